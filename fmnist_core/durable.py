@@ -1,0 +1,82 @@
+"""Files that are whole or absent, whatever kills the writer."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.errors import StorageError
+
+_STORAGE_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turns a full or read-only disk into a `StorageError` that names the place."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _STORAGE_ERRNOS:
+            raise StorageError(
+                f"The disk does not take the file {path}: {error.strerror}.",
+                advice="Free some space or choose another folder with FMNIST_HOME; "
+                "what was saved before is untouched.",
+            ) from error
+        raise
+
+
+def replace_file(path: Path, write: Callable[[Path], None]) -> None:
+    """Lets `write` fill a temporary file beside `path`, then puts it in place in one step.
+
+    The temporary name keeps the ending of `path`, since some writers (Keras) look at it.
+
+    Raises:
+        StorageError: The disk is full or cannot be written.
+    """
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix=path.name)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            write(temporary)
+            _flush(temporary)
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replaces the file's content in one step."""
+
+    def write(temporary: Path) -> None:
+        temporary.write_bytes(data)
+
+    replace_file(path, write)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replaces the file's content with `value` as JSON; NaN is refused."""
+    write_bytes(path, json.dumps(value, indent=1, allow_nan=False).encode())
+
+
+def read_json(path: Path) -> Any:
+    """The file's JSON value, or `None` where there is no such file or it is damaged."""
+    try:
+        return json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

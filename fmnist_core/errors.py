@@ -1,0 +1,79 @@
+"""Every error a person can meet, as one tree.
+
+    LabError                 anything the lab can explain
+    ├── ConfigError          a configuration breaks a rule
+    ├── ArchitectureError    a network that cannot be built or would not fit
+    ├── DataError            image files that are missing, broken or foreign
+    │   └── NoDataError      no usable data at all
+    ├── RunError             a run that does not exist or is in the wrong state
+    │   └── RunBusyError     another process holds the run
+    ├── TrainingError        a training that cannot go on
+    ├── StorageError         a disk that is full or cannot be written
+    └── EngineError          the engine does not answer
+
+A message states the rule, what was received, and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class LabError(Exception):
+    """Base of all errors that are meant to be read by a person."""
+
+    def __init__(self, rule: str, *, received: object = None, advice: str = "") -> None:
+        self.rule = rule
+        self.received = received
+        self.advice = advice
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        parts = [self.rule]
+        if self.received is not None:
+            parts.append(f"Received: {self.received}.")
+        if self.advice:
+            parts.append(self.advice)
+        return " ".join(parts)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors travel between processes: keyword-only arguments need help to be pickled.
+        return _rebuild, (type(self), self.rule, self.received, self.advice)
+
+
+def _rebuild(kind: type[LabError], rule: str, received: object, advice: str) -> LabError:
+    return kind(rule, received=received, advice=advice)
+
+
+class ConfigError(LabError):
+    """A configuration value or key breaks a rule."""
+
+
+class ArchitectureError(LabError):
+    """A network that cannot be built, or would not fit this lab."""
+
+
+class DataError(LabError):
+    """Data files that are missing, truncated, foreign or inconsistent."""
+
+
+class NoDataError(DataError):
+    """No usable data was found and none could be fetched."""
+
+
+class RunError(LabError):
+    """A run that does not exist, or is in a state that forbids the request."""
+
+
+class RunBusyError(RunError):
+    """Another process holds the run's folder."""
+
+
+class TrainingError(LabError):
+    """A training that cannot go on; its last good weights are kept."""
+
+
+class StorageError(LabError):
+    """A disk that is full, read-only or otherwise refuses to be written."""
+
+
+class EngineError(LabError):
+    """The engine could not be started or does not answer."""

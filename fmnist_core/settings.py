@@ -1,0 +1,78 @@
+"""Where the lab keeps its things and how much of the machine it may use, read from the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from fmnist_core.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The lab's surroundings.
+
+    Attributes:
+        home: Folder for runs, cached data and the engine's files (`FMNIST_HOME`).
+        data_dir: Folder to look for the four official files in first (`FMNIST_DATA_DIR`).
+        scheduler: Address of a Dask scheduler to use in place of a local engine
+            (`FMNIST_SCHEDULER`, such as `tcp://10.0.0.5:8786`).
+        slots: Trainings that a local engine runs at once (`FMNIST_SLOTS`).
+        offline: Never ask the network for data (`FMNIST_OFFLINE=1`).
+    """
+
+    home: Path
+    data_dir: Path | None = None
+    scheduler: str | None = None
+    slots: int = 1
+    offline: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.slots <= 64:
+            raise ConfigError(
+                "FMNIST_SLOTS must be a whole number from 1 to 64.", received=self.slots
+            )
+
+    @property
+    def runs_dir(self) -> Path:
+        return self.home / "runs"
+
+    @property
+    def cache_dir(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def engine_dir(self) -> Path:
+        return self.home / "engine"
+
+    @property
+    def index_path(self) -> Path:
+        return self.home / "lab.sqlite"
+
+
+def load_settings() -> Settings:
+    """Reads the environment anew, so that a test or a notebook may change it between calls.
+
+    Raises:
+        ConfigError: A variable holds a value that cannot be used.
+    """
+    data_dir = os.environ.get("FMNIST_DATA_DIR")
+    return Settings(
+        home=Path(os.environ.get("FMNIST_HOME") or "~/.fmnist-lab").expanduser(),
+        data_dir=Path(data_dir).expanduser() if data_dir else None,
+        scheduler=os.environ.get("FMNIST_SCHEDULER") or None,
+        slots=_slots(),
+        offline=os.environ.get("FMNIST_OFFLINE", "") not in ("", "0"),
+    )
+
+
+def _slots() -> int:
+    # One training uses two cores well (a second thread still helps, a third hardly).
+    text = os.environ.get("FMNIST_SLOTS") or str(min(64, max(1, (os.cpu_count() or 2) // 2)))
+    try:
+        return int(text)
+    except ValueError:
+        raise ConfigError(
+            "FMNIST_SLOTS must be a whole number from 1 to 64.", received=text
+        ) from None
