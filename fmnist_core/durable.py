@@ -47,7 +47,7 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
         try:
             write(temporary)
             _flush(temporary)
-            os.replace(temporary, path)
+            temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""Where the lab keeps its things and how much of the machine it may use, read from the environment."""
+"""Where the lab keeps its things and what it may use, read from the environment."""
 
 from __future__ import annotations
 

@@ -1,0 +1,16 @@
+"""Typed, frozen configurations that validate themselves where they are made."""
+
+from fmnist_core.config.model import BlockConfig, ModelConfig
+from fmnist_core.config.override import override
+from fmnist_core.config.run import RunConfig
+from fmnist_core.config.training import AugmentationConfig, ScheduleConfig, TrainConfig
+
+__all__ = [
+    "AugmentationConfig",
+    "BlockConfig",
+    "ModelConfig",
+    "RunConfig",
+    "ScheduleConfig",
+    "TrainConfig",
+    "override",
+]

@@ -1,0 +1,57 @@
+"""Configurations to JSON and back, strictly: an unknown key is an error, never ignored."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import asdict, fields, is_dataclass
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from fmnist_core.errors import ConfigError
+
+Config = TypeVar("Config")
+
+
+def to_json(config: Any) -> dict[str, Any]:
+    """The configuration as plain dictionaries and lists."""
+    return {key: _plain(value) for key, value in asdict(config).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def from_json(kind: type[Config], value: Any, path: str = "") -> Config:
+    """Builds a configuration of `kind`; missing keys take their defaults.
+
+    Raises:
+        ConfigError: Not an object, an unknown key, or a value out of its range.
+    """
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path or 'The configuration'} must be an object.", received=repr(value))
+    hints = get_type_hints(kind)
+    known = [item.name for item in fields(kind)]  # type: ignore[arg-type]
+    for key in value:
+        if key not in known:
+            raise unknown_key(path + str(key), [path + name for name in known])
+    return kind(**{key: _part(hints[key], item, path + key) for key, item in value.items()})
+
+
+def _part(hint: Any, value: Any, path: str) -> Any:
+    if is_dataclass(hint) and isinstance(hint, type):
+        return from_json(hint, value, path + ".")
+    inner = get_args(hint)[0] if get_args(hint) else None
+    if is_dataclass(inner) and isinstance(inner, type) and isinstance(value, list):
+        return tuple(from_json(inner, item, f"{path}[{i}].") for i, item in enumerate(value))
+    return value
+
+
+def unknown_key(key: str, known: list[str]) -> ConfigError:
+    """The error for a key that no configuration has, with the nearest one that exists."""
+    near = difflib.get_close_matches(key, known, n=1)
+    names = list(dict.fromkeys(name.rsplit(".", 1)[-1] for name in known))
+    advice = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(names)}."
+    return ConfigError("Configurations have no such key.", received=key[:80], advice=advice)

@@ -1,0 +1,72 @@
+"""`KEY=VALUE` changes to a configuration, as the command line and links write them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from fmnist_core.config.jsonform import unknown_key
+from fmnist_core.config.run import RunConfig
+from fmnist_core.errors import ConfigError
+
+
+def override(config: RunConfig, assignments: Iterable[str]) -> RunConfig:
+    """A new configuration with each `KEY=VALUE` applied.
+
+    A key is a path (`training.schedule.kind`, `model.blocks.0.filters`) or, where it is the
+    only one of its name, its last part (`learning_rate`). A value is JSON or plain text.
+
+    Raises:
+        ConfigError: No `=`, an unknown or ambiguous key, or a value out of its range.
+    """
+    tree = config.to_json()
+    for assignment in assignments:
+        key, separator, text = assignment.partition("=")
+        if not separator:
+            raise ConfigError("A change must be written KEY=VALUE.", received=assignment[:80])
+        _assign(tree, _full_path(tree, key.strip()), _value(text.strip()))
+    return RunConfig.from_json(tree)
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _leaves(tree: Any, prefix: str = "") -> list[str]:
+    if isinstance(tree, dict):
+        items = [(str(key), value) for key, value in tree.items()]
+    elif isinstance(tree, list) and tree and isinstance(tree[0], dict):
+        items = [(str(index), value) for index, value in enumerate(tree)]
+    else:
+        return [prefix]
+    here = [prefix] if isinstance(tree, list) else []
+    return here + [leaf for key, value in items for leaf in _leaves(value, f"{prefix}.{key}")]
+
+
+# What people write where a whole group stands for its one main choice.
+_SHORT = {"schedule": "training.schedule.kind", "training.schedule": "training.schedule.kind"}
+
+
+def _full_path(tree: Any, key: str) -> list[str]:
+    key = _SHORT.get(key, key)
+    leaves = [leaf.lstrip(".") for leaf in _leaves(tree)]
+    if key in leaves:
+        return key.split(".")
+    matches = [leaf for leaf in leaves if leaf.endswith(f".{key}")]
+    if len(matches) == 1:
+        return matches[0].split(".")
+    if matches:
+        raise ConfigError(
+            f"{key} could mean several settings.", advice=f"Write one of {', '.join(matches)}."
+        )
+    raise unknown_key(key, leaves + [leaf.rsplit(".", 1)[-1] for leaf in leaves])
+
+
+def _assign(tree: Any, path: list[str], value: Any) -> None:
+    for part in path[:-1]:
+        tree = tree[int(part)] if isinstance(tree, list) else tree[part]
+    tree[path[-1]] = value

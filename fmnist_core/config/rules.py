@@ -1,0 +1,139 @@
+"""What a configuration field accepts: one rule a field, checked where the value is made.
+
+The same rules tell a form its limits (`rule_of`), so that page and core cannot disagree.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import Field, field, fields
+from numbers import Integral, Real
+from typing import Any, Protocol
+
+from fmnist_core.errors import ConfigError
+
+
+class Rule(Protocol):
+    """Checks a value and returns it in its plain Python type."""
+
+    def check(self, name: str, value: Any) -> Any: ...
+
+
+class Whole:
+    """A whole number from `low` to `high`, both included."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+
+    def check(self, name: str, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise self._error(name, value)
+        if not self.low <= value <= self.high:
+            raise self._error(name, value)
+        return int(value)
+
+    def _error(self, name: str, value: Any) -> ConfigError:
+        return ConfigError(
+            f"{name} must be a whole number from {self.low} to {self.high}.", received=repr(value)
+        )
+
+
+class Number:
+    """A finite number from `low` to `high`, both included."""
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+
+    def check(self, name: str, value: Any) -> float:
+        good = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+        if not good or not self.low <= value <= self.high:
+            raise ConfigError(
+                f"{name} must be a number from {self.low:g} to {self.high:g}.", received=repr(value)
+            )
+        return float(value)
+
+
+class OneOf:
+    """One of the named options."""
+
+    def __init__(self, *options: str) -> None:
+        self.options = options
+
+    def check(self, name: str, value: Any) -> str:
+        if not isinstance(value, str) or value not in self.options:
+            raise ConfigError(
+                f"{name} must be one of {', '.join(self.options)}.", received=repr(value)
+            )
+        return value
+
+
+class Flag:
+    """True or false."""
+
+    def check(self, name: str, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ConfigError(f"{name} must be true or false.", received=repr(value))
+        return value
+
+
+class Text:
+    """A line of text of at most `longest` characters."""
+
+    def __init__(self, longest: int) -> None:
+        self.longest = longest
+
+    def check(self, name: str, value: Any) -> str:
+        if not isinstance(value, str) or len(value) > self.longest or not value.isprintable():
+            raise ConfigError(
+                f"{name} must be one line of at most {self.longest} characters.",
+                received=repr(value)[:80],
+            )
+        return value
+
+
+class Wholes:
+    """A list of at most `longest` whole numbers from `low` to `high`."""
+
+    def __init__(self, low: int, high: int, longest: int) -> None:
+        self.each, self.longest = Whole(low, high), longest
+
+    def check(self, name: str, value: Any) -> tuple[int, ...]:
+        if not isinstance(value, (list, tuple)) or len(value) > self.longest:
+            raise ConfigError(
+                f"{name} must be a list of at most {self.longest} whole numbers.",
+                received=repr(value)[:80],
+            )
+        return tuple(self.each.check(f"{name}[{i}]", item) for i, item in enumerate(value))
+
+
+def ruled(default: Any, rule: Rule, explanation: str) -> Any:
+    """A dataclass field with its default, its rule and one sentence for people."""
+    return field(default=default, metadata={"rule": rule, "help": explanation})
+
+
+def check_fields(config: Any) -> None:
+    """Applies every field's rule; for `__post_init__` of a frozen dataclass.
+
+    Raises:
+        ConfigError: The first field that breaks its rule, named.
+    """
+    for item in fields(config):
+        rule = item.metadata.get("rule")
+        if rule is not None:
+            checked = rule.check(item.name, getattr(config, item.name))
+            object.__setattr__(config, item.name, checked)
+
+
+def field_of(kind: Any, name: str) -> Field[Any]:
+    """The dataclass field called `name`: its metadata holds `rule` and `help`."""
+    return next(item for item in fields(kind) if item.name == name)
+
+
+def rule_of(kind: Any, name: str) -> Any:
+    """The rule of one field, for a form to take its limits or options from."""
+    return field_of(kind, name).metadata["rule"]
+
+
+def help_of(kind: Any, name: str) -> str:
+    """The sentence that explains one field to a person."""
+    return str(field_of(kind, name).metadata["help"])

@@ -1,0 +1,49 @@
+"""A whole run: which network, trained how. What is saved with every run and sent to workers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from fmnist_core.config.jsonform import from_json, to_json
+from fmnist_core.config.model import ModelConfig
+from fmnist_core.config.rules import Text, check_fields, ruled
+from fmnist_core.config.training import TrainConfig
+from fmnist_core.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Configuration of one run; equal configurations give equal trainings."""
+
+    model: ModelConfig = field(default_factory=ModelConfig)
+    training: TrainConfig = field(default_factory=TrainConfig)
+    preset: str = ruled("", Text(60), "The preset this began as; empty when made freely.")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if not isinstance(self.model, ModelConfig):
+            raise ConfigError("model must be a ModelConfig.", received=repr(self.model)[:80])
+        if not isinstance(self.training, TrainConfig):
+            raise ConfigError("training must be a TrainConfig.", received=repr(self.training)[:80])
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dictionaries, lists, numbers and strings."""
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, value: Any) -> RunConfig:
+        """The inverse of `to_json`.
+
+        Raises:
+            ConfigError: An unknown key, or a value out of its range.
+        """
+        return from_json(cls, value)
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for equal configurations, 16 hexadecimal digits."""
+        canonical = json.dumps(self.to_json(), sort_keys=True).encode()
+        return hashlib.sha256(canonical).hexdigest()[:16]

@@ -1,0 +1,108 @@
+"""How to train it, and on what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+from fmnist_core.config.rules import Flag, Number, OneOf, Whole, check_fields, ruled
+from fmnist_core.errors import ConfigError
+
+OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
+SCHEDULES = ("constant", "cosine", "one_cycle", "step", "plateau")
+
+
+@dataclass(frozen=True)
+class ScheduleConfig:
+    """How the learning rate moves, as a factor on the base rate (0 to 1)."""
+
+    kind: str = ruled("constant", OneOf(*SCHEDULES), "How the learning rate moves over the run.")
+    warmup_epochs: float = ruled(0.0, Number(0, 100), "Epochs of rising from near zero at first.")
+    final_factor: float = ruled(
+        0.01, Number(0, 1), "Where cosine and one-cycle end, as a share of the base rate."
+    )
+    peak_share: float = ruled(0.3, Number(0.01, 0.99), "Where one-cycle peaks, share of the run.")
+    step_epochs: int = ruled(5, Whole(1, 1000), "Step: epochs between two drops.")
+    drop_factor: float = ruled(0.3, Number(0.001, 1), "Step and plateau: what a drop leaves.")
+    patience: int = ruled(2, Whole(1, 100), "Plateau: epochs without progress before a drop.")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True)
+class AugmentationConfig:
+    """Random changes to training images, fresh in each epoch."""
+
+    flip: bool = ruled(False, Flag(), "Mirror left and right, every other image.")
+    shift: float = ruled(0.0, Number(0, 8), "Move by up to so many pixels.")
+    rotate: float = ruled(0.0, Number(0, 45), "Turn by up to so many degrees.")
+    zoom: float = ruled(0.0, Number(0, 0.5), "Grow or shrink by up to this share.")
+    erase: float = ruled(
+        0.0, Number(0, 1), "Share of images of which a random rectangle is blanked."
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    @property
+    def active(self) -> bool:
+        return any(bool(getattr(self, item.name)) for item in fields(self))
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Everything about a training but the network."""
+
+    dataset: str = ruled(
+        "fashion-mnist",
+        OneOf("fashion-mnist", "synthetic-garments"),
+        "Which images to learn from.",
+    )
+    train_images: int = ruled(
+        0, Whole(0, 60_000), "Learn from so many images, drawn evenly per class; 0 means all."
+    )
+    validation_share: float = ruled(
+        0.1, Number(0, 0.5), "Share of the training images held back to choose by."
+    )
+    optimizer: str = ruled("adam", OneOf(*OPTIMIZERS), "The rule that turns slopes into steps.")
+    learning_rate: float = ruled(1e-3, Number(1e-7, 10), "How large the steps are.")
+    momentum: float = ruled(0.9, Number(0, 0.999), "SGD: share of the last step kept (Nesterov).")
+    weight_decay: float = ruled(0.0, Number(0, 1), "Pull of all weights towards zero.")
+    label_smoothing: float = ruled(0.0, Number(0, 0.5), "Share of certainty taken off each label.")
+    batch_size: int = ruled(64, Whole(1, 8192), "Images looked at before each step.")
+    epochs: int = ruled(10, Whole(1, 1000), "How often all training images are seen.")
+    early_stopping: int = ruled(
+        0, Whole(0, 1000), "Stop after so many epochs without better validation; 0 means never."
+    )
+    keep_weights: str = ruled(
+        "best",
+        OneOf("best", "last"),
+        "Which weights the run is judged by: best validation or last.",
+    )
+    seed: int = ruled(0, Whole(0, 2**32 - 1), "Start of all random numbers: same seed, same run.")
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if not isinstance(self.schedule, ScheduleConfig):
+            raise ConfigError("schedule must be a ScheduleConfig.", received=repr(self.schedule))
+        if not isinstance(self.augmentation, AugmentationConfig):
+            raise ConfigError(
+                "augmentation must be an AugmentationConfig.", received=repr(self.augmentation)
+            )
+        self._check_validation_is_there()
+
+    def _check_validation_is_there(self) -> None:
+        if self.validation_share > 0:
+            return
+        advice = "Set validation_share above 0, such as 0.1."
+        if self.early_stopping:
+            raise ConfigError("early_stopping needs validation images.", advice=advice)
+        if self.schedule.kind == "plateau":
+            raise ConfigError("The plateau schedule needs validation images.", advice=advice)
+        if self.keep_weights == "best":
+            raise ConfigError(
+                "keep_weights 'best' needs validation images to choose by.",
+                advice=advice + " Or set keep_weights to 'last'.",
+            )

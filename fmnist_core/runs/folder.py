@@ -1,0 +1,207 @@
+"""The run folder: everything about one run, and the truth about it.
+
+config.json        the configuration, never changed
+meta.json          name, tags, owner, time of creation: what a person may edit
+status.json        state, epochs done, seconds, error
+control.json       pause, stop, learning rate: wishes to the training
+events.jsonl       the diary (see `events.py`)
+worker.log         what the training process printed
+provenance.json    versions, machine, identity of the data
+checkpoint.json    which of checkpoints/* to go on from, and the state of the training
+checkpoints/       weights with the optimizer's memory
+model.keras        the trained network the run is judged by
+evaluation.json    figures on the test images
+predictions.npz    its probabilities for every test image
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.config import RunConfig
+from fmnist_core.config.rules import Text
+from fmnist_core.durable import read_json, storage_errors, write_json
+from fmnist_core.errors import ConfigError, RunBusyError, RunError
+from fmnist_core.runs.control import ControlFile
+from fmnist_core.runs.status import RunStatus
+
+_RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+_NAME, _TAG = Text(80), Text(30)
+
+
+@dataclass(frozen=True)
+class RunMeta:
+    """What a person may edit, and who made the run when (Unix time)."""
+
+    name: str
+    tags: tuple[str, ...] = ()
+    owner: str = ""
+    created: float = 0.0
+
+
+class RunFolder:
+    """Reads and writes the parts of one run folder; makes nothing up where a part is missing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.id = path.name
+
+    @classmethod
+    def create(
+        cls, runs_dir: Path, config: RunConfig, *, name: str = "", owner: str = ""
+    ) -> RunFolder:
+        """A new folder with its configuration, in state `queued`.
+
+        Raises:
+            ConfigError: A name that is not one line of at most 80 characters.
+            StorageError: The disk is full or cannot be written.
+        """
+        label = _NAME.check("The name", name) or config.preset or "own"
+        folder = cls(runs_dir / _new_id(config.preset or "own"))
+        with storage_errors(folder.path):
+            folder.path.mkdir(parents=True)
+        write_json(folder.path / "config.json", config.to_json())
+        folder._write_meta(RunMeta(name=label, owner=owner, created=time.time()))
+        folder.set_status(RunStatus(epochs=config.training.epochs))
+        return folder
+
+    @classmethod
+    def open(cls, runs_dir: Path, run_id: str) -> RunFolder:
+        """The folder of an existing run.
+
+        Raises:
+            RunError: The identifier is malformed or names no run.
+        """
+        folder = cls(runs_dir / run_id)
+        if not _RUN_ID.fullmatch(run_id) or not (folder.path / "config.json").is_file():
+            raise RunError(
+                "There is no such run.", received=repr(run_id[:80]), advice="See `runs list`."
+            )
+        return folder
+
+    @property
+    def config(self) -> RunConfig:
+        """Raises ConfigError where `config.json` is damaged or of another version."""
+        value = read_json(self.path / "config.json")
+        if value is None:
+            raise ConfigError("The run's config.json is missing or damaged.", received=self.id)
+        return RunConfig.from_json(value)
+
+    @property
+    def meta(self) -> RunMeta:
+        value = read_json(self.path / "meta.json") or {}
+        return RunMeta(
+            name=str(value.get("name", self.id)),
+            tags=tuple(value.get("tags", ())),
+            owner=str(value.get("owner", "")),
+            created=float(value.get("created", 0.0)),
+        )
+
+    def rename(self, name: str) -> None:
+        """Raises ConfigError: Not one line of 1 to 80 characters."""
+        if not name.strip():
+            raise ConfigError("A run's name must not be empty.")
+        checked = _NAME.check("The name", name.strip())
+        self._write_meta(replace(self.meta, name=checked))
+
+    def tag(self, tags: tuple[str, ...]) -> None:
+        """Replaces the run's tags (at most 10, each one line of at most 30 characters)."""
+        if len(tags) > 10:
+            raise ConfigError("A run has at most 10 tags.", received=len(tags))
+        checked = tuple(_TAG.check("A tag", tag.strip()) for tag in tags if tag.strip())
+        self._write_meta(replace(self.meta, tags=checked))
+
+    def _write_meta(self, meta: RunMeta) -> None:
+        value = {"name": meta.name, "tags": list(meta.tags), "owner": meta.owner}
+        write_json(self.path / "meta.json", {**value, "created": meta.created})
+
+    @property
+    def status(self) -> RunStatus:
+        return RunStatus.from_json(read_json(self.path / "status.json"))
+
+    def set_status(self, status: RunStatus) -> RunStatus:
+        stamped = replace(status, updated=time.time())
+        write_json(self.path / "status.json", stamped.to_json())
+        return stamped
+
+    def change_status(self, **changes: Any) -> RunStatus:
+        """Replaces the named parts of the status and keeps the others."""
+        return self.set_status(replace(self.status, **changes))
+
+    @property
+    def control(self) -> ControlFile:
+        return ControlFile(self.path / "control.json")
+
+    @property
+    def events_path(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def log_path(self) -> Path:
+        return self.path / "worker.log"
+
+    @property
+    def model_path(self) -> Path:
+        return self.path / "model.keras"
+
+    @property
+    def evaluation_path(self) -> Path:
+        return self.path / "evaluation.json"
+
+    @property
+    def predictions_path(self) -> Path:
+        return self.path / "predictions.npz"
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        return read_json(self.path / "provenance.json") or {}
+
+    @property
+    def resumable(self) -> bool:
+        return (self.path / "checkpoint.json").is_file()
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keeps every other process from training in this folder; freed even by `kill -9`.
+
+        Raises:
+            RunBusyError: Somebody else holds it.
+        """
+        with storage_errors(self.path):
+            descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise RunBusyError(
+                "Another process is training this run.",
+                received=self.id,
+                advice="Wait for it, or stop it first.",
+            ) from None
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+    @property
+    def held(self) -> bool:
+        """Whether some process holds the folder now."""
+        try:
+            with self.hold():
+                return False
+        except RunBusyError:
+            return True
+
+
+def _new_id(label: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")[:30] or "run"
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{slug}-{secrets.token_hex(2)}"

@@ -1,0 +1,59 @@
+"""In which state a run is."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+# queued -> running <-> paused -> finished | stopped | failed.
+# crashed: its process is gone without a word; it can be continued from its last epoch.
+ACTIVE_STATES = ("queued", "running", "paused")
+ENDED_STATES = ("finished", "stopped", "failed", "crashed")
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """What `status.json` says.
+
+    Attributes:
+        state: One of `ACTIVE_STATES` or `ENDED_STATES`.
+        epoch: Epochs completed.
+        epochs: Epochs asked for.
+        seconds: Time spent training so far, without pauses, over all attempts.
+        attempt: 1 for the first try; one more each time the run was taken up again.
+        best_validation_accuracy: 0 to 1, or None without validation images.
+        best_epoch: The epoch it was reached in, counted from 1; 0 before the first.
+        test_accuracy: 0 to 1, once evaluated.
+        error, advice: What went wrong in a sentence, and what to do.
+        worker: Where it runs or ran.
+        pid: The training process.
+        updated: Unix time of the last change.
+    """
+
+    state: str = "queued"
+    epoch: int = 0
+    epochs: int = 0
+    seconds: float = 0.0
+    attempt: int = 0
+    best_validation_accuracy: float | None = None
+    best_epoch: int = 0
+    test_accuracy: float | None = None
+    error: str = ""
+    advice: str = ""
+    worker: str = ""
+    pid: int = 0
+    updated: float = 0.0
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE_STATES
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Any) -> RunStatus:
+        """Reads what is known; a status is written by the lab itself, so extras are dropped."""
+        known = {item.name for item in fields(cls)}
+        source = value if isinstance(value, dict) else {}
+        return cls(**{key: item for key, item in source.items() if key in known})
