@@ -26,7 +26,7 @@ class BlockConfig:
         "max", OneOf("none", "max", "average", "stride"), "How the block halves its map."
     )
     dropout: float = ruled(
-        0.0, Number(0, 0.9), "Share of whole channels switched off at random while training."
+        0.0, Number(0, 0.9), "Share of values switched off at random while training."
     )
     residual: bool = ruled(False, Flag(), "Add the block's input to its output (a shortcut).")
 

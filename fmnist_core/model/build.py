@@ -1,0 +1,89 @@
+"""A configuration becomes a Keras model. Only worker processes import this module."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from fmnist_core.config import ModelConfig
+from fmnist_core.model.plan import Layer, plan
+
+# Mean and standard deviation of the 60 000 official training images, pixels as 0..1.
+STANDARD_MEAN = 0.2860
+STANDARD_DEVIATION = 0.3530
+
+
+def build_model(config: ModelConfig) -> keras.Model:
+    """The network with fresh random weights; takes (n, 28, 28) or (n, 28, 28, 1), 0 to 255.
+
+    Raises:
+        ArchitectureError: The configuration cannot be built.
+    """
+    tensors: dict[str, Any] = {}
+    layers = plan(config)
+    for layer in layers:
+        reads = [tensors[name] for name in layer.inputs]
+        tensors[layer.name] = _MAKERS[layer.kind](layer, reads)
+    return keras.Model(tensors["pixels"], tensors[layers[-1].name], name="classifier")
+
+
+def _input(layer: Layer, reads: list[Any]) -> Any:
+    return keras.Input(layer.shape, name=layer.name, dtype="float32")
+
+
+def _scale(layer: Layer, reads: list[Any]) -> Any:
+    if layer.options["normalisation"] == "unit":
+        return keras.layers.Rescaling(1 / 255, name=layer.name)(reads[0])
+    scale = 1 / (255 * STANDARD_DEVIATION)
+    offset = -STANDARD_MEAN / STANDARD_DEVIATION
+    return keras.layers.Rescaling(scale, offset, name=layer.name)(reads[0])
+
+
+def _conv(layer: Layer, reads: list[Any]) -> Any:
+    return keras.layers.Conv2D(
+        layer.shape[-1],
+        layer.options["kernel"],
+        strides=layer.options["stride"],
+        padding=layer.options["padding"],
+        use_bias=layer.options["bias"],
+        name=layer.name,
+    )(reads[0])
+
+
+def _pool(layer: Layer, reads: list[Any]) -> Any:
+    kinds = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
+    return kinds[layer.options["kind_"]](2, name=layer.name)(reads[0])
+
+
+def _global_pool(layer: Layer, reads: list[Any]) -> Any:
+    kinds = {
+        "global_average": keras.layers.GlobalAveragePooling2D,
+        "global_max": keras.layers.GlobalMaxPooling2D,
+    }
+    return kinds[layer.options["kind_"]](name=layer.name)(reads[0])
+
+
+def _dense(layer: Layer, reads: list[Any]) -> Any:
+    return keras.layers.Dense(
+        layer.shape[0], activation=layer.options["activation"], name=layer.name
+    )(reads[0])
+
+
+_MAKERS = {
+    "input": _input,
+    "scale": _scale,
+    "conv": _conv,
+    "norm": lambda layer, reads: keras.layers.BatchNormalization(name=layer.name)(reads[0]),
+    "activation": lambda layer, reads: keras.layers.Activation(
+        layer.options["kind_"], name=layer.name
+    )(reads[0]),
+    "pool": _pool,
+    "dropout": lambda layer, reads: keras.layers.Dropout(layer.options["rate"], name=layer.name)(
+        reads[0]
+    ),
+    "add": lambda layer, reads: keras.layers.Add(name=layer.name)(reads),
+    "flatten": lambda layer, reads: keras.layers.Flatten(name=layer.name)(reads[0]),
+    "global_pool": _global_pool,
+    "dense": _dense,
+}

@@ -1,0 +1,144 @@
+"""A configuration unrolled into layers, by arithmetic alone.
+
+The one description that both the table beside the form (`cost.py`) and Keras (`build.py`)
+follow, so that they cannot disagree. No TensorFlow here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from fmnist_core.classes import IMAGE_SIDE
+from fmnist_core.config import BlockConfig, ModelConfig
+from fmnist_core.errors import ArchitectureError
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer.
+
+    Attributes:
+        name: Unique in the network; also the Keras layer's name.
+        kind: `input`, `scale`, `conv`, `norm`, `activation`, `pool`, `dropout`, `add`,
+            `flatten`, `global_pool` or `dense`.
+        inputs: Names of the layers it reads.
+        shape: Its output, without the batch: (height, width, channels) or (units,).
+        options: What the kind needs to know (`kernel`, `stride`, `activation`, …).
+    """
+
+    name: str
+    kind: str
+    inputs: tuple[str, ...]
+    shape: Shape
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def plan(config: ModelConfig) -> tuple[Layer, ...]:
+    """All layers in the order of computation.
+
+    Raises:
+        ArchitectureError: A map shrinks to nothing, or a shortcut does not fit.
+    """
+    layers = _Layers(config.padding)
+    layers.add("pixels", "input", (IMAGE_SIDE, IMAGE_SIDE, 1))
+    layers.add("scale", "scale", layers.shape, normalisation=config.normalisation)
+    for number, block in enumerate(config.blocks, start=1):
+        _add_block(layers, f"block{number}", block)
+    _add_head(layers, config)
+    return tuple(layers.all)
+
+
+class _Layers:
+    """The layers so far; each new one reads the last unless told otherwise."""
+
+    def __init__(self, padding: str) -> None:
+        self.padding = padding
+        self.all: list[Layer] = []
+
+    @property
+    def last(self) -> Layer:
+        return self.all[-1]
+
+    @property
+    def shape(self) -> Shape:
+        return self.last.shape
+
+    def add(
+        self, name: str, kind: str, shape: Shape, inputs: tuple[str, ...] = (), **options: Any
+    ) -> Layer:
+        if min(shape) < 1:
+            raise ArchitectureError(
+                f"The map shrinks to nothing at {name}: it gets {_size(self.shape)}.",
+                advice="Use fewer poolings or smaller kernels, or set padding to 'same'.",
+            )
+        reads = inputs or ((self.last.name,) if self.all else ())
+        self.all.append(Layer(name, kind, reads, shape, options))
+        return self.last
+
+    def convolve(self, name: str, filters: int, kernel: int, stride: int, bias: bool) -> Layer:
+        height, width = (self._side(side, kernel, stride) for side in self.shape[:2])
+        options = {"kernel": kernel, "stride": stride, "bias": bias, "padding": self.padding}
+        return self.add(name, "conv", (height, width, filters), **options)
+
+    def _side(self, side: int, kernel: int, stride: int) -> int:
+        room = side if self.padding == "same" else side - kernel + 1
+        return -(-room // stride)
+
+
+def _add_block(layers: _Layers, name: str, block: BlockConfig) -> None:
+    entry = layers.last
+    for index in range(block.convolutions):
+        # The first convolution takes the stride: all that follows is then four times cheaper.
+        stride = 2 if block.pooling == "stride" and index == 0 else 1
+        part = f"{name}_conv{index + 1}"
+        layers.convolve(part, block.filters, block.kernel, stride, bias=not block.batch_norm)
+        if block.batch_norm:
+            layers.add(f"{part}_norm", "norm", layers.shape)
+        if block.residual and index == block.convolutions - 1:
+            _add_shortcut(layers, name, entry, block)
+        layers.add(f"{part}_{block.activation}", "activation", layers.shape, kind_=block.activation)
+    _add_pooling(layers, name, block)
+    if block.dropout:
+        layers.add(f"{name}_dropout", "dropout", layers.shape, rate=block.dropout)
+
+
+def _add_shortcut(layers: _Layers, name: str, entry: Layer, block: BlockConfig) -> None:
+    path = layers.last
+    if layers.padding != "same":
+        raise ArchitectureError(
+            f"The shortcut of {name} needs maps of equal size, but padding 'valid' trims them.",
+            advice="Set padding to 'same', or switch the residual link off.",
+        )
+    if entry.shape != path.shape:
+        options = {"kernel": 1, "stride": 2 if block.pooling == "stride" else 1, "bias": True}
+        options["padding"] = "same"
+        entry = layers.add(f"{name}_shortcut", "conv", path.shape, (entry.name,), **options)
+    layers.add(f"{name}_add", "add", path.shape, (path.name, entry.name))
+
+
+def _add_pooling(layers: _Layers, name: str, block: BlockConfig) -> None:
+    if block.pooling in ("max", "average"):
+        height, width, channels = layers.shape
+        shape = (height // 2, width // 2, channels)
+        layers.add(f"{name}_{block.pooling}_pool", "pool", shape, kind_=block.pooling)
+
+
+def _add_head(layers: _Layers, config: ModelConfig) -> None:
+    height, width, channels = layers.shape
+    if config.head == "flatten":
+        layers.add("flatten", "flatten", (height * width * channels,))
+    else:
+        layers.add(config.head, "global_pool", (channels,), kind_=config.head)
+    for number, units in enumerate(config.dense, start=1):
+        layers.add(f"dense{number}", "dense", (units,), activation=config.dense_activation)
+    if config.head_dropout:
+        layers.add("head_dropout", "dropout", layers.shape, rate=config.head_dropout)
+    last = "softmax" if config.output == "softmax" else "linear"
+    layers.add("answer", "dense", (config.classes,), activation=last)
+
+
+def _size(shape: Shape) -> str:
+    return "x".join(str(side) for side in shape)
