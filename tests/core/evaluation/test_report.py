@@ -1,0 +1,127 @@
+"""Figures against counts made by hand and against scikit-learn's own."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix, f1_score
+
+from fmnist_core.errors import DataError
+from fmnist_core.evaluation import Evaluation, Predictions, wilson
+
+OFFICIAL = {"name": "fashion-mnist", "official": True, "fingerprint": "f" * 64, "source": "here"}
+
+
+def one_hot(predicted, sure=0.91):
+    rows = np.full((len(predicted), 10), (1 - sure) / 9, dtype=np.float32)
+    rows[np.arange(len(predicted)), predicted] = sure
+    return rows
+
+
+def judge(predicted, labels, **changes):
+    options = {"data": OFFICIAL, "weights": "best", "epoch": 3, **changes}
+    return Evaluation.from_probabilities(one_hot(predicted), np.array(labels), **options)
+
+
+def test_counts_and_accuracy_are_those_of_the_labels():
+    found = judge([0, 0, 6, 9], [0, 6, 6, 9])
+    assert (found.images, found.accuracy, found.split) == (4, 0.75, "test")
+    assert found.confusion[6][0] == 1
+    assert found.confusion[6][6] == 1
+    assert sum(map(sum, found.confusion)) == 4
+    assert found.official
+
+
+def test_loss_is_the_mean_cross_entropy():
+    found = judge([0, 0], [0, 1])
+    expected = -(np.log(0.91) + np.log(0.01)) / 2
+    assert found.loss == pytest.approx(expected, rel=1e-5)
+
+
+def test_figures_agree_with_scikit_learn():
+    random = np.random.default_rng(1)
+    labels, predicted = random.integers(0, 10, 500), random.integers(0, 10, 500)
+    found = judge(predicted, labels)
+    assert np.array_equal(found.counts, confusion_matrix(labels, predicted))
+    assert np.allclose([c.f1 for c in found.classes], f1_score(labels, predicted, average=None))
+    assert [c.support for c in found.classes] == np.bincount(labels).tolist()
+
+
+def test_a_class_never_seen_nor_guessed_scores_zero_without_a_warning(recwarn):
+    found = judge([0], [0])
+    assert (found.classes[5].precision, found.classes[5].support) == (0.0, 0)
+    assert not recwarn.list
+
+
+def test_wilson_interval_matches_a_published_example():
+    # Newcombe 1998, table I: 81 of 263 and 0 of 20, without continuity correction.
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
+
+
+def test_most_confused_pairs_read_as_sentences():
+    found = judge([0, 0, 2, 6, 7], [6, 6, 6, 6, 9])
+    assert [str(pair) for pair in found.most_confused(2)] == [
+        "Shirt taken for T-shirt/top: 2 of 4",
+        "Shirt taken for Pullover: 1 of 4",
+    ]
+    assert len(found.most_confused(50)) == 3
+
+
+def test_a_perfect_network_confuses_nothing():
+    assert judge([1, 2], [1, 2]).most_confused() == []
+
+
+def test_json_there_and_back_changes_nothing():
+    found = judge([0, 0, 6, 9], [0, 6, 6, 9])
+    assert Evaluation.from_json(json.loads(json.dumps(found.to_json()))) == found
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        None,
+        [],
+        {},
+        {"accuracy": "good"},
+        {"confusion": [[1]]},
+        {"interval": 3},
+        {"classes": []},
+        {"data": None},
+        {"surprise": 1},
+    ],
+)
+def test_a_damaged_form_is_refused(damage):
+    value = damage
+    if damage:
+        value = {**judge([0], [0]).to_json(), **damage}
+    with pytest.raises(DataError, match="damaged"):
+        Evaluation.from_json(value)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "labels", "says"),
+    [
+        (np.zeros((2, 10)), [0, 1], "add up to 1"),
+        (np.full((1, 10), np.nan), [0], "add up to 1"),
+        (np.eye(10)[:1] * 2 - 0.1, [0], "from 0 to 1"),
+        (np.eye(10)[:2], [0], "10 probabilities"),
+        (np.eye(9)[:1], [0], "10 probabilities"),
+        (np.zeros((0, 10)), [], "one or more"),
+        (np.eye(10)[:1], [10], "0 to 9"),
+        (np.eye(10)[:1], [-1], "0 to 9"),
+    ],
+)
+def test_what_is_no_probability_is_refused(probabilities, labels, says):
+    with pytest.raises(DataError, match=says):
+        Evaluation.from_probabilities(
+            probabilities, np.array(labels), data=OFFICIAL, weights="last", epoch=1
+        )
+
+
+def test_figures_recognise_their_own_predictions():
+    found = judge([0, 1], [0, 1])
+    assert found.agrees_with(Predictions(one_hot([0, 1]), np.array([0, 1])))
+    assert not found.agrees_with(Predictions(one_hot([0, 2]), np.array([0, 1])))
