@@ -1,0 +1,65 @@
+"""Configurations side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fmnist_core.config import RunConfig
+
+ABSENT = "—"
+
+
+@dataclass(frozen=True)
+class SettingRow:
+    """One setting in several configurations.
+
+    Attributes:
+        path: Such as `training.schedule.kind` or `model.blocks.0.filters`.
+        values: Its value in each configuration, as text; `ABSENT` where it has no such block.
+        differs: Whether the configurations disagree on it.
+    """
+
+    path: str
+    values: tuple[str, ...]
+    differs: bool
+
+
+def config_differences(configs: Sequence[RunConfig]) -> list[SettingRow]:
+    """A row a setting, in the order of the configuration, blocks one after another."""
+    columns = [_leaves(config.to_json()) for config in configs]
+    rows = []
+    for path in _merged_paths(columns):
+        values = tuple(column.get(path, ABSENT) for column in columns)
+        rows.append(SettingRow(path, values, len(set(values)) > 1))
+    return rows
+
+
+def _merged_paths(columns: Sequence[dict[str, str]]) -> list[str]:
+    # The column with the most blocks comes first: the others add nothing in between.
+    longest_first = sorted(columns, key=len, reverse=True)
+    return list(dict.fromkeys(path for column in longest_first for path in column))
+
+
+def _leaves(tree: Any, prefix: str = "") -> dict[str, str]:
+    if isinstance(tree, dict):
+        items = list(tree.items())
+    elif isinstance(tree, list) and any(isinstance(item, dict) for item in tree):
+        items = list(enumerate(tree))
+    else:
+        return {prefix: _text(tree)}
+    found: dict[str, str] = {}
+    for key, value in items:
+        found |= _leaves(value, f"{prefix}.{key}" if prefix else str(key))
+    return found
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_text(item) for item in value) or "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value) or ABSENT

@@ -1,0 +1,266 @@
+"""The course of a training, folded from its diary step by step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.runs.events import read_events
+
+# How many of the last epochs tell how long the next will take.
+_EPOCHS_FOR_PACE = 3
+
+
+@dataclass(frozen=True)
+class BatchPoint:
+    """A group of batches: `x` is the time in epochs, `accuracy` is from 0 to 1."""
+
+    x: float
+    loss: float
+    accuracy: float
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class EpochPoint:
+    """A whole epoch, counted from 1; `val_*` are None without validation images."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float | None
+    val_accuracy: float | None
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence for people, with its Unix time."""
+
+    t: float
+    text: str
+
+
+@dataclass(frozen=True)
+class End:
+    """How the training ended: a state, and a sentence and advice where it went wrong."""
+
+    t: float
+    state: str
+    error: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class History:
+    """What has happened so far.
+
+    Attributes:
+        batches, epochs_done: The two series, in order of time.
+        notes: What people should know, in order of time.
+        epoch: Epochs completed.
+        epochs: Epochs asked for; 0 before the first `start`.
+        step, steps_per_epoch: Where the present epoch is.
+        attempt: 0 before the first `start`.
+        phase: `"training"`, or what is being done outside of epochs; empty before and after.
+        images_per_second: Of the last group of batches; 0 before.
+        train_images, validation_images: How many.
+        worker: Where it runs.
+        updated: Unix time of the last event; 0 before the first.
+        end: Set once the training has ended.
+    """
+
+    batches: tuple[BatchPoint, ...] = ()
+    epochs_done: tuple[EpochPoint, ...] = ()
+    notes: tuple[Note, ...] = ()
+    epoch: int = 0
+    epochs: int = 0
+    step: int = 0
+    steps_per_epoch: int = 0
+    attempt: int = 0
+    phase: str = ""
+    images_per_second: float = 0.0
+    train_images: int = 0
+    validation_images: int = 0
+    worker: str = ""
+    updated: float = 0.0
+    end: End | None = None
+
+    @property
+    def epoch_progress(self) -> float:
+        """Share of the present epoch that is done, 0 to 1."""
+        return min(1.0, self.step / self.steps_per_epoch) if self.steps_per_epoch else 0.0
+
+    @property
+    def progress(self) -> float:
+        """Share of the run that is done, 0 to 1."""
+        return min(1.0, (self.epoch + self.epoch_progress) / self.epochs) if self.epochs else 0.0
+
+    @property
+    def learning_rate(self) -> float | None:
+        """The rate in use; None before the first step."""
+        last: BatchPoint | EpochPoint | None = self.batches[-1] if self.batches else None
+        if last is None and self.epochs_done:
+            last = self.epochs_done[-1]
+        return last.learning_rate if last else None
+
+    @property
+    def seconds_per_epoch(self) -> float | None:
+        """Mean of the last epochs or, in the first, an estimate from the present speed."""
+        recent = [point.seconds for point in self.epochs_done[-_EPOCHS_FOR_PACE:]]
+        if recent and sum(recent) > 0:
+            return sum(recent) / len(recent)
+        if self.images_per_second > 0 and self.train_images:
+            return self.train_images / self.images_per_second
+        return None
+
+    @property
+    def epoch_seconds_left(self) -> float | None:
+        """Until the present epoch is done; None while nothing is known or it has ended."""
+        pace = self.seconds_per_epoch
+        if pace is None or self.end or self.epoch >= self.epochs:
+            return None
+        return pace * (1 - self.epoch_progress)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the run is done, at the present pace and if it is not stopped early."""
+        pace, this_epoch = self.seconds_per_epoch, self.epoch_seconds_left
+        if pace is None or this_epoch is None:
+            return None
+        return this_epoch + pace * (self.epochs - self.epoch - 1)
+
+    @property
+    def best(self) -> EpochPoint | None:
+        """The epoch of the highest validation accuracy; None without validation images."""
+        judged = [point for point in self.epochs_done if point.val_accuracy is not None]
+        return max(judged, key=lambda point: point.val_accuracy or 0.0, default=None)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A history, and how far into the diary it reaches in bytes."""
+
+    history: History = History()
+    offset: int = 0
+
+
+def follow(path: Path, so_far: Followed | None = None) -> Followed:
+    """Reads what `events.jsonl` has gained since `so_far`; begins anew if the file was replaced."""
+    so_far = so_far or Followed()
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return so_far
+    if size < so_far.offset:
+        so_far = Followed()
+    if size == so_far.offset:
+        return so_far
+    events, offset = read_events(path, so_far.offset)
+    return Followed(fold(so_far.history, events), offset)
+
+
+def fold(history: History, events: Iterable[dict[str, Any]]) -> History:
+    """The history after `events`; what is malformed or of an unknown kind is passed over."""
+    folding = _Folding(history)
+    for event in events:
+        folding.take(event)
+    return folding.result()
+
+
+class _Folding:
+    """Grows lists while folding, so that a thousand events do not copy a tuple each."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._batches = list(history.batches)
+        self._epochs = list(history.epochs_done)
+        self._notes = list(history.notes)
+
+    def result(self) -> History:
+        return replace(
+            self._history,
+            batches=tuple(self._batches),
+            epochs_done=tuple(self._epochs),
+            notes=tuple(self._notes),
+        )
+
+    def take(self, event: dict[str, Any]) -> None:
+        step = getattr(self, f"_on_{event.get('kind')}", None)
+        if step is None:
+            return
+        try:
+            step(event)
+            self._change(updated=float(event["t"]))
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return
+
+    def _change(self, **values: Any) -> None:
+        self._history = replace(self._history, **values)
+
+    def _on_start(self, event: dict[str, Any]) -> None:
+        done = int(event["epoch"])
+        self._change(
+            epoch=done,
+            step=0,
+            attempt=int(event["attempt"]),
+            epochs=int(event["epochs"]),
+            steps_per_epoch=int(event["steps_per_epoch"]),
+            train_images=int(event.get("train_images", 0)),
+            validation_images=int(event.get("validation_images", 0)),
+            worker=str(event.get("worker", "")),
+            end=None,
+        )
+        # What came after the last saved epoch was lost with its process and is learned again.
+        self._batches = [point for point in self._batches if point.x <= done]
+        self._epochs = [point for point in self._epochs if point.epoch <= done]
+
+    def _on_batch(self, event: dict[str, Any]) -> None:
+        epoch, step = int(event["epoch"]), int(event["step"])
+        x = epoch + min(1.0, step / max(1, self._history.steps_per_epoch))
+        point = BatchPoint(x, _number(event, "loss"), _number(event, "accuracy"), _rate(event))
+        speed = float(event.get("images_per_second") or 0.0)
+        self._batches.append(point)
+        self._change(epoch=epoch, step=step, phase="training", images_per_second=speed)
+
+    def _on_epoch(self, event: dict[str, Any]) -> None:
+        point = EpochPoint(
+            epoch=int(event["epoch"]),
+            loss=_number(event, "loss"),
+            accuracy=_number(event, "accuracy"),
+            val_loss=_optional(event, "val_loss"),
+            val_accuracy=_optional(event, "val_accuracy"),
+            learning_rate=_rate(event),
+            seconds=float(event.get("seconds") or 0.0),
+        )
+        self._epochs.append(point)
+        self._change(epoch=point.epoch, step=0, phase="training")
+
+    def _on_note(self, event: dict[str, Any]) -> None:
+        self._notes.append(Note(float(event["t"]), str(event["text"])))
+
+    def _on_phase(self, event: dict[str, Any]) -> None:
+        self._change(phase=str(event["text"]))
+
+    def _on_end(self, event: dict[str, Any]) -> None:
+        error, advice = str(event.get("error") or ""), str(event.get("advice") or "")
+        end = End(float(event["t"]), str(event["state"]), error, advice)
+        self._change(end=end, phase="")
+
+
+def _number(event: dict[str, Any], key: str) -> float:
+    value = event[key]
+    return math.nan if value is None else float(value)
+
+
+def _optional(event: dict[str, Any], key: str) -> float | None:
+    value = event.get(key)
+    return None if value is None else float(value)
+
+
+def _rate(event: dict[str, Any]) -> float:
+    return float(event.get("learning_rate") or 0.0)

@@ -1,0 +1,254 @@
+"""All runs at a glance, cheap enough to be asked for at every rerun of a page."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.durable import read_json
+from fmnist_core.errors import ConfigError, LabError
+from fmnist_core.model.cost import summarise
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.status import ACTIVE_STATES, ENDED_STATES, RunStatus
+from fmnist_core.settings import Settings
+
+DAMAGED = "damaged"
+
+# A folder is made a moment before its configuration is in it.
+_SECONDS_OF_BIRTH = 5.0
+
+_READ_FILES = (
+    "config.json",
+    "meta.json",
+    "status.json",
+    "provenance.json",
+    "evaluation.json",
+    "checkpoint.json",
+)
+
+_CONTINUE = "Continue it from its last saved epoch."
+_ANEW = "It had saved nothing yet: train it again from its configuration."
+
+# Where a training runs whose flock can be seen from here; the engine answers for the others.
+_HERE = ("", "here")
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One line of the table of runs.
+
+    Attributes:
+        state: One of the states of `status.py`, or `"damaged"` with the reason in `error`.
+        data, fingerprint: Which images it learned from; the fingerprint is empty until known.
+        official: Whether these were the published ones; None until known.
+        parameters: Of its network; None where the configuration cannot be read.
+        seconds: Spent training.
+        best_validation_accuracy, test_accuracy: 0 to 1, None where there is none (yet).
+        created: Unix time.
+        evaluated: Whether figures on the test images are stored.
+        resumable: Whether it can be continued from a saved epoch.
+    """
+
+    id: str
+    name: str
+    state: str
+    tags: tuple[str, ...] = ()
+    owner: str = ""
+    data: str = ""
+    official: bool | None = None
+    fingerprint: str = ""
+    preset: str = ""
+    parameters: int | None = None
+    epoch: int = 0
+    epochs: int = 0
+    seconds: float = 0.0
+    best_validation_accuracy: float | None = None
+    test_accuracy: float | None = None
+    created: float = 0.0
+    error: str = ""
+    advice: str = ""
+    worker: str = ""
+    evaluated: bool = False
+    resumable: bool = False
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE_STATES
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether it ended before its time and left something to go on from."""
+        return self.resumable and self.state in ("stopped", "failed", "crashed")
+
+
+def list_runs(settings: Settings) -> list[RunSummary]:
+    """A summary of every run, newest first.
+
+    A folder that is damaged or not the lab's own is listed as such and harms no other.
+    Unchanged runs are answered from memory.
+
+    Raises:
+        LabError: The folder of runs exists and cannot be read.
+    """
+    found = [_as_of_now(_cached(path), path) for path in _folders(settings.runs_dir)]
+    known = [summary for summary in found if summary is not None]
+    return sorted(known, key=lambda summary: (summary.created, summary.id), reverse=True)
+
+
+def summary_of(folder: RunFolder) -> RunSummary:
+    """The summary of one run, read anew."""
+    return _as_of_now(_read(folder.path), folder.path) or _damaged(folder.path, "It is empty.")
+
+
+def _folders(runs_dir: Path) -> list[Path]:
+    try:
+        with os.scandir(runs_dir) as entries:
+            return [
+                runs_dir / entry.name
+                for entry in entries
+                if entry.is_dir() and not entry.name.startswith(".")
+            ]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise LabError(
+            f"The folder of runs cannot be read: {error.strerror}.",
+            received=str(runs_dir),
+            advice="Choose another folder with FMNIST_HOME.",
+        ) from error
+
+
+_Stamp = tuple[tuple[int, int], ...]
+_memory: dict[Path, tuple[_Stamp, RunSummary | None]] = {}
+
+
+def _cached(path: Path) -> RunSummary | None:
+    stamp = _stamp(path)
+    remembered = _memory.get(path)
+    if remembered is not None and remembered[0] == stamp and remembered[1] is not None:
+        return remembered[1]
+    summary = _read(path)
+    _memory[path] = (stamp, summary)
+    return summary
+
+
+def _stamp(path: Path) -> _Stamp:
+    return tuple(_file_stamp(f"{path}/{name}") for name in _READ_FILES)
+
+
+def _file_stamp(path: str) -> tuple[int, int]:
+    try:
+        found = os.stat(path)  # noqa: PTH116 (a thousand Path objects a rerun cost 3 ms more)
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def _read(path: Path) -> RunSummary | None:
+    if not (path / "config.json").exists() and _newborn(path):
+        return None
+    try:
+        return _summarise(RunFolder(path))
+    except LabError as error:
+        return _damaged(path, str(error))
+    except (AttributeError, TypeError, ValueError, OverflowError, OSError) as error:
+        return _damaged(path, f"Its files do not have the lab's form ({error}).")
+
+
+def _newborn(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime < _SECONDS_OF_BIRTH
+    except OSError:
+        return True
+
+
+def _damaged(path: Path, reason: str) -> RunSummary:
+    advice = f"Look into the folder, or delete it: {path}"
+    created = _file_stamp(str(path))[0] / 1e9
+    return RunSummary(path.name, path.name, DAMAGED, created=created, error=reason, advice=advice)
+
+
+def _summarise(folder: RunFolder) -> RunSummary:
+    config, meta, status = folder.config, folder.meta, _checked(folder.status)
+    data = _data_of(folder)
+    return RunSummary(
+        id=folder.id,
+        name=meta.name,
+        tags=tuple(str(tag) for tag in meta.tags),
+        owner=meta.owner,
+        state=status.state,
+        data=str(data.get("name") or config.training.dataset),
+        official=data.get("official"),
+        fingerprint=str(data.get("fingerprint") or ""),
+        preset=config.preset,
+        parameters=_parameters(config),
+        epoch=status.epoch,
+        epochs=status.epochs,
+        seconds=status.seconds,
+        best_validation_accuracy=status.best_validation_accuracy,
+        test_accuracy=status.test_accuracy,
+        created=meta.created,
+        error=status.error,
+        advice=status.advice,
+        worker=status.worker,
+        evaluated=folder.evaluation_path.is_file(),
+        resumable=folder.resumable,
+    )
+
+
+def _parameters(config: Any) -> int | None:
+    try:
+        return summarise(config.model).parameters
+    except LabError:
+        # An impossible network is refused before it runs, and its error is in the status.
+        return None
+
+
+def _checked(status: RunStatus) -> RunStatus:
+    if status.state not in ACTIVE_STATES + ENDED_STATES:
+        raise ConfigError("The run's status.json holds no known state.", received=status.state)
+    return replace(
+        status,
+        epoch=int(status.epoch),
+        epochs=int(status.epochs),
+        seconds=float(status.seconds),
+        best_validation_accuracy=_share(status.best_validation_accuracy),
+        test_accuracy=_share(status.test_accuracy),
+    )
+
+
+def _share(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _data_of(folder: RunFolder) -> dict[str, Any]:
+    data = folder.provenance.get("data")
+    if not isinstance(data, dict):
+        evaluation = read_json(folder.evaluation_path)
+        data = evaluation.get("data") if isinstance(evaluation, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def _as_of_now(summary: RunSummary | None, path: Path) -> RunSummary | None:
+    """Notices a process that is gone without a word, which leaves every file as it was."""
+    if summary is None or summary.state not in ("running", "paused"):
+        return summary
+    if summary.worker not in _HERE or _held(RunFolder(path)):
+        return summary
+    return replace(
+        summary,
+        state="crashed",
+        error=summary.error or "Its process is gone without a word.",
+        advice=summary.advice or (_CONTINUE if summary.resumable else _ANEW),
+    )
+
+
+def _held(folder: RunFolder) -> bool:
+    try:
+        return folder.held
+    except (LabError, OSError):
+        # A read-only disk says nothing about the process: leave the state as it was written.
+        return True
