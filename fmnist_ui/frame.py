@@ -1,0 +1,68 @@
+"""The frame around every page: title, brand, navigation, state of the lab, the data's banner.
+
+Every page calls `open_page` first, so that a link straight to any page shows all of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from fmnist_ui.banner import show_banner
+from fmnist_ui.lab_state import show_lab_state
+from fmnist_ui.page_errors import page_errors
+from fmnist_ui.theme import apply_style, is_dark
+
+__all__ = ["NAVIGATION", "open_page", "page_errors"]
+
+_STATIC = Path(__file__).parent.parent / "static"
+
+# Path, name, icon: in the order in which one works.
+NAVIGATION: tuple[tuple[str, str, str], ...] = (
+    ("app.py", "Home", ":material/home:"),
+    ("pages/data.py", "Data", ":material/grid_view:"),
+    ("pages/train.py", "Train", ":material/model_training:"),
+    ("pages/runs.py", "Runs", ":material/stacked_line_chart:"),
+    ("pages/evaluate.py", "Evaluate", ":material/fact_check:"),
+    ("pages/predictions.py", "Predictions", ":material/image_search:"),
+)
+
+
+def open_page(title: str, icon: str = "", *, heading: str | None = None, lead: str = "") -> None:
+    """Sets up the page and draws everything that all pages share.
+
+    Args:
+        title: Name of the page, for the browser's tab and, without `heading`, on the page.
+        icon: A material icon, shown before the heading.
+        heading: Another text above the page than its name.
+        lead: A sentence below the heading.
+    """
+    st.set_page_config(
+        page_title=f"{title} · Fashion-MNIST lab",
+        page_icon=str(_STATIC / "icon.svg"),
+        layout="wide",
+    )
+    apply_style()
+    _sidebar()
+    with page_errors():
+        show_banner(on_data_page=title == "Data")
+    st.title(f"{icon} {heading or title}".strip(), anchor=False)
+    if lead:
+        st.container(key="lead").markdown(lead)
+
+
+def _sidebar() -> None:
+    st.logo(_brand(), size="large")
+    with st.sidebar:
+        with st.container(key="navigation", gap="xxsmall"):
+            for path, name, icon in NAVIGATION:
+                if not (_STATIC.parent / path).exists(): continue
+                st.page_link(path, label=name, icon=icon, width="stretch")
+        st.space("small")
+        with page_errors(), st.container(key="lab_state", gap="xxsmall"):
+            show_lab_state()
+
+
+def _brand() -> str:
+    return str(_STATIC / f"brand-{'dark' if is_dark() else 'light'}.svg")

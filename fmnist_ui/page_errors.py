@@ -1,0 +1,50 @@
+"""Whatever goes wrong on a page becomes a calm box; the traceback goes to the log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from fmnist_core.errors import LabError
+
+_log = logging.getLogger("fmnist_ui")
+
+
+@contextmanager
+def page_errors() -> Iterator[None]:
+    """Explains any error inside to the person; `with page_errors():` or `@page_errors()`.
+
+    Streamlit's own signals (rerun, stop) are no `Exception` and pass through.
+    """
+    try:
+        yield
+    except LabError as error:
+        _log.warning("%s: %s", type(error).__name__, error)
+        show_error(error)
+    except Exception:
+        _log.exception("A page failed.")
+        st.error(
+            "**This part of the page could not be shown.** What happened is in the log of the "
+            "server. Reloading the page may help; running trainings are not affected.",
+            icon=":material/healing:",
+        )
+
+
+def show_error(error: LabError) -> None:
+    """The rule, what was received and the advice, each on its own line."""
+    lines = [f"**{_plain(error.rule)}**"]
+    if error.received is not None:
+        lines.append(f"Received: {_plain(str(error.received))}.")
+    if error.advice:
+        lines.append(_plain(error.advice))
+    st.error("  \n".join(lines), icon=":material/error:")
+
+
+def _plain(text: str) -> str:
+    """Text as it is: file names and values must not turn into Markdown."""
+    for mark in "\\*_$[]<>`:":
+        text = text.replace(mark, f"\\{mark}")
+    return text

@@ -1,0 +1,39 @@
+"""What the theme in `.streamlit/config.toml` has no key for: a few rules of style."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+# Only documented hooks: `st-key-*` classes of our own containers and Streamlit's test ids.
+_STYLE = """
+<style>
+/* Images of 28x28 are shown as what they are: pixels. */
+[class*="st-key-pixels"] img { image-rendering: pixelated; border-radius: 4px; }
+/* Cards side by side are equally high and lift a little under the pointer. */
+[class*="st-key-card"] { transition: border-color .15s ease; }
+[class*="st-key-card"]:hover { border-color: var(--st-primary-color); }
+/* Navigation: the whole line is the link, the page one is on has weight. */
+.st-key-navigation [data-testid="stPageLink-NavLink"] { width: 100%; padding: .3rem .6rem; }
+.st-key-lab_state { font-size: .85rem; }
+.st-key-lab_state p { margin: 0; }
+/* Figures that change every second must not dance. */
+[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+[data-testid="stMetricLabel"] p { opacity: .75; }
+/* A lead below the title: a little larger than text, a little lighter. */
+.st-key-lead p { font-size: 1.1rem; opacity: .8; max-width: 46rem; }
+/* On a phone the page's margins belong to the content. */
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
+}
+</style>
+"""
+
+
+def apply_style() -> None:
+    """Adds the rules to the page; takes no room on it."""
+    st.html(_STYLE)
+
+
+def is_dark() -> bool:
+    """Whether the person sees the dark theme now; light where it is not known yet."""
+    return st.context.theme.type == "dark"

@@ -1,0 +1,51 @@
+"""The free architecture: blocks of convolutions, then a head."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.config import BlockConfig, ModelConfig
+from fmnist_core.config.model import MOST_BLOCKS
+from fmnist_ui.train import draft
+from fmnist_ui.train.fields import field
+
+
+def show_architecture_form() -> None:
+    """All fields of a `ModelConfig`; what is typed lands in the draft."""
+    st.number_input(
+        "Blocks",
+        min_value=0,
+        max_value=MOST_BLOCKS,
+        step=1,
+        key=draft.key_of("blocks"),
+        persist_state="session",
+        width=155,
+        help="How many blocks of convolutions follow each other; none leaves a plain dense net.",
+    )
+    count = draft.block_count()
+    draft.ensure_blocks(count)
+    for index in range(count):
+        _block(index)
+    _head()
+
+
+def _block(index: int) -> None:
+    path = f"model.blocks.{index}"
+    with st.container(border=True, gap="small"):
+        st.markdown(f"**Block {index + 1}**")
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+            for name in ("filters", "kernel", "convolutions", "activation", "pooling", "dropout"):
+                field(BlockConfig, name, path)
+        with st.container(horizontal=True, gap="small"):
+            field(BlockConfig, "batch_norm", path)
+            field(BlockConfig, "residual", path)
+
+
+def _head() -> None:
+    with st.container(border=True, gap="small"):
+        st.markdown("**Head and edges**")
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+            for name in ("padding", "normalisation", "head", "dense"):
+                field(ModelConfig, name, "model")
+            for name in ("dense_activation", "head_dropout", "output"):
+                field(ModelConfig, name, "model")

@@ -1,0 +1,133 @@
+"""The configuration on the Train form, one entry of session state a field.
+
+Fields are named by their path in the configuration (`training.schedule.kind`), so that a preset,
+an old run's configuration and the form fill and read the same places. A draft may be wrong while
+somebody types: only `collect` followed by `RunConfig.from_json` says whether it can be trained.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from typing import Any
+
+import streamlit as st
+
+from fmnist_core.config import (
+    AugmentationConfig,
+    BlockConfig,
+    ModelConfig,
+    RunConfig,
+    ScheduleConfig,
+    TrainConfig,
+)
+from fmnist_core.presets import PRESETS
+
+_PREFIX = "train/"
+FIRST_PRESET = "quick"
+
+
+def key_of(path: str) -> str:
+    """The session state's key, also the widget's, for a path in the configuration."""
+    return _PREFIX + path
+
+
+def get(path: str) -> Any:
+    """What the form holds for a path now."""
+    return st.session_state[key_of(path)]
+
+
+def put(path: str, value: Any) -> None:
+    """Changes one place of the form, before its widget is drawn or in a callback."""
+    st.session_state[key_of(path)] = value
+
+
+def block_count() -> int:
+    """How many blocks the form shows; an emptied field counts as none."""
+    return get("blocks") or 0
+
+
+def fill(config: RunConfig) -> None:
+    """Puts a whole configuration into the form. Call before its widgets are drawn."""
+    for path, value in _leaves(config.to_json()):
+        st.session_state[key_of(path)] = value
+    st.session_state[key_of("blocks")] = len(config.model.blocks)
+
+
+def ready() -> bool:
+    """Whether the form was filled in this session."""
+    return key_of("preset") in st.session_state
+
+
+def start() -> None:
+    """Fills the form once a session, and whenever another page hands over a configuration."""
+    handed_over = st.session_state.pop("train_config", None)
+    if handed_over is not None:
+        fill(RunConfig.from_json(handed_over))
+    elif not ready():
+        fill(PRESETS[FIRST_PRESET].config)
+
+
+def ensure_blocks(count: int) -> None:
+    """Gives a new block the values of the one before it: deeper usually means more of the same."""
+    for index in range(count):
+        for item in fields(BlockConfig):
+            before = key_of(f"model.blocks.{index - 1}.{item.name}")
+            default = st.session_state.get(before, item.default)
+            st.session_state.setdefault(key_of(f"model.blocks.{index}.{item.name}"), default)
+
+
+def collect() -> dict[str, Any]:
+    """The form as the JSON of a `RunConfig`; its values are not checked yet."""
+    model = _part(ModelConfig, "model")
+    model["dense"] = parse_wholes(model["dense"])
+    model["blocks"] = [_part(BlockConfig, f"model.blocks.{i}") for i in range(block_count())]
+    training = _part(TrainConfig, "training")
+    training["schedule"] = _part(ScheduleConfig, "training.schedule")
+    training["augmentation"] = _part(AugmentationConfig, "training.augmentation")
+    return {"model": model, "training": training, "preset": get("preset")}
+
+
+def changes(config: RunConfig) -> tuple[str, ...]:
+    """Paths in which the configuration differs from its preset; the choice of data is none."""
+    if config.preset not in PRESETS:
+        return ()
+    preset, own = (
+        dict(_leaves(one.to_json())) for one in (PRESETS[config.preset].config, config)
+    )
+    paths = sorted(preset.keys() | own.keys())
+    return tuple(
+        path
+        for path in paths
+        if path != "training.dataset" and preset.get(path) != own.get(path)
+    )
+
+
+def parse_wholes(text: str) -> Any:
+    """`"128, 64"` as a list of numbers; what is no number stays text, for the rule to refuse."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return [int(part) if part.isdecimal() else part for part in parts]
+
+
+def _part(kind: Any, path: str) -> dict[str, Any]:
+    ruled = [item for item in fields(kind) if "rule" in item.metadata]
+    return {item.name: st.session_state.get(key_of(f"{path}.{item.name}"), _default(item)) for item in ruled}
+
+
+def _default(item: Any) -> Any:
+    if item.default is MISSING:
+        return None
+    return ", ".join(map(str, item.default)) if isinstance(item.default, tuple) else item.default
+
+
+def _leaves(tree: Any, prefix: str = "") -> list[tuple[str, Any]]:
+    if isinstance(tree, dict):
+        return [leaf for key, value in tree.items() for leaf in _leaves(value, f"{prefix}{key}.")]
+    if isinstance(tree, list) and tree and isinstance(tree[0], dict):
+        numbered = {str(index): value for index, value in enumerate(tree)}
+        return _leaves(numbered, prefix)
+    path = prefix.rstrip(".")
+    return [] if path == "model.blocks" else [(path, _shown(tree))]
+
+
+def _shown(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value

@@ -1,0 +1,59 @@
+"""One form field for one configuration field: limits, options and help come from its rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from fmnist_core.config.rules import Flag, Number, OneOf, Whole, help_of, rule_of
+from fmnist_ui.train.draft import key_of
+from fmnist_ui.train.words import label_of, option_label
+
+# Wide enough for the longest label, narrow enough for two beside each other on a phone.
+_WIDTH = 155
+
+
+def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:
+    """Draws the field `name` of the dataclass `kind`; its value lives at `path` of the draft."""
+    rule = rule_of(kind, name)
+    common: dict[str, Any] = {
+        "label": label_of(name),
+        "key": key_of(f"{path}.{name}"),
+        "help": help_of(kind, name),
+        "disabled": disabled,
+        "persist_state": "session",
+    }
+    if isinstance(rule, Flag):
+        st.toggle(**common, width=_WIDTH)
+    elif isinstance(rule, OneOf):
+        st.selectbox(**common, options=rule.options, format_func=option_label, width=_WIDTH)
+    elif isinstance(rule, Whole):
+        st.number_input(**common, min_value=rule.low, max_value=rule.high, step=1, width=_WIDTH)
+    elif isinstance(rule, Number):
+        _number(rule, name, common)
+    else:
+        st.text_input(**common, width=2 * _WIDTH, placeholder="none")
+
+
+def _number(rule: Number, name: str, common: dict[str, Any]) -> None:
+    st.number_input(
+        **common,
+        min_value=float(rule.low),
+        max_value=float(rule.high),
+        step=_STEPS.get(name, 0.05),
+        format="%g",
+        width=_WIDTH,
+    )
+
+
+# How far one click on plus or minus goes.
+_STEPS = {
+    "learning_rate": 1e-3,
+    "weight_decay": 1e-3,
+    "final_factor": 0.01,
+    "label_smoothing": 0.01,
+    "shift": 1.0,
+    "rotate": 5.0,
+    "warmup_epochs": 1.0,
+}

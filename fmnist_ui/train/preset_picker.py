@@ -1,0 +1,49 @@
+"""Choosing where to begin: one card a preset."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.model.cost import seconds_per_epoch, summarise
+from fmnist_core.presets import PRESETS, Preset
+from fmnist_ui.train import draft
+from fmnist_ui.train.expectation import training_images
+from fmnist_ui.train.words import big, duration
+
+
+def show_presets() -> None:
+    """A row of cards; a click fills the whole form with the preset's configuration."""
+    columns = st.columns(len(PRESETS), gap="small")
+    for column, preset in zip(columns, PRESETS.values(), strict=True):
+        with column:
+            _card(preset, chosen=draft.get("preset") == preset.name)
+
+
+def _card(preset: Preset, *, chosen: bool) -> None:
+    with st.container(border=True, key=f"card_{preset.name}", height="stretch", gap="small"):
+        st.markdown(f"**{preset.title}**  \n:gray[:small[{_size(preset)}]]")
+        st.markdown(f":small[{preset.purpose}]")
+        st.button(
+            "Chosen" if chosen else "Choose",
+            key=f"preset_{preset.name}",
+            type="primary" if chosen else "secondary",
+            icon=":material/check:" if chosen else None,
+            width="stretch",
+            on_click=_choose,
+            args=(preset,),
+        )
+
+
+def _choose(preset: Preset) -> None:
+    dataset = draft.get("training.dataset")
+    draft.fill(preset.config)
+    # Which images are on this machine has nothing to do with the recipe.
+    draft.put("training.dataset", dataset)
+
+
+def _size(preset: Preset) -> str:
+    training = preset.config.training
+    summary = summarise(preset.config.model)
+    images = training_images(training)
+    seconds = seconds_per_epoch(summary, images, training.batch_size) * training.epochs
+    return f"{big(summary.parameters)} parameters, about {duration(seconds)}"

@@ -1,0 +1,43 @@
+"""How to train: images, steps, schedule, stopping."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.config import ScheduleConfig, TrainConfig
+from fmnist_ui.train import draft
+from fmnist_ui.train.fields import field
+
+# Which settings a schedule listens to; the others are not shown.
+_SCHEDULE_FIELDS = {
+    "constant": ("warmup_epochs",),
+    "cosine": ("warmup_epochs", "final_factor"),
+    "one_cycle": ("peak_share", "final_factor"),
+    "step": ("step_epochs", "drop_factor", "warmup_epochs"),
+    "plateau": ("patience", "drop_factor", "warmup_epochs"),
+}
+
+
+def show_training_form() -> None:
+    """All fields of a `TrainConfig` but its epochs and images, which stand further up."""
+    _group("Steps", "optimizer", "learning_rate", "batch_size", *_momentum(), "weight_decay")
+    with st.container(border=True, gap="small"):
+        st.markdown("**Schedule of the learning rate**")
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+            field(ScheduleConfig, "kind", "training.schedule")
+            for name in _SCHEDULE_FIELDS[draft.get("training.schedule.kind")]:
+                field(ScheduleConfig, name, "training.schedule")
+    _group("Choosing and stopping", "validation_share", "early_stopping", "keep_weights")
+    _group("Images and chance", "train_images", "label_smoothing", "seed")
+
+
+def _momentum() -> tuple[str, ...]:
+    return ("momentum",) if draft.get("training.optimizer") == "sgd" else ()
+
+
+def _group(title: str, *names: str) -> None:
+    with st.container(border=True, gap="small"):
+        st.markdown(f"**{title}**")
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+            for name in names:
+                field(TrainConfig, name, "training")
