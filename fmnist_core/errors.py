@@ -24,15 +24,14 @@ class LabError(Exception):
         self.rule = rule
         self.received = received
         self.advice = advice
-        super().__init__(self._sentence())
+        super().__init__(f"{self.fact} {advice}".strip())
 
-    def _sentence(self) -> str:
-        parts = [self.rule]
-        if self.received is not None:
-            parts.append(f"Received: {self.received}.")
-        if self.advice:
-            parts.append(self.advice)
-        return " ".join(parts)
+    @property
+    def fact(self) -> str:
+        """What is wrong, without the advice."""
+        if self.received is None:
+            return self.rule
+        return f"{self.rule} Received: {str(self.received).rstrip('.')}."
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors travel between processes: keyword-only arguments need help to be pickled.

@@ -79,7 +79,7 @@ class TrainConfig:
         OneOf("best", "last"),
         "Which weights the run is judged by: best validation or last.",
     )
-    seed: int = ruled(0, Whole(0, 2**32 - 1), "Start of all random numbers: same seed, same run.")
+    seed: int = ruled(0, Whole(0, 2**32 - 1), "Start of all random numbers.")
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
 

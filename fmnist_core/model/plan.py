@@ -80,8 +80,8 @@ class _Layers:
 
     def convolve(self, name: str, filters: int, kernel: int, stride: int, bias: bool) -> Layer:
         height, width = (self._side(side, kernel, stride) for side in self.shape[:2])
-        options = {"kernel": kernel, "stride": stride, "bias": bias, "padding": self.padding}
-        return self.add(name, "conv", (height, width, filters), **options)
+        options: dict[str, Any] = {"kernel": kernel, "stride": stride, "bias": bias}
+        return self.add(name, "conv", (height, width, filters), padding=self.padding, **options)
 
     def _side(self, side: int, kernel: int, stride: int) -> int:
         room = side if self.padding == "same" else side - kernel + 1
@@ -113,8 +113,8 @@ def _add_shortcut(layers: _Layers, name: str, entry: Layer, block: BlockConfig) 
             advice="Set padding to 'same', or switch the residual link off.",
         )
     if entry.shape != path.shape:
-        options = {"kernel": 1, "stride": 2 if block.pooling == "stride" else 1, "bias": True}
-        options["padding"] = "same"
+        stride = 2 if block.pooling == "stride" else 1
+        options: dict[str, Any] = {"kernel": 1, "stride": stride, "bias": True, "padding": "same"}
         entry = layers.add(f"{name}_shortcut", "conv", path.shape, (entry.name,), **options)
     layers.add(f"{name}_add", "add", path.shape, (path.name, entry.name))
 

@@ -67,12 +67,35 @@ class RunFolder:
         """
         label = _NAME.check("The name", name) or config.preset or "own"
         folder = cls(runs_dir / _new_id(config.preset or "own"))
-        with storage_errors(folder.path):
-            folder.path.mkdir(parents=True)
-        write_json(folder.path / "config.json", config.to_json())
-        folder._write_meta(RunMeta(name=label, owner=owner, created=time.time()))
-        folder.set_status(RunStatus(epochs=config.training.epochs))
+        return folder._fill(config, RunMeta(name=label, owner=owner, created=time.time()))
+
+    @classmethod
+    def at(cls, path: Path, config: RunConfig) -> RunFolder:
+        """The run folder at `path`, made if it is not there: for notebooks and tests.
+
+        Raises:
+            RunError: The folder holds a run of another configuration.
+            StorageError: The disk is full or cannot be written.
+        """
+        folder = cls(path)
+        if read_json(path / "config.json") is None:
+            return folder._fill(config, RunMeta(name=path.name, created=time.time()))
+        if folder.config != config:
+            raise RunError(
+                "The folder holds a run of another configuration.",
+                received=path.name,
+                advice="Choose an empty folder.",
+            )
         return folder
+
+    def _fill(self, config: RunConfig, meta: RunMeta) -> RunFolder:
+        with storage_errors(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+        self._write_meta(meta)
+        self.set_status(RunStatus(epochs=config.training.epochs))
+        # Last: a folder counts as a run from the moment it has a configuration.
+        write_json(self.path / "config.json", config.to_json())
+        return self
 
     @classmethod
     def open(cls, runs_dir: Path, run_id: str) -> RunFolder:

@@ -1,0 +1,26 @@
+"""Everything that can be known to be wrong with a run before it starts."""
+
+from __future__ import annotations
+
+from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.config import RunConfig
+from fmnist_core.errors import ConfigError
+from fmnist_core.model.cost import ModelSummary, check_memory, summarise
+
+
+def check_run(config: RunConfig) -> ModelSummary:
+    """The network's summary, if the run can be trained at all; takes about a millisecond.
+
+    Raises:
+        ArchitectureError: The network cannot be built or would not fit.
+        ConfigError: It answers with another number of classes than the data has.
+    """
+    summary = summarise(config.model)
+    check_memory(summary, config.training.batch_size)
+    if config.model.classes != CLASS_COUNT:
+        raise ConfigError(
+            f"classes must be {CLASS_COUNT}: so many has the data.",
+            received=config.model.classes,
+            advice=f"Set model.classes to {CLASS_COUNT}.",
+        )
+    return summary

@@ -1,0 +1,90 @@
+"""One epoch of training images: shuffled, augmented, cut into batches.
+
+Whole batches are cut by reshaping the shuffled array, not gathered image by image: nothing is
+left to do between two steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import keras
+import numpy as np
+
+from fmnist_core.config import AugmentationConfig
+from fmnist_core.data.augmentation import augment
+from fmnist_core.data.dataset import ImageSet
+
+_CHUNK = 4096
+
+
+class EpochFeed:
+    """Prepares each epoch in a thread while the one before it trains.
+
+    The order and the random changes depend on the seed and the epoch's number alone, so that a
+    run that goes on after a crash sees what it would have seen.
+    """
+
+    def __init__(
+        self, examples: ImageSet, augmentation: AugmentationConfig, batch_size: int, seed: int
+    ) -> None:
+        self._examples = examples
+        self._augmentation = augmentation
+        self._batch_size = batch_size
+        self._seed = seed
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="feed")
+        self._next: dict[int, Future[ImageSet]] = {}
+
+    def epoch(self, number: int, *, last: bool) -> Any:
+        """Batches for `model.fit`, epoch `number` counted from 0."""
+        ready = self._next.pop(number, None) or self._thread.submit(self._prepare, number)
+        examples = ready.result()
+        if not last:
+            self._next[number + 1] = self._thread.submit(self._prepare, number + 1)
+        return batches(examples, self._batch_size)
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _prepare(self, number: int) -> ImageSet:
+        random = np.random.default_rng([self._seed, number])
+        order = random.permutation(len(self._examples))
+        images, labels = self._examples.images[order], self._examples.labels[order]
+        if self._augmentation.active:
+            for start in range(0, len(images), _CHUNK):
+                part = slice(start, start + _CHUNK)
+                images[part] = augment(images[part], self._augmentation, random)
+        return ImageSet(images, labels)
+
+
+def batches(examples: ImageSet, batch_size: int) -> Any:
+    """Batches in order, the last one perhaps smaller: a `tf.data.Dataset` or an iterator."""
+    if keras.backend.backend() == "tensorflow":
+        return _tensorflow_batches(examples, batch_size)
+    return _plain_batches(examples, batch_size)
+
+
+def _plain_batches(examples: ImageSet, batch_size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    for start in range(0, len(examples), batch_size):
+        part = slice(start, start + batch_size)
+        yield examples.images[part], examples.labels[part]
+
+
+def _tensorflow_batches(examples: ImageSet, batch_size: int) -> Any:
+    import tensorflow as tf
+
+    whole = len(examples) // batch_size
+    cut = whole * batch_size
+
+    def tensors(start: int, stop: int, count: int) -> Any:
+        images = examples.images[start:stop].reshape(count, -1, 28, 28)
+        labels = examples.labels[start:stop].reshape(count, -1)
+        return tf.data.Dataset.from_tensor_slices((images, labels))
+
+    parts = [tensors(0, cut, whole)] if whole else []
+    if cut < len(examples):
+        parts.append(tensors(cut, len(examples), 1))
+    dataset = parts[0] if len(parts) == 1 else parts[0].concatenate(parts[1])
+    return dataset.prefetch(4)

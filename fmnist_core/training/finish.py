@@ -1,0 +1,107 @@
+"""After the last epoch: choose the weights, save the model, judge it on the test images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.load import load_dataset
+from fmnist_core.durable import replace_file
+from fmnist_core.errors import RunError, TrainingError
+from fmnist_core.evaluation import Evaluation, store
+from fmnist_core.model.build import build_model
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import Settings, load_settings
+from fmnist_core.training.checkpoint import best_is_kept, load_progress, load_weights
+
+_BATCH = 500
+
+
+def predict(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Probabilities float32 (n, classes) for images uint8 (n, 28, 28).
+
+    A network that ends in raw scores gets its softmax here.
+    """
+    scores = model.predict(images, batch_size=_BATCH, verbose=0)
+    if model.layers[-1].activation is keras.activations.softmax:
+        return np.asarray(scores, np.float32)
+    wide = np.asarray(scores, np.float64)
+    powers = np.exp(wide - wide.max(axis=1, keepdims=True))
+    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which weights a run is judged by: `best` or `last`, learned for `epoch` epochs."""
+
+    weights: str
+    epoch: int
+
+
+def save_chosen(folder: RunFolder) -> tuple[keras.Model, Chosen]:
+    """Puts the weights the configuration asks for into `model.keras`.
+
+    Raises:
+        RunError: No epoch was completed, so there is nothing to save.
+        TrainingError: The checkpoint cannot be read.
+    """
+    progress = load_progress(folder)
+    if progress is None:
+        raise RunError("This run saved no weights.", advice="Train again from its configuration.")
+    config = folder.config
+    best = config.training.keep_weights == "best" and best_is_kept(folder)
+    model = build_model(config.model)
+    load_weights(folder, model, best=best)
+    replace_file(folder.model_path, lambda path: model.save(path))
+    epoch = progress.best_epoch if best else progress.epoch
+    return model, Chosen("best" if best else "last", epoch)
+
+
+def judge(folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset) -> Evaluation:
+    """Test figures of the chosen weights, stored in the run folder."""
+    probabilities = predict(model, data.test.images)
+    evaluation = Evaluation.from_probabilities(
+        probabilities,
+        data.test.labels,
+        data=data.identity.to_json(),
+        split="test",
+        weights=chosen.weights,
+        epoch=chosen.epoch,
+    )
+    store(folder, evaluation, probabilities, data.test.labels)
+    folder.change_status(test_accuracy=evaluation.accuracy)
+    return evaluation
+
+
+def evaluate_run_folder(
+    folder: RunFolder, *, data: Dataset | None = None, settings: Settings | None = None
+) -> Evaluation:
+    """Judges a run anew from its saved weights, whatever state it ended in.
+
+    Raises:
+        RunError: It saved no weights.
+        NoDataError: The data it learned from is not here.
+    """
+    with folder.hold():
+        model, chosen = save_chosen(folder)
+        found = data or load_dataset(folder.config.training.dataset, settings or load_settings())
+        return judge(folder, model, chosen, found)
+
+
+def load_model(path: Path) -> keras.Model:
+    """A saved network, without its optimizer.
+
+    Raises:
+        TrainingError: The file is missing or damaged.
+    """
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        raise TrainingError(
+            f"The network in {path.name} cannot be read.", received=type(error).__name__
+        ) from error

@@ -1,0 +1,131 @@
+"""The one callback: tells how training goes, and listens to what a person asks."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import keras
+
+from fmnist_core.runs.control import Control
+from fmnist_core.runs.events import EventWriter
+
+
+class ControlSource(Protocol):
+    """Where wishes come from; `read` is called about five times a second."""
+
+    def read(self) -> Control: ...
+
+
+class Live(keras.callbacks.Callback):
+    """Writes a point every quarter of a second, sets the learning rate, pauses and stops.
+
+    Long runs write more seldom (every 1/600 of the time so far, at most every two seconds), so
+    that the diary of a night stays as short as that of a lesson.
+    """
+
+    def __init__(
+        self,
+        events: EventWriter,
+        control: ControlSource,
+        rate: Callable[[float, Control], float],
+        on_pause: Callable[[bool], None],
+    ) -> None:
+        super().__init__()
+        self._events, self._control = events, control
+        self._rate, self._on_pause = rate, on_pause
+        self._wish = Control()
+        self._began = self._listened = time.monotonic()
+        self.paused_seconds = 0.0
+        self.stopped = self.diverged = False
+
+    def begin_epoch(self, epoch: int, images: int, batch_size: int) -> None:
+        """To be called before each `fit`: which epoch (from 0) and how much there is in it."""
+        self._epoch, self._images, self._batch_size = epoch, images, batch_size
+        self._steps = math.ceil(images / batch_size)
+        self._told = _Point(0, 0.0, 0.0, time.monotonic())
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._set_rate(0)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        step = min(batch + 1, self._steps)
+        figures = logs or {}
+        now = time.monotonic()
+        if not math.isfinite(float(figures["loss"])):
+            self.diverged = self.model.stop_training = True
+            return
+        if self._told.images == 0 or now - self._told.when >= self._interval(now):
+            self._tell(step, float(figures["loss"]), float(figures["accuracy"]), now)
+        if now - self._listened >= 0.2:
+            self._listen(now)
+        self._set_rate(step)
+
+    def _interval(self, now: float) -> float:
+        return min(max(0.25, (now - self._began) / 600), 2.0)
+
+    def _tell(self, step: int, loss: float, accuracy: float, now: float) -> None:
+        # Keras gives means since the epoch began; the curve shows what came since the last point.
+        point = _Point(min(step * self._batch_size, self._images), loss, accuracy, now)
+        group = point.since(self._told)
+        self._told = point
+        self._events.write(
+            "batch",
+            epoch=self._epoch,
+            step=step,
+            loss=round(group.loss, 5),
+            accuracy=round(group.accuracy, 5),
+            learning_rate=float(self.model.optimizer.learning_rate),
+            images_per_second=round(group.images / max(group.when, 1e-6), 1),
+        )
+
+    def _listen(self, now: float) -> None:
+        self._listened = now
+        wish = self._control.read()
+        if wish.learning_rate != self._wish.learning_rate:
+            self._events.write("note", text=f"Learning rate set to {wish.learning_rate:g}.")
+        self._wish = wish
+        if wish.pause and not wish.stop:
+            self._wait()
+        if self._wish.stop:
+            self.stopped = self.model.stop_training = True
+
+    def _wait(self) -> None:
+        began = time.monotonic()
+        self._on_pause(True)
+        while self._wish.pause and not self._wish.stop:
+            time.sleep(0.1)
+            self._wish = self._control.read()
+        waited = time.monotonic() - began
+        self.paused_seconds += waited
+        self._told = self._told.later(waited)
+        self._on_pause(False)
+
+    def _set_rate(self, step: int) -> None:
+        rate = self._rate(self._epoch + step / self._steps, self._wish)
+        self.model.optimizer.learning_rate = rate
+
+
+class _Point:
+    """Means over the first `images` of an epoch, at the time `when`."""
+
+    def __init__(self, images: int, loss: float, accuracy: float, when: float) -> None:
+        self.images, self.loss, self.accuracy, self.when = images, loss, accuracy, when
+
+    def since(self, earlier: _Point) -> _Point:
+        images = max(self.images - earlier.images, 1)
+
+        def mean(now: float, then: float) -> float:
+            return (now * self.images - then * earlier.images) / images
+
+        return _Point(
+            images,
+            max(mean(self.loss, earlier.loss), 0.0),
+            min(max(mean(self.accuracy, earlier.accuracy), 0.0), 1.0),
+            self.when - earlier.when,
+        )
+
+    def later(self, seconds: float) -> _Point:
+        return _Point(self.images, self.loss, self.accuracy, self.when + seconds)

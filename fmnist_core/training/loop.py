@@ -1,0 +1,281 @@
+"""The one training function: page, command line, tests and benchmarks all go through it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from fmnist_core.config import RunConfig
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.load import load_dataset
+from fmnist_core.durable import write_json
+from fmnist_core.errors import LabError, TrainingError
+from fmnist_core.evaluation import Evaluation
+from fmnist_core.model import check_run
+from fmnist_core.runs.control import Control
+from fmnist_core.runs.events import EventWriter
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import load_settings
+from fmnist_core.training.checkpoint import (
+    load_progress,
+    load_weights,
+    save_checkpoint,
+    weights_are_finite,
+)
+from fmnist_core.training.compiled import compiled_model
+from fmnist_core.training.feed import EpochFeed, batches
+from fmnist_core.training.finish import judge, save_chosen
+from fmnist_core.training.live import ControlSource, Live
+from fmnist_core.training.parts import Parts, split_parts
+from fmnist_core.training.progress import Progress
+from fmnist_core.training.provenance import provenance
+from fmnist_core.training.schedule import factor
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """How a training ended.
+
+    Attributes:
+        run_id: Name of the run folder.
+        status: `"finished"`, or `"stopped"` by a person.
+        epochs: Epochs completed.
+        seconds: Time spent in epochs, validation included, pauses not.
+        validation_accuracy: Best of the run, 0 to 1; None without validation images.
+        test_accuracy: 0 to 1, of the weights the run is judged by.
+        test_loss: Mean cross-entropy on the test images, nats.
+    """
+
+    run_id: str
+    status: str
+    epochs: int
+    seconds: float
+    validation_accuracy: float | None
+    test_accuracy: float
+    test_loss: float
+
+
+def train(
+    config: RunConfig,
+    run_dir: Path,
+    *,
+    data: Dataset | None = None,
+    control: ControlSource | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> TrainResult:
+    """Trains, writes everything into the run folder, and judges the result on the test images.
+
+    A folder that holds a checkpoint is gone on with after its last completed epoch.
+
+    Args:
+        config: What to train; saved with the run.
+        run_dir: The run folder; made if it is not there.
+        data: Images to use; by default `config.training.dataset` is loaded.
+        control: Where wishes come from; by default the folder's `control.json`.
+        callbacks: Further Keras callbacks.
+
+    Raises:
+        ConfigError, ArchitectureError: The configuration cannot be trained.
+        RunBusyError: Another process trains in this folder.
+        NoDataError: The images are not here.
+        StorageError: The disk is full or cannot be written.
+        TrainingError: The loss became NaN, or Keras failed. The last good weights are kept.
+    """
+    check_run(config)
+    folder = RunFolder.at(run_dir, config)
+    with folder.hold():
+        return _Training(config, folder, control or folder.control, callbacks).run(data)
+
+
+class _Training:
+    """One attempt at one run."""
+
+    def __init__(
+        self,
+        config: RunConfig,
+        folder: RunFolder,
+        control: ControlSource,
+        callbacks: Sequence[keras.callbacks.Callback],
+    ) -> None:
+        self.config, self.folder = config, folder
+        self.training = config.training
+        self.callbacks = callbacks
+        self.events = EventWriter(folder.events_path)
+        self.progress = load_progress(folder) or Progress()
+        self.live = Live(self.events, control, self._rate, self._pause)
+
+    def run(self, data: Dataset | None) -> TrainResult:
+        try:
+            return self._run(data)
+        except LabError as error:
+            self._fail(error)
+            raise
+        except Exception as error:
+            log.exception("The training failed.")
+            failure = TrainingError(
+                "The training failed.",
+                received=f"{type(error).__name__}: {str(error)[:300]}",
+                advice="See the run's log.",
+            )
+            self._fail(failure)
+            raise failure from error
+        finally:
+            self.events.close()
+
+    def _run(self, data: Dataset | None) -> TrainResult:
+        self._begin()
+        data = data or load_dataset(self.training.dataset, load_settings())
+        write_json(
+            self.folder.path / "provenance.json",
+            provenance(data.identity, self.training.seed),
+        )
+        parts = split_parts(data, self.training)
+        model = self._model(parts)
+        self._epochs(model, parts)
+        return self._finish(data)
+
+    def _begin(self) -> None:
+        status = self.folder.status
+        self.folder.set_status(
+            replace(
+                status,
+                state="running",
+                attempt=status.attempt + 1,
+                error="",
+                advice="",
+                epoch=self.progress.epoch,
+                epochs=self.training.epochs,
+                worker=status.worker or socket.gethostname(),
+                pid=os.getpid(),
+            )
+        )
+        self.events.write("phase", text="Loading images")
+
+    def _model(self, parts: Parts) -> keras.Model:
+        self.events.write("phase", text="Building the network")
+        keras.utils.set_random_seed(self.training.seed)
+        steps = -(-len(parts.train) // self.training.batch_size)
+        model = compiled_model(self.config, steps)
+        if self.progress.epoch:
+            load_weights(self.folder, model)
+        self.events.write(
+            "start",
+            attempt=self.folder.status.attempt,
+            epoch=self.progress.epoch,
+            epochs=self.training.epochs,
+            steps_per_epoch=steps,
+            train_images=len(parts.train),
+            validation_images=len(parts.validation) if parts.validation else 0,
+            worker=self.folder.status.worker,
+        )
+        return model
+
+    def _epochs(self, model: keras.Model, parts: Parts) -> None:
+        training = self.training
+        feed = EpochFeed(parts.train, training.augmentation, training.batch_size, training.seed)
+        validation = batches(parts.validation, 512) if parts.validation else None
+        try:
+            for epoch in range(self.progress.epoch, training.epochs):
+                last = epoch + 1 == training.epochs
+                self._epoch(model, parts, feed.epoch(epoch, last=last), validation)
+                if self.live.stopped or self.progress.patience_is_out(training):
+                    break
+        finally:
+            feed.close()
+
+    def _epoch(self, model: keras.Model, parts: Parts, feed: Any, validation: Any) -> None:
+        epoch = self.progress.epoch
+        self.live.begin_epoch(epoch, len(parts.train), self.training.batch_size)
+        began, paused = time.monotonic(), self.live.paused_seconds
+        history = model.fit(
+            feed,
+            initial_epoch=epoch,
+            epochs=epoch + 1,
+            validation_data=validation,
+            callbacks=[self.live, *self.callbacks],
+            shuffle=False,  # The feed has shuffled already.
+            verbose=0,
+        )
+        seconds = time.monotonic() - began - (self.live.paused_seconds - paused)
+        if self.live.diverged or not weights_are_finite(model):
+            raise _diverged(epoch, self.training.learning_rate)
+        self._keep(model, {key: float(v[-1]) for key, v in history.history.items()}, seconds)
+
+    def _keep(self, model: keras.Model, figures: dict[str, float], seconds: float) -> None:
+        """Saves what an epoch (or, when stopped, a part of one) has brought."""
+        spent = replace(self.progress, seconds=self.progress.seconds + seconds)
+        partial = self.live.stopped
+        self.progress = spent if partial else spent.after_epoch(self.training, figures)
+        save_checkpoint(self.folder, model, self.progress, partial=partial)
+        self.events.write(
+            "epoch",
+            epoch=self.progress.epoch,
+            partial=partial,
+            seconds=round(seconds, 3),
+            learning_rate=float(model.optimizer.learning_rate),
+            **{key: round(value, 5) for key, value in figures.items()},
+        )
+        self.folder.change_status(
+            epoch=self.progress.epoch,
+            seconds=self.progress.seconds,
+            best_validation_accuracy=self.progress.best_accuracy,
+            best_epoch=self.progress.best_epoch,
+        )
+
+    def _finish(self, data: Dataset) -> TrainResult:
+        state = "stopped" if self.live.stopped else "finished"
+        self.events.write("phase", text="Evaluating on the test images")
+        evaluation = judge(self.folder, *save_chosen(self.folder), data)
+        self.events.write("end", state=state)
+        self.folder.change_status(state=state, seconds=self.progress.seconds)
+        return self._result(state, evaluation)
+
+    def _result(self, state: str, evaluation: Evaluation) -> TrainResult:
+        return TrainResult(
+            run_id=self.folder.id,
+            status=state,
+            epochs=self.progress.epoch,
+            seconds=round(self.progress.seconds, 3),
+            validation_accuracy=self.progress.best_accuracy,
+            test_accuracy=evaluation.accuracy,
+            test_loss=evaluation.loss,
+        )
+
+    def _rate(self, epoch: float, wish: Control) -> float:
+        base = wish.learning_rate or self.training.learning_rate
+        planned = factor(self.training.schedule, epoch, self.training.epochs)
+        return base * planned * self.progress.plateau_factor
+
+    def _pause(self, paused: bool) -> None:
+        self.events.write("note", text="Paused." if paused else "Resumed.")
+        self.folder.change_status(state="paused" if paused else "running")
+
+    def _fail(self, error: LabError) -> None:
+        """Says so in the folder, as far as the disk allows, and keeps the last good weights."""
+        log.error("%s", error)
+        with suppress(LabError, OSError):
+            save_chosen(self.folder)
+        with suppress(LabError, OSError):
+            self.events.write("end", state="failed", error=error.fact, advice=error.advice)
+        with suppress(LabError, OSError):
+            self.folder.change_status(state="failed", error=error.fact, advice=error.advice)
+
+
+def _diverged(epoch: int, rate: float) -> TrainingError:
+    kept = f"The weights after epoch {epoch} are kept." if epoch else "No epoch was completed."
+    return TrainingError(
+        f"The loss became NaN in epoch {epoch + 1}: the steps were too large. {kept}",
+        received=f"learning rate {rate:g}",
+        advice="Try a learning rate ten times smaller, or batch normalisation.",
+    )

@@ -1,0 +1,29 @@
+"""What a result was made with, for whoever wants to make it again."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib.metadata import version
+from typing import Any
+
+import keras
+
+from fmnist_core.data.dataset import DataIdentity
+
+_PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn")
+
+
+def provenance(data: DataIdentity, seed: int) -> dict[str, Any]:
+    """Versions, machine, data and seed as plain JSON values."""
+    return {
+        "python": sys.version.split()[0],
+        "packages": {name: version(name) for name in _PACKAGES},
+        "backend": keras.backend.backend(),
+        "machine": platform.machine(),
+        "system": platform.platform(),
+        "cores": os.cpu_count(),
+        "data": data.to_json(),
+        "seed": seed,
+    }
