@@ -1,0 +1,48 @@
+"""Images with labels: found, fetched, checked, drawn, split, described and augmented."""
+
+from fmnist_core.data.augmentation import augment
+from fmnist_core.data.dataset import (
+    DATASET_NAMES,
+    FASHION_MNIST,
+    SYNTHETIC_GARMENTS,
+    DataIdentity,
+    Dataset,
+    ImageSet,
+)
+from fmnist_core.data.listening import DataStoppedError, Listener, Progress, StopSignal
+from fmnist_core.data.load import DataStatus, available, choose_dataset, load_dataset
+from fmnist_core.data.split import stratified_split, subset
+from fmnist_core.data.statistics import (
+    ClassImages,
+    PixelStatistics,
+    class_counts,
+    class_images,
+    normalised,
+    pixel_statistics,
+)
+
+__all__ = [
+    "DATASET_NAMES",
+    "FASHION_MNIST",
+    "SYNTHETIC_GARMENTS",
+    "ClassImages",
+    "DataIdentity",
+    "DataStatus",
+    "DataStoppedError",
+    "Dataset",
+    "ImageSet",
+    "Listener",
+    "PixelStatistics",
+    "Progress",
+    "StopSignal",
+    "augment",
+    "available",
+    "choose_dataset",
+    "class_counts",
+    "class_images",
+    "load_dataset",
+    "normalised",
+    "pixel_statistics",
+    "stratified_split",
+    "subset",
+]

@@ -1,0 +1,90 @@
+"""Data sets as uncompressed arrays on disk: mapped into memory, they load in milliseconds."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.data.dataset import DataIdentity, Dataset, ImageSet
+from fmnist_core.durable import read_json, replace_file, write_json
+from fmnist_core.errors import DataError, StorageError
+
+_log = logging.getLogger(__name__)
+_MANIFEST = "manifest.json"
+_NAMES = ("train_images", "train_labels", "test_images", "test_labels")
+
+
+def save_arrays(folder: Path, dataset: Dataset) -> bool:
+    """Writes the four arrays and, last, a manifest that makes them valid.
+
+    Returns whether it worked: a full or read-only disk costs only time at the next start, so it
+    is logged and not raised.
+    """
+    train, test = dataset.train, dataset.test
+    arrays = (train.images, train.labels, test.images, test.labels)
+    try:
+        files = [_save(folder / f"{name}.npy", a) for name, a in zip(_NAMES, arrays, strict=True)]
+        manifest = {"identity": dataset.identity.to_json(), "files": files}
+        write_json(folder / _MANIFEST, manifest)
+    except (StorageError, OSError) as error:
+        _log.warning("The data is used without a fast copy on disk. %s", error)
+        return False
+    return True
+
+
+def load_arrays(folder: Path, *, verify: bool = False) -> Dataset | None:
+    """The data set saved in `folder`, or `None` where there is none or it is damaged.
+
+    Sizes, shapes and dtypes are always checked; with `verify` the files' SHA-256 as well. Arrays
+    are read-only views of the files, read from disk as they are touched.
+    """
+    try:
+        manifest = read_json(folder / _MANIFEST)
+        if manifest is None:
+            return None
+        arrays = [
+            _load(folder / f"{name}.npy", entry, verify)
+            for name, entry in zip(_NAMES, manifest["files"], strict=True)
+        ]
+        identity = DataIdentity.from_json(manifest["identity"])
+        train, test = ImageSet(arrays[0], arrays[1]), ImageSet(arrays[2], arrays[3])
+    except (OSError, ValueError, KeyError, TypeError, EOFError, DataError) as error:
+        _log.warning("The fast copy in %s is damaged and is made anew: %s", folder, error)
+        return None
+    return Dataset(train, test, replace(identity, source=f"cache, first {identity.source}"))
+
+
+def is_saved(folder: Path) -> bool:
+    """Whether `folder` claims to hold a data set: a look at its manifest, nothing more."""
+    return (folder / _MANIFEST).is_file()
+
+
+def _save(path: Path, array: NDArray[np.uint8]) -> dict[str, Any]:
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as stream:
+            np.save(stream, array)
+
+    replace_file(path, write)
+    return {"size": path.stat().st_size, "sha256": _sha256(path), "shape": list(array.shape)}
+
+
+def _load(path: Path, entry: dict[str, Any], verify: bool) -> NDArray[np.uint8]:
+    if path.stat().st_size != entry["size"]:
+        raise ValueError(f"{path.name} has another size.")
+    if verify and _sha256(path) != entry["sha256"]:
+        raise ValueError(f"{path.name} has another hash.")
+    mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    if mapped.dtype != np.uint8 or list(mapped.shape) != entry["shape"]:
+        raise ValueError(f"{path.name} has another shape or dtype.")
+    return np.asarray(mapped)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,61 @@
+"""What long work on data reports, and how it is told to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from fmnist_core.errors import DataError
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a piece of work has come.
+
+    Attributes:
+        what: The file being fetched, or what is being made.
+        done: Bytes or images finished, over all files.
+        total: Bytes or images in all.
+        unit: `"bytes"` or `"images"`.
+    """
+
+    what: str
+    done: int
+    total: int
+    unit: str = "bytes"
+
+
+class StopSignal(Protocol):
+    """Anything with the `is_set` of a `threading.Event`."""
+
+    def is_set(self) -> bool: ...
+
+
+class DataStoppedError(DataError):
+    """The person asked to stop; what was fetched so far is kept."""
+
+
+def _ignore(_: object) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who hears of the work and may end it; by default nobody.
+
+    Attributes:
+        progress: Called often, with a `Progress`.
+        notice: Called with a sentence for people: a file that is broken, a mirror that fails,
+            another process that is waited for.
+        should_stop: Looked at often; once set, the work raises `DataStoppedError`.
+    """
+
+    progress: Callable[[Progress], None] = _ignore
+    notice: Callable[[str], None] = _ignore
+    should_stop: StopSignal | None = None
+
+    def stop_if_asked(self) -> None:
+        """Raises `DataStoppedError` once `should_stop` is set."""
+        if self.should_stop is not None and self.should_stop.is_set():
+            raise DataStoppedError("Stopped as asked.", advice="The next start goes on from here.")

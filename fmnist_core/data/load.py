@@ -1,0 +1,92 @@
+"""The one door to data: load it, ask what there is, choose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fmnist_core.data.array_cache import is_saved, load_arrays
+from fmnist_core.data.catalogue import OFFICIAL, Catalogue
+from fmnist_core.data.dataset import DATASET_NAMES, FASHION_MNIST, SYNTHETIC_GARMENTS, Dataset
+from fmnist_core.data.listening import Listener, Progress
+from fmnist_core.data.official import array_folder, load_official, locate
+from fmnist_core.data.synthetic import load_synthetic, synthetic_folder
+from fmnist_core.errors import DataError
+from fmnist_core.settings import Settings
+
+
+@dataclass(frozen=True)
+class DataStatus:
+    """What data this machine has.
+
+    Attributes:
+        official_ready: Fashion-MNIST can be loaded without the network.
+        where: For people: where it lies; empty when it is not ready.
+        problems: A sentence for each file that is broken, foreign or missing from the person's
+            own folder, even where a good copy was found elsewhere.
+        synthetic_ready: The synthetic garments are drawn already (else it takes seconds).
+        cache_folder: Where the lab keeps data.
+        needs_download: Files of Fashion-MNIST that only the network could give.
+    """
+
+    official_ready: bool
+    where: str
+    problems: tuple[str, ...]
+    synthetic_ready: bool
+    cache_folder: Path
+    needs_download: tuple[str, ...]
+
+
+def load_dataset(
+    name: str,
+    settings: Settings,
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    download: bool = False,
+    verify: bool = False,
+    catalogue: Catalogue = OFFICIAL,
+) -> Dataset:
+    """The data set called `name`, as read-only arrays.
+
+    Args:
+        name: `"fashion-mnist"` or `"synthetic-garments"`. One never stands in for the other.
+        progress: Called while files are fetched or garments drawn.
+        download: Whether Fashion-MNIST may be fetched from the network.
+        verify: Also hash the fast copy on disk.
+        catalogue: The files that count as Fashion-MNIST.
+
+    Raises:
+        DataError: Another name.
+        NoDataError: Fashion-MNIST was found nowhere and could not be fetched.
+    """
+    listener = Listener(progress=progress) if progress else Listener()
+    if name == FASHION_MNIST:
+        return load_official(
+            settings, download=download, verify=verify, catalogue=catalogue, listener=listener
+        )
+    if name == SYNTHETIC_GARMENTS:
+        return load_synthetic(settings, verify=verify, listener=listener)
+    raise DataError(f"A data set is one of {', '.join(DATASET_NAMES)}.", received=repr(name))
+
+
+def available(settings: Settings, catalogue: Catalogue = OFFICIAL) -> DataStatus:
+    """What there is, in about a millisecond once each file was checked; asks no network."""
+    found = locate(settings, catalogue)
+    copied = load_arrays(array_folder(settings, catalogue)) is not None
+    where = " and ".join(found.titles) if not found.missing else "the lab's own cache"
+    ready = copied or not found.missing
+    return DataStatus(
+        official_ready=ready,
+        where=where if ready else "",
+        problems=found.problems,
+        synthetic_ready=is_saved(synthetic_folder(settings)),
+        cache_folder=settings.cache_dir,
+        needs_download=() if ready else tuple(file.name for file in found.missing),
+    )
+
+
+def choose_dataset(settings: Settings, catalogue: Catalogue = OFFICIAL) -> str:
+    """Fashion-MNIST where it can be loaded without the network, else the synthetic garments."""
+    ready = available(settings, catalogue).official_ready
+    return FASHION_MNIST if ready else SYNTHETIC_GARMENTS
