@@ -1,0 +1,50 @@
+"""The scales that all curves are drawn on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# The cube gives most room to where networks differ (0.8 to 1) and still shows the whole way
+# from guessing; the scale never moves, so a growing curve is not redrawn under the eye.
+_ACCURACY_TICKS = [0.2, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 1.0]
+
+
+def accuracy_axis() -> dict[str, Any]:
+    """The encoding's `scale` and `axis` for shares from 0 to 1, shown in per cent."""
+    return {
+        "type": "quantitative",
+        "title": None,
+        "scale": {"type": "pow", "exponent": 4, "domain": [0, 1], "clamp": True},
+        "axis": {"values": _ACCURACY_TICKS, "format": ".0%"},
+    }
+
+
+def loss_axis() -> dict[str, Any]:
+    """Logarithmic: a loss that halves goes down by the same step, early and late."""
+    return {
+        "type": "quantitative",
+        "title": None,
+        "scale": {"type": "log", "nice": True},
+        "axis": {"format": "~g", "tickCount": 6},
+    }
+
+
+def rate_axis() -> dict[str, Any]:
+    """Learning rates, from zero."""
+    return {
+        "type": "quantitative",
+        "title": None,
+        "scale": {"zero": True, "nice": True},
+        "axis": {"format": "~g", "tickCount": 5},
+    }
+
+
+def epoch_axis(epochs: int) -> dict[str, Any]:
+    """The whole run from the start on, so that what is to come has its place already."""
+    step = max(1, round(epochs / 10))
+    return {
+        "type": "quantitative",
+        "title": "epoch",
+        "scale": {"domain": [0, max(1, epochs)], "nice": False},
+        "axis": {"values": list(range(0, epochs + 1, step)), "format": "d", "grid": False},
+    }

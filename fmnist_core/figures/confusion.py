@@ -1,0 +1,127 @@
+"""The confusion matrix as a Plotly figure whose cells can be clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.figures.palette import Palette, mix
+
+_SIDE = len(CLASS_NAMES)
+
+
+def confusion_figure(
+    counts: NDArray[np.int64], palette: Palette, *, share: bool = False, height: int = 560
+) -> go.Figure:
+    """Rows are true classes, columns what they were taken for.
+
+    What was recognised and what was confused have a colour each, and a scale each: otherwise the
+    diagonal outshines the mistakes, which are what one looks for. A click is reported by the
+    invisible squares above the cells (`customdata` = true, predicted), since heat maps report none.
+
+    Args:
+        counts: int (10, 10).
+        share: Label the cells with per cent of the true class in place of counts.
+    """
+    support = counts.sum(axis=1, keepdims=True)
+    shares = counts / np.maximum(support, 1)
+    labels = _labels(counts, shares, share)
+    diagonal = np.eye(_SIDE, dtype=bool)
+    figure = go.Figure()
+    figure.add_trace(_cells(shares, labels, diagonal, palette.accent, palette, 1.0))
+    # The root lifts a single mistake above nothing; a third of a class is as red as it gets.
+    mistakes = np.sqrt(np.minimum(shares * 3, 1.0))
+    figure.add_trace(_cells(mistakes, labels, ~diagonal, palette.bad, palette, 1.0))
+    figure.add_trace(_squares(counts, shares, palette))
+    figure.update_layout(**_layout(palette, height))
+    return figure
+
+
+def _labels(counts: NDArray[np.int64], shares: NDArray[np.float64], share: bool) -> Any:
+    if not share:
+        return np.where(counts > 0, counts.astype(str), "")
+    text = np.array([[f"{100 * item:.1f}" for item in row] for row in shares])
+    return np.where(counts > 0, text, "")
+
+
+def _cells(
+    values: NDArray[np.float64],
+    labels: Any,
+    where: NDArray[np.bool_],
+    colour: str,
+    palette: Palette,
+    most: float,
+) -> go.Heatmap:
+    pale = mix(palette.background, palette.text, 0.04)
+    return go.Heatmap(
+        z=np.where(where, values, np.nan),
+        text=labels,
+        texttemplate="%{text}",
+        zmin=0,
+        zmax=most,
+        colorscale=[[0, pale], [1, colour]],
+        showscale=False,
+        hoverinfo="skip",
+        xgap=2,
+        ygap=2,
+    )
+
+
+def _squares(
+    counts: NDArray[np.int64], shares: NDArray[np.float64], palette: Palette
+) -> go.Scatter:
+    cells = [(true, predicted) for true in range(_SIDE) for predicted in range(_SIDE)]
+    return go.Scatter(
+        x=[predicted for _, predicted in cells],
+        y=[true for true, _ in cells],
+        customdata=[[true, predicted] for true, predicted in cells],
+        text=[_sentence(counts, shares, *cell) for cell in cells],
+        hovertemplate="%{text}<extra></extra>",
+        mode="markers",
+        marker={"symbol": "square", "size": 32, "opacity": 0, "color": palette.text},
+        selected={"marker": {"opacity": 0.45}},
+        unselected={"marker": {"opacity": 0}},
+        showlegend=False,
+    )
+
+
+def _sentence(
+    counts: NDArray[np.int64], shares: NDArray[np.float64], true: int, predicted: int
+) -> str:
+    of = f"{counts[true, predicted]} of {counts[true].sum()} ({shares[true, predicted]:.1%})"
+    if true == predicted:
+        return f"<b>{CLASS_NAMES[true]}</b> recognised: {of}"
+    return f"<b>{CLASS_NAMES[true]}</b> taken for <b>{CLASS_NAMES[predicted]}</b>: {of}"
+
+
+def _layout(palette: Palette, height: int) -> dict[str, Any]:
+    def axis(title: str, names: Sequence[str], **more: Any) -> dict[str, Any]:
+        return {
+            "title": {"text": title, "standoff": 10},
+            "tickvals": list(range(_SIDE)),
+            "ticktext": list(names),
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+            "color": palette.text,
+            "automargin": True,
+            **more,
+        }
+
+    return {
+        "height": height,
+        "xaxis": axis("taken for", CLASS_NAMES, tickangle=-45, range=[-0.5, _SIDE - 0.5]),
+        "yaxis": axis("really", CLASS_NAMES, range=[_SIDE - 0.5, -0.5]),
+        "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": palette.text},
+        "dragmode": False,
+        "clickmode": "event+select",
+        "hovermode": "closest",
+    }
