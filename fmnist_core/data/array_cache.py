@@ -17,6 +17,7 @@ from fmnist_core.errors import DataError, StorageError
 
 _log = logging.getLogger(__name__)
 _MANIFEST = "manifest.json"
+_DAMAGES = (OSError, ValueError, KeyError, TypeError, EOFError, DataError)
 _NAMES = ("train_images", "train_labels", "test_images", "test_labels")
 
 
@@ -44,25 +45,33 @@ def load_arrays(folder: Path, *, verify: bool = False) -> Dataset | None:
     Sizes, shapes and dtypes are always checked; with `verify` the files' SHA-256 as well. Arrays
     are read-only views of the files, read from disk as they are touched.
     """
+    if not (folder / _MANIFEST).exists():
+        return None
     try:
-        manifest = read_json(folder / _MANIFEST)
-        if manifest is None:
-            return None
-        arrays = [
-            _load(folder / f"{name}.npy", entry, verify)
-            for name, entry in zip(_NAMES, manifest["files"], strict=True)
-        ]
-        identity = DataIdentity.from_json(manifest["identity"])
-        train, test = ImageSet(arrays[0], arrays[1]), ImageSet(arrays[2], arrays[3])
-    except (OSError, ValueError, KeyError, TypeError, EOFError, DataError) as error:
+        return _open(folder, verify)
+    except _DAMAGES as error:
         _log.warning("The fast copy in %s is damaged and is made anew: %s", folder, error)
         return None
-    return Dataset(train, test, replace(identity, source=f"cache, first {identity.source}"))
 
 
-def is_saved(folder: Path) -> bool:
-    """Whether `folder` claims to hold a data set: a look at its manifest, nothing more."""
-    return (folder / _MANIFEST).is_file()
+def is_intact(folder: Path) -> bool:
+    """Whether `load_arrays` would load what is in `folder`, without a word in the log."""
+    try:
+        _open(folder, verify=False)
+    except _DAMAGES:
+        return False
+    return True
+
+
+def _open(folder: Path, verify: bool) -> Dataset:
+    manifest = read_json(folder / _MANIFEST)
+    arrays = [
+        _load(folder / f"{name}.npy", entry, verify)
+        for name, entry in zip(_NAMES, manifest["files"], strict=True)
+    ]
+    identity = DataIdentity.from_json(manifest["identity"])
+    train, test = ImageSet(arrays[0], arrays[1]), ImageSet(arrays[2], arrays[3])
+    return Dataset(train, test, replace(identity, source=f"cache ({identity.source})"))
 
 
 def _save(path: Path, array: NDArray[np.uint8]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fmnist_core.data.array_cache import is_saved, load_arrays
+from fmnist_core.data.array_cache import is_intact
 from fmnist_core.data.catalogue import OFFICIAL, Catalogue
 from fmnist_core.data.dataset import DATASET_NAMES, FASHION_MNIST, SYNTHETIC_GARMENTS, Dataset
 from fmnist_core.data.listening import Listener, Progress
@@ -73,14 +73,14 @@ def load_dataset(
 def available(settings: Settings, catalogue: Catalogue = OFFICIAL) -> DataStatus:
     """What there is, in about a millisecond once each file was checked; asks no network."""
     found = locate(settings, catalogue)
-    copied = load_arrays(array_folder(settings, catalogue)) is not None
+    copied = is_intact(array_folder(settings, catalogue))
     where = " and ".join(found.titles) if not found.missing else "the lab's own cache"
     ready = copied or not found.missing
     return DataStatus(
         official_ready=ready,
         where=where if ready else "",
         problems=found.problems,
-        synthetic_ready=is_saved(synthetic_folder(settings)),
+        synthetic_ready=is_intact(synthetic_folder(settings)),
         cache_folder=settings.cache_dir,
         needs_download=() if ready else tuple(file.name for file in found.missing),
     )

@@ -72,6 +72,9 @@ def find_files(catalogue: Catalogue, places: Iterable[Place], verifier: Verifier
         if place.chosen and not place.folder.is_dir():
             problems.append(f"The data folder {place.folder} does not exist or is not a folder.")
             continue
+        if place.chosen and not any((place.folder / file.name).exists() for file in remaining):
+            problems.append(f"The data folder {place.folder} holds none of the four .gz files.")
+            continue
         good = _look(place, remaining, verifier, problems)
         paths.update({file.name: place.folder / file.name for file in good})
         titles += [place.title] if good else []

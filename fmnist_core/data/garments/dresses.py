@@ -9,6 +9,7 @@ from fmnist_core.data.garments.strokes import (
     MIDDLE,
     Kinds,
     Line,
+    Mask,
     Numbers,
     Pencil,
     Shape,

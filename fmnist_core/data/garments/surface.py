@@ -67,7 +67,7 @@ def _folds(n: int, rng: np.random.Generator) -> Images:
 
 def _weave(n: int, share: float, rng: np.random.Generator) -> Images:
     """For `share` of the images a pattern: stripes across or upright, checks, blotches."""
-    strength = rng.uniform(0.12, 0.5, (n, 1, 1)).astype(np.float32)
+    strength = rng.uniform(0.08, 0.38, (n, 1, 1)).astype(np.float32)
     across = np.sign(_waves((0.9, 2.2), 0.0, n, rng)).transpose(0, 2, 1)
     upright = np.sign(_waves((0.9, 2.2), 0.0, n, rng))
     blotches = _blurred(rng.standard_normal((n, SIDE, SIDE), dtype=np.float32)) * 3
