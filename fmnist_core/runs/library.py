@@ -20,6 +20,9 @@ DAMAGED = "damaged"
 # A folder is made a moment before its configuration is in it.
 _SECONDS_OF_BIRTH = 5.0
 
+# A training says "running" before it imports Keras, and holds its folder after that.
+_SECONDS_OF_START = 30.0
+
 _READ_FILES = (
     "config.json",
     "meta.json",
@@ -48,6 +51,7 @@ class RunSummary:
         seconds: Spent training.
         best_validation_accuracy, test_accuracy: 0 to 1, None where there is none (yet).
         created: Unix time.
+        pid, updated: The training process, and the Unix time of the last change of its status.
         evaluated: Whether figures on the test images are stored.
         resumable: Whether it can be continued from a saved epoch.
     """
@@ -71,6 +75,8 @@ class RunSummary:
     error: str = ""
     advice: str = ""
     worker: str = ""
+    pid: int = 0
+    updated: float = 0.0
     evaluated: bool = False
     resumable: bool = False
 
@@ -194,6 +200,8 @@ def _summarise(folder: RunFolder) -> RunSummary:
         error=status.error,
         advice=status.advice,
         worker=status.worker,
+        pid=status.pid,
+        updated=status.updated,
         evaluated=folder.evaluation_path.is_file(),
         resumable=folder.resumable,
     )
@@ -215,6 +223,8 @@ def _checked(status: RunStatus) -> RunStatus:
         epoch=int(status.epoch),
         epochs=int(status.epochs),
         seconds=float(status.seconds),
+        pid=int(status.pid),
+        updated=float(status.updated),
         best_validation_accuracy=_share(status.best_validation_accuracy),
         test_accuracy=_share(status.test_accuracy),
     )
@@ -236,7 +246,7 @@ def _as_of_now(summary: RunSummary | None, path: Path) -> RunSummary | None:
     """Notices a process that is gone without a word, which leaves every file as it was."""
     if summary is None or summary.state not in ("running", "paused"):
         return summary
-    if summary.worker not in _HERE or _held(RunFolder(path)):
+    if summary.worker not in _HERE or _starting(summary) or _held(RunFolder(path)):
         return summary
     return replace(
         summary,
@@ -244,6 +254,19 @@ def _as_of_now(summary: RunSummary | None, path: Path) -> RunSummary | None:
         error=summary.error or "Its process is gone without a word.",
         advice=summary.advice or (_CONTINUE if summary.resumable else _ANEW),
     )
+
+
+def _starting(summary: RunSummary) -> bool:
+    """Whether its process lives and may not have taken hold of the folder yet."""
+    if time.time() - summary.updated > _SECONDS_OF_START or summary.pid <= 0:
+        return False
+    try:
+        os.kill(summary.pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _held(folder: RunFolder) -> bool:

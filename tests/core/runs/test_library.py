@@ -84,6 +84,13 @@ def test_a_running_run_that_is_held_is_running(settings):
     assert only(settings).state == "crashed"
 
 
+def test_a_run_whose_process_has_only_just_begun_is_running(settings):
+    folder = make(settings, state="running", worker="here", pid=os.getpid())
+    assert only(settings).state == "running"
+    folder.change_status(pid=2**22 + 1)
+    assert only(settings).state == "crashed"
+
+
 def test_a_run_on_another_machine_is_left_to_the_engine(settings):
     make(settings, state="running", worker="tcp://10.0.0.5:4000")
     assert only(settings).state == "running"
