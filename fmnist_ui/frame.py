@@ -57,7 +57,8 @@ def _sidebar() -> None:
     with st.sidebar:
         with st.container(key="navigation", gap="xxsmall"):
             for path, name, icon in NAVIGATION:
-                if not (_STATIC.parent / path).exists(): continue
+                if not (_STATIC.parent / path).exists():
+                    continue
                 st.page_link(path, label=name, icon=icon, width="stretch")
         st.space("small")
         with page_errors(), st.container(key="lab_state", gap="xxsmall"):

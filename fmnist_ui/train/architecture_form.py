@@ -19,7 +19,7 @@ def show_architecture_form() -> None:
         step=1,
         key=draft.key_of("blocks"),
         persist_state="session",
-        width=155,
+        width=142,
         help="How many blocks of convolutions follow each other; none leaves a plain dense net.",
     )
     count = draft.block_count()

@@ -7,11 +7,20 @@ import streamlit as st
 from fmnist_core.config import RunConfig
 from fmnist_core.model.cost import ModelSummary
 from fmnist_ui.train.expectation import Expectation
+from fmnist_ui.train.verdict import Verdict
 from fmnist_ui.train.words import big, duration
 
 
-def show_cost(config: RunConfig, expectation: Expectation) -> None:
-    """Totals, then one line a layer."""
+def show_cost(verdict: Verdict) -> None:
+    """Totals, then one line a layer; nothing for a network that cannot be built."""
+    if verdict.config is None or verdict.expectation is None:
+        st.caption("The table comes back once the network can be built.")
+        return
+    _totals(verdict.config, verdict.expectation)
+    _table(verdict.expectation.summary)
+
+
+def _totals(config: RunConfig, expectation: Expectation) -> None:
     summary = expectation.summary
     with st.container(horizontal=True, gap="medium"):
         st.metric("Parameters", big(summary.parameters), width="content")
@@ -33,13 +42,18 @@ def show_cost(config: RunConfig, expectation: Expectation) -> None:
             width="content",
             help="Expected on two processor cores; what else runs here makes it longer.",
         )
+
+
+def _table(summary: ModelSummary) -> None:
     st.dataframe(
         _rows(summary),
         hide_index=True,
         height="content",
         column_config={
-            "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
-            "multiply_adds": st.column_config.NumberColumn("Multiply-adds", format="localized"),
+            "Layer": st.column_config.TextColumn(width=128),
+            "Output": st.column_config.TextColumn(width=78),
+            "Parameters": st.column_config.NumberColumn(format="localized", width=85),
+            "Mult-adds": st.column_config.NumberColumn(format="localized", width=92),
         },
         alt="Output shape, parameters and multiply-adds of each layer",
     )
@@ -50,7 +64,7 @@ def _rows(summary: ModelSummary) -> dict[str, list[object]]:
     return {
         "Layer": [layer.name for layer in layers],
         "Output": ["×".join(map(str, layer.output_shape)) for layer in layers],
-        "parameters": [layer.parameters for layer in layers],
-        "multiply_adds": [layer.multiply_adds for layer in layers],
+        "Parameters": [layer.parameters for layer in layers],
+        "Mult-adds": [layer.multiply_adds for layer in layers],
         "What it does": [layer.explanation for layer in layers],
     }

@@ -20,7 +20,9 @@ from fmnist_core.config import (
     ScheduleConfig,
     TrainConfig,
 )
+from fmnist_core.data.load import choose_dataset
 from fmnist_core.presets import PRESETS
+from fmnist_core.settings import load_settings
 
 _PREFIX = "train/"
 FIRST_PRESET = "quick"
@@ -34,6 +36,11 @@ def key_of(path: str) -> str:
 def get(path: str) -> Any:
     """What the form holds for a path now."""
     return st.session_state[key_of(path)]
+
+
+def get_or(path: str, default: Any) -> Any:
+    """The same, or `default` where the form was never asked for it."""
+    return st.session_state.get(key_of(path), default)
 
 
 def put(path: str, value: Any) -> None:
@@ -53,6 +60,13 @@ def fill(config: RunConfig) -> None:
     st.session_state[key_of("blocks")] = len(config.model.blocks)
 
 
+def choose_preset(name: str) -> None:
+    """Fills the form with a preset; which images are on this machine is none of its business."""
+    dataset = get("training.dataset")
+    fill(PRESETS[name].config)
+    put("training.dataset", dataset)
+
+
 def ready() -> bool:
     """Whether the form was filled in this session."""
     return key_of("preset") in st.session_state
@@ -65,6 +79,7 @@ def start() -> None:
         fill(RunConfig.from_json(handed_over))
     elif not ready():
         fill(PRESETS[FIRST_PRESET].config)
+        put("training.dataset", choose_dataset(load_settings()))
 
 
 def ensure_blocks(count: int) -> None:
@@ -91,14 +106,10 @@ def changes(config: RunConfig) -> tuple[str, ...]:
     """Paths in which the configuration differs from its preset; the choice of data is none."""
     if config.preset not in PRESETS:
         return ()
-    preset, own = (
-        dict(_leaves(one.to_json())) for one in (PRESETS[config.preset].config, config)
-    )
+    preset, own = (dict(_leaves(one.to_json())) for one in (PRESETS[config.preset].config, config))
     paths = sorted(preset.keys() | own.keys())
     return tuple(
-        path
-        for path in paths
-        if path != "training.dataset" and preset.get(path) != own.get(path)
+        path for path in paths if path != "training.dataset" and preset.get(path) != own.get(path)
     )
 
 
@@ -110,7 +121,10 @@ def parse_wholes(text: str) -> Any:
 
 def _part(kind: Any, path: str) -> dict[str, Any]:
     ruled = [item for item in fields(kind) if "rule" in item.metadata]
-    return {item.name: st.session_state.get(key_of(f"{path}.{item.name}"), _default(item)) for item in ruled}
+    return {
+        item.name: st.session_state.get(key_of(f"{path}.{item.name}"), _default(item))
+        for item in ruled
+    }
 
 
 def _default(item: Any) -> Any:

@@ -10,8 +10,8 @@ from fmnist_core.config.rules import Flag, Number, OneOf, Whole, help_of, rule_o
 from fmnist_ui.train.draft import key_of
 from fmnist_ui.train.words import label_of, option_label
 
-# Wide enough for the longest label, narrow enough for two beside each other on a phone.
-_WIDTH = 155
+# Three beside each other in half a page, two on a phone.
+_WIDTH = 142
 
 
 def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:

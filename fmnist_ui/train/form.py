@@ -1,32 +1,55 @@
-"""The whole Train form: presets, essentials, and everything else folded away."""
+"""The whole form: presets and essentials open, everything else folded away."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.config import RunConfig, TrainConfig
-from fmnist_core.errors import LabError
-from fmnist_ui.page_errors import show_error
-from fmnist_ui.train import draft
+from fmnist_ui.page_errors import page_errors
 from fmnist_ui.train.architecture_form import show_architecture_form
+from fmnist_ui.train.augmentation_form import show_augmentation_form
 from fmnist_ui.train.cost_table import show_cost
-from fmnist_ui.train.expectation import Expectation, expect
-from fmnist_ui.train.fields import field
+from fmnist_ui.train.launch import show_essentials, show_launch
 from fmnist_ui.train.preset_picker import show_presets
+from fmnist_ui.train.schedule_preview import show_schedule
 from fmnist_ui.train.training_form import show_training_form
+from fmnist_ui.train.verdict import Verdict, judge
 
 
 def show_form() -> None:
+    """Draws the form; the button stands above the folded parts but knows what is in them."""
     show_presets()
-    launch = st.container()
-    with st.expander("Architecture", icon=":material/account_tree:"):
-        left, right = st.columns([3, 2], gap="medium")
-        with left:
-            show_architecture_form()
-        with right:
-            config = RunConfig.from_json(draft.collect())
-            show_cost(config, expect(config))
-    with st.expander("Training", icon=":material/tune:"):
-        show_training_form()
+    with st.container(border=True):
+        show_essentials()
+        launch = st.container()
+    verdict = judge()
     with launch:
-        field(TrainConfig, "epochs", "training")
+        show_launch(verdict)
+    with page_errors():
+        _show_architecture(verdict)
+    with page_errors():
+        _show_training(verdict)
+    with page_errors():
+        _show_augmentation(verdict)
+
+
+def _show_architecture(verdict: Verdict) -> None:
+    with st.expander("Architecture", icon=":material/account_tree:", key="fold_architecture"):
+        form, table = st.columns([3, 2], gap="medium")
+        with form:
+            show_architecture_form()
+        with table:
+            show_cost(verdict)
+
+
+def _show_training(verdict: Verdict) -> None:
+    with st.expander("Training choices", icon=":material/tune:", key="fold_training"):
+        form, curve = st.columns([3, 2], gap="medium")
+        with form:
+            show_training_form()
+        with curve:
+            show_schedule(verdict)
+
+
+def _show_augmentation(verdict: Verdict) -> None:
+    with st.expander("Augmentation", icon=":material/auto_awesome:", key="fold_augmentation"):
+        show_augmentation_form(verdict)

@@ -1,10 +1,35 @@
-"""The Train page."""
+"""The Train page: the form, or the run that is watched."""
+
 from __future__ import annotations
 
 import streamlit as st
+
 from fmnist_ui.train import draft
+from fmnist_ui.train.choice import chosen_run, set_up_another, watch
 from fmnist_ui.train.form import show_form
+from fmnist_ui.train.live_view import show_run
+from fmnist_ui.train.queue_view import show_queue
+
 
 def show_train() -> None:
-    draft.start()
-    show_form()
+    """A configuration handed over by another page opens the form."""
+    if "train_config" in st.session_state:
+        set_up_another()
+    run_id = chosen_run()
+    if run_id is None:
+        draft.start()
+        show_form()
+        show_queue()
+        return
+    watch(run_id)
+    _say_once_already(run_id)
+    show_run(run_id)
+
+
+def _say_once_already(run_id: str) -> None:
+    if st.session_state.pop("already_there", None) == run_id:
+        st.info(
+            "This very configuration is training or waiting already: here it is. "
+            "Change something, such as the seed, for a second one.",
+            icon=":material/content_copy:",
+        )

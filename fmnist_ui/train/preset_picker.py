@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from fmnist_core.model.cost import seconds_per_epoch, summarise
@@ -20,29 +22,29 @@ def show_presets() -> None:
 
 
 def _card(preset: Preset, *, chosen: bool) -> None:
-    with st.container(border=True, key=f"card_{preset.name}", height="stretch", gap="small"):
-        st.markdown(f"**{preset.title}**  \n:gray[:small[{_size(preset)}]]")
-        st.markdown(f":small[{preset.purpose}]")
+    with st.container(
+        border=True,
+        key=f"card_{preset.name}",
+        height="stretch",
+        gap="small",
+        vertical_alignment="distribute",
+    ):
+        st.markdown(
+            f"**{preset.title}**  \n:small[{preset.purpose}]  \n:gray[:small[{_size(preset)}]]"
+        )
         st.button(
             "Chosen" if chosen else "Choose",
             key=f"preset_{preset.name}",
             type="primary" if chosen else "secondary",
             icon=":material/check:" if chosen else None,
             width="stretch",
-            on_click=_choose,
-            args=(preset,),
+            on_click=draft.choose_preset,
+            args=(preset.name,),
         )
 
 
-def _choose(preset: Preset) -> None:
-    dataset = draft.get("training.dataset")
-    draft.fill(preset.config)
-    # Which images are on this machine has nothing to do with the recipe.
-    draft.put("training.dataset", dataset)
-
-
 def _size(preset: Preset) -> str:
-    training = preset.config.training
+    training = replace(preset.config.training, dataset=draft.get("training.dataset"))
     summary = summarise(preset.config.model)
     images = training_images(training)
     seconds = seconds_per_epoch(summary, images, training.batch_size) * training.epochs

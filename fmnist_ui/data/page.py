@@ -1,0 +1,63 @@
+"""The Data page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.data import Dataset, available
+from fmnist_core.settings import load_settings
+from fmnist_ui.data.gallery import show_gallery
+from fmnist_ui.data.sources import show_sources
+from fmnist_ui.data.statistics import show_class_images, show_counts, show_pixel_values
+from fmnist_ui.datasets import at_hand, dataset
+from fmnist_ui.page_errors import page_errors
+from fmnist_ui.train.words import option_label
+
+
+def show_data() -> None:
+    """Where images are missing, how to get them; then those that are there."""
+    status = available(load_settings())
+    with page_errors():
+        show_sources(status)
+    names = at_hand(status)
+    if names:
+        _show(dataset(_choice(names)))
+
+
+def _choice(names: tuple[str, ...]) -> str:
+    if len(names) == 1:
+        return names[0]
+    chosen = st.segmented_control(
+        "Images",
+        names,
+        default=names[0],
+        required=True,
+        format_func=option_label,
+        key="data_name",
+        persist_state="session",
+    )
+    return chosen if chosen in names else names[0]
+
+
+def _show(data: Dataset) -> None:
+    st.caption(_origin(data))
+    pictures, counts = st.columns([3, 2], gap="large")
+    with pictures, page_errors():
+        st.subheader("Pictures", anchor=False)
+        show_gallery(data)
+    with counts, page_errors():
+        st.subheader("How many", anchor=False)
+        show_counts(data)
+    st.subheader("Pixel values", anchor=False)
+    with page_errors():
+        show_pixel_values(data)
+    st.subheader("What a class has in common", anchor=False)
+    with page_errors():
+        show_class_images(data)
+
+
+def _origin(data: Dataset) -> str:
+    identity = data.identity
+    what = "The official images" if identity.official else "Drawn by the lab"
+    mark = identity.fingerprint[:12]
+    return f"{what} · {identity.source} · fingerprint `{mark}`"

@@ -1,0 +1,113 @@
+"""Where Fashion-MNIST is missing: what was found, how to get it, and what stands in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.data import FASHION_MNIST, SYNTHETIC_GARMENTS, DataStatus
+from fmnist_core.data.catalogue import OFFICIAL
+from fmnist_core.settings import load_settings
+from fmnist_ui.data.work import DataWork, current_work, start_work, stop_work
+from fmnist_ui.page_errors import page_errors, show_error
+from fmnist_ui.train.words import duration
+
+_MEGABYTES = sum(file.size for file in OFFICIAL.files) / 1e6
+
+
+def show_sources(status: DataStatus) -> None:
+    """Nothing where Fashion-MNIST is whole and no file is broken."""
+    if status.official_ready:
+        _show_problems(status, "Some files were passed over; good copies were found elsewhere.")
+        return
+    with st.container(border=True):
+        st.markdown("#### Fashion-MNIST is not on this machine")
+        _show_problems(status, "What was found cannot be used:")
+        _show_download(status)
+    if not status.synthetic_ready:
+        draw_garments()
+
+
+def draw_garments() -> None:
+    """Begins to draw the synthetic garments where nobody does, and shows how far it is."""
+    work = current_work()
+    if work is None or (not work.running and work.name != SYNTHETIC_GARMENTS):
+        work = start_work(SYNTHETIC_GARMENTS)
+    if work.name == SYNTHETIC_GARMENTS:
+        _follow(work)
+
+
+def _show_problems(status: DataStatus, title: str) -> None:
+    if status.problems:
+        lines = "\n".join(f"- {problem}" for problem in status.problems)
+        st.text(f"{title}\n{lines}")
+
+
+def _show_download(status: DataStatus) -> None:
+    work = current_work()
+    if work is not None and work.name == FASHION_MNIST:
+        if work.running:
+            _follow(work)
+            return
+        _show_end(work)
+    if load_settings().offline:
+        st.info(
+            "The lab was told to stay offline (FMNIST_OFFLINE): nothing is downloaded. "
+            "Synthetic garments stand in.",
+            icon=":material/cloud_off:",
+        )
+        return
+    busy = work is not None and work.running
+    st.button(
+        f"Download ({_MEGABYTES:.0f} MB)",
+        icon=":material/download:",
+        type="primary",
+        disabled=busy,
+        on_click=start_work,
+        args=(FASHION_MNIST,),
+        key="download",
+    )
+    st.caption(
+        "Takes under a minute on most lines and can be stopped; every file is checked against "
+        f"its published hash. It is kept in {status.cache_folder}. Without a network, put the "
+        "four files in a folder and name it in FMNIST_DATA_DIR."
+    )
+
+
+def _show_end(work: DataWork) -> None:
+    if work.stopped:
+        st.info("Stopped. What came so far is kept, and the next try goes on from there.")
+    elif work.error is not None:
+        show_error(work.error)
+        st.caption("With no network, the lab does everything on the synthetic garments meanwhile.")
+
+
+def _follow(work: DataWork) -> None:
+    st.fragment(_progress, run_every=0.5 if work.running else None)()
+    if work.running:
+        st.button("Stop", icon=":material/close:", on_click=stop_work, key=f"stop_{work.name}")
+
+
+@page_errors()
+def _progress() -> None:
+    work = current_work()
+    if work is None or not work.running:
+        # Everything else on the page depends on what there is now.
+        st.rerun()
+        return
+    st.progress(work.share, text=_words(work))
+    for notice in work.notices[-3:]:
+        st.text(notice)
+
+
+def _words(work: DataWork) -> str:
+    official = work.name == FASHION_MNIST
+    doing = "Downloading Fashion-MNIST" if official else "Drawing the synthetic garments"
+    progress = work.progress
+    if progress is None:
+        return f"{doing}…"
+    if progress.unit == "bytes":
+        words = f"{doing}: {progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB"
+    else:
+        words = f"{doing}: {progress.done:,} of {progress.total:,}".replace(",", " ")
+    left = work.seconds_left
+    return words + (f", about {duration(left)} left" if left is not None else "")

@@ -1,0 +1,1 @@
+"""Widgets about what came out of trainings: runs, their evaluation, their predictions."""

@@ -1,0 +1,113 @@
+"""What a beginner needs: epochs, images, a name, and the button."""
+
+from __future__ import annotations
+
+import uuid
+
+import streamlit as st
+from fmnist_core.engine.client import submit
+
+from fmnist_core.config import RunConfig, TrainConfig
+from fmnist_core.config.rules import help_of
+from fmnist_core.data.dataset import DATASET_NAMES
+from fmnist_core.presets import PRESETS
+from fmnist_core.settings import load_settings
+from fmnist_ui.page_errors import page_errors, show_error
+from fmnist_ui.train import draft
+from fmnist_ui.train.choice import watch
+from fmnist_ui.train.expectation import Expectation
+from fmnist_ui.train.fields import field
+from fmnist_ui.train.verdict import Verdict
+from fmnist_ui.train.words import big, duration, option_label, path_words
+
+
+def show_essentials() -> None:
+    """The fields that stand open."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        field(TrainConfig, "epochs", "training")
+        st.selectbox(
+            "Images",
+            DATASET_NAMES,
+            key=draft.key_of("training.dataset"),
+            format_func=option_label,
+            help=help_of(TrainConfig, "dataset"),
+            persist_state="session",
+            width=210,
+        )
+        st.text_input(
+            "Name",
+            key=draft.key_of("name"),
+            placeholder=PRESETS[draft.get("preset")].title if draft.get("preset") else "My run",
+            max_chars=80,
+            help="What the run is called in the table of runs; it can be changed later.",
+            persist_state="session",
+            width=260,
+        )
+
+
+def show_launch(verdict: Verdict) -> None:
+    """What to expect, what differs from the preset, and the button."""
+    if verdict.error is not None:
+        show_error(verdict.error)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        pressed = st.button(
+            "Train",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=verdict.error is not None,
+            key="train_button",
+            width=140,
+        )
+        if verdict.config is not None and verdict.expectation is not None:
+            st.markdown(_expected(verdict.config, verdict.expectation))
+        if verdict.config is not None:
+            _show_changes(verdict.config)
+    if pressed and verdict.config is not None:
+        with page_errors():
+            _launch(verdict.config)
+
+
+def _launch(config: RunConfig) -> None:
+    with st.spinner("Handing the run to the engine; the first one of a day wakes it up."):
+        submission = submit(
+            config,
+            name=(draft.get_or("name", "") or "").strip(),
+            owner=_owner(),
+            settings=load_settings(),
+        )
+    if submission.already:
+        st.session_state["already_there"] = submission.run_id
+    watch(submission.run_id)
+    st.rerun()
+
+
+def _owner() -> str:
+    """One person is one browser session here: the queue shares the slots between them."""
+    return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:12]))
+
+
+def _expected(config: RunConfig, expectation: Expectation) -> str:
+    epochs = config.training.epochs
+    return (
+        f"{big(expectation.summary.parameters)} parameters · about "
+        f"{duration(expectation.seconds_per_epoch)} an epoch, "
+        f"{duration(expectation.seconds_per_epoch * epochs)} in all"
+    )
+
+
+def _show_changes(config: RunConfig) -> None:
+    changed = draft.changes(config)
+    if not changed:
+        return
+    title = PRESETS[config.preset].title
+    with st.popover(
+        f"{len(changed)} changed from {title}", icon=":material/edit:", type="tertiary"
+    ):
+        st.markdown("\n".join(f"- {path_words(path)}" for path in changed))
+        st.button(
+            f"Back to {title}",
+            icon=":material/undo:",
+            on_click=draft.choose_preset,
+            args=(config.preset,),
+            key="back_to_preset",
+        )

@@ -1,0 +1,81 @@
+"""Watching one run: what it is, how far it is, its curves, and what can be done about it.
+
+The page around it is drawn once; only `_tick` runs every second, and it reads no more than what
+the run's diary has gained since the last time.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+from fmnist_core.engine.client import heal
+
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.history import Followed, History, follow
+from fmnist_core.runs.status import RunStatus
+from fmnist_core.settings import load_settings
+from fmnist_ui.page_errors import page_errors
+from fmnist_ui.train.curves import show_curves
+from fmnist_ui.train.figures_now import show_figures_now
+from fmnist_ui.train.outcome import show_outcome
+from fmnist_ui.train.queue_view import show_queue, show_waiting
+from fmnist_ui.train.run_controls import show_controls
+from fmnist_ui.train.run_diary import show_log, show_notes
+from fmnist_ui.train.run_header import show_header
+
+# Seconds between two looks: quick until there is something to see, then calm.
+_BEFORE_FIRST_POINT, _TRAINING, _PAUSED = 0.5, 1.0, 2.0
+
+
+def show_run(run_id: str) -> None:
+    """The live view of a run, or what became of it.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    folder = RunFolder.open(load_settings().runs_dir, run_id)
+    status = folder.status
+    show_header(folder, status)
+    if status.active:
+        show_controls(folder, status)
+    else:
+        show_outcome(folder, status)
+    # A fragment of its own interval: Streamlit takes it where the fragment is made.
+    st.fragment(_tick, run_every=_interval(folder, status))(run_id, status.state)
+    show_queue(run_id)
+
+
+def _interval(folder: RunFolder, status: RunStatus) -> float | None:
+    if not status.active:
+        return None
+    if status.state == "paused":
+        return _PAUSED
+    return _TRAINING if _history(folder).batches else _BEFORE_FIRST_POINT
+
+
+@page_errors()
+def _tick(run_id: str, state: str) -> None:
+    folder = RunFolder.open(load_settings().runs_dir, run_id)
+    before = _history(folder, read=False)
+    history = _history(folder)
+    status = folder.status
+    if status.active:
+        heal(load_settings())
+    if status.state != state or bool(before.batches) != bool(history.batches):
+        # The page around changes too: other buttons, another interval.
+        st.rerun()
+    if status.state == "queued":
+        show_waiting(run_id)
+    show_figures_now(history, status)
+    show_curves(history)
+    show_notes(history)
+    show_log(folder)
+
+
+def _history(folder: RunFolder, *, read: bool = True) -> History:
+    """The run's history so far; a session keeps how far it has read."""
+    key = f"followed/{folder.id}"
+    followed: Followed = st.session_state.get(key) or Followed()
+    if read:
+        followed = follow(folder.events_path, followed)
+        st.session_state[key] = followed
+    return followed.history

@@ -1,0 +1,51 @@
+"""Which run one is looking at."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.model.cost import summarise
+from fmnist_core.presets import PRESETS
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.status import RunStatus
+from fmnist_ui.train.choice import set_up_another
+from fmnist_ui.train.words import big, option_label
+
+# Colour and icon of each state, the same on every part of the page.
+_STATES = {
+    "queued": ("gray", ":material/hourglass_empty:", "Waiting"),
+    "running": ("blue", ":material/model_training:", "Training"),
+    "paused": ("orange", ":material/pause:", "Paused"),
+    "finished": ("green", ":material/check_circle:", "Finished"),
+    "stopped": ("gray", ":material/stop_circle:", "Stopped"),
+    "failed": ("red", ":material/error:", "Failed"),
+    "crashed": ("red", ":material/power_off:", "Broken off"),
+}
+
+
+def show_header(folder: RunFolder, status: RunStatus) -> None:
+    """Name, state and make of the run, and the way to the next one."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(folder.meta.name, anchor=False, width="content")
+        colour, icon, word = _STATES.get(status.state, ("gray", None, status.state))
+        st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
+        st.space("stretch")
+        st.button(
+            "Set up another",
+            icon=":material/add:",
+            on_click=set_up_another,
+            key="set_up_another",
+        )
+    st.caption(_make(folder))
+
+
+def _make(folder: RunFolder) -> str:
+    config = folder.config
+    began = PRESETS[config.preset].title if config.preset in PRESETS else "Own design"
+    parts = [
+        began,
+        f"{big(summarise(config.model).parameters)} parameters",
+        option_label(config.training.dataset),
+        f"{option_label(config.training.optimizer)}, batches of {config.training.batch_size}",
+    ]
+    return " · ".join(parts)
