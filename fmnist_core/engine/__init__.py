@@ -1,0 +1,15 @@
+"""The engine: trains runs in processes of their own, on this machine or on a cluster.
+
+Pages and the command line call `engine.client` and nothing else. The parts:
+
+    client, questions     what the lab asks: submit, stop, delete, classify
+    presence              is an engine there? start and stop it
+    service, cluster      the engine's process and its local Dask cluster
+    dispatcher, attempt   the queue; one attempt at one run
+    transfer, mirror      files between the lab's run folder and the worker's scratch folder
+    recovery              what happens after a worker or a child was lost
+    preload, nursery      (workers) made ready to start children quickly
+    supervise, child      (workers) one process a run, and who watches over it
+    scratch               (workers) the run's folder on the worker's disk
+    interactive           (workers) trained networks kept warm for questions
+"""

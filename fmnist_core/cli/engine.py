@@ -1,0 +1,56 @@
+"""`engine start|status|stop`: the process that trains runs for the pages."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from typing import Any
+
+from fmnist_core.engine.client import EngineStatus, engine_status, ensure_engine, stop_engine
+from fmnist_core.settings import load_settings
+
+_ACTIONS = {
+    "start": "start the engine, or say that it runs already",
+    "status": "say whether it runs, and what it does",
+    "stop": "stop it; what it was training goes on at its next start",
+}
+
+
+def add_parser(commands: Any) -> None:
+    """Adds `engine` and its actions."""
+    parser = commands.add_parser("engine", help="start, look at or stop the training engine")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for action, text in _ACTIONS.items():
+        one = actions.add_parser(action, help=text, description=text)
+        one.add_argument("--json", action="store_true", help="one line for machines")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Returns the exit status.
+
+    Raises:
+        LabError: It did not work, and why.
+    """
+    settings = load_settings()
+    there = True
+    if options.action == "start":
+        ensure_engine(settings)
+    elif options.action == "stop":
+        there = stop_engine(settings)
+    status = engine_status(settings)
+    if options.json:
+        print(json.dumps(asdict(status)))
+    else:
+        print(_sentence(status) if there else "No engine was running.")
+    return 0
+
+
+def _sentence(status: EngineStatus) -> str:
+    if not status.running:
+        waiting = f"; {status.queued} runs wait for its next start" if status.queued else ""
+        return f"The engine is not running{waiting}."
+    return (
+        f"The engine runs (process {status.pid}, {status.address}): "
+        f"{status.busy} of {status.slots} slots busy, {status.queued} runs waiting."
+    )

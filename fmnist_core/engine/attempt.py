@@ -1,0 +1,198 @@
+"""One attempt at one run: handed to a worker, mirrored while it trains, settled at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fmnist_core.durable import read_json
+from fmnist_core.engine import scratch, supervise
+from fmnist_core.engine.transfer import RunTransfer, WorkerLink
+from fmnist_core.errors import EngineError, LabError, RunError, StorageError
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.index import IndexedRun, RunIndex
+from fmnist_core.runs.status import ENDED_STATES
+
+POLL_SECONDS = 0.2
+# A worker that the scheduler still knows may be silent for so long before it counts as lost.
+SILENCE_SECONDS = 10.0
+_FULL_DISK_SECONDS = 2.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker that trains: its address and its name for people."""
+
+    address: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`ended` (its status says how), `lost`, `deleted` or `interrupted`."""
+
+    kind: str
+    reason: str = ""
+
+
+class Attempt:
+    """Runs in the engine, in its event loop."""
+
+    def __init__(
+        self, client: Any, index: RunIndex, folder: RunFolder, row: IndexedRun, worker: Worker
+    ) -> None:
+        self.worker = worker
+        self._client, self._index = client, index
+        self._folder, self._row = folder, row
+        self._link = WorkerLink(client, worker.address, SILENCE_SECONDS)
+        self._heard = time.monotonic()
+        self._control: bytes | None = None
+        self._interrupted = False
+
+    def interrupt(self) -> None:
+        """Ends the attempt soon; the run keeps its last saved epoch."""
+        self._interrupted = True
+
+    async def run(self) -> Outcome:
+        """Trains until the run has ended or cannot go on here.
+
+        Raises:
+            RunBusyError: Another process trains in the run's folder.
+            StorageError: The lab's disk does not even take the beginning.
+        """
+        with self._folder.hold():
+            transfer = RunTransfer(self._link, self._folder, self._row.attempt)
+            try:
+                await self._link.call(supervise.kill, self._row.id)
+                await self._send(transfer)
+                task = self._start()
+            except (OSError, TimeoutError) as error:
+                return Outcome("lost", self._lost(str(error)))
+            try:
+                return await self._follow(transfer, task)
+            finally:
+                await self._clean_up(task)
+
+    async def _send(self, transfer: RunTransfer) -> None:
+        self._control = self._wishes()
+        # The training counts attempts itself; it is told of those that left no trace, too.
+        status = replace(
+            self._folder.status,
+            state="running",
+            attempt=self._row.attempt - 1,
+            worker=self.worker.name,
+        )
+        await transfer.send_all(json.dumps(status.to_json()).encode())
+
+    def _start(self) -> Any:
+        return self._client.submit(
+            supervise.supervise,
+            self._row.id,
+            self._row.attempt,
+            key=f"{self._row.id}-{self._row.attempt}",
+            workers=[self.worker.address],
+            resources={"train": 1},
+            pure=False,
+        )
+
+    async def _follow(self, transfer: RunTransfer, task: Any) -> Outcome:
+        while True:
+            over = task.done()
+            if await self._unwanted():
+                return Outcome("deleted")
+            if self._interrupted:
+                return await self._halt(transfer)
+            try:
+                await self._push_wishes(transfer)
+                new = await self._bring(transfer)
+                if over and not new:
+                    return await self._judge(task)
+            except RunError:
+                await self._kill()
+                return Outcome("deleted")
+            except EngineError as error:
+                await self._kill()
+                return Outcome("lost", error.fact)
+            except (OSError, TimeoutError) as error:
+                if await self._is_gone():
+                    return Outcome("lost", self._lost(str(error)))
+            if not over:
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def _bring(self, transfer: RunTransfer) -> bool:
+        """Returns whether there may be more to come."""
+        try:
+            new = await transfer.bring()
+        except StorageError as error:
+            log.error("%s: %s Trying again.", self._row.id, error)
+            await asyncio.sleep(_FULL_DISK_SECONDS)
+            new = True
+        self._heard = time.monotonic()
+        if new and (state := self._folder.status.state) in ("running", "paused"):
+            self._index.set_state(self._row.id, state)
+        return new
+
+    def _wishes(self) -> bytes | None:
+        value = read_json(self._folder.path / "control.json")
+        return None if value is None else json.dumps(value).encode()
+
+    async def _push_wishes(self, transfer: RunTransfer) -> None:
+        wishes = self._wishes()
+        if wishes is not None and wishes != self._control:
+            await transfer.send("control.json", wishes)
+            self._control = wishes
+
+    async def _unwanted(self) -> bool:
+        row = self._index.get(self._row.id)
+        there = (self._folder.path / "config.json").is_file()
+        if row is not None and not row.unwanted and there:
+            return False
+        await self._kill()
+        return True
+
+    async def _halt(self, transfer: RunTransfer) -> Outcome:
+        await self._kill()
+        with suppress(OSError, TimeoutError, LabError):
+            while await transfer.bring():
+                pass
+        return Outcome("interrupted", "The engine was stopped")
+
+    async def _kill(self) -> None:
+        with suppress(OSError, TimeoutError):
+            await self._link.call(supervise.kill, self._row.id, self._row.attempt)
+
+    async def _judge(self, task: Any) -> Outcome:
+        if self._folder.status.state in ENDED_STATES:
+            return Outcome("ended")
+        if task.status != "finished":
+            return Outcome("lost", f"The supervisor of the training on {self.worker.name} failed")
+        ended = await task
+        if ended.reason:
+            return Outcome("lost", f"The training process was ended ({ended.reason})")
+        return Outcome("lost", f"The training process died (exit status {ended.exit_code})")
+
+    async def _is_gone(self) -> bool:
+        if time.monotonic() - self._heard > SILENCE_SECONDS:
+            return True
+        try:
+            known = await asyncio.wait_for(self._client.scheduler.identity(), SILENCE_SECONDS)
+        except (OSError, TimeoutError):
+            return True
+        return self.worker.address not in known["workers"]
+
+    def _lost(self, detail: str) -> str:
+        log.warning("%s: %s does not answer: %s", self._row.id, self.worker.name, detail)
+        return f"The worker {self.worker.name} was lost"
+
+    async def _clean_up(self, task: Any) -> None:
+        with suppress(OSError, TimeoutError):
+            await self._client.cancel([task], force=True)
+        with suppress(OSError, TimeoutError):
+            await self._link.call(scratch.release, self._row.id, self._row.attempt)

@@ -1,0 +1,225 @@
+"""All that pages and the command line ask of the engine.
+
+Importing this costs nothing: Dask is loaded only where a trained network is questioned.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+
+from fmnist_core.config import RunConfig
+from fmnist_core.engine import presence, recovery
+from fmnist_core.engine.presence import EngineInfo, ensure_engine, stop_engine
+from fmnist_core.engine.questions import classify, evaluate_run
+from fmnist_core.errors import RunError
+from fmnist_core.model import check_run
+from fmnist_core.runs.control import Control
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.index import RunIndex
+from fmnist_core.settings import Settings
+
+__all__ = [
+    "EngineInfo",
+    "EngineStatus",
+    "Submission",
+    "classify",
+    "delete_run",
+    "engine_status",
+    "ensure_engine",
+    "evaluate_run",
+    "heal",
+    "request",
+    "resume",
+    "stop_engine",
+    "submit",
+]
+
+_DELETE_SECONDS = 8.0
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The run that stands for what was submitted; `already` where it was there before."""
+
+    run_id: str
+    already: bool = False
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """The engine at a glance.
+
+    Attributes:
+        running: Whether its process is there; it may still be starting (then `address` is "").
+        halted: A person stopped it, so nothing starts it again but a new submission.
+        slots: Trainings at once; workers: processes that train.
+        busy, queued: Runs being trained or paused, and runs that wait.
+    """
+
+    running: bool
+    halted: bool
+    pid: int
+    address: str
+    slots: int
+    workers: int
+    busy: int
+    queued: int
+
+
+def submit(config: RunConfig, *, name: str = "", owner: str = "", settings: Settings) -> Submission:
+    """Queues a run and starts the engine where it is missing; waits for neither.
+
+    The same configuration submitted again while it waits or runs is the same run.
+
+    Raises:
+        ConfigError, ArchitectureError: It cannot be trained.
+        StorageError: The disk is full or cannot be written.
+    """
+    check_run(config)
+    index = _index(settings)
+    there = index.active_with(config.fingerprint)
+    if there is None:
+        folder = RunFolder.create(settings.runs_dir, config, name=name, owner=owner)
+        chosen = index.add(folder.id, fingerprint=config.fingerprint, owner=owner)
+        if chosen != folder.id:
+            there = chosen
+            shutil.rmtree(folder.path, ignore_errors=True)
+    _wake(settings)
+    return Submission(there, True) if there else Submission(folder.id)
+
+
+def resume(run_id: str, settings: Settings) -> Submission:
+    """Lets a stopped, failed or crashed run go on from its last saved epoch.
+
+    Raises:
+        RunError: There is no such run, it is finished, or one like it is waiting or running.
+    """
+    folder = RunFolder.open(settings.runs_dir, run_id)
+    if folder.status.state == "finished":
+        raise RunError(
+            "A finished run cannot be continued.",
+            received=run_id,
+            advice="Train again from its configuration with more epochs.",
+        )
+    if folder.held:
+        raise RunError("The run is being trained.", received=run_id)
+    index = _index(settings)
+    row = index.get(run_id)
+    if row is None:
+        _add_again(index, folder)
+    elif row.state != "queued":
+        index.requeue(run_id, front=False)
+    index.forgive_losses(run_id)
+    folder.control.change(stop=False, pause=False)
+    folder.change_status(state="queued", error="", advice="", pid=0)
+    _wake(settings)
+    return Submission(run_id)
+
+
+def request(
+    run_id: str,
+    settings: Settings,
+    *,
+    pause: bool | None = None,
+    stop: bool | None = None,
+    learning_rate: float | None = None,
+) -> Control:
+    """Asks a run to pause or go on, to stop, or to take another base learning rate.
+
+    A run that is still waiting and is asked to stop is stopped at once.
+
+    Raises:
+        RunError: There is no such run, or it has ended.
+        ConfigError: A learning rate out of its range.
+    """
+    folder = RunFolder.open(settings.runs_dir, run_id)
+    if not folder.status.active:
+        raise RunError(
+            "The run has ended.",
+            received=f"{run_id} ({folder.status.state})",
+            advice="Continue it first.",
+        )
+    wishes = {"pause": pause, "stop": stop, "learning_rate": learning_rate}
+    control = folder.control.change(
+        **{key: value for key, value in wishes.items() if value is not None}
+    )
+    index = _index(settings)
+    if stop and index.stop_waiting(run_id):
+        recovery.end(index, folder, "stopped")
+    return control
+
+
+def delete_run(run_id: str, settings: Settings) -> None:
+    """Deletes a run for good; one that is training is ended first.
+
+    Raises:
+        RunError: There is no such run, or it is being trained outside the engine.
+    """
+    folder = RunFolder.open(settings.runs_dir, run_id)
+    index = _index(settings)
+    row = index.get(run_id)
+    if row is not None and row.state in ("running", "paused") and folder.held:
+        index.mark_unwanted(run_id)
+        _wait_until_gone(folder, settings)
+    if folder.path.exists() and folder.held:
+        raise RunError(
+            "The run is being trained and does not end.",
+            received=run_id,
+            advice="Stop it first, then delete it.",
+        )
+    index.remove(run_id)
+    shutil.rmtree(folder.path, ignore_errors=True)
+
+
+def engine_status(settings: Settings) -> EngineStatus:
+    """What the engine does, from its files and the queue; a millisecond."""
+    counts = _index(settings).counts()
+    info = presence.read_info(settings)
+    return EngineStatus(
+        running=info is not None or presence.is_alive(settings),
+        halted=presence.halted_path(settings).exists(),
+        pid=info.pid if info else 0,
+        address=info.address if info else "",
+        slots=info.slots if info else settings.slots,
+        workers=info.workers if info else 0,
+        busy=counts.get("running", 0) + counts.get("paused", 0),
+        queued=counts.get("queued", 0),
+    )
+
+
+def heal(settings: Settings) -> bool:
+    """Starts an engine that died while runs wait or run; returns whether it did."""
+    if presence.halted_path(settings).exists() or presence.is_alive(settings):
+        return False
+    if not _index(settings).in_state("queued", "running", "paused"):
+        return False
+    return presence.start_beside(settings)
+
+
+def _index(settings: Settings) -> RunIndex:
+    return RunIndex(settings.index_path, settings.runs_dir)
+
+
+def _wake(settings: Settings) -> None:
+    presence.halted_path(settings).unlink(missing_ok=True)
+    presence.start_beside(settings)
+
+
+def _add_again(index: RunIndex, folder: RunFolder) -> None:
+    chosen = index.add(folder.id, fingerprint=folder.config.fingerprint, owner=folder.meta.owner)
+    if chosen != folder.id:
+        raise RunError(
+            "A run with the same configuration is already waiting or running.",
+            received=chosen,
+            advice="Wait for that one, or stop it first.",
+        )
+
+
+def _wait_until_gone(folder: RunFolder, settings: Settings) -> None:
+    deadline = time.monotonic() + _DELETE_SECONDS
+    while folder.path.exists() and time.monotonic() < deadline:
+        if not presence.is_alive(settings):
+            return
+        time.sleep(0.05)

@@ -1,0 +1,173 @@
+"""The queue's other end: hands waiting runs to free workers and settles what comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import time
+from collections import Counter
+from typing import Any
+
+from fmnist_core.engine import recovery
+from fmnist_core.engine.attempt import Attempt, Outcome, Worker
+from fmnist_core.engine.datasets import provide_dataset
+from fmnist_core.errors import LabError, RunBusyError, StorageError
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.index import IndexedRun, RunIndex
+from fmnist_core.settings import Settings
+
+QUEUE_SECONDS = 0.15
+_RECONCILE_SECONDS = 5.0
+# A folder in state `queued` that stays out of the index for so long was forgotten by a crash.
+_FORGOTTEN_SECONDS = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Never hands out more runs than there are free slots, so that a later vote can change."""
+
+    def __init__(self, client: Any, settings: Settings) -> None:
+        self._client, self._settings = client, settings
+        self._index = RunIndex(settings.index_path, settings.runs_dir)
+        self._attempts: dict[str, Attempt] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reconciled = 0.0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serves until `stop` is set, then interrupts what runs; it goes on at the next start."""
+        self._adopt_forgotten()
+        while not stop.is_set():
+            try:
+                self._reconcile()
+                await self._hand_out()
+            except (LabError, OSError, TimeoutError) as error:
+                log.error("%s", error)
+            await _sleep(QUEUE_SECONDS, stop)
+        for attempt in self._attempts.values():
+            attempt.interrupt()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def workers(self) -> dict[Worker, int]:
+        """Workers that train, with their number of slots."""
+        known = await self._client.scheduler.identity()
+        found = {}
+        for address, facts in known["workers"].items():
+            if slots := int(facts["resources"].get("train", 0)):
+                found[Worker(address, _title(facts))] = slots
+        return found
+
+    async def _hand_out(self) -> None:
+        while (row := self._index.next_queued()) is not None:
+            worker = await self._free_worker()
+            if worker is None:
+                return
+            folder = recovery.open_or_forget(self._index, self._settings.runs_dir, row.id)
+            if folder is None or self._is_settled(row, folder):
+                continue
+            claimed = self._index.claim(row.id, worker.name)
+            if claimed is not None:
+                self._begin(claimed, folder, worker)
+
+    async def _free_worker(self) -> Worker | None:
+        busy = Counter(attempt.worker.address for attempt in self._attempts.values())
+        free = {
+            worker: slots - busy[worker.address]
+            for worker, slots in (await self.workers()).items()
+            if slots > busy[worker.address]
+        }
+        return max(free, key=lambda worker: free[worker]) if free else None
+
+    def _is_settled(self, row: IndexedRun, folder: RunFolder) -> bool:
+        if row.unwanted:
+            self._delete(folder)
+        elif not folder.status.active:
+            self._index.set_state(row.id, folder.status.state)
+        else:
+            return False
+        return True
+
+    def _begin(self, row: IndexedRun, folder: RunFolder, worker: Worker) -> None:
+        attempt = Attempt(self._client, self._index, folder, row, worker)
+        self._attempts[row.id] = attempt
+        task = asyncio.create_task(self._conduct(attempt, folder), name=row.id)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _conduct(self, attempt: Attempt, folder: RunFolder) -> None:
+        try:
+            await self._provide_images(folder, attempt.worker)
+            self._settle(folder, await attempt.run())
+        except RunBusyError:
+            self._index.requeue(folder.id, wait=2.0)
+        except StorageError as error:
+            log.error("%s: %s Trying again.", folder.id, error)
+            self._index.requeue(folder.id, wait=5.0)
+        except Exception as error:
+            log.exception("The run %s could not be conducted.", folder.id)
+            recovery.go_on_or_give_up(self._index, folder, f"The engine stumbled ({error})")
+        finally:
+            self._attempts.pop(folder.id, None)
+
+    async def _provide_images(self, folder: RunFolder, worker: Worker) -> None:
+        name = folder.config.training.dataset
+        try:
+            await provide_dataset(self._client, self._settings, name, worker.address)
+        except (OSError, TimeoutError) as error:
+            # The attempt itself finds out whether the worker is really gone.
+            log.warning("Images could not be sent to %s: %s", worker.name, error)
+
+    def _settle(self, folder: RunFolder, outcome: Outcome) -> None:
+        if outcome.kind == "ended":
+            self._index.set_state(folder.id, folder.status.state)
+        elif outcome.kind == "deleted":
+            self._delete(folder)
+        elif outcome.kind == "interrupted":
+            recovery.go_on(self._index, folder, outcome.reason)
+        else:
+            recovery.go_on_or_give_up(self._index, folder, outcome.reason)
+
+    def _delete(self, folder: RunFolder) -> None:
+        shutil.rmtree(folder.path, ignore_errors=True)
+        self._index.remove(folder.id)
+
+    def _reconcile(self) -> None:
+        """Takes up what an earlier engine left running, and deletes what nobody wants."""
+        if time.monotonic() - self._reconciled < _RECONCILE_SECONDS:
+            return
+        self._reconciled = time.monotonic()
+        for row in self._index.in_state("running", "paused"):
+            if row.id in self._attempts:
+                continue
+            folder = recovery.open_or_forget(self._index, self._settings.runs_dir, row.id)
+            if folder is not None and row.unwanted:
+                self._delete(folder)
+            elif folder is not None:
+                recovery.reconcile(self._index, folder)
+
+    def _adopt_forgotten(self) -> None:
+        for path in self._settings.runs_dir.glob("*/config.json"):
+            folder = RunFolder(path.parent)
+            status = folder.status
+            old = time.time() - status.updated > _FORGOTTEN_SECONDS
+            if status.state == "queued" and old and self._index.get(folder.id) is None:
+                meta = folder.meta
+                self._index.add(
+                    folder.id,
+                    fingerprint=folder.config.fingerprint,
+                    owner=meta.owner,
+                    submitted=meta.created,
+                )
+
+
+def _title(facts: dict[str, Any]) -> str:
+    host = str(facts.get("host") or "").strip()
+    return str(facts["name"]) if host in ("", "127.0.0.1") else f"{facts['name']} on {host}"
+
+
+async def _sleep(seconds: float, stop: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,53 @@
+"""Which files of a run travel between the lab's disk and the worker's, and how."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from fmnist_core.errors import EngineError
+
+APPENDED = ("events.jsonl", "worker.log")
+# Replaced as a whole whenever they change. `status.json` and `checkpoint.json` speak about
+# other files, so they are noted first on the worker and stored last in the lab.
+REPLACED = (
+    "provenance.json",
+    "model.keras",
+    "predictions.npz",
+    "evaluation.json",
+    "checkpoint.json",
+    "status.json",
+)
+CHECKPOINTS = "checkpoints"
+SENT = ("config.json", "meta.json", "status.json", "control.json", "checkpoint.json")
+
+CHUNK = 4 * 2**20
+SMALL = 64 * 2**10
+
+_CHECKPOINT = re.compile(CHECKPOINTS + r"/[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What has changed in a scratch folder.
+
+    Attributes:
+        appended: New bytes of `APPENDED` files; whole lines only of the diary.
+        present: Every other file of the run by name, with its stamp.
+        small: Content of those that changed and are no larger than `SMALL`.
+    """
+
+    appended: dict[str, bytes] = field(default_factory=dict)
+    present: dict[str, str] = field(default_factory=dict)
+    small: dict[str, bytes] = field(default_factory=dict)
+
+
+def checked_name(name: str) -> str:
+    """The name, if a file of that name may travel.
+
+    Raises:
+        EngineError: Any other name, such as one that leads out of the run's folder.
+    """
+    if name in APPENDED or name in REPLACED or name in SENT or _CHECKPOINT.fullmatch(name):
+        return name
+    raise EngineError("A worker named a file that no run has.", received=repr(name[:80]))

@@ -1,0 +1,36 @@
+"""Makes a Dask worker ready for the lab: `dask worker … --preload fmnist_core.engine.preload`.
+
+A worker that offers the resource `train` gets a fork server with Keras loaded, at once. One
+that offers `interactive` loads Keras into itself a little later, since a person who presses
+Train right after the start should not wait for that.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from typing import Any
+
+from fmnist_core.engine import interactive, nursery
+
+INTERACTIVE_DELAY_SECONDS = 20.0
+
+
+def dask_setup(worker: Any) -> None:
+    """Called by Dask when the worker starts."""
+    # Dask logs every call at this level, and the engine calls five times a second.
+    logging.getLogger("distributed.worker").setLevel(logging.WARNING)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    resources = worker.state.total_resources
+    if resources.get("train"):
+        nursery.prepare_beside()
+    if resources.get("interactive"):
+        threading.Thread(target=_warm_later, name="warm", daemon=True).start()
+
+
+def _warm_later() -> None:
+    time.sleep(INTERACTIVE_DELAY_SECONDS)
+    interactive.warm()

@@ -1,0 +1,7 @@
+"""Imported once by a worker's fork server, so that training children begin with it loaded."""
+
+from __future__ import annotations
+
+import keras  # noqa: F401
+
+from fmnist_core.training import train  # noqa: F401

@@ -1,0 +1,207 @@
+"""Is an engine there? Found by its lock and its address file, started where it is missing."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import fmnist_core
+from fmnist_core.durable import read_json, storage_errors, write_json
+from fmnist_core.errors import EngineError
+from fmnist_core.settings import Settings
+
+# A process that only looks whether somebody holds the lock has it itself for a moment.
+_LOCK_TRIES, _LOCK_PAUSE = 20, 0.02
+# From its start to its lock, an engine takes a fraction of a second.
+_START_SECONDS = 10.0
+_starting: dict[Path, tuple[subprocess.Popen[bytes], float]] = {}
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """What `engine.json` says.
+
+    Attributes:
+        pid: The engine's process, which leads the process group of all it started.
+        address: Of its Dask scheduler.
+        started: Unix time.
+        slots: Trainings it runs at once; of a cluster, those of its workers at the start.
+        workers: Workers that train.
+    """
+
+    pid: int
+    address: str
+    started: float
+    slots: int
+    workers: int
+
+
+def lock_path(settings: Settings) -> Path:
+    return settings.engine_dir / "engine.lock"
+
+
+def log_path(settings: Settings) -> Path:
+    return settings.engine_dir / "engine.log"
+
+
+def info_path(settings: Settings) -> Path:
+    return settings.engine_dir / "engine.json"
+
+
+def failure_path(settings: Settings) -> Path:
+    return settings.engine_dir / "failure.json"
+
+
+def halted_path(settings: Settings) -> Path:
+    """There while a person wants no engine to run; `heal` respects it."""
+    return settings.engine_dir / "halted"
+
+
+@contextmanager
+def only_engine(settings: Settings) -> Iterator[bool]:
+    """Holds the engine's lock; gives False where another process has it."""
+    path = lock_path(settings)
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a")
+    with file:
+        yield any(_try_lock(file.fileno(), fcntl.LOCK_EX) for _ in range(_LOCK_TRIES))
+
+
+def _try_lock(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except OSError:
+        if kind == fcntl.LOCK_EX:
+            time.sleep(_LOCK_PAUSE)
+        return False
+    return True
+
+
+def is_alive(settings: Settings) -> bool:
+    """Whether an engine's process runs, ready or still starting."""
+    try:
+        with lock_path(settings).open() as file:
+            return not _try_lock(file.fileno(), fcntl.LOCK_SH)
+    except FileNotFoundError:
+        return False
+
+
+def read_info(settings: Settings) -> EngineInfo | None:
+    """The running engine, or None where there is none or it is not ready yet."""
+    value = read_json(info_path(settings))
+    if not isinstance(value, dict) or not is_alive(settings):
+        return None
+    return EngineInfo(**value)
+
+
+def write_info(settings: Settings, info: EngineInfo) -> None:
+    write_json(info_path(settings), asdict(info))
+
+
+def spawn(settings: Settings) -> subprocess.Popen[bytes]:
+    """Starts an engine that outlives this process; a second one ends by itself."""
+    with storage_errors(settings.engine_dir):
+        settings.engine_dir.mkdir(parents=True, exist_ok=True)
+        halted_path(settings).unlink(missing_ok=True)
+        log = log_path(settings).open("ab")
+    with log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "fmnist_core.engine"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=settings.engine_dir,
+            env=_environment(settings),
+        )
+
+
+def start_beside(settings: Settings) -> bool:
+    """Starts an engine where there is none, without waiting; returns whether it did.
+
+    A start that this process began a moment ago is given its time.
+    """
+    if is_alive(settings):
+        return False
+    begun = _starting.get(settings.engine_dir)
+    if begun is not None and begun[0].poll() is None and time.monotonic() < begun[1]:
+        return False
+    _starting[settings.engine_dir] = spawn(settings), time.monotonic() + _START_SECONDS
+    return True
+
+
+def ensure_engine(settings: Settings, timeout: float = 30.0) -> EngineInfo:
+    """The running engine; one is started where there is none, and waited for.
+
+    Raises:
+        EngineError: It does not get ready within `timeout` seconds.
+        StorageError: Its folder cannot be written.
+    """
+    if (info := read_info(settings)) is not None:
+        return info
+    failure_path(settings).unlink(missing_ok=True)
+    start_beside(settings)
+    process = _starting.get(settings.engine_dir, (None, 0.0))[0]
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if (info := read_info(settings)) is not None:
+            return info
+        if process is not None and process.poll() not in (None, 0) and not is_alive(settings):
+            break
+        time.sleep(0.02)
+    raise _not_started(settings)
+
+
+def stop_engine(settings: Settings, timeout: float = 15.0) -> bool:
+    """Stops the engine and all it started; runs go on at its next start.
+
+    Returns:
+        Whether there was one.
+    """
+    with storage_errors(settings.engine_dir):
+        settings.engine_dir.mkdir(parents=True, exist_ok=True)
+        halted_path(settings).touch()
+    value = read_json(settings.engine_dir / "engine.pid")
+    if not is_alive(settings) or not isinstance(value, int):
+        return False
+    with suppress(ProcessLookupError):
+        os.kill(value, signal.SIGTERM)
+    deadline = time.monotonic() + timeout
+    while is_alive(settings) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    with suppress(ProcessLookupError):
+        os.killpg(value, signal.SIGKILL)
+    info_path(settings).unlink(missing_ok=True)
+    return True
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    root = str(Path(fmnist_core.__file__).parents[1])
+    paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        "FMNIST_HOME": str(settings.home.absolute()),
+        "FMNIST_DATA_DIR": str(settings.data_dir.absolute()) if settings.data_dir else "",
+        "FMNIST_SCHEDULER": settings.scheduler or "",
+        "FMNIST_SLOTS": str(settings.slots),
+        "FMNIST_OFFLINE": "1" if settings.offline else "",
+    }
+
+
+def _not_started(settings: Settings) -> EngineError:
+    value = read_json(failure_path(settings))
+    reason = value.get("reason", "") if isinstance(value, dict) else ""
+    return EngineError(
+        f"The engine did not start. {reason}".strip(),
+        advice=f"See {log_path(settings)}, or try `python -m fmnist_core engine start`.",
+    )

@@ -1,0 +1,319 @@
+"""The queue of runs, in SQLite: their order, and that no training is started twice.
+
+The run folders are the truth; this is an index that can be made anew from them at any time.
+A missing file is rebuilt on first use, a damaged one is moved aside first.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from fmnist_core.durable import storage_errors
+from fmnist_core.errors import LabError, RunError, StorageError
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.status import ACTIVE_STATES
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    owner TEXT NOT NULL DEFAULT '',
+    fingerprint TEXT NOT NULL,
+    submitted REAL NOT NULL,
+    front INTEGER NOT NULL DEFAULT 0,
+    not_before REAL NOT NULL DEFAULT 0,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    claimed_by TEXT NOT NULL DEFAULT '',
+    losses INTEGER NOT NULL DEFAULT 0,
+    loss_epoch INTEGER NOT NULL DEFAULT 0,
+    unwanted INTEGER NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX one_active ON runs (fingerprint)
+    WHERE state IN ('queued', 'running', 'paused');
+CREATE INDEX by_state ON runs (state, submitted);
+"""
+_NEXT = """
+SELECT * FROM runs AS waiting WHERE state = 'queued' AND not_before <= ?
+ORDER BY front DESC,
+    (SELECT count(*) FROM runs AS r
+     WHERE r.owner = waiting.owner AND r.state IN ('running', 'paused')),
+    submitted, rowid
+LIMIT 1
+"""
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class IndexedRun:
+    """One row.
+
+    Attributes:
+        fingerprint: Of the configuration; only one active run may have it.
+        submitted: Unix time.
+        attempt: How often the run was handed to a worker.
+        claimed_by: The worker it was handed to last.
+        losses: Attempts lost in a row without a completed epoch in between.
+        unwanted: Somebody asked to delete it.
+    """
+
+    id: str
+    state: str
+    owner: str
+    fingerprint: str
+    submitted: float
+    attempt: int
+    claimed_by: str
+    losses: int
+    unwanted: bool
+
+
+class RunIndex:
+    """Opens the database anew for every call, so that any thread or process may hold one."""
+
+    def __init__(self, path: Path, runs_dir: Path | None = None) -> None:
+        self._path = path
+        self._runs_dir = runs_dir or path.parent / "runs"
+
+    def add(
+        self, run_id: str, *, fingerprint: str, owner: str = "", submitted: float | None = None
+    ) -> str:
+        """Queues the run, unless one of the same fingerprint is queued, running or paused.
+
+        Returns:
+            The run that stands for this fingerprint now: `run_id`, or the one already there.
+        """
+        when = time.time() if submitted is None else submitted
+
+        def insert(db: sqlite3.Connection) -> str:
+            there = _active(db, fingerprint)
+            if there is None:
+                db.execute(
+                    "INSERT OR REPLACE INTO runs (id, state, owner, fingerprint, submitted) "
+                    "VALUES (?, 'queued', ?, ?, ?)",
+                    (run_id, owner, fingerprint, when),
+                )
+            return there or run_id
+
+        return self._do(insert)
+
+    def active_with(self, fingerprint: str) -> str | None:
+        """The queued, running or paused run with this configuration."""
+        return self._do(lambda db: _active(db, fingerprint))
+
+    def get(self, run_id: str) -> IndexedRun | None:
+        found = self.rows("id = ?", run_id)
+        return found[0] if found else None
+
+    def next_queued(self) -> IndexedRun | None:
+        """Whose turn it is: interrupted runs, then the owner with fewest running, then age."""
+        found = self._do(lambda db: _rows(db.execute(_NEXT, (time.time(),))))
+        return found[0] if found else None
+
+    def in_state(self, *states: str) -> list[IndexedRun]:
+        """Rows in one of the states, oldest first."""
+        marks = ", ".join("?" * len(states))
+        return self.rows(f"state IN ({marks})", *states)
+
+    def counts(self) -> dict[str, int]:
+        """How many runs there are in each state."""
+        query = "SELECT state, count(*) FROM runs GROUP BY state"
+        return self._do(lambda db: {row[0]: row[1] for row in db.execute(query)})
+
+    def claim(self, run_id: str, worker: str) -> IndexedRun | None:
+        """Takes a queued run for `worker`; None where it is not queued any more."""
+        taken = self._change(
+            "state = 'running', attempt = attempt + 1, claimed_by = ?, front = 0",
+            "id = ? AND state = 'queued'",
+            worker,
+            run_id,
+        )
+        return self.get(run_id) if taken else None
+
+    def set_state(self, run_id: str, state: str) -> bool:
+        """Notes the state that the run's folder has; False where there is no such row."""
+        return self._change("state = ?", "id = ?", state, run_id)
+
+    def requeue(self, run_id: str, *, front: bool = True, wait: float = 0.0) -> bool:
+        """Back into the queue, at its front, not to be taken within `wait` seconds.
+
+        Raises:
+            RunError: Another run with the same configuration is waiting or running.
+        """
+        try:
+            return self._change(
+                "state = 'queued', front = ?, not_before = ?, claimed_by = '', unwanted = 0",
+                "id = ?",
+                int(front),
+                time.time() + wait if wait else 0.0,
+                run_id,
+            )
+        except sqlite3.IntegrityError:
+            raise RunError(
+                "A run with the same configuration is already waiting or running.",
+                received=run_id,
+                advice="Wait for that one, or stop it first.",
+            ) from None
+
+    def stop_waiting(self, run_id: str) -> bool:
+        """Marks a run stopped that nobody has begun; False where it is not queued."""
+        return self._change("state = 'stopped'", "id = ? AND state = 'queued'", run_id)
+
+    def count_loss(self, run_id: str, epoch: int) -> int:
+        """Notes a lost attempt that had got to `epoch`.
+
+        Returns:
+            Losses in a row without a completed epoch in between, this one included.
+        """
+        self._change(
+            "losses = CASE WHEN loss_epoch = ? THEN losses + 1 ELSE 1 END, loss_epoch = ?",
+            "id = ?",
+            epoch,
+            epoch,
+            run_id,
+        )
+        row = self.get(run_id)
+        return row.losses if row else 0
+
+    def forgive_losses(self, run_id: str) -> None:
+        """A person takes the run up again: it has all its tries."""
+        self._change("losses = 0, loss_epoch = 0", "id = ?", run_id)
+
+    def mark_unwanted(self, run_id: str) -> bool:
+        """Asks the engine to end and delete the run."""
+        return self._change("unwanted = 1", "id = ?", run_id)
+
+    def remove(self, run_id: str) -> None:
+        """Forgets the run."""
+        self._do(lambda db: db.execute("DELETE FROM runs WHERE id = ?", (run_id,)).rowcount)
+
+    def rebuild(self) -> int:
+        """Makes all rows anew from the run folders; returns how many there are."""
+
+        def again(db: sqlite3.Connection) -> int:
+            db.execute("DELETE FROM runs")
+            return _fill(db, self._runs_dir)
+
+        return self._do(again)
+
+    def rows(self, condition: str, *values: object) -> list[IndexedRun]:
+        query = f"SELECT * FROM runs WHERE {condition} ORDER BY submitted, rowid"
+        return self._do(lambda db: _rows(db.execute(query, values)))
+
+    def _change(self, assignments: str, condition: str, *values: object) -> bool:
+        statement = f"UPDATE runs SET {assignments} WHERE {condition}"
+        return self._do(lambda db: db.execute(statement, values).rowcount > 0)
+
+    def _do(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        try:
+            with self._transaction() as db:
+                return work(db)
+        except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
+            raise _readable(error, self._path) from error
+        except sqlite3.DatabaseError:
+            self._move_aside()
+        with self._transaction() as db:
+            return work(db)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with storage_errors(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(self._path, timeout=5.0, isolation_level=None)) as db:
+            db.row_factory = sqlite3.Row
+            if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+                self._create(db)
+            db.execute("PRAGMA synchronous = NORMAL")
+            yield from _as_one(db)
+
+    def _create(self, db: sqlite3.Connection) -> None:
+        db.execute("PRAGMA journal_mode = WAL")
+        for _ in _as_one(db):
+            # Another process may have been quicker while this one waited for the lock.
+            if db.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
+                continue
+            for statement in filter(str.strip, _SCHEMA.split(";")):
+                db.execute(statement)
+            _fill(db, self._runs_dir)
+            db.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def _move_aside(self) -> None:
+        with self._path.with_suffix(".lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if _is_sound(self._path):
+                return
+            for ending in ("", "-wal", "-shm"):
+                part = self._path.with_name(self._path.name + ending)
+                if part.exists():
+                    part.replace(part.with_name(f"{part.name}.damaged-{time.time_ns()}"))
+
+
+def _as_one(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(path, timeout=5.0)) as db:
+            return db.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _readable(error: sqlite3.Error, path: Path) -> Exception:
+    if isinstance(error, sqlite3.IntegrityError):
+        return error
+    return StorageError(
+        f"The list of runs {path} cannot be written: {error}.",
+        advice="Free some space or choose another folder with FMNIST_HOME; "
+        "the runs themselves are untouched.",
+    )
+
+
+def _active(db: sqlite3.Connection, fingerprint: str) -> str | None:
+    marks = ", ".join("?" * len(ACTIVE_STATES))
+    query = f"SELECT id FROM runs WHERE fingerprint = ? AND state IN ({marks})"
+    found = db.execute(query, (fingerprint, *ACTIVE_STATES)).fetchone()
+    return found["id"] if found else None
+
+
+def _rows(cursor: sqlite3.Cursor) -> list[IndexedRun]:
+    names = IndexedRun.__dataclass_fields__
+    rows = [{name: row[name] for name in names} for row in cursor]
+    return [IndexedRun(**{**row, "unwanted": bool(row["unwanted"])}) for row in rows]
+
+
+def _fill(db: sqlite3.Connection, runs_dir: Path) -> int:
+    folders = [RunFolder(path.parent) for path in runs_dir.glob("*/config.json")]
+    for folder in sorted(folders, key=lambda folder: folder.meta.created):
+        status, meta = folder.status, folder.meta
+        fingerprint = _fingerprint(folder)
+        if status.active and _active(db, fingerprint):
+            # Both were begun before the list was lost, so both keep their place.
+            fingerprint += f"-{folder.id}"
+        db.execute(
+            "INSERT INTO runs (id, state, owner, fingerprint, submitted, attempt) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (folder.id, status.state, meta.owner, fingerprint, meta.created, status.attempt),
+        )
+    return len(folders)
+
+
+def _fingerprint(folder: RunFolder) -> str:
+    try:
+        return folder.config.fingerprint
+    except LabError:
+        return f"unreadable-{folder.id}"
