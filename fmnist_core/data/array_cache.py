@@ -45,9 +45,9 @@ def load_arrays(folder: Path, *, verify: bool = False) -> Dataset | None:
     Sizes, shapes and dtypes are always checked; with `verify` the files' SHA-256 as well. Arrays
     are read-only views of the files, read from disk as they are touched.
     """
-    if not (folder / _MANIFEST).exists():
-        return None
     try:
+        if not (folder / _MANIFEST).exists():
+            return None
         return _open(folder, verify)
     except _DAMAGES as error:
         _log.warning("The fast copy in %s is damaged and is made anew: %s", folder, error)

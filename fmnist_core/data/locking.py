@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from fmnist_core.data.listening import Listener
-from fmnist_core.durable import storage_errors
+from fmnist_core.errors import StorageError
 
 _POLL_SECONDS = 0.1
 
@@ -25,17 +25,24 @@ def only_one(folder: Path, listener: Listener, waiting: str) -> Iterator[None]:
         StorageError: The folder cannot be made or written.
         DataStoppedError: The listener asked to stop while waiting.
     """
-    path = folder / ".lock"
-    with storage_errors(path):
-        folder.mkdir(parents=True, exist_ok=True)
-        stream = path.open("a")
-    with stream:
+    with _open(folder / ".lock") as stream:
         if not _try_lock(stream):
             listener.notice(waiting)
             while not _try_lock(stream):
                 listener.stop_if_asked()
                 time.sleep(_POLL_SECONDS)
         yield
+
+
+def _open(path: Path) -> IO[str]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a")
+    except OSError as error:
+        raise StorageError(
+            f"The folder {path.parent} cannot be written: {error.strerror}.",
+            advice="Choose another place with FMNIST_HOME.",
+        ) from error
 
 
 def _try_lock(stream: IO[str]) -> bool:

@@ -65,9 +65,12 @@ class Verifier:
         self._process_memory[str(path)] = entry
         try:
             write_json(self._memory, {**self._stored(), str(path): entry})
-        except StorageError as error:
+        except (StorageError, OSError) as error:
             _log.info("Checked files are not remembered: %s", error)
 
     def _stored(self) -> dict[str, list[object]]:
-        stored = read_json(self._memory)
+        try:
+            stored = read_json(self._memory)
+        except OSError:
+            return {}
         return stored if isinstance(stored, dict) else {}

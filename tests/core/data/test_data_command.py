@@ -1,0 +1,76 @@
+"""`python -m fmnist_core data`, as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+TRAIN_BYTES = 26_421_880
+
+
+@pytest.fixture
+def command(settings):
+    def command(*arguments: str, **environment: str) -> list[str]:
+        env = {**os.environ, "FMNIST_HOME": str(settings.home), **environment}
+        env.pop("FMNIST_DATA_DIR", None)
+        return subprocess.Popen(
+            [sys.executable, "-m", "fmnist_core", "data", *arguments],
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return command
+
+
+def test_status_names_problems_of_the_folder(command, tmp_path):
+    process = command("status", "--json", "--data-dir", str(tmp_path / "nowhere"))
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    status = json.loads(output)
+    assert not status["official_ready"]
+    assert status["chosen"] == "synthetic-garments"
+    assert "nowhere" in status["problems"][0]
+
+
+def test_download_fails_in_words_when_no_mirror_answers(command):
+    process = command("download", FMNIST_MIRRORS="http://127.0.0.1:9/")
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert output == ""
+    assert "No mirror delivered" in errors
+    assert "Traceback" not in errors
+
+
+def test_control_c_ends_cleanly_and_keeps_the_part(command, serve, settings, tmp_path):
+    name = "train-images-idx3-ubyte.gz"
+    (tmp_path / name).write_bytes(bytes(TRAIN_BYTES))
+    mirror = serve(tmp_path, pause=0.02)
+    process = command("download", FMNIST_MIRRORS=mirror.url)
+    part = settings.cache_dir / "fashion-mnist" / f"{name}.part"
+    deadline = time.monotonic() + 60
+    while not (part.exists() and part.stat().st_size) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "kept" in errors
+    assert "Traceback" not in errors
+    assert 0 < part.stat().st_size < TRAIN_BYTES
+
+
+@pytest.mark.official
+def test_download_finds_the_files_on_disk(command, official_folder):
+    process = command("download", "--json", "--data-dir", str(official_folder))
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    report = json.loads(output)
+    assert report["official"]
+    assert report["train"] == 60_000
