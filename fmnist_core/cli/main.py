@@ -1,0 +1,53 @@
+"""`python -m fmnist_core`: the lab's functions without its pages."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from fmnist_core.cli import data, engine, evaluate, presets, runs, train
+from fmnist_core.errors import LabError
+
+_COMMANDS = {
+    "data": data,
+    "presets": presets,
+    "train": train,
+    "evaluate": evaluate,
+    "runs": runs,
+    "engine": engine,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit status, 0 only when it worked."""
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.ERROR)
+    logging.getLogger("fmnist_core.training").setLevel(logging.CRITICAL)
+    # TensorFlow greets on every start; its errors still come through.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    options = _parser().parse_args(arguments)
+    try:
+        return _COMMANDS[options.command].run(options)
+    except LabError as error:
+        print(f"{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read us has gone (`| head`): close quietly instead of failing at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m fmnist_core",
+        description="The Fashion-MNIST lab without its pages.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in _COMMANDS.values():
+        command.add_parser(commands)
+    return parser

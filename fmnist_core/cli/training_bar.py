@@ -1,0 +1,37 @@
+"""A training's progress in the terminal."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import keras
+
+from fmnist_core.cli.progress import ProgressBar
+
+
+class TrainingBar(keras.callbacks.Callback):
+    """Moves the bar a few times a second; `total` of the bar counts epochs."""
+
+    def __init__(self, bar: ProgressBar) -> None:
+        super().__init__()
+        self._bar = bar
+        self._epoch, self._shown = 0, 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        if time.monotonic() - self._shown > 0.3:
+            self._shown = time.monotonic()
+            steps = self.params.get("steps") or batch + 1
+            done = self._epoch + min((batch + 1) / steps, 1.0)
+            self._bar.update(done, _figures(logs or {}))
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._bar.update(epoch + 1, _figures(logs or {}))
+
+
+def _figures(logs: dict[str, Any]) -> str:
+    names = {"loss": "loss", "accuracy": "accuracy", "val_accuracy": "validation"}
+    return "  ".join(f"{text} {float(logs[key]):.4f}" for key, text in names.items() if key in logs)

@@ -1,0 +1,74 @@
+"""What every test stands on: a home of its own, and a clear word about what this machine lacks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.synthetic import generate
+
+OFFICIAL_FILES = (
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+)
+# Where the environment says that nothing may be missing (as CI does), a skip is a failure.
+REQUIRE_ALL = os.environ.get("FMNIST_TEST_REQUIRE_ALL", "") not in ("", "0")
+_DATA_DIR = os.environ.get("FMNIST_DATA_DIR", "")
+
+
+def _missing(item: pytest.Item) -> str:
+    if item.get_closest_marker("official") and not _official_files_are_here():
+        return "the official Fashion-MNIST files are not here: set FMNIST_DATA_DIR to their folder"
+    if item.get_closest_marker("browser") and not chromium():
+        return "Chromium is not installed: install the package `chromium`"
+    return ""
+
+
+def _official_files_are_here() -> bool:
+    return bool(_DATA_DIR) and all((Path(_DATA_DIR) / name).is_file() for name in OFFICIAL_FILES)
+
+
+def chromium() -> str | None:
+    """The browser that end-to-end tests drive."""
+    found = os.environ.get("FMNIST_CHROMIUM") or shutil.which("chromium")
+    return found or shutil.which("google-chrome") or shutil.which("chromium-browser")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    reason = _missing(item)
+    if reason and REQUIRE_ALL:
+        pytest.fail(f"Nothing may be skipped here, but {reason}.")
+    if reason:
+        pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty lab: no runs, no data but what the test names, and no network."""
+    place = tmp_path / "home"
+    monkeypatch.setenv("FMNIST_HOME", str(place))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("FMNIST_OFFLINE", "1")
+    monkeypatch.setenv("FMNIST_SLOTS", "1")
+    monkeypatch.delenv("FMNIST_DATA_DIR", raising=False)
+    monkeypatch.delenv("FMNIST_SCHEDULER", raising=False)
+    return place
+
+
+@pytest.fixture
+def official_dir() -> Path:
+    """The folder with the four official files; only for tests marked `official`."""
+    return Path(_DATA_DIR)
+
+
+@pytest.fixture(scope="session")
+def garments() -> Dataset:
+    """A few hundred synthetic garments: enough to learn a little in a second."""
+    return generate(train_count=600, test_count=200)

@@ -1,0 +1,123 @@
+import json
+import math
+
+import pytest
+
+from fmnist_core.config import (
+    BlockConfig,
+    ModelConfig,
+    RunConfig,
+    ScheduleConfig,
+    TrainConfig,
+    override,
+)
+from fmnist_core.errors import ConfigError
+from fmnist_core.presets import PRESETS, preset
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_survives_json(name: str) -> None:
+    config = preset(name).config
+    assert RunConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        (TrainConfig, "learning_rate", math.nan),
+        (TrainConfig, "learning_rate", math.inf),
+        (TrainConfig, "learning_rate", 0),
+        (TrainConfig, "learning_rate", -1e-3),
+        (TrainConfig, "learning_rate", "0.1"),
+        (TrainConfig, "epochs", 0),
+        (TrainConfig, "epochs", 2.5),
+        (TrainConfig, "epochs", True),
+        (TrainConfig, "batch_size", 10**9),
+        (TrainConfig, "validation_share", 0.9),
+        (TrainConfig, "optimizer", "adm"),
+        (TrainConfig, "seed", -1),
+        (ScheduleConfig, "kind", "linear"),
+        (ScheduleConfig, "patience", 0),
+        (BlockConfig, "filters", 10**9),
+        (BlockConfig, "kernel", 0),
+        (BlockConfig, "dropout", 1.0),
+        (BlockConfig, "residual", 1),
+        (ModelConfig, "dense", (64, 0)),
+        (ModelConfig, "dense", 64),
+        (ModelConfig, "blocks", [BlockConfig()] * 9),
+        (ModelConfig, "blocks", [{"filters": 3}]),
+    ],
+)
+def test_a_value_out_of_its_range_is_refused_by_name(kind: type, field: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=field):
+        kind(**{field: value})
+
+
+def test_an_unknown_key_is_refused_with_the_nearest_one() -> None:
+    tree = RunConfig().to_json()
+    tree["training"]["learning_rat"] = 0.1
+    with pytest.raises(ConfigError, match=r"Did you mean training\.learning_rate"):
+        RunConfig.from_json(tree)
+
+
+def test_an_unknown_key_inside_a_block_is_refused() -> None:
+    tree = RunConfig().to_json()
+    tree["model"]["blocks"][1]["filterz"] = 8
+    with pytest.raises(ConfigError, match=r"blocks\[1\]\.filters"):
+        RunConfig.from_json(tree)
+
+
+@pytest.mark.parametrize("value", [None, 3, [], "x", {"model": []}, {"training": None}])
+def test_what_is_no_configuration_is_refused(value: object) -> None:
+    with pytest.raises(ConfigError):
+        RunConfig.from_json(value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"early_stopping": 2, "keep_weights": "last"},
+        {"schedule": ScheduleConfig(kind="plateau"), "keep_weights": "last"},
+        {"keep_weights": "best"},
+    ],
+)
+def test_choosing_needs_validation_images(change: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match="validation"):
+        TrainConfig(validation_share=0, **change)  # type: ignore[arg-type]
+
+
+def test_overrides_take_short_and_full_keys() -> None:
+    changes = ["learning_rate=0.01", "model.blocks.0.filters=5", "schedule=cosine", "dense=[7, 8]"]
+    config = override(preset("quick").config, changes)
+    assert config.training.learning_rate == 0.01
+    assert config.model.blocks[0].filters == 5
+    assert config.training.schedule.kind == "cosine"
+    assert config.model.dense == (7, 8)
+    assert config.model.blocks[1] == preset("quick").config.model.blocks[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("filters=3", "several"),
+        ("learning_rate", "KEY=VALUE"),
+        ("learnin_rate=1", "Did you mean"),
+        ("learning_rate=NaN", "learning_rate"),
+        ("epochs=lots", "epochs"),
+        ("model.blocks.7.filters=3", "no such key"),
+    ],
+)
+def test_a_bad_override_is_explained(change: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        override(preset("quick").config, [change])
+
+
+def test_equal_configurations_share_a_fingerprint_and_others_do_not() -> None:
+    config = preset("tiny").config
+    assert RunConfig.from_json(config.to_json()).fingerprint == config.fingerprint
+    assert override(config, ["seed=1"]).fingerprint != config.fingerprint
+
+
+def test_an_unknown_preset_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(ConfigError, match="Did you mean quick"):
+        preset("quik")

@@ -1,0 +1,280 @@
+"""The whole loop on a few hundred drawn garments: what is learned, kept, and gone on with."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fmnist_core.config import RunConfig, override
+from fmnist_core.data.dataset import Dataset, ImageSet
+from fmnist_core.errors import ConfigError, RunBusyError, TrainingError
+from fmnist_core.evaluation import load_evaluation, load_predictions
+from fmnist_core.presets import preset
+from fmnist_core.runs.control import Control
+from fmnist_core.runs.events import read_events
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.training import evaluate_run_folder, train
+
+pytestmark = pytest.mark.training
+
+
+def small(*changes: str) -> RunConfig:
+    base = ["dataset=synthetic-garments", "batch_size=20", "epochs=3", "schedule=constant"]
+    slim = ["model.blocks.0.filters=6", "model.blocks.1.filters=8", "dense=[16]"]
+    return override(preset("quick").config, [*base, *slim, *changes])
+
+
+class Wishes:
+    """Wishes that come true from the given number of events on."""
+
+    def __init__(self, path: Path, after: int, **wishes: object) -> None:
+        self._path, self._after, self._wishes = path, after, wishes
+
+    def read(self) -> Control:
+        done = [e for e in read_events(self._path)[0] if e["kind"] == "epoch"]
+        return Control(**self._wishes) if len(done) >= self._after else Control()  # type: ignore[arg-type]
+
+
+def kinds(folder: Path, kind: str) -> list[dict]:
+    return [event for event in read_events(folder / "events.jsonl")[0] if event["kind"] == kind]
+
+
+def test_a_run_learns_and_its_folder_holds_everything(tmp_path: Path, garments: Dataset) -> None:
+    result = train(small("epochs=6"), tmp_path / "run", data=garments)
+    folder = RunFolder(tmp_path / "run")
+    evaluation, predictions = load_evaluation(folder), load_predictions(folder)
+    assert evaluation is not None
+    assert predictions is not None
+    assert result.test_accuracy == evaluation.accuracy > 0.4
+    assert evaluation.images == len(predictions.labels) == 200
+    assert evaluation.data == garments.identity.to_json()
+    assert (predictions.labels == garments.test.labels).all()
+    assert (result.status, folder.status.state, folder.status.epoch) == ("finished", "finished", 6)
+    assert folder.config == small("epochs=6")
+    assert folder.provenance["data"]["official"] is False
+    assert folder.model_path.stat().st_size > 10_000
+    epochs = kinds(folder.path, "epoch")
+    assert [event["epoch"] for event in epochs] == [1, 2, 3, 4, 5, 6]
+    assert epochs[-1]["loss"] < epochs[0]["loss"]
+    assert kinds(folder.path, "start")[0]["validation_images"] == 60
+    assert kinds(folder.path, "batch")
+
+
+def test_the_saved_model_gives_the_stored_probabilities(tmp_path: Path, garments: Dataset) -> None:
+    from fmnist_core.training.finish import load_model, predict
+
+    train(small("epochs=1"), tmp_path / "run", data=garments)
+    folder = RunFolder(tmp_path / "run")
+    stored = load_predictions(folder)
+    assert stored is not None
+    again = predict(load_model(folder.model_path), garments.test.images)
+    np.testing.assert_allclose(again, stored.probabilities, atol=1e-5)
+
+
+def test_a_stopped_run_is_kept_judged_and_gone_on_with(tmp_path: Path, garments: Dataset) -> None:
+    place = tmp_path / "run"
+    config = small("epochs=500")
+    first = train(
+        config, place, data=garments, control=Wishes(place / "events.jsonl", 1, stop=True)
+    )
+    assert first.status == "stopped"
+    assert 1 <= first.epochs < 500
+    assert 0 <= first.test_accuracy <= 1
+    done = first.epochs
+    second = train(
+        config, place, data=garments, control=Wishes(place / "events.jsonl", done + 2, stop=True)
+    )
+    assert second.epochs > done
+    starts = kinds(place, "start")
+    assert [(event["attempt"], event["epoch"]) for event in starts] == [(1, 0), (2, done)]
+
+
+def test_going_on_gives_what_one_go_would_have_given(tmp_path: Path, garments: Dataset) -> None:
+    """Dropout, augmentation, momentum and schedule all go on where they were."""
+    config = small("epochs=4", "head_dropout=0.3", "shift=2", "schedule=cosine")
+    train(config, tmp_path / "whole", data=garments)
+
+    import keras
+
+    class Crash(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+            if epoch == 2:
+                raise SystemError("as if the machine went away")
+
+    with pytest.raises(TrainingError):
+        train(config, tmp_path / "parts", data=garments, callbacks=[Crash()])
+    train(config, tmp_path / "parts", data=garments)
+    whole = [event["loss"] for event in kinds(tmp_path / "whole", "epoch")]
+    parts = [event["loss"] for event in kinds(tmp_path / "parts", "epoch")]
+    assert whole[:2] == pytest.approx(parts[:2], abs=1e-4)
+    assert whole[2:] == pytest.approx(parts[2:], rel=1e-3)
+
+
+def test_a_loss_that_becomes_nan_fails_with_advice_and_keeps_the_last_good_weights(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    place = tmp_path / "run"
+    config = small(
+        "optimizer=sgd",
+        "learning_rate=0.01",
+        "epochs=4",
+        "model.blocks.0.batch_norm=false",
+        "model.blocks.1.batch_norm=false",
+    )
+    with pytest.raises(TrainingError, match="NaN in epoch"):
+        train(
+            config,
+            place,
+            data=garments,
+            control=Wishes(place / "events.jsonl", 1, learning_rate=10.0),
+        )
+    folder = RunFolder(place)
+    assert folder.status.state == "failed"
+    assert "NaN" in folder.status.error
+    assert "smaller" in folder.status.advice
+    evaluation = evaluate_run_folder(folder, data=garments)
+    assert evaluation.epoch == folder.status.epoch >= 1
+    assert np.isfinite(evaluation.loss)
+
+
+def test_the_best_weights_are_kept_and_patience_ends_the_run(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    config = small("epochs=60", "early_stopping=2", "keep_weights=best", "learning_rate=0.02")
+    result = train(config, tmp_path / "run", data=garments)
+    accuracies = [event["val_accuracy"] for event in kinds(tmp_path / "run", "epoch")]
+    evaluation = load_evaluation(RunFolder(tmp_path / "run"))
+    assert evaluation is not None
+    assert result.epochs == len(accuracies) < 60
+    best = int(np.argmax(accuracies))
+    assert len(accuracies) == best + 3
+    assert (evaluation.weights, evaluation.epoch) == ("best", best + 1)
+    assert result.validation_accuracy == pytest.approx(accuracies[best], abs=1e-4)
+
+
+def test_the_rate_follows_its_schedule_and_a_persons_wish(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    place = tmp_path / "run"
+    config = small("epochs=12", "schedule=cosine", "learning_rate=0.004")
+    train(
+        config, place, data=garments, control=Wishes(place / "events.jsonl", 2, learning_rate=0.001)
+    )
+    rates = [event["learning_rate"] for event in kinds(place, "epoch")]
+    assert rates[0] == pytest.approx(0.004, rel=0.05)
+    assert rates[-1] < 2e-4
+    assert any("0.001" in event["text"] for event in kinds(place, "note"))
+
+
+def test_pausing_waits_and_does_not_count(tmp_path: Path, garments: Dataset) -> None:
+    place = tmp_path / "run"
+
+    class PausesOnce:
+        since = 0.0
+
+        def read(self) -> Control:
+            if kinds(place, "epoch") and not self.since:
+                self.since = time.monotonic()
+            return Control(pause=bool(self.since) and time.monotonic() - self.since < 1.5)
+
+    began = time.monotonic()
+    result = train(small("epochs=15"), place, data=garments, control=PausesOnce())
+    assert time.monotonic() - began - result.seconds > 1.2
+    assert [event["text"] for event in kinds(place, "note")] == ["Paused.", "Resumed."]
+
+
+def test_two_trainings_never_share_a_folder(tmp_path: Path, garments: Dataset) -> None:
+    folder = RunFolder.at(tmp_path / "run", small())
+    with folder.hold(), pytest.raises(RunBusyError):
+        train(small(), folder.path, data=garments)
+    assert folder.status.state == "queued"
+
+
+def test_more_images_than_there_are_is_refused(tmp_path: Path, garments: Dataset) -> None:
+    from fmnist_core.errors import LabError
+
+    with pytest.raises(LabError, match="601"):
+        train(small("train_images=601"), tmp_path / "run", data=garments)
+    assert RunFolder(tmp_path / "run").status.state == "failed"
+
+
+def test_a_wrong_class_count_is_refused_before_anything_is_written(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    with pytest.raises(ConfigError, match="classes"):
+        train(small("classes=11"), tmp_path / "run", data=garments)
+    assert not (tmp_path / "run").exists()
+
+
+def test_every_training_option_trains(tmp_path: Path, garments: Dataset) -> None:
+    variants = [
+        ["optimizer=adamw", "weight_decay=0.01", "label_smoothing=0.1", "output=softmax"],
+        ["optimizer=rmsprop", "schedule=step", "flip=true", "rotate=10", "zoom=0.1", "erase=0.5"],
+        ["optimizer=sgd", "schedule=plateau", "momentum=0.8", "label_smoothing=0.1"],
+        ["schedule=one_cycle", "weight_decay=0.001", "validation_share=0"],
+        ["batch_size=1000", "warmup_epochs=0.5"],
+    ]
+    for number, changes in enumerate(variants):
+        result = train(small("epochs=1", *changes), tmp_path / str(number), data=garments)
+        assert result.status == "finished"
+        assert (result.validation_accuracy is None) == ("validation_share=0" in changes)
+
+
+def test_one_bad_weight_file_is_an_error_not_a_crash(tmp_path: Path, garments: Dataset) -> None:
+    train(small("epochs=1"), tmp_path / "run", data=garments)
+    folder = RunFolder(tmp_path / "run")
+    for path in (folder.path / "checkpoints").iterdir():
+        path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(TrainingError, match="cannot be read"):
+        evaluate_run_folder(folder, data=garments)
+
+
+_KILLED = """
+import sys
+from pathlib import Path
+from fmnist_core.config import RunConfig
+from fmnist_core.data.synthetic import generate
+from fmnist_core.training import train
+import json
+config = RunConfig.from_json(json.loads(sys.argv[2]))
+train(config, Path(sys.argv[1]), data=generate(train_count=600, test_count=200))
+"""
+
+
+@pytest.mark.engine
+def test_killing_the_process_at_any_moment_leaves_whole_files(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    place, config = tmp_path / "run", small("epochs=1000", "train_images=100")
+    for wait in (0.0, 0.07):
+        child = subprocess.Popen(
+            [sys.executable, "-c", _KILLED, str(place), json.dumps(config.to_json())]
+        )
+        seen = RunFolder(place).status.epoch
+        deadline = time.monotonic() + 60
+        while RunFolder(place).status.epoch < seen + 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(wait)
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        folder = RunFolder(place)
+        assert folder.config == config
+        assert folder.status.epoch >= seen + 2
+        assert not folder.held
+        assert evaluate_run_folder(folder, data=garments).images == 200
+
+
+def test_images_without_labels_for_a_class_still_train(tmp_path: Path, garments: Dataset) -> None:
+    few = garments.train.labels < 3
+    data = Dataset(
+        ImageSet(garments.train.images[few], garments.train.labels[few]),
+        garments.test,
+        garments.identity,
+    )
+    assert train(small("epochs=1"), tmp_path / "run", data=data).status == "finished"
