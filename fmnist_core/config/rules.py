@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import Field, field, fields
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Protocol
+
+import numpy as np
 
 from fmnist_core.errors import ConfigError
 
@@ -26,7 +28,7 @@ class Whole:
         self.low, self.high = low, high
 
     def check(self, name: str, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, Integral):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
             raise self._error(name, value)
         if not self.low <= value <= self.high:
             raise self._error(name, value)

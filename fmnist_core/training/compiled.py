@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 
 from fmnist_core.config import ModelConfig, RunConfig, TrainConfig
 from fmnist_core.model.build import build_model
@@ -30,6 +31,18 @@ def compiled_model(config: RunConfig, steps_per_epoch: int) -> keras.Model:
     )
     model.optimizer.build(model.trainable_variables)
     return model
+
+
+def reseed(model: keras.Model, seed: int, epoch: int) -> None:
+    """Starts all dropout anew from the seed and the epoch alone.
+
+    Keras does not keep its random state with the weights; so a run that goes on after a crash
+    drops what it would have dropped.
+    """
+    for index, layer in enumerate(model.layers):
+        if isinstance(layer, keras.layers.Dropout):
+            mixed = np.random.SeedSequence([seed, epoch, index]).generate_state(2)
+            layer.seed_generator.state.assign(mixed)
 
 
 def _loss(model: ModelConfig, training: TrainConfig) -> Any:

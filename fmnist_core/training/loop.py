@@ -31,7 +31,7 @@ from fmnist_core.training.checkpoint import (
     save_checkpoint,
     weights_are_finite,
 )
-from fmnist_core.training.compiled import compiled_model
+from fmnist_core.training.compiled import compiled_model, reseed
 from fmnist_core.training.feed import EpochFeed, batches
 from fmnist_core.training.finish import judge, save_chosen
 from fmnist_core.training.live import ControlSource, Live
@@ -196,6 +196,7 @@ class _Training:
 
     def _epoch(self, model: keras.Model, parts: Parts, feed: Any, validation: Any) -> None:
         epoch = self.progress.epoch
+        reseed(model, self.training.seed, epoch)
         self.live.begin_epoch(epoch, len(parts.train), self.training.batch_size)
         began, paused = time.monotonic(), self.live.paused_seconds
         history = model.fit(

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fmnist_core.config import TrainConfig
 from fmnist_core.data.dataset import Dataset, ImageSet
 from fmnist_core.data.split import stratified_split, subset
@@ -29,11 +26,8 @@ def split_parts(data: Dataset, training: TrainConfig) -> Parts:
     """
     chosen = subset(data.train.labels, training.train_images, training.seed)
     if not training.validation_share:
-        return Parts(_take(data.train, chosen), None, data.test)
+        return Parts(data.train.take(chosen), None, data.test)
     labels = data.train.labels[chosen]
     learn, choose = stratified_split(labels, training.validation_share, training.seed)
-    return Parts(_take(data.train, chosen[learn]), _take(data.train, chosen[choose]), data.test)
+    return Parts(data.train.take(chosen[learn]), data.train.take(chosen[choose]), data.test)
 
-
-def _take(images: ImageSet, indices: NDArray[np.intp]) -> ImageSet:
-    return ImageSet(images.images[indices], images.labels[indices])
