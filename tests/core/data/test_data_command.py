@@ -16,9 +16,9 @@ TRAIN_BYTES = 26_421_880
 
 @pytest.fixture
 def command(settings):
-    def command(*arguments: str, **environment: str) -> list[str]:
+    def command(*arguments: str, **environment: str) -> subprocess.Popen[str]:
         env = {**os.environ, "FMNIST_HOME": str(settings.home), **environment}
-        env.pop("FMNIST_DATA_DIR", None)
+        env.pop("FMNIST_OFFLINE", None)
         return subprocess.Popen(
             [sys.executable, "-m", "fmnist_core", "data", *arguments],
             env=env,
@@ -56,7 +56,9 @@ def test_control_c_ends_cleanly_and_keeps_the_part(command, serve, settings, tmp
     process = command("download", FMNIST_MIRRORS=mirror.url)
     part = settings.cache_dir / "fashion-mnist" / f"{name}.part"
     deadline = time.monotonic() + 60
-    while not (part.exists() and part.stat().st_size) and time.monotonic() < deadline:
+    while not (part.exists() and part.stat().st_size):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
@@ -67,8 +69,8 @@ def test_control_c_ends_cleanly_and_keeps_the_part(command, serve, settings, tmp
 
 
 @pytest.mark.official
-def test_download_finds_the_files_on_disk(command, official_folder):
-    process = command("download", "--json", "--data-dir", str(official_folder))
+def test_download_finds_the_files_on_disk(command, official_dir):
+    process = command("download", "--json", "--data-dir", str(official_dir))
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     report = json.loads(output)

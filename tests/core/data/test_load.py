@@ -210,8 +210,8 @@ def test_a_damaged_identity_is_refused(value):
 
 
 @pytest.mark.official
-def test_the_official_files_have_the_known_fingerprint(official_folder, settings):
-    settings = replace(settings, data_dir=official_folder)
+def test_the_official_files_have_the_known_fingerprint(official_dir, settings):
+    settings = replace(settings, data_dir=official_dir)
     dataset = load_dataset("fashion-mnist", settings)
     assert dataset.train.images.shape == (60_000, 28, 28)
     assert np.bincount(dataset.test.labels).tolist() == [1000] * 10
