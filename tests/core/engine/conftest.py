@@ -1,0 +1,96 @@
+"""A lab with an engine of its own and a small data set, in a folder that outlives one test."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from fmnist_core.config import RunConfig, override
+from fmnist_core.data.array_cache import save_arrays
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.engine import client
+from fmnist_core.presets import preset
+from fmnist_core.runs.events import read_events
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import Settings
+
+_seeds = itertools.count(1)
+
+
+def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:
+    """The condition's first true value."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"Not within {seconds} s: {what}")
+
+
+@dataclass(frozen=True)
+class Lab:
+    """The lab as a page sees it."""
+
+    settings: Settings
+
+    def config(self, *changes: str) -> RunConfig:
+        """A small training of about a second an epoch, unlike any before."""
+        small = ["dataset=synthetic-garments", "epochs=3", "batch_size=2", f"seed={next(_seeds)}"]
+        return override(preset("tiny").config, [*small, *changes])
+
+    def submit(self, *changes: str) -> RunFolder:
+        done = client.submit(self.config(*changes), settings=self.settings)
+        return RunFolder.open(self.settings.runs_dir, done.run_id)
+
+    def wait_until(self, folder: RunFolder, *states: str, seconds: float = 40) -> None:
+        wait_for(lambda: folder.status.state in states, seconds, f"{states}: {folder.status}")
+
+    def wait_for_event(self, folder: RunFolder, kind: str, seconds: float = 40) -> dict[str, Any]:
+        found = wait_for(lambda: self.events(folder, kind), seconds, f"event {kind}")
+        return found[-1]
+
+    def wait_for_middle_of_epoch(self, folder: RunFolder, epoch: int) -> None:
+        """Until a point in epoch `epoch` (from 0) was seen."""
+
+        def there() -> bool:
+            return any(event["epoch"] == epoch for event in self.events(folder, "batch"))
+
+        wait_for(there, 40, f"a point in epoch {epoch}")
+
+    def events(self, folder: RunFolder, kind: str) -> list[dict[str, Any]]:
+        return [e for e in read_events(folder.events_path)[0] if e["kind"] == kind]
+
+    def notes(self, folder: RunFolder) -> str:
+        return "\n".join(event["text"] for event in self.events(folder, "note"))
+
+    def processes(self) -> list[psutil.Process]:
+        """The engine and all that it started."""
+        engine = psutil.Process(client.ensure_engine(self.settings).pid)
+        return [engine, *engine.children(recursive=True)]
+
+    def worker_process(self, folder: RunFolder) -> psutil.Process:
+        """The Dask worker that trains the run: its child's fork server's parent."""
+        return psutil.Process(folder.status.pid).parent().parent()
+
+
+def make_lab(home: Path, garments: Dataset, **changes: Any) -> Lab:
+    settings = Settings(home=home, slots=1, offline=True, **changes)
+    save_arrays(synthetic_folder(settings), garments)
+    return Lab(settings)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator[Lab]:
+    """One engine for all tests of a module."""
+    lab = make_lab(tmp_path_factory.mktemp("lab"), garments)
+    client.ensure_engine(lab.settings)
+    yield lab
+    client.stop_engine(lab.settings)

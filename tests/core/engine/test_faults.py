@@ -1,0 +1,94 @@
+"""`kill -9` of each process in the middle of an epoch: the run goes on and says what was lost."""
+
+from __future__ import annotations
+
+import time
+
+import psutil
+import pytest
+
+from fmnist_core.engine import client
+from fmnist_core.runs.folder import RunFolder
+from tests.core.engine.conftest import Lab, wait_for
+
+pytestmark = pytest.mark.engine
+
+
+def _in_second_epoch(lab: Lab) -> RunFolder:
+    folder = lab.submit("epochs=3")
+    lab.wait_for_middle_of_epoch(folder, 1)
+    return folder
+
+
+def _check_gap(lab: Lab, folder: RunFolder, culprit: str) -> None:
+    lab.wait_until(folder, "finished")
+    assert f"{culprit}" in lab.notes(folder)
+    assert "after epoch 1; going on from there" in lab.notes(folder)
+    assert "work repeated" in folder.log_path.read_text()
+    assert [event["epoch"] for event in lab.events(folder, "start")] == [0, 1]
+    assert [event["epoch"] for event in lab.events(folder, "epoch")] == [1, 2, 3]
+    assert folder.status.attempt == 2
+
+
+def test_a_killed_child_is_noticed_and_its_run_goes_on(lab: Lab) -> None:
+    folder = _in_second_epoch(lab)
+    psutil.Process(folder.status.pid).kill()
+    wait_for(lambda: lab.notes(folder), 3, "the gap in the diary")
+    _check_gap(lab, folder, "The training process died (exit status -9)")
+
+
+def test_a_killed_worker_is_noticed_and_its_run_goes_on(lab: Lab) -> None:
+    folder = _in_second_epoch(lab)
+    child = folder.status.pid
+    lab.worker_process(folder).kill()
+    wait_for(lambda: lab.notes(folder), 3, "the gap in the diary")
+    wait_for(lambda: not psutil.pid_exists(child), 3, "the end of the orphaned child")
+    _check_gap(lab, folder, "The worker training-1 was lost")
+
+
+def test_a_killed_engine_leaves_nothing_and_its_runs_go_on(lab: Lab) -> None:
+    folder = _in_second_epoch(lab)
+    processes = lab.processes()
+    assert len(processes) >= 5
+    processes[0].kill()
+    psutil.wait_procs(processes, timeout=5)
+    assert [process for process in processes if process.is_running()] == []
+    status = client.engine_status(lab.settings)
+    assert (status.running, status.busy) == (False, 1)
+    assert client.heal(lab.settings)
+    assert not client.heal(lab.settings)
+    _check_gap(lab, folder, "The engine was lost")
+
+
+def test_a_run_that_is_lost_again_and_again_fails_with_advice(lab: Lab) -> None:
+    folder = lab.submit("epochs=50", "batch_size=1")
+    for attempt in (1, 2, 3):
+        wait_for(lambda n=attempt: len(lab.events(folder, "start")) == n, 40, f"start {attempt}")
+        psutil.Process(folder.status.pid).kill()
+    lab.wait_until(folder, "failed", seconds=5)
+    assert "3 times in a row" in folder.status.error
+    assert "memory" in folder.status.advice
+    client.delete_run(folder.id, lab.settings)
+
+
+def test_stopping_the_engine_keeps_the_run_for_its_next_start(lab: Lab) -> None:
+    folder = _in_second_epoch(lab)
+    processes = lab.processes()
+    assert client.stop_engine(lab.settings)
+    psutil.wait_procs(processes, timeout=5)
+    assert [process for process in processes if process.is_running()] == []
+    assert folder.status.state == "queued"
+    assert not client.heal(lab.settings), "what a person stopped stays stopped"
+    client.ensure_engine(lab.settings)
+    _check_gap(lab, folder, "The engine was stopped")
+
+
+def test_a_run_whose_folder_vanishes_is_given_up(lab: Lab) -> None:
+    import shutil
+
+    folder = lab.submit("epochs=50")
+    lab.wait_for_event(folder, "batch")
+    shutil.rmtree(folder.path)
+    wait_for(lambda: client.engine_status(lab.settings).busy == 0, 5, "a free slot")
+    time.sleep(0.5)
+    assert not folder.path.exists()

@@ -1,0 +1,116 @@
+"""A cluster elsewhere: a scheduler's address, and workers that see another disk."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+import pytest
+
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.engine import client
+from fmnist_core.errors import EngineError
+from fmnist_core.evaluation import load_evaluation
+from fmnist_core.settings import Settings
+from tests.core.engine.conftest import Lab, make_lab, wait_for
+
+pytestmark = pytest.mark.engine
+
+_LOOPBACK = ["--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _dask(arguments: list[str], home: Path) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "FMNIST_HOME": str(home),
+        "FMNIST_OFFLINE": "1",
+        "PYTHONPATH": str(Path(client.__file__).parents[2]),
+    }
+    environment.pop("FMNIST_DATA_DIR", None)
+    home.mkdir(exist_ok=True)
+    with (home / "dask.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "dask", *arguments],
+            env=environment,
+            cwd=home,
+            stdout=log,
+            stderr=log,
+        )
+
+
+def _worker(address: str, home: Path) -> subprocess.Popen[bytes]:
+    options = {
+        "--nthreads": "1",
+        "--resources": "train=1",
+        "--name": "far",
+        "--preload": "fmnist_core.engine.preload",
+        "--local-directory": str(home),
+        "--memory-limit": "0",
+        "--host": "127.0.0.1",
+    }
+    pairs = [part for pair in options.items() for part in pair]
+    return _dask(["worker", address, "--no-dashboard", *pairs], home)
+
+
+@pytest.fixture(scope="module")
+def far(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator[Lab]:
+    place = tmp_path_factory.mktemp("far")
+    port = _free_port()
+    address = f"tcp://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        for process in (
+            _dask(["scheduler", "--port", str(port), *_LOOPBACK], place / "scheduler"),
+            _worker(address, place / "worker"),
+        ):
+            stack.callback(process.wait, 10)
+            stack.callback(process.terminate)
+        lab = make_lab(place / "lab", garments, scheduler=address)
+        stack.callback(client.stop_engine, lab.settings)
+        client.ensure_engine(lab.settings)
+        yield lab
+
+
+def test_a_run_is_trained_elsewhere_and_comes_home_whole(far: Lab) -> None:
+    folder = far.submit("epochs=2")
+    far.wait_until(folder, "finished", seconds=60)
+    assert folder.status.worker == "far"
+    assert [event["epoch"] for event in far.events(folder, "epoch")] == [1, 2]
+    assert load_evaluation(folder) is not None
+    assert folder.model_path.is_file()
+    # It learned from the lab's images, which its own disk did not have.
+    assert far.events(folder, "start")[0]["train_images"] == 540
+
+
+def test_without_a_worker_for_questions_the_person_is_told(far: Lab) -> None:
+    folder = far.submit("epochs=1", "batch_size=32")
+    far.wait_until(folder, "finished")
+    with pytest.raises(EngineError, match="no worker for questions"):
+        client.evaluate_run(folder.id, far.settings)
+
+
+def test_a_lost_engine_comes_back_and_takes_the_run_up_again(far: Lab) -> None:
+    folder = far.submit("epochs=3")
+    far.wait_for_middle_of_epoch(folder, 1)
+    psutil.Process(client.ensure_engine(far.settings).pid).kill()
+    wait_for(lambda: client.heal(far.settings), 5, "a new engine")
+    far.wait_until(folder, "finished", seconds=60)
+    assert "The engine was lost" in far.notes(folder)
+    assert [event["epoch"] for event in far.events(folder, "epoch")] == [1, 2, 3]
+
+
+def test_a_scheduler_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "lonely", scheduler=f"tcp://127.0.0.1:{_free_port()}")
+    with pytest.raises(EngineError, match="No Dask scheduler answers"):
+        client.ensure_engine(settings, timeout=30)

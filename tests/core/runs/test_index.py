@@ -1,0 +1,155 @@
+"""The queue: whose turn it is, one run for one configuration, and never lost."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from fmnist_core.config import RunConfig, TrainConfig
+from fmnist_core.errors import RunError
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.index import RunIndex
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> RunIndex:
+    return RunIndex(tmp_path / "lab.sqlite")
+
+
+def _turns(index: RunIndex) -> list[str]:
+    order = []
+    while (row := index.next_queued()) is not None:
+        index.claim(row.id, "worker")
+        order.append(row.id)
+    return order
+
+
+def test_who_runs_least_comes_first_then_who_waits_longest(index: RunIndex) -> None:
+    for number, (run, owner) in enumerate([("a1", "a"), ("a2", "a"), ("b1", "b"), ("c1", "c")]):
+        index.add(run, fingerprint=run, owner=owner, submitted=number)
+    assert _turns(index) == ["a1", "b1", "c1", "a2"]
+
+
+def test_an_interrupted_run_goes_before_all_others(index: RunIndex) -> None:
+    index.add("old", fingerprint="1", owner="a")
+    index.add("lost", fingerprint="2", owner="b")
+    index.claim("lost", "worker")
+    index.requeue("lost")
+    assert _turns(index) == ["lost", "old"]
+
+
+def test_a_run_put_back_with_a_wait_is_not_taken_at_once(index: RunIndex) -> None:
+    index.add("busy", fingerprint="1")
+    index.requeue("busy", wait=60)
+    assert index.next_queued() is None
+
+
+def test_the_same_configuration_is_queued_once(index: RunIndex) -> None:
+    assert index.add("first", fingerprint="same") == "first"
+    assert index.add("second", fingerprint="same") == "first"
+    index.claim("first", "worker")
+    assert index.add("third", fingerprint="same") == "first"
+
+
+def test_after_its_end_the_same_configuration_may_run_again(index: RunIndex) -> None:
+    index.add("first", fingerprint="same")
+    index.set_state("first", "finished")
+    assert index.add("second", fingerprint="same") == "second"
+
+
+def test_a_run_cannot_go_on_while_its_like_is_waiting(index: RunIndex) -> None:
+    index.add("first", fingerprint="same")
+    index.set_state("first", "stopped")
+    index.add("second", fingerprint="same")
+    with pytest.raises(RunError, match="same configuration"):
+        index.requeue("first")
+
+
+def test_of_many_that_press_at_once_one_wins(index: RunIndex) -> None:
+    chosen: list[str] = []
+    barrier = threading.Barrier(8)
+
+    def press(number: int) -> None:
+        barrier.wait()
+        chosen.append(index.add(f"run-{number}", fingerprint="same"))
+
+    threads = [threading.Thread(target=press, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(chosen) == 8
+    assert len(set(chosen)) == 1
+
+
+def test_a_run_is_claimed_once(index: RunIndex) -> None:
+    index.add("run", fingerprint="1")
+    first, second = index.claim("run", "one"), index.claim("run", "two")
+    assert first is not None
+    assert (first.attempt, first.claimed_by) == (1, "one")
+    assert second is None
+
+
+def test_losses_count_only_without_progress(index: RunIndex) -> None:
+    index.add("run", fingerprint="1")
+    assert [index.count_loss("run", epoch) for epoch in (0, 0, 1, 1, 1)] == [1, 2, 1, 2, 3]
+
+
+def test_only_a_waiting_run_is_stopped_without_its_process(index: RunIndex) -> None:
+    index.add("run", fingerprint="1")
+    index.claim("run", "worker")
+    assert not index.stop_waiting("run")
+    index.requeue("run")
+    assert index.stop_waiting("run")
+    assert index.counts() == {"stopped": 1}
+
+
+def _runs(runs_dir: Path) -> tuple[RunFolder, RunFolder]:
+    waiting, done = (
+        RunFolder.create(runs_dir, RunConfig(training=TrainConfig(seed=seed)), owner="me")
+        for seed in (1, 2)
+    )
+    done.change_status(state="finished", attempt=2)
+    return waiting, done
+
+
+def test_a_missing_index_is_made_from_the_folders(tmp_path: Path) -> None:
+    waiting, done = _runs(tmp_path / "runs")
+    index = RunIndex(tmp_path / "lab.sqlite")
+    turn = index.next_queued()
+    assert turn is not None
+    assert (turn.id, turn.owner, turn.fingerprint) == (
+        waiting.id,
+        "me",
+        waiting.config.fingerprint,
+    )
+    assert {row.id: row.attempt for row in index.in_state("finished")} == {done.id: 2}
+
+
+@pytest.mark.parametrize(
+    "damage", [b"not a database at all" * 400, b"SQLite format 3\0" + b"x" * 99]
+)
+def test_a_damaged_index_is_moved_aside_and_made_anew(tmp_path: Path, damage: bytes) -> None:
+    waiting, _ = _runs(tmp_path / "runs")
+    path = tmp_path / "lab.sqlite"
+    path.write_bytes(damage)
+    index = RunIndex(path)
+    assert index.active_with(waiting.config.fingerprint) == waiting.id
+    assert [part.read_bytes() for part in tmp_path.glob("lab.sqlite.damaged-*")] == [damage]
+
+
+def test_rebuilding_forgets_what_has_no_folder(tmp_path: Path) -> None:
+    waiting, done = _runs(tmp_path / "runs")
+    index = RunIndex(tmp_path / "lab.sqlite")
+    index.add("ghost", fingerprint="ghost")
+    assert index.rebuild() == 2
+    assert {row.id for row in index.in_state("queued", "finished")} == {waiting.id, done.id}
+
+
+def test_two_active_runs_of_one_configuration_both_survive_a_rebuild(tmp_path: Path) -> None:
+    config = RunConfig()
+    runs = {RunFolder.create(tmp_path / "runs", config).id for _ in range(2)}
+    index = RunIndex(tmp_path / "lab.sqlite")
+    assert set(_turns(index)) == runs
