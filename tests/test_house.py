@@ -1,0 +1,45 @@
+"""The house rules that tools can check: style, types, layers, and what a file may be called."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+SOURCES = [
+    path
+    for folder in ("fmnist_core", "fmnist_ui", "pages", "tests", "bench")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["lint-imports"]],
+    ids=["ruff", "format", "mypy", "layers"],
+)
+def test_the_tools_find_nothing(command: list[str]) -> None:
+    done = subprocess.run(
+        [str(BIN / command[0]), *command[1:]], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_files_stay_small_and_say_what_they_are_about() -> None:
+    long = [str(path) for path in SOURCES if len(path.read_text().splitlines()) > 400]
+    vague = re.compile(r"(utils?|helpers?|managers?|misc|common)\.py")
+    named = [str(path) for path in SOURCES if vague.fullmatch(path.name)]
+    assert (long, named) == ([], [])
+
+
+def test_requirements_are_pinned_and_explained_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for line in (ROOT / "requirements.txt").read_text().split():
+        name, separator, _ = line.partition("==")
+        assert separator, f"{line} is not pinned"
+        assert f"`{name}`" in readme, f"{name} has no line in the README"
