@@ -66,10 +66,10 @@ def per_cent(share: float) -> str:
 def _style(palette: Palette) -> str:
     quiet = mix(palette.background, palette.text, 0.08)
     return f"""<style>
-.cards {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(168px, 1fr)); gap: 14px; }}
+.cards {{ display: grid; gap: 14px; grid-template-columns: repeat(4, minmax(0, 1fr)); }}
 .cards .card {{ margin: 0; border: 1px solid {palette.grid}; border-radius: 8px; padding: 10px;
   display: flex; flex-direction: column; }}
-.cards img {{ width: 100%; max-width: 168px; aspect-ratio: 1; image-rendering: pixelated;
+.cards img {{ width: 100%; max-width: 224px; aspect-ratio: 1; image-rendering: pixelated;
   border-radius: 4px; margin: 0 auto 8px; display: block; background: #000; }}
 .cards p {{ margin: 0; line-height: 1.3; }}
 .cards .verdict {{ display: flex; justify-content: space-between; gap: 6px; font-weight: 600; }}
@@ -81,7 +81,9 @@ def _style(palette: Palette) -> str:
 .cards .track {{ background: {quiet}; border-radius: 3px; height: 7px; overflow: hidden; }}
 .cards .track i {{ display: block; height: 100%; min-width: 1px; }}
 .cards .share {{ text-align: right; opacity: .8; font-variant-numeric: tabular-nums; }}
-@media (max-width: 480px) {{
+@media (min-width: 1700px) {{ .cards {{ grid-template-columns: repeat(8, minmax(0, 1fr)); }} }}
+@media (max-width: 1000px) {{ .cards {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }} }}
+@media (max-width: 640px) {{
   .cards {{ grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }}
   .cards .card {{ padding: 8px; }}
   .cards .bar {{ grid-template-columns: 4.4em 1fr 2.9em; gap: 4px; font-size: .68rem; }}

@@ -33,10 +33,13 @@ def confusion_figure(
     labels = _labels(counts, shares, share)
     diagonal = np.eye(_SIDE, dtype=bool)
     figure = go.Figure()
-    figure.add_trace(_cells(shares, labels, diagonal, palette.accent, palette, 1.0))
+    paper, ink = palette.background, palette.text
+    right = (mix(paper, palette.accent, 0.6), palette.accent, paper)
+    figure.add_trace(_cells(shares, labels, diagonal, right))
     # The root lifts a single mistake above nothing; a third of a class is as red as it gets.
     mistakes = np.sqrt(np.minimum(shares * 3, 1.0))
-    figure.add_trace(_cells(mistakes, labels, ~diagonal, palette.bad, palette, 1.0))
+    wrong = (mix(paper, ink, 0.04), mix(paper, palette.bad, 0.75), ink)
+    figure.add_trace(_cells(mistakes, labels, ~diagonal, wrong))
     figure.add_trace(_squares(counts, shares, palette))
     figure.update_layout(**_layout(palette, height))
     return figure
@@ -53,18 +56,19 @@ def _cells(
     values: NDArray[np.float64],
     labels: Any,
     where: NDArray[np.bool_],
-    colour: str,
-    palette: Palette,
-    most: float,
+    colours: tuple[str, str, str],
 ) -> go.Heatmap:
-    pale = mix(palette.background, palette.text, 0.04)
+    """Cells from 0 to 1; `colours` are those of nothing, of all, and of the text on both."""
+    low, high, text = colours
     return go.Heatmap(
         z=np.where(where, values, np.nan),
-        text=labels,
+        # Plotly writes the text of an empty cell too.
+        text=np.where(where, labels, ""),
         texttemplate="%{text}",
         zmin=0,
-        zmax=most,
-        colorscale=[[0, pale], [1, colour]],
+        zmax=1,
+        colorscale=[[0, low], [1, high]],
+        textfont={"color": text},
         showscale=False,
         hoverinfo="skip",
         xgap=2,

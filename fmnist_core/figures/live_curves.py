@@ -11,7 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from fmnist_core.figures.axes import accuracy_axis, epoch_axis, loss_axis, rate_axis
+from fmnist_core.figures.axes import (
+    epoch_axis,
+    loss_axis,
+    rate_axis,
+    stretched_accuracy_axis,
+)
 from fmnist_core.figures.chart import Chart, base_spec
 from fmnist_core.figures.palette import Palette
 from fmnist_core.figures.series import smooth, thin
@@ -21,12 +26,12 @@ _TRAINING, _VALIDATION = "Training", "Validation"
 _COLUMNS = ["x", "value", "smooth", "who", "kind"]
 
 
-def accuracy_curve(history: History, palette: Palette, height: int = 260) -> Chart:
+def accuracy_curve(history: History, palette: Palette, height: int = 300) -> Chart:
     """Accuracy per group of batches and per epoch, training and validation."""
-    return _curve(history, "accuracy", accuracy_axis(), ".1%", palette, height)
+    return _curve(history, "accuracy", stretched_accuracy_axis(), ".1%", palette, height)
 
 
-def loss_curve(history: History, palette: Palette, height: int = 260) -> Chart:
+def loss_curve(history: History, palette: Palette, height: int = 300) -> Chart:
     """Loss per group of batches and per epoch, training and validation."""
     return _curve(history, "loss", loss_axis(), ".3f", palette, height)
 

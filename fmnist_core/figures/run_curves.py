@@ -43,7 +43,7 @@ METRICS: tuple[Metric, ...] = (
 
 
 def run_curves(
-    runs: Mapping[str, History], metric: Metric, palette: Palette, height: int = 340
+    runs: Mapping[str, History], metric: Metric, palette: Palette, height: int = 400
 ) -> Chart:
     """`metric` per epoch of each run; the keys of `runs` are the names shown."""
     rows = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
-from fmnist_core.engine.client import resume
 
+from fmnist_core.engine.client import resume
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary
 from fmnist_core.settings import load_settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
-from fmnist_core.engine.client import delete_run
 
+from fmnist_core.engine.client import delete_run
 from fmnist_core.errors import LabError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary
@@ -59,8 +59,8 @@ def _delete_all(runs: Sequence[RunSummary]) -> bool:
             delete_run(run.id, load_settings())
         except LabError as error:
             failures.append(error)
-    for error in failures:
-        show_error(error)
+    for failure in failures:
+        show_error(failure)
     return not failures
 
 

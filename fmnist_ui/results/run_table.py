@@ -11,10 +11,11 @@ import pandas as pd
 import streamlit as st
 
 from fmnist_core.runs.library import RunSummary
-from fmnist_ui.results.words import data_title, preset_title, state_words
+from fmnist_ui.results.words import preset_title, state_words
 
 _MOST_ROWS = 14
 _ROW, _HEAD = 36, 38
+_SHORT = {"fashion-mnist": "Fashion-MNIST", "synthetic-garments": "Synthetic"}
 
 
 def show(runs: Sequence[RunSummary], key: str) -> list[RunSummary]:
@@ -50,7 +51,7 @@ def _frame(runs: Sequence[RunSummary]) -> pd.DataFrame:
         {
             "name": [run.name for run in runs],
             "state": [_state(run) for run in runs],
-            "data": [data_title(run.data) for run in runs],
+            "data": [_SHORT.get(run.data, run.data) for run in runs],
             "preset": [preset_title(run) for run in runs],
             "parameters": pd.array([run.parameters for run in runs], dtype="Int64"),
             "seconds": [run.seconds if run.seconds else None for run in runs],
@@ -70,16 +71,21 @@ def _state(run: RunSummary) -> str:
 def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
-        "name": column.TextColumn("Name", pinned=True),
-        "state": column.TextColumn("State"),
-        "data": column.TextColumn("Data", help="Which images it learned from."),
-        "preset": column.TextColumn("Preset"),
-        "parameters": column.NumberColumn("Parameters", format="localized"),
-        "seconds": column.NumberColumn("Seconds", format="%.0f", help="Spent training."),
+        "name": column.TextColumn("Name", width=164),
+        "state": column.TextColumn("State", width=106),
+        "data": column.TextColumn("Data", width=112, help="Which images it learned from."),
+        "preset": column.TextColumn("Preset", width=90),
+        "parameters": column.NumberColumn("Parameters", width=92, format="localized"),
+        "seconds": column.NumberColumn("Seconds", width=72, format="%.0f", help="Spent training."),
         "validation": column.NumberColumn(
-            "Best validation", format="percent", help="On images held back from training."
+            "Validation",
+            width=84,
+            format="percent",
+            help="Best accuracy on images held back from training.",
         ),
-        "test": column.NumberColumn("Test accuracy", format="percent"),
-        "tags": column.ListColumn("Tags"),
-        "created": column.DatetimeColumn("Created", format="D MMM, HH:mm"),
+        "test": column.NumberColumn(
+            "Test", width=70, format="percent", help="Accuracy on the test images."
+        ),
+        "tags": column.ListColumn("Tags", width=124),
+        "created": column.DatetimeColumn("Created", width=110, format="D MMM, HH:mm"),
     }

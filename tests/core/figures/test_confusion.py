@@ -21,9 +21,19 @@ def counts():
     return counts
 
 
+def written(figure, true, predicted):
+    """The texts that lie on one cell."""
+    return [text for trace in figure.data[:2] if (text := trace.text[true][predicted])]
+
+
 def test_cells_are_labelled_with_counts_or_shares(counts):
-    assert confusion_figure(counts, PALETTE).data[0].text[6][0] == "112"
-    assert confusion_figure(counts, PALETTE, share=True).data[0].text[6][0] == "11.2"
+    assert written(confusion_figure(counts, PALETTE), 6, 0) == ["112"]
+    assert written(confusion_figure(counts, PALETTE), 6, 6) == ["888"]
+    assert written(confusion_figure(counts, PALETTE, share=True), 6, 0) == ["11.2"]
+
+
+def test_an_empty_cell_has_no_text(counts):
+    assert written(confusion_figure(counts, PALETTE), 0, 6) == []
 
 
 def test_every_cell_has_a_square_that_says_which_it_is(counts):

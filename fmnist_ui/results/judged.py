@@ -1,0 +1,84 @@
+"""What the pages on results share: choose a run, and say so where it was never judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from fmnist_core.engine.client import evaluate_run
+from fmnist_core.errors import DataError
+from fmnist_core.evaluation import Evaluation
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
+from fmnist_core.settings import load_settings
+from fmnist_ui.page_errors import page_errors, show_error
+from fmnist_ui.results import run_picker
+from fmnist_ui.results.stored import evaluation_of
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A run with its figures."""
+
+    run: RunSummary
+    folder: RunFolder
+    evaluation: Evaluation
+
+
+def choose(key: str) -> Judged | None:
+    """Lets the person choose a run; None where there are no figures, which is explained."""
+    runs = list_runs(load_settings())
+    ended = [run for run in runs if not run.active and run.state != DAMAGED]
+    if not ended:
+        _show_nothing_yet(training=any(run.active for run in runs))
+        return None
+    run = run_picker.show(ended, key)
+    folder = RunFolder.open(load_settings().runs_dir, run.id)
+    try:
+        evaluation = evaluation_of(folder)
+    except DataError as error:
+        show_error(error)
+        offer_evaluation(run)
+        return None
+    if evaluation is None:
+        _show_unjudged(run)
+        return None
+    return Judged(run, folder, evaluation)
+
+
+def offer_evaluation(run: RunSummary, label: str = "Evaluate it again") -> None:
+    """The button that has the engine judge a run's saved weights."""
+    if st.button(label, type="primary", icon=":material/fact_check:", key="evaluate_run"):
+        with page_errors():
+            with st.spinner("Trying it on the test images…"):
+                evaluate_run(run.id, load_settings())
+            st.rerun()
+
+
+def _show_nothing_yet(*, training: bool) -> None:
+    with st.container(border=True, key="card_nothing_judged"):
+        if training:
+            st.markdown("**The first run is still training.** Its figures appear here at its end.")
+            st.page_link("pages/train.py", label="Watch it", icon=":material/visibility:")
+        else:
+            st.markdown("**No finished run yet.** Train a network; its figures appear here.")
+            st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")
+
+
+def _show_unjudged(run: RunSummary) -> None:
+    if run.error:
+        st.error(f"**{run.error}**  \n{run.advice}", icon=":material/error:")
+    if run.resumable:
+        st.info(
+            f"This run ended after {run.epoch} of {run.epochs} epochs and was not tried on the "
+            "test images. What it learned was saved.",
+            icon=":material/pending:",
+        )
+        offer_evaluation(run, "Evaluate what it learned")
+    else:
+        st.info(
+            "This run saved no weights, so there is nothing to evaluate. "
+            "Train again from its configuration on the Runs page.",
+            icon=":material/block:",
+        )

@@ -1,0 +1,43 @@
+"""The Predictions page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.errors import DataError
+from fmnist_core.figures.cards import prediction_cards
+from fmnist_ui.charts import palette
+from fmnist_ui.page_errors import page_errors, show_error
+from fmnist_ui.results import judged, prediction_choice
+from fmnist_ui.results.stored import Gallery, gallery_of
+from fmnist_ui.results.words import basis, percent, whole
+
+
+def show_predictions() -> None:
+    """Random test images with what the chosen run makes of them."""
+    chosen = judged.choose("predicting_run")
+    if chosen is None:
+        return
+    try:
+        gallery = gallery_of(chosen.folder, chosen.evaluation)
+    except DataError as error:
+        show_error(error)
+        judged.offer_evaluation(chosen.run)
+        return
+    accuracy = percent(chosen.evaluation.accuracy, 2)
+    st.caption(f"Drawn from {basis(chosen.evaluation)} · {accuracy} right")
+    _show_cards(gallery)
+
+
+@st.fragment
+@page_errors()
+def _show_cards(gallery: Gallery) -> None:
+    choice = prediction_choice.show()
+    said = gallery.said
+    picked = said.pick(choice.count, choice.seed, only_errors=choice.only_errors, true=choice.true)
+    if not len(picked):
+        st.success("No such image: everything here was recognised.", icon=":material/check:")
+        return
+    st.html(prediction_cards(gallery.images, said, picked, palette()))
+    right = int(said.right[picked].sum())
+    st.caption(f"{right} of {whole(len(picked))} shown are right.")

@@ -1,0 +1,51 @@
+"""Choosing the run a page is about; `?run=` in the address names it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from fmnist_core.runs.library import RunSummary
+from fmnist_ui.results.words import moment, percent, state_words
+
+# The run one looked at last, whichever page it was on.
+_LAST = "last_judged_run"
+
+
+def show(runs: Sequence[RunSummary], key: str) -> RunSummary:
+    """A select box of `runs` (at least one): the one in the address, the last seen, or the newest.
+
+    Args:
+        key: One per page.
+    """
+    by_id = {run.id: run for run in runs}
+    if st.session_state.get(key) not in by_id:
+        st.session_state[key] = _wanted(by_id)
+    chosen = st.selectbox(
+        "Run", list(by_id), key=key, format_func=lambda run_id: _label(by_id[run_id])
+    )
+    run_id = chosen if chosen in by_id else next(iter(by_id))
+    st.session_state[_LAST] = run_id
+    if st.query_params.get("run") != run_id:
+        st.query_params["run"] = run_id
+    return by_id[run_id]
+
+
+def _wanted(by_id: dict[str, RunSummary]) -> str:
+    asked = st.query_params.get("run")
+    if asked and asked not in by_id:
+        st.info(
+            "The run in the address has nothing to show here; this is another.",
+            icon=":material/link_off:",
+        )
+    for run_id in (asked, st.session_state.get(_LAST)):
+        if run_id in by_id:
+            return str(run_id)
+    judged = [run.id for run in by_id.values() if run.evaluated]
+    return judged[0] if judged else next(iter(by_id))
+
+
+def _label(run: RunSummary) -> str:
+    figure = percent(run.test_accuracy, 2) if run.evaluated else state_words(run.state)
+    return f"{run.name}  ·  {figure}  ·  {moment(run.created)}"

@@ -1,0 +1,12 @@
+"""All runs: look, compare, keep or delete."""
+
+from fmnist_ui.frame import open_page, page_errors
+from fmnist_ui.results.runs_page import show_runs
+
+open_page(
+    "Runs",
+    ":material/stacked_line_chart:",
+    lead="Everything that was ever trained here. Tick one run to act on it, several to compare.",
+)
+with page_errors():
+    show_runs()
