@@ -36,8 +36,6 @@ class ResumingDownloader:
             requests.RequestException: The server fails, or the connection breaks.
             ValueError: What comes is shorter or longer than the published file.
         """
-        if self._have() > self._size:
-            self._part.unlink()
         if self._have() < self._size:
             self._fetch_rest(url)
         self._part.replace(output_file)
@@ -49,7 +47,8 @@ class ResumingDownloader:
         with self._request(url) as response:
             response.raise_for_status()
             # A server that knows no ranges sends everything, from the start.
-            mode = "ab" if self._continues(response) else "wb"
+            continues = response.status_code == requests.codes.partial_content
+            mode = "ab" if continues else "wb"
             with self._part.open(mode) as stream:
                 self._copy(response, stream)
                 stream.flush()
@@ -61,10 +60,6 @@ class ResumingDownloader:
         have = self._have()
         headers = {**_HEADERS, "Range": f"bytes={have}-"} if have else _HEADERS
         return requests.get(url, headers=headers, stream=True, timeout=_CONNECT_AND_READ_SECONDS)
-
-    def _continues(self, response: requests.Response) -> bool:
-        begins_at = response.headers.get("Content-Range", "").startswith(f"bytes {self._have()}-")
-        return response.status_code == requests.codes.partial_content and begins_at
 
     def _copy(self, response: requests.Response, stream: Any) -> None:
         self._report(stream.tell())

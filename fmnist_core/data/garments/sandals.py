@@ -2,99 +2,123 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from fmnist_core.data.garments.splines import Points, smooth
-from fmnist_core.data.garments.strokes import Line, Mask, Numbers, Pencil, Shape, Stroke
+from fmnist_core.data.garments.strokes import (
+    Kinds,
+    Line,
+    Mask,
+    Numbers,
+    Pencil,
+    Scalar,
+    Shape,
+    Stroke,
+)
+
+_FLAT, _WEDGE, _HIGH = range(3)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sandal:
+    """Places of n sandals: x of toe and heel, y of the ground, and how far the heel is raised.
+
+    `bed` (n, 5, 2) is where the foot stands, from the toe to the heel.
+    """
+
+    kind: Kinds
+    tone: Numbers
+    toe: Numbers
+    heel: Numbers
+    ground: Numbers
+    rise: Numbers
+    bed: Points
 
 
 def sandal(pencil: Pencil) -> list[Stroke]:
     """A sole and a few straps with nothing between them; flat, wedge or high heel."""
+    shoe = _measures(pencil)
+    return [
+        *_heel(pencil, shoe),
+        *_sole(pencil, shoe),
+        *_straps(pencil, shoe),
+    ]
+
+
+def _measures(pencil: Pencil) -> _Sandal:
     kind = pencil.kind(0.58, 0.17, 0.25)
-    high, wedge = kind == 2, kind == 1
-    rise = np.where(high, pencil.between(7.0, 11.0), np.where(wedge, pencil.between(2.5, 5), 0.3))
-    ground = np.where(high, pencil.near(24.5, 0.6), pencil.near(19.8, 0.7))
+    rise = np.choose(kind, [0.3, pencil.between(2.5, 5.0), pencil.between(7.0, 11.0)])
+    ground = np.where(kind == _HIGH, pencil.near(24.5, 0.6), pencil.near(19.8, 0.7))
     toe, heel = pencil.near(1.8, 0.5), pencil.near(26.0, 0.5)
-    tone = pencil.cloth()
-    bed = _foot_bed(toe, heel, ground, rise)
-    return [
-        *_wedge(pencil, toe, heel, ground, rise, tone, wedge),
-        *_stiletto(pencil, heel, ground, rise, tone, high),
-        *_sandal_sole(pencil, bed, tone, high),
-        *_straps(pencil, bed, tone, high),
-    ]
+    bed = pencil.path(
+        *(
+            (toe + share * (heel - toe), ground - 1.3 - lift * rise)
+            for share, lift in ((0.0, 0.0), (0.22, 0.0), (0.45, 0.14), (0.72, 0.66), (1.0, 1.0))
+        )
+    )
+    return _Sandal(kind, pencil.cloth(), toe, heel, ground, rise, bed)
 
 
-def _foot_bed(toe: Numbers, heel: Numbers, ground: Numbers, rise: Numbers) -> Points:
-    """Where the foot stands, from the toe to the heel: (n, 5, 2)."""
-    shares = np.array([0.0, 0.22, 0.45, 0.72, 1.0])
-    lift = np.array([0.0, 0.0, 0.14, 0.66, 1.0])
-    x = toe[:, None] + shares * (heel - toe)[:, None]
-    y = (ground - 1.3)[:, None] - lift * rise[:, None]
-    return np.stack([x, y], axis=2)
-
-
-def _wedge(
-    pencil: Pencil,
-    toe: Numbers,
-    heel: Numbers,
-    ground: Numbers,
-    rise: Numbers,
-    tone: Numbers,
-    visible: Mask,
-) -> list[Stroke]:
+def _heel(pencil: Pencil, shoe: _Sandal) -> list[Stroke]:
+    """A wedge under the whole foot, or a thin high heel."""
     wedge = pencil.path(
-        (toe + 0.3, ground),
-        (toe + 8, ground - 1.4),
-        (heel, ground - 1.2 - rise),
-        (heel - 0.4, ground),
+        (shoe.toe + 0.3, shoe.ground),
+        (shoe.toe + 8, shoe.ground - 1.4),
+        (shoe.heel, shoe.ground - 1.2 - shoe.rise),
+        (shoe.heel - 0.4, shoe.ground),
     )
-    return [Shape(wedge, pencil.between(90, 220), rim=0.75, visible=visible)]
-
-
-def _stiletto(
-    pencil: Pencil, heel: Numbers, ground: Numbers, rise: Numbers, tone: Numbers, visible: Mask
-) -> list[Stroke]:
-    thick = pencil.between(0.5, 1.8)
     spike = pencil.path(
-        (heel - 3.0, ground - 1.6 - rise * 0.93),
-        (heel, ground - 1.4 - rise),
-        (heel - 0.7, ground),
-        (heel - 0.7 - thick, ground),
+        (shoe.heel - 3.0, shoe.ground - 1.6 - shoe.rise * 0.93),
+        (shoe.heel, shoe.ground - 1.4 - shoe.rise),
+        (shoe.heel - 0.7, shoe.ground),
+        (shoe.heel - 0.7 - pencil.between(0.5, 1.8), shoe.ground),
     )
-    return [Shape(spike, tone * 0.85, rim=0.8, visible=visible)]
+    return [
+        Shape(wedge, pencil.between(90, 220), rim=0.75, visible=shoe.kind == _WEDGE),
+        Shape(spike, shoe.tone * 0.85, rim=0.8, visible=shoe.kind == _HIGH),
+    ]
 
 
-def _sandal_sole(pencil: Pencil, bed: Points, tone: Numbers, high: Mask) -> list[Stroke]:
-    thick = np.where(high, pencil.between(0.8, 1.3), pencil.between(0.9, 2.2))
-    line = smooth(bed + np.stack([np.zeros_like(thick), thick / 2], axis=1)[:, None], closed=False)
-    return [Line(line, np.minimum(255, tone * pencil.between(0.6, 1.2)), thick)]
+def _sole(pencil: Pencil, shoe: _Sandal) -> list[Stroke]:
+    thin = shoe.kind == _HIGH
+    thick = np.where(thin, pencil.between(0.8, 1.3), pencil.between(0.9, 2.2))
+    middle = shoe.bed + _step(pencil, 0.0, thick / 2)[:, None]
+    tone = np.minimum(255, shoe.tone * pencil.between(0.6, 1.2))
+    return [Line(smooth(middle, closed=False), tone, thick)]
 
 
-def _straps(pencil: Pencil, bed: Points, tone: Numbers, high: Mask) -> list[Stroke]:
+def _straps(pencil: Pencil, shoe: _Sandal) -> list[Stroke]:
     """Over the toes always; over the instep, around the ankle and behind the heel often."""
+    front, arch, back, heel = shoe.bed[:, 1], shoe.bed[:, 2], shoe.bed[:, 3], shoe.bed[:, 4]
+    peak = front + _step(pencil, pencil.near(1.8, 0.5), -pencil.between(2.4, 3.8))
+    instep = arch + _step(pencil, pencil.near(1.2, 0.6), -pencil.between(4.0, 5.8))
+    tall = pencil.between(5.0, 7.5) + (shoe.kind == _HIGH)
+    ankle = heel + _step(pencil, pencil.near(-0.6, 0.3), -tall)
+    shin = ankle + _step(pencil, -pencil.between(5.5, 7.5), pencil.near(0.6, 0.4))
+    below, behind = _step(pencil, 0.0, 0.8), _step(pencil, 0.3, 0.0)
+    second = (
+        front + _step(pencil, 0.2, 0.0),
+        peak + _step(pencil, 1.6, -0.6),
+        arch + _step(pencil, 2.4, -0.4),
+    )
+    ankled = (shoe.kind == _HIGH) | pencil.chance(0.45)
     width = pencil.between(0.7, 1.7)
-    ankle = high | pencil.chance(0.45)
-    tall = np.where(high, pencil.between(5.5, 8.5), pencil.between(5.0, 7.5))
-    front, arch, heel = bed[:, 1], bed[:, 2], bed[:, 4]
-    instep = arch + np.stack([pencil.near(1.2, 0.6), -pencil.between(4.0, 5.8)], axis=1)
-    peak = front + np.stack([pencil.near(1.8, 0.5), -pencil.between(2.4, 3.8)], axis=1)
-    back = heel + np.stack([pencil.near(-0.6, 0.3), -tall], axis=1)
-    ankle_front = back + np.stack([-pencil.between(5.5, 7.5), pencil.near(0.6, 0.4)], axis=1)
 
-    def strap(visible: Mask | bool, *points: Numbers) -> Stroke:
-        return Line(smooth(np.stack(points, axis=1), closed=False), tone, width, visible)
+    def strap(visible: Mask | bool, *points: Points) -> Stroke:
+        return Line(smooth(np.stack(points, axis=1), closed=False), shoe.tone, width, visible)
 
     return [
-        strap(True, front - np.array([2.4, 0.2]), peak, arch - np.array([0.2, 0.2])),
-        strap(
-            pencil.chance(0.5),
-            front + np.array([0.2, 0.0]),
-            peak + np.array([1.6, -0.6]),
-            arch + np.array([2.4, -0.4]),
-        ),
-        strap(pencil.chance(0.55), peak, instep, bed[:, 3]),
-        strap(ankle, ankle_front, (ankle_front + back) / 2 + np.array([0.0, 0.8]), back),
-        strap(ankle, back, (back + heel) / 2 + np.array([0.3, 0.0]), heel),
-        strap(ankle & pencil.chance(0.7), ankle_front, instep, peak),
+        strap(True, front - _step(pencil, 2.4, 0.2), peak, arch - _step(pencil, 0.2, 0.2)),
+        strap(pencil.chance(0.5), *second),
+        strap(pencil.chance(0.55), peak, instep, back),
+        strap(ankled, shin, (shin + ankle) / 2 + below, ankle),
+        strap(ankled, ankle, (ankle + heel) / 2 + behind, heel),
+        strap(ankled & pencil.chance(0.7), shin, instep, peak),
     ]
+
+
+def _step(pencil: Pencil, right: Scalar, down: Scalar) -> Points:
+    """From one point to another: (n, 2)."""
+    return pencil.path((right, down))[:, 0]

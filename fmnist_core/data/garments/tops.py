@@ -83,7 +83,7 @@ def _body(pencil: Pencil, cut: Cut) -> list[Stroke]:
         (off(0.0), cut.top + cut.neck_depth),
         (off(cut.neck * 0.75), cut.top + cut.neck_depth * 0.6),
         (off(cut.neck), cut.top),
-        (off(cut.shoulder), cut.top + 1.5),
+        (off(cut.shoulder), cut.top + 2.0),
         (off(cut.chest - 0.2), cut.armhole - 2.5),
         (off(cut.chest), cut.armhole),
         (off(cut.waist), (cut.armhole + cut.bottom) / 2),
@@ -111,8 +111,8 @@ def _sleeve(pencil: Pencil, cut: Cut) -> Points:
     slant = np.clip((cut.bottom - end) / 12, 0, 1)
     elbow = (cut.top + end) / 2
     outline = pencil.path(
-        (off(cut.shoulder - 1.2), cut.top + 0.8),
-        (off(cut.shoulder + 0.6), cut.top + 1.9),
+        (off(cut.shoulder - 1.2), cut.top + 1.3),
+        (off(cut.shoulder + 0.6), cut.top + 2.3),
         (off(cut.shoulder * 0.42 + reach * 0.58), elbow),
         (off(reach), end - slant * 0.9),
         (off(reach - cut.cuff), end + slant * 1.1),

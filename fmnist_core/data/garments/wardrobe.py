@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.data.garments.bags import bag
+from fmnist_core.data.garments.boots import ankle_boot
 from fmnist_core.data.garments.dresses import dress
 from fmnist_core.data.garments.raster import rasterise
 from fmnist_core.data.garments.sandals import sandal
-from fmnist_core.data.garments.shoes import ankle_boot, sneaker
+from fmnist_core.data.garments.sneakers import sneaker
 from fmnist_core.data.garments.strokes import Pencil, Stroke, moved
 from fmnist_core.data.garments.surface import textured
 from fmnist_core.data.garments.tops import coat, pullover, shirt, tshirt

@@ -130,13 +130,16 @@ def test_a_login_page_in_place_of_the_file_is_refused(published, serve, fetch, t
         (portal / file.name).write_text("<html>Please log in</html>")
     with pytest.raises(NoDataError, match=LARGEST):
         fetch(serve(portal))
-    assert_complete(fetch(serve(published.folder)), published)
+    good = serve(published.folder)
+    assert_complete(fetch(serve(portal), good), published)
+    assert {wanted for _, wanted in good.requests} == {""}
 
 
-def test_a_part_that_began_elsewhere_is_thrown_away(published, serve, fetch, settings):
+@pytest.mark.parametrize("size", [50_000, 1_000_000])
+def test_a_part_that_began_elsewhere_is_thrown_away(published, serve, fetch, settings, size):
     part = download_folder(settings) / f"{LARGEST}.part"
     part.parent.mkdir(parents=True)
-    part.write_bytes(b"\0" * 50_000)
+    part.write_bytes(b"\0" * size)
     assert_complete(fetch(serve(published.folder)), published)
 
 

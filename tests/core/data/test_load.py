@@ -57,9 +57,15 @@ def test_the_second_load_comes_from_the_fast_copy(published, settings, load):
     assert not second.train.images.flags.writeable
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:200], lambda data: data[::-1]])
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda data: data[:200], "truncated: 200 of"),
+        (lambda data: data[::-1], "not the published"),
+    ],
+)
 def test_a_broken_file_in_the_chosen_folder_is_named_passed_over_and_left_alone(
-    published, settings, damage, tmp_path
+    published, settings, damage, words, tmp_path
 ):
     broken = published.copy_to(tmp_path / "mine") / LARGEST
     broken.write_bytes(damage(broken.read_bytes()))
@@ -74,6 +80,7 @@ def test_a_broken_file_in_the_chosen_folder_is_named_passed_over_and_left_alone(
     assert_same_data(dataset, published)
     assert len(notices) == 1
     assert str(broken) in notices[0]
+    assert words in notices[0]
     assert (broken.read_bytes(), broken.stat().st_mtime_ns) == before
 
 
@@ -98,11 +105,12 @@ def test_only_what_is_missing_is_downloaded(
 
 
 @pytest.mark.parametrize("name", ["train_images.npy", "test_labels.npy", "manifest.json"])
-def test_a_damaged_fast_copy_is_made_anew(published, settings, load, name, caplog):
+@pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: data + b"x"])
+def test_a_damaged_fast_copy_is_made_anew(published, settings, load, name, damage, caplog):
     settings = replace(settings, data_dir=published.folder)
     load(settings)
     path = array_folder(settings, published.catalogue) / name
-    path.write_bytes(path.read_bytes()[:-1])
+    path.write_bytes(damage(path.read_bytes()))
     with caplog.at_level(logging.WARNING):
         assert_same_data(load(settings), published)
     assert "damaged" in caplog.text
@@ -170,6 +178,13 @@ def test_status_says_what_is_wrong_with_the_chosen_folder(
     assert len(status.problems) == 1
     assert words in status.problems[0]
     assert not status.official_ready
+
+
+def test_status_names_a_file_that_the_chosen_folder_lacks(published, settings, tmp_path):
+    mine = published.copy_to(tmp_path / "mine", but=LARGEST)
+    status = available(replace(settings, data_dir=mine), published.catalogue)
+    assert status.problems == (f"{mine / LARGEST} is missing.",)
+    assert status.needs_download == (LARGEST,)
 
 
 def test_status_notices_a_file_that_changes(published, settings, tmp_path):
