@@ -1,0 +1,29 @@
+"""Which run a person means on the command line."""
+
+from __future__ import annotations
+
+from fmnist_core.errors import RunError
+from fmnist_core.runs.library import RunSummary, list_runs
+from fmnist_core.settings import Settings
+
+
+def find_run(text: str, settings: Settings) -> RunSummary:
+    """The run with this identifier, or with this name where only one has it, or `latest`.
+
+    Raises:
+        RunError: There is none, or several have the name.
+    """
+    runs = list_runs(settings)
+    for run in runs:
+        if run.id == text or text == "latest":
+            return run
+    named = [run for run in runs if run.name == text]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise RunError(
+            "Several runs have this name.",
+            received=repr(text[:80]),
+            advice=f"Use an identifier: {', '.join(run.id for run in named[:5])}.",
+        )
+    raise RunError("There is no such run.", received=repr(text[:80]), advice="See `runs list`.")

@@ -1,0 +1,130 @@
+"""`runs list|show|delete`: the table of runs without a browser."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import asdict
+from typing import Any
+
+from fmnist_core.cli.run_lookup import find_run
+from fmnist_core.errors import RunError
+from fmnist_core.evaluation import load_evaluation
+from fmnist_core.runs.differences import config_differences
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
+from fmnist_core.settings import load_settings
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("runs", help="list, show or delete runs")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="all runs, newest first")
+    showing = actions.add_parser("show", help="one run: state, figures, configuration")
+    deleting = actions.add_parser("delete", help="delete runs for good")
+    showing.add_argument("run", help="identifier or name of a run, or `latest`")
+    deleting.add_argument("run", nargs="+", help="identifiers or names of runs")
+    deleting.add_argument("--yes", action="store_true", help="do not ask")
+    for action in (listing, showing, deleting):
+        action.add_argument("--json", action="store_true", help="for machines")
+
+
+def run(options: argparse.Namespace) -> int:
+    return {"list": _list, "show": _show, "delete": _delete}[options.action](options)
+
+
+def _list(options: argparse.Namespace) -> int:
+    runs = list_runs(load_settings())
+    if options.json:
+        print(json.dumps([asdict(run) for run in runs]))
+        return 0
+    if not runs:
+        print("No runs yet. Train one: python -m fmnist_core train")
+        return 0
+    print(f"{'run':44} {'state':9} {'data':18} {'parameters':>10} {'valid.':>7} {'test':>7}  name")
+    for run in runs:
+        print(_line(run))
+    return 0
+
+
+def _line(run: RunSummary) -> str:
+    parameters = "" if run.parameters is None else f"{run.parameters:,}"
+    valid, test = _percent(run.best_validation_accuracy), _percent(run.test_accuracy)
+    return (
+        f"{run.id:44} {run.state:9} {run.data:18} {parameters:>10} {valid:>7} {test:>7}  {run.name}"
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.2%}"
+
+
+def _show(options: argparse.Namespace) -> int:
+    settings = load_settings()
+    found = find_run(options.run, settings)
+    if found.state == DAMAGED:
+        raise RunError(found.error, received=found.id, advice=found.advice)
+    folder = RunFolder.open(settings.runs_dir, found.id)
+    evaluation = load_evaluation(folder)
+    if options.json:
+        figures = evaluation.to_json() if evaluation else None
+        config = folder.config.to_json()
+        print(json.dumps({**asdict(found), "config": config, "evaluation": figures}))
+        return 0
+    for name, value in _facts(found):
+        print(f"{name:16} {value}")
+    if evaluation:
+        low, high = evaluation.interval
+        print(f"{'interval':16} {low:.2%} to {high:.2%} (95 %, {evaluation.images} images)")
+        for pair in evaluation.most_confused():
+            print(f"{'':16} {pair}")
+    print()
+    for row in config_differences([folder.config]):
+        print(f"{row.path:38} {row.values[0]}")
+    return 0
+
+
+def _facts(found: RunSummary) -> list[tuple[str, str]]:
+    facts = [
+        ("run", found.id),
+        ("name", found.name),
+        ("tags", ", ".join(found.tags)),
+        ("state", found.state),
+        ("problem", f"{found.error} {found.advice}".strip()),
+        ("data", found.data),
+        ("parameters", "" if found.parameters is None else f"{found.parameters:,}"),
+        ("epochs", f"{found.epoch} of {found.epochs}"),
+        ("seconds", f"{found.seconds:.1f}"),
+        ("created", time.strftime("%Y-%m-%d %H:%M", time.localtime(found.created))),
+        ("validation", _percent(found.best_validation_accuracy)),
+        ("test", _percent(found.test_accuracy)),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _delete(options: argparse.Namespace) -> int:
+    from fmnist_core.engine.client import delete_run
+
+    settings = load_settings()
+    chosen = [find_run(text, settings) for text in options.run]
+    if not options.yes:
+        _ask(chosen)
+    for found in chosen:
+        delete_run(found.id, settings)
+    if options.json:
+        print(json.dumps({"deleted": [found.id for found in chosen]}))
+    else:
+        print(f"Deleted {', '.join(found.id for found in chosen)}.")
+    return 0
+
+
+def _ask(chosen: list[RunSummary]) -> None:
+    if not sys.stdin.isatty():
+        raise RunError("Nobody is here to confirm the deletion.", advice="Add --yes.")
+    for found in chosen:
+        print(f"{found.id}  {found.name}", file=sys.stderr)
+    print("Delete for good? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise RunError("Nothing was deleted.")
