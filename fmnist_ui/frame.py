@@ -14,7 +14,7 @@ from fmnist_ui.lab_state import show_lab_state
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.theme import apply_style, is_dark
 
-__all__ = ["NAVIGATION", "open_page", "page_errors"]
+__all__ = ["NAVIGATION", "open_page", "page_errors", "show_lead"]
 
 _STATIC = Path(__file__).parent.parent / "static"
 
@@ -49,7 +49,12 @@ def open_page(title: str, icon: str = "", *, heading: str | None = None, lead: s
         show_banner(on_data_page=title == "Data")
     st.title(f"{icon} {heading or title}".strip(), anchor=False)
     if lead:
-        st.container(key="lead").markdown(lead)
+        show_lead(lead)
+
+
+def show_lead(text: str) -> None:
+    """A sentence on what one does here, larger than text and quieter."""
+    st.container(key="lead").markdown(text)
 
 
 def _sidebar() -> None:
@@ -57,8 +62,6 @@ def _sidebar() -> None:
     with st.sidebar:
         with st.container(key="navigation", gap="xxsmall"):
             for path, name, icon in NAVIGATION:
-                if not (_STATIC.parent / path).exists():
-                    continue
                 st.page_link(path, label=name, icon=icon, width="stretch")
         st.space("small")
         with page_errors(), st.container(key="lab_state", gap="xxsmall"):

@@ -1,9 +1,146 @@
-"""What stands on the first page."""
+"""What stands on the first page: pictures, the next thing to do, the state of the lab."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import streamlit as st
+
+from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
+from fmnist_core.data import ImageSet
+from fmnist_core.data.dataset import FASHION_MNIST
+from fmnist_core.runs.library import RunSummary
+from fmnist_ui.data.sources import draw_garments
+from fmnist_ui.datasets import at_hand, dataset
+from fmnist_ui.lab_state import LabState, data_words, engine_words, lab_state, runs_words
+from fmnist_ui.page_errors import page_errors
+from fmnist_ui.pixels import show_pictures
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The one thing to do next: what and why, and the page (with its run) to do it on."""
+
+    title: str
+    why: str
+    button: str
+    page: str
+    run_id: str = ""
 
 
 def show_home() -> None:
-    st.write("home")
+    """Everything below the lead."""
+    state = lab_state()
+    with page_errors():
+        _show_strip(state)
+    _show_step(next_step(state))
+    _show_glance(state)
+
+
+def next_step(state: LabState) -> NextStep:
+    """What a person who has done what this lab shows would do now."""
+    active = state.in_state("running", "paused") or state.in_state("queued")
+    if active:
+        return _watch(active[-1])
+    evaluated = [run for run in state.runs if run.test_accuracy is not None]
+    if evaluated:
+        return _evaluate(evaluated[0])
+    if not state.data.official_ready and not state.runs:
+        return NextStep(
+            "Get the real images, or begin with drawn ones",
+            "Fashion-MNIST is not on this machine yet; 31 MB bring it here. Everything also "
+            "works on the synthetic garments that the lab draws itself.",
+            "Go to the data",
+            "pages/data.py",
+        )
+    return NextStep(
+        "Train a first network",
+        "Take the preset Quick and press Train: the curves begin to move within seconds.",
+        "Choose a network",
+        "pages/train.py",
+    )
+
+
+def _watch(run: RunSummary) -> NextStep:
+    doing = "waits for its turn" if run.state == "queued" else f"is in epoch {run.epoch + 1}"
+    return NextStep(
+        f"Watch {run.name} learn",
+        f"It {doing} of {run.epochs}." if run.state != "queued" else f"It {doing}.",
+        "Watch it",
+        "pages/train.py",
+        run.id,
+    )
+
+
+def _evaluate(run: RunSummary) -> NextStep:
+    return NextStep(
+        f"See what {run.name} gets right and wrong",
+        f"It names {run.test_accuracy:.1%} of its test images correctly. Which ones not, and what "
+        "does it take them for?",
+        "Evaluate it",
+        "pages/evaluate.py",
+        run.id,
+    )
+
+
+def _show_step(step: NextStep) -> None:
+    with st.container(border=True, key="card_next", gap="xsmall"):
+        st.caption("The next thing to do")
+        st.markdown(f"#### {step.title}")
+        st.markdown(step.why)
+        if st.button(step.button, type="primary", icon=":material/arrow_forward:", key="next"):
+            st.switch_page(step.page, query_params={"run": step.run_id} if step.run_id else None)
+
+
+def _show_strip(state: LabState) -> None:
+    names = at_hand(state.data)
+    if not names:
+        draw_garments()
+        return
+    images = _one_each(dataset(names[0]).train)
+    show_pictures(images, CLASS_NAMES, columns=CLASS_COUNT, colours=CLASS_COLOURS)
+
+
+def _one_each(train: ImageSet) -> np.ndarray:
+    """An image of each class; the same ones at every visit, so that the page stays calm."""
+    rng = np.random.default_rng(7)
+    labels = train.labels[:2000]
+    return train.images[[rng.choice(np.flatnonzero(labels == c)) for c in range(CLASS_COUNT)]]
+
+
+def _show_glance(state: LabState) -> None:
+    data, engine, runs = st.columns(3, gap="small")
+    with data, st.container(border=True, key="card_data", height="stretch"):
+        st.markdown(f"**Data**  \n{data_words(state)}")
+        st.caption(_about_data(state))
+    with engine, st.container(border=True, key="card_engine", height="stretch"):
+        st.markdown(f"**Engine**  \n{engine_words(state)}")
+        st.caption(_about_engine(state))
+    with runs, st.container(border=True, key="card_runs", height="stretch"):
+        st.markdown(f"**Runs**  \n{runs_words(state)}")
+        st.caption(_about_runs(state))
+
+
+def _about_data(state: LabState) -> str:
+    if state.data.official_ready:
+        return "60 000 images to learn from, 10 000 to be judged by."
+    drawn = "are drawn" if state.data.synthetic_ready else "are being drawn"
+    return f"12 000 + 2 000 images {drawn} by the lab itself. They are not Fashion-MNIST."
+
+
+def _about_engine(state: LabState) -> str:
+    if state.engine.running:
+        return "Trains in processes of its own: closing this page stops nothing."
+    return "It wakes up by itself when you press Train, and goes on when you close the page."
+
+
+def _about_runs(state: LabState) -> str:
+    judged = [run for run in state.runs if run.test_accuracy is not None]
+    same_data = [
+        run for run in judged if (run.data == FASHION_MNIST) == bool(state.data.official_ready)
+    ]
+    if not same_data:
+        return "Nothing has been judged on test images yet."
+    best = max(same_data, key=lambda run: run.test_accuracy or 0.0)
+    return f"Best so far: {best.name} with {best.test_accuracy:.1%} of the test images."

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from fmnist_core.data.load import DataStatus, available
+from fmnist_core.data import DataStatus, available
+from fmnist_core.engine.client import EngineStatus, engine_status
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
 
@@ -17,10 +18,12 @@ class LabState:
 
     Attributes:
         data: Which images this machine has.
+        engine: Whether the engine runs, and what it is at.
         runs: All runs, newest first.
     """
 
     data: DataStatus
+    engine: EngineStatus
     runs: tuple[RunSummary, ...]
 
     def in_state(self, *states: str) -> tuple[RunSummary, ...]:
@@ -31,24 +34,45 @@ class LabState:
 def lab_state(settings: Settings | None = None) -> LabState:
     """Looks anew; a few milliseconds even with a thousand runs."""
     settings = settings or load_settings()
-    return LabState(available(settings), tuple(list_runs(settings)))
+    return LabState(available(settings), engine_status(settings), tuple(list_runs(settings)))
 
 
 def show_lab_state() -> None:
     """Three short lines for the sidebar."""
     state = lab_state()
-    ready = state.data.official_ready
-    st.markdown(
-        ":green[●] Fashion-MNIST" if ready else ":orange[●] Synthetic garments",
-    )
+    st.markdown(data_words(state))
+    st.markdown(engine_words(state))
     st.markdown(runs_words(state))
 
 
+def data_words(state: LabState) -> str:
+    """Which images are in use, with a coloured sign."""
+    if state.data.official_ready:
+        return ":green[:material/check_circle:] Fashion-MNIST"
+    return ":orange[:material/draw:] Synthetic garments"
+
+
+def engine_words(state: LabState) -> str:
+    """Whether the engine is there, with a coloured sign."""
+    engine = state.engine
+    if engine.address:
+        places = "1 place" if engine.slots == 1 else f"{engine.slots} places"
+        return f":green[:material/bolt:] Engine ready, {places}"
+    if engine.running:
+        return ":blue[:material/bolt:] Engine starting"
+    if engine.halted:
+        return ":orange[:material/bolt:] Engine stopped by hand"
+    return ":gray[:material/bolt:] Engine asleep"
+
+
 def runs_words(state: LabState) -> str:
-    """How many runs do what, with a coloured dot."""
+    """How many runs do what, with a coloured sign."""
     running = len(state.in_state("running", "paused"))
     waiting = len(state.in_state("queued"))
-    if not running and not waiting:
-        return ":gray[●] Nothing is training"
-    words = f":blue[●] {running} training"
-    return words + (f", {waiting} waiting" if waiting else "")
+    if running or waiting:
+        words = f":blue[:material/model_training:] {running} training"
+        return words + (f", {waiting} waiting" if waiting else "")
+    if state.runs:
+        count = f"{len(state.runs)} runs" if len(state.runs) > 1 else "1 run"
+        return f":gray[:material/model_training:] {count}, none training"
+    return ":gray[:material/model_training:] No runs yet"

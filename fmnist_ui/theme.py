@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.figures.palette import Palette
-
 # Only documented hooks: `st-key-*` classes of our own containers and Streamlit's test ids.
 _STYLE = """
 <style>
@@ -38,49 +36,3 @@ def apply_style() -> None:
 def is_dark() -> bool:
     """Whether the person sees the dark theme now; light where it is not known yet."""
     return st.context.theme.type == "dark"
-
-
-# The colours of `.streamlit/config.toml`, for figures that must name them.
-_LIGHT = Palette(
-    text="#1F2430",
-    background="#FCFAF6",
-    grid="#E6DFD2",
-    accent="#2F4A7D",
-    second="#C0592B",
-    good="#2F6B47",
-    bad="#B23A32",
-    series=(
-        "#2F4A7D",
-        "#C0592B",
-        "#3D7A55",
-        "#7A4E8A",
-        "#B68A1E",
-        "#2E8C97",
-        "#A33F63",
-        "#7C766B",
-    ),
-)
-_DARK = Palette(
-    text="#E7E2D8",
-    background="#14171F",
-    grid="#2A303C",
-    accent="#8FB0EA",
-    second="#E8935F",
-    good="#79B58F",
-    bad="#E0776B",
-    series=(
-        "#8FB0EA",
-        "#E8935F",
-        "#79B58F",
-        "#B892C8",
-        "#D9B650",
-        "#6CC0C9",
-        "#DB8AA6",
-        "#9A958B",
-    ),
-)
-
-
-def palette() -> Palette:
-    """The colours of the theme that the person sees now."""
-    return _DARK if is_dark() else _LIGHT

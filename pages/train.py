@@ -3,10 +3,6 @@
 from fmnist_ui.frame import open_page, page_errors
 from fmnist_ui.train.page import show_train
 
-open_page(
-    "Train",
-    ":material/model_training:",
-    lead="Begin with a preset, change what you like, and watch it learn.",
-)
+open_page("Train", ":material/model_training:")
 with page_errors():
     show_train()

@@ -30,12 +30,12 @@ def show_gallery(data: Dataset) -> None:
             "Class",
             (_ALL, *CLASS_NAMES),
             key="gallery_class",
-            width=150,
+            width=132,
             persist_state="session",
         )
         st.session_state.setdefault(_SEED, 0)
         seed = st.number_input(
-            "Seed", 0, 2**31, step=1, key=_SEED, width=110, persist_state="session"
+            "Seed", 0, 2**31, step=1, key=_SEED, width=92, persist_state="session"
         )
         st.button("Shuffle", icon=":material/shuffle:", on_click=_shuffle, key="gallery_shuffle")
     images = data.test if part == "Test" else data.train

@@ -19,10 +19,9 @@ from fmnist_core.data import (
 )
 from fmnist_core.figures.class_bars import class_counts as class_counts_chart
 from fmnist_core.figures.histogram import pixel_histogram
-from fmnist_ui.charts import show_chart
+from fmnist_ui.charts import palette, show_chart
 from fmnist_ui.datasets import dataset
 from fmnist_ui.pixels import show_pictures
-from fmnist_ui.theme import palette
 from fmnist_ui.train.words import option_label
 
 # The results of a pass over all images are kept: small, and the same for everybody.

@@ -6,8 +6,10 @@ import streamlit as st
 
 from fmnist_core.figures.live_curves import accuracy_curve, loss_curve, rate_curve
 from fmnist_core.runs.history import History
-from fmnist_ui.charts import show_chart
-from fmnist_ui.theme import palette
+from fmnist_ui.charts import palette, show_chart
+
+# Legend and axis included; both curves stay in view of a laptop without scrolling.
+_HEIGHT = 320
 
 
 def show_curves(history: History) -> None:
@@ -18,9 +20,9 @@ def show_curves(history: History) -> None:
     accuracy, loss = st.columns(2, gap="medium")
     with accuracy:
         st.markdown("**Accuracy**")
-        show_chart(accuracy_curve(history, colours), "live_accuracy")
+        show_chart(accuracy_curve(history, colours, _HEIGHT), "live_accuracy")
     with loss:
         st.markdown("**Loss**")
-        show_chart(loss_curve(history, colours), "live_loss")
+        show_chart(loss_curve(history, colours, _HEIGHT), "live_loss")
     with st.expander("Learning rate so far", icon=":material/speed:", key="fold_rate"):
         show_chart(rate_curve(history, colours), "live_rate")

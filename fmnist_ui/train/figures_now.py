@@ -8,6 +8,9 @@ from fmnist_core.runs.history import History
 from fmnist_core.runs.status import RunStatus
 from fmnist_ui.train.words import duration
 
+# Keeps the place of a figure that is not known yet, so that nothing jumps when it comes.
+_UNKNOWN = "–"
+
 
 def show_figures_now(history: History, status: RunStatus) -> None:
     """Progress of run and epoch, then the figures of this moment."""
@@ -45,23 +48,29 @@ def _phase(history: History) -> str:
 def _figures(history: History, status: RunStatus) -> list[tuple[str, str]]:
     batch = history.batches[-1] if history.batches else None
     epoch = history.epochs_done[-1] if history.epochs_done else None
-    best = history.best
-    shown: list[tuple[str, str | None]] = [
-        ("Test accuracy", _percent(status.test_accuracy)),
-        ("Best validation", _percent(best.val_accuracy if best else None)),
-        ("Training accuracy", _percent(epoch.accuracy if epoch else batch and batch.accuracy)),
-        ("Training loss", f"{(epoch or batch).loss:.3f}" if epoch or batch else None),
+    latest = epoch or batch
+    shown = [
+        ("Training accuracy", _percent(latest.accuracy if latest else None)),
+        ("Training loss", f"{latest.loss:.3f}" if latest else _UNKNOWN),
+        ("Best validation", _percent(history.best.val_accuracy if history.best else None)),
     ]
-    if status.active:
-        rate = history.learning_rate
-        shown += [
-            ("Images a second", f"{history.images_per_second:,.0f}".replace(",", " ")),
-            ("Learning rate", f"{rate:.2g}" if rate is not None else None),
-        ]
-    else:
-        shown.append(("Time", duration(status.seconds)))
-    return [(label, value) for label, value in shown if value is not None]
+    return shown + (_of_the_moment(history) if status.active else _of_the_end(status))
 
 
-def _percent(share: float | None) -> str | None:
-    return None if share is None else f"{share:.1%}"
+def _of_the_moment(history: History) -> list[tuple[str, str]]:
+    speed, rate = history.images_per_second, history.learning_rate
+    return [
+        ("Images a second", f"{speed:,.0f}".replace(",", " ") if speed else _UNKNOWN),
+        ("Learning rate", f"{rate:.2g}" if rate is not None else _UNKNOWN),
+    ]
+
+
+def _of_the_end(status: RunStatus) -> list[tuple[str, str]]:
+    return [
+        ("Test accuracy", _percent(status.test_accuracy)),
+        ("Time", duration(status.seconds)),
+    ]
+
+
+def _percent(share: float | None) -> str:
+    return _UNKNOWN if share is None else f"{share:.1%}"

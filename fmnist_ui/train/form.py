@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_ui.page_errors import page_errors
+from fmnist_ui.frame import page_errors, show_lead
 from fmnist_ui.train.architecture_form import show_architecture_form
 from fmnist_ui.train.augmentation_form import show_augmentation_form
 from fmnist_ui.train.cost_table import show_cost
@@ -17,6 +17,7 @@ from fmnist_ui.train.verdict import Verdict, judge
 
 def show_form() -> None:
     """Draws the form; the button stands above the folded parts but knows what is in them."""
+    show_lead("Begin with a preset, change what you like, and watch it learn.")
     show_presets()
     with st.container(border=True):
         show_essentials()

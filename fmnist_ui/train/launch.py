@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 
 import streamlit as st
-from fmnist_core.engine.client import submit
 
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.config.rules import help_of
 from fmnist_core.data.dataset import DATASET_NAMES
+from fmnist_core.engine.client import submit
 from fmnist_core.presets import PRESETS
 from fmnist_core.settings import load_settings
 from fmnist_ui.page_errors import page_errors, show_error
@@ -37,7 +37,7 @@ def show_essentials() -> None:
         st.text_input(
             "Name",
             key=draft.key_of("name"),
-            placeholder=PRESETS[draft.get("preset")].title if draft.get("preset") else "My run",
+            placeholder=_usual_name(draft.get("preset")),
             max_chars=80,
             help="What the run is called in the table of runs; it can be changed later.",
             persist_state="session",
@@ -68,17 +68,20 @@ def show_launch(verdict: Verdict) -> None:
 
 
 def _launch(config: RunConfig) -> None:
-    with st.spinner("Handing the run to the engine; the first one of a day wakes it up."):
-        submission = submit(
-            config,
-            name=(draft.get_or("name", "") or "").strip(),
-            owner=_owner(),
-            settings=load_settings(),
-        )
+    submission = submit(
+        config,
+        name=(draft.get_or("name", "") or "").strip() or _usual_name(config.preset),
+        owner=_owner(),
+        settings=load_settings(),
+    )
     if submission.already:
         st.session_state["already_there"] = submission.run_id
     watch(submission.run_id)
     st.rerun()
+
+
+def _usual_name(preset: str) -> str:
+    return PRESETS[preset].title if preset in PRESETS else "My run"
 
 
 def _owner() -> str:

@@ -7,8 +7,8 @@ the run's diary has gained since the last time.
 from __future__ import annotations
 
 import streamlit as st
-from fmnist_core.engine.client import heal
 
+from fmnist_core.engine.client import heal
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import Followed, History, follow
 from fmnist_core.runs.status import RunStatus

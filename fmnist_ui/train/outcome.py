@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import streamlit as st
-from fmnist_core.engine.client import resume
 
+from fmnist_core.engine.client import resume
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from fmnist_core.engine.client import request
 
 from fmnist_core.config import TrainConfig
 from fmnist_core.config.rules import rule_of
+from fmnist_core.engine.client import request
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
@@ -74,8 +74,8 @@ def _learning_rate(folder: RunFolder, wished: float | None) -> None:
     with st.popover("Learning rate", icon=":material/speed:"):
         rate = st.number_input(
             "Base learning rate",
-            min_value=rule.low,
-            max_value=rule.high,
+            min_value=float(rule.low),
+            max_value=float(rule.high),
             value=base,
             step=base / 10,
             format="%g",

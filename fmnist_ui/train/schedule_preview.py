@@ -6,8 +6,7 @@ import streamlit as st
 
 from fmnist_core.figures.planned_rate import planned_rate
 from fmnist_core.training.schedule import learning_rates
-from fmnist_ui.charts import show_chart
-from fmnist_ui.theme import palette
+from fmnist_ui.charts import palette, show_chart
 from fmnist_ui.train.verdict import Verdict
 
 
