@@ -51,7 +51,7 @@ def test_equal_seeds_give_equal_garments_and_others_differ():
 
 
 def test_no_garment_is_drawn_twice():
-    dataset = generate(0, train_count=400, test_count=100)
+    dataset = generate(0, train_count=250, test_count=250)
     images = np.concatenate([dataset.train.images, dataset.test.images])
     assert len(np.unique(images.reshape(500, -1), axis=0)) == 500
 
