@@ -12,11 +12,11 @@ def show_banner(*, on_data_page: bool = False) -> None:
     """Nothing with Fashion-MNIST in place; else what stands in for it and where to get it."""
     if available(load_settings()).official_ready:
         return
-    with st.container(key="banner", horizontal=True, vertical_alignment="center"):
-        st.warning(
-            "**Synthetic garments are in use, not Fashion-MNIST.** The lab draws these images "
-            "itself; results on them say nothing about results on the real ones.",
-            icon=":material/draw:",
+    with st.container(key="banner", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            ":orange[:material/draw:] **Synthetic garments are in use, not Fashion-MNIST.** "
+            "Results on these drawn images say nothing about the real ones.",
+            width="stretch",
         )
         if not on_data_page:
             st.page_link("pages/data.py", label="Get Fashion-MNIST", icon=":material/download:")

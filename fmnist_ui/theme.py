@@ -11,10 +11,15 @@ _STYLE = """
 [class*="st-key-pixels"] img { image-rendering: pixelated; border-radius: 4px; }
 /* Cards side by side are equally high and lift a little under the pointer. */
 [class*="st-key-card"] { transition: border-color .15s ease; }
-[class*="st-key-card"]:hover { border-color: var(--st-primary-color); }
+[class*="st-key-card"]:hover { border-color: #5672A5; }
 /* Navigation: the whole line is the link, the page one is on has weight. */
 .st-key-navigation [data-testid="stPageLink-NavLink"] { width: 100%; padding: .3rem .6rem; }
 .st-key-lab_state p { font-size: .85rem; opacity: .85; }
+/* The banner: one quiet strip on every page, on linen and on dark cloth alike. */
+.st-key-banner {
+  background: rgba(182, 138, 30, .13); border: 1px solid rgba(182, 138, 30, .35);
+  border-radius: .5rem; padding: .35rem .9rem; margin-top: .75rem; margin-bottom: .5rem;
+}
 /* Figures that change every second must not dance. */
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 [data-testid="stMetricLabel"] p { opacity: .75; }

@@ -8,6 +8,7 @@ from fmnist_core.data import FASHION_MNIST, SYNTHETIC_GARMENTS, DataStatus
 from fmnist_core.data.catalogue import OFFICIAL
 from fmnist_core.settings import load_settings
 from fmnist_ui.data.work import DataWork, current_work, start_work, stop_work
+from fmnist_ui.datasets import at_hand
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.train.words import duration
 
@@ -23,17 +24,30 @@ def show_sources(status: DataStatus) -> None:
         st.markdown("#### Fashion-MNIST is not on this machine")
         _show_problems(status, "What was found cannot be used:")
         _show_download(status)
-    if not status.synthetic_ready:
+    work = current_work()
+    downloading = work is not None and work.running and work.name == FASHION_MNIST
+    if not downloading and not at_hand(status):
         draw_garments()
 
 
 def draw_garments() -> None:
     """Begins to draw the synthetic garments where nobody does, and shows how far it is."""
     work = current_work()
-    if work is None or (not work.running and work.name != SYNTHETIC_GARMENTS):
-        work = start_work(SYNTHETIC_GARMENTS)
-    if work.name == SYNTHETIC_GARMENTS:
-        _follow(work)
+    if work is not None and not work.running and work.name == SYNTHETIC_GARMENTS and work.error:
+        _show_end(work)
+        st.button(
+            "Draw the synthetic garments",
+            icon=":material/draw:",
+            on_click=_begin,
+            args=(SYNTHETIC_GARMENTS,),
+            key="draw_garments",
+        )
+        return
+    _follow(start_work(SYNTHETIC_GARMENTS))
+
+
+def _begin(name: str) -> None:
+    start_work(name)
 
 
 def _show_problems(status: DataStatus, title: str) -> None:
@@ -62,7 +76,7 @@ def _show_download(status: DataStatus) -> None:
         icon=":material/download:",
         type="primary",
         disabled=busy,
-        on_click=start_work,
+        on_click=_begin,
         args=(FASHION_MNIST,),
         key="download",
     )
@@ -75,10 +89,11 @@ def _show_download(status: DataStatus) -> None:
 
 def _show_end(work: DataWork) -> None:
     if work.stopped:
-        st.info("Stopped. What came so far is kept, and the next try goes on from there.")
+        st.info("Stopped. What is there so far is kept.", icon=":material/stop_circle:")
     elif work.error is not None:
         show_error(work.error)
-        st.caption("With no network, the lab does everything on the synthetic garments meanwhile.")
+        if work.name == FASHION_MNIST:
+            st.caption("Meanwhile the lab does everything on the synthetic garments.")
 
 
 def _follow(work: DataWork) -> None:

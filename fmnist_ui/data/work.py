@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from fmnist_core.data import FASHION_MNIST, DataStoppedError, Listener, Progress
+from fmnist_core.data import FASHION_MNIST, Dataset, DataStoppedError, Listener, Progress, available
 from fmnist_core.data.official import load_official
 from fmnist_core.data.synthetic import load_synthetic
 from fmnist_core.errors import LabError
-from fmnist_core.settings import load_settings
+from fmnist_core.settings import Settings, load_settings
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ class DataWork:
         name: The data set that is being made ready.
         progress: The last report; None before the first.
         notices: Sentences for people, such as a mirror that does not answer.
+        made: The data set, where the disk did not take it and it is only in memory.
         error: Why it failed or was stopped; None while it goes on and after success.
     """
 
@@ -37,6 +38,7 @@ class DataWork:
     started: float = field(default_factory=time.monotonic)
     progress: Progress | None = None
     notices: list[str] = field(default_factory=list)
+    made: Dataset | None = None
     error: LabError | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     over: threading.Event = field(default_factory=threading.Event)
@@ -67,10 +69,7 @@ class DataWork:
         """Does the work; meant for a thread of its own."""
         listener = Listener(self._report, self.notices.append, self.stop)
         try:
-            if self.name == FASHION_MNIST:
-                load_official(load_settings(), download=True, listener=listener)
-            else:
-                load_synthetic(load_settings(), listener=listener)
+            self._make(load_settings(), listener)
         except LabError as error:
             _log.info("Data was not made ready: %s", error)
             self.error = error
@@ -79,6 +78,14 @@ class DataWork:
             self.error = LabError("Something unforeseen went wrong; the server's log says what.")
         finally:
             self.over.set()
+
+    def _make(self, settings: Settings, listener: Listener) -> None:
+        if self.name == FASHION_MNIST:
+            load_official(settings, download=True, listener=listener)
+            return
+        garments = load_synthetic(settings, listener=listener)
+        if not available(settings).synthetic_ready:
+            self.made = garments
 
     def _report(self, progress: Progress) -> None:
         self.progress = progress
