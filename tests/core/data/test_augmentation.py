@@ -103,9 +103,9 @@ def test_whole_pixels_to_the_right_and_down():
     assert not moved[:, :, :2].any()
 
 
-def test_half_a_pixel_is_the_mean_of_neighbours():
-    moved = warp(NOISE, affine(200, right=0.5)).astype(int)
-    expected = (NOISE[:, :, 1:].astype(int) + NOISE[:, :, :-1]) / 2
+def test_a_quarter_of_a_pixel_mixes_neighbours_and_rounds():
+    moved = warp(NOISE, affine(200, right=0.25)).astype(int)
+    expected = 0.75 * NOISE[:, :, 1:] + 0.25 * NOISE[:, :, :-1]
     assert np.abs(moved[:, :, 1:] - expected).max() <= 0.5
 
 
