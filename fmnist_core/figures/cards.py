@@ -86,6 +86,6 @@ def _style(palette: Palette) -> str:
 @media (max-width: 640px) {{
   .cards {{ grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }}
   .cards .card {{ padding: 8px; }}
-  .cards .bar {{ grid-template-columns: 4.4em 1fr 2.9em; gap: 4px; font-size: .68rem; }}
+  .cards .bar {{ grid-template-columns: 5.4em 1fr 2.9em; gap: 4px; font-size: .68rem; }}
 }}
 </style>"""

@@ -12,7 +12,7 @@ from fmnist_core.evaluation.report import ClassScore
 from fmnist_core.figures.chart import Chart, base_spec
 from fmnist_core.figures.palette import Palette
 
-_SCORES = (("recall", "Found (recall)"), ("precision", "Deserved (precision)"), ("f1", "F1"))
+_SCORES = (("recall", "Recall"), ("precision", "Precision"), ("f1", "F1"))
 
 
 def class_scores(scores: Sequence[ClassScore], palette: Palette, height: int = 420) -> Chart:

@@ -41,9 +41,11 @@ METRICS: tuple[Metric, ...] = (
     Metric("Seconds an epoch", "seconds", rate_axis(), ".1f"),
 )
 
+_LEGEND_LINE = 20
+
 
 def run_curves(
-    runs: Mapping[str, History], metric: Metric, palette: Palette, height: int = 400
+    runs: Mapping[str, History], metric: Metric, palette: Palette, height: int = 340
 ) -> Chart:
     """`metric` per epoch of each run; the keys of `runs` are the names shown."""
     rows = [
@@ -75,7 +77,7 @@ def _spec(
             "field": "run",
             "type": "nominal",
             "scale": {"domain": names, "range": colours},
-            "legend": {"orient": "top", "title": None, "columns": 2},
+            "legend": {"orient": "bottom", "title": None, "columns": 1, "labelLimit": 320},
         },
         "opacity": shown,
     }
@@ -86,7 +88,8 @@ def _spec(
     }
     dots = {"type": "point", "filled": True, "size": 36}
     return {
-        **base_spec(palette, height),
+        # One line of the legend a run, so that long names fit a phone.
+        **base_spec(palette, height + _LEGEND_LINE * len(names)),
         "encoding": encoding,
         "layer": [
             {"mark": {"type": "line", "strokeWidth": 2, "clip": True}, "params": [chosen]},

@@ -1,0 +1,99 @@
+"""A lab with runs in it: made from a few hundred garments and invented answers, without Keras."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.config import override
+from fmnist_core.data.array_cache import save_arrays
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.evaluation import Evaluation, store
+from fmnist_core.presets import preset
+from fmnist_core.runs.events import EventWriter
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import load_settings
+
+ROOT = Path(__file__).parent.parent.parent
+MakeRun = Callable[..., RunFolder]
+
+
+@pytest.fixture
+def open_app() -> Callable[..., AppTest]:
+    """Opens a page by its file's name, with what the session knows and the address says."""
+
+    def opened(name: str, session: dict[str, object] | None = None, **query: str) -> AppTest:
+        # Links to other pages are relative to the front door, so it comes first.
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        app.switch_page(f"pages/{name}.py")
+        for key, value in query.items():
+            app.query_params[key] = value
+        for key, value in (session or {}).items():
+            app.session_state[key] = value
+        return app.run()
+
+    return opened
+
+
+@pytest.fixture
+def make_run(garments: Dataset) -> MakeRun:
+    """Makes run folders; the garments are in the cache, so that pages can show them."""
+    save_arrays(synthetic_folder(load_settings()), garments)
+
+    def made(
+        name: str = "a run",
+        *,
+        state: str = "finished",
+        epochs: int = 3,
+        skill: float = 0.8,
+        judged: bool = True,
+        data: Dataset = garments,
+        changes: tuple[str, ...] = (),
+        **status: object,
+    ) -> RunFolder:
+        assignments = (f"dataset={data.identity.name}", f"epochs={max(1, epochs)}", *changes)
+        config = override(preset("tiny").config, assignments)
+        folder = RunFolder.create(load_settings().runs_dir, config, name=name)
+        (folder.path / "provenance.json").write_text(json.dumps({"data": data.identity.to_json()}))
+        write_events(folder, epochs)
+        if epochs:
+            (folder.path / "checkpoint.json").write_text("{}")
+        if judged and epochs:
+            status["test_accuracy"] = judge(folder, data, skill).accuracy
+        folder.change_status(
+            state=state, epoch=epochs, epochs=config.training.epochs, seconds=2.0 * epochs, **status
+        )
+        return folder
+
+    return made
+
+
+def write_events(folder: RunFolder, epochs: int) -> None:
+    writer = EventWriter(folder.events_path)
+    writer.write("start", attempt=1, epoch=0, epochs=epochs, steps_per_epoch=9, train_images=540)
+    for number in range(epochs):
+        figures = {"loss": 1 / (number + 1), "accuracy": 0.7, "learning_rate": 1e-3}
+        writer.write("batch", epoch=number, step=9, images_per_second=500.0, **figures)
+        validation = {"val_loss": 0.9, "val_accuracy": 0.6 + number / 100}
+        writer.write("epoch", epoch=number + 1, seconds=2.0, **figures, **validation)
+    writer.close()
+
+
+def judge(folder: RunFolder, data: Dataset, skill: float) -> Evaluation:
+    """Answers that are right for the share `skill` of the images and else one class further on."""
+    labels = data.test.labels.astype(int)
+    wrong = np.arange(len(labels)) >= skill * len(labels)
+    said = (labels + wrong) % 10
+    probabilities = np.full((len(labels), 10), 0.02, dtype=np.float32)
+    probabilities[np.arange(len(labels)), said] = 0.82
+    evaluation = Evaluation.from_probabilities(
+        probabilities, data.test.labels, data=data.identity.to_json(), weights="best", epoch=2
+    )
+    store(folder, evaluation, probabilities, data.test.labels)
+    return evaluation

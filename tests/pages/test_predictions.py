@@ -1,0 +1,104 @@
+"""The Predictions page: which images, right or wrong, and the controls in the address."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+
+def words(app: AppTest) -> str:
+    """Everything that is written on the page."""
+    parts = [*app.markdown, *app.caption, *app.warning, *app.error, *app.info, *app.success]
+    return "\n".join(part.value for part in parts)
+
+
+def cards(app: AppTest) -> list[tuple[str, str, str]]:
+    """Sign, predicted class and true class of each card."""
+    blocks = [
+        part.proto.body for part in app.get("html") if '<div class="cards">' in part.proto.body
+    ]
+    found = []
+    for card in "".join(blocks).split("<figure")[1:]:
+        sign, predicted = re.search(r"<span>([✓✗]) ([^<]+)</span>", card).groups()
+        found.append((sign, predicted, re.search(r'alt="[^:]+: ([^"]+)"', card)[1]))
+    return found
+
+
+def test_without_runs_there_is_one_next_step(open_app):
+    app = open_app("predictions")
+    assert "No finished run yet" in words(app)
+    assert not app.exception
+
+
+def test_eight_images_with_verdicts_that_are_true(open_app, make_run):
+    make_run(skill=0.5)
+    shown = cards(open_app("predictions"))
+    assert len(shown) == 8
+    assert {sign for sign, _, _ in shown} == {"✓", "✗"}
+    for sign, predicted, true in shown:
+        assert (sign == "✓") == (predicted == true)
+
+
+def test_it_says_what_the_probabilities_rest_on(open_app, make_run):
+    make_run()
+    app = open_app("predictions")
+    assert "200 test images of Synthetic garments · best weights" in words(app)
+    right = sum(sign == "✓" for sign, _, _ in cards(app))
+    assert f"{right} of 8 shown are right." in words(app)
+
+
+def test_shuffling_shows_others_and_the_same_seed_the_same(open_app, make_run):
+    make_run()
+    app = open_app("predictions")
+    first = cards(app)
+    shuffle = next(button for button in app.button if button.label == "Shuffle")
+    second = cards(shuffle.click().run())
+    assert second != first
+    assert app.number_input(key="seed").value == 1
+    assert cards(app.number_input(key="seed").set_value(0).run()) == first
+
+
+def test_only_errors(open_app, make_run):
+    make_run()
+    app = open_app("predictions")
+    app.toggle(key="errors").set_value(True).run()
+    assert {sign for sign, _, _ in cards(app)} == {"✗"}
+
+
+def test_by_class(open_app, make_run):
+    make_run()
+    app = open_app("predictions")
+    app.selectbox(key="class").set_value("Bag").run()
+    assert {true for _, _, true in cards(app)} == {"Bag"}
+
+
+def test_the_address_sets_the_controls(open_app, make_run, garments):
+    make_run(skill=0.5)
+    wrong_shirts = int((garments.test.labels[100:] == 6).sum())
+    app = open_app("predictions", images="12", errors="true", **{"class": "Shirt"}, seed="3")
+    shown = cards(app)
+    assert len(shown) == min(12, wrong_shirts)
+    assert {(sign, true) for sign, _, true in shown} == {("✗", "Shirt")}
+
+
+@pytest.mark.parametrize("images", ["0", "4000", "-3", "many"])
+def test_an_address_out_of_range_stays_within_the_limits(open_app, make_run, images):
+    make_run()
+    app = open_app("predictions", images=images)
+    assert 4 <= len(cards(app)) <= 40
+    assert not app.exception
+
+
+def test_a_perfect_network_has_no_errors_to_show(open_app, make_run):
+    make_run(skill=1.0)
+    app = open_app("predictions", errors="true")
+    assert "everything here was recognised" in words(app)
+
+
+def test_damaged_predictions_are_explained_with_a_way_out(open_app, make_run):
+    make_run().predictions_path.write_bytes(b"")
+    app = open_app("predictions")
+    assert "predictions.npz is damaged" in words(app)
+    assert app.button(key="evaluate_run")

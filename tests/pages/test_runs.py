@@ -1,0 +1,165 @@
+"""The Runs page, with none, one, many and broken runs."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import list_runs
+from fmnist_core.settings import load_settings
+
+
+def ticked(open_app, *folders: RunFolder) -> AppTest:
+    """The page with these runs ticked, as the table remembers them."""
+    return open_app("runs", {"run_table/ticked": [folder.id for folder in folders]})
+
+
+def words(app: AppTest) -> str:
+    """Everything that is written on the page."""
+    parts = [*app.markdown, *app.caption, *app.warning, *app.error, *app.info, *app.subheader]
+    return "\n".join(part.value for part in parts)
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    return app.button(key=key).click().run()
+
+
+def test_without_runs_there_is_one_next_step(open_app):
+    app = open_app("runs")
+    assert not app.exception
+    assert "No runs yet" in words(app)
+    assert not app.dataframe
+
+
+def test_the_table_shows_every_run(open_app, make_run):
+    make_run("first")
+    make_run("second", state="stopped", epochs=2, error="", judged=False)
+    table = open_app("runs").dataframe[0].value
+    assert table["name"].tolist() == ["second", "first"]
+    assert table["state"].tolist() == ["■ stopped", "✓ finished"]
+    assert table["data"].tolist() == ["Synthetic", "Synthetic"]
+    assert table["parameters"].tolist() == [6386, 6386]
+    assert table["test"].tolist()[1] == pytest.approx(0.8)
+
+
+def test_one_run_can_be_acted_on(open_app, make_run):
+    folder = make_run("mine")
+    app = ticked(open_app, folder)
+    keys = {button.key for button in app.button}
+    assert {"run_evaluate", "run_again", "run_edit", "run_delete"} <= keys
+    assert "run_continue" not in keys
+    assert "Configuration" in [expander.label for expander in app.expander]
+
+
+@pytest.mark.parametrize("state", ["stopped", "failed", "crashed"])
+def test_what_ended_early_can_be_continued_and_says_why(open_app, make_run, state):
+    folder = make_run(state=state, error="It broke.", advice="Try again.")
+    app = ticked(open_app, folder)
+    assert "It broke." in words(app)
+    assert "Try again." in words(app)
+    assert "run_continue" in {button.key for button in app.button}
+
+
+def test_a_crash_without_a_word_is_noticed(open_app, make_run):
+    folder = make_run(state="running", worker="here", judged=False)
+    app = ticked(open_app, folder)
+    assert app.dataframe[0].value["state"].tolist() == ["✗ broken off"]
+    assert "gone without a word" in words(app)
+
+
+def test_several_runs_are_compared(open_app, make_run):
+    runs = [make_run("slow"), make_run("fast", changes=("learning_rate=0.05",))]
+    app = ticked(open_app, *runs)
+    assert [expander.label for expander in app.expander] == ["Configurations: 1 setting differs"]
+    rows = app.dataframe[1].value
+    assert rows.to_numpy().tolist() == [["Learning rate", "≠", "0.05", "0.005"]]
+    assert not app.warning[1:]
+
+
+def test_runs_on_different_data_are_not_compared_in_silence(open_app, make_run, garments):
+    ours = make_run("drawn")
+    other = make_run("other")
+    provenance = other.path / "provenance.json"
+    provenance.write_text(provenance.read_text().replace(garments.identity.fingerprint, "0" * 64))
+    app = ticked(open_app, ours, other)
+    assert "their accuracies cannot be compared" in words(app)
+
+
+def test_a_damaged_run_is_listed_and_explained(open_app, make_run):
+    make_run("good")
+    bad = make_run("bad")
+    (bad.path / "config.json").write_text("{")
+    app = ticked(open_app, bad)
+    assert sorted(app.dataframe[0].value["state"]) == ["? damaged", "✓ finished"]
+    assert "config.json" in words(app)
+    assert not app.exception
+
+
+def test_train_again_fills_the_form_of_the_train_page(open_app, make_run):
+    folder = make_run(changes=("learning_rate=0.05",))
+    app = press(ticked(open_app, folder), "run_again")
+    assert "Train" in [title.value.split(": ")[-1].split(" ")[-1] for title in app.title]
+    assert app.session_state["train/training.learning_rate"] == 0.05
+
+
+def dialog_for(opens: str) -> AppTest:
+    """A page that opens one dialog for all runs at every rerun, as a browser keeps it open."""
+
+    def page(opens: str) -> None:
+        from fmnist_core.runs.library import list_runs
+        from fmnist_core.settings import load_settings
+        from fmnist_ui.results import run_edit
+
+        runs = list_runs(load_settings())
+        if opens == "edit":
+            run_edit.edit(runs[0])
+        elif runs:
+            run_edit.delete(runs[:1])
+
+    return AppTest.from_function(page, args=(opens,), default_timeout=30).run()
+
+
+def test_renaming(make_run):
+    folder = make_run("before")
+    app = dialog_for("edit")
+    app.text_input(key="edit_name").set_value("after").run()
+    press(app, "edit_save")
+    assert folder.meta.name == "after"
+
+
+def test_an_empty_name_is_refused_in_a_sentence(make_run):
+    folder = make_run("before")
+    app = dialog_for("edit")
+    app.text_input(key="edit_name").set_value("  ").run()
+    app = press(app, "edit_save")
+    assert "must not be empty" in words(app)
+    assert folder.meta.name == "before"
+
+
+def test_deleting_asks_first(open_app, make_run):
+    folder = make_run()
+    app = press(ticked(open_app, folder), "run_delete")
+    assert app.button(key="delete_confirm").label == "Delete"
+    assert folder.path.exists()
+
+
+def test_deleting_takes_one_run_and_leaves_the_others(make_run):
+    keep, gone = make_run("keep"), make_run("gone")
+    press(dialog_for("delete"), "delete_confirm")
+    assert [run.id for run in list_runs(load_settings())] == [keep.id]
+    assert not gone.path.exists()
+
+
+def test_keeping_deletes_nothing(make_run):
+    folder = make_run()
+    press(dialog_for("delete"), "delete_keep")
+    assert folder.path.exists()
+
+
+def test_what_cannot_be_deleted_says_why(make_run):
+    folder = make_run(state="running", worker="here")
+    with folder.hold():
+        app = press(dialog_for("delete"), "delete_confirm")
+    assert "is being trained" in words(app)
+    assert folder.path.exists()
