@@ -12,15 +12,13 @@ from typing import Any
 
 from fmnist_core.durable import read_json
 from fmnist_core.engine import scratch, supervise
-from fmnist_core.engine.transfer import RunTransfer, WorkerLink
+from fmnist_core.engine.transfer import SILENCE_SECONDS, RunTransfer, WorkerLink
 from fmnist_core.errors import EngineError, LabError, RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import IndexedRun, RunIndex
 from fmnist_core.runs.status import ENDED_STATES
 
 POLL_SECONDS = 0.2
-# A worker that the scheduler still knows may be silent for so long before it counts as lost.
-SILENCE_SECONDS = 10.0
 _FULL_DISK_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
@@ -51,7 +49,7 @@ class Attempt:
         self.worker = worker
         self._client, self._index = client, index
         self._folder, self._row = folder, row
-        self._link = WorkerLink(client, worker.address, SILENCE_SECONDS)
+        self._link = WorkerLink(client, worker.address)
         self._heard = time.monotonic()
         self._control: bytes | None = None
         self._interrupted = False
@@ -179,13 +177,8 @@ class Attempt:
         return Outcome("lost", f"The training process died (exit status {ended.exit_code})")
 
     async def _is_gone(self) -> bool:
-        if time.monotonic() - self._heard > SILENCE_SECONDS:
-            return True
-        try:
-            known = await asyncio.wait_for(self._client.scheduler.identity(), SILENCE_SECONDS)
-        except (OSError, TimeoutError):
-            return True
-        return self.worker.address not in known["workers"]
+        silent = time.monotonic() - self._heard > SILENCE_SECONDS
+        return silent or not await self._link.is_known()
 
     def _lost(self, detail: str) -> str:
         log.warning("%s: %s does not answer: %s", self._row.id, self.worker.name, detail)
@@ -194,5 +187,5 @@ class Attempt:
     async def _clean_up(self, task: Any) -> None:
         with suppress(OSError, TimeoutError):
             await self._client.cancel([task], force=True)
-        with suppress(OSError, TimeoutError):
-            await self._link.call(scratch.release, self._row.id, self._row.attempt)
+            if await self._link.is_known():
+                await self._link.call(scratch.release, self._row.id, self._row.attempt)

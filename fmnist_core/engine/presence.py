@@ -177,11 +177,21 @@ def stop_engine(settings: Settings, timeout: float = 15.0) -> bool:
         os.kill(value, signal.SIGTERM)
     deadline = time.monotonic() + timeout
     while is_alive(settings) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    with suppress(ProcessLookupError):
-        os.killpg(value, signal.SIGKILL)
+        time.sleep(0.02)
+    _kill_group(settings, value)
     info_path(settings).unlink(missing_ok=True)
     return True
+
+
+def _kill_group(settings: Settings, leader: int) -> None:
+    """Kills what is left of the engine and all it started, and waits for its end."""
+    deadline = time.monotonic() + 3.0
+    with suppress(ProcessLookupError):
+        while time.monotonic() < deadline:
+            os.killpg(leader, signal.SIGKILL)
+            if settings.engine_dir in _starting:
+                _starting[settings.engine_dir][0].poll()  # else it stays behind as a zombie
+            time.sleep(0.01)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -190,6 +200,9 @@ def _environment(settings: Settings) -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        # Dask tells of every connection; the engine's log is for what matters to a person.
+        "DASK_LOGGING__DISTRIBUTED": "warning",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
         "FMNIST_HOME": str(settings.home.absolute()),
         "FMNIST_DATA_DIR": str(settings.data_dir.absolute()) if settings.data_dir else "",
         "FMNIST_SCHEDULER": settings.scheduler or "",

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 def serve(settings: Settings) -> int:
     """Runs the engine until SIGTERM; returns the exit status, 0 also where one runs already."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", force=True)
+    logging.getLogger("distributed").setLevel(logging.WARNING)
     with presence.only_engine(settings) as alone:
         if not alone:
             return 0
