@@ -1,0 +1,132 @@
+"""`runs` and `evaluate` on the command line: words for people, JSON for machines, exit status."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from fmnist_core.cli.main import main
+from fmnist_core.config import override
+from fmnist_core.data.array_cache import save_arrays
+from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.evaluation import Evaluation, load_evaluation, store
+from fmnist_core.presets import preset
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import load_settings
+
+DATA = {"name": "synthetic-garments", "official": False, "fingerprint": "0" * 64, "source": "made"}
+
+
+def make(name="a run", **status):
+    folder = RunFolder.create(load_settings().runs_dir, preset("tiny").config, name=name)
+    folder.change_status(**{"state": "finished", **status})
+    return folder
+
+
+@pytest.fixture
+def judged():
+    folder = make("judged", test_accuracy=0.9)
+    said = np.eye(10)[[0, 1, 2, 3, 4, 5, 0, 7, 8, 9]]
+    labels = np.arange(10)
+    figures = Evaluation.from_probabilities(said, labels, data=DATA, weights="last", epoch=1)
+    store(folder, figures, said, labels)
+    return folder
+
+
+def answer(capsys, *arguments):
+    assert main(arguments) == 0
+    return capsys.readouterr().out
+
+
+def refusal(capsys, *arguments):
+    assert main(arguments) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.strip().splitlines()) == 1
+    return captured.err
+
+
+def test_no_runs_is_no_failure(capsys):
+    assert "No runs yet" in answer(capsys, "runs", "list")
+    assert json.loads(answer(capsys, "runs", "list", "--json")) == []
+
+
+def test_the_list_is_newest_first(capsys):
+    old, new = make("old"), make("new", test_accuracy=0.5)
+    found = json.loads(answer(capsys, "runs", "list", "--json"))
+    assert [(run["id"], run["test_accuracy"]) for run in found] == [(new.id, 0.5), (old.id, None)]
+    lines = answer(capsys, "runs", "list").splitlines()
+    assert lines[1].startswith(new.id)
+    assert "50.00%" in lines[1]
+
+
+@pytest.mark.parametrize("which", ["id", "name", "latest"])
+def test_a_run_is_shown_by_its_identifier_its_name_or_as_the_latest(capsys, judged, which):
+    text = {"id": judged.id, "name": "judged", "latest": "latest"}[which]
+    found = json.loads(answer(capsys, "runs", "show", text, "--json"))
+    assert found["id"] == judged.id
+    assert found["config"] == judged.config.to_json()
+    assert found["evaluation"]["accuracy"] == 0.9
+
+
+def test_showing_for_people(capsys, judged):
+    shown = answer(capsys, "runs", "show", "latest")
+    assert "Shirt taken for T-shirt/top: 1 of 1" in shown
+    assert "training.learning_rate" in shown
+
+
+def test_an_unknown_run_is_refused_in_one_line(capsys):
+    assert "There is no such run" in refusal(capsys, "runs", "show", "nobody")
+    assert "There is no such run" in refusal(capsys, "runs", "delete", "nobody", "--yes")
+    assert "There is no such run" in refusal(capsys, "evaluate", "nobody")
+
+
+def test_a_name_that_two_runs_have_is_refused(capsys):
+    runs = [make("twin"), make("twin")]
+    error = refusal(capsys, "runs", "delete", "twin", "--yes")
+    assert all(run.id in error and run.path.exists() for run in runs)
+
+
+def test_a_damaged_run_is_explained(capsys, judged):
+    (judged.path / "config.json").write_text("{")
+    assert "config.json" in refusal(capsys, "runs", "show", judged.id)
+
+
+def test_deleting_needs_a_yes(capsys, monkeypatch):
+    folder = make()
+    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115, PTH123
+    assert "--yes" in refusal(capsys, "runs", "delete", folder.id)
+    assert folder.path.exists()
+    assert json.loads(answer(capsys, "runs", "delete", folder.id, "--yes", "--json")) == {
+        "deleted": [folder.id]
+    }
+    assert not folder.path.exists()
+
+
+def test_nothing_is_deleted_when_one_of_several_is_unknown(capsys):
+    folder = make()
+    refusal(capsys, "runs", "delete", folder.id, "nobody", "--yes")
+    assert folder.path.exists()
+
+
+def test_a_run_without_weights_cannot_be_evaluated(capsys):
+    assert "saved no weights" in refusal(capsys, "evaluate", make(state="failed").id)
+
+
+@pytest.mark.training
+def test_evaluating_again_gives_the_figures_of_the_training(capsys, garments):
+    from fmnist_core.training import train
+
+    save_arrays(synthetic_folder(load_settings()), garments)
+    config = override(preset("tiny").config, ["dataset=synthetic-garments", "epochs=1"])
+    folder = RunFolder.create(load_settings().runs_dir, config)
+    result = train(config, folder.path, data=garments)
+    first = load_evaluation(folder)
+    folder.evaluation_path.unlink()
+    found = json.loads(answer(capsys, "evaluate", folder.id, "--json").splitlines()[-1])
+    assert found["accuracy"] == result.test_accuracy == first.accuracy
+    assert found["confusion"] == [list(row) for row in first.confusion]
+    assert load_evaluation(folder).accuracy == first.accuracy
+    assert "test accuracy" in answer(capsys, "evaluate", "latest")
