@@ -4,7 +4,8 @@
     ├── ConfigError          a configuration breaks a rule
     ├── ArchitectureError    a network that cannot be built or would not fit
     ├── DataError            image files that are missing, broken or foreign
-    │   └── NoDataError      no usable data at all
+    │   ├── NoDataError      no usable data at all
+    │   └── DataStoppedError a person stopped it (in `data/listening.py`)
     ├── RunError             a run that does not exist or is in the wrong state
     │   └── RunBusyError     another process holds the run
     ├── TrainingError        a training that cannot go on
