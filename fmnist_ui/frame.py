@@ -9,9 +9,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from fmnist_core.errors import ConfigError
+from fmnist_core.settings import load_settings
 from fmnist_ui.banner import show_banner
 from fmnist_ui.lab_state import show_lab_state
-from fmnist_ui.page_errors import page_errors
+from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.theme import apply_style, is_dark
 
 __all__ = ["NAVIGATION", "open_page", "page_errors", "show_lead"]
@@ -44,7 +46,10 @@ def open_page(title: str, icon: str = "", *, heading: str | None = None, lead: s
         layout="wide",
     )
     apply_style()
-    _sidebar()
+    st.logo(_brand(), size="large")
+    _show_navigation()
+    _stop_where_settings_are_wrong()
+    _show_state()
     with page_errors():
         show_banner(on_data_page=title == "Data")
     st.title(f"{icon} {heading or title}".strip(), anchor=False)
@@ -57,15 +62,26 @@ def show_lead(text: str) -> None:
     st.container(key="lead").markdown(text)
 
 
-def _sidebar() -> None:
-    st.logo(_brand(), size="large")
+def _show_navigation() -> None:
+    with st.sidebar, st.container(key="navigation", gap="xxsmall"):
+        for path, name, icon in NAVIGATION:
+            st.page_link(path, label=name, icon=icon, width="stretch")
+
+
+def _show_state() -> None:
     with st.sidebar:
-        with st.container(key="navigation", gap="xxsmall"):
-            for path, name, icon in NAVIGATION:
-                st.page_link(path, label=name, icon=icon, width="stretch")
         st.space("small")
         with page_errors(), st.container(key="lab_state", gap="xxsmall"):
             show_lab_state()
+
+
+def _stop_where_settings_are_wrong() -> None:
+    # Said once, since every part of every page would say it again.
+    try:
+        load_settings()
+    except ConfigError as error:
+        show_error(error)
+        st.stop()
 
 
 def _brand() -> str:

@@ -6,11 +6,14 @@ the run's diary has gained since the last time.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from fmnist_core.engine.client import heal
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import Followed, History, follow
+from fmnist_core.runs.library import summary_of
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_ui.page_errors import page_errors
@@ -33,7 +36,7 @@ def show_run(run_id: str) -> None:
         RunError: There is no such run.
     """
     folder = RunFolder.open(load_settings().runs_dir, run_id)
-    status = folder.status
+    status = _status(folder)
     show_header(folder, status)
     if status.active:
         show_controls(folder, status)
@@ -57,7 +60,7 @@ def _tick(run_id: str, state: str) -> None:
     folder = RunFolder.open(load_settings().runs_dir, run_id)
     before = _history(folder, read=False)
     history = _history(folder)
-    status = folder.status
+    status = _status(folder)
     if status.active:
         heal(load_settings())
     if status.state != state or bool(before.batches) != bool(history.batches):
@@ -69,6 +72,15 @@ def _tick(run_id: str, state: str) -> None:
     show_curves(history)
     show_notes(history)
     show_log(folder)
+
+
+def _status(folder: RunFolder) -> RunStatus:
+    """The run's status, also where its process is gone and could not write it any more."""
+    status = folder.status
+    if not status.active:
+        return status
+    now = summary_of(folder)
+    return replace(status, state=now.state, error=now.error, advice=now.advice)
 
 
 def _history(folder: RunFolder, *, read: bool = True) -> History:

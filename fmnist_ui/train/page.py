@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core.errors import RunError
+from fmnist_ui.page_errors import show_error
 from fmnist_ui.train import draft
 from fmnist_ui.train.choice import chosen_run, set_up_another, watch
 from fmnist_ui.train.form import show_form
 from fmnist_ui.train.live_view import show_run
 from fmnist_ui.train.queue_view import show_queue
+from fmnist_ui.train.run_header import set_up_another_button
 
 
 def show_train() -> None:
@@ -23,7 +26,11 @@ def show_train() -> None:
         return
     watch(run_id)
     _say_once_already(run_id)
-    show_run(run_id)
+    try:
+        show_run(run_id)
+    except RunError as error:
+        show_error(error)
+        set_up_another_button()
 
 
 def _say_once_already(run_id: str) -> None:

@@ -30,13 +30,15 @@ def show_header(folder: RunFolder, status: RunStatus) -> None:
         colour, icon, word = _STATES.get(status.state, ("gray", None, status.state))
         st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
         st.space("stretch")
-        st.button(
-            "Set up another",
-            icon=":material/add:",
-            on_click=set_up_another,
-            key="set_up_another",
-        )
+        set_up_another_button()
     st.caption(_make(folder))
+
+
+def set_up_another_button() -> None:
+    """The way back to the form."""
+    st.button(
+        "Set up another", icon=":material/add:", on_click=set_up_another, key="set_up_another"
+    )
 
 
 def _make(folder: RunFolder) -> str:

@@ -1,0 +1,136 @@
+"""The Data page, with and without images."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.data import SYNTHETIC_GARMENTS
+from fmnist_ui.data.work import current_work, stop_work
+
+
+@pytest.fixture(autouse=True)
+def _no_work_left_behind():
+    yield
+    stop_work()
+    work = current_work()
+    if work is not None:
+        assert work.over.wait(10)
+    st.cache_resource.clear()
+
+
+def words(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.error, *app.info, *app.text]
+    return "\n".join(part.value for part in parts)
+
+
+def pictures(app: AppTest) -> list[str]:
+    """What each grid of pictures on the page holds."""
+    return [part.value for part in app.get("html") if "<figure" in part.value]
+
+
+def test_offline_without_files_says_so_and_draws_the_stand_in(open_app):
+    app = open_app("data")
+    assert not app.exception
+    assert "Fashion-MNIST is not on this machine" in words(app)
+    assert "nothing is downloaded" in words(app)
+    assert "download" not in [button.key for button in app.button]
+    assert current_work().name == SYNTHETIC_GARMENTS
+    assert "Drawing the synthetic garments" in app.get("progress")[0].text
+
+
+def test_a_broken_file_is_named_and_a_download_offered(open_app, monkeypatch, tmp_path, make_run):
+    make_run()
+    (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(b"half a file")
+    monkeypatch.setenv("FMNIST_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("FMNIST_OFFLINE", "0")
+    app = open_app("data")
+    assert "train-images-idx3-ubyte.gz is truncated: 11 of 26,421,880 bytes" in words(app)
+    assert "t10k-labels-idx1-ubyte.gz is missing" in words(app)
+    assert app.button(key="download").label == "Download (31 MB)"
+
+
+def test_a_download_that_no_mirror_answers_ends_with_advice(open_app, monkeypatch, make_run):
+    make_run()
+    monkeypatch.setenv("FMNIST_OFFLINE", "0")
+    monkeypatch.setenv("FMNIST_MIRRORS", "http://127.0.0.1:9/")
+    app = open_app("data")
+    app.button(key="download").click().run()
+    assert current_work().over.wait(20)
+    app.run()
+    assert "No mirror delivered" in words(app)
+    assert "Meanwhile the lab does everything on the synthetic garments" in words(app)
+    assert app.button(key="download")
+
+
+def test_what_one_tab_starts_another_sees_and_can_stop(open_app):
+    open_app("data")
+    first = current_work()
+    other = open_app("data")
+    assert current_work() is first
+    assert other.get("progress")
+    other.button(key=f"stop_{SYNTHETIC_GARMENTS}").click().run()
+    assert first.over.wait(10)
+    assert "Stopped" in words(other.run())
+
+
+def test_25_pictures_with_their_names(open_app, make_run):
+    make_run()
+    app = open_app("data")
+    assert not app.exception
+    assert pictures(app)[0].count("<figure") == 25
+    assert "Drawn by the lab" in words(app)
+
+
+def test_shuffling_shows_others_and_a_seed_shows_the_same_again(open_app, make_run):
+    make_run()
+    app = open_app("data")
+    first = pictures(app)[0]
+    shuffled = pictures(app.button(key="gallery_shuffle").click().run())[0]
+    assert shuffled != first
+    again = pictures(app.number_input(key="gallery_seed").set_value(0).run())[0]
+    assert again == first
+
+
+def test_one_class_of_the_test_images(open_app, make_run):
+    make_run()
+    app = open_app("data")
+    app.selectbox(key="gallery_class").set_value("Bag")
+    app.get_by_key("gallery_part").set_value("Test").run()
+    grid = pictures(app)[0]
+    assert grid.count("<figcaption") == grid.count(">Bag</figcaption>") == 20
+
+
+def test_counts_follow_the_validation_share(open_app, make_run):
+    make_run()
+    app = open_app("data")
+    assert "Training 540 · Validation 60 · Test 200" in words(app)
+    app.slider(key="counts_share").set_value(0.5).run()
+    assert "Training 300 · Validation 300 · Test 200" in words(app)
+
+
+def test_standardised_values_have_mean_0_and_deviation_1(open_app, make_run):
+    make_run()
+    app = open_app("data")
+    app.get_by_key("normalisation").set_value("standard").run()
+    values = [metric.value for metric in app.metric]
+    assert [abs(float(value)) for value in values[2:]] == [0.0, 1.0]
+
+
+@pytest.mark.official
+def test_the_official_images_are_told_as_such(open_app, monkeypatch, official_dir):
+    monkeypatch.setenv("FMNIST_DATA_DIR", str(official_dir))
+    app = open_app("data")
+    assert "The official images" in words(app)
+    assert "Training 54 000 · Validation 6 000 · Test 10 000" in words(app)
+    assert "not on this machine" not in words(app)
+
+
+def test_no_thread_is_left_when_work_is_over(open_app):
+    open_app("data")
+    stop_work()
+    assert current_work().over.wait(10)
+    assert not [t for t in threading.enumerate() if t.name == f"data-{SYNTHETIC_GARMENTS}"]

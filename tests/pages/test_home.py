@@ -1,0 +1,85 @@
+"""The first page: what it tells and where it sends people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from fmnist_ui.data.work import current_work, stop_work
+
+APP = Path(__file__).parent.parent.parent / "app.py"
+
+
+@pytest.fixture(autouse=True)
+def _no_work_left_behind():
+    yield
+    stop_work()
+    work = current_work()
+    if work is not None:
+        assert work.over.wait(10)
+    st.cache_resource.clear()
+
+
+def home() -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=30).run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    parts = [*app.title, *app.markdown, *app.caption, *app.error]
+    return "\n".join(part.value for part in parts)
+
+
+def test_a_bare_machine_is_told_how_to_get_images():
+    app = home()
+    assert "Synthetic garments are in use, not Fashion-MNIST" in words(app)
+    assert "Get the real images" in words(app)
+    assert "No runs yet" in words(app)
+    assert "Drawing the synthetic garments" in app.get("progress")[0].text
+
+
+def test_all_pages_are_linked(make_run):
+    labels = [link.label for link in home().sidebar.get("page_link")]
+    assert labels == ["Home", "Data", "Train", "Runs", "Evaluate", "Predictions"]
+
+
+def test_a_running_training_is_the_next_thing_to_watch(make_run):
+    make_run("older")
+    make_run("busy", state="running", judged=False, worker="training-1")
+    app = home()
+    assert "Watch busy learn" in words(app)
+    assert "1 training" in words(app)
+
+
+def test_a_judged_run_is_the_next_thing_to_look_at(make_run):
+    make_run("mine", skill=0.8)
+    app = home()
+    assert "See what mine gets right and wrong" in words(app)
+    assert "80.0% of its test images" in words(app)
+    assert "Best so far: mine" in words(app)
+
+
+def test_the_strip_shows_one_picture_of_each_class(make_run):
+    make_run()
+    html = "".join(part.value for part in home().get("html"))
+    assert html.count("<figure") == 10
+    assert "Ankle boot" in html
+
+
+@pytest.mark.official
+def test_with_the_official_images_there_is_no_banner(monkeypatch, official_dir):
+    monkeypatch.setenv("FMNIST_DATA_DIR", str(official_dir))
+    app = home()
+    assert "not Fashion-MNIST" not in words(app)
+    assert "Train a first network" in words(app)
+
+
+def test_a_wrong_setting_is_said_once_and_calmly(monkeypatch):
+    monkeypatch.setenv("FMNIST_SLOTS", "many")
+    app = home()
+    assert len(app.error) == 1
+    assert "FMNIST\\_SLOTS must be a whole number" in app.error[0].value

@@ -1,0 +1,245 @@
+"""The Train page: the form, the launch, the view of a run."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.config import override
+from fmnist_core.engine.presence import only_engine
+from fmnist_core.presets import preset
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import list_runs
+from fmnist_core.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def _an_engine_seems_to_run(home):
+    """Holds the engine's lock, so that no real one is started by a page."""
+    with only_engine(load_settings()) as alone:
+        assert alone
+        yield
+
+
+@pytest.fixture
+def form(open_app, make_run) -> AppTest:
+    """The form, with synthetic garments at hand."""
+    make_run("old")
+    app = open_app("train", run="new")
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.error, *app.info, *app.success, *app.warning]
+    return "\n".join(part.value for part in parts)
+
+
+def labelled(widgets, label):
+    return next(widget for widget in widgets if widget.label == label)
+
+
+def popovers(app: AppTest) -> list[str]:
+    return [part.proto.popover.label for part in app.get("popover")]
+
+
+def new_runs() -> list[RunFolder]:
+    runs = [run for run in list_runs(load_settings()) if run.name != "old"]
+    return [RunFolder.open(load_settings().runs_dir, run.id) for run in runs]
+
+
+def train(app: AppTest) -> AppTest:
+    return app.button(key="train_button").click().run()
+
+
+def test_the_form_begins_with_a_preset_that_can_be_trained(form):
+    assert "A good result while the class is watching." in words(form)
+    assert not form.button(key="train_button").disabled
+    assert not form.error
+
+
+def test_choosing_a_preset_fills_the_whole_form(form):
+    form.button(key="preset_tiny").click().run()
+    assert labelled(form.number_input, "Epochs").value == 8
+    assert labelled(form.number_input, "Blocks").value == 3
+    assert labelled(form.metric, "Parameters").value == "6 386"
+    assert popovers(form) == []
+
+
+def test_changing_anything_is_said_and_can_be_taken_back(form):
+    labelled(form.number_input, "Filters").set_value(64).run()
+    assert popovers(form) == ["1 changed from Quick"]
+    assert "Block 1: Filters" in words(form)
+    form.button(key="back_to_preset").click().run()
+    assert popovers(form) == []
+
+
+def test_the_table_follows_the_form(form):
+    before = form.dataframe[0].value
+    labelled(form.number_input, "Blocks").set_value(1).run()
+    after = form.dataframe[0].value
+    assert len(after) < len(before)
+    assert list(after.columns)[:4] == ["Layer", "Output", "Parameters", "Mult-adds"]
+
+
+def test_a_new_block_is_like_the_one_before_it(form):
+    labelled(form.number_input, "Blocks").set_value(3).run()
+    filters = [w.value for w in form.number_input if w.label == "Filters"]
+    assert filters == [24, 48, 48]
+
+
+def test_an_impossible_network_is_refused_with_the_reason(form):
+    labelled(form.number_input, "Blocks").set_value(8)
+    labelled(form.selectbox, "Padding").set_value("valid").run()
+    assert "The map shrinks to nothing" in words(form)
+    assert form.button(key="train_button").disabled
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("64, many", "dense[1] must be"), ("0", "dense[0] must be a whole number")]
+)
+def test_dense_layers_that_are_no_numbers_are_refused(form, text, said):
+    labelled(form.text_input, "Dense layers").set_value(text).run()
+    assert said in words(form).replace("\\", "")
+    assert form.button(key="train_button").disabled
+
+
+def test_early_stopping_without_validation_is_refused(form):
+    labelled(form.number_input, "Validation share").set_value(0.0)
+    labelled(form.number_input, "Patience to stop").set_value(3).run()
+    assert "early\\_stopping needs validation images" in words(form)
+    assert form.button(key="train_button").disabled
+
+
+def test_images_that_are_not_here_are_refused(form):
+    labelled(form.selectbox, "Images").set_value("fashion-mnist").run()
+    assert "Fashion-MNIST is not on this machine" in words(form)
+    assert form.button(key="train_button").disabled
+
+
+def test_augmentation_is_tried_out_on_ten_images(form):
+    originals, changed = (h.value for h in form.get("html") if "<figure" in h.value)
+    assert originals == changed
+    labelled(form.toggle, "Flip").set_value(True)
+    labelled(form.number_input, "Shift, pixels").set_value(4.0).run()
+    originals, changed = (h.value for h in form.get("html") if "<figure" in h.value)
+    assert originals != changed
+    form.button(key="reshuffle").click().run()
+    assert next(h.value for h in form.get("html") if "<figure" in h.value) != originals
+
+
+def test_the_form_keeps_its_state_on_other_pages(form):
+    labelled(form.number_input, "Filters").set_value(40).run()
+    form.switch_page("pages/data.py").run()
+    form.query_params["run"] = "new"
+    form.switch_page("pages/train.py").run()
+    assert labelled(form.number_input, "Filters").value == 40
+
+
+def test_another_page_can_hand_over_a_configuration(open_app, make_run):
+    make_run("old")
+    config = override(preset("residual").config, ("epochs=3", "dataset=synthetic-garments"))
+    app = open_app("train", {"train_config": config.to_json()})
+    assert labelled(app.number_input, "Epochs").value == 3
+    assert "Epochs" in words(app)
+    assert popovers(app) == ["1 changed from Residual"]
+
+
+def test_train_queues_the_run_and_shows_it(form):
+    labelled(form.text_input, "Name").set_value("my first")
+    train(form)
+    (run,) = new_runs()
+    assert run.meta.name == "my first"
+    assert run.status.state == "queued"
+    assert run.config.training.dataset == "synthetic-garments"
+    assert form.query_params["run"] == run.id
+    assert "It is the next to start" in words(form)
+
+
+def test_two_tabs_that_press_train_on_the_same_form_start_one_run(form, open_app):
+    train(form)
+    second = train(open_app("train", run="new"))
+    assert len(new_runs()) == 1
+    assert "This very configuration is training or waiting already" in words(second)
+
+
+def test_waiting_runs_stand_in_line(form):
+    train(form)
+    form.button(key="set_up_another").click().run()
+    labelled(form.number_input, "Seed").set_value(7).run()
+    train(form)
+    assert "1 before it" in words(form)
+    assert "Also in the engine" in words(form)
+
+
+def test_a_running_training_is_shown_without_being_asked_for(open_app, make_run):
+    folder = make_run("busy", state="running", judged=False, worker="training-1")
+    app = open_app("train")
+    assert not app.exception
+    assert app.subheader[0].value == "busy"
+    assert app.get("progress")[0].text.startswith("Run: 3 of 3 epochs done")
+    assert labelled(app.metric, "Best validation").value == "62.0%"
+    assert app.query_params["run"] == folder.id
+
+
+def test_pause_resume_and_stop_reach_the_run(open_app, make_run):
+    folder = make_run("busy", state="running", judged=False, worker="training-1")
+    app = open_app("train", run=folder.id)
+    app.button(key="control_pause").click().run()
+    assert folder.control.read().pause
+    app.button(key="control_pause").click().run()
+    assert not folder.control.read().pause
+    app.button(key="control_stop").click().run()
+    assert folder.control.read().stop
+    assert app.button(key="control_stop").disabled
+
+
+def test_the_learning_rate_can_be_changed_while_it_runs(open_app, make_run):
+    folder = make_run("busy", state="running", judged=False, worker="training-1")
+    app = open_app("train", run=folder.id)
+    labelled(app.number_input, "Base learning rate").set_value(0.002).run()
+    app.button(key="control_rate").click().run()
+    assert folder.control.read().learning_rate == pytest.approx(0.002)
+
+
+def test_a_finished_run_leads_to_its_evaluation(open_app, make_run):
+    folder = make_run("done", skill=0.8)
+    app = open_app("train", run=folder.id)
+    assert "Finished after 3 epochs" in words(app)
+    assert "80.0% of the test images are right" in words(app)
+    assert "Evaluate this run" in [link.label for link in app.get("page_link")]
+    assert "control_stop" not in [button.key for button in app.button]
+
+
+def test_a_run_whose_process_is_gone_is_told_as_broken_off(open_app, make_run):
+    folder = make_run("lost", state="running", judged=False, worker="here")
+    app = open_app("train", run=folder.id)
+    assert "gone without a word" in words(app)
+    assert app.button(key="continue_run")
+
+
+def test_a_failed_run_says_why_and_can_be_continued(open_app, make_run):
+    folder = make_run(
+        "broken", state="failed", judged=False, error="The loss became NaN.", advice="Lower it."
+    )
+    app = open_app("train", run=folder.id)
+    assert "The loss became NaN." in words(app)
+    assert "Lower it." in words(app)
+    app.button(key="continue_run").click().run()
+    assert folder.status.state == "queued"
+
+
+def test_training_again_opens_the_form_with_that_configuration(open_app, make_run):
+    folder = make_run("done", changes=("batch_size=100",))
+    app = open_app("train", run=folder.id)
+    app.button(key="train_again").click().run()
+    assert labelled(app.number_input, "Batch size").value == 100
+    assert app.query_params["run"] == "new"
+
+
+@pytest.mark.parametrize("run", ["no-such-run", "../../etc", "x" * 200])
+def test_an_unknown_run_is_no_disaster(open_app, run):
+    app = open_app("train", run=run)
+    assert not app.exception
+    assert "There is no such run" in words(app)
+    assert app.button(key="set_up_another")
