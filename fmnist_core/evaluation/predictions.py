@@ -75,23 +75,25 @@ class Predictions:
         chosen = np.flatnonzero((self.labels == true) & (self.predicted == predicted))
         return chosen[np.argsort(self.of_truth[chosen], kind="stable")]
 
-    def pick(
-        self, count: int, seed: int, *, only_errors: bool = False, true: int | None = None
-    ) -> Indices:
-        """At most `count` random images, the same for the same seed."""
+    def matching(self, *, only_errors: bool = False, true: int | None = None) -> Indices:
+        """Images that were mistaken, or of class `true`, or both; all without either."""
         wanted = np.ones(len(self), dtype=bool)
         if only_errors:
             wanted &= ~self.right
         if true is not None:
             wanted &= self.labels == true
-        chosen = np.flatnonzero(wanted)
-        return np.random.default_rng(seed).permutation(chosen)[:count]
+        return np.flatnonzero(wanted)
 
     def top(self, index: int, count: int = 3) -> list[tuple[int, float]]:
         """The likeliest classes of one image with their probabilities, likeliest first."""
         row = self.probabilities[index]
         best = np.argsort(-row, kind="stable")[:count]
         return [(int(number), float(row[number])) for number in best]
+
+
+def pick(indices: Indices, count: int, seed: int) -> Indices:
+    """At most `count` of `indices` at random, the same for the same seed."""
+    return np.random.default_rng(seed).permutation(indices)[:count]
 
 
 def _check(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> None:

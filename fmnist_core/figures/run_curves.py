@@ -41,6 +41,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("Seconds an epoch", "seconds", rate_axis(), ".1f"),
 )
 
+# One line of the legend a run, so that long names fit a phone.
+_LEGEND = {"orient": "bottom", "title": None, "columns": 1, "labelLimit": 320, "offset": 0}
 _LEGEND_LINE = 20
 
 
@@ -77,18 +79,15 @@ def _spec(
             "field": "run",
             "type": "nominal",
             "scale": {"domain": names, "range": colours},
-            "legend": {"orient": "bottom", "title": None, "columns": 1, "labelLimit": 320},
+            "legend": _LEGEND if len(names) > 1 else None,
         },
         "opacity": shown,
     }
-    chosen = {
-        "name": "chosen",
-        "select": {"type": "point", "fields": ["run"]},
-        "bind": "legend",
-    }
+    chosen: dict[str, Any] = {"name": "chosen", "select": {"type": "point", "fields": ["run"]}}
+    if len(names) > 1:
+        chosen["bind"] = "legend"
     dots = {"type": "point", "filled": True, "size": 36}
     return {
-        # One line of the legend a run, so that long names fit a phone.
         **base_spec(palette, height + _LEGEND_LINE * len(names)),
         "encoding": encoding,
         "layer": [

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import DataError
+from fmnist_core.evaluation import pick
 from fmnist_core.figures.cards import prediction_cards
 from fmnist_ui.charts import palette
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.results import judged, prediction_choice
+from fmnist_ui.results.prediction_choice import Choice
 from fmnist_ui.results.stored import Gallery, gallery_of
 from fmnist_ui.results.words import basis, percent, whole
 
@@ -32,12 +35,18 @@ def show_predictions() -> None:
 @st.fragment
 @page_errors()
 def _show_cards(gallery: Gallery) -> None:
-    choice = prediction_choice.show()
-    said = gallery.said
-    picked = said.pick(choice.count, choice.seed, only_errors=choice.only_errors, true=choice.true)
-    if not len(picked):
+    choice, said = prediction_choice.show(), gallery.said
+    found = said.matching(only_errors=choice.only_errors, true=choice.true)
+    if not len(found):
         st.success("No such image: everything here was recognised.", icon=":material/check:")
         return
-    st.html(prediction_cards(gallery.images, said, picked, palette()))
-    right = int(said.right[picked].sum())
-    st.caption(f"{right} of {whole(len(picked))} shown are right.")
+    shown = pick(found, choice.count, choice.seed)
+    st.html(prediction_cards(gallery.images, said, shown, palette()))
+    st.caption(_count(choice, len(shown), len(found), int(said.right[shown].sum())))
+
+
+def _count(choice: Choice, shown: int, found: int, right: int) -> str:
+    what = "errors" if choice.only_errors else "images"
+    of_class = "" if choice.true is None else f" of {CLASS_NAMES[choice.true]}"
+    verdict = "" if choice.only_errors else f", {right} of them right"
+    return f"{shown} of {whole(found)} {what}{of_class}{verdict}."

@@ -17,21 +17,20 @@ from fmnist_ui.page_errors import page_errors, show_error
 @st.dialog("Name and tags", icon=":material/edit:")
 def edit(run: RunSummary) -> None:
     """Lets the person change the name and the tags of one run."""
-    name = st.text_input("Name", run.name, max_chars=80, key="edit_name")
-    tags = st.multiselect(
-        "Tags",
-        list(run.tags),
-        default=list(run.tags),
-        accept_new_options=True,
-        max_selections=10,
-        placeholder="Type a tag and press Enter",
-        key="edit_tags",
-    )
-    if st.button("Save", type="primary", key="edit_save"):
+    with st.form("edit_form", border=False):
+        name = st.text_input("Name", run.name, max_chars=80, key="edit_name")
+        tags = st.text_input(
+            "Tags, with commas between",
+            ", ".join(run.tags),
+            placeholder="baseline, for Monday",
+            key="edit_tags",
+        )
+        saved = st.form_submit_button("Save", type="primary", key="edit_save")
+    if saved:
         with page_errors():
             folder = RunFolder.open(load_settings().runs_dir, run.id)
             folder.rename(name)
-            folder.tag(tuple(tags))
+            folder.tag(tuple(dict.fromkeys(tag.strip() for tag in tags.split(","))))
             st.rerun()
 
 

@@ -46,7 +46,7 @@ def test_it_says_what_the_probabilities_rest_on(open_app, make_run):
     app = open_app("predictions")
     assert "200 test images of Synthetic garments · best weights" in words(app)
     right = sum(sign == "✓" for sign, _, _ in cards(app))
-    assert f"{right} of 8 shown are right." in words(app)
+    assert f"8 of 200 images, {right} of them right." in words(app)
 
 
 def test_shuffling_shows_others_and_the_same_seed_the_same(open_app, make_run):
@@ -64,6 +64,7 @@ def test_only_errors(open_app, make_run):
     make_run()
     app = open_app("predictions")
     app.toggle(key="errors").set_value(True).run()
+    assert "8 of 40 errors." in words(app)
     assert {sign for sign, _, _ in cards(app)} == {"✗"}
 
 

@@ -120,18 +120,19 @@ def dialog_for(opens: str) -> AppTest:
     return AppTest.from_function(page, args=(opens,), default_timeout=30).run()
 
 
-def test_renaming(make_run):
+def test_renaming_and_tagging(make_run):
     folder = make_run("before")
     app = dialog_for("edit")
-    app.text_input(key="edit_name").set_value("after").run()
+    app.text_input(key="edit_name").set_value("after")
+    app.text_input(key="edit_tags").set_value("good, small,, good")
     press(app, "edit_save")
-    assert folder.meta.name == "after"
+    assert (folder.meta.name, folder.meta.tags) == ("after", ("good", "small"))
 
 
 def test_an_empty_name_is_refused_in_a_sentence(make_run):
     folder = make_run("before")
     app = dialog_for("edit")
-    app.text_input(key="edit_name").set_value("  ").run()
+    app.text_input(key="edit_name").set_value("  ")
     app = press(app, "edit_save")
     assert "must not be empty" in words(app)
     assert folder.meta.name == "before"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fmnist_core.evaluation import Predictions
+from fmnist_core.evaluation import Predictions, pick
 
 
 @pytest.fixture
@@ -24,15 +24,18 @@ def test_a_cell_lists_its_images_hardest_first(said):
     assert said.cell(0, 0).tolist() == []
 
 
-def test_the_same_seed_picks_the_same_images(said):
-    assert said.pick(4, 7).tolist() == said.pick(4, 7).tolist()
-    assert {tuple(said.pick(5, seed)) for seed in range(5)} != {tuple(said.pick(5, 0))}
+def test_images_can_be_limited_to_errors_and_to_a_class(said):
+    assert said.matching().tolist() == [0, 1, 2, 3, 4]
+    assert said.matching(only_errors=True).tolist() == [0, 1, 2]
+    assert said.matching(true=8).tolist() == [4]
+    assert said.matching(true=8, only_errors=True).tolist() == []
 
 
-def test_a_pick_can_be_limited_to_errors_and_to_a_class(said):
-    assert sorted(said.pick(9, 0, only_errors=True)) == [0, 1, 2]
-    assert said.pick(9, 0, true=8).tolist() == [4]
-    assert said.pick(9, 0, true=8, only_errors=True).tolist() == []
+def test_the_same_seed_picks_the_same_images():
+    indices = np.array([3, 5, 8, 13, 21])
+    assert pick(indices, 4, 7).tolist() == pick(indices, 4, 7).tolist()
+    assert set(pick(indices, 9, 0)) == {3, 5, 8, 13, 21}
+    assert len({tuple(pick(indices, 2, seed)) for seed in range(9)}) > 1
 
 
 def test_top_is_likeliest_first(said):
