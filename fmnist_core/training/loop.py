@@ -160,10 +160,10 @@ class _Training:
                 pid=os.getpid(),
             )
         )
-        self.events.write("phase", text="Loading images")
+        self.events.write("phase", text="loading")
 
     def _model(self, parts: Parts) -> keras.Model:
-        self.events.write("phase", text="Building the network")
+        self.events.write("phase", text="building")
         keras.utils.set_random_seed(self.training.seed)
         steps = -(-len(parts.train) // self.training.batch_size)
         model = compiled_model(self.config, steps)
@@ -236,7 +236,7 @@ class _Training:
 
     def _finish(self, data: Dataset) -> TrainResult:
         state = "stopped" if self.live.stopped else "finished"
-        self.events.write("phase", text="Evaluating on the test images")
+        self.events.write("phase", text="evaluating")
         evaluation = judge(self.folder, *save_chosen(self.folder), data)
         self.events.write("end", state=state)
         self.folder.change_status(state=state, seconds=self.progress.seconds)

@@ -52,8 +52,11 @@ def start_lab(home: Path, data_dir: str = "") -> Lab:
     home.mkdir(parents=True, exist_ok=True)
     with (home / "server.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-            + [f"--server.port={port}", "--server.address=127.0.0.1"],
+            [
+                *[sys.executable, "-m", "streamlit", "run", "app.py"],
+                *["--server.headless=true", "--server.address=127.0.0.1"],
+                f"--server.port={port}",
+            ],
             cwd=ROOT,
             env=environment,
             stdout=log,
@@ -121,6 +124,4 @@ def open_at(page: Page, address: str) -> None:
 
 
 def settle(page: Page) -> None:
-    page.wait_for_selector(
-        "[data-testid=stApp][data-test-script-state=notRunning]", timeout=90_000
-    )
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=90_000)

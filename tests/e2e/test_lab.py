@@ -1,0 +1,205 @@
+"""A person's way through the lab, with a real engine, a real training and a real browser."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
+
+pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.training]
+
+PAGES = ["", "data", "train", "runs", "evaluate", "predictions"]
+
+
+def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"Not within {seconds} s: {what}"
+        time.sleep(0.2)
+
+
+def points(page: Page, chart: str = "live_loss") -> int:
+    """How many points the lines of a chart run through."""
+    paths = page.locator(f".st-key-{chart} svg .mark-line path")
+    return int(
+        paths.evaluate_all(
+            "paths => paths.reduce((n, p) => n + (p.getAttribute('d') || '').split('L').length, 0)"
+        )
+    )
+
+
+def curve(page: Page) -> Locator:
+    return page.locator(".st-key-live_loss svg").first
+
+
+def set_number(page: Page, label: str, value: str) -> None:
+    field = page.get_by_label(label, exact=True).first
+    field.fill(value)
+    field.press("Enter")
+    settle(page)
+
+
+def press_train(page: Page) -> str:
+    """Presses Train and returns the run's identifier from the address."""
+    page.locator(".st-key-train_button button").click()
+    page.wait_for_url(re.compile(r"run="), timeout=60_000)
+    return page.url.split("run=")[1].split("&")[0]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_link_straight_to_any_page_shows_the_full_frame(
+    lab: Lab, page: Page, address: str
+) -> None:
+    open_at(page, f"{lab.url}/{address}")
+    navigation = page.locator(".st-key-navigation")
+    expect(navigation.get_by_role("link")).to_have_count(len(PAGES))
+    expect(page.get_by_text("not Fashion-MNIST").first).to_be_visible()
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", PAGES)
+def test_nothing_sticks_out_on_a_phone(
+    lab: Lab, browser: Browser, address: str, scheme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 400, "height": 800}, color_scheme=scheme, has_touch=True
+    )
+    page = context.new_page()
+    open_at(page, f"{lab.url}/{address}")
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+    dark = main.evaluate("e => getComputedStyle(e.closest('[data-testid=stApp]')).backgroundColor")
+    red = int(re.findall(r"\d+", dark)[0])
+    assert (red < 100) == (scheme == "dark")
+    context.close()
+
+
+def test_from_press_to_evaluation(lab: Lab, page: Page) -> None:
+    """Train a small run, see the curve grow, reload in the middle, read what it got wrong."""
+    open_at(page, f"{lab.url}/train")
+    set_number(page, "Epochs", "12")
+    run = press_train(page)
+
+    expect(curve(page)).to_be_visible(timeout=60_000)
+    first = points(page)
+    wait_until(lambda: points(page) > first + 5, 30, "the loss curve grows")
+
+    page.reload()
+    settle(page)
+    assert run in page.url
+    expect(page.locator(".st-key-control_stop")).to_be_visible(timeout=20_000)
+    expect(curve(page)).to_be_visible(timeout=20_000)
+    wait_until(lambda: points(page) > first, 10, "the curve is back")
+
+    page.get_by_role("link", name="Evaluate this run").click(timeout=240_000)
+    page.wait_for_url(re.compile("evaluate"))
+    settle(page)
+    expect(page.get_by_text("synthetic", exact=False).first).to_be_visible()
+    _click_a_cell(page)
+
+
+def _click_a_cell(page: Page) -> None:
+    """Clicks the matrix at Trouser, Trouser: nearly all trousers are recognised."""
+    plot = page.locator(".js-plotly-plot").first
+    expect(plot).to_be_visible(timeout=30_000)
+    place = plot.evaluate(
+        """plot => {
+            const {xaxis, yaxis} = plot._fullLayout;
+            const box = plot.querySelector('.nsewdrag').getBoundingClientRect();
+            return [box.x + xaxis.d2p(xaxis._categories ? xaxis._categories[1] : 1),
+                    box.y + yaxis.d2p(yaxis._categories ? yaxis._categories[1] : 1)];
+        }"""
+    )
+    page.mouse.move(*place)
+    page.mouse.click(*place)
+    title = page.get_by_role("heading", name=re.compile(r"^Trouser, recognised: \d+"))
+    expect(title).to_be_visible(timeout=20_000)
+
+
+def test_pause_resume_and_stop(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/train")
+    page.locator(".st-key-set_up_another button").or_(page.locator(".st-key-train_button button"))
+    if page.locator(".st-key-set_up_another").count():
+        page.locator(".st-key-set_up_another button").click()
+        settle(page)
+    set_number(page, "Epochs", "300")
+    press_train(page)
+    expect(curve(page)).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused", exact=True).first).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text(re.compile("Stopped after"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Evaluate this run")).to_be_visible(timeout=60_000)
+
+
+def test_two_tabs_pressing_train_start_one_run(lab: Lab, browser: Browser) -> None:
+    contexts = [browser.new_context(), browser.new_context()]
+    tabs = [context.new_page() for context in contexts]
+    for tab in tabs:
+        open_at(tab, f"{lab.url}/train")
+        if tab.locator(".st-key-set_up_another").count():
+            tab.locator(".st-key-set_up_another button").click()
+            settle(tab)
+        set_number(tab, "Epochs", "17")
+    first, second = (press_train(tab) for tab in tabs)
+    assert first == second
+    listed = lab.command("runs", "list", "--json")
+    assert listed.returncode == 0
+    assert lab.command("runs", "delete", first, "--yes").returncode == 0
+    for context in contexts:
+        context.close()
+
+
+def test_the_server_never_imports_tensorflow(lab: Lab, page: Page) -> None:
+    """After every page was visited, and a training watched: its memory maps tell."""
+    for address in PAGES:
+        open_at(page, f"{lab.url}/{address}")
+    maps = Path(f"/proc/{lab.process.pid}/maps").read_text()
+    assert "streamlit" in maps or "numpy" in maps
+    assert "tensorflow" not in maps
+
+
+def test_killing_the_server_in_mid_training_loses_nothing(tmp_path: Path, browser: Browser) -> None:
+    home = tmp_path / "home"
+    lab = start_lab(home)
+    try:
+        page = browser.new_page()
+        open_at(page, f"{lab.url}/train")
+        set_number(page, "Epochs", "6")
+        run = press_train(page)
+        expect(curve(page)).to_be_visible(timeout=90_000)
+        lab.process.kill()
+        lab.process.wait()
+        lab = start_lab(home)
+        open_at(page, f"{lab.url}/train?run={run}")
+        expect(page.get_by_text(re.compile("Finished after 6 epochs"))).to_be_visible(
+            timeout=240_000
+        )
+        page.close()
+    finally:
+        stop_lab(lab)
+
+
+@pytest.mark.official
+def test_with_the_official_data_no_banner_is_shown(
+    tmp_path: Path, browser: Browser, official_dir: Path
+) -> None:
+    lab = start_lab(tmp_path / "home", str(official_dir))
+    try:
+        page = browser.new_page()
+        open_at(page, f"{lab.url}/data")
+        expect(page.get_by_text("not Fashion-MNIST")).to_have_count(0)
+        open_at(page, lab.url)
+        expect(page.get_by_text("60 000").first).to_be_visible()
+        page.close()
+    finally:
+        stop_lab(lab)
