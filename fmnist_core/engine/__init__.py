@@ -3,10 +3,11 @@
 Pages and the command line call `engine.client` and nothing else. The parts:
 
     client, questions     what the lab asks: submit, stop, delete, classify
-    presence              is an engine there? start and stop it
+    presence, settling    is an engine there? start and stop it; has it let go of a run?
     service, cluster      the engine's process and its local Dask cluster
-    dispatcher, attempt   the queue; one attempt at one run
+    dispatcher, attempt   the queue's other end; one attempt at one run
     transfer, mirror      files between the lab's run folder and the worker's scratch folder
+    parts, datasets       which files those are; images for workers that have none
     recovery              what happens after a worker or a child was lost
     preload, nursery      (workers) made ready to start children quickly
     supervise, child      (workers) one process a run, and who watches over it

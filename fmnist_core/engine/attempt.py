@@ -20,6 +20,7 @@ from fmnist_core.runs.status import ENDED_STATES
 
 POLL_SECONDS = 0.2
 _FULL_DISK_SECONDS = 2.0
+_KILL_SECONDS = 3.0
 
 log = logging.getLogger(__name__)
 
@@ -103,20 +104,20 @@ class Attempt:
     async def _follow(self, transfer: RunTransfer, task: Any) -> Outcome:
         while True:
             over = task.done()
-            if await self._unwanted():
+            if await self._unwanted(task):
                 return Outcome("deleted")
             if self._interrupted:
-                return await self._halt(transfer)
+                return await self._halt(transfer, task)
             try:
                 await self._push_wishes(transfer)
                 new = await self._bring(transfer)
                 if over and not new:
                     return await self._judge(task)
             except RunError:
-                await self._kill()
+                await self._kill(task)
                 return Outcome("deleted")
             except EngineError as error:
-                await self._kill()
+                await self._kill(task)
                 return Outcome("lost", error.fact)
             except (OSError, TimeoutError) as error:
                 if await self._is_gone():
@@ -147,24 +148,27 @@ class Attempt:
             await transfer.send("control.json", wishes)
             self._control = wishes
 
-    async def _unwanted(self) -> bool:
+    async def _unwanted(self, task: Any) -> bool:
         row = self._index.get(self._row.id)
         there = (self._folder.path / "config.json").is_file()
         if row is not None and not row.unwanted and there:
             return False
-        await self._kill()
+        await self._kill(task)
         return True
 
-    async def _halt(self, transfer: RunTransfer) -> Outcome:
-        await self._kill()
+    async def _halt(self, transfer: RunTransfer, task: Any) -> Outcome:
+        await self._kill(task)
         with suppress(OSError, TimeoutError, LabError):
             while await transfer.bring():
                 pass
         return Outcome("interrupted", "The engine was stopped")
 
-    async def _kill(self) -> None:
+    async def _kill(self, task: Any) -> None:
         with suppress(OSError, TimeoutError):
             await self._link.call(supervise.kill, self._row.id, self._row.attempt)
+            async with asyncio.timeout(_KILL_SECONDS):
+                while not task.done():
+                    await asyncio.sleep(0.02)
 
     async def _judge(self, task: Any) -> Outcome:
         if self._folder.status.state in ENDED_STATES:

@@ -13,6 +13,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.engine import presence, recovery
 from fmnist_core.engine.presence import EngineInfo, ensure_engine, stop_engine
 from fmnist_core.engine.questions import classify, evaluate_run
+from fmnist_core.engine.settling import wait_until_settled
 from fmnist_core.errors import RunError
 from fmnist_core.model import check_run
 from fmnist_core.runs.control import Control
@@ -37,7 +38,6 @@ __all__ = [
 ]
 
 _DELETE_SECONDS = 8.0
-_SETTLE_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def resume(run_id: str, settings: Settings) -> Submission:
             advice="Train again from its configuration with more epochs.",
         )
     index = _index(settings)
-    _wait_until_settled(index, folder, settings)
+    wait_until_settled(folder, settings)
     row = index.get(run_id)
     if row is None:
         _add_again(index, folder)
@@ -215,22 +215,6 @@ def _add_again(index: RunIndex, folder: RunFolder) -> None:
             received=chosen,
             advice="Wait for that one, or stop it first.",
         )
-
-
-def _wait_until_settled(index: RunIndex, folder: RunFolder, settings: Settings) -> None:
-    """A run that just ended is still the engine's for a fraction of a second."""
-    deadline = time.monotonic() + _SETTLE_SECONDS
-    while folder.held or (presence.is_alive(settings) and _in_hand(index, folder.id)):
-        if folder.status.active or time.monotonic() > deadline:
-            raise RunError(
-                "The run is being trained.", received=folder.id, advice="Stop it first."
-            )
-        time.sleep(0.02)
-
-
-def _in_hand(index: RunIndex, run_id: str) -> bool:
-    row = index.get(run_id)
-    return row is not None and row.state in ("running", "paused")
 
 
 def _wait_until_gone(folder: RunFolder, settings: Settings) -> None:

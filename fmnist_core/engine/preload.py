@@ -1,4 +1,7 @@
-"""Makes a Dask worker ready for the lab: `dask worker … --preload fmnist_core.engine.preload`.
+"""Makes a Dask worker ready for the lab. A local engine does so by itself; on a cluster:
+
+    DASK_DISTRIBUTED__WORKER__DAEMON=False dask worker tcp://HOST:8786 --nthreads 1 \\
+        --resources "train=1" --preload fmnist_core.engine.preload --no-dashboard
 
 A worker that offers the resource `train` gets a fork server with Keras loaded, at once. One
 that offers `interactive` loads Keras into itself a little later, since a person who presses
@@ -8,12 +11,14 @@ Train right after the start should not wait for that.
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import threading
 import time
 from typing import Any
 
 from fmnist_core.engine import interactive, nursery
+from fmnist_core.errors import EngineError
 
 INTERACTIVE_DELAY_SECONDS = 20.0
 
@@ -26,9 +31,18 @@ def dask_setup(worker: Any) -> None:
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     resources = worker.state.total_resources
     if resources.get("train"):
+        _check_may_have_children()
         nursery.prepare_beside()
     if resources.get("interactive"):
         threading.Thread(target=_warm_later, name="warm", daemon=True).start()
+
+
+def _check_may_have_children() -> None:
+    if multiprocessing.current_process().daemon:
+        raise EngineError(
+            "A worker that trains must be allowed to start processes.",
+            advice="Set DASK_DISTRIBUTED__WORKER__DAEMON=False before `dask worker`.",
+        )
 
 
 def _warm_later() -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.engine import presence
 from fmnist_core.engine.parts import CHUNK
+from fmnist_core.engine.settling import wait_until_settled
 from fmnist_core.errors import EngineError, LabError, RunError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
@@ -66,6 +67,7 @@ def evaluate_run(run_id: str, settings: Settings) -> None:
     def ask(client: Any, address: str) -> None:
         client.sync(_evaluate, client, address, folder)
 
+    wait_until_settled(folder, settings)
     with folder.hold():
         _with_worker(settings, ask)
 

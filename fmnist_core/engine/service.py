@@ -17,7 +17,7 @@ from fmnist_core.engine import presence
 from fmnist_core.errors import EngineError, LabError
 from fmnist_core.settings import Settings
 
-_CONNECT_SECONDS = 10.0
+_CONNECT_SECONDS = 5.0
 _RECONNECT_SECONDS = 2.0
 _COUNT_SECONDS = 2.0
 

@@ -22,6 +22,8 @@ _STEP_SECONDS = 0.25
 _NICENESS = 5
 
 _children: dict[tuple[str, int], ForkServerProcess] = {}
+# Attempts that were ended, perhaps before their child was there.
+_doomed: set[tuple[str, int]] = set()
 
 
 @dataclass(frozen=True)
@@ -43,25 +45,25 @@ def supervise(run_id: str, attempt: int) -> Ended:
 
     worker = get_worker()
     folder = scratch.folder_of(worker, run_id, attempt)
-    process = nursery.start(child.main, str(folder), _threads(worker), _NICENESS)
-    _children[run_id, attempt] = process
+    key = (run_id, attempt)
+    process = _children[key] = nursery.start(child.main, str(folder), _threads(worker), _NICENESS)
     try:
+        if key in _doomed:
+            process.kill()
         reason = _watch(process, RunFolder(folder))
     finally:
-        del _children[run_id, attempt]
+        del _children[key]
+        _doomed.discard(key)
     return Ended(process.exitcode or 0, reason)
 
 
-def kill(run_id: str, attempt: int = 0) -> int:
-    """Kills the run's child, of one attempt or of all (0); returns how many there were."""
-    doomed = [
-        process
-        for (name, number), process in list(_children.items())
-        if name == run_id and attempt in (0, number)
-    ]
-    for process in doomed:
-        process.kill()
-    return len(doomed)
+def kill(run_id: str, attempt: int = 0) -> None:
+    """Kills the run's child: of one attempt, even if it comes to be only now, or of all (0)."""
+    if attempt:
+        _doomed.add((run_id, attempt))
+    for (name, number), process in list(_children.items()):
+        if name == run_id and attempt in (0, number):
+            process.kill()
 
 
 def _threads(worker: Any) -> int:

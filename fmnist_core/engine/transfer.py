@@ -34,9 +34,7 @@ class WorkerLink:
             OSError: The worker is gone; also what the function itself raised.
             TimeoutError: It is still known to the scheduler, but silent for `SILENCE_SECONDS`.
         """
-        call = asyncio.ensure_future(
-            self._client.run(function, *arguments, workers=[self.address])
-        )
+        call = asyncio.ensure_future(self._client.run(function, *arguments, workers=[self.address]))
         try:
             await self._wait(call)
             return call.result()[self.address]

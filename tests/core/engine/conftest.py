@@ -20,6 +20,7 @@ from fmnist_core.engine import client
 from fmnist_core.presets import preset
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.status import ENDED_STATES
 from fmnist_core.settings import Settings
 
 _seeds = itertools.count(1)
@@ -51,7 +52,9 @@ class Lab:
         return RunFolder.open(self.settings.runs_dir, done.run_id)
 
     def wait_until(self, folder: RunFolder, *states: str, seconds: float = 40) -> None:
-        wait_for(lambda: folder.status.state in states, seconds, f"{states}: {folder.status}")
+        ends = (*states, *ENDED_STATES)
+        wait_for(lambda: folder.status.state in ends, seconds, f"one of {states}")
+        assert folder.status.state in states, folder.log_path.read_text()
 
     def wait_for_event(self, folder: RunFolder, kind: str, seconds: float = 40) -> dict[str, Any]:
         found = wait_for(lambda: self.events(folder, kind), seconds, f"event {kind}")

@@ -36,6 +36,7 @@ def _dask(arguments: list[str], home: Path) -> subprocess.Popen[bytes]:
         **os.environ,
         "FMNIST_HOME": str(home),
         "FMNIST_OFFLINE": "1",
+        "DASK_DISTRIBUTED__WORKER__DAEMON": "False",
         "PYTHONPATH": str(Path(client.__file__).parents[2]),
     }
     environment.pop("FMNIST_DATA_DIR", None)
