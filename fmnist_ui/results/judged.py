@@ -61,9 +61,16 @@ def _show_nothing_yet(*, training: bool) -> None:
         if training:
             st.markdown("**The first run is still training.** Its figures appear here at its end.")
             st.page_link("pages/train.py", label="Watch it", icon=":material/visibility:")
+            _look_again()
         else:
             st.markdown("**No finished run yet.** Train a network; its figures appear here.")
             st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")
+
+
+@st.fragment(run_every=2.0)
+def _look_again() -> None:
+    if any(not run.active and run.state != DAMAGED for run in list_runs(load_settings())):
+        st.rerun()
 
 
 def _show_unjudged(run: RunSummary) -> None:
