@@ -12,7 +12,7 @@ def show(evaluation: Evaluation) -> None:
     """Test accuracy with its interval, the loss, and which images and weights."""
     low, high = evaluation.interval
     right = round(evaluation.accuracy * evaluation.images)
-    with st.container(horizontal=True, gap="large", key="headline"):
+    with st.container(horizontal=True, gap="medium", key="headline"):
         st.metric("Test accuracy", percent(evaluation.accuracy, 2), width="content")
         st.metric(
             "95 % interval",
@@ -34,9 +34,15 @@ def show(evaluation: Evaluation) -> None:
             help="Mean cross-entropy: low where the network is right and sure of it.",
         )
     st.caption(basis(evaluation))
-    if not evaluation.official:
-        st.warning(
-            "**Judged on synthetic garments, not on Fashion-MNIST.** These figures say nothing "
-            "about the real images and cannot be compared with results on them.",
-            icon=":material/draw:",
-        )
+    warn_unless_official(evaluation)
+
+
+def warn_unless_official(evaluation: Evaluation) -> None:
+    """Says aloud that the images are not those of Fashion-MNIST, where they are not."""
+    if evaluation.official:
+        return
+    st.warning(
+        "**Judged on synthetic garments, not on Fashion-MNIST.** These figures say nothing "
+        "about the real images and cannot be compared with results on them.",
+        icon=":material/draw:",
+    )

@@ -10,7 +10,7 @@ from fmnist_core.evaluation import pick
 from fmnist_core.figures.cards import prediction_cards
 from fmnist_ui.charts import palette
 from fmnist_ui.page_errors import page_errors, show_error
-from fmnist_ui.results import judged, prediction_choice
+from fmnist_ui.results import headline, judged, prediction_choice
 from fmnist_ui.results.prediction_choice import Choice
 from fmnist_ui.results.stored import Gallery, gallery_of
 from fmnist_ui.results.words import basis, percent, whole
@@ -29,6 +29,7 @@ def show_predictions() -> None:
         return
     accuracy = percent(chosen.evaluation.accuracy, 2)
     st.caption(f"Drawn from {basis(chosen.evaluation)} · {accuracy} right")
+    headline.warn_unless_official(chosen.evaluation)
     _show_cards(gallery)
 
 

@@ -44,6 +44,7 @@ def test_eight_images_with_verdicts_that_are_true(open_app, make_run):
 def test_it_says_what_the_probabilities_rest_on(open_app, make_run):
     make_run()
     app = open_app("predictions")
+    assert "not on Fashion-MNIST" in words(app)
     assert "200 test images of Synthetic garments · best weights" in words(app)
     right = sum(sign == "✓" for sign, _, _ in cards(app))
     assert f"8 of 200 images, {right} of them right." in words(app)
