@@ -25,6 +25,23 @@ _STYLE = """
 [data-testid="stMetricLabel"] p { opacity: .75; }
 /* A lead below the title: a little larger than text, a little lighter. */
 .st-key-lead p { font-size: 1.1rem; opacity: .8; max-width: 46rem; }
+/* The network's table: names and shapes to the left, numbers in columns, its head always seen. */
+.cost-table { max-height: 46rem; overflow-y: auto; }
+.cost-table table { width: 100%; border-collapse: collapse; font-size: .8rem; }
+.cost-table th { position: sticky; top: 0; backdrop-filter: blur(8px); font-weight: 600; }
+.cost-table th, .cost-table td {
+  padding: .3rem .4rem; text-align: right; vertical-align: top;
+  border-bottom: 1px solid rgba(128, 128, 128, .2); font-variant-numeric: tabular-nums;
+}
+.cost-table th:first-child, .cost-table td:first-child { text-align: left; padding-left: 0; }
+.cost-table small { display: block; opacity: .65; }
+/* What follows the form stays in view while the form is scrolled. */
+@media (min-width: 641px) { [class*="st-key-beside"] { position: sticky; top: 4rem; } }
+/* On a phone the presets lie in one row to be swiped, so that Train is not far below. */
+@media (max-width: 640px) {
+  .st-key-presets [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; overflow-x: auto; }
+  .st-key-presets [data-testid="stColumn"] { flex: 0 0 12rem; min-width: 12rem; }
+}
 /* On a phone the page's margins belong to the content. */
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }

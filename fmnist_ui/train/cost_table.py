@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
 from fmnist_core.config import RunConfig
-from fmnist_core.model.cost import ModelSummary
+from fmnist_core.model.cost import LayerRow, ModelSummary
 from fmnist_ui.train.expectation import Expectation
 from fmnist_ui.train.verdict import Verdict
 from fmnist_ui.train.words import big, duration
@@ -45,26 +47,21 @@ def _totals(config: RunConfig, expectation: Expectation) -> None:
 
 
 def _table(summary: ModelSummary) -> None:
-    st.dataframe(
-        _rows(summary),
-        hide_index=True,
-        height="content",
-        column_config={
-            "Layer": st.column_config.TextColumn(width=128),
-            "Output": st.column_config.TextColumn(width=78),
-            "Parameters": st.column_config.NumberColumn(format="localized", width=85),
-            "Mult-adds": st.column_config.NumberColumn(format="localized", width=92),
-        },
-        alt="Output shape, parameters and multiply-adds of each layer",
+    rows = "".join(_row(layer) for layer in summary.layers)
+    st.html(
+        '<div class="cost-table"><table><thead><tr><th>Layer</th><th>Output</th>'
+        f"<th>Parameters</th><th>Mult-adds</th></tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
-def _rows(summary: ModelSummary) -> dict[str, list[object]]:
-    layers = summary.layers
-    return {
-        "Layer": [layer.name for layer in layers],
-        "Output": ["×".join(map(str, layer.output_shape)) for layer in layers],
-        "Parameters": [layer.parameters for layer in layers],
-        "Mult-adds": [layer.multiply_adds for layer in layers],
-        "What it does": [layer.explanation for layer in layers],
-    }
+def _row(layer: LayerRow) -> str:
+    shape = "×".join(map(str, layer.output_shape))
+    return (
+        f"<tr><td>{layer.name}<small>{escape(layer.explanation)}</small></td>"
+        f"<td>{shape}</td><td>{_count(layer.parameters)}</td>"
+        f"<td>{_count(layer.multiply_adds)}</td></tr>"
+    )
+
+
+def _count(number: int) -> str:
+    return big(number) if number else "–"

@@ -38,7 +38,7 @@ def _show_architecture(verdict: Verdict) -> None:
         form, table = st.columns([3, 2], gap="medium")
         with form:
             show_architecture_form()
-        with table:
+        with table, st.container(key="beside_architecture"):
             show_cost(verdict)
 
 
@@ -47,7 +47,7 @@ def _show_training(verdict: Verdict) -> None:
         form, curve = st.columns([3, 2], gap="medium")
         with form:
             show_training_form()
-        with curve:
+        with curve, st.container(key="beside_training"):
             show_schedule(verdict)
 
 

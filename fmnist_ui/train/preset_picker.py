@@ -15,7 +15,8 @@ from fmnist_ui.train.words import big, duration
 
 def show_presets() -> None:
     """A row of cards; a click fills the whole form with the preset's configuration."""
-    columns = st.columns(len(PRESETS), gap="small")
+    with st.container(key="presets"):
+        columns = st.columns(len(PRESETS), gap="small")
     for column, preset in zip(columns, PRESETS.values(), strict=True):
         with column:
             _card(preset, chosen=draft.get("preset") == preset.name)

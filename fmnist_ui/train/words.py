@@ -6,7 +6,7 @@ _LABELS = {
     "kernel": "Kernel side",
     "batch_norm": "Batch norm",
     "residual": "Residual link",
-    "head": "Maps to numbers by",
+    "head": "Head",
     "dense": "Dense layers",
     "dense_activation": "Dense activation",
     "head_dropout": "Head dropout",
@@ -43,7 +43,7 @@ _OPTIONS = {
     "global_average": "Global average",
     "global_max": "Global maximum",
     "unit": "To 0..1",
-    "standard": "Mean 0, deviation 1",
+    "standard": "Mean 0, sd 1",
     "fashion-mnist": "Fashion-MNIST",
     "synthetic-garments": "Synthetic garments",
 }
