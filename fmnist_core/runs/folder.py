@@ -199,30 +199,40 @@ class RunFolder:
         Raises:
             RunBusyError: Somebody else holds it.
         """
-        with storage_errors(self.path):
-            descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(descriptor)
-            raise RunBusyError(
-                "Another process is training this run.",
-                received=self.id,
-                advice="Wait for it, or stop it first.",
-            ) from None
+        # Who only looks whether it is held takes it for an instant: that is waited for.
+        descriptor = self._take(patience=0.5)
         try:
             yield
         finally:
             os.close(descriptor)
 
+    def _take(self, patience: float) -> int:
+        with storage_errors(self.path):
+            descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return descriptor
+            except OSError:
+                if time.monotonic() < deadline:
+                    time.sleep(0.02)
+                    continue
+                os.close(descriptor)
+                raise RunBusyError(
+                    "Another process is training this run.",
+                    received=self.id,
+                    advice="Wait for it, or stop it first.",
+                ) from None
+
     @property
     def held(self) -> bool:
         """Whether some process holds the folder now."""
         try:
-            with self.hold():
-                return False
+            os.close(self._take(patience=0))
         except RunBusyError:
             return True
+        return False
 
 
 def _new_id(label: str) -> str:
