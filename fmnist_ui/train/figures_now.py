@@ -40,9 +40,8 @@ def _epoch_words(history: History) -> str:
 
 
 def _phase(history: History) -> str:
-    words = {"loading": "Reading the images…", "building": "Building the network…"}
-    words["evaluating"] = "Trying it on the test images…"
-    return words.get(history.phase, "Getting ready…")
+    doing = history.phase if history.phase not in ("", "training") else "Getting ready"
+    return f"{doing}…"
 
 
 def _figures(history: History, status: RunStatus) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.config import override
 from fmnist_core.engine.presence import only_engine
 from fmnist_core.presets import preset
+from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
@@ -183,6 +184,15 @@ def test_a_running_training_is_shown_without_being_asked_for(open_app, make_run)
     assert app.get("progress")[0].text.startswith("Run: 3 of 3 epochs done")
     assert labelled(app.metric, "Best validation").value == "62.0%"
     assert app.query_params["run"] == folder.id
+
+
+def test_what_goes_on_between_epochs_is_said(open_app, make_run):
+    folder = make_run("busy", state="running", judged=False, worker="training-1")
+    writer = EventWriter(folder.events_path)
+    writer.write("phase", text="Evaluating on the test images")
+    writer.close()
+    progress = open_app("train", run=folder.id).get("progress")
+    assert progress[1].text == "Evaluating on the test images…"
 
 
 def test_pause_resume_and_stop_reach_the_run(open_app, make_run):
