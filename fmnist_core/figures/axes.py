@@ -8,6 +8,9 @@ from typing import Any
 # from guessing; the scale never moves, so a growing curve is not redrawn under the eye.
 _ACCURACY_TICKS = [0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 1.0]
 
+# A few lines a decade: a logarithmic axis left to itself draws nine.
+_LOSS_TICKS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 30, 100]
+
 
 def stretched_accuracy_axis() -> dict[str, Any]:
     """The encoding's `scale` and `axis` for shares from 0 to 1, shown in per cent."""
@@ -34,8 +37,8 @@ def loss_axis() -> dict[str, Any]:
     return {
         "type": "quantitative",
         "title": None,
-        "scale": {"type": "log", "nice": True},
-        "axis": {"format": "~g", "tickCount": 6},
+        "scale": {"type": "log", "nice": False},
+        "axis": {"values": _LOSS_TICKS, "format": "~g"},
     }
 
 

@@ -54,7 +54,8 @@ def _curve(
         "field": "who",
         "type": "nominal",
         "scale": {"domain": [_TRAINING, _VALIDATION], "range": [palette.accent, palette.second]},
-        "legend": {"orient": "top", "title": None},
+        # The thin line of single batches must not lend its faintness to the legend.
+        "legend": {"orient": "top", "title": None, "symbolOpacity": 1, "symbolType": "circle"},
     }
     x = {"field": "x", **epoch_axis(history.epochs)}
     spec = {
