@@ -104,7 +104,7 @@ class Attempt:
     async def _follow(self, transfer: RunTransfer, task: Any) -> Outcome:
         while True:
             over = task.done()
-            if await self._unwanted(task):
+            if self._unwanted():
                 return Outcome("deleted")
             if self._interrupted:
                 return await self._halt(transfer, task)
@@ -114,10 +114,8 @@ class Attempt:
                 if over and not new:
                     return await self._judge(task)
             except RunError:
-                await self._kill(task)
                 return Outcome("deleted")
             except EngineError as error:
-                await self._kill(task)
                 return Outcome("lost", error.fact)
             except (OSError, TimeoutError) as error:
                 if await self._is_gone():
@@ -129,13 +127,14 @@ class Attempt:
         """Returns whether there may be more to come."""
         try:
             new = await transfer.bring()
+            if new and (state := self._folder.status.state) in ("running", "paused"):
+                self._index.set_state(self._row.id, state)
         except StorageError as error:
+            # The training goes on meanwhile, and keeps all it wrote until it was stored here.
             log.error("%s: %s Trying again.", self._row.id, error)
             await asyncio.sleep(_FULL_DISK_SECONDS)
             new = True
         self._heard = time.monotonic()
-        if new and (state := self._folder.status.state) in ("running", "paused"):
-            self._index.set_state(self._row.id, state)
         return new
 
     def _wishes(self) -> bytes | None:
@@ -148,13 +147,13 @@ class Attempt:
             await transfer.send("control.json", wishes)
             self._control = wishes
 
-    async def _unwanted(self, task: Any) -> bool:
-        row = self._index.get(self._row.id)
+    def _unwanted(self) -> bool:
+        try:
+            row = self._index.get(self._row.id)
+        except StorageError:
+            return False  # a full disk is no wish of anybody
         there = (self._folder.path / "config.json").is_file()
-        if row is not None and not row.unwanted and there:
-            return False
-        await self._kill(task)
-        return True
+        return row is None or row.unwanted or not there
 
     async def _halt(self, transfer: RunTransfer, task: Any) -> Outcome:
         await self._kill(task)
@@ -164,6 +163,7 @@ class Attempt:
         return Outcome("interrupted", "The engine was stopped")
 
     async def _kill(self, task: Any) -> None:
+        """Ends the child and waits for that."""
         with suppress(OSError, TimeoutError):
             await self._link.call(supervise.kill, self._row.id, self._row.attempt)
             async with asyncio.timeout(_KILL_SECONDS):
@@ -189,6 +189,8 @@ class Attempt:
         return f"The worker {self.worker.name} was lost"
 
     async def _clean_up(self, task: Any) -> None:
+        if not task.done():
+            await self._kill(task)
         with suppress(OSError, TimeoutError):
             await self._client.cancel([task], force=True)
             if await self._link.is_known():

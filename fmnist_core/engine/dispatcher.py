@@ -19,6 +19,7 @@ from fmnist_core.settings import Settings
 
 QUEUE_SECONDS = 0.15
 _RECONCILE_SECONDS = 5.0
+_TROUBLE_SECONDS = 2.0
 # A folder in state `queued` that stays out of the index for so long was forgotten by a crash.
 _FORGOTTEN_SECONDS = 10.0
 
@@ -44,6 +45,7 @@ class Dispatcher:
                 await self._hand_out()
             except (LabError, OSError, TimeoutError) as error:
                 log.error("%s", error)
+                await _sleep(_TROUBLE_SECONDS, stop)
             await _sleep(QUEUE_SECONDS, stop)
         for attempt in self._attempts.values():
             attempt.interrupt()

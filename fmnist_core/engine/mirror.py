@@ -8,7 +8,7 @@ from pathlib import Path
 from fmnist_core.durable import storage_errors, write_bytes
 from fmnist_core.engine.parts import APPENDED, CHECKPOINTS, REPLACED, Report
 from fmnist_core.engine.parts import checked_name as checked
-from fmnist_core.errors import RunError
+from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 
@@ -42,6 +42,15 @@ class Mirror:
             StorageError: The disk is full or cannot be written.
             EngineError: The worker names a file that no run has.
         """
+        try:
+            return self._store(report, large)
+        except OSError as error:
+            # Not to be taken for a worker that does not answer.
+            raise StorageError(
+                "The run's folder cannot be written.", received=f"{self._folder.id}: {error}"
+            ) from error
+
+    def _store(self, report: Report, large: dict[str, bytes]) -> bool:
         if not (self._folder.path / "config.json").is_file():
             raise RunError("The run was deleted.", received=self._folder.id)
         for name, data in report.appended.items():

@@ -45,6 +45,7 @@ def note_gap(folder: RunFolder, what: str) -> None:
 def go_on(index: RunIndex, folder: RunFolder, what: str) -> None:
     """Puts an interrupted run at the front of the queue, or ends it if that was wished for."""
     if folder.control.read().stop:
+        _quietly(lambda: say(folder, f"{what}."))
         end(index, folder, "stopped")
         return
     _quietly(lambda: note_gap(folder, what))

@@ -23,6 +23,8 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import ENDED_STATES
 from fmnist_core.settings import Settings
 
+# For what takes seconds on an idle machine; a busy one takes ten times as long.
+PATIENCE = 100.0
 _seeds = itertools.count(1)
 
 
@@ -51,12 +53,14 @@ class Lab:
         done = client.submit(self.config(*changes), settings=self.settings)
         return RunFolder.open(self.settings.runs_dir, done.run_id)
 
-    def wait_until(self, folder: RunFolder, *states: str, seconds: float = 40) -> None:
+    def wait_until(self, folder: RunFolder, *states: str, seconds: float = PATIENCE) -> None:
         ends = (*states, *ENDED_STATES)
         wait_for(lambda: folder.status.state in ends, seconds, f"one of {states}")
         assert folder.status.state in states, folder.log_path.read_text()
 
-    def wait_for_event(self, folder: RunFolder, kind: str, seconds: float = 40) -> dict[str, Any]:
+    def wait_for_event(
+        self, folder: RunFolder, kind: str, seconds: float = PATIENCE
+    ) -> dict[str, Any]:
         found = wait_for(lambda: self.events(folder, kind), seconds, f"event {kind}")
         return found[-1]
 
@@ -66,7 +70,7 @@ class Lab:
         def there() -> bool:
             return any(event["epoch"] == epoch for event in self.events(folder, "batch"))
 
-        wait_for(there, 40, f"a point in epoch {epoch}")
+        wait_for(there, PATIENCE, f"a point in epoch {epoch}")
 
     def events(self, folder: RunFolder, kind: str) -> list[dict[str, Any]]:
         return [e for e in read_events(folder.events_path)[0] if e["kind"] == kind]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 
 import psutil
 import pytest
 
 from fmnist_core.engine import client
+from fmnist_core.evaluation import load_evaluation
 from fmnist_core.runs.folder import RunFolder
-from tests.core.engine.conftest import Lab, wait_for
+from tests.core.engine.conftest import PATIENCE, Lab, wait_for
 
 pytestmark = pytest.mark.engine
 
@@ -63,7 +65,9 @@ def test_a_killed_engine_leaves_nothing_and_its_runs_go_on(lab: Lab) -> None:
 def test_a_run_that_is_lost_again_and_again_fails_with_advice(lab: Lab) -> None:
     folder = lab.submit("epochs=50", "batch_size=1")
     for attempt in (1, 2, 3):
-        wait_for(lambda n=attempt: len(lab.events(folder, "start")) == n, 40, f"start {attempt}")
+        wait_for(
+            lambda n=attempt: len(lab.events(folder, "start")) == n, PATIENCE, f"start {attempt}"
+        )
         psutil.Process(folder.status.pid).kill()
     lab.wait_until(folder, "failed", seconds=5)
     assert "3 times in a row" in folder.status.error
@@ -84,11 +88,21 @@ def test_stopping_the_engine_keeps_the_run_for_its_next_start(lab: Lab) -> None:
 
 
 def test_a_run_whose_folder_vanishes_is_given_up(lab: Lab) -> None:
-    import shutil
-
     folder = lab.submit("epochs=50")
     lab.wait_for_event(folder, "batch")
     shutil.rmtree(folder.path)
     wait_for(lambda: client.engine_status(lab.settings).busy == 0, 5, "a free slot")
     time.sleep(0.5)
     assert not folder.path.exists()
+
+
+def test_what_the_disk_does_not_take_is_kept_until_it_does(lab: Lab) -> None:
+    folder = lab.submit("epochs=1")
+    lab.wait_for_event(folder, "batch")
+    folder.evaluation_path.mkdir()  # nothing can be stored in this place
+    lab.wait_for_event(folder, "end")
+    time.sleep(1)
+    assert folder.status.state == "running"
+    folder.evaluation_path.rmdir()
+    lab.wait_until(folder, "finished")
+    assert load_evaluation(folder) is not None

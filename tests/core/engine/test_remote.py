@@ -85,7 +85,7 @@ def far(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator
 
 def test_a_run_is_trained_elsewhere_and_comes_home_whole(far: Lab) -> None:
     folder = far.submit("epochs=2")
-    far.wait_until(folder, "finished", seconds=60)
+    far.wait_until(folder, "finished")
     assert folder.status.worker == "far"
     assert [event["epoch"] for event in far.events(folder, "epoch")] == [1, 2]
     assert load_evaluation(folder) is not None
@@ -106,7 +106,7 @@ def test_a_lost_engine_comes_back_and_takes_the_run_up_again(far: Lab) -> None:
     far.wait_for_middle_of_epoch(folder, 1)
     psutil.Process(client.ensure_engine(far.settings).pid).kill()
     wait_for(lambda: client.heal(far.settings), 5, "a new engine")
-    far.wait_until(folder, "finished", seconds=60)
+    far.wait_until(folder, "finished")
     assert "The engine was lost" in far.notes(folder)
     assert [event["epoch"] for event in far.events(folder, "epoch")] == [1, 2, 3]
 
