@@ -34,7 +34,7 @@ def class_scores(scores: Sequence[ClassScore], palette: Palette, height: int = 4
 
 
 def _classes_axis(order: Sequence[str]) -> dict[str, Any]:
-    axis = {"domain": False, "ticks": False, "grid": False}
+    axis = {"domain": False, "ticks": False, "grid": False, "labelOverlap": False}
     return {"field": "class", "type": "nominal", "sort": list(order), "title": None, "axis": axis}
 
 
@@ -101,7 +101,12 @@ def class_counts(parts: Mapping[str, Sequence[int]], palette: Palette, height: i
                 "field": "part",
                 "type": "nominal",
                 "scale": shades,
-                "legend": {"orient": "top", "title": None},
+                "legend": {
+                    "orient": "top",
+                    "title": None,
+                    "symbolFillColor": palette.text,
+                    "symbolStrokeWidth": 0,
+                },
             },
             "tooltip": [{"field": "class"}, {"field": "part"}, {"field": "images", "format": ","}],
         },
@@ -110,4 +115,6 @@ def class_counts(parts: Mapping[str, Sequence[int]], palette: Palette, height: i
 
 
 def _fading(count: int) -> list[float]:
-    return [round(1 - 0.7 * i / max(1, count - 1), 2) for i in range(count)] if count > 1 else [1.0]
+    return (
+        [round(1 - 0.75 * i / max(1, count - 1), 2) for i in range(count)] if count > 1 else [1.0]
+    )

@@ -5,7 +5,7 @@ Kinds of event, each with `t` (Unix time) and `kind`:
             validation_images, worker
     batch   epoch (from 0), step (within it), loss, accuracy, learning_rate, images_per_second
     epoch   epoch (completed, from 1), loss, accuracy, val_loss, val_accuracy, learning_rate,
-            seconds
+            seconds, partial (true: stopped within the epoch after it)
     note    text (a sentence for people: pauses, changes of the rate, gaps after a crash)
     phase   text (what is being done outside of epochs: "loading", "building", "evaluating")
     end     state, error, advice

@@ -228,6 +228,9 @@ class _Folding:
         self._change(epoch=epoch, step=step, phase="training", images_per_second=speed)
 
     def _on_epoch(self, event: dict[str, Any]) -> None:
+        if event.get("partial"):
+            # Stopped in the middle: its batches are on the curve, but no epoch was completed.
+            return
         point = EpochPoint(
             epoch=int(event["epoch"]),
             loss=_number(event, "loss"),

@@ -83,21 +83,25 @@ class Live(keras.callbacks.Callback):
 
     def _listen(self, now: float) -> None:
         self._listened = now
-        wish = self._control.read()
-        if wish.learning_rate != self._wish.learning_rate:
-            self._events.write("note", text=f"Learning rate set to {wish.learning_rate:g}.")
-        self._wish = wish
-        if wish.pause and not wish.stop:
+        self._hear()
+        if self._wish.pause and not self._wish.stop:
             self._wait()
         if self._wish.stop:
             self.stopped = self.model.stop_training = True
+
+    def _hear(self) -> None:
+        before, self._wish = self._wish.learning_rate, self._control.read()
+        rate = self._wish.learning_rate
+        if rate != before:
+            words = f"set to {rate:g}" if rate is not None else "back to the configuration's"
+            self._events.write("note", text=f"Learning rate {words}.")
 
     def _wait(self) -> None:
         began = time.monotonic()
         self._on_pause(True)
         while self._wish.pause and not self._wish.stop:
             time.sleep(0.1)
-            self._wish = self._control.read()
+            self._hear()
         waited = time.monotonic() - began
         self.paused_seconds += waited
         self._told = self._told.later(waited)

@@ -30,4 +30,3 @@ def split_parts(data: Dataset, training: TrainConfig) -> Parts:
     labels = data.train.labels[chosen]
     learn, choose = stratified_split(labels, training.validation_share, training.seed)
     return Parts(data.train.take(chosen[learn]), data.train.take(chosen[choose]), data.test)
-

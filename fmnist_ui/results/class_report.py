@@ -34,8 +34,10 @@ def _show_table(evaluation: Evaluation) -> None:
             "Support": [score.support for score in evaluation.classes],
         }
     )
-    number = st.column_config.NumberColumn
-    shares = {name: number(format="%.3f") for name in ("Precision", "Recall", "F1")}
+    bar = st.column_config.ProgressColumn
+    shares = {
+        name: bar(format="%.3f", min_value=0, max_value=1) for name in ("Precision", "Recall", "F1")
+    }
     st.dataframe(
         frame,
         hide_index=True,

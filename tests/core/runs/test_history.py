@@ -62,6 +62,12 @@ def test_a_later_attempt_drops_what_was_lost():
     assert (found.attempt, found.epoch, found.step) == (2, 1, 0)
 
 
+def test_an_epoch_that_was_stopped_in_its_middle_counts_as_none():
+    found = fold(History(), [START, epoch(1), batch(1, 5), {**epoch(1), "partial": True}])
+    assert [point.epoch for point in found.epochs_done] == [1]
+    assert found.batches[-1].x == 1.5
+
+
 def test_time_left_comes_from_the_last_epochs():
     found = fold(History(), [START, batch(0, 10), epoch(1, seconds=8.0), batch(1, 5)])
     assert found.progress == pytest.approx(0.5)
