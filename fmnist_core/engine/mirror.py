@@ -1,4 +1,8 @@
-"""The lab's copy of what a worker writes: whole files only, each after what it speaks of."""
+"""The lab's copy of what a worker writes: whole files only, each after what it speaks of.
+
+First weights, then the file that names them, then the diary, then the status: an epoch that
+can be read about is saved, and a run that is finished is all here.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import os
 from pathlib import Path
 
 from fmnist_core.durable import storage_errors, write_bytes
-from fmnist_core.engine.parts import APPENDED, CHECKPOINTS, REPLACED, Report
+from fmnist_core.engine.parts import APPENDED, CHECKPOINTS, REPLACED, STATUS, Report
 from fmnist_core.engine.parts import checked_name as checked
 from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.events import EventWriter
@@ -53,15 +57,20 @@ class Mirror:
     def _store(self, report: Report, large: dict[str, bytes]) -> bool:
         if not (self._folder.path / "config.json").is_file():
             raise RunError("The run was deleted.", received=self._folder.id)
-        for name, data in report.appended.items():
-            self._append(checked(name), data)
         fresh = {**report.small, **large}
-        for name in sorted(fresh, key=_order):
-            write_bytes(self._folder.path / checked(name), fresh[name])
-            self.stamps[name] = report.present[name]
+        for name in sorted(fresh.keys() - {STATUS}, key=_order):
+            self._replace(name, fresh[name], report)
         if "checkpoint.json" in fresh:
             self._drop_old_checkpoints(report)
+        for name, data in report.appended.items():
+            self._append(checked(name), data)
+        if STATUS in fresh:
+            self._replace(STATUS, fresh[STATUS], report)
         return bool(report.appended or fresh)
+
+    def _replace(self, name: str, content: bytes, report: Report) -> None:
+        write_bytes(self._folder.path / checked(name), content)
+        self.stamps[name] = report.present[name]
 
     def _append(self, name: str, data: bytes) -> None:
         # At a fixed place: what a full disk cut short is written over, not twice.

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from fmnist_core.errors import EngineError
 
 APPENDED = ("events.jsonl", "worker.log")
-# Replaced as a whole whenever they change. `status.json` and `checkpoint.json` speak about
-# other files, so they are noted first on the worker and stored last in the lab.
+STATUS = "status.json"
+# Replaced as a whole whenever they change. Those further down speak about those further up, so
+# they are read first on the worker and stored last in the lab.
 REPLACED = (
     "provenance.json",
     "model.keras",
     "predictions.npz",
     "evaluation.json",
     "checkpoint.json",
-    "status.json",
+    STATUS,
 )
 CHECKPOINTS = "checkpoints"
 SENT = ("config.json", "meta.json", "status.json", "control.json", "checkpoint.json")

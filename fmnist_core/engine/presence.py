@@ -185,7 +185,8 @@ def stop_engine(settings: Settings, timeout: float = 15.0) -> bool:
 
 def _kill_group(settings: Settings, leader: int) -> None:
     """Kills what is left of the engine and all it started, and waits for its end."""
-    deadline = time.monotonic() + 3.0
+    # Short: who adopted the dead may take seconds to bury them, and they look alive until then.
+    deadline = time.monotonic() + 0.5
     with suppress(ProcessLookupError):
         while time.monotonic() < deadline:
             os.killpg(leader, signal.SIGKILL)

@@ -12,7 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.engine.parts import APPENDED, CHECKPOINTS, CHUNK, REPLACED, SMALL, Report
+from fmnist_core.engine.parts import (
+    APPENDED,
+    CHECKPOINTS,
+    CHUNK,
+    REPLACED,
+    SMALL,
+    STATUS,
+    Report,
+)
 from fmnist_core.engine.parts import checked_name as checked
 
 # When the engine last asked about an attempt; read by its supervisor.
@@ -56,13 +64,20 @@ def collect(
     _asked[folder] = time.monotonic()
     present: dict[str, str] = {}
     small: dict[str, bytes] = {}
-    # Those that speak about others come first: what they speak of is then at least as new.
-    for path in (*(folder / name for name in reversed(REPLACED)), *_checkpoints(folder)):
+
+    def look(path: Path) -> None:
         name = str(path.relative_to(folder))
         content = _look(path, stamps.get(name), present, name)
         if content is not None:
             small[name] = content
+
+    # What speaks about others comes first: the others are then at least as new.
+    look(folder / STATUS)
     appended = {name: _appended(folder / name, offsets.get(name, 0)) for name in APPENDED}
+    for name in reversed(REPLACED[:-1]):
+        look(folder / name)
+    for path in _checkpoints(folder):
+        look(path)
     return Report({name: data for name, data in appended.items() if data}, present, small)
 
 

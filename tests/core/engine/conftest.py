@@ -38,6 +38,14 @@ def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     raise AssertionError(f"Not within {seconds} s: {what}")
 
 
+def is_dead(pid: int) -> bool:
+    """Gone, or a zombie that nobody has buried yet."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 @dataclass(frozen=True)
 class Lab:
     """The lab as a page sees it."""

@@ -11,7 +11,7 @@ import pytest
 from fmnist_core.engine import client
 from fmnist_core.evaluation import load_evaluation
 from fmnist_core.runs.folder import RunFolder
-from tests.core.engine.conftest import PATIENCE, Lab, wait_for
+from tests.core.engine.conftest import PATIENCE, Lab, is_dead, wait_for
 
 pytestmark = pytest.mark.engine
 
@@ -44,7 +44,7 @@ def test_a_killed_worker_is_noticed_and_its_run_goes_on(lab: Lab) -> None:
     child = folder.status.pid
     lab.worker_process(folder).kill()
     wait_for(lambda: lab.notes(folder), 3, "the gap in the diary")
-    wait_for(lambda: not psutil.pid_exists(child), 3, "the end of the orphaned child")
+    wait_for(lambda: is_dead(child), 3, "the end of the orphaned child")
     _check_gap(lab, folder, "The worker training-1 was lost")
 
 
@@ -53,8 +53,7 @@ def test_a_killed_engine_leaves_nothing_and_its_runs_go_on(lab: Lab) -> None:
     processes = lab.processes()
     assert len(processes) >= 5
     processes[0].kill()
-    psutil.wait_procs(processes, timeout=5)
-    assert [process for process in processes if process.is_running()] == []
+    wait_for(lambda: all(is_dead(process.pid) for process in processes), 5, "the end of all")
     status = client.engine_status(lab.settings)
     assert (status.running, status.busy) == (False, 1)
     assert client.heal(lab.settings)
@@ -79,8 +78,7 @@ def test_stopping_the_engine_keeps_the_run_for_its_next_start(lab: Lab) -> None:
     folder = _in_second_epoch(lab)
     processes = lab.processes()
     assert client.stop_engine(lab.settings)
-    psutil.wait_procs(processes, timeout=5)
-    assert [process for process in processes if process.is_running()] == []
+    assert all(is_dead(process.pid) for process in processes)
     assert folder.status.state == "queued"
     assert not client.heal(lab.settings), "what a person stopped stays stopped"
     client.ensure_engine(lab.settings)
@@ -100,7 +98,7 @@ def test_what_the_disk_does_not_take_is_kept_until_it_does(lab: Lab) -> None:
     folder = lab.submit("epochs=1")
     lab.wait_for_event(folder, "batch")
     folder.evaluation_path.mkdir()  # nothing can be stored in this place
-    lab.wait_for_event(folder, "end")
+    wait_for(lambda: is_dead(folder.status.pid), PATIENCE, "the end of the training process")
     time.sleep(1)
     assert folder.status.state == "running"
     folder.evaluation_path.rmdir()

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from fmnist_core.engine import client
 from fmnist_core.settings import Settings, load_settings
+from tests.core.engine.conftest import is_dead
 
 pytestmark = pytest.mark.engine
 
@@ -40,9 +40,8 @@ def test_two_that_start_it_at_once_get_the_same_engine_and_it_outlives_them(
     assert len(pids) == 1
     assert client.ensure_engine(settings).pid in pids
     assert client.engine_status(settings).running
-    engine = psutil.Process(pids.pop())
     assert client.stop_engine(settings)
-    assert not engine.is_running()
+    assert is_dead(pids.pop())
     assert not client.stop_engine(settings)
 
 

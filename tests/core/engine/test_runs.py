@@ -10,7 +10,7 @@ from fmnist_core.data.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.errors import ConfigError, RunError
 from fmnist_core.evaluation import load_evaluation
-from tests.core.engine.conftest import Lab, wait_for
+from tests.core.engine.conftest import Lab, is_dead, wait_for
 
 pytestmark = pytest.mark.engine
 
@@ -82,7 +82,7 @@ def test_deleting_a_running_run_ends_its_process(lab: Lab) -> None:
     pid = folder.status.pid
     client.delete_run(folder.id, lab.settings)
     assert not folder.path.exists()
-    assert not psutil.pid_exists(pid)
+    assert is_dead(pid)
     wait_for(lambda: client.engine_status(lab.settings).busy == 0, 3, "a free slot")
     assert not folder.path.exists()
 
