@@ -18,7 +18,9 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import IndexedRun, RunIndex
 from fmnist_core.runs.status import ENDED_STATES
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.25
+# Somebody waits for the first point of the curve.
+_EAGER_SECONDS, _EAGER_POLL_SECONDS = 6.0, 0.05
 _FULL_DISK_SECONDS = 2.0
 _KILL_SECONDS = 3.0
 
@@ -51,7 +53,7 @@ class Attempt:
         self._client, self._index = client, index
         self._folder, self._row = folder, row
         self._link = WorkerLink(client, worker.address)
-        self._heard = time.monotonic()
+        self._began = self._heard = time.monotonic()
         self._control: bytes | None = None
         self._interrupted = False
 
@@ -121,7 +123,8 @@ class Attempt:
                 if await self._is_gone():
                     return Outcome("lost", self._lost(str(error)))
             if not over:
-                await asyncio.sleep(POLL_SECONDS)
+                eager = time.monotonic() - self._began < _EAGER_SECONDS
+                await asyncio.sleep(_EAGER_POLL_SECONDS if eager else POLL_SECONDS)
 
     async def _bring(self, transfer: RunTransfer) -> bool:
         """Returns whether there may be more to come."""

@@ -17,7 +17,9 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import IndexedRun, RunIndex
 from fmnist_core.settings import Settings
 
-QUEUE_SECONDS = 0.15
+QUEUE_SECONDS = 0.1
+# The queue is looked through when it has changed, and so often in any case.
+_LOOK_SECONDS = 2.0
 _RECONCILE_SECONDS = 5.0
 _TROUBLE_SECONDS = 2.0
 # A folder in state `queued` that stays out of the index for so long was forgotten by a crash.
@@ -35,6 +37,7 @@ class Dispatcher:
         self._attempts: dict[str, Attempt] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._reconciled = 0.0
+        self._seen: tuple[object, int, int] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serves until `stop` is set, then interrupts what runs; it goes on at the next start."""
@@ -61,6 +64,10 @@ class Dispatcher:
         return found
 
     async def _hand_out(self) -> None:
+        now = (self._index.version(), len(self._attempts), int(time.monotonic() / _LOOK_SECONDS))
+        if now == self._seen:
+            return
+        self._seen = now
         while (row := self._index.next_queued()) is not None:
             worker = await self._free_worker()
             if worker is None:

@@ -104,9 +104,13 @@ class RunIndex:
 
         return self._do(insert)
 
+    def version(self) -> object:
+        """Differs (almost surely) from an earlier one if the index has changed; costs 10 µs."""
+        return tuple(_stamp(self._path.with_name(self._path.name + end)) for end in ("", "-wal"))
+
     def active_with(self, fingerprint: str) -> str | None:
         """The queued, running or paused run with this configuration."""
-        return self._do(lambda db: _active(db, fingerprint))
+        return self._read(lambda db: _active(db, fingerprint))
 
     def get(self, run_id: str) -> IndexedRun | None:
         found = self.rows("id = ?", run_id)
@@ -114,7 +118,7 @@ class RunIndex:
 
     def next_queued(self) -> IndexedRun | None:
         """Whose turn it is: interrupted runs, then the owner with fewest running, then age."""
-        found = self._do(lambda db: _rows(db.execute(_NEXT, (time.time(),))))
+        found = self._read(lambda db: _rows(db.execute(_NEXT, (time.time(),))))
         return found[0] if found else None
 
     def in_state(self, *states: str) -> list[IndexedRun]:
@@ -125,7 +129,7 @@ class RunIndex:
     def counts(self) -> dict[str, int]:
         """How many runs there are in each state."""
         query = "SELECT state, count(*) FROM runs GROUP BY state"
-        return self._do(lambda db: {row[0]: row[1] for row in db.execute(query)})
+        return self._read(lambda db: {row[0]: row[1] for row in db.execute(query)})
 
     def claim(self, run_id: str, worker: str) -> IndexedRun | None:
         """Takes a queued run for `worker`; None where it is not queued any more."""
@@ -205,25 +209,40 @@ class RunIndex:
 
     def rows(self, condition: str, *values: object) -> list[IndexedRun]:
         query = f"SELECT * FROM runs WHERE {condition} ORDER BY submitted, rowid"
-        return self._do(lambda db: _rows(db.execute(query, values)))
+        return self._read(lambda db: _rows(db.execute(query, values)))
 
     def _change(self, assignments: str, condition: str, *values: object) -> bool:
         statement = f"UPDATE runs SET {assignments} WHERE {condition}"
         return self._do(lambda db: db.execute(statement, values).rowcount > 0)
 
     def _do(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        try:
-            with self._transaction() as db:
+        """Runs `work` in a transaction of its own."""
+
+        def all_or_nothing(db: sqlite3.Connection) -> Answer:
+            with _transaction(db):
                 return work(db)
-        except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
-            raise _readable(error, self._path) from error
+
+        return self._read(all_or_nothing)
+
+    def _read(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        try:
+            with self._connection() as db:
+                return work(db)
+        except sqlite3.OperationalError as error:
+            raise StorageError(
+                f"The list of runs {self._path} cannot be used: {error}.",
+                advice="Free some space or choose another folder with FMNIST_HOME; "
+                "the runs themselves are untouched.",
+            ) from error
+        except sqlite3.IntegrityError:
+            raise
         except sqlite3.DatabaseError:
             self._move_aside()
-        with self._transaction() as db:
+        with self._connection() as db:
             return work(db)
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _connection(self) -> Iterator[sqlite3.Connection]:
         with storage_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self._path, timeout=5.0, isolation_level=None)) as db:
@@ -231,14 +250,14 @@ class RunIndex:
             if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
                 self._create(db)
             db.execute("PRAGMA synchronous = NORMAL")
-            yield from _as_one(db)
+            yield db
 
     def _create(self, db: sqlite3.Connection) -> None:
         db.execute("PRAGMA journal_mode = WAL")
-        for _ in _as_one(db):
+        with _transaction(db):
             # Another process may have been quicker while this one waited for the lock.
             if db.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
-                continue
+                return
             for statement in filter(str.strip, _SCHEMA.split(";")):
                 db.execute(statement)
             _fill(db, self._runs_dir)
@@ -255,14 +274,23 @@ class RunIndex:
                     part.replace(part.with_name(f"{part.name}.damaged-{time.time_ns()}"))
 
 
-def _as_one(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+@contextmanager
+def _transaction(db: sqlite3.Connection) -> Iterator[None]:
     db.execute("BEGIN IMMEDIATE")
     try:
-        yield db
+        yield
     except BaseException:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return facts.st_mtime_ns, facts.st_size
 
 
 def _is_sound(path: Path) -> bool:
@@ -271,16 +299,6 @@ def _is_sound(path: Path) -> bool:
             return db.execute("PRAGMA quick_check").fetchone()[0] == "ok"
     except sqlite3.DatabaseError:
         return False
-
-
-def _readable(error: sqlite3.Error, path: Path) -> Exception:
-    if isinstance(error, sqlite3.IntegrityError):
-        return error
-    return StorageError(
-        f"The list of runs {path} cannot be written: {error}.",
-        advice="Free some space or choose another folder with FMNIST_HOME; "
-        "the runs themselves are untouched.",
-    )
 
 
 def _active(db: sqlite3.Connection, fingerprint: str) -> str | None:
