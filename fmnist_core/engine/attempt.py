@@ -12,7 +12,8 @@ from typing import Any
 
 from fmnist_core.durable import read_json
 from fmnist_core.engine import scratch, supervise
-from fmnist_core.engine.transfer import SILENCE_SECONDS, RunTransfer, WorkerLink
+from fmnist_core.engine.link import SILENCE_SECONDS, WorkerLink
+from fmnist_core.engine.transfer import RunTransfer
 from fmnist_core.errors import EngineError, LabError, RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import IndexedRun, RunIndex

@@ -12,6 +12,7 @@ from typing import Any
 from fmnist_core.engine import recovery
 from fmnist_core.engine.attempt import Attempt, Outcome, Worker
 from fmnist_core.engine.datasets import provide_dataset
+from fmnist_core.engine.link import known_workers
 from fmnist_core.errors import LabError, RunBusyError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import IndexedRun, RunIndex
@@ -40,25 +41,36 @@ class Dispatcher:
         self._seen: tuple[object, int, int] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serves until `stop` is set, then interrupts what runs; it goes on at the next start."""
+        """Serves until `stop` is set, then interrupts what runs; it goes on at the next start.
+
+        Raises:
+            ConnectionError: The scheduler is gone for good.
+        """
         self._adopt_forgotten()
-        while not stop.is_set():
-            try:
-                self._reconcile()
-                await self._hand_out()
-            except (LabError, OSError, TimeoutError) as error:
-                log.error("%s", error)
-                await _sleep(_TROUBLE_SECONDS, stop)
-            await _sleep(QUEUE_SECONDS, stop)
-        for attempt in self._attempts.values():
-            attempt.interrupt()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            while not stop.is_set():
+                await self._turn(stop)
+                await _sleep(QUEUE_SECONDS, stop)
+        finally:
+            for attempt in self._attempts.values():
+                attempt.interrupt()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _turn(self, stop: asyncio.Event) -> None:
+        try:
+            self._reconcile()
+            await self._hand_out()
+        except (LabError, OSError, TimeoutError) as error:
+            log.error("%s", error)
+            self._seen = None
+            await _sleep(_TROUBLE_SECONDS, stop)
+        if self._client.status == "closed":
+            raise ConnectionError("the scheduler is gone")
 
     async def workers(self) -> dict[Worker, int]:
         """Workers that train, with their number of slots."""
-        known = await self._client.scheduler.identity()
         found = {}
-        for address, facts in known["workers"].items():
+        for address, facts in (await known_workers(self._client)).items():
             if slots := int(facts["resources"].get("train", 0)):
                 found[Worker(address, _title(facts))] = slots
         return found
@@ -113,6 +125,8 @@ class Dispatcher:
         except StorageError as error:
             log.error("%s: %s Trying again.", folder.id, error)
             self._index.requeue(folder.id, wait=5.0)
+        except LabError as error:
+            recovery.end(self._index, folder, "failed", error.fact, error.advice)
         except Exception as error:
             log.exception("The run %s could not be conducted.", folder.id)
             recovery.go_on_or_give_up(self._index, folder, f"The engine stumbled ({error})")
@@ -161,13 +175,18 @@ class Dispatcher:
             status = folder.status
             old = time.time() - status.updated > _FORGOTTEN_SECONDS
             if status.state == "queued" and old and self._index.get(folder.id) is None:
-                meta = folder.meta
-                self._index.add(
-                    folder.id,
-                    fingerprint=folder.config.fingerprint,
-                    owner=meta.owner,
-                    submitted=meta.created,
-                )
+                self._adopt(folder)
+
+    def _adopt(self, folder: RunFolder) -> None:
+        meta = folder.meta
+        try:
+            fingerprint = folder.config.fingerprint
+        except LabError as error:
+            log.error("%s", error)
+            return
+        self._index.add(
+            folder.id, fingerprint=fingerprint, owner=meta.owner, submitted=meta.created
+        )
 
 
 def _title(facts: dict[str, Any]) -> str:

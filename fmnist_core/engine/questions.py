@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -65,27 +64,30 @@ def evaluate_run(run_id: str, settings: Settings) -> None:
     folder = RunFolder.open(settings.runs_dir, run_id)
 
     def ask(client: Any, address: str) -> None:
-        client.sync(_evaluate, client, address, folder)
+        client.sync(_evaluate, client, address, folder, settings)
 
     wait_until_settled(folder, settings)
     with folder.hold():
         _with_worker(settings, ask)
 
 
-async def _evaluate(client: Any, address: str, folder: RunFolder) -> None:
+async def _evaluate(client: Any, address: str, folder: RunFolder, settings: Settings) -> None:
     import asyncio
     import json
     import secrets
 
     from fmnist_core.engine import interactive, scratch
-    from fmnist_core.engine.transfer import RunTransfer, WorkerLink
+    from fmnist_core.engine.datasets import provide_dataset
+    from fmnist_core.engine.link import WorkerLink
+    from fmnist_core.engine.transfer import RunTransfer
 
     link = WorkerLink(client, address)
     # Any number that no attempt at training has: the folder must not be shared with one.
     attempt = 1_000_000 + secrets.randbelow(1_000_000)
     transfer = RunTransfer(link, folder, attempt)
     try:
-        await transfer.send_all(json.dumps(replace(folder.status).to_json()).encode())
+        await provide_dataset(client, settings, folder.config.training.dataset, address)
+        await transfer.send_all(json.dumps(folder.status.to_json()).encode())
         task = _submit(client, address, interactive.evaluate, folder.id, attempt)
         await asyncio.wait_for(task, _EVALUATE_SECONDS)
         while await transfer.bring():

@@ -3,63 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from fmnist_core.durable import read_json
 from fmnist_core.engine import scratch
+from fmnist_core.engine.link import WorkerLink
 from fmnist_core.engine.mirror import Mirror
 from fmnist_core.engine.parts import CHECKPOINTS, CHUNK, SENT, Report
 from fmnist_core.runs.folder import RunFolder
-
-# A worker that the scheduler still knows may be silent for so long before it counts as lost.
-SILENCE_SECONDS = 10.0
-# An answer that takes longer makes one ask whether the worker is still there.
-_DOUBT_SECONDS = 0.5
-
-
-class WorkerLink:
-    """Calls functions on one worker, beside and not behind its tasks."""
-
-    def __init__(self, client: Any, address: str) -> None:
-        self._client = client
-        self.address = address
-
-    async def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """The function's value on the worker.
-
-        Raises:
-            OSError: The worker is gone; also what the function itself raised.
-            TimeoutError: It is still known to the scheduler, but silent for `SILENCE_SECONDS`.
-        """
-        call = asyncio.ensure_future(self._client.run(function, *arguments, workers=[self.address]))
-        try:
-            await self._wait(call)
-            return call.result()[self.address]
-        finally:
-            call.cancel()
-
-    async def _wait(self, call: asyncio.Future[Any]) -> None:
-        # Dask tries for long to reach a worker that is gone; its scheduler knows at once.
-        deadline = time.monotonic() + SILENCE_SECONDS
-        while not call.done():
-            await asyncio.wait({call}, timeout=_DOUBT_SECONDS)
-            if call.done():
-                return
-            if not await self.is_known():
-                raise OSError(f"The worker {self.address} is gone.")
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"The worker {self.address} does not answer.")
-
-    async def is_known(self) -> bool:
-        """Whether the scheduler still counts the worker among its own."""
-        try:
-            known = await asyncio.wait_for(self._client.scheduler.identity(), SILENCE_SECONDS)
-        except (OSError, TimeoutError):
-            return False
-        return self.address in known["workers"]
 
 
 class RunTransfer:

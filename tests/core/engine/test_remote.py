@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -65,22 +65,44 @@ def _worker(address: str, home: Path) -> subprocess.Popen[bytes]:
     return _dask(["worker", address, "--no-dashboard", *pairs], home)
 
 
+@dataclass
+class Cluster:
+    """A Dask scheduler and a worker, as somebody would start them on other machines."""
+
+    place: Path
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"tcp://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        scheduler = _dask(["scheduler", "--port", str(self.port), *_LOOPBACK], self.place / "top")
+        self.processes = [scheduler, _worker(self.address, self.place / "worker")]
+
+    def kill(self) -> None:
+        for process in self.processes:
+            for each in [*psutil.Process(process.pid).children(recursive=True), process]:
+                each.kill()
+            process.wait(10)
+
+
 @pytest.fixture(scope="module")
-def far(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator[Lab]:
-    place = tmp_path_factory.mktemp("far")
-    port = _free_port()
-    address = f"tcp://127.0.0.1:{port}"
-    with ExitStack() as stack:
-        for process in (
-            _dask(["scheduler", "--port", str(port), *_LOOPBACK], place / "scheduler"),
-            _worker(address, place / "worker"),
-        ):
-            stack.callback(process.wait, 10)
-            stack.callback(process.terminate)
-        lab = make_lab(place / "lab", garments, scheduler=address)
-        stack.callback(client.stop_engine, lab.settings)
-        client.ensure_engine(lab.settings)
-        yield lab
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"), _free_port())
+    cluster.start()
+    yield cluster
+    cluster.kill()
+
+
+@pytest.fixture(scope="module")
+def far(
+    tmp_path_factory: pytest.TempPathFactory, garments: Dataset, cluster: Cluster
+) -> Iterator[Lab]:
+    lab = make_lab(tmp_path_factory.mktemp("lab"), garments, scheduler=cluster.address)
+    client.ensure_engine(lab.settings)
+    yield lab
+    client.stop_engine(lab.settings)
 
 
 def test_a_run_is_trained_elsewhere_and_comes_home_whole(far: Lab) -> None:
@@ -108,6 +130,16 @@ def test_a_lost_engine_comes_back_and_takes_the_run_up_again(far: Lab) -> None:
     wait_for(lambda: client.heal(far.settings), 5, "a new engine")
     far.wait_until(folder, "finished")
     assert "The engine was lost" in far.notes(folder)
+    assert [event["epoch"] for event in far.events(folder, "epoch")] == [1, 2, 3]
+
+
+def test_a_cluster_that_was_lost_and_comes_back_goes_on(far: Lab, cluster: Cluster) -> None:
+    folder = far.submit("epochs=3")
+    far.wait_for_middle_of_epoch(folder, 1)
+    cluster.kill()
+    wait_for(lambda: "was lost after epoch 1" in far.notes(folder), 10, "the gap in the diary")
+    cluster.start()
+    far.wait_until(folder, "finished")
     assert [event["epoch"] for event in far.events(folder, "epoch")] == [1, 2, 3]
 
 
