@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from fmnist_core.settings import Settings
@@ -21,11 +22,11 @@ _DASK = {
 }
 
 
-def configure() -> None:
+def configure(settings: Settings) -> None:
     """Dask's settings for the engine's process and, through it, for local workers."""
     import dask
 
-    dask.config.set(_DASK)
+    dask.config.set({**_DASK, "temporary-directory": str(_scratch(settings))})
 
 
 async def start_cluster(settings: Settings) -> Any:
@@ -51,11 +52,15 @@ def _worker(kind: Any, settings: Settings, resource: str, threads: int) -> dict[
         "nthreads": 1,
         "resources": {resource: 1},
         "memory_limit": 0,
-        "local_directory": str(settings.engine_dir / "scratch"),
+        "local_directory": str(_scratch(settings)),
         "preload": ["fmnist_core.engine.preload"],
         "env": {"FMNIST_THREADS": str(threads)},
     }
     return {"cls": kind, "options": options}
+
+
+def _scratch(settings: Settings) -> Path:
+    return settings.engine_dir / "scratch"
 
 
 def _quiet_and_local() -> dict[str, Any]:

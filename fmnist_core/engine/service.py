@@ -65,7 +65,7 @@ async def _serve(settings: Settings) -> None:
 async def _connected(settings: Settings) -> AsyncIterator[Any]:
     from fmnist_core.engine import cluster
 
-    cluster.configure()
+    cluster.configure(settings)
     from distributed import Client
 
     if settings.scheduler:
