@@ -30,7 +30,8 @@ from tests.conftest import chromium
 from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
 
 PAGES = ["", "data", "train", "runs", "evaluate", "predictions"]
-_POINTS = """() => [...document.querySelectorAll('.st-key-live_loss svg .mark-line path')]
+_LINES = ".st-key-live_curves svg .mark-line path"
+_POINTS = f"""() => [...document.querySelectorAll('{_LINES}')]
     .some(path => (path.getAttribute('d') || '').length > 3)"""
 
 
@@ -116,7 +117,7 @@ def _press_once(lab: Lab, page: Page) -> float:
     button.click()
     page.wait_for_function(_POINTS, timeout=90_000, polling=20)
     seconds = time.perf_counter() - began
-    page.locator(".st-key-control_stop button").click()
+    page.locator(".st-key-control_stop button").first.click()
     page.wait_for_selector("text=Stopped after", timeout=90_000)
     return seconds
 
@@ -157,7 +158,7 @@ def _watch_steps(page: Page, seconds: float) -> dict[tuple[int, int], float]:
     words = page.get_by_text(re.compile(r"^Epoch \d+: step"))
     until = time.time() + seconds
     while time.time() < until:
-        found = re.match(r"Epoch (\d+): step ([\d\s]+) of", words.first.inner_text())
+        found = re.match(r"Epoch (\d+): step ([\d\s]+) of", words.first.text_content() or "")
         if found:
             key = (int(found[1]), int(re.sub(r"\s", "", found[2])))
             seen.setdefault(key, time.time())

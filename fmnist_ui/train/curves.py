@@ -17,7 +17,7 @@ def show_curves(history: History) -> None:
     if not history.epochs:
         return
     colours = palette()
-    accuracy, loss = st.columns(2, gap="medium")
+    accuracy, loss = st.container(key="live_curves").columns(2, gap="medium")
     with accuracy:
         st.markdown("**Accuracy**")
         show_chart(accuracy_curve(history, colours, _HEIGHT), "live_accuracy")

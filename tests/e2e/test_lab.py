@@ -24,9 +24,12 @@ def wait_until(condition: Callable[[], object], seconds: float, what: str) -> No
         time.sleep(0.2)
 
 
-def points(page: Page, chart: str = "live_loss") -> int:
-    """How many points the lines of a chart run through."""
-    paths = page.locator(f".st-key-{chart} svg .mark-line path")
+CHART = ".st-key-live_curves"
+
+
+def points(page: Page) -> int:
+    """How many points the lines of the live charts run through."""
+    paths = page.locator(f"{CHART} svg .mark-line path")
     return int(
         paths.evaluate_all(
             "paths => paths.reduce((n, p) => n + (p.getAttribute('d') || '').split('L').length, 0)"
@@ -35,7 +38,7 @@ def points(page: Page, chart: str = "live_loss") -> int:
 
 
 def curve(page: Page) -> Locator:
-    return page.locator(".st-key-live_loss svg").first
+    return page.locator(f"{CHART} svg").first
 
 
 def set_number(page: Page, label: str, value: str) -> None:
