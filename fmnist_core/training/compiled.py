@@ -10,8 +10,9 @@ import numpy as np
 from fmnist_core.config import ModelConfig, RunConfig, TrainConfig
 from fmnist_core.model.build import build_model
 
-# Callbacks fire once per group of steps: often enough to pause at once, seldom enough to be free.
-STEPS_PER_GROUP = 16
+# Callbacks fire once per group of steps: some tenth of a second of work, so that pausing is
+# immediate and Python between the groups costs nothing (16 steps of 32 images: a third faster).
+IMAGES_PER_GROUP = 512
 
 
 def compiled_model(config: RunConfig, steps_per_epoch: int) -> keras.Model:
@@ -25,12 +26,16 @@ def compiled_model(config: RunConfig, steps_per_epoch: int) -> keras.Model:
         optimizer=_optimizer(config.training),
         loss=_loss(config.model, config.training),
         metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
-        steps_per_execution=max(1, min(STEPS_PER_GROUP, steps_per_epoch)),
+        steps_per_execution=max(1, min(_steps_per_group(config.training), steps_per_epoch)),
         # XLA makes these networks three to four times slower on a CPU under TensorFlow.
         jit_compile=keras.backend.backend() != "tensorflow",
     )
     model.optimizer.build(model.trainable_variables)
     return model
+
+
+def _steps_per_group(training: TrainConfig) -> int:
+    return min(16, IMAGES_PER_GROUP // training.batch_size)
 
 
 def reseed(model: keras.Model, seed: int, epoch: int) -> None:

@@ -26,7 +26,7 @@ from fmnist_ui.train.run_diary import show_log, show_notes
 from fmnist_ui.train.run_header import show_header
 
 # Seconds between two looks: quick until there is something to see, then calm.
-_BEFORE_FIRST_POINT, _TRAINING, _PAUSED = 0.5, 1.0, 2.0
+_BEFORE_FIRST_POINT, _TRAINING, _PAUSED = 0.3, 1.0, 2.0
 
 
 def show_run(run_id: str) -> None:
