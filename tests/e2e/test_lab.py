@@ -51,7 +51,7 @@ def set_number(page: Page, label: str, value: str) -> None:
 def press_train(page: Page) -> str:
     """Presses Train and returns the run's identifier from the address."""
     page.locator(".st-key-train_button button").click()
-    page.wait_for_url(re.compile(r"run="), timeout=60_000)
+    page.wait_for_url(re.compile(r"run=2"), timeout=60_000)
     return page.url.split("run=")[1].split("&")[0]
 
 
@@ -116,8 +116,7 @@ def _click_a_cell(page: Page) -> None:
         """plot => {
             const {xaxis, yaxis} = plot._fullLayout;
             const box = plot.querySelector('.nsewdrag').getBoundingClientRect();
-            return [box.x + xaxis.d2p(xaxis._categories ? xaxis._categories[1] : 1),
-                    box.y + yaxis.d2p(yaxis._categories ? yaxis._categories[1] : 1)];
+            return [box.x + xaxis.d2p(1), box.y + yaxis.d2p(1)];
         }"""
     )
     page.mouse.move(*place)
@@ -127,17 +126,15 @@ def _click_a_cell(page: Page) -> None:
 
 
 def test_pause_resume_and_stop(lab: Lab, page: Page) -> None:
-    open_at(page, f"{lab.url}/train")
-    page.locator(".st-key-set_up_another button").or_(page.locator(".st-key-train_button button"))
-    if page.locator(".st-key-set_up_another").count():
-        page.locator(".st-key-set_up_another button").click()
-        settle(page)
+    open_at(page, f"{lab.url}/train?run=new")
     set_number(page, "Epochs", "300")
     press_train(page)
     expect(curve(page)).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_text("Paused", exact=True).first).to_be_visible(timeout=20_000)
-    page.get_by_role("button", name="Resume").click()
+    resume = page.get_by_role("button", name="Resume")
+    expect(resume).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(re.compile(r"\d Paused\."))).to_be_visible(timeout=20_000)
+    resume.click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible(timeout=20_000)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text(re.compile("Stopped after"))).to_be_visible(timeout=60_000)
@@ -148,10 +145,7 @@ def test_two_tabs_pressing_train_start_one_run(lab: Lab, browser: Browser) -> No
     contexts = [browser.new_context(), browser.new_context()]
     tabs = [context.new_page() for context in contexts]
     for tab in tabs:
-        open_at(tab, f"{lab.url}/train")
-        if tab.locator(".st-key-set_up_another").count():
-            tab.locator(".st-key-set_up_another button").click()
-            settle(tab)
+        open_at(tab, f"{lab.url}/train?run=new")
         set_number(tab, "Epochs", "17")
     first, second = (press_train(tab) for tab in tabs)
     assert first == second
