@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fmnist_core.data import DataStatus, available
-from fmnist_core.engine.client import EngineStatus, engine_status
+from fmnist_core.engine.client import EngineStatus, engine_status, heal
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
+from fmnist_ui.page_errors import page_errors
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ def lab_state(settings: Settings | None = None) -> LabState:
 
 
 def show_lab_state() -> None:
-    """Three short lines for the sidebar."""
+    """Three short lines for the sidebar; an engine that died with work to do is started again."""
+    with page_errors():
+        heal(load_settings())
     state = lab_state()
     st.markdown(data_words(state))
     st.markdown(engine_words(state))

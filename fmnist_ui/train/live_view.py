@@ -18,6 +18,7 @@ from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.train.curves import show_curves
+from fmnist_ui.train.engine_notice import show_engine_notice
 from fmnist_ui.train.figures_now import show_figures_now
 from fmnist_ui.train.outcome import show_outcome
 from fmnist_ui.train.queue_view import show_queue, show_waiting
@@ -66,7 +67,7 @@ def _tick(run_id: str, state: str) -> None:
     if status.state != state or bool(before.batches) != bool(history.batches):
         # The page around changes too: other buttons, another interval.
         st.rerun()
-    if status.state == "queued":
+    if not show_engine_notice(status) and status.state == "queued":
         show_waiting(run_id)
     show_figures_now(history, status)
     show_curves(history)

@@ -4,33 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.engine.client import engine_status, ensure_engine
 from fmnist_core.runs.library import RunSummary
-from fmnist_core.settings import load_settings
 from fmnist_ui.lab_state import lab_state
-from fmnist_ui.page_errors import page_errors
 from fmnist_ui.train.choice import watch
 
 
 def show_waiting(run_id: str) -> None:
     """How many are before this run."""
-    if engine_status(load_settings()).halted:
-        _offer_engine()
-        return
     waiting = [run.id for run in _queue()]
     place = waiting.index(run_id) + 1 if run_id in waiting else 1
     before = "It is the next to start." if place == 1 else f"{place - 1} before it."
     st.info(f"Waiting for a free place in the engine. {before}", icon=":material/hourglass_empty:")
-
-
-def _offer_engine() -> None:
-    st.warning("The engine was stopped by hand, so nothing starts.", icon=":material/bolt:")
-    st.button("Start the engine", icon=":material/play_arrow:", on_click=_start, key="start_engine")
-
-
-def _start() -> None:
-    with page_errors():
-        ensure_engine(load_settings())
 
 
 def show_queue(run_id: str | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from fmnist_core.config import override
 from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.engine.presence import only_engine
 from fmnist_core.evaluation import Evaluation, store
 from fmnist_core.presets import preset
 from fmnist_core.runs.events import EventWriter
@@ -39,6 +40,14 @@ def open_app() -> Callable[..., AppTest]:
         return app.run()
 
     return opened
+
+
+@pytest.fixture
+def engine_there(home: Path) -> Iterator[None]:
+    """Holds the engine's lock, so that no real one is started by a page."""
+    with only_engine(load_settings()) as alone:
+        assert alone
+        yield
 
 
 @pytest.fixture

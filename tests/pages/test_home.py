@@ -12,6 +12,8 @@ from fmnist_ui.data.work import current_work, stop_work
 
 APP = Path(__file__).parent.parent.parent / "app.py"
 
+pytestmark = pytest.mark.usefixtures("engine_there")
+
 
 @pytest.fixture(autouse=True)
 def _no_work_left_behind():

@@ -7,6 +7,8 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+pytestmark = pytest.mark.usefixtures("engine_there")
+
 
 def words(app: AppTest) -> str:
     """Everything that is written on the page."""

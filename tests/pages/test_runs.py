@@ -9,6 +9,8 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
 
+pytestmark = pytest.mark.usefixtures("engine_there")
+
 
 def ticked(open_app, *folders: RunFolder) -> AppTest:
     """The page with these runs ticked, as the table remembers them."""

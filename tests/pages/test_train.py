@@ -6,20 +6,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import override
-from fmnist_core.engine.presence import only_engine
 from fmnist_core.presets import preset
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
 
-
-@pytest.fixture(autouse=True)
-def _an_engine_seems_to_run(home):
-    """Holds the engine's lock, so that no real one is started by a page."""
-    with only_engine(load_settings()) as alone:
-        assert alone
-        yield
+pytestmark = pytest.mark.usefixtures("engine_there")
 
 
 @pytest.fixture

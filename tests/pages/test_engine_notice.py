@@ -1,0 +1,54 @@
+"""What pages do and say where runs want an engine and none is running."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.engine.presence import halted_path, is_alive, stop_engine
+from fmnist_core.settings import load_settings
+
+
+def words(app: AppTest) -> str:
+    parts = [*app.markdown, *app.warning, *app.error, *app.info]
+    return "\n".join(part.value for part in parts)
+
+
+def halt() -> None:
+    """As a person does who stops the engine by hand."""
+    path = halted_path(load_settings())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "paused"])
+def test_a_run_that_stands_still_says_why_and_offers_the_engine(open_app, make_run, state):
+    halt()
+    folder = make_run("busy", state=state, judged=False, worker="training-1")
+    app = open_app("train", run=folder.id)
+    assert not app.exception
+    assert "The engine was stopped by hand" in words(app)
+    assert app.button(key="start_engine").label == "Start the engine"
+
+
+def test_a_training_without_the_engine_does_not_ask_for_one(open_app, make_run):
+    halt()
+    folder = make_run("mine", state="running", judged=False, worker="here")
+    with folder.hold():
+        app = open_app("train", run=folder.id)
+    assert "start_engine" not in [button.key for button in app.button]
+
+
+@pytest.mark.engine
+def test_any_page_starts_the_engine_that_died_with_work_to_do(open_app, make_run):
+    make_run("busy", state="running", judged=False, worker="training-1")
+    try:
+        open_app("evaluate")
+        deadline = time.monotonic() + 20
+        while not is_alive(load_settings()):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        stop_engine(load_settings())
