@@ -11,6 +11,7 @@ from fmnist_core.engine.client import EngineStatus, engine_status, heal
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_ui.page_errors import page_errors
+from fmnist_ui.storage import storage_advice, storage_words
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,17 @@ def lab_state(settings: Settings | None = None) -> LabState:
 
 
 def show_lab_state() -> None:
-    """Three short lines for the sidebar; an engine that died with work to do is started again."""
+    """Three short lines for the sidebar, and one more for a disk in trouble.
+
+    An engine that died with work to do is started again on the way.
+    """
+    settings = load_settings()
+    # First, since a disk in trouble may keep the rest from being read at all.
+    if trouble := storage_words(settings):
+        st.markdown(trouble, help=storage_advice(settings))
     with page_errors():
-        heal(load_settings())
-    state = lab_state()
+        heal(settings)
+    state = lab_state(settings)
     st.markdown(data_words(state))
     st.markdown(engine_words(state))
     st.markdown(runs_words(state))
