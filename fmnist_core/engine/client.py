@@ -80,7 +80,7 @@ def submit(config: RunConfig, *, name: str = "", owner: str = "", settings: Sett
     """
     check_run(config)
     index = _index(settings)
-    there = index.active_with(config.fingerprint)
+    there = _standing(index, config.fingerprint, settings)
     if there is None:
         folder = RunFolder.create(settings.runs_dir, config, name=name, owner=owner)
         chosen = index.add(folder.id, fingerprint=config.fingerprint, owner=owner)
@@ -96,6 +96,7 @@ def resume(run_id: str, settings: Settings) -> Submission:
 
     Raises:
         RunError: There is no such run, it is finished, or one like it is waiting or running.
+        StorageError: The disk is full or cannot be written.
     """
     folder = RunFolder.open(settings.runs_dir, run_id)
     if folder.status.state == "finished":
@@ -107,13 +108,8 @@ def resume(run_id: str, settings: Settings) -> Submission:
     index = _index(settings)
     wait_until_settled(folder, settings)
     row = index.get(run_id)
-    if row is None:
-        _add_again(index, folder)
-    elif row.state != "queued":
-        index.requeue(run_id, front=False)
-    index.forgive_losses(run_id)
-    folder.control.change(stop=False, pause=False)
-    folder.change_status(state="queued", error="", advice="", pid=0)
+    if row is None or row.state != "queued" or folder.status.state != "queued":
+        _queue_again(index, folder, settings)
     _wake(settings)
     return Submission(run_id)
 
@@ -207,14 +203,48 @@ def _wake(settings: Settings) -> None:
     presence.start_beside(settings)
 
 
-def _add_again(index: RunIndex, folder: RunFolder) -> None:
-    chosen = index.add(folder.id, fingerprint=folder.config.fingerprint, owner=folder.meta.owner)
-    if chosen != folder.id:
+def _standing(index: RunIndex, fingerprint: str, settings: Settings) -> str | None:
+    """The active run with this configuration; a row that its folder contradicts is set right."""
+    there = index.active_with(fingerprint)
+    if there is None:
+        return None
+    folder = recovery.open_or_forget(index, settings.runs_dir, there)
+    if folder is None:
+        return None
+    if (status := folder.status).active:
+        return there
+    index.set_state(there, status.state)
+    return None
+
+
+def _queue_again(index: RunIndex, folder: RunFolder, settings: Settings) -> None:
+    fingerprint = folder.config.fingerprint
+    there = _standing(index, fingerprint, settings)
+    if there not in (None, folder.id):
         raise RunError(
             "A run with the same configuration is already waiting or running.",
-            received=chosen,
+            received=there,
             advice="Wait for that one, or stop it first.",
         )
+    before = folder.status
+    index.set_state(folder.id, "crashed" if before.active else before.state)
+    index.forgive_losses(folder.id)
+    folder.control.change(stop=False, pause=False)
+    folder.change_status(state="queued", error="", advice="", pid=0)
+    # Last: what is in the queue is taken at once, and believed as its folder says then.
+    if not _enqueue(index, folder, fingerprint):
+        folder.set_status(before)
+        _queue_again(index, folder, settings)
+
+
+def _enqueue(index: RunIndex, folder: RunFolder, fingerprint: str) -> bool:
+    """False where one of the same configuration was quicker."""
+    try:
+        if index.requeue(folder.id, front=False):
+            return True
+    except RunError:
+        return False
+    return index.add(folder.id, fingerprint=fingerprint, owner=folder.meta.owner) == folder.id
 
 
 def _wait_until_gone(folder: RunFolder, settings: Settings) -> None:

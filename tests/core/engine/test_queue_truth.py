@@ -1,0 +1,109 @@
+"""The queue and the run folders, where one of them is a step behind; no engine needed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fmnist_core.config import RunConfig, override
+from fmnist_core.engine import client, presence
+from fmnist_core.engine.dispatcher import Dispatcher
+from fmnist_core.errors import RunError
+from fmnist_core.presets import preset
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.index import RunIndex
+from fmnist_core.settings import Settings, load_settings
+
+
+class _Scheduler:
+    """One free worker that nobody gets to: a run claimed for it would only be lost."""
+
+    async def identity(self) -> dict[str, Any]:
+        facts = {"resources": {"train": 1}, "name": "w", "host": ""}
+        return {"workers": {"tcp://127.0.0.1:9": facts}}
+
+
+class _Client:
+    status = "running"
+    scheduler = _Scheduler()
+
+
+@pytest.fixture
+def settings(home: Path) -> Iterator[Settings]:
+    """A lab whose engine's lock is held here, so that no real engine is started."""
+    settings = load_settings()
+    with presence.only_engine(settings):
+        yield settings
+
+
+@pytest.fixture
+def config() -> RunConfig:
+    return override(preset("tiny").config, ["dataset=synthetic-garments"])
+
+
+def _index(settings: Settings) -> RunIndex:
+    return RunIndex(settings.index_path, settings.runs_dir)
+
+
+def _look(settings: Settings) -> None:
+    """One turn of the engine's dispatcher."""
+
+    async def turn() -> None:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.01, stop.set)
+        await Dispatcher(_Client(), settings).run(stop)
+
+    asyncio.run(turn())
+
+
+def _ended(settings: Settings, config: RunConfig, state: str) -> RunFolder:
+    run = client.submit(config, settings=settings)
+    folder = RunFolder.open(settings.runs_dir, run.run_id)
+    folder.change_status(state=state)
+    return folder
+
+
+def test_a_dispatcher_that_looks_in_the_middle_of_a_resume_does_no_harm(
+    settings: Settings, config: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _ended(settings, config, "stopped")
+    _index(settings).set_state(folder.id, "stopped")
+    write = RunFolder.set_status
+
+    def look_then_write(self: RunFolder, *arguments: Any) -> Any:
+        _look(settings)
+        return write(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RunFolder, "set_status", look_then_write)
+        client.resume(folder.id, settings)
+    turn = _index(settings).next_queued()
+    assert turn is not None
+    assert (turn.id, folder.status.state) == (folder.id, "queued")
+
+
+def test_a_run_that_cannot_go_on_beside_its_like_keeps_its_state(
+    settings: Settings, config: RunConfig
+) -> None:
+    folder = _ended(settings, config, "stopped")
+    other = client.submit(config, settings=settings)
+    assert not other.already, "the row of the stopped run was behind its folder"
+    with pytest.raises(RunError, match="same configuration"):
+        client.resume(folder.id, settings)
+    assert folder.status.state == "stopped"
+
+
+@pytest.mark.parametrize("state", ["finished", "failed"])
+def test_a_row_that_is_behind_does_not_stand_for_a_new_submission(
+    settings: Settings, config: RunConfig, state: str
+) -> None:
+    ended = _ended(settings, config, state)
+    again = client.submit(config, settings=settings)
+    assert not again.already
+    row = _index(settings).get(ended.id)
+    assert row is not None
+    assert row.state == state
