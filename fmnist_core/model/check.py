@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.config import RunConfig
+from fmnist_core.data.counts import count_images
 from fmnist_core.errors import ConfigError
 from fmnist_core.model.cost import ModelSummary, check_memory, summarise
 
@@ -13,10 +14,12 @@ def check_run(config: RunConfig) -> ModelSummary:
 
     Raises:
         ArchitectureError: The network cannot be built or would not fit.
-        ConfigError: It answers with another number of classes than the data has.
+        ConfigError: It answers with another number of classes than the data has, wants more
+            images than there are, or holds none back where it must choose by them.
     """
     summary = summarise(config.model)
     check_memory(summary, config.training.batch_size)
+    count_images(config.training)
     if config.model.classes != CLASS_COUNT:
         raise ConfigError(
             f"classes must be {CLASS_COUNT}: so many has the data.",

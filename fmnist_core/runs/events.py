@@ -7,7 +7,8 @@ Kinds of event, each with `t` (Unix time) and `kind`:
     epoch   epoch (completed, from 1), loss, accuracy, val_loss, val_accuracy, learning_rate,
             seconds, partial (true: stopped within the epoch after it)
     note    text (a sentence for people: pauses, changes of the rate, gaps after a crash)
-    phase   text (what is being done outside of epochs: "loading", "building", "evaluating")
+    phase   text (what is being done outside of epochs: "loading", "building",
+            "stopping", "evaluating")
     end     state, error, advice
 """
 

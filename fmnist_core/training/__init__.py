@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fmnist_core.training.finish import evaluate_run_folder
-    from fmnist_core.training.train import TrainResult, train
+    from fmnist_core.training.loop import TrainResult, train
 
 __all__ = ["TrainResult", "evaluate_run_folder", "train"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -71,6 +70,11 @@ def best_is_kept(folder: RunFolder) -> bool:
     return bool(_named(folder)[1])
 
 
+def partial_is_kept(folder: RunFolder) -> bool:
+    """Whether the last weights were saved in the middle of an epoch."""
+    return "-partial" in _named(folder)[0]
+
+
 def _named(folder: RunFolder) -> tuple[str, str]:
     value: Any = read_json(folder.path / "checkpoint.json")
     if not isinstance(value, dict):
@@ -78,8 +82,3 @@ def _named(folder: RunFolder) -> tuple[str, str]:
     names = [str(value.get(key) or "") for key in ("file", "best_file")]
     last, best = (name if _FILE.fullmatch(name) else "" for name in names)
     return last, best
-
-
-def checkpoint_files(folder: RunFolder) -> tuple[Path, ...]:
-    """The weight files that `checkpoint.json` names."""
-    return tuple(folder.path / "checkpoints" / name for name in set(_named(folder)) if name)

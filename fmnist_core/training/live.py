@@ -61,7 +61,8 @@ class Live(keras.callbacks.Callback):
             self._tell(step, float(figures["loss"]), float(figures["accuracy"]), now)
         if now - self._listened >= 0.2:
             self._listen(now)
-        self._set_rate(step)
+        if step < self._steps:
+            self._set_rate(step)
 
     def _interval(self, now: float) -> float:
         return min(max(0.25, (now - self._began) / 600), 2.0)
@@ -86,8 +87,10 @@ class Live(keras.callbacks.Callback):
         self._hear()
         if self._wish.pause and not self._wish.stop:
             self._wait()
-        if self._wish.stop:
+        if self._wish.stop and not self.stopped:
             self.stopped = self.model.stop_training = True
+            # Validation, saving and judging follow: whoever watches knows that it was heard.
+            self._events.write("phase", text="stopping")
 
     def _hear(self) -> None:
         before, self._wish = self._wish.learning_rate, self._control.read()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -28,6 +27,7 @@ from fmnist_core.settings import load_settings
 from fmnist_core.training.checkpoint import (
     load_progress,
     load_weights,
+    partial_is_kept,
     save_checkpoint,
     weights_are_finite,
 )
@@ -156,7 +156,7 @@ class _Training:
                 advice="",
                 epoch=self.progress.epoch,
                 epochs=self.training.epochs,
-                worker=status.worker or socket.gethostname(),
+                worker=status.worker or "here",
                 pid=os.getpid(),
             )
         )
@@ -167,8 +167,9 @@ class _Training:
         keras.utils.set_random_seed(self.training.seed)
         steps = -(-len(parts.train) // self.training.batch_size)
         model = compiled_model(self.config, steps)
-        if self.progress.epoch:
+        if self.folder.resumable:
             load_weights(self.folder, model)
+            self._note_partial_epoch()
         self.events.write(
             "start",
             attempt=self.folder.status.attempt,
@@ -181,16 +182,24 @@ class _Training:
         )
         return model
 
+    def _note_partial_epoch(self) -> None:
+        if partial_is_kept(self.folder):
+            self.events.write(
+                "note",
+                text=f"Going on with what part of epoch {self.progress.epoch + 1} had taught; "
+                "that epoch is gone through again from its start.",
+            )
+
     def _epochs(self, model: keras.Model, parts: Parts) -> None:
         training = self.training
         feed = EpochFeed(parts.train, training.augmentation, training.batch_size, training.seed)
         validation = batches(parts.validation, 512) if parts.validation else None
         try:
             for epoch in range(self.progress.epoch, training.epochs):
-                last = epoch + 1 == training.epochs
-                self._epoch(model, parts, feed.epoch(epoch, last=last), validation)
                 if self.live.stopped or self.progress.patience_is_out(training):
                     break
+                last = epoch + 1 == training.epochs
+                self._epoch(model, parts, feed.epoch(epoch, last=last), validation)
         finally:
             feed.close()
 

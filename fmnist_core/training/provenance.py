@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 
+from fmnist_core import __version__
 from fmnist_core.data.dataset import DataIdentity
 
 _PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn")
@@ -18,6 +19,7 @@ _PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn")
 def provenance(data: DataIdentity, seed: int) -> dict[str, Any]:
     """Versions, machine, data and seed as plain JSON values."""
     return {
+        "lab": __version__,
         "python": sys.version.split()[0],
         "packages": {name: version(name) for name in _PACKAGES},
         "backend": keras.backend.backend(),

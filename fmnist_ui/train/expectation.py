@@ -5,18 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fmnist_core.config import RunConfig, TrainConfig
-from fmnist_core.data.catalogue import OFFICIAL
-from fmnist_core.data.dataset import FASHION_MNIST
-from fmnist_core.model.cost import (
-    ModelSummary,
-    check_memory,
-    seconds_per_epoch,
-    summarise,
-    training_bytes,
-)
-
-_TRAIN_IMAGES = {FASHION_MNIST: OFFICIAL.train_images.shape[0]}
-_SYNTHETIC_IMAGES = 12_000
+from fmnist_core.data.counts import count_images
+from fmnist_core.model import ModelSummary, check_run, seconds_per_epoch, training_bytes
 
 
 @dataclass(frozen=True)
@@ -32,11 +22,10 @@ def expect(config: RunConfig) -> Expectation:
     """Arithmetic only, in about a millisecond.
 
     Raises:
-        ArchitectureError: The network cannot be built or would not fit.
+        ArchitectureError, ConfigError: It cannot be trained; the engine would say the same.
     """
     training = config.training
-    summary = summarise(config.model)
-    check_memory(summary, training.batch_size)
+    summary = check_run(config)
     return Expectation(
         summary,
         training_bytes(summary, training.batch_size),
@@ -46,11 +35,9 @@ def expect(config: RunConfig) -> Expectation:
 
 def training_images(training: TrainConfig) -> int:
     """Images that are learnt from in each epoch, without those held back."""
-    present = _TRAIN_IMAGES.get(training.dataset, _SYNTHETIC_IMAGES)
-    chosen = min(training.train_images or present, present)
-    return max(1, round(chosen * (1 - training.validation_share)))
+    return count_images(training).train
 
 
 def steps_per_epoch(training: TrainConfig) -> int:
     """Steps that one epoch takes, the last one perhaps on a smaller batch."""
-    return -(-training_images(training) // training.batch_size)
+    return count_images(training).steps(training.batch_size)

@@ -86,3 +86,17 @@ def test_a_batch_that_does_not_fit_in_memory_is_refused() -> None:
 def test_more_classes_than_the_data_has_are_refused() -> None:
     with pytest.raises(ConfigError, match="classes must be 10"):
         check_run(RunConfig(model=ModelConfig(classes=11)))
+
+
+@pytest.mark.parametrize(
+    "training",
+    [
+        TrainConfig(dataset="synthetic-garments", train_images=12_001),
+        TrainConfig(train_images=20, validation_share=0.02),
+    ],
+)
+def test_images_that_are_not_there_are_refused_before_anything_starts(
+    training: TrainConfig,
+) -> None:
+    with pytest.raises(ConfigError, match="images"):
+        check_run(RunConfig(training=training))

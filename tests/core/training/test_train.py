@@ -95,6 +95,55 @@ def test_a_stopped_run_is_kept_judged_and_gone_on_with(tmp_path: Path, garments:
     assert [(event["attempt"], event["epoch"]) for event in starts] == [(1, 0), (2, done)]
 
 
+def test_what_part_of_the_first_epoch_taught_is_kept_when_going_on(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    import keras
+
+    class StopsAtOnce:
+        def read(self) -> Control:
+            return Control(stop=True)
+
+    class Slow(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+            time.sleep(0.3)
+
+    config = small("epochs=2", "batch_size=60")
+    stopped = train(
+        config, tmp_path / "run", data=garments, control=StopsAtOnce(), callbacks=[Slow()]
+    )
+    assert (stopped.status, stopped.epochs) == ("stopped", 0)
+    assert [event["text"] for event in kinds(tmp_path / "run", "phase")][-2:] == [
+        "stopping",
+        "evaluating",
+    ]
+    train(config, tmp_path / "run", data=garments)
+    assert "part of epoch 1" in kinds(tmp_path / "run", "note")[0]["text"]
+    train(config, tmp_path / "fresh", data=garments)
+    first_again, first_fresh = (
+        next(e["loss"] for e in kinds(tmp_path / name, "epoch") if not e["partial"])
+        for name in ("run", "fresh")
+    )
+    assert first_again < first_fresh
+
+
+def test_a_run_whose_patience_is_out_learns_no_further_when_taken_up_again(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    config = small("epochs=60", "early_stopping=1", "keep_weights=best", "learning_rate=0.02")
+    first = train(config, tmp_path / "run", data=garments)
+    again = train(config, tmp_path / "run", data=garments)
+    assert again.epochs == first.epochs < 60
+
+
+def test_the_rate_of_an_epoch_is_the_one_it_ended_with(tmp_path: Path, garments: Dataset) -> None:
+    config = small("epochs=3", "schedule=step", "step_epochs=1", "drop_factor=0.5")
+    train(config, tmp_path / "run", data=garments)
+    rates = [event["learning_rate"] for event in kinds(tmp_path / "run", "epoch")]
+    base = config.training.learning_rate
+    assert rates == pytest.approx([base, base / 2, base / 4])
+
+
 def test_going_on_gives_what_one_go_would_have_given(tmp_path: Path, garments: Dataset) -> None:
     """Dropout, augmentation, momentum and schedule all go on where they were."""
     config = small("epochs=4", "head_dropout=0.3", "shift=2", "schedule=cosine")
