@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import presence, recovery
+from fmnist_core.engine.adoption import forgotten
 from fmnist_core.engine.presence import EngineInfo, ensure_engine, stop_engine
 from fmnist_core.engine.questions import classify, evaluate_run
 from fmnist_core.engine.settling import wait_until_settled
@@ -19,6 +20,7 @@ from fmnist_core.model import check_run
 from fmnist_core.runs.control import Control
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
+from fmnist_core.runs.status import ACTIVE_STATES
 from fmnist_core.settings import Settings
 
 __all__ = [
@@ -189,7 +191,8 @@ def heal(settings: Settings) -> bool:
     """Starts an engine that died while runs wait or run; returns whether it did."""
     if presence.halted_path(settings).exists() or presence.is_alive(settings):
         return False
-    if not _index(settings).in_state("queued", "running", "paused"):
+    index = _index(settings)
+    if not index.in_state(*ACTIVE_STATES) and not any(forgotten(index, settings)):
         return False
     return presence.start_beside(settings)
 

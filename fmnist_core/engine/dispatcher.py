@@ -10,6 +10,7 @@ from collections import Counter
 from typing import Any
 
 from fmnist_core.engine import recovery
+from fmnist_core.engine.adoption import adopt_forgotten
 from fmnist_core.engine.attempt import Attempt, Outcome, Worker
 from fmnist_core.engine.datasets import provide_dataset
 from fmnist_core.engine.link import known_workers
@@ -23,8 +24,6 @@ QUEUE_SECONDS = 0.1
 _LOOK_SECONDS = 2.0
 _RECONCILE_SECONDS = 5.0
 _TROUBLE_SECONDS = 2.0
-# A folder in state `queued` that stays out of the index for so long was forgotten by a crash.
-_FORGOTTEN_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +45,6 @@ class Dispatcher:
         Raises:
             ConnectionError: The scheduler is gone for good.
         """
-        self._adopt_forgotten()
         try:
             while not stop.is_set():
                 await self._turn(stop)
@@ -156,10 +154,11 @@ class Dispatcher:
         self._index.remove(folder.id)
 
     def _reconcile(self) -> None:
-        """Takes up what an earlier engine left running, and deletes what nobody wants."""
+        """Takes up what was left running or forgotten, and deletes what nobody wants."""
         if time.monotonic() - self._reconciled < _RECONCILE_SECONDS:
             return
         self._reconciled = time.monotonic()
+        adopt_forgotten(self._index, self._settings)
         for row in self._index.in_state("running", "paused"):
             if row.id in self._attempts:
                 continue
@@ -168,25 +167,6 @@ class Dispatcher:
                 self._delete(folder)
             elif folder is not None:
                 recovery.reconcile(self._index, folder)
-
-    def _adopt_forgotten(self) -> None:
-        for path in self._settings.runs_dir.glob("*/config.json"):
-            folder = RunFolder(path.parent)
-            status = folder.status
-            old = time.time() - status.updated > _FORGOTTEN_SECONDS
-            if status.state == "queued" and old and self._index.get(folder.id) is None:
-                self._adopt(folder)
-
-    def _adopt(self, folder: RunFolder) -> None:
-        meta = folder.meta
-        try:
-            fingerprint = folder.config.fingerprint
-        except LabError as error:
-            log.error("%s", error)
-            return
-        self._index.add(
-            folder.id, fingerprint=fingerprint, owner=meta.owner, submitted=meta.created
-        )
 
 
 def _title(facts: dict[str, Any]) -> str:

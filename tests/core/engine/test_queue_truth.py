@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 
 from fmnist_core.config import RunConfig, override
+from fmnist_core.durable import read_json, write_json
 from fmnist_core.engine import client, presence
+from fmnist_core.engine.adoption import adopt_forgotten
 from fmnist_core.engine.dispatcher import Dispatcher
 from fmnist_core.errors import RunError
 from fmnist_core.presets import preset
@@ -60,6 +63,11 @@ def _look(settings: Settings) -> None:
     asyncio.run(turn())
 
 
+def _adopt(settings: Settings) -> None:
+    """As the engine's dispatcher does every few seconds."""
+    adopt_forgotten(_index(settings), settings)
+
+
 def _ended(settings: Settings, config: RunConfig, state: str) -> RunFolder:
     run = client.submit(config, settings=settings)
     folder = RunFolder.open(settings.runs_dir, run.run_id)
@@ -107,3 +115,45 @@ def test_a_row_that_is_behind_does_not_stand_for_a_new_submission(
     row = _index(settings).get(ended.id)
     assert row is not None
     assert row.state == state
+
+
+def _age(folder: RunFolder, seconds: float = 60.0) -> None:
+    """As if its last word had been long ago."""
+    path = folder.path / "status.json"
+    write_json(path, {**read_json(path), "updated": time.time() - seconds})
+
+
+@pytest.mark.parametrize("row", ["none", "stopped"])
+def test_a_run_that_is_in_its_folder_only_is_found_while_the_engine_runs(
+    settings: Settings, config: RunConfig, row: str
+) -> None:
+    _index(settings).counts()  # made before the folder, as by an engine that runs already
+    folder = RunFolder.create(settings.runs_dir, config)
+    if row == "stopped":
+        _index(settings).add(folder.id, fingerprint=config.fingerprint)
+        _index(settings).set_state(folder.id, "stopped")
+    _look(settings)
+    assert _index(settings).next_queued() is None, "its submission may still be under way"
+    _age(folder)
+    _adopt(settings)
+    turn = _index(settings).next_queued()
+    assert turn is not None
+    assert turn.id == folder.id
+
+
+def test_a_forgotten_run_that_was_stopped_ends(settings: Settings, config: RunConfig) -> None:
+    folder = _ended(settings, config, "queued")
+    folder.control.change(stop=True)
+    _index(settings).stop_waiting(folder.id)
+    _age(folder)
+    _adopt(settings)
+    assert folder.status.state == "stopped"
+    assert _index(settings).counts() == {"stopped": 1}
+
+
+def test_a_forgotten_run_waits_for_its_like(settings: Settings, config: RunConfig) -> None:
+    standing = client.submit(config, settings=settings)
+    twin = RunFolder.create(settings.runs_dir, config)
+    _age(twin)
+    _adopt(settings)
+    assert [row.id for row in _index(settings).in_state("queued")] == [standing.run_id]
