@@ -10,7 +10,8 @@ from fmnist_core.data import DataStatus, available
 from fmnist_core.engine.client import EngineStatus, engine_status, heal
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
-from fmnist_ui.page_errors import page_errors
+from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.start_failure import start_failure
 from fmnist_ui.storage import storage_advice, storage_words
 
 
@@ -47,7 +48,7 @@ def show_lab_state() -> None:
     settings = load_settings()
     # First, since a disk in trouble may keep the rest from being read at all.
     if trouble := storage_words(settings):
-        st.markdown(trouble, help=storage_advice(settings))
+        st.markdown(trouble, help=plain(storage_advice(settings)))
     with page_errors():
         heal(settings)
     state = lab_state(settings)
@@ -73,6 +74,8 @@ def engine_words(state: LabState) -> str:
         return ":blue[:material/bolt:] Engine starting"
     if engine.halted:
         return ":orange[:material/bolt:] Engine stopped by hand"
+    if start_failure(load_settings()):
+        return ":red[:material/bolt:] Engine does not start"
     return ":gray[:material/bolt:] Engine asleep"
 
 

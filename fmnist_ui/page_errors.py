@@ -35,16 +35,16 @@ def page_errors() -> Iterator[None]:
 
 def show_error(error: LabError) -> None:
     """The rule, what was received and the advice, each on its own line."""
-    lines = [f"**{_plain(error.rule)}**"]
+    lines = [f"**{plain(error.rule)}**"]
     if error.received is not None:
-        lines.append(f"Received: {_plain(str(error.received))}.")
+        lines.append(f"Received: {plain(str(error.received))}.")
     if error.advice:
-        lines.append(_plain(error.advice))
+        lines.append(plain(error.advice))
     st.error("  \n".join(lines), icon=":material/error:")
 
 
-def _plain(text: str) -> str:
-    """Text as it is: file names and values must not turn into Markdown."""
-    for mark in "\\*_$[]<>`:":
+def plain(text: str) -> str:
+    """Text as it is: names, values and messages must not turn into Markdown, links or pictures."""
+    for mark in "\\*_$[]<>`:#~|!&":
         text = text.replace(mark, f"\\{mark}")
-    return text
+    return text.replace("\n", " ")

@@ -7,7 +7,8 @@ import streamlit as st
 from fmnist_core.engine.client import engine_status, ensure_engine
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
-from fmnist_ui.page_errors import page_errors
+from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.start_failure import start_failure
 
 # A training that a person began with `train --here` needs no engine.
 _WITHOUT_ENGINE = "here"
@@ -17,11 +18,14 @@ def show_engine_notice(status: RunStatus) -> bool:
     """Says why a run that wants the engine stands still; returns whether it did."""
     if not status.active or status.worker == _WITHOUT_ENGINE:
         return False
-    engine = engine_status(load_settings())
+    settings = load_settings()
+    engine = engine_status(settings)
     if engine.running:
         return False
     if engine.halted:
         _offer("The engine was stopped by hand, so nothing goes on.")
+    elif failure := start_failure(settings):
+        _offer(plain(failure), "Try again")
     else:
         _offer("The engine is not running; the lab tries to start it.")
     return True

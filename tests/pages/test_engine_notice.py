@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.engine.presence import halted_path, is_alive, stop_engine
 from fmnist_core.settings import load_settings
+from fmnist_ui.start_failure import start_failure
 
 
 def words(app: AppTest) -> str:
@@ -39,6 +40,24 @@ def test_a_training_without_the_engine_does_not_ask_for_one(open_app, make_run):
     with folder.hold():
         app = open_app("train", run=folder.id)
     assert "start_engine" not in [button.key for button in app.button]
+
+
+@pytest.mark.engine
+def test_an_engine_that_cannot_start_is_explained(open_app, make_run, monkeypatch):
+    monkeypatch.setenv("FMNIST_SCHEDULER", "tcp://127.0.0.1:9")
+    folder = make_run("busy", state="queued", judged=False, epochs=0)
+    deadline = time.monotonic() + 60
+    try:
+        while not start_failure(load_settings()):
+            app = open_app("train", run=folder.id)
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+        app = open_app("train", run=folder.id)
+        assert "tcp" in words(app)
+        assert app.button(key="start_engine").label == "Try again"
+        assert "Engine does not start" in words(app)
+    finally:
+        stop_engine(load_settings())
 
 
 @pytest.mark.engine
