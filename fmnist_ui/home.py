@@ -14,7 +14,7 @@ from fmnist_core.runs.library import RunSummary
 from fmnist_ui.data.sources import draw_garments
 from fmnist_ui.datasets import at_hand, dataset
 from fmnist_ui.lab_state import LabState, data_words, engine_words, lab_state, runs_words
-from fmnist_ui.page_errors import page_errors
+from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.pixels import show_pictures
 
 
@@ -65,7 +65,7 @@ def next_step(state: LabState) -> NextStep:
 def _watch(run: RunSummary) -> NextStep:
     doing = "waits for its turn" if run.state == "queued" else f"is in epoch {run.epoch + 1}"
     return NextStep(
-        f"Watch {run.name} learn",
+        f"Watch {plain(run.name)} learn",
         f"It {doing} of {run.epochs}." if run.state != "queued" else f"It {doing}.",
         "Watch it",
         "pages/train.py",
@@ -75,7 +75,7 @@ def _watch(run: RunSummary) -> NextStep:
 
 def _evaluate(run: RunSummary) -> NextStep:
     return NextStep(
-        f"See what {run.name} gets right and wrong",
+        f"See what {plain(run.name)} gets right and wrong",
         f"It names {run.test_accuracy:.1%} of its test images correctly. Which ones not, and what "
         "does it take them for?",
         "Evaluate it",
@@ -143,4 +143,4 @@ def _about_runs(state: LabState) -> str:
     if not same_data:
         return "Nothing has been judged on test images yet."
     best = max(same_data, key=lambda run: run.test_accuracy or 0.0)
-    return f"Best so far: {best.name} with {best.test_accuracy:.1%} of the test images."
+    return f"Best so far: {plain(best.name)} with {best.test_accuracy:.1%} of the test images."

@@ -10,7 +10,7 @@ from fmnist_ui.data.gallery import show_gallery
 from fmnist_ui.data.sources import show_sources
 from fmnist_ui.data.statistics import show_class_images, show_counts, show_pixel_values
 from fmnist_ui.datasets import at_hand, dataset
-from fmnist_ui.page_errors import page_errors
+from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.train.words import option_label
 
 
@@ -60,4 +60,4 @@ def _origin(data: Dataset) -> str:
     identity = data.identity
     what = "The official images" if identity.official else "Drawn by the lab"
     mark = identity.fingerprint[:12]
-    return f"{what} · {identity.source} · fingerprint `{mark}`"
+    return f"{what} · {plain(identity.source)} · fingerprint `{mark}`"

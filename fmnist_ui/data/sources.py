@@ -9,7 +9,7 @@ from fmnist_core.data.catalogue import OFFICIAL
 from fmnist_core.settings import load_settings
 from fmnist_ui.data.work import DataWork, current_work, start_work, stop_work
 from fmnist_ui.datasets import at_hand
-from fmnist_ui.page_errors import page_errors, show_error
+from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.train.words import duration
 
 _MEGABYTES = sum(file.size for file in OFFICIAL.files) / 1e6
@@ -82,8 +82,8 @@ def _show_download(status: DataStatus) -> None:
     )
     st.caption(
         "Takes under a minute on most lines and can be stopped; every file is checked against "
-        f"its published hash. It is kept in {status.cache_folder}. Without a network, put the "
-        "four files in a folder and name it in FMNIST_DATA_DIR."
+        f"its published hash. It is kept in {plain(str(status.cache_folder))}. Without a network, "
+        "put the four files in a folder and name it in FMNIST_DATA_DIR."
     )
 
 

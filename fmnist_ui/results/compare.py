@@ -16,6 +16,7 @@ from fmnist_core.runs.history import Followed, History, follow
 from fmnist_core.runs.library import DAMAGED, RunSummary
 from fmnist_core.settings import load_settings
 from fmnist_ui.charts import palette, show_chart
+from fmnist_ui.page_errors import plain
 from fmnist_ui.results.words import data_title, labels
 from fmnist_ui.train.words import path_words
 
@@ -53,7 +54,7 @@ def _show_curves(runs: Sequence[RunSummary], names: dict[str, str]) -> None:
     show_chart(chart, key="run_curves")
     left_out = [name for name in histories if name not in set(chart.data["run"])]
     if left_out:
-        st.caption(f"Without {metric.title.lower()}: {', '.join(left_out)}.")
+        st.caption(f"Without {metric.title.lower()}: {plain(', '.join(left_out))}.")
 
 
 def _choose_metric(histories: dict[str, History]) -> Metric:

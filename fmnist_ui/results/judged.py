@@ -12,7 +12,7 @@ from fmnist_core.evaluation import Evaluation
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
-from fmnist_ui.page_errors import page_errors, show_error
+from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.results import run_picker
 from fmnist_ui.results.stored import evaluation_of
 
@@ -75,7 +75,7 @@ def _look_again() -> None:
 
 def _show_unjudged(run: RunSummary) -> None:
     if run.error:
-        st.error(f"**{run.error}**  \n{run.advice}", icon=":material/error:")
+        st.error(f"**{plain(run.error)}**  \n{plain(run.advice)}", icon=":material/error:")
     if run.resumable:
         st.info(
             f"This run ended after {run.epoch} of {run.epochs} epochs and was not tried on the "

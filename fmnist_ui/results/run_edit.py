@@ -11,7 +11,7 @@ from fmnist_core.errors import LabError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary
 from fmnist_core.settings import load_settings
-from fmnist_ui.page_errors import page_errors, show_error
+from fmnist_ui.page_errors import page_errors, plain, show_error
 
 
 @st.dialog("Name and tags", icon=":material/edit:")
@@ -64,7 +64,7 @@ def _delete_all(runs: Sequence[RunSummary]) -> bool:
 
 
 def _names(runs: Sequence[RunSummary]) -> str:
-    return runs[0].name if len(runs) == 1 else f"{len(runs)} runs"
+    return plain(runs[0].name) if len(runs) == 1 else f"{len(runs)} runs"
 
 
 def _its(runs: Sequence[RunSummary]) -> str:

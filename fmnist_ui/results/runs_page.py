@@ -8,7 +8,7 @@ import streamlit as st
 
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
-from fmnist_ui.page_errors import page_errors
+from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.results import compare, run_actions, run_table
 
 # Seconds between two looks while something trains.
@@ -49,4 +49,4 @@ def _explain(runs: Sequence[RunSummary]) -> None:
         if not run.error:
             continue
         kind = st.error if run.state in ("failed", "crashed", DAMAGED) else st.info
-        kind(f"**{run.error}**  \n{run.advice}", icon=":material/error:")
+        kind(f"**{plain(run.error)}**  \n{plain(run.advice)}", icon=":material/error:")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from fmnist_core.runs.history import History
 from fmnist_core.runs.status import RunStatus
+from fmnist_ui.page_errors import plain
 from fmnist_ui.train.words import duration
 
 # Keeps the place of a figure that is not known yet, so that nothing jumps when it comes.
@@ -41,7 +42,7 @@ def _epoch_words(history: History) -> str:
 
 def _phase(history: History) -> str:
     doing = history.phase if history.phase not in ("", "training") else "Getting ready"
-    return f"{doing}…"
+    return f"{plain(doing)}…"
 
 
 def _figures(history: History, status: RunStatus) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from fmnist_core.engine.client import resume
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
-from fmnist_ui.page_errors import page_errors
+from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.train.choice import set_up_another
 from fmnist_ui.train.words import duration
 
@@ -50,7 +50,7 @@ def _show_sentence(status: RunStatus) -> None:
         st.info(f"Stopped after {epochs}. What was learned is kept.", icon=":material/stop_circle:")
     else:
         what = status.error or "Its process ended without a word."
-        st.error(f"**{what}**  \n{status.advice}", icon=":material/error:")
+        st.error(f"**{plain(what)}**  \n{plain(status.advice)}", icon=":material/error:")
 
 
 def _finished(status: RunStatus) -> str:

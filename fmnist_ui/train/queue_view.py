@@ -6,6 +6,7 @@ import streamlit as st
 
 from fmnist_core.runs.library import RunSummary
 from fmnist_ui.lab_state import lab_state
+from fmnist_ui.page_errors import plain
 from fmnist_ui.train.choice import watch
 
 
@@ -37,7 +38,7 @@ def _queue() -> list[RunSummary]:
 def _line(run: RunSummary, words: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            run.name,
+            plain(run.name),
             key=f"watch_{run.id}",
             type="tertiary",
             icon=":material/visibility:",

@@ -10,6 +10,7 @@ import streamlit as st
 
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History
+from fmnist_ui.page_errors import plain
 
 _LOG_BYTES = 12_000
 
@@ -17,7 +18,7 @@ _LOG_BYTES = 12_000
 def show_notes(history: History) -> None:
     """Pauses, changes and gaps, newest last."""
     if history.notes:
-        lines = [f"- :gray[{_clock(note.t)}] {note.text}" for note in history.notes[-8:]]
+        lines = [f"- :gray[{_clock(note.t)}] {plain(note.text)}" for note in history.notes[-8:]]
         st.markdown("\n".join(lines))
 
 

@@ -8,6 +8,7 @@ from fmnist_core.model.cost import summarise
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import RunStatus
+from fmnist_ui.page_errors import plain
 from fmnist_ui.train.choice import set_up_another
 from fmnist_ui.train.words import big, option_label
 
@@ -26,7 +27,7 @@ _STATES = {
 def show_header(folder: RunFolder, status: RunStatus) -> None:
     """Name, state and make of the run, and the way to the next one."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(folder.meta.name, anchor=False, width="content")
+        st.subheader(plain(folder.meta.name), anchor=False, width="content")
         colour, icon, word = _STATES.get(status.state, ("gray", None, status.state))
         st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
         st.space("stretch")
