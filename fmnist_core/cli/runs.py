@@ -111,13 +111,22 @@ def _delete(options: argparse.Namespace) -> int:
     chosen = [find_run(text, settings) for text in options.run]
     if not options.yes:
         _ask(chosen)
-    for found in chosen:
-        delete_run(found.id, settings)
-    if options.json:
-        print(json.dumps({"deleted": [found.id for found in chosen]}))
-    else:
-        print(f"Deleted {', '.join(found.id for found in chosen)}.")
+    deleted: list[str] = []
+    try:
+        for found in chosen:
+            delete_run(found.id, settings)
+            deleted.append(found.id)
+    finally:
+        # Where one cannot be deleted, its error follows; the others are named all the same.
+        _tell(deleted, options.json)
     return 0
+
+
+def _tell(deleted: list[str], for_machines: bool) -> None:
+    if for_machines:
+        print(json.dumps({"deleted": deleted}))
+    elif deleted:
+        print(f"Deleted {', '.join(deleted)}.")
 
 
 def _ask(chosen: list[RunSummary]) -> None:

@@ -7,6 +7,7 @@ Pages and the command line call `engine.client` and nothing else. The parts:
     service, cluster      the engine's process and its local Dask cluster
     dispatcher, attempt   the queue's other end; one attempt at one run
     adoption                runs whose folder waits while the queue knows nothing of them
+    deletion                a run goes as a whole or not at all
     link                  the line to the scheduler and to one worker
     transfer, mirror      files between the lab's run folder and the worker's scratch folder
     parts, datasets       which files those are; images for workers that have none

@@ -5,13 +5,12 @@ Importing this costs nothing: Dask is loaded only where a trained network is que
 
 from __future__ import annotations
 
-import shutil
-import time
 from dataclasses import dataclass
 
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import presence, recovery
 from fmnist_core.engine.adoption import forgotten
+from fmnist_core.engine.deletion import delete_run, discard
 from fmnist_core.engine.presence import EngineInfo, ensure_engine, stop_engine
 from fmnist_core.engine.questions import classify, evaluate_run
 from fmnist_core.engine.settling import wait_until_settled
@@ -38,8 +37,6 @@ __all__ = [
     "stop_engine",
     "submit",
 ]
-
-_DELETE_SECONDS = 8.0
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ def submit(config: RunConfig, *, name: str = "", owner: str = "", settings: Sett
         chosen = index.add(folder.id, fingerprint=config.fingerprint, owner=owner)
         if chosen != folder.id:
             there = chosen
-            shutil.rmtree(folder.path, ignore_errors=True)
+            discard(folder.path)
     _wake(settings)
     return Submission(there, True) if there else Submission(folder.id)
 
@@ -147,28 +144,6 @@ def request(
     if stop and index.stop_waiting(run_id):
         recovery.end(index, folder, "stopped")
     return control
-
-
-def delete_run(run_id: str, settings: Settings) -> None:
-    """Deletes a run for good; one that is training is ended first.
-
-    Raises:
-        RunError: There is no such run, or it is being trained outside the engine.
-    """
-    folder = RunFolder.open(settings.runs_dir, run_id)
-    index = _index(settings)
-    row = index.get(run_id)
-    if row is not None and row.state in ("running", "paused") and folder.held:
-        index.mark_unwanted(run_id)
-        _wait_until_gone(folder, settings)
-    if folder.path.exists() and folder.held:
-        raise RunError(
-            "The run is being trained and does not end.",
-            received=run_id,
-            advice="Stop it first, then delete it.",
-        )
-    index.remove(run_id)
-    shutil.rmtree(folder.path, ignore_errors=True)
 
 
 def engine_status(settings: Settings) -> EngineStatus:
@@ -248,11 +223,3 @@ def _enqueue(index: RunIndex, folder: RunFolder, fingerprint: str) -> bool:
     except RunError:
         return False
     return index.add(folder.id, fingerprint=fingerprint, owner=folder.meta.owner) == folder.id
-
-
-def _wait_until_gone(folder: RunFolder, settings: Settings) -> None:
-    deadline = time.monotonic() + _DELETE_SECONDS
-    while folder.path.exists() and time.monotonic() < deadline:
-        if not presence.is_alive(settings):
-            return
-        time.sleep(0.05)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 import time
 from collections import Counter
 from typing import Any
@@ -13,6 +12,7 @@ from fmnist_core.engine import recovery
 from fmnist_core.engine.adoption import adopt_forgotten
 from fmnist_core.engine.attempt import Attempt, Outcome, Worker
 from fmnist_core.engine.datasets import provide_dataset
+from fmnist_core.engine.deletion import discard, empty_trash
 from fmnist_core.engine.link import known_workers
 from fmnist_core.errors import LabError, RunBusyError, StorageError
 from fmnist_core.runs.folder import RunFolder
@@ -45,6 +45,7 @@ class Dispatcher:
         Raises:
             ConnectionError: The scheduler is gone for good.
         """
+        await asyncio.to_thread(empty_trash, self._settings.runs_dir)
         try:
             while not stop.is_set():
                 await self._turn(stop)
@@ -150,8 +151,13 @@ class Dispatcher:
             recovery.go_on_or_give_up(self._index, folder, outcome.reason)
 
     def _delete(self, folder: RunFolder) -> None:
-        shutil.rmtree(folder.path, ignore_errors=True)
-        self._index.remove(folder.id)
+        try:
+            discard(folder.path)
+            self._index.remove(folder.id)
+        except StorageError as error:
+            # Whoever asked for it tries the same in vain and is told; it must not train on.
+            log.error("%s: %s", folder.id, error)
+            recovery.end(self._index, folder, "stopped")
 
     def _reconcile(self) -> None:
         """Takes up what was left running or forgotten, and deletes what nobody wants."""

@@ -21,7 +21,7 @@ def wait_until_settled(folder: RunFolder, settings: Settings) -> None:
     """
     index = RunIndex(settings.index_path, settings.runs_dir)
     deadline = time.monotonic() + _SECONDS
-    while folder.held or (presence.is_alive(settings) and _in_hand(index, folder.id)):
+    while folder.held or (presence.is_alive(settings) and in_hand(index, folder.id)):
         if folder.status.active or time.monotonic() > deadline:
             raise RunBusyError(
                 "The run is being trained.", received=folder.id, advice="Stop it first."
@@ -29,6 +29,7 @@ def wait_until_settled(folder: RunFolder, settings: Settings) -> None:
         time.sleep(0.02)
 
 
-def _in_hand(index: RunIndex, run_id: str) -> bool:
+def in_hand(index: RunIndex, run_id: str) -> bool:
+    """Whether the queue says that somebody trains the run."""
     row = index.get(run_id)
     return row is not None and row.state in ("running", "paused")

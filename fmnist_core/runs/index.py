@@ -315,7 +315,8 @@ def _rows(cursor: sqlite3.Cursor) -> list[IndexedRun]:
 
 
 def _fill(db: sqlite3.Connection, runs_dir: Path) -> int:
-    folders = [RunFolder(path.parent) for path in runs_dir.glob("*/config.json")]
+    # A leading dot: being deleted.
+    folders = [RunFolder(path.parent) for path in runs_dir.glob("[!.]*/config.json")]
     for folder in sorted(folders, key=lambda folder: folder.meta.created):
         status, meta = folder.status, folder.meta
         fingerprint = _fingerprint(folder)

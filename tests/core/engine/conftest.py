@@ -16,12 +16,12 @@ from fmnist_core.config import RunConfig, override
 from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.synthetic import synthetic_folder
-from fmnist_core.engine import client
+from fmnist_core.engine import client, presence
 from fmnist_core.presets import preset
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import ENDED_STATES
-from fmnist_core.settings import Settings
+from fmnist_core.settings import Settings, load_settings
 
 # For what takes seconds on an idle machine; a busy one takes ten times as long.
 PATIENCE = 100.0
@@ -109,3 +109,16 @@ def lab(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator
     client.ensure_engine(lab.settings)
     yield lab
     client.stop_engine(lab.settings)
+
+
+@pytest.fixture
+def settings(home: Path) -> Iterator[Settings]:
+    """A lab whose engine's lock is held here, so that no real engine is started."""
+    settings = load_settings()
+    with presence.only_engine(settings):
+        yield settings
+
+
+@pytest.fixture
+def config() -> RunConfig:
+    return override(preset("tiny").config, ["dataset=synthetic-garments"])

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fmnist_core.config import RunConfig, override
+from fmnist_core.config import RunConfig
 from fmnist_core.durable import read_json, write_json
-from fmnist_core.engine import client, presence
+from fmnist_core.engine import client
 from fmnist_core.engine.adoption import adopt_forgotten
 from fmnist_core.engine.dispatcher import Dispatcher
 from fmnist_core.errors import RunError
-from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
-from fmnist_core.settings import Settings, load_settings
+from fmnist_core.settings import Settings
 
 
 class _Scheduler:
@@ -33,19 +30,6 @@ class _Scheduler:
 class _Client:
     status = "running"
     scheduler = _Scheduler()
-
-
-@pytest.fixture
-def settings(home: Path) -> Iterator[Settings]:
-    """A lab whose engine's lock is held here, so that no real engine is started."""
-    settings = load_settings()
-    with presence.only_engine(settings):
-        yield settings
-
-
-@pytest.fixture
-def config() -> RunConfig:
-    return override(preset("tiny").config, ["dataset=synthetic-garments"])
 
 
 def _index(settings: Settings) -> RunIndex:

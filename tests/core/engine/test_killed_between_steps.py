@@ -1,0 +1,110 @@
+"""`kill -9` before every single file operation of submitting and of deleting a run."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from fmnist_core.config import RunConfig
+from fmnist_core.durable import read_json, write_json
+from fmnist_core.engine import client
+from fmnist_core.engine.adoption import adopt_forgotten
+from fmnist_core.engine.deletion import empty_trash
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.index import RunIndex
+from fmnist_core.runs.library import list_runs
+from fmnist_core.runs.status import ACTIVE_STATES
+from fmnist_core.settings import Settings
+
+# As Python's audit hooks call them; os.replace and Path.rename are "os.rename" too.
+_STEPS = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "sqlite3.connect")
+
+
+def _dies_before(step: int, action: Callable[[], object], home: str) -> bool:
+    """Runs `action` in a process that kills itself; False where it has fewer steps."""
+    pid = os.fork()
+    if pid == 0:
+        steps = itertools.count(1)
+
+        def hook(event: str, arguments: tuple[Any, ...]) -> None:
+            if event in _STEPS and str(arguments[0]).startswith(home) and next(steps) == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(hook)
+        try:
+            action()
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(pid, 0)[1])
+
+
+def _deaths(action: Callable[[], object], settings: Settings) -> Iterator[int]:
+    """Every step before which `action` was killed, once each."""
+    for step in itertools.count(1):
+        if not _dies_before(step, action, str(settings.home)):
+            assert step > 5
+            return
+        yield step
+
+
+def _index(settings: Settings) -> RunIndex:
+    return RunIndex(settings.index_path, settings.runs_dir)
+
+
+def _age(folder: RunFolder) -> None:
+    path = folder.path / "status.json"
+    write_json(path, {**read_json(path), "updated": 0.0})
+
+
+def test_a_submission_is_there_and_trained_once_or_not_there(
+    settings: Settings, config: RunConfig
+) -> None:
+    index = _index(settings)
+    index.counts()
+    seen = set()
+    for step in _deaths(lambda: client.submit(config, settings=settings), settings):
+        runs = list_runs(settings)
+        assert [run.state for run in runs] in ([], ["queued"]), step
+        for run in runs:
+            _age(RunFolder(settings.runs_dir / run.id))
+        adopt_forgotten(index, settings)
+        assert [row.id for row in index.in_state("queued")] == [run.id for run in runs], step
+        again = client.submit(config, settings=settings)
+        assert again.already == bool(runs), step
+        client.delete_run(again.run_id, settings)
+        seen.add(len(runs))
+    assert seen == {0, 1}
+
+
+def test_a_deleted_run_is_whole_or_gone(settings: Settings, config: RunConfig) -> None:
+    index = _index(settings)
+
+    def make() -> tuple[RunFolder, list[str]]:
+        run = client.submit(config, settings=settings)
+        folder = RunFolder.open(settings.runs_dir, run.run_id)
+        folder.control.change(pause=False)
+        assert not folder.held  # makes its lock file
+        return folder, sorted(path.name for path in folder.path.iterdir())
+
+    folder, whole = make()
+    seen = set()
+
+    def delete() -> None:
+        client.delete_run(folder.id, settings)
+
+    for step in _deaths(delete, settings):
+        there = folder.path.exists()
+        if there:
+            assert sorted(path.name for path in folder.path.iterdir()) == whole, step
+        assert [run.id for run in list_runs(settings)] == [folder.id] * there, step
+        empty_trash(settings.runs_dir)
+        assert [path.name for path in settings.runs_dir.iterdir()] == [folder.id] * there, step
+        seen.add(there)
+        if not there:
+            folder, whole = make()
+    assert seen == {True, False}
+    assert index.in_state(*ACTIVE_STATES) == []
