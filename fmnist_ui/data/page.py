@@ -11,7 +11,7 @@ from fmnist_ui.data.sources import show_sources
 from fmnist_ui.data.statistics import show_class_images, show_counts, show_pixel_values
 from fmnist_ui.datasets import at_hand, dataset
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.train.words import option_label
+from fmnist_ui.words import data_title
 
 
 def show_data() -> None:
@@ -32,7 +32,7 @@ def _choice(names: tuple[str, ...]) -> str:
         names,
         default=names[0],
         required=True,
-        format_func=option_label,
+        format_func=data_title,
         key="data_name",
         persist_state="session",
     )

@@ -10,7 +10,7 @@ from fmnist_core.settings import load_settings
 from fmnist_ui.data.work import DataWork, current_work, start_work, stop_work
 from fmnist_ui.datasets import at_hand
 from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.train.words import duration
+from fmnist_ui.words import duration, whole
 
 _MEGABYTES = sum(file.size for file in OFFICIAL.files) / 1e6
 
@@ -123,6 +123,6 @@ def _words(work: DataWork) -> str:
     if progress.unit == "bytes":
         words = f"{doing}: {progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB"
     else:
-        words = f"{doing}: {progress.done:,} of {progress.total:,}".replace(",", " ")
+        words = f"{doing}: {whole(progress.done)} of {whole(progress.total)}"
     left = work.seconds_left
     return words + (f", about {duration(left)} left" if left is not None else "")

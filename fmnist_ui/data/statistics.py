@@ -23,6 +23,7 @@ from fmnist_ui.charts import palette, show_chart
 from fmnist_ui.datasets import dataset
 from fmnist_ui.pixels import show_pictures
 from fmnist_ui.train.words import option_label
+from fmnist_ui.words import whole
 
 # The results of a pass over all images are kept: small, and the same for everybody.
 
@@ -62,7 +63,7 @@ def show_counts(data: Dataset) -> None:
     )
     counts = _counts(data.identity.name, data.identity.fingerprint, share)
     show_chart(class_counts_chart(counts, palette()), "class_counts")
-    totals = (f"{part} {sum(numbers):,}".replace(",", " ") for part, numbers in counts.items())
+    totals = (f"{part} {whole(sum(numbers))}" for part, numbers in counts.items())
     st.caption(" · ".join(totals))
 
 

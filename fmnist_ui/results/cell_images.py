@@ -8,7 +8,7 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.figures.cards import prediction_cards
 from fmnist_ui.charts import palette
 from fmnist_ui.results.stored import Gallery
-from fmnist_ui.results.words import whole
+from fmnist_ui.words import whole
 
 _PAGE = 12
 

@@ -17,8 +17,9 @@ from fmnist_core.runs.library import DAMAGED, RunSummary
 from fmnist_core.settings import load_settings
 from fmnist_ui.charts import palette, show_chart
 from fmnist_ui.page_errors import plain
-from fmnist_ui.results.words import data_title, labels
+from fmnist_ui.results.words import labels
 from fmnist_ui.train.words import path_words
+from fmnist_ui.words import data_title
 
 
 def show(runs: Sequence[RunSummary]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.evaluation import Evaluation
-from fmnist_ui.results.words import basis, percent
+from fmnist_ui.results.words import basis
+from fmnist_ui.words import percent, whole
 
 
 def show(evaluation: Evaluation) -> None:
@@ -23,7 +24,7 @@ def show(evaluation: Evaluation) -> None:
         )
         st.metric(
             "Wrong",
-            f"{evaluation.images - right}",
+            whole(evaluation.images - right),
             width="content",
             help="Test images that were taken for something else.",
         )

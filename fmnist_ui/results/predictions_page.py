@@ -13,7 +13,8 @@ from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.results import headline, judged, prediction_choice
 from fmnist_ui.results.prediction_choice import Choice
 from fmnist_ui.results.stored import Gallery, gallery_of
-from fmnist_ui.results.words import basis, percent, whole
+from fmnist_ui.results.words import basis
+from fmnist_ui.words import percent, whole
 
 
 def show_predictions() -> None:

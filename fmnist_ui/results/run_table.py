@@ -11,7 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from fmnist_core.runs.library import RunSummary
-from fmnist_ui.results.words import preset_title, state_words
+from fmnist_ui.results.words import preset_title
+from fmnist_ui.words import state_words
 
 _MOST_ROWS = 14
 _ROW, _HEAD = 36, 38
@@ -64,7 +65,7 @@ def _frame(runs: Sequence[RunSummary]) -> pd.DataFrame:
 
 
 def _state(run: RunSummary) -> str:
-    words = state_words(run.state)
+    words = state_words(run.state).in_text
     return f"{words} {run.epoch}/{run.epochs}" if run.active and run.epochs else words
 
 

@@ -10,7 +10,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.model.cost import LayerRow, ModelSummary
 from fmnist_ui.train.expectation import Expectation
 from fmnist_ui.train.verdict import Verdict
-from fmnist_ui.train.words import big, duration
+from fmnist_ui.words import big, duration, whole
 
 
 def show_cost(verdict: Verdict) -> None:
@@ -34,7 +34,7 @@ def _totals(config: RunConfig, expectation: Expectation) -> None:
         )
         st.metric(
             "Memory",
-            f"{expectation.memory_bytes / 1e6:,.0f} MB",
+            f"{whole(expectation.memory_bytes / 1e6)} MB",
             width="content",
             help=f"For batches of {config.training.batch_size}, beside the framework's own 0.5 GB.",
         )

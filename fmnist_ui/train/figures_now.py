@@ -7,10 +7,7 @@ import streamlit as st
 from fmnist_core.runs.history import History
 from fmnist_core.runs.status import RunStatus
 from fmnist_ui.page_errors import plain
-from fmnist_ui.train.words import duration
-
-# Keeps the place of a figure that is not known yet, so that nothing jumps when it comes.
-_UNKNOWN = "–"
+from fmnist_ui.words import UNKNOWN, duration, percent, whole
 
 
 def show_figures_now(history: History, status: RunStatus) -> None:
@@ -37,7 +34,7 @@ def _epoch_words(history: History) -> str:
     if history.phase not in ("", "training"):
         return _phase(history)
     number = min(history.epoch + 1, history.epochs)
-    return f"Epoch {number}: step {history.step:,} of {history.steps_per_epoch:,}".replace(",", " ")
+    return f"Epoch {number}: step {whole(history.step)} of {whole(history.steps_per_epoch)}"
 
 
 def _phase(history: History) -> str:
@@ -50,9 +47,9 @@ def _figures(history: History, status: RunStatus) -> list[tuple[str, str]]:
     epoch = history.epochs_done[-1] if history.epochs_done else None
     latest = epoch or batch
     shown = [
-        ("Training accuracy", _percent(latest.accuracy if latest else None)),
-        ("Training loss", f"{latest.loss:.3f}" if latest else _UNKNOWN),
-        ("Best validation", _percent(history.best.val_accuracy if history.best else None)),
+        ("Training accuracy", percent(latest.accuracy if latest else None)),
+        ("Training loss", f"{latest.loss:.3f}" if latest else UNKNOWN),
+        ("Best validation", percent(history.best.val_accuracy if history.best else None)),
     ]
     return shown + (_of_the_moment(history) if status.active else _of_the_end(status))
 
@@ -60,17 +57,13 @@ def _figures(history: History, status: RunStatus) -> list[tuple[str, str]]:
 def _of_the_moment(history: History) -> list[tuple[str, str]]:
     speed, rate = history.images_per_second, history.learning_rate
     return [
-        ("Images a second", f"{speed:,.0f}".replace(",", " ") if speed else _UNKNOWN),
-        ("Learning rate", f"{rate:.2g}" if rate is not None else _UNKNOWN),
+        ("Images a second", whole(speed) if speed else UNKNOWN),
+        ("Learning rate", f"{rate:.2g}" if rate is not None else UNKNOWN),
     ]
 
 
 def _of_the_end(status: RunStatus) -> list[tuple[str, str]]:
     return [
-        ("Test accuracy", _percent(status.test_accuracy)),
+        ("Test accuracy", percent(status.test_accuracy)),
         ("Time", duration(status.seconds)),
     ]
-
-
-def _percent(share: float | None) -> str:
-    return _UNKNOWN if share is None else f"{share:.1%}"

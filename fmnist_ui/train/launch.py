@@ -18,7 +18,8 @@ from fmnist_ui.train.choice import watch
 from fmnist_ui.train.expectation import Expectation
 from fmnist_ui.train.fields import field
 from fmnist_ui.train.verdict import Verdict
-from fmnist_ui.train.words import big, duration, option_label, path_words
+from fmnist_ui.train.words import path_words
+from fmnist_ui.words import big, data_title, duration
 
 
 def show_essentials() -> None:
@@ -29,7 +30,7 @@ def show_essentials() -> None:
             "Images",
             DATASET_NAMES,
             key=draft.key_of("training.dataset"),
-            format_func=option_label,
+            format_func=data_title,
             help=help_of(TrainConfig, "dataset"),
             persist_state="session",
             width=210,

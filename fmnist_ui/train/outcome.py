@@ -10,7 +10,7 @@ from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.train.choice import set_up_another
-from fmnist_ui.train.words import duration
+from fmnist_ui.words import duration, percent
 
 
 def show_outcome(folder: RunFolder, status: RunStatus) -> None:
@@ -56,7 +56,7 @@ def _show_sentence(status: RunStatus) -> None:
 def _finished(status: RunStatus) -> str:
     words = f"**Finished after {status.epoch} epochs** in {duration(status.seconds)}."
     if status.test_accuracy is not None:
-        words += f" {status.test_accuracy:.1%} of the test images are right."
+        words += f" {percent(status.test_accuracy)} of the test images are right."
     return words
 
 

@@ -10,7 +10,7 @@ from fmnist_core.model.cost import seconds_per_epoch, summarise
 from fmnist_core.presets import PRESETS, Preset
 from fmnist_ui.train import draft
 from fmnist_ui.train.expectation import training_images
-from fmnist_ui.train.words import big, duration
+from fmnist_ui.words import big, duration
 
 
 def show_presets() -> None:

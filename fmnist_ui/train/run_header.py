@@ -10,26 +10,16 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import RunStatus
 from fmnist_ui.page_errors import plain
 from fmnist_ui.train.choice import set_up_another
-from fmnist_ui.train.words import big, option_label
-
-# Colour and icon of each state, the same on every part of the page.
-_STATES = {
-    "queued": ("gray", ":material/hourglass_empty:", "Waiting"),
-    "running": ("blue", ":material/model_training:", "Training"),
-    "paused": ("orange", ":material/pause:", "Paused"),
-    "finished": ("green", ":material/check_circle:", "Finished"),
-    "stopped": ("gray", ":material/stop_circle:", "Stopped"),
-    "failed": ("red", ":material/error:", "Failed"),
-    "crashed": ("red", ":material/power_off:", "Broken off"),
-}
+from fmnist_ui.train.words import option_label
+from fmnist_ui.words import big, data_title, state_words
 
 
 def show_header(folder: RunFolder, status: RunStatus) -> None:
     """Name, state and make of the run, and the way to the next one."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(plain(folder.meta.name), anchor=False, width="content")
-        colour, icon, word = _STATES.get(status.state, ("gray", None, status.state))
-        st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
+        words = state_words(status.state)
+        st.badge(words.word.capitalize(), icon=words.icon, color=words.colour)  # type: ignore[arg-type]
         st.space("stretch")
         set_up_another_button()
     st.caption(_make(folder))
@@ -48,7 +38,7 @@ def _make(folder: RunFolder) -> str:
     parts = [
         began,
         f"{big(summarise(config.model).parameters)} parameters",
-        option_label(config.training.dataset),
+        data_title(config.training.dataset),
         f"{option_label(config.training.optimizer)}, batches of {config.training.batch_size}",
     ]
     return " · ".join(parts)

@@ -44,8 +44,6 @@ _OPTIONS = {
     "global_max": "Global maximum",
     "unit": "To 0..1",
     "standard": "Mean 0, sd 1",
-    "fashion-mnist": "Fashion-MNIST",
-    "synthetic-garments": "Synthetic garments",
 }
 
 
@@ -64,24 +62,3 @@ def path_words(path: str) -> str:
     parts = path.split(".")
     label = label_of(parts[-1])
     return f"Block {int(parts[2]) + 1}: {label}" if parts[:2] == ["model", "blocks"] else label
-
-
-def big(number: float) -> str:
-    """A count for people: 1 234, 56.7 k, 3.2 M, 1.1 G."""
-    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if number >= limit:
-            scale = {"G": 1e9, "M": 1e6, "k": 1e3}[unit]
-            return f"{number / scale:.3g} {unit}"
-    return f"{number:,.0f}".replace(",", " ")
-
-
-def duration(seconds: float) -> str:
-    """A length of time in the two largest units that matter: 8 s, 3 min 20 s, 2 h 5 min."""
-    whole = round(seconds)
-    if whole < 10:
-        return f"{seconds:.1f} s"
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

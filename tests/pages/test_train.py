@@ -60,7 +60,7 @@ def test_choosing_a_preset_fills_the_whole_form(form):
     form.button(key="preset_tiny").click().run()
     assert labelled(form.number_input, "Epochs").value == 8
     assert labelled(form.number_input, "Blocks").value == 3
-    assert labelled(form.metric, "Parameters").value == "6 386"
+    assert labelled(form.metric, "Parameters").value == "6\u202f386"
     assert popovers(form) == []
 
 
@@ -175,7 +175,7 @@ def test_a_running_training_is_shown_without_being_asked_for(open_app, make_run)
     assert not app.exception
     assert app.subheader[0].value == "busy"
     assert app.get("progress")[0].text.startswith("Run: 3 of 3 epochs done")
-    assert labelled(app.metric, "Best validation").value == "62.0%"
+    assert labelled(app.metric, "Best validation").value == "62.0 %"
     assert app.query_params["run"] == folder.id
 
 
@@ -212,7 +212,7 @@ def test_a_finished_run_leads_to_its_evaluation(open_app, make_run):
     folder = make_run("done", skill=0.8)
     app = open_app("train", run=folder.id)
     assert "Finished after 3 epochs" in words(app)
-    assert "80.0% of the test images are right" in words(app)
+    assert "80.0 % of the test images are right" in words(app)
     assert "Evaluate this run" in [link.label for link in app.get("page_link")]
     assert "control_stop" not in [button.key for button in app.button]
 

@@ -1,0 +1,87 @@
+"""How numbers, times, states and data sets are said, the same on every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+UNKNOWN = "–"
+
+
+@dataclass(frozen=True)
+class StateWords:
+    """A run's state for people: `sign` where there is only text, so that colour is never alone."""
+
+    word: str
+    sign: str
+    colour: str
+    icon: str
+
+    @property
+    def in_text(self) -> str:
+        """Such as "✓ finished"."""
+        return f"{self.sign} {self.word}".strip()
+
+
+_STATES = {
+    "queued": StateWords("waiting", "◷", "gray", ":material/hourglass_empty:"),
+    "running": StateWords("training", "▶", "blue", ":material/model_training:"),
+    "paused": StateWords("paused", "⏸", "orange", ":material/pause:"),
+    "finished": StateWords("finished", "✓", "green", ":material/check_circle:"),
+    "stopped": StateWords("stopped", "■", "gray", ":material/stop_circle:"),
+    "failed": StateWords("failed", "✗", "red", ":material/error:"),
+    "crashed": StateWords("broken off", "✗", "red", ":material/power_off:"),
+    "damaged": StateWords("damaged", "?", "red", ":material/broken_image:"),
+}
+_DATA = {"fashion-mnist": "Fashion-MNIST", "synthetic-garments": "synthetic garments"}
+
+
+def state_words(state: str) -> StateWords:
+    """Word, sign, colour and icon of a run's state."""
+    return _STATES.get(state, StateWords(state, "", "gray", ":material/help:"))
+
+
+def data_name(name: str) -> str:
+    """A data set's name within a sentence."""
+    return _DATA.get(name, name)
+
+
+def data_title(name: str) -> str:
+    """The same where it stands alone or begins."""
+    words = data_name(name)
+    return words[:1].upper() + words[1:]
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """0.9123 as "91.2 %"; a dash where there is none."""
+    return UNKNOWN if share is None else f"{100 * share:.{digits}f} %"
+
+
+def whole(number: float) -> str:
+    """12345 as "12 345", with spaces that do not break."""
+    return f"{number:,.0f}".replace(",", "\u202f")
+
+
+def big(number: float) -> str:
+    """A count for people: 1 234, 56.7 k, 3.2 M, 1.1 G."""
+    for limit, scale, unit in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
+        if number >= limit:
+            return f"{number / scale:.3g} {unit}"
+    return whole(number)
+
+
+def duration(seconds: float) -> str:
+    """A length of time in the two largest units that matter: 8 s, 3 min 20 s, 2 h 5 min."""
+    rounded = round(seconds)
+    if rounded < 10:
+        return f"{seconds:.1f} s"
+    if rounded < 60:
+        return f"{rounded} s"
+    if rounded < 3600:
+        return f"{rounded // 60} min {rounded % 60} s"
+    return f"{rounded // 3600} h {rounded % 3600 // 60} min"
+
+
+def moment(unix_time: float) -> str:
+    """A time of day for people, with the date."""
+    return f"{datetime.fromtimestamp(unix_time):%d %b %Y, %H:%M}" if unix_time else ""

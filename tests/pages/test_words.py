@@ -1,0 +1,37 @@
+"""How numbers, times and states are said."""
+
+from __future__ import annotations
+
+import pytest
+
+from fmnist_ui.words import big, data_name, data_title, duration, percent, state_words, whole
+
+
+def test_shares_are_per_cent_with_a_space():
+    assert [percent(0.9123), percent(0.9123, 2), percent(None)] == ["91.2 %", "91.23 %", "–"]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(7, "7"), (1234, "1\u202f234"), (56_700, "56.7 k"), (3.2e6, "3.2 M")]
+)
+def test_counts(number, words):
+    assert big(number) == words
+    assert whole(12345) == "12\u202f345"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(8, "8.0 s"), (42, "42 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")]
+)
+def test_lengths_of_time(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_states_have_a_sign_beside_their_colour():
+    assert state_words("crashed").in_text == "✗ broken off"
+    assert state_words("of tomorrow").in_text == "of tomorrow"
+
+
+def test_data_sets_within_a_sentence_and_alone():
+    assert data_name("synthetic-garments") == "synthetic garments"
+    assert data_title("synthetic-garments") == "Synthetic garments"
+    assert data_title("fashion-mnist") == data_name("fashion-mnist") == "Fashion-MNIST"
