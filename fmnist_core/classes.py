@@ -15,8 +15,9 @@ CLASS_NAMES: tuple[str, ...] = (
     "Ankle boot",
 )
 
-# Paul Tol's "muted" palette and one of his "bright" colours: told apart with the common kinds of
-# colour blindness and readable on white and on dark (https://personal.sron.nl/~pault/, section 2).
+# Seven of Paul Tol's "muted" colours and the orange of his "light" ones, told apart with the common
+# kinds of colour blindness (https://personal.sron.nl/~pault/, section 2). His indigo and wine are
+# lost on a dark page: Coat and Ankle boot have lighter ones of our own in their place.
 CLASS_COLOURS: tuple[str, ...] = (
     "#88CCEE",
     "#CC6677",

@@ -59,7 +59,7 @@ def _bar(number: int, share: float) -> str:
 def per_cent(share: float) -> str:
     """A probability for people: never a rounded 100 % or 0 % that is not quite so."""
     if share >= 0.995:
-        return "> 99 %" if share < 0.9999 else "100 %"
+        return "> 99 %" if share < 1 else "100 %"
     return f"{100 * share:.0f} %" if share >= 0.005 else "< 1 %"
 
 

@@ -69,7 +69,14 @@ def test_a_card_has_three_bars(said):
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(1.0, "100 %"), (0.997, "> 99 %"), (0.5, "50 %"), (0.004, "< 1 %"), (0.0, "< 1 %")],
+    [
+        (1.0, "100 %"),
+        (0.997, "> 99 %"),
+        (0.99996, "> 99 %"),
+        (0.5, "50 %"),
+        (0.004, "< 1 %"),
+        (0.0, "< 1 %"),
+    ],
 )
 def test_probabilities_for_people(share, text):
     assert per_cent(share) == text
