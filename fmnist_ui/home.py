@@ -16,7 +16,7 @@ from fmnist_ui.datasets import at_hand, dataset
 from fmnist_ui.lab_state import LabState, data_words, engine_words, lab_state, runs_words
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.pixels import show_pictures
-from fmnist_ui.words import percent
+from fmnist_ui.words import data_name, percent
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ def _watch(run: RunSummary) -> NextStep:
 def _evaluate(run: RunSummary) -> NextStep:
     return NextStep(
         f"See what {plain(run.name)} gets right and wrong",
-        f"It names {percent(run.test_accuracy)} of its test images correctly. Which "
+        f"It names {percent(run.test_accuracy)} of its test images "
+        f"({data_name(run.data)}) correctly. Which "
         "ones not, and what does it take them for?",
         "Evaluate it",
         "pages/evaluate.py",
@@ -144,4 +145,5 @@ def _about_runs(state: LabState) -> str:
     if not same_data:
         return "Nothing has been judged on test images yet."
     best = max(same_data, key=lambda run: run.test_accuracy or 0.0)
-    return f"Best so far: {plain(best.name)} with {percent(best.test_accuracy)} of the test images."
+    images = f"test images ({data_name(best.data)})"
+    return f"Best so far: {plain(best.name)} with {percent(best.test_accuracy)} of the {images}."

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from fmnist_core.runs.library import RunSummary
-from fmnist_ui.words import moment, percent, state_words
+from fmnist_ui.words import data_name, moment, percent, state_words
 
 # The run one looked at last, whichever page it was on.
 _LAST = "last_judged_run"
@@ -48,4 +48,5 @@ def _wanted(by_id: dict[str, RunSummary]) -> str:
 
 def _label(run: RunSummary) -> str:
     figure = percent(run.test_accuracy, 2) if run.evaluated else state_words(run.state).in_text
-    return f"{run.name}  ·  {figure}  ·  {moment(run.created)}"
+    parts = (run.name, figure, data_name(run.data), moment(run.created))
+    return "  ·  ".join(parts)

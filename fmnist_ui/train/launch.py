@@ -8,7 +8,8 @@ import streamlit as st
 
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.config.rules import help_of
-from fmnist_core.data.dataset import DATASET_NAMES
+from fmnist_core.data.dataset import DATASET_NAMES, SYNTHETIC_GARMENTS
+from fmnist_core.data.load import available
 from fmnist_core.engine.client import submit
 from fmnist_core.presets import PRESETS
 from fmnist_core.settings import load_settings
@@ -50,6 +51,8 @@ def show_launch(verdict: Verdict) -> None:
     """What to expect, what differs from the preset, and the button."""
     if verdict.error is not None:
         show_error(verdict.error)
+    elif verdict.config is not None:
+        _say_which_images(verdict.config)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         pressed = st.button(
             "Train",
@@ -66,6 +69,16 @@ def show_launch(verdict: Verdict) -> None:
     if pressed and verdict.config is not None:
         with page_errors():
             _launch(verdict.config)
+
+
+def _say_which_images(config: RunConfig) -> None:
+    # Without the official files the banner above says it already.
+    drawn = config.training.dataset == SYNTHETIC_GARMENTS
+    if drawn and available(load_settings()).official_ready:
+        st.caption(
+            ":orange[:material/draw:] **Synthetic garments, not Fashion-MNIST.** What comes out "
+            "cannot be compared with results on the real images, which are on this machine too."
+        )
 
 
 def _launch(config: RunConfig) -> None:

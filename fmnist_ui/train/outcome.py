@@ -10,12 +10,12 @@ from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.train.choice import set_up_another
-from fmnist_ui.words import duration, percent
+from fmnist_ui.words import data_name, duration, percent
 
 
 def show_outcome(folder: RunFolder, status: RunStatus) -> None:
     """One sentence on the end, and what to do now."""
-    _show_sentence(status)
+    _show_sentence(folder, status)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if status.test_accuracy is not None:
             st.page_link(
@@ -42,21 +42,26 @@ def show_outcome(folder: RunFolder, status: RunStatus) -> None:
         )
 
 
-def _show_sentence(status: RunStatus) -> None:
-    epochs = f"{status.epoch} of {status.epochs} epochs"
+def _show_sentence(folder: RunFolder, status: RunStatus) -> None:
     if status.state == "finished":
-        st.success(_finished(status), icon=":material/check_circle:")
+        st.success(_finished(folder, status), icon=":material/check_circle:")
     elif status.state == "stopped":
-        st.info(f"Stopped after {epochs}. What was learned is kept.", icon=":material/stop_circle:")
+        st.info(_stopped(folder, status), icon=":material/stop_circle:")
     else:
         what = status.error or "Its process ended without a word."
         st.error(f"**{plain(what)}**  \n{plain(status.advice)}", icon=":material/error:")
 
 
-def _finished(status: RunStatus) -> str:
+def _stopped(folder: RunFolder, status: RunStatus) -> str:
+    kept = "What was learned is kept." if folder.resumable else "Nothing had been learned yet."
+    return f"Stopped after {status.epoch} of {status.epochs} epochs. {kept}"
+
+
+def _finished(folder: RunFolder, status: RunStatus) -> str:
     words = f"**Finished after {status.epoch} epochs** in {duration(status.seconds)}."
     if status.test_accuracy is not None:
-        words += f" {percent(status.test_accuracy)} of the test images are right."
+        images = f"test images ({data_name(folder.config.training.dataset)})"
+        words += f" {percent(status.test_accuracy)} of the {images} are right."
     return words
 
 

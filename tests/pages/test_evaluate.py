@@ -99,6 +99,11 @@ def test_an_address_that_names_no_run_says_so(open_app, make_run):
     assert metrics(app)["Test accuracy"] == "80.00 %"
 
 
+def test_the_choice_of_runs_names_their_data(open_app, make_run):
+    make_run("mine")
+    assert "mine  ·  80.00 %  ·  synthetic garments" in open_app("evaluate").selectbox[0].options[0]
+
+
 def test_another_run_can_be_chosen(open_app, make_run):
     old, _ = make_run("old", skill=0.5), make_run("new")
     app = open_app("evaluate")

@@ -212,9 +212,29 @@ def test_a_finished_run_leads_to_its_evaluation(open_app, make_run):
     folder = make_run("done", skill=0.8)
     app = open_app("train", run=folder.id)
     assert "Finished after 3 epochs" in words(app)
-    assert "80.0 % of the test images are right" in words(app)
+    assert "80.0 % of the test images (synthetic garments) are right" in words(app)
     assert "Evaluate this run" in [link.label for link in app.get("page_link")]
     assert "control_stop" not in [button.key for button in app.button]
+
+
+@pytest.mark.parametrize(("epochs", "said"), [(2, "is kept"), (0, "Nothing had been learned")])
+def test_a_stopped_run_says_what_is_left_of_it(open_app, make_run, epochs, said):
+    folder = make_run("ended", state="stopped", epochs=epochs, judged=False)
+    app = open_app("train", run=folder.id)
+    assert f"Stopped after {epochs} of" in words(app)
+    assert said in words(app)
+
+
+@pytest.mark.official
+def test_synthetic_garments_chosen_beside_the_official_files_are_named(
+    open_app, make_run, monkeypatch, official_dir
+):
+    make_run("old")
+    monkeypatch.setenv("FMNIST_DATA_DIR", str(official_dir))
+    app = open_app("train", run="new")
+    assert "not Fashion-MNIST" not in words(app)
+    labelled(app.selectbox, "Images").set_value("synthetic-garments").run()
+    assert "Synthetic garments, not Fashion-MNIST" in words(app)
 
 
 def test_a_run_whose_process_is_gone_is_told_as_broken_off(open_app, make_run):
