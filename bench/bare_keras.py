@@ -5,8 +5,8 @@
 Prints one JSON line: seconds in `fit` and accuracy on the 10 000 test images.
 
 With a seed set, `fit` of Keras 3.15 goes through the images in the same order in every epoch: its
-shuffle is a TensorFlow operation that begins anew with each iterator. `reshuffle` calls `fit` once an
-epoch, which gives each epoch an order of its own, as a script without a seed has it and as the lab has it.
+shuffle is a TensorFlow operation that begins anew with each iterator. `reshuffle` calls `fit` once
+an epoch, which gives each epoch an order of its own, as in a script without a seed and in the lab.
 """
 
 import gzip

@@ -3,7 +3,8 @@
     python -m bench.reference_runs [--seeds 3] [--epochs 10] [--recipes reference-a reference-b]
                                    [--json FILE]
 
-One after the other, taking turns, on an otherwise idle machine. The official files must be in
+Three sides take turns: `bare`, the script as people write it; `reshuffled`, the same with a new order
+of the images in each epoch (see `bare_keras.py`); `lab`. The machine should be idle otherwise. The official files must be in
 FMNIST_DATA_DIR. Prints a line a training and the medians at the end.
 """
 
@@ -60,16 +61,20 @@ def _options() -> argparse.Namespace:
 
 
 def _pair(recipe: str, seed: int, epochs: int, settings: Settings) -> dict[str, Any]:
-    bare = _bare(recipe, seed, epochs)
-    lab = _lab(recipe, seed, epochs, settings)
-    row = {"recipe": recipe, "seed": seed, "bare": bare, "lab": lab}
+    row = {
+        "recipe": recipe,
+        "seed": seed,
+        "bare": _bare(recipe, seed, epochs),
+        "lab": _lab(recipe, seed, epochs, settings),
+        "reshuffled": _bare(recipe, seed, epochs, "reshuffle"),
+    }
     print(json.dumps(row), flush=True)
     return row
 
 
-def _bare(recipe: str, seed: int, epochs: int) -> dict[str, float]:
+def _bare(recipe: str, seed: int, epochs: int, *how: str) -> dict[str, float]:
     began = time.perf_counter()
-    command = [sys.executable, str(_BARE), recipe, str(seed), str(epochs)]
+    command = [sys.executable, str(_BARE), recipe, str(seed), str(epochs), *how]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     found = json.loads(done.stdout.splitlines()[-1])
     return {**found, "wall": time.perf_counter() - began}
@@ -103,14 +108,17 @@ def _summary(recipe: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
     ratios = [row["lab"]["seconds"] / row["bare"]["seconds"] for row in own]
     means = {
-        side: statistics.mean(row[side]["test_accuracy"] for row in own) for side in ("bare", "lab")
+        side: statistics.mean(row[side]["test_accuracy"] for row in own)
+        for side in ("bare", "reshuffled", "lab")
     }
     return {
         "recipe": recipe,
         "seeds": len(own),
         "accuracy_bare": means["bare"],
+        "accuracy_reshuffled": means["reshuffled"],
         "accuracy_lab": means["lab"],
         "difference_points": 100 * (means["lab"] - means["bare"]),
+        "difference_points_reshuffled": 100 * (means["lab"] - means["reshuffled"]),
         "seconds_bare": median("bare", "seconds"),
         "seconds_lab": median("lab", "seconds"),
         "ratio_median": statistics.median(ratios),
