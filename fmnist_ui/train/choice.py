@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_ui.lab_state import lab_state
+from fmnist_ui.lab_state import LabState
 
 NEW = "new"
 
 
-def chosen_run() -> str | None:
+def chosen_run(state: LabState) -> str | None:
     """The run to watch; None for the form. With nothing chosen, what is training now."""
     asked = st.query_params.get("run")
     if asked is None:
-        active = lab_state().in_state("running", "paused") or lab_state().in_state("queued")
+        active = state.in_state("running", "paused") or state.in_state("queued")
         return active[-1].id if active else None
     return None if asked == NEW else asked
 

@@ -16,6 +16,7 @@ from fmnist_core.runs.history import Followed, History, follow
 from fmnist_core.runs.library import summary_of
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
+from fmnist_ui.lab_state import LabState
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.train.curves import show_curves
 from fmnist_ui.train.engine_notice import show_engine_notice
@@ -25,13 +26,14 @@ from fmnist_ui.train.queue_view import show_queue, show_waiting
 from fmnist_ui.train.run_controls import show_controls
 from fmnist_ui.train.run_diary import show_log, show_notes
 from fmnist_ui.train.run_header import show_header
+from fmnist_ui.train.waiting import runs_before
 
-# Seconds between two looks: quick until there is something to see, then calm.
-_BEFORE_FIRST_POINT, _TRAINING, _PAUSED = 0.3, 1.0, 2.0
+# Seconds between two looks: quick just before there is something to see, calm where nothing is due.
+_BEFORE_FIRST_POINT, _STEADY, _CALM = 0.3, 1.0, 2.0
 
 
-def show_run(run_id: str) -> None:
-    """The live view of a run, or what became of it.
+def show_run(run_id: str, state: LabState) -> None:
+    """The live view of a run, or what became of it, and the other runs in the engine.
 
     Raises:
         RunError: There is no such run.
@@ -44,31 +46,33 @@ def show_run(run_id: str) -> None:
     else:
         show_outcome(folder, status)
     # A fragment of its own interval: Streamlit takes it where the fragment is made.
-    st.fragment(_tick, run_every=_interval(folder, status))(run_id, status.state)
-    show_queue(run_id)
+    pace = _interval(folder, status)
+    st.fragment(_tick, run_every=pace)(run_id, status.state, pace)
+    show_queue(state, run_id)
 
 
 def _interval(folder: RunFolder, status: RunStatus) -> float | None:
     if not status.active:
         return None
     if status.state == "paused":
-        return _PAUSED
-    return _TRAINING if _history(folder).batches else _BEFORE_FIRST_POINT
+        return _CALM
+    if status.state == "queued":
+        return _CALM if runs_before(folder.id) else _STEADY
+    return _STEADY if _history(folder).batches else _BEFORE_FIRST_POINT
 
 
 @page_errors()
-def _tick(run_id: str, state: str) -> None:
+def _tick(run_id: str, state: str, pace: float | None) -> None:
     folder = RunFolder.open(load_settings().runs_dir, run_id)
-    before = _history(folder, read=False)
-    history = _history(folder)
     status = _status(folder)
     if status.active:
         heal(load_settings())
-    if status.state != state or bool(before.batches) != bool(history.batches):
+    if status.state != state or _interval(folder, status) != pace:
         # The page around changes too: other buttons, another interval.
         st.rerun()
     if not show_engine_notice(status) and status.state == "queued":
         show_waiting(run_id)
+    history = _history(folder)
     show_figures_now(history, status)
     show_curves(history)
     show_notes(history)
@@ -84,11 +88,9 @@ def _status(folder: RunFolder) -> RunStatus:
     return replace(status, state=now.state, error=now.error, advice=now.advice)
 
 
-def _history(folder: RunFolder, *, read: bool = True) -> History:
+def _history(folder: RunFolder) -> History:
     """The run's history so far; a session keeps how far it has read."""
     key = f"followed/{folder.id}"
-    followed: Followed = st.session_state.get(key) or Followed()
-    if read:
-        followed = follow(folder.events_path, followed)
-        st.session_state[key] = followed
+    followed = follow(folder.events_path, st.session_state.get(key) or Followed())
+    st.session_state[key] = followed
     return followed.history

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.errors import RunError
+from fmnist_ui.lab_state import lab_state
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.train import draft
 from fmnist_ui.train.choice import chosen_run, set_up_another, watch
@@ -18,16 +19,18 @@ def show_train() -> None:
     """A configuration handed over by another page opens the form."""
     if "train_config" in st.session_state:
         set_up_another()
-    run_id = chosen_run()
+    # Looked at once: a thousand runs are a thousand folders.
+    state = lab_state()
+    run_id = chosen_run(state)
     if run_id is None:
         draft.start()
         show_form()
-        show_queue()
+        show_queue(state)
         return
     watch(run_id)
     _say_once_already(run_id)
     try:
-        show_run(run_id)
+        show_run(run_id, state)
     except RunError as error:
         show_error(error)
         set_up_another_button()
