@@ -3,9 +3,9 @@
     python -m bench.reference_runs [--seeds 3] [--epochs 10] [--recipes reference-a reference-b]
                                    [--json FILE]
 
-Three sides take turns: `bare`, the script as people write it; `reshuffled`, the same with a new order
-of the images in each epoch (see `bare_keras.py`); `lab`. The machine should be idle otherwise. The official files must be in
-FMNIST_DATA_DIR. Prints a line a training and the medians at the end.
+Three sides take turns: `bare`, the script as people write it; `reshuffled`, the same with a new
+order of the images in each epoch (see `bare_keras.py`); `lab`. The machine should be idle otherwise
+and the official files in FMNIST_DATA_DIR. Prints a line a training and the medians at the end.
 """
 
 from __future__ import annotations
