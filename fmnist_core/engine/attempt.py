@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fmnist_core.durable import read_json
-from fmnist_core.engine import scratch, supervise
+from fmnist_core.engine import child, scratch, supervise
 from fmnist_core.engine.link import SILENCE_SECONDS, WorkerLink
 from fmnist_core.engine.transfer import RunTransfer
 from fmnist_core.errors import EngineError, LabError, RunError, StorageError
@@ -24,6 +24,11 @@ POLL_SECONDS = 0.25
 _EAGER_SECONDS, _EAGER_POLL_SECONDS = 6.0, 0.05
 _FULL_DISK_SECONDS = 2.0
 _KILL_SECONDS = 3.0
+
+_FREE_SPACE = (
+    "Free some space there; what was saved before is untouched. "
+    "Then continue this run, or train again from its configuration."
+)
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +43,11 @@ class Worker:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`ended` (its status says how), `lost`, `deleted` or `interrupted`."""
+    """`ended` (its status says how), `failed`, `lost`, `deleted` or `interrupted`."""
 
     kind: str
     reason: str = ""
+    advice: str = ""
 
 
 class Attempt:
@@ -182,6 +188,9 @@ class Attempt:
         ended = await task
         if ended.reason:
             return Outcome("lost", f"The training process was ended ({ended.reason})")
+        if ended.exit_code == child.DISK_STATUS:
+            sentence = f"The disk of {self.worker.name} is full or cannot be written."
+            return Outcome("failed", sentence, _FREE_SPACE)
         return Outcome("lost", f"The training process died (exit status {ended.exit_code})")
 
     async def _is_gone(self) -> bool:

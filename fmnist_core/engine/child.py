@@ -9,13 +9,17 @@ import signal
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
-from fmnist_core.errors import LabError
+from fmnist_core.durable import storage_errors
+from fmnist_core.errors import LabError, StorageError
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import ENDED_STATES
 
+# The exit status of a training that its disk ended (EX_IOERR): perhaps it could not even say so.
+DISK_STATUS = 74
 _SET_PARENT_DEATH_SIGNAL = 1
 
 
@@ -28,12 +32,16 @@ def main(path: str, threads: int, niceness: int) -> None:
     os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
     os.environ["TF_NUM_INTEROP_THREADS"] = str(threads)
     try:
-        _train(folder)
+        with storage_errors(folder.path):
+            _train(folder)
+    except StorageError as error:
+        _tell(error)
+        _end_as_failed(folder, error.rule, error.advice, DISK_STATUS)
     except LabError as error:
-        print(error)
+        _tell(error)
         _end_as_failed(folder, error.rule, error.advice)
     except Exception as error:
-        traceback.print_exc()
+        _tell(error)
         _end_as_failed(
             folder,
             f"The training ended with an error of its own: {type(error).__name__}: {error}",
@@ -74,10 +82,31 @@ def _print_into(path: Path) -> None:
     os.close(log)
 
 
-def _end_as_failed(folder: RunFolder, sentence: str, advice: str) -> None:
-    if folder.status.state not in ENDED_STATES:
-        folder.change_status(state="failed", error=sentence, advice=advice)
-        writer = EventWriter(folder.events_path)
+def _tell(error: Exception) -> None:
+    """Into the log, if the disk takes it."""
+    with suppress(OSError):
+        if isinstance(error, LabError):
+            print(error, flush=True)
+        else:
+            traceback.print_exc()
+
+
+def _end_as_failed(folder: RunFolder, sentence: str, advice: str, status: int = 1) -> None:
+    try:
+        _write_end(folder, sentence, advice)
+    except (StorageError, OSError):
+        status = DISK_STATUS
+    # At once: what a full disk did not take of the log would be tried again, and change the status.
+    os._exit(status)
+
+
+def _write_end(folder: RunFolder, sentence: str, advice: str) -> None:
+    if folder.status.state in ENDED_STATES:
+        return
+    # The status last, so that a lab that sees it has the diary whole.
+    writer = EventWriter(folder.events_path)
+    try:
         writer.write("end", state="failed", error=sentence, advice=advice)
+    finally:
         writer.close()
-    sys.exit(1)
+    folder.change_status(state="failed", error=sentence, advice=advice)

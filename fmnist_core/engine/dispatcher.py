@@ -143,6 +143,8 @@ class Dispatcher:
     def _settle(self, folder: RunFolder, outcome: Outcome) -> None:
         if outcome.kind == "ended":
             self._index.set_state(folder.id, folder.status.state)
+        elif outcome.kind == "failed":
+            recovery.end(self._index, folder, "failed", outcome.reason, outcome.advice)
         elif outcome.kind == "deleted":
             self._delete(folder)
         elif outcome.kind == "interrupted":

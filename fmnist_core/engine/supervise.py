@@ -100,10 +100,13 @@ class _StopClock:
         self._heard = False
 
     def ignored(self) -> bool:
+        # Before the wish is looked at: an answer can only come after it.
+        size = _size(self._events)
         if self._heard or not self._control.read().stop:
+            self._offset = size
             return False
         if self._since is None:
-            self._since, self._offset = time.monotonic(), _size(self._events)
+            self._since = time.monotonic()
         events, self._offset = read_events(self._events, self._offset)
         self._heard = any(event["kind"] in ("phase", "end") for event in events)
         return not self._heard and time.monotonic() - self._since > STOP_SECONDS
