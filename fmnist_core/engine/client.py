@@ -11,7 +11,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.engine import presence, recovery
 from fmnist_core.engine.adoption import forgotten
 from fmnist_core.engine.deletion import delete_run, discard
-from fmnist_core.engine.presence import EngineInfo, ensure_engine, stop_engine
+from fmnist_core.engine.presence import EngineInfo, ensure_engine, start_failure, stop_engine
 from fmnist_core.engine.questions import classify, evaluate_run
 from fmnist_core.engine.settling import wait_until_settled
 from fmnist_core.errors import RunError
@@ -34,6 +34,7 @@ __all__ = [
     "heal",
     "request",
     "resume",
+    "start_failure",
     "stop_engine",
     "submit",
 ]
@@ -163,7 +164,10 @@ def engine_status(settings: Settings) -> EngineStatus:
 
 
 def heal(settings: Settings) -> bool:
-    """Starts an engine that died while runs wait or run; returns whether it did."""
+    """Starts an engine that died while runs wait or run; returns whether it did.
+
+    After a start that failed it waits for half a minute; `start_failure` tells why.
+    """
     if presence.halted_path(settings).exists() or presence.is_alive(settings):
         return False
     index = _index(settings)
@@ -178,6 +182,7 @@ def _index(settings: Settings) -> RunIndex:
 
 def _wake(settings: Settings) -> None:
     presence.halted_path(settings).unlink(missing_ok=True)
+    presence.forget_failure(settings)
     presence.start_beside(settings)
 
 

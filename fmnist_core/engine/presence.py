@@ -15,13 +15,15 @@ from pathlib import Path
 
 import fmnist_core
 from fmnist_core.durable import read_json, storage_errors, write_json
-from fmnist_core.errors import EngineError
+from fmnist_core.errors import EngineError, LabError
 from fmnist_core.settings import Settings
 
 # A process that only looks whether somebody holds the lock has it itself for a moment.
 _LOCK_TRIES, _LOCK_PAUSE = 20, 0.02
 # From its start to its lock, an engine takes a fraction of a second.
 _START_SECONDS = 10.0
+# After an engine that could not start, the next one waits: most reasons stay for a while.
+_BACK_OFF_SECONDS = 30.0
 _starting: dict[Path, tuple[subprocess.Popen[bytes], float]] = {}
 
 
@@ -91,7 +93,7 @@ def is_alive(settings: Settings) -> bool:
     try:
         with lock_path(settings).open() as file:
             return not _try_lock(file.fileno(), fcntl.LOCK_SH)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 
@@ -128,15 +130,50 @@ def spawn(settings: Settings) -> subprocess.Popen[bytes]:
 def start_beside(settings: Settings) -> bool:
     """Starts an engine where there is none, without waiting; returns whether it did.
 
-    A start that this process began a moment ago is given its time.
+    A start that this process began a moment ago is given its time, and after one that failed
+    some time passes.
+
+    Raises:
+        StorageError: Its folder cannot be written.
     """
-    if is_alive(settings):
-        return False
-    begun = _starting.get(settings.engine_dir)
-    if begun is not None and begun[0].poll() is None and time.monotonic() < begun[1]:
+    if is_alive(settings) or _is_starting(settings) or _failed_lately(settings):
         return False
     _starting[settings.engine_dir] = spawn(settings), time.monotonic() + _START_SECONDS
     return True
+
+
+def _is_starting(settings: Settings) -> bool:
+    process, deadline = _starting.get(settings.engine_dir, (None, 0.0))
+    if process is None or (status := process.poll()) is None:
+        return process is not None and time.monotonic() < deadline
+    del _starting[settings.engine_dir]
+    if status > 0 and not failure_path(settings).exists():
+        # It did not get so far as to say why.
+        write_failure(settings, EngineError(f"It ended with exit status {status}."))
+    return False
+
+
+def _failed_lately(settings: Settings) -> bool:
+    try:
+        age = time.time() - failure_path(settings).stat().st_mtime
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return 0 <= age < _BACK_OFF_SECONDS
+
+
+def write_failure(settings: Settings, error: LabError) -> None:
+    write_json(failure_path(settings), {"reason": error.fact, "advice": error.advice})
+
+
+def forget_failure(settings: Settings) -> None:
+    """The engine works, or somebody wants another try at once."""
+    with storage_errors(settings.engine_dir):
+        failure_path(settings).unlink(missing_ok=True)
+
+
+def start_failure(settings: Settings) -> str:
+    """Why the engine cannot start, and what to do, for people; empty where it can or may."""
+    return str(_not_started(settings)) if read_json(failure_path(settings)) else ""
 
 
 def ensure_engine(settings: Settings, timeout: float = 30.0) -> EngineInfo:
@@ -148,7 +185,7 @@ def ensure_engine(settings: Settings, timeout: float = 30.0) -> EngineInfo:
     """
     if (info := read_info(settings)) is not None:
         return info
-    failure_path(settings).unlink(missing_ok=True)
+    forget_failure(settings)
     start_beside(settings)
     process = _starting.get(settings.engine_dir, (None, 0.0))[0]
     deadline = time.monotonic() + timeout
@@ -170,6 +207,7 @@ def stop_engine(settings: Settings, timeout: float = 15.0) -> bool:
     with storage_errors(settings.engine_dir):
         settings.engine_dir.mkdir(parents=True, exist_ok=True)
         halted_path(settings).touch()
+        failure_path(settings).unlink(missing_ok=True)
     value = read_json(settings.engine_dir / "engine.pid")
     if not is_alive(settings) or not isinstance(value, int):
         return False
@@ -214,8 +252,9 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 def _not_started(settings: Settings) -> EngineError:
     value = read_json(failure_path(settings))
-    reason = value.get("reason", "") if isinstance(value, dict) else ""
+    told = value if isinstance(value, dict) else {}
+    look = f"See {log_path(settings)}, or try `python -m fmnist_core engine start`."
     return EngineError(
-        f"The engine did not start. {reason}".strip(),
-        advice=f"See {log_path(settings)}, or try `python -m fmnist_core engine start`.",
+        f"The engine did not start. {told.get('reason', '')}".strip(),
+        advice=told.get("advice") or look,
     )

@@ -37,7 +37,11 @@ def serve(settings: Settings) -> int:
             asyncio.run(_serve(settings))
         except LabError as error:
             log.error("%s", error)
-            write_json(presence.failure_path(settings), {"reason": error.fact})
+            presence.write_failure(settings, error)
+            return 1
+        except Exception as error:
+            log.exception("The engine ended.")
+            presence.write_failure(settings, _own(error))
             return 1
         finally:
             presence.info_path(settings).unlink(missing_ok=True)
@@ -96,6 +100,7 @@ async def _dispatch(client: Any, settings: Settings, stop: asyncio.Event) -> Non
         workers=0,
     )
     info = await _counted(dispatcher, settings, info)
+    presence.forget_failure(settings)
     counting = asyncio.create_task(_keep_counting(dispatcher, settings, info))
     try:
         await dispatcher.run(stop)
@@ -121,6 +126,10 @@ async def _counted(
     if now != info or not presence.info_path(settings).exists():
         presence.write_info(settings, now)
     return now
+
+
+def _own(error: Exception) -> EngineError:
+    return EngineError(f"It ended with an error of its own: {type(error).__name__}: {error}.")
 
 
 def _unreachable(settings: Settings, error: Exception) -> EngineError:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from fmnist_core.engine import client
+from fmnist_core.engine import client, presence
+from fmnist_core.errors import EngineError
+from fmnist_core.presets import preset
+from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
-from tests.core.engine.conftest import is_dead
+from tests.core.engine.conftest import is_dead, wait_for
 
 pytestmark = pytest.mark.engine
 
@@ -49,3 +54,38 @@ def test_without_an_engine_the_status_says_so(settings: Settings) -> None:
     status = client.engine_status(settings)
     assert (status.running, status.busy, status.queued) == (False, 0, 0)
     assert not client.heal(settings)
+
+
+@pytest.fixture
+def lonely(tmp_path: Path) -> Iterator[Settings]:
+    """A lab whose scheduler does not exist, with a run that waits."""
+    settings = Settings(home=tmp_path / "lonely", scheduler="nonsense://nowhere:1", slots=1)
+    RunFolder.create(settings.runs_dir, preset("tiny").config)
+    yield settings
+    client.stop_engine(settings)
+
+
+def test_an_engine_that_cannot_start_is_explained_and_not_started_at_every_tick(
+    lonely: Settings,
+) -> None:
+    assert client.start_failure(lonely) == ""
+    assert client.heal(lonely)
+    reason = wait_for(lambda: client.start_failure(lonely), 60, "the reason")
+    assert "The engine did not start" in reason
+    assert "nonsense" in reason
+    wait_for(lambda: not client.engine_status(lonely).running, 60, "its end")
+    assert [client.heal(lonely) for _ in range(5)] == [False] * 5
+    failure = presence.failure_path(lonely)
+    past = time.time() - 31
+    os.utime(failure, (past, past))
+    wait_for(lambda: client.heal(lonely), 10, "another try after a while")
+
+
+def test_a_failure_is_forgotten_when_the_engine_works_or_is_stopped(settings: Settings) -> None:
+    presence.write_failure(settings, EngineError("No.", advice="Do."))
+    assert client.start_failure(settings) == "The engine did not start. No. Do."
+    client.ensure_engine(settings)
+    assert client.start_failure(settings) == ""
+    presence.write_failure(settings, EngineError("No."))
+    client.stop_engine(settings)
+    assert client.start_failure(settings) == ""
