@@ -17,8 +17,8 @@ from fmnist_core.data.statistics import (
     PixelStatistics,
     class_counts,
     class_images,
-    normalised,
     pixel_statistics,
+    rescaled,
 )
 
 __all__ = [
@@ -41,8 +41,8 @@ __all__ = [
     "class_counts",
     "class_images",
     "load_dataset",
-    "normalised",
     "pixel_statistics",
+    "rescaled",
     "stratified_split",
     "subset",
 ]

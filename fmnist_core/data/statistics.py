@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.data.dataset import ImageSet
-from fmnist_core.errors import DataError
 
-NORMALISATIONS = ("unit", "standard")
 # Images looked at together: wide numbers of few images, not of 60 000 (47 MB become 376 MB).
 _BLOCK = 2000
 
@@ -59,29 +57,9 @@ def pixel_statistics(images: NDArray[np.uint8]) -> PixelStatistics:
     return _describe(np.arange(256, dtype=np.float64), counts)
 
 
-def normalised(
-    pixels: PixelStatistics, kind: str, training: PixelStatistics | None = None
-) -> PixelStatistics:
-    """The distribution after normalisation, by arithmetic on its 256 values alone.
-
-    Args:
-        pixels: Before, from 0 to 255.
-        kind: `"unit"`: x/255. `"standard"`: (x/255 - mean)/sd.
-        training: Whose mean and sd to use for `"standard"`: those of the training images, also
-            for others. By default `pixels` itself.
-
-    Raises:
-        DataError: Another kind, or training images that are all of one grey.
-    """
-    unit = pixels.values / 255
-    if kind == "unit":
-        return _describe(unit, pixels.counts)
-    if kind != "standard":
-        raise DataError(f"A normalisation is one of {NORMALISATIONS}.", received=repr(kind))
-    known = training or pixels
-    if not known.deviation:
-        raise DataError("Images of a single grey cannot be standardised.")
-    return _describe((unit - known.mean / 255) / (known.deviation / 255), pixels.counts)
+def rescaled(pixels: PixelStatistics, scale: float, offset: float) -> PixelStatistics:
+    """The distribution after `scale * value + offset`, by arithmetic on its 256 values alone."""
+    return _describe(scale * pixels.values + offset, pixels.counts)
 
 
 def class_images(images: ImageSet) -> ClassImages:

@@ -7,11 +7,8 @@ from typing import Any
 import keras
 
 from fmnist_core.config import ModelConfig
+from fmnist_core.model.normalisation import scale_and_offset
 from fmnist_core.model.plan import Layer, plan
-
-# Mean and standard deviation of the 60 000 official training images, pixels as 0..1.
-STANDARD_MEAN = 0.2860
-STANDARD_DEVIATION = 0.3530
 
 
 def build_model(config: ModelConfig) -> keras.Model:
@@ -33,10 +30,7 @@ def _input(layer: Layer, reads: list[Any]) -> Any:
 
 
 def _scale(layer: Layer, reads: list[Any]) -> Any:
-    if layer.options["normalisation"] == "unit":
-        return keras.layers.Rescaling(1 / 255, name=layer.name)(reads[0])
-    scale = 1 / (255 * STANDARD_DEVIATION)
-    offset = -STANDARD_MEAN / STANDARD_DEVIATION
+    scale, offset = scale_and_offset(layer.options["normalisation"])
     return keras.layers.Rescaling(scale, offset, name=layer.name)(reads[0])
 
 

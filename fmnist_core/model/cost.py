@@ -124,7 +124,9 @@ def _free(explanation: str) -> Cost:
 _COSTS = {
     "input": lambda layer, inputs: _free("28x28 gray values, 0 to 255"),
     "scale": lambda layer, inputs: _free(
-        "to 0..1" if layer.options["normalisation"] == "unit" else "to mean 0, deviation 1"
+        "to 0..1"
+        if layer.options["normalisation"] == "unit"
+        else "to mean about 0, deviation about 1"
     ),
     "conv": _conv,
     "norm": _norm,

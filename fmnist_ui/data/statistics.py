@@ -13,12 +13,17 @@ from fmnist_core.data import (
     PixelStatistics,
     class_counts,
     class_images,
-    normalised,
     pixel_statistics,
+    rescaled,
     stratified_split,
 )
 from fmnist_core.figures.class_bars import class_counts as class_counts_chart
 from fmnist_core.figures.histogram import pixel_histogram
+from fmnist_core.model.normalisation import (
+    STANDARD_DEVIATION,
+    STANDARD_MEAN,
+    scale_and_offset,
+)
 from fmnist_ui.charts import palette, show_chart
 from fmnist_ui.datasets import dataset
 from fmnist_ui.pixels import show_pictures
@@ -83,8 +88,13 @@ def show_pixel_values(data: Dataset) -> None:
     with before:
         _distribution(pixels, "grey value as stored", "pixels_before", digits=1)
     with after:
-        scaled = normalised(pixels, kind or "unit")
+        scaled = rescaled(pixels, *scale_and_offset(kind or "unit"))
         _distribution(scaled, "value that the network sees", "pixels_after", digits=3)
+    if kind == "standard":
+        st.caption(
+            f"(value / 255 - {STANDARD_MEAN:.3f}) / {STANDARD_DEVIATION:.3f}: mean about 0 and "
+            "deviation about 1 on Fashion-MNIST, and the same arithmetic for all other images."
+        )
 
 
 def _distribution(pixels: PixelStatistics, title: str, key: str, *, digits: int) -> None:

@@ -9,10 +9,9 @@ from fmnist_core.data.dataset import ImageSet
 from fmnist_core.data.statistics import (
     class_counts,
     class_images,
-    normalised,
     pixel_statistics,
+    rescaled,
 )
-from fmnist_core.errors import DataError
 
 RNG = np.random.default_rng(5)
 # More images than are looked at together, and classes 0 to 8 only.
@@ -31,30 +30,13 @@ def test_histogram_mean_and_deviation():
     assert pixels.deviation == pytest.approx(IMAGES.std())
 
 
-def test_unit_normalisation_divides_by_255():
-    unit = normalised(pixel_statistics(IMAGES), "unit")
-    assert unit.values[[0, 255]].tolist() == [0, 1]
-    assert unit.mean == pytest.approx((IMAGES / 255).mean())
-    assert unit.deviation == pytest.approx((IMAGES / 255).std())
-
-
-def test_standard_normalisation_uses_the_training_images():
-    training, test = pixel_statistics(IMAGES[:3000]), pixel_statistics(IMAGES[3000:])
-    own, other = normalised(training, "standard"), normalised(test, "standard", training)
-    assert own.mean == pytest.approx(0, abs=1e-9)
-    assert own.deviation == pytest.approx(1)
-    x = IMAGES[:3000] / 255
-    expected = (IMAGES[3000:] / 255 - x.mean()) / x.std()
-    assert other.mean == pytest.approx(expected.mean())
-    assert np.array_equal(other.counts, test.counts)
-
-
-def test_what_cannot_be_normalised_is_refused():
-    grey = pixel_statistics(np.full((2, 28, 28), 7, np.uint8))
-    with pytest.raises(DataError, match="single grey"):
-        normalised(grey, "standard")
-    with pytest.raises(DataError, match="magic"):
-        normalised(grey, "magic")
+def test_rescaling_is_arithmetic_on_the_values():
+    pixels = pixel_statistics(IMAGES)
+    scaled = rescaled(pixels, 1 / 90, -0.8)
+    expected = IMAGES / 90 - 0.8
+    assert scaled.mean == pytest.approx(expected.mean())
+    assert scaled.deviation == pytest.approx(expected.std())
+    assert np.array_equal(scaled.counts, pixels.counts)
 
 
 def test_mean_image_and_spread_of_each_class():
