@@ -7,8 +7,6 @@ import streamlit as st
 # Only documented hooks: `st-key-*` classes of our own containers and Streamlit's test ids.
 _STYLE = """
 <style>
-/* Images of 28x28 are shown as what they are: pixels. */
-[class*="st-key-pixels"] img { image-rendering: pixelated; border-radius: 4px; }
 /* Cards side by side are equally high and lift a little under the pointer. */
 [class*="st-key-card"] { transition: border-color .15s ease; }
 [class*="st-key-card"]:hover { border-color: #5672A5; }

@@ -27,7 +27,6 @@ class DataStatus:
             own folder, even where a good copy was found elsewhere.
         synthetic_ready: The synthetic garments are drawn already (else it takes seconds).
         cache_folder: Where the lab keeps data.
-        needs_download: Files of Fashion-MNIST that only the network could give.
     """
 
     official_ready: bool
@@ -35,7 +34,6 @@ class DataStatus:
     problems: tuple[str, ...]
     synthetic_ready: bool
     cache_folder: Path
-    needs_download: tuple[str, ...]
 
 
 def load_dataset(
@@ -82,7 +80,6 @@ def available(settings: Settings, catalogue: Catalogue = OFFICIAL) -> DataStatus
         problems=found.problems,
         synthetic_ready=is_intact(synthetic_folder(settings)),
         cache_folder=settings.cache_dir,
-        needs_download=() if ready else tuple(file.name for file in found.missing),
     )
 
 

@@ -149,7 +149,6 @@ def test_status_without_anything(published, settings):
     assert not status.official_ready
     assert status.where == ""
     assert status.problems == ()
-    assert set(status.needs_download) == {file.name for file in published.catalogue.files}
     assert choose_dataset(settings, published.catalogue) == "synthetic-garments"
 
 
@@ -158,7 +157,6 @@ def test_status_with_a_good_folder(published, settings):
     status = available(settings, published.catalogue)
     assert status.official_ready
     assert status.where == f"folder {published.folder}"
-    assert status.needs_download == ()
     assert choose_dataset(settings, published.catalogue) == "fashion-mnist"
 
 
@@ -184,7 +182,6 @@ def test_status_names_a_file_that_the_chosen_folder_lacks(published, settings, t
     mine = published.copy_to(tmp_path / "mine", but=LARGEST)
     status = available(replace(settings, data_dir=mine), published.catalogue)
     assert status.problems == (f"{mine / LARGEST} is missing.",)
-    assert status.needs_download == (LARGEST,)
 
 
 def test_status_notices_a_file_that_changes(published, settings, tmp_path):
@@ -197,7 +194,6 @@ def test_status_notices_a_file_that_changes(published, settings, tmp_path):
     status = available(settings, published.catalogue)
     assert not status.official_ready
     assert "not the published file" in status.problems[0]
-    assert status.needs_download == (LARGEST,)
 
 
 def test_status_hashes_a_file_only_once(published, settings, tmp_path):

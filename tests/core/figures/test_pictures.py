@@ -1,4 +1,4 @@
-"""Images, cards and bars."""
+"""Images, cards and charts of classes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from fmnist_core.evaluation import Evaluation, Predictions
 from fmnist_core.figures.cards import per_cent, prediction_cards
 from fmnist_core.figures.class_bars import class_counts, class_scores
 from fmnist_core.figures.histogram import pixel_histogram
-from fmnist_core.figures.images import data_url, image_strip, png
+from fmnist_core.figures.images import data_url, png
 from fmnist_core.figures.palette import Palette
-from fmnist_core.figures.probability import probability_bars
 
 PALETTE = Palette(
     "#111111", "#FFFFFF", "#DDDDDD", "#0000FF", "#FF8800", "#00AA00", "#CC0000", ("#0000FF",)
@@ -32,14 +31,6 @@ def test_a_png_keeps_every_pixel():
     assert np.array_equal(opened(png(IMAGES[0])), IMAGES[0])
     assert np.array_equal(opened(png(IMAGES[0], 3))[::3, ::3], IMAGES[0])
     assert data_url(IMAGES[0]).startswith("data:image/png;base64,")
-
-
-def test_a_strip_holds_all_images_in_rows():
-    sheet = opened(image_strip(IMAGES, columns=2, scale=1, gap=2))
-    assert sheet.shape == (58, 58, 2)
-    assert np.array_equal(sheet[30:, :28, 0], IMAGES[2])
-    assert sheet[29, 0, 1] == 0
-    assert sheet[40, 40, 1] == 0
 
 
 @pytest.fixture
@@ -89,10 +80,9 @@ def test_charts_of_classes_carry_their_numbers(said):
     charts = [
         class_scores(scores, PALETTE),
         class_counts({"train": [9] * 10, "test": [1] * 10}, PALETTE),
-        probability_bars(said.probabilities[0], PALETTE),
         pixel_histogram(np.array([3, 1]), np.array([0.0, 0.5, 1.0]), PALETTE, title="pixel"),
     ]
-    assert [len(chart.data) for chart in charts] == [30, 20, 10, 2]
-    assert charts[3].data["share"].tolist() == [0.75, 0.25]
+    assert [len(chart.data) for chart in charts] == [30, 20, 2]
+    assert charts[2].data["share"].tolist() == [0.75, 0.25]
     for chart in charts:
         json.dumps(chart.spec, allow_nan=False)
