@@ -40,14 +40,17 @@ CREATE UNIQUE INDEX one_active ON runs (fingerprint)
     WHERE state IN ('queued', 'running', 'paused');
 CREATE INDEX by_state ON runs (state, submitted);
 """
-_NEXT = """
-SELECT * FROM runs AS waiting WHERE state = 'queued' AND not_before <= ?
+_TURNS = """
 ORDER BY front DESC,
     (SELECT count(*) FROM runs AS r
      WHERE r.owner = waiting.owner AND r.state IN ('running', 'paused')),
     submitted, rowid
-LIMIT 1
 """
+_NEXT = f"""
+SELECT * FROM runs AS waiting WHERE state = 'queued' AND not_before <= ?
+{_TURNS} LIMIT 1
+"""
+_WAITING = f"SELECT id FROM runs AS waiting WHERE state = 'queued' {_TURNS}"
 Answer = TypeVar("Answer")
 
 
@@ -120,6 +123,10 @@ class RunIndex:
         """Whose turn it is: interrupted runs, then the owner with fewest running, then age."""
         found = self._read(lambda db: _rows(db.execute(_NEXT, (time.time(),))))
         return found[0] if found else None
+
+    def waiting(self) -> list[str]:
+        """The queued runs in the order in which they will be handed out, as things are now."""
+        return self._read(lambda db: [row["id"] for row in db.execute(_WAITING)])
 
     def in_state(self, *states: str) -> list[IndexedRun]:
         """Rows in one of the states, oldest first."""
@@ -231,8 +238,7 @@ class RunIndex:
         except sqlite3.OperationalError as error:
             raise StorageError(
                 f"The list of runs {self._path} cannot be used: {error}.",
-                advice="Free some space or choose another folder with FMNIST_HOME; "
-                "the runs themselves are untouched.",
+                advice=f"{_advice(error)} The runs themselves are untouched.",
             ) from error
         except sqlite3.IntegrityError:
             raise
@@ -283,6 +289,12 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def _advice(error: sqlite3.OperationalError) -> str:
+    if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return "Another process is busy with it: try again in a moment."
+    return "Free some space or choose another folder with FMNIST_HOME."
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from fmnist_core.config import RunConfig, TrainConfig
-from fmnist_core.errors import RunError
+from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 
@@ -38,6 +40,36 @@ def test_an_interrupted_run_goes_before_all_others(index: RunIndex) -> None:
     index.claim("lost", "worker")
     index.requeue("lost")
     assert _turns(index) == ["lost", "old"]
+
+
+def test_those_who_wait_are_listed_in_their_order(index: RunIndex) -> None:
+    for number, (run, owner) in enumerate([("a1", "a"), ("a2", "a"), ("b1", "b"), ("c1", "c")]):
+        index.add(run, fingerprint=run, owner=owner, submitted=number)
+    assert index.waiting() == ["a1", "a2", "b1", "c1"]
+    index.claim("a1", "worker")
+    assert index.waiting() == ["b1", "c1", "a2"]
+    index.claim("c1", "worker")
+    index.requeue("c1")
+    assert index.waiting() == ["c1", "b1", "a2"]
+    turn = index.next_queued()
+    assert turn is not None
+    assert turn.id == "c1"
+
+
+def test_a_list_in_use_is_not_called_a_full_disk(
+    index: RunIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.add("run", fingerprint="1")
+    connect = sqlite3.connect
+    with closing(connect(tmp_path / "lab.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr(
+            sqlite3, "connect", lambda path, **options: connect(path, **{**options, "timeout": 0})
+        )
+        with pytest.raises(StorageError, match="locked") as caught:
+            index.set_state("run", "stopped")
+    assert "try again" in caught.value.advice
+    assert "space" not in caught.value.advice
 
 
 def test_a_run_put_back_with_a_wait_is_not_taken_at_once(index: RunIndex) -> None:
