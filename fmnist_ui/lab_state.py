@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fmnist_core.data import DataStatus, available
-from fmnist_core.engine.client import EngineStatus, engine_status, heal
+from fmnist_core.engine.client import EngineStatus, engine_status, heal, start_failure
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.start_failure import start_failure
 from fmnist_ui.storage import storage_advice, storage_words
 
 

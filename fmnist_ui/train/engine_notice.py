@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.engine.client import engine_status, ensure_engine
+from fmnist_core.engine.client import engine_status, ensure_engine, start_failure
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.start_failure import start_failure
 
 # A training that a person began with `train --here` needs no engine.
 _WITHOUT_ENGINE = "here"

@@ -7,9 +7,9 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.engine.client import start_failure
 from fmnist_core.engine.presence import halted_path, is_alive, stop_engine
 from fmnist_core.settings import load_settings
-from fmnist_ui.start_failure import start_failure
 
 
 def words(app: AppTest) -> str:
