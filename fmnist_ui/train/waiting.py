@@ -9,7 +9,7 @@ from fmnist_core.settings import load_settings
 def waiting_runs() -> list[str]:
     """Ids of the runs that wait, the next to start first."""
     settings = load_settings()
-    return [run.id for run in RunIndex(settings.index_path, settings.runs_dir).in_state("queued")]
+    return RunIndex(settings.index_path, settings.runs_dir).waiting()
 
 
 def runs_before(run_id: str) -> int:

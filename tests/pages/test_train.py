@@ -6,9 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import override
+from fmnist_core.engine.client import submit
 from fmnist_core.presets import preset
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
 
@@ -167,6 +169,22 @@ def test_waiting_runs_stand_in_line(form):
     train(form)
     assert "1 before it" in words(form)
     assert "Also in the engine" in words(form)
+
+
+def test_the_line_is_that_in_which_runs_are_handed_out(open_app, make_run):
+    """Who has a run in training waits for those who have none, also those who came later."""
+    make_run("old")
+    settings, ids = load_settings(), []
+    for owner, seed in (("ann", 1), ("ann", 2), ("ben", 3)):
+        config = override(preset("tiny").config, (f"seed={seed}", "dataset=synthetic-garments"))
+        ids.append(submit(config, name=f"{owner} {seed}", owner=owner, settings=settings).run_id)
+    RunIndex(settings.index_path, settings.runs_dir).claim(ids[0], "training-1")
+    busy = RunFolder.open(settings.runs_dir, ids[0])
+    busy.change_status(state="running", worker="training-1")
+    app = open_app("train", run="new")
+    names = [button.label for button in app.button if button.key.startswith("watch_")]
+    assert names == ["ann 1", "ben 3", "ann 2"]
+    assert "1 before it" in words(open_app("train", run=ids[1]))
 
 
 def test_a_running_training_is_shown_without_being_asked_for(open_app, make_run):
