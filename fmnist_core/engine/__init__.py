@@ -10,6 +10,7 @@ Pages and the command line call `engine.client` and nothing else. The parts:
     deletion                a run goes as a whole or not at all
     link                  the line to the scheduler and to one worker
     transfer, mirror      files between the lab's run folder and the worker's scratch folder
+    receiving               files in pieces, each sending apart from all others
     parts, datasets       which files those are; images for workers that have none
     recovery              what happens after a worker or a child was lost
     preload, nursery      (workers) made ready to start children quickly

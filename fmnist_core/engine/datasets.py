@@ -11,7 +11,7 @@ from fmnist_core.data import FASHION_MNIST, available, load_dataset
 from fmnist_core.data.official import array_folder
 from fmnist_core.data.synthetic import synthetic_folder
 from fmnist_core.engine.link import WorkerLink
-from fmnist_core.engine.parts import CHUNK
+from fmnist_core.engine.receiving import Piece, pieces, take_piece
 from fmnist_core.errors import EngineError, NoDataError
 from fmnist_core.settings import Settings, load_settings
 
@@ -55,28 +55,21 @@ def has_dataset(name: str) -> bool:
     return status.official_ready if name == FASHION_MNIST else status.synthetic_ready
 
 
-def take_file(name: str, file: str, piece: bytes, more: bool) -> None:
+def take_file(name: str, file: str, piece: Piece) -> None:
     """Takes one piece of a data set's file into this machine's cache.
 
     Raises:
         EngineError: No data set has a file of that name.
+        OSError: A piece before this one is missing.
     """
     if file not in _FILES:
         raise EngineError("A data set has no such file.", received=repr(file[:80]))
-    path = _folder(name, load_settings()) / file
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".receiving-{file}")
-    with part.open("ab") as stream:
-        stream.write(piece)
-    if not more:
-        part.replace(path)
+    take_piece(_folder(name, load_settings()) / file, piece)
 
 
 async def _send(link: WorkerLink, name: str, path: Path) -> None:
-    content = await asyncio.to_thread(path.read_bytes)
-    for start in range(0, len(content), CHUNK):
-        more = start + CHUNK < len(content)
-        await link.call(take_file, name, path.name, content[start : start + CHUNK], more)
+    for piece in pieces(await asyncio.to_thread(path.read_bytes)):
+        await link.call(take_file, name, path.name, piece)
 
 
 def _folder(name: str, settings: Settings) -> Path:

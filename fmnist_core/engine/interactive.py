@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -13,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.engine import scratch
+from fmnist_core.engine.receiving import Piece, take_piece
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 
 _KEPT = 4
 _networks: OrderedDict[str, Any] = OrderedDict()
 _lock = threading.Lock()
-_pieces: dict[str, bytearray] = {}
 
 
 def warm() -> None:
@@ -30,15 +29,30 @@ def warm() -> None:
     import fmnist_core.training.finish  # noqa: F401
 
 
-def take_network(digest: str, piece: bytes, more: bool) -> None:
-    """Takes one piece of the file of a network; keeps the last few networks."""
+def take_network(digest: str, piece: Piece) -> None:
+    """Takes one piece of the file of a network; keeps the last few networks.
+
+    Raises:
+        OSError: A piece before this one is missing.
+    """
+    from distributed import get_worker
+
+    path = Path(get_worker().local_directory) / "networks" / f"{digest}.keras"
     with _lock:
-        content = _pieces.setdefault(digest, bytearray())
-        content += piece
-        if not more:
-            _networks[digest] = _read(bytes(_pieces.pop(digest)))
-            while len(_networks) > _KEPT:
-                _networks.popitem(last=False)
+        if take_piece(path, piece):
+            _keep(digest, path)
+
+
+def _keep(digest: str, path: Path) -> None:
+    warm()
+    from fmnist_core.training.finish import load_model
+
+    try:
+        _networks[digest] = load_model(path)
+    finally:
+        path.unlink()
+    while len(_networks) > _KEPT:
+        _networks.popitem(last=False)
 
 
 def classify(digest: str, images: NDArray[np.uint8]) -> NDArray[np.float32] | None:
@@ -63,13 +77,3 @@ def evaluate(run_id: str, attempt: int) -> None:
 
     folder = scratch.folder_of(get_worker(), run_id, attempt)
     evaluate_run_folder(RunFolder(folder), settings=load_settings())
-
-
-def _read(content: bytes) -> Any:
-    warm()
-    from fmnist_core.training.finish import load_model
-
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "model.keras"
-        path.write_bytes(content)
-        return load_model(path)

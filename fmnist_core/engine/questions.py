@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.engine import presence
-from fmnist_core.engine.parts import CHUNK
+from fmnist_core.engine.receiving import pieces
 from fmnist_core.engine.settling import wait_until_settled
 from fmnist_core.errors import EngineError, LabError, RunError
 from fmnist_core.runs.folder import RunFolder
@@ -99,10 +99,8 @@ async def _evaluate(client: Any, address: str, folder: RunFolder, settings: Sett
 def _send_network(client: Any, address: str, wait: float, digest: str, content: bytes) -> None:
     from fmnist_core.engine import interactive
 
-    for start in range(0, len(content), CHUNK):
-        more = start + CHUNK < len(content)
-        piece = content[start : start + CHUNK]
-        _ask(client, address, wait, interactive.take_network, digest, piece, more)
+    for piece in pieces(content):
+        _ask(client, address, wait, interactive.take_network, digest, piece)
 
 
 def _ask(

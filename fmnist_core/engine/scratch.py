@@ -22,6 +22,7 @@ from fmnist_core.engine.parts import (
     Report,
 )
 from fmnist_core.engine.parts import checked_name as checked
+from fmnist_core.engine.receiving import Piece, take_piece
 
 # When the engine last asked about an attempt; read by its supervisor.
 _asked: dict[Path, float] = {}
@@ -37,19 +38,16 @@ def seconds_since_asked(folder: Path) -> float:
     return time.monotonic() - _asked.setdefault(folder, time.monotonic())
 
 
-def receive(
-    run_id: str, attempt: int, name: str, data: bytes, more: bool, dask_worker: Any = None
-) -> None:
-    """Takes one piece of a file; the file is put in place with its last piece."""
+def receive(run_id: str, attempt: int, name: str, piece: Piece, dask_worker: Any = None) -> None:
+    """Takes one piece of a file; the file is put in place with its last piece.
+
+    Raises:
+        EngineError: No run has a file of that name.
+        OSError: A piece before this one is missing.
+    """
     folder = folder_of(dask_worker, run_id, attempt)
     _asked[folder] = time.monotonic()
-    path = folder / checked(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".receiving-{path.name}")
-    with part.open("ab") as file:
-        file.write(data)
-    if not more:
-        part.replace(path)
+    take_piece(folder / checked(name), piece)
 
 
 def collect(

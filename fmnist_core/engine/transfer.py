@@ -11,7 +11,8 @@ from fmnist_core.durable import read_json
 from fmnist_core.engine import scratch
 from fmnist_core.engine.link import WorkerLink
 from fmnist_core.engine.mirror import Mirror
-from fmnist_core.engine.parts import CHECKPOINTS, CHUNK, SENT, Report
+from fmnist_core.engine.parts import CHECKPOINTS, SENT, Report
+from fmnist_core.engine.receiving import pieces
 from fmnist_core.runs.folder import RunFolder
 
 
@@ -34,10 +35,8 @@ class RunTransfer:
                 await self.send(name, await asyncio.to_thread(path.read_bytes))
 
     async def send(self, name: str, data: bytes) -> None:
-        pieces = [data[start : start + CHUNK] for start in range(0, len(data), CHUNK)] or [b""]
-        for number, piece in enumerate(pieces):
-            more = number + 1 < len(pieces)
-            await self._call(scratch.receive, name, piece, more)
+        for piece in pieces(data):
+            await self._call(scratch.receive, name, piece)
 
     async def bring(self) -> bool:
         """Stores what is new on the worker; returns whether anything was.

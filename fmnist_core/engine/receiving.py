@@ -1,0 +1,84 @@
+"""Files that arrive in pieces. Cut up by the sender, put together on the other machine.
+
+Every sending has a token of its own, so that two at once do not get into each other's file.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fmnist_core.engine.parts import CHUNK
+from fmnist_core.errors import EngineError
+
+_TOKEN = re.compile(r"[0-9a-f]{16}")
+# What a sender that was lost has left is deleted after so long.
+_ABANDONED_SECONDS = 3600.0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of a file.
+
+    Attributes:
+        token: The same for all pieces of one sending.
+        offset: Where in the file the piece begins, in bytes.
+        last: Whether the file is whole with it.
+    """
+
+    token: str
+    offset: int
+    data: bytes
+    last: bool
+
+
+def pieces(content: bytes) -> Iterator[Piece]:
+    """The content cut into pieces of at most `CHUNK` bytes; an empty file is one piece."""
+    token = secrets.token_hex(8)
+    for offset in range(0, max(1, len(content)), CHUNK):
+        end = offset + CHUNK
+        yield Piece(token, offset, content[offset:end], end >= len(content))
+
+
+def take_piece(path: Path, piece: Piece) -> bool:
+    """Takes one piece of the file `path`, which is put in place in one step with the last one.
+
+    A piece that arrives twice does no harm.
+
+    Returns:
+        Whether the file is in place now.
+
+    Raises:
+        EngineError: The token is not one that `pieces` makes.
+        OSError: A piece before this one is missing: it must be sent anew.
+    """
+    if not _TOKEN.fullmatch(piece.token):
+        raise EngineError("A piece of a file has no valid token.", received=repr(piece.token[:40]))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".receiving-{piece.token}-{path.name}")
+    if piece.offset == 0:
+        _sweep(path)
+        part.touch()
+    with part.open("r+b") as file:
+        if file.seek(0, 2) < piece.offset:
+            raise OSError(f"A piece of {path.name} is missing.")
+        file.seek(piece.offset)
+        file.write(piece.data)
+        file.truncate()
+    if piece.last:
+        part.replace(path)
+    return piece.last
+
+
+def _sweep(path: Path) -> None:
+    for part in path.parent.glob(f".receiving-*-{path.name}"):
+        try:
+            abandoned = time.time() - part.stat().st_mtime > _ABANDONED_SECONDS
+        except FileNotFoundError:
+            continue
+        if abandoned:
+            part.unlink(missing_ok=True)

@@ -1,0 +1,72 @@
+"""Files in pieces: two senders at once, pieces that come twice or not at all."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from itertools import chain, zip_longest
+from pathlib import Path
+
+import pytest
+
+from fmnist_core.engine.parts import CHUNK
+from fmnist_core.engine.receiving import pieces, take_piece
+from fmnist_core.errors import EngineError
+
+CONTENT = os.urandom(2 * CHUNK + 5)
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK, CHUNK + 1, len(CONTENT)])
+def test_a_file_arrives_as_it_was(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "folder" / "file"
+    done = [take_piece(path, piece) for piece in pieces(CONTENT[:size])]
+    assert done == [False] * (len(done) - 1) + [True]
+    assert path.read_bytes() == CONTENT[:size]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_two_senders_of_one_file_do_not_meet(tmp_path: Path) -> None:
+    path, other = tmp_path / "file", os.urandom(CHUNK + 7)
+    pairs = zip_longest(pieces(CONTENT), pieces(other))
+    seen = []
+    for piece in chain.from_iterable(pairs):
+        if piece is not None and take_piece(path, piece):
+            seen.append(path.read_bytes())
+    assert seen == [other, CONTENT]
+
+
+def test_a_piece_that_comes_twice_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for piece in pieces(CONTENT):
+        if not piece.last:
+            take_piece(path, piece)
+        take_piece(path, piece)
+    assert path.read_bytes() == CONTENT
+
+
+def test_a_missing_piece_is_noticed(tmp_path: Path) -> None:
+    first, _, last = pieces(CONTENT)
+    take_piece(tmp_path / "file", first)
+    with pytest.raises(OSError, match="missing"):
+        take_piece(tmp_path / "file", last)
+    with pytest.raises(OSError, match="No such file"):
+        take_piece(tmp_path / "other", last)
+    assert not (tmp_path / "file").exists()
+
+
+def test_what_a_lost_sender_left_is_deleted_in_time(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    take_piece(path, next(pieces(CONTENT)))
+    [part] = tmp_path.iterdir()
+    take_piece(path, next(pieces(b"new")))
+    assert part.exists(), "its sender may still be at it"
+    os.utime(part, (time.time() - 7200,) * 2)
+    take_piece(path, next(pieces(b"newer")))
+    assert [found.name for found in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_token_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
+    piece = replace(next(pieces(b"x")), token="../../elsewhere/")
+    with pytest.raises(EngineError, match="token"):
+        take_piece(tmp_path / "file", piece)
