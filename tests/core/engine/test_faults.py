@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 import time
+from pathlib import Path
 
+import h5py
+import numpy as np
 import psutil
 import pytest
 
@@ -104,3 +107,29 @@ def test_what_the_disk_does_not_take_is_kept_until_it_does(lab: Lab) -> None:
     folder.evaluation_path.rmdir()
     lab.wait_until(folder, "finished")
     assert load_evaluation(folder) is not None
+
+
+def test_a_loss_that_becomes_nan_ends_the_run_with_advice(lab: Lab) -> None:
+    folder = lab.submit("epochs=500")
+    lab.wait_for_event(folder, "epoch")
+    client.request(folder.id, lab.settings, stop=True)
+    lab.wait_until(folder, "stopped")
+    for path in (folder.path / "checkpoints").glob("*.h5"):
+        _poison(path)
+    client.resume(folder.id, lab.settings)
+    lab.wait_until(folder, "failed")
+    assert "NaN" in folder.status.error
+    assert "smaller" in folder.status.advice
+    assert lab.events(folder, "end")[-1]["state"] == "failed"
+    wait_for(lambda: client.engine_status(lab.settings).busy == 0, 5, "a free slot")
+
+
+def _poison(path: Path) -> None:
+    """Weights so large that the next step overflows."""
+
+    def swell(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset) and name.startswith("layers/") and item.ndim > 1:
+            item[...] = np.full(item.shape, 1e38, item.dtype)
+
+    with h5py.File(path, "r+") as weights:
+        weights.visititems(swell)

@@ -1,9 +1,11 @@
-"""`kill -9` before every single file operation of submitting and of deleting a run."""
+"""`kill -9` before every single file operation of submitting, mirroring and deleting a run."""
 
 from __future__ import annotations
 
 import itertools
+import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +16,9 @@ from fmnist_core.durable import read_json, write_json
 from fmnist_core.engine import client
 from fmnist_core.engine.adoption import adopt_forgotten
 from fmnist_core.engine.deletion import empty_trash
+from fmnist_core.engine.mirror import Mirror
+from fmnist_core.engine.parts import Report
+from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import list_runs
@@ -78,6 +83,38 @@ def test_a_submission_is_there_and_trained_once_or_not_there(
         client.delete_run(again.run_id, settings)
         seen.add(len(runs))
     assert seen == {0, 1}
+
+
+def test_what_was_mirrored_speaks_only_of_what_is_there(
+    settings: Settings, config: RunConfig
+) -> None:
+    weights = "checkpoints/epoch-0001.weights.h5"
+    small = {
+        weights: b"w" * 100,
+        "model.keras": b"m" * 100,
+        "evaluation.json": b"{}",
+        "checkpoint.json": json.dumps({"file": "epoch-0001.weights.h5"}).encode(),
+        "status.json": json.dumps({"state": "finished", "epoch": 1}).encode(),
+    }
+    diary = b'{"t": 1, "kind": "epoch", "epoch": 1}\n{"t": 2, "kind": "end"}\n'
+    report = Report({"events.jsonl": diary}, dict.fromkeys(small, "1-1-1"), small)
+    folder = RunFolder.create(settings.runs_dir, config)
+    fresh = {path.name: path.read_bytes() for path in folder.path.iterdir()}
+    for step in _deaths(lambda: Mirror(folder).store(report, {}), settings):
+        if folder.status.state == "finished":
+            assert folder.events_path.read_bytes() == diary, step
+        if folder.events_path.exists() and read_events(folder.events_path)[0]:
+            assert folder.resumable, step
+        if folder.resumable:
+            assert (folder.path / weights).read_bytes() == small[weights], step
+        for name in (weights, "model.keras", "evaluation.json"):
+            path = folder.path / name
+            assert not path.exists() or path.read_bytes() == small[name], step
+        shutil.rmtree(folder.path)
+        folder.path.mkdir()
+        for name, content in fresh.items():
+            (folder.path / name).write_bytes(content)
+    assert folder.status.state == "finished"
 
 
 def test_a_deleted_run_is_whole_or_gone(settings: Settings, config: RunConfig) -> None:
