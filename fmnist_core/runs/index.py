@@ -205,15 +205,6 @@ class RunIndex:
         """Forgets the run."""
         self._do(lambda db: db.execute("DELETE FROM runs WHERE id = ?", (run_id,)).rowcount)
 
-    def rebuild(self) -> int:
-        """Makes all rows anew from the run folders; returns how many there are."""
-
-        def again(db: sqlite3.Connection) -> int:
-            db.execute("DELETE FROM runs")
-            return _fill(db, self._runs_dir)
-
-        return self._do(again)
-
     def rows(self, condition: str, *values: object) -> list[IndexedRun]:
         query = f"SELECT * FROM runs WHERE {condition} ORDER BY submitted, rowid"
         return self._read(lambda db: _rows(db.execute(query, values)))
@@ -326,7 +317,7 @@ def _rows(cursor: sqlite3.Cursor) -> list[IndexedRun]:
     return [IndexedRun(**{**row, "unwanted": bool(row["unwanted"])}) for row in rows]
 
 
-def _fill(db: sqlite3.Connection, runs_dir: Path) -> int:
+def _fill(db: sqlite3.Connection, runs_dir: Path) -> None:
     # A leading dot: being deleted.
     folders = [RunFolder(path.parent) for path in runs_dir.glob("[!.]*/config.json")]
     for folder in sorted(folders, key=lambda folder: folder.meta.created):
@@ -340,7 +331,6 @@ def _fill(db: sqlite3.Connection, runs_dir: Path) -> int:
             "VALUES (?, ?, ?, ?, ?, ?)",
             (folder.id, status.state, meta.owner, fingerprint, meta.created, status.attempt),
         )
-    return len(folders)
 
 
 def _fingerprint(folder: RunFolder) -> str:

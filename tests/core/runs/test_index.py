@@ -172,14 +172,6 @@ def test_a_damaged_index_is_moved_aside_and_made_anew(tmp_path: Path, damage: by
     assert [part.read_bytes() for part in tmp_path.glob("lab.sqlite.damaged-*")] == [damage]
 
 
-def test_rebuilding_forgets_what_has_no_folder(tmp_path: Path) -> None:
-    waiting, done = _runs(tmp_path / "runs")
-    index = RunIndex(tmp_path / "lab.sqlite")
-    index.add("ghost", fingerprint="ghost")
-    assert index.rebuild() == 2
-    assert {row.id for row in index.in_state("queued", "finished")} == {waiting.id, done.id}
-
-
 def test_two_active_runs_of_one_configuration_both_survive_a_rebuild(tmp_path: Path) -> None:
     config = RunConfig()
     runs = {RunFolder.create(tmp_path / "runs", config).id for _ in range(2)}
