@@ -64,7 +64,11 @@ def next_step(state: LabState) -> NextStep:
 
 
 def _watch(run: RunSummary) -> NextStep:
-    doing = "waits for its turn" if run.state == "queued" else f"is in epoch {run.epoch + 1}"
+    doing = (
+        "waits for its turn"
+        if run.state == "queued"
+        else f"is in epoch {min(run.epoch + 1, run.epochs)}"
+    )
     return NextStep(
         f"Watch {plain(run.name)} learn",
         f"It {doing} of {run.epochs}." if run.state != "queued" else f"It {doing}.",
