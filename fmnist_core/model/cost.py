@@ -162,8 +162,8 @@ def check_memory(summary: ModelSummary, batch_size: int) -> None:
 # Fitted on two cores of a 2024 server processor (see docs/performance.md): what a step costs by
 # itself, what arithmetic costs, and what moving the layers' outputs through memory costs.
 _SECONDS_A_STEP = 0.9e-3
-_MULTIPLY_ADDS_A_SECOND = 110e9
-_VALUES_A_SECOND = 0.5e9
+_MULTIPLY_ADDS_A_SECOND = 130e9
+_VALUES_A_SECOND = 1.0e9
 
 
 def seconds_per_epoch(summary: ModelSummary, images: int, batch_size: int) -> float:
