@@ -55,7 +55,7 @@ if sys.argv[4:] == ["reshuffle"]:
     last = (x_train[-held:], y_train[-held:]) if held else None
     order = np.arange(len(x_train) - held)
     for _ in range(epochs):
-        np.random.shuffle(order)  # noqa: NPY002
+        np.random.shuffle(order)
         x, y = x_train[order], y_train[order]
         model.fit(x, y, batch_size=32, validation_data=last, shuffle=False, verbose=0)
 else:
