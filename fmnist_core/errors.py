@@ -6,6 +6,8 @@
     ├── DataError            image files that are missing, broken or foreign
     │   ├── NoDataError      no usable data at all
     │   └── DataStoppedError a person stopped it (in `data/listening.py`)
+    ├── InputError           a picture of the person's own that cannot be read
+    ├── CollectionError      a collection that does not exist or cannot be used
     ├── RunError             a run that does not exist or is in the wrong state
     │   └── RunBusyError     another process holds the run
     ├── TrainingError        a training that cannot go on
@@ -57,6 +59,14 @@ class DataError(LabError):
 
 class NoDataError(DataError):
     """No usable data was found and none could be fetched."""
+
+
+class InputError(LabError):
+    """A picture of the person's own that cannot be read, or is too much to read."""
+
+
+class CollectionError(LabError):
+    """A collection that does not exist, is damaged, or cannot take what it was given."""
 
 
 class RunError(LabError):

@@ -3,6 +3,7 @@
 from fmnist_core.config.model import BlockConfig, ModelConfig
 from fmnist_core.config.override import override
 from fmnist_core.config.run import RunConfig
+from fmnist_core.config.style import StyleConfig
 from fmnist_core.config.training import AugmentationConfig, ScheduleConfig, TrainConfig
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "ModelConfig",
     "RunConfig",
     "ScheduleConfig",
+    "StyleConfig",
     "TrainConfig",
     "override",
 ]

@@ -6,6 +6,7 @@ The same rules tell a form its limits (`rule_of`), so that page and core cannot 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import Field, field, fields
 from numbers import Real
 from typing import Any, Protocol
@@ -106,6 +107,27 @@ class Wholes:
                 received=repr(value)[:80],
             )
         return tuple(self.each.check(f"{name}[{i}]", item) for i, item in enumerate(value))
+
+
+class Names:
+    """A list of at most `longest` different names: letters, digits, `-` and `_`, at most 60."""
+
+    def __init__(self, longest: int) -> None:
+        self.longest = longest
+
+    def check(self, name: str, value: Any) -> tuple[str, ...]:
+        good = isinstance(value, (list, tuple)) and len(value) <= self.longest
+        if not good or not all(_is_name(item) for item in value) or len(set(value)) < len(value):
+            raise ConfigError(
+                f"{name} must be a list of at most {self.longest} different names "
+                "(letters, digits, - and _).",
+                received=repr(value)[:80],
+            )
+        return tuple(value)
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9][\w-]{0,59}", value) is not None
 
 
 def ruled(default: Any, rule: Rule, explanation: str) -> Any:

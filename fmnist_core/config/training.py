@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
-from fmnist_core.config.rules import Flag, Number, OneOf, Whole, check_fields, ruled
+from fmnist_core.config.rules import Flag, Names, Number, OneOf, Text, Whole, check_fields, ruled
+from fmnist_core.config.style import StyleConfig
 from fmnist_core.errors import ConfigError
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
@@ -80,8 +81,18 @@ class TrainConfig:
         "Which weights the run is judged by: best validation or last.",
     )
     seed: int = ruled(0, Whole(0, 2**32 - 1), "Start of all random numbers.")
+    start_from: str = ruled(
+        "", Text(80), "A run whose weights to begin with, or 'shipped'; empty: random weights."
+    )
+    collections: tuple[str, ...] = ruled(
+        (), Names(8), "Own collections to learn from as well, by name."
+    )
+    collection_share: float = ruled(
+        0.2, Number(0, 2), "How many variants of them an epoch adds, as a share of its images."
+    )
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+    style: StyleConfig = field(default_factory=StyleConfig)
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -91,6 +102,8 @@ class TrainConfig:
             raise ConfigError(
                 "augmentation must be an AugmentationConfig.", received=repr(self.augmentation)
             )
+        if not isinstance(self.style, StyleConfig):
+            raise ConfigError("style must be a StyleConfig.", received=repr(self.style))
         self._check_validation_is_there()
 
     def _check_validation_is_there(self) -> None:

@@ -1,0 +1,1 @@
+"""Own pictures with their answers: kept, and learned from."""

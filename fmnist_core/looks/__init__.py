@@ -1,0 +1,1 @@
+"""Other looks of the same garments: line drawings, filled shapes, other cloth, clutter."""

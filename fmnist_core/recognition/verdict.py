@@ -1,0 +1,93 @@
+"""From a network's scores to what is said to a person."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.config.rules import Number, Text, Whole, check_fields, ruled
+from fmnist_core.errors import RunError
+
+# Below this calibrated probability of the best class the page says "I am not sure".
+SURE = 0.6
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was fitted on validation images so that a network's scores can be believed.
+
+    Temperature scaling: Guo et al., arXiv 1706.04599, section 4.2. The threshold on the energy
+    of the scores (Liu et al., arXiv 2010.03759, section 3.1) accepts 95 % of validation clothing.
+
+    Attributes:
+        images: Validation images it was fitted on; 0 where there were none, then the
+            temperature is 1 and everything counts as clothing.
+    """
+
+    temperature: float = ruled(1.0, Number(0.05, 20), "What scores are divided by.")
+    energy_threshold: float = ruled(-1e9, Number(-1e9, 1e9), "Least energy score of clothing.")
+    energy_scale: float = ruled(1.0, Number(1e-6, 1e9), "Spread of energy scores around it.")
+    images: int = ruled(0, Whole(0, 10_000_000), "Validation images it was fitted on.")
+    source: str = ruled("", Text(200), "What these images were.")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Any) -> Calibration:
+        """The inverse of `to_json`.
+
+        Raises:
+            RunError: Not what `to_json` gives.
+        """
+        try:
+            return cls(**value)
+        except Exception as error:
+            raise RunError("The run's calibration cannot be read.", received=value) from error
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a network says about n images.
+
+    Attributes:
+        probabilities: float32 (n, 10), calibrated, each row sums to 1.
+        clothing: float32 (n,), 0 to 1; 0.5 at the threshold. How much it looks like clothing.
+        is_clothing: bool (n,).
+    """
+
+    probabilities: NDArray[np.float32]
+    clothing: NDArray[np.float32]
+    is_clothing: NDArray[np.bool_]
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """(n,) class numbers of the most probable class."""
+        return self.probabilities.argmax(axis=1)
+
+    @property
+    def sure(self) -> NDArray[np.bool_]:
+        """(n,) whether the best class is probable enough to be said outright."""
+        return self.probabilities.max(axis=1) >= SURE
+
+
+def answers_from(scores: NDArray[np.floating], calibration: Calibration) -> Answers:
+    """Answers from raw scores (n, classes); log-probabilities of a softmax network serve too."""
+    wide = np.asarray(scores, np.float64)
+    peak = wide.max(axis=1, keepdims=True)
+    energy = (peak + np.log(np.exp(wide - peak).sum(axis=1, keepdims=True)))[:, 0]
+    cooled = np.exp((wide - peak) / calibration.temperature)
+    excess = (energy - calibration.energy_threshold) / calibration.energy_scale
+    clothing = 1 / (1 + np.exp(-np.clip(excess, -60, 60)))
+    probabilities = cooled / cooled.sum(axis=1, keepdims=True)
+    return Answers(
+        probabilities.astype(np.float32),
+        clothing.astype(np.float32),
+        energy >= calibration.energy_threshold,
+    )

@@ -1,0 +1,1 @@
+"""The model that comes with the lab, its calibration and its card."""
