@@ -14,6 +14,7 @@ STATUS = "status.json"
 REPLACED = (
     "provenance.json",
     "model.keras",
+    "calibration.json",
     "predictions.npz",
     "evaluation.json",
     "checkpoint.json",

@@ -10,6 +10,7 @@ provenance.json    versions, machine, identity of the data
 checkpoint.json    which of checkpoints/* to go on from, and the state of the training
 checkpoints/       weights with the optimizer's memory
 model.keras        the trained network the run is judged by
+calibration.json   how far its scores can be believed, from its validation images
 evaluation.json    figures on the test images
 predictions.npz    its probabilities for every test image
 """
@@ -31,6 +32,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.config.rules import Text
 from fmnist_core.durable import read_json, storage_errors, write_json
 from fmnist_core.errors import ConfigError, RunBusyError, RunError
+from fmnist_core.recognition.verdict import Calibration
 from fmnist_core.runs.control import ControlFile
 from fmnist_core.runs.status import RunStatus
 
@@ -175,6 +177,20 @@ class RunFolder:
     @property
     def model_path(self) -> Path:
         return self.path / "model.keras"
+
+    @property
+    def calibration_path(self) -> Path:
+        return self.path / "calibration.json"
+
+    @property
+    def calibration(self) -> Calibration:
+        """One fitted on no images where the run has none (yet).
+
+        Raises:
+            RunError: The file is of another version.
+        """
+        value = read_json(self.calibration_path)
+        return Calibration() if value is None else Calibration.from_json(value)
 
     @property
     def evaluation_path(self) -> Path:

@@ -17,27 +17,14 @@ from fmnist_core.evaluation import Evaluation, store
 from fmnist_core.model.build import build_model
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
+from fmnist_core.training.calibrate import calibrate
 from fmnist_core.training.checkpoint import best_is_kept, load_progress, load_weights
-
-_BATCH = 500
+from fmnist_core.training.scores import probabilities, scores
 
 
 def predict(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Probabilities float32 (n, classes) for images uint8 (n, 28, 28).
-
-    A network that ends in raw scores gets its softmax here.
-    """
-    # Not `predict`: it sets up a data pipeline, which costs 40 ms even for one image.
-    parts = [
-        model.predict_on_batch(images[start : start + _BATCH])
-        for start in range(0, len(images), _BATCH)
-    ]
-    scores = np.concatenate(parts)
-    if model.layers[-1].activation is keras.activations.softmax:
-        return np.asarray(scores, np.float32)
-    wide = np.asarray(scores, np.float64)
-    powers = np.exp(wide - wide.max(axis=1, keepdims=True))
-    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    """Probabilities float32 (n, classes) for images uint8 (n, 28, 28), not calibrated."""
+    return probabilities(scores(model, images))
 
 
 @dataclass(frozen=True)
@@ -68,17 +55,18 @@ def save_chosen(folder: RunFolder) -> tuple[keras.Model, Chosen]:
 
 
 def judge(folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset) -> Evaluation:
-    """Test figures of the chosen weights, stored in the run folder."""
-    probabilities = predict(model, data.test.images)
+    """Calibration and test figures of the chosen weights, stored in the run folder."""
+    calibrate(folder, model, data)
+    said = predict(model, data.test.images)
     evaluation = Evaluation.from_probabilities(
-        probabilities,
+        said,
         data.test.labels,
         data=data.identity.to_json(),
         split="test",
         weights=chosen.weights,
         epoch=chosen.epoch,
     )
-    store(folder, evaluation, probabilities, data.test.labels)
+    store(folder, evaluation, said, data.test.labels)
     folder.change_status(test_accuracy=evaluation.accuracy)
     return evaluation
 

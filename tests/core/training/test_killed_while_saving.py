@@ -33,6 +33,7 @@ _SAVES = [
     ("epoch-0002.weights.h5", 1),
     ("checkpoint.json", 2),
     ("model.keras", 1),
+    ("calibration.json", 1),
     ("predictions.npz", 1),
     ("evaluation.json", 1),
     ("status.json", 4),

@@ -1,0 +1,44 @@
+"""What a network has made of an image just before its answer. Only worker processes import this."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+_BATCH = 500
+# Networks that share all layers but the last with the one they were taken from. Kept, since Keras
+# traces a network anew for each object.
+_before_answer: WeakKeyDictionary[keras.Model, keras.Model] = WeakKeyDictionary()
+
+
+def features(
+    model: keras.Model, images: NDArray[np.uint8], *, batch: int = _BATCH
+) -> NDArray[np.float32]:
+    """What the last layer of `model` reads, float32 (n, d), for images uint8 (n, 28, 28).
+
+    The unit of distance differs from network to network, and so does d.
+    """
+    return outputs(before_answer(model), images, batch=batch)
+
+
+def outputs(
+    model: keras.Model, images: NDArray[np.uint8], *, batch: int = _BATCH
+) -> NDArray[np.float32]:
+    """What `model` gives for images uint8 (n, 28, 28), as float32 (n, …), `batch` at a time."""
+    # Not `predict`: it sets up a data pipeline, which costs 40 ms even for one image.
+    parts = [
+        np.asarray(model.predict_on_batch(images[start : start + batch]), np.float32)
+        for start in range(0, max(1, len(images)), batch)
+    ]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def before_answer(model: keras.Model) -> keras.Model:
+    """The network without its last layer; it shares the weights."""
+    found = _before_answer.get(model)
+    if found is None:
+        found = _before_answer[model] = keras.Model(model.inputs, model.layers[-1].input)
+    return found

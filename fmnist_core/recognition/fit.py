@@ -1,0 +1,92 @@
+"""Fits a calibration to what a network says about images whose classes are known."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fmnist_core.errors import DataError
+from fmnist_core.recognition.verdict import Calibration
+
+# The threshold lets this share of the given clothing pass.
+ACCEPTED = 0.95
+# Few images, all of them recognised, would ask for a temperature of 0: never that sure.
+_COLDEST, _HOTTEST = 0.25, 20.0
+# The score of typical clothing then is 0.95, as that of clothing at the threshold is 0.5.
+_SPREADS_TO_MEDIAN = 3.0
+_LEAST_SPREAD = 1e-3
+
+
+def fit_calibration(scores: ArrayLike, labels: ArrayLike, source: str) -> Calibration:
+    """The calibration under which these answers are most believable.
+
+    Args:
+        scores: Raw scores (n, classes) of n images, n at least 1.
+        labels: Their true classes (n,).
+        source: What these images were, for people, at most 200 characters.
+
+    Raises:
+        DataError: No image, shapes that do not fit, or scores that are not finite.
+    """
+    wide, truth = np.asarray(scores, np.float64), np.asarray(labels, np.int64)
+    _check(wide, truth)
+    threshold, spread = fit_threshold(energy(wide))
+    return Calibration(
+        temperature=fit_temperature(wide, truth),
+        energy_threshold=threshold,
+        energy_scale=spread,
+        images=len(truth),
+        source=source,
+    )
+
+
+def fit_temperature(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """The temperature with the least negative log-likelihood (Guo et al. 2017, section 4.2).
+
+    The slope in 1/temperature only rises (the likelihood is log-concave in it), so that its zero
+    is found by halving.
+    """
+    true = scores[np.arange(len(labels)), labels].mean()
+
+    def slope(inverse: float) -> float:
+        shares = _softmax(scores * inverse)
+        return float((shares * scores).sum(axis=1).mean() - true)
+
+    low, high = 1 / _HOTTEST, 1 / _COLDEST
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (low, middle) if slope(middle) > 0 else (middle, high)
+    return 1 / high
+
+
+def fit_threshold(energies: NDArray[np.float64]) -> tuple[float, float]:
+    """The energy that `ACCEPTED` of the clothing reaches, and the spread of energies above it."""
+    threshold, median = np.quantile(energies, [1 - ACCEPTED, 0.5])
+    # A hair below, so that rounding on the way does not turn the image at the threshold away.
+    threshold -= 1e-6 * max(1.0, abs(threshold))
+    return float(threshold), float(max(_LEAST_SPREAD, (median - threshold) / _SPREADS_TO_MEDIAN))
+
+
+def energy(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) log of the sum of exponentials: high where the network knows what it sees.
+
+    The negative of the free energy of Liu et al. 2020 (arXiv 2010.03759, equation 4) at
+    temperature 1.
+    """
+    peak = scores.max(axis=1)
+    return peak + np.log(np.exp(scores - peak[:, None]).sum(axis=1))
+
+
+def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _check(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> None:
+    if scores.ndim != 2 or labels.shape != scores.shape[:1] or not len(labels):
+        raise DataError(
+            "A calibration is fitted to a row of scores and a class for each of some images.",
+            received=f"shapes {scores.shape} and {labels.shape}",
+        )
+    if not np.isfinite(scores).all():
+        raise DataError("Scores to calibrate by must be finite numbers.")

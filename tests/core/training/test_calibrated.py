@@ -1,0 +1,68 @@
+"""A finished run says how far its scores can be believed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fmnist_core.config import RunConfig, override
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.evaluation import load_predictions
+from fmnist_core.presets import preset
+from fmnist_core.recognition.verdict import Calibration, answers_from
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.training import evaluate_run_folder, train
+
+pytestmark = pytest.mark.training
+
+
+def tiny(*changes: str) -> RunConfig:
+    base = ["dataset=synthetic-garments", "batch_size=20", "epochs=2"]
+    return override(preset("tiny").config, [*base, *changes])
+
+
+@pytest.mark.parametrize("output", ["logits", "softmax"])
+def test_a_run_is_calibrated_by_its_validation_images(
+    tmp_path: Path, garments: Dataset, output: str
+) -> None:
+    from fmnist_core.training.finish import load_model
+    from fmnist_core.training.scores import scores
+
+    train(tiny(f"output={output}"), tmp_path / "run", data=garments)
+    folder = RunFolder(tmp_path / "run")
+    fitted = folder.calibration
+    assert fitted.images == 60
+    assert fitted.source == "60 validation images of synthetic-garments"
+    said = scores(load_model(folder.model_path), garments.test.images)
+    answers = answers_from(said, fitted)
+    stored = load_predictions(folder)
+    assert stored is not None
+    assert (answers.labels == stored.predicted).all()
+    # Energies differ from image to image, which those of probabilities do not.
+    assert np.std(answers.clothing) > 0.01
+    assert answers.is_clothing.mean() > 0.8
+    as_said = answers_from(said, Calibration()).probabilities
+    np.testing.assert_allclose(as_said, stored.probabilities, atol=1e-5)
+
+
+def test_a_run_that_held_no_images_back_is_not_calibrated(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    changes = ("validation_share=0", "keep_weights=last", "epochs=1")
+    train(tiny(*changes), tmp_path / "run", data=garments)
+    folder = RunFolder(tmp_path / "run")
+    assert not folder.calibration_path.exists()
+    assert folder.calibration == Calibration()
+    assert folder.calibration.images == 0
+
+
+def test_evaluating_again_calibrates_again(tmp_path: Path, garments: Dataset) -> None:
+    train(tiny(), tmp_path / "run", data=garments)
+    folder = RunFolder(tmp_path / "run")
+    first = folder.calibration
+    folder.calibration_path.unlink()
+    evaluate_run_folder(folder, data=garments)
+    assert folder.calibration.temperature == pytest.approx(first.temperature, rel=1e-4)
+    assert folder.calibration.images == first.images
