@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from fmnist_core.cli import data, engine, evaluate, presets, runs, train
+from fmnist_core.cli import data, engine, evaluate, presets, runs, ship, train
 from fmnist_core.errors import LabError
 
 _COMMANDS = {
@@ -18,6 +18,7 @@ _COMMANDS = {
     "evaluate": evaluate,
     "runs": runs,
     "engine": engine,
+    "ship": ship,
 }
 
 

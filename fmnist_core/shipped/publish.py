@@ -1,0 +1,78 @@
+"""A finished run becomes the shipped model."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.durable import read_json, write_bytes, write_json
+from fmnist_core.errors import RunError
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.shipped.asset import ASSETS, CARD, MODEL
+
+# Everybody who fetches the lab fetches this too.
+MOST_BYTES = 10 * 2**20
+
+
+def publish(folder: RunFolder, assets: Path = ASSETS) -> dict[str, Any]:
+    """Copies the run's network and writes its card; returns the card.
+
+    Figures measured before stay on the card only if they are of this very network.
+
+    Raises:
+        RunError: The run is not finished, not calibrated, or its network is too large.
+        StorageError: The disk is full or cannot be written.
+    """
+    _check(folder)
+    content = folder.model_path.read_bytes()
+    if len(content) > MOST_BYTES:
+        raise RunError(
+            f"A shipped model has at most {MOST_BYTES // 2**20} MB.",
+            received=f"{len(content) / 2**20:.1f} MB",
+            advice="Train a smaller network.",
+        )
+    digest = hashlib.sha256(content).hexdigest()
+    card = {
+        "calibration": folder.calibration.to_json(),
+        "measured": _measured_before(assets, digest),
+        "recipe": _recipe(folder, digest, len(content)),
+    }
+    write_bytes(assets / MODEL, content)
+    write_json(assets / CARD, card)
+    return card
+
+
+def _check(folder: RunFolder) -> None:
+    status = folder.status
+    if status.state != "finished" or not folder.model_path.is_file():
+        raise RunError("Only a finished run can be shipped.", received=f"{folder.id}")
+    if not folder.calibration.images:
+        raise RunError(
+            "A model to ship must be calibrated, and this run held no images back for that.",
+            received=folder.id,
+            advice="Train with a validation share above 0, or evaluate the run again.",
+        )
+
+
+def _recipe(folder: RunFolder, digest: str, size: int) -> dict[str, Any]:
+    status, provenance = folder.status, folder.provenance
+    # Where the images lay on that machine concerns nobody else.
+    data = {key: value for key, value in provenance.get("data", {}).items() if key != "source"}
+    return {
+        "run": folder.id,
+        "sha256": digest,
+        "bytes": size,
+        "epochs": status.epoch,
+        "seconds": round(status.seconds),
+        "test_accuracy": status.test_accuracy,
+        "config": folder.config.to_json(),
+        "provenance": {**provenance, "data": data},
+    }
+
+
+def _measured_before(assets: Path, digest: str) -> list[Any]:
+    card = read_json(assets / CARD)
+    if not isinstance(card, dict) or card.get("recipe", {}).get("sha256") != digest:
+        return []
+    return list(card.get("measured", []))
