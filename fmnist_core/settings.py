@@ -39,6 +39,10 @@ class Settings:
         return self.home / "runs"
 
     @property
+    def collections_dir(self) -> Path:
+        return self.home / "collections"
+
+    @property
     def cache_dir(self) -> Path:
         return self.home / "data"
 

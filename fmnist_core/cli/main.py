@@ -8,11 +8,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-from fmnist_core.cli import data, engine, evaluate, presets, runs, ship, train
+from fmnist_core.cli import collection, data, engine, evaluate, presets, runs, ship, train
 from fmnist_core.errors import LabError
 
 _COMMANDS = {
     "data": data,
+    "collection": collection,
     "presets": presets,
     "train": train,
     "evaluate": evaluate,

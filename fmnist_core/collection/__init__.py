@@ -1,1 +1,18 @@
-"""Own pictures with their answers: kept, and learned from."""
+"""Collections of a person's own pictures and drawings, kept, brought in and read."""
+
+from fmnist_core.collection.importing import Imported, import_folder, import_ndjson
+from fmnist_core.collection.item import Item
+from fmnist_core.collection.loading import NO_CLOTHING, Items, load_items
+from fmnist_core.collection.store import CollectionStore, CollectionSummary
+
+__all__ = [
+    "NO_CLOTHING",
+    "CollectionStore",
+    "CollectionSummary",
+    "Imported",
+    "Item",
+    "Items",
+    "import_folder",
+    "import_ndjson",
+    "load_items",
+]

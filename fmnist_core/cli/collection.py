@@ -1,0 +1,160 @@
+"""`collection list|import|show|export|delete`: own pictures and drawings to learn from."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
+from fmnist_core.cli.progress import ProgressBar
+from fmnist_core.collection import (
+    CollectionStore,
+    CollectionSummary,
+    Imported,
+    import_folder,
+    import_ndjson,
+)
+from fmnist_core.collection.halves import HALVES
+from fmnist_core.collection.item import folder_of
+from fmnist_core.durable import write_bytes
+from fmnist_core.errors import CollectionError
+from fmnist_core.settings import load_settings
+
+
+def add_parser(commands: Any) -> None:
+    """Adds `collection` and its actions."""
+    parser = commands.add_parser("collection", help="own pictures and drawings to learn from")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _action(actions, "list", "all collections")
+    _action(actions, "show", "what is in a collection", "name")
+    _action(actions, "export", "write a collection as a ZIP file", "name", "path")
+    deleting = _action(actions, "delete", "delete a collection for good", "name")
+    deleting.add_argument("--yes", action="store_true", help="do not ask")
+    importing = _action(actions, "import", "take pictures or drawings in", "name", "path")
+    importing.add_argument("--half", default="all", choices=HALVES, help="every other one only")
+    importing.add_argument(
+        "--label",
+        type=int,
+        choices=range(CLASS_COUNT),
+        help="class of drawings that name none (else: no clothing)",
+    )
+
+
+def _action(actions: Any, name: str, text: str, *arguments: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = actions.add_parser(name, help=text, description=text)
+    helps = {
+        "name": "the collection's name",
+        "path": "a folder CLASS/*.png, a file of Quick, Draw! (*.ndjson), or the ZIP to write",
+    }
+    for argument in arguments:
+        parser.add_argument(argument, help=helps[argument])
+    parser.add_argument("--json", action="store_true", help="one line for machines")
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Returns the exit status: 0 done, 1 where files were refused.
+
+    Raises:
+        LabError: It did not work, and why.
+    """
+    actions = {
+        "list": _list,
+        "show": _show,
+        "export": _export,
+        "delete": _delete,
+        "import": _import,
+    }
+    return actions[options.action](CollectionStore(load_settings()), options)
+
+
+def _list(store: CollectionStore, options: argparse.Namespace) -> int:
+    found = [store.summary(name) for name in store.names()]
+    if options.json:
+        print(json.dumps([_plain(summary) for summary in found]))
+    elif not found:
+        print("No collections yet. Bring one in: python -m fmnist_core collection import NAME PATH")
+    for summary in found if not options.json else ():
+        print(f"{summary.name:30} {summary.items:6,} items {summary.size / 1e6:8.1f} MB")
+    return 0
+
+
+def _show(store: CollectionStore, options: argparse.Namespace) -> int:
+    summary = store.summary(options.name)
+    if options.json:
+        print(json.dumps({**_plain(summary), "fingerprint": store.fingerprint(options.name)}))
+        return 0
+    print(f"{summary.name}: {summary.items:,} items, {summary.size / 1e6:.1f} MB")
+    for label, count in summary.counts.items():
+        print(f"{_title(label):14} {count:6,}")
+    return 0
+
+
+def _export(store: CollectionStore, options: argparse.Namespace) -> int:
+    content = store.archive(options.name)
+    write_bytes(Path(options.path), content)
+    facts = {"path": options.path, "bytes": len(content)}
+    print(json.dumps(facts) if options.json else f"{options.path}: {len(content) / 1e6:.1f} MB")
+    return 0
+
+
+def _delete(store: CollectionStore, options: argparse.Namespace) -> int:
+    summary = store.summary(options.name)
+    if not options.yes:
+        _ask(summary)
+    store.delete(options.name)
+    print(json.dumps({"deleted": options.name}) if options.json else f"Deleted {options.name}.")
+    return 0
+
+
+def _import(store: CollectionStore, options: argparse.Namespace) -> int:
+    done = _take_in(store, options)
+    for sentence in done.refused:
+        print(sentence, file=sys.stderr)
+    if options.json:
+        print(json.dumps({"collection": options.name, **asdict(done)}))
+    else:
+        print(f"{options.name}: {done.items:,} taken, {done.new:,} of them new.")
+    return 1 if done.refused else 0
+
+
+def _take_in(store: CollectionStore, options: argparse.Namespace) -> Imported:
+    path = Path(options.path).expanduser()
+    bar: ProgressBar | None = None
+
+    def progress(done: int, total: int) -> None:
+        nonlocal bar
+        bar = bar or ProgressBar(total, "Taking in")
+        bar.update(done, f"{done:,} of {total:,}")
+
+    try:
+        if path.is_dir():
+            return import_folder(store, options.name, path, half=options.half, progress=progress)
+        return import_ndjson(
+            store, options.name, path, half=options.half, label=options.label, progress=progress
+        )
+    finally:
+        if bar is not None:
+            bar.close()
+
+
+def _plain(summary: CollectionSummary) -> dict[str, Any]:
+    counts = {folder_of(label): count for label, count in summary.counts.items()}
+    return {"name": summary.name, "items": summary.items, "bytes": summary.size, "counts": counts}
+
+
+def _title(label: int | None) -> str:
+    return "no clothing" if label is None else CLASS_NAMES[label]
+
+
+def _ask(summary: CollectionSummary) -> None:
+    if not sys.stdin.isatty():
+        raise CollectionError("Nobody is here to confirm the deletion.", advice="Add --yes.")
+    question = f"Delete {summary.name} with {summary.items:,} items for good? [y/N] "
+    print(question, end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise CollectionError("Nothing was deleted.")

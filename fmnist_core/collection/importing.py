@@ -1,0 +1,153 @@
+"""Folders of pictures and files of drawings become collections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from fmnist_core.collection.content import Content, drawing_content, picture_content
+from fmnist_core.collection.halves import half_of
+from fmnist_core.collection.item import label_of
+from fmnist_core.collection.quickdraw import Drawing, read_drawings
+from fmnist_core.collection.store import MOST_ITEMS, CollectionStore
+from fmnist_core.errors import CollectionError, InputError
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+# Few enough for others to write in between, and to hold in memory.
+_AT_ONCE = 64
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did.
+
+    Attributes:
+        items: Pictures or drawings that are in the collection now.
+        new: Of these, those that were not there before.
+        refused: A sentence for each file that is no picture.
+    """
+
+    items: int
+    new: int
+    refused: tuple[str, ...] = ()
+
+
+def import_folder(
+    store: CollectionStore,
+    name: str,
+    folder: Path,
+    *,
+    half: str = "all",
+    progress: Callable[[int, int], None] | None = None,
+) -> Imported:
+    """Takes `CLASS/*.png|jpg|jpeg|webp`; CLASS is 0 to 9, a class's name, or `other`.
+
+    Args:
+        half: `"first"` or `"second"`: every other file of each class, in the order of names, so
+            that the rest is left to measure on.
+        progress: Told how many files are done, and how many there are.
+
+    Raises:
+        CollectionError: No such folder, no folder of a class in it, or too many pictures.
+        StorageError: The disk is full or cannot be written; what was taken before is kept.
+    """
+    files = half_of(_picture_files(folder), half, lambda file: file.parent, lambda file: file.name)
+    _check_count(len(files), folder)
+    new, items, refused = 0, 0, []
+    for files_now in _groups(files):
+        contents = []
+        for file in files_now:
+            try:
+                contents.append((_picture(file), label_of(file.parent.name)))
+            except InputError as error:
+                refused.append(f"{file.parent.name}/{file.name}: {error}")
+        new, items = new + store.put(name, contents), items + len(contents)
+        if progress:
+            progress(items + len(refused), len(files))
+    return Imported(items, new, tuple(refused))
+
+
+def import_ndjson(
+    store: CollectionStore,
+    name: str,
+    file: Path,
+    *,
+    half: str = "all",
+    label: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Imported:
+    """Takes the drawings in a file of Quick, Draw!, all or none of them.
+
+    Args:
+        half: `"first"` or `"second"`: every other drawing of each word in the order of `key_id`,
+            so that the rest is left to measure on.
+        label: The class of drawings that name none; None: they are no clothing.
+
+    Raises:
+        CollectionError: The file cannot be read, a line is no drawing, or there are too many.
+        StorageError: The disk is full or cannot be written; what was taken before is kept.
+    """
+    # Half of any more would be too much, too: a file of a million lines is not read to its end.
+    drawings = list(islice(read_drawings(file), 2 * MOST_ITEMS + 2))
+    chosen = half_of(drawings, half, lambda one: one.word, lambda one: one.key)
+    _check_count(len(chosen), file)
+    new, done = 0, 0
+    for some in _groups(chosen):
+        new += store.put(name, [_labelled(one, label) for one in some])
+        done += len(some)
+        if progress:
+            progress(done, len(chosen))
+    return Imported(len(chosen), new)
+
+
+def _picture_files(folder: Path) -> list[Path]:
+    try:
+        places = sorted(place for place in folder.iterdir() if place.is_dir())
+    except OSError as error:
+        raise CollectionError(
+            "The folder cannot be read.", received=f"{folder}: {error.strerror}"
+        ) from error
+    places = [place for place in places if not place.name.startswith(".")]
+    for place in places:
+        label_of(place.name)
+    found = [file for place in places for file in sorted(place.iterdir())]
+    pictures = [file for file in found if file.suffix.lower() in ENDINGS and file.is_file()]
+    if not pictures:
+        raise CollectionError(
+            "The folder must hold pictures as CLASS/*.png or *.jpg, CLASS being 0 to 9 or `other`.",
+            received=str(folder),
+        )
+    return [file for file in pictures if not file.name.startswith(".")]
+
+
+def _picture(file: Path) -> Content:
+    from fmnist_core.inputs.decode import open_picture
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise InputError("The file cannot be read.", received=error.strerror) from error
+    return picture_content(open_picture(content, file.name).picture)
+
+
+def _labelled(drawing: Drawing, label: int | None) -> tuple[Content, int | None]:
+    return drawing_content(drawing.strokes), label if drawing.label is None else drawing.label
+
+
+def _check_count(count: int, source: Path) -> None:
+    if count > MOST_ITEMS:
+        raise CollectionError(
+            f"A collection holds at most {MOST_ITEMS:,} items.",
+            received=f"more than that in {source}",
+            advice="Import a part of it.",
+        )
+
+
+def _groups(things: Sequence[Thing]) -> Iterator[Sequence[Thing]]:
+    for start in range(0, len(things), _AT_ONCE):
+        yield things[start : start + _AT_ONCE]

@@ -1,0 +1,58 @@
+"""Drawings in the files of Quick, Draw!: one JSON object a line.
+
+https://github.com/googlecreativelab/quickdraw-dataset; both the simplified files (0 to 255) and
+the raw ones (pixels and times) are read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.collection.content import Strokes, strokes_from
+from fmnist_core.collection.item import folder_of
+from fmnist_core.errors import CollectionError
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One line: what was asked for, its number, the strokes and the class (None: no clothing)."""
+
+    word: str
+    key: str
+    strokes: Strokes
+    label: int | None
+
+
+def read_drawings(path: Path) -> Iterator[Drawing]:
+    """The drawings of a file in their order.
+
+    A line without `label` is no clothing.
+
+    Raises:
+        CollectionError: The file cannot be read, or a line is no drawing: its number is named.
+    """
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _drawing(line, f"{path.name}, line {number}")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CollectionError("The file cannot be read.", received=f"{path}: {error}") from error
+
+
+def _drawing(line: str, place: str) -> Drawing:
+    try:
+        value: Any = json.loads(line)
+        label = value.get("label")
+        folder_of(label)
+        strokes = strokes_from(value["drawing"])
+        return Drawing(str(value.get("word", "")), str(value.get("key_id", "")), strokes, label)
+    except (ValueError, KeyError, AttributeError, RecursionError, CollectionError) as error:
+        raise CollectionError(
+            "A line must be a drawing of Quick, Draw!: {word, key_id, drawing, label}.",
+            received=f"{place}: {error}",
+        ) from error

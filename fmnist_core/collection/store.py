@@ -1,0 +1,312 @@
+"""Collections of a person's own: pictures and drawings with labels, in folders.
+
+    FMNIST_HOME/collections/NAME/CLASS/ITEM.png|json
+
+CLASS is 0 to 9, or `other` for what is no clothing; ITEM is named by its content. The folders are
+the whole truth: a file is put in place, moved or removed in one step, so nothing is ever half
+done, and the list of items is read from them anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import secrets
+import shutil
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.collection.content import (
+    Content,
+    Picture,
+    drawing_content,
+    picture_content,
+    strokes_from,
+)
+from fmnist_core.collection.item import (
+    FOLDERS,
+    PICTURE,
+    STROKES,
+    Item,
+    folder_of,
+    is_item_file,
+    label_of,
+)
+from fmnist_core.config.rules import Names
+from fmnist_core.data.listening import Listener
+from fmnist_core.data.locking import only_one
+from fmnist_core.durable import storage_errors, write_bytes
+from fmnist_core.errors import CollectionError, ConfigError
+from fmnist_core.settings import Settings
+
+MOST_ITEMS = 20_000
+MOST_BYTES = 1_000_000_000
+
+_NAME = Names(1)
+_TRASH = ".trash-"
+
+
+@dataclass(frozen=True)
+class CollectionSummary:
+    """A collection at a glance.
+
+    Attributes:
+        counts: Items per class number, and under None those that are no clothing.
+        size: Of all files, in bytes.
+    """
+
+    name: str
+    counts: dict[int | None, int]
+    size: int
+
+    @property
+    def items(self) -> int:
+        return sum(self.counts.values())
+
+
+class CollectionStore:
+    """The collections in the lab's home."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._place = settings.collections_dir
+
+    def names(self) -> tuple[str, ...]:
+        """All collections, in alphabetical order; none where there is no folder yet."""
+        try:
+            found = [entry.name for entry in os.scandir(self._place) if entry.is_dir()]
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        return tuple(sorted(name for name in found if _is_name(name)))
+
+    def create(self, name: str) -> None:
+        """An empty collection; one that is there already stays as it is.
+
+        Raises:
+            CollectionError: A name that is not letters, digits, - and _, at most 60.
+            StorageError: The disk is full or cannot be written.
+        """
+        with storage_errors(path := self._path(name)):
+            path.mkdir(parents=True, exist_ok=True)
+
+    def items(self, name: str) -> tuple[Item, ...]:
+        """All items, in the order in which they were added.
+
+        Raises:
+            CollectionError: There is no such collection.
+        """
+        path = self._existing(name)
+        found = [item for folder in FOLDERS for item in _items_in(path / folder)]
+        return tuple(sorted(found, key=lambda item: (item.added, item.id)))
+
+    def summary(self, name: str) -> CollectionSummary:
+        """Counts per class and bytes.
+
+        Raises:
+            CollectionError: There is no such collection.
+        """
+        items = self.items(name)
+        counts = {label_of(folder): 0 for folder in FOLDERS}
+        for item in items:
+            counts[item.label] += 1
+        return CollectionSummary(name, counts, sum(item.size for item in items))
+
+    def fingerprint(self, name: str) -> str:
+        """The same for the same contents and labels, on every machine: 16 hexadecimal digits.
+
+        Raises:
+            CollectionError: There is no such collection.
+        """
+        lines = sorted(f"{item.id} {folder_of(item.label)}" for item in self.items(name))
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+    def add(self, name: str, content: bytes, label: int | None) -> str:
+        """Puts a picture file into a collection, which is made where it is missing.
+
+        The same picture once more only takes the new label.
+
+        Args:
+            content: PNG, JPEG or WebP.
+            label: Class number 0 to 9; None for "no clothing".
+
+        Returns:
+            The item's identifier.
+
+        Raises:
+            InputError: The picture cannot be read.
+            CollectionError: A wrong name or label, or the collection is full.
+            StorageError: The disk is full or cannot be written.
+        """
+        from fmnist_core.inputs.decode import open_picture
+
+        return self.add_picture(name, open_picture(content, "The picture").picture, label)
+
+    def add_picture(self, name: str, picture: Picture, label: int | None) -> str:
+        """As `add`, of uint8 (h, w, 3) with sides of at most 512 pixels."""
+        content = picture_content(picture)
+        self.put(name, [(content, label)])
+        return content.id
+
+    def add_strokes(self, name: str, strokes: Sequence[Any], label: int | None) -> str:
+        """As `add`, of a drawing: strokes `[[x…], [y…]]`, 0 to 255 as in Quick, Draw!."""
+        content = drawing_content(strokes_from(strokes))
+        self.put(name, [(content, label)])
+        return content.id
+
+    def put(self, name: str, contents: Sequence[tuple[Content, int | None]]) -> int:
+        """Puts many items with their labels in place, each in one step; returns how many are new.
+
+        Raises:
+            CollectionError: A wrong name or label, or the collection is full.
+            StorageError: The disk is full or cannot be written.
+        """
+        path = self._path(name)
+        folders = [path / folder_of(label) for _, label in contents]
+        with self._writing(path):
+            items = self.items(name)
+            there = {item.path.name: item.path for item in items}
+            fresh = {one.file: len(one.data) for one, _ in contents if one.file not in there}
+            _check_room(name, items, fresh)
+            for (content, _), folder in zip(contents, folders, strict=True):
+                there[content.file] = _place(content, there.get(content.file), folder)
+        return len(fresh)
+
+    def relabel(self, name: str, item_id: str, label: int | None) -> None:
+        """Moves an item to another class.
+
+        Raises:
+            CollectionError: No such collection or item, or a wrong label.
+            StorageError: The disk cannot be written.
+        """
+        path = self._existing(name)
+        with self._writing(path):
+            _move(_file_of(path, item_id), path / folder_of(label))
+
+    def remove(self, name: str, item_id: str) -> None:
+        """Deletes an item; one that is gone already is no error.
+
+        Raises:
+            CollectionError: There is no such collection.
+            StorageError: The disk cannot be written.
+        """
+        path = self._existing(name)
+        with self._writing(path), suppress(CollectionError):
+            _file_of(path, item_id).unlink(missing_ok=True)
+
+    def archive(self, name: str) -> bytes:
+        """The whole collection as a ZIP file of `CLASS/ITEM.png|json`.
+
+        Raises:
+            CollectionError: There is no such collection.
+        """
+        memory = io.BytesIO()
+        with zipfile.ZipFile(memory, "w") as file:
+            for item in self.items(name):
+                with suppress(FileNotFoundError):
+                    file.write(item.path, f"{folder_of(item.label)}/{item.path.name}")
+        return memory.getvalue()
+
+    def delete(self, name: str) -> None:
+        """Deletes a collection for good: out of sight in one step, then from the disk.
+
+        Raises:
+            CollectionError: There is no such collection.
+            StorageError: The disk cannot be written; the collection is whole.
+        """
+        path = self._existing(name)
+        with storage_errors(path):
+            path.rename(self._place / f"{_TRASH}{secrets.token_hex(8)}")
+        # Also what an interrupted deletion has left.
+        for trash in self._place.glob(f"{_TRASH}*"):
+            shutil.rmtree(trash, ignore_errors=True)
+
+    @contextmanager
+    def _writing(self, path: Path) -> Iterator[None]:
+        # One writer at a time: else the same picture could come into two classes.
+        with only_one(path, Listener(), "Another window writes into it."), storage_errors(path):
+            yield
+
+    def _path(self, name: str) -> Path:
+        try:
+            return self._place / _NAME.check("The collection's name", (name,))[0]
+        except ConfigError as error:
+            raise CollectionError(
+                "A collection's name has 1 to 60 letters, digits, - and _, "
+                "and begins with a letter or digit.",
+                received=repr(name)[:80],
+            ) from error
+
+    def _existing(self, name: str) -> Path:
+        path = self._path(name)
+        if not path.is_dir():
+            raise CollectionError(
+                "There is no such collection.",
+                received=repr(name),
+                advice="See `python -m fmnist_core collection list`, or the page Try it.",
+            )
+        return path
+
+
+def _is_name(text: str) -> bool:
+    try:
+        return bool(_NAME.check("name", (text,)))
+    except ConfigError:
+        return False
+
+
+def _items_in(folder: Path) -> Iterator[Item]:
+    label = label_of(folder.name)
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        if not is_item_file(entry.name):
+            continue
+        with suppress(FileNotFoundError):
+            facts = entry.stat()
+            path = folder / entry.name
+            yield Item(path.stem, label, path, facts.st_size, facts.st_mtime)
+
+
+def _check_room(name: str, items: Sequence[Item], fresh: dict[str, int]) -> None:
+    size = sum(item.size for item in items) + sum(fresh.values())
+    if len(items) + len(fresh) > MOST_ITEMS or size > MOST_BYTES:
+        raise CollectionError(
+            f"A collection holds at most {MOST_ITEMS:,} items and {MOST_BYTES // 10**6:,} MB.",
+            received=f"{len(fresh):,} more for the {len(items):,} in {name}",
+            advice="Begin another collection, or remove items.",
+        )
+
+
+def _place(content: Content, there: Path | None, folder: Path) -> Path:
+    if there is None:
+        write_bytes(folder / content.file, content.data)
+    else:
+        _move(there, folder)
+    return folder / content.file
+
+
+def _found(path: Path, file: str) -> Path | None:
+    places = (path / folder / file for folder in FOLDERS)
+    return next((place for place in places if place.is_file()), None)
+
+
+def _file_of(path: Path, item_id: str) -> Path:
+    names = [f"{item_id}{ending}" for ending in (PICTURE, STROKES)]
+    found = [_found(path, name) for name in names if is_item_file(name)]
+    file = next((place for place in found if place is not None), None)
+    if file is None:
+        raise CollectionError("There is no such item.", received=repr(item_id)[:40])
+    return file
+
+
+def _move(file: Path, folder: Path) -> None:
+    if file.parent == folder:
+        return
+    folder.mkdir(exist_ok=True)
+    file.replace(folder / file.name)
