@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -66,17 +65,18 @@ def _name(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
-def decode_picture(path: Path, longest: int = LONGEST_SIDE) -> Picture:
-    """The uint8 (h, w, 3) RGB picture in a file of the store, shrunk to `longest` pixels.
+def decode_picture(data: bytes, place: str, longest: int = LONGEST_SIDE) -> Picture:
+    """The uint8 (h, w, 3) RGB picture of an item, shrunk to `longest` pixels.
+
+    Args:
+        place: What the file is called in an error.
 
     Raises:
         CollectionError: The file is damaged.
-        FileNotFoundError: It was removed meanwhile.
     """
-    content = np.frombuffer(path.read_bytes(), np.uint8)
-    picture = cv2.imdecode(content, cv2.IMREAD_COLOR) if len(content) else None
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if picture is None:
-        raise _damaged(path)
+        raise _damaged(place)
     height, width = picture.shape[:2]
     if (shrink := longest / max(height, width)) < 1:
         size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
@@ -84,17 +84,16 @@ def decode_picture(path: Path, longest: int = LONGEST_SIDE) -> Picture:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def decode_strokes(path: Path) -> Strokes:
-    """The strokes in a file of the store, each float32 (2, points), 0 to 255.
+def decode_strokes(data: bytes, place: str) -> Strokes:
+    """The strokes of an item, each float32 (2, points), 0 to 255.
 
     Raises:
         CollectionError: The file is damaged.
-        FileNotFoundError: It was removed meanwhile.
     """
     try:
-        return strokes_from(json.loads(path.read_bytes())["strokes"])
-    except (ValueError, KeyError, TypeError, CollectionError) as error:
-        raise _damaged(path) from error
+        return strokes_from(json.loads(data)["strokes"])
+    except (ValueError, KeyError, TypeError, RecursionError, CollectionError) as error:
+        raise _damaged(place) from error
 
 
 def strokes_from(value: Any) -> Strokes:
@@ -134,7 +133,7 @@ def _stroke(value: Any) -> NDArray[np.float64]:
     return points
 
 
-def _damaged(path: Path) -> CollectionError:
+def _damaged(place: str) -> CollectionError:
     return CollectionError(
-        "A file of the collection is damaged.", received=str(path), advice="Delete that file."
+        "A file of the collection is damaged.", received=place, advice="Delete that file."
     )
