@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from fmnist_core.cli.places import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
+from fmnist_core.cli.run_lookup import find_run
 from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import FASHION_MNIST, SYNTHETIC_GARMENTS, Dataset
 from fmnist_core.data.load import load_dataset
@@ -21,6 +22,9 @@ from fmnist_core.model import check_run
 from fmnist_core.presets import PRESETS, preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
+from fmnist_core.shipped import SHIPPED
+from fmnist_core.training.beginning import check_beginning
+from fmnist_core.training.own_items import check_collections
 
 if TYPE_CHECKING:
     from fmnist_core.training.loop import TrainResult
@@ -48,7 +52,10 @@ def run(options: argparse.Namespace) -> int:
     use_data_dir(options.data_dir)
     settings = load_settings()
     config = _config(options)
+    config = _with_run_id(config, settings)
     check_run(config)
+    check_beginning(config, settings)
+    check_collections(config.training, settings)
     data = _data(config, settings, chosen=any("dataset=" in item for item in options.changes))
     config = override(config, [f"dataset={data.identity.name}"])
     result = _train(config, options.name, data, settings)
@@ -61,6 +68,14 @@ def _config(options: argparse.Namespace) -> RunConfig:
     changes += [f"epochs={options.epochs}"] if options.epochs is not None else []
     changes += [f"seed={options.seed}"] if options.seed is not None else []
     return override(preset(options.preset).config, changes)
+
+
+def _with_run_id(config: RunConfig, settings: Settings) -> RunConfig:
+    """`start_from` as people write it, a run's name or `latest`, becomes its identifier."""
+    source = config.training.start_from
+    if source in ("", SHIPPED):
+        return config
+    return override(config, [f"start_from={find_run(source, settings).id}"])
 
 
 def _data(config: RunConfig, settings: Settings, *, chosen: bool) -> Dataset:

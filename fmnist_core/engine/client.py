@@ -21,6 +21,8 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.status import ACTIVE_STATES
 from fmnist_core.settings import Settings
+from fmnist_core.training.beginning import initial_weights
+from fmnist_core.training.own_items import check_collections
 
 __all__ = [
     "EngineInfo",
@@ -75,14 +77,19 @@ def submit(config: RunConfig, *, name: str = "", owner: str = "", settings: Sett
     The same configuration submitted again while it waits or runs is the same run.
 
     Raises:
-        ConfigError, ArchitectureError: It cannot be trained.
+        ConfigError, ArchitectureError: It cannot be trained, or there is nothing to start from.
+        CollectionError: One of its collections is missing or empty.
         StorageError: The disk is full or cannot be written.
     """
     check_run(config)
+    check_collections(config.training, settings)
+    initial = initial_weights(config, settings)
     index = _index(settings)
     there = _standing(index, config.fingerprint, settings)
     if there is None:
-        folder = RunFolder.create(settings.runs_dir, config, name=name, owner=owner)
+        folder = RunFolder.create(
+            settings.runs_dir, config, name=name, owner=owner, initial=initial
+        )
         chosen = index.add(folder.id, fingerprint=config.fingerprint, owner=owner)
         if chosen != folder.id:
             there = chosen

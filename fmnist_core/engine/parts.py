@@ -21,7 +21,14 @@ REPLACED = (
     STATUS,
 )
 CHECKPOINTS = "checkpoints"
-SENT = ("config.json", "meta.json", "status.json", "control.json", "checkpoint.json")
+SENT = (
+    "initial.keras",
+    "config.json",
+    "meta.json",
+    "status.json",
+    "control.json",
+    "checkpoint.json",
+)
 
 CHUNK = 4 * 2**20
 SMALL = 64 * 2**10

@@ -3,6 +3,7 @@
 config.json        the configuration, never changed
 meta.json          name, tags, owner, time of creation: what a person may edit
 status.json        state, epochs done, seconds, error
+initial.keras      the network it began with, where it did not begin with random weights
 control.json       pause, stop, learning rate: wishes to the training
 events.jsonl       the diary (see `events.py`)
 worker.log         what the training process printed
@@ -30,7 +31,7 @@ from typing import Any
 
 from fmnist_core.config import RunConfig
 from fmnist_core.config.rules import Text
-from fmnist_core.durable import read_json, storage_errors, write_json
+from fmnist_core.durable import read_json, storage_errors, write_bytes, write_json
 from fmnist_core.errors import ConfigError, RunBusyError, RunError
 from fmnist_core.recognition.verdict import Calibration
 from fmnist_core.runs.control import ControlFile
@@ -59,9 +60,18 @@ class RunFolder:
 
     @classmethod
     def create(
-        cls, runs_dir: Path, config: RunConfig, *, name: str = "", owner: str = ""
+        cls,
+        runs_dir: Path,
+        config: RunConfig,
+        *,
+        name: str = "",
+        owner: str = "",
+        initial: bytes | None = None,
     ) -> RunFolder:
         """A new folder with its configuration, in state `queued`.
+
+        Args:
+            initial: The saved network to begin with; None: random weights.
 
         Raises:
             ConfigError: A name that is not one line of at most 80 characters.
@@ -69,6 +79,8 @@ class RunFolder:
         """
         label = _NAME.check("The name", name) or config.preset or "own"
         folder = cls(runs_dir / _new_id(config.preset or "own"))
+        if initial is not None:
+            folder.begin_with(initial)
         return folder._fill(config, RunMeta(name=label, owner=owner, created=time.time()))
 
     @classmethod
@@ -191,6 +203,18 @@ class RunFolder:
         """
         value = read_json(self.calibration_path)
         return Calibration() if value is None else Calibration.from_json(value)
+
+    @property
+    def initial_path(self) -> Path:
+        return self.path / "initial.keras"
+
+    def begin_with(self, network: bytes) -> None:
+        """Keeps the saved network whose weights the run begins with.
+
+        Raises:
+            StorageError: The disk is full or cannot be written.
+        """
+        write_bytes(self.initial_path, network)
 
     @property
     def evaluation_path(self) -> Path:

@@ -24,6 +24,7 @@ from fmnist_core.runs.control import Control
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
+from fmnist_core.training.beginning import provide_initial_weights
 from fmnist_core.training.checkpoint import (
     load_progress,
     load_weights,
@@ -32,8 +33,8 @@ from fmnist_core.training.checkpoint import (
     weights_are_finite,
 )
 from fmnist_core.training.compiled import compiled_model, reseed
-from fmnist_core.training.feed import EpochFeed, batches
-from fmnist_core.training.finish import judge, save_chosen
+from fmnist_core.training.feed import EpochFeed, batches, epoch_feed
+from fmnist_core.training.finish import judge, load_initial_weights, save_chosen
 from fmnist_core.training.live import ControlSource, Live
 from fmnist_core.training.parts import Parts, split_parts
 from fmnist_core.training.progress import Progress
@@ -141,8 +142,9 @@ class _Training:
             provenance(data.identity, self.training.seed),
         )
         parts = split_parts(data, self.training)
-        model = self._model(parts)
-        self._epochs(model, parts)
+        with epoch_feed(parts.train, self.training) as feed:
+            model = self._model(parts, feed)
+            self._epochs(model, parts, feed)
         return self._finish(data)
 
     def _begin(self) -> None:
@@ -162,21 +164,24 @@ class _Training:
         )
         self.events.write("phase", text="loading")
 
-    def _model(self, parts: Parts) -> keras.Model:
+    def _model(self, parts: Parts, feed: EpochFeed) -> keras.Model:
         self.events.write("phase", text="building")
         keras.utils.set_random_seed(self.training.seed)
-        steps = -(-len(parts.train) // self.training.batch_size)
+        steps = -(-feed.size // self.training.batch_size)
         model = compiled_model(self.config, steps)
         if self.folder.resumable:
             load_weights(self.folder, model)
             self._note_partial_epoch()
+        elif self.training.start_from:
+            provide_initial_weights(self.folder, load_settings())
+            load_initial_weights(self.folder, model)
         self.events.write(
             "start",
             attempt=self.folder.status.attempt,
             epoch=self.progress.epoch,
             epochs=self.training.epochs,
             steps_per_epoch=steps,
-            train_images=len(parts.train),
+            train_images=feed.size,
             validation_images=len(parts.validation) if parts.validation else 0,
             worker=self.folder.status.worker,
         )
@@ -190,23 +195,20 @@ class _Training:
                 "that epoch is gone through again from its start.",
             )
 
-    def _epochs(self, model: keras.Model, parts: Parts) -> None:
+    def _epochs(self, model: keras.Model, parts: Parts, feed: EpochFeed) -> None:
         training = self.training
-        feed = EpochFeed(parts.train, training.augmentation, training.batch_size, training.seed)
-        validation = batches(parts.validation, 512) if parts.validation else None
-        try:
-            for epoch in range(self.progress.epoch, training.epochs):
-                if self.live.stopped or self.progress.patience_is_out(training):
-                    break
-                last = epoch + 1 == training.epochs
-                self._epoch(model, parts, feed.epoch(epoch, last=last), validation)
-        finally:
-            feed.close()
+        held = parts.validation
+        validation = batches((held.images, held.labels), 512) if held else None
+        for epoch in range(self.progress.epoch, training.epochs):
+            if self.live.stopped or self.progress.patience_is_out(training):
+                break
+            last = epoch + 1 == training.epochs
+            self._epoch(model, feed.size, feed.epoch(epoch, last=last), validation)
 
-    def _epoch(self, model: keras.Model, parts: Parts, feed: Any, validation: Any) -> None:
+    def _epoch(self, model: keras.Model, size: int, feed: Any, validation: Any) -> None:
         epoch = self.progress.epoch
         reseed(model, self.training.seed, epoch)
-        self.live.begin_epoch(epoch, len(parts.train), self.training.batch_size)
+        self.live.begin_epoch(epoch, size, self.training.batch_size)
         began, paused = time.monotonic(), self.live.paused_seconds
         history = model.fit(
             feed,

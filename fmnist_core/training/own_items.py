@@ -1,0 +1,58 @@
+"""The person's own collections that a training learns from as well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.collection import CollectionStore, Items, load_items
+from fmnist_core.collection.loading import load_packed
+from fmnist_core.config import TrainConfig
+from fmnist_core.durable import read_json
+from fmnist_core.errors import CollectionError
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import Settings
+
+# What the engine writes into the run's folder on a machine that was sent the collections:
+# their fingerprints by name.
+RECEIVED = "collections.json"
+
+
+def check_collections(training: TrainConfig, settings: Settings) -> None:
+    """Whether every collection of the configuration can be learned from.
+
+    Raises:
+        CollectionError: One is missing or empty.
+    """
+    store = CollectionStore(settings)
+    for name in training.collections:
+        if not store.items(name):
+            raise CollectionError(
+                "A collection to learn from must not be empty.",
+                received=name,
+                advice="Add pictures to it on the page Try it, or train without it.",
+            )
+
+
+def own_items(
+    folder: RunFolder, training: TrainConfig, settings: Settings
+) -> dict[str, tuple[str, Items]]:
+    """Fingerprint and items of each collection of the configuration, by name.
+
+    Raises:
+        CollectionError: One is missing, empty or damaged.
+    """
+    received: dict[str, Any] = read_json(folder.path / RECEIVED) or {}
+    found = {}
+    for name in training.collections:
+        if name in received:
+            packed = packed_path(received[name], settings)
+            found[name] = received[name], load_packed(packed)
+        else:
+            found[name] = CollectionStore(settings).fingerprint(name), load_items(settings, name)
+    return found
+
+
+def packed_path(fingerprint: str, settings: Settings) -> Path:
+    """Where a machine keeps a collection that it was sent; own collections lie elsewhere."""
+    return settings.cache_dir / "collections" / f"{fingerprint}.zip"
