@@ -1,0 +1,59 @@
+"""Every kind of pixel a file can hold becomes RGB on a plain ground."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+# A pixel is seen on white when one of its colours is darker than white by so much, of 255.
+_SEEN = 32
+# What covers less of its own shape than this share (a few noisy pixels) cannot be made out.
+_LEAST_SEEN = 0.02
+
+
+def flatten(image: Image.Image, size: tuple[int, int] | None = None) -> Image.Image:
+    """The image as RGB, shrunk to `size` (width, height) by averaging areas if one is given.
+
+    Transparent images are laid on white, or on black where white would make them vanish.
+    """
+    if image.mode.startswith("I"):
+        return _shrunk(_eight_bits(image), size).convert("RGB")
+    if image.has_transparency_data:
+        return _grounded(_shrunk(image.convert("RGBA"), size))
+    if image.mode in ("1", "P"):
+        image = image.convert("RGB")
+    # Shrinking first leaves less to convert; CMYK and gray are averaged as they are.
+    return _shrunk(image, size).convert("RGB")
+
+
+def _shrunk(image: Image.Image, size: tuple[int, int] | None) -> Image.Image:
+    return image.resize(size, Image.Resampling.BOX) if size else image
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """16-bit gray by its upper byte; Pillow's own conversion would cut it off at 255."""
+    wide = np.asarray(image)
+    gray = Image.fromarray((np.clip(wide, 0, 65535) >> 8).astype(np.uint8))
+    if (clear := image.info.get("transparency")) is None:
+        return gray
+    gray.putalpha(Image.fromarray(np.where(wide == clear, 0, 255).astype(np.uint8)))
+    return _grounded(gray.convert("RGBA"))
+
+
+def _grounded(image: Image.Image) -> Image.Image:
+    ground = "white" if _seen_on_white(image) else "black"
+    sheet = Image.new("RGBA", image.size, ground)
+    return Image.alpha_composite(sheet, image).convert("RGB")
+
+
+def _seen_on_white(image: Image.Image) -> bool:
+    """Whether it shows on white. White icons on nothing are common: they would be lost there.
+
+    An image of which nothing can be seen on any ground counts as seen.
+    """
+    pixels = np.asarray(image)
+    covered = pixels[..., 3] > 127
+    if not covered.any():
+        return True
+    darker = 255 - pixels[..., :3].min(axis=2)[covered]
+    return bool((darker > _SEEN).mean() >= _LEAST_SEEN)
