@@ -43,6 +43,7 @@ def import_folder(
     folder: Path,
     *,
     half: str = "all",
+    clothing_only: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Imported:
     """Takes `CLASS/*.png|jpg|jpeg|webp`; CLASS is 0 to 9, a class's name, or `other`.
@@ -50,13 +51,17 @@ def import_folder(
     Args:
         half: `"first"` or `"second"`: every other file of each class, in the order of names, so
             that the rest is left to measure on.
+        clothing_only: Leaves the folder `other` out.
         progress: Told how many files are done, and how many there are.
 
     Raises:
         CollectionError: No such folder, no folder of a class in it, or too many pictures.
         StorageError: The disk is full or cannot be written; what was taken before is kept.
     """
-    files = half_of(_picture_files(folder), half, lambda file: file.parent, lambda file: file.name)
+    found = _picture_files(folder)
+    if clothing_only:
+        found = [file for file in found if label_of(file.parent.name) is not None]
+    files = half_of(found, half, lambda file: file.parent, lambda file: file.name)
     _check_count(len(files), folder)
     new, items, refused = 0, 0, []
     for files_now in _groups(files):
@@ -85,7 +90,8 @@ def import_ndjson(
 
     Args:
         half: `"first"` or `"second"`: every other drawing of each word in the order of `key_id`,
-            so that the rest is left to measure on.
+            so that the rest is left to measure on. Of drawings that are no clothing every other
+            word: how a network takes to other things is measured on things it never saw.
         label: The class of drawings that name none; None: they are no clothing.
 
     Raises:
@@ -94,7 +100,10 @@ def import_ndjson(
     """
     # Half of any more would be too much, too: a file of a million lines is not read to its end.
     drawings = list(islice(read_drawings(file), 2 * MOST_ITEMS + 2))
-    chosen = half_of(drawings, half, lambda one: one.word, lambda one: one.key)
+    clothing = [one for one in drawings if one.label is not None or label is not None]
+    others = [one for one in drawings if one.label is None and label is None]
+    chosen = half_of(clothing, half, lambda one: one.word, lambda one: one.key)
+    chosen += _half_of_words(others, half)
     _check_count(len(chosen), file)
     new, done = 0, 0
     for some in _groups(chosen):
@@ -103,6 +112,12 @@ def import_ndjson(
         if progress:
             progress(done, len(chosen))
     return Imported(len(chosen), new)
+
+
+def _half_of_words(drawings: list[Drawing], half: str) -> list[Drawing]:
+    words = sorted({one.word for one in drawings})
+    kept = set(half_of(words, half, lambda _: None, lambda word: word))
+    return [one for one in drawings if one.word in kept]
 
 
 def _picture_files(folder: Path) -> list[Path]:

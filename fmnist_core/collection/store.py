@@ -69,6 +69,14 @@ class CollectionSummary:
         return sum(self.counts.values())
 
 
+@dataclass(frozen=True)
+class Packed:
+    """A ZIP file of a collection, and the fingerprint of what is in it."""
+
+    content: bytes
+    fingerprint: str
+
+
 class CollectionStore:
     """The collections in the lab's home."""
 
@@ -121,8 +129,7 @@ class CollectionStore:
         Raises:
             CollectionError: There is no such collection.
         """
-        lines = sorted(f"{item.id} {folder_of(item.label)}" for item in self.items(name))
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+        return _fingerprint(self.items(name))
 
     def add(self, name: str, content: bytes, label: int | None) -> str:
         """Puts a picture file into a collection, which is made where it is missing.
@@ -203,12 +210,21 @@ class CollectionStore:
         Raises:
             CollectionError: There is no such collection.
         """
-        memory = io.BytesIO()
+        return self.pack(name).content
+
+    def pack(self, name: str) -> Packed:
+        """The same, with the fingerprint of what is in it.
+
+        Raises:
+            CollectionError: There is no such collection.
+        """
+        memory, packed = io.BytesIO(), []
         with zipfile.ZipFile(memory, "w") as file:
             for item in self.items(name):
                 with suppress(FileNotFoundError):
                     file.write(item.path, f"{folder_of(item.label)}/{item.path.name}")
-        return memory.getvalue()
+                    packed.append(item)
+        return Packed(memory.getvalue(), _fingerprint(packed))
 
     def delete(self, name: str) -> None:
         """Deletes a collection for good: out of sight in one step, then from the disk.
@@ -249,6 +265,11 @@ class CollectionStore:
                 advice="See `python -m fmnist_core collection list`, or the page Try it.",
             )
         return path
+
+
+def _fingerprint(items: Sequence[Item]) -> str:
+    lines = sorted(f"{item.id} {folder_of(item.label)}" for item in items)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
 def _is_name(text: str) -> bool:

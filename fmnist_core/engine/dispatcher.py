@@ -11,6 +11,7 @@ from typing import Any
 from fmnist_core.engine import recovery
 from fmnist_core.engine.adoption import adopt_forgotten
 from fmnist_core.engine.attempt import Attempt, Outcome, Worker
+from fmnist_core.engine.collections import provide_collections
 from fmnist_core.engine.datasets import provide_dataset
 from fmnist_core.engine.deletion import discard, empty_trash
 from fmnist_core.engine.link import known_workers
@@ -136,6 +137,7 @@ class Dispatcher:
         name = folder.config.training.dataset
         try:
             await provide_dataset(self._client, self._settings, name, worker.address)
+            await provide_collections(self._client, self._settings, folder, worker.address)
         except (OSError, TimeoutError) as error:
             # The attempt itself finds out whether the worker is really gone.
             log.warning("Images could not be sent to %s: %s", worker.name, error)

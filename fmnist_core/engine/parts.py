@@ -23,6 +23,7 @@ REPLACED = (
 CHECKPOINTS = "checkpoints"
 SENT = (
     "initial.keras",
+    "collections.json",
     "config.json",
     "meta.json",
     "status.json",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,14 @@ from fmnist_core.settings import Settings
 # What the engine writes into the run's folder on a machine that was sent the collections:
 # their fingerprints by name.
 RECEIVED = "collections.json"
+
+
+@dataclass(frozen=True, eq=False)
+class OwnItems:
+    """What was collected, one entry a collection, and its fingerprint by the collection's name."""
+
+    items: tuple[Items, ...]
+    fingerprints: dict[str, str]
 
 
 def check_collections(training: TrainConfig, settings: Settings) -> None:
@@ -34,23 +43,23 @@ def check_collections(training: TrainConfig, settings: Settings) -> None:
             )
 
 
-def own_items(
-    folder: RunFolder, training: TrainConfig, settings: Settings
-) -> dict[str, tuple[str, Items]]:
-    """Fingerprint and items of each collection of the configuration, by name.
+def own_items(folder: RunFolder, training: TrainConfig, settings: Settings) -> OwnItems:
+    """All collections of the configuration, read into memory.
 
     Raises:
-        CollectionError: One is missing, empty or damaged.
+        CollectionError: One is missing or damaged.
     """
     received: dict[str, Any] = read_json(folder.path / RECEIVED) or {}
-    found = {}
+    store = CollectionStore(settings)
+    fingerprints, items = {}, []
     for name in training.collections:
         if name in received:
-            packed = packed_path(received[name], settings)
-            found[name] = received[name], load_packed(packed)
+            fingerprints[name] = str(received[name])
+            items.append(load_packed(packed_path(fingerprints[name], settings)))
         else:
-            found[name] = CollectionStore(settings).fingerprint(name), load_items(settings, name)
-    return found
+            fingerprints[name] = store.fingerprint(name)
+            items.append(load_items(settings, name))
+    return OwnItems(tuple(items), fingerprints)
 
 
 def packed_path(fingerprint: str, settings: Settings) -> Path:
