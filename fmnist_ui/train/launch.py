@@ -85,7 +85,7 @@ def _launch(config: RunConfig) -> None:
     submission = submit(
         config,
         name=(draft.get_or("name", "") or "").strip() or _usual_name(config.preset),
-        owner=_owner(),
+        owner=owner(),
         settings=load_settings(),
     )
     if submission.already:
@@ -98,7 +98,7 @@ def _usual_name(preset: str) -> str:
     return PRESETS[preset].title if preset in PRESETS else "My run"
 
 
-def _owner() -> str:
+def owner() -> str:
     """One person is one browser session here: the queue shares the slots between them."""
     return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:12]))
 
