@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from fmnist_core.cli import collection, data, engine, evaluate, presets, runs, ship, train
+from fmnist_core.cli import collection, data, engine, evaluate, predict, presets, runs, ship, train
 from fmnist_core.errors import LabError
 
 _COMMANDS = {
@@ -17,6 +17,7 @@ _COMMANDS = {
     "presets": presets,
     "train": train,
     "evaluate": evaluate,
+    "predict": predict,
     "runs": runs,
     "engine": engine,
     "ship": ship,

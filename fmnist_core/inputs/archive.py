@@ -21,7 +21,6 @@ PICTURE_ENDINGS = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp"),
     *(".gif", ".bmp", ".tif", ".tiff", ".svg", ".eps", ".heic", ".heif", ".avif"),
 )
-)
 
 _MOST_ENTRIES = 20_000
 _ENTRY = b"PK\x01\x02"

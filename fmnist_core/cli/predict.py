@@ -1,0 +1,135 @@
+"""`predict PATH…`: what a network takes pictures for, here and now."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES, IMAGE_SIDE
+from fmnist_core.cli.run_lookup import find_run
+from fmnist_core.errors import InputError, RunError
+from fmnist_core.inputs.files import PreparedFile, picture_files, preparing
+from fmnist_core.recognition.verdict import SURE, Answers, answers_from
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import Settings, load_settings
+from fmnist_core.shipped import SHIPPED, shipped_model_path
+
+if TYPE_CHECKING:
+    import keras
+
+    from fmnist_core.recognition.verdict import Calibration
+
+_BATCH = 128
+_UNKNOWN = ("label", "label_id", "confidence", "probabilities", "clothing", "is_clothing")
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("predict", help="say what pictures show")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="pictures, or folders of them")
+    parser.add_argument(
+        "--model", default=SHIPPED, metavar="RUN", help="a run, or `shipped` (the default)"
+    )
+    parser.add_argument("--jsonl", action="store_true", help="one line a picture, for machines")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Returns the exit status: 0, or 1 where some file could not be read.
+
+    Raises:
+        LabError: It did not work at all, and why.
+    """
+    settings = load_settings()
+    model = model_name(options.model, settings)
+    show = _for_machines if options.jsonl else _for_people
+    with preparing(picture_files(options.paths)) as prepared:
+        # Keras takes seconds to import: the pictures are being prepared meanwhile.
+        from fmnist_core.training.network import load_network
+
+        network, calibration = load_network(model, settings)
+        pictures, failed = _tell(predictions(prepared, network, calibration), show)
+    if not pictures:
+        raise InputError("There are no pictures here.", advice="PNG, JPEG and WebP count.")
+    return 1 if failed else 0
+
+
+def model_name(text: str, settings: Settings) -> str:
+    """`shipped` or the identifier of a run that has a network, before Keras is loaded.
+
+    Raises:
+        RunError: There is no such network.
+    """
+    if text == SHIPPED:
+        shipped_model_path()
+        return SHIPPED
+    folder = RunFolder.open(settings.runs_dir, find_run(text, settings).id)
+    if not folder.model_path.is_file():
+        raise RunError("The run has saved no network yet.", received=folder.id)
+    return folder.id
+
+
+def predictions(
+    prepared: Iterator[PreparedFile], network: keras.Model, calibration: Calibration
+) -> Iterator[dict[str, Any]]:
+    """One answer a file, in order: the fields that `--jsonl` prints."""
+    from fmnist_core.training.scores import scores
+
+    while batch := list(islice(prepared, _BATCH)):
+        images = [file.image for file in batch if file.image is not None]
+        stack = np.stack(images) if images else np.zeros((0, IMAGE_SIDE, IMAGE_SIDE), np.uint8)
+        answers = answers_from(scores(network, stack), calibration) if images else None
+        yield from _rows(batch, answers)
+
+
+def _rows(batch: Sequence[PreparedFile], answers: Answers | None) -> Iterator[dict[str, Any]]:
+    number = 0
+    for file in batch:
+        if file.image is None or answers is None:
+            yield {"path": file.path, **dict.fromkeys(_UNKNOWN), "error": file.error}
+        else:
+            yield {"path": file.path, **_answer(answers, number, file.blank), "error": None}
+            number += 1
+
+
+def _answer(answers: Answers, number: int, blank: bool) -> dict[str, Any]:
+    shares = answers.probabilities[number]
+    best = int(shares.argmax())
+    return {
+        "label": CLASS_NAMES[best],
+        "label_id": best,
+        "confidence": round(float(shares[best]), 6),
+        "probabilities": [round(float(share), 6) for share in shares[:CLASS_COUNT]],
+        # On an empty sheet there is no clothing, whatever the network sees in it.
+        "clothing": 0.0 if blank else round(float(answers.clothing[number]), 6),
+        "is_clothing": bool(answers.is_clothing[number]) and not blank,
+    }
+
+
+def _tell(rows: Iterator[dict[str, Any]], show: Callable[[dict[str, Any]], str]) -> tuple[int, int]:
+    """Prints each row as it comes; returns how many there were and how many failed."""
+    pictures = failed = 0
+    for row in rows:
+        print(show(row), flush=sys.stdout.isatty())
+        pictures += 1
+        failed += row["error"] is not None
+    return pictures, failed
+
+
+def _for_machines(row: dict[str, Any]) -> str:
+    return json.dumps(row)
+
+
+def _for_people(row: dict[str, Any]) -> str:
+    # A file may be called anything, even what a terminal takes for a command.
+    path = "".join(sign if sign.isprintable() else "?" for sign in row["path"])
+    if row["error"] is not None:
+        return f"{'-':>5}  {'cannot be read':24}  {path}: {row['error']}"
+    if not row["is_clothing"]:
+        return f"{'-':>5}  {'no clothing, it seems':24}  {path}"
+    doubt = "" if row["confidence"] >= SURE else " (not sure)"
+    return f"{row['confidence']:5.0%}  {row['label'] + doubt:24}  {path}"
