@@ -2,7 +2,8 @@
 
 Pages and the command line call `engine.client` and nothing else. The parts:
 
-    client, questions     what the lab asks: submit, stop, delete, classify
+    client, questions     what the lab asks: submit, stop, delete, recognise
+    asked, asking         which network a question is about; its way to the warm worker
     presence, settling    is an engine there? start and stop it; has it let go of a run?
     service, cluster      the engine's process and its local Dask cluster
     dispatcher, attempt   the queue's other end; one attempt at one run
@@ -17,4 +18,5 @@ Pages and the command line call `engine.client` and nothing else. The parts:
     supervise, child      (workers) one process a run, and who watches over it
     scratch               (workers) the run's folder on the worker's disk
     interactive           (workers) trained networks kept warm for questions
+    looking               (workers) where a network looked, and what that reminds it of
 """

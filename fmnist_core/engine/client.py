@@ -12,7 +12,7 @@ from fmnist_core.engine import presence, recovery
 from fmnist_core.engine.adoption import forgotten
 from fmnist_core.engine.deletion import delete_run, discard
 from fmnist_core.engine.presence import EngineInfo, ensure_engine, start_failure, stop_engine
-from fmnist_core.engine.questions import classify, evaluate_run
+from fmnist_core.engine.questions import classify, evaluate_run, look, recognise
 from fmnist_core.engine.settling import wait_until_settled
 from fmnist_core.errors import RunError
 from fmnist_core.model import check_run
@@ -34,6 +34,8 @@ __all__ = [
     "ensure_engine",
     "evaluate_run",
     "heal",
+    "look",
+    "recognise",
     "request",
     "resume",
     "start_failure",

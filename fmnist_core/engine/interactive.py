@@ -1,10 +1,17 @@
-"""Trained networks kept warm in a worker that no training uses. Runs in that worker."""
+"""Trained networks kept warm in a worker that no training uses. Runs in that worker.
+
+What is asked here is called beside the worker's tasks, in threads, so that nobody who draws has
+to wait until somebody's run is evaluated.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import os
 import threading
 from collections import OrderedDict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +20,14 @@ from numpy.typing import NDArray
 
 from fmnist_core.engine import scratch
 from fmnist_core.engine.receiving import Piece, take_piece
+from fmnist_core.errors import LabError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
+from fmnist_core.shipped import shipped_model_path
 
-_KEPT = 4
+KEPT = 4
 _networks: OrderedDict[str, Any] = OrderedDict()
-_lock = threading.Lock()
+_lock = threading.RLock()
 
 
 def warm() -> None:
@@ -29,47 +38,50 @@ def warm() -> None:
     import fmnist_core.training.finish  # noqa: F401
 
 
-def take_network(digest: str, piece: Piece) -> None:
+def warm_shipped() -> None:
+    """Lets the shipped network answer once, so that the first real question finds it ready."""
+    if digest := _shipped_digest():
+        score_now(digest, np.zeros((1, 28, 28), np.uint8))
+
+
+async def take_network(digest: str, piece: Piece, dask_worker: Any = None) -> None:
     """Takes one piece of the file of a network; keeps the last few networks.
 
     Raises:
         OSError: A piece before this one is missing.
+        TrainingError: The file is no network.
     """
-    from distributed import get_worker
-
-    path = Path(get_worker().local_directory) / "networks" / f"{digest}.keras"
-    with _lock:
-        if take_piece(path, piece):
-            _keep(digest, path)
+    path = Path(dask_worker.local_directory) / "networks" / f"{digest}.keras"
+    await asyncio.to_thread(_take_network, digest, path, piece)
 
 
-def _keep(digest: str, path: Path) -> None:
+async def score(digest: str, images: NDArray[np.uint8]) -> NDArray[np.float32] | None:
+    """Raw scores float32 (n, classes); None where the network was not sent yet."""
+    return await asyncio.to_thread(score_now, digest, images)
+
+
+def score_now(digest: str, images: NDArray[np.uint8]) -> NDArray[np.float32] | None:
+    """`score`, in the thread that asks."""
     warm()
-    from fmnist_core.training.finish import load_model
-
-    try:
-        _networks[digest] = load_model(path)
-    finally:
-        path.unlink()
-    while len(_networks) > _KEPT:
-        _networks.popitem(last=False)
-
-
-def classify(digest: str, images: NDArray[np.uint8]) -> NDArray[np.float32] | None:
-    """Probabilities float32 (n, classes); None where the network was not sent yet."""
-    warm()
-    from fmnist_core.training.finish import predict
+    from fmnist_core.training.scores import scores
 
     with _lock:
-        network = _networks.get(digest)
-        if network is None:
-            return None
-        _networks.move_to_end(digest)
-        return predict(network, images)
+        found = network(digest)
+        return None if found is None else scores(found, images)
+
+
+def network(digest: str) -> Any | None:
+    """The network whose file has this SHA-256, if it was sent or is the shipped one."""
+    with _lock:
+        if digest not in _networks and digest == _shipped_digest():
+            _keep(digest, shipped_model_path())
+        if digest in _networks:
+            _networks.move_to_end(digest)
+        return _networks.get(digest)
 
 
 def evaluate(run_id: str, attempt: int) -> None:
-    """Judges the run whose files were sent to this worker before."""
+    """Judges the run whose files were sent to this worker before; a task."""
     from distributed import get_worker
 
     warm()
@@ -77,3 +89,35 @@ def evaluate(run_id: str, attempt: int) -> None:
 
     folder = scratch.folder_of(get_worker(), run_id, attempt)
     evaluate_run_folder(RunFolder(folder), settings=load_settings())
+
+
+def _take_network(digest: str, path: Path, piece: Piece) -> None:
+    with _lock:
+        if take_piece(path, piece):
+            try:
+                _keep(digest, path)
+            finally:
+                path.unlink()
+
+
+def _keep(digest: str, path: Path) -> None:
+    warm()
+    from fmnist_core.training.finish import load_model
+
+    _networks[digest] = load_model(path)
+    while len(_networks) > KEPT:
+        _networks.popitem(last=False)
+
+
+def _shipped_digest() -> str:
+    """Of this machine's own copy; empty where it has none."""
+    try:
+        path = shipped_model_path()
+        return _digest(path, path.stat().st_mtime_ns)
+    except (LabError, FileNotFoundError):
+        return ""
+
+
+@lru_cache(maxsize=1)
+def _digest(path: Path, stamp: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -48,3 +48,4 @@ def _check_may_have_children() -> None:
 def _warm_later() -> None:
     time.sleep(INTERACTIVE_DELAY_SECONDS)
     interactive.warm()
+    interactive.warm_shipped()

@@ -28,10 +28,12 @@ def outputs(
     model: keras.Model, images: NDArray[np.uint8], *, batch: int = _BATCH
 ) -> NDArray[np.float32]:
     """What `model` gives for images uint8 (n, 28, 28), as float32 (n, …), `batch` at a time."""
+    if not len(images):
+        return np.zeros((0, *model.output_shape[1:]), np.float32)
     # Not `predict`: it sets up a data pipeline, which costs 40 ms even for one image.
     parts = [
         np.asarray(model.predict_on_batch(images[start : start + batch]), np.float32)
-        for start in range(0, max(1, len(images)), batch)
+        for start in range(0, len(images), batch)
     ]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 

@@ -15,16 +15,17 @@ from fmnist_core.durable import replace_file
 from fmnist_core.errors import RunError, TrainingError
 from fmnist_core.evaluation import Evaluation, store
 from fmnist_core.model.build import build_model
+from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.calibrate import calibrate
 from fmnist_core.training.checkpoint import best_is_kept, load_progress, load_weights
-from fmnist_core.training.scores import probabilities, scores
+from fmnist_core.training.scores import scores
 
 
 def predict(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Probabilities float32 (n, classes) for images uint8 (n, 28, 28), not calibrated."""
-    return probabilities(scores(model, images))
+    return answers_from(scores(model, images), Calibration()).probabilities
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,3 @@ def scores(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]
         kernel, bias = answer.get_weights()
         return features(model, images) @ kernel + bias
     return outputs(model, images)
-
-
-def probabilities(scores: NDArray[np.floating]) -> NDArray[np.float32]:
-    """The softmax of scores (n, classes), float32: not calibrated."""
-    wide = np.asarray(scores, np.float64)
-    powers = np.exp(wide - wide.max(axis=1, keepdims=True))
-    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -112,6 +112,7 @@ def test_a_run_is_trained_elsewhere_and_comes_home_whole(far: Lab) -> None:
     assert [event["epoch"] for event in far.events(folder, "epoch")] == [1, 2]
     assert load_evaluation(folder) is not None
     assert folder.model_path.is_file()
+    assert folder.calibration.images == 60
     # It learned from the lab's images, which its own disk did not have.
     assert far.events(folder, "start")[0]["train_images"] == 540
 

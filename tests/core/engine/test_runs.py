@@ -23,6 +23,7 @@ def test_a_submitted_run_is_trained_and_all_its_files_arrive(lab: Lab) -> None:
     assert load_evaluation(folder) is not None
     for path in (folder.model_path, folder.predictions_path, folder.log_path):
         assert path.is_file()
+    assert folder.calibration.images == 60
     assert folder.provenance["data"]["name"] == "synthetic-garments"
     assert folder.resumable
 

@@ -9,10 +9,12 @@ import pytest
 
 from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import Dataset
+from fmnist_core.errors import RunError
 from fmnist_core.evaluation import load_predictions
 from fmnist_core.presets import preset
 from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import load_settings
 from fmnist_core.training import evaluate_run_folder, train
 
 pytestmark = pytest.mark.training
@@ -66,3 +68,19 @@ def test_evaluating_again_calibrates_again(tmp_path: Path, garments: Dataset) ->
     evaluate_run_folder(folder, data=garments)
     assert folder.calibration.temperature == pytest.approx(first.temperature, rel=1e-4)
     assert folder.calibration.images == first.images
+
+
+def test_a_runs_network_is_loaded_with_its_calibration(garments: Dataset) -> None:
+    from fmnist_core.training.network import load_network
+    from fmnist_core.training.scores import scores
+
+    settings = load_settings()
+    folder = RunFolder.create(settings.runs_dir, tiny())
+    with pytest.raises(RunError, match="no network yet"):
+        load_network(folder.id, settings)
+    train(tiny(), folder.path, data=garments)
+    network, calibration = load_network(folder.id, settings)
+    assert calibration == folder.calibration
+    assert scores(network, garments.test.images[:3]).shape == (3, 10)
+    with pytest.raises(RunError, match="no such run"):
+        load_network("nobody", settings)

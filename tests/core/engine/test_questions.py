@@ -1,0 +1,124 @@
+"""What trained networks are asked, through a real engine."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.engine import client
+from fmnist_core.engine.asking import WarmWorker, with_worker
+from fmnist_core.errors import RunError, TrainingError
+from fmnist_core.evaluation import load_predictions
+from fmnist_core.recognition.look import Look
+from fmnist_core.recognition.verdict import answers_from
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.shipped import shipped_calibration
+from tests.core.engine.conftest import PATIENCE, Lab, wait_for
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def trained(lab: Lab) -> RunFolder:
+    folder = lab.submit("epochs=3", "batch_size=20")
+    lab.wait_until(folder, "finished")
+    return folder
+
+
+def look_until_gathered(lab: Lab, run: RunFolder, image: np.ndarray) -> Look:
+    def gathered() -> Look | None:
+        seen = client.look(run.id, image, lab.settings)
+        return None if seen.gathering else seen
+
+    found: Any = wait_for(gathered, PATIENCE, "the neighbours")
+    return found
+
+
+def test_answers_are_those_of_the_runs_network_calibrated(
+    lab: Lab, trained: RunFolder, garments: Dataset
+) -> None:
+    images = garments.test.images
+    answers = client.recognise(trained.id, images, lab.settings)
+    stored = load_predictions(trained)
+    assert stored is not None
+    assert trained.calibration.images == 60
+    logs = np.log(stored.probabilities.astype(np.float64))
+    expected = answers_from(logs, trained.calibration).probabilities
+    np.testing.assert_allclose(answers.probabilities, expected, atol=1e-4)
+    assert (answers.labels == stored.predicted).all()
+    assert 0.7 < answers.is_clothing.mean() < 1
+    plain = client.classify(trained.id, images, lab.settings)
+    np.testing.assert_allclose(plain, stored.probabilities, atol=1e-5)
+
+
+def test_one_image_and_none_are_answered_too(
+    lab: Lab, trained: RunFolder, garments: Dataset
+) -> None:
+    one = client.recognise(trained.id, garments.test.images[:1], lab.settings)
+    assert one.probabilities.shape == (1, 10)
+    none = client.recognise(trained.id, garments.test.images[:0], lab.settings)
+    assert none.probabilities.shape == (0, 10)
+
+
+def test_a_look_shows_where_and_what_it_is_like(
+    lab: Lab, trained: RunFolder, garments: Dataset
+) -> None:
+    image = garments.train.images[321]
+    first = client.look(trained.id, image, lab.settings)
+    assert first.heat is not None
+    assert first.heat.shape == (28, 28)
+    assert first.label == first.answers.labels[0]
+    assert first.near is not None or first.gathering
+    seen = look_until_gathered(lab, trained, image)
+    near = seen.near
+    assert near is not None
+    assert near.dataset == "synthetic-garments"
+    assert near.indices[0] == 321
+    assert near.distances[0] == pytest.approx(0, abs=1e-3)
+    assert (near.labels == garments.train.labels[near.indices]).all()
+    assert (near.images == garments.train.images[near.indices]).all()
+    assert list((lab.settings.cache_dir / "features").glob("*.npy"))
+    other = client.look(trained.id, image, lab.settings, label=(seen.label + 1) % 10)
+    assert other.heat is not None
+    assert not np.array_equal(other.heat, seen.heat)
+
+
+def test_a_question_does_not_wait_behind_an_evaluation(
+    lab: Lab, trained: RunFolder, garments: Dataset
+) -> None:
+    def ask_meanwhile(worker: WarmWorker) -> float:
+        long = worker.submit(time.sleep, 8)
+        began = time.monotonic()
+        client.recognise(trained.id, garments.test.images[:1], lab.settings)
+        seconds = time.monotonic() - began
+        assert not long.done()
+        long.result()
+        return seconds
+
+    assert with_worker(lab.settings, ask_meanwhile) < 4
+
+
+def test_the_shipped_model_answers(lab: Lab, garments: Dataset) -> None:
+    answers = client.recognise("shipped", garments.test.images, lab.settings)
+    assert shipped_calibration().images > 0
+    assert (answers.labels == garments.test.labels).mean() > 0.3
+
+
+def test_a_run_that_is_not_there_or_damaged_is_named(
+    lab: Lab, trained: RunFolder, garments: Dataset
+) -> None:
+    images = garments.test.images[:1]
+    with pytest.raises(RunError, match="no such run"):
+        client.recognise("20200101-000000-none-0000", images, lab.settings)
+    whole = trained.model_path.read_bytes()
+    try:
+        trained.model_path.write_bytes(whole[:1000])
+        with pytest.raises(TrainingError, match="cannot be read"):
+            client.recognise(trained.id, images, lab.settings)
+    finally:
+        trained.model_path.write_bytes(whole)
+    assert client.recognise(trained.id, images, lab.settings).labels.shape == (1,)
