@@ -23,6 +23,7 @@ _STATIC = Path(__file__).parent.parent / "static"
 # Path, name, icon: in the order in which one works.
 NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("app.py", "Home", ":material/home:"),
+    ("pages/try.py", "Try it", ":material/draw:"),
     ("pages/data.py", "Data", ":material/grid_view:"),
     ("pages/train.py", "Train", ":material/model_training:"),
     ("pages/runs.py", "Runs", ":material/stacked_line_chart:"),

@@ -1,0 +1,107 @@
+"""Corrections by hand on the way to the network's input, one set for each item."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import streamlit as st
+
+from fmnist_core.config.rules import help_of
+from fmnist_core.inputs.corrections import READINGS, UNCORRECTED, Corrections
+from fmnist_ui.tryit.item import Item
+
+_MADE, _OF = "try/corrections", "try/corrections_of"
+_NAMES = tuple(item.name for item in fields(Corrections) if item.name != "crop")
+_ACROSS, _DOWN = "try_crop_across", "try_crop_down"
+
+
+def corrections_for(item_id: str) -> Corrections:
+    """What the person set right for this item; nothing for most."""
+    made = st.session_state.get(_MADE, {}).get(item_id, UNCORRECTED)
+    return made if isinstance(made, Corrections) else UNCORRECTED
+
+
+def load_corrections(item: Item) -> None:
+    """Lets the widgets show what belongs to this item. Call before they are drawn."""
+    if st.session_state.get(_OF) == item.id and _key("reading") in st.session_state:
+        return
+    st.session_state[_OF] = item.id
+    _put(corrections_for(item.id))
+
+
+def show_corrections(item: Item) -> None:
+    """The widgets, folded away; what is changed counts from the page's next run."""
+    made = corrections_for(item.id)
+    title = "Set a step right by hand" + ("" if made == UNCORRECTED else " · changed")
+    with st.expander(title, icon=":material/tune:", key="try_by_hand"):
+        with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+            _choice("ground", "Lies on", ("auto", "light", "dark"))
+            _choice("reading", "Is a", READINGS)
+            st.toggle("Mirror", key=_key("mirror"), help=_help("mirror"), on_change=_changed)
+        with st.container(horizontal=True, gap="medium"):
+            _slider("threshold", "Least difference from the ground", 0.05, 0.95, 0.05)
+            _slider("rotate", "Turn left, degrees", -180.0, 180.0, 5.0)
+        with st.container(horizontal=True, gap="medium"):
+            _crop("Keep across, %", _ACROSS)
+            _crop("Keep down, %", _DOWN)
+        st.button(
+            "Back to automatic",
+            icon=":material/restart_alt:",
+            on_click=_reset,
+            disabled=made == UNCORRECTED,
+            key="try_reset",
+        )
+
+
+def _choice(name: str, words: str, options: tuple[str, ...]) -> None:
+    st.segmented_control(
+        words, options, key=_key(name), help=_help(name), on_change=_changed, required=True
+    )
+
+
+def _slider(name: str, words: str, low: float, high: float, step: float) -> None:
+    st.slider(
+        words, low, high, step=step, key=_key(name), help=_help(name), on_change=_changed, width=320
+    )
+
+
+def _crop(words: str, key: str) -> None:
+    st.slider(words, 0, 100, key=key, on_change=_changed, width=320)
+
+
+def _changed() -> None:
+    """Callback: keeps what the widgets say for the item they belong to."""
+    state = st.session_state
+    left, right = _apart(state[_ACROSS])
+    top, bottom = _apart(state[_DOWN])
+    said = {name: state[_key(name)] for name in _NAMES if state[_key(name)] is not None}
+    made = replace(UNCORRECTED, **said, crop=(left, top, right, bottom))
+    state[_MADE] = {**state.get(_MADE, {}), state[_OF]: made}
+
+
+def _apart(percent: tuple[int, int]) -> tuple[float, float]:
+    low, high = percent
+    low = min(low, 95)
+    return low / 100, max(high, low + 5) / 100
+
+
+def _reset() -> None:
+    state = st.session_state
+    state[_MADE] = {key: made for key, made in state.get(_MADE, {}).items() if key != state[_OF]}
+    _put(UNCORRECTED)
+
+
+def _put(made: Corrections) -> None:
+    left, top, right, bottom = made.crop
+    for name in _NAMES:
+        st.session_state[_key(name)] = getattr(made, name)
+    st.session_state[_ACROSS] = (round(100 * left), round(100 * right))
+    st.session_state[_DOWN] = (round(100 * top), round(100 * bottom))
+
+
+def _key(name: str) -> str:
+    return f"try_by_hand_{name}"
+
+
+def _help(name: str) -> str:
+    return help_of(Corrections, name)

@@ -1,0 +1,163 @@
+"""The sheet to draw on, with its tools; the drawing stays while the person visits other pages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit_drawable_canvas import CanvasResult, st_canvas
+
+from fmnist_ui.tryit import drawing as sheet
+from fmnist_ui.tryit.drawing import FIRST_PAPER, PAPERS, Drawing, Paper
+from fmnist_ui.tryit.item import Item
+
+# Fits a phone of 360 pixels beside the page's margins; the sheet cannot shrink by itself.
+SIDE = 320
+CANVAS = "try_canvas"
+TOOL, WIDTH, PAPER = "try_tool", "try_width", "try_paper"
+
+# What the canvas last told, and what it was given to begin with: Streamlit forgets the canvas
+# itself as soon as another page or another way to bring an item is shown.
+_KEPT, _PICTURE, _GIVEN, _COUNT = "try/drawing", "try/picture", "try/given", "try/given_count"
+
+_TOOLS = {
+    "pen": ":material/edit:",
+    "shape": ":material/polyline:",
+    "eraser": ":material/ink_eraser:",
+}
+_TOOL_WORDS = {
+    "pen": "Draw the outline of a garment, as large as the sheet.",
+    "shape": "Tap the corners of a shape, then the first corner again: it is filled.",
+    "eraser": "Rub out what is too much.",
+}
+
+
+def show_canvas() -> Item | None:
+    """Sheet and tools; returns the drawing, or None while the sheet is empty."""
+    _begin()
+    paper = PAPERS[st.session_state[PAPER]]
+    tool = _show_tools()
+    _take(_sheet(paper, tool))
+    _show_actions()
+    st.caption(_TOOL_WORDS[tool])
+    picture = st.session_state.get(_PICTURE)
+    if picture is None or sheet.is_empty(st.session_state[_KEPT]):
+        return None
+    digest = hashlib.sha256(picture.tobytes()).hexdigest()[:16]
+    return Item("drawing", f"drawing {digest[:6]}", picture)
+
+
+def _begin() -> None:
+    state = st.session_state
+    state.setdefault(PAPER, FIRST_PAPER)
+    state.setdefault(WIDTH, 8)
+    state.setdefault(TOOL, "pen")
+    state.setdefault(_KEPT, sheet.empty())
+    if CANVAS not in state or _GIVEN not in state:
+        _give(state[_KEPT])
+
+
+def _give(drawing: Drawing) -> None:
+    """Hands a drawing to the canvas, which takes it up only where it differs from the last one."""
+    count = st.session_state.get(_COUNT, 0) + 1
+    st.session_state.update({_KEPT: drawing, _COUNT: count, _GIVEN: {**drawing, "given": count}})
+
+
+def _sheet(paper: Paper, tool: str) -> CanvasResult:
+    colour = paper.ground if tool == "eraser" else paper.ink
+    width = st.session_state[WIDTH]
+    return st_canvas(
+        key=CANVAS,
+        width=SIDE,
+        height=SIDE,
+        stroke_width=3 * width if tool == "eraser" else width,
+        stroke_color=colour,
+        fill_color=colour,
+        background_color=paper.ground,
+        drawing_mode="polygon" if tool == "shape" else "freedraw",
+        initial_drawing=st.session_state[_GIVEN],
+        return_image_data=True,
+        on_change=_heard,
+    )
+
+
+def _heard() -> None:
+    """The canvas told something new: what was handed to it has arrived."""
+    st.session_state["try/waiting"] = False
+
+
+def _take(result: CanvasResult) -> None:
+    """Keeps what the canvas told, unless that is older than what was handed to it."""
+    if st.session_state.get("try/waiting") or result.json_data is None:
+        return
+    picture = result.image_data
+    if picture is not None:
+        st.session_state[_KEPT] = result.json_data
+        st.session_state[_PICTURE] = _flat(picture)
+
+
+def _flat(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(picture[..., :3])
+
+
+def _show_tools() -> str:
+    # The right end of this line belongs to the canvas' own bar, which appears there on hover.
+    tool = st.segmented_control(
+        "Tool",
+        list(_TOOLS),
+        key=TOOL,
+        format_func=_TOOLS.__getitem__,
+        label_visibility="collapsed",
+        required=True,
+        persist_state="session",
+        help=None,
+    )
+    return tool or "pen"
+
+
+def _show_actions() -> None:
+    with st.container(horizontal=True, gap="xsmall", key="try_actions", width=SIDE):
+        _action("Undo", ":material/undo:", sheet.without_last)
+        _action("Fill the last outline", ":material/format_color_fill:", sheet.last_filled)
+        _action("Clear the sheet", ":material/delete:", lambda _: sheet.empty())
+        with st.popover(":material/tune:", help="Width of the pen, colour of the paper"):
+            st.slider("Width of the pen", 2, 24, key=WIDTH, persist_state="session")
+            st.radio(
+                "Paper",
+                list(PAPERS),
+                key=PAPER,
+                on_change=_change_paper,
+                args=(st.session_state[PAPER],),
+                persist_state="session",
+            )
+
+
+def _action(words: str, icon: str, change: Callable[[Drawing], Drawing]) -> None:
+    st.button(
+        icon,
+        help=words,
+        key=f"try_{words.split()[0].lower()}",
+        on_click=_do,
+        args=(change,),
+        disabled=sheet.is_empty(st.session_state[_KEPT]),
+    )
+
+
+def _do(change: Callable[[Drawing], Drawing]) -> None:
+    _replace(change(st.session_state[_KEPT]))
+
+
+def _change_paper(before: str) -> None:
+    after = st.session_state[PAPER]
+    _replace(sheet.on_other_paper(st.session_state[_KEPT], PAPERS[before], PAPERS[after]))
+
+
+def _replace(drawing: Drawing) -> None:
+    _give(drawing)
+    # While shapes are drawn the canvas keeps silent about what it was handed.
+    if st.session_state.get(TOOL) == "shape":
+        st.session_state[TOOL] = "pen"
+    st.session_state["try/waiting"] = True

@@ -1,0 +1,96 @@
+"""The same item seen by one's own networks, and why they may see it differently."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.errors import LabError
+from fmnist_core.figures.compared import Compared, compared_html
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import RunSummary, list_runs
+from fmnist_core.settings import load_settings
+from fmnist_ui.charts import palette
+from fmnist_ui.page_errors import show_error
+from fmnist_ui.results.words import labels
+from fmnist_ui.tryit.verdicts import Verdict, verdicts
+from fmnist_ui.tryit.words import short
+
+_CHOSEN = "try_compared"
+_MOST = 6
+_SHIFT = (
+    "**Why they differ.** A network trained the ordinary way has only ever met small photographs "
+    "of clothes on black, so a drawing or a photo of yours comes from a world it does not know: "
+    "*domain shift*. Under **Other looks** the Train page can turn training images into lines, "
+    "silhouettes and other cloths, or add drawings and your own collection; the shipped model "
+    "learned from such a mixture."
+)
+
+
+def finished_runs() -> list[RunSummary]:
+    """Own runs whose network can be asked, newest first."""
+    settings = load_settings()
+    runs = [run for run in list_runs(settings) if run.state == "finished"]
+    return [run for run in runs if (settings.runs_dir / run.id / "model.keras").is_file()]
+
+
+def show_comparison(image: NDArray[np.uint8], shipped: Verdict) -> None:
+    """A row for the shipped model and each chosen run."""
+    st.subheader("What your own networks say", anchor=False)
+    names = labels(finished_runs())
+    if not names:
+        st.markdown("Train a network of your own, and it can be asked here about the same item.")
+        st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")
+        return
+    _forget_gone(names)
+    chosen = st.multiselect(
+        "Own runs to compare with",
+        list(names),
+        key=_CHOSEN,
+        format_func=names.__getitem__,
+        max_selections=_MOST,
+        placeholder="Choose runs",
+        persist_state="session",
+    )
+    rows, ordinary = [_row("Shipped model", shipped)], []
+    for run_id in chosen:
+        verdict = _asked(run_id, image)
+        if verdict is not None:
+            rows.append(_row(names[run_id], verdict))
+            ordinary += [verdict] if _ordinary(run_id) else []
+    if len(rows) > 1:
+        st.html(compared_html(rows, palette()))
+    if any(_fails(verdict, shipped) for verdict in ordinary):
+        st.markdown(_SHIFT)
+
+
+def _forget_gone(names: Container[str]) -> None:
+    if _CHOSEN in st.session_state:
+        st.session_state[_CHOSEN] = [run for run in st.session_state[_CHOSEN] if run in names]
+
+
+def _asked(run_id: str, image: NDArray[np.uint8]) -> Verdict | None:
+    try:
+        with st.spinner("Asking the run…"):
+            return verdicts(run_id, [image])[0]
+    except LabError as error:
+        show_error(error)
+        return None
+
+
+def _row(name: str, verdict: Verdict) -> Compared:
+    return Compared(name, short(verdict), verdict.probabilities)
+
+
+def _ordinary(run_id: str) -> bool:
+    """Whether it learned from plain training images only."""
+    training = RunFolder.open(load_settings().runs_dir, run_id).config.training
+    return not (training.style.active or training.collections or training.start_from)
+
+
+def _fails(own: Verdict, shipped: Verdict) -> bool:
+    """Whether it misses what the shipped model is sure of."""
+    return shipped.is_clothing and shipped.sure and own.label != shipped.label

@@ -1,0 +1,75 @@
+""" "It is a …": what it really is, kept with the item in a collection of one's own."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.collection import CollectionStore
+from fmnist_core.errors import LabError
+from fmnist_core.inputs.corrections import Corrections
+from fmnist_core.inputs.decode import LONGEST_SIDE
+from fmnist_core.inputs.turning import turned
+from fmnist_core.settings import load_settings
+from fmnist_ui.page_errors import show_error
+from fmnist_ui.tryit.by_hand import corrections_for
+from fmnist_ui.tryit.item import Item
+from fmnist_ui.tryit.words import NOT_CLOTHING
+
+FIRST_COLLECTION = "mine"
+COLLECTION, _REALLY = "try_collection", "try_really"
+_OPTIONS = (*CLASS_NAMES, NOT_CLOTHING)
+
+
+def show_correction(item: Item) -> None:
+    """One line: the true class, and the button that keeps the item under it."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="try_correct"):
+        st.selectbox(
+            "It is a …",
+            _OPTIONS,
+            index=None,
+            placeholder="Say what it is",
+            key=_REALLY,
+            width=190,
+        )
+        st.button(
+            "Keep it",
+            icon=":material/bookmark_add:",
+            key="try_keep",
+            on_click=_keep,
+            args=(item,),
+            disabled=st.session_state.get(_REALLY) is None,
+            help="Puts it into your collection, from which networks can learn.",
+        )
+    error = st.session_state.pop("try/keep_failed", None)
+    if error is not None:
+        show_error(error)
+
+
+def collection_name() -> str:
+    """The collection in use; it may not exist yet."""
+    return str(st.session_state.get(COLLECTION) or FIRST_COLLECTION)
+
+
+def _keep(item: Item) -> None:
+    said = st.session_state[_REALLY]
+    label = None if said == NOT_CLOTHING else CLASS_NAMES.index(said)
+    try:
+        picture = as_kept(item.picture, corrections_for(item.id))
+        CollectionStore(load_settings()).add_picture(collection_name(), picture, label)
+    except LabError as error:
+        st.session_state["try/keep_failed"] = error
+        return
+    st.session_state[_REALLY] = None
+    st.toast(f"Kept as {said}.", icon=":material/bookmark_added:")
+
+
+def as_kept(picture: NDArray[np.uint8], corrections: Corrections) -> NDArray[np.uint8]:
+    """The picture after turning and cropping by hand, before anything else is done to it."""
+    shown = Image.fromarray(turned(picture, corrections))
+    # A turn by hand makes the sheet larger.
+    shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return np.asarray(shown)

@@ -1,0 +1,39 @@
+"""How a verdict is said."""
+
+from __future__ import annotations
+
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_ui.tryit.verdicts import Verdict
+
+NOT_CLOTHING = "not clothing"
+
+
+def title_of(verdict: Verdict) -> str:
+    """The verdict in a few words, for a heading."""
+    if not verdict.is_clothing:
+        return "This does not look like clothing"
+    return CLASS_NAMES[verdict.label] if verdict.sure else "I am not sure"
+
+
+def sentence_of(verdict: Verdict) -> str:
+    """One sentence below it."""
+    first, second = (CLASS_NAMES[number] for number in verdict.probabilities.argsort()[:-3:-1])
+    if not verdict.is_clothing:
+        return f"Were it one of the ten kinds, it would be nearest to: {first}."
+    if not verdict.sure:
+        return f"Perhaps {_a(first)}, perhaps {_a(second)}. A few more lines may settle it."
+    if verdict.confidence > 0.9:
+        return "Quite sure."
+    return f"Rather sure; if not, {_a(second)}."
+
+
+def short(verdict: Verdict) -> str:
+    """The verdict below a small picture."""
+    if not verdict.is_clothing:
+        return NOT_CLOTHING
+    return CLASS_NAMES[verdict.label] + ("" if verdict.sure else "?")
+
+
+def _a(name: str) -> str:
+    article = "an" if name[0] in "AEIOU" else "a"
+    return f"{article} {name if name.startswith('T-') else name.lower()}"

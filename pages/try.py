@@ -1,0 +1,12 @@
+"""Bring an item of your own: what does a trained network make of it, and why?"""
+
+from fmnist_ui.frame import open_page, page_errors
+from fmnist_ui.tryit.page import show_try
+
+open_page(
+    "Try it",
+    ":material/draw:",
+    lead="Draw a garment, bring a photo of one, and see what a trained network takes it for.",
+)
+with page_errors():
+    show_try()
