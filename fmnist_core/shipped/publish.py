@@ -21,7 +21,7 @@ def publish(folder: RunFolder, assets: Path = ASSETS) -> dict[str, Any]:
     Figures measured before stay on the card only if they are of this very network.
 
     Raises:
-        RunError: The run is not finished, not calibrated, or its network is too large.
+        RunError: The run goes on or failed, is not calibrated, or its network is too large.
         StorageError: The disk is full or cannot be written.
     """
     _check(folder)
@@ -44,9 +44,9 @@ def publish(folder: RunFolder, assets: Path = ASSETS) -> dict[str, Any]:
 
 
 def _check(folder: RunFolder) -> None:
-    status = folder.status
-    if status.state != "finished" or not folder.model_path.is_file():
-        raise RunError("Only a finished run can be shipped.", received=f"{folder.id}")
+    state = folder.status.state
+    if state not in ("finished", "stopped") or not folder.model_path.is_file():
+        raise RunError("Only a run that has ended well can be shipped.", received=state)
     if not folder.calibration.images:
         raise RunError(
             "A model to ship must be calibrated, and this run held no images back for that.",

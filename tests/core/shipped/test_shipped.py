@@ -67,8 +67,8 @@ def test_an_unfinished_an_uncalibrated_and_a_huge_run_are_not_shipped(
     finished.calibration_path.unlink()
     with pytest.raises(RunError, match="calibrated"):
         publish(finished, tmp_path)
-    finished.change_status(state="stopped")
-    with pytest.raises(RunError, match="finished run"):
+    finished.change_status(state="failed")
+    with pytest.raises(RunError, match="ended well"):
         publish(finished, tmp_path)
     assert list(tmp_path.glob("*.keras")) == []
 
