@@ -10,6 +10,7 @@ from fmnist_core.config import (
     ModelConfig,
     RunConfig,
     ScheduleConfig,
+    StyleConfig,
     TrainConfig,
 )
 from fmnist_core.config.jsonform import unknown_key
@@ -135,8 +136,53 @@ _REFERENCE_B = _preset(
     TrainConfig(batch_size=32, epochs=10, validation_share=0.1, keep_weights="last"),
 )
 
+# The recipe of the shipped model. With the collections of drawings and photos named in its card
+# (`--set collections=...`) it recognises more of what people draw and photograph.
+_EVERYDAY = _preset(
+    "everyday",
+    "Everyday",
+    "Recognises what people draw, upload and photograph: the recipe of the shipped model.",
+    ModelConfig(
+        blocks=(
+            BlockConfig(filters=40, batch_norm=True),
+            BlockConfig(filters=80, convolutions=2, batch_norm=True, residual=True),
+            BlockConfig(
+                filters=160, convolutions=2, batch_norm=True, pooling="none", residual=True
+            ),
+        ),
+        head="global_average",
+        dense=(),
+        head_dropout=0.15,
+        normalisation="standard",
+    ),
+    TrainConfig(
+        optimizer="adamw",
+        learning_rate=4e-3,
+        weight_decay=0.03,
+        label_smoothing=0.03,
+        batch_size=256,
+        epochs=40,
+        validation_share=0.05,
+        keep_weights="last",
+        schedule=ScheduleConfig(kind="one_cycle", peak_share=0.25),
+        augmentation=AugmentationConfig(flip=True, shift=2, erase=0.25),
+        collection_share=0.14,
+        style=StyleConfig(
+            lines=0.2,
+            silhouettes=0.06,
+            textures=0.07,
+            backgrounds=0.07,
+            inverted=0.1,
+            distortion=0.5,
+            garments=0.14,
+            other=0.12,
+        ),
+    ),
+)
+
 PRESETS: dict[str, Preset] = {
-    preset.name: preset for preset in (_QUICK, _TINY, _RESIDUAL, _REFERENCE_A, _REFERENCE_B)
+    preset.name: preset
+    for preset in (_QUICK, _TINY, _RESIDUAL, _EVERYDAY, _REFERENCE_A, _REFERENCE_B)
 }
 
 

@@ -12,17 +12,15 @@ Box = tuple[int, int, int, int]
 
 def grown(mask: Mask, radius: int) -> Mask:
     """The mask with everything within `radius` pixels of it."""
-    return cv2.dilate(mask.astype(np.uint8), _disc(radius)).astype(bool) if radius else mask
+    if not radius or not mask.any():
+        return mask
+    # By distance: as fast for large radii as for small ones.
+    return cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3) <= radius
 
 
 def shrunk(mask: Mask, radius: int) -> Mask:
     """The mask without everything within `radius` pixels of its outside."""
-    return cv2.erode(mask.astype(np.uint8), _disc(radius)).astype(bool) if radius else mask
-
-
-def _disc(radius: int) -> NDArray[np.uint8]:
-    side = 2 * radius + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
+    return ~grown(~mask, radius) if radius else mask
 
 
 def filled(mask: Mask, gap: int = 0) -> Mask:

@@ -25,7 +25,7 @@ def compiled_model(config: RunConfig, steps_per_epoch: int) -> keras.Model:
     model.compile(
         optimizer=_optimizer(config.training),
         loss=_loss(config.model, config.training),
-        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        metrics=[_accuracy(config)],
         steps_per_execution=max(1, min(_steps_per_group(config.training), steps_per_epoch)),
         # XLA makes these networks three to four times slower on a CPU under TensorFlow.
         jit_compile=keras.backend.backend() != "tensorflow",
@@ -50,19 +50,44 @@ def reseed(model: keras.Model, seed: int, epoch: int) -> None:
             layer.seed_generator.state.assign(mixed)
 
 
+def _accuracy(config: RunConfig) -> keras.metrics.Metric:
+    if _shows_others(config.training):
+        return ClothingAccuracy(config.model.classes)
+    return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+
+
+def _shows_others(training: TrainConfig) -> bool:
+    return training.style.other > 0
+
+
+class ClothingAccuracy(keras.metrics.SparseCategoricalAccuracy):
+    """Share of right answers among the images that show one of the classes."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__(name="accuracy")
+        self.classes = classes
+
+    def update_state(self, labels: Any, answers: Any, sample_weight: Any = None) -> Any:
+        known = keras.ops.cast(keras.ops.less(labels, self.classes), "float32")
+        return super().update_state(labels, answers, sample_weight=keras.ops.reshape(known, (-1,)))
+
+
 def _loss(model: ModelConfig, training: TrainConfig) -> Any:
     from_logits = model.output == "logits"
-    if not training.label_smoothing:
+    smoothing, others = training.label_smoothing, _shows_others(training)
+    if not smoothing and not others:
         return keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits)
-    smooth = keras.losses.CategoricalCrossentropy(
-        from_logits=from_logits, label_smoothing=training.label_smoothing
-    )
+    compare = keras.losses.CategoricalCrossentropy(from_logits=from_logits)
 
-    def smoothed(labels: Any, answers: Any) -> Any:
-        flat = keras.ops.reshape(labels, (-1,))
-        return smooth(keras.ops.one_hot(flat, model.classes), answers)
+    def against_soft_labels(labels: Any, answers: Any) -> Any:
+        """What is no clothing has a label beyond the last class: its goal is to be unsure."""
+        flat = keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32")
+        known = keras.ops.one_hot(flat, model.classes)
+        certain = keras.ops.sum(known, axis=1, keepdims=True)
+        spread = (1 - certain * (1 - smoothing)) / model.classes
+        return compare((1 - smoothing) * known + spread, answers)
 
-    return smoothed
+    return against_soft_labels
 
 
 def _optimizer(training: TrainConfig) -> keras.optimizers.Optimizer:

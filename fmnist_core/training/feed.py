@@ -6,18 +6,41 @@ left to do between two steps.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
-from fmnist_core.config import AugmentationConfig
+from fmnist_core.collection.loading import Items
+from fmnist_core.config import AugmentationConfig, TrainConfig
 from fmnist_core.data.augmentation import augment
 from fmnist_core.data.dataset import ImageSet
+from fmnist_core.looks.mixture import Mixture
 
 _CHUNK = 4096
+# Images uint8 (n, 28, 28) and labels uint8 (n,); label 10 is what is no clothing.
+Examples = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+
+
+@contextmanager
+def epoch_feed(
+    train: ImageSet, training: TrainConfig, collections: Sequence[Items]
+) -> Iterator[EpochFeed]:
+    """The feed of a run: own collections and other looks included; closed afterwards."""
+    mixture = None
+    if collections or training.style.active:
+        mixture = Mixture(
+            train, training.style, collections, training.collection_share, training.seed
+        )
+    feed = EpochFeed(train, training.augmentation, training.batch_size, training.seed, mixture)
+    try:
+        yield feed
+    finally:
+        feed.close()
 
 
 class EpochFeed:
@@ -28,14 +51,25 @@ class EpochFeed:
     """
 
     def __init__(
-        self, examples: ImageSet, augmentation: AugmentationConfig, batch_size: int, seed: int
+        self,
+        examples: ImageSet,
+        augmentation: AugmentationConfig,
+        batch_size: int,
+        seed: int,
+        mixture: Mixture | None = None,
     ) -> None:
         self._examples = examples
+        self._mixture = mixture
         self._augmentation = augmentation
         self._batch_size = batch_size
         self._seed = seed
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="feed")
-        self._next: dict[int, Future[ImageSet]] = {}
+        self._next: dict[int, Future[Examples]] = {}
+
+    @property
+    def size(self) -> int:
+        """Images an epoch."""
+        return self._mixture.size if self._mixture else len(self._examples)
 
     def epoch(self, number: int, *, last: bool) -> Any:
         """Batches for `model.fit`, epoch `number` counted from 0."""
@@ -46,46 +80,53 @@ class EpochFeed:
         return batches(examples, self._batch_size)
 
     def close(self) -> None:
+        if self._mixture:
+            self._mixture.stop()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _prepare(self, number: int) -> ImageSet:
+    def _prepare(self, number: int) -> Examples:
         random = np.random.default_rng([self._seed, number])
-        order = random.permutation(len(self._examples))
-        images, labels = self._examples.images[order], self._examples.labels[order]
+        examples = self._mixture.epoch(number) if self._mixture else self._plain()
+        order = random.permutation(len(examples[1]))
+        images, labels = examples[0][order], examples[1][order]
         if self._augmentation.active:
             for start in range(0, len(images), _CHUNK):
                 part = slice(start, start + _CHUNK)
                 images[part] = augment(images[part], self._augmentation, random)
-        return ImageSet(images, labels)
+        return images, labels
+
+    def _plain(self) -> Examples:
+        return self._examples.images, self._examples.labels
 
 
-def batches(examples: ImageSet, batch_size: int) -> Any:
+def batches(examples: Examples, batch_size: int) -> Any:
     """Batches in order, the last one perhaps smaller: a `tf.data.Dataset` or an iterator."""
     if keras.backend.backend() == "tensorflow":
         return _tensorflow_batches(examples, batch_size)
     return _plain_batches(examples, batch_size)
 
 
-def _plain_batches(examples: ImageSet, batch_size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    for start in range(0, len(examples), batch_size):
+def _plain_batches(examples: Examples, batch_size: int) -> Iterator[Examples]:
+    images, labels = examples
+    for start in range(0, len(labels), batch_size):
         part = slice(start, start + batch_size)
-        yield examples.images[part], examples.labels[part]
+        yield images[part], labels[part]
 
 
-def _tensorflow_batches(examples: ImageSet, batch_size: int) -> Any:
+def _tensorflow_batches(examples: Examples, batch_size: int) -> Any:
     import tensorflow as tf
 
-    whole = len(examples) // batch_size
+    images, labels = examples
+    whole = len(labels) // batch_size
     cut = whole * batch_size
 
     def tensors(start: int, stop: int, count: int) -> Any:
-        images = examples.images[start:stop].reshape(count, -1, 28, 28)
-        labels = examples.labels[start:stop].reshape(count, -1)
-        return tf.data.Dataset.from_tensor_slices((images, labels))
+        some = images[start:stop].reshape(count, -1, 28, 28)
+        return tf.data.Dataset.from_tensor_slices((some, labels[start:stop].reshape(count, -1)))
 
     parts = [tensors(0, cut, whole)] if whole else []
-    if cut < len(examples):
-        parts.append(tensors(cut, len(examples), 1))
+    if cut < len(labels):
+        parts.append(tensors(cut, len(labels), 1))
     dataset = parts[0] if len(parts) == 1 else parts[0].concatenate(parts[1])
     return dataset.prefetch(4).with_options(_untuned())
 

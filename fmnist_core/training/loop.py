@@ -36,6 +36,7 @@ from fmnist_core.training.compiled import compiled_model, reseed
 from fmnist_core.training.feed import EpochFeed, batches, epoch_feed
 from fmnist_core.training.finish import judge, load_initial_weights, save_chosen
 from fmnist_core.training.live import ControlSource, Live
+from fmnist_core.training.own_items import own_items
 from fmnist_core.training.parts import Parts, split_parts
 from fmnist_core.training.progress import Progress
 from fmnist_core.training.provenance import provenance
@@ -142,7 +143,8 @@ class _Training:
             provenance(data.identity, self.training.seed),
         )
         parts = split_parts(data, self.training)
-        with epoch_feed(parts.train, self.training) as feed:
+        own = own_items(self.folder, self.training, load_settings())
+        with epoch_feed(parts.train, self.training, own.items) as feed:
             model = self._model(parts, feed)
             self._epochs(model, parts, feed)
         return self._finish(data)

@@ -1,0 +1,148 @@
+"""Sketches drawn with a pen, filled as solid icons, or coloured as emoji are."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.inputs.fitting import placed, shrunk_to_input
+from fmnist_core.inputs.masks import Mask, box_of, filled, grown
+from fmnist_core.inputs.outline import SHEET, painted, silhouette, strokes_of
+from fmnist_core.looks.bending import smooth_noise
+from fmnist_core.looks.lines import fitted, ring
+from fmnist_core.looks.sketches.bags import bag
+from fmnist_core.looks.sketches.lower import dress, trousers
+from fmnist_core.looks.sketches.sandals import sandal
+from fmnist_core.looks.sketches.shoes import boot, sneaker
+from fmnist_core.looks.sketches.sketch import Points, Sketch
+from fmnist_core.looks.sketches.tops import coat, pullover, shirt, tshirt
+
+Picture = NDArray[np.uint8]
+# In the order of the classes.
+SKETCHERS = (tshirt, trousers, pullover, dress, coat, sandal, shirt, sneaker, bag, boot)
+# Positions are handed to OpenCV in 1/16 pixel.
+_FRACTION = 4
+_MARGIN = 8
+
+
+def draw_sketch(label: int, distortion: float, rng: np.random.Generator) -> Picture:
+    """One sketch of the class `label` in a random manner: uint8 (28, 28), white on black."""
+    sketch = SKETCHERS[label](rng)
+    parts = distorted(sketch.all_parts(), distortion, rng)
+    closed = len(sketch.shapes)
+    manner = rng.random()
+    if manner < 0.62:
+        # Nobody draws every seam.
+        kept = [part for i, part in enumerate(parts) if i < closed or rng.random() < 0.85]
+        return pen_drawing(kept, closed, rng)
+    if manner < 0.8:
+        return _solid(parts, closed, rng)
+    return _coloured(parts, closed, rng)
+
+
+def pen_drawing(parts: list[Points], closed: int, rng: np.random.Generator) -> Picture:
+    """Lines of one pen; the first `closed` parts are closed outlines."""
+    width = float(rng.uniform(2.0, 7.0))
+    ink = blank()
+    for index, part in enumerate(parts):
+        _pen(ink, _with_gaps(part, rng) if rng.random() < 0.07 else part, width, index < closed)
+    return as_input(ink > 96, rng)
+
+
+def as_input(ink: Mask, rng: np.random.Generator) -> Picture:
+    """The way of a drawing, now and then with its filling left out as if it had stayed open."""
+    if not ink.any():
+        return shrunk_to_input(blank())
+    sheet = fitted((ink * 255).astype(np.uint8)) > 96
+    shape = silhouette(sheet) if rng.random() < 0.93 else np.zeros_like(sheet)
+    return shrunk_to_input(painted(strokes_of(sheet), shape))
+
+
+def distorted(parts: list[Points], strength: float, rng: np.random.Generator) -> list[Points]:
+    """All parts under one random affine map, each with the tremor of a hand, on the sheet."""
+    turn = rng.normal(0, 0.22) * strength
+    stretch = np.exp(rng.uniform(-0.35, 0.35) * strength)
+    matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    matrix = matrix @ np.array([[1.0, rng.normal(0, 0.12) * strength], [0.0, stretch]])
+    flip = np.array([rng.choice([-1.0, 1.0]), 1.0])
+    shaky = rng.choice([0.0, 0.004, 0.012]) * 2 * strength
+    moved = [_shaken(part * flip @ matrix, shaky, rng) for part in parts]
+    return on_sheet(moved)
+
+
+def on_sheet(parts: list[Points]) -> list[Points]:
+    """Scaled and shifted so that all parts fit the sheet with a margin."""
+    everything = np.concatenate(parts)
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    scale = (SHEET - 2 * _MARGIN) / max(float((high - low).max()), 1e-6)
+    middle = (low + high) / 2
+    return [(part - middle) * scale + (SHEET - 1) / 2 for part in parts]
+
+
+def _shaken(part: Points, size: float, rng: np.random.Generator) -> Points:
+    return part + size * rng.standard_normal(part.shape) if size else part
+
+
+def _with_gaps(part: Points, rng: np.random.Generator) -> Points:
+    """The line without a piece of it."""
+    cut = rng.integers(len(part))
+    rest = np.roll(part, -int(cut), axis=0)
+    return rest[: max(2, int(len(rest) * rng.uniform(0.8, 0.97)))]
+
+
+def blank() -> Picture:
+    return np.zeros((SHEET, SHEET), np.uint8)
+
+
+def _pen(sheet: Picture, part: Points, width: float, closed: bool) -> None:
+    fixed = np.round(part * 2**_FRACTION).astype(np.int32)
+    cv2.polylines(sheet, [fixed], closed, 255, max(1, round(width)), cv2.LINE_AA, _FRACTION)
+
+
+def _shape_mask(parts: list[Points]) -> Mask:
+    sheet = blank()
+    for part in parts:
+        cv2.fillPoly(sheet, [np.round(part * 2**_FRACTION).astype(np.int32)], 255, 8, _FRACTION)
+    return sheet > 127
+
+
+def _lines_mask(parts: list[Points], width: float) -> Mask:
+    sheet = blank()
+    for part in parts:
+        _pen(sheet, part, width, False)
+    return sheet > 96
+
+
+def _solid(parts: list[Points], closed: int, rng: np.random.Generator) -> Picture:
+    """A filled shape, its inner lines left out, as the way of an item paints solid icons."""
+    shape = _shape_mask(parts[:closed]) | _lines_mask(parts[:closed], rng.uniform(2, 6))
+    thin = rng.uniform(2.0, 5.0)
+    lines = _lines_mask(parts[1:], thin) if rng.random() < 0.75 else np.zeros_like(shape)
+    ink = fitted(((shape & ~lines) * 255).astype(np.uint8)) > 96
+    if rng.random() < 0.3:
+        return shrunk_to_input((ink * rng.integers(120, 256)).astype(np.uint8))
+    whole = filled(ink)
+    return shrunk_to_input(painted((ring(whole, 3.0) & whole) | (whole & ~ink), whole))
+
+
+def _coloured(parts: list[Points], closed: int, rng: np.random.Generator) -> Picture:
+    """Flat tones, shaded a little, with darker or lighter lines."""
+    tones = blank().astype(np.float32)
+    base = rng.uniform(90, 235)
+    for part in parts[:closed]:
+        tone = float(np.clip(base + rng.normal(0, 35), 45, 250))
+        tones[_shape_mask([part])] = tone
+    mask = tones > 0
+    lines = _lines_mask(parts[closed:], rng.uniform(2, 6)) | ring(mask, rng.choice([0.0, 3.0, 5.0]))
+    shade = np.clip(base + rng.choice([-1, 1]) * rng.uniform(40, 120), 35, 255)
+    mask |= _lines_mask(parts[:closed], 3.0)
+    tones = np.where(lines & grown(mask, 2), shade, tones) + rng.uniform(0, 18) * smooth_noise(rng)
+    result = np.where(mask, np.clip(tones, 25, 255), 0).astype(np.uint8)
+    left, top, right, bottom = box_of(mask)
+    return shrunk_to_input(placed(result[top:bottom, left:right], SHEET, SHEET))
+
+
+def random_sketch(rng: np.random.Generator) -> Sketch:
+    """A sketch of any class."""
+    return SKETCHERS[rng.integers(len(SKETCHERS))](rng)

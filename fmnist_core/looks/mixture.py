@@ -1,0 +1,144 @@
+"""What one epoch shows: photographs as they are, other looks of them, sketches, own items, others.
+
+Making a look takes about a millisecond, so each is shown in three epochs: an epoch makes a third
+of them anew. What epoch k shows depends on the seed and on k alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.collection.loading import Items
+from fmnist_core.config import StyleConfig
+from fmnist_core.data.dataset import ImageSet
+from fmnist_core.looks.drawn import draw_sketch
+from fmnist_core.looks.other import draw_other
+from fmnist_core.looks.restyle import restyle
+from fmnist_core.looks.variants import Variants
+
+# The label of what is no clothing: training is told to be unsure about it.
+OTHER = CLASS_COUNT
+_EPOCHS_SHOWN = 3
+_COLLECTED_OTHERS = 0.7
+_Examples = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+
+
+class Mixture:
+    """Puts the epochs together.
+
+    Args:
+        train: The photographs.
+        style: Shares of the looks.
+        collections: Own items; none are shown when empty.
+        collection_share: Variants of own items an epoch, as a share of the photographs.
+        seed: Start of all random numbers.
+    """
+
+    def __init__(
+        self,
+        train: ImageSet,
+        style: StyleConfig,
+        collections: Sequence[Items] = (),
+        collection_share: float = 0.0,
+        seed: int = 0,
+    ) -> None:
+        self._train, self._style, self._seed = train, style, seed
+        self._variants = Variants(collections, style.distortion)
+        self._counts = _block_counts(len(train), style, collection_share, self._variants)
+        self._blocks: dict[int, _Examples] = {}
+        self._stopped = threading.Event()
+
+    @property
+    def size(self) -> int:
+        """Images an epoch."""
+        made = _EPOCHS_SHOWN * sum(self._counts.values())
+        return len(self._train) - _EPOCHS_SHOWN * self._counts["restyled"] + made
+
+    def stop(self) -> None:
+        """Makes a call of `epoch` in another thread end soon, with an error."""
+        self._stopped.set()
+
+    def epoch(self, number: int) -> _Examples:
+        """Images uint8 (size, 28, 28) and labels uint8 (size,), 10 for no clothing, not shuffled.
+
+        Raises:
+            InterruptedError: `stop` was called.
+        """
+        wanted = [max(0, number - age) for age in range(_EPOCHS_SHOWN)]
+        self._blocks = {k: self._blocks.get(k) or self._block(k) for k in set(wanted)}
+        parts = [self._photographs(number)] + [self._blocks[k] for k in wanted]
+        return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+    def _photographs(self, number: int) -> _Examples:
+        rng = np.random.default_rng([self._seed, number, 1])
+        left = len(self._train) - _EPOCHS_SHOWN * self._counts["restyled"]
+        chosen = rng.permutation(len(self._train))[:left]
+        return self._train.images[chosen], self._train.labels[chosen]
+
+    def _block(self, number: int) -> _Examples:
+        rng = np.random.default_rng([self._seed, number, 2])
+        made = list(self._made(rng))
+        return np.concatenate([p[0] for p in made]), np.concatenate([p[1] for p in made])
+
+    def _made(self, rng: np.random.Generator) -> Iterator[_Examples]:
+        yield np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8)
+        yield from self._restyled(rng)
+        labels = rng.integers(0, CLASS_COUNT, self._counts["garments"])
+        pictures = [draw_sketch(int(c), self._style.distortion, rng) for c in self._each(labels)]
+        yield _examples(pictures, list(labels))
+        variants = [self._variants.draw(rng) for _ in self._each(range(self._counts["collected"]))]
+        yield _examples([v[0] for v in variants], [v[1] for v in variants])
+        others = [self._other(rng) for _ in self._each(range(self._counts["other"]))]
+        yield _examples(others, [OTHER] * len(others))
+
+    def _restyled(self, rng: np.random.Generator) -> Iterator[_Examples]:
+        count = self._counts["restyled"]
+        if not count:
+            return
+        chosen = rng.permutation(len(self._train))[:count]
+        all_of_them = replace(self._style, **_grown_to_one(self._style))
+        for part in self._each(np.array_split(chosen, -(-count // 200))):
+            yield (
+                restyle(self._train.images[part], all_of_them, rng),
+                self._train.labels[part],
+            )
+
+    def _other(self, rng: np.random.Generator) -> NDArray[np.uint8]:
+        if self._variants.other and rng.random() < _COLLECTED_OTHERS:
+            return self._variants.draw_other(rng)
+        return draw_other(self._train.images[rng.integers(len(self._train))], rng)
+
+    def _each(self, things: Sequence[object] | NDArray[np.integer] | range) -> Iterator:
+        for thing in things:
+            if self._stopped.is_set():
+                raise InterruptedError("The preparation of images was stopped.")
+            yield thing
+
+
+def _block_counts(
+    count: int, style: StyleConfig, collection_share: float, variants: Variants
+) -> dict[str, int]:
+    shares = {
+        "restyled": style.restyled,
+        "garments": style.garments,
+        "collected": collection_share if variants.clothing else 0.0,
+        "other": style.other,
+    }
+    return {name: int(share * count / _EPOCHS_SHOWN) for name, share in shares.items()}
+
+
+def _grown_to_one(style: StyleConfig) -> dict[str, float]:
+    """The four looks' shares, scaled so that every image gets one."""
+    names = ("lines", "silhouettes", "textures", "backgrounds")
+    return {name: min(1.0, getattr(style, name) / style.restyled) for name in names}
+
+
+def _examples(pictures: list[NDArray[np.uint8]], labels: Sequence[int]) -> _Examples:
+    images = np.stack(pictures) if pictures else np.zeros((0, 28, 28), np.uint8)
+    return images, np.asarray(labels, np.uint8)

@@ -1,0 +1,140 @@
+"""Things that are no clothing, to be unsure about (outlier exposure, arXiv 1812.04606).
+
+Scribbles, polygons, stars, letters, faces, houses, wheels, patches of garments turned to mosaics:
+nothing is meant to look like one real thing, all of it to surround clothing from every side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.inputs.fitting import placed, shrunk_to_input
+from fmnist_core.inputs.outline import SHEET
+from fmnist_core.looks.bending import smooth_noise
+from fmnist_core.looks.drawn import as_input, blank, distorted, pen_drawing
+from fmnist_core.looks.sketches.sketch import Points, curve, oval
+
+Picture = NDArray[np.uint8]
+
+
+def draw_other(image: Picture, rng: np.random.Generator) -> Picture:
+    """Something that is no clothing: uint8 (28, 28); `image` is a garment to take apart."""
+    kind = rng.random()
+    if kind < 0.62:
+        maker = _MAKERS[rng.integers(len(_MAKERS))]
+        parts = [part for _ in range(rng.integers(1, 4)) for part in maker(rng)]
+        return pen_drawing(distorted(parts, 1.0, rng), int(rng.integers(0, 2)) * len(parts), rng)
+    if kind < 0.74:
+        return _letters(rng)
+    if kind < 0.87:
+        return _blobs(rng)
+    return _mosaic(image, rng)
+
+
+def _scribble(rng: np.random.Generator) -> list[Points]:
+    steps = rng.normal(0, 0.2, (rng.integers(5, 40), 2))
+    return [np.cumsum(steps, axis=0)]
+
+
+def _polygon(rng: np.random.Generator) -> list[Points]:
+    count = int(rng.integers(3, 9))
+    angle = np.linspace(0, 2 * np.pi, count + 1) + rng.uniform(0, 6)
+    radius = np.ones(count + 1)
+    if rng.random() < 0.4:
+        radius[1::2] = rng.uniform(0.3, 0.7)
+    points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1) * 0.5
+    return [points + rng.normal(0, 0.2, 2)]
+
+
+def _rounds(rng: np.random.Generator) -> list[Points]:
+    count = rng.integers(1, 6)
+    return [oval(*rng.normal(0, 0.3, 2), *rng.uniform(0.05, 0.5, 2)) for _ in range(count)]
+
+
+def _boxes(rng: np.random.Generator) -> list[Points]:
+    parts = []
+    for _ in range(rng.integers(1, 6)):
+        x, y, w, h = *rng.normal(0, 0.3, 2), *rng.uniform(0.05, 0.7, 2)
+        parts.append(np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h], [x, y]]))
+    if rng.random() < 0.4:  # a roof
+        parts.append(np.array([[-0.1, 0.0], [0.3, -0.35], [0.7, 0.0]]))
+    return parts
+
+
+def _curves(rng: np.random.Generator) -> list[Points]:
+    return [
+        curve(*(tuple(point) for point in rng.normal(0, 0.4, (4, 2))))
+        for _ in range(rng.integers(2, 8))
+    ]
+
+
+def _animal(rng: np.random.Generator) -> list[Points]:
+    body, head = oval(0, 0, rng.uniform(0.3, 0.5), rng.uniform(0.15, 0.3)), rng.uniform(0.1, 0.2)
+    x = rng.uniform(0.4, 0.55)
+    parts = [body, oval(x, -0.25, head, head), oval(x + 0.04, -0.28, 0.015, 0.015, 8)]
+    legs = [
+        np.array([[leg, 0.15], [leg + rng.normal(0, 0.05), 0.5]]) for leg in (-0.3, -0.2, 0.2, 0.3)
+    ]
+    tail = curve((-0.4, 0.0), (-0.6, -0.2), (-0.5, -0.4))
+    return [*parts, *legs, tail]
+
+
+def _plant(rng: np.random.Generator) -> list[Points]:
+    parts: list[Points] = [curve((0.0, 0.6), (rng.normal(0, 0.1), 0.2), (0.0, -0.2))]
+    for angle in np.linspace(0, 2 * np.pi, rng.integers(4, 9), endpoint=False):
+        x, y = 0.25 * np.cos(angle), -0.35 + 0.25 * np.sin(angle)
+        parts.append(oval(float(x), float(y), 0.1, 0.1, 14))
+    return parts
+
+
+def _wheels(rng: np.random.Generator) -> list[Points]:
+    low, high = rng.uniform(0.1, 0.3), rng.uniform(0.1, 0.35)
+    roof = [[-0.6, 0.0], [-0.4, 0.0], [-0.3, -high], [0.2, -high], [0.35, 0.0], [0.6, 0.02]]
+    body = np.array([*roof, [0.6, low], [-0.6, low], [-0.6, 0.0]])
+    size = rng.uniform(0.08, 0.15)
+    return [body, oval(-0.35, low, size, size), oval(0.35, low, size, size)]
+
+
+def _rays(rng: np.random.Generator) -> list[Points]:
+    parts: list[Points] = [oval(0, 0, 0.2, 0.2)]
+    for angle in np.linspace(0, 2 * np.pi, rng.integers(5, 14), endpoint=False):
+        way = np.array([np.cos(angle), np.sin(angle)])
+        parts.append(np.stack([0.25 * way, rng.uniform(0.35, 0.6) * way]))
+    return parts
+
+
+_Maker = Callable[[np.random.Generator], list[Points]]
+_MAKERS: tuple[_Maker, ...] = (
+    _scribble, _polygon, _rounds, _boxes, _curves, _animal, _plant, _wheels, _rays,
+)  # fmt: skip
+_GLYPHS = "ABCDEFGHJKMNPQRSWXZ0123456789?&@#%"
+
+
+def _letters(rng: np.random.Generator) -> Picture:
+    sheet = blank()
+    text = "".join(rng.choice(list(_GLYPHS), rng.integers(1, 4)))
+    font = int(rng.integers(0, 8))
+    cv2.putText(sheet, text, (8, 80), font, 2.2, 255, int(rng.integers(2, 9)), cv2.LINE_AA)
+    return as_input(sheet > 96, rng)
+
+
+def _blobs(rng: np.random.Generator) -> Picture:
+    field = smooth_noise(rng)
+    mask = field > rng.uniform(-0.3, 1.0)
+    tones = np.clip(rng.uniform(60, 220) + rng.uniform(0, 70) * smooth_noise(rng), 20, 255)
+    if rng.random() < 0.5:
+        tones = np.clip(tones + rng.normal(0, 40, tones.shape), 20, 255)
+    return shrunk_to_input(np.where(mask, tones, 0).astype(np.uint8))
+
+
+def _mosaic(image: Picture, rng: np.random.Generator) -> Picture:
+    """A garment's pieces in another order."""
+    parts = [piece for row in np.vsplit(image, 4) for piece in np.hsplit(row, 4)]
+    order = rng.permutation(16)
+    rows = [np.hstack([parts[order[4 * r + c]] for c in range(4)]) for r in range(4)]
+    mixed = np.vstack(rows)
+    return shrunk_to_input(placed(mixed, SHEET, SHEET))
