@@ -14,6 +14,7 @@ from fmnist_core.collection.item import label_of
 from fmnist_core.collection.quickdraw import Drawing, read_drawings
 from fmnist_core.collection.store import MOST_ITEMS, CollectionStore
 from fmnist_core.errors import CollectionError, InputError
+from fmnist_core.inputs.decode import open_picture
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 # Few enough for others to write in between, and to hold in memory.
@@ -141,8 +142,6 @@ def _picture_files(folder: Path) -> list[Path]:
 
 
 def _picture(file: Path) -> Content:
-    from fmnist_core.inputs.decode import open_picture
-
     try:
         content = file.read_bytes()
     except OSError as error:

@@ -9,7 +9,6 @@ done, and the list of items is read from them anew.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import secrets
@@ -28,20 +27,14 @@ from fmnist_core.collection.content import (
     picture_content,
     strokes_from,
 )
-from fmnist_core.collection.item import (
-    FOLDERS,
-    PICTURE,
-    STROKES,
-    Item,
-    folder_of,
-    is_item_file,
-    label_of,
-)
+from fmnist_core.collection.files import file_of, fingerprint_of, items_in, move, place
+from fmnist_core.collection.item import FOLDERS, Item, folder_of, label_of
 from fmnist_core.config.rules import Names
 from fmnist_core.data.listening import Listener
 from fmnist_core.data.locking import only_one
-from fmnist_core.durable import storage_errors, write_bytes
+from fmnist_core.durable import storage_errors
 from fmnist_core.errors import CollectionError, ConfigError
+from fmnist_core.inputs.decode import open_picture
 from fmnist_core.settings import Settings
 
 MOST_ITEMS = 20_000
@@ -84,11 +77,20 @@ class CollectionStore:
         self._place = settings.collections_dir
 
     def names(self) -> tuple[str, ...]:
-        """All collections, in alphabetical order; none where there is no folder yet."""
+        """All collections, in alphabetical order; none where there is no folder yet.
+
+        Raises:
+            CollectionError: The folder of collections cannot be read.
+        """
         try:
             found = [entry.name for entry in os.scandir(self._place) if entry.is_dir()]
         except (FileNotFoundError, NotADirectoryError):
             return ()
+        except OSError as error:
+            raise CollectionError(
+                "The folder of collections cannot be read.",
+                received=f"{self._place}: {error.strerror}",
+            ) from error
         return tuple(sorted(name for name in found if _is_name(name)))
 
     def create(self, name: str) -> None:
@@ -108,7 +110,7 @@ class CollectionStore:
             CollectionError: There is no such collection.
         """
         path = self._existing(name)
-        found = [item for folder in FOLDERS for item in _items_in(path / folder)]
+        found = [item for folder in FOLDERS for item in items_in(path / folder)]
         return tuple(sorted(found, key=lambda item: (item.added, item.id)))
 
     def summary(self, name: str) -> CollectionSummary:
@@ -129,7 +131,7 @@ class CollectionStore:
         Raises:
             CollectionError: There is no such collection.
         """
-        return _fingerprint(self.items(name))
+        return fingerprint_of(self.items(name))
 
     def add(self, name: str, content: bytes, label: int | None) -> str:
         """Puts a picture file into a collection, which is made where it is missing.
@@ -148,8 +150,6 @@ class CollectionStore:
             CollectionError: A wrong name or label, or the collection is full.
             StorageError: The disk is full or cannot be written.
         """
-        from fmnist_core.inputs.decode import open_picture
-
         return self.add_picture(name, open_picture(content, "The picture").picture, label)
 
     def add_picture(self, name: str, picture: Picture, label: int | None) -> str:
@@ -179,7 +179,7 @@ class CollectionStore:
             fresh = {one.file: len(one.data) for one, _ in contents if one.file not in there}
             _check_room(name, items, fresh)
             for (content, _), folder in zip(contents, folders, strict=True):
-                there[content.file] = _place(content, there.get(content.file), folder)
+                there[content.file] = place(content, there.get(content.file), folder)
         return len(fresh)
 
     def relabel(self, name: str, item_id: str, label: int | None) -> None:
@@ -191,7 +191,7 @@ class CollectionStore:
         """
         path = self._existing(name)
         with self._writing(path):
-            _move(_file_of(path, item_id), path / folder_of(label))
+            move(file_of(path, item_id), path / folder_of(label))
 
     def remove(self, name: str, item_id: str) -> None:
         """Deletes an item; one that is gone already is no error.
@@ -202,7 +202,7 @@ class CollectionStore:
         """
         path = self._existing(name)
         with self._writing(path), suppress(CollectionError):
-            _file_of(path, item_id).unlink(missing_ok=True)
+            file_of(path, item_id).unlink(missing_ok=True)
 
     def archive(self, name: str) -> bytes:
         """The whole collection as a ZIP file of `CLASS/ITEM.png|json`.
@@ -224,7 +224,7 @@ class CollectionStore:
                 with suppress(FileNotFoundError):
                     file.write(item.path, f"{folder_of(item.label)}/{item.path.name}")
                     packed.append(item)
-        return Packed(memory.getvalue(), _fingerprint(packed))
+        return Packed(memory.getvalue(), fingerprint_of(packed))
 
     def delete(self, name: str) -> None:
         """Deletes a collection for good: out of sight in one step, then from the disk.
@@ -267,31 +267,11 @@ class CollectionStore:
         return path
 
 
-def _fingerprint(items: Sequence[Item]) -> str:
-    lines = sorted(f"{item.id} {folder_of(item.label)}" for item in items)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
-
-
 def _is_name(text: str) -> bool:
     try:
         return bool(_NAME.check("name", (text,)))
     except ConfigError:
         return False
-
-
-def _items_in(folder: Path) -> Iterator[Item]:
-    label = label_of(folder.name)
-    try:
-        entries = list(os.scandir(folder))
-    except FileNotFoundError:
-        return
-    for entry in entries:
-        if not is_item_file(entry.name):
-            continue
-        with suppress(FileNotFoundError):
-            facts = entry.stat()
-            path = folder / entry.name
-            yield Item(path.stem, label, path, facts.st_size, facts.st_mtime)
 
 
 def _check_room(name: str, items: Sequence[Item], fresh: dict[str, int]) -> None:
@@ -302,32 +282,3 @@ def _check_room(name: str, items: Sequence[Item], fresh: dict[str, int]) -> None
             received=f"{len(fresh):,} more for the {len(items):,} in {name}",
             advice="Begin another collection, or remove items.",
         )
-
-
-def _place(content: Content, there: Path | None, folder: Path) -> Path:
-    if there is None:
-        write_bytes(folder / content.file, content.data)
-    else:
-        _move(there, folder)
-    return folder / content.file
-
-
-def _found(path: Path, file: str) -> Path | None:
-    places = (path / folder / file for folder in FOLDERS)
-    return next((place for place in places if place.is_file()), None)
-
-
-def _file_of(path: Path, item_id: str) -> Path:
-    names = [f"{item_id}{ending}" for ending in (PICTURE, STROKES)]
-    found = [_found(path, name) for name in names if is_item_file(name)]
-    file = next((place for place in found if place is not None), None)
-    if file is None:
-        raise CollectionError("There is no such item.", received=repr(item_id)[:40])
-    return file
-
-
-def _move(file: Path, folder: Path) -> None:
-    if file.parent == folder:
-        return
-    folder.mkdir(exist_ok=True)
-    file.replace(folder / file.name)
