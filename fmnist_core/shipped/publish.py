@@ -40,6 +40,8 @@ def publish(folder: RunFolder, assets: Path = ASSETS) -> dict[str, Any]:
     }
     write_bytes(assets / MODEL, content)
     write_json(assets / CARD, card)
+    for name in (MODEL, CARD):
+        (assets / name).chmod(0o644)  # of use to whoever may use this copy of the lab
     return card
 
 
