@@ -37,6 +37,9 @@ def add_parser(commands: Any) -> None:
     importing = _action(actions, "import", "take pictures or drawings in", "name", "path")
     importing.add_argument("--half", default="all", choices=HALVES, help="every other one only")
     importing.add_argument(
+        "--clothing-only", action="store_true", help="leave the folder `other` out"
+    )
+    importing.add_argument(
         "--label",
         type=int,
         choices=range(CLASS_COUNT),
@@ -133,7 +136,14 @@ def _take_in(store: CollectionStore, options: argparse.Namespace) -> Imported:
 
     try:
         if path.is_dir():
-            return import_folder(store, options.name, path, half=options.half, progress=progress)
+            return import_folder(
+                store,
+                options.name,
+                path,
+                half=options.half,
+                clothing_only=options.clothing_only,
+                progress=progress,
+            )
         return import_ndjson(
             store, options.name, path, half=options.half, label=options.label, progress=progress
         )

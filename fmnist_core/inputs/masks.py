@@ -52,6 +52,8 @@ def box_of(mask: Mask) -> Box:
 
 def stroke_width(mask: Mask) -> float:
     """Typical thickness of the mask in pixels: twice the distance to its outside, on its ridge."""
+    if not mask.any():
+        return 0.0
     distance = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 3)
     ridge = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)) - 1e-3) & (distance > 0)
     values = distance[ridge]

@@ -2,8 +2,8 @@
 
 People draw garments as outlines; a network that learned from photographs looks for filled shapes.
 So what the outline encloses is filled with a middle grey, also where the pen left gaps, and every
-line gets the width that survives at 28x28. Filled drawings and solid icons become the same: their
-edge and their inner lines as strokes, the rest as filling.
+line gets a width that survives at 28x28. Solid icons become the same: thick ink is an area with a
+rim, and thin gaps in it are lines.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ SHEET = 112
 FILLING = 110
 STROKE = 255
 _LEAST_WIDTH = 5.0
+# Radius in pixels of the sheet: what is thicker than twice that is an area, not a line.
+_THIN = 8
 # Openings in an outline are closed up to these radii on the sheet, the smallest that helps.
 _GAPS = (1, 4, 8, 13)
 # An outline encloses at least this share of its bounding box, else it is taken for open.
@@ -34,8 +36,13 @@ _ENCLOSED = 0.3
 
 def drawing(ink: Mask) -> NDArray[np.uint8]:
     """Strokes on filling from a mask of ink: uint8 (112, 112), white on black."""
-    sheet = on_sheet(ink)
-    return painted(strokes_of(sheet), silhouette(sheet))
+    return outlined(on_sheet(ink))
+
+
+def outlined(sheet: Mask) -> NDArray[np.uint8]:
+    """The same for ink that is on the sheet already."""
+    shape = silhouette(sheet)
+    return painted(strokes_of(sheet, shape), shape)
 
 
 def on_sheet(ink: Mask) -> Mask:
@@ -56,14 +63,25 @@ def silhouette(sheet: Mask) -> Mask:
     return filled(sheet, _GAPS[0])
 
 
-def strokes_of(sheet: Mask) -> Mask:
-    """The lines: thin ink as it is (widened to be seen), of solid ink its edge and inner lines."""
-    width = stroke_width(sheet)
-    if width > SHEET / 7:
-        shape = filled(sheet)
-        rim = shape & ~shrunk(shape, 2)
-        return rim | grown(shape & ~sheet, 1)
-    return grown(sheet, max(0, round((_LEAST_WIDTH - width) / 2)))
+def strokes_of(sheet: Mask, shape: Mask) -> Mask:
+    """The lines: thin ink, the rim of thick ink, and thin gaps in thick ink."""
+    thick = _thick(sheet)
+    thin = sheet & ~thick
+    if not thick.any():
+        return _widened(thin)
+    gaps = shape & ~sheet
+    cuts = gaps & ~_thick(gaps) & grown(thick, _THIN)
+    return _widened(thin) | cuts | (thick & ~shrunk(thick, 2))
+
+
+def _thick(mask: Mask) -> Mask:
+    """The parts of a mask in which a disc fits that no pen draws."""
+    core = shrunk(mask, _THIN)
+    return grown(core, _THIN + 2) & mask if core.any() else core
+
+
+def _widened(lines: Mask) -> Mask:
+    return grown(lines, max(0, round((_LEAST_WIDTH - stroke_width(lines)) / 2)))
 
 
 def painted(strokes: Mask, shape: Mask) -> NDArray[np.uint8]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.inputs.fitting import placed, shrunk_to_input
-from fmnist_core.inputs.masks import Mask, box_of, filled, grown
+from fmnist_core.inputs.masks import Mask, box_of, grown
 from fmnist_core.inputs.outline import SHEET, painted, silhouette, strokes_of
 from fmnist_core.looks.bending import smooth_noise
 from fmnist_core.looks.lines import fitted, ring
@@ -55,8 +55,9 @@ def as_input(ink: Mask, rng: np.random.Generator) -> Picture:
     if not ink.any():
         return shrunk_to_input(blank())
     sheet = fitted((ink * 255).astype(np.uint8)) > 96
-    shape = silhouette(sheet) if rng.random() < 0.93 else np.zeros_like(sheet)
-    return shrunk_to_input(painted(strokes_of(sheet), shape))
+    shape = silhouette(sheet)
+    kept = shape if rng.random() < 0.93 else np.zeros_like(sheet)
+    return shrunk_to_input(painted(strokes_of(sheet, shape), kept))
 
 
 def distorted(parts: list[Points], strength: float, rng: np.random.Generator) -> list[Points]:
@@ -119,11 +120,10 @@ def _solid(parts: list[Points], closed: int, rng: np.random.Generator) -> Pictur
     shape = _shape_mask(parts[:closed]) | _lines_mask(parts[:closed], rng.uniform(2, 6))
     thin = rng.uniform(2.0, 5.0)
     lines = _lines_mask(parts[1:], thin) if rng.random() < 0.75 else np.zeros_like(shape)
-    ink = fitted(((shape & ~lines) * 255).astype(np.uint8)) > 96
-    if rng.random() < 0.3:
-        return shrunk_to_input((ink * rng.integers(120, 256)).astype(np.uint8))
-    whole = filled(ink)
-    return shrunk_to_input(painted((ring(whole, 3.0) & whole) | (whole & ~ink), whole))
+    ink = shape & ~lines
+    if rng.random() < 0.2:
+        return shrunk_to_input(fitted((ink * rng.integers(120, 256)).astype(np.uint8), SHEET))
+    return as_input(ink, rng)
 
 
 def _coloured(parts: list[Points], closed: int, rng: np.random.Generator) -> Picture:
