@@ -138,12 +138,12 @@ class _Training:
     def _run(self, data: Dataset | None) -> TrainResult:
         self._begin()
         data = data or load_dataset(self.training.dataset, load_settings())
+        own = own_items(self.folder, self.training, load_settings())
         write_json(
             self.folder.path / "provenance.json",
-            provenance(data.identity, self.training.seed),
+            provenance(data.identity, self.training.seed, own.fingerprints),
         )
         parts = split_parts(data, self.training)
-        own = own_items(self.folder, self.training, load_settings())
         with epoch_feed(parts.train, self.training, own.items) as feed:
             model = self._model(parts, feed)
             self._epochs(model, parts, feed)

@@ -16,8 +16,8 @@ from fmnist_core.data.dataset import DataIdentity
 _PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn")
 
 
-def provenance(data: DataIdentity, seed: int) -> dict[str, Any]:
-    """Versions, machine, data and seed as plain JSON values."""
+def provenance(data: DataIdentity, seed: int, collections: dict[str, str]) -> dict[str, Any]:
+    """Versions, machine, data, seed and the collections' fingerprints as plain JSON values."""
     return {
         "lab": __version__,
         "python": sys.version.split()[0],
@@ -27,5 +27,6 @@ def provenance(data: DataIdentity, seed: int) -> dict[str, Any]:
         "system": platform.platform(),
         "cores": os.cpu_count(),
         "data": data.to_json(),
+        "collections": collections,
         "seed": seed,
     }

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from fmnist_core.collection import CollectionStore
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.errors import EngineError
@@ -115,6 +116,23 @@ def test_a_run_is_trained_elsewhere_and_comes_home_whole(far: Lab) -> None:
     assert folder.calibration.images == 60
     # It learned from the lab's images, which its own disk did not have.
     assert far.events(folder, "start")[0]["train_images"] == 540
+
+
+def test_weights_and_collections_travel_to_a_worker_elsewhere(far: Lab, cluster: Cluster) -> None:
+    first = far.submit("epochs=2", "batch_size=32")
+    far.wait_until(first, "finished")
+    store = CollectionStore(far.settings)
+    for corner in range(4):
+        store.add_strokes("bags", [[[20, 230, 20 + corner], [40, 40, 210]]], 8)
+    more = [f"start_from={first.id}", 'collections=["bags"]', "collection_share=0.2"]
+    folder = far.submit("epochs=1", "batch_size=32", "learning_rate=1e-7", *more)
+    far.wait_until(folder, "finished")
+    assert folder.provenance["collections"] == {"bags": store.fingerprint("bags")}
+    assert far.events(folder, "start")[0]["train_images"] > 600
+    before = far.events(first, "epoch")[-1]["val_accuracy"]
+    assert far.events(folder, "epoch")[0]["val_accuracy"] == pytest.approx(before, abs=0.05)
+    # The worker's own collections are nobody's business.
+    assert not (cluster.place / "worker" / "collections").exists()
 
 
 def test_without_a_worker_for_questions_the_person_is_told(far: Lab) -> None:
