@@ -12,7 +12,7 @@ from fmnist_core.durable import replace_file
 from fmnist_core.errors import StorageError
 from fmnist_core.explain.neighbours import FeatureBank, bank_indices
 
-# Of the networks that were asked about last; each takes up to 32 MB.
+# Of the networks that were asked about last; each takes up to 16 MB.
 _KEPT = 8
 
 _log = logging.getLogger(__name__)
