@@ -9,6 +9,8 @@ from PIL import Image
 _SEEN = 32
 # What covers less of its own shape than this share (a few noisy pixels) cannot be made out.
 _LEAST_SEEN = 0.02
+# The margin around a transparent picture is one so-manieth of its longest side.
+_MARGIN = 32
 
 
 def flatten(image: Image.Image, size: tuple[int, int] | None = None) -> Image.Image:
@@ -42,8 +44,12 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 def _grounded(image: Image.Image) -> Image.Image:
     ground = "white" if _seen_on_white(image) else "black"
-    sheet = Image.new("RGBA", image.size, ground)
-    return Image.alpha_composite(sheet, image).convert("RGB")
+    # What is cut out exactly touches the edges; the ground is found along them.
+    margin = -(-max(image.size) // _MARGIN) if np.asarray(image.getchannel("A")).min() < 128 else 0
+    width, height = image.size
+    sheet = Image.new("RGBA", (width + 2 * margin, height + 2 * margin), ground)
+    sheet.alpha_composite(image, (margin, margin))
+    return sheet.convert("RGB")
 
 
 def _seen_on_white(image: Image.Image) -> bool:
