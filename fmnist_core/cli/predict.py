@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES, IMAGE_SIDE
+from fmnist_core.classes import CLASS_NAMES, IMAGE_SIDE
 from fmnist_core.cli.run_lookup import find_run
 from fmnist_core.errors import InputError, RunError
 from fmnist_core.inputs.files import PreparedFile, picture_files, preparing
@@ -102,12 +102,17 @@ def _answer(answers: Answers, number: int, blank: bool) -> dict[str, Any]:
     return {
         "label": CLASS_NAMES[best],
         "label_id": best,
-        "confidence": round(float(shares[best]), 6),
-        "probabilities": [round(float(share), 6) for share in shares[:CLASS_COUNT]],
+        "confidence": _plain(shares[best]),
+        "probabilities": [_plain(share) for share in shares],
         # On an empty sheet there is no clothing, whatever the network sees in it.
-        "clothing": 0.0 if blank else round(float(answers.clothing[number]), 6),
+        "clothing": 0.0 if blank else _plain(answers.clothing[number]),
         "is_clothing": bool(answers.is_clothing[number]) and not blank,
     }
+
+
+def _plain(share: np.floating) -> float:
+    """All the digits a float32 holds; fewer would make equals of scores very near 0."""
+    return float(f"{share:.7g}")
 
 
 def _tell(rows: Iterator[dict[str, Any]], show: Callable[[dict[str, Any]], str]) -> tuple[int, int]:

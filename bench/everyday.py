@@ -1,0 +1,153 @@
+"""What a model makes of people's own pictures and drawings, kind by kind.
+
+    python -m bench.everyday FOLDER [--model RUN|shipped] [--json FILE] [--card]
+
+FOLDER is laid out KIND/CLASS/*.png|jpg|webp, where CLASS is a number from 0 to 9 or a class's name;
+KIND/other/ holds things that are no clothing. Prints for each kind the mean of per-class
+accuracies, and how well the clothing score tells clothing from other things (AUROC); then the
+accuracy on the Fashion-MNIST test images as they are, and how far the model's probabilities can be
+believed (expected calibration error). Every figure has a 95 % interval: Wilson's, put together over
+the classes by MOVER; Newcombe's for the AUROC; a bootstrap for the calibration error (sources in
+fmnist_core/evaluation). A picture that cannot be read counts as mistaken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.everyday_figures import Answered, Figure, class_shares, kind_figures, official_figures
+from bench.everyday_material import items_in
+from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.cli.predict import model_name, predictions
+from fmnist_core.data.dataset import FASHION_MNIST, ImageSet
+from fmnist_core.data.load import available, load_dataset
+from fmnist_core.durable import write_json
+from fmnist_core.errors import LabError
+from fmnist_core.evaluation import Predictions
+from fmnist_core.inputs.files import preparing
+from fmnist_core.recognition.verdict import Calibration, answers_from
+from fmnist_core.settings import load_settings
+from fmnist_core.shipped import ASSETS, SHIPPED, shipped_card
+
+if TYPE_CHECKING:
+    import keras
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _options(arguments)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        figures, shares = measure(options.folder, options.model)
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(table(figures))
+    print(class_table(shares))
+    rows = [asdict(figure) for figure in figures]
+    if options.json:
+        found = {"model": options.model, "figures": rows, "classes": shares}
+        options.json.write_text(json.dumps(found, indent=1) + "\n")
+    if options.card:
+        _keep_on_card(rows)
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.everyday",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("--model", default=SHIPPED, metavar="RUN|shipped")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="all figures, for machines")
+    parser.add_argument("--card", action="store_true", help="keep them on the shipped model's card")
+    options = parser.parse_args(arguments)
+    if options.card and options.model != SHIPPED:
+        parser.error("--card is for the shipped model")
+    return options
+
+
+def measure(folder: Path, model: str) -> tuple[list[Figure], dict[str, dict[int, float]]]:
+    """All figures, and for each kind the share recognised of each class.
+
+    Fashion-MNIST is measured where its official files are here.
+
+    Raises:
+        LabError: There is no such material or model, and why.
+    """
+    settings = load_settings()
+    named, items = model_name(model, settings), items_in(folder)
+    with preparing(item.path for item in items) as prepared:
+        # After the start of the preparing, which goes on while Keras is imported.
+        from fmnist_core.training.network import load_network
+
+        network, calibration = load_network(named, settings)
+        rows = predictions(prepared, network, calibration)
+        answered = [Answered(item, row) for item, row in zip(items, rows, strict=True)]
+    _tell_unread(answered)
+    figures: list[Figure] = []
+    shares: dict[str, dict[int, float]] = {}
+    for kind, group in groupby(answered, key=lambda one: one.item.kind):
+        own = list(group)
+        figures += kind_figures(kind, own)
+        shares[kind] = class_shares(own)
+    if available(settings).official_ready:
+        test = load_dataset(FASHION_MNIST, settings).test
+        figures += official_figures(_said(network, calibration, test))
+    return figures, shares
+
+
+def _said(network: keras.Model, calibration: Calibration, test: ImageSet) -> Predictions:
+    from fmnist_core.training.scores import scores
+
+    answers = answers_from(scores(network, test.images), calibration)
+    return Predictions(answers.probabilities, test.labels)
+
+
+def _tell_unread(answered: Sequence[Answered]) -> None:
+    for one in answered:
+        if one.row["error"] is not None:
+            print(f"{one.item.path}: {one.row['error']}", file=sys.stderr)
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """One line a figure, as Markdown."""
+    lines = ["| kind | measure | value | 95 % interval | images | classes |", "|---" * 6 + "|"]
+    for one in figures:
+        interval = f"{one.low:.3f}-{one.high:.3f}"
+        lines.append(
+            f"| {one.kind} | {one.measure} | {one.value:.3f} | {interval} | {one.images} "
+            f"| {one.classes or '-'} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def class_table(shares: dict[str, dict[int, float]]) -> str:
+    """The share recognised of each class, one line a kind, as Markdown."""
+    numbers = range(CLASS_COUNT)
+    lines = [f"| recognised of class | {' | '.join(map(str, numbers))} |", "|---" * 11 + "|"]
+    for kind, own in shares.items():
+        cells = (f"{own[number]:.2f}" if number in own else "-" for number in numbers)
+        lines.append(f"| {kind} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _keep_on_card(rows: list[dict[str, object]]) -> None:
+    """Puts the figures on the card, in place of older ones of the same kind and measure."""
+    card = shipped_card()
+    new = {(row["kind"], row["measure"]) for row in rows}
+    old = [row for row in card["measured"] if (row.get("kind"), row.get("measure")) not in new]
+    write_json(ASSETS / "everyday.json", {**card, "measured": [*old, *rows]})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
