@@ -42,5 +42,5 @@ def before_answer(model: keras.Model) -> keras.Model:
     """The network without its last layer; it shares the weights."""
     found = _before_answer.get(model)
     if found is None:
-        found = _before_answer[model] = keras.Model(model.inputs, model.layers[-1].input)
+        found = _before_answer[model] = keras.Model(model.input, model.layers[-1].input)
     return found

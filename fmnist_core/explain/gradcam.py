@@ -82,7 +82,7 @@ def _trace(model: keras.Model) -> MapsAndSlopes | None:
             advice="Set KERAS_BACKEND to one of them.",
         )
     answer = model.layers[-1]
-    before, after = keras.Model(model.inputs, tensor), keras.Model(tensor, answer.input)
+    before, after = keras.Model(model.input, tensor), keras.Model(tensor, answer.input)
     # A softmax would flatten the slopes where the network is sure: the score is what is before it.
     return _BACKENDS[backend](before, after, answer.kernel)
 
