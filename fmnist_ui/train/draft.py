@@ -18,8 +18,10 @@ from fmnist_core.config import (
     ModelConfig,
     RunConfig,
     ScheduleConfig,
+    StyleConfig,
     TrainConfig,
 )
+from fmnist_core.config.rules import Wholes
 from fmnist_core.data.load import choose_dataset
 from fmnist_core.presets import PRESETS
 from fmnist_core.settings import load_settings
@@ -99,6 +101,7 @@ def collect() -> dict[str, Any]:
     training = _part(TrainConfig, "training")
     training["schedule"] = _part(ScheduleConfig, "training.schedule")
     training["augmentation"] = _part(AugmentationConfig, "training.augmentation")
+    training["style"] = _part(StyleConfig, "training.style")
     return {"model": model, "training": training, "preset": get("preset")}
 
 
@@ -130,7 +133,10 @@ def _part(kind: Any, path: str) -> dict[str, Any]:
 def _default(item: Any) -> Any:
     if item.default is MISSING:
         return None
-    return ", ".join(map(str, item.default)) if isinstance(item.default, tuple) else item.default
+    # Numbers in a row are typed as text, names are picked from a list.
+    if isinstance(item.metadata["rule"], Wholes):
+        return ", ".join(map(str, item.default))
+    return list(item.default) if isinstance(item.default, tuple) else item.default
 
 
 def _leaves(tree: Any, prefix: str = "") -> list[tuple[str, Any]]:
@@ -140,8 +146,8 @@ def _leaves(tree: Any, prefix: str = "") -> list[tuple[str, Any]]:
         numbered = {str(index): value for index, value in enumerate(tree)}
         return _leaves(numbered, prefix)
     path = prefix.rstrip(".")
-    return [] if path == "model.blocks" else [(path, _shown(tree))]
+    return [] if path == "model.blocks" else [(path, _shown(path, tree))]
 
 
-def _shown(value: Any) -> Any:
-    return ", ".join(map(str, value)) if isinstance(value, list) else value
+def _shown(path: str, value: Any) -> Any:
+    return ", ".join(map(str, value)) if path == "model.dense" else value
