@@ -113,6 +113,15 @@ class CollectionStore:
         found = [item for folder in FOLDERS for item in items_in(path / folder)]
         return tuple(sorted(found, key=lambda item: (item.added, item.id)))
 
+    def is_empty(self, name: str) -> bool:
+        """Whether there is no item at all, in a millisecond.
+
+        Raises:
+            CollectionError: There is no such collection.
+        """
+        path = self._existing(name)
+        return not any(any(items_in(path / folder)) for folder in FOLDERS)
+
     def summary(self, name: str) -> CollectionSummary:
         """Counts per class and bytes.
 

@@ -28,14 +28,14 @@ class OwnItems:
 
 
 def check_collections(training: TrainConfig, settings: Settings) -> None:
-    """Whether every collection of the configuration can be learned from.
+    """Whether every collection of the configuration can be learned from; reads no item.
 
     Raises:
         CollectionError: One is missing or empty.
     """
     store = CollectionStore(settings)
     for name in training.collections:
-        if not store.items(name):
+        if store.is_empty(name):
             raise CollectionError(
                 "A collection to learn from must not be empty.",
                 received=name,

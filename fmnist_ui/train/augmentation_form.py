@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-import numpy as np
 import streamlit as st
 
 from fmnist_core.config import AugmentationConfig, RunConfig
 from fmnist_core.data.augmentation import augment
-from fmnist_ui.datasets import at_hand, dataset
 from fmnist_ui.pixels import show_pictures
 from fmnist_ui.train.fields import field
+from fmnist_ui.train.preview_images import other_images_button, preview_images
 from fmnist_ui.train.verdict import Verdict
 
 _PICTURES = 10
@@ -27,27 +26,18 @@ def show_augmentation_form(verdict: Verdict) -> None:
 
 
 def _preview(config: RunConfig) -> None:
-    name = config.training.dataset
-    if name not in at_hand():
-        st.caption("A preview appears here once these images are on this machine.")
+    found = preview_images(config.training.dataset, _PICTURES, "augmentation")
+    if found is None:
         return
-    st.session_state.setdefault("augmentation_shuffle", 0)
-    shuffle = st.session_state["augmentation_shuffle"]
-    train = dataset(name).train
-    rng = np.random.default_rng(shuffle)
-    images = train.images[np.sort(rng.choice(len(train), _PICTURES, replace=False))]
+    images, rng = found
     show_pictures(images, columns=_PICTURES, least_width=54)
     show_pictures(
         augment(images, config.training.augmentation, rng), columns=_PICTURES, least_width=54
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Other images", icon=":material/shuffle:", on_click=_reshuffle, key="reshuffle")
+        other_images_button("augmentation")
         st.caption(
             "Above as they are, below as the network may meet them."
             if config.training.augmentation.active
             else "Nothing is changed: the images below are those above."
         )
-
-
-def _reshuffle() -> None:
-    st.session_state["augmentation_shuffle"] += 1

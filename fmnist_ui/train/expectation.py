@@ -34,10 +34,10 @@ def expect(config: RunConfig) -> Expectation:
 
 
 def training_images(training: TrainConfig) -> int:
-    """Images that are learnt from in each epoch, without those held back."""
-    return count_images(training).train
-
-
-def steps_per_epoch(training: TrainConfig) -> int:
-    """Steps that one epoch takes, the last one perhaps on a smaller batch."""
-    return count_images(training).steps(training.batch_size)
+    """Images that are learnt from in each epoch: without those held back, with those added."""
+    held_in = count_images(training).train
+    style = training.style
+    added = style.garments + style.other
+    # Small collections too are shown in this share: in many variants.
+    added += training.collection_share if training.collections else 0.0
+    return held_in + round(added * held_in)

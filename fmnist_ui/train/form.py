@@ -9,6 +9,8 @@ from fmnist_ui.train.architecture_form import show_architecture_form
 from fmnist_ui.train.augmentation_form import show_augmentation_form
 from fmnist_ui.train.cost_table import show_cost
 from fmnist_ui.train.launch import show_essentials, show_launch
+from fmnist_ui.train.looks_form import show_looks_form
+from fmnist_ui.train.own_form import show_own_form
 from fmnist_ui.train.preset_picker import show_presets
 from fmnist_ui.train.schedule_preview import show_schedule
 from fmnist_ui.train.training_form import show_training_form
@@ -31,6 +33,10 @@ def show_form() -> None:
         _show_training(verdict)
     with page_errors():
         _show_augmentation(verdict)
+    with page_errors():
+        _show_looks(verdict)
+    with page_errors():
+        _show_own(verdict)
 
 
 def _show_architecture(verdict: Verdict) -> None:
@@ -54,3 +60,14 @@ def _show_training(verdict: Verdict) -> None:
 def _show_augmentation(verdict: Verdict) -> None:
     with st.expander("Augmentation", icon=":material/auto_awesome:", key="fold_augmentation"):
         show_augmentation_form(verdict)
+
+
+def _show_looks(verdict: Verdict) -> None:
+    with st.expander("Looks", icon=":material/gesture:", key="fold_looks"):
+        show_looks_form(verdict)
+
+
+def _show_own(verdict: Verdict) -> None:
+    title = "Own collections and first weights"
+    with st.expander(title, icon=":material/photo_library:", key="fold_own"):
+        show_own_form(verdict)

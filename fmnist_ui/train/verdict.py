@@ -9,6 +9,8 @@ from fmnist_core.data.dataset import FASHION_MNIST
 from fmnist_core.data.load import available
 from fmnist_core.errors import LabError, NoDataError
 from fmnist_core.settings import load_settings
+from fmnist_core.training.beginning import check_beginning
+from fmnist_core.training.own_items import check_collections
 from fmnist_ui.train import draft
 from fmnist_ui.train.expectation import Expectation, expect
 
@@ -36,6 +38,8 @@ def judge() -> Verdict:
         config = RunConfig.from_json(draft.collect())
         expectation = expect(config)
         _check_data(config)
+        check_collections(config.training, load_settings())
+        check_beginning(config, load_settings())
     except LabError as error:
         return Verdict(config, expectation, error)
     return Verdict(config, expectation)

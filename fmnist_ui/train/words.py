@@ -26,6 +26,15 @@ _LABELS = {
     "erase": "Erase, share",
     "flip": "Flip",
     "zoom": "Zoom, share",
+    "lines": "Line drawings, share",
+    "silhouettes": "Filled shapes, share",
+    "textures": "Other cloth, share",
+    "backgrounds": "Clutter, share",
+    "inverted": "Inverted, share",
+    "distortion": "Distortion",
+    "garments": "Sketches, share",
+    "other": "Other things, share",
+    "collection_share": "Variants, share",
 }
 
 _OPTIONS = {

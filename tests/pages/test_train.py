@@ -123,7 +123,7 @@ def test_augmentation_is_tried_out_on_ten_images(form):
     labelled(form.number_input, "Shift, pixels").set_value(4.0).run()
     originals, changed = (h.value for h in form.get("html") if "<figure" in h.value)
     assert originals != changed
-    form.button(key="reshuffle").click().run()
+    form.button(key="reshuffle_augmentation").click().run()
     assert next(h.value for h in form.get("html") if "<figure" in h.value) != originals
 
 

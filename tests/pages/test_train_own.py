@@ -1,0 +1,122 @@
+"""The Train form: other looks, own collections, weights to start from."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.collection import CollectionStore
+from fmnist_core.config import override
+from fmnist_core.presets import preset
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import list_runs
+from fmnist_core.settings import load_settings
+
+pytestmark = pytest.mark.usefixtures("engine_there")
+
+
+@pytest.fixture
+def form(open_app, make_run) -> AppTest:
+    """The form at the preset Tiny, beside a finished run with an equal network and one without."""
+    make_run("like")
+    make_run("unlike", changes=("dense=[16]",))
+    for run in list_runs(load_settings()):
+        RunFolder.open(load_settings().runs_dir, run.id).model_path.write_bytes(b"weights")
+    CollectionStore(load_settings()).add_strokes("shoes", [[[1, 9, 90], [1, 20, 200]]], 7)
+    app = open_app("train", run="new")
+    app.button(key="preset_tiny").click().run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.error])
+
+
+def labelled(widgets, label):
+    return next(widget for widget in widgets if widget.label == label)
+
+
+def pictures(app: AppTest) -> list[str]:
+    return [part.value for part in app.get("html") if "<figure" in part.value]
+
+
+def run_called(name: str) -> str:
+    return next(run.id for run in list_runs(load_settings()) if run.name == name)
+
+
+def submitted(app: AppTest):
+    app.button(key="train_button").click().run()
+    (run,) = (run for run in list_runs(load_settings()) if run.state == "queued")
+    return RunFolder.open(load_settings().runs_dir, run.id)
+
+
+def test_each_look_in_use_is_shown_on_real_images(form):
+    before = len(pictures(form))
+    labelled(form.number_input, "Line drawings, share").set_value(0.2)
+    labelled(form.number_input, "Other things, share").set_value(0.1).run()
+    assert len(pictures(form)) == before + 2
+    assert "Line drawings · 20%" in words(form)
+    assert "Other things · 10%" in words(form)
+    row = pictures(form)[-2]
+    form.button(key="reshuffle_looks").click().run()
+    assert pictures(form)[-2] != row
+    assert not form.exception
+
+
+def test_looks_that_come_to_more_than_everything_are_refused(form):
+    labelled(form.number_input, "Line drawings, share").set_value(0.7)
+    labelled(form.number_input, "Clutter, share").set_value(0.7).run()
+    assert "at most 1 together" in words(form)
+    assert form.button(key="train_button").disabled
+
+
+def test_a_preset_with_looks_is_trained_with_them(form):
+    form.button(key="preset_everyday").click().run()
+    wanted = preset("everyday").config.training.style
+    assert labelled(form.number_input, "Line drawings, share").value == wanted.lines
+    assert submitted(form).config.training.style == wanted
+
+
+def test_collections_and_first_weights_go_with_the_run(form):
+    start = labelled(form.selectbox, "Start from")
+    assert start.options[0] == "Random weights"
+    assert any("like, " in option for option in start.options)
+    assert not any("unlike" in option for option in start.options)
+    start.set_value(run_called("like"))
+    labelled(form.multiselect, "Collections").set_value(["shoes"]).run()
+    labelled(form.number_input, "Variants, share").set_value(0.5).run()
+    folder = submitted(form)
+    training = folder.config.training
+    assert training.collections == ("shoes",)
+    assert (training.collection_share, training.start_from) == (0.5, run_called("like"))
+    assert folder.initial_path.read_bytes() == b"weights"
+
+
+def test_another_network_cannot_go_on_from_those_weights(form):
+    labelled(form.selectbox, "Start from").set_value(run_called("like")).run()
+    labelled(form.number_input, "Filters").set_value(40).run()
+    assert "equal network" in words(form)
+    assert form.button(key="train_button").disabled
+    labelled(form.selectbox, "Start from").set_value("").run()
+    assert not form.button(key="train_button").disabled
+
+
+def test_what_is_gone_is_named(open_app, make_run):
+    make_run("old")
+    changes = ('collections=["gone"]', "start_from=nobody", "dataset=synthetic-garments")
+    config = override(preset("tiny").config, changes)
+    app = open_app("train", {"train_config": config.to_json()})
+    assert not app.exception
+    assert "no such collection" in words(app)
+    labelled(app.multiselect, "Collections").set_value([]).run()
+    assert "There is no such run" in words(app)
+    labelled(app.selectbox, "Start from").set_value("").run()
+    assert not app.button(key="train_button").disabled
+
+
+def test_without_collections_it_says_how_to_get_some(open_app, make_run):
+    make_run("old")
+    app = open_app("train", run="new")
+    assert "collection import" in words(app)
+    assert not any(widget.label == "Collections" for widget in app.multiselect)
