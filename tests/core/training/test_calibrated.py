@@ -84,3 +84,17 @@ def test_a_runs_network_is_loaded_with_its_calibration(garments: Dataset) -> Non
     assert scores(network, garments.test.images[:3]).shape == (3, 10)
     with pytest.raises(RunError, match="no such run"):
         load_network("nobody", settings)
+
+
+def test_scores_are_those_before_a_softmax(garments: Dataset) -> None:
+    from fmnist_core.model.build import build_model
+    from fmnist_core.training.finish import predict
+    from fmnist_core.training.scores import scores
+
+    ends_raw, ends_sure = (build_model(tiny(f"output={o}").model) for o in ("logits", "softmax"))
+    ends_sure.set_weights(ends_raw.get_weights())
+    images = garments.test.images[:20]
+    np.testing.assert_allclose(scores(ends_sure, images), scores(ends_raw, images), atol=1e-4)
+    said = ends_sure.predict_on_batch(images)
+    np.testing.assert_allclose(predict(ends_sure, images), said, atol=1e-5)
+    np.testing.assert_allclose(predict(ends_raw, images), said, atol=1e-5)
