@@ -175,7 +175,7 @@ _EVERYDAY = _preset(
             inverted=0.1,
             distortion=0.5,
             garments=0.14,
-            other=0.12,
+            other=0.16,
         ),
     ),
 )

@@ -62,7 +62,8 @@ def as_input(ink: Mask, rng: np.random.Generator) -> Picture:
 
 def distorted(parts: list[Points], strength: float, rng: np.random.Generator) -> list[Points]:
     """All parts under one random affine map, each with the tremor of a hand, on the sheet."""
-    turn = rng.normal(0, 0.22) * strength
+    # Now and then tilted, as shoes on icons are.
+    turn = rng.normal(0, 0.22) * strength if rng.random() < 0.88 else rng.uniform(-0.8, 0.8)
     stretch = np.exp(rng.uniform(-0.35, 0.35) * strength)
     matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     matrix = matrix @ np.array([[1.0, rng.normal(0, 0.12) * strength], [0.0, stretch]])

@@ -26,7 +26,9 @@ class _Cut:
 
 
 def tshirt(rng: np.random.Generator) -> Sketch:
-    """Short sleeves, a round or V neck, at times a print or a pocket."""
+    """Short sleeves or none, a round or V neck, at times a print or a pocket."""
+    if chance(rng, 0.08):
+        return _sleeveless(rng)
     cut = _cut(rng, sleeve=(0.1, 0.3), steep=(5, 60), bottom=(0.65, 1.05))
     sketch = _top(cut, rng, round_neck=chance(rng, 0.8))
     if chance(rng, 0.45):
@@ -82,7 +84,9 @@ def coat(rng: np.random.Generator) -> Sketch:
 
 
 def shirt(rng: np.random.Generator) -> Sketch:
-    """A pointed collar and a row of buttons; sleeves long or short."""
+    """A pointed collar and a row of buttons; sleeves long, short or folded away."""
+    if chance(rng, 0.18):
+        return _folded(rng)
     long = chance(rng, 0.55)
     sleeve, steep = ((0.42, 0.75), (30, 85)) if long else ((0.12, 0.3), (10, 60))
     cut = _cut(rng, sleeve=sleeve, steep=steep, bottom=(0.75, 1.05))
@@ -98,6 +102,40 @@ def shirt(rng: np.random.Generator) -> Sketch:
         sketch.line((x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y))
     if chance(rng, 0.3):
         sketch.both_sides(cut.shoulder, cut.armpit)
+    return sketch
+
+
+def _sleeveless(rng: np.random.Generator) -> Sketch:
+    """Two straps and a deep neck."""
+    neck, strap = rng.uniform(0.08, 0.14), rng.uniform(0.03, 0.08)
+    chest, deep = rng.uniform(0.2, 0.27), rng.uniform(0.12, 0.28)
+    sketch = Sketch()
+    sketch.shapes.append(
+        symmetric(
+            curve((0.0, deep), (neck * 0.9, deep), (neck, 0.0)),
+            (neck + strap, 0.0),
+            curve((neck + strap, 0.0), (neck + strap, 0.25), (chest, 0.3)),
+            (chest * rng.uniform(0.95, 1.15), rng.uniform(0.75, 1.0)),
+        )
+    )
+    return sketch
+
+
+def _folded(rng: np.random.Generator) -> Sketch:
+    """A shirt as it lies in a shop: a rectangle with collar, buttons and perhaps a pocket."""
+    wide, high = rng.uniform(0.28, 0.42), rng.uniform(0.65, 0.95)
+    neck, drop = rng.uniform(0.09, 0.17), rng.uniform(0.1, 0.22)
+    slope = rng.uniform(0.0, 0.1)
+    sketch = Sketch()
+    sketch.shapes.append(symmetric((0.0, 0.0), (neck, 0.0), (wide, slope), (wide, high)))
+    sketch.both_sides((0.0, drop * 0.6), (neck * 0.8, drop), (neck * 1.2, 0.0))
+    if chance(rng, 0.8):
+        sketch.line((0.0, drop * 0.6), (0.0, high))
+    for y in np.linspace(drop + 0.1, high - 0.08, rng.integers(2, 5)):
+        sketch.dot(rng.choice([0.0, 0.03]), float(y), rng.uniform(0.008, 0.02))
+    if chance(rng, 0.5):
+        x, y, side = wide * 0.35, high * 0.4, wide * 0.4
+        sketch.line((x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y))
     return sketch
 
 
