@@ -33,8 +33,8 @@ _WHY = (
 def show_looks_form(verdict: Verdict) -> None:
     """The shares of the looks, and a row of images for each look in use."""
     st.caption(_WHY)
-    _group("Training images in another look", *LOOKS, "inverted", "distortion")
-    _group("Drawings added", "garments", "other")
+    _group("Training images in another look, as shares", *LOOKS, "inverted", "distortion")
+    _group("Drawings added, as shares", "garments", "other")
     if verdict.config is not None:
         _preview(verdict.config)
 
@@ -56,7 +56,7 @@ def _preview(config: RunConfig) -> None:
         return
     images, rng = found
     for name, share, make in _rows(style):
-        st.caption(f"{label_of(name).partition(',')[0]} · {share:.0%}")
+        st.caption(f"{label_of(name)} · {share:.0%}")
         show_pictures(make(images, rng), columns=_PICTURES, least_width=54)
     other_images_button("looks")
 

@@ -53,8 +53,8 @@ def submitted(app: AppTest):
 
 def test_each_look_in_use_is_shown_on_real_images(form):
     before = len(pictures(form))
-    labelled(form.number_input, "Line drawings, share").set_value(0.2)
-    labelled(form.number_input, "Other things, share").set_value(0.1).run()
+    labelled(form.number_input, "Line drawings").set_value(0.2)
+    labelled(form.number_input, "Other things").set_value(0.1).run()
     assert len(pictures(form)) == before + 2
     assert "Line drawings · 20%" in words(form)
     assert "Other things · 10%" in words(form)
@@ -65,8 +65,8 @@ def test_each_look_in_use_is_shown_on_real_images(form):
 
 
 def test_looks_that_come_to_more_than_everything_are_refused(form):
-    labelled(form.number_input, "Line drawings, share").set_value(0.7)
-    labelled(form.number_input, "Clutter, share").set_value(0.7).run()
+    labelled(form.number_input, "Line drawings").set_value(0.7)
+    labelled(form.number_input, "Clutter").set_value(0.7).run()
     assert "at most 1 together" in words(form)
     assert form.button(key="train_button").disabled
 
@@ -74,7 +74,7 @@ def test_looks_that_come_to_more_than_everything_are_refused(form):
 def test_a_preset_with_looks_is_trained_with_them(form):
     form.button(key="preset_everyday").click().run()
     wanted = preset("everyday").config.training.style
-    assert labelled(form.number_input, "Line drawings, share").value == wanted.lines
+    assert labelled(form.number_input, "Line drawings").value == wanted.lines
     assert submitted(form).config.training.style == wanted
 
 
