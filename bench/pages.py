@@ -59,7 +59,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _row(name: str, values: list[float], goal: float, figure: float | None = None) -> dict:
+def measured_row(name: str, values: list[float], goal: float, figure: float | None = None) -> dict:
     """`figure` is what is held against the goal; the median unless told otherwise."""
     median = statistics.median(values)
     held = median if figure is None else figure
@@ -94,7 +94,7 @@ def start(browser: Browser) -> list[dict]:
             page.close()
             lab.process.terminate()
             lab.process.wait()
-    return [_row("streamlit run to first page", seconds, 3.0)]
+    return [measured_row("streamlit run to first page", seconds, 3.0)]
 
 
 def press(browser: Browser) -> list[dict]:
@@ -107,7 +107,10 @@ def press(browser: Browser) -> list[dict]:
             time.sleep(12)
             warm += [_press_once(lab, page) for _ in range(3)]
             page.close()
-    return [_row("press to point, warm", warm, 2.0), _row("press to point, cold", cold, 10.0)]
+    return [
+        measured_row("press to point, warm", warm, 2.0),
+        measured_row("press to point, cold", cold, 10.0),
+    ]
 
 
 def _press_once(lab: Lab, page: Page) -> float:
@@ -138,7 +141,7 @@ def delay(browser: Browser) -> list[dict]:
         later = [moment for moment, at in shown if at >= when]
         if later and when > first:
             waits.append(min(later) - when)
-    return [_row("metric written to point on screen", waits, 1.5, _p95(waits))]
+    return [measured_row("metric written to point on screen", waits, 1.5, p95(waits))]
 
 
 def _train_long(lab: Lab, page: Page) -> str:
@@ -188,7 +191,7 @@ def _reruns(lab: Lab, name: str, run: str) -> dict:
     visitor.rerun()
     seconds = [visitor.rerun() for _ in range(60)]
     visitor.close()
-    return _row(f"rerun of {name or 'home'} while training", seconds, 0.15, _p95(seconds))
+    return measured_row(f"rerun of {name or 'home'} while training", seconds, 0.15, p95(seconds))
 
 
 def memory(browser: Browser) -> list[dict]:
@@ -200,10 +203,10 @@ def memory(browser: Browser) -> list[dict]:
             open_at(page, f"{lab.url}/{PAGES[visit % len(PAGES)]}")
         used = psutil.Process(lab.process.pid).memory_info().rss / 1e6
         page.close()
-    return [_row("server memory after 100 visits, MB", [used], 350.0)]
+    return [measured_row("server memory after 100 visits, MB", [used], 350.0)]
 
 
-def _p95(values: list[float]) -> float:
+def p95(values: list[float]) -> float:
     return sorted(values)[int(0.95 * (len(values) - 1))]
 
 

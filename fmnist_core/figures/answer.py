@@ -15,7 +15,7 @@ _SHOWN = 3
 
 
 def answer_html(
-    title: str, words: str, probabilities: NDArray[np.float32], palette: Palette
+    title: str, words: str, probabilities: NDArray[np.float32], of: str, palette: Palette
 ) -> str:
     """A verdict, a sentence, and the three likeliest classes as bars in their colours.
 
@@ -23,12 +23,13 @@ def answer_html(
 
     Args:
         probabilities: float32 (10,).
+        of: Which input it is about, kept in the HTML: two inputs may get the same answer.
     """
     best = np.argsort(probabilities)[::-1][:_SHOWN]
     bars = "".join(_bar(int(number), float(probabilities[number])) for number in best)
     return (
-        f'{_style(palette)}<div class="answer" role="status"><p class="title">{escape(title)}</p>'
-        f'<p class="words">{escape(words)}</p>{bars}</div>'
+        f'{_style(palette)}<div class="answer" role="status" data-of="{escape(of)}">'
+        f'<p class="title">{escape(title)}</p><p class="words">{escape(words)}</p>{bars}</div>'
     )
 
 

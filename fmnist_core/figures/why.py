@@ -66,7 +66,7 @@ def _style(palette: Palette) -> str:
 .why img {{ display: block; width: 100%; image-rendering: pixelated; border-radius: 4px; }}
 .why .heat {{ flex: 0 0 140px; }}
 .why .heat img {{ image-rendering: auto; border: 1px solid {palette.grid}; }}
-.why figcaption, .why p {{ opacity: .8; margin: 4px 0 0; line-height: 1.35; }}
+.why figcaption, .why p {{ font-size: .8rem; opacity: .8; margin: 4px 0 0; line-height: 1.35; }}
 .why .alike {{ flex: 1 1 280px; max-width: 34rem; }}
 .why .row {{ display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 8px; }}
 .why .row img {{ border-bottom: 3px solid; }}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -28,9 +30,8 @@ def show_answer(image: NDArray[np.uint8]) -> Verdict | None:
             with place:
                 _show_failure(error)
             return None
-        place.html(
-            answer_html(title_of(verdict), sentence_of(verdict), verdict.probabilities, palette())
-        )
+        said = title_of(verdict), sentence_of(verdict), verdict.probabilities
+        place.html(answer_html(*said, sha256(image.tobytes()).hexdigest()[:12], palette()))
     return verdict
 
 

@@ -30,17 +30,17 @@ _SHIFT = (
 )
 
 
-def finished_runs() -> list[RunSummary]:
+def ended_runs() -> list[RunSummary]:
     """Own runs whose network can be asked, newest first."""
     settings = load_settings()
-    runs = [run for run in list_runs(settings) if run.state == "finished"]
+    runs = [run for run in list_runs(settings) if run.state in ("finished", "stopped")]
     return [run for run in runs if (settings.runs_dir / run.id / "model.keras").is_file()]
 
 
 def show_comparison(image: NDArray[np.uint8], shipped: Verdict) -> None:
     """A row for the shipped model and each chosen run."""
     st.subheader("What your own networks say", anchor=False)
-    names = labels(finished_runs())
+    names = labels(ended_runs())
     if not names:
         st.markdown("Train a network of your own, and it can be asked here about the same item.")
         st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")

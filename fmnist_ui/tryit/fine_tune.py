@@ -16,7 +16,7 @@ from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.results.words import labels
 from fmnist_ui.train.launch import owner
 from fmnist_ui.tryit.before_after import show_before_after
-from fmnist_ui.tryit.compare import finished_runs
+from fmnist_ui.tryit.compare import ended_runs
 from fmnist_ui.words import state_words
 
 # Low, so that the network keeps what it knows; the images it knew come along for the same reason.
@@ -54,7 +54,7 @@ def fine_tuning(base: RunConfig, source: str, collection: str, epochs: int) -> R
 
 
 def _show_offer(collection: str) -> None:
-    names = {SHIPPED: "The shipped model", **labels(finished_runs())}
+    names = {SHIPPED: "The shipped model", **labels(ended_runs())}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         base = st.selectbox(
             "Begin with", list(names), key=_BASE, format_func=lambda one: names[one], width=260

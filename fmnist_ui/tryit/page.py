@@ -56,11 +56,18 @@ def show_try() -> None:
     item = _bring(way, above, left)
     if item is None:
         with right:
-            show_prompt("Nothing here yet", _PROMPTS[way])
+            _show_nothing(way)
         with below:
             _show_collection_part()
         return
     _show_item(item, right, below)
+
+
+def _show_nothing(way: str) -> None:
+    if way == UPLOAD and st.session_state.get("try_files"):
+        show_prompt("No answer", "This file could not be read, so there is nothing to look at.")
+    else:
+        show_prompt("Nothing here yet", _PROMPTS[way])
 
 
 def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None:

@@ -32,7 +32,8 @@ class Choice:
 
 _HTML = '<div class="grid" role="listbox"></div>'
 _CSS = """
-.grid { display: grid; gap: 10px; grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)); }
+.grid { display: grid; gap: 10px; 
+  grid-template-columns: repeat(auto-fill, minmax(var(--least), 1fr)); }
 .grid button { all: unset; box-sizing: border-box; cursor: pointer; min-width: 0; padding: 5px;
   border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius, 8px);
   font: .75rem/1.35 var(--st-font); color: var(--st-text-color); text-align: center; }
@@ -44,6 +45,7 @@ _CSS = """
 .grid img { width: 100%; height: 100%; object-fit: contain; }
 .grid img.pixels { image-rendering: pixelated; }
 .grid span { display: block; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.grid .title { font-weight: 600; }
 .grid .words { opacity: .7; }
 .grid .none { font-size: 1.6rem; opacity: .5; }
 """
@@ -58,6 +60,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return span
   }
   grid.setAttribute("aria-label", data.label)
+  grid.style.setProperty("--least", `${data.least}px`)
   grid.replaceChildren(...data.choices.map((choice) => {
     const button = document.createElement("button")
     button.type = "button"
@@ -91,13 +94,22 @@ def show_choices(
     on_pick: Callable[[str], Any],
     *,
     key: str,
+    least: int = 92,
 ) -> None:
-    """Draws the grid; `on_pick` gets the `id` of what was chosen, before the page's next run."""
+    """Draws the grid; `on_pick` gets the `id` of what was chosen, before the page's next run.
+
+    Args:
+        least: Pixels below which a picture is not shrunk; a row breaks instead.
+    """
 
     def picked() -> None:
         value = st.session_state[key].picked
         if value is not None:
             on_pick(str(value))
 
-    data = {"label": label, "choices": [asdict(one) for one in choices], "chosen": chosen}
-    _grid(key=key, data=data, on_picked_change=picked)
+    data = {"label": label, "chosen": chosen, "least": least}
+    _grid(
+        key=key,
+        data={**data, "choices": [asdict(one) for one in choices]},
+        on_picked_change=picked,
+    )

@@ -31,7 +31,7 @@ def show_gallery(entries: Sequence[Entry], chosen: Entry) -> None:
     said = _verdicts(entries)
     choices = [_choice(entry, verdict) for entry, verdict in zip(entries, said, strict=True)]
     with st.container(height=_HEIGHT if len(entries) > 18 else "content", border=False):
-        show_choices("Files", choices, chosen.id, choose, key="try_gallery")
+        show_choices("Files", choices, chosen.id, choose, key="try_gallery", least=112)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_count(entries))
         st.download_button(
@@ -78,13 +78,14 @@ def _input(item: Item) -> NDArray[np.uint8] | None:
 
 def _choice(entry: Entry, verdict: Verdict | None) -> Choice:
     if entry.item is None:
-        return Choice(entry.id, "", entry.name, "cannot be read")
+        return Choice(entry.id, "", "cannot be read", entry.name)
     source = _thumb(entry.item)
     if verdict is None:
-        return Choice(entry.id, source, entry.name, "nothing found")
+        return Choice(entry.id, source, "nothing found", entry.name)
+    if not verdict.is_clothing:
+        return Choice(entry.id, source, short(verdict), entry.name)
     words = f"{short(verdict)} {per_cent(verdict.confidence)}"
-    colour = CLASS_COLOURS[verdict.label] if verdict.is_clothing else "transparent"
-    return Choice(entry.id, source, entry.name, words, colour)
+    return Choice(entry.id, source, words, entry.name, CLASS_COLOURS[verdict.label])
 
 
 def _thumb(item: Item) -> str:
