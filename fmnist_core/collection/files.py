@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -80,6 +80,13 @@ def move(file: Path, folder: Path) -> None:
         return
     folder.mkdir(exist_ok=True)
     file.replace(folder / file.name)
+
+
+def sweep(folders: Iterable[Path]) -> None:
+    """Deletes what killed writers left unfinished; only the one writer may call it."""
+    for folder in folders:
+        for part in folder.glob(".part-*"):
+            part.unlink(missing_ok=True)
 
 
 def fingerprint_of(items: Sequence[Item]) -> str:

@@ -8,15 +8,20 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from fmnist_core.collection.content import Content, drawing_content, picture_content
+from fmnist_core.collection.content import (
+    Content,
+    decode_strokes,
+    drawing_content,
+    picture_content,
+)
 from fmnist_core.collection.halves import half_of
-from fmnist_core.collection.item import label_of
+from fmnist_core.collection.item import STROKES, label_of
 from fmnist_core.collection.quickdraw import Drawing, read_drawings
 from fmnist_core.collection.store import MOST_ITEMS, CollectionStore
 from fmnist_core.errors import CollectionError, InputError
 from fmnist_core.inputs.decode import open_picture
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp", STROKES)
 # Few enough for others to write in between, and to hold in memory.
 _AT_ONCE = 64
 
@@ -49,6 +54,8 @@ def import_folder(
 ) -> Imported:
     """Takes `CLASS/*.png|jpg|jpeg|webp`; CLASS is 0 to 9, a class's name, or `other`.
 
+    Drawings of an unpacked archive of a collection (`*.json`) are taken as well.
+
     Args:
         half: `"first"` or `"second"`: every other file of each class, in the order of names, so
             that the rest is left to measure on.
@@ -69,8 +76,8 @@ def import_folder(
         contents = []
         for file in files_now:
             try:
-                contents.append((_picture(file), label_of(file.parent.name)))
-            except InputError as error:
+                contents.append((_content(file), label_of(file.parent.name)))
+            except (InputError, CollectionError) as error:
                 refused.append(f"{file.parent.name}/{file.name}: {error}")
         new, items = new + store.put(name, contents), items + len(contents)
         if progress:
@@ -141,11 +148,13 @@ def _picture_files(folder: Path) -> list[Path]:
     return [file for file in pictures if not file.name.startswith(".")]
 
 
-def _picture(file: Path) -> Content:
+def _content(file: Path) -> Content:
     try:
         content = file.read_bytes()
     except OSError as error:
         raise InputError("The file cannot be read.", received=error.strerror) from error
+    if file.suffix.lower() == STROKES:
+        return drawing_content(decode_strokes(content, file.name))
     return picture_content(open_picture(content, file.name).picture)
 
 

@@ -27,7 +27,7 @@ from fmnist_core.collection.content import (
     picture_content,
     strokes_from,
 )
-from fmnist_core.collection.files import file_of, fingerprint_of, items_in, move, place
+from fmnist_core.collection.files import file_of, fingerprint_of, items_in, move, place, sweep
 from fmnist_core.collection.item import FOLDERS, Item, folder_of, label_of
 from fmnist_core.config.rules import Names
 from fmnist_core.data.listening import Listener
@@ -187,6 +187,7 @@ class CollectionStore:
             there = {item.path.name: item.path for item in items}
             fresh = {one.file: len(one.data) for one, _ in contents if one.file not in there}
             _check_room(name, items, fresh)
+            sweep(set(folders))
             for (content, _), folder in zip(contents, folders, strict=True):
                 there[content.file] = place(content, there.get(content.file), folder)
         return len(fresh)

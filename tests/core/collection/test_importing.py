@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +38,17 @@ def test_what_is_no_picture_is_named_and_stops_nothing(
     done = import_folder(store, "mine", folder)
     assert done.items == 7
     assert [sentence.split(":")[0] for sentence in done.refused] == ["0/empty.png", "0/zz.jpg"]
+
+
+def test_an_unpacked_archive_comes_in_again(
+    store: CollectionStore, folder: Path, tmp_path: Path
+) -> None:
+    import_folder(store, "mine", folder)
+    store.add_strokes("mine", [[[1, 2, 3], [4, 5, 6]]], 5)
+    with zipfile.ZipFile(io.BytesIO(store.archive("mine"))) as archive:
+        archive.extractall(tmp_path / "unpacked")
+    import_folder(store, "again", tmp_path / "unpacked")
+    assert store.fingerprint("again") == store.fingerprint("mine")
 
 
 def test_large_pictures_are_made_smaller(

@@ -209,4 +209,6 @@ def test_killed_at_any_moment_no_item_is_torn_or_twice(
     items = store.items("mine")
     assert len({item.id for item in items}) == len(items) > 4
     assert len(load_items(settings, "mine")) == len(items)
-    store.add("mine", png(1), 0)
+    for label in (1, 2):
+        store.add("mine", png(label), label)
+    assert not list((settings.collections_dir / "mine").rglob(".part-*"))
