@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fmnist_core.errors import InputError
-from fmnist_core.inputs.flatten import flatten
+from fmnist_core.inputs.flatten import fitted_size, flatten
 from fmnist_core.inputs.foreign import looks_like
 from fmnist_core.inputs.shown_name import shown_name
 
@@ -34,8 +34,9 @@ _UNDO = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# Pillow warns at 89 megapixels; the lab refuses earlier, in words of its own.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+# Pillow warns of 89 megapixels, where the lab has refused already, and of damaged EXIF data, which
+# no picture here depends on: lines on the error stream that nobody can act upon.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,14 +113,9 @@ def begins_as_picture(content: bytes) -> bool:
 
 def _decoded(image: Image.Image) -> Image.Image:
     """RGB, with the longest side at most 512; small pictures keep every pixel."""
-    width, height = image.size
-    shrink = LONGEST_SIDE / max(width, height)
-    if shrink >= 1:
-        return flatten(image)
-    target = max(1, round(width * shrink)), max(1, round(height * shrink))
-    # JPEG only, elsewhere without effect: decodes at 1/2, 1/4 or 1/8, yet no smaller than that.
-    image.draft(None, target)
-    return flatten(image, target)
+    # JPEG only, elsewhere without effect: decodes at 1/2, 1/4 or 1/8, yet no smaller than asked.
+    image.draft(None, fitted_size(image.size, LONGEST_SIDE))
+    return flatten(image, LONGEST_SIDE)
 
 
 def _orientation(image: Image.Image) -> int:

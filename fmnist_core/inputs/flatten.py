@@ -13,42 +13,53 @@ _LEAST_SEEN = 0.02
 _MARGIN = 32
 
 
-def flatten(image: Image.Image, size: tuple[int, int] | None = None) -> Image.Image:
-    """The image as RGB, shrunk to `size` (width, height) by averaging areas if one is given.
+def flatten(image: Image.Image, longest: int) -> Image.Image:
+    """The image as RGB; shrunk by averaging areas where a side is longer than `longest` pixels.
 
-    Transparent images are laid on white, or on black where white would make them vanish.
+    Transparent images are laid on white, or on black where white would make them vanish, with a
+    small margin around.
     """
     if image.mode.startswith("I"):
-        return _shrunk(_eight_bits(image), size).convert("RGB")
+        image = _eight_bits(image)
     if image.has_transparency_data:
-        return _grounded(_shrunk(image.convert("RGBA"), size))
+        return _grounded(image.convert("RGBA"), longest)
     if image.mode in ("1", "P"):
         image = image.convert("RGB")
     # Shrinking first leaves less to convert; CMYK and gray are averaged as they are.
-    return _shrunk(image, size).convert("RGB")
+    return _shrunk(image, longest).convert("RGB")
 
 
-def _shrunk(image: Image.Image, size: tuple[int, int] | None) -> Image.Image:
-    return image.resize(size, Image.Resampling.BOX) if size else image
+def fitted_size(size: tuple[int, int], longest: int) -> tuple[int, int]:
+    """`size` (width, height) with the longest side at most `longest` and none under a pixel."""
+    shrink = min(1.0, longest / max(size))
+    return max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink))
+
+
+def _shrunk(image: Image.Image, longest: int) -> Image.Image:
+    size = fitted_size(image.size, longest)
+    return image if size == image.size else image.resize(size, Image.Resampling.BOX)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
     """16-bit gray by its upper byte; Pillow's own conversion would cut it off at 255."""
     wide = np.asarray(image)
     gray = Image.fromarray((np.clip(wide, 0, 65535) >> 8).astype(np.uint8))
-    if (clear := image.info.get("transparency")) is None:
-        return gray
-    gray.putalpha(Image.fromarray(np.where(wide == clear, 0, 255).astype(np.uint8)))
-    return _grounded(gray.convert("RGBA"))
+    if (clear := image.info.get("transparency")) is not None:
+        gray.putalpha(Image.fromarray(np.where(wide == clear, 0, 255).astype(np.uint8)))
+    return gray
 
 
-def _grounded(image: Image.Image) -> Image.Image:
-    ground = "white" if _seen_on_white(image) else "black"
-    # What is cut out exactly touches the edges; the ground is found along them.
-    margin = -(-max(image.size) // _MARGIN) if np.asarray(image.getchannel("A")).min() < 128 else 0
-    width, height = image.size
+def _grounded(image: Image.Image, longest: int) -> Image.Image:
+    if np.asarray(image.getchannel("A")).min() > 127:
+        small, margin = _shrunk(image, longest), 0
+    else:
+        # What is cut out exactly touches the edges; the ground is found along them.
+        small = _shrunk(image, longest * (_MARGIN - 2) // _MARGIN)
+        margin = -(-max(small.size) // _MARGIN)
+    width, height = small.size
+    ground = "white" if _seen_on_white(small) else "black"
     sheet = Image.new("RGBA", (width + 2 * margin, height + 2 * margin), ground)
-    sheet.alpha_composite(image, (margin, margin))
+    sheet.alpha_composite(small, (margin, margin))
     return sheet.convert("RGB")
 
 
