@@ -76,13 +76,14 @@ def test_a_solid_icon_gets_a_rim_and_a_filling() -> None:
     solid, drawn = prepare(picture), prepare(outline())
     assert solid.reading == "drawing"
     assert 90 <= solid.image[14, 14] <= 130
-    assert np.corrcoef(solid.image.ravel(), drawn.image.ravel())[0, 1] > 0.8
+    assert solid.image.max() > 140
+    assert np.corrcoef(solid.image.ravel(), drawn.image.ravel())[0, 1] > 0.6
 
 
 def test_a_thin_gap_in_a_solid_icon_is_a_line() -> None:
     picture = sheet()
     cv2.rectangle(picture, (50, 40), (150, 160), BLACK, -1)
-    cv2.line(picture, (50, 100), (150, 100), WHITE, 5)
+    cv2.line(picture, (70, 100), (130, 100), WHITE, 7)
     image = prepare(picture).image
     assert image[13:15, 14].max() > 180 > image[8, 14]
 
@@ -161,7 +162,13 @@ def test_a_person_can_say_what_it_is() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"rotate": 200}, {"threshold": 2}, {"reading": "cat"}, {"crop": (0.5, 0, 0.5, 1)}, {"crop": 3}],
+    [
+        {"rotate": 200},
+        {"threshold": 2},
+        {"reading": "cat"},
+        {"crop": (0.5, 0, 0.5, 1)},
+        {"crop": 3},
+    ],
 )
 def test_corrections_out_of_range_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(LabError):
