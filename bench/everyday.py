@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.everyday_figures import Answered, Figure, class_shares, kind_figures, official_figures
 from bench.everyday_material import items_in
@@ -36,6 +36,7 @@ from fmnist_core.inputs.files import preparing
 from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.settings import load_settings
 from fmnist_core.shipped import ASSETS, SHIPPED, shipped_card
+from fmnist_core.shipped.asset import CARD
 
 if TYPE_CHECKING:
     import keras
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = {"model": options.model, "figures": rows, "classes": shares}
         options.json.write_text(json.dumps(found, indent=1) + "\n")
     if options.card:
-        _keep_on_card(rows)
+        keep_on_card(rows)
     return 0
 
 
@@ -141,12 +142,16 @@ def class_table(shares: dict[str, dict[int, float]]) -> str:
     return "\n".join(lines)
 
 
-def _keep_on_card(rows: list[dict[str, object]]) -> None:
-    """Puts the figures on the card, in place of older ones of the same kind and measure."""
-    card = shipped_card()
-    new = {(row["kind"], row["measure"]) for row in rows}
-    old = [row for row in card["measured"] if (row.get("kind"), row.get("measure")) not in new]
-    write_json(ASSETS / "everyday.json", {**card, "measured": [*old, *rows]})
+def keep_on_card(rows: list[dict[str, Any]], assets: Path = ASSETS) -> None:
+    """Puts figures on the shipped model's card, in place of older ones of the same kinds.
+
+    Raises:
+        RunError: There is no card.
+        StorageError: The disk is full or cannot be written.
+    """
+    card, kinds = shipped_card(assets), {row["kind"] for row in rows}
+    kept = [row for row in card.get("measured", []) if row["kind"] not in kinds]
+    write_json(assets / CARD, {**card, "measured": [*kept, *rows]})
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
+from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import InputError
 from fmnist_core.inputs.files import picture_files
 
@@ -61,8 +61,8 @@ def class_number(text: str) -> int | None:
     plain = _plain(text)
     if plain == OTHER:
         return None
-    if plain.isascii() and plain.isdigit() and int(plain) < CLASS_COUNT:
-        return int(plain)
+    if re.fullmatch(r"\d", text, re.ASCII):
+        return int(text)
     for number, name in enumerate(CLASS_NAMES):
         # A folder's name has no slash: "T-shirt" and "t-shirt_top" both mean "T-shirt/top".
         if plain in {_plain(name), _plain(name.split("/")[0])}:

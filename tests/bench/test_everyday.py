@@ -1,0 +1,130 @@
+"""`bench.everyday`: what it measures with, and the table it prints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench.everyday import class_table, keep_on_card, main, table
+from bench.everyday_figures import (
+    Answered,
+    class_shares,
+    kind_figures,
+    official_figures,
+)
+from bench.everyday_material import Item, class_number, items_in
+from fmnist_core.durable import read_json, write_json
+from fmnist_core.errors import InputError
+from fmnist_core.evaluation import Predictions
+from fmnist_core.presets import preset
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import load_settings
+
+
+@pytest.fixture
+def material(tmp_path):
+    for place in ("icons/0", "icons/Ankle-boot", "icons/other", "photos/t-shirt_top", "photos/9"):
+        folder = tmp_path / "material" / place
+        folder.mkdir(parents=True)
+        Image.effect_noise((40, 40), 90).save(folder / "one.png")
+    (tmp_path / "material" / "icons" / "9").mkdir()
+    (tmp_path / "material" / "icons" / "9" / "broken.png").write_bytes(b"text")
+    return tmp_path / "material"
+
+
+def test_folders_say_kind_and_class(material):
+    found = [(item.kind, item.label, Path(item.path).name) for item in items_in(material)]
+    assert found == [
+        ("icons", 0, "one.png"),
+        ("icons", 9, "broken.png"),
+        ("icons", 9, "one.png"),
+        ("icons", None, "one.png"),
+        ("photos", 9, "one.png"),
+        ("photos", 0, "one.png"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("0", 0), ("9", 9), ("T-shirt", 0), ("t-shirt_top", 0), ("ankle boot", 9), ("Other", None)],
+)
+def test_classes_are_named_by_number_or_name(name, label):
+    assert class_number(name) == label
+
+
+@pytest.mark.parametrize("name", ["10", "hat", "-1", "²"])
+def test_a_folder_that_is_no_class_is_refused(name):
+    with pytest.raises(InputError, match="named after a class"):
+        class_number(name)
+
+
+def answered(label, said, clothing=0.9):
+    return Answered(Item("k", label, "x.png"), {"label_id": said, "clothing": clothing})
+
+
+def test_an_unread_picture_is_a_mistake_and_no_clothing():
+    answers = [answered(2, 2), answered(2, None, None), answered(None, 4, 0.5)]
+    accuracy, auroc = kind_figures("k", answers)
+    assert (accuracy.value, accuracy.images, accuracy.classes) == (0.5, 2, 1)
+    assert (auroc.value, auroc.images) == (0.5, 3)
+    assert class_shares(answers) == {2: 0.5}
+
+
+def test_without_other_things_there_is_no_auroc():
+    assert [one.measure for one in kind_figures("k", [answered(1, 1)])] == ["mean class accuracy"]
+    assert kind_figures("k", [answered(None, 1)]) == []
+
+
+def test_the_official_images_give_accuracy_and_calibration():
+    said = Predictions(np.eye(10, dtype=np.float32), np.arange(10, dtype=np.uint8))
+    accuracy, error = official_figures(said)
+    assert (accuracy.value, accuracy.images, error.value) == (1, 10, 0)
+
+
+def test_the_tables_are_markdown():
+    printed = table(kind_figures("icons", [answered(1, 1), answered(2, 1)]))
+    assert printed.splitlines()[2].startswith("| icons | mean class accuracy | 0.500 | 0.")
+    assert printed.splitlines()[2].endswith("| 2 | 2 |")
+    assert "| icons | - | 1.00 | 0.00 | - |" in class_table({"icons": {1: 1.0, 2: 0.0}})
+
+
+def test_figures_on_the_card_replace_older_ones_of_their_kind(tmp_path):
+    old = [{"kind": "icons", "value": 0.1}, {"kind": "drawings", "value": 0.2}]
+    write_json(tmp_path / "everyday.json", {"recipe": {}, "measured": old})
+    keep_on_card([{"kind": "icons", "value": 0.9}], tmp_path)
+    card = read_json(tmp_path / "everyday.json")
+    assert card == {
+        "recipe": {},
+        "measured": [{"kind": "drawings", "value": 0.2}, {"kind": "icons", "value": 0.9}],
+    }
+
+
+def test_a_folder_without_pictures_is_refused_in_a_sentence(tmp_path, capsys):
+    run = RunFolder.create(load_settings().runs_dir, preset("tiny").config)
+    run.model_path.write_bytes(b"never loaded")
+    assert main([str(tmp_path / "none"), "--model", run.id]) == 1
+    assert "no such folder" in capsys.readouterr().err
+
+
+@pytest.mark.training
+def test_a_run_is_measured_from_pictures_to_file(material, tmp_path, capsys):
+    from fmnist_core.model.build import build_model
+
+    run = RunFolder.create(load_settings().runs_dir, preset("tiny").config)
+    build_model(run.config.model).save(run.model_path)
+    written = tmp_path / "figures.json"
+    assert main([str(material), "--model", run.id, "--json", str(written)]) == 0
+    captured = capsys.readouterr()
+    assert "broken.png" in captured.err
+    found = json.loads(written.read_text())
+    assert [(one["kind"], one["measure"], one["images"]) for one in found["figures"]] == [
+        ("icons", "mean class accuracy", 3),
+        ("icons", "clothing AUROC", 4),
+        ("photos", "mean class accuracy", 2),
+    ]
+    assert set(found["classes"]["icons"]) == {"0", "9"}
+    assert captured.out.count("| icons |") == 3

@@ -1,0 +1,159 @@
+"""`predict` as a person or a script runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.cli.main import main
+from fmnist_core.presets import preset
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import load_settings
+
+pytestmark = pytest.mark.training
+KEYS = [
+    *("path", "label", "label_id", "confidence", "probabilities"),
+    *("clothing", "is_clothing", "error"),
+]
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    """A network that has learned nothing: what it says does not matter here, only that it does."""
+    from fmnist_core.model.build import build_model
+
+    path = tmp_path_factory.mktemp("network") / "model.keras"
+    build_model(preset("tiny").config.model).save(path)
+    return path
+
+
+@pytest.fixture
+def run(network):
+    folder = RunFolder.create(load_settings().runs_dir, preset("tiny").config, name="mine")
+    folder.model_path.write_bytes(network.read_bytes())
+    return folder
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """A folder of three pictures, one of them blank and one no picture at all."""
+    folder = tmp_path / "pictures"
+    (folder / "deeper").mkdir(parents=True)
+    trousers = Image.new("L", (90, 120), 255)
+    ImageDraw.Draw(trousers).polygon([(30, 10), (60, 10), (65, 110), (45, 40), (25, 110)], 40)
+    trousers.save(folder / "b.png")
+    Image.new("L", (50, 50), 255).save(folder / "deeper" / "blank.png")
+    (folder / "a.png").write_bytes(b"I am text.")
+    (folder / "labels.csv").write_text("b.png,1")
+    return folder
+
+
+def lines(capsys, *arguments, status=0):
+    assert main(["predict", *map(str, arguments), "--jsonl"]) == status
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def refusal(capsys, *arguments):
+    assert main(["predict", *map(str, arguments)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.strip().splitlines()) == 1
+    return captured.err
+
+
+def test_a_line_holds_all_there_is_to_say(capsys, run, pictures):
+    (row,) = lines(capsys, pictures / "b.png", "--model", run.id)
+    assert list(row) == KEYS
+    assert row["path"] == str(pictures / "b.png")
+    assert row["label"] == CLASS_NAMES[row["label_id"]]
+    assert row["probabilities"][row["label_id"]] == row["confidence"] == max(row["probabilities"])
+    assert len(row["probabilities"]) == 10
+    assert sum(row["probabilities"]) == pytest.approx(1, abs=1e-5)
+    assert 0 <= row["clothing"] <= 1
+    assert row["is_clothing"] is True
+    assert row["error"] is None
+
+
+def test_a_bad_file_gets_a_line_and_stops_no_other(capsys, run, pictures):
+    missing = pictures / "missing.jpg"
+    rows = lines(capsys, missing, pictures, "--model", "mine", status=1)
+    names = [row["path"].removeprefix(str(pictures)) for row in rows]
+    assert names == ["/missing.jpg", "/a.png", "/b.png", "/deeper/blank.png"]
+    assert all(list(row) == KEYS for row in rows)
+    for row in rows[:2]:
+        assert row["path"].rsplit("/")[-1] in row["error"]
+        assert [row[key] for key in KEYS[1:-1]] == [None] * 6
+    assert rows[2]["error"] is None
+
+
+def test_on_a_blank_sheet_there_is_no_clothing(capsys, run, pictures):
+    (row,) = lines(capsys, pictures / "deeper", "--model", run.id)
+    assert (row["is_clothing"], row["clothing"], row["error"]) == (False, 0, None)
+
+
+def test_answers_are_those_of_the_network_and_its_calibration(capsys, run, pictures):
+    from fmnist_core.durable import write_json
+    from fmnist_core.inputs.files import prepare_file
+    from fmnist_core.recognition.verdict import Calibration, answers_from
+    from fmnist_core.training.network import load_network
+    from fmnist_core.training.scores import scores
+
+    strict = Calibration(temperature=0.1, energy_threshold=1e6, images=1, source="test")
+    write_json(run.calibration_path, strict.to_json())
+    image = prepare_file(str(pictures / "b.png")).image
+    model, calibration = load_network(run.id, load_settings())
+    expected = answers_from(scores(model, image[None]), calibration)
+    (row,) = lines(capsys, pictures / "b.png", "--model", run.id)
+    assert np.allclose(row["probabilities"], expected.probabilities[0], atol=1e-5)
+    assert row["is_clothing"] is False
+
+
+def test_many_files_keep_their_order_over_all_batches(capsys, run, pictures):
+    paths = [pictures / ("a.png" if number % 50 == 7 else "b.png") for number in range(300)]
+    rows = lines(capsys, *paths, "--model", run.id, status=1)
+    assert [row["path"] for row in rows] == [str(path) for path in paths]
+    assert len({row["label_id"] for row in rows if row["error"] is None}) == 1
+
+
+def test_for_people_there_is_a_table(capsys, run, pictures):
+    (pictures / "\x1b[31mred.png").write_bytes((pictures / "b.png").read_bytes())
+    assert main(["predict", str(pictures), "--model", "mine"]) == 1
+    red, bad, good, blank = capsys.readouterr().out.splitlines()
+    assert "\x1b" not in red
+    assert bad.strip().startswith("-  cannot be read")
+    assert "PNG, JPEG and WebP" in bad
+    assert any(name in good for name in CLASS_NAMES)
+    assert "no clothing" in blank
+
+
+def test_an_unknown_or_unfinished_run_is_refused_in_one_line(capsys, pictures):
+    assert "There is no such run" in refusal(capsys, pictures, "--model", "nobody")
+    RunFolder.create(load_settings().runs_dir, preset("tiny").config, name="young")
+    assert "no network yet" in refusal(capsys, pictures, "--model", "young")
+
+
+def test_a_folder_without_pictures_is_told(capsys, run, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert "no pictures" in refusal(capsys, tmp_path / "empty", "--model", run.id)
+
+
+def test_the_command_works_from_a_shell(run, pictures):
+    command = [sys.executable, "-m", "fmnist_core", "predict", "b.png", "--model", "latest"]
+    done = subprocess.run(
+        [*command, "--jsonl"], cwd=pictures, env=_importable(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["path"] == "b.png"
+    assert "Traceback" not in done.stderr
+
+
+def _importable():
+    root = os.getcwd()  # noqa: PTH109
+    return {**os.environ, "PYTHONPATH": root}
