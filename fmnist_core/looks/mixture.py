@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.collection.loading import Items
-from fmnist_core.config import StyleConfig
+from fmnist_core.config import StyleConfig, TrainConfig
 from fmnist_core.data.dataset import ImageSet
 from fmnist_core.looks.drawn import draw_sketch
 from fmnist_core.looks.other import draw_other
@@ -119,6 +119,25 @@ class Mixture:
             if self._stopped.is_set():
                 raise InterruptedError("The preparation of images was stopped.")
             yield thing
+
+
+def other_looks(examples: ImageSet, training: TrainConfig) -> NDArray[np.uint8]:
+    """As many images (n, 28, 28) again in the looks the run learns, sketches among them; or none.
+
+    Things that are no clothing and own items are not among them.
+    """
+    style = training.style
+    if not style.restyled and not style.garments:
+        return np.zeros((0, 28, 28), np.uint8)
+    rng = np.random.default_rng([training.seed, 3])
+    drawn = round(len(examples) * style.garments / (style.garments + style.restyled))
+    sketches = [
+        draw_sketch(int(label), style.distortion, rng) for label in rng.integers(0, 10, drawn)
+    ]
+    rest = examples.images[rng.permutation(len(examples))[drawn:]]
+    if len(rest):
+        rest = restyle(rest, replace(style, **_grown_to_one(style)), rng)
+    return np.concatenate([np.stack(sketches), rest]) if sketches else rest
 
 
 def _block_counts(

@@ -17,20 +17,24 @@ _SPREADS_TO_MEDIAN = 3.0
 _LEAST_SPREAD = 1e-3
 
 
-def fit_calibration(scores: ArrayLike, labels: ArrayLike, source: str) -> Calibration:
+def fit_calibration(
+    scores: ArrayLike, labels: ArrayLike, source: str, further: ArrayLike | None = None
+) -> Calibration:
     """The calibration under which these answers are most believable.
 
     Args:
         scores: Raw scores (n, classes) of n images, n at least 1.
         labels: Their true classes (n,).
         source: What these images were, for people, at most 200 characters.
+        further: Raw scores (m, classes) of more clothing, for the threshold alone.
 
     Raises:
         DataError: No image, shapes that do not fit, or scores that are not finite.
     """
     wide, truth = np.asarray(scores, np.float64), np.asarray(labels, np.int64)
     _check(wide, truth)
-    threshold, spread = fit_threshold(energy(wide))
+    clothing = wide if further is None else np.concatenate([wide, np.asarray(further, np.float64)])
+    threshold, spread = fit_threshold(energy(clothing))
     return Calibration(
         temperature=fit_temperature(wide, truth),
         energy_threshold=threshold,

@@ -6,6 +6,7 @@ import keras
 
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.durable import write_json
+from fmnist_core.looks.mixture import other_looks
 from fmnist_core.recognition.fit import fit_calibration
 from fmnist_core.recognition.verdict import Calibration
 from fmnist_core.runs.folder import RunFolder
@@ -16,6 +17,9 @@ from fmnist_core.training.scores import scores
 def calibrate(folder: RunFolder, model: keras.Model, data: Dataset) -> Calibration:
     """Fits a calibration to the run's validation images and stores it in its folder.
 
+    The temperature comes from the images as they are. What counts as clothing is decided by them
+    and, as many again, by the looks that the run learned: drawings are clothing, too.
+
     A run that held no images back gets none: what was learned from would make it too sure.
 
     Raises:
@@ -24,7 +28,15 @@ def calibrate(folder: RunFolder, model: keras.Model, data: Dataset) -> Calibrati
     held = split_parts(data, folder.config.training).validation
     if held is None:
         return Calibration()
+    looks = other_looks(held, folder.config.training)
     source = f"{len(held)} validation images of {data.identity.name}"
-    fitted = fit_calibration(scores(model, held.images), held.labels, source)
+    if len(looks):
+        source += f", for clothing also {len(looks)} in other looks"
+    fitted = fit_calibration(
+        scores(model, held.images),
+        held.labels,
+        source,
+        scores(model, looks) if len(looks) else None,
+    )
     write_json(folder.calibration_path, fitted.to_json())
     return fitted

@@ -73,3 +73,16 @@ def test_scores_that_are_all_alike_still_give_a_calibration() -> None:
 def test_what_cannot_be_fitted_is_refused(scores: np.ndarray, labels: list, match: str) -> None:
     with pytest.raises(DataError, match=match):
         fit_calibration(scores, labels, "made up")
+
+
+def test_clothing_in_other_looks_moves_the_threshold_and_not_the_temperature() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 10, 400)
+    plain = rng.normal(0, 1, (400, 10)) + 9 * np.eye(10)[truth]
+    drawn = plain * 0.4
+    alone = fit_calibration(plain, truth, "made up")
+    both = fit_calibration(plain, truth, "made up", drawn)
+    assert both.temperature == alone.temperature
+    assert both.energy_threshold < alone.energy_threshold
+    accepted = [answers_from(some, both).is_clothing.mean() for some in (plain, drawn)]
+    assert np.mean(accepted) == pytest.approx(0.95, abs=0.01)

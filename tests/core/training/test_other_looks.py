@@ -1,0 +1,55 @@
+"""Training on other looks, and on things that are no clothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fmnist_core.config import RunConfig, override
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.presets import preset
+from fmnist_core.runs.events import read_events
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.training import train
+
+pytestmark = pytest.mark.training
+
+
+def small(*changes: str) -> RunConfig:
+    base = ["dataset=synthetic-garments", "batch_size=20", "schedule=constant"]
+    slim = ["model.blocks.0.filters=6", "model.blocks.1.filters=8", "dense=[16]"]
+    return override(preset("quick").config, [*base, *slim, *changes])
+
+
+def test_an_epoch_has_the_added_images_and_the_calibration_counts_the_looks(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    config = small("epochs=1", "lines=0.3", "garments=0.2", "other=0.1")
+    train(config, tmp_path / "run", data=garments)
+    folder = RunFolder(tmp_path / "run")
+    start = next(e for e in read_events(folder.events_path)[0] if e["kind"] == "start")
+    assert start["train_images"] == pytest.approx(540 * 1.3, abs=6)
+    assert folder.calibration.images == 60
+    assert folder.calibration.source.endswith("for clothing also 60 in other looks")
+
+
+def test_a_network_shown_other_things_is_unsure_about_them(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    from fmnist_core.looks.other import draw_other
+    from fmnist_core.training.finish import load_model, predict
+
+    rng = np.random.default_rng(9)
+    others = np.stack([draw_other(garments.test.images[0], rng) for _ in range(150)])
+
+    def certainty(share: float) -> float:
+        place = tmp_path / f"run-{share}"
+        config = small("epochs=4", f"other={share}", "schedule=constant")
+        result = train(config, place, data=garments)
+        # What is no clothing does not count as mistaken.
+        assert result.test_accuracy > 0.4
+        return float(predict(load_model(place / "model.keras"), others).max(axis=1).mean())
+
+    assert certainty(0.6) < certainty(0.0) - 0.15
