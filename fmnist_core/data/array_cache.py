@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 from dataclasses import replace
@@ -56,6 +57,17 @@ def load_arrays(folder: Path, *, verify: bool = False) -> Dataset | None:
 
 def is_intact(folder: Path) -> bool:
     """Whether `load_arrays` would load what is in `folder`, without a word in the log."""
+    paths = [folder / _MANIFEST, *(folder / f"{name}.npy" for name in _NAMES)]
+    try:
+        facts = [path.stat() for path in paths]
+    except OSError:
+        return False
+    return _opens(folder, tuple((fact.st_mtime_ns, fact.st_size) for fact in facts))
+
+
+@functools.lru_cache(maxsize=64)
+def _opens(folder: Path, stamps: tuple[tuple[int, int], ...]) -> bool:
+    """Every page asks at every rerun: files that have not changed are not opened again."""
     try:
         _open(folder, verify=False)
     except _DAMAGES:

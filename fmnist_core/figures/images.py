@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
 
 import numpy as np
@@ -12,9 +13,16 @@ from PIL import Image
 
 def png(image: NDArray[np.uint8], scale: int = 1) -> bytes:
     """A PNG file of one uint8 (h, w) image, each pixel `scale` times as large."""
-    picture = Image.fromarray(np.ascontiguousarray(image))
+    height, width = image.shape
+    return _png(np.ascontiguousarray(image).tobytes(), width, height, scale)
+
+
+@functools.lru_cache(maxsize=4096)
+def _png(pixels: bytes, width: int, height: int, scale: int) -> bytes:
+    """Kept, since a page shows the same images again at every rerun."""
+    picture = Image.frombytes("L", (width, height), pixels)
     if scale > 1:
-        size = (image.shape[1] * scale, image.shape[0] * scale)
+        size = (width * scale, height * scale)
         picture = picture.resize(size, Image.Resampling.NEAREST)
     file = io.BytesIO()
     picture.save(file, "PNG", compress_level=1)

@@ -45,8 +45,8 @@ def show_gallery(data: Dataset) -> None:
 
 def _drawn(images: ImageSet, label: int | None, seed: int) -> NDArray[np.intp]:
     fitting = np.arange(len(images)) if label is None else np.flatnonzero(images.labels == label)
-    chosen = np.random.default_rng(seed).permutation(fitting)
-    return chosen[:_PICTURES]
+    count = min(_PICTURES, len(fitting))
+    return np.random.default_rng(seed).choice(fitting, count, replace=False)
 
 
 def _show(images: ImageSet, indices: NDArray[np.intp]) -> None:
