@@ -12,14 +12,18 @@ from fmnist_ui.train import draft
 from fmnist_ui.train.expectation import training_images
 from fmnist_ui.words import big, duration
 
+_IN_A_ROW = 3
+
 
 def show_presets() -> None:
-    """A row of cards; a click fills the whole form with the preset's configuration."""
+    """Rows of cards; a click fills the whole form with the preset's configuration."""
+    presets = list(PRESETS.values())
     with st.container(key="presets"):
-        columns = st.columns(len(PRESETS), gap="small")
-    for column, preset in zip(columns, PRESETS.values(), strict=True):
-        with column:
-            _card(preset, chosen=draft.get("preset") == preset.name)
+        for start in range(0, len(presets), _IN_A_ROW):
+            columns = st.columns(_IN_A_ROW, gap="small")
+            for column, preset in zip(columns, presets[start:], strict=False):
+                with column:
+                    _card(preset, chosen=draft.get("preset") == preset.name)
 
 
 def _card(preset: Preset, *, chosen: bool) -> None:
