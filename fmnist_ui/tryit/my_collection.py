@@ -109,7 +109,7 @@ def _show_next_steps(store: CollectionStore, name: str, items: Sequence[Item]) -
             on_click="ignore",
         )
         if st.button("Delete", icon=":material/delete:", key="try_delete"):
-            _delete(name, len(items))
+            confirm_deletion(name, len(items))
     if items:
         with page_errors():
             show_fine_tuning(name)
@@ -123,7 +123,8 @@ def _train_with(name: str) -> None:
 
 
 @st.dialog("Delete for good?", icon=":material/delete:")
-def _delete(name: str, count: int) -> None:
+def confirm_deletion(name: str, count: int) -> None:
+    """Deletes a collection after a second yes."""
     st.markdown(f"The collection **{name}** with {_items(count)}. Networks keep what they learned.")
     with st.container(horizontal=True):
         confirmed = st.button(

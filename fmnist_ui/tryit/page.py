@@ -51,7 +51,7 @@ def show_try() -> None:
         wake()
     way = _choose_way()
     above = st.container(key="try_above")
-    left, right = st.columns([5, 8], gap="large")
+    left, right = st.container(key="try_sides").columns([5, 8], gap="large")
     below = st.container(key="try_below")
     item = _bring(way, above, left)
     if item is None:

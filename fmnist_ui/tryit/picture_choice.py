@@ -32,7 +32,7 @@ class Choice:
 
 _HTML = '<div class="grid" role="listbox"></div>'
 _CSS = """
-.grid { display: grid; gap: 10px; 
+.grid { display: grid; gap: 10px;
   grid-template-columns: repeat(auto-fill, minmax(var(--least), 1fr)); }
 .grid button { all: unset; box-sizing: border-box; cursor: pointer; min-width: 0; padding: 5px;
   border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius, 8px);

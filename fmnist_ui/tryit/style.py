@@ -13,14 +13,16 @@ _STYLE = """
 .st-key-try_tool { margin-bottom: .25rem; }
 /* A sheet of paper lies still under the finger. */
 .st-key-try_canvas { touch-action: none; width: fit-content; }
-/* On a phone the answer must be in view below the sheet: only what one draws with stays above. */
+/* On a phone the answer must be in view below the sheet: only what one draws with stays above,
+   and the heading is left to those who hear the page. */
 @media (max-width: 640px) {
-  [data-testid="stMain"]:has(.st-key-try_way) .st-key-lead { display: none; }
-  [data-testid="stMain"]:has(.st-key-try_way) h1 { font-size: 1.5rem; padding: 0; }
-  .st-key-try_way button { padding-left: .6rem; padding-right: .6rem; }
-  .st-key-try_way [data-testid="stIconMaterial"] { display: none; }
-  .st-key-try_hint { display: none; }
-  .st-key-try_answer { min-height: 11rem; }
+  [data-testid="stMain"]:has(.st-key-try_way) .st-key-lead, .st-key-try_hint { display: none; }
+  [data-testid="stMain"]:has(.st-key-try_way) [data-testid="stElementContainer"]:has(h1) {
+    position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  .st-key-try_way button { padding-left: .7rem; padding-right: .7rem; }
+  .st-key-try_way span:has(> [data-testid="stIconMaterial"]) { display: none; }
+  .st-key-try_sides [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {
+    row-gap: .25rem; }
 }
 </style>
 """

@@ -1,0 +1,215 @@
+"""The page "Try it" with a real hand: mouse and finger, files, and what is kept."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
+
+from tests.e2e.conftest import Lab, open_at, settle
+from tests.e2e.sheet import TSHIRT, Sheet
+
+pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.training]
+
+# The first answer of an engine that has yet to start and to load Keras.
+COLD = 120_000
+HOSTILE = "<img src=x onerror=window.hacked=1>.png"
+
+
+def picture(tone: int = 40, name: str = "shirt.png") -> FilePayload:
+    """A T-shirt-like shape on a light ground, another for each tone."""
+    image = Image.new("RGB", (200, 240), (240, 235, 225))
+    outline = [(60, 30), (140, 30), (185, 95), (150, 115), (140, 95), (140, 220), (60, 220)]
+    shape = [*outline, (60, 95), (50, 115), (15, 95)]
+    ImageDraw.Draw(image).polygon(shape, fill=(tone, 60, 120))
+    return {"name": name, "mimeType": "image/png", "buffer": packed(image)}
+
+
+def packed(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def answered_input(page: Page) -> str:
+    """Which input the answer on the screen is about."""
+    return page.locator(".answer").get_attribute("data-of", timeout=COLD) or ""
+
+
+def wait_for_other_answer(page: Page, before: str, act: Callable[[], Any]) -> str:
+    act()
+    other = page.locator(f'.answer:not([data-of="{before}"])')
+    expect(other).to_be_visible(timeout=20_000)
+    return answered_input(page)
+
+
+def button(page: Page, name: str) -> Locator:
+    # One with a tooltip is there twice, once for screens without a pointer.
+    return page.locator(f".st-key-try_{name} button").locator("visible=true").first
+
+
+def draw(page: Page, *, touch: bool = False) -> Sheet:
+    sheet = Sheet(page, touch=touch)
+    outline, neckline = TSHIRT
+    sheet.stroke(outline)
+    wait_for_other_answer(page, answered_input(page), lambda: sheet.stroke(neckline))
+    settle(page)
+    return sheet
+
+
+def bring(page: Page, *files: FilePayload) -> None:
+    page.locator(".st-key-try_files input[type=file]").set_input_files(list(files))
+
+
+def choose_way(page: Page, name: str) -> None:
+    page.locator(".st-key-try_way").get_by_text(name, exact=True).click()
+    settle(page)
+
+
+@pytest.fixture
+def upload(lab: Lab, page: Page) -> Page:
+    open_at(page, f"{lab.url}/try")
+    choose_way(page, "Upload")
+    return page
+
+
+def test_each_stroke_of_a_mouse_is_answered(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/try")
+    expect(page.get_by_text("After each stroke the answer stands here.")).to_be_visible()
+    assert page.locator(".answer").count() == 0
+    sheet = draw(page)
+    expect(page.locator(".likely")).to_have_count(3)
+    before = answered_input(page)
+    wait_for_other_answer(page, before, lambda: sheet.stroke([(100, 200), (220, 200)]))
+    expect(page.locator(".why .heat")).to_be_visible(timeout=COLD)
+
+
+def test_a_finger_on_a_phone_has_the_answer_in_view(lab: Lab, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 400, "height": 800}, has_touch=True)
+    page = context.new_page()
+    open_at(page, f"{lab.url}/try")
+    draw(page, touch=True)
+    title = page.locator(".answer .title").bounding_box()
+    assert title is not None
+    assert title["y"] + title["height"] < 800
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+    context.close()
+
+
+def test_the_drawing_is_there_again_after_other_pages_and_other_ways(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/try")
+    sheet = draw(page)
+    before = answered_input(page)
+    page.locator(".st-key-navigation").get_by_role("link", name="Data").click()
+    page.wait_for_url(re.compile("data"))
+    settle(page)
+    page.locator(".st-key-navigation").get_by_role("link", name="Try it").click()
+    page.wait_for_url(re.compile("try"))
+    assert answered_input(page) == before
+    choose_way(page, "Examples")
+    choose_way(page, "Draw")
+    assert answered_input(page) == before
+    settle(page)
+    # The old strokes are on the sheet itself, not only in the answer: one more adds to them.
+    wait_for_other_answer(page, before, lambda: sheet.stroke([(100, 200), (220, 200)]))
+    after = answered_input(page)
+    assert wait_for_other_answer(page, after, button(page, "undo").click) == before
+
+
+def test_fill_paper_and_clear(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/try")
+    Sheet(page).stroke([(60, 60), (260, 60), (260, 260), (60, 260), (60, 62)])
+    outline = answered_input(page)
+    settle(page)
+    wait_for_other_answer(page, outline, button(page, "fill").click)
+    settle(page)
+    button(page, "clear").click()
+    expect(page.get_by_text("After each stroke the answer stands here.")).to_be_visible()
+    expect(page.locator(".answer")).to_have_count(0)
+    settle(page)
+    # The sheet is really empty, and takes new strokes.
+    Sheet(page).stroke([(100, 40), (100, 280), (140, 280), (160, 120)])
+    expect(page.locator(".answer")).to_be_visible(timeout=COLD)
+
+
+def test_a_refused_file_never_passes_for_the_one_before(upload: Page) -> None:
+    bring(upload, picture(name="good.png"))
+    expect(upload.locator(".answer")).to_be_visible(timeout=COLD)
+    expect(upload.get_by_text("good.png", exact=True).first).to_be_visible()
+    bring(upload, {"name": "bad.png", "mimeType": "image/png", "buffer": b"hello"})
+    expect(upload.get_by_text("bad.png is no picture").first).to_be_visible(timeout=20_000)
+    expect(upload.locator(".answer")).to_have_count(0)
+
+
+def test_a_name_is_never_more_than_text(upload: Page) -> None:
+    bring(upload, picture(40, HOSTILE), picture(90, "second.png"))
+    names = upload.locator(".st-key-try_gallery .words")
+    expect(names).to_have_text([HOSTILE, "second.png"], timeout=COLD)
+    upload.locator(".st-key-try_gallery button").first.click()
+    expect(upload.locator("figcaption", has_text=HOSTILE)).to_be_visible(timeout=20_000)
+    assert upload.evaluate("window.hacked") is None
+
+
+def test_thirty_files_at_once_and_their_table(upload: Page) -> None:
+    files = [picture(tone=8 * number, name=f"{number}.png") for number in range(29)]
+    bring(upload, *files, picture(name="=1+1.png"))
+    cells = upload.locator(".st-key-try_gallery button")
+    expect(cells).to_have_count(30, timeout=COLD)
+    settle(upload)
+    expect(cells.last).to_have_attribute("aria-selected", "true")
+    with upload.expect_download() as waiting:
+        button(upload, "csv").click()
+    rows = list(csv.DictReader(waiting.value.path().read_text("utf-8-sig").splitlines()))
+    names = [*(f"{number}.png" for number in range(29)), "'=1+1.png"]
+    assert [row["file"] for row in rows] == names
+    assert all(0 < float(row["confidence"]) <= 1 for row in rows)
+
+
+def test_a_zip_becomes_a_gallery(upload: Page) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(3):
+            archive.writestr(f"folder/{number}.png", picture(tone=70 * number)["buffer"])
+        archive.writestr("folder/broken.png", b"no picture")
+    bring(upload, {"name": "all.zip", "mimeType": "application/zip", "buffer": file.getvalue()})
+    expect(upload.locator(".st-key-try_gallery button")).to_have_count(4, timeout=COLD)
+    expect(upload.get_by_text("4 files, 1 of them cannot be read")).to_be_visible()
+
+
+def test_a_correction_by_hand_changes_the_input_and_can_be_taken_back(upload: Page) -> None:
+    bring(upload, picture())
+    before = answered_input(upload)
+    settle(upload)
+    upload.locator(".st-key-try_by_hand summary").click()
+    dark = upload.locator(".st-key-try_by_hand_ground").get_by_text("dark", exact=True)
+    wait_for_other_answer(upload, before, dark.click)
+    settle(upload)
+    after = answered_input(upload)
+    assert wait_for_other_answer(upload, after, button(upload, "reset").click) == before
+
+
+def test_an_example_is_answered_and_kept_as_what_one_says_it_is(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/try")
+    choose_way(page, "Examples")
+    page.locator(".st-key-try_examples_drawn button").nth(8).click()
+    expect(page.locator(".answer")).to_be_visible(timeout=COLD)
+    settle(page)
+    field = page.locator(".st-key-try_really input")
+    field.fill("Bag")
+    field.press("Enter")
+    settle(page)
+    button(page, "keep").click()
+    expect(page.locator(".st-key-try_kept button")).to_have_count(1, timeout=20_000)
+    expect(page.get_by_text("1 item", exact=True)).to_be_visible()
+    settle(page)
+    button(page, "delete").click()
+    button(page, "delete_confirm").click()
+    expect(page.locator(".st-key-try_kept")).to_have_count(0, timeout=20_000)

@@ -1,0 +1,268 @@
+"""The page "Try it" in all its states; the engine's part is played by answers made up here."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.collection import CollectionStore
+from fmnist_core.errors import EngineError
+from fmnist_core.recognition.look import Look
+from fmnist_core.recognition.verdict import Answers
+from fmnist_core.settings import load_settings
+from fmnist_ui.tryit import verdicts, why
+from fmnist_ui.tryit.camera import camera_allowed
+from fmnist_ui.tryit.drawing import PAPERS, is_empty, last_filled, on_other_paper, without_last
+from fmnist_ui.tryit.predictions_csv import Line, predictions_csv
+from fmnist_ui.tryit.verdicts import Verdict
+
+pytestmark = pytest.mark.usefixtures("engine_there")
+PEN = {"type": "Path", "stroke": "#000000", "fill": None}
+ERASER = {"type": "Path", "stroke": "#FFFFFF", "fill": None}
+
+
+@dataclass
+class Engine:
+    """Says the same about every image, or fails; notes whom it was asked about."""
+
+    probabilities: list[float] = field(default_factory=lambda: [0.01] * 8 + [0.9, 0.02])
+    is_clothing: bool = True
+    error: EngineError | None = None
+    by_model: dict[str, list[float]] = field(default_factory=dict)
+    asked: list[tuple[str, int]] = field(default_factory=list)
+
+    def recognise(self, model: str, images: np.ndarray, settings: object) -> Answers:
+        self.asked.append((model, len(images)))
+        if self.error is not None:
+            raise self.error
+        row = self.by_model.get(model, self.probabilities)
+        return Answers(
+            np.tile(np.float32(row), (len(images), 1)),
+            np.full(len(images), 0.8 if self.is_clothing else 0.2, np.float32),
+            np.full(len(images), self.is_clothing),
+        )
+
+    def look(self, model: str, image: np.ndarray, settings: object) -> Look:
+        if self.error is not None:
+            raise self.error
+        heat = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28)
+        return Look(self.recognise(model, image[None], settings), 8, heat, None, False)
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    played = Engine()
+    monkeypatch.setattr(verdicts, "recognise", played.recognise)
+    monkeypatch.setattr(why, "look", played.look)
+    return played
+
+
+@pytest.fixture
+def open_sheet(open_app: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    """Opens the page with strokes on the sheet, as the browser would have told them."""
+
+    def opened(*strokes: dict, picture: Image.Image | None = None, **session: object) -> AppTest:
+        raw = {"objects": list(strokes), "background": "#FFFFFF"}
+        told = {"drawing": {"raw": raw, "data": address(picture or shirt())}}
+        return open_app("try", {"try_canvas": told, **session})
+
+    return opened
+
+
+def shirt() -> Image.Image:
+    image = Image.new("RGB", (320, 320), "white")
+    outline = [(110, 60), (30, 150), (90, 140), (90, 270), (230, 270), (230, 140), (290, 150)]
+    ImageDraw.Draw(image).line([*outline, (210, 60), (110, 60)], fill="black", width=8)
+    return image
+
+
+def address(image: Image.Image) -> str:
+    file = io.BytesIO()
+    image.convert("RGBA").save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def words(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.error, *app.info]
+    return "\n".join([*(part.value for part in parts), *html(app)])
+
+
+def html(app: AppTest) -> list[str]:
+    return [part.proto.body for part in app.get("html")]
+
+
+def answer(app: AppTest) -> str:
+    return "".join(body for body in html(app) if '<div class="answer"' in body)
+
+
+def test_an_empty_sheet_asks_for_a_drawing_and_nobody_for_an_answer(open_app, engine):
+    app = open_app("try")
+    assert "After each stroke the answer stands here." in words(app)
+    assert not answer(app)
+    assert not app.exception
+    # Only the engine is woken, with no drawing.
+    assert {count for _, count in engine.asked} <= {1}
+    assert app.button(key="try_undo").disabled
+
+
+def test_a_drawing_is_answered_and_explained(open_sheet, engine):
+    app = open_sheet(PEN)
+    assert "Bag" in answer(app)
+    assert "90 %" in answer(app)
+    assert answer(app).count('class="likely"') == 3
+    assert "Warm is what speaks for" in words(app)
+    assert "As the network sees it" in words(app)
+
+
+def test_only_an_eraser_on_the_sheet_is_no_drawing(open_sheet, engine):
+    app = open_sheet(ERASER)
+    assert not answer(app)
+    assert "After each stroke" in words(app)
+
+
+def test_strokes_too_faint_to_see_are_said_to_be_nothing(open_sheet, engine):
+    app = open_sheet(PEN, picture=Image.new("RGB", (320, 320), "white"))
+    assert "I see nothing on it" in words(app)
+    assert not answer(app)
+
+
+def test_it_says_when_it_is_not_sure(open_sheet, engine):
+    engine.probabilities = [0.4, 0.0, 0.1, 0.0, 0.1, 0.0, 0.35, 0.0, 0.05, 0.0]
+    said = answer(open_sheet(PEN))
+    assert "I am not sure" in said
+    assert "Perhaps a T-shirt/top, perhaps a shirt." in said
+
+
+def test_it_says_what_is_no_clothing(open_sheet, engine):
+    engine.is_clothing = False
+    assert "This does not look like clothing" in answer(open_sheet(PEN))
+
+
+def test_an_engine_that_fails_is_explained_and_can_be_asked_again(open_sheet, engine):
+    engine.error = EngineError("The engine did not start.", advice="Try again.")
+    app = open_sheet(PEN)
+    assert "The engine did not start" in words(app)
+    assert not answer(app)
+    engine.error = None
+    app.button(key="try_again").click().run()
+    assert "Bag" in answer(app)
+
+
+def test_the_same_drawing_is_asked_about_once(open_sheet, engine):
+    app = open_sheet(PEN)
+    asked = len(engine.asked)
+    app.run()
+    assert len(engine.asked) == asked
+
+
+def test_the_drawing_is_handed_to_the_sheet_again_after_another_page(open_sheet, engine):
+    app = open_sheet(PEN)
+    app.switch_page("pages/data.py").run()
+    # What a browser's canvas told is forgotten with the page it was on.
+    del app.session_state["try_canvas"]
+    app.switch_page("pages/try.py").run()
+    assert app.session_state["try/given"]["objects"] == [PEN]
+    assert "Bag" in answer(app)
+
+
+def test_clearing_takes_the_answer_away(open_sheet, engine):
+    app = open_sheet(PEN)
+    app.button(key="try_clear").click().run()
+    assert app.session_state["try/given"]["objects"] == []
+    assert not answer(app)
+
+
+def test_corrections_belong_to_their_item_and_can_be_taken_back(open_sheet, engine):
+    app = open_sheet(PEN)
+    before = answer(app)
+    app.slider(key="try_by_hand_rotate").set_value(90.0).run()
+    turned = answer(app)
+    assert turned != before
+    app.segmented_control(key="try_way").set_value("Examples").run()
+    assert app.session_state["try/corrections"].keys() == {"drawing"}
+    app.segmented_control(key="try_way").set_value("Draw").run()
+    assert answer(app) == turned
+    app.button(key="try_reset").click().run()
+    assert answer(app) == before
+
+
+def test_the_camera_is_explained_where_a_browser_will_not_give_it(open_app, engine):
+    app = open_app("try", {"try_way": "Camera"})
+    assert not app.exception
+    assert not camera_allowed("http://10.0.0.7:8501/try")
+    assert not camera_allowed("http://localhost.example.org/try")
+    for address_here in ("https://lab.example.org/try", "http://localhost:8501", "http://[::1]:1"):
+        assert camera_allowed(address_here)
+
+
+def test_what_is_said_to_be_right_is_kept(open_sheet, engine):
+    app = open_sheet(PEN)
+    assert app.button(key="try_keep").disabled
+    app.selectbox(key="try_really").set_value("T-shirt/top").run()
+    app.button(key="try_keep").click().run()
+    kept = CollectionStore(load_settings()).items("mine")
+    assert [item.label for item in kept] == [0]
+    assert "1 item" in words(app)
+    app.button(key="try_delete").click().run()
+    assert "**mine** with 1 item" in words(app)
+    assert CollectionStore(load_settings()).names() == ("mine",)
+
+
+def test_a_collection_is_deleted_after_a_second_yes(home):
+    CollectionStore(load_settings()).create("mine")
+
+    def page() -> None:
+        from fmnist_ui.tryit.my_collection import confirm_deletion
+
+        confirm_deletion("mine", 0)
+
+    app = AppTest.from_function(page).run()
+    assert CollectionStore(load_settings()).names() == ("mine",)
+    app.button(key="try_delete_confirm").click().run()
+    assert CollectionStore(load_settings()).names() == ()
+
+
+def test_own_networks_are_asked_and_domain_shift_explained(open_sheet, engine, make_run):
+    run = make_run("plain")
+    (run.path / "model.keras").write_bytes(b"weights")
+    engine.by_model[run.id] = [0.01] * 9 + [0.91]
+    app = open_sheet(PEN, try_compared=[run.id])
+    compared = "".join(body for body in html(app) if '<div class="compared"' in body)
+    assert "plain" in compared
+    assert "Ankle boot" in compared
+    assert "domain shift" in words(app)
+    engine.by_model[run.id] = engine.probabilities
+    assert "domain shift" not in words(open_sheet(PEN, try_compared=[run.id]))
+
+
+def test_a_csv_runs_nothing_in_a_spreadsheet():
+    said = Verdict(np.float32([0.05] * 9 + [0.55]), 0.9, True)
+    names = ["=1+1.png", "@a.png", " -2.png", "plain.png", 'a,"b".png']
+    lines = [Line(name, said) for name in names] + [Line("broken.png", None, "+ no picture")]
+    rows = list(csv.DictReader(predictions_csv(lines).decode("utf-8-sig").splitlines()))
+    assert [row["file"] for row in rows[:5]] == ["'=1+1.png", "'@a.png", "' -2.png", *names[3:]]
+    assert rows[5]["error"] == "'+ no picture"
+    assert rows[5]["label"] == ""
+    assert rows[0]["label"] == CLASS_NAMES[9]
+    assert float(rows[0]["Ankle boot"]) == pytest.approx(0.55)
+
+
+def test_undo_fill_and_other_paper():
+    drawing = {"objects": [PEN, ERASER], "background": "#FFFFFF"}
+    assert without_last(drawing)["objects"] == [PEN]
+    assert last_filled(drawing)["objects"] == [{**PEN, "fill": "#000000"}, ERASER]
+    black, white = PAPERS["Dark on white"], PAPERS["White on dark"]
+    there = on_other_paper(drawing, black, white)
+    assert [one["stroke"] for one in there["objects"]] == ["#FFFFFF", "#000000"]
+    assert on_other_paper(there, white, black) == drawing
+    assert is_empty({"objects": [ERASER], "background": "#FFFFFF"})
+    assert not is_empty(drawing)
