@@ -29,7 +29,7 @@ from fmnist_core.runs.events import read_events
 from tests.conftest import chromium
 from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
 
-PAGES = ["", "data", "train", "runs", "evaluate", "predictions"]
+PAGES = ["", "try", "data", "train", "runs", "evaluate", "predictions"]
 _LINES = ".st-key-live_curves svg .mark-line path"
 _POINTS = f"""() => [...document.querySelectorAll('{_LINES}')]
     .some(path => (path.getAttribute('d') || '').length > 3)"""

@@ -97,6 +97,11 @@ def _show_step(step: NextStep) -> None:
         st.markdown(step.why)
         if st.button(step.button, type="primary", icon=":material/arrow_forward:", key="next"):
             st.switch_page(step.page, query_params={"run": step.run_id} if step.run_id else None)
+    st.page_link(
+        "pages/try.py",
+        label="Or draw a garment, and see what a trained network takes it for",
+        icon=":material/draw:",
+    )
 
 
 def _show_strip(state: LabState) -> None:

@@ -24,9 +24,9 @@ _MOST = 6
 _SHIFT = (
     "**Why they differ.** A network trained the ordinary way has only ever met small photographs "
     "of clothes on black, so a drawing or a photo of yours comes from a world it does not know: "
-    "*domain shift*. Under **Other looks** the Train page can turn training images into lines, "
-    "silhouettes and other cloths, or add drawings and your own collection; the shipped model "
-    "learned from such a mixture."
+    "*domain shift*. On the Train page, **Looks** turns training images into lines, silhouettes "
+    "and other cloth, and **Own collections** adds your items: the shipped model learned from "
+    "such a mixture."
 )
 
 

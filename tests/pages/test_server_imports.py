@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 
 run, finished = sys.argv[1:3]
 for page, query in [
-    ("app.py", {}), ("pages/data.py", {}), ("pages/train.py", {"run": "new"}),
+    ("app.py", {}), ("pages/try.py", {}), ("pages/data.py", {}), ("pages/train.py", {"run": "new"}),
     ("pages/train.py", {"run": run}), ("pages/train.py", {"run": finished}),
     ("pages/runs.py", {}), ("pages/evaluate.py", {"run": finished}),
     ("pages/predictions.py", {"run": finished}),
