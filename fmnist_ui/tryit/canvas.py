@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
 from fmnist_ui.tryit import drawing as sheet
+from fmnist_ui.tryit.at_once import tell_at_once
 from fmnist_ui.tryit.drawing import FIRST_PAPER, PAPERS, Drawing, Paper
 from fmnist_ui.tryit.item import Item
 
@@ -41,7 +42,7 @@ def show_canvas() -> Item | None:
     paper = PAPERS[st.session_state[PAPER]]
     tool = _show_tools()
     _take(_sheet(paper, tool))
-    _show_actions()
+    _show_actions(tool)
     st.container(key="try_hint").caption(_TOOL_WORDS[tool])
     picture = st.session_state.get(_PICTURE)
     if picture is None or sheet.is_empty(st.session_state[_KEPT]):
@@ -118,7 +119,7 @@ def _show_tools() -> str:
     return tool or "pen"
 
 
-def _show_actions() -> None:
+def _show_actions(tool: str) -> None:
     with st.container(horizontal=True, gap="xsmall", key="try_actions", width=SIDE):
         _action("Undo", ":material/undo:", sheet.without_last)
         _action("Fill the last outline", ":material/format_color_fill:", sheet.last_filled)
@@ -133,6 +134,7 @@ def _show_actions() -> None:
                 args=(st.session_state[PAPER],),
                 persist_state="session",
             )
+        tell_at_once(CANVAS, active=tool != "shape")
 
 
 def _action(words: str, icon: str, change: Callable[[Drawing], Drawing]) -> None:

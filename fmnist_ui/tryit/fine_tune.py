@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -87,10 +88,17 @@ def _last_with(collection: str) -> RunSummary | None:
     for run in list_runs(settings):
         if run.state == "damaged":
             continue
-        training = RunFolder.open(settings.runs_dir, run.id).config.training
-        if training.start_from and collection in training.collections:
+        start, collections = _learned_from(str(settings.runs_dir), run.id)
+        if start and collection in collections:
             return run
     return None
+
+
+@st.cache_data(max_entries=5_000, show_spinner=False)
+def _learned_from(runs_dir: str, run_id: str) -> tuple[str, tuple[str, ...]]:
+    """A run's first weights and collections, read once: its configuration never changes."""
+    training = RunFolder.open(Path(runs_dir), run_id).config.training
+    return training.start_from, training.collections
 
 
 @page_errors()
