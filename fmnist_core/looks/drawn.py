@@ -15,7 +15,7 @@ from fmnist_core.looks.sketches.bags import bag
 from fmnist_core.looks.sketches.lower import dress, trousers
 from fmnist_core.looks.sketches.sandals import sandal
 from fmnist_core.looks.sketches.shoes import boot, sneaker
-from fmnist_core.looks.sketches.sketch import Points, Sketch
+from fmnist_core.looks.sketches.sketch import Points, Sketch, rounded
 from fmnist_core.looks.sketches.tops import coat, pullover, shirt, tshirt
 
 Picture = NDArray[np.uint8]
@@ -24,13 +24,18 @@ SKETCHERS = (tshirt, trousers, pullover, dress, coat, sandal, shirt, sneaker, ba
 # Positions are handed to OpenCV in 1/16 pixel.
 _FRACTION = 4
 _MARGIN = 8
+# Share that lies askew; shoes on icons often do.
+_TILTED, _TILTED_SHOES = 0.1, 0.3
+_SHOES = (5, 7, 9)
 
 
 def draw_sketch(label: int, distortion: float, rng: np.random.Generator) -> Picture:
     """One sketch of the class `label` in a random manner: uint8 (28, 28), white on black."""
     sketch = SKETCHERS[label](rng)
-    parts = distorted(sketch.all_parts(), distortion, rng)
-    closed = len(sketch.shapes)
+    parts, closed = sketch.all_parts(), len(sketch.shapes)
+    if rng.random() < 0.3:
+        parts = [rounded(part, i < closed) for i, part in enumerate(parts)]
+    parts = distorted(parts, distortion, rng, tilted=_TILTED_SHOES if label in _SHOES else _TILTED)
     manner = rng.random()
     if manner < 0.62:
         # Nobody draws every seam.
@@ -43,7 +48,7 @@ def draw_sketch(label: int, distortion: float, rng: np.random.Generator) -> Pict
 
 def pen_drawing(parts: list[Points], closed: int, rng: np.random.Generator) -> Picture:
     """Lines of one pen; the first `closed` parts are closed outlines."""
-    width = float(rng.uniform(2.0, 7.0))
+    width = float(rng.uniform(2.0, 7.0) if rng.random() < 0.65 else rng.uniform(7.0, 12.5))
     ink = blank()
     for index, part in enumerate(parts):
         _pen(ink, _with_gaps(part, rng) if rng.random() < 0.07 else part, width, index < closed)
@@ -60,10 +65,13 @@ def as_input(ink: Mask, rng: np.random.Generator) -> Picture:
     return shrunk_to_input(painted(strokes_of(sheet, shape), kept))
 
 
-def distorted(parts: list[Points], strength: float, rng: np.random.Generator) -> list[Points]:
+def distorted(
+    parts: list[Points], strength: float, rng: np.random.Generator, tilted: float = _TILTED
+) -> list[Points]:
     """All parts under one random affine map, each with the tremor of a hand, on the sheet."""
-    # Now and then tilted, as shoes on icons are.
-    turn = rng.normal(0, 0.22) * strength if rng.random() < 0.88 else rng.uniform(-0.8, 0.8)
+    turn = rng.normal(0, 0.22) * strength
+    if rng.random() < tilted:
+        turn = rng.uniform(-0.9, 0.9)
     stretch = np.exp(rng.uniform(-0.35, 0.35) * strength)
     matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     matrix = matrix @ np.array([[1.0, rng.normal(0, 0.12) * strength], [0.0, stretch]])

@@ -28,7 +28,7 @@ def as_lines(sheet: Picture, distortion: float, rng: np.random.Generator) -> Pic
     shape = shape_of(bent_sheet, rng)
     if shape.sum() < 60:
         return shrunk_to_input(sheet)
-    pen = rng.uniform(3.0, 6.5)
+    pen = rng.uniform(3.0, 6.5) if rng.random() < 0.75 else rng.uniform(6.5, 11.0)
     ink = ring(shape, pen) | (
         _inner_edges(bent_sheet, shape, rng) if rng.random() < 0.75 else False
     )

@@ -10,14 +10,14 @@ from fmnist_core.looks.sketches.sketch import Sketch, chance, curve, path, symme
 def dress(rng: np.random.Generator) -> Sketch:
     """A bodice with straps or short sleeves, a waist, and a skirt that widens."""
     neck, chest = rng.uniform(0.07, 0.15), rng.uniform(0.16, 0.22)
-    waist, low = chest * rng.uniform(0.6, 0.95), rng.uniform(0.3, 0.5)
+    waist, low = chest * rng.uniform(0.45, 0.95), rng.uniform(0.3, 0.5)
     hem, bottom = chest * rng.uniform(1.2, 2.6), rng.uniform(0.95, 1.35)
     top = path((0.0, rng.uniform(0.06, 0.2)), (neck, 0.0), *_shoulder(neck, chest, rng))
     side = curve((waist, low), (waist * 1.1, low + 0.2), (hem, bottom - 0.1), (hem, bottom))
     if chance(rng, 0.5):
         side = path((waist, low), (hem, bottom))
     sketch = Sketch()
-    drop = rng.uniform(-0.02, 0.06)
+    drop = rng.uniform(-0.08, 0.06)
     sketch.shapes.append(symmetric(top, (chest, 0.22), side, (0.0, bottom + drop)))
     _waist(sketch, waist, low, rng)
     _folds(sketch, waist, low, hem, bottom, rng)

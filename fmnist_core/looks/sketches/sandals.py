@@ -8,11 +8,32 @@ from fmnist_core.looks.sketches.sketch import Points, Sketch, chance, curve, mir
 
 
 def sandal(rng: np.random.Generator) -> Sketch:
-    """One of the three kinds."""
+    """One of the four kinds."""
     kind = rng.random()
-    if kind < 0.5:
+    if kind < 0.42:
         return _from_above(rng)
+    if kind < 0.58:
+        return _slide(rng)
     return _flat(rng) if kind < 0.8 else _heeled(rng)
+
+
+def _slide(rng: np.random.Generator) -> Sketch:
+    """A slipper from the side: a thick sole and one broad band over the toes."""
+    thick, base = rng.uniform(0.08, 0.2), rng.uniform(0.3, 0.42)
+    left, right = rng.uniform(0.08, 0.25), rng.uniform(0.55, 0.75)
+    high, lean = rng.uniform(0.2, 0.32), rng.uniform(-0.05, 0.2)
+    sketch = Sketch()
+    sketch.shape((0.0, base), (1.0, base), (1.0, base + thick), (0.0, base + thick))
+    rise = curve(
+        (left, base),
+        (left, base - high * 0.5),
+        (left + lean, base - high * 0.8),
+        (left + 0.12, base - high),
+    )
+    sketch.shape(rise, (right - 0.1, base - high * rng.uniform(0.6, 1.0)), (right, base))
+    if chance(rng, 0.4):
+        sketch.line((0.0, base + thick / 2), (1.0, base + thick / 2))
+    return sketch
 
 
 def _from_above(rng: np.random.Generator) -> Sketch:

@@ -8,7 +8,9 @@ from fmnist_core.looks.sketches.sketch import Sketch, chance, curve, path
 
 
 def sneaker(rng: np.random.Generator) -> Sketch:
-    """A low shoe: toe, instep, collar, heel, sole; laces and stripes at times."""
+    """A low shoe: toe, instep, collar, heel, sole; laces, stripes, studs at times."""
+    if chance(rng, 0.12):
+        return _high_top(rng)
     high, toe = rng.uniform(0.28, 0.48), rng.uniform(0.1, 0.22)
     collar, front = rng.uniform(0.28, 0.42), rng.uniform(0.5, 0.66)
     sole = rng.uniform(0.03, 0.09)
@@ -29,6 +31,12 @@ def sneaker(rng: np.random.Generator) -> Sketch:
     sketch.shape(instep, opening, heel, (0.0, base))
     _sole(sketch, base, sole, rng)
     _laces(sketch, base, front, rng)
+    if chance(rng, 0.1):
+        for x in np.linspace(0.08, 0.92, rng.integers(4, 7)):
+            low = base + sole
+            sketch.shape(
+                (x - 0.03, low), (x + 0.03, low), (x + 0.02, low + 0.06), (x - 0.02, low + 0.06)
+            )
     if chance(rng, 0.5):
         sketch.lines.append(curve((0.0, base - 0.02), (0.2, base - toe * 0.9), (0.24, base)))
     if chance(rng, 0.4):
@@ -36,6 +44,26 @@ def sneaker(rng: np.random.Generator) -> Sketch:
     if chance(rng, 0.35):
         for x in (0.42, 0.5, 0.58)[: rng.integers(1, 4)]:
             sketch.line((x, base), (x + rng.uniform(0.05, 0.15), base * 0.45))
+    return sketch
+
+
+def _high_top(rng: np.random.Generator) -> Sketch:
+    """A canvas shoe that covers the ankle: rubber toe, many laces, a thick flat sole."""
+    shaft, left, base = rng.uniform(0.2, 0.35), rng.uniform(0.4, 0.55), rng.uniform(0.6, 0.75)
+    toe, sole = rng.uniform(0.12, 0.18), rng.uniform(0.06, 0.11)
+    sketch = Sketch()
+    front = curve((left, 0.0), (left - 0.05, shaft), (0.25, base - toe * 1.6), (0.05, base - toe))
+    sketch.shape(
+        front, curve((0.05, base - toe), (0.0, base - toe), (0.0, base)), (0.98, base), (0.96, 0.02)
+    )
+    sketch.shape((-0.01, base), (1.0, base), (1.0, base + sole), (-0.01, base + sole))
+    sketch.lines.append(curve((0.0, base - 0.02), (0.2, base - toe * 1.1), (0.24, base)))
+    for share in np.linspace(0.1, 0.85, rng.integers(3, 7)):
+        x, y = left - 0.02 - 0.25 * share, share * (base - toe * 1.4)
+        sketch.line((x, y), (x + rng.uniform(0.08, 0.16), y + 0.01))
+    if chance(rng, 0.4):
+        angle = np.linspace(0, 2 * np.pi, 16)
+        sketch.line(np.stack([0.8 + 0.07 * np.cos(angle), 0.2 + 0.07 * np.sin(angle)], axis=1))
     return sketch
 
 

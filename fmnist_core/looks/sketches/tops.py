@@ -29,7 +29,7 @@ def tshirt(rng: np.random.Generator) -> Sketch:
     """Short sleeves or none, a round or V neck, at times a print or a pocket."""
     if chance(rng, 0.08):
         return _sleeveless(rng)
-    cut = _cut(rng, sleeve=(0.1, 0.3), steep=(5, 60), bottom=(0.65, 1.05))
+    cut = _cut(rng, sleeve=(0.1, 0.3), steep=(5, 60), bottom=(0.65, 1.05), widest=0.27)
     sketch = _top(cut, rng, round_neck=chance(rng, 0.8))
     if chance(rng, 0.45):
         sketch.both_sides(cut.shoulder, cut.armpit)
@@ -145,11 +145,12 @@ def _cut(
     sleeve: tuple[float, float],
     steep: tuple[float, float],
     bottom: tuple[float, float],
+    widest: float = 0.21,
 ) -> _Cut:
     shoulder = (rng.uniform(0.2, 0.32), rng.uniform(0.0, 0.1))
     angle = np.radians(rng.uniform(*steep))
     along = np.array([np.cos(angle), np.sin(angle)])
-    wide, length = rng.uniform(0.11, 0.21), rng.uniform(*sleeve)
+    wide, length = rng.uniform(0.11, widest), rng.uniform(*sleeve)
     out = np.array(shoulder) + length * along
     narrow = wide * rng.uniform(0.65, 1.1)
     inner = out + narrow * np.array([-along[1], along[0]])
