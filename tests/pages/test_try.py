@@ -197,7 +197,11 @@ def test_corrections_belong_to_their_item_and_can_be_taken_back(open_sheet, engi
 
 def test_the_camera_is_explained_where_a_browser_will_not_give_it(open_app, engine):
     app = open_app("try", {"try_way": "Camera"})
-    assert not app.exception
+    assert len(app.get("camera_input")) == 1
+    app.context = {"url": "http://10.0.0.7:8501/try"}
+    app.run()
+    assert "only over https" in "".join(app.info.values)
+    assert not app.get("camera_input")
     assert not camera_allowed("http://10.0.0.7:8501/try")
     assert not camera_allowed("http://localhost.example.org/try")
     for address_here in ("https://lab.example.org/try", "http://localhost:8501", "http://[::1]:1"):
