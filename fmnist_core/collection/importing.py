@@ -106,12 +106,7 @@ def import_ndjson(
         CollectionError: The file cannot be read, a line is no drawing, or there are too many.
         StorageError: The disk is full or cannot be written; what was taken before is kept.
     """
-    # Half of any more would be too much, too: a file of a million lines is not read to its end.
-    drawings = list(islice(read_drawings(file), 2 * MOST_ITEMS + 2))
-    clothing = [one for one in drawings if one.label is not None or label is not None]
-    others = [one for one in drawings if one.label is None and label is None]
-    chosen = half_of(clothing, half, lambda one: one.word, lambda one: one.key)
-    chosen += _half_of_words(others, half)
+    chosen = chosen_drawings(file, half, label)
     _check_count(len(chosen), file)
     new, done = 0, 0
     for some in _groups(chosen):
@@ -120,6 +115,20 @@ def import_ndjson(
         if progress:
             progress(done, len(chosen))
     return Imported(len(chosen), new)
+
+
+def chosen_drawings(file: Path, half: str, label: int | None = None) -> list[Drawing]:
+    """The drawings of a file that `import_ndjson` takes in, with the class it gives them.
+
+    Raises:
+        CollectionError: The file cannot be read, or a line is no drawing.
+    """
+    # Half of any more would be too much, too: a file of a million lines is not read to its end.
+    drawings = list(islice(read_drawings(file), 2 * MOST_ITEMS + 2))
+    clothing = [one for one in drawings if one.label is not None or label is not None]
+    others = [one for one in drawings if one.label is None and label is None]
+    chosen = half_of(clothing, half, lambda one: one.word, lambda one: one.key)
+    return chosen + _half_of_words(others, half)
 
 
 def _half_of_words(drawings: list[Drawing], half: str) -> list[Drawing]:

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import IMAGE_SIDE
 
+# The square on which items are worked over: four pixels become one of the network's.
+SHEET = 112
+
 
 def placed(item: NDArray[np.uint8], side: int, longest: int) -> NDArray[np.uint8]:
     """An item (h, w) scaled so that its longest side is `longest`, in the middle of a square.
@@ -30,3 +33,8 @@ def shrunk_to_input(square: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A square picture averaged down to 28x28."""
     small = cv2.resize(square, (IMAGE_SIDE, IMAGE_SIDE), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8)
+
+
+def enlarged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """An image (28, 28) on the sheet of 112 x 112, smoothly."""
+    return np.asarray(cv2.resize(image, (SHEET, SHEET), interpolation=cv2.INTER_CUBIC), np.uint8)

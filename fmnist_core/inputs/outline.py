@@ -8,10 +8,12 @@ rim, and thin gaps in it are lines.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.inputs.fitting import placed
+from fmnist_core.inputs.fitting import SHEET, placed
 from fmnist_core.inputs.masks import (
     Mask,
     box_of,
@@ -21,11 +23,11 @@ from fmnist_core.inputs.masks import (
     stroke_width,
 )
 
-# The sheet on which drawings are worked over: four pixels become one of the network's.
-SHEET = 112
 FILLING = 110
 STROKE = 255
 _LEAST_WIDTH = 5.0
+# Lines keep at least this width in pixels when they are shrunk onto the sheet.
+_LEAST_SHRUNK = 2.5
 # Radius in pixels of the sheet: what is thicker than twice that is an area, not a line.
 _THIN = 8
 # Openings in an outline are closed up to these radii on the sheet, the smallest that helps.
@@ -48,8 +50,15 @@ def outlined(sheet: Mask) -> NDArray[np.uint8]:
 def on_sheet(ink: Mask) -> Mask:
     """The ink's bounding box, as large as fits on the sheet, in its middle."""
     left, top, right, bottom = box_of(ink)
-    part = ink[top:bottom, left:right].astype(np.uint8) * 255
+    part = _kept_visible(ink[top:bottom, left:right]).astype(np.uint8) * 255
     return placed(part, SHEET, SHEET - 4) >= 96
+
+
+def _kept_visible(ink: Mask) -> Mask:
+    """Lines so thick that they are not lost when the drawing is shrunk onto the sheet."""
+    shrinking = max(ink.shape) / (SHEET - 4)
+    lacking = _LEAST_SHRUNK * shrinking - stroke_width(ink)
+    return grown(ink, math.ceil(lacking / 2)) if shrinking > 1 and lacking > 0 else ink
 
 
 def silhouette(sheet: Mask) -> Mask:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.inputs.corrections import UNCORRECTED, Corrections
 from fmnist_core.inputs.cutout import cut_out
-from fmnist_core.inputs.fitting import placed, shrunk_to_input
+from fmnist_core.inputs.fitting import SHEET, placed, shrunk_to_input
 from fmnist_core.inputs.ground import Ground, distance_from, find_ground, grey
 from fmnist_core.inputs.masks import Mask, box_of, filled, main_parts
-from fmnist_core.inputs.outline import SHEET, drawing
+from fmnist_core.inputs.outline import drawing
 from fmnist_core.inputs.reading import ink_of, is_drawing
 from fmnist_core.inputs.tones import garment_tones
 from fmnist_core.inputs.turning import turned
@@ -21,6 +21,8 @@ from fmnist_core.inputs.turning import turned
 Picture = NDArray[np.uint8]
 # Contrast (0 to 255) under which nothing is told from the background.
 _LEAST_CONTRAST = 10.0
+# So many pixels may be noise: of large pictures a number, of small ones a share.
+_ODD_PIXELS, _ODD_SHARE = 24, 0.002
 _TITLES = {
     "item": "As it came",
     "turned": "Turned and cropped",
@@ -101,13 +103,26 @@ def prepare(
         return way.end(_as_is(upright), "as is")
     ground = find_ground(upright, corrections.ground)
     distance = distance_from(upright, ground)
-    contrast = float(np.percentile(distance, 99.8)) if ground.plain else 255.0
-    if contrast < _LEAST_CONTRAST:
-        return way.end(np.zeros((IMAGE_SIDE, IMAGE_SIDE), np.uint8), "picture", blank=True)
+    contrast = _contrast(distance)
+    if ground.plain and contrast < max(_LEAST_CONTRAST, 2 * ground.noise):
+        return way.end(_nothing(), "picture", blank=True)
     ink = ink_of(distance, contrast, corrections.threshold)
     if _read_as_drawing(upright, ink, distance, ground, corrections):
         return _drawn(way, ink)
     return _pictured(way, upright, ground, distance, corrections)
+
+
+def _contrast(distance: NDArray[np.float32]) -> float:
+    """How much the most different pixels differ from the background, a few odd ones left out.
+
+    A share of the picture would overlook a small drawing on a large sheet.
+    """
+    odd = min(_ODD_PIXELS, int(_ODD_SHARE * distance.size))
+    return float(np.partition(distance, -1 - odd, axis=None)[-1 - odd])
+
+
+def _nothing() -> Picture:
+    return np.zeros((IMAGE_SIDE, IMAGE_SIDE), np.uint8)
 
 
 def _is_input_already(picture: Picture, corrections: Corrections) -> bool:
@@ -142,6 +157,8 @@ def _read_as_drawing(
 def _drawn(way: _Way, ink: Mask) -> Prepared:
     way.note("background", ink.astype(np.uint8) * 255)
     ink = main_parts(ink, 0.003)
+    if not ink.any():
+        return way.end(_nothing(), "drawing", blank=True)
     sheet = drawing(ink)
     way.note("fitted", sheet)
     return way.end(shrunk_to_input(sheet), "drawing")
@@ -165,7 +182,7 @@ def _garment(
 ) -> Mask:
     if not ground.even:
         return cut_out(picture, by.threshold)
-    contrast = float(np.percentile(distance, 99.8))
+    contrast = _contrast(distance)
     least = max(3.0 * ground.noise, 0.24 * contrast * by.threshold, 6.0)
     mask = distance > min(least, 0.6 * contrast)
     mask = main_parts(filled(mask), 0.05)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.inputs.outline import SHEET
+from fmnist_core.inputs.fitting import SHEET
 
 Grid = NDArray[np.float32]
 _FIELDS = 96

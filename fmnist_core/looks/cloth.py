@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.inputs.fitting import shrunk_to_input
-from fmnist_core.inputs.outline import SHEET
+from fmnist_core.inputs.fitting import SHEET, shrunk_to_input
 from fmnist_core.looks.bending import bent, smooth_noise
 from fmnist_core.looks.lines import fitted, shape_of
 

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.inputs.fitting import placed, shrunk_to_input
+from fmnist_core.inputs.fitting import SHEET, placed, shrunk_to_input
 from fmnist_core.inputs.masks import Mask, box_of, grown
-from fmnist_core.inputs.outline import SHEET, painted, silhouette, strokes_of
+from fmnist_core.inputs.outline import painted, silhouette, strokes_of
 from fmnist_core.looks.bending import smooth_noise
 from fmnist_core.looks.lines import fitted, ring
 from fmnist_core.looks.sketches.bags import bag

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.inputs.fitting import placed, shrunk_to_input
+from fmnist_core.inputs.fitting import SHEET, placed, shrunk_to_input
 from fmnist_core.inputs.masks import Mask, box_of, filled, grown, main_parts, shrunk
-from fmnist_core.inputs.outline import SHEET, painted
+from fmnist_core.inputs.outline import painted
 from fmnist_core.looks.bending import bent, smooth_noise
 
 Picture = NDArray[np.uint8]

@@ -7,8 +7,9 @@ of them anew. What epoch k shows depends on the seed and on k alone.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,12 +54,18 @@ class Mixture:
         self._counts = _block_counts(len(train), style, collection_share, self._variants)
         self._blocks: dict[int, _Examples] = {}
         self._stopped = threading.Event()
+        self._made_so_far, self._to_make = 0, 1
 
     @property
     def size(self) -> int:
         """Images an epoch."""
         made = _EPOCHS_SHOWN * sum(self._counts.values())
         return len(self._train) - _EPOCHS_SHOWN * self._counts["restyled"] + made
+
+    @property
+    def progress(self) -> float:
+        """How much of the epoch being prepared is done, 0 to 1."""
+        return min(1.0, self._made_so_far / self._to_make)
 
     def stop(self) -> None:
         """Makes a call of `epoch` in another thread end soon, with an error."""
@@ -71,9 +78,18 @@ class Mixture:
             InterruptedError: `stop` was called.
         """
         wanted = [max(0, number - age) for age in range(_EPOCHS_SHOWN)]
-        self._blocks = {k: self._blocks.get(k) or self._block(k) for k in set(wanted)}
+        lacking = set(wanted) - set(self._blocks)
+        self._made_so_far = 0
+        self._to_make = max(1, len(lacking) * self._made_a_block + self._variants.to_prepare)
+        self._variants.prepare(self._each)
+        made = {k: self._block(k) for k in sorted(lacking)}
+        self._blocks = {k: block for k, block in (self._blocks | made).items() if k in wanted}
         parts = [self._photographs(number)] + [self._blocks[k] for k in wanted]
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+    @property
+    def _made_a_block(self) -> int:
+        return sum(self._counts.values())
 
     def _photographs(self, number: int) -> _Examples:
         rng = np.random.default_rng([self._seed, number, 1])
@@ -110,15 +126,16 @@ class Mixture:
             )
 
     def _other(self, rng: np.random.Generator) -> NDArray[np.uint8]:
-        if self._variants.other and rng.random() < _COLLECTED_OTHERS:
+        if self._variants.has_other and rng.random() < _COLLECTED_OTHERS:
             return self._variants.draw_other(rng)
         return draw_other(self._train.images[rng.integers(len(self._train))], rng)
 
-    def _each(self, things: Sequence[object] | NDArray[np.integer] | range) -> Iterator:
+    def _each(self, things: Iterable[Any]) -> Iterator[Any]:
         for thing in things:
             if self._stopped.is_set():
                 raise InterruptedError("The preparation of images was stopped.")
             yield thing
+            self._made_so_far += len(thing) if isinstance(thing, np.ndarray) else 1
 
 
 def other_looks(examples: ImageSet, training: TrainConfig) -> NDArray[np.uint8]:
@@ -146,7 +163,7 @@ def _block_counts(
     shares = {
         "restyled": style.restyled,
         "garments": style.garments,
-        "collected": collection_share if variants.clothing else 0.0,
+        "collected": collection_share if variants.has_clothing else 0.0,
         "other": style.other,
     }
     return {name: int(share * count / _EPOCHS_SHOWN) for name, share in shares.items()}

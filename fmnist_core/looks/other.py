@@ -12,8 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.inputs.fitting import placed, shrunk_to_input
-from fmnist_core.inputs.outline import SHEET
+from fmnist_core.inputs.fitting import SHEET, placed, shrunk_to_input
 from fmnist_core.looks.bending import smooth_noise
 from fmnist_core.looks.drawn import as_input, blank, distorted, pen_drawing
 from fmnist_core.looks.sketches.sketch import Points, curve, oval

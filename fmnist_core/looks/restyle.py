@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.config import StyleConfig
-from fmnist_core.inputs.outline import SHEET
+from fmnist_core.inputs.fitting import enlarged
 from fmnist_core.looks.cloth import as_other_cloth
 from fmnist_core.looks.clutter import as_cluttered
 from fmnist_core.looks.lines import as_lines
@@ -59,12 +58,6 @@ def _choice(count: int, style: StyleConfig, rng: np.random.Generator) -> NDArray
     # When the shares come to one, rounding must not leave a gap at the end.
     full = edges[-1] > 1 - 1e-9
     return np.where(place < len(shares), place, len(shares) - 1 if full else -1)
-
-
-def enlarged(image: Picture) -> Picture:
-    """An image (28, 28) on the sheet of 112 x 112, smoothly."""
-    wide = cv2.resize(image, (SHEET, SHEET), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(wide, np.uint8)
 
 
 def swapped(image: Picture) -> Picture:

@@ -18,6 +18,8 @@ def as_silhouette(sheet: Picture, distortion: float, rng: np.random.Generator) -
     """A garment (112, 112) as a shape of one tone or with a rim, uint8 (28, 28)."""
     sheet = fitted(bent([sheet], distortion, rng)[0])
     shape = shape_of(sheet, rng)
+    if not shape.any():
+        return shrunk_to_input(sheet)
     if rng.random() < 0.7:
         # As the way of an item paints solid icons.
         return shrunk_to_input(outlined(shape & ~_left_out(sheet, shape, rng)))

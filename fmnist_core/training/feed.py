@@ -7,7 +7,7 @@ left to do between two steps.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
 
@@ -71,13 +71,27 @@ class EpochFeed:
         """Images an epoch."""
         return self._mixture.size if self._mixture else len(self._examples)
 
+    @property
+    def progress(self) -> float:
+        """How much of the epoch being prepared is done, 0 to 1."""
+        return self._mixture.progress if self._mixture else 0.0
+
+    def is_ready(self, number: int, seconds: float) -> bool:
+        """Waits up to so many seconds for epoch `number`; an error in preparing counts as ready."""
+        return bool(wait([self._preparing(number)], timeout=seconds).done)
+
     def epoch(self, number: int, *, last: bool) -> Any:
         """Batches for `model.fit`, epoch `number` counted from 0."""
-        ready = self._next.pop(number, None) or self._thread.submit(self._prepare, number)
-        examples = ready.result()
+        examples = self._preparing(number).result()
+        del self._next[number]
         if not last:
-            self._next[number + 1] = self._thread.submit(self._prepare, number + 1)
+            self._preparing(number + 1)
         return batches(examples, self._batch_size)
+
+    def _preparing(self, number: int) -> Future[Examples]:
+        if number not in self._next:
+            self._next[number] = self._thread.submit(self._prepare, number)
+        return self._next[number]
 
     def close(self) -> None:
         if self._mixture:

@@ -19,6 +19,15 @@ class ControlSource(Protocol):
     def read(self) -> Control: ...
 
 
+class Preparation(Protocol):
+    """What an epoch's images are prepared by."""
+
+    @property
+    def progress(self) -> float: ...
+
+    def is_ready(self, number: int, seconds: float) -> bool: ...
+
+
 class Live(keras.callbacks.Callback):
     """Writes a point every quarter of a second, sets the learning rate, pauses and stops.
 
@@ -38,6 +47,7 @@ class Live(keras.callbacks.Callback):
         self._rate, self._on_pause = rate, on_pause
         self._wish = Control()
         self._began = self._listened = time.monotonic()
+        self._told = _Point(0, 0.0, 0.0, self._began)
         self.paused_seconds = 0.0
         self.stopped = self.diverged = False
 
@@ -46,6 +56,19 @@ class Live(keras.callbacks.Callback):
         self._epoch, self._images, self._batch_size = epoch, images, batch_size
         self._steps = math.ceil(images / batch_size)
         self._told = _Point(0, 0.0, 0.0, time.monotonic())
+
+    def attend(self, images: Preparation, epoch: int) -> bool:
+        """Waits for the images of an epoch and hears wishes meanwhile; False when stopped first."""
+        told = time.monotonic()
+        while not images.is_ready(epoch, 0.2):
+            now = time.monotonic()
+            self._listen(now)
+            if self.stopped:
+                return False
+            if now - told >= 1:
+                told = now
+                self._events.write("phase", text=f"preparing images, {images.progress:.0%}")
+        return True
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._set_rate(0)
@@ -88,7 +111,9 @@ class Live(keras.callbacks.Callback):
         if self._wish.pause and not self._wish.stop:
             self._wait()
         if self._wish.stop and not self.stopped:
-            self.stopped = self.model.stop_training = True
+            self.stopped = True
+            if self.model is not None:
+                self.model.stop_training = True
             # Validation, saving and judging follow: whoever watches knows that it was heard.
             self._events.write("phase", text="stopping")
 

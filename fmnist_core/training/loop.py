@@ -204,8 +204,16 @@ class _Training:
         for epoch in range(self.progress.epoch, training.epochs):
             if self.live.stopped or self.progress.patience_is_out(training):
                 break
+            if not self.live.attend(feed, epoch):
+                self._keep_beginning(model)
+                break
             last = epoch + 1 == training.epochs
             self._epoch(model, feed.size, feed.epoch(epoch, last=last), validation)
+
+    def _keep_beginning(self, model: keras.Model) -> None:
+        """A run that is stopped before its first step has weights, too."""
+        if not self.folder.resumable:
+            save_checkpoint(self.folder, model, self.progress, partial=True)
 
     def _epoch(self, model: keras.Model, size: int, feed: Any, validation: Any) -> None:
         epoch = self.progress.epoch

@@ -173,3 +173,32 @@ def test_a_person_can_say_what_it_is() -> None:
 def test_corrections_out_of_range_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(LabError):
         Corrections(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("pen", [1, 2, 4, 12])
+@pytest.mark.parametrize("side", [100, 200, 512])
+def test_any_pen_draws_the_same(pen: int, side: int) -> None:
+    """Lines thinner than a pixel of the network would vanish by shrinking alone."""
+    picture = sheet(side, side)
+    edge, far = side // 5, side - side // 5
+    cv2.rectangle(picture, (edge, edge), (far, far), BLACK, pen)
+    image = prepare(picture).image
+    rim = np.concatenate([image[1], image[:, 1], image[26], image[:, 26]])
+    assert rim.mean() > 90
+    assert 90 <= image[14, 14] <= 130
+
+
+def test_a_small_drawing_on_a_large_sheet_is_seen() -> None:
+    picture = sheet(512, 512)
+    cv2.rectangle(picture, (200, 200), (240, 240), BLACK, 1)
+    prepared = prepare(picture)
+    assert not prepared.blank
+    assert 90 <= prepared.image[14, 14] <= 130
+
+
+@pytest.mark.parametrize("threshold", [0.05, 0.5, 0.95])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_quiet_cluttered_photo_can_be_called_a_drawing(threshold: float, seed: int) -> None:
+    picture = np.random.default_rng(seed).integers(80, 160, (200, 200, 3), np.uint8)
+    prepared = prepare(picture, Corrections(reading="drawing", threshold=threshold))
+    assert prepared.image.shape == (28, 28)

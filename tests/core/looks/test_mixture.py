@@ -9,6 +9,7 @@ from fmnist_core.collection.loading import Items
 from fmnist_core.config import StyleConfig
 from fmnist_core.data.dataset import ImageSet
 from fmnist_core.data.garments.wardrobe import draw_garments
+from fmnist_core.errors import CollectionError
 from fmnist_core.looks.mixture import OTHER, Mixture
 
 STYLE = StyleConfig(lines=0.3, textures=0.1, garments=0.2, other=0.1)
@@ -78,3 +79,38 @@ def test_preparing_can_be_stopped(train: ImageSet) -> None:
     mixture.stop()
     with pytest.raises(InterruptedError):
         mixture.epoch(0)
+
+
+def pictures(*items: np.ndarray) -> Items:
+    labels = np.full(len(items), 3)
+    return Items(tuple(items), (), picture_labels=labels, stroke_labels=np.zeros(0, np.int64))
+
+
+BLANK = np.full((90, 90, 3), 255, np.uint8)
+
+
+def test_empty_sheets_are_left_out(train: ImageSet) -> None:
+    garment = np.repeat(train.images[0][..., None], 3, axis=2)
+    mixture = Mixture(train, StyleConfig(), [pictures(BLANK, garment)], collection_share=0.5)
+    own = mixture.epoch(0)[0][len(train) :]
+    assert (own.max(axis=(1, 2)) > 0).all()
+
+
+def test_images_like_those_of_the_data_set_become_variants(train: ImageSet) -> None:
+    garment = np.repeat(train.images[0][..., None], 3, axis=2)
+    mixture = Mixture(train, StyleConfig(), [pictures(garment)], collection_share=0.5)
+    own = mixture.epoch(2)[0][len(train) :]
+    assert len({image.tobytes() for image in own}) > 0.9 * len(own)
+
+
+def test_collections_of_empty_sheets_are_refused(train: ImageSet) -> None:
+    mixture = Mixture(train, StyleConfig(), [pictures(BLANK)], collection_share=0.5)
+    with pytest.raises(CollectionError, match="show something"):
+        mixture.epoch(0)
+
+
+def test_preparing_tells_how_far_it_is(train: ImageSet) -> None:
+    mixture = Mixture(train, STYLE)
+    assert mixture.progress == 0.0
+    mixture.epoch(0)
+    assert mixture.progress > 0.9

@@ -10,6 +10,7 @@ import pytest
 from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.presets import preset
+from fmnist_core.runs.control import Control
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.training import train
@@ -53,3 +54,25 @@ def test_a_network_shown_other_things_is_unsure_about_them(
         return float(predict(load_model(place / "model.keras"), others).max(axis=1).mean())
 
     assert certainty(0.6) < certainty(0.0) - 0.15
+
+
+class Stop:
+    """A person who wishes to stop from the beginning."""
+
+    def read(self) -> Control:
+        return Control(stop=True)
+
+
+def test_a_run_can_be_stopped_while_its_images_are_prepared(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    config = small("epochs=3", "lines=1.0", "garments=1.0", "keep_weights=last")
+    result = train(config, tmp_path / "run", data=garments, control=Stop())
+    folder = RunFolder(tmp_path / "run")
+    assert result.status == folder.status.state == "stopped"
+    events = read_events(folder.events_path)[0]
+    assert "batch" not in [event["kind"] for event in events]
+    # It has weights, those of its beginning, and so can be gone on with.
+    assert folder.model_path.exists()
+    assert folder.resumable
+    assert train(config, tmp_path / "run", data=garments).epochs == 3
