@@ -114,17 +114,30 @@ class EpochFeed:
 
 
 def batches(examples: Examples, batch_size: int) -> Any:
-    """Batches in order, the last one perhaps smaller: a `tf.data.Dataset` or an iterator."""
+    """Batches in order, the last one perhaps smaller; they can be gone through many times.
+
+    Returns:
+        A `tf.data.Dataset` under TensorFlow, else a `keras.utils.PyDataset`: the same batches.
+    """
     if keras.backend.backend() == "tensorflow":
         return _tensorflow_batches(examples, batch_size)
-    return _plain_batches(examples, batch_size)
+    return _PlainBatches(examples, batch_size)
 
 
-def _plain_batches(examples: Examples, batch_size: int) -> Iterator[Examples]:
-    images, labels = examples
-    for start in range(0, len(labels), batch_size):
-        part = slice(start, start + batch_size)
-        yield images[part], labels[part]
+class _PlainBatches(keras.utils.PyDataset):
+    """Not a generator: validation goes through its batches once an epoch."""
+
+    def __init__(self, examples: Examples, batch_size: int) -> None:
+        super().__init__()
+        self._images, self._labels = examples
+        self._batch_size = batch_size
+
+    def __len__(self) -> int:
+        return -(-len(self._labels) // self._batch_size)
+
+    def __getitem__(self, number: int) -> Examples:
+        part = slice(number * self._batch_size, (number + 1) * self._batch_size)
+        return self._images[part], self._labels[part]
 
 
 def _tensorflow_batches(examples: Examples, batch_size: int) -> Any:
