@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import zipfile
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from fmnist_core.collection import (
     CollectionStore,
     CollectionSummary,
     Imported,
+    import_archive,
     import_folder,
     import_ndjson,
 )
@@ -37,7 +41,7 @@ def add_parser(commands: Any) -> None:
     importing = _action(actions, "import", "take pictures or drawings in", "name", "path")
     importing.add_argument("--half", default="all", choices=HALVES, help="every other one only")
     importing.add_argument(
-        "--clothing-only", action="store_true", help="leave the folder `other` out"
+        "--clothing-only", action="store_true", help="leave what is no clothing out"
     )
     importing.add_argument(
         "--label",
@@ -51,7 +55,7 @@ def _action(actions: Any, name: str, text: str, *arguments: str) -> argparse.Arg
     parser: argparse.ArgumentParser = actions.add_parser(name, help=text, description=text)
     helps = {
         "name": "the collection's name",
-        "path": "a folder CLASS/*.png, a file of Quick, Draw! (*.ndjson), or the ZIP to write",
+        "path": "a folder CLASS/*.png, a file of Quick, Draw! (*.ndjson), or an exported ZIP file",
     }
     for argument in arguments:
         parser.add_argument(argument, help=helps[argument])
@@ -98,10 +102,22 @@ def _show(store: CollectionStore, options: argparse.Namespace) -> int:
 
 
 def _export(store: CollectionStore, options: argparse.Namespace) -> int:
+    path = Path(options.path).expanduser()
     content = store.archive(options.name)
-    write_bytes(Path(options.path), content)
-    facts = {"path": options.path, "bytes": len(content)}
-    print(json.dumps(facts) if options.json else f"{options.path}: {len(content) / 1e6:.1f} MB")
+    try:
+        write_bytes(path, content)
+    except IsADirectoryError as error:
+        raise CollectionError(
+            "Name the ZIP file to write, not a folder.",
+            received=path,
+            advice=f"Such as {path / options.name}.zip.",
+        ) from error
+    except OSError as error:
+        raise CollectionError(
+            "The ZIP file cannot be written.", received=f"{path}: {error.strerror}"
+        ) from error
+    facts = {"path": str(path), "bytes": len(content)}
+    print(json.dumps(facts) if options.json else f"{path}: {len(content) / 1e6:.1f} MB")
     return 0
 
 
@@ -126,7 +142,6 @@ def _import(store: CollectionStore, options: argparse.Namespace) -> int:
 
 
 def _take_in(store: CollectionStore, options: argparse.Namespace) -> Imported:
-    path = Path(options.path).expanduser()
     bar: ProgressBar | None = None
 
     def progress(done: int, total: int) -> None:
@@ -135,21 +150,47 @@ def _take_in(store: CollectionStore, options: argparse.Namespace) -> Imported:
         bar.update(done, f"{done:,} of {total:,}")
 
     try:
-        if path.is_dir():
-            return import_folder(
-                store,
-                options.name,
-                path,
-                half=options.half,
-                clothing_only=options.clothing_only,
-                progress=progress,
-            )
-        return import_ndjson(
-            store, options.name, path, half=options.half, label=options.label, progress=progress
-        )
+        return _importer(options)(store, progress=progress)
     finally:
         if bar is not None:
             bar.close()
+
+
+def _importer(options: argparse.Namespace) -> Callable[..., Imported]:
+    """What imports the path, with everything that was asked for.
+
+    Raises:
+        CollectionError: An option says nothing about such a path.
+    """
+    path = Path(options.path).expanduser()
+    asked = {
+        "name": options.name,
+        "half": options.half,
+        "clothing_only": options.clothing_only,
+    }
+    if options.label is not None and options.clothing_only:
+        raise CollectionError("--label makes all drawings clothing: --clothing-only says nothing.")
+    if (kind := _kind(path)) == "drawings":
+        return partial(import_ndjson, file=path, label=options.label, **asked)
+    if options.label is not None:
+        raise CollectionError(
+            "--label is for files of drawings: folders say themselves what they hold.",
+            received=path,
+        )
+    if kind == "folder":
+        return partial(import_folder, folder=path, **asked)
+    return partial(import_archive, path=path, **asked)
+
+
+def _kind(path: Path) -> str:
+    try:
+        if path.is_dir():
+            return "folder"
+        return "archive" if path.is_file() and zipfile.is_zipfile(path) else "drawings"
+    except OSError as error:
+        raise CollectionError(
+            "The path cannot be read.", received=f"{path}: {error.strerror}"
+        ) from error
 
 
 def _plain(summary: CollectionSummary) -> dict[str, Any]:

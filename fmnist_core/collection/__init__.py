@@ -1,6 +1,11 @@
 """Collections of a person's own pictures and drawings, kept, brought in and read."""
 
-from fmnist_core.collection.importing import Imported, import_folder, import_ndjson
+from fmnist_core.collection.importing import (
+    Imported,
+    import_archive,
+    import_folder,
+    import_ndjson,
+)
 from fmnist_core.collection.item import Item
 from fmnist_core.collection.loading import NO_CLOTHING, Items, load_items
 from fmnist_core.collection.store import CollectionStore, CollectionSummary
@@ -12,6 +17,7 @@ __all__ = [
     "Imported",
     "Item",
     "Items",
+    "import_archive",
     "import_folder",
     "import_ndjson",
     "load_items",

@@ -22,6 +22,10 @@ LONGEST_SIDE = 512
 STROKE_SIDE = 255.0
 # Quick, Draw! drawings have some hundred points; more than this is no drawing by hand.
 _MOST_POINTS = 10_000
+# Of the text of a drawing: with times and all decimals those points take less.
+MOST_DRAWING_BYTES = 1024 * 1024
+# No sheet is larger, and squares of this are still exact enough.
+_FARTHEST = 1e6
 
 
 @dataclass(frozen=True)
@@ -88,25 +92,28 @@ def decode_strokes(data: bytes, place: str) -> Strokes:
     """The strokes of an item, each float32 (2, points), 0 to 255.
 
     Raises:
-        CollectionError: The file is damaged.
+        CollectionError: The file is damaged, or too large for a drawing.
     """
     try:
+        if len(data) > MOST_DRAWING_BYTES:
+            raise ValueError("too large")
         return strokes_from(json.loads(data)["strokes"])
     except (ValueError, KeyError, TypeError, RecursionError, CollectionError) as error:
         raise _damaged(place) from error
 
 
 def strokes_from(value: Any) -> Strokes:
-    """Strokes out of lists `[[x…], [y…]]` (a third row, time, is dropped).
+    """Strokes out of lists `[[x…], [y…]]` (a third row, time, is dropped; so are empty strokes).
 
     Coordinates outside of 0 to 255, as in the raw files of Quick, Draw!, are moved and shrunk
     as its simplified files are: the corner at 0, the longer side 255.
 
     Raises:
-        CollectionError: No strokes, other shapes, or numbers that are not finite.
+        CollectionError: No points, other shapes, or coordinates beyond a million.
     """
     good = isinstance(value, Sequence) and not isinstance(value, str)
     strokes = [_stroke(item) for item in value] if good else []
+    strokes = [stroke for stroke in strokes if stroke.shape[1]]
     points = sum(stroke.shape[1] for stroke in strokes)
     if not 1 <= points <= _MOST_POINTS:
         raise CollectionError(
@@ -123,11 +130,15 @@ def strokes_from(value: Any) -> Strokes:
 def _stroke(value: Any) -> NDArray[np.float64]:
     try:
         points = np.array([value[0], value[1]], float)
-    except (TypeError, ValueError, IndexError, KeyError, OverflowError):
+    except (TypeError, ValueError, IndexError, KeyError):
         points = np.empty(0)
-    if points.ndim != 2 or not np.isfinite(points).all():
+    except OverflowError:
+        points = np.full((2, 1), np.inf)
+    # NaN is not within any bounds either.
+    if points.ndim != 2 or not (np.abs(points) <= _FARTHEST).all():
         raise CollectionError(
-            "A stroke must be two lists of numbers of one length: [[x…], [y…]].",
+            "A stroke must be two lists of numbers of one length: [[x…], [y…]], "
+            "none beyond a million.",
             received=repr(value)[:60],
         )
     return points
@@ -135,5 +146,7 @@ def _stroke(value: Any) -> NDArray[np.float64]:
 
 def _damaged(place: str) -> CollectionError:
     return CollectionError(
-        "A file of the collection is damaged.", received=place, advice="Delete that file."
+        "A file of a collection is damaged.",
+        received=place,
+        advice="Delete that file.",
     )

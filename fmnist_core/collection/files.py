@@ -55,7 +55,8 @@ def place(content: Content, there: Path | None, folder: Path) -> Path:
     return folder / content.file
 
 
-def _found(path: Path, file: str) -> Path | None:
+def find(path: Path, file: str) -> Path | None:
+    """Where a collection has the file, whatever its class; None where it has not."""
     places = (path / folder / file for folder in FOLDERS)
     return next((place for place in places if place.is_file()), None)
 
@@ -67,7 +68,7 @@ def file_of(path: Path, item_id: str) -> Path:
         CollectionError: The collection has no such item.
     """
     names = [f"{item_id}{ending}" for ending in (PICTURE, STROKES)]
-    found = [_found(path, name) for name in names if is_item_file(name)]
+    found = [find(path, name) for name in names if is_item_file(name)]
     file = next((place for place in found if place is not None), None)
     if file is None:
         raise CollectionError("There is no such item.", received=repr(item_id)[:40])
@@ -91,5 +92,10 @@ def sweep(folders: Iterable[Path]) -> None:
 
 def fingerprint_of(items: Sequence[Item]) -> str:
     """The same for the same contents and labels: 16 hexadecimal digits."""
-    lines = sorted(f"{item.id} {folder_of(item.label)}" for item in items)
+    return fingerprint_of_files((item.path.name, item.label) for item in items)
+
+
+def fingerprint_of_files(files: Iterable[tuple[str, int | None]]) -> str:
+    """The same, from the files' names and labels."""
+    lines = sorted(f"{name.partition('.')[0]} {folder_of(label)}" for name, label in files)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

@@ -14,18 +14,20 @@ from fmnist_core.collection.content import (
     drawing_content,
     picture_content,
 )
+from fmnist_core.collection.filling import MOST_ITEMS
 from fmnist_core.collection.halves import half_of
-from fmnist_core.collection.item import STROKES, label_of
 from fmnist_core.collection.quickdraw import Drawing, read_drawings
-from fmnist_core.collection.store import MOST_ITEMS, CollectionStore
+from fmnist_core.collection.sources import Source, archive_sources, folder_sources
+from fmnist_core.collection.store import CollectionStore
 from fmnist_core.errors import CollectionError, InputError
 from fmnist_core.inputs.decode import open_picture
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp", STROKES)
 # Few enough for others to write in between, and to hold in memory.
 _AT_ONCE = 64
 
 Thing = TypeVar("Thing")
+# Told how many files are done, and how many there are.
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def import_folder(
     *,
     half: str = "all",
     clothing_only: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Imported:
     """Takes `CLASS/*.png|jpg|jpeg|webp`; CLASS is 0 to 9, a class's name, or `other`.
 
@@ -66,22 +68,51 @@ def import_folder(
         CollectionError: No such folder, no folder of a class in it, or too many pictures.
         StorageError: The disk is full or cannot be written; what was taken before is kept.
     """
-    found = _picture_files(folder)
+    return _import(store, name, folder_sources(folder), half, clothing_only, progress)
+
+
+def import_archive(
+    store: CollectionStore,
+    name: str,
+    path: Path,
+    *,
+    half: str = "all",
+    clothing_only: bool = False,
+    progress: Progress | None = None,
+) -> Imported:
+    """Takes a collection in that was exported as a ZIP file; else as `import_folder`.
+
+    Raises:
+        CollectionError: The file is damaged, no exported collection, or too large.
+        StorageError: The disk is full or cannot be written; what was taken before is kept.
+    """
+    with archive_sources(path) as sources:
+        return _import(store, name, sources, half, clothing_only, progress)
+
+
+def _import(
+    store: CollectionStore,
+    name: str,
+    sources: list[Source],
+    half: str,
+    clothing_only: bool,
+    progress: Progress | None,
+) -> Imported:
     if clothing_only:
-        found = [file for file in found if label_of(file.parent.name) is not None]
-    files = half_of(found, half, lambda file: file.parent, lambda file: file.name)
-    _check_count(len(files), folder)
-    new, items, refused = 0, 0, []
-    for files_now in _groups(files):
+        sources = [one for one in sources if one.label is not None]
+    sources = half_of(sources, half, lambda one: one.folder, lambda one: one.name)
+    _check_count(len(sources), name)
+    filling, new, items, refused = store.filling(name), 0, 0, []
+    for some in _groups(sources):
         contents = []
-        for file in files_now:
+        for source in some:
             try:
-                contents.append((_content(file), label_of(file.parent.name)))
+                contents.append((_content(source), source.label))
             except (InputError, CollectionError) as error:
-                refused.append(f"{file.parent.name}/{file.name}: {error}")
-        new, items = new + store.put(name, contents), items + len(contents)
+                refused.append(f"{source.folder}/{source.name}: {error}")
+        new, items = new + filling.put(contents), items + len(contents)
         if progress:
-            progress(items + len(refused), len(files))
+            progress(items + len(refused), len(sources))
     return Imported(items, new, tuple(refused))
 
 
@@ -92,7 +123,8 @@ def import_ndjson(
     *,
     half: str = "all",
     label: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    clothing_only: bool = False,
+    progress: Progress | None = None,
 ) -> Imported:
     """Takes the drawings in a file of Quick, Draw!, all or none of them.
 
@@ -101,16 +133,19 @@ def import_ndjson(
             so that the rest is left to measure on. Of drawings that are no clothing every other
             word: how a network takes to other things is measured on things it never saw.
         label: The class of drawings that name none; None: they are no clothing.
+        clothing_only: Leaves drawings that are no clothing out.
 
     Raises:
         CollectionError: The file cannot be read, a line is no drawing, or there are too many.
         StorageError: The disk is full or cannot be written; what was taken before is kept.
     """
     chosen = chosen_drawings(file, half, label)
-    _check_count(len(chosen), file)
-    new, done = 0, 0
+    if clothing_only:
+        chosen = [one for one in chosen if one.label is not None or label is not None]
+    _check_count(len(chosen), name)
+    filling, new, done = store.filling(name), 0, 0
     for some in _groups(chosen):
-        new += store.put(name, [_labelled(one, label) for one in some])
+        new += filling.put([_labelled(one, label) for one in some])
         done += len(some)
         if progress:
             progress(done, len(chosen))
@@ -137,45 +172,22 @@ def _half_of_words(drawings: list[Drawing], half: str) -> list[Drawing]:
     return [one for one in drawings if one.word in kept]
 
 
-def _picture_files(folder: Path) -> list[Path]:
-    try:
-        places = sorted(place for place in folder.iterdir() if place.is_dir())
-    except OSError as error:
-        raise CollectionError(
-            "The folder cannot be read.", received=f"{folder}: {error.strerror}"
-        ) from error
-    places = [place for place in places if not place.name.startswith(".")]
-    for place in places:
-        label_of(place.name)
-    found = [file for place in places for file in sorted(place.iterdir())]
-    pictures = [file for file in found if file.suffix.lower() in ENDINGS and file.is_file()]
-    if not pictures:
-        raise CollectionError(
-            "The folder must hold pictures as CLASS/*.png or *.jpg, CLASS being 0 to 9 or `other`.",
-            received=str(folder),
-        )
-    return [file for file in pictures if not file.name.startswith(".")]
-
-
-def _content(file: Path) -> Content:
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise InputError("The file cannot be read.", received=error.strerror) from error
-    if file.suffix.lower() == STROKES:
-        return drawing_content(decode_strokes(content, file.name))
-    return picture_content(open_picture(content, file.name).picture)
+def _content(source: Source) -> Content:
+    data = source.read()
+    if source.is_drawing:
+        return drawing_content(decode_strokes(data, source.name))
+    return picture_content(open_picture(data, source.name).picture)
 
 
 def _labelled(drawing: Drawing, label: int | None) -> tuple[Content, int | None]:
     return drawing_content(drawing.strokes), label if drawing.label is None else drawing.label
 
 
-def _check_count(count: int, source: Path) -> None:
+def _check_count(count: int, name: str) -> None:
     if count > MOST_ITEMS:
         raise CollectionError(
             f"A collection holds at most {MOST_ITEMS:,} items.",
-            received=f"more than that in {source}",
+            received=f"{count:,} for {name}",
             advice="Import a part of it.",
         )
 

@@ -63,7 +63,8 @@ def label_of(folder: str) -> int | None:
         CollectionError: The name is that of no class.
     """
     plain = _plain(folder)
-    if plain in _SPELLINGS:
+    # Names come in many spellings, numbers in one: -1 is not 1.
+    if plain in _SPELLINGS and (plain == folder or not plain.isdigit()):
         return _SPELLINGS[plain]
     raise CollectionError(
         "A folder must be named after a class (0 to 9 or its name), or `other`.",

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.collection.content import Picture, Strokes, decode_picture, decode_strokes
-from fmnist_core.collection.item import PICTURE, is_item_file, label_of
+from fmnist_core.collection.files import fingerprint_of_files
+from fmnist_core.collection.item import PICTURE, folder_of, is_item_file, label_of
 from fmnist_core.collection.store import CollectionStore
 from fmnist_core.errors import CollectionError
 from fmnist_core.settings import Settings
@@ -50,6 +51,7 @@ class _File:
     name: str
     label: int | None
     data: bytes
+    place: str
 
 
 def load_items(settings: Settings, name: str, longest: int = READ_SIDE) -> Items:
@@ -65,29 +67,68 @@ def load_items(settings: Settings, name: str, longest: int = READ_SIDE) -> Items
     for item in CollectionStore(settings).items(name):
         # One that is removed or relabelled in this very moment is as if it had been before.
         with suppress(FileNotFoundError):
-            files.append(_File(item.path.name, item.label, item.path.read_bytes()))
+            data, place = item.path.read_bytes(), f"{name}: {item.path}"
+            files.append(_File(item.path.name, item.label, data, place))
     return _decoded(files, longest)
 
 
-def load_packed(path: Path, longest: int = READ_SIDE) -> Items:
+def load_packed(
+    path: Path, fingerprint: str = "", *, place: str = "", longest: int = READ_SIDE
+) -> Items:
     """As `load_items`, from a ZIP file that `CollectionStore.archive` made.
+
+    Args:
+        fingerprint: What must be in it; by default anything.
+        place: The folder that errors tell of, by default the ZIP file.
+
+    Raises:
+        CollectionError: The file is missing, damaged, or holds other items.
+    """
+    files = _unpacked(path, place or str(path))
+    found = _fingerprint(files)
+    if fingerprint not in ("", found):
+        raise CollectionError(
+            "A packed collection holds other items than it should.",
+            received=f"{path}: {found}",
+            advice="Delete that file.",
+        )
+    return _decoded(files, longest)
+
+
+def packed_fingerprint(path: Path) -> str:
+    """The fingerprint of what is in a ZIP file of a collection, after reading all of it.
 
     Raises:
         CollectionError: The file is missing or damaged.
     """
+    return _fingerprint(_unpacked(path, str(path)))
+
+
+def _fingerprint(files: Iterable[_File]) -> str:
+    return fingerprint_of_files((file.name, file.label) for file in files)
+
+
+def _unpacked(path: Path, place: str) -> list[_File]:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = [PurePosixPath(name) for name in archive.namelist()]
-            files = [
-                _File(name.name, label_of(name.parent.name), archive.read(str(name)))
-                for name in names
-                if is_item_file(name.name)
-            ]
-    except (OSError, zipfile.BadZipFile) as error:
+            return [_member(archive, entry, place) for entry in _item_entries(archive)]
+    except Exception as error:
+        # Damaged archives make zipfile raise BadZipFile, zlib.error, EOFError, RuntimeError, …
         raise CollectionError(
-            "A packed collection cannot be read.", received=f"{path.name}: {error}"
+            "A packed collection cannot be read.",
+            received=f"{path}: {error}",
+            advice="Delete that file.",
         ) from error
-    return _decoded(files, longest)
+
+
+def _item_entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [entry for entry in archive.infolist() if is_item_file(entry.filename.split("/")[-1])]
+
+
+def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str) -> _File:
+    *folders, name = (part for part in entry.filename.split("/") if part)
+    label = label_of(folders[-1] if folders else "")
+    return _File(name, label, archive.read(entry), f"{place}/{folder_of(label)}/{name}")
 
 
 def _decoded(files: Iterable[_File], longest: int) -> Items:
@@ -95,8 +136,8 @@ def _decoded(files: Iterable[_File], longest: int) -> Items:
     pictures = [file for file in ordered if file.name.endswith(PICTURE)]
     drawings = [file for file in ordered if not file.name.endswith(PICTURE)]
     return Items(
-        _each(lambda file: decode_picture(file.data, file.name, longest), pictures),
-        _each(lambda file: decode_strokes(file.data, file.name), drawings),
+        _each(lambda file: decode_picture(file.data, file.place, longest), pictures),
+        _each(lambda file: decode_strokes(file.data, file.place), drawings),
         _labels(pictures),
         _labels(drawings),
     )

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.collection.content import Strokes, strokes_from
+from fmnist_core.collection.content import MOST_DRAWING_BYTES, Strokes, strokes_from
 from fmnist_core.collection.item import folder_of
 from fmnist_core.errors import CollectionError
 
@@ -36,21 +37,31 @@ def read_drawings(path: Path) -> Iterator[Drawing]:
         CollectionError: The file cannot be read, or a line is no drawing: its number is named.
     """
     try:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
+        if path.exists() and not path.is_file():
+            # A pipe or a device would be waited for, or never end.
+            raise CollectionError("This is no file.", received=str(path))
+        with path.open("rb") as lines:
+            # One more byte than may be: enough to be refused, however long the line is.
+            for number in count(1):
+                if not (line := lines.readline(MOST_DRAWING_BYTES + 1)):
+                    return
                 if line.strip():
                     yield _drawing(line, f"{path.name}, line {number}")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise CollectionError("The file cannot be read.", received=f"{path}: {error}") from error
 
 
-def _drawing(line: str, place: str) -> Drawing:
+def _drawing(line: bytes, place: str) -> Drawing:
     try:
-        value: Any = json.loads(line)
+        if len(line) > MOST_DRAWING_BYTES:
+            raise ValueError("too long for a drawing")
+        value: Any = json.loads(line.decode())
         label = value.get("label")
         folder_of(label)
         strokes = strokes_from(value["drawing"])
         return Drawing(str(value.get("word", "")), str(value.get("key_id", "")), strokes, label)
+    except UnicodeDecodeError as error:
+        raise CollectionError("The file cannot be read: no text.", received=place) from error
     except (ValueError, KeyError, AttributeError, RecursionError, CollectionError) as error:
         raise CollectionError(
             "A line must be a drawing of Quick, Draw!: {word, key_id, drawing, label}.",

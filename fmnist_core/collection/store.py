@@ -14,8 +14,8 @@ import os
 import secrets
 import shutil
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,18 +27,14 @@ from fmnist_core.collection.content import (
     picture_content,
     strokes_from,
 )
-from fmnist_core.collection.files import file_of, fingerprint_of, items_in, move, place, sweep
+from fmnist_core.collection.files import file_of, fingerprint_of, items_in, move
+from fmnist_core.collection.filling import Filling, writing
 from fmnist_core.collection.item import FOLDERS, Item, folder_of, label_of
 from fmnist_core.config.rules import Names
-from fmnist_core.data.listening import Listener
-from fmnist_core.data.locking import only_one
 from fmnist_core.durable import storage_errors
 from fmnist_core.errors import CollectionError, ConfigError
 from fmnist_core.inputs.decode import open_picture
 from fmnist_core.settings import Settings
-
-MOST_ITEMS = 20_000
-MOST_BYTES = 1_000_000_000
 
 _NAME = Names(1)
 _TRASH = ".trash-"
@@ -113,14 +109,14 @@ class CollectionStore:
         found = [item for folder in FOLDERS for item in items_in(path / folder)]
         return tuple(sorted(found, key=lambda item: (item.added, item.id)))
 
-    def is_empty(self, name: str) -> bool:
-        """Whether there is no item at all, in a millisecond.
+    def labels(self, name: str) -> frozenset[int | None]:
+        """The labels that items have, in a millisecond; none of an empty collection.
 
         Raises:
             CollectionError: There is no such collection.
         """
         path = self._existing(name)
-        return not any(any(items_in(path / folder)) for folder in FOLDERS)
+        return frozenset(label_of(folder) for folder in FOLDERS if any(items_in(path / folder)))
 
     def summary(self, name: str) -> CollectionSummary:
         """Counts per class and bytes.
@@ -180,17 +176,15 @@ class CollectionStore:
             CollectionError: A wrong name or label, or the collection is full.
             StorageError: The disk is full or cannot be written.
         """
-        path = self._path(name)
-        folders = [path / folder_of(label) for _, label in contents]
-        with self._writing(path):
-            items = self.items(name)
-            there = {item.path.name: item.path for item in items}
-            fresh = {one.file: len(one.data) for one, _ in contents if one.file not in there}
-            _check_room(name, items, fresh)
-            sweep(set(folders))
-            for (content, _), folder in zip(contents, folders, strict=True):
-                there[content.file] = place(content, there.get(content.file), folder)
-        return len(fresh)
+        return self.filling(name).put(contents)
+
+    def filling(self, name: str) -> Filling:
+        """Puts items in place group by group, as an import does; see there.
+
+        Raises:
+            CollectionError: A wrong name.
+        """
+        return Filling(self._path(name))
 
     def relabel(self, name: str, item_id: str, label: int | None) -> None:
         """Moves an item to another class.
@@ -200,7 +194,7 @@ class CollectionStore:
             StorageError: The disk cannot be written.
         """
         path = self._existing(name)
-        with self._writing(path):
+        with writing(path):
             move(file_of(path, item_id), path / folder_of(label))
 
     def remove(self, name: str, item_id: str) -> None:
@@ -211,7 +205,7 @@ class CollectionStore:
             StorageError: The disk cannot be written.
         """
         path = self._existing(name)
-        with self._writing(path), suppress(CollectionError):
+        with writing(path), suppress(CollectionError):
             file_of(path, item_id).unlink(missing_ok=True)
 
     def archive(self, name: str) -> bytes:
@@ -232,7 +226,11 @@ class CollectionStore:
         with zipfile.ZipFile(memory, "w") as file:
             for item in self.items(name):
                 with suppress(FileNotFoundError):
-                    file.write(item.path, f"{folder_of(item.label)}/{item.path.name}")
+                    data = item.path.read_bytes()
+                    # Without its date, which may be one that a ZIP file cannot say.
+                    file.writestr(
+                        zipfile.ZipInfo(f"{folder_of(item.label)}/{item.path.name}"), data
+                    )
                     packed.append(item)
         return Packed(memory.getvalue(), fingerprint_of(packed))
 
@@ -244,17 +242,11 @@ class CollectionStore:
             StorageError: The disk cannot be written; the collection is whole.
         """
         path = self._existing(name)
-        with storage_errors(path):
+        with writing(path):
             path.rename(self._place / f"{_TRASH}{secrets.token_hex(8)}")
         # Also what an interrupted deletion has left.
         for trash in self._place.glob(f"{_TRASH}*"):
             shutil.rmtree(trash, ignore_errors=True)
-
-    @contextmanager
-    def _writing(self, path: Path) -> Iterator[None]:
-        # One writer at a time: else the same picture could come into two classes.
-        with only_one(path, Listener(), "Another window writes into it."), storage_errors(path):
-            yield
 
     def _path(self, name: str) -> Path:
         try:
@@ -282,13 +274,3 @@ def _is_name(text: str) -> bool:
         return bool(_NAME.check("name", (text,)))
     except ConfigError:
         return False
-
-
-def _check_room(name: str, items: Sequence[Item], fresh: dict[str, int]) -> None:
-    size = sum(item.size for item in items) + sum(fresh.values())
-    if len(items) + len(fresh) > MOST_ITEMS or size > MOST_BYTES:
-        raise CollectionError(
-            f"A collection holds at most {MOST_ITEMS:,} items and {MOST_BYTES // 10**6:,} MB.",
-            received=f"{len(fresh):,} more for the {len(items):,} in {name}",
-            advice="Begin another collection, or remove items.",
-        )

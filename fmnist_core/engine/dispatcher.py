@@ -118,8 +118,8 @@ class Dispatcher:
 
     async def _conduct(self, attempt: Attempt, folder: RunFolder) -> None:
         try:
-            await self._provide_images(folder, attempt.worker)
-            self._settle(folder, await attempt.run())
+            outcome = await self._provide_images(folder, attempt.worker)
+            self._settle(folder, outcome or await attempt.run())
         except RunBusyError:
             self._index.requeue(folder.id, wait=2.0)
         except StorageError as error:
@@ -133,14 +133,16 @@ class Dispatcher:
         finally:
             self._attempts.pop(folder.id, None)
 
-    async def _provide_images(self, folder: RunFolder, worker: Worker) -> None:
+    async def _provide_images(self, folder: RunFolder, worker: Worker) -> Outcome | None:
         name = folder.config.training.dataset
         try:
             await provide_dataset(self._client, self._settings, name, worker.address)
             await provide_collections(self._client, self._settings, folder, worker.address)
         except (OSError, TimeoutError) as error:
-            # The attempt itself finds out whether the worker is really gone.
-            log.warning("Images could not be sent to %s: %s", worker.name, error)
+            # It must not learn from what lies there under the same names instead.
+            log.warning("%s: images could not be sent to %s: %s", folder.id, worker.name, error)
+            return Outcome("lost", f"Images could not be sent to {worker.name} ({error})")
+        return None
 
     def _settle(self, folder: RunFolder, outcome: Outcome) -> None:
         if outcome.kind == "ended":

@@ -31,7 +31,8 @@ SENT = (
     "checkpoint.json",
 )
 
-CHUNK = 4 * 2**20
+# A line of 1 Mbit/s takes half of the time in which a worker must answer (`link.py`) for it.
+CHUNK = 512 * 2**10
 SMALL = 64 * 2**10
 
 _CHECKPOINT = re.compile(CHECKPOINTS + r"/[A-Za-z0-9][A-Za-z0-9._-]{0,100}")

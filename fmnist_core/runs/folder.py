@@ -4,6 +4,7 @@ config.json        the configuration, never changed
 meta.json          name, tags, owner, time of creation: what a person may edit
 status.json        state, epochs done, seconds, error
 initial.keras      the network it began with, where it did not begin with random weights
+collections.json   the own collections it began with, by their contents
 control.json       pause, stop, learning rate: wishes to the training
 events.jsonl       the diary (see `events.py`)
 worker.log         what the training process printed

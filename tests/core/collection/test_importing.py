@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -159,6 +161,124 @@ def test_a_file_that_is_no_text_is_refused(store: CollectionStore, tmp_path: Pat
         import_ndjson(store, "mine", tmp_path / "x.ndjson")
     with pytest.raises(CollectionError, match="cannot be read"):
         import_ndjson(store, "mine", tmp_path / "absent.ndjson")
+
+
+def test_huge_files_are_refused_without_being_read(
+    store: CollectionStore, tmp_path: Path, folder: Path
+) -> None:
+    for name in ("huge.png", "huge.json"):
+        with (folder / "0" / name).open("wb") as file:
+            file.truncate(3 * 2**30)
+    tracemalloc.start()
+    try:
+        done = import_folder(store, "mine", folder)
+        assert tracemalloc.get_traced_memory()[1] < 100 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert done.items == 7
+    assert [sentence.split(":")[0] for sentence in done.refused] == ["0/huge.json", "0/huge.png"]
+
+
+def test_a_line_without_an_end_is_refused_without_being_read(
+    store: CollectionStore, tmp_path: Path
+) -> None:
+    with (tmp_path / "x.ndjson").open("wb") as file:
+        file.write(line(1).encode())
+        file.truncate(3 * 2**30)
+    with pytest.raises(CollectionError, match=r"x\.ndjson, line 2.*too long"):
+        import_ndjson(store, "mine", tmp_path / "x.ndjson")
+    for endless in (Path("/dev/zero"), _pipe(tmp_path)):
+        with pytest.raises(CollectionError, match="no file"):
+            import_ndjson(store, "mine", endless)
+
+
+def _pipe(folder: Path) -> Path:
+    os.mkfifo(folder / "pipe.png")
+    return folder / "pipe.png"
+
+
+def test_pipes_among_the_pictures_are_skipped(store: CollectionStore, folder: Path) -> None:
+    _pipe(folder / "0")
+    assert import_folder(store, "mine", folder).items == 7
+
+
+def test_a_class_that_must_not_be_read_is_named(
+    store: CollectionStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # To the administrator nothing is forbidden, so the system's answer is made up here.
+    real = os.listdir
+
+    def guarded(path: object = ".") -> list[str]:
+        if str(path) == str(folder / "other"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(os, "listdir", guarded)
+    with pytest.raises(CollectionError, match="other: Permission denied"):
+        import_folder(store, "mine", folder)
+
+
+def test_a_collection_deleted_during_its_import_stays_away(
+    store: CollectionStore, tmp_path: Path
+) -> None:
+    file = tmp_path / "many.ndjson"
+    file.write_text("".join(line(n, label=7) for n in range(150)))
+
+    def delete_once(done: int, total: int) -> None:
+        if done < 100:
+            store.delete("mine")
+
+    with pytest.raises(CollectionError, match="deleted"):
+        import_ndjson(store, "mine", file, progress=delete_once)
+    assert store.names() == ()
+
+
+def test_the_list_is_read_once_an_import(
+    store: CollectionStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.add("mine", png(1), 0)
+    file = tmp_path / "many.ndjson"
+    file.write_text("".join(line(n, label=7) for n in range(300)))
+    real, read = os.scandir, []
+    monkeypatch.setattr(os, "scandir", lambda path: read.append(Path(path).name) or real(path))
+    assert import_ndjson(store, "mine", file).items == 300
+    assert read.count("7") <= 2
+
+
+def test_options_that_do_not_fit_are_refused_not_dropped(
+    capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path, store: CollectionStore
+) -> None:
+    def fail(*arguments: str) -> str:
+        assert main(["collection", *arguments]) == 1
+        return capsys.readouterr().err
+
+    assert "--label" in fail("import", "mine", str(folder), "--label=3")
+    file = tmp_path / "d.ndjson"
+    file.write_text(line(1, label=7) + line(2))
+    assert "--label" in fail("import", "mine", str(file), "--label=3", "--clothing-only")
+    assert store.names() == ()
+    assert main(["collection", "import", "mine", str(file), "--clothing-only"]) == 0
+    assert [item.label for item in store.items("mine")] == [7]
+    assert "not a folder" in fail("export", "mine", str(tmp_path))
+    too_long = str(tmp_path / ("x" * 300))
+    assert "cannot be written" in fail("export", "mine", too_long)
+    assert "cannot be read" in fail("import", "mine", too_long)
+
+
+def test_what_was_exported_comes_in_again(
+    capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path, store: CollectionStore
+) -> None:
+    import_folder(store, "mine", folder)
+    store.add_strokes("mine", [[[1, 2, 3], [4, 5, 6]]], None)
+    assert main(["collection", "export", "mine", str(tmp_path / "mine.zip")]) == 0
+    assert main(["collection", "import", "again", str(tmp_path / "mine.zip")]) == 0
+    assert store.fingerprint("again") == store.fingerprint("mine")
+    options = ["--clothing-only", "--half=first"]
+    assert main(["collection", "import", "less", str(tmp_path / "mine.zip"), *options]) == 0
+    assert store.summary("less").counts[0] == 3
+    assert store.summary("less").counts[None] == 0
+    assert main(["collection", "import", "x", str(tmp_path / "mine.zip"), "--label=1"]) == 1
+    assert "--label" in capsys.readouterr().err
 
 
 def test_the_command_line(

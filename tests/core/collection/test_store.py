@@ -15,7 +15,9 @@ import numpy as np
 import pytest
 
 from fmnist_core.collection import NO_CLOTHING, CollectionStore, load_items
+from fmnist_core.collection import filling as filling_module
 from fmnist_core.collection import store as module
+from fmnist_core.collection.content import picture_content
 from fmnist_core.collection.loading import load_packed
 from fmnist_core.errors import CollectionError, InputError, StorageError
 from fmnist_core.settings import Settings
@@ -128,13 +130,35 @@ def test_what_is_no_picture_and_no_drawing_is_refused(store: CollectionStore) ->
     for strokes in ([], [[[1, 2], [3]]], [[[float("nan")], [1]]], "no", [[[1]]], [[[[1]], [[2]]]]):
         with pytest.raises(CollectionError):
             store.add_strokes("mine", strokes, 0)
+    for far in (1e308, -1e308, 1.1e6, 10**400, float("inf")):
+        with pytest.raises(CollectionError, match="million"):
+            store.add_strokes("mine", [[[0, far], [0, 1]]], 0)
     assert store.names() == ()
+
+
+def test_strokes_without_points_are_left_out(store: CollectionStore, settings: Settings) -> None:
+    with pytest.raises(CollectionError, match="0 points"):
+        store.add_strokes("mine", [[[], []], [[], []]], 0)
+    one = store.add_strokes("mine", [[[], []], *STROKES, [[], []]], 7)
+    assert store.add_strokes("mine", STROKES, 7) == one
+    (drawing,) = load_items(settings, "mine").strokes
+    assert [stroke.shape for stroke in drawing] == [(2, 3), (2, 1)]
+
+
+def test_the_farthest_coordinates_come_out_finite(
+    store: CollectionStore, settings: Settings
+) -> None:
+    store.add_strokes("mine", [[[-1e6, 1e6], [0, 1e-9]]], 7)
+    store.add_strokes("mine", [[[-5e-320, 1e-320], [0, 0]]], 7)
+    strokes = [stroke for one in load_items(settings, "mine").strokes for stroke in one]
+    assert np.isfinite(np.concatenate(strokes, axis=1)).all()
+    assert np.concatenate(strokes, axis=1).max() == 255
 
 
 def test_a_full_collection_takes_no_more(
     store: CollectionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_ITEMS", 2)
+    monkeypatch.setattr(filling_module, "MOST_ITEMS", 2)
     first = store.add("mine", png(1), 0)
     store.add("mine", png(2), 0)
     with pytest.raises(CollectionError, match="at most 2 items"):
@@ -147,8 +171,78 @@ def test_a_damaged_file_is_named(store: CollectionStore, settings: Settings) -> 
     store.add("mine", png(1), 0)
     path = store.items("mine")[0].path
     path.write_bytes(b"")
-    with pytest.raises(CollectionError, match=path.name):
+    with pytest.raises(CollectionError, match=f"mine.*{path}"):
         load_items(settings, "mine")
+    (settings.home / "c.zip").write_bytes(store.archive("mine"))
+    with pytest.raises(CollectionError, match=rf"collections/mine/0/{path.name}"):
+        load_packed(settings.home / "c.zip", place="collections/mine")
+
+
+def test_drawings_that_an_older_lab_took_in_are_read_or_named(
+    store: CollectionStore, settings: Settings
+) -> None:
+    store.add_strokes("mine", STROKES, 7)
+    path = store.items("mine")[0].path
+    path.write_text('{"strokes": [[[], []], [[1, 2], [3, 4]]]}')
+    assert [stroke.shape for stroke in load_items(settings, "mine").strokes[0]] == [(2, 2)]
+    path.write_text('{"strokes": [[[], []]]}')
+    with pytest.raises(CollectionError, match=f"mine.*{path}"):
+        load_items(settings, "mine")
+
+
+def test_an_old_file_is_packed_too_and_always_alike(store: CollectionStore) -> None:
+    store.add("mine", png(1), 0)
+    before = store.archive("mine")
+    os.utime(store.items("mine")[0].path, (0, 0))
+    assert store.archive("mine") == before
+
+
+def test_another_collection_than_the_one_asked_for_is_refused(
+    store: CollectionStore, tmp_path: Path
+) -> None:
+    store.add("mine", png(1), 0)
+    packed = store.pack("mine")
+    path = tmp_path / "c.zip"
+    path.write_bytes(packed.content)
+    assert len(load_packed(path, packed.fingerprint)) == 1
+    with pytest.raises(CollectionError, match="other items"):
+        load_packed(path, "0" * 16)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("0//0123456789abcdef.png", png(1))
+    assert len(load_packed(path)) == 2
+    path.write_bytes(packed.content[:-30])
+    with pytest.raises(CollectionError, match="cannot be read"):
+        load_packed(path)
+    path.write_bytes(packed.content.replace(b"IDAT", b"IDOT"))
+    with pytest.raises(CollectionError, match="cannot be read"):
+        load_packed(path)
+
+
+def test_a_deleted_collection_is_not_brought_back_by_who_still_fills_it(
+    store: CollectionStore,
+) -> None:
+    filling = store.filling("mine")
+    assert filling.put([(picture_content(picture(1)), 0)]) == 1
+    assert filling.put([(picture_content(picture(1)), 3), (picture_content(picture(2)), 3)]) == 1
+    assert set(labels(store, "mine").values()) == {3}
+    store.delete("mine")
+    with pytest.raises(CollectionError, match="deleted"):
+        filling.put([(picture_content(picture(3)), 0)])
+    assert store.names() == ()
+
+
+def test_filling_keeps_to_the_limit_and_heeds_other_windows(
+    store: CollectionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling_module, "MOST_ITEMS", 3)
+    filling = store.filling("mine")
+    filling.put([(picture_content(picture(1)), 0)])
+    other = store.add("mine", png(2), 5)
+    assert filling.put([(picture_content(picture(2)), 6)]) == 0
+    assert labels(store, "mine")[other] == 6
+    filling.put([(picture_content(picture(3)), 0)])
+    with pytest.raises(CollectionError, match="at most 3 items"):
+        filling.put([(picture_content(picture(4)), 0), (picture_content(picture(5)), 0)])
 
 
 def test_foreign_files_are_left_alone(store: CollectionStore, settings: Settings) -> None:

@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from fmnist_core.collection import CollectionStore
+from fmnist_core.engine.collections import has_packed, take_packed
+from fmnist_core.engine.link import SILENCE_SECONDS
 from fmnist_core.engine.parts import CHUNK
 from fmnist_core.engine.receiving import pieces, take_piece
 from fmnist_core.errors import EngineError
+from fmnist_core.settings import Settings
 
 CONTENT = os.urandom(2 * CHUNK + 5)
 
@@ -70,3 +74,23 @@ def test_a_token_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
     piece = replace(next(pieces(b"x")), token="../../elsewhere/")
     with pytest.raises(EngineError, match="token"):
         take_piece(tmp_path / "file", piece)
+
+
+def test_a_piece_passes_a_slow_line_before_its_worker_counts_as_silent() -> None:
+    bytes_per_second = 1_000_000 / 8
+    assert CHUNK / bytes_per_second < SILENCE_SECONDS / 2
+
+
+def test_a_collection_that_arrives_damaged_is_sent_again(settings: Settings) -> None:
+    store = CollectionStore(settings)
+    store.add_strokes("bags", [[[20, 230], [40, 210]]], 8)
+    packed = store.pack("bags")
+    damaged = packed.content.replace(b"[[20", b"[[21")
+    for content in (damaged, packed.content[:-9], b"no archive"):
+        (piece,) = pieces(content)
+        with pytest.raises(OSError, match="whole"):
+            take_packed(packed.fingerprint, piece)
+        assert not has_packed(packed.fingerprint)
+    for piece in pieces(packed.content):
+        take_packed(packed.fingerprint, piece)
+    assert has_packed(packed.fingerprint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -133,6 +134,26 @@ def test_weights_and_collections_travel_to_a_worker_elsewhere(far: Lab, cluster:
     assert far.events(folder, "epoch")[0]["val_accuracy"] == pytest.approx(before, abs=0.05)
     # The worker's own collections are nobody's business.
     assert not (cluster.place / "worker" / "collections").exists()
+
+
+def test_a_worker_never_learns_from_collections_of_its_own(far: Lab, cluster: Cluster) -> None:
+    for home, label in ((far.settings.home, 8), (cluster.place / "worker", 0)):
+        store = CollectionStore(Settings(home=home))
+        store.add_strokes("boxes", [[[20, 230, 20], [40, 40, 210 + label]]], label)
+    blocked = cluster.place / "worker" / "data" / "collections"
+    if blocked.is_dir():
+        blocked.rename(blocked.with_name("away"))
+    blocked.write_text("a file where a folder should be")
+    folder = far.submit("epochs=1", "batch_size=32", 'collections=["boxes"]')
+    far.wait_until(folder, "failed")
+    assert "could not be sent to far" in folder.status.error
+    assert folder.provenance == {}
+    blocked.unlink()
+    client.resume(folder.id, far.settings)
+    far.wait_until(folder, "finished")
+    expected = CollectionStore(far.settings).fingerprint("boxes")
+    assert folder.provenance["collections"] == {"boxes": expected}
+    shutil.rmtree(cluster.place / "worker" / "collections")
 
 
 def test_without_a_worker_for_questions_the_person_is_told(far: Lab) -> None:

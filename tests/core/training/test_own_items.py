@@ -1,23 +1,34 @@
 """Training on what a person collected."""
 
+import os
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
-from fmnist_core.collection import CollectionStore
+from fmnist_core.collection import CollectionStore, load_items
+from fmnist_core.collection.packed import PackedCollections
 from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.durable import write_bytes, write_json
 from fmnist_core.engine import client
-from fmnist_core.errors import CollectionError
+from fmnist_core.errors import CollectionError, TrainingError
 from fmnist_core.presets import preset
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training import train
-from fmnist_core.training.own_items import RECEIVED, own_items, packed_path
+from fmnist_core.training.feed import epoch_feed
+from fmnist_core.training.own_items import (
+    KEPT,
+    OwnItems,
+    check_collections,
+    own_items,
+    sweep_packed,
+)
+from fmnist_core.training.parts import split_parts
 
 SQUARE = [[[20, 230, 230, 20, 20], [40, 40, 210, 210, 40]]]
 
@@ -76,14 +87,136 @@ def test_what_is_missing_or_empty_is_refused_before_anything_is_set_up(
     assert list_runs(settings) == []
 
 
+def test_what_a_run_began_with_stays_whatever_becomes_of_the_collection(
+    store: CollectionStore, settings: Settings, tmp_path: Path
+) -> None:
+    config = small('collections=["bags"]')
+    folder = RunFolder.at(tmp_path / "run", config)
+    before = own_items(folder, config.training, settings)
+    assert before.fingerprints == {"bags": store.fingerprint("bags")}
+    store.add_picture("bags", np.zeros((9, 9, 3), np.uint8), 0)
+    store.relabel("bags", store.items("bags")[0].id, 3)
+    assert _same(own_items(folder, config.training, settings), before)
+    store.delete("bags")
+    assert _same(own_items(folder, config.training, settings), before)
+
+
+def _same(one: OwnItems, other: OwnItems) -> bool:
+    labels = [list(own.items[0].stroke_labels) for own in (one, other)]
+    return one.fingerprints == other.fingerprints and labels[0] == labels[1] == [8, 8, 8, 8]
+
+
+def test_a_lost_pack_is_made_again_of_the_same_items_only(
+    store: CollectionStore, settings: Settings, tmp_path: Path
+) -> None:
+    config = small('collections=["bags"]')
+    folder = RunFolder.at(tmp_path / "run", config)
+    before = own_items(folder, config.training, settings)
+    path = PackedCollections(settings).path(before.fingerprints["bags"])
+    path.unlink()
+    assert _same(own_items(folder, config.training, settings), before)
+    path.write_bytes(b"damaged")
+    with pytest.raises(CollectionError, match="cannot be read"):
+        own_items(folder, config.training, settings)
+    path.unlink()
+    store.add_strokes("bags", SQUARE, 0)
+    with pytest.raises(CollectionError, match=r"not here any more.*bags"):
+        own_items(folder, config.training, settings)
+
+
+def test_a_damaged_item_is_named_with_its_collection(
+    store: CollectionStore, settings: Settings, tmp_path: Path
+) -> None:
+    path = store.items("bags")[0].path
+    path.write_text("{}")
+    config = small('collections=["bags"]')
+    folder = RunFolder.at(tmp_path / "run", config)
+    with pytest.raises(CollectionError, match=f"collections/bags/8/{path.name}.*train again"):
+        own_items(folder, config.training, settings)
+
+
+def test_what_no_run_can_ask_for_any_more_is_deleted_in_time(
+    store: CollectionStore, settings: Settings
+) -> None:
+    config, packed = small('collections=["bags"]'), PackedCollections(settings)
+    paths = []
+    for state, label in {"finished": 1, "stopped": 2, "running": 3}.items():
+        store.relabel("bags", store.items("bags")[0].id, label)
+        folder = RunFolder.create(settings.runs_dir, config)
+        folder.change_status(state=state)
+        found = own_items(folder, config.training, settings)
+        paths.append(packed.path(found.fingerprints["bags"]))
+    sweep_packed(settings)
+    assert [path.exists() for path in paths] == [True, True, True]
+    for path in paths:
+        os.utime(path, (0, 0))
+    sweep_packed(settings)
+    assert [path.exists() for path in paths] == [False, True, True]
+
+
+@pytest.mark.training
+def test_a_run_goes_on_with_the_items_it_began_with(
+    store: CollectionStore, tmp_path: Path, garments: Dataset
+) -> None:
+    class Stumble(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+            if epoch == 1:
+                raise RuntimeError("power cut")
+
+    config, began = small('collections=["bags"]', "epochs=2"), store.fingerprint("bags")
+    with pytest.raises(TrainingError):
+        train(config, tmp_path / "run", data=garments, callbacks=[Stumble()])
+    store.delete("bags")
+    assert train(config, tmp_path / "run", data=garments).epochs == 2
+    assert RunFolder(tmp_path / "run").provenance["collections"] == {"bags": began}
+
+
+@pytest.mark.parametrize(
+    ("label", "changes", "advice"),
+    [
+        (8, ["collection_share=0"], "Raise collection_share"),
+        (8, ["collection_share=0", "style.other=0.5"], "Raise collection_share"),
+        (8, ["collection_share=0.1", "train_images=30", "validation_share=0.1"], "more images"),
+        (None, ["collection_share=1"], "Raise style.other"),
+        (None, ["style.other=0.01", "train_images=100"], "Raise style.other"),
+    ],
+)
+def test_a_collection_without_effect_is_refused(
+    settings: Settings, label: int | None, changes: list[str], advice: str
+) -> None:
+    CollectionStore(settings).add_strokes("some", SQUARE, label)
+    with pytest.raises(CollectionError, match=f"some.*{advice}"):
+        client.submit(small('collections=["some"]', *changes), settings=settings)
+    assert list_runs(settings) == []
+
+
+@pytest.mark.parametrize("share", ["0.11", "0.12"])
+@pytest.mark.parametrize("kind", ["collection_share", "style.other"])
+def test_what_is_refused_is_what_an_epoch_would_not_show(
+    settings: Settings, garments: Dataset, kind: str, share: str
+) -> None:
+    store = CollectionStore(settings)
+    store.add_strokes("some", SQUARE, 8 if kind == "collection_share" else None)
+    config = small('collections=["some"]', "train_images=30", f"{kind}={share}")
+    parts, found = split_parts(garments, config.training), load_items(settings, "some")
+    with epoch_feed(parts.train, config.training, [found]) as feed:
+        shown = feed.size > len(parts.train)
+    if shown:
+        check_collections(config.training, settings)
+    else:
+        with pytest.raises(CollectionError):
+            check_collections(config.training, settings)
+    assert shown == (share == "0.12")
+
+
 def test_a_machine_that_was_sent_a_collection_does_not_take_its_own(
     store: CollectionStore, settings: Settings, tmp_path: Path
 ) -> None:
     config = small('collections=["bags"]')
     folder = RunFolder.at(tmp_path / "run", config)
     packed = store.pack("bags")
-    write_bytes(packed_path(packed.fingerprint, settings), packed.content)
-    write_json(folder.path / RECEIVED, {"bags": packed.fingerprint})
+    write_bytes(PackedCollections(settings).path(packed.fingerprint), packed.content)
+    write_json(folder.path / KEPT, {"bags": packed.fingerprint})
     store.add_picture("bags", np.zeros((9, 9, 3), np.uint8), 0)
     found = own_items(folder, config.training, settings)
     assert found.fingerprints == {"bags": packed.fingerprint}
