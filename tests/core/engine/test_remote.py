@@ -143,6 +143,7 @@ def test_a_worker_never_learns_from_collections_of_its_own(far: Lab, cluster: Cl
     blocked = cluster.place / "worker" / "data" / "collections"
     if blocked.is_dir():
         blocked.rename(blocked.with_name("away"))
+    blocked.parent.mkdir(exist_ok=True)
     blocked.write_text("a file where a folder should be")
     folder = far.submit("epochs=1", "batch_size=32", 'collections=["boxes"]')
     far.wait_until(folder, "failed")
