@@ -43,7 +43,7 @@ def show_canvas() -> Item | None:
     tool = _show_tools()
     _take(_sheet(paper, tool))
     _show_actions(tool)
-    st.container(key="try_hint").caption(_TOOL_WORDS[tool])
+    st.container(key=f"try_hint_{tool}").caption(_TOOL_WORDS[tool])
     picture = st.session_state.get(_PICTURE)
     if picture is None or sheet.is_empty(st.session_state[_KEPT]):
         return None

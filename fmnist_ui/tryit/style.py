@@ -14,9 +14,10 @@ _STYLE = """
 /* A sheet of paper lies still under the finger. */
 .st-key-try_canvas { touch-action: none; width: fit-content; }
 /* On a phone the answer must be in view below the sheet: only what one draws with stays above,
-   and the heading is left to those who hear the page. */
+   and the heading is left to those who hear the page. How a shape is made must be said. */
 @media (max-width: 640px) {
-  [data-testid="stMain"]:has(.st-key-try_way) .st-key-lead, .st-key-try_hint { display: none; }
+  [data-testid="stMain"]:has(.st-key-try_way) .st-key-lead,
+  .st-key-try_hint_pen, .st-key-try_hint_eraser { display: none; }
   [data-testid="stMain"]:has(.st-key-try_way) [data-testid="stElementContainer"]:has(h1) {
     position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .st-key-try_way button { padding-left: .7rem; padding-right: .7rem; }

@@ -118,6 +118,20 @@ def test_a_finger_on_a_phone_has_the_answer_in_view(lab: Lab, browser: Browser) 
     context.close()
 
 
+def test_a_finger_makes_a_shape_corner_by_corner(lab: Lab, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 400, "height": 800}, has_touch=True)
+    page = context.new_page()
+    open_at(page, f"{lab.url}/try")
+    page.locator(".st-key-try_tool button").nth(1).click()
+    settle(page)
+    expect(page.get_by_text("Tap the corners of a shape")).to_be_visible()
+    sheet = Sheet(page, touch=True)
+    for corner in ((60, 100), (260, 100), (260, 280), (60, 280), (60, 100)):
+        sheet.stroke([corner])
+    expect(page.locator(".answer")).to_be_visible(timeout=COLD)
+    context.close()
+
+
 def test_the_drawing_is_there_again_after_other_pages_and_other_ways(lab: Lab, page: Page) -> None:
     open_at(page, f"{lab.url}/try")
     sheet = draw(page)
