@@ -2,7 +2,17 @@
 
 import sys
 
-from fmnist_core.cli.main import main
+
+def _start() -> int:
+    try:
+        from fmnist_core.cli.main import main
+
+        return main()
+    except KeyboardInterrupt:
+        # Ctrl-C while the commands were still being loaded.
+        print("Interrupted.", file=sys.stderr)
+        return 130
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_start())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import sys
@@ -30,9 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("fmnist_core.training").setLevel(logging.CRITICAL)
     # TensorFlow greets on every start; its errors still come through.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Files and runs may be called what this terminal has no signs for.
+        sys.stdout.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
-        return _COMMANDS[options.command].run(options)
+        status = _COMMANDS[options.command].run(options)
+        sys.stdout.flush()
+        return status
     except LabError as error:
         print(f"{error}", file=sys.stderr)
         return 1
@@ -40,9 +46,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Interrupted.", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # Whoever read us has gone (`| head`): close quietly instead of failing at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read us has gone (`| head`): close quietly.
+        _drop_output()
         return 1
+    except OSError as error:
+        if not _output_is_stuck():
+            raise
+        _drop_output()
+        print(f"The output cannot be written: {error.strerror}.", file=sys.stderr)
+        return 1
+
+
+def _output_is_stuck() -> bool:
+    """Whether it was our own output that failed: a further line then fails too."""
+    try:
+        print(flush=True)
+    except OSError:
+        return True
+    return False
+
+
+def _drop_output() -> None:
+    """Keeps Python from failing at exit over output that nobody takes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,7 +13,7 @@ import numpy as np
 
 from fmnist_core.classes import CLASS_NAMES, IMAGE_SIDE
 from fmnist_core.cli.run_lookup import find_run
-from fmnist_core.errors import InputError, RunError
+from fmnist_core.errors import RunError
 from fmnist_core.inputs.files import PreparedFile, picture_files, preparing
 from fmnist_core.recognition.verdict import SURE, Answers, answers_from
 from fmnist_core.runs.folder import RunFolder
@@ -52,9 +52,7 @@ def run(options: argparse.Namespace) -> int:
         from fmnist_core.training.network import load_network
 
         network, calibration = load_network(model, settings)
-        pictures, failed = _tell(predictions(prepared, network, calibration), show)
-    if not pictures:
-        raise InputError("There are no pictures here.", advice="PNG, JPEG and WebP count.")
+        failed = _tell(predictions(prepared, network, calibration), show)
     return 1 if failed else 0
 
 
@@ -115,14 +113,13 @@ def _plain(share: np.floating) -> float:
     return float(f"{share:.7g}")
 
 
-def _tell(rows: Iterator[dict[str, Any]], show: Callable[[dict[str, Any]], str]) -> tuple[int, int]:
-    """Prints each row as it comes; returns how many there were and how many failed."""
-    pictures = failed = 0
+def _tell(rows: Iterator[dict[str, Any]], show: Callable[[dict[str, Any]], str]) -> int:
+    """Prints each row as it comes; returns how many failed."""
+    failed = 0
     for row in rows:
         print(show(row), flush=sys.stdout.isatty())
-        pictures += 1
         failed += row["error"] is not None
-    return pictures, failed
+    return failed
 
 
 def _for_machines(row: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import stat
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -49,13 +50,13 @@ def picture_files(paths: Iterable[str]) -> Iterator[str]:
     """The files named, and those in folders named: recursively, sorted by name.
 
     Of folders, only what has the ending of a picture and is not hidden; a file that is named
-    itself always comes. Nothing is held in memory but the folders being read.
+    itself always comes, and so does a folder named in which there is none. Nothing is held in
+    memory but the folders being read.
     """
     for path in paths:
-        if Path(path).is_dir():
-            yield from _within(path)
-        else:
-            yield path
+        within = _within(path) if Path(path).is_dir() else iter(())
+        yield next(within, path)
+        yield from within
 
 
 def _within(folder: str) -> Iterator[str]:
@@ -90,7 +91,8 @@ def preparing(paths: Iterable[str], *, processes: int = 2) -> Iterator[Iterator[
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, context, initializer=_calm)
     try:
-        ahead = deque(pool.submit(_prepare_chunk, chunk) for chunk in islice(chunks, _AHEAD))
+        with _deaf_to_ctrl_c():
+            ahead = deque(pool.submit(_prepare_chunk, chunk) for chunk in islice(chunks, _AHEAD))
         yield _in_order(pool, ahead, chunks)
     except BrokenProcessPool as error:
         raise InputError(
@@ -112,12 +114,24 @@ def _in_order(
         yield from done
 
 
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Ctrl-C is for this process: those started meanwhile never hear it, not even as they start.
+
+    A signal mask is inherited. This process hears afterwards what came in between.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _calm() -> None:
-    """Two processes share the machine already: no threads within them. Ctrl-C is the parent's."""
+    """Two processes share the machine already: no threads within them."""
     import cv2
 
     cv2.setNumThreads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _prepare_chunk(paths: list[str]) -> list[PreparedFile]:
@@ -138,10 +152,24 @@ def prepare_file(path: str) -> PreparedFile:
 
 
 def _content(path: str) -> bytes:
+    name = shown_name(str(Path(path).absolute()))
     try:
+        _check_is_file(path, name)
         with Path(path).open("rb") as file:
             # One more than may be: enough to be refused, whatever the file holds.
             return file.read(MOST_BYTES + 1)
+    except IsADirectoryError as error:
+        raise InputError(
+            f"{name} cannot be read: there are no pictures in this folder.",
+            advice="PNG, JPEG and WebP count.",
+        ) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no path"
-        raise InputError(f"{shown_name(path)} cannot be read: {reason}.") from error
+        raise InputError(f"{name} cannot be read: {reason}.") from error
+
+
+def _check_is_file(path: str, name: str) -> None:
+    """Of a pipe or a device nobody knows whether it ever begins or ends."""
+    kind = Path(path).stat().st_mode
+    if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+        raise InputError(f"{name} cannot be read: it is no file, but a pipe or a device.")

@@ -139,9 +139,13 @@ def test_an_unknown_or_unfinished_run_is_refused_in_one_line(capsys, pictures):
     assert "no network yet" in refusal(capsys, pictures, "--model", "young")
 
 
-def test_a_folder_without_pictures_is_told(capsys, run, tmp_path):
+def test_a_folder_without_pictures_is_told(capsys, run, pictures, tmp_path):
     (tmp_path / "empty").mkdir()
-    assert "no pictures" in refusal(capsys, tmp_path / "empty", "--model", run.id)
+    (alone,) = lines(capsys, tmp_path / "empty", "--model", run.id, status=1)
+    assert "no pictures" in alone["error"]
+    picture = pictures / "b.png"
+    among = lines(capsys, picture, tmp_path / "empty", "--model", run.id, status=1)
+    assert [row["error"] for row in among] == [None, alone["error"]]
 
 
 def test_the_command_works_from_a_shell(run, pictures):
@@ -152,6 +156,27 @@ def test_the_command_works_from_a_shell(run, pictures):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["path"] == "b.png"
     assert "Traceback" not in done.stderr
+
+
+def test_a_name_that_the_terminal_has_no_signs_for_is_printed_all_the_same(run, pictures):
+    (pictures / "b.png").rename(pictures / "hät.png")
+    command = [sys.executable, "-m", "fmnist_core", "predict", "hät.png", "--model", "latest"]
+    ascii_only = {**_importable(), "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=pictures, env=ascii_only, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert r"h\xe4t.png" in done.stdout
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_cannot_be_written_is_an_error_in_a_sentence(unbuffered):
+    command = [sys.executable, "-m", "fmnist_core", "presets"]
+    environment = {**_importable(), "PYTHONUNBUFFERED": unbuffered}
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            command, env=environment, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 1
+    assert done.stderr == "The output cannot be written: No space left on device.\n"
 
 
 def _importable():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -28,6 +30,17 @@ def test_folders_are_walked_in_order_and_files_come_as_they_are_named(tmp_path):
     found = list(picture_files([f"{root}/c.txt", root, f"{root}/none.png"]))
     names = [os.path.relpath(path, root) for path in found]
     assert names == ["c.txt", "a.webp", "b/1.jpg", "b/2.PNG", "b.svg", "none.png"]
+
+
+def test_a_named_folder_without_pictures_comes_itself(tmp_path):
+    for name in ("empty", "deep/empty", "full"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "full" / "a.png").write_bytes(b"")
+    (tmp_path / "deep" / "notes.txt").write_bytes(b"")
+    named = [f"{tmp_path}/{name}" for name in ("empty", "full", "deep")]
+    found = list(picture_files(named))
+    assert found == [named[0], f"{tmp_path}/full/a.png", named[2]]
+    assert "empty cannot be read: there are no pictures" in prepare_file(named[0]).error
 
 
 def test_a_folder_that_links_to_itself_ends(tmp_path):
@@ -57,6 +70,33 @@ def test_leaving_early_ends_the_work(tmp_path):
     (tmp_path / "a.png").write_bytes(shirt())
     with preparing([str(tmp_path / "a.png")] * 1000) as prepared:
         assert next(prepared).error == ""
+
+
+_CTRL_C = """
+import os, signal, time
+from fmnist_core.inputs.files import preparing
+
+try:
+    with preparing(["none.png"] * 40) as prepared:
+        time.sleep(0.15)  # they are importing
+        os.killpg(0, signal.SIGINT)
+        list(prepared)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_ctrl_c_is_heard_once_and_not_by_the_starting_processes():
+    command = [sys.executable, "-c", _CTRL_C]
+    done = subprocess.run(command, capture_output=True, text=True, start_new_session=True)
+    assert (done.stdout, done.stderr, done.returncode) == ("interrupted\n", "", 0)
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_called_a_picture_is_refused_and_nobody_waits_for_it(tmp_path):
+    os.mkfifo(tmp_path / "x.png")
+    assert "x.png cannot be read: it is no file" in prepare_file(f"{tmp_path}/x.png").error
+    assert "null cannot be read: it is no file" in prepare_file("/dev/null").error
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 4000), (4000, 1), (2, 2), (28, 28)])
