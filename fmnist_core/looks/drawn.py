@@ -35,6 +35,8 @@ def draw_sketch(label: int, distortion: float, rng: np.random.Generator) -> Pict
     parts, closed = sketch.all_parts(), len(sketch.shapes)
     if rng.random() < 0.3:
         parts = [rounded(part, i < closed) for i, part in enumerate(parts)]
+    if rng.random() < 0.4:
+        parts = [_clumsy(part, 2 * distortion, rng) for part in parts]
     parts = distorted(parts, distortion, rng, tilted=_TILTED_SHOES if label in _SHOES else _TILTED)
     manner = rng.random()
     if manner < 0.62:
@@ -88,6 +90,17 @@ def on_sheet(parts: list[Points]) -> list[Points]:
     scale = (SHEET - 2 * _MARGIN) / max(float((high - low).max()), 1e-6)
     middle = (low + high) / 2
     return [(part - middle) * scale + (SHEET - 1) / 2 for part in parts]
+
+
+def _clumsy(part: Points, strength: float, rng: np.random.Generator) -> Points:
+    """A part as an unpractised hand draws it: out of place, too large or small, wavy."""
+    middle = part.mean(axis=0)
+    size = np.exp(rng.normal(0, 0.05, 2) * strength)
+    along = np.linspace(0, 2 * np.pi, len(part))[:, None]
+    waves = rng.integers(1, 4, 2)
+    wavy = rng.normal(0, 0.018, 2) * np.sin(waves * along + rng.uniform(0, 6.3, 2))
+    place = rng.normal(0, 0.015, 2)
+    return (part - middle) * size + middle + strength * (wavy + place)
 
 
 def _shaken(part: Points, size: float, rng: np.random.Generator) -> Points:

@@ -23,13 +23,13 @@ Picture = NDArray[np.uint8]
 def draw_other(image: Picture, rng: np.random.Generator) -> Picture:
     """Something that is no clothing: uint8 (28, 28); `image` is a garment to take apart."""
     kind = rng.random()
-    if kind < 0.62:
+    if kind < 0.66:
         maker = _MAKERS[rng.integers(len(_MAKERS))]
-        parts = [part for _ in range(rng.integers(1, 4)) for part in maker(rng)]
+        parts = [part for _ in range(rng.choice([1, 1, 2, 3])) for part in maker(rng)]
         return pen_drawing(distorted(parts, 1.0, rng), int(rng.integers(0, 2)) * len(parts), rng)
-    if kind < 0.74:
+    if kind < 0.76:
         return _letters(rng)
-    if kind < 0.87:
+    if kind < 0.88:
         return _blobs(rng)
     return _mosaic(image, rng)
 
@@ -106,9 +106,51 @@ def _rays(rng: np.random.Generator) -> list[Points]:
     return parts
 
 
+def _frames(rng: np.random.Generator) -> list[Points]:
+    """Boxes in boxes: pictures, screens, books, doors, calendars, with lines or a stand."""
+    wide, high = rng.uniform(0.2, 0.5), rng.uniform(0.2, 0.6)
+    parts = [_box(0.0, 0.0, wide, high)]
+    if rng.random() < 0.7:
+        inner = rng.uniform(0.6, 0.95)
+        parts.append(_box(0.0, 0.0, wide * inner, high * rng.uniform(0.6, 0.95)))
+    for y in np.linspace(-0.7, 0.7, rng.integers(0, 6)) * high:
+        parts.append(np.array([[-wide * 0.8, y], [wide * 0.8, y]]))
+    if rng.random() < 0.4:
+        parts.append(np.array([[0.0, -high], [0.0, high]]))
+    if rng.random() < 0.3:
+        parts.append(
+            np.array([[-0.1, high], [-0.15, high + 0.15], [0.15, high + 0.15], [0.1, high]])
+        )
+    return parts
+
+
+def _house(rng: np.random.Generator) -> list[Points]:
+    """A box with a roof, a door and windows; or a tower."""
+    wide, high = rng.uniform(0.15, 0.5), rng.uniform(0.25, 0.7)
+    parts = [_box(0.0, 0.0, wide, high)]
+    if rng.random() < 0.75:
+        over, rise = rng.uniform(0.0, 0.1), rng.uniform(0.15, 0.5)
+        parts.append(np.array([[-wide - over, -high], [0.0, -high - rise], [wide + over, -high]]))
+    if rng.random() < 0.7:
+        parts.append(_box(rng.uniform(-0.5, 0.5) * wide, high * 0.7, wide * 0.2, high * 0.3))
+    for y in np.linspace(-0.7, 0.3, rng.integers(0, 4)) * high:
+        parts += [_box(side * wide * 0.5, y, wide * 0.2, high * 0.1) for side in (-1, 1)]
+    return parts
+
+
+def _box(x: float, y: float, wide: float, high: float) -> Points:
+    corners = [
+        [x - wide, y - high],
+        [x + wide, y - high],
+        [x + wide, y + high],
+        [x - wide, y + high],
+    ]
+    return np.array([*corners, corners[0]])
+
+
 _Maker = Callable[[np.random.Generator], list[Points]]
 _MAKERS: tuple[_Maker, ...] = (
-    _scribble, _polygon, _rounds, _boxes, _curves, _animal, _plant, _wheels, _rays,
+    _scribble, _polygon, _rounds, _boxes, _curves, _animal, _plant, _wheels, _rays, _frames, _house,
 )  # fmt: skip
 _GLYPHS = "ABCDEFGHJKMNPQRSWXZ0123456789?&@#%"
 

@@ -134,7 +134,7 @@ def _handle(sketch: Sketch, top: float, high: float, rng: np.random.Generator) -
             (-reach + band, -rise + band),
             (-reach + band, 0.0),
         )
-    elif kind < 0.93:  # a second handle behind
+    elif kind < 0.97:  # a second handle behind
         for shift in (-0.06, 0.08):
             sketch.lines.append(
                 curve(
