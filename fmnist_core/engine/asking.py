@@ -47,11 +47,20 @@ class WarmWorker:
     def ask_network(
         self, asked: AskedNetwork, wait: float, function: Callable[..., Any], *arguments: Any
     ) -> Any:
-        """What `function(digest, …)` says there; the network is sent if it says None."""
+        """What `function(digest, …)` says there; the network is sent if it says None.
+
+        Raises:
+            EngineError: The worker has let go of it again: others ask about other networks.
+            TimeoutError: No answer within `wait` seconds.
+        """
         answer = self.call(wait, function, asked.digest, *arguments)
         if answer is None:
             self._send(asked, wait)
             answer = self.call(wait, function, asked.digest, *arguments)
+        if answer is None:
+            raise EngineError(
+                "The engine is asked about too many networks at once.", advice="Ask again."
+            )
         return answer
 
     def _send(self, asked: AskedNetwork, wait: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ from fmnist_core.settings import load_settings
 
 # Seconds of rest for a second of work: whoever draws meanwhile should not notice.
 _REST = 1.0
+# Seconds until a gathering that failed is tried again: the disk may be back, the images mended.
+_TRIED_AGAIN = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +82,13 @@ class _Gathering:
         self._network, self._digest, self._dataset = network, digest, dataset
         self._found: tuple[FeatureBank, ImageSet] | None = None
         self.going_on = True
+        self._failed_at: float | None = None
         threading.Thread(target=self._gather, name="gathering", daemon=True).start()
+
+    @property
+    def to_be_tried_again(self) -> bool:
+        """Whether it failed, and some time ago: whoever asks often must not cost much."""
+        return self._failed_at is not None and time.monotonic() > self._failed_at + _TRIED_AGAIN
 
     def near(self, features: NDArray[np.float32]) -> Neighbours | None:
         if self._found is None:
@@ -97,6 +106,7 @@ class _Gathering:
         except Exception:
             # The answer and the heat are there without it.
             log.exception("What the network makes of the training images cannot be gathered.")
+            self._failed_at = time.monotonic()
         finally:
             self.going_on = False
 
@@ -120,7 +130,7 @@ def _gathering(network: Any, digest: str, dataset: str) -> _Gathering | None:
     """The gathering for this network, begun now at the latest; None without the images."""
     key = (digest, dataset)
     with _lock:
-        if key not in _gatherings:
+        if key not in _gatherings or _gatherings[key].to_be_tried_again:
             if not has_dataset(dataset):
                 return None
             _gatherings[key] = _Gathering(network, digest, dataset)

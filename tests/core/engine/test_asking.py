@@ -1,0 +1,52 @@
+"""Asking a worker that others ask too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fmnist_core.engine import interactive
+from fmnist_core.engine.asked import AskedNetwork
+from fmnist_core.engine.asking import WarmWorker
+from fmnist_core.errors import EngineError
+from fmnist_core.recognition.verdict import Calibration
+
+
+class CrowdedWorker:
+    """Stands for the way to a worker that keeps a network only for so many questions."""
+
+    def __init__(self, forgotten: int) -> None:
+        self.forgotten, self.taken = forgotten, 0
+
+    def sync(self, _call: Any, _wait: float, function: Any, *_arguments: Any) -> Any:
+        if function is interactive.take_network:
+            self.taken += 1
+            return None
+        self.forgotten -= 1
+        return None if self.forgotten >= 0 else "scores"
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> AskedNetwork:
+    path = tmp_path / "model.keras"
+    path.write_bytes(b"network")
+    return AskedNetwork(path, "digest", Calibration(), "synthetic-garments")
+
+
+def ask(worker: CrowdedWorker, asked: AskedNetwork) -> Any:
+    images = np.zeros((1, 28, 28), np.uint8)
+    return WarmWorker(worker, "here").ask_network(asked, 1.0, interactive.score, images)
+
+
+def test_a_network_is_sent_to_a_worker_that_lacks_it(asked: AskedNetwork) -> None:
+    worker = CrowdedWorker(forgotten=1)
+    assert ask(worker, asked) == "scores"
+    assert worker.taken == 1
+
+
+def test_a_network_pushed_out_before_it_could_answer_is_an_error(asked: AskedNetwork) -> None:
+    with pytest.raises(EngineError, match="too many networks at once"):
+        ask(CrowdedWorker(forgotten=2), asked)

@@ -1,0 +1,69 @@
+"""What a network makes of the training images, gathered in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from fmnist_core.data import load_dataset
+from fmnist_core.data.array_cache import save_arrays
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.engine import interactive, looking
+from fmnist_core.engine.looking import Glance
+from fmnist_core.engine.receiving import pieces
+from fmnist_core.errors import DataError
+from fmnist_core.presets import preset
+from fmnist_core.settings import load_settings
+from tests.core.engine.conftest import PATIENCE, wait_for
+
+pytestmark = pytest.mark.training
+
+
+@pytest.fixture
+def digest(tmp_path: Path, garments: Dataset) -> str:
+    """A network that has learned nothing, sent to this process, with the images it lacks."""
+    from fmnist_core.model.build import build_model
+
+    save_arrays(synthetic_folder(load_settings()), garments)
+    path = tmp_path / "model.keras"
+    build_model(preset("tiny").config.model).save(path)
+    worker = SimpleNamespace(local_directory=str(tmp_path))
+    for piece in pieces(path.read_bytes()):
+        asyncio.run(interactive.take_network("untaught", piece, worker))
+    return "untaught"
+
+
+def test_a_gathering_that_failed_is_tried_again_but_not_at_once(
+    digest: str, garments: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+
+    def broken_at_first(*place: Any) -> Dataset:
+        tries.append("tried")
+        if len(tries) == 1:
+            raise DataError("The disk is away.")
+        return load_dataset(*place)
+
+    def look_until_gathered() -> Glance:
+        def gathered() -> Glance | None:
+            image = garments.train.images[7]
+            seen = asyncio.run(looking.look(digest, "synthetic-garments", image, None))
+            return None if seen is None or seen.gathering else seen
+
+        found: Glance = wait_for(gathered, PATIENCE, "the neighbours")
+        return found
+
+    monkeypatch.setattr(looking, "load_dataset", broken_at_first)
+    assert look_until_gathered().near is None
+    assert look_until_gathered().near is None
+    assert len(tries) == 1
+    monkeypatch.setattr(looking, "_TRIED_AGAIN", 0.0)
+    near = look_until_gathered().near
+    assert near is not None
+    assert near.indices[0] == 7
+    assert len(tries) == 2
