@@ -53,8 +53,9 @@ def class_heat(model: keras.Model, image: NDArray[np.uint8], label: int) -> Arra
         return None
     maps, slopes = ask(np.asarray(image, np.float32).reshape(1, IMAGE_SIDE, IMAGE_SIDE, 1), label)
     # Equations 1 and 2: a map weighs as much as the score rises with it, on the mean.
-    heat = np.maximum(0, maps @ slopes.mean(axis=(0, 1)))
-    return _enlarged(heat / max(float(heat.max()), 1e-12))
+    heat = _enlarged(np.maximum(0, maps @ slopes.mean(axis=(0, 1))))
+    # Last of all: between the centres of its cells, a map seldom keeps its peak.
+    return heat / max(float(heat.max()), 1e-12)
 
 
 def last_maps(model: keras.Model) -> Any | None:

@@ -79,6 +79,17 @@ def test_the_map_is_that_after_the_shortcut_and_before_pooling() -> None:
     assert class_heat(model, bars(), 3).shape == (28, 28)
 
 
+def test_a_map_smaller_than_the_image_has_its_full_heat_too() -> None:
+    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.model.build import build_model
+
+    model = build_model(preset("quick").config.model)
+    heats = [class_heat(model, bars(), label) for label in range(10)]
+    peaks = [float(heat.max()) for heat in heats if heat.any()]
+    assert peaks
+    assert peaks == pytest.approx([1.0] * len(peaks))
+
+
 def test_a_network_without_a_convolution_looks_nowhere() -> None:
     from fmnist_core.explain.gradcam import class_heat
     from fmnist_core.model.build import build_model
