@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from fmnist_core.durable import read_json, write_bytes, write_json
-from fmnist_core.errors import RunError
+from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.shipped.asset import ASSETS, CARD, MODEL
 
@@ -38,11 +40,24 @@ def publish(folder: RunFolder, assets: Path = ASSETS) -> dict[str, Any]:
         "measured": _measured_before(assets, digest),
         "recipe": _recipe(folder, digest, len(content)),
     }
-    write_bytes(assets / MODEL, content)
-    write_json(assets / CARD, card)
+    with _named_rightly(assets):
+        write_bytes(assets / MODEL, content)
+        write_json(assets / CARD, card)
     for name in (MODEL, CARD):
         (assets / name).chmod(0o644)  # of use to whoever may use this copy of the lab
     return card
+
+
+@contextmanager
+def _named_rightly(assets: Path) -> Iterator[None]:
+    """The lab's home has nothing to do with where a model is shipped to."""
+    try:
+        yield
+    except StorageError as error:
+        raise StorageError(
+            error.rule,
+            advice=f"Free some space, let {assets} be written, or ship --into another folder.",
+        ) from error
 
 
 def _check(folder: RunFolder) -> None:

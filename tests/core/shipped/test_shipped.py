@@ -73,6 +73,16 @@ def test_an_unfinished_an_uncalibrated_and_a_huge_run_are_not_shipped(
     assert list(tmp_path.glob("*.keras")) == []
 
 
+def test_a_folder_that_cannot_be_written_is_named_and_not_the_labs_home(
+    tmp_path: Path, finished: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    assert main(["ship", "mine", "--into", f"{tmp_path}/file"]) == 1
+    error = capsys.readouterr().err
+    assert f"let {tmp_path}/file be written" in error
+    assert "FMNIST_HOME" not in error
+
+
 def test_a_lab_without_its_model_says_so(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"everyday\.keras is missing.*Install"):
         shipped_model_path(tmp_path)
