@@ -30,7 +30,7 @@ from fmnist_core.cli.predict import model_name, predictions
 from fmnist_core.data.dataset import FASHION_MNIST, ImageSet
 from fmnist_core.data.load import available, load_dataset
 from fmnist_core.durable import write_json
-from fmnist_core.errors import LabError
+from fmnist_core.errors import LabError, StorageError
 from fmnist_core.evaluation import Predictions
 from fmnist_core.inputs.files import preparing
 from fmnist_core.recognition.verdict import Calibration, answers_from
@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
+        if options.json:
+            check_writable(options.json)
         figures, shares = measure(options.folder, options.model)
     except LabError as error:
         print(error, file=sys.stderr)
@@ -75,6 +77,23 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     if options.card and options.model != SHIPPED:
         parser.error("--card is for the shipped model")
     return options
+
+
+def check_writable(path: Path) -> None:
+    """Measuring takes minutes: they must not be lost over a path that was wrong from the start.
+
+    Raises:
+        StorageError: The file cannot be written.
+    """
+    there = path.exists()
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror}.", advice="Name another file with --json."
+        ) from error
+    if not there:
+        path.unlink()
 
 
 def measure(folder: Path, model: str) -> tuple[list[Figure], dict[str, dict[int, float]]]:

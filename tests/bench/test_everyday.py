@@ -114,6 +114,15 @@ def test_a_folder_without_pictures_is_refused_in_a_sentence(tmp_path, capsys):
     assert "no such folder" in capsys.readouterr().err
 
 
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_measured(tmp_path, capsys):
+    wrong = tmp_path / "none" / "figures.json"
+    assert main([str(tmp_path), "--model", "nobody", "--json", str(wrong)]) == 1
+    assert "figures.json cannot be written: No such file" in capsys.readouterr().err
+    assert main([str(tmp_path), "--model", "nobody", "--json", str(tmp_path / "new.json")]) == 1
+    assert "no such run" in capsys.readouterr().err
+    assert list(tmp_path.glob("*.json")) == []
+
+
 @pytest.mark.training
 def test_a_run_is_measured_from_pictures_to_file(material, tmp_path, capsys):
     from fmnist_core.model.build import build_model
