@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fmnist_core.errors import DataError
-from fmnist_core.recognition.verdict import Calibration
+from fmnist_core.recognition.verdict import Calibration, certainty, softmax
 
 # The threshold lets this share of the given clothing pass.
 ACCEPTED = 0.95
@@ -34,11 +34,11 @@ def fit_calibration(
     wide, truth = np.asarray(scores, np.float64), np.asarray(labels, np.int64)
     _check(wide, truth)
     clothing = wide if further is None else np.concatenate([wide, np.asarray(further, np.float64)])
-    threshold, spread = fit_threshold(energy(clothing))
+    threshold, spread = fit_threshold(certainty(clothing))
     return Calibration(
         temperature=fit_temperature(wide, truth),
-        energy_threshold=threshold,
-        energy_scale=spread,
+        clothing_threshold=threshold,
+        clothing_scale=spread,
         images=len(truth),
         source=source,
     )
@@ -53,7 +53,7 @@ def fit_temperature(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> f
     true = scores[np.arange(len(labels)), labels].mean()
 
     def slope(inverse: float) -> float:
-        shares = _softmax(scores * inverse)
+        shares = softmax(scores * inverse)
         return float((shares * scores).sum(axis=1).mean() - true)
 
     low, high = 1 / _HOTTEST, 1 / _COLDEST
@@ -63,27 +63,12 @@ def fit_temperature(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> f
     return 1 / high
 
 
-def fit_threshold(energies: NDArray[np.float64]) -> tuple[float, float]:
-    """The energy that `ACCEPTED` of the clothing reaches, and the spread of energies above it."""
-    threshold, median = np.quantile(energies, [1 - ACCEPTED, 0.5])
+def fit_threshold(certainties: NDArray[np.float64]) -> tuple[float, float]:
+    """The certainty that `ACCEPTED` of the clothing reaches, and the spread above it."""
+    threshold, median = np.quantile(certainties, [1 - ACCEPTED, 0.5])
     # A hair below, so that rounding on the way does not turn the image at the threshold away.
     threshold -= 1e-6 * max(1.0, abs(threshold))
     return float(threshold), float(max(_LEAST_SPREAD, (median - threshold) / _SPREADS_TO_MEDIAN))
-
-
-def energy(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n,) log of the sum of exponentials: high where the network knows what it sees.
-
-    The negative of the free energy of Liu et al. 2020 (arXiv 2010.03759, equation 4) at
-    temperature 1.
-    """
-    peak = scores.max(axis=1)
-    return peak + np.log(np.exp(scores - peak[:, None]).sum(axis=1))
-
-
-def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
 
 
 def _check(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> None:

@@ -105,7 +105,7 @@ def test_answers_are_those_of_the_network_and_its_calibration(capsys, run, pictu
     from fmnist_core.training.network import load_network
     from fmnist_core.training.scores import scores
 
-    strict = Calibration(temperature=0.1, energy_threshold=1e6, images=1, source="test")
+    strict = Calibration(temperature=0.1, clothing_threshold=1.0, images=1, source="test")
     write_json(run.calibration_path, strict.to_json())
     image = prepare_file(str(pictures / "b.png")).image
     model, calibration = load_network(run.id, load_settings())

@@ -83,6 +83,6 @@ def test_clothing_in_other_looks_moves_the_threshold_and_not_the_temperature() -
     alone = fit_calibration(plain, truth, "made up")
     both = fit_calibration(plain, truth, "made up", drawn)
     assert both.temperature == alone.temperature
-    assert both.energy_threshold < alone.energy_threshold
+    assert both.clothing_threshold < alone.clothing_threshold
     accepted = [answers_from(some, both).is_clothing.mean() for some in (plain, drawn)]
     assert np.mean(accepted) == pytest.approx(0.95, abs=0.01)

@@ -42,7 +42,7 @@ def test_a_run_is_calibrated_by_its_validation_images(
     stored = load_predictions(folder)
     assert stored is not None
     assert (answers.labels == stored.predicted).all()
-    # Energies differ from image to image, which those of probabilities do not.
+    # How certain it is differs from image to image.
     assert np.std(answers.clothing) > 0.01
     assert answers.is_clothing.mean() > 0.8
     as_said = answers_from(said, Calibration()).probabilities
