@@ -10,6 +10,8 @@ from fmnist_core.config import StyleConfig
 from fmnist_core.data.dataset import ImageSet
 from fmnist_core.data.garments.wardrobe import draw_garments
 from fmnist_core.errors import CollectionError
+from fmnist_core.inputs.corrections import UNCORRECTED
+from fmnist_core.inputs.prepare import prepare
 from fmnist_core.looks.mixture import OTHER, Mixture
 
 STYLE = StyleConfig(lines=0.3, textures=0.1, garments=0.2, other=0.1)
@@ -68,10 +70,42 @@ def test_own_items_are_added_in_variants(train: ImageSet) -> None:
     assert len({image.tobytes() for image in own}) > 0.9 * len(own)
 
 
+def comb() -> np.ndarray:
+    """A picture like nothing that is made up here: three broad teeth on a back."""
+    picture = np.full((120, 120, 3), 250, np.uint8)
+    picture[10:110, 15:35] = 20
+    for top in (10, 50, 90):
+        picture[top : top + 20, 15:105] = 20
+    return picture
+
+
+def show_the_comb(images: np.ndarray) -> np.ndarray:
+    """(n,) which images are the comb, mirrored or not: correlated above 0.9."""
+
+    def level(some: np.ndarray) -> np.ndarray:
+        rows = some.reshape(len(some), -1).astype(float)
+        rows -= rows.mean(axis=1, keepdims=True)
+        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+    image = prepare(comb(), UNCORRECTED).image
+    found = level(images) @ level(np.stack([image, image[:, ::-1]])).T
+    return np.asarray(found.max(axis=1) > 0.9)
+
+
 def test_own_things_that_are_no_clothing_are_shown_among_the_others(train: ImageSet) -> None:
-    mixture = Mixture(train, StyleConfig(other=0.2), [collected()], collection_share=0.0)
-    _, labels = mixture.epoch(0)
-    assert (labels == OTHER).sum() == pytest.approx(60, abs=3)
+    own = Items(
+        pictures=(comb(),),
+        strokes=(),
+        picture_labels=np.array([-1]),
+        stroke_labels=np.zeros(0, np.int64),
+    )
+    style = StyleConfig(other=0.4, distortion=0.0)
+    images, labels = Mixture(train, style, [own], collection_share=0.0).epoch(0)
+    assert (labels == OTHER).sum() == pytest.approx(120, abs=3)
+    assert show_the_comb(images[labels == OTHER]).mean() == pytest.approx(0.7, abs=0.15)
+    assert not show_the_comb(images[labels != OTHER]).any()
+    images, labels = Mixture(train, style).epoch(0)
+    assert not show_the_comb(images[labels == OTHER]).any()
 
 
 def test_preparing_can_be_stopped(train: ImageSet) -> None:

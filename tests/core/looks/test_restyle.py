@@ -69,6 +69,27 @@ def test_stronger_distortion_changes_more(garments: np.ndarray) -> None:
     assert change(1.0) > 1.3 * change(0.0)
 
 
+@pytest.mark.parametrize("look", LOOKS)
+def test_inverted_looks_have_dark_and_light_swapped(look: str, garments: np.ndarray) -> None:
+    plain = restyle(garments, StyleConfig(**{look: 1.0}), rng())
+    swapped = restyle(garments, StyleConfig(**{look: 1.0}, inverted=1.0), rng())
+    garment = plain > 12
+    # What was lightest is darkest now, and the black around stays black.
+    np.testing.assert_array_equal(swapped[~garment], plain[~garment])
+    before, after = plain[garment].astype(int), swapped[garment].astype(int)
+    assert after[before > 200].max() < 80
+    assert after[before < 80].min() > 180
+    order = np.argsort(before)
+    assert (np.diff(after[order]) <= 0).all()
+
+
+def test_only_the_wanted_share_of_the_looks_is_inverted(garments: np.ndarray) -> None:
+    many = np.concatenate([garments] * 5)
+    plain = restyle(many, StyleConfig(lines=1.0), rng())
+    some = restyle(many, StyleConfig(lines=1.0, inverted=0.3), rng())
+    assert 0.2 < (some != plain).any(axis=(1, 2)).mean() < 0.4
+
+
 def test_looks_cannot_come_to_more_than_everything() -> None:
     with pytest.raises(ConfigError, match="at most 1"):
         StyleConfig(lines=0.7, textures=0.7)
