@@ -29,6 +29,13 @@ def load_corrections(item: Item) -> None:
     _put(corrections_for(item.id))
 
 
+def forget_corrections(item_id: str) -> None:
+    """The next item with this id is another one."""
+    state = st.session_state
+    state[_MADE] = {key: made for key, made in state.get(_MADE, {}).items() if key != item_id}
+    state.pop(_OF, None)
+
+
 def show_corrections(item: Item) -> None:
     """The widgets, folded away; what is changed counts from the page's next run."""
     made = corrections_for(item.id)
@@ -86,8 +93,7 @@ def _apart(percent: tuple[int, int]) -> tuple[float, float]:
 
 
 def _reset() -> None:
-    state = st.session_state
-    state[_MADE] = {key: made for key, made in state.get(_MADE, {}).items() if key != state[_OF]}
+    forget_corrections(st.session_state[_OF])
     _put(UNCORRECTED)
 
 

@@ -13,7 +13,7 @@ from streamlit_drawable_canvas import CanvasResult, st_canvas
 from fmnist_ui.tryit import drawing as sheet
 from fmnist_ui.tryit.at_once import tell_at_once
 from fmnist_ui.tryit.drawing import FIRST_PAPER, PAPERS, Drawing, Paper
-from fmnist_ui.tryit.item import Item
+from fmnist_ui.tryit.item import DRAWING, Item
 
 # Fits a phone of 360 pixels beside the page's margins; the sheet cannot shrink by itself.
 SIDE = 320
@@ -48,7 +48,7 @@ def show_canvas() -> Item | None:
     if picture is None or sheet.is_empty(st.session_state[_KEPT]):
         return None
     digest = hashlib.sha256(picture.tobytes()).hexdigest()[:16]
-    return Item("drawing", f"drawing {digest[:6]}", picture)
+    return Item(DRAWING, f"drawing {digest[:6]}", picture)
 
 
 def _begin() -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.errors import LabError
 from fmnist_core.figures.compared import Compared, compared_html
+from fmnist_core.inputs.prepare import Prepared
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
@@ -37,7 +38,7 @@ def ended_runs() -> list[RunSummary]:
     return [run for run in runs if (settings.runs_dir / run.id / "model.keras").is_file()]
 
 
-def show_comparison(image: NDArray[np.uint8], shipped: Verdict) -> None:
+def show_comparison(prepared: Prepared, shipped: Verdict) -> None:
     """A row for the shipped model and each chosen run."""
     st.subheader("What your own networks say", anchor=False)
     names = labels(ended_runs())
@@ -57,13 +58,14 @@ def show_comparison(image: NDArray[np.uint8], shipped: Verdict) -> None:
     )
     rows, ordinary = [_row("Shipped model", shipped)], []
     for run_id in chosen:
-        verdict = _asked(run_id, image)
+        verdict = _asked(run_id, prepared.image)
         if verdict is not None:
             rows.append(_row(names[run_id], verdict))
             ordinary += [verdict] if _ordinary(run_id) else []
     if len(rows) > 1:
         st.html(compared_html(rows, palette()))
-    if any(_fails(verdict, shipped) for verdict in ordinary):
+    # An image that lies as the training images do comes from no other world.
+    if prepared.reading != "as is" and any(_fails(verdict, shipped) for verdict in ordinary):
         st.markdown(_SHIFT)
 
 

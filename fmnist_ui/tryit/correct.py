@@ -20,12 +20,13 @@ from fmnist_ui.tryit.item import Item
 from fmnist_ui.tryit.words import NOT_CLOTHING
 
 FIRST_COLLECTION = "mine"
-COLLECTION, _REALLY = "try_collection", "try_really"
+COLLECTION, _REALLY, _OF = "try_collection", "try_really", "try/really_of"
 _OPTIONS = (*CLASS_NAMES, NOT_CLOTHING)
 
 
 def show_correction(item: Item) -> None:
     """One line: the true class, and the button that keeps the item under it."""
+    _begin_anew_with(item)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="try_correct"):
         st.selectbox(
             "It is a …",
@@ -47,6 +48,17 @@ def show_correction(item: Item) -> None:
     error = st.session_state.pop("try/keep_failed", None)
     if error is not None:
         show_error(error)
+
+
+def _begin_anew_with(item: Item) -> None:
+    """What was said of one item does not stand below the next."""
+    if st.session_state.get(_OF) != item.id:
+        st.session_state.update({_OF: item.id, _REALLY: None})
+
+
+def forget_said() -> None:
+    """There is no item: the next one is another, even where it is again a drawing."""
+    st.session_state.pop(_OF, None)
 
 
 def collection_name() -> str:

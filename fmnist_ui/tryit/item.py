@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+# The id of whatever lies on the sheet, until the sheet is empty.
+DRAWING = "drawing"
+
 
 @dataclass(frozen=True, eq=False)
 class Item:

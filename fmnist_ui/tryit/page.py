@@ -14,13 +14,18 @@ from fmnist_core.inputs.prepare import Prepared, prepare
 from fmnist_ui.charts import palette
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.tryit.answer import show_answer, show_prompt
-from fmnist_ui.tryit.by_hand import corrections_for, load_corrections, show_corrections
+from fmnist_ui.tryit.by_hand import (
+    corrections_for,
+    forget_corrections,
+    load_corrections,
+    show_corrections,
+)
 from fmnist_ui.tryit.camera import show_camera
 from fmnist_ui.tryit.canvas import show_canvas
 from fmnist_ui.tryit.compare import show_comparison
-from fmnist_ui.tryit.correct import show_correction
+from fmnist_ui.tryit.correct import forget_said, show_correction
 from fmnist_ui.tryit.examples import show_examples
-from fmnist_ui.tryit.item import Item
+from fmnist_ui.tryit.item import DRAWING, Item
 from fmnist_ui.tryit.my_collection import show_collection
 from fmnist_ui.tryit.several import show_gallery
 from fmnist_ui.tryit.style import apply_style
@@ -55,12 +60,19 @@ def show_try() -> None:
     below = st.container(key="try_below")
     item = _bring(way, above, left)
     if item is None:
+        _forget(way)
         with right:
             _show_nothing(way)
         with below:
             _show_collection_part()
         return
     _show_item(item, right, below)
+
+
+def _forget(way: str) -> None:
+    forget_said()
+    if way == DRAW:
+        forget_corrections(DRAWING)
 
 
 def _show_nothing(way: str) -> None:
@@ -83,7 +95,7 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
         _show_collection_part()
     if verdict is not None:
         with others, page_errors():
-            show_comparison(prepared.image, verdict)
+            show_comparison(prepared, verdict)
         with reasons, page_errors():
             show_why(prepared.image)
 

@@ -34,6 +34,8 @@ _HTML = '<div class="grid" role="listbox"></div>'
 _CSS = """
 .grid { display: grid; gap: 10px;
   grid-template-columns: repeat(auto-fill, minmax(var(--least), 1fr)); }
+@media (max-width: 640px) { .grid.line { display: flex; overflow-x: auto; }
+  .grid.line button { flex: 0 0 calc(var(--least) + 12px); } }
 .grid button { all: unset; box-sizing: border-box; cursor: pointer; min-width: 0; padding: 5px;
   border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius, 8px);
   font: .75rem/1.35 var(--st-font); color: var(--st-text-color); text-align: center; }
@@ -59,11 +61,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     span.textContent = text
     return span
   }
+  // The old buttons go: the place in the line, and the keyboard's, are kept.
+  const place = grid.scrollLeft
+  const held = grid.getRootNode().activeElement?.dataset?.choice
+  grid.classList.toggle("line", data.line)
   grid.setAttribute("aria-label", data.label)
   grid.style.setProperty("--least", `${data.least}px`)
   grid.replaceChildren(...data.choices.map((choice) => {
     const button = document.createElement("button")
     button.type = "button"
+    button.dataset.choice = choice.id
     button.setAttribute("role", "option")
     button.setAttribute("aria-selected", String(choice.id === data.chosen))
     button.title = [choice.title, choice.words].filter(Boolean).join("\\n")
@@ -82,6 +89,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.onclick = () => setTriggerValue("picked", choice.id)
     return button
   }))
+  grid.scrollLeft = place
+  if (held) [...grid.children].find((one) => one.dataset.choice === held)?.focus()
 }
 """
 _grid = st.components.v2.component("fmnist_picture_choice", html=_HTML, css=_CSS, js=_JS)
@@ -95,11 +104,13 @@ def show_choices(
     *,
     key: str,
     least: int = 92,
+    line: bool = False,
 ) -> None:
     """Draws the grid; `on_pick` gets the `id` of what was chosen, before the page's next run.
 
     Args:
         least: Pixels below which a picture is not shrunk; a row breaks instead.
+        line: Whether a phone shows one row to push sideways, so that what follows stays in view.
     """
 
     def picked() -> None:
@@ -107,7 +118,7 @@ def show_choices(
         if value is not None:
             on_pick(str(value))
 
-    data = {"label": label, "chosen": chosen, "least": least}
+    data = {"label": label, "chosen": chosen, "least": least, "line": line}
     _grid(
         key=key,
         data={**data, "choices": [asdict(one) for one in choices]},

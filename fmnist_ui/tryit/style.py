@@ -22,6 +22,7 @@ _STYLE = """
     position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .st-key-try_way button { padding-left: .7rem; padding-right: .7rem; }
   .st-key-try_way span:has(> [data-testid="stIconMaterial"]) { display: none; }
+  .st-key-try_sides figure > img { max-height: 180px !important; object-position: left; }
   .st-key-try_sides [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {
     row-gap: .25rem; }
 }

@@ -195,6 +195,20 @@ def test_corrections_belong_to_their_item_and_can_be_taken_back(open_sheet, engi
     assert answer(app) == before
 
 
+def test_what_was_said_of_a_drawing_does_not_stand_below_the_next(open_sheet, engine):
+    app = open_sheet(PEN)
+    app.slider(key="try_by_hand_rotate").set_value(90.0).run()
+    app.selectbox(key="try_really").set_value("Dress").run()
+    app.run()
+    assert app.selectbox(key="try_really").value == "Dress"
+    app.button(key="try_clear").click().run()
+    assert app.session_state["try/corrections"] == {}
+    app.session_state["try/waiting"] = False
+    app.run()
+    assert app.selectbox(key="try_really").value is None
+    assert app.slider(key="try_by_hand_rotate").value == 0
+
+
 def test_the_camera_is_explained_where_a_browser_will_not_give_it(open_app, engine):
     app = open_app("try", {"try_way": "Camera"})
     assert len(app.get("camera_input")) == 1
@@ -235,7 +249,7 @@ def test_a_collection_is_deleted_after_a_second_yes(home):
     assert CollectionStore(load_settings()).names() == ()
 
 
-def test_own_networks_are_asked_and_domain_shift_explained(open_sheet, engine, make_run):
+def test_own_networks_are_asked_and_domain_shift_explained(open_app, open_sheet, engine, make_run):
     run = make_run("plain")
     (run.path / "model.keras").write_bytes(b"weights")
     engine.by_model[run.id] = [0.01] * 9 + [0.91]
@@ -244,6 +258,8 @@ def test_own_networks_are_asked_and_domain_shift_explained(open_sheet, engine, m
     assert "plain" in compared
     assert "Ankle boot" in compared
     assert "domain shift" in words(app)
+    plain_image = {"try_way": "Examples", "try/example": "drawn-0-8", "try_compared": [run.id]}
+    assert "domain shift" not in words(open_app("try", plain_image))
     engine.by_model[run.id] = engine.probabilities
     assert "domain shift" not in words(open_sheet(PEN, try_compared=[run.id]))
 
