@@ -47,12 +47,22 @@ def find_ground(picture: Picture, wish: str = "auto") -> Ground:
     """The background of a picture (h, w, 3); `wish` is a person's `"light"` or `"dark"`."""
     frame = frame_pixels(picture).astype(np.float32)
     if wish != "auto":
-        return Ground(np.full(3, 255.0 if wish == "light" else 0.0, np.float32), True, 0.0)
+        return _wished(frame, light=wish == "light")
     colour = np.median(frame, axis=0)
     distance = np.abs(frame - colour).max(axis=1)
     near = distance <= _TOLERANCE
     noise = float(np.percentile(distance[near], 90)) if near.any() else 0.0
     return Ground(colour.astype(np.float32), bool(near.mean() >= _PLAIN_SHARE), noise)
+
+
+def _wished(frame: Floats, *, light: bool) -> Ground:
+    """The light (or dark) part of the frame; white (or black) where there is hardly any."""
+    fitting = frame[(frame.mean(axis=1) >= 128) == light]
+    if len(fitting) < 0.1 * len(frame):
+        return Ground(np.full(3, 255.0 if light else 0.0, np.float32), True, 0.0)
+    colour = np.median(fitting, axis=0)
+    noise = float(np.percentile(np.abs(fitting - colour).max(axis=1), 75))
+    return Ground(colour.astype(np.float32), True, noise)
 
 
 def frame_pixels(picture: Picture) -> Picture:

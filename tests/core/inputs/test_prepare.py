@@ -202,3 +202,12 @@ def test_a_quiet_cluttered_photo_can_be_called_a_drawing(threshold: float, seed:
     picture = np.random.default_rng(seed).integers(80, 160, (200, 200, 3), np.uint8)
     prepared = prepare(picture, Corrections(reading="drawing", threshold=threshold))
     assert prepared.image.shape == (28, 28)
+
+
+def test_a_wall_that_is_called_light_stays_the_background() -> None:
+    picture = np.clip(np.random.default_rng(0).normal(205, 5, (160, 120, 3)), 0, 255)
+    picture[30:130, 30:90] = np.random.default_rng(1).normal(70, 12, (100, 60, 3))
+    automatic = prepare(picture.astype(np.uint8))
+    by_hand = prepare(picture.astype(np.uint8), Corrections(ground="light"))
+    assert by_hand.reading == automatic.reading == "picture"
+    assert ((by_hand.image > 0) == (automatic.image > 0)).mean() > 0.95
