@@ -9,8 +9,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
-from fmnist_core.data.garments.wardrobe import draw_garments
 from fmnist_core.figures.thumbnail import thumbnail_url
+from fmnist_core.looks.sketch_picture import sketch_picture
 from fmnist_ui.datasets import at_hand, dataset
 from fmnist_ui.tryit.item import Item
 from fmnist_ui.tryit.picture_choice import Choice, show_choices
@@ -20,7 +20,7 @@ _CHOSEN, _ROUND = "try/example", "try/example_round"
 
 
 def show_examples() -> Item | None:
-    """Ten test images and ten drawn garments; returns the one that was clicked."""
+    """A line drawing and a test image of each class; returns the one that was clicked."""
     round_number = st.session_state.setdefault(_ROUND, 0)
     groups = {"Drawn by the lab": _drawn(round_number), **_test_images(round_number)}
     chosen = st.session_state.get(_CHOSEN, "")
@@ -48,20 +48,20 @@ def _others() -> None:
 
 def _choice(item: Item) -> Choice:
     label = item.truth or 0
+    pixels = len(item.picture) == 28
     source = thumbnail_url(item.picture[..., 0], 96)
-    return Choice(item.id, source, CLASS_NAMES[label], colour=CLASS_COLOURS[label], pixels=True)
+    return Choice(item.id, source, CLASS_NAMES[label], colour=CLASS_COLOURS[label], pixels=pixels)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _garments(round_number: int) -> NDArray[np.uint8]:
-    rng = np.random.default_rng(100 + round_number)
-    drawn = [draw_garments(label, 1, rng)[0] for label in range(CLASS_COUNT)]
-    return np.stack(drawn)
+def _sketches(round_number: int) -> list[NDArray[np.uint8]]:
+    rng = np.random.default_rng(101 + round_number)
+    return [sketch_picture(label, rng) for label in range(CLASS_COUNT)]
 
 
 def _drawn(round_number: int) -> list[Item]:
-    images = _garments(round_number)
-    return [_item(image, f"drawn-{round_number}", label) for label, image in enumerate(images)]
+    pictures = _sketches(round_number)
+    return [_item(one, f"drawn-{round_number}", label) for label, one in enumerate(pictures)]
 
 
 def _test_images(round_number: int) -> dict[str, list[Item]]:
@@ -71,11 +71,13 @@ def _test_images(round_number: int) -> dict[str, list[Item]]:
     test, rng = dataset(names[0]).test, np.random.default_rng(round_number)
     labels = np.asarray(test.labels)
     places = [rng.choice(np.flatnonzero(labels == label)) for label in range(CLASS_COUNT)]
-    items = [_item(test.images[place], f"test-{place}", int(labels[place])) for place in places]
+    items = [_item(_grey(test.images[one]), f"test-{one}", int(labels[one])) for one in places]
     return {f"Test images of {data_title(names[0])}": items}
 
 
-def _item(image: NDArray[np.uint8], kind: str, label: int) -> Item:
-    picture = np.repeat(np.asarray(image)[..., None], 3, axis=2)
-    item = Item(f"{kind}-{label}", CLASS_NAMES[label], picture)
-    return replace(item, truth=label)
+def _grey(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.repeat(np.asarray(image)[..., None], 3, axis=2)
+
+
+def _item(picture: NDArray[np.uint8], kind: str, label: int) -> Item:
+    return replace(Item(f"{kind}-{label}", CLASS_NAMES[label], picture), truth=label)

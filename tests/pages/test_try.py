@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.collection import CollectionStore
 from fmnist_core.errors import EngineError
+from fmnist_core.inputs.corrections import Corrections
 from fmnist_core.recognition.look import Look
 from fmnist_core.recognition.verdict import Answers
 from fmnist_core.settings import load_settings
@@ -249,6 +250,13 @@ def test_a_collection_is_deleted_after_a_second_yes(home):
     assert CollectionStore(load_settings()).names() == ()
 
 
+def test_an_example_is_a_line_drawing_that_takes_the_whole_way(open_app, engine):
+    app = open_app("try", {"try_way": "Examples", "try/example": "drawn-0-8"})
+    assert "Bag" in answer(app)
+    strip = "".join(body for body in html(app) if "figcaption" in body)
+    assert strip.count("<figure") > 4
+
+
 def test_own_networks_are_asked_and_domain_shift_explained(open_app, open_sheet, engine, make_run):
     run = make_run("plain")
     (run.path / "model.keras").write_bytes(b"weights")
@@ -258,8 +266,9 @@ def test_own_networks_are_asked_and_domain_shift_explained(open_app, open_sheet,
     assert "plain" in compared
     assert "Ankle boot" in compared
     assert "domain shift" in words(app)
-    plain_image = {"try_way": "Examples", "try/example": "drawn-0-8", "try_compared": [run.id]}
-    assert "domain shift" not in words(open_app("try", plain_image))
+    as_is = {"drawing": Corrections(reading="as is")}
+    familiar = open_sheet(PEN, **{"try_compared": [run.id], "try/corrections": as_is})
+    assert "domain shift" not in words(familiar)
     engine.by_model[run.id] = engine.probabilities
     assert "domain shift" not in words(open_sheet(PEN, try_compared=[run.id]))
 
