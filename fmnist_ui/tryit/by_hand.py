@@ -12,6 +12,9 @@ from fmnist_ui.tryit.item import Item
 
 _MADE, _OF = "try/corrections", "try/corrections_of"
 _NAMES = tuple(item.name for item in fields(Corrections) if item.name != "crop")
+_INVERT = (
+    "The network wants light on dark: what lies on light is inverted; this decides it (invert)."
+)
 _ACROSS, _DOWN = "try_crop_across", "try_crop_down"
 
 
@@ -42,7 +45,7 @@ def show_corrections(item: Item) -> None:
     title = "Set a step right by hand" + ("" if made == UNCORRECTED else " · changed")
     with st.expander(title, icon=":material/tune:", key="try_by_hand"):
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-            _choice("ground", "Lies on", ("auto", "light", "dark"))
+            _choice("ground", "Lies on", ("auto", "light", "dark"), _INVERT)
             _choice("reading", "Is a", READINGS)
             st.toggle("Mirror", key=_key("mirror"), help=_help("mirror"), on_change=_changed)
         with st.container(horizontal=True, gap="medium"):
@@ -60,9 +63,10 @@ def show_corrections(item: Item) -> None:
         )
 
 
-def _choice(name: str, words: str, options: tuple[str, ...]) -> None:
+def _choice(name: str, words: str, options: tuple[str, ...], more: str = "") -> None:
+    hint = f"{_help(name)} {more}".strip()
     st.segmented_control(
-        words, options, key=_key(name), help=_help(name), on_change=_changed, required=True
+        words, options, key=_key(name), help=hint, on_change=_changed, required=True
     )
 
 

@@ -25,9 +25,9 @@ TOOL, WIDTH, PAPER = "try_tool", "try_width", "try_paper"
 _KEPT, _PICTURE, _GIVEN, _COUNT = "try/drawing", "try/picture", "try/given", "try/given_count"
 
 _TOOLS = {
-    "pen": ":material/edit:",
-    "shape": ":material/polyline:",
-    "eraser": ":material/ink_eraser:",
+    "pen": ":material/edit: Pen",
+    "shape": ":material/polyline: Shape",
+    "eraser": ":material/ink_eraser: Eraser",
 }
 _TOOL_WORDS = {
     "pen": "Draw the outline of a garment, as large as the sheet.",

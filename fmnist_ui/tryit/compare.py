@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.errors import LabError
+from fmnist_core.figures.cards import per_cent
 from fmnist_core.figures.compared import Compared, compared_html
 from fmnist_core.inputs.prepare import Prepared
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
 from fmnist_ui.charts import palette
-from fmnist_ui.page_errors import show_error
+from fmnist_ui.page_errors import plain, show_error
 from fmnist_ui.results.words import labels
 from fmnist_ui.tryit.verdicts import Verdict, verdicts
 from fmnist_ui.tryit.words import short
@@ -31,6 +32,10 @@ _SHIFT = (
 )
 
 
+# Below this share of right test images a wrong answer needs no further reason.
+_ABLE = 0.8
+
+
 def ended_runs() -> list[RunSummary]:
     """Own runs whose network can be asked, newest first."""
     settings = load_settings()
@@ -41,7 +46,8 @@ def ended_runs() -> list[RunSummary]:
 def show_comparison(prepared: Prepared, shipped: Verdict) -> None:
     """A row for the shipped model and each chosen run."""
     st.subheader("What your own networks say", anchor=False)
-    names = labels(ended_runs())
+    runs = {run.id: run for run in ended_runs()}
+    names = labels(list(runs.values()))
     if not names:
         st.markdown("Train a network of your own, and it can be asked here about the same item.")
         st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")
@@ -56,17 +62,35 @@ def show_comparison(prepared: Prepared, shipped: Verdict) -> None:
         placeholder="Choose runs",
         persist_state="session",
     )
-    rows, ordinary = [_row("Shipped model", shipped)], []
+    rows, missed = [_row("Shipped model", shipped)], []
     for run_id in chosen:
         verdict = _asked(run_id, prepared.image)
         if verdict is not None:
             rows.append(_row(names[run_id], verdict))
-            ordinary += [verdict] if _ordinary(run_id) else []
+            missed += [(runs[run_id], verdict)] if _fails(verdict, shipped) else []
     if len(rows) > 1:
         st.html(compared_html(rows, palette()))
+    _explain(missed, prepared)
+
+
+def _explain(missed: Sequence[tuple[RunSummary, Verdict]], prepared: Prepared) -> None:
+    """Domain shift where it may be the reason; a run that is merely weak is called so."""
+    able = [run for run, verdict in missed if verdict.sure or (run.test_accuracy or 0) > _ABLE]
     # An image that lies as the training images do comes from no other world.
-    if prepared.reading != "as is" and any(_fails(verdict, shipped) for verdict in ordinary):
+    if prepared.reading != "as is" and any(_ordinary(run.id) for run in able):
         st.markdown(_SHIFT)
+        return
+    for run, verdict in missed:
+        if run not in able:
+            st.markdown(_weak(run, verdict))
+
+
+def _weak(run: RunSummary, verdict: Verdict) -> str:
+    right = "" if run.test_accuracy is None else f" ({per_cent(run.test_accuracy)} of the test set)"
+    return (
+        f"**{plain(run.name)}** is a weak network still{right} and not sure here "
+        f"({per_cent(verdict.confidence)}). More epochs or more images help it first."
+    )
 
 
 def _forget_gone(names: Container[str]) -> None:

@@ -23,6 +23,14 @@ from fmnist_ui.words import state_words
 # Low, so that the network keeps what it knows; the images it knew come along for the same reason.
 _RATE, _IMAGES, _EPOCHS, _SHARE = 2e-4, 10_000, 3, 0.5
 _PACE = 2.0
+_WORDS = (
+    "Fine-tuning: a network that knows clothes already learns a little more from your items. "
+    "It becomes a new run, found on the page **Runs**; the network it began with stays as it is."
+)
+_EPOCHS_HELP = (
+    "How many times it goes through your items and the images that come along. "
+    "More takes longer and holds on to your items more tightly."
+)
 _BASE, _COUNT = "try_base", "try_epochs"
 
 
@@ -30,6 +38,7 @@ def show_fine_tuning(collection: str) -> None:
     """The offer; below it how the last fine-tuning with this collection goes, or went."""
     with st.container(border=True, key="try_fine_tune"):
         st.markdown("**Fine-tune a network on it**")
+        st.caption(_WORDS)
         _show_offer(collection)
         last = _last_with(collection)
         if last is not None:
@@ -60,7 +69,7 @@ def _show_offer(collection: str) -> None:
         base = st.selectbox(
             "Begin with", list(names), key=_BASE, format_func=lambda one: names[one], width=260
         )
-        epochs = st.number_input("Epochs", 1, 20, _EPOCHS, key=_COUNT, width=120)
+        epochs = st.number_input("Epochs", 1, 20, _EPOCHS, key=_COUNT, width=120, help=_EPOCHS_HELP)
         pressed = st.button(
             "Fine-tune", type="primary", icon=":material/model_training:", key="try_fine_tune_go"
         )

@@ -108,7 +108,7 @@ def _show_next_steps(store: CollectionStore, name: str, items: Sequence[Item]) -
             key="try_download",
             on_click="ignore",
         )
-        if st.button("Delete", icon=":material/delete:", key="try_delete"):
+        if st.button("Delete the collection", icon=":material/delete:", key="try_delete"):
             confirm_deletion(name, len(items))
     if items:
         with page_errors():

@@ -273,6 +273,22 @@ def test_own_networks_are_asked_and_domain_shift_explained(open_app, open_sheet,
     assert "domain shift" not in words(open_sheet(PEN, try_compared=[run.id]))
 
 
+def test_a_weak_network_is_called_weak(open_sheet, engine, make_run):
+    run = make_run("plain", skill=0.5)
+    (run.path / "model.keras").write_bytes(b"weights")
+    engine.by_model[run.id] = [0.07] * 9 + [0.37]
+    said = words(open_sheet(PEN, try_compared=[run.id]))
+    assert "domain shift" not in said
+    assert "**plain** is a weak network still" in said
+
+
+def test_an_able_network_that_is_unsure_has_met_another_world(open_sheet, engine, make_run):
+    run = make_run("plain", skill=0.9)
+    (run.path / "model.keras").write_bytes(b"weights")
+    engine.by_model[run.id] = [0.07] * 9 + [0.37]
+    assert "domain shift" in words(open_sheet(PEN, try_compared=[run.id]))
+
+
 def test_a_csv_runs_nothing_in_a_spreadsheet():
     said = Verdict(np.float32([0.05] * 9 + [0.55]), 0.9, True)
     names = ["=1+1.png", "@a.png", " -2.png", "plain.png", 'a,"b".png']
