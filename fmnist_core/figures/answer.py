@@ -15,7 +15,13 @@ _SHOWN = 3
 
 
 def answer_html(
-    title: str, words: str, probabilities: NDArray[np.float32], of: str, palette: Palette
+    title: str,
+    words: str,
+    probabilities: NDArray[np.float32],
+    of: str,
+    palette: Palette,
+    *,
+    faded: bool = False,
 ) -> str:
     """A verdict, a sentence, and the three likeliest classes as bars in their colours.
 
@@ -24,11 +30,13 @@ def answer_html(
     Args:
         probabilities: float32 (10,).
         of: Which input it is about, kept in the HTML: two inputs may get the same answer.
+        faded: Whether the bars count for little, as for what is no clothing.
     """
     best = np.argsort(probabilities)[::-1][:_SHOWN]
     bars = "".join(_bar(int(number), float(probabilities[number])) for number in best)
+    kind = "answer faded" if faded else "answer"
     return (
-        f'{_style(palette)}<div class="answer" role="status" data-of="{escape(of)}">'
+        f'{_style(palette)}<div class="{kind}" role="status" data-of="{escape(of)}">'
         f'<p class="title">{escape(title)}</p><p class="words">{escape(words)}</p>{bars}</div>'
     )
 
@@ -51,6 +59,7 @@ def _style(palette: Palette) -> str:
 .answer .words {{ opacity: .8; min-height: 2.5em; margin: .15rem 0 .6rem; max-width: 34rem; }}
 .likely {{ display: grid; grid-template-columns: 6.4em 1fr 3.4em; align-items: center; gap: 10px;
   line-height: 1.9; max-width: 34rem; }}
+.faded .likely {{ opacity: .4; }}
 .likely .track {{ background: {quiet}; border-radius: 4px; height: 14px; overflow: hidden; }}
 .likely .track i {{ display: block; height: 100%; min-width: 1px; border-radius: 4px;
   transition: width .15s ease; }}

@@ -55,7 +55,8 @@ def _style(palette: Palette) -> str:
 .way img {{ width: 100%; height: 100%; object-fit: contain; }}
 .way .pixels {{ image-rendering: pixelated; }}
 .way figcaption {{ font-size: .75rem; opacity: .8; padding-top: 4px; text-align: center; }}
-@media (max-width: 640px) {{ .way {{ grid-template-columns: repeat(3, 1fr); gap: 18px; }}
-  .way figure + figure::before {{ left: -16px; }} .way figure:nth-child(3n+1)::before {{
-  content: none; }} }}
+/* On a phone one row to push sideways: a last step alone in a second row looks left over. */
+@media (max-width: 640px) {{ .way {{ display: flex; gap: 16px; overflow-x: auto; }}
+  .way figure {{ flex: 1 0 76px; max-width: 140px; }}
+  .way figure + figure::before {{ left: -15px; top: 30px; }} }}
 </style>"""

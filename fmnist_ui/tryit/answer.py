@@ -18,7 +18,7 @@ from fmnist_ui.tryit.words import sentence_of, title_of
 _WAITING = "Looking at it; the first time takes some seconds…"
 
 
-def show_answer(image: NDArray[np.uint8]) -> Verdict | None:
+def show_answer(image: NDArray[np.uint8], *, drawn: bool) -> Verdict | None:
     """Asks the shipped model about the input uint8 (28, 28); None where it gave no answer."""
     with st.container(key="try_answer"):
         # Not `st.empty`: what stands there stays until the new answer takes its place.
@@ -30,16 +30,17 @@ def show_answer(image: NDArray[np.uint8]) -> Verdict | None:
             with place:
                 _show_failure(error)
             return None
-        said = title_of(verdict), sentence_of(verdict), verdict.probabilities
-        place.html(answer_html(*said, sha256(image.tobytes()).hexdigest()[:12], palette()))
+        said = title_of(verdict), sentence_of(verdict, drawn=drawn), verdict.probabilities
+        of = sha256(image.tobytes()).hexdigest()[:12]
+        place.html(answer_html(*said, of, palette(), faded=not verdict.is_clothing))
     return verdict
 
 
 def show_prompt(title: str, words: str) -> None:
     """What to do first, where an answer will stand."""
     with st.container(key="try_answer"):
-        st.markdown(f"#### {title}")
-        st.markdown(words)
+        # One element: the answer's place takes its place, and none of it stays below a spinner.
+        st.markdown(f"#### {title}\n\n{words}")
 
 
 def _show_failure(error: LabError) -> None:

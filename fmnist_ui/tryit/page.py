@@ -86,7 +86,7 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
     load_corrections(item)
     prepared = prepare(item.picture, corrections_for(item.id))
     with right:
-        verdict = _answer(prepared)
+        verdict = _answer(item, prepared)
         show_correction(item)
         reasons = st.container(key="try_why")
     with below:
@@ -134,14 +134,14 @@ def _with_picture(item: Item | None, left: DeltaGenerator) -> Item | None:
     return item
 
 
-def _answer(prepared: Prepared) -> Verdict | None:
+def _answer(item: Item, prepared: Prepared) -> Verdict | None:
     if prepared.blank:
         show_prompt(
             "I see nothing on it",
             "All of it looks like background. More contrast helps, or a step set right by hand.",
         )
         return None
-    return show_answer(prepared.image)
+    return show_answer(prepared.image, drawn=item.id == DRAWING)
 
 
 def _show_way(item: Item, prepared: Prepared) -> None:

@@ -15,13 +15,18 @@ def title_of(verdict: Verdict) -> str:
     return CLASS_NAMES[verdict.label] if verdict.sure else "I am not sure"
 
 
-def sentence_of(verdict: Verdict) -> str:
-    """One sentence below it."""
+def sentence_of(verdict: Verdict, *, drawn: bool) -> str:
+    """One sentence below it.
+
+    Args:
+        drawn: Whether it lies on the sheet, where lines can be added.
+    """
     first, second = (CLASS_NAMES[number] for number in verdict.probabilities.argsort()[:-3:-1])
     if not verdict.is_clothing:
-        return f"Were it one of the ten kinds, it would be nearest to: {first}."
+        return f"Of the ten kinds it is most like {_a(first)}."
     if not verdict.sure:
-        return f"Perhaps {_a(first)}, perhaps {_a(second)}. A few more lines may settle it."
+        perhaps = f"Perhaps {_a(first)}, perhaps {_a(second)}."
+        return f"{perhaps} A few more lines may settle it." if drawn else perhaps
     if verdict.confidence > 0.9:
         return "Quite sure."
     return f"Rather sure; if not, {_a(second)}."

@@ -140,12 +140,22 @@ def test_it_says_when_it_is_not_sure(open_sheet, engine):
     engine.probabilities = [0.4, 0.0, 0.1, 0.0, 0.1, 0.0, 0.35, 0.0, 0.05, 0.0]
     said = answer(open_sheet(PEN))
     assert "I am not sure" in said
+    assert "Perhaps a T-shirt/top, perhaps a shirt. A few more lines may settle it." in said
+
+
+def test_nobody_is_asked_to_draw_on_a_picture(open_app, engine):
+    engine.probabilities = [0.4, 0.0, 0.1, 0.0, 0.1, 0.0, 0.35, 0.0, 0.05, 0.0]
+    said = answer(open_app("try", {"try_way": "Examples", "try/example": "drawn-0-0"}))
     assert "Perhaps a T-shirt/top, perhaps a shirt." in said
+    assert "lines may settle" not in said
 
 
 def test_it_says_what_is_no_clothing(open_sheet, engine):
     engine.is_clothing = False
-    assert "This does not look like clothing" in answer(open_sheet(PEN))
+    said = "".join(html(open_sheet(PEN)))
+    assert "This does not look like clothing" in said
+    assert "Of the ten kinds it is most like a bag." in said
+    assert '<div class="answer faded"' in said
 
 
 def test_an_engine_that_fails_is_explained_and_can_be_asked_again(open_sheet, engine):
