@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.errors import LabError
+
 # The id of whatever lies on the sheet, until the sheet is empty.
 DRAWING = "drawing"
 
@@ -28,3 +30,13 @@ class Item:
     picture: NDArray[np.uint8]
     note: str = ""
     truth: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One file: what it shows, or why it cannot be shown."""
+
+    id: str
+    name: str
+    item: Item | None = None
+    error: LabError | None = None

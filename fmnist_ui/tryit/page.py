@@ -29,7 +29,7 @@ from fmnist_ui.tryit.item import DRAWING, Item
 from fmnist_ui.tryit.my_collection import show_collection
 from fmnist_ui.tryit.several import show_gallery
 from fmnist_ui.tryit.style import apply_style
-from fmnist_ui.tryit.upload import chosen_entry, show_upload
+from fmnist_ui.tryit.upload import anything_uploaded, chosen_entry, show_upload
 from fmnist_ui.tryit.verdicts import Verdict, wake
 from fmnist_ui.tryit.why import show_why
 
@@ -76,7 +76,7 @@ def _forget(way: str) -> None:
 
 
 def _show_nothing(way: str) -> None:
-    if way == UPLOAD and st.session_state.get("try_files"):
+    if way == UPLOAD and anything_uploaded():
         show_prompt("No answer", "This file could not be read, so there is nothing to look at.")
     else:
         show_prompt("Nothing here yet", _PROMPTS[way])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -13,22 +12,13 @@ from fmnist_core.errors import InputError, LabError
 from fmnist_core.inputs.archive import open_archive
 from fmnist_core.inputs.decode import Opened, open_picture
 from fmnist_core.inputs.shown_name import shown_name
-from fmnist_ui.tryit.item import Item
+from fmnist_ui.tryit.earlier_files import earlier_files, forget_earlier_files, keep_for_later
+from fmnist_ui.tryit.item import Entry, Item
 
-_OPENED, _CHOSEN = "try/opened", "try/chosen_file"
+_OPENED, _CHOSEN, _TOUCHED = "try/opened", "try/chosen_file", "try/files_touched"
 _ZIP = b"PK\x03\x04"
 # Each takes up to 0.8 MB of the server's memory while the page is open.
 MOST_AT_ONCE = 200
-
-
-@dataclass(frozen=True, eq=False)
-class Entry:
-    """One file: what it shows, or why it cannot be shown."""
-
-    id: str
-    name: str
-    item: Item | None = None
-    error: LabError | None = None
 
 
 def show_upload() -> list[Entry]:
@@ -42,8 +32,13 @@ def show_upload() -> list[Entry]:
         accept_multiple_files=True,
         key="try_files",
         help="Nothing leaves the machine that the lab runs on.",
+        on_change=_touched,
     )
-    entries = _entries(files or [])
+    now = _entries(files or [])
+    earlier = earlier_files()
+    if earlier:
+        _offer_to_forget(len(earlier))
+    entries = [*earlier, *now]
     _choose_newest(entries)
     return entries
 
@@ -60,6 +55,28 @@ def choose(entry_id: str) -> None:
     st.session_state[_CHOSEN] = entry_id
 
 
+def anything_uploaded() -> bool:
+    """Whether a file lies there, readable or not."""
+    return bool(st.session_state.get(_OPENED) or earlier_files())
+
+
+def _touched() -> None:
+    """Callback: the person added or took away files; a field that is merely new calls nothing."""
+    st.session_state[_TOUCHED] = True
+
+
+def _offer_to_forget(count: int) -> None:
+    words = "1 file" if count == 1 else f"{count} files"
+    st.button(
+        f"Let go of {words} from before",
+        icon=":material/close:",
+        type="tertiary",
+        key="try_forget_files",
+        on_click=forget_earlier_files,
+        help="Kept while you were elsewhere: at most the newest 60.",
+    )
+
+
 def _entries(files: Iterable[Any]) -> list[Entry]:
     before: dict[str, list[Entry]] = st.session_state.get(_OPENED, {})
     files = list(files)
@@ -68,6 +85,8 @@ def _entries(files: Iterable[Any]) -> list[Entry]:
             now = {file.file_id: before.get(file.file_id) or list(_opened(file)) for file in files}
     else:
         now = {file.file_id: before[file.file_id] for file in files}
+    if not st.session_state.pop(_TOUCHED, False):
+        keep_for_later([one for key, found in before.items() if key not in now for one in found])
     st.session_state[_OPENED] = now
     return [entry for found in now.values() for entry in found]
 

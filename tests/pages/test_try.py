@@ -23,6 +23,8 @@ from fmnist_core.settings import load_settings
 from fmnist_ui.tryit import verdicts, why
 from fmnist_ui.tryit.camera import camera_allowed
 from fmnist_ui.tryit.drawing import PAPERS, is_empty, last_filled, on_other_paper, without_last
+from fmnist_ui.tryit.earlier_files import newest
+from fmnist_ui.tryit.item import Entry, Item
 from fmnist_ui.tryit.predictions_csv import Line, predictions_csv
 from fmnist_ui.tryit.verdicts import Verdict
 
@@ -84,6 +86,12 @@ def shirt() -> Image.Image:
     outline = [(110, 60), (30, 150), (90, 140), (90, 270), (230, 270), (230, 140), (290, 150)]
     ImageDraw.Draw(image).line([*outline, (210, 60), (110, 60)], fill="black", width=8)
     return image
+
+
+def file_of(width: int) -> bytes:
+    file = io.BytesIO()
+    shirt().resize((width, 150)).save(file, "PNG")
+    return file.getvalue()
 
 
 def address(image: Image.Image) -> str:
@@ -218,6 +226,34 @@ def test_what_was_said_of_a_drawing_does_not_stand_below_the_next(open_sheet, en
     app.run()
     assert app.selectbox(key="try_really").value is None
     assert app.slider(key="try_by_hand_rotate").value == 0
+
+
+def test_files_are_there_again_after_another_page(open_app, engine):
+    app = open_app("try", {"try_way": "Upload"})
+    files = [(f"{width}.png", file_of(width), "image/png") for width in (100, 120)]
+    app.file_uploader(key="try_files").set_value(files).run()
+    app.session_state["try/chosen_file"] = next(iter(app.session_state["try/opened"].values()))[
+        0
+    ].id
+    app.run()
+    shown = answer(app)
+    app.switch_page("pages/data.py").run()
+    app.switch_page("pages/try.py").run()
+    assert "2 files" in words(app)
+    assert answer(app) == shown
+    app.file_uploader(key="try_files").set_value([("a.png", file_of(90), "image/png")]).run()
+    assert "3 files" in words(app)
+    app.file_uploader(key="try_files").set_value([]).run()
+    assert "2 files" in words(app)
+    app.button(key="try_forget_files").click().run()
+    assert not answer(app)
+
+
+def test_only_so_many_files_are_kept():
+    picture = np.zeros((10, 10, 3), np.uint8)
+    entries = [Entry(str(number), "x", Item(str(number), "x", picture)) for number in range(9)]
+    assert [one.id for one in newest(entries, most=2)] == ["7", "8"]
+    assert [one.id for one in newest(entries, most_bytes=900)] == ["6", "7", "8"]
 
 
 def test_the_camera_is_explained_where_a_browser_will_not_give_it(open_app, engine):
