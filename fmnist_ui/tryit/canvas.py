@@ -105,7 +105,6 @@ def _flat(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _show_tools() -> str:
-    # The right end of this line belongs to the canvas' own bar, which appears there on hover.
     tool = st.segmented_control(
         "Tool",
         list(_TOOLS),

@@ -9,8 +9,9 @@ _STYLE = """
 /* The answer's room is there before the answer: nothing moves when it comes. */
 .st-key-try_answer { min-height: 12rem; }
 .st-key-try_why { min-height: 12.5rem; }
-/* The canvas' own bar appears on hover at the right above the sheet, beside the tools. */
+/* The canvas' own bar appears on hover at the right above the sheet, below the tools. */
 .st-key-try_tool { margin-bottom: .25rem; }
+@media (hover: hover) { .st-key-try_tool { margin-bottom: 1.4rem; } }
 /* A sheet of paper lies still under the finger. */
 .st-key-try_canvas { touch-action: none; width: fit-content; }
 /* On a phone the answer must be in view below the sheet: only what one draws with stays above,
