@@ -238,3 +238,15 @@ def test_an_example_is_answered_and_kept_as_what_one_says_it_is(lab: Lab, page: 
     button(page, "delete").click()
     button(page, "delete_confirm").click()
     expect(page.locator(".st-key-try_kept")).to_have_count(0, timeout=20_000)
+
+
+def test_files_are_there_again_after_another_page(upload: Page) -> None:
+    bring(upload, picture(40, "one.png"), picture(200, "two.png"))
+    cells = upload.locator(".st-key-try_gallery button")
+    expect(cells).to_have_count(2, timeout=COLD)
+    settle(upload)
+    upload.locator(".st-key-navigation").get_by_role("link", name="Data").click()
+    upload.wait_for_url(re.compile("data"))
+    settle(upload)
+    upload.locator(".st-key-navigation").get_by_role("link", name="Try it").click()
+    expect(cells).to_have_count(2, timeout=20_000)
