@@ -19,7 +19,7 @@ from fmnist_core.shipped import ASSETS, shipped_calibration, shipped_card, shipp
 from fmnist_core.shipped.publish import MOST_BYTES, publish
 
 CONTENT = b"weights" * 100
-FITTED = Calibration(1.5, 3.0, 0.7, images=60, source="made up")
+FITTED = Calibration(1.5, -1.0, 0.7, images=60, source="made up")
 
 
 @pytest.fixture
