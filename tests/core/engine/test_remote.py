@@ -120,7 +120,7 @@ def test_a_run_is_trained_elsewhere_and_comes_home_whole(far: Lab) -> None:
 
 
 def test_weights_and_collections_travel_to_a_worker_elsewhere(far: Lab, cluster: Cluster) -> None:
-    first = far.submit("epochs=2", "batch_size=32")
+    first = far.submit("epochs=6", "batch_size=32")
     far.wait_until(first, "finished")
     store = CollectionStore(far.settings)
     for corner in range(4):
@@ -130,8 +130,9 @@ def test_weights_and_collections_travel_to_a_worker_elsewhere(far: Lab, cluster:
     far.wait_until(folder, "finished")
     assert folder.provenance["collections"] == {"bags": store.fingerprint("bags")}
     assert far.events(folder, "start")[0]["train_images"] > 600
-    before = far.events(first, "epoch")[-1]["val_accuracy"]
-    assert far.events(folder, "epoch")[0]["val_accuracy"] == pytest.approx(before, abs=0.05)
+    # It begins where the other run ended, not anew; the steps are too small to learn anything.
+    from_anew = far.events(first, "epoch")[0]["loss"]
+    assert far.events(folder, "epoch")[0]["loss"] < 0.8 * from_anew
     # The worker's own collections are nobody's business.
     assert not (cluster.place / "worker" / "collections").exists()
 
