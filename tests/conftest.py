@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,10 @@ import pytest
 
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.synthetic import generate
+
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and so would what they
+# start: those who are to be interrupted would not hear it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 OFFICIAL_FILES = (
     "train-images-idx3-ubyte.gz",

@@ -15,7 +15,7 @@ from fmnist_core.looks.sketches.bags import bag
 from fmnist_core.looks.sketches.lower import dress, trousers
 from fmnist_core.looks.sketches.sandals import sandal
 from fmnist_core.looks.sketches.shoes import boot, sneaker
-from fmnist_core.looks.sketches.sketch import Points, Sketch, rounded
+from fmnist_core.looks.sketches.sketch import Points, Sketch, paired, rounded
 from fmnist_core.looks.sketches.tops import coat, pullover, shirt, tshirt
 
 Picture = NDArray[np.uint8]
@@ -27,11 +27,16 @@ _MARGIN = 8
 # Share that lies askew; shoes on icons often do.
 _TILTED, _TILTED_SHOES = 0.1, 0.3
 _SHOES = (5, 7, 9)
+# Shown in pairs now and then; sandals are drawn so by their own sketcher.
+_PAIRS = (7, 9)
 
 
 def draw_sketch(label: int, distortion: float, rng: np.random.Generator) -> Picture:
     """One sketch of the class `label` in a random manner: uint8 (28, 28), white on black."""
     sketch = SKETCHERS[label](rng)
+    if label in _PAIRS and rng.random() < 0.12:
+        apart, down = rng.uniform(0.5, 1.15), rng.uniform(-0.25, 0.25)
+        sketch = paired(sketch, apart, down, mirror=bool(rng.random() < 0.5))
     parts, closed = sketch.all_parts(), len(sketch.shapes)
     if rng.random() < 0.3:
         parts = [rounded(part, i < closed) for i, part in enumerate(parts)]

@@ -10,10 +10,12 @@ from fmnist_core.looks.sketches.sketch import Sketch, chance, curve, path, symme
 def dress(rng: np.random.Generator) -> Sketch:
     """A bodice with straps or short sleeves, a waist, and a skirt that widens."""
     neck, chest = rng.uniform(0.07, 0.15), rng.uniform(0.16, 0.22)
-    waist, low = chest * rng.uniform(0.45, 0.95), rng.uniform(0.3, 0.5)
-    hem, bottom = chest * rng.uniform(1.2, 2.6), rng.uniform(0.95, 1.35)
+    waist, low = chest * rng.uniform(0.45, 0.95), rng.uniform(0.25, 0.5)
+    hem, bottom = chest * rng.uniform(1.2, 2.8), low + rng.uniform(0.4, 0.9)
     top = path((0.0, rng.uniform(0.06, 0.2)), (neck, 0.0), *_shoulder(neck, chest, rng))
-    side = curve((waist, low), (waist * 1.1, low + 0.2), (hem, bottom - 0.1), (hem, bottom))
+    side = curve(
+        (waist, low), (waist * rng.uniform(1.0, 2.0), low + 0.2), (hem, bottom - 0.1), (hem, bottom)
+    )
     if chance(rng, 0.5):
         side = path((waist, low), (hem, bottom))
     sketch = Sketch()

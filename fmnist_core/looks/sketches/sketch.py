@@ -82,5 +82,16 @@ def oval(x: float, y: float, wide: float, high: float, count: int = 24) -> Point
     return np.stack([x + wide * np.cos(angle), y + high * np.sin(angle)], axis=1)
 
 
+def paired(sketch: Sketch, apart: float, down: float, *, mirror: bool) -> Sketch:
+    """The same thing twice, the second one beside the first, perhaps facing the other way."""
+
+    def second(points: Points) -> Points:
+        turned = points * (-1.0, 1.0) + (1.0, 0.0) if mirror else points
+        return np.add(turned, (apart, down))
+
+    shapes, lines = sketch.shapes, sketch.lines
+    return Sketch(shapes + [second(s) for s in shapes], lines + [second(line) for line in lines])
+
+
 def chance(rng: np.random.Generator, share: float) -> bool:
     return bool(rng.random() < share)

@@ -175,19 +175,32 @@ def _top(cut: _Cut, rng: np.random.Generator, *, round_neck: bool) -> Sketch:
         if round_neck
         else path((0.0, cut.dip), (cut.neck, -0.02))
     )
+    outer, inner = _elbows(cut, rng)
     sketch = Sketch()
     sketch.shapes.append(
         symmetric(
             neck,
             cut.shoulder,
+            outer,
             cut.cuff_out,
             cut.cuff_in,
+            inner,
             cut.armpit,
             (cut.hem, cut.bottom),
             (0.0, cut.bottom + rng.uniform(0, 0.03)),
         )
     )
     return sketch
+
+
+def _elbows(cut: _Cut, rng: np.random.Generator) -> tuple[_Point, _Point]:
+    """Outer and inner elbow; now and then bent outwards."""
+    bend = rng.uniform(0.04, 0.14) if chance(rng, 0.25) else 0.0
+    along = np.subtract(cut.cuff_out, cut.shoulder)
+    out = np.array([along[1], -along[0]]) * bend / max(float(np.hypot(*along)), 0.1)
+    outer = _between(cut.shoulder, cut.cuff_out, 0.55)
+    inner = _between(cut.armpit, cut.cuff_in, 0.55)
+    return (outer[0] + out[0], outer[1] + out[1]), (inner[0] + out[0], inner[1] + out[1])
 
 
 def _between(a: _Point, b: _Point, share: float) -> _Point:
