@@ -87,10 +87,7 @@ def _case(rng: np.random.Generator) -> Sketch:
     reach, rise, band = rng.uniform(0.1, 0.22), rng.uniform(0.08, 0.18), rng.uniform(0.03, 0.06)
     corner = rng.uniform(0.0, 0.1)
     sketch = Sketch()
-    sketch.shape(
-        (-reach, 0.0), (-reach, -rise), (reach, -rise), (reach, 0.0), (reach - band, 0.0),
-        (reach - band, -rise + band), (-reach + band, -rise + band), (-reach + band, 0.0),
-    )  # fmt: skip
+    _square_handle(sketch, reach, rise, band)
     upper = curve((wide - corner, 0.0), (wide, 0.0), (wide, corner))
     lower = curve((wide, high - corner), (wide, high), (wide - corner, high))
     sketch.shapes.append(symmetric((0.0, 0.0), upper, lower, (0.0, high)))
@@ -98,14 +95,7 @@ def _case(rng: np.random.Generator) -> Sketch:
     if chance(rng, 0.75):
         sketch.line((-wide, y), (wide, y))
     if chance(rng, 0.6):
-        size = rng.uniform(0.03, 0.06)
-        sketch.line(
-            (-size, y - size),
-            (size, y - size),
-            (size, y + size),
-            (-size, y + size),
-            (-size, y - size),
-        )
+        _lock(sketch, y, rng.uniform(0.03, 0.06))
     return sketch
 
 
@@ -122,18 +112,8 @@ def _handle(sketch: Sketch, top: float, high: float, rng: np.random.Generator) -
         inside, low = reach - band, rise - band
         inner = curve((inside, 0.0), (inside, -1.3 * low), (-inside, -1.3 * low), (-inside, 0.0))
         sketch.shape(outer, inner)
-    elif kind < 0.85:  # square
-        band = rng.uniform(0.03, 0.06)
-        sketch.shape(
-            (-reach, 0.0),
-            (-reach, -rise),
-            (reach, -rise),
-            (reach, 0.0),
-            (reach - band, 0.0),
-            (reach - band, -rise + band),
-            (-reach + band, -rise + band),
-            (-reach + band, 0.0),
-        )
+    elif kind < 0.85:
+        _square_handle(sketch, reach, rise, rng.uniform(0.03, 0.06))
     elif kind < 0.97:  # a second handle behind
         for shift in (-0.06, 0.08):
             sketch.lines.append(
@@ -144,6 +124,20 @@ def _handle(sketch: Sketch, top: float, high: float, rng: np.random.Generator) -
                     (reach + shift, 0.02),
                 )
             )
+
+
+def _square_handle(sketch: Sketch, reach: float, rise: float, band: float) -> None:
+    inside, low = reach - band, rise - band
+    sketch.shape(
+        (-reach, 0.0), (-reach, -rise), (reach, -rise), (reach, 0.0),
+        (inside, 0.0), (inside, -low), (-inside, -low), (-inside, 0.0),
+    )  # fmt: skip
+
+
+def _lock(sketch: Sketch, y: float, size: float) -> None:
+    """A small square, `size` from its middle to its sides."""
+    top, low = y - size, y + size
+    sketch.line((-size, top), (size, top), (size, low), (-size, low), (-size, top))
 
 
 def _closing(
@@ -163,14 +157,7 @@ def _closing(
         y = high * rng.uniform(0.1, 0.45)
         sketch.line((-wide * max(taper, 0.9), y), (wide * max(taper, 0.9), y))
         if chance(rng, 0.5):
-            size = rng.uniform(0.03, 0.07)
-            sketch.line(
-                (-size, y - size),
-                (size, y - size),
-                (size, y + size),
-                (-size, y + size),
-                (-size, y - size),
-            )
+            _lock(sketch, y, rng.uniform(0.03, 0.07))
     elif kind < 0.65:  # rucksack: a pocket below
         x, y = wide * 0.65, high * rng.uniform(0.45, 0.6)
         sketch.line((-x, high * 0.92), (-x, y), (x, y), (x, high * 0.92), (-x, high * 0.92))
