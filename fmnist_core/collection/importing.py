@@ -26,6 +26,8 @@ from fmnist_core.inputs.decode import open_picture
 _AT_ONCE = 64
 
 Thing = TypeVar("Thing")
+# A picture or drawing and its class; None: it is no clothing.
+Labelled = tuple[Content, int | None]
 # Told how many files are done, and how many there are.
 Progress = Callable[[int, int], None]
 
@@ -102,18 +104,9 @@ def _import(
         sources = [one for one in sources if one.label is not None]
     sources = half_of(sources, half, lambda one: one.folder, lambda one: one.name)
     _check_count(len(sources), name)
-    filling, new, items, refused = store.filling(name), 0, 0, []
-    for some in _groups(sources):
-        contents = []
-        for source in some:
-            try:
-                contents.append((_content(source), source.label))
-            except (InputError, CollectionError) as error:
-                refused.append(f"{source.folder}/{source.name}: {error}")
-        new, items = new + filling.put(contents), items + len(contents)
-        if progress:
-            progress(items + len(refused), len(sources))
-    return Imported(items, new, tuple(refused))
+    refused: list[str] = []
+    new = _fill(store, name, sources, lambda some: _readable(some, refused), progress)
+    return Imported(len(sources) - len(refused), new, tuple(refused))
 
 
 def import_ndjson(
@@ -143,12 +136,7 @@ def import_ndjson(
     if clothing_only:
         chosen = [one for one in chosen if one.label is not None or label is not None]
     _check_count(len(chosen), name)
-    filling, new, done = store.filling(name), 0, 0
-    for some in _groups(chosen):
-        new += filling.put([_labelled(one, label) for one in some])
-        done += len(some)
-        if progress:
-            progress(done, len(chosen))
+    new = _fill(store, name, chosen, lambda some: [_labelled(one, label) for one in some], progress)
     return Imported(len(chosen), new)
 
 
@@ -172,6 +160,34 @@ def _half_of_words(drawings: list[Drawing], half: str) -> list[Drawing]:
     return [one for one in drawings if one.word in kept]
 
 
+def _fill(
+    store: CollectionStore,
+    name: str,
+    things: Sequence[Thing],
+    contents: Callable[[Sequence[Thing]], list[Labelled]],
+    progress: Progress | None,
+) -> int:
+    """Puts the contents of things in, group by group; returns how many are new."""
+    filling, new, done = store.filling(name), 0, 0
+    for some in _groups(things):
+        new += filling.put(contents(some))
+        done += len(some)
+        if progress:
+            progress(done, len(things))
+    return new
+
+
+def _readable(sources: Sequence[Source], refused: list[str]) -> list[Labelled]:
+    """The contents of files; `refused` gets a sentence for each that is no picture."""
+    contents: list[Labelled] = []
+    for source in sources:
+        try:
+            contents.append((_content(source), source.label))
+        except (InputError, CollectionError) as error:
+            refused.append(f"{source.folder}/{source.name}: {error}")
+    return contents
+
+
 def _content(source: Source) -> Content:
     data = source.read()
     if source.is_drawing:
@@ -179,7 +195,7 @@ def _content(source: Source) -> Content:
     return picture_content(open_picture(data, source.name).picture)
 
 
-def _labelled(drawing: Drawing, label: int | None) -> tuple[Content, int | None]:
+def _labelled(drawing: Drawing, label: int | None) -> Labelled:
     return drawing_content(drawing.strokes), label if drawing.label is None else drawing.label
 
 
