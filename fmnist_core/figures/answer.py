@@ -7,8 +7,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
-from fmnist_core.figures.cards import per_cent
+from fmnist_core.figures.cards import bar_html
 from fmnist_core.figures.palette import Palette, mix
 
 _SHOWN = 3
@@ -33,20 +32,11 @@ def answer_html(
         faded: Whether the bars count for little, as for what is no clothing.
     """
     best = np.argsort(probabilities)[::-1][:_SHOWN]
-    bars = "".join(_bar(int(number), float(probabilities[number])) for number in best)
+    bars = "".join(bar_html("likely", int(number), float(probabilities[number])) for number in best)
     kind = "answer faded" if faded else "answer"
     return (
         f'{_style(palette)}<div class="{kind}" role="status" data-of="{escape(of)}">'
         f'<p class="title">{escape(title)}</p><p class="words">{escape(words)}</p>{bars}</div>'
-    )
-
-
-def _bar(number: int, share: float) -> str:
-    return (
-        f'<div class="likely"><span class="name">{escape(CLASS_NAMES[number])}</span>'
-        f'<span class="track"><i style="width:{100 * share:.1f}%;'
-        f'background:{CLASS_COLOURS[number]}"></i></span>'
-        f'<span class="share">{per_cent(share)}</span></div>'
     )
 
 

@@ -39,7 +39,7 @@ def _card(image: NDArray[np.uint8], said: Predictions, index: int, palette: Pale
         f"<span>{'✓' if right else '✗'} {escape(CLASS_NAMES[predicted])}</span>"
         f"<span>{per_cent(sure)}</span></p>"
     )
-    bars = "".join(_bar(number, share) for number, share in said.top(index))
+    bars = "".join(bar_html("bar", number, share) for number, share in said.top(index))
     alt = f"Test image {index}: {escape(CLASS_NAMES[true])}"
     return (
         f'<figure class="card"><img src="{data_url(image)}" alt="{alt}" title="{alt}">'
@@ -47,9 +47,16 @@ def _card(image: NDArray[np.uint8], said: Predictions, index: int, palette: Pale
     )
 
 
-def _bar(number: int, share: float) -> str:
+def bar_html(kind: str, number: int, share: float) -> str:
+    """A class's name, its probability as a bar in its colour, and in per cent.
+
+    Args:
+        kind: Its class in the style sheet of the page it is for.
+        number: 0 to 9.
+        share: 0 to 1.
+    """
     return (
-        f'<div class="bar"><span class="name">{escape(CLASS_NAMES[number])}</span>'
+        f'<div class="{kind}"><span class="name">{escape(CLASS_NAMES[number])}</span>'
         f'<span class="track"><i style="width:{100 * share:.1f}%;'
         f'background:{CLASS_COLOURS[number]}"></i></span>'
         f'<span class="share">{per_cent(share)}</span></div>'
