@@ -43,6 +43,11 @@ def draw_sketch(label: int, distortion: float, rng: np.random.Generator) -> Pict
     if rng.random() < 0.4:
         parts = [_clumsy(part, 2 * distortion, rng) for part in parts]
     parts = distorted(parts, distortion, rng, tilted=_TILTED_SHOES if label in _SHOES else _TILTED)
+    return rendered(parts, closed, rng)
+
+
+def rendered(parts: list[Points], closed: int, rng: np.random.Generator) -> Picture:
+    """Drawn with a pen, solid or coloured; the first `closed` parts (at least 1) are outlines."""
     manner = rng.random()
     if manner < 0.62:
         # Nobody draws every seam.

@@ -20,13 +20,13 @@ from fmnist_core.config import StyleConfig, TrainConfig
 from fmnist_core.data.dataset import ImageSet
 from fmnist_core.looks.drawn import draw_sketch
 from fmnist_core.looks.other import draw_other
-from fmnist_core.looks.restyle import restyle
+from fmnist_core.looks.restyle import LOOKS, restyle
 from fmnist_core.looks.variants import Variants
 
 # The label of what is no clothing: training is told to be unsure about it.
 OTHER = CLASS_COUNT
 _EPOCHS_SHOWN = 3
-_COLLECTED_OTHERS = 0.7
+_COLLECTED_OTHERS = 0.6
 _Examples = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 
@@ -106,8 +106,7 @@ class Mixture:
         yield np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8)
         yield from self._restyled(rng)
         labels = rng.integers(0, CLASS_COUNT, self._counts["garments"])
-        pictures = [draw_sketch(int(c), self._style.distortion, rng) for c in self._each(labels)]
-        yield _examples(pictures, list(labels))
+        yield _examples(_sketches(self._each(labels), self._style, rng), list(labels))
         variants = [self._variants.draw(rng) for _ in self._each(range(self._counts["collected"]))]
         yield _examples([v[0] for v in variants], [v[1] for v in variants])
         others = [self._other(rng) for _ in self._each(range(self._counts["other"]))]
@@ -118,7 +117,7 @@ class Mixture:
         if not count:
             return
         chosen = rng.permutation(len(self._train))[:count]
-        all_of_them = replace(self._style, **_grown_to_one(self._style))
+        all_of_them = _grown_to_one(self._style)
         for part in self._each(np.array_split(chosen, -(-count // 200))):
             yield (
                 restyle(self._train.images[part], all_of_them, rng),
@@ -148,13 +147,17 @@ def other_looks(examples: ImageSet, training: TrainConfig) -> NDArray[np.uint8]:
         return np.zeros((0, 28, 28), np.uint8)
     rng = np.random.default_rng([training.seed, 3])
     drawn = round(len(examples) * style.garments / (style.garments + style.restyled))
-    sketches = [
-        draw_sketch(int(label), style.distortion, rng) for label in rng.integers(0, 10, drawn)
-    ]
+    sketches = _sketches(rng.integers(0, CLASS_COUNT, drawn), style, rng)
     rest = examples.images[rng.permutation(len(examples))[drawn:]]
     if len(rest):
-        rest = restyle(rest, replace(style, **_grown_to_one(style)), rng)
+        rest = restyle(rest, _grown_to_one(style), rng)
     return np.concatenate([np.stack(sketches), rest]) if sketches else rest
+
+
+def _sketches(
+    labels: Iterable[int], style: StyleConfig, rng: np.random.Generator
+) -> list[NDArray[np.uint8]]:
+    return [draw_sketch(int(label), style.distortion, rng) for label in labels]
 
 
 def _block_counts(
@@ -169,10 +172,10 @@ def _block_counts(
     return {name: int(share * count / _EPOCHS_SHOWN) for name, share in shares.items()}
 
 
-def _grown_to_one(style: StyleConfig) -> dict[str, float]:
+def _grown_to_one(style: StyleConfig) -> StyleConfig:
     """The four looks' shares, scaled so that every image gets one."""
-    names = ("lines", "silhouettes", "textures", "backgrounds")
-    return {name: min(1.0, getattr(style, name) / style.restyled) for name in names}
+    grown = {look: min(1.0, getattr(style, look) / style.restyled) for look in LOOKS}
+    return replace(style, **grown)
 
 
 def _examples(pictures: list[NDArray[np.uint8]], labels: Sequence[int]) -> _Examples:

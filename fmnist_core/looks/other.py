@@ -1,12 +1,10 @@
 """Things that are no clothing, to be unsure about (outlier exposure, arXiv 1812.04606).
 
-Scribbles, polygons, stars, letters, faces, houses, wheels, patches of garments turned to mosaics:
+Scribbles, polygons, stars, letters, houses, buckets, tools, patches of garments turned to mosaics:
 nothing is meant to look like one real thing, all of it to surround clothing from every side.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -14,8 +12,9 @@ from numpy.typing import NDArray
 
 from fmnist_core.inputs.fitting import SHEET, placed, shrunk_to_input
 from fmnist_core.looks.bending import smooth_noise
-from fmnist_core.looks.drawn import as_input, blank, distorted, pen_drawing
+from fmnist_core.looks.drawn import as_input, blank, distorted, pen_drawing, rendered
 from fmnist_core.looks.sketches.sketch import Points, curve, oval
+from fmnist_core.looks.things import THINGS, Maker, box
 
 Picture = NDArray[np.uint8]
 
@@ -26,7 +25,10 @@ def draw_other(image: Picture, rng: np.random.Generator) -> Picture:
     if kind < 0.66:
         maker = _MAKERS[rng.integers(len(_MAKERS))]
         parts = [part for _ in range(rng.choice([1, 1, 2, 3])) for part in maker(rng)]
-        return pen_drawing(distorted(parts, 1.0, rng), int(rng.integers(0, 2)) * len(parts), rng)
+        moved = distorted(parts, 1.0, rng)
+        return (
+            rendered(moved, len(moved), rng) if rng.random() < 0.6 else pen_drawing(moved, 0, rng)
+        )
     if kind < 0.76:
         return _letters(rng)
     if kind < 0.88:
@@ -109,10 +111,10 @@ def _rays(rng: np.random.Generator) -> list[Points]:
 def _frames(rng: np.random.Generator) -> list[Points]:
     """Boxes in boxes: pictures, screens, books, doors, calendars, with lines or a stand."""
     wide, high = rng.uniform(0.2, 0.5), rng.uniform(0.2, 0.6)
-    parts = [_box(0.0, 0.0, wide, high)]
+    parts = [box(0.0, 0.0, wide, high)]
     if rng.random() < 0.7:
         inner = rng.uniform(0.6, 0.95)
-        parts.append(_box(0.0, 0.0, wide * inner, high * rng.uniform(0.6, 0.95)))
+        parts.append(box(0.0, 0.0, wide * inner, high * rng.uniform(0.6, 0.95)))
     for y in np.linspace(-0.7, 0.7, rng.integers(0, 6)) * high:
         parts.append(np.array([[-wide * 0.8, y], [wide * 0.8, y]]))
     if rng.random() < 0.4:
@@ -127,30 +129,20 @@ def _frames(rng: np.random.Generator) -> list[Points]:
 def _house(rng: np.random.Generator) -> list[Points]:
     """A box with a roof, a door and windows; or a tower."""
     wide, high = rng.uniform(0.15, 0.5), rng.uniform(0.25, 0.7)
-    parts = [_box(0.0, 0.0, wide, high)]
+    parts = [box(0.0, 0.0, wide, high)]
     if rng.random() < 0.75:
         over, rise = rng.uniform(0.0, 0.1), rng.uniform(0.15, 0.5)
         parts.append(np.array([[-wide - over, -high], [0.0, -high - rise], [wide + over, -high]]))
     if rng.random() < 0.7:
-        parts.append(_box(rng.uniform(-0.5, 0.5) * wide, high * 0.7, wide * 0.2, high * 0.3))
+        parts.append(box(rng.uniform(-0.5, 0.5) * wide, high * 0.7, wide * 0.2, high * 0.3))
     for y in np.linspace(-0.7, 0.3, rng.integers(0, 4)) * high:
-        parts += [_box(side * wide * 0.5, y, wide * 0.2, high * 0.1) for side in (-1, 1)]
+        parts += [box(side * wide * 0.5, y, wide * 0.2, high * 0.1) for side in (-1, 1)]
     return parts
 
 
-def _box(x: float, y: float, wide: float, high: float) -> Points:
-    corners = [
-        [x - wide, y - high],
-        [x + wide, y - high],
-        [x + wide, y + high],
-        [x - wide, y + high],
-    ]
-    return np.array([*corners, corners[0]])
-
-
-_Maker = Callable[[np.random.Generator], list[Points]]
-_MAKERS: tuple[_Maker, ...] = (
+_MAKERS: tuple[Maker, ...] = (
     _scribble, _polygon, _rounds, _boxes, _curves, _animal, _plant, _wheels, _rays, _frames, _house,
+    *THINGS,
 )  # fmt: skip
 _GLYPHS = "ABCDEFGHJKMNPQRSWXZ0123456789?&@#%"
 

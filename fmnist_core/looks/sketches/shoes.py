@@ -11,6 +11,8 @@ def sneaker(rng: np.random.Generator) -> Sketch:
     """A low shoe: toe, instep, collar, heel, sole; laces, stripes, studs at times."""
     if chance(rng, 0.12):
         return _high_top(rng)
+    if chance(rng, 0.14):
+        return _slipper(rng)
     high, toe = rng.uniform(0.28, 0.48), rng.uniform(0.1, 0.22)
     collar, front = rng.uniform(0.28, 0.42), rng.uniform(0.5, 0.66)
     sole = rng.uniform(0.03, 0.09)
@@ -44,6 +46,27 @@ def sneaker(rng: np.random.Generator) -> Sketch:
     if chance(rng, 0.35):
         for x in (0.42, 0.5, 0.58)[: rng.integers(1, 4)]:
             sketch.line((x, base), (x + rng.uniform(0.05, 0.15), base * 0.45))
+    return sketch
+
+
+def _slipper(rng: np.random.Generator) -> Sketch:
+    """Round and plain as a loaf: a low toe, a higher heel, an opening or a few laces on top."""
+    high, toe = rng.uniform(0.32, 0.55), rng.uniform(0.12, 0.3)
+    step, round_toe = rng.uniform(0.3, 0.6), rng.uniform(0.0, 0.12)
+    toes = curve((0.06, high), (-0.08, high), (-round_toe, high - toe), (0.2, high - toe))
+    instep = curve((0.2, high - toe), (step, high - toe * 1.1), (step, 0.0), (step + 0.15, 0.0))
+    heel = curve((0.9, 0.0), (1.02, 0.02), (1.0, high * 0.5), (0.98, high))
+    sketch = Sketch()
+    sketch.shape(toes, instep, heel)
+    if chance(rng, 0.6):
+        x = (step + 1.05) / 2
+        rim = curve((step + 0.1, 0.0), (x, rng.uniform(0.05, 0.2)), (0.95, 0.0))
+        sketch.lines.append(rim)
+    for x in np.linspace(step - 0.15, step, rng.integers(0, 4)):
+        sketch.line((float(x), high - toe * 1.2), (float(x) + 0.03, high - toe * 0.7))
+    if chance(rng, 0.4):
+        low = high - rng.uniform(0.03, 0.08)
+        sketch.line((0.0, low), (0.98, low))
     return sketch
 
 
