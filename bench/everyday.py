@@ -1,6 +1,7 @@
 """What a model makes of people's own pictures and drawings, kind by kind.
 
-    python -m bench.everyday FOLDER [--model RUN|shipped] [--json FILE] [--card]
+    python -m bench.everyday FOLDER [--model RUN|shipped|shipped-everyday|shipped-catalogue]
+        [--json FILE] [--card]
 
 FOLDER is laid out KIND/CLASS/*.png|jpg|webp, where CLASS is a number from 0 to 9 or a class's name;
 KIND/other/ holds things that are no clothing. Prints for each kind the mean of per-class
@@ -9,6 +10,9 @@ accuracy on the Fashion-MNIST test images as they are, and how far the model's p
 believed (expected calibration error). Every figure has a 95 % interval: Wilson's, put together over
 the classes by MOVER; Newcombe's for the AUROC; a bootstrap for the calibration error (sources in
 fmnist_core/evaluation). A picture that cannot be read counts as mistaken.
+
+The shipped model is measured as people meet it: each image, those of Fashion-MNIST too, decides
+which of its two networks answers.
 """
 
 from __future__ import annotations
@@ -21,25 +25,20 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.everyday_figures import Answered, Figure, class_shares, kind_figures, official_figures
 from bench.everyday_material import items_in
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.cli.predict import model_name, predictions
-from fmnist_core.data.dataset import FASHION_MNIST, ImageSet
+from fmnist_core.data.dataset import FASHION_MNIST
 from fmnist_core.data.load import available, load_dataset
-from fmnist_core.durable import write_json
 from fmnist_core.errors import LabError, StorageError
 from fmnist_core.evaluation import Predictions
 from fmnist_core.inputs.files import preparing
-from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.settings import load_settings
-from fmnist_core.shipped import ASSETS, SHIPPED, shipped_card
-from fmnist_core.shipped.asset import CARD
-
-if TYPE_CHECKING:
-    import keras
+from fmnist_core.shipped import ASSETS, SHIPPED, SHIPPED_EVERYDAY, shipped_card
+from fmnist_core.shipped.publish import write_card
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -108,10 +107,10 @@ def measure(folder: Path, model: str) -> tuple[list[Figure], dict[str, dict[int,
     named, items = model_name(model, settings), items_in(folder)
     with preparing(item.path for item in items) as prepared:
         # After the start of the preparing, which goes on while Keras is imported.
-        from fmnist_core.training.network import load_network
+        from fmnist_core.training.network import load_recogniser
 
-        network, calibration = load_network(named, settings)
-        rows = predictions(prepared, network, calibration)
+        recogniser = load_recogniser(named, settings)
+        rows = predictions(prepared, recogniser)
         answered = [Answered(item, row) for item, row in zip(items, rows, strict=True)]
     _tell_unread(answered)
     figures: list[Figure] = []
@@ -122,15 +121,9 @@ def measure(folder: Path, model: str) -> tuple[list[Figure], dict[str, dict[int,
         shares[kind] = class_shares(own)
     if available(settings).official_ready:
         test = load_dataset(FASHION_MNIST, settings).test
-        figures += official_figures(_said(network, calibration, test))
+        said = recogniser.answers(test.images).probabilities
+        figures += official_figures(Predictions(said, test.labels))
     return figures, shares
-
-
-def _said(network: keras.Model, calibration: Calibration, test: ImageSet) -> Predictions:
-    from fmnist_core.training.scores import scores
-
-    answers = answers_from(scores(network, test.images), calibration)
-    return Predictions(answers.probabilities, test.labels)
 
 
 def _tell_unread(answered: Sequence[Answered]) -> None:
@@ -168,9 +161,9 @@ def keep_on_card(rows: list[dict[str, Any]], assets: Path = ASSETS) -> None:
         RunError: There is no card.
         StorageError: The disk is full or cannot be written.
     """
-    card, kinds = shipped_card(assets), {row["kind"] for row in rows}
+    card, kinds = shipped_card(SHIPPED_EVERYDAY, assets), {row["kind"] for row in rows}
     kept = [row for row in card.get("measured", []) if row["kind"] not in kinds]
-    write_json(assets / CARD, {**card, "measured": [*kept, *rows]})
+    write_card(SHIPPED_EVERYDAY, {**card, "measured": [*kept, *rows]}, assets)
 
 
 if __name__ == "__main__":

@@ -15,25 +15,34 @@ from fmnist_core.classes import CLASS_NAMES, IMAGE_SIDE
 from fmnist_core.cli.run_lookup import find_run
 from fmnist_core.errors import RunError
 from fmnist_core.inputs.files import PreparedFile, picture_files, preparing
-from fmnist_core.recognition.verdict import SURE, Answers, answers_from
+from fmnist_core.recognition.verdict import SURE, Answers
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.shipped import SHIPPED, shipped_model_path
+from fmnist_core.shipped import (
+    SHIPPED,
+    SHIPPED_CATALOGUE,
+    SHIPPED_NETWORKS,
+    networks_of,
+    shipped_model_path,
+)
 
 if TYPE_CHECKING:
-    import keras
-
-    from fmnist_core.recognition.verdict import Calibration
+    from fmnist_core.training.network import Recogniser
 
 _BATCH = 128
-_UNKNOWN = ("label", "label_id", "confidence", "probabilities", "clothing", "is_clothing")
+_SAID = ("label", "label_id", "confidence", "probabilities", "clothing", "is_clothing")
+_FOR_MACHINES = ("path", *_SAID, "error")
 
 
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser("predict", help="say what pictures show")
     parser.add_argument("paths", nargs="+", metavar="PATH", help="pictures, or folders of them")
     parser.add_argument(
-        "--model", default=SHIPPED, metavar="RUN", help="a run, or `shipped` (the default)"
+        "--model",
+        default=SHIPPED,
+        metavar="RUN",
+        help="a run, or `shipped` (the default: each picture decides which of two networks "
+        "answers), or one of them: `" + "`, `".join(SHIPPED_NETWORKS) + "`",
     )
     parser.add_argument("--jsonl", action="store_true", help="one line a picture, for machines")
 
@@ -49,22 +58,22 @@ def run(options: argparse.Namespace) -> int:
     show = _for_machines if options.jsonl else _for_people
     with preparing(picture_files(options.paths)) as prepared:
         # Keras takes seconds to import: the pictures are being prepared meanwhile.
-        from fmnist_core.training.network import load_network
+        from fmnist_core.training.network import load_recogniser
 
-        network, calibration = load_network(model, settings)
-        failed = _tell(predictions(prepared, network, calibration), show)
+        failed = _tell(predictions(prepared, load_recogniser(model, settings)), show)
     return 1 if failed else 0
 
 
 def model_name(text: str, settings: Settings) -> str:
-    """`shipped` or the identifier of a run that has a network, before Keras is loaded.
+    """A shipped model's name or the identifier of a run that has a network, before Keras is loaded.
 
     Raises:
         RunError: There is no such network.
     """
-    if text == SHIPPED:
-        shipped_model_path()
-        return SHIPPED
+    if text == SHIPPED or text in SHIPPED_NETWORKS:
+        for network in networks_of(text):
+            shipped_model_path(network)
+        return text
     folder = RunFolder.open(settings.runs_dir, find_run(text, settings).id)
     if not folder.model_path.is_file():
         raise RunError("The run has saved no network yet.", received=folder.id)
@@ -72,15 +81,13 @@ def model_name(text: str, settings: Settings) -> str:
 
 
 def predictions(
-    prepared: Iterator[PreparedFile], network: keras.Model, calibration: Calibration
+    prepared: Iterator[PreparedFile], recogniser: Recogniser
 ) -> Iterator[dict[str, Any]]:
-    """One answer a file, in order: the fields that `--jsonl` prints."""
-    from fmnist_core.training.scores import scores
-
+    """One answer a file, in order: the fields that `--jsonl` prints, and `answered_by`."""
     while batch := list(islice(prepared, _BATCH)):
         images = [file.image for file in batch if file.image is not None]
         stack = np.stack(images) if images else np.zeros((0, IMAGE_SIDE, IMAGE_SIDE), np.uint8)
-        answers = answers_from(scores(network, stack), calibration) if images else None
+        answers = recogniser.answers(stack) if images else None
         yield from _rows(batch, answers)
 
 
@@ -88,7 +95,8 @@ def _rows(batch: Sequence[PreparedFile], answers: Answers | None) -> Iterator[di
     number = 0
     for file in batch:
         if file.image is None or answers is None:
-            yield {"path": file.path, **dict.fromkeys(_UNKNOWN), "error": file.error}
+            unknown = dict.fromkeys((*_SAID, "answered_by"))
+            yield {"path": file.path, **unknown, "error": file.error}
         else:
             yield {"path": file.path, **_answer(answers, number, file.blank), "error": None}
             number += 1
@@ -105,6 +113,7 @@ def _answer(answers: Answers, number: int, blank: bool) -> dict[str, Any]:
         # On an empty sheet there is no clothing, whatever the network sees in it.
         "clothing": 0.0 if blank else _plain(answers.clothing[number]),
         "is_clothing": bool(answers.is_clothing[number]) and not blank,
+        "answered_by": answers.answered_by[number],
     }
 
 
@@ -123,7 +132,7 @@ def _tell(rows: Iterator[dict[str, Any]], show: Callable[[dict[str, Any]], str])
 
 
 def _for_machines(row: dict[str, Any]) -> str:
-    return json.dumps(row)
+    return json.dumps({field: row[field] for field in _FOR_MACHINES})
 
 
 def _for_people(row: dict[str, Any]) -> str:
@@ -131,7 +140,8 @@ def _for_people(row: dict[str, Any]) -> str:
     path = "".join(sign if sign.isprintable() else "?" for sign in row["path"])
     if row["error"] is not None:
         return f"{'-':>5}  {'cannot be read':24}  {path}: {row['error']}"
+    by = "  [catalogue network]" if row["answered_by"] == SHIPPED_CATALOGUE else ""
     if not row["is_clothing"]:
-        return f"{'-':>5}  {'no clothing, it seems':24}  {path}"
+        return f"{'-':>5}  {'no clothing, it seems':24}  {path}{by}"
     doubt = "" if row["confidence"] >= SURE else " (not sure)"
-    return f"{row['confidence']:5.0%}  {row['label'] + doubt:24}  {path}"
+    return f"{row['confidence']:5.0%}  {row['label'] + doubt:24}  {path}{by}"

@@ -12,7 +12,7 @@ from fmnist_core.errors import RunError
 from fmnist_core.recognition.verdict import Calibration
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
-from fmnist_core.shipped import SHIPPED, shipped_calibration, shipped_model_path
+from fmnist_core.shipped import SHIPPED_NETWORKS, shipped_calibration, shipped_model_path
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class AskedNetwork:
 
 
 def asked_network(model: str, settings: Settings) -> AskedNetwork:
-    """The network called `model`: `"shipped"` or the identifier of a run.
+    """The network called `model`: one of the two shipped ones, or that of a run.
 
     Raises:
         RunError: There is no such run, it saved no network, or the shipped one is missing.
     """
-    if model == SHIPPED:
-        path, calibration = shipped_model_path(), shipped_calibration()
+    if model in SHIPPED_NETWORKS:
+        path, calibration = shipped_model_path(model), shipped_calibration(model)
         return AskedNetwork(path, _digest(path), calibration, FASHION_MNIST)
     folder = RunFolder.open(settings.runs_dir, model)
     path = folder.model_path

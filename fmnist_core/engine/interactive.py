@@ -11,6 +11,7 @@ import hashlib
 import os
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,10 @@ from fmnist_core.engine.receiving import Piece, take_piece
 from fmnist_core.errors import LabError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
-from fmnist_core.shipped import shipped_model_path
+from fmnist_core.shipped import SHIPPED_NETWORKS, shipped_model_path
 
-KEPT = 4
+# The two shipped ones, and some that people compare them with.
+KEPT = 6
 _networks: OrderedDict[str, Any] = OrderedDict()
 _lock = threading.RLock()
 
@@ -39,8 +41,8 @@ def warm() -> None:
 
 
 def warm_shipped() -> None:
-    """Lets the shipped network answer once, so that the first real question finds it ready."""
-    if digest := _shipped_digest():
+    """Lets the shipped networks answer once, so that the first real question finds them ready."""
+    for digest in _shipped():
         score_now(digest, np.zeros((1, 28, 28), np.uint8))
 
 
@@ -71,10 +73,10 @@ def score_now(digest: str, images: NDArray[np.uint8]) -> NDArray[np.float32] | N
 
 
 def network(digest: str) -> Any | None:
-    """The network whose file has this SHA-256, if it was sent or is the shipped one."""
+    """The network whose file has this SHA-256, if it was sent or is a shipped one."""
     with _lock:
-        if digest not in _networks and digest == _shipped_digest():
-            _keep(digest, shipped_model_path())
+        if digest not in _networks and (path := _shipped().get(digest)):
+            _keep(digest, path)
         if digest in _networks:
             _networks.move_to_end(digest)
         return _networks.get(digest)
@@ -109,15 +111,16 @@ def _keep(digest: str, path: Path) -> None:
         _networks.popitem(last=False)
 
 
-def _shipped_digest() -> str:
-    """Of this machine's own copy; empty where it has none."""
-    try:
-        path = shipped_model_path()
-        return _digest(path, path.stat().st_mtime_ns)
-    except (LabError, FileNotFoundError):
-        return ""
+def _shipped() -> dict[str, Path]:
+    """This machine's own copies of the shipped networks, by their digests."""
+    found = {}
+    for network in SHIPPED_NETWORKS:
+        with suppress(LabError, FileNotFoundError):
+            path = shipped_model_path(network)
+            found[_digest(path, path.stat().st_mtime_ns)] = path
+    return found
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=len(SHIPPED_NETWORKS))
 def _digest(path: Path, stamp: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,6 +1,7 @@
 """Questions to trained networks, answered by the warm worker that no training uses.
 
-A network is named by the identifier of its run, or `"shipped"`.
+A model is named by the identifier of its run, or `"shipped"`; then each image decides which of the
+two shipped networks answers, unless one of them is named.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from fmnist_core.recognition.look import Look
 from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
+from fmnist_core.shipped import answers_of, split
 
 # The first question may find a worker that has yet to load Keras.
 WAIT_SECONDS = 30.0
@@ -24,15 +26,19 @@ _EVALUATE_SECONDS = 300.0
 def recognise(
     model: str, images: NDArray[np.uint8], settings: Settings, *, wait: float = WAIT_SECONDS
 ) -> Answers:
-    """What a network says about images uint8 (n, 28, 28), calibrated.
+    """What a model says about images uint8 (n, 28, 28), calibrated.
 
     Raises:
         RunError: There is no such run, it saved no network, or the shipped one is missing.
         TrainingError: The network's file is damaged.
         EngineError: The engine does not answer within `wait` seconds.
     """
-    asked = asked_network(model, settings)
-    return answers_from(_scores(asked, images, settings, wait), asked.calibration)
+
+    def ask(name: str, own: NDArray[np.uint8]) -> Answers:
+        asked = asked_network(name, settings)
+        return answers_from(_scores(asked, own, settings, wait), asked.calibration, name)
+
+    return answers_of(model, images, ask)
 
 
 def classify(
@@ -57,7 +63,7 @@ def look(
     label: int | None = None,
     wait: float = WAIT_SECONDS,
 ) -> Look:
-    """What a network says about one image uint8 (28, 28), where it looked, and what is like it.
+    """What a model says about one image uint8 (28, 28), where it looked, and what is like it.
 
     The nearest of the images it learned from are not there at once: the first look through a
     network lets the worker go through 20 000 of them, which takes up to a minute, once for all
@@ -69,7 +75,8 @@ def look(
     Raises:
         As `recognise`.
     """
-    asked = asked_network(model, settings)
+    ((name, _),) = split(model, image[None])
+    asked = asked_network(name, settings)
 
     def ask(worker: WarmWorker) -> Look:
         from fmnist_core.engine import looking
@@ -79,7 +86,7 @@ def look(
         worker.client.sync(provide_dataset, *place)
         question = (looking.look, asked.dataset, np.ascontiguousarray(image), label)
         seen = worker.ask_network(asked, wait, *question)
-        answers = answers_from(seen.scores, asked.calibration)
+        answers = answers_from(seen.scores, asked.calibration, name)
         return Look(answers, seen.label, seen.heat, seen.near, seen.gathering)
 
     return with_worker(settings, ask)

@@ -62,11 +62,13 @@ class Answers:
         probabilities: float32 (n, 10), calibrated, each row sums to 1.
         clothing: float32 (n,), 0 to 1; 0.5 at the threshold. How much it looks like clothing.
         is_clothing: bool (n,).
+        answered_by: For each image the name of the network that answered; empty where nobody asked.
     """
 
     probabilities: NDArray[np.float32]
     clothing: NDArray[np.float32]
     is_clothing: NDArray[np.bool_]
+    answered_by: tuple[str, ...] = ()
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -79,8 +81,14 @@ class Answers:
         return self.probabilities.max(axis=1) >= SURE
 
 
-def answers_from(scores: NDArray[np.floating], calibration: Calibration) -> Answers:
-    """Answers from raw scores (n, classes); log-probabilities of a softmax network serve too."""
+def answers_from(
+    scores: NDArray[np.floating], calibration: Calibration, network: str = ""
+) -> Answers:
+    """Answers from raw scores (n, classes); log-probabilities of a softmax network serve too.
+
+    Args:
+        network: The name of the network whose scores they are.
+    """
     wide = np.asarray(scores, np.float64)
     sure = certainty(wide)
     excess = (sure - calibration.clothing_threshold) / calibration.clothing_scale
@@ -89,6 +97,7 @@ def answers_from(scores: NDArray[np.floating], calibration: Calibration) -> Answ
         softmax(wide / calibration.temperature).astype(np.float32),
         clothing.astype(np.float32),
         sure >= calibration.clothing_threshold,
+        (network,) * len(wide) if network else (),
     )
 
 

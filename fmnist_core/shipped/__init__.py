@@ -1,17 +1,29 @@
-"""The model that comes with the lab, its calibration and its card."""
+"""The model that comes with the lab: two networks, what is known about them, and which answers."""
 
 from fmnist_core.shipped.asset import (
     ASSETS,
     SHIPPED,
+    SHIPPED_CATALOGUE,
+    SHIPPED_EVERYDAY,
+    SHIPPED_NETWORKS,
+    networks_of,
     shipped_calibration,
     shipped_card,
     shipped_model_path,
 )
+from fmnist_core.shipped.routing import answers_of, merged, split
 
 __all__ = [
     "ASSETS",
     "SHIPPED",
+    "SHIPPED_CATALOGUE",
+    "SHIPPED_EVERYDAY",
+    "SHIPPED_NETWORKS",
+    "answers_of",
+    "merged",
+    "networks_of",
     "shipped_calibration",
     "shipped_card",
     "shipped_model_path",
+    "split",
 ]

@@ -1,4 +1,4 @@
-"""A finished run becomes the shipped model."""
+"""A finished run becomes one of the shipped networks."""
 
 from __future__ import annotations
 
@@ -11,16 +11,23 @@ from typing import Any
 from fmnist_core.durable import read_json, write_bytes, write_json
 from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.shipped.asset import ASSETS, CARD, MODEL
+from fmnist_core.shipped.asset import ASSETS, SHIPPED_EVERYDAY, card_file, model_file, shipped_card
 
 # Everybody who fetches the lab fetches this too.
 MOST_BYTES = 10 * 2**20
+# Of use to whoever may use this copy of the lab.
+_FOR_ALL = 0o644
 
 
-def publish(folder: RunFolder, assets: Path = ASSETS) -> dict[str, Any]:
+def publish(
+    folder: RunFolder, network: str = SHIPPED_EVERYDAY, assets: Path = ASSETS
+) -> dict[str, Any]:
     """Copies the run's network and writes its card; returns the card.
 
-    Figures measured before stay on the card only if they are of this very network.
+    Figures measured before are of both networks, and stay only if neither of them is new.
+
+    Args:
+        network: Which one it becomes: `"shipped-everyday"` or `"shipped-catalogue"`.
 
     Raises:
         RunError: The run goes on or failed, is not calibrated, or its network is too large.
@@ -35,17 +42,29 @@ def publish(folder: RunFolder, assets: Path = ASSETS) -> dict[str, Any]:
             advice="Train a smaller network.",
         )
     digest = hashlib.sha256(content).hexdigest()
+    before = _card_there(network, assets)
     card = {
         "calibration": folder.calibration.to_json(),
-        "measured": _measured_before(assets, digest),
+        "measured": list(before.get("measured", [])),
         "recipe": _recipe(folder, digest, len(content)),
     }
     with _named_rightly(assets):
-        write_bytes(assets / MODEL, content)
-        write_json(assets / CARD, card)
-    for name in (MODEL, CARD):
-        (assets / name).chmod(0o644)  # of use to whoever may use this copy of the lab
-    return card
+        write_bytes(model_file(network, assets), content)
+        model_file(network, assets).chmod(_FOR_ALL)
+        write_card(network, card, assets)
+        if before.get("recipe", {}).get("sha256") != digest:
+            _forget_figures(assets)
+    return shipped_card(network, assets)
+
+
+def write_card(network: str, card: dict[str, Any], assets: Path) -> None:
+    """Puts a card beside its network.
+
+    Raises:
+        StorageError: The disk is full or cannot be written.
+    """
+    write_json(card_file(network, assets), card)
+    card_file(network, assets).chmod(_FOR_ALL)
 
 
 @contextmanager
@@ -88,8 +107,12 @@ def _recipe(folder: RunFolder, digest: str, size: int) -> dict[str, Any]:
     }
 
 
-def _measured_before(assets: Path, digest: str) -> list[Any]:
-    card = read_json(assets / CARD)
-    if not isinstance(card, dict) or card.get("recipe", {}).get("sha256") != digest:
-        return []
-    return list(card.get("measured", []))
+def _forget_figures(assets: Path) -> None:
+    card = _card_there(SHIPPED_EVERYDAY, assets)
+    if card:
+        write_card(SHIPPED_EVERYDAY, {**card, "measured": []}, assets)
+
+
+def _card_there(network: str, assets: Path) -> dict[str, Any]:
+    card = read_json(card_file(network, assets))
+    return card if isinstance(card, dict) else {}

@@ -1,4 +1,4 @@
-"""Training on from weights that are there already: a run's, or those of the shipped model.
+"""Training on from weights that are there already: a run's, or those the lab came with.
 
 They are copied into the new run's folder when it is set up. From then on the run needs nobody
 else: the other run may be deleted, and a worker on another machine gets the copy.
@@ -13,7 +13,7 @@ from fmnist_core.config import ModelConfig, RunConfig
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
-from fmnist_core.shipped import SHIPPED, shipped_card, shipped_model_path
+from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY, shipped_card, shipped_model_path
 
 RULE = "start_from must name a run with saved weights, or be 'shipped'."
 
@@ -75,8 +75,8 @@ def _source(config: RunConfig, settings: Settings) -> Path | None:
 
 def _shipped() -> tuple[Path, ModelConfig]:
     try:
-        recipe = shipped_card().get("recipe", {})
-        return shipped_model_path(), RunConfig.from_json(recipe.get("config")).model
+        recipe = shipped_card(SHIPPED_EVERYDAY).get("recipe", {})
+        return shipped_model_path(SHIPPED_EVERYDAY), RunConfig.from_json(recipe.get("config")).model
     except LabError as error:
         raise ConfigError(RULE, received=error.fact, advice=error.advice) from error
 

@@ -1,30 +1,66 @@
-"""A network ready to answer: the shipped one, or that of a run."""
+"""A model ready to answer: the shipped one, one network of it, or a run's."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from fmnist_core.errors import RunError
-from fmnist_core.recognition.verdict import Calibration
+from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
-from fmnist_core.shipped import SHIPPED, shipped_calibration, shipped_model_path
+from fmnist_core.shipped import (
+    SHIPPED_NETWORKS,
+    answers_of,
+    networks_of,
+    shipped_calibration,
+    shipped_model_path,
+)
 from fmnist_core.training.finish import load_model
+from fmnist_core.training.scores import scores
 
 
-def load_network(model: str, settings: Settings) -> tuple[keras.Model, Calibration]:
-    """The network called `model` and its calibration, loaded into this process.
+@dataclass(frozen=True, eq=False)
+class Recogniser:
+    """A model in this process.
+
+    Attributes:
+        model: `"shipped"`, one network of it, or the identifier of a run.
+        networks: Those it consists of, by their names, each with its calibration.
+    """
+
+    model: str
+    networks: dict[str, tuple[keras.Model, Calibration]]
+
+    def answers(self, images: NDArray[np.uint8]) -> Answers:
+        """What it says about images uint8 (n, 28, 28), calibrated."""
+        return answers_of(self.model, images, self._ask)
+
+    def _ask(self, name: str, images: NDArray[np.uint8]) -> Answers:
+        network, calibration = self.networks[name]
+        return answers_from(scores(network, images), calibration, name)
+
+
+def load_recogniser(model: str, settings: Settings) -> Recogniser:
+    """The model called `model`, loaded into this process.
 
     Args:
-        model: `"shipped"` or the identifier of a run.
+        model: `"shipped"`, one network of it, or the identifier of a run.
 
     Raises:
-        RunError: There is no such run, it saved no network, or the shipped one is missing.
-        TrainingError: The network's file is damaged.
+        RunError: There is no such run, it saved no network, or a shipped one is missing.
+        TrainingError: A network's file is damaged.
     """
-    if model == SHIPPED:
-        return load_model(shipped_model_path()), shipped_calibration()
-    folder = RunFolder.open(settings.runs_dir, model)
+    return Recogniser(model, {name: _load(name, settings) for name in networks_of(model)})
+
+
+def _load(name: str, settings: Settings) -> tuple[keras.Model, Calibration]:
+    if name in SHIPPED_NETWORKS:
+        return load_model(shipped_model_path(name)), shipped_calibration(name)
+    folder = RunFolder.open(settings.runs_dir, name)
     if not folder.model_path.is_file():
-        raise RunError("The run has saved no network yet.", received=model)
+        raise RunError("The run has saved no network yet.", received=name)
     return load_model(folder.model_path), folder.calibration

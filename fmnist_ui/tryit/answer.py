@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from fmnist_core.errors import LabError
 from fmnist_core.figures.answer import answer_html
+from fmnist_core.shipped import SHIPPED
 from fmnist_ui.charts import palette
 from fmnist_ui.page_errors import show_error
-from fmnist_ui.tryit.verdicts import SHIPPED, Verdict, verdicts
-from fmnist_ui.tryit.words import sentence_of, title_of
+from fmnist_ui.tryit.verdicts import Verdict, verdicts
+from fmnist_ui.tryit.words import answered_by, sentence_of, title_of
 
 _WAITING = "Looking at it; the first time takes some seconds…"
 
@@ -22,7 +23,7 @@ def show_answer(image: NDArray[np.uint8], *, drawn: bool) -> Verdict | None:
     """Asks the shipped model about the input uint8 (28, 28); None where it gave no answer."""
     with st.container(key="try_answer"):
         # Not `st.empty`: what stands there stays until the new answer takes its place.
-        place = st.container()
+        place, below = st.container(), st.container()
         try:
             with st.spinner(_WAITING):
                 verdict = verdicts(SHIPPED, [image])[0]
@@ -33,6 +34,8 @@ def show_answer(image: NDArray[np.uint8], *, drawn: bool) -> Verdict | None:
         said = title_of(verdict), sentence_of(verdict, drawn=drawn), verdict.probabilities
         of = sha256(image.tobytes()).hexdigest()[:12]
         place.html(answer_html(*said, of, palette(), faded=not verdict.is_clothing))
+        words, reason = answered_by(verdict)
+        below.caption(words, help=reason)
     return verdict
 
 

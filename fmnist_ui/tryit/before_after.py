@@ -17,6 +17,7 @@ from fmnist_core.figures.change import Changed, change_html
 from fmnist_core.inputs.prepare import prepare
 from fmnist_core.runs.library import RunSummary
 from fmnist_core.settings import load_settings
+from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY
 from fmnist_ui.charts import palette
 from fmnist_ui.page_errors import plain
 from fmnist_ui.tryit.verdicts import Verdict, verdicts
@@ -42,7 +43,7 @@ def show_before_after(collection: str, run: RunSummary, source: str) -> None:
     images = [one.image for one in kept]
     after = verdicts(run.id, images)
     try:
-        before = verdicts(source, images)
+        before = verdicts(SHIPPED_EVERYDAY if source == SHIPPED else source, images)
     except LabError:
         st.markdown(f"**{plain(run.name)}** gets {_right(after, kept)} of {len(kept)} items right.")
         st.caption("The network it began with is gone, so there is nothing to compare with.")

@@ -15,6 +15,7 @@ from fmnist_core.inputs.prepare import Prepared
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
+from fmnist_core.shipped import SHIPPED_NETWORKS
 from fmnist_ui.charts import palette
 from fmnist_ui.page_errors import plain, show_error
 from fmnist_ui.results.words import labels
@@ -62,7 +63,7 @@ def show_comparison(prepared: Prepared, shipped: Verdict) -> None:
         placeholder="Choose runs",
         persist_state="session",
     )
-    rows, missed = [_row("Shipped model", shipped)], []
+    rows, missed = [_row(f"Shipped model, {SHIPPED_NETWORKS[shipped.answered_by]}", shipped)], []
     for run_id in chosen:
         verdict = _asked(run_id, prepared.image)
         if verdict is not None:

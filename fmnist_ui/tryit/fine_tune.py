@@ -12,7 +12,7 @@ from fmnist_core.engine.client import submit
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
-from fmnist_core.shipped import SHIPPED, shipped_card
+from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY, shipped_card
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.results.words import labels
 from fmnist_ui.train.launch import owner
@@ -87,7 +87,7 @@ def _start(base: str, name: str, collection: str, epochs: int) -> None:
 
 def _config_of(base: str) -> RunConfig:
     if base == SHIPPED:
-        return RunConfig.from_json(shipped_card().get("recipe", {}).get("config"))
+        return RunConfig.from_json(shipped_card(SHIPPED_EVERYDAY).get("recipe", {}).get("config"))
     return RunFolder.open(load_settings().runs_dir, base).config
 
 

@@ -13,13 +13,14 @@ from fmnist_core.errors import LabError
 from fmnist_core.figures.cards import per_cent
 from fmnist_core.figures.thumbnail import thumbnail_url
 from fmnist_core.inputs.prepare import prepare
+from fmnist_core.shipped import SHIPPED
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.tryit.by_hand import corrections_for
 from fmnist_ui.tryit.item import Entry, Item
 from fmnist_ui.tryit.picture_choice import Choice, show_choices
 from fmnist_ui.tryit.predictions_csv import Line, predictions_csv
 from fmnist_ui.tryit.upload import choose
-from fmnist_ui.tryit.verdicts import SHIPPED, Verdict, verdicts
+from fmnist_ui.tryit.verdicts import Verdict, verdicts
 from fmnist_ui.tryit.words import short
 
 _INPUTS, _THUMBS = "try/inputs", "try/thumbs"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -13,9 +14,8 @@ from numpy.typing import NDArray
 from fmnist_core.engine.client import engine_status, recognise
 from fmnist_core.recognition.verdict import SURE
 from fmnist_core.settings import load_settings
+from fmnist_core.shipped import SHIPPED_NETWORKS
 from fmnist_ui.tryit.patience import answered, begun
-
-SHIPPED = "shipped"
 
 _KNOWN, _WOKEN = "try/verdicts", "try/woken"
 # More than a ZIP of pictures seen by a few networks; a verdict takes some 100 bytes.
@@ -29,11 +29,13 @@ class Verdict:
     Attributes:
         probabilities: float32 (10,), calibrated.
         clothing: 0 to 1, how much it looks like clothing at all.
+        answered_by: The name of the network that says so.
     """
 
     probabilities: NDArray[np.float32]
     clothing: float
     is_clothing: bool
+    answered_by: str = ""
 
     @property
     def label(self) -> int:
@@ -52,7 +54,7 @@ class Verdict:
 
 
 def verdicts(model: str, images: Sequence[NDArray[np.uint8]]) -> list[Verdict]:
-    """What `model` (`"shipped"` or a run's id) says about images uint8 (28, 28).
+    """What `model` says about images uint8 (28, 28): a run's id, `"shipped"`, or one of its two.
 
     Raises:
         LabError: The model cannot be asked.
@@ -68,7 +70,7 @@ def verdicts(model: str, images: Sequence[NDArray[np.uint8]]) -> list[Verdict]:
 
 
 def wake() -> None:
-    """Has the engine load the shipped model while the person still draws; once a session.
+    """Has the engine load the shipped networks while the person still draws; once a session.
 
     An engine that a person stopped by hand is left alone until it is really asked.
     """
@@ -76,11 +78,12 @@ def wake() -> None:
     if _WOKEN in st.session_state or engine_status(settings).halted:
         return
     st.session_state[_WOKEN] = True
-    begun(lambda: recognise(SHIPPED, np.zeros((1, 28, 28), np.uint8), settings))
+    for network in SHIPPED_NETWORKS:
+        begun(partial(recognise, network, np.zeros((1, 28, 28), np.uint8), settings))
 
 
 def _asked(model: str, images: NDArray[np.uint8]) -> list[Verdict]:
     settings = load_settings()
     said = answered(lambda: recognise(model, images, settings))
-    rows = zip(said.probabilities, said.clothing, said.is_clothing, strict=True)
-    return [Verdict(row, float(clothing), bool(is_it)) for row, clothing, is_it in rows]
+    rows = zip(said.probabilities, said.clothing, said.is_clothing, said.answered_by, strict=True)
+    return [Verdict(row, float(clothing), bool(is_it), by) for row, clothing, is_it, by in rows]

@@ -15,10 +15,10 @@ from fmnist_core.figures.heat import heat_picture
 from fmnist_core.figures.why import Neighbour, why_html
 from fmnist_core.recognition.look import Look
 from fmnist_core.settings import load_settings
+from fmnist_core.shipped import SHIPPED
 from fmnist_ui.charts import palette
 from fmnist_ui.page_errors import plain
 from fmnist_ui.tryit.patience import answered, pause
-from fmnist_ui.tryit.verdicts import SHIPPED
 
 # Who draws on is not explained a sheet that is half done.
 _CALM_SECONDS = 0.35

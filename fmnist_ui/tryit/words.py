@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.shipped import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
 from fmnist_ui.tryit.verdicts import Verdict
 
 NOT_CLOTHING = "not clothing"
+_FOR = {
+    SHIPPED_EVERYDAY: "drawings, icons and photos",
+    SHIPPED_CATALOGUE: "catalogue images like Fashion-MNIST's",
+}
+_RULE = (
+    "The lab has two networks, and the input decides. Images of Fashion-MNIST's own kind have a "
+    "pixel near white (252 or more) and faint traces of sharpening (pixels of 1 to 3). "
+)
+_WHY = {
+    SHIPPED_EVERYDAY: _RULE + "This one does not have both.",
+    SHIPPED_CATALOGUE: _RULE + "This one has both.",
+}
 
 
 def title_of(verdict: Verdict) -> str:
@@ -37,6 +50,12 @@ def short(verdict: Verdict) -> str:
     if not verdict.is_clothing:
         return NOT_CLOTHING
     return CLASS_NAMES[verdict.label] + ("" if verdict.sure else "?")
+
+
+def answered_by(verdict: Verdict) -> tuple[str, str]:
+    """Which shipped network gave the verdict, and why that one."""
+    kind = _FOR[verdict.answered_by]
+    return f"Answered by the network for {kind}.", _WHY[verdict.answered_by]
 
 
 def _a(name: str) -> str:

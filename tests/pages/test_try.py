@@ -20,6 +20,7 @@ from fmnist_core.inputs.corrections import Corrections
 from fmnist_core.recognition.look import Look
 from fmnist_core.recognition.verdict import Answers
 from fmnist_core.settings import load_settings
+from fmnist_core.shipped import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
 from fmnist_ui.tryit import verdicts, why
 from fmnist_ui.tryit.camera import camera_allowed
 from fmnist_ui.tryit.drawing import PAPERS, is_empty, last_filled, on_other_paper, without_last
@@ -40,6 +41,7 @@ class Engine:
     probabilities: list[float] = field(default_factory=lambda: [0.01] * 8 + [0.9, 0.02])
     is_clothing: bool = True
     error: EngineError | None = None
+    network: str = SHIPPED_EVERYDAY
     by_model: dict[str, list[float]] = field(default_factory=dict)
     asked: list[tuple[str, int]] = field(default_factory=list)
 
@@ -52,6 +54,7 @@ class Engine:
             np.tile(np.float32(row), (len(images), 1)),
             np.full(len(images), 0.8 if self.is_clothing else 0.2, np.float32),
             np.full(len(images), self.is_clothing),
+            (self.network,) * len(images),
         )
 
     def look(self, model: str, image: np.ndarray, settings: object) -> Look:
@@ -149,6 +152,16 @@ def test_it_says_when_it_is_not_sure(open_sheet, engine):
     said = answer(open_sheet(PEN))
     assert "I am not sure" in said
     assert "Perhaps a T-shirt/top, perhaps a shirt. A few more lines may settle it." in said
+
+
+def test_it_says_which_network_answered_and_why(open_sheet, engine):
+    (said,) = [one for one in open_sheet(PEN).caption if "Answered by" in one.value]
+    assert said.value == "Answered by the network for drawings, icons and photos."
+    assert "This one does not have both." in said.help
+    engine.network = SHIPPED_CATALOGUE
+    (said,) = [one for one in open_sheet(PEN).caption if "Answered by" in one.value]
+    assert said.value == "Answered by the network for catalogue images like Fashion-MNIST's."
+    assert "This one has both." in said.help
 
 
 def test_nobody_is_asked_to_draw_on_a_picture(open_app, engine):
@@ -309,6 +322,7 @@ def test_own_networks_are_asked_and_domain_shift_explained(open_app, open_sheet,
     engine.by_model[run.id] = [0.01] * 9 + [0.91]
     app = open_sheet(PEN, try_compared=[run.id])
     compared = "".join(body for body in html(app) if '<div class="compared"' in body)
+    assert "Shipped model, everyday" in compared
     assert "plain" in compared
     assert "Ankle boot" in compared
     assert "domain shift" in words(app)

@@ -102,14 +102,13 @@ def test_answers_are_those_of_the_network_and_its_calibration(capsys, run, pictu
     from fmnist_core.durable import write_json
     from fmnist_core.inputs.files import prepare_file
     from fmnist_core.recognition.verdict import Calibration, answers_from
-    from fmnist_core.training.network import load_network
+    from fmnist_core.training.finish import load_model
     from fmnist_core.training.scores import scores
 
     strict = Calibration(temperature=0.1, clothing_threshold=1.0, images=1, source="test")
     write_json(run.calibration_path, strict.to_json())
     image = prepare_file(str(pictures / "b.png")).image
-    model, calibration = load_network(run.id, load_settings())
-    expected = answers_from(scores(model, image[None]), calibration)
+    expected = answers_from(scores(load_model(run.model_path), image[None]), strict)
     (row,) = lines(capsys, pictures / "b.png", "--model", run.id)
     assert np.allclose(row["probabilities"], expected.probabilities[0], atol=1e-5)
     assert row["is_clothing"] is False
@@ -131,6 +130,31 @@ def test_for_people_there_is_a_table(capsys, run, pictures):
     assert "PNG, JPEG and WebP" in bad
     assert any(name in good for name in CLASS_NAMES)
     assert "no clothing" in blank
+
+
+@pytest.fixture
+def catalogue_image(pictures):
+    """A picture like those of the data set: 28x28, bright and faint pixels on black."""
+    image = np.zeros((28, 28), np.uint8)
+    image[4:26, 8:20], image[3, 8:20] = 255, 2
+    Image.fromarray(image).save(pictures / "catalogue.png")
+    return pictures / "catalogue.png"
+
+
+def test_of_the_shipped_model_each_picture_gets_its_network(capsys, pictures, catalogue_image):
+    both = [pictures / "b.png", catalogue_image]
+    routed = lines(capsys, *both)
+    assert [list(row) for row in routed] == [KEYS, KEYS]
+    alone = [
+        lines(capsys, both[0], "--model", "shipped-everyday")[0],
+        lines(capsys, both[1], "--model", "shipped-catalogue")[0],
+    ]
+    for row, expected in zip(routed, alone, strict=True):
+        assert np.allclose(row["probabilities"], expected["probabilities"], atol=1e-5)
+    assert main(["predict", *map(str, both)]) == 0
+    everyday, catalogue = capsys.readouterr().out.splitlines()
+    assert "network" not in everyday
+    assert catalogue.endswith("catalogue.png  [catalogue network]")
 
 
 def test_an_unknown_or_unfinished_run_is_refused_in_one_line(capsys, pictures):

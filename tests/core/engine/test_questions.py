@@ -14,9 +14,9 @@ from fmnist_core.engine.asking import WarmWorker, with_worker
 from fmnist_core.errors import RunError, TrainingError
 from fmnist_core.evaluation import load_predictions
 from fmnist_core.recognition.look import Look
+from fmnist_core.recognition.origin import from_data_set
 from fmnist_core.recognition.verdict import answers_from
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.shipped import shipped_calibration
 from tests.core.engine.conftest import PATIENCE, Lab, wait_for
 
 pytestmark = pytest.mark.engine
@@ -102,10 +102,25 @@ def test_a_question_does_not_wait_behind_an_evaluation(
     assert with_worker(lab.settings, ask_meanwhile) < 4
 
 
-def test_the_shipped_model_answers(lab: Lab, garments: Dataset) -> None:
-    answers = client.recognise("shipped", garments.test.images, lab.settings)
-    assert shipped_calibration().images > 0
+def test_of_the_shipped_model_the_network_an_image_belongs_to_answers(
+    lab: Lab, garments: Dataset
+) -> None:
+    images = garments.test.images
+    own = from_data_set(images)
+    assert 0 < own.mean() < 1
+    answers = client.recognise("shipped", images, lab.settings)
     assert (answers.labels == garments.test.labels).mean() > 0.3
+    for network, where in (("shipped-everyday", ~own), ("shipped-catalogue", own)):
+        alone = client.recognise(network, images[where], lab.settings)
+        assert set(alone.answered_by) == {network}
+        np.testing.assert_allclose(answers.probabilities[where], alone.probabilities, atol=1e-5)
+        image = images[where][0]
+        seen = client.look("shipped", image, lab.settings)
+        expected = client.look(network, image, lab.settings)
+        assert seen.answers.answered_by == expected.answers.answered_by == (network,)
+        assert seen.heat is not None
+        assert expected.heat is not None
+        np.testing.assert_allclose(seen.heat, expected.heat, atol=1e-4)
 
 
 def test_a_run_that_is_not_there_or_damaged_is_named(

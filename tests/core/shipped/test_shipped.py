@@ -1,4 +1,4 @@
-"""The shipped model: found with its card, made from a run, refused where it cannot be."""
+"""The shipped networks: found with their cards, made from runs, refused where they cannot be."""
 
 from __future__ import annotations
 
@@ -15,8 +15,16 @@ from fmnist_core.errors import RunError
 from fmnist_core.recognition.verdict import Calibration
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
-from fmnist_core.shipped import ASSETS, shipped_calibration, shipped_card, shipped_model_path
-from fmnist_core.shipped.publish import MOST_BYTES, publish
+from fmnist_core.shipped import (
+    ASSETS,
+    SHIPPED_CATALOGUE,
+    SHIPPED_EVERYDAY,
+    SHIPPED_NETWORKS,
+    shipped_calibration,
+    shipped_card,
+    shipped_model_path,
+)
+from fmnist_core.shipped.publish import MOST_BYTES, publish, write_card
 
 CONTENT = b"weights" * 100
 FITTED = Calibration(1.5, -1.0, 0.7, images=60, source="made up")
@@ -40,9 +48,9 @@ def test_a_run_is_shipped_with_its_calibration_hash_and_recipe(
     assert main(["ship", "mine", "--into", str(assets)]) == 0
     digest = hashlib.sha256(CONTENT).hexdigest()
     assert digest in capsys.readouterr().out
-    assert shipped_model_path(assets).read_bytes() == CONTENT
-    assert shipped_calibration(assets) == FITTED
-    recipe = shipped_card(assets)["recipe"]
+    assert shipped_model_path(SHIPPED_EVERYDAY, assets).read_bytes() == CONTENT
+    assert shipped_calibration(SHIPPED_EVERYDAY, assets) == FITTED
+    recipe = shipped_card(SHIPPED_EVERYDAY, assets)["recipe"]
     assert (recipe["sha256"], recipe["run"], recipe["epochs"]) == (digest, finished.id, 10)
     assert RunConfig.from_json(recipe["config"]) == finished.config
     assert "secret" not in json.dumps(recipe)
@@ -51,11 +59,38 @@ def test_a_run_is_shipped_with_its_calibration_hash_and_recipe(
 def test_figures_stay_with_the_network_they_were_measured_with(
     tmp_path: Path, finished: RunFolder
 ) -> None:
-    card = publish(finished, tmp_path)
-    write_json(tmp_path / "everyday.json", {**card, "measured": [{"kind": "drawings"}]})
-    assert publish(finished, tmp_path)["measured"] == [{"kind": "drawings"}]
+    figures = [{"kind": "drawings"}]
+
+    def publish_as(network: str) -> list[dict[str, str]]:
+        publish(finished, network, tmp_path)
+        measured: list[dict[str, str]] = shipped_card(SHIPPED_EVERYDAY, tmp_path)["measured"]
+        return measured
+
+    def measure() -> None:
+        write_card(
+            SHIPPED_EVERYDAY,
+            {**shipped_card(SHIPPED_EVERYDAY, tmp_path), "measured": figures},
+            tmp_path,
+        )
+
+    for network in SHIPPED_NETWORKS:
+        publish(finished, network, tmp_path)
+    measure()
+    assert publish_as(SHIPPED_EVERYDAY) == publish_as(SHIPPED_CATALOGUE) == figures
     finished.model_path.write_bytes(b"other weights")
-    assert publish(finished, tmp_path)["measured"] == []
+    assert publish_as(SHIPPED_CATALOGUE) == []
+    measure()
+    assert publish_as(SHIPPED_EVERYDAY) == []
+
+
+def test_the_catalogue_network_is_shipped_beside_the_other(
+    tmp_path: Path, finished: RunFolder
+) -> None:
+    assert main(["ship", "mine", "--as", "catalogue", "--into", str(tmp_path)]) == 0
+    assert shipped_model_path(SHIPPED_CATALOGUE, tmp_path).read_bytes() == CONTENT
+    assert shipped_calibration(SHIPPED_CATALOGUE, tmp_path) == FITTED
+    assert {path.name for path in tmp_path.glob("*.*")} == {"catalogue.keras", "catalogue.json"}
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.*")} == {0o644}
 
 
 def test_an_unfinished_an_uncalibrated_and_a_huge_run_are_not_shipped(
@@ -63,13 +98,13 @@ def test_an_unfinished_an_uncalibrated_and_a_huge_run_are_not_shipped(
 ) -> None:
     finished.model_path.write_bytes(bytes(MOST_BYTES + 1))
     with pytest.raises(RunError, match="at most 10 MB"):
-        publish(finished, tmp_path)
+        publish(finished, assets=tmp_path)
     finished.calibration_path.unlink()
     with pytest.raises(RunError, match="calibrated"):
-        publish(finished, tmp_path)
+        publish(finished, assets=tmp_path)
     finished.change_status(state="failed")
     with pytest.raises(RunError, match="ended well"):
-        publish(finished, tmp_path)
+        publish(finished, assets=tmp_path)
     assert list(tmp_path.glob("*.keras")) == []
 
 
@@ -83,18 +118,20 @@ def test_a_folder_that_cannot_be_written_is_named_and_not_the_labs_home(
     assert "FMNIST_HOME" not in error
 
 
-def test_a_lab_without_its_model_says_so(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"everyday\.keras is missing.*Install"):
-        shipped_model_path(tmp_path)
-    (tmp_path / "everyday.json").write_text("{")
-    with pytest.raises(RunError, match=r"everyday\.json is missing or damaged"):
-        shipped_calibration(tmp_path)
+@pytest.mark.parametrize(("network", "file"), SHIPPED_NETWORKS.items())
+def test_a_lab_without_one_of_its_networks_says_so(tmp_path: Path, network: str, file: str) -> None:
+    with pytest.raises(RunError, match=rf"{file}\.keras is missing.*Install.*--as {file}"):
+        shipped_model_path(network, tmp_path)
+    (tmp_path / f"{file}.json").write_text("{")
+    with pytest.raises(RunError, match=rf"{file}\.json is missing or damaged"):
+        shipped_calibration(network, tmp_path)
 
 
-def test_the_card_is_that_of_the_model_beside_it() -> None:
-    content = shipped_model_path().read_bytes()
-    recipe = shipped_card()["recipe"]
+@pytest.mark.parametrize("network", SHIPPED_NETWORKS)
+def test_the_card_is_that_of_the_network_beside_it(network: str) -> None:
+    content = shipped_model_path(network).read_bytes()
+    recipe = shipped_card(network)["recipe"]
     assert recipe["sha256"] == hashlib.sha256(content).hexdigest()
     assert len(content) == recipe["bytes"] <= MOST_BYTES
-    assert shipped_calibration().images > 0
+    assert shipped_calibration(network).images > 0
     assert (ASSETS / "MODEL_CARD.md").is_file()
