@@ -8,10 +8,12 @@ import streamlit as st
 from fmnist_core.evaluation import Evaluation
 from fmnist_core.figures.class_bars import class_scores
 from fmnist_ui.charts import palette, show_chart
+from fmnist_ui.results.judged import Judged
 
 
-def show(evaluation: Evaluation) -> None:
+def show(chosen: Judged) -> None:
     """The figure and the table, side by side where there is room."""
+    evaluation = chosen.evaluation
     st.subheader("Class by class", anchor=False)
     st.caption(
         "**Recall**: of all shirts, how many were found. **Precision**: of all that were called "

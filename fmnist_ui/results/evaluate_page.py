@@ -1,35 +1,31 @@
-"""The Evaluate page."""
+"""The Evaluate page: a run's figures in one line, and a section for each question about them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from fmnist_core.errors import LabError
-from fmnist_ui.page_errors import page_errors, show_error
-from fmnist_ui.results import cell_images, class_report, confusion, headline, judged
-from fmnist_ui.results.stored import gallery_of
+from fmnist_ui.page_errors import page_errors
+from fmnist_ui.results import class_report, headline, judged, matrix
+from fmnist_ui.results.judged import Judged
+
+# A section's name, which is in the address, and what draws it. Only the open one is computed.
+SECTIONS: tuple[tuple[str, Callable[[Judged], None]], ...] = (
+    ("Matrix", matrix.show),
+    ("Classes", class_report.show),
+)
 
 
 def show_evaluation() -> None:
-    """A run's figures, its confusion with the images behind it, and its classes."""
+    """Lets the person choose a run and a section, and shows that section."""
     chosen = judged.choose("evaluated_run")
     if chosen is None:
         return
     headline.show(chosen.evaluation)
-    _cell_by_cell(chosen)
-    st.space("small")
-    class_report.show(chosen.evaluation)
-
-
-@st.fragment
-@page_errors()
-def _cell_by_cell(chosen: judged.Judged) -> None:
-    st.subheader("What is taken for what", anchor=False)
-    key = f"confusion/{chosen.run.id}"
-    true, predicted = confusion.show(chosen.evaluation, key)
-    try:
-        gallery = gallery_of(chosen.folder, chosen.evaluation)
-    except LabError as error:
-        show_error(error)
-        return
-    cell_images.show(gallery, true, predicted, key)
+    names = [name for name, _ in SECTIONS]
+    tabs = st.tabs(names, key="section", on_change="rerun", bind="query-params")
+    for tab, (_, show) in zip(tabs, SECTIONS, strict=True):
+        if tab.open:
+            with tab, page_errors():
+                show(chosen)

@@ -81,7 +81,7 @@ def test_a_sentence_chooses_its_cell(open_app, make_run):
 
 def test_the_table_lists_all_classes(open_app, make_run):
     make_run()
-    table = open_app("evaluate").dataframe[0].value
+    table = open_app("evaluate", section="Classes").dataframe[0].value
     assert len(table) == 10
     assert table["Support"].tolist() == [20] * 10
 
