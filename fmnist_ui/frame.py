@@ -29,6 +29,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("pages/runs.py", "Runs", ":material/stacked_line_chart:"),
     ("pages/evaluate.py", "Evaluate", ":material/fact_check:"),
     ("pages/predictions.py", "Predictions", ":material/image_search:"),
+    ("pages/inside.py", "Inside", ":material/layers:"),
 )
 
 

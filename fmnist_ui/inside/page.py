@@ -1,0 +1,66 @@
+"""The page "Inside": a network and an image above, one section below.
+
+A section is a title, an icon and a function that draws it. Only the open one is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from fmnist_ui.inside.choice import Chosen, choose
+from fmnist_ui.inside.chosen_view import show_chosen
+from fmnist_ui.page_errors import page_errors
+
+_OPEN = "section"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One view into the network; `show` draws it below the choice."""
+
+    title: str
+    icon: str
+    show: Callable[[Chosen], None]
+
+
+SECTIONS: tuple[Section, ...] = ()
+
+
+def show_inside() -> None:
+    """Everything below the lead."""
+    chosen = choose()
+    if chosen is None or not show_chosen(chosen):
+        return
+    section = _choose_section()
+    if section is not None:
+        _show(section, chosen)
+
+
+def _choose_section() -> Section | None:
+    by_title = {section.title: section for section in SECTIONS}
+    if not by_title:
+        return None
+    if st.session_state.get(_OPEN) not in by_title:
+        st.session_state[_OPEN] = st.query_params.get(_OPEN)
+    if st.session_state[_OPEN] not in by_title:
+        st.session_state[_OPEN] = next(iter(by_title))
+    title = st.segmented_control(
+        "What to look at",
+        list(by_title),
+        key=_OPEN,
+        format_func=lambda name: f"{by_title[name].icon} {name}",
+        label_visibility="collapsed",
+        required=True,
+        persist_state="session",
+    )
+    st.query_params[_OPEN] = title
+    return by_title.get(str(title))
+
+
+@st.fragment
+@page_errors()
+def _show(section: Section, chosen: Chosen) -> None:
+    section.show(chosen)

@@ -1,0 +1,12 @@
+"""Inside a trained network: what its layers make of one image."""
+
+from fmnist_ui.frame import open_page, page_errors
+from fmnist_ui.inside.page import show_inside
+
+open_page(
+    "Inside",
+    ":material/layers:",
+    lead="One image, one network: what each layer makes of it, and what the answer hangs on.",
+)
+with page_errors():
+    show_inside()
