@@ -14,6 +14,7 @@ from fmnist_core.engine.deletion import delete_run, discard
 from fmnist_core.engine.presence import EngineInfo, ensure_engine, start_failure, stop_engine
 from fmnist_core.engine.questions import classify, evaluate_run, look, recognise
 from fmnist_core.engine.settling import wait_until_settled
+from fmnist_core.engine.stepping_questions import convolutions, step_through
 from fmnist_core.errors import RunError
 from fmnist_core.model import check_run
 from fmnist_core.runs.control import Control
@@ -29,6 +30,7 @@ __all__ = [
     "EngineStatus",
     "Submission",
     "classify",
+    "convolutions",
     "delete_run",
     "engine_status",
     "ensure_engine",
@@ -39,6 +41,7 @@ __all__ = [
     "request",
     "resume",
     "start_failure",
+    "step_through",
     "stop_engine",
     "submit",
 ]

@@ -1,0 +1,31 @@
+"""The bends between layers as plain functions of one number, by their names in Keras."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+# Slopes and limits are Keras' own defaults, which are what a configuration of the lab means.
+_LEAK = 0.2
+
+
+def _sigmoid(number: float) -> float:
+    # Written so that neither side overflows.
+    half = math.tanh(number / 2)
+    return (1 + half) / 2
+
+
+def _gelu(number: float) -> float:
+    return number * (1 + math.erf(number / math.sqrt(2))) / 2
+
+
+ACTIVATION_OF: dict[str, Callable[[float], float]] = {
+    "linear": lambda number: number,
+    "relu": lambda number: max(0.0, number),
+    "leaky_relu": lambda number: number if number >= 0 else _LEAK * number,
+    "elu": lambda number: number if number >= 0 else math.expm1(number),
+    "gelu": _gelu,
+    "silu": lambda number: number * _sigmoid(number),
+    "tanh": math.tanh,
+    "sigmoid": _sigmoid,
+}
