@@ -18,18 +18,28 @@ from fmnist_core.figures.palette import Palette, mix
 
 
 def prediction_cards(
-    images: NDArray[np.uint8], said: Predictions, indices: Iterable[int], palette: Palette
+    images: NDArray[np.uint8],
+    said: Predictions,
+    indices: Iterable[int],
+    palette: Palette,
+    *,
+    pickable: bool = False,
 ) -> str:
     """A card for each of `indices`: image, verdict, probability, the three likeliest classes.
 
     Args:
         images: uint8 (n, 28, 28), in the order of `said`.
+        pickable: Whether a card says which it is (`data-pick`), for a page that lets one choose;
+            it then holds as many in a row as there is room for.
     """
-    cards = "".join(_card(images[index], said, int(index), palette) for index in indices)
-    return f'{_style(palette)}<div class="cards">{cards}</div>'
+    cards = "".join(_card(images[index], said, int(index), palette, pickable) for index in indices)
+    kind = "cards pickable" if pickable else "cards"
+    return f'{_style(palette)}<div class="{kind}">{cards}</div>'
 
 
-def _card(image: NDArray[np.uint8], said: Predictions, index: int, palette: Palette) -> str:
+def _card(
+    image: NDArray[np.uint8], said: Predictions, index: int, palette: Palette, pickable: bool
+) -> str:
     true, predicted = int(said.labels[index]), int(said.predicted[index])
     right = true == predicted
     sure = said.probabilities[index, predicted]
@@ -41,8 +51,9 @@ def _card(image: NDArray[np.uint8], said: Predictions, index: int, palette: Pale
     )
     bars = "".join(bar_html("bar", number, share) for number, share in said.top(index))
     alt = f"Test image {index}: {escape(CLASS_NAMES[true])}"
+    pick = f' data-pick="{index}"' if pickable else ""
     return (
-        f'<figure class="card"><img src="{data_url(image)}" alt="{alt}" title="{alt}">'
+        f'<figure class="card"{pick}><img src="{data_url(image)}" alt="{alt}" title="{alt}">'
         f'<figcaption>{title}<p class="really">{really}</p>{bars}</figcaption></figure>'
     )
 
@@ -95,4 +106,5 @@ def _style(palette: Palette) -> str:
   .cards .card {{ padding: 8px; }}
   .cards .bar {{ grid-template-columns: 5.4em 1fr 2.9em; gap: 4px; font-size: .68rem; }}
 }}
+.cards.pickable {{ grid-template-columns: repeat(auto-fill, minmax(min(160px, 46%), 1fr)); }}
 </style>"""
