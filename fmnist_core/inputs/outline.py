@@ -65,11 +65,12 @@ def silhouette(sheet: Mask) -> Mask:
     """What the drawn outline encloses, ink included; only the ink where it encloses nothing."""
     left, top, right, bottom = box_of(sheet)
     room = (right - left) * (bottom - top)
+    shapes = []
     for gap in _GAPS:
-        shape = filled(sheet, gap)
-        if shape.sum() >= _ENCLOSED * room:
-            return shape
-    return filled(sheet, _GAPS[0])
+        shapes.append(filled(sheet, gap))
+        if shapes[-1].sum() >= _ENCLOSED * room:
+            return shapes[-1]
+    return shapes[0]
 
 
 def strokes_of(sheet: Mask, shape: Mask) -> Mask:

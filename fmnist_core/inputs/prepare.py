@@ -109,7 +109,8 @@ def prepare(
     ink = ink_of(distance, contrast, corrections.threshold)
     if _read_as_drawing(upright, ink, distance, ground, corrections):
         return _drawn(way, ink)
-    return _pictured(way, upright, ground, distance, corrections)
+    mask = _garment(upright, ground, distance, contrast, corrections)
+    return _pictured(way, upright, ground, mask)
 
 
 def _contrast(distance: NDArray[np.float32]) -> float:
@@ -164,10 +165,7 @@ def _drawn(way: _Way, ink: Mask) -> Prepared:
     return way.end(shrunk_to_input(sheet), "drawing")
 
 
-def _pictured(
-    way: _Way, picture: Picture, ground: Ground, distance: NDArray[np.float32], by: Corrections
-) -> Prepared:
-    mask = _garment(picture, ground, distance, by)
+def _pictured(way: _Way, picture: Picture, ground: Ground, mask: Mask) -> Prepared:
     way.note("background", np.where(mask[..., None], picture, picture // 5))
     tones = garment_tones(picture, mask, ground)
     left, top, right, bottom = box_of(mask)
@@ -178,11 +176,14 @@ def _pictured(
 
 
 def _garment(
-    picture: Picture, ground: Ground, distance: NDArray[np.float32], by: Corrections
+    picture: Picture,
+    ground: Ground,
+    distance: NDArray[np.float32],
+    contrast: float,
+    by: Corrections,
 ) -> Mask:
     if not ground.even:
         return cut_out(picture, by.threshold)
-    contrast = _contrast(distance)
     least = max(3.0 * ground.noise, 0.24 * contrast * by.threshold, 6.0)
     mask = distance > min(least, 0.6 * contrast)
     mask = main_parts(filled(mask), 0.05)
