@@ -23,4 +23,4 @@ def show(chosen: Judged) -> None:
     except LabError as error:
         show_error(error)
         return
-    cell_images.show(gallery, true, predicted, key)
+    cell_images.show(gallery, true, predicted, key, chosen.run.id)
