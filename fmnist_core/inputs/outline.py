@@ -41,10 +41,10 @@ def drawing(ink: Mask) -> NDArray[np.uint8]:
     return outlined(on_sheet(ink))
 
 
-def outlined(sheet: Mask) -> NDArray[np.uint8]:
-    """The same for ink that is on the sheet already."""
+def outlined(sheet: Mask, *, filling: bool = True) -> NDArray[np.uint8]:
+    """The same for ink that is on the sheet already; without `filling` the strokes alone."""
     shape = silhouette(sheet)
-    return painted(strokes_of(sheet, shape), shape)
+    return painted(strokes_of(sheet, shape), shape if filling else np.zeros_like(shape))
 
 
 def on_sheet(ink: Mask) -> Mask:

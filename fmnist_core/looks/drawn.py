@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from fmnist_core.inputs.fitting import SHEET, placed, shrunk_to_input
 from fmnist_core.inputs.masks import Mask, box_of, grown
-from fmnist_core.inputs.outline import painted, silhouette, strokes_of
+from fmnist_core.inputs.outline import outlined
 from fmnist_core.looks.bending import smooth_noise
 from fmnist_core.looks.lines import fitted, ring
 from fmnist_core.looks.sketches.bags import bag
 from fmnist_core.looks.sketches.lower import dress, trousers
 from fmnist_core.looks.sketches.sandals import sandal
 from fmnist_core.looks.sketches.shoes import boot, sneaker
-from fmnist_core.looks.sketches.sketch import Points, Sketch, paired, rounded
+from fmnist_core.looks.sketches.sketch import Points, paired, rounded
 from fmnist_core.looks.sketches.tops import coat, pullover, shirt, tshirt
 
 Picture = NDArray[np.uint8]
@@ -72,9 +72,7 @@ def as_input(ink: Mask, rng: np.random.Generator) -> Picture:
     if not ink.any():
         return shrunk_to_input(blank())
     sheet = fitted((ink * 255).astype(np.uint8)) > 96
-    shape = silhouette(sheet)
-    kept = shape if rng.random() < 0.93 else np.zeros_like(sheet)
-    return shrunk_to_input(painted(strokes_of(sheet, shape), kept))
+    return shrunk_to_input(outlined(sheet, filling=rng.random() < 0.93))
 
 
 def distorted(
@@ -173,8 +171,3 @@ def _coloured(parts: list[Points], closed: int, rng: np.random.Generator) -> Pic
     result = np.where(mask, np.clip(tones, 25, 255), 0).astype(np.uint8)
     left, top, right, bottom = box_of(mask)
     return shrunk_to_input(placed(result[top:bottom, left:right], SHEET, SHEET))
-
-
-def random_sketch(rng: np.random.Generator) -> Sketch:
-    """A sketch of any class."""
-    return SKETCHERS[rng.integers(len(SKETCHERS))](rng)
