@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fmnist_core.config.jsonform import from_json, to_json
@@ -47,3 +47,8 @@ class RunConfig:
         """The same for equal configurations, 16 hexadecimal digits."""
         canonical = json.dumps(self.to_json(), sort_keys=True).encode()
         return hashlib.sha256(canonical).hexdigest()[:16]
+
+    @property
+    def recipe(self) -> str:
+        """The same for configurations that differ in the seed and the preset's name at most."""
+        return replace(self, preset="", training=replace(self.training, seed=0)).fingerprint

@@ -1,27 +1,65 @@
 """How good a network is: numbers only."""
 
 from fmnist_core.evaluation.balanced import BalancedAccuracy, balanced_accuracy
+from fmnist_core.evaluation.class_report import ClassReport, Share, class_reports
+from fmnist_core.evaluation.confused_pairs import ConfusedPair, confused_pairs
+from fmnist_core.evaluation.coverage import Answered, RiskCoverage, answered, risk_coverage
+from fmnist_core.evaluation.diagram import Bin, reliability_bins
+from fmnist_core.evaluation.exemplars import Exemplars, exemplars
 from fmnist_core.evaluation.interval import wilson
+from fmnist_core.evaluation.one_vs_rest import OneVsRest, one_vs_rest
+from fmnist_core.evaluation.paired import PairedDifference, check_same_images, paired_difference
 from fmnist_core.evaluation.predictions import Predictions, pick
-from fmnist_core.evaluation.reliability import Reliability, reliability
+from fmnist_core.evaluation.reliability import Reliability, calibration_error, reliability
 from fmnist_core.evaluation.report import ClassScore, Evaluation, Mixup
+from fmnist_core.evaluation.seeds import SeedGroup, group_of, seed_groups
 from fmnist_core.evaluation.separation import Separation, separation
+from fmnist_core.evaluation.spread import Spread, WelchDifference, welch
 from fmnist_core.evaluation.store import load_evaluation, load_predictions, store
+from fmnist_core.evaluation.temperature import Tempered, at_temperature, temperature_sweep
 
 __all__ = [
+    "Answered",
     "BalancedAccuracy",
+    "Bin",
+    "ClassReport",
     "ClassScore",
+    "ConfusedPair",
     "Evaluation",
+    "Exemplars",
     "Mixup",
+    "OneVsRest",
+    "PairedDifference",
     "Predictions",
     "Reliability",
+    "RiskCoverage",
+    "SeedGroup",
     "Separation",
+    "Share",
+    "Spread",
+    "Tempered",
+    "WelchDifference",
+    "answered",
+    "at_temperature",
     "balanced_accuracy",
+    "calibration_error",
+    "check_same_images",
+    "class_reports",
+    "confused_pairs",
+    "exemplars",
+    "group_of",
     "load_evaluation",
     "load_predictions",
+    "one_vs_rest",
+    "paired_difference",
     "pick",
     "reliability",
+    "reliability_bins",
+    "risk_coverage",
+    "seed_groups",
     "separation",
     "store",
+    "temperature_sweep",
+    "welch",
     "wilson",
 ]

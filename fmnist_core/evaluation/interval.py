@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-_Z_95 = 1.959963984540054
+# Nineteen times out of twenty a normal value lies within so many standard deviations.
+Z_95 = 1.959963984540054
 
 
-def wilson(correct: int, images: int, z: float = _Z_95) -> tuple[float, float]:
+def wilson(correct: int, images: int, z: float = Z_95) -> tuple[float, float]:
     """Wilson's score interval of a share, 95 % unless told otherwise.
 
     Unlike the textbook's `p ± 1.96 s` it stays within 0 and 1 and is right near them too

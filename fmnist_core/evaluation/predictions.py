@@ -75,6 +75,12 @@ class Predictions:
         chosen = np.flatnonzero((self.labels == true) & (self.predicted == predicted))
         return chosen[np.argsort(self.of_truth[chosen], kind="stable")]
 
+    def surest_errors(self, count: int) -> Indices:
+        """The mistakes in which the network was surest, at most `count`, surest first."""
+        wrong = self.matching(only_errors=True)
+        confidence = self.probabilities[wrong].max(axis=1)
+        return wrong[np.argsort(-confidence, kind="stable")][:count]
+
     def matching(self, *, only_errors: bool = False, true: int | None = None) -> Indices:
         """Images that were mistaken, or of class `true`, or both; all without either."""
         wanted = np.ones(len(self), dtype=bool)

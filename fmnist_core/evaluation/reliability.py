@@ -39,16 +39,29 @@ def reliability(said: Predictions, *, seed: int = 0) -> Reliability:
     """
     if not len(said):
         raise DataError("Calibration is judged on one or more images.")
-    confidence = said.probabilities.max(axis=1).astype(np.float64)
-    # 1 belongs to the last bin, 0 to the first.
-    bins = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
-    gaps = said.right - confidence
+    bins, gaps = _gaps(said)
     error = _error(bins, gaps)
     random = np.random.default_rng(seed)
     drawn = [_drawn(bins, gaps, random) for _ in range(_RESAMPLES)]
     low, high = np.quantile(drawn, (0.025, 0.975))
     limits = max(0.0, 2 * error - float(high)), min(1.0, 2 * error - float(low))
     return Reliability(error, (min(limits[0], error), max(limits[1], error)), len(said))
+
+
+def calibration_error(said: Predictions) -> float:
+    """The same error without its interval, a hundred times as fast."""
+    return _error(*_gaps(said))
+
+
+def bin_numbers(confidence: NDArray[np.float64]) -> NDArray[np.int64]:
+    """In which of the bins each confidence (n,) from 0 to 1 lies, int64 (n,)."""
+    # 1 belongs to the last bin, 0 to the first.
+    return np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
+
+
+def _gaps(said: Predictions) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    confidence = said.probabilities.max(axis=1).astype(np.float64)
+    return bin_numbers(confidence), said.right - confidence
 
 
 def _drawn(

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fmnist_core.errors import DataError
-
-_Z_95 = 1.959963984540054
+from fmnist_core.evaluation.interval import Z_95
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def _limit(area: float, firsts: int, seconds: int, end: float) -> float:
     near, far = area, end
     for _ in range(60):
         middle = (near + far) / 2
-        if abs(area - middle) <= _Z_95 * _deviation(middle, firsts, seconds):
+        if abs(area - middle) <= Z_95 * _deviation(middle, firsts, seconds):
             near = middle
         else:
             far = middle

@@ -47,6 +47,7 @@ class RunSummary:
         state: One of the states of `status.py`, or `"damaged"` with the reason in `error`.
         data, fingerprint: Which images it learned from; the fingerprint is empty until known.
         official: Whether these were the published ones; None until known.
+        recipe, seed: What runs of one configuration share (`RunConfig.recipe`), and their seed.
         parameters: Of its network; None where the configuration cannot be read.
         seconds: Spent training.
         best_validation_accuracy, test_accuracy: 0 to 1, None where there is none (yet).
@@ -65,6 +66,8 @@ class RunSummary:
     official: bool | None = None
     fingerprint: str = ""
     preset: str = ""
+    recipe: str = ""
+    seed: int = 0
     parameters: int | None = None
     epoch: int = 0
     epochs: int = 0
@@ -190,6 +193,8 @@ def _summarise(folder: RunFolder) -> RunSummary:
         official=data.get("official"),
         fingerprint=str(data.get("fingerprint") or ""),
         preset=config.preset,
+        recipe=config.recipe,
+        seed=config.training.seed,
         parameters=_parameters(config),
         epoch=status.epoch,
         epochs=status.epochs,

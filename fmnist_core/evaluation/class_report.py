@@ -1,0 +1,80 @@
+"""How well each class is recognised, and how sure that is on so many images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.evaluation.interval import wilson
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share from 0 to 1, and where it lies with 95 % confidence.
+
+    Attributes:
+        of: How many images it is a share of. Without any, the value is 0 and all is possible.
+    """
+
+    value: float
+    interval: tuple[float, float]
+    of: int
+
+
+@dataclass(frozen=True)
+class ClassReport:
+    """One class of the report.
+
+    Attributes:
+        number: 0 to 9.
+        precision: Of the images given this name, the share that deserves it.
+        recall: Of the images of this class, the share that was found.
+        f1: Harmonic mean of the two. It is 2 J / (1 + J) of the share J of right ones among all
+            images that are of the class or were called so; its interval is Wilson's of J
+            (Hand, Christen & Kirielle 2021, https://doi.org/10.1007/s10994-021-05964-1, call J F*).
+        support: Images of this class.
+    """
+
+    number: int
+    precision: Share
+    recall: Share
+    f1: Share
+    support: int
+
+    @property
+    def name(self) -> str:
+        return CLASS_NAMES[self.number]
+
+
+def class_reports(counts: NDArray[np.int64]) -> tuple[ClassReport, ...]:
+    """A report a class, in class order.
+
+    Args:
+        counts: int (10, 10), row is the true class, column the predicted one.
+    """
+    called, support = counts.sum(axis=0), counts.sum(axis=1)
+    return tuple(
+        _report(number, int(counts[number, number]), int(called[number]), int(support[number]))
+        for number in range(len(counts))
+    )
+
+
+def share_of(part: int, whole: int) -> Share:
+    """`part` of `whole` with Wilson's interval."""
+    if not whole:
+        return Share(0.0, (0.0, 1.0), 0)
+    return Share(part / whole, wilson(part, whole), whole)
+
+
+def _report(number: int, right: int, called: int, support: int) -> ClassReport:
+    involved = share_of(right, called + support - right)
+    low, high = involved.interval
+    f1 = Share(_harmonic(involved.value), (_harmonic(low), _harmonic(high)), involved.of)
+    return ClassReport(number, share_of(right, called), share_of(right, support), f1, support)
+
+
+def _harmonic(overlap: float) -> float:
+    return 2 * overlap / (1 + overlap)

@@ -1,0 +1,78 @@
+"""One class against all others, at every threshold of its probability."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.errors import DataError
+from fmnist_core.evaluation.interval import Z_95, wilson
+from fmnist_core.evaluation.predictions import Predictions
+from fmnist_core.evaluation.separation import Separation, separation
+
+
+@dataclass(frozen=True, eq=False)
+class OneVsRest:
+    """What "it is one if its probability is at least t" would find, for every t.
+
+    Attributes:
+        number: The class, 0 to 9.
+        thresholds: float64 (k,), falling; each distinct probability once.
+        precision: float64 (k,), of those at least as probable, the share that is of the class.
+        recall: float64 (k,), of the class, the share that is at least as probable (rate of true
+            alarms).
+        false_alarms: float64 (k,), of the others, the share that is at least as probable.
+        average_precision: Area under precision over recall, in steps, as scikit-learn's.
+        precision_interval: Where that lies with 95 % confidence: logit interval of Boyd, Eng &
+            Page 2013 (https://doi.org/10.1007/978-3-642-40994-3_29, section 3.2); Wilson's at
+            0 and 1, where there is no logit.
+        roc: Area under `recall` over `false_alarms`, with its interval.
+    """
+
+    number: int
+    thresholds: NDArray[np.float64]
+    precision: NDArray[np.float64]
+    recall: NDArray[np.float64]
+    false_alarms: NDArray[np.float64]
+    average_precision: float
+    precision_interval: tuple[float, float]
+    roc: Separation
+
+
+def one_vs_rest(said: Predictions, number: int) -> OneVsRest:
+    """Judges the probability of class `number` as a detector of that class.
+
+    Raises:
+        DataError: No image is of the class, or all are.
+    """
+    scores = said.probabilities[:, number].astype(np.float64)
+    mine = said.labels == number
+    if not mine.any() or mine.all():
+        raise DataError("A curve needs images of the class and of others.", received=number)
+    order = np.argsort(-scores, kind="stable")
+    # Images of the same probability cannot be told apart: they count together.
+    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)
+    found = np.cumsum(mine[order])[ends]
+    precision, recall = found / (ends + 1), found / mine.sum()
+    average = float(np.sum(np.diff(recall, prepend=0.0) * precision))
+    return OneVsRest(
+        number,
+        scores[order][ends],
+        precision,
+        recall,
+        (ends + 1 - found) / (~mine).sum(),
+        average,
+        _interval(average, int(mine.sum())),
+        separation(scores[mine], scores[~mine]),
+    )
+
+
+def _interval(average: float, images: int) -> tuple[float, float]:
+    if average <= 0 or average >= 1:
+        return wilson(round(average * images), images)
+    centre = math.log(average / (1 - average))
+    half = Z_95 / math.sqrt(images * average * (1 - average))
+    return 1 / (1 + math.exp(half - centre)), 1 / (1 + math.exp(-half - centre))
