@@ -333,6 +333,16 @@ def test_own_networks_are_asked_and_domain_shift_explained(open_app, open_sheet,
     assert "domain shift" not in words(open_sheet(PEN, try_compared=[run.id]))
 
 
+def test_before_fine_tuning_is_the_shipped_network_it_began_with(open_sheet, engine, make_run):
+    app = open_sheet(PEN)
+    app.selectbox(key="try_really").set_value("T-shirt/top").run()
+    app.button(key="try_keep").click().run()
+    run = make_run("tuned", changes=("start_from=shipped", 'collections=["mine"]'))
+    (run.path / "model.keras").write_bytes(b"weights")
+    engine.by_model[SHIPPED_EVERYDAY] = engine.by_model[run.id] = [0.91] + [0.01] * 9
+    assert "Before: **1** of 1 items right." in words(open_sheet(PEN))
+
+
 def test_a_weak_network_is_called_weak(open_sheet, engine, make_run):
     run = make_run("plain", skill=0.5)
     (run.path / "model.keras").write_bytes(b"weights")

@@ -19,6 +19,7 @@ from fmnist_core.engine.receiving import pieces
 from fmnist_core.errors import DataError
 from fmnist_core.presets import preset
 from fmnist_core.settings import load_settings
+from fmnist_core.shipped import SHIPPED_NETWORKS, shipped_card
 from tests.core.engine.conftest import PATIENCE, wait_for
 
 pytestmark = pytest.mark.training
@@ -67,3 +68,9 @@ def test_a_gathering_that_failed_is_tried_again_but_not_at_once(
     assert near is not None
     assert near.indices[0] == 7
     assert len(tries) == 2
+
+
+@pytest.mark.parametrize("network", SHIPPED_NETWORKS)
+def test_a_shipped_network_need_not_be_sent(network: str) -> None:
+    assert interactive.network(shipped_card(network)["recipe"]["sha256"]) is not None
+    assert interactive.network("of nobody") is None
