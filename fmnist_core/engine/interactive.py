@@ -65,7 +65,7 @@ async def score(digest: str, images: NDArray[np.uint8]) -> NDArray[np.float32] |
 def score_now(digest: str, images: NDArray[np.uint8]) -> NDArray[np.float32] | None:
     """`score`, in the thread that asks."""
     warm()
-    from fmnist_core.training.scores import scores
+    from fmnist_core.explain.scores import scores
 
     with _lock:
         found = network(digest)

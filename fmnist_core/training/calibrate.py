@@ -6,12 +6,12 @@ import keras
 
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.durable import write_json
+from fmnist_core.explain.scores import scores
 from fmnist_core.looks.mixture import other_looks
 from fmnist_core.recognition.fit import fit_calibration
 from fmnist_core.recognition.verdict import Calibration
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.training.parts import split_parts
-from fmnist_core.training.scores import scores
 
 
 def calibrate(folder: RunFolder, model: keras.Model, data: Dataset) -> Calibration:

@@ -14,13 +14,13 @@ from fmnist_core.data.load import load_dataset
 from fmnist_core.durable import replace_file
 from fmnist_core.errors import RunError, TrainingError
 from fmnist_core.evaluation import Evaluation, store
+from fmnist_core.explain.scores import scores
 from fmnist_core.model.build import build_model
 from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.calibrate import calibrate
 from fmnist_core.training.checkpoint import best_is_kept, load_progress, load_weights
-from fmnist_core.training.scores import scores
 
 
 def predict(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:

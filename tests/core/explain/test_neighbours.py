@@ -34,7 +34,7 @@ def bank(network: Any, garments: Dataset) -> FeatureBank:
 @pytest.mark.training
 def test_features_are_what_the_last_layer_reads(network: Any, garments: Dataset) -> None:
     from fmnist_core.explain.features import features
-    from fmnist_core.training.scores import scores
+    from fmnist_core.explain.scores import scores
 
     images = garments.test.images[:7]
     kernel, bias = network.layers[-1].get_weights()

@@ -29,8 +29,8 @@ def tiny(*changes: str) -> RunConfig:
 def test_a_run_is_calibrated_by_its_validation_images(
     tmp_path: Path, garments: Dataset, output: str
 ) -> None:
+    from fmnist_core.explain.scores import scores
     from fmnist_core.training.finish import load_model
-    from fmnist_core.training.scores import scores
 
     train(tiny(f"output={output}"), tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
@@ -71,8 +71,8 @@ def test_evaluating_again_calibrates_again(tmp_path: Path, garments: Dataset) ->
 
 
 def test_a_runs_network_is_loaded_with_its_calibration(garments: Dataset) -> None:
+    from fmnist_core.explain.scores import scores
     from fmnist_core.training.network import load_network
-    from fmnist_core.training.scores import scores
 
     settings = load_settings()
     folder = RunFolder.create(settings.runs_dir, tiny())
@@ -87,9 +87,9 @@ def test_a_runs_network_is_loaded_with_its_calibration(garments: Dataset) -> Non
 
 
 def test_scores_are_those_before_a_softmax(garments: Dataset) -> None:
+    from fmnist_core.explain.scores import scores
     from fmnist_core.model.build import build_model
     from fmnist_core.training.finish import predict
-    from fmnist_core.training.scores import scores
 
     ends_raw, ends_sure = (build_model(tiny(f"output={o}").model) for o in ("logits", "softmax"))
     ends_sure.set_weights(ends_raw.get_weights())

@@ -1,4 +1,7 @@
-"""A trained network's scores: what its answers are before they become probabilities."""
+"""A trained network's scores: what its answers are before they become probabilities.
+
+Only worker processes import this.
+"""
 
 from __future__ import annotations
 
