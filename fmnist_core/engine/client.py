@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import presence, recovery
 from fmnist_core.engine.adoption import forgotten
+from fmnist_core.engine.breaking_questions import break_it, breakable_parts
 from fmnist_core.engine.deletion import delete_run, discard
 from fmnist_core.engine.presence import EngineInfo, ensure_engine, start_failure, stop_engine
 from fmnist_core.engine.questions import classify, evaluate_run, look, recognise
@@ -29,6 +30,8 @@ __all__ = [
     "EngineInfo",
     "EngineStatus",
     "Submission",
+    "break_it",
+    "breakable_parts",
     "classify",
     "convolutions",
     "delete_run",
