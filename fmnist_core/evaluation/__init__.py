@@ -1,14 +1,26 @@
 """How good a network is: numbers only."""
 
 from fmnist_core.evaluation.balanced import BalancedAccuracy, balanced_accuracy
+from fmnist_core.evaluation.changed_answers import ChangedAnswers
 from fmnist_core.evaluation.class_report import ClassReport, Share, class_reports
 from fmnist_core.evaluation.confused_pairs import ConfusedPair, confused_pairs
-from fmnist_core.evaluation.coverage import Answered, RiskCoverage, answered, risk_coverage
+from fmnist_core.evaluation.coverage import (
+    Answered,
+    RiskCoverage,
+    answered,
+    aurc_interval,
+    risk_coverage,
+)
 from fmnist_core.evaluation.diagram import Bin, reliability_bins
 from fmnist_core.evaluation.exemplars import Exemplars, exemplars
 from fmnist_core.evaluation.interval import wilson
-from fmnist_core.evaluation.one_vs_rest import OneVsRest, one_vs_rest
-from fmnist_core.evaluation.paired import PairedDifference, check_same_images, paired_difference
+from fmnist_core.evaluation.one_vs_rest import OneVsRest, each_vs_rest, one_vs_rest
+from fmnist_core.evaluation.paired import (
+    PairedDifference,
+    check_same_images,
+    class_differences,
+    paired_difference,
+)
 from fmnist_core.evaluation.predictions import Predictions, pick
 from fmnist_core.evaluation.reliability import Reliability, calibration_error, reliability
 from fmnist_core.evaluation.report import ClassScore, Evaluation, Mixup
@@ -22,6 +34,7 @@ __all__ = [
     "Answered",
     "BalancedAccuracy",
     "Bin",
+    "ChangedAnswers",
     "ClassReport",
     "ClassScore",
     "ConfusedPair",
@@ -41,11 +54,14 @@ __all__ = [
     "WelchDifference",
     "answered",
     "at_temperature",
+    "aurc_interval",
     "balanced_accuracy",
     "calibration_error",
     "check_same_images",
+    "class_differences",
     "class_reports",
     "confused_pairs",
+    "each_vs_rest",
     "exemplars",
     "group_of",
     "load_evaluation",

@@ -24,6 +24,7 @@ def prediction_cards(
     palette: Palette,
     *,
     pickable: bool = False,
+    before: Predictions | None = None,
 ) -> str:
     """A card for each of `indices`: image, verdict, probability, the three likeliest classes.
 
@@ -31,14 +32,22 @@ def prediction_cards(
         images: uint8 (n, 28, 28), in the order of `said`.
         pickable: Whether a card says which it is (`data-pick`), for a page that lets one choose;
             it then holds as many in a row as there is room for.
+        before: What another network said about the same images, for a line on each card.
     """
-    cards = "".join(_card(images[index], said, int(index), palette, pickable) for index in indices)
+    cards = "".join(
+        _card(images[index], said, int(index), palette, pickable, before) for index in indices
+    )
     kind = "cards pickable" if pickable else "cards"
     return f'{_style(palette)}<div class="{kind}">{cards}</div>'
 
 
 def _card(
-    image: NDArray[np.uint8], said: Predictions, index: int, palette: Palette, pickable: bool
+    image: NDArray[np.uint8],
+    said: Predictions,
+    index: int,
+    palette: Palette,
+    pickable: bool,
+    before: Predictions | None,
 ) -> str:
     true, predicted = int(said.labels[index]), int(said.predicted[index])
     right = true == predicted
@@ -50,12 +59,20 @@ def _card(
         f"<span>{per_cent(sure)}</span></p>"
     )
     bars = "".join(bar_html("bar", number, share) for number, share in said.top(index))
+    if before is not None:
+        really = f"{really} · {_before(before, index)}"
     alt = f"Test image {index}: {escape(CLASS_NAMES[true])}"
     pick = f' data-pick="{index}"' if pickable else ""
     return (
         f'<figure class="card"{pick}><img src="{data_url(image)}" alt="{alt}" title="{alt}">'
         f'<figcaption>{title}<p class="really">{really}</p>{bars}</figcaption></figure>'
     )
+
+
+def _before(said: Predictions, index: int) -> str:
+    predicted = int(said.predicted[index])
+    sure = per_cent(float(said.probabilities[index, predicted]))
+    return f"there {escape(CLASS_NAMES[predicted])}, {sure}"
 
 
 def bar_html(kind: str, number: int, share: float) -> str:

@@ -40,9 +40,26 @@ def confusion_figure(
     mistakes = np.sqrt(np.minimum(shares * 3, 1.0))
     wrong = (mix(paper, ink, 0.04), mix(paper, palette.bad, 0.75), ink)
     figure.add_trace(_cells(mistakes, labels, ~diagonal, wrong))
-    figure.add_trace(_squares(counts, shares, palette))
-    figure.update_layout(**_layout(palette, height))
+    figure.add_trace(squares(_sentences(counts, shares), palette))
+    figure.update_layout(**matrix_layout(palette, height))
     return figure
+
+
+def squares(sentences: Sequence[str], palette: Palette) -> go.Scatter:
+    """What of a matrix is pointed at and clicked: 100 invisible squares, row by row."""
+    cells = [(true, predicted) for true in range(_SIDE) for predicted in range(_SIDE)]
+    return go.Scatter(
+        x=[predicted for _, predicted in cells],
+        y=[true for true, _ in cells],
+        customdata=[[true, predicted] for true, predicted in cells],
+        text=list(sentences),
+        hovertemplate="%{text}<extra></extra>",
+        mode="markers",
+        marker={"symbol": "square", "size": 32, "opacity": 0, "color": palette.text},
+        selected={"marker": {"opacity": 0.45}},
+        unselected={"marker": {"opacity": 0}},
+        showlegend=False,
+    )
 
 
 def _labels(counts: NDArray[np.int64], shares: NDArray[np.float64], share: bool) -> Any:
@@ -76,22 +93,9 @@ def _cells(
     )
 
 
-def _squares(
-    counts: NDArray[np.int64], shares: NDArray[np.float64], palette: Palette
-) -> go.Scatter:
+def _sentences(counts: NDArray[np.int64], shares: NDArray[np.float64]) -> list[str]:
     cells = [(true, predicted) for true in range(_SIDE) for predicted in range(_SIDE)]
-    return go.Scatter(
-        x=[predicted for _, predicted in cells],
-        y=[true for true, _ in cells],
-        customdata=[[true, predicted] for true, predicted in cells],
-        text=[_sentence(counts, shares, *cell) for cell in cells],
-        hovertemplate="%{text}<extra></extra>",
-        mode="markers",
-        marker={"symbol": "square", "size": 32, "opacity": 0, "color": palette.text},
-        selected={"marker": {"opacity": 0.45}},
-        unselected={"marker": {"opacity": 0}},
-        showlegend=False,
-    )
+    return [_sentence(counts, shares, *cell) for cell in cells]
 
 
 def _sentence(
@@ -103,7 +107,9 @@ def _sentence(
     return f"<b>{CLASS_NAMES[true]}</b> taken for <b>{CLASS_NAMES[predicted]}</b>: {of}"
 
 
-def _layout(palette: Palette, height: int) -> dict[str, Any]:
+def matrix_layout(palette: Palette, height: int) -> dict[str, Any]:
+    """Axes of a matrix of classes: rows are true classes, columns what they were taken for."""
+
     def axis(title: str, names: Sequence[str], **more: Any) -> dict[str, Any]:
         return {
             "title": {"text": title, "standoff": 10},

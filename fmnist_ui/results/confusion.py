@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
-from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.evaluation import Evaluation
 from fmnist_core.figures.confusion import confusion_figure
 from fmnist_ui.charts import palette
+from fmnist_ui.results.cell_choice import CellChoice
 
-_NUMBERS = list(range(CLASS_COUNT))
-_NAME = dict(enumerate(CLASS_NAMES))
+ALT = "Confusion matrix: rows are true classes, columns what they were taken for."
 
 
 def show(evaluation: Evaluation, key: str) -> tuple[int, int]:
@@ -23,28 +20,18 @@ def show(evaluation: Evaluation, key: str) -> tuple[int, int]:
     Args:
         key: One per run, so that another run begins at its own commonest mistake.
     """
-    _start(evaluation, key)
+    worst = evaluation.most_confused(1)
+    choice = CellChoice(key, (worst[0].true, worst[0].predicted) if worst else (0, 0))
     left, right = st.columns([7, 4], gap="large")
     with left:
-        _show_matrix(evaluation, key)
+        _show_matrix(evaluation, choice)
     with right:
-        _show_sentences(evaluation, key)
-        _show_boxes(key)
-    return st.session_state[f"{key}/true"], st.session_state[f"{key}/predicted"]
+        _show_sentences(evaluation, choice)
+        choice.show_boxes()
+    return choice.cell
 
 
-def _start(evaluation: Evaluation, key: str) -> None:
-    if f"{key}/true" not in st.session_state:
-        worst = evaluation.most_confused(1)
-        _choose(key, *((worst[0].true, worst[0].predicted) if worst else (0, 0)))
-
-
-def _choose(key: str, true: int, predicted: int) -> None:
-    st.session_state[f"{key}/true"] = true
-    st.session_state[f"{key}/predicted"] = predicted
-
-
-def _show_matrix(evaluation: Evaluation, key: str) -> None:
+def _show_matrix(evaluation: Evaluation, choice: CellChoice) -> None:
     shown = st.segmented_control(
         "Cells show",
         ["Counts", "Per cent of the true class"],
@@ -54,62 +41,15 @@ def _show_matrix(evaluation: Evaluation, key: str) -> None:
         label_visibility="collapsed",
     )
     share = shown != "Counts"
-    # A figure that is not the same again would forget the click: nothing here depends on the
-    # chosen cell. The mark of a click goes when a cell is chosen by other means.
-    chart = f"{key}/matrix-{share}-{st.session_state.get(f'{key}/remade', 0)}"
-    st.plotly_chart(
-        confusion_figure(evaluation.counts, palette(), share=share),
-        key=chart,
-        on_select=lambda: _clicked(key, chart),
-        selection_mode="points",
-        config={"displayModeBar": False},
-        alt="Confusion matrix: rows are true classes, columns what they were taken for.",
-    )
+    figure = confusion_figure(evaluation.counts, palette(), share=share)
+    choice.show_figure(figure, str(share), ALT)
 
 
-def _clicked(key: str, chart: str) -> None:
-    event: Any = st.session_state.get(chart)
-    for point in event.selection.points if event else []:
-        true, predicted = point["customdata"][:2]
-        _choose(key, int(true), int(predicted))
-
-
-def _by_other_means(key: str) -> None:
-    st.session_state[f"{key}/remade"] = st.session_state.get(f"{key}/remade", 0) + 1
-
-
-def _show_sentences(evaluation: Evaluation, key: str) -> None:
+def _show_sentences(evaluation: Evaluation, choice: CellChoice) -> None:
     st.markdown("**Most confused**")
     pairs = evaluation.most_confused(7)
     if not pairs:
         st.caption("Nothing: every test image was recognised.")
     with st.container(gap="xxsmall", key="most_confused"):
         for pair in pairs:
-            st.button(
-                str(pair),
-                type="tertiary",
-                key=f"{key}/pair-{pair.true}-{pair.predicted}",
-                on_click=_pressed,
-                args=(key, pair.true, pair.predicted),
-            )
-
-
-def _pressed(key: str, true: int, predicted: int) -> None:
-    _choose(key, true, predicted)
-    _by_other_means(key)
-
-
-def _show_boxes(key: str) -> None:
-    st.markdown("**Look at a cell**")
-    st.caption("Click one in the matrix, or choose:")
-    with st.container(horizontal=True):
-        for label, part in (("Really", "true"), ("Taken for", "predicted")):
-            st.selectbox(
-                label,
-                _NUMBERS,
-                format_func=_NAME.__getitem__,
-                key=f"{key}/{part}",
-                on_change=_by_other_means,
-                args=(key,),
-                width=140,
-            )
+            choice.show_sentence(str(pair), pair.true, pair.predicted)

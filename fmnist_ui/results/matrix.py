@@ -6,17 +6,34 @@ import streamlit as st
 
 from fmnist_core.errors import LabError
 from fmnist_ui.page_errors import page_errors, show_error
-from fmnist_ui.results import cell_images, confusion
+from fmnist_ui.results import cell_images, confusion, matrix_change
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import gallery_of
+
+_ALONE, _AGAINST = "This run", "Against another run"
 
 
 @st.fragment
 @page_errors()
 def show(chosen: Judged) -> None:
-    """The matrix, the choice of a cell, and its images."""
+    """The matrix, the choice of a cell, and its images; only what is chosen is computed."""
     st.subheader("What is taken for what", anchor=False)
+    view = st.segmented_control(
+        "Which matrix",
+        [_ALONE, _AGAINST],
+        default=_ALONE,
+        required=True,
+        key="matrix_view",
+        label_visibility="collapsed",
+    )
     key = f"confusion/{chosen.run.id}"
+    if view == _AGAINST:
+        _show_change(chosen, key)
+    else:
+        _show_cells(chosen, key)
+
+
+def _show_cells(chosen: Judged, key: str) -> None:
     true, predicted = confusion.show(chosen.evaluation, key)
     try:
         gallery = gallery_of(chosen.folder, chosen.evaluation)
@@ -24,3 +41,9 @@ def show(chosen: Judged) -> None:
         show_error(error)
         return
     cell_images.show(gallery, true, predicted, key, chosen.run.id)
+
+
+def _show_change(chosen: Judged, key: str) -> None:
+    with page_errors():
+        gallery = gallery_of(chosen.folder, chosen.evaluation)
+        matrix_change.show(chosen, gallery, key)

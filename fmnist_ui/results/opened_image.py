@@ -7,6 +7,7 @@ import streamlit as st
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.figures.opened import opened_html
 from fmnist_ui.charts import palette
+from fmnist_ui.inside.choice import look_inside
 from fmnist_ui.results import closer_look
 from fmnist_ui.results.stored import Gallery
 
@@ -19,10 +20,12 @@ def show(gallery: Gallery, index: int, key: str, model: str) -> None:
         model: The run's identifier.
     """
     true, predicted = int(gallery.said.labels[index]), int(gallery.said.predicted[index])
-    image = gallery.images[index]
-    st.markdown(f"**Test image {index}** · {_verdict(true, predicted)}")
-    name = f"Test image {index}: {CLASS_NAMES[true]}"
-    st.html(opened_html(image, gallery.said.probabilities[index], name, palette()))
+    image, name = gallery.images[index], f"Test image {index}"
+    st.markdown(f"**{name}** · {_verdict(true, predicted)}")
+    alt = f"{name}: {CLASS_NAMES[true]}"
+    st.html(opened_html(image, gallery.said.probabilities[index], alt, palette()))
+    if st.button("Look inside", icon=":material/layers:", key=f"{key}/inside"):
+        look_inside(model, image, name, true)
     closer_look.show(model, image, (predicted, true), f"{key}/look")
 
 
