@@ -5,133 +5,64 @@ Only worker processes import this.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.classes import IMAGE_SIDE
-from fmnist_core.errors import TrainingError
+from fmnist_core.errors import ConfigError
+from fmnist_core.explain.features import outputs
+from fmnist_core.explain.kept_with import kept_with_network
+from fmnist_core.explain.slopes import Slopes, class_slopes
+from fmnist_core.explain.viewpoints import convolutions, viewpoint
 
 Array = NDArray[np.float32]
-# Takes an image (1, 28, 28, 1) and a class; gives maps (h, w, k) and the score's slopes on them.
-MapsAndSlopes = Callable[[Array, int], tuple[Array, Array]]
-
-# What belongs to a convolution: the map is taken after it, before it is pooled.
-_OF_A_CONVOLUTION = (
-    keras.layers.Conv2D,
-    keras.layers.BatchNormalization,
-    keras.layers.Add,
-    keras.layers.Activation,
-)
-# Tracing takes half a second and the answer some milliseconds: traced once a network.
-_traced: WeakKeyDictionary[keras.Model, MapsAndSlopes | None] = WeakKeyDictionary()
 
 
-def class_heat(model: keras.Model, image: NDArray[np.uint8], label: int) -> Array | None:
+def class_heat(
+    model: keras.Model, image: NDArray[np.uint8], label: int, layer: str = ""
+) -> Array | None:
     """How much each part of an image speaks for a class.
 
     Args:
         model: A network of convolutions and a dense answer, softmax or not.
         image: uint8 (28, 28).
         label: The class asked about.
+        layer: The convolution whose maps are weighed; by default the last one.
 
     Returns:
         float32 (28, 28), 0 to 1 with 1 at the strongest place; all 0 where nothing speaks for the
         class. None for a network without a convolution.
 
     Raises:
+        ConfigError: The network has no such convolution.
         TrainingError: Keras computes with neither TensorFlow nor JAX.
     """
-    if model not in _traced:
-        _traced[model] = _trace(model)
-    ask = _traced[model]
-    if ask is None:
+    if not convolutions(model):
         return None
-    maps, slopes = ask(np.asarray(image, np.float32).reshape(1, IMAGE_SIDE, IMAGE_SIDE, 1), label)
+    before, slopes_of = _traced(model, layer)
+    maps = outputs(before, image[None])
+    _, slopes = slopes_of(label, maps, image.astype(np.float32).reshape(1, *image.shape, 1))
     # Equations 1 and 2: a map weighs as much as the score rises with it, on the mean.
-    heat = _enlarged(np.maximum(0, maps @ slopes.mean(axis=(0, 1))))
+    heat = _enlarged(np.maximum(0, maps[0] @ slopes[0].mean(axis=(0, 1))))
     # Last of all: between the centres of its cells, a map seldom keeps its peak.
     return heat / max(float(heat.max()), 1e-12)
 
 
 def last_maps(model: keras.Model) -> Any | None:
     """The output of the last convolution, normalised and bent, or None where there is none."""
-    layers = list(model.layers)
-    if not any(isinstance(layer, keras.layers.Conv2D) for layer in layers):
-        return None
-    of_maps = (
-        layer.output
-        for layer in reversed(layers)
-        if isinstance(layer, _OF_A_CONVOLUTION) and len(layer.output.shape) == 4
-    )
-    return next(of_maps)
+    found = convolutions(model)
+    return found[-1].output if found else None
 
 
-def _trace(model: keras.Model) -> MapsAndSlopes | None:
-    tensor = last_maps(model)
-    if tensor is None:
-        return None
-    backend = keras.backend.backend()
-    if backend not in _BACKENDS:
-        raise TrainingError(
-            "Where a network looked is computed with TensorFlow or JAX.",
-            received=backend,
-            advice="Set KERAS_BACKEND to one of them.",
-        )
-    answer = model.layers[-1]
-    before, after = keras.Model(model.input, tensor), keras.Model(tensor, answer.input)
-    # A softmax would flatten the slopes where the network is sure: the score is what is before it.
-    return _BACKENDS[backend](before, after, answer.kernel)
-
-
-def _with_tensorflow(before: keras.Model, after: keras.Model, kernel: Any) -> MapsAndSlopes:
-    import tensorflow as tf
-
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec((1, IMAGE_SIDE, IMAGE_SIDE, 1), tf.float32),
-            tf.TensorSpec((), tf.int32),
-        ]
-    )
-    def ask(image: Any, label: Any) -> Any:
-        maps = before(image, training=False)
-        with tf.GradientTape() as tape:
-            tape.watch(maps)
-            features = tf.cast(after(maps, training=False), tf.float32)
-            score = tf.tensordot(features[0], tf.cast(kernel.value, tf.float32)[:, label], 1)
-        return tf.cast(maps, tf.float32)[0], tf.cast(tape.gradient(score, maps), tf.float32)[0]
-
-    def plain(image: Array, label: int) -> tuple[Array, Array]:
-        maps, slopes = ask(image, np.int32(label))
-        return maps.numpy(), slopes.numpy()
-
-    return plain
-
-
-def _with_jax(before: keras.Model, after: keras.Model, kernel: Any) -> MapsAndSlopes:
-    import jax
-
-    weights = [variable.value for variable in after.trainable_variables]
-    fixed = [variable.value for variable in after.non_trainable_variables]
-
-    def score(maps: Any, label: Any) -> Any:
-        features, _ = after.stateless_call(weights, fixed, maps, training=False)
-        return features[0] @ kernel.value[:, label]
-
-    slopes_of = jax.jit(jax.grad(score))
-
-    def plain(image: Array, label: int) -> tuple[Array, Array]:
-        maps = before(image, training=False)
-        return np.asarray(maps[0], np.float32), np.asarray(slopes_of(maps, label)[0], np.float32)
-
-    return plain
-
-
-_BACKENDS = {"tensorflow": _with_tensorflow, "jax": _with_jax}
+@kept_with_network
+def _traced(model: keras.Model, layer: str) -> tuple[keras.Model, Slopes]:
+    chosen = viewpoint(model, layer) if layer else convolutions(model)[-1]
+    if chosen.kind != "convolution":
+        raise ConfigError("Only a convolution has maps to weigh.", received=layer)
+    return keras.Model(model.input, chosen.output), class_slopes(model, chosen.output)
 
 
 def _enlarged(heat: Array) -> Array:

@@ -1,0 +1,31 @@
+"""What was prepared for a network is kept as long as the network. Only worker processes need it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from functools import wraps
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+import keras
+
+T = TypeVar("T")
+
+
+def kept_with_network(make: Callable[..., T]) -> Callable[..., T]:
+    """Has `make(network, *which)` run once for each network and `which`.
+
+    Keras traces a network anew for each object, which takes half a second; the answers take some
+    milliseconds. What `make` gives must not hold the network itself, or neither is ever freed;
+    networks that share its layers are well.
+    """
+    kept: WeakKeyDictionary[keras.Model, dict[tuple[Hashable, ...], T]] = WeakKeyDictionary()
+
+    @wraps(make)
+    def given(network: keras.Model, *which: Hashable) -> T:
+        found = kept.setdefault(network, {})
+        if which not in found:
+            found[which] = make(network, *which)
+        return found[which]
+
+    return given

@@ -1,0 +1,76 @@
+"""What hiding parts of an image does (Zeiler and Fergus 2014, arXiv 1311.2901, section 4.2).
+
+Only worker processes import this.
+"""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.classes import IMAGE_SIDE
+from fmnist_core.errors import ConfigError
+from fmnist_core.explain.scores import scores
+from fmnist_core.explain.views import Floats, Occlusion
+from fmnist_core.recognition.verdict import softmax
+
+PATCHES = (4, 6, 8, 10)
+# Hidden is what is black, as the ground of every image of the data set is.
+_HIDDEN = 0
+
+
+def occlude(
+    model: keras.Model, image: NDArray[np.uint8], label: int, *, patch: int = 6, stride: int = 2
+) -> Occlusion:
+    """Slides a black square over an image uint8 (28, 28) and asks the network each time.
+
+    Args:
+        label: The class asked about.
+        patch: The square's side in pixels, 1 to 27.
+        stride: Pixels from one place to the next, 1 to `patch`: no pixel is left out.
+
+    Raises:
+        ConfigError: The square or its steps are too small or too large.
+    """
+    if not 1 <= stride <= patch < IMAGE_SIDE:
+        raise ConfigError(
+            f"A patch has 1 to {IMAGE_SIDE - 1} pixels a side and moves by 1 up to its side.",
+            received=f"{patch}, by {stride}",
+        )
+    corners = _corners(patch, stride)
+    said = scores(model, np.concatenate([image[None], _hidden(image, corners, patch)]))
+    fall = said[0, label] - said[1:, label]
+    shares = softmax(said.astype(np.float64))[:, label]
+    least = int(shares[1:].argmin())
+    return Occlusion(
+        loss=_spread(fall, corners, patch),
+        share=float(shares[0]),
+        least=float(shares[1 + least]),
+        row=int(corners[least, 0]),
+        column=int(corners[least, 1]),
+        patch=patch,
+    )
+
+
+def _corners(patch: int, stride: int) -> NDArray[np.intp]:
+    """(m, 2) rows and columns; the last square of a row ends at the image's edge."""
+    last = IMAGE_SIDE - patch
+    along = np.unique(np.append(np.arange(0, last, stride), last))
+    return np.stack(np.meshgrid(along, along, indexing="ij"), axis=-1).reshape(-1, 2)
+
+
+def _hidden(image: NDArray[np.uint8], corners: NDArray[np.intp], patch: int) -> NDArray[np.uint8]:
+    images = np.repeat(image[None], len(corners), axis=0)
+    for one, (row, column) in zip(images, corners, strict=True):
+        one[row : row + patch, column : column + patch] = _HIDDEN
+    return images
+
+
+def _spread(fall: Floats, corners: NDArray[np.intp], patch: int) -> Floats:
+    """The mean fall over the squares that hide a pixel, float32 (28, 28)."""
+    total, count = np.zeros((2, IMAGE_SIDE, IMAGE_SIDE))
+    for much, (row, column) in zip(fall, corners, strict=True):
+        total[row : row + patch, column : column + patch] += much
+        count[row : row + patch, column : column + patch] += 1
+    return (total / count).astype(np.float32)

@@ -1,0 +1,107 @@
+"""What there is to see inside a network: arrays only, for any process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["convolution", "dense", "answer"]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class SeenLayer:
+    """A layer with weights.
+
+    Attributes:
+        name: Of the layer.
+        kind: What it is; `answer` is the last one.
+        shape: Of what comes of it: (height, width, channels) or (units,).
+    """
+
+    name: str
+    kind: Kind
+    shape: tuple[int, ...]
+
+    @property
+    def channels(self) -> int:
+        """Its maps or units."""
+        return self.shape[-1]
+
+
+@dataclass(frozen=True, eq=False)
+class LayerMaps:
+    """What one layer makes of an image, or some of it.
+
+    Attributes:
+        layer: Its name.
+        kind: Its class's name in Keras, such as `Conv2D`.
+        shape: Of its whole output.
+        channels: int64 (m,), which of its maps or units these are.
+        maps: uint8 (m, h, w), each from 0 (its least value) to 255 (its largest); units have
+            height and width 1, and share one scale.
+        least, most: float32 (m,), these values.
+    """
+
+    layer: str
+    kind: str
+    shape: tuple[int, ...]
+    channels: NDArray[np.int64]
+    maps: NDArray[np.uint8]
+    least: Floats
+    most: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class FirstFilters:
+    """What the first layer with weights looks for.
+
+    Attributes:
+        layer: Its name.
+        kernels: float32 (k, h, w): of a convolution its kernels, of a dense layer that reads all
+            pixels one weight a pixel, (k, 28, 28).
+    """
+
+    layer: str
+    kernels: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Occlusion:
+    """What hiding parts of an image does to a class's score.
+
+    Attributes:
+        loss: float32 (28, 28), how much the score falls where this pixel is hidden, in the mean
+            over the patches that hide it; negative where it rises.
+        share: The class's probability with nothing hidden.
+        least: The lowest probability that one patch brings it to.
+        row, column: That patch's upper left corner.
+        patch: The patches' side in pixels.
+    """
+
+    loss: Floats
+    share: float
+    least: float
+    row: int
+    column: int
+    patch: int
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """How much each pixel adds to a class's score, compared with a black image.
+
+    Attributes:
+        shares: float32 (28, 28), positive for the class, negative against it.
+        difference: The image's score less that of a black image; `shares` add up to it.
+        gap: How far they miss it, relative to the difference.
+        steps: Images on the way from black to the image.
+    """
+
+    shares: Floats
+    difference: float
+    gap: float
+    steps: int
