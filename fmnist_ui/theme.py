@@ -40,6 +40,11 @@ _STYLE = """
   .st-key-presets [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; overflow-x: auto; }
   .st-key-presets [data-testid="stColumn"] { flex: 0 0 12rem; min-width: 12rem; }
 }
+/* On a phone the two maps of a step stay side by side: a click on one moves the frame on both. */
+@media (max-width: 640px) {
+  .st-key-step_maps [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; }
+  .st-key-step_maps [data-testid="stColumn"] { flex: 1 1 0; min-width: 0; }
+}
 /* On a phone the page's margins belong to the content. */
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }

@@ -64,7 +64,7 @@ class _Workbench:
 
     def wreck(self, image: NDArray[np.uint8], breakage: Breakage) -> Wreck:
         from fmnist_core.explain.damage import damaged
-        from fmnist_core.training.scores import scores
+        from fmnist_core.explain.scores import scores
 
         images = self._judged_images()
         one = image[None]

@@ -139,3 +139,13 @@ class ConvolutionStep:
     def value(self) -> float:
         """What becomes of the number before pooling."""
         return self.changes[-1].value if self.changes else self.total
+
+    def place_over(self, row: int, column: int) -> tuple[int, int]:
+        """The row and column of the output whose window has this input pixel nearest its middle."""
+        found = []
+        for axis, at in enumerate((row, column)):
+            stride, own = self.layer.strides[axis], (self.place.row, self.place.column)[axis]
+            first = self.corner[axis] - own * stride
+            nearest = round((at - first - (self.layer.kernel[axis] - 1) / 2) / stride)
+            found.append(min(self.layer.gives[axis] - 1, max(0, nearest)))
+        return found[0], found[1]

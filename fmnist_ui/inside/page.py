@@ -12,6 +12,7 @@ import streamlit as st
 
 from fmnist_ui.inside.choice import Chosen, choose
 from fmnist_ui.inside.chosen_view import show_chosen
+from fmnist_ui.inside.step_view import show_step
 from fmnist_ui.page_errors import page_errors
 
 _OPEN = "section"
@@ -26,7 +27,7 @@ class Section:
     show: Callable[[Chosen], None]
 
 
-SECTIONS: tuple[Section, ...] = ()
+SECTIONS: tuple[Section, ...] = (Section("Step through", ":material/calculate:", show_step),)
 
 
 def show_inside() -> None:
@@ -56,7 +57,7 @@ def _choose_section() -> Section | None:
         required=True,
         persist_state="session",
     )
-    st.query_params[_OPEN] = title
+    st.query_params[_OPEN] = str(title)
     return by_title.get(str(title))
 
 

@@ -1,0 +1,59 @@
+"""Numbers of either sign as colours: paper at 0, the accent above, the second colour below."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from fmnist_core.figures.palette import Palette, mix
+
+# The root lifts small numbers off the paper; what is twice as strong is still told apart.
+_POWER = 0.7
+
+
+def strength(value: float, most: float) -> float:
+    """-1 to 1: how far a number goes from the paper to a full colour; 0 for what is no number."""
+    if not np.isfinite(value) or not most > 0:
+        return 0.0
+    share = min(abs(value) / most, 1.0) ** _POWER
+    return float(np.copysign(share, value))
+
+
+def signed_colour(value: float, most: float, palette: Palette) -> str:
+    """`#RRGGBB`; numbers of size `most` and above have the full colour."""
+    far = strength(value, most)
+    return mix(palette.background, palette.accent if far > 0 else palette.second, abs(far))
+
+
+def text_colour(value: float, most: float, palette: Palette) -> str:
+    """What can be read on `signed_colour`."""
+    return palette.background if abs(strength(value, most)) > 0.55 else palette.text
+
+
+def signed_url(values: NDArray[np.floating], most: float, palette: Palette) -> str:
+    """A map (h, w) as an address that holds its picture, a pixel a number."""
+    clean = np.nan_to_num(np.asarray(values, np.float64), nan=0.0, posinf=most, neginf=-most)
+    share = np.minimum(np.abs(clean) / max(most, 1e-30), 1.0) ** _POWER
+    paper, above, below = (
+        _rgb(colour) for colour in (palette.background, palette.accent, palette.second)
+    )
+    full = np.where(clean[..., None] > 0, above, below)
+    pixels = paper + (full - paper) * share[..., None]
+    file = io.BytesIO()
+    Image.fromarray(np.round(pixels).astype(np.uint8)).save(file, "PNG", compress_level=1)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def largest(values: NDArray[np.floating]) -> float:
+    """The largest size among them, 0 where none is a number."""
+    sizes = np.abs(values[np.isfinite(values)])
+    return float(sizes.max()) if sizes.size else 0.0
+
+
+def _rgb(colour: str) -> NDArray[np.float64]:
+    digits = colour.lstrip("#")
+    return np.array([int(digits[place : place + 2], 16) for place in (0, 2, 4)], np.float64)
