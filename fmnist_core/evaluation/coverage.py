@@ -23,7 +23,6 @@ class RiskCoverage:
         accuracy: float64 (k,), the share of these that is right.
         aurc: Mean share of errors over all coverages, 0 to 1; the less, the better
             (Geifman & El-Yaniv, arXiv 1805.08206, section 2).
-        interval: Where it lies with 95 % confidence: percentile bootstrap over images.
         images: How many it rests on.
     """
 
@@ -31,7 +30,6 @@ class RiskCoverage:
     coverage: NDArray[np.float64]
     accuracy: NDArray[np.float64]
     aurc: float
-    interval: tuple[float, float]
     images: int
 
 
@@ -50,26 +48,32 @@ def answered(said: Predictions, threshold: float) -> Answered:
     return Answered(share_of(count, len(said)), share_of(int(said.right[given].sum()), count))
 
 
-def risk_coverage(said: Predictions, *, seed: int = 0) -> RiskCoverage:
+def risk_coverage(said: Predictions) -> RiskCoverage:
     """Withholds the least sure answers first."""
+    confidence, wrong, ends = _sorted(said)
+    risk = np.cumsum(wrong)[ends] / (ends + 1)
+    aurc = _aurc(wrong, ends, np.ones(len(said)))
+    return RiskCoverage(confidence[ends], (ends + 1) / len(said), 1 - risk, aurc, len(said))
+
+
+def aurc_interval(said: Predictions, *, seed: int = 0) -> tuple[float, float]:
+    """Where the area of `risk_coverage` lies with 95 % confidence: bootstrap over images."""
+    _, wrong, ends = _sorted(said)
+    random = np.random.default_rng(seed)
+    drawn = [_aurc(wrong, ends, _weights(len(said), random)) for _ in range(_RESAMPLES)]
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def _sorted(
+    said: Predictions,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
+    """Confidence and whether wrong, surest first, and where each distinct confidence ends."""
     confidence = said.probabilities.max(axis=1).astype(np.float64)
     order = np.argsort(-confidence, kind="stable")
     # Answers of the same confidence are given or withheld together.
     ends = np.append(np.flatnonzero(np.diff(confidence[order])), len(order) - 1)
-    wrong = ~said.right[order]
-    risk = np.cumsum(wrong)[ends] / (ends + 1)
-    random = np.random.default_rng(seed)
-    drawn = [_aurc(wrong, ends, _weights(len(order), random)) for _ in range(_RESAMPLES)]
-    low, high = np.quantile(drawn, (0.025, 0.975))
-    aurc = _aurc(wrong, ends, np.ones(len(order)))
-    return RiskCoverage(
-        confidence[order][ends],
-        (ends + 1) / len(order),
-        1 - risk,
-        aurc,
-        (min(float(low), aurc), max(float(high), aurc)),
-        len(order),
-    )
+    return confidence[order], ~said.right[order], ends
 
 
 def _weights(images: int, random: np.random.Generator) -> NDArray[np.float64]:

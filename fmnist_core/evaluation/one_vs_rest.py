@@ -70,6 +70,12 @@ def one_vs_rest(said: Predictions, number: int) -> OneVsRest:
     )
 
 
+def each_vs_rest(said: Predictions) -> tuple[OneVsRest, ...]:
+    """`one_vs_rest` of every class that has images and is not alone, in class order."""
+    present = [int(number) for number in np.unique(said.labels)]
+    return tuple(one_vs_rest(said, number) for number in present if len(present) > 1)
+
+
 def _interval(average: float, images: int) -> tuple[float, float]:
     if average <= 0 or average >= 1:
         return wilson(round(average * images), images)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation.interval import wilson
@@ -99,12 +100,25 @@ def paired_difference(first: Predictions, second: Predictions) -> PairedDifferen
     Raises:
         DataError: They did not judge the same images.
     """
-    if not np.array_equal(first.labels, second.labels):
-        raise DataError(
-            "Two runs can be compared where both were tried on the same images.",
-            received=f"{len(first)} and {len(second)} images with labels that differ",
-        )
-    one, other = first.right, second.right
+    _check_labels(first, second)
+    return _paired(first.right, second.right)
+
+
+def class_differences(first: Predictions, second: Predictions) -> dict[int, PairedDifference]:
+    """The same for the images of each class that has any: a difference of recalls.
+
+    Raises:
+        DataError: They did not judge the same images.
+    """
+    _check_labels(first, second)
+    found = {}
+    for number in np.unique(first.labels).tolist():
+        mine = first.labels == number
+        found[number] = _paired(first.right[mine], second.right[mine])
+    return found
+
+
+def _paired(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> PairedDifference:
     counts = (one & other, one & ~other, ~one & other, ~one & ~other)
     return PairedDifference(*(int(part.sum()) for part in counts))
 
@@ -120,6 +134,14 @@ def check_same_images(first: Evaluation, second: Evaluation) -> None:
         received=" and ".join(dict.fromkeys(described)),
         advice="Choose a run that was tried on the same data.",
     )
+
+
+def _check_labels(first: Predictions, second: Predictions) -> None:
+    if not np.array_equal(first.labels, second.labels):
+        raise DataError(
+            "Two runs can be compared where both were tried on the same images.",
+            received=f"{len(first)} and {len(second)} images with labels that differ",
+        )
 
 
 def _described(evaluation: Evaluation) -> str:

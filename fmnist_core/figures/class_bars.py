@@ -1,4 +1,4 @@
-"""Bars, one a class or three."""
+"""A line a class: how well it is recognised, or how many images there are."""
 
 from __future__ import annotations
 
@@ -8,29 +8,33 @@ from typing import Any
 import pandas as pd
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
-from fmnist_core.evaluation.report import ClassScore
+from fmnist_core.evaluation.class_report import ClassReport
 from fmnist_core.figures.chart import Chart, base_spec
 from fmnist_core.figures.palette import Palette
 
 _SCORES = (("recall", "Recall"), ("precision", "Precision"), ("f1", "F1"))
 
 
-def class_scores(scores: Sequence[ClassScore], palette: Palette, height: int = 420) -> Chart:
-    """Precision, recall and F1 of each class as points on one line, the weakest class on top.
+def class_scores(reports: Sequence[ClassReport], palette: Palette, height: int = 520) -> Chart:
+    """Recall, precision and F1 of each class with their 95 % intervals, the weakest class on top.
 
     Points in place of bars: all values lie between some 0.7 and 1, where bars from zero look alike.
     """
     rows = [
-        (score.name, title, getattr(score, field)) for score in scores for field, title in _SCORES
+        (report.name, title, share.value, *share.interval, share.of)
+        for report in reports
+        for field, title in _SCORES
+        for share in [getattr(report, field)]
     ]
-    data = pd.DataFrame(rows, columns=["class", "score", "value"])
-    order = [score.name for score in sorted(scores, key=lambda score: score.f1)]
+    data = pd.DataFrame(rows, columns=["class", "score", "value", "low", "high", "images"])
+    order = [report.name for report in sorted(reports, key=lambda report: report.f1.value)]
+    lanes = {"field": "score", "type": "nominal", "sort": [title for _, title in _SCORES]}
     spec = {
         **base_spec(palette, height),
-        "encoding": {"y": _classes_axis(order)},
-        "layer": [_span(palette), _marks(palette)],
+        "encoding": {"y": _classes_axis(order), "yOffset": lanes, "color": _score_colours(palette)},
+        "layer": [_spans(), _marks()],
     }
-    return Chart(data, spec, "Precision, recall and F1 of each class.")
+    return Chart(data, spec, "Recall, precision and F1 of each class with their intervals.")
 
 
 def _classes_axis(order: Sequence[str]) -> dict[str, Any]:
@@ -38,16 +42,22 @@ def _classes_axis(order: Sequence[str]) -> dict[str, Any]:
     return {"field": "class", "type": "nominal", "sort": list(order), "title": None, "axis": axis}
 
 
-def _span(palette: Palette) -> dict[str, Any]:
+def _score_colours(palette: Palette) -> dict[str, Any]:
+    titles = [title for _, title in _SCORES]
+    colours = {"domain": titles, "range": [palette.accent, palette.second, palette.text]}
+    legend = {"orient": "top", "title": None, "columns": 3}
+    return {"field": "score", "type": "nominal", "scale": colours, "legend": legend}
+
+
+def _spans() -> dict[str, Any]:
     ends = {
-        "x": {"field": "value", "aggregate": "min", "type": "quantitative"},
-        "x2": {"field": "value", "aggregate": "max"},
+        "x": {"field": "low", "type": "quantitative"},
+        "x2": {"field": "high"},
     }
-    mark = {"type": "rule", "color": palette.text, "opacity": 0.3, "strokeWidth": 2}
-    return {"mark": mark, "encoding": ends}
+    return {"mark": {"type": "rule", "opacity": 0.45, "strokeWidth": 2}, "encoding": ends}
 
 
-def _marks(palette: Palette) -> dict[str, Any]:
+def _marks() -> dict[str, Any]:
     titles = [title for _, title in _SCORES]
     x = {
         "field": "value",
@@ -56,19 +66,20 @@ def _marks(palette: Palette) -> dict[str, Any]:
         "scale": {"zero": False, "nice": True, "domainMax": 1},
         "axis": {"format": ".0%", "tickCount": 6, "orient": "top"},
     }
-    colours = {"domain": titles, "range": [palette.accent, palette.second, palette.text]}
     shapes = {"domain": titles, "range": ["circle", "diamond", "square"]}
     legend = {"orient": "top", "title": None, "columns": 3}
     return {
-        "mark": {"type": "point", "filled": True, "size": 90, "opacity": 0.95},
+        "mark": {"type": "point", "filled": True, "size": 55, "opacity": 0.95},
         "encoding": {
             "x": x,
-            "color": {"field": "score", "type": "nominal", "scale": colours, "legend": legend},
             "shape": {"field": "score", "type": "nominal", "scale": shapes, "legend": legend},
             "tooltip": [
                 {"field": "class", "title": " "},
                 {"field": "score", "title": "what"},
                 {"field": "value", "title": "share", "format": ".1%"},
+                {"field": "low", "title": "from", "format": ".1%"},
+                {"field": "high", "title": "to", "format": ".1%"},
+                {"field": "images", "title": "images"},
             ],
         },
     }

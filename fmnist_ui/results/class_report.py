@@ -1,49 +1,76 @@
-"""Precision, recall, F1 and support of each class."""
+"""The section Classes: how well each is recognised, with intervals, and its images."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
 
-from fmnist_core.evaluation import Evaluation
+from fmnist_core.evaluation import ClassReport, Exemplars, Predictions, class_reports, exemplars
 from fmnist_core.figures.class_bars import class_scores
+from fmnist_core.figures.class_strips import class_strips
 from fmnist_ui.charts import palette, show_chart
+from fmnist_ui.page_errors import page_errors
 from fmnist_ui.results.judged import Judged
+from fmnist_ui.results.stored import gallery_of, remembered
+from fmnist_ui.results.words import judged_on, spanning
+
+_FIGURES = ("Recall", "Precision", "F1")
 
 
+@st.fragment
+@page_errors()
 def show(chosen: Judged) -> None:
-    """The figure and the table, side by side where there is room."""
-    evaluation = chosen.evaluation
+    """The figure and the table side by side where there is room, the images below."""
     st.subheader("Class by class", anchor=False)
     st.caption(
         "**Recall**: of all shirts, how many were found. **Precision**: of all that were called "
-        "shirts, how many are. **F1** is low where either is. **Support**: images of the class."
+        "shirts, how many are. **F1** is low where either is. Lines are 95 % intervals: classes "
+        f"whose lines overlap widely may be equally hard. {judged_on(chosen.evaluation)}."
     )
+    reports = class_reports(chosen.evaluation.counts)
     left, right = st.columns(2, gap="large")
     with left:
-        show_chart(class_scores(evaluation.classes, palette()), key="class_scores")
+        show_chart(class_scores(reports, palette()), key="class_scores")
     with right:
-        _show_table(evaluation)
+        _show_table(reports)
+    with page_errors():
+        _show_strips(chosen, reports)
 
 
-def _show_table(evaluation: Evaluation) -> None:
-    frame = pd.DataFrame(
-        {
-            "Class": [score.name for score in evaluation.classes],
-            "Precision": [score.precision for score in evaluation.classes],
-            "Recall": [score.recall for score in evaluation.classes],
-            "F1": [score.f1 for score in evaluation.classes],
-            "Support": [score.support for score in evaluation.classes],
-        }
-    )
-    bar = st.column_config.ProgressColumn
-    shares = {
-        name: bar(format="%.3f", min_value=0, max_value=1) for name in ("Precision", "Recall", "F1")
-    }
+def _show_table(reports: tuple[ClassReport, ...]) -> None:
+    columns: dict[str, list[object]] = {"Class": [report.name for report in reports]}
+    for title in _FIGURES:
+        shares = [getattr(report, title.lower()) for report in reports]
+        columns[title] = [share.value for share in shares]
+        columns[f"{title} lies in"] = [spanning(share.interval) for share in shares]
+    columns["Support"] = [report.support for report in reports]
+    number = st.column_config.NumberColumn
     st.dataframe(
-        frame,
+        pd.DataFrame(columns),
         hide_index=True,
-        height=38 + 35 * len(frame) + 2,
-        column_config=shares,
-        alt="Precision, recall, F1 and support of each class.",
+        height=38 + 35 * len(reports) + 2,
+        column_config={
+            "Class": st.column_config.TextColumn(pinned=True),
+            **{title: number(format="%.3f", width=70) for title in _FIGURES},
+            "Support": number(width=70, help="Test images of the class."),
+        },
+        alt="Recall, precision, F1 with their intervals, and support of each class.",
     )
+    st.caption("Intervals: Wilson; that of F1 follows from the share it is made of.")
+
+
+def _show_strips(chosen: Judged, reports: tuple[ClassReport, ...]) -> None:
+    st.subheader("What the classes look like to it", anchor=False)
+    gallery = gallery_of(chosen.folder, chosen.evaluation)
+    found = remembered(chosen.folder, _exemplars_of_all)
+    weakest_first = sorted(reports, key=lambda report: report.f1.value)
+    rows = [(report.number, found[report.number]) for report in weakest_first if report.support]
+    st.caption(
+        "Test images, by the probability given to their true class; the weakest class on top. "
+        "A red frame: taken for something else."
+    )
+    st.html(class_strips(gallery.images, gallery.said, rows, palette()))
+
+
+def _exemplars_of_all(said: Predictions) -> list[Exemplars]:
+    return [exemplars(said, number) for number in range(said.probabilities.shape[1])]

@@ -7,13 +7,28 @@ from collections.abc import Callable
 import streamlit as st
 
 from fmnist_ui.page_errors import page_errors
-from fmnist_ui.results import class_report, headline, judged, matrix
+from fmnist_ui.results import (
+    calibration,
+    class_report,
+    curves,
+    errors,
+    headline,
+    judged,
+    matrix,
+    overview,
+    versus,
+)
 from fmnist_ui.results.judged import Judged
 
 # A section's name, which is in the address, and what draws it. Only the open one is computed.
 SECTIONS: tuple[tuple[str, Callable[[Judged], None]], ...] = (
+    ("Overview", overview.show),
     ("Matrix", matrix.show),
     ("Classes", class_report.show),
+    ("Curves", curves.show),
+    ("Calibration", calibration.show),
+    ("Errors", errors.show),
+    ("Compare", versus.show),
 )
 
 

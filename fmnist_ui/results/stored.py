@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -13,6 +15,8 @@ from fmnist_core.errors import DataError
 from fmnist_core.evaluation import Evaluation, Predictions, load_evaluation, load_predictions
 from fmnist_core.runs.folder import RunFolder
 from fmnist_ui.datasets import dataset
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +32,11 @@ def evaluation_of(folder: RunFolder) -> Evaluation | None:
     return load_evaluation(folder)
 
 
-def gallery_of(folder: RunFolder, evaluation: Evaluation) -> Gallery:
-    """Images and predictions behind the figures.
+def said_of(folder: RunFolder, evaluation: Evaluation) -> Predictions:
+    """The predictions behind the figures, without the images.
 
     Raises:
-        DataError: The predictions are missing, damaged or others, or the images are not here.
+        DataError: They are missing, damaged or others.
     """
     said = _predictions(folder)
     if said is None or not evaluation.agrees_with(said):
@@ -40,6 +44,16 @@ def gallery_of(folder: RunFolder, evaluation: Evaluation) -> Gallery:
             "The run's stored predictions are missing or do not belong to its figures.",
             advice="Evaluate the run again.",
         )
+    return said
+
+
+def gallery_of(folder: RunFolder, evaluation: Evaluation) -> Gallery:
+    """Images and predictions behind the figures.
+
+    Raises:
+        DataError: The predictions are missing, damaged or others, or the images are not here.
+    """
+    said = said_of(folder, evaluation)
     found = dataset(str(evaluation.data.get("name")))
     if found.identity.fingerprint != evaluation.data.get("fingerprint"):
         raise DataError(
@@ -50,12 +64,36 @@ def gallery_of(folder: RunFolder, evaluation: Evaluation) -> Gallery:
     return Gallery(found.test.images, said)
 
 
+def remembered(folder: RunFolder, question: Callable[[Predictions], Answer]) -> Answer:
+    """What `question` finds in the run's predictions: asked once, until the run is judged anew.
+
+    Args:
+        question: A named function; its answer is shared by all sessions and must not be changed.
+
+    Raises:
+        DataError: The predictions are missing or damaged.
+    """
+    answer: Answer = _answer(str(folder.path), _stamp(folder), question.__qualname__, question)
+    return answer
+
+
 def _predictions(folder: RunFolder) -> Predictions | None:
+    return _cached(str(folder.path), _stamp(folder))
+
+
+def _stamp(folder: RunFolder) -> int:
     path = folder.predictions_path
-    stamp = path.stat().st_mtime_ns if path.is_file() else 0
-    return _cached(str(folder.path), stamp)
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _cached(path: str, stamp: int) -> Predictions | None:
     return load_predictions(RunFolder(Path(path)))
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _answer(path: str, stamp: int, name: str, _question: Callable[[Predictions], Any]) -> Any:
+    said = _cached(path, stamp)
+    if said is None:
+        raise DataError("The run's stored predictions are missing.")
+    return _question(said)

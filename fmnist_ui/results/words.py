@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fmnist_core.evaluation import Evaluation
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs.library import RunSummary
-from fmnist_ui.words import data_title, whole
+from fmnist_ui.words import data_title, percent, whole
 
 
 def preset_title(run: RunSummary) -> str:
@@ -29,8 +29,21 @@ def labels(runs: Sequence[RunSummary]) -> dict[str, str]:
 def basis(evaluation: Evaluation) -> str:
     """What an accuracy rests on: images, data, weights."""
     epochs = f"after {evaluation.epoch} epoch" + ("s" if evaluation.epoch != 1 else "")
-    return (
-        f"{whole(evaluation.images)} {evaluation.split} images of "
-        f"{data_title(str(evaluation.data.get('name', 'unknown data')))} · "
-        f"{evaluation.weights} weights, {epochs}"
-    )
+    return f"{judged_on(evaluation)} · {evaluation.weights} weights, {epochs}"
+
+
+def judged_on(evaluation: Evaluation) -> str:
+    """Such as "10 000 test images of Fashion-MNIST"."""
+    name = data_title(str(evaluation.data.get("name", "unknown data")))
+    return f"{whole(evaluation.images)} {evaluation.split} images of {name}"
+
+
+def spanning(interval: tuple[float, float], digits: int = 1) -> str:
+    """An interval of shares, such as "61.5 to 67.3 %"."""
+    low, high = interval
+    return f"{100 * low:.{digits}f} to {percent(high, digits)}"
+
+
+def points(difference: float, digits: int = 2) -> str:
+    """A difference of shares in percentage points, with its sign: "+1.25" or "−0.40"."""
+    return f"{100 * difference:+.{digits}f}".replace("-", "−")

@@ -1,0 +1,158 @@
+"""The section Calibration: is it as often right as it says?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.errors import RunError
+from fmnist_core.evaluation import (
+    Predictions,
+    Reliability,
+    at_temperature,
+    calibration_error,
+    reliability,
+    reliability_bins,
+)
+from fmnist_core.evaluation.temperature import Tempered, temperature_sweep
+from fmnist_core.figures.reliability_diagram import bin_counts, reliability_diagram
+from fmnist_core.figures.temperature_curve import temperature_curve
+from fmnist_core.recognition.verdict import Calibration
+from fmnist_ui.charts import palette, show_chart
+from fmnist_ui.page_errors import page_errors
+from fmnist_ui.results import withholding
+from fmnist_ui.results.judged import Judged
+from fmnist_ui.results.stored import remembered, said_of
+from fmnist_ui.results.words import judged_on, spanning
+from fmnist_ui.words import percent
+
+_LEAST, _MOST = 0.25, 4.0
+_GRID = tuple(_LEAST * 2 ** (step / 8) for step in range(33))
+
+
+@st.fragment
+@page_errors()
+def show(chosen: Judged) -> None:
+    """The diagram beside the slider, and below what is gained by keeping silent."""
+    stored = said_of(chosen.folder, chosen.evaluation)
+    st.subheader("Is it as often right as it says?", anchor=False)
+    fitted = _fitted(chosen)
+    left, right = st.columns([6, 5], gap="large")
+    with right:
+        temperature = _choose_temperature(chosen, fitted)
+        said = at_temperature(stored, temperature)
+        _show_figures(said)
+        _show_sweep(chosen, temperature, fitted)
+        _say_what_was_fitted(chosen, fitted)
+    with left:
+        _show_diagram(chosen, said, temperature)
+    withholding.show(chosen, said)
+
+
+def _fitted(chosen: Judged) -> Calibration | None:
+    """What was fitted on validation images; None where nothing was."""
+    try:
+        found = chosen.folder.calibration
+    except RunError:
+        return None
+    return found if found.images else None
+
+
+def _choose_temperature(chosen: Judged, fitted: Calibration | None) -> float:
+    key = f"calibration/{chosen.run.id}/temperature"
+    best = None if fitted is None else min(_MOST, max(_LEAST, round(fitted.temperature, 2)))
+    st.session_state.setdefault(key, 1.0)
+    temperature = st.slider(
+        "Temperature",
+        _LEAST,
+        _MOST,
+        step=0.01,
+        key=key,
+        help="All scores are divided by it. Above 1 the network becomes less sure, below 1 surer; "
+        "what it recognises stays the same.",
+    )
+    with st.container(horizontal=True, gap="small"):
+        _offer("As trained", 1.0, key, temperature)
+        if best is not None:
+            _offer("Fitted optimum", best, key, temperature)
+    return min(_MOST, max(_LEAST, float(temperature)))
+
+
+def _offer(label: str, value: float, key: str, now: float) -> None:
+    st.button(
+        f"{label}: {value:.2f}",
+        key=f"{key}/{label}",
+        disabled=abs(now - value) < 0.005,
+        on_click=_set,
+        args=(key, value),
+    )
+
+
+def _set(key: str, value: float) -> None:
+    st.session_state[key] = value
+
+
+def _show_figures(said: Predictions) -> None:
+    sure = float(said.probabilities.max(axis=1).mean())
+    with st.container(horizontal=True, gap="medium", key="calibration_figures"):
+        st.metric("Says", percent(sure), width="content", help="Mean probability of its answers.")
+        st.metric("Is right", percent(float(said.right.mean())), width="content")
+        st.metric(
+            "Calibration error",
+            percent(calibration_error(said)),
+            width="content",
+            help="By how much the two differ on average over 15 bins (expected calibration error).",
+        )
+        st.metric("Loss", f"{said.loss:.4f}", width="content")
+
+
+def _show_sweep(chosen: Judged, temperature: float, fitted: Calibration | None) -> None:
+    sweep = remembered(chosen.folder, _swept)
+    best = None if fitted is None else fitted.temperature
+    show_chart(temperature_curve(sweep, temperature, best, palette()), key="temperature_curve")
+
+
+def _swept(said: Predictions) -> tuple[Tempered, ...]:
+    return temperature_sweep(said, _GRID)
+
+
+def _say_what_was_fitted(chosen: Judged, fitted: Calibration | None) -> None:
+    as_trained = remembered(chosen.folder, reliability)
+    lines = [f"As trained: {_error(as_trained)}."]
+    if fitted is None:
+        lines.append(
+            "No fitted optimum is stored: the run held no images back, or an older version of the "
+            "lab saved it (then evaluate it again). It is not fitted on test images, which would "
+            "flatter it."
+        )
+    else:
+        at_best = remembered_at(chosen, fitted.temperature)
+        lines.append(
+            f"At the optimum {fitted.temperature:.2f}: {_error(at_best)}. It was fitted on "
+            f"{fitted.source or 'validation images'}; the test images only report."
+        )
+    st.caption("  \n".join(lines))
+
+
+def remembered_at(chosen: Judged, temperature: float) -> Reliability:
+    """The calibration error at a temperature, with its interval, measured once."""
+
+    def measured(said: Predictions) -> Reliability:
+        return reliability(at_temperature(said, temperature))
+
+    measured.__qualname__ += f" at {temperature!r}"
+    return remembered(chosen.folder, measured)
+
+
+def _error(found: Reliability) -> str:
+    return f"calibration error **{percent(found.error)}** ({spanning(found.interval)})"
+
+
+def _show_diagram(chosen: Judged, said: Predictions, temperature: float) -> None:
+    bins = reliability_bins(said)
+    show_chart(reliability_diagram(bins, palette()), key="reliability_diagram")
+    show_chart(bin_counts(bins, palette()), key="bin_counts")
+    which = "as trained" if temperature == 1 else f"at temperature {temperature:.2f}"
+    st.caption(
+        f"{judged_on(chosen.evaluation)}, {which}. A bar below the dashes: too sure of itself. "
+        "Lines are 95 % intervals (Wilson)."
+    )

@@ -1,0 +1,52 @@
+"""Choosing a second run to lay beside the first."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
+from fmnist_core.settings import load_settings
+from fmnist_ui.results.words import labels
+from fmnist_ui.words import data_name, percent
+
+
+def choose(run: RunSummary, label: str, key: str) -> RunSummary | None:
+    """A select box of the other runs with figures, comparable ones first; None without any.
+
+    Args:
+        key: One per run and place.
+    """
+    others = {other.id: other for other in _others(run)}
+    if not others:
+        st.info(
+            "There is no second run with figures yet. Train another one and come back.",
+            icon=":material/difference:",
+        )
+        return None
+    names = labels([*others.values(), run])
+    chosen = st.selectbox(
+        label,
+        list(others),
+        format_func=lambda run_id: _line(others[run_id], names[run_id]),
+        key=key,
+    )
+    return others.get(chosen) or next(iter(others.values()))
+
+
+def _others(run: RunSummary) -> list[RunSummary]:
+    judged = [
+        other
+        for other in list_runs(load_settings())
+        if other.evaluated and not other.active and other.state != DAMAGED and other.id != run.id
+    ]
+    return sorted(judged, key=lambda other: not same_images(run, other))
+
+
+def same_images(one: RunSummary, other: RunSummary) -> bool:
+    """Whether the two may have been tried on the same images, as far as their folders tell."""
+    prints = {run.fingerprint for run in (one, other) if run.fingerprint}
+    return one.data == other.data and len(prints) <= 1
+
+
+def _line(run: RunSummary, name: str) -> str:
+    return "  ·  ".join((name, percent(run.test_accuracy, 2), data_name(run.data)))

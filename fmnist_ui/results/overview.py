@@ -1,0 +1,96 @@
+"""The section Overview: what the other sections found, in a few sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from fmnist_core.evaluation import (
+    Evaluation,
+    Predictions,
+    class_reports,
+    confused_pairs,
+    group_of,
+    reliability,
+    risk_coverage,
+)
+from fmnist_core.figures.cards import prediction_cards
+from fmnist_core.runs.library import list_runs
+from fmnist_core.settings import load_settings
+from fmnist_ui.charts import palette
+from fmnist_ui.page_errors import page_errors
+from fmnist_ui.results.judged import Judged
+from fmnist_ui.results.stored import gallery_of, remembered, said_of
+from fmnist_ui.results.words import judged_on, points, spanning
+from fmnist_ui.words import percent, whole
+
+_WORST = 4
+_ANSWERED = 0.8
+
+
+def show(chosen: Judged) -> None:
+    """Sentences, each with its interval, and the mistakes it was surest about."""
+    st.subheader("In short", anchor=False)
+    st.markdown("\n".join(f"- {line}" for line in _about_classes(chosen.evaluation)))
+    with page_errors():
+        said_of(chosen.folder, chosen.evaluation)
+        found = remembered(chosen.folder, _about_confidence)
+        st.markdown("\n".join(f"- {line}" for line in (*found, _about_seeds(chosen))))
+        _show_worst(chosen)
+
+
+def _about_classes(evaluation: Evaluation) -> Iterator[str]:
+    reports = [report for report in class_reports(evaluation.counts) if report.support]
+    weakest = min(reports, key=lambda report: report.recall.value)
+    best = max(reports, key=lambda report: report.recall.value)
+    yield (
+        f"**Weakest class: {weakest.name}.** {percent(weakest.recall.value)} of "
+        f"{whole(weakest.support)} are found ({spanning(weakest.recall.interval)}); of "
+        f"{best.name}, the strongest, {percent(best.recall.value)}."
+    )
+    pairs = evaluation.most_confused(1)
+    both = confused_pairs(evaluation.counts, 1)
+    if pairs and both:
+        wrong = evaluation.images - int(evaluation.counts.trace())
+        yield (
+            f"**Commonest mistake:** {pairs[0]}. In both directions this pair makes "
+            f"{both[0].both / wrong:.0%} of all {whole(wrong)} mistakes."
+        )
+
+
+def _about_confidence(said: Predictions) -> list[str]:
+    error = reliability(said)
+    sure, right = float(said.probabilities.max(axis=1).mean()), float(said.right.mean())
+    word = "Too sure" if sure > right else "Too modest"
+    curve = risk_coverage(said)
+    at = int((curve.coverage < _ANSWERED).sum())
+    return [
+        f"**{word} on the whole:** it says {percent(sure)} and is right {percent(right)}; over "
+        f"15 bins the two differ by {percent(error.error)} ({spanning(error.interval)}).",
+        f"**Allowed to keep silent** on its least sure {1 - curve.coverage[at]:.0%}, it is right "
+        f"{percent(curve.accuracy[at])} of the time.",
+    ]
+
+
+def _about_seeds(chosen: Judged) -> str:
+    group = group_of(chosen.run, list_runs(load_settings()))
+    if group is None or group.spread.deviation is None:
+        return (
+            "**One seed:** how much of this was luck in training is not known; a second run of the "
+            "same configuration with another seed tells."
+        )
+    return (
+        f"**{group.spread.n} seeds** of this configuration: {percent(group.spread.mean, 2)} on "
+        f"average, ± {points(group.spread.deviation).lstrip('+')} points from seed to seed."
+    )
+
+
+def _show_worst(chosen: Judged) -> None:
+    gallery = gallery_of(chosen.folder, chosen.evaluation)
+    worst = gallery.said.surest_errors(_WORST)
+    if not len(worst):
+        return
+    st.markdown("**What it got wrong and was surest about**")
+    st.html(prediction_cards(gallery.images, gallery.said, worst, palette()))
+    st.caption(f"Of {judged_on(chosen.evaluation)}.")
