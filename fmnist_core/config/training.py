@@ -90,6 +90,9 @@ class TrainConfig:
     collection_share: float = ruled(
         0.2, Number(0, 2), "How many variants of them an epoch adds, as a share of its images."
     )
+    trace: bool = ruled(
+        True, Flag(), "Write down while learning what the page Over time shows; costs 2 %."
+    )
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     style: StyleConfig = field(default_factory=StyleConfig)

@@ -16,6 +16,7 @@ from fmnist_core.engine.datasets import provide_dataset
 from fmnist_core.engine.deletion import discard, empty_trash
 from fmnist_core.engine.link import known_workers
 from fmnist_core.errors import LabError, RunBusyError, StorageError
+from fmnist_core.probes import keep_probes
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import IndexedRun, RunIndex
 from fmnist_core.settings import Settings
@@ -138,6 +139,7 @@ class Dispatcher:
         try:
             await provide_dataset(self._client, self._settings, name, worker.address)
             await provide_collections(self._client, self._settings, folder, worker.address)
+            await asyncio.to_thread(keep_probes, folder, self._settings)
         except (OSError, TimeoutError) as error:
             # It must not learn from what lies there under the same names instead.
             log.warning("%s: images could not be sent to %s: %s", folder.id, worker.name, error)

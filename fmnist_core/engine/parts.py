@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from fmnist_core.errors import EngineError
 
-APPENDED = ("events.jsonl", "worker.log")
+APPENDED = ("trace.jsonl", "events.jsonl", "worker.log")
 STATUS = "status.json"
 # Replaced as a whole whenever they change. Those further down speak about those further up, so
 # they are read first on the worker and stored last in the lab.
@@ -24,6 +24,7 @@ CHECKPOINTS = "checkpoints"
 SENT = (
     "initial.keras",
     "collections.json",
+    "probes.json",
     "config.json",
     "meta.json",
     "status.json",

@@ -57,6 +57,12 @@ def _ends_torn(path: Path) -> bool:
 
 def read_events(path: Path, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
     """Events from byte `offset` on, and the offset to go on from; bad lines are skipped."""
+    lines, end = read_lines(path, offset)
+    return [event for event in lines if event is not None], end
+
+
+def read_lines(path: Path, offset: int = 0) -> tuple[list[dict[str, Any] | None], int]:
+    """As `read_events`, with None in place of each bad line."""
     try:
         with path.open("rb") as file:
             file.seek(offset)
@@ -64,7 +70,7 @@ def read_events(path: Path, offset: int = 0) -> tuple[list[dict[str, Any]], int]
     except FileNotFoundError:
         return [], offset
     whole = data[: data.rfind(b"\n") + 1]
-    return [event for line in whole.splitlines() if (event := _parse(line))], offset + len(whole)
+    return [_parse(line) for line in whole.splitlines()], offset + len(whole)
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:

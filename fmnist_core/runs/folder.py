@@ -5,8 +5,10 @@ meta.json          name, tags, owner, time of creation: what a person may edit
 status.json        state, epochs done, seconds, error
 initial.keras      the network it began with, where it did not begin with random weights
 collections.json   the own collections it began with, by their contents
+probes.json        the images it watches while it learns, pinned when it began
 control.json       pause, stop, learning rate: wishes to the training
 events.jsonl       the diary (see `events.py`)
+trace.jsonl        snapshots of what it knows as it learns (see `traces/`)
 worker.log         what the training process printed
 provenance.json    versions, machine, identity of the data
 checkpoint.json    which of checkpoints/* to go on from, and the state of the training
@@ -182,6 +184,10 @@ class RunFolder:
     @property
     def events_path(self) -> Path:
         return self.path / "events.jsonl"
+
+    @property
+    def trace_path(self) -> Path:
+        return self.path / "trace.jsonl"
 
     @property
     def log_path(self) -> Path:

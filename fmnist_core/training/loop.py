@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import keras
 
 from fmnist_core.config import RunConfig
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.dataset import Dataset, ImageSet
 from fmnist_core.data.load import load_dataset
 from fmnist_core.durable import write_json
 from fmnist_core.errors import LabError, TrainingError
@@ -33,7 +33,7 @@ from fmnist_core.training.checkpoint import (
     weights_are_finite,
 )
 from fmnist_core.training.compiled import compiled_model, reseed
-from fmnist_core.training.feed import EpochFeed, batches, epoch_feed
+from fmnist_core.training.feed import EpochFeed, epoch_feed
 from fmnist_core.training.finish import judge, load_initial_weights, save_chosen
 from fmnist_core.training.live import ControlSource, Live
 from fmnist_core.training.own_items import own_items
@@ -41,6 +41,8 @@ from fmnist_core.training.parts import Parts, split_parts
 from fmnist_core.training.progress import Progress
 from fmnist_core.training.provenance import provenance
 from fmnist_core.training.schedule import factor
+from fmnist_core.training.tracing import Tracer
+from fmnist_core.training.validation import validate
 
 log = logging.getLogger(__name__)
 
@@ -115,6 +117,7 @@ class _Training:
         self.callbacks = callbacks
         self.events = EventWriter(folder.events_path)
         self.progress = load_progress(folder) or Progress()
+        self.tracer: Tracer | None = None
         self.live = Live(self.events, control, self._rate, self._pause)
 
     def run(self, data: Dataset | None) -> TrainResult:
@@ -146,7 +149,8 @@ class _Training:
         parts = split_parts(data, self.training)
         with epoch_feed(parts.train, self.training, own.items) as feed:
             model = self._model(parts, feed)
-            self._epochs(model, parts, feed)
+            with self._tracing(model, parts, feed.size):
+                self._epochs(model, parts, feed)
         return self._finish(data)
 
     def _begin(self) -> None:
@@ -189,6 +193,18 @@ class _Training:
         )
         return model
 
+    @contextmanager
+    def _tracing(self, model: keras.Model, parts: Parts, images: int) -> Iterator[None]:
+        if not self.training.trace:
+            yield
+            return
+        self.tracer = Tracer(self.folder, self.config, parts, images)
+        try:
+            self.tracer.begin(model, self.progress.epoch, load_settings())
+            yield
+        finally:
+            self.tracer.close()
+
     def _note_partial_epoch(self) -> None:
         if partial_is_kept(self.folder):
             self.events.write(
@@ -199,8 +215,6 @@ class _Training:
 
     def _epochs(self, model: keras.Model, parts: Parts, feed: EpochFeed) -> None:
         training = self.training
-        held = parts.validation
-        validation = batches((held.images, held.labels), 512) if held else None
         for epoch in range(self.progress.epoch, training.epochs):
             if self.live.stopped or self.progress.patience_is_out(training):
                 break
@@ -208,14 +222,14 @@ class _Training:
                 self._keep_beginning(model)
                 break
             last = epoch + 1 == training.epochs
-            self._epoch(model, feed.size, feed.epoch(epoch, last=last), validation)
+            self._epoch(model, feed.size, feed.epoch(epoch, last=last), parts.validation)
 
     def _keep_beginning(self, model: keras.Model) -> None:
         """A run that is stopped before its first step has weights, too."""
         if not self.folder.resumable:
             save_checkpoint(self.folder, model, self.progress, partial=True)
 
-    def _epoch(self, model: keras.Model, size: int, feed: Any, validation: Any) -> None:
+    def _epoch(self, model: keras.Model, size: int, feed: Any, held: ImageSet | None) -> None:
         epoch = self.progress.epoch
         reseed(model, self.training.seed, epoch)
         self.live.begin_epoch(epoch, size, self.training.batch_size)
@@ -224,15 +238,23 @@ class _Training:
             feed,
             initial_epoch=epoch,
             epochs=epoch + 1,
-            validation_data=validation,
-            callbacks=[self.live, *self.callbacks],
+            callbacks=[self.live, *([self.tracer] if self.tracer else []), *self.callbacks],
             shuffle=False,  # The feed has shuffled already.
             verbose=0,
         )
-        seconds = time.monotonic() - began - (self.live.paused_seconds - paused)
         if self.live.diverged or not weights_are_finite(model):
             raise _diverged(epoch, self.training.learning_rate)
-        self._keep(model, {key: float(v[-1]) for key, v in history.history.items()}, seconds)
+        figures = {key: float(v[-1]) for key, v in history.history.items()}
+        figures |= self._validate(model, held)
+        seconds = time.monotonic() - began - (self.live.paused_seconds - paused)
+        self._keep(model, figures, seconds)
+
+    def _validate(self, model: keras.Model, held: ImageSet | None) -> dict[str, float]:
+        figures, said = validate(model, held) if held else ({}, None)
+        if self.tracer:
+            # Before the checkpoint: an epoch that can be gone on from has its snapshot.
+            self.tracer.end_epoch(held, said)
+        return figures
 
     def _keep(self, model: keras.Model, figures: dict[str, float], seconds: float) -> None:
         """Saves what an epoch (or, when stopped, a part of one) has brought."""
