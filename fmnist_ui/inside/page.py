@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from fmnist_ui.inside.break_view import show_break
 from fmnist_ui.inside.choice import Chosen, choose
 from fmnist_ui.inside.chosen_view import show_chosen
 from fmnist_ui.inside.step_view import show_step
@@ -27,7 +28,10 @@ class Section:
     show: Callable[[Chosen], None]
 
 
-SECTIONS: tuple[Section, ...] = (Section("Step through", ":material/calculate:", show_step),)
+SECTIONS: tuple[Section, ...] = (
+    Section("Step through", ":material/calculate:", show_step),
+    Section("Break it", ":material/construction:", show_break),
+)
 
 
 def show_inside() -> None:

@@ -61,10 +61,8 @@ def _changed(change: Change) -> Stage:
     if change.kind == "shortcut":
         return Stage("Shortcut", f"plus {written(numbers['shortcut'])} from it", change.value)
     if change.kind == "batch_norm":
-        words = (
-            f"less {written(numbers['mean'])}, by {written(numbers['deviation'])}, "
-            f"times {written(numbers['scale'])}, plus {written(numbers['offset'])}"
-        )
+        mean, deviation, scale, offset = (written(number) for number in numbers.values())
+        words = f"less {mean}, ÷ {deviation}, × {scale}, plus {offset}"
         return Stage("Batch norm", words, change.value)
     return Stage(change.name, _ACTIVATIONS[change.name], change.value)
 

@@ -95,13 +95,13 @@ def _show_maps(step: ConvolutionStep) -> None:
     with maps:
         left, right = st.container(key="step_maps").columns(2, gap="small")
     with left:
-        several = f": channel {channel} of {layer.reads[2]}" if layer.reads[2] > 1 else ""
-        st.markdown(f"**What it reads**{several}")
+        several = f", channel {channel}" if layer.reads[2] > 1 else ""
+        st.markdown(f"**It reads**{several}")
         inputs = step.inputs[..., channel]
         frame = Frame(*step.corner, *layer.kernel)
         _map(step, inputs, frame, "input", lambda row, column: step.place_over(row, column))
     with right:
-        st.markdown(f"**What filter {place.channel} makes of it**")
+        st.markdown(f"**Filter {place.channel} gives**")
         frame = Frame(place.row, place.column)
         _map(step, step.results, frame, "output", lambda row, column: (row, column))
     with controls:
