@@ -1,0 +1,70 @@
+"""Which training images are probably mislabelled, from a network's word and its neighbours'."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.suspects.confident import class_thresholds, confident_class
+from fmnist_core.suspects.found import Mislabelled
+
+Indices = NDArray[np.int64]
+# Given m indices, the shares float32 (m, 10) of the labels of their nearest other images.
+Votes = Callable[[Indices], NDArray[np.float32]]
+
+
+def find_mislabelled(
+    probabilities: NDArray[np.float32],
+    labels: NDArray[np.uint8],
+    held_back: NDArray[np.bool_],
+    votes_of: Votes,
+) -> tuple[Mislabelled, ...]:
+    """Suspects among n training images, the most suspicious first.
+
+    For an image that the network never learned from, confident learning alone decides. Of the
+    others the network has learned the label, right or wrong: there the same rule must be joined by
+    more than half of the image's nearest neighbours.
+
+    Args:
+        probabilities: float32 (n, 10).
+        labels: uint8 (n,), as they were given.
+        held_back: bool (n,), whether the network never learned from an image.
+        votes_of: Asked once, for the images that the network contradicts.
+    """
+    suggested = _suggested(probabilities, labels, held_back)
+    doubted = np.flatnonzero((suggested >= 0) & (suggested != labels))
+    votes, rows = votes_of(doubted), np.arange(len(doubted))
+    given, other = labels[doubted], suggested[doubted]
+    agreeing = votes[rows, other]
+    margin = probabilities[doubted, other] - probabilities[doubted, given]
+    score = (margin + agreeing - votes[rows, given]) / 2
+    stands = held_back[doubted] | (agreeing > 0.5)
+    order = np.argsort(-score, kind="stable")
+    return tuple(
+        Mislabelled(
+            index=int(doubted[row]),
+            given=int(given[row]),
+            suggested=int(other[row]),
+            probability=float(probabilities[doubted[row], other[row]]),
+            of_given=float(probabilities[doubted[row], given[row]]),
+            agreeing=float(agreeing[row]),
+            held_back=bool(held_back[doubted[row]]),
+            score=float(score[row]),
+        )
+        for row in order[stands[order]]
+    )
+
+
+def _suggested(
+    probabilities: NDArray[np.float32], labels: NDArray[np.uint8], held_back: NDArray[np.bool_]
+) -> Indices:
+    """The confident class of each image; -1 for none."""
+    suggested = np.full(len(labels), -1)
+    # A network is surer of what it learned: each part has thresholds of its own.
+    for part in (held_back, ~held_back):
+        if part.any():
+            thresholds = class_thresholds(probabilities[part], labels[part])
+            suggested[part] = confident_class(probabilities[part], thresholds)
+    return suggested
