@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fmnist_core.config import TrainConfig
 from fmnist_core.data.dataset import Dataset, ImageSet
 from fmnist_core.data.split import stratified_split, subset
 from fmnist_core.errors import ConfigError
+
+Labels = NDArray[np.uint8]
+Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -26,15 +32,31 @@ def split_parts(data: Dataset, training: TrainConfig) -> Parts:
         ConfigError: The validation share comes to no image.
         DataError: More images are wanted than there are, or a class is left without any.
     """
-    chosen = subset(data.train.labels, training.train_images, training.seed)
+    learn, choose = split_indices(data.train.labels, training)
+    held = data.train.take(choose) if training.validation_share else None
+    return Parts(data.train.take(learn), held, data.test)
+
+
+def split_indices(labels: Labels, training: TrainConfig) -> tuple[Indices, Indices]:
+    """Where, among all training images, those to learn from and those to choose by are.
+
+    Args:
+        labels: uint8 (n,), of all training images.
+
+    Returns:
+        Two rising lists of indices; the second is empty where nothing is held back.
+
+    Raises:
+        As `split_parts`.
+    """
+    chosen = subset(labels, training.train_images, training.seed)
     if not training.validation_share:
-        return Parts(data.train.take(chosen), None, data.test)
-    labels = data.train.labels[chosen]
-    learn, choose = stratified_split(labels, training.validation_share, training.seed)
+        return chosen, chosen[:0]
+    learn, choose = stratified_split(labels[chosen], training.validation_share, training.seed)
     if not len(choose):
         raise ConfigError(
             "The validation share must come to at least one image.",
-            received=f"{training.validation_share:g} of {len(labels)} images",
+            received=f"{training.validation_share:g} of {len(chosen)} images",
             advice="Hold back more, or use more images.",
         )
-    return Parts(data.train.take(chosen[learn]), data.train.take(chosen[choose]), data.test)
+    return chosen[learn], chosen[choose]
