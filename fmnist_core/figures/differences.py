@@ -11,7 +11,8 @@ import pandas as pd
 from fmnist_core.figures.chart import Chart, base_spec
 from fmnist_core.figures.palette import Palette
 
-_VERDICTS = ("first is better", "second is better", "may be chance")
+_CHANCE = "may be chance"
+_POINTS = "datum.value == 0 ? '0' : format(100 * datum.value, '+.3~g')"
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,12 @@ class Difference:
     interval: tuple[float, float]
     images: int
 
-    @property
-    def verdict(self) -> str:
+    def verdict(self, names: tuple[str, str]) -> str:
         """In the words of the legend."""
         low, high = self.interval
         if low <= 0 <= high:
-            return _VERDICTS[2]
-        return _VERDICTS[0] if low > 0 else _VERDICTS[1]
+            return _CHANCE
+        return _better(names)[0 if low > 0 else 1]
 
 
 def differences(
@@ -37,12 +37,12 @@ def differences(
 ) -> Chart:
     """Points with 95 % intervals; right of the middle the first of `names` is better."""
     data = pd.DataFrame(
-        [(row.name, row.value, *row.interval, row.verdict, row.images) for row in rows],
+        [(row.name, row.value, *row.interval, row.verdict(names), row.images) for row in rows],
         columns=["name", "value", "low", "high", "verdict", "images"],
     )
     spec = {
         **base_spec(palette, height or 30 * len(rows) + 70),
-        "encoding": {"y": _lines([row.name for row in rows]), "color": _colours(palette)},
+        "encoding": {"y": _lines([row.name for row in rows]), "color": _colours(names, palette)},
         "layer": [_middle(palette), _spans(), _points()],
     }
     return Chart(data, spec, f"Differences between {names[0]} and {names[1]} with intervals.")
@@ -53,8 +53,15 @@ def _lines(order: Sequence[str]) -> dict[str, Any]:
     return {"field": "name", "type": "nominal", "sort": list(order), "title": None, "axis": axis}
 
 
-def _colours(palette: Palette) -> dict[str, Any]:
-    scale = {"domain": list(_VERDICTS), "range": [palette.accent, palette.second, palette.text]}
+def _better(names: tuple[str, str]) -> list[str]:
+    return [f"{name} is better" for name in names]
+
+
+def _colours(names: tuple[str, str], palette: Palette) -> dict[str, Any]:
+    scale = {
+        "domain": [*_better(names), _CHANCE],
+        "range": [palette.accent, palette.second, palette.text],
+    }
     return {"field": "verdict", "type": "nominal", "scale": scale}
 
 
@@ -62,8 +69,8 @@ def _share(field: str) -> dict[str, Any]:
     return {
         "field": field,
         "type": "quantitative",
-        "title": "difference",
-        "axis": {"format": "+.2~p", "tickCount": 7},
+        "title": "difference, percentage points",
+        "axis": {"labelExpr": _POINTS, "tickCount": 7},
     }
 
 

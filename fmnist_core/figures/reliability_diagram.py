@@ -12,6 +12,8 @@ from fmnist_core.figures.chart import Chart, base_spec
 from fmnist_core.figures.palette import Palette
 
 _TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
+# Both figures keep so many pixels for the labels on the left, so that their bins line up.
+_ALIGNED = {"minExtent": 44, "maxExtent": 44}
 _COLUMNS = ["low", "high", "images", "confidence", "accuracy", "least", "most", "verdict"]
 _FITS, _OFF = "as sure as right", "off by more than chance"
 
@@ -32,12 +34,18 @@ def bin_counts(bins: Sequence[Bin], palette: Palette, height: int = 110) -> Char
         "type": "quantitative",
         "title": "images",
         "scale": {"type": "sqrt"},
-        "axis": {"tickCount": 3, "format": "~s"},
+        "axis": {"values": [10, 1000, 5000], "format": "~s", **_ALIGNED},
     }
     spec = {
         **base_spec(palette, height),
         "mark": {"type": "bar", "color": palette.text, "opacity": 0.35, "binSpacing": 1},
-        "encoding": {"x": _confidence("low"), "x2": {"field": "high"}, "y": count, **_tooltip()},
+        "encoding": {
+            "x": {**_confidence("low"), "title": None},
+            "x2": {"field": "high"},
+            "y": count,
+            "y2": {"datum": 0},
+            **_tooltip(),
+        },
     }
     return Chart(_rows(bins), spec, "Images in each bin of confidence.")
 
@@ -74,7 +82,7 @@ def _share(field: str) -> dict[str, Any]:
         "type": "quantitative",
         "title": "how often it is right",
         "scale": {"domain": [0, 1], "nice": False},
-        "axis": {"values": _TICKS, "format": ".0%"},
+        "axis": {"values": _TICKS, "format": ".0%", **_ALIGNED},
     }
 
 
@@ -94,6 +102,7 @@ def _bars(palette: Palette) -> dict[str, Any]:
             "x": _confidence("low"),
             "x2": {"field": "high"},
             "y": _share("accuracy"),
+            "y2": {"datum": 0},
             **_tooltip(),
         },
     }

@@ -69,7 +69,7 @@ def _spec(
 ) -> dict[str, Any]:
     names = [CLASS_NAMES[curve.number] for curve in curves]
     colours = [CLASS_COLOURS[curve.number] for curve in curves]
-    legend = {"orient": "bottom", "title": None, "columns": 4, "symbolType": "stroke"}
+    legend = {"orient": "bottom", "title": None, "columns": 3, "symbolType": "stroke"}
     chosen = {
         "name": "chosen",
         "select": {"type": "point", "fields": ["class"]},
@@ -101,7 +101,7 @@ def _spec(
 
 
 def _axis(field: str, title: str, form: dict[str, Any]) -> dict[str, Any]:
-    axis = {"format": "~p", "values": form["ticks"]}
+    axis = {"format": ".0%", "values": form["ticks"]}
     return {
         "field": field,
         "type": "quantitative",

@@ -18,8 +18,8 @@ from fmnist_core.figures.reliability_diagram import bin_counts, reliability_diag
 from fmnist_core.figures.temperature_curve import temperature_curve
 from fmnist_core.recognition.verdict import Calibration
 from fmnist_ui.charts import palette, show_chart
-from fmnist_ui.page_errors import page_errors
-from fmnist_ui.results import withholding
+from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.results import judged, withholding
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import remembered, said_of
 from fmnist_ui.results.words import judged_on, spanning
@@ -94,15 +94,16 @@ def _set(key: str, value: float) -> None:
 def _show_figures(said: Predictions) -> None:
     sure = float(said.probabilities.max(axis=1).mean())
     with st.container(horizontal=True, gap="medium", key="calibration_figures"):
-        st.metric("Says", percent(sure), width="content", help="Mean probability of its answers.")
-        st.metric("Is right", percent(float(said.right.mean())), width="content")
+        st.metric(
+            "Says", percent(sure, 2), width="content", help="Mean probability of its answers."
+        )
+        st.metric("Is right", percent(float(said.right.mean()), 2), width="content")
         st.metric(
             "Calibration error",
             percent(calibration_error(said)),
             width="content",
             help="By how much the two differ on average over 15 bins (expected calibration error).",
         )
-        st.metric("Loss", f"{said.loss:.4f}", width="content")
 
 
 def _show_sweep(chosen: Judged, temperature: float, fitted: Calibration | None) -> None:
@@ -116,31 +117,35 @@ def _swept(said: Predictions) -> tuple[Tempered, ...]:
 
 
 def _say_what_was_fitted(chosen: Judged, fitted: Calibration | None) -> None:
-    as_trained = remembered(chosen.folder, reliability)
-    lines = [f"As trained: {_error(as_trained)}."]
+    lines = [f"As trained: {_error(remembered(chosen.folder, reliability))}."]
     if fitted is None:
-        lines.append(
-            "No fitted optimum is stored: the run held no images back, or an older version of the "
-            "lab saved it (then evaluate it again). It is not fitted on test images, which would "
-            "flatter it."
-        )
+        lines.append(f"{_why_not_fitted(chosen)} Test images must not choose it: they report.")
     else:
-        at_best = remembered_at(chosen, fitted.temperature)
+        at_best = remembered(chosen.folder, _reliability_at, fitted.temperature)
         lines.append(
             f"At the optimum {fitted.temperature:.2f}: {_error(at_best)}. It was fitted on "
-            f"{fitted.source or 'validation images'}; the test images only report."
+            f"{plain(fitted.source) or 'validation images'}; the test images only report."
         )
     st.caption("  \n".join(lines))
+    if fitted is None and chosen.run.resumable and _held_back(chosen):
+        judged.offer_evaluation(chosen.run)
 
 
-def remembered_at(chosen: Judged, temperature: float) -> Reliability:
-    """The calibration error at a temperature, with its interval, measured once."""
+def _held_back(chosen: Judged) -> bool:
+    return chosen.folder.config.training.validation_share > 0
 
-    def measured(said: Predictions) -> Reliability:
-        return reliability(at_temperature(said, temperature))
 
-    measured.__qualname__ += f" at {temperature!r}"
-    return remembered(chosen.folder, measured)
+def _why_not_fitted(chosen: Judged) -> str:
+    if not _held_back(chosen):
+        return "There is no fitted optimum: the run held no images back to fit it on."
+    return (
+        "There is no fitted optimum: an older version of the lab judged this run, and evaluating "
+        "it again fits one."
+    )
+
+
+def _reliability_at(said: Predictions, temperature: float) -> Reliability:
+    return reliability(at_temperature(said, temperature))
 
 
 def _error(found: Reliability) -> str:

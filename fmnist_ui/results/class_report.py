@@ -12,7 +12,7 @@ from fmnist_ui.charts import palette, show_chart
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import gallery_of, remembered
-from fmnist_ui.results.words import judged_on, spanning
+from fmnist_ui.results.words import between, judged_on
 
 _FIGURES = ("Recall", "Precision", "F1")
 
@@ -20,7 +20,7 @@ _FIGURES = ("Recall", "Precision", "F1")
 @st.fragment
 @page_errors()
 def show(chosen: Judged) -> None:
-    """The figure and the table side by side where there is room, the images below."""
+    """The figure, the images, the numbers."""
     st.subheader("Class by class", anchor=False)
     st.caption(
         "**Recall**: of all shirts, how many were found. **Precision**: of all that were called "
@@ -28,21 +28,19 @@ def show(chosen: Judged) -> None:
         f"whose lines overlap widely may be equally hard. {judged_on(chosen.evaluation)}."
     )
     reports = class_reports(chosen.evaluation.counts)
-    left, right = st.columns(2, gap="large")
-    with left:
-        show_chart(class_scores(reports, palette()), key="class_scores")
-    with right:
-        _show_table(reports)
+    show_chart(class_scores(reports, palette()), key="class_scores")
     with page_errors():
         _show_strips(chosen, reports)
+    _show_table(reports)
 
 
 def _show_table(reports: tuple[ClassReport, ...]) -> None:
+    st.subheader("The numbers", anchor=False)
     columns: dict[str, list[object]] = {"Class": [report.name for report in reports]}
     for title in _FIGURES:
         shares = [getattr(report, title.lower()) for report in reports]
         columns[title] = [share.value for share in shares]
-        columns[f"{title} lies in"] = [spanning(share.interval) for share in shares]
+        columns[f"{title} from – to"] = [between(share.interval) for share in shares]
     columns["Support"] = [report.support for report in reports]
     number = st.column_config.NumberColumn
     st.dataframe(
@@ -51,8 +49,8 @@ def _show_table(reports: tuple[ClassReport, ...]) -> None:
         height=38 + 35 * len(reports) + 2,
         column_config={
             "Class": st.column_config.TextColumn(pinned=True),
-            **{title: number(format="%.3f", width=70) for title in _FIGURES},
-            "Support": number(width=70, help="Test images of the class."),
+            **{title: number(format="%.3f") for title in _FIGURES},
+            "Support": number(help="Test images of the class."),
         },
         alt="Recall, precision, F1 with their intervals, and support of each class.",
     )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import LabError
+from fmnist_core.evaluation import seed_groups
 from fmnist_core.figures.run_curves import METRICS, Metric, run_curves
 from fmnist_core.runs.differences import SettingRow, config_differences
 from fmnist_core.runs.folder import RunFolder
@@ -17,6 +18,7 @@ from fmnist_core.runs.library import DAMAGED, RunSummary
 from fmnist_core.settings import load_settings
 from fmnist_ui.charts import palette, show_chart
 from fmnist_ui.page_errors import plain
+from fmnist_ui.results import seeds
 from fmnist_ui.results.words import labels
 from fmnist_ui.train.words import path_words
 from fmnist_ui.words import data_title
@@ -30,6 +32,7 @@ def show(runs: Sequence[RunSummary]) -> None:
     _warn_about_data(runs)
     names = labels(runs)
     _show_curves(runs, names)
+    _show_seeds(runs)
     _show_configurations(runs, names)
 
 
@@ -75,6 +78,15 @@ def _history(run_id: str) -> History:
     path = load_settings().runs_dir / run_id / "events.jsonl"
     followed[run_id] = follow(path, followed.get(run_id))
     return followed[run_id].history
+
+
+def _show_seeds(runs: Sequence[RunSummary]) -> None:
+    """Runs that differ only in the seed as one entry, where some of the chosen ones do."""
+    groups = seed_groups(runs)
+    if any(group.spread.n > 1 for group in groups):
+        st.subheader("Seeds of one configuration", anchor=False)
+        st.caption("Test accuracy of the ticked runs that trained to their end.")
+        seeds.show(groups, key="run_seeds")
 
 
 def _show_configurations(runs: Sequence[RunSummary], names: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from fmnist_ui.charts import palette, show_chart
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import remembered, said_of
-from fmnist_ui.results.words import judged_on, spanning
+from fmnist_ui.results.words import between, judged_on
 
 
 @st.fragment
@@ -49,9 +49,9 @@ def _show_table(curves: Sequence[OneVsRest]) -> None:
             {
                 "Class": [CLASS_NAMES[curve.number] for curve in curves],
                 "Average precision": [curve.average_precision for curve in curves],
-                "lies in": [spanning(curve.precision_interval) for curve in curves],
+                "AP from – to": [between(curve.precision_interval) for curve in curves],
                 "ROC area": [curve.roc.auroc for curve in curves],
-                "it lies in": [spanning(curve.roc.interval, 2) for curve in curves],
+                "ROC from – to": [between(curve.roc.interval, 4) for curve in curves],
                 "Images": [curve.roc.firsts for curve in curves],
                 "Others": [curve.roc.seconds for curve in curves],
             }

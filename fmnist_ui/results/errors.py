@@ -13,7 +13,7 @@ from fmnist_ui.page_errors import page_errors
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import gallery_of
 from fmnist_ui.results.words import judged_on
-from fmnist_ui.words import whole
+from fmnist_ui.words import percent, whole
 
 _PAIRS, _PAGE = 8, 12
 
@@ -35,8 +35,8 @@ def _show_pairs(chosen: Judged, pairs: list[ConfusedPair]) -> None:
     mistakes = sum(pair.both for pair in confused_pairs(chosen.evaluation.counts, 45))
     share = sum(pair.both for pair in pairs) / mistakes
     st.caption(
-        f"Both directions, with 95 % intervals (Wilson). These pairs make up {share:.0%} of "
-        f"{whole(mistakes)} mistakes on {judged_on(chosen.evaluation)}."
+        f"Both directions, with 95 % intervals (Wilson). These pairs make up "
+        f"{percent(share, 0)} of {whole(mistakes)} mistakes on {judged_on(chosen.evaluation)}."
     )
     left, right = st.columns([7, 4], gap="large")
     with left:
@@ -45,8 +45,6 @@ def _show_pairs(chosen: Judged, pairs: list[ConfusedPair]) -> None:
         st.markdown("**See their images in the matrix**")
         for pair in pairs:
             _link(chosen, pair.first, pair.second, pair.count)
-            if pair.back:
-                _link(chosen, pair.second, pair.first, pair.back)
 
 
 def _link(chosen: Judged, true: int, predicted: int, count: int) -> None:

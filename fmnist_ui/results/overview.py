@@ -32,11 +32,13 @@ _ANSWERED = 0.8
 def show(chosen: Judged) -> None:
     """Sentences, each with its interval, and the mistakes it was surest about."""
     st.subheader("In short", anchor=False)
-    st.markdown("\n".join(f"- {line}" for line in _about_classes(chosen.evaluation)))
+    lines = [*_about_classes(chosen.evaluation)]
     with page_errors():
         said_of(chosen.folder, chosen.evaluation)
-        found = remembered(chosen.folder, _about_confidence)
-        st.markdown("\n".join(f"- {line}" for line in (*found, _about_seeds(chosen))))
+        lines += [*remembered(chosen.folder, _about_confidence), _about_seeds(chosen)]
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    st.caption(f"All of it on {judged_on(chosen.evaluation)}; ranges are 95 % intervals.")
+    with page_errors():
         _show_worst(chosen)
 
 
@@ -55,7 +57,7 @@ def _about_classes(evaluation: Evaluation) -> Iterator[str]:
         wrong = evaluation.images - int(evaluation.counts.trace())
         yield (
             f"**Commonest mistake:** {pairs[0]}. In both directions this pair makes "
-            f"{both[0].both / wrong:.0%} of all {whole(wrong)} mistakes."
+            f"{percent(both[0].both / wrong, 0)} of all {whole(wrong)} mistakes."
         )
 
 
@@ -66,10 +68,10 @@ def _about_confidence(said: Predictions) -> list[str]:
     curve = risk_coverage(said)
     at = int((curve.coverage < _ANSWERED).sum())
     return [
-        f"**{word} on the whole:** it says {percent(sure)} and is right {percent(right)}; over "
-        f"15 bins the two differ by {percent(error.error)} ({spanning(error.interval)}).",
-        f"**Allowed to keep silent** on its least sure {1 - curve.coverage[at]:.0%}, it is right "
-        f"{percent(curve.accuracy[at])} of the time.",
+        f"**{word} on the whole:** it says {percent(sure, 2)} and is right {percent(right, 2)}; "
+        f"over 15 bins the two differ by {percent(error.error)} ({spanning(error.interval)}).",
+        f"**Allowed to keep silent** on its least sure {percent(1 - curve.coverage[at], 0)}, "
+        f"it is right {percent(curve.accuracy[at])} of the time.",
     ]
 
 
@@ -93,4 +95,3 @@ def _show_worst(chosen: Judged) -> None:
         return
     st.markdown("**What it got wrong and was surest about**")
     st.html(prediction_cards(gallery.images, gallery.said, worst, palette()))
-    st.caption(f"Of {judged_on(chosen.evaluation)}.")

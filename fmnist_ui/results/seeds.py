@@ -11,7 +11,7 @@ import streamlit as st
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import SeedGroup, WelchDifference, welch
 from fmnist_ui.page_errors import plain
-from fmnist_ui.results.words import points, spanning
+from fmnist_ui.results.words import chance, points, spanning
 from fmnist_ui.words import UNKNOWN, data_title, percent
 
 
@@ -97,8 +97,8 @@ def _compare(first: SeedGroup, second: SeedGroup, names: Sequence[str]) -> None:
     st.caption(
         f"Difference of means {points(found.difference)} points, 95 % interval "
         f"{points(found.interval[0])} to {points(found.interval[1])}; Welch's t test with "
-        f"{found.freedom:.1f} degrees of freedom, p {found.p:.3g}. It weighs chance in training; "
-        "the test images are the same for all."
+        f"{found.freedom:.1f} degrees of freedom, p {chance(found.p)}. It weighs chance in "
+        "training; the test images are the same for all."
     )
 
 

@@ -64,16 +64,18 @@ def gallery_of(folder: RunFolder, evaluation: Evaluation) -> Gallery:
     return Gallery(found.test.images, said)
 
 
-def remembered(folder: RunFolder, question: Callable[[Predictions], Answer]) -> Answer:
-    """What `question` finds in the run's predictions: asked once, until the run is judged anew.
+def remembered(folder: RunFolder, question: Callable[..., Answer], *more: object) -> Answer:
+    """What `question(predictions, *more)` finds: asked once, until the run is judged anew.
 
     Args:
         question: A named function; its answer is shared by all sessions and must not be changed.
+        more: Numbers and strings.
 
     Raises:
         DataError: The predictions are missing or damaged.
     """
-    answer: Answer = _answer(str(folder.path), _stamp(folder), question.__qualname__, question)
+    name = f"{question.__module__}.{question.__qualname__}"
+    answer: Answer = _answer(str(folder.path), _stamp(folder), name, more, question)
     return answer
 
 
@@ -92,8 +94,10 @@ def _cached(path: str, stamp: int) -> Predictions | None:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _answer(path: str, stamp: int, name: str, _question: Callable[[Predictions], Any]) -> Any:
+def _answer(
+    path: str, stamp: int, name: str, more: tuple[object, ...], _question: Callable[..., Any]
+) -> Any:
     said = _cached(path, stamp)
     if said is None:
         raise DataError("The run's stored predictions are missing.")
-    return _question(said)
+    return _question(said, *more)

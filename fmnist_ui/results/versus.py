@@ -24,7 +24,7 @@ from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.results import other_run, seeds
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import evaluation_of, said_of
-from fmnist_ui.results.words import judged_on, labels, points
+from fmnist_ui.results.words import chance, judged_on, labels, points
 from fmnist_ui.words import percent, whole
 
 
@@ -52,7 +52,7 @@ def _compare(chosen: Judged, other: RunSummary) -> None:
     _say_verdict(found, first, second)
     left, right = st.columns([7, 4], gap="large")
     with left:
-        _show_differences(found, one, two, (first, second))
+        _show_differences(found, one, two)
     with right:
         _show_counts(found, first, second)
     _say_basis(chosen.evaluation, found)
@@ -97,15 +97,13 @@ def _odds(p: float) -> str:
     return f"Chance alone would part two equally good networks at least so far in {times} of cases."
 
 
-def _show_differences(
-    found: PairedDifference, one: Predictions, two: Predictions, names: tuple[str, str]
-) -> None:
+def _show_differences(found: PairedDifference, one: Predictions, two: Predictions) -> None:
     rows = [Difference("All images", found.difference, found.interval, found.images)]
     rows += [
         Difference(CLASS_NAMES[number], part.difference, part.interval, part.images)
         for number, part in class_differences(one, two).items()
     ]
-    show_chart(differences(rows, names, palette()), key="differences")
+    show_chart(differences(rows, ("this run", "the other"), palette()), key="differences")
 
 
 def _show_counts(found: PairedDifference, first: str, second: str) -> None:
@@ -126,7 +124,7 @@ def _show_counts(found: PairedDifference, first: str, second: str) -> None:
 def _say_basis(evaluation: Evaluation, found: PairedDifference) -> None:
     st.caption(
         f"{judged_on(evaluation)}. Intervals of paired differences: Newcombe 1998, method 10. "
-        f"McNemar's test: mid-p {found.p:.3g}, exact {found.exact_p:.3g}. With ten "
+        f"McNemar's test: mid-p {chance(found.p)}, exact {chance(found.exact_p)}. With ten "
         "classes, chance alone makes at least one stand out in two comparisons of five."
         "  \nThis is about these two trained networks. Whether one *configuration* is better "
         "takes several seeds of each."

@@ -47,3 +47,14 @@ def spanning(interval: tuple[float, float], digits: int = 1) -> str:
 def points(difference: float, digits: int = 2) -> str:
     """A difference of shares in percentage points, with its sign: "+1.25" or "−0.40"."""
     return f"{100 * difference:+.{digits}f}".replace("-", "−")
+
+
+def between(interval: tuple[float, float], digits: int = 3) -> str:
+    """An interval of plain numbers, such as "0.615 to 0.673"."""
+    low, high = interval
+    return f"{low:.{digits}f} to {high:.{digits}f}"
+
+
+def chance(p: float) -> str:
+    """A p-value with as many digits as mean anything."""
+    return "< 0.0001" if p < 0.0001 else f"{p:.4f}" if p < 0.01 else f"{p:.3f}"

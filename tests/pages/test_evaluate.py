@@ -52,7 +52,7 @@ def test_synthetic_garments_are_never_taken_for_fashion_mnist(open_app, make_run
 
 def test_the_page_begins_at_the_commonest_mistake(open_app, make_run):
     make_run(skill=0.5)
-    app = open_app("evaluate")
+    app = open_app("evaluate", section="Matrix")
     sentences = [button.label for button in app.button if " taken for " in button.label]
     first = sentences[0].split(": ")
     assert heading_of_cell(app) == f"{first[0]}: {first[1].split(' ')[0]}"
@@ -61,7 +61,7 @@ def test_the_page_begins_at_the_commonest_mistake(open_app, make_run):
 
 def test_select_boxes_choose_the_images(open_app, make_run):
     folder = make_run(skill=0.5)
-    app = open_app("evaluate")
+    app = open_app("evaluate", section="Matrix")
     key = f"confusion/{folder.id}"
     app.selectbox(key=f"{key}/true").set_value(6)
     app.selectbox(key=f"{key}/predicted").set_value(7).run()
@@ -73,7 +73,7 @@ def test_select_boxes_choose_the_images(open_app, make_run):
 
 def test_a_sentence_chooses_its_cell(open_app, make_run):
     make_run(skill=0.5)
-    app = open_app("evaluate")
+    app = open_app("evaluate", section="Matrix")
     button = [button for button in app.button if " taken for " in button.label][3]
     name = button.label.split(":")[0]
     assert heading_of_cell(button.click().run()).startswith(name)
