@@ -41,13 +41,13 @@ def unit_slopes(model: keras.Model, layer: keras.layers.Dense) -> Slopes:
     return sloped(keras.Model([model.input], layer.input), _one_unit(layer))
 
 
-def channel_slopes(model: keras.Model, tensor: Any) -> Slopes:
-    """How the mean of each map in `tensor` (n, h, w, k) rises with the image."""
-
-    def mean_of(maps: Any, channel: Any) -> Any:
-        return keras.ops.mean(keras.ops.take(maps, channel, axis=-1), axis=(1, 2))
-
-    return sloped(keras.Model([model.input], tensor), mean_of)
+def centre_slopes(model: keras.Model, maps: Any) -> Slopes:
+    """How the middle of each map in `maps` (n, h, w, k) rises with the image."""
+    row, column = (side // 2 for side in maps.shape[1:3])
+    return sloped(
+        keras.Model([model.input], maps),
+        lambda out, channel: keras.ops.take(out[:, row, column], channel, axis=-1),
+    )
 
 
 def sloped(network: keras.Model, value: Value) -> Slopes:

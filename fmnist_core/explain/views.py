@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.errors import ConfigError
+
 Kind = Literal["convolution", "dense", "answer"]
 Floats = NDArray[np.float32]
 
@@ -31,6 +33,18 @@ class SeenLayer:
         """Its maps or units."""
         return self.shape[-1]
 
+    def checked(self, channel: int) -> int:
+        """The number of a map or unit, if there is one.
+
+        Raises:
+            ConfigError: There is none.
+        """
+        if not 0 <= channel < self.channels:
+            raise ConfigError(
+                f"{self.name} has the channels 0 to {self.channels - 1}.", received=channel
+            )
+        return channel
+
 
 @dataclass(frozen=True, eq=False)
 class LayerMaps:
@@ -44,6 +58,8 @@ class LayerMaps:
         maps: uint8 (m, h, w), each from 0 (its least value) to 255 (its largest); units have
             height and width 1, and share one scale.
         least, most: float32 (m,), these values.
+        ends_stage: Whether it is what a convolution, a pooling or a dense layer hands on, and not
+            a step on the way there.
     """
 
     layer: str
@@ -53,6 +69,7 @@ class LayerMaps:
     maps: NDArray[np.uint8]
     least: Floats
     most: Floats
+    ends_stage: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,3 +122,37 @@ class Attribution:
     difference: float
     gap: float
     steps: int
+
+
+@dataclass(frozen=True, eq=False)
+class Exciting:
+    """The images of a data set that excite one map or unit most, strongest first.
+
+    Attributes:
+        indices: int64 (m,), which test images; m is 9, or fewer where there are fewer.
+        values: float32 (m,), the largest number in the map, or the unit's.
+        labels: uint8 (m,), their true classes.
+        images: uint8 (m, 28, 28).
+        heats: float32 (m, 28, 28), where in each image the map fires, 0 to 1; None for a unit.
+        searched: How many test images were gone through.
+    """
+
+    indices: NDArray[np.int64]
+    values: Floats
+    labels: NDArray[np.uint8]
+    images: NDArray[np.uint8]
+    heats: Floats | None
+    searched: int
+
+
+@dataclass(frozen=True, eq=False)
+class Imagined:
+    """An image made to excite a map or unit.
+
+    Attributes:
+        image: uint8 (28, 28).
+        value: How much it does, measured as `Exciting.values`.
+    """
+
+    image: NDArray[np.uint8]
+    value: float

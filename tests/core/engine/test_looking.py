@@ -13,7 +13,7 @@ from fmnist_core.data import load_dataset
 from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.synthetic import synthetic_folder
-from fmnist_core.engine import interactive, looking
+from fmnist_core.engine import gathering, interactive, looking
 from fmnist_core.engine.looking import Glance
 from fmnist_core.engine.receiving import pieces
 from fmnist_core.errors import DataError
@@ -63,7 +63,7 @@ def test_a_gathering_that_failed_is_tried_again_but_not_at_once(
     assert look_until_gathered().near is None
     assert look_until_gathered().near is None
     assert len(tries) == 1
-    monkeypatch.setattr(looking, "_TRIED_AGAIN", 0.0)
+    monkeypatch.setattr(gathering, "TRIED_AGAIN", 0.0)
     near = look_until_gathered().near
     assert near is not None
     assert near.indices[0] == 7
