@@ -1,0 +1,218 @@
+"""Copies of networks that are broken and mended; the networks themselves stay as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fmnist_core.config import override
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.errors import ConfigError
+from fmnist_core.explain.breakage import IMAGE_KINDS, STRONGEST, Breakage, Judged
+from fmnist_core.explain.damage import damaged
+from fmnist_core.presets import preset
+
+
+def built(*changes: str, name: str = "residual") -> Any:
+    import keras
+
+    from fmnist_core.model.build import build_model
+
+    keras.utils.set_random_seed(3)
+    return build_model(override(preset(name).config, changes).model)
+
+
+def said(breakable: Any, breakage: Breakage, images: np.ndarray, layer: str = "") -> np.ndarray:
+    """What the broken copy answers, or one of its layers gives."""
+    import keras
+
+    with breakable.broken(breakage) as network:
+        if layer:
+            network = keras.Model(network.inputs, network.get_layer(layer).output)
+        return np.asarray(network.predict_on_batch(images))
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("name", ["residual", "reference-b"])
+def test_the_network_stays_as_it_was_and_the_copy_is_mended(name: str, garments: Dataset) -> None:
+    from fmnist_core.explain.breakable import Breakable
+    from fmnist_core.explain.scores import scores
+
+    model, images = built(name=name), garments.test.images[:8]
+    weights, before = model.get_weights(), scores(model, images)
+    breakable = Breakable(model)
+    for breakage in (
+        Breakage("layer", layer="block1_conv1"),
+        Breakage("filters", layer="block2_conv1", channels=(1, 3)),
+        Breakage("weights", strength=1.0),
+    ):
+        with breakable.broken(breakage) as network:
+            assert not np.allclose(scores(network, images), before, atol=1e-3)
+        with breakable.intact() as network:
+            np.testing.assert_allclose(scores(network, images), before, atol=1e-4)
+    assert all(
+        np.array_equal(one, other) for one, other in zip(weights, model.get_weights(), strict=True)
+    )
+
+
+@pytest.mark.training
+def test_a_copy_that_failed_while_broken_is_mended_all_the_same(garments: Dataset) -> None:
+    from fmnist_core.explain.breakable import Breakable
+    from fmnist_core.explain.scores import scores
+
+    breakable, images = Breakable(built(name="tiny")), garments.test.images[:4]
+    with breakable.intact() as network:
+        before = scores(network, images)
+    with pytest.raises(RuntimeError), breakable.broken(Breakage("weights", strength=2.0)):
+        raise RuntimeError
+    with breakable.intact() as network:
+        np.testing.assert_array_equal(scores(network, images), before)
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+def test_what_is_off_gives_nothing_even_after_its_bend(activation: str, garments: Dataset) -> None:
+    from fmnist_core.explain.breakable import Breakable
+
+    model = built(f"model.blocks.0.activation={activation}", name="tiny")
+    breakage = Breakage("filters", layer="block1_conv1", channels=(2, 5))
+    pooled = said(Breakable(model), breakage, garments.test.images[:3], "block1_max_pool")
+    off = [channel for channel in range(8) if not pooled[..., channel].any()]
+    assert set(off) >= {2, 5}
+    assert len(off) < 8
+
+
+@pytest.mark.training
+def test_a_shortcut_stays_where_its_layer_is_off(garments: Dataset) -> None:
+    from fmnist_core.explain.breakable import Breakable
+
+    breakable, images = Breakable(built()), garments.test.images[:3]
+    breakage = Breakage("layer", layer="block2_conv2")
+    added = said(breakable, breakage, images, "block2_add")
+    shortcut = said(breakable, breakage, images, "block2_shortcut")
+    assert shortcut.any()
+    np.testing.assert_array_equal(added, shortcut)
+
+
+@pytest.mark.training
+def test_noise_on_one_layer_leaves_the_others(garments: Dataset) -> None:
+    from fmnist_core.explain.breakable import Breakable
+
+    model = built(name="tiny")
+    breakage = Breakage("weights", layer="block2_conv1", strength=0.5, seed=4)
+    with Breakable(model).broken(breakage) as network:
+        changed = {
+            layer.name
+            for layer in model.layers
+            for mine, theirs in zip(
+                layer.get_weights(), network.get_layer(layer.name).get_weights(), strict=True
+            )
+            if not np.array_equal(mine, theirs)
+        }
+        kernel = model.get_layer("block2_conv1").get_weights()[0]
+        moves = network.get_layer("block2_conv1").get_weights()[0] - kernel
+    assert changed == {"block2_conv1"}
+    assert moves.std() == pytest.approx(0.5 * kernel.std(), rel=0.1)
+
+
+@pytest.mark.training
+def test_parts_of_networks_of_any_make() -> None:
+    import keras
+
+    from fmnist_core.explain.breakable import Breakable, parts
+
+    assert [part.kind for part in parts(built("model.blocks=[]", "model.dense=[]"))] == ["answer"]
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Conv2D(4, 3, activation="relu", name="first"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, name="last"),
+        ]
+    )
+    breakable = Breakable(model)
+    assert [(part.name, part.channels) for part in breakable.parts] == [("first", 4), ("last", 10)]
+    images = np.full((1, 28, 28, 1), 200, np.uint8)
+    bias = said(breakable, Breakage("layer", layer="first"), images)
+    np.testing.assert_array_equal(bias[0], model.get_layer("last").get_weights()[1])
+
+
+@pytest.mark.training
+@pytest.mark.parametrize(
+    "breakage",
+    [
+        Breakage("layer", layer="no such layer"),
+        Breakage("layer", layer="answer"),
+        Breakage("filters", layer="block1_conv1", channels=(8,)),
+        Breakage("weights", layer="block1_max_pool", strength=1.0),
+    ],
+)
+def test_what_is_not_there_cannot_be_broken(breakage: Breakage) -> None:
+    from fmnist_core.explain.breakable import Breakable
+
+    with pytest.raises(ConfigError), Breakable(built(name="tiny")).broken(breakage):
+        pass
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "hammer"},
+        {"kind": "filters"},
+        {"kind": "layer"},
+        {"kind": "weights", "strength": 2.1},
+        {"kind": "noise", "strength": -1.0},
+        {"kind": "noise", "strength": float("nan")},
+        {"kind": "turn", "strength": 181.0},
+        {"kind": "filters", "layer": "one", "channels": (-1,)},
+        {"kind": "blur", "strength": 1.0, "seed": -1},
+    ],
+)
+def test_a_breakage_checks_itself(fields: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError):
+        Breakage(**fields)
+
+
+@pytest.mark.parametrize("kind", IMAGE_KINDS)
+def test_images_are_damaged_alike_each_time_and_never_in_place(
+    kind: str, garments: Dataset
+) -> None:
+    images = garments.test.images[:5]
+    before = images.copy()
+    breakage = Breakage(kind, strength=STRONGEST[kind] / 3)
+    once, twice = damaged(images, breakage), damaged(images, breakage)
+    assert (once.shape, once.dtype) == (images.shape, np.uint8)
+    assert np.array_equal(once, twice)
+    assert np.array_equal(images, before)
+    assert not np.array_equal(once, images)
+    assert damaged(images, Breakage(kind)) is images
+
+
+def test_damage_is_what_it_is_called(garments: Dataset) -> None:
+    images = garments.test.images[:50]
+    shifted = damaged(images, Breakage("shift", strength=3.0))
+    assert np.array_equal(shifted[:, :, 3:], images[:, :, :-3])
+    turned = damaged(images, Breakage("turn", strength=90.0))
+    assert np.abs(turned.astype(int) - np.rot90(images, -1, axes=(1, 2))).max() <= 1
+    grey = np.full((50, 28, 28), 100, np.uint8)
+    assert damaged(grey, Breakage("noise", strength=20.0)).std() == pytest.approx(20, rel=0.05)
+    salted = damaged(grey, Breakage("salt", strength=0.2))
+    assert set(np.unique(salted)) == {0, 100, 255}
+    assert (salted != 100).mean() == pytest.approx(0.2, abs=0.01)
+
+
+def test_judged_counts_what_changed_image_by_image() -> None:
+    labels = np.array([0, 0, 1, 1, 2], np.uint8)
+    before = np.array([0, 0, 1, 0, 2], np.uint8)
+    after = np.array([0, 1, 0, 1, 0], np.uint8)
+    judged = Judged("fashion-mnist", labels, before, after)
+    assert judged.accuracies == (0.8, 0.4)
+    assert judged.changed == 4
+    loss = judged.loss
+    assert (loss.both, loss.only_first, loss.only_second, loss.neither) == (1, 3, 1, 0)
+    assert loss.difference == pytest.approx(0.4)
+    np.testing.assert_allclose(judged.recalls[:, :3], [[1, 0.5, 1], [0.5, 0.5, 0]])
+    assert np.isnan(judged.recalls[:, 3]).all()
+    assert judged.intervals[0][0] < 0.8 < judged.intervals[0][1]
