@@ -18,8 +18,13 @@ def scores(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]
     Of a network that ends in a softmax, the scores are those before it: probabilities add up to
     1 whatever they are of, and would not tell clothing from other things.
     """
-    answer = model.layers[-1]
-    if answer.activation is keras.activations.softmax:
-        kernel, bias = answer.get_weights()
-        return features(model, images) @ kernel + bias
+    if model.layers[-1].activation is keras.activations.softmax:
+        return scores_from(model, features(model, images))
     return outputs(model, images)
+
+
+def scores_from(model: keras.Model, found: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Raw scores float32 (n, classes) from `features` (n, d)."""
+    kernel, bias = model.layers[-1].get_weights()
+    scored: NDArray[np.float32] = found @ kernel + bias
+    return scored
