@@ -19,6 +19,7 @@ from fmnist_core.traces.trace import LayerFacts, LayerState
 
 # Units of a first dense layer that are shown: as pictures they are as large as images.
 _MOST_PICTURES = 24
+_ANSWER = "the answer"
 _WITH_WEIGHTS = ("conv", "dense")
 
 Array = NDArray[np.float32]
@@ -35,8 +36,9 @@ class LayersNow:
         self._bent = [name for name in bends.values() if name]
         self._bend_of = bends
         self._reads_pixels = layers[2].kind == "flatten"
-        outputs = [model.get_layer(name).output for name in self._bent]
-        self._looked = keras.Model(model.inputs, [*outputs, model.outputs[0]])
+        # By name: of a list with one output Keras gives the bare output.
+        outputs = {name: model.get_layer(name).output for name in self._bent}
+        self._looked = keras.Model(model.inputs, {**outputs, _ANSWER: model.outputs[0]})
         self._images = keras.ops.convert_to_tensor(_as_input(batch.images))
         self._labels = keras.ops.convert_to_tensor(batch.labels)
 
@@ -67,7 +69,7 @@ class LayersNow:
             before: The kernels `steps` steps ago; None where there were none.
         """
         gradients, outputs = self._gradients()
-        dead = {name: _dead_share(out) for name, out in zip(self._bent, outputs, strict=True)}
+        dead = {name: _dead_share(outputs[name]) for name in self._bent}
         found = []
         for index, layer in enumerate(self._layers):
             kernel = np.asarray(self._kernel(layer))
@@ -90,16 +92,16 @@ class LayersNow:
             said = keras.ops.softmax(said)
         return np.asarray(keras.ops.convert_to_numpy(said), np.float32)
 
-    def _gradients(self) -> tuple[list[float] | None, list[Any]]:
+    def _gradients(self) -> tuple[list[float] | None, dict[str, Any]]:
         """Norms of the loss's gradients (with TensorFlow only), and what the layers gave."""
         kernels = [self._model.get_layer(layer.name).kernel for layer in self._layers]
         if keras.backend.backend() != "tensorflow":
-            return None, self._looked(self._images, training=False)[:-1]
+            return None, self._looked(self._images, training=False)
         import tensorflow as tf
 
         with tf.GradientTape() as tape:
-            *outputs, said = self._looked(self._images, training=False)
-            loss = self._model.compute_loss(y=self._labels, y_pred=said)
+            outputs = self._looked(self._images, training=False)
+            loss = self._model.compute_loss(y=self._labels, y_pred=outputs[_ANSWER])
         slopes = tape.gradient(loss, [kernel.value for kernel in kernels])
         return [float(tf.norm(slope)) for slope in slopes], outputs
 

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,34 +40,12 @@ from fmnist_core.training.own_items import own_items
 from fmnist_core.training.parts import Parts, split_parts
 from fmnist_core.training.progress import Progress
 from fmnist_core.training.provenance import provenance
+from fmnist_core.training.result import TrainResult, diverged
 from fmnist_core.training.schedule import factor
 from fmnist_core.training.tracing import Tracer
 from fmnist_core.training.validation import validate
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class TrainResult:
-    """How a training ended.
-
-    Attributes:
-        run_id: Name of the run folder.
-        status: `"finished"`, or `"stopped"` by a person.
-        epochs: Epochs completed.
-        seconds: Time spent in epochs, validation included, pauses not.
-        validation_accuracy: Best of the run, 0 to 1; None without validation images.
-        test_accuracy: 0 to 1, of the weights the run is judged by.
-        test_loss: Mean cross-entropy on the test images, nats.
-    """
-
-    run_id: str
-    status: str
-    epochs: int
-    seconds: float
-    validation_accuracy: float | None
-    test_accuracy: float
-    test_loss: float
 
 
 def train(
@@ -243,7 +221,7 @@ class _Training:
             verbose=0,
         )
         if self.live.diverged or not weights_are_finite(model):
-            raise _diverged(epoch, self.training.learning_rate)
+            raise diverged(epoch, self.training.learning_rate)
         figures = {key: float(v[-1]) for key, v in history.history.items()}
         figures |= self._validate(model, held)
         seconds = time.monotonic() - began - (self.live.paused_seconds - paused)
@@ -314,12 +292,3 @@ class _Training:
             self.events.write("end", state="failed", error=error.fact, advice=error.advice)
         with suppress(LabError, OSError):
             self.folder.change_status(state="failed", error=error.fact, advice=error.advice)
-
-
-def _diverged(epoch: int, rate: float) -> TrainingError:
-    kept = f"The weights after epoch {epoch} are kept." if epoch else "No epoch was completed."
-    return TrainingError(
-        f"The loss became NaN in epoch {epoch + 1}: the steps were too large. {kept}",
-        received=f"learning rate {rate:g}",
-        advice="Try a learning rate ten times smaller, or batch normalisation.",
-    )

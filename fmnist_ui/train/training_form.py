@@ -28,7 +28,7 @@ def show_training_form() -> None:
             for name in _SCHEDULE_FIELDS[draft.get("training.schedule.kind")]:
                 field(ScheduleConfig, name, "training.schedule")
     _group("Choosing and stopping", "validation_share", "early_stopping", "keep_weights")
-    _group("Images and chance", "train_images", "label_smoothing", "seed")
+    _group("Images and chance", "train_images", "label_smoothing", "seed", "trace")
 
 
 def _momentum() -> tuple[str, ...]:

@@ -12,6 +12,7 @@ _LABELS = {
     "head_dropout": "Head dropout",
     "dataset": "Images",
     "train_images": "Training images",
+    "trace": "Snapshots",
     "validation_share": "Validation share",
     "early_stopping": "Patience to stop",
     "keep_weights": "Keep weights",

@@ -1,0 +1,207 @@
+"""What a training writes down about itself, and that it learns the same as without."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fmnist_core.config import RunConfig, override
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.errors import TrainingError
+from fmnist_core.presets import preset
+from fmnist_core.probes import Probe, ProbeStore
+from fmnist_core.runs.control import Control
+from fmnist_core.runs.events import read_events
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import load_settings
+from fmnist_core.traces import Trace, read_trace
+from fmnist_core.training import train
+
+pytestmark = pytest.mark.training
+
+
+def small(*changes: str) -> RunConfig:
+    base = ["dataset=synthetic-garments", "batch_size=10", "epochs=2", "schedule=constant"]
+    slim = ["model.blocks.0.filters=6", "model.blocks.1.filters=8", "dense=[16]"]
+    return override(preset("quick").config, [*base, *slim, *changes])
+
+
+def traced(place: Path, garments: Dataset, *changes: str) -> Trace:
+    train(small(*changes), place, data=garments)
+    return read_trace(RunFolder(place))
+
+
+def test_a_trace_holds_the_beginning_the_first_epoch_and_each_later_one(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    trace = traced(tmp_path / "run", garments, "epochs=3", "batch_size=2")
+    places = [one.epochs for one in trace.snapshots]
+    assert places[0] == 0
+    assert places[-3:] == [1, 2, 3]
+    inside = places[1:-3]
+    assert len(inside) >= 3
+    assert all(0 < place < 1 for place in inside)
+    assert trace.missing == ()
+    last = trace.snapshots[-1]
+    assert (last.step, last.images_seen, last.images) == (810, 1620, 60)
+    epochs = [e for e in read_events(tmp_path / "run" / "events.jsonl")[0] if e["kind"] == "epoch"]
+    assert last.accuracy == pytest.approx(epochs[-1]["val_accuracy"], abs=1e-5)
+    assert last.filters is not None
+    assert last.filters.shape == (5, 5, 1, 6)
+    assert trace.beginning is not None
+    assert trace.beginning.filters is not None
+    assert np.abs(last.filters - trace.beginning.filters).max() > 0.01
+    names = [layer.name for layer in trace.layers]
+    assert names == ["block1_conv1", "block2_conv1", "dense1", "answer"]
+    for state in last.layers:
+        assert state.weight_norm is not None
+        assert state.gradient_norm is not None
+        assert state.update_ratio is not None
+        assert 1e-6 < state.update_ratio < 1
+    assert last.layers[-1].dead_share is None
+    assert last.layers[0].dead_share is not None
+    assert trace.beginning.layers[0].update_ratio is None
+
+
+def test_the_last_snapshot_is_of_the_saved_network(tmp_path: Path, garments: Dataset) -> None:
+    from fmnist_core.data.split import stratified_split
+    from fmnist_core.training.finish import load_model, predict
+
+    trace = traced(tmp_path / "run", garments)
+    model = load_model(tmp_path / "run" / "model.keras")
+    last = trace.snapshots[-1]
+    images = np.stack([probe.image for probe in trace.probes])
+    np.testing.assert_allclose(last.probabilities, predict(model, images), atol=1e-3)
+    kernel = np.asarray(model.get_layer("block1_conv1").kernel)
+    np.testing.assert_array_equal(last.filters, kernel)
+    held = garments.train.take(stratified_split(garments.train.labels, 0.1, 0)[1])
+    said = predict(model, held.images).argmax(axis=1)
+    for true in range(10):
+        counts = np.bincount(said[held.labels == true], minlength=10)
+        np.testing.assert_array_equal(last.confusion[true], counts)
+
+
+def test_writing_it_down_changes_nothing_that_is_learned(tmp_path: Path, garments: Dataset) -> None:
+    for name in ("true", "false"):
+        train(small(f"trace={name}", "head_dropout=0.2"), tmp_path / name, data=garments)
+    with_trace, without = (
+        [e for e in read_events(tmp_path / name / "events.jsonl")[0] if e["kind"] == "epoch"]
+        for name in ("true", "false")
+    )
+    for one, other in zip(with_trace, without, strict=True):
+        for figure in ("loss", "accuracy", "val_loss", "val_accuracy"):
+            assert one[figure] == pytest.approx(other[figure], abs=2e-4)
+    assert not (tmp_path / "false" / "trace.jsonl").exists()
+
+
+def test_validation_gives_the_figures_that_keras_gives(garments: Dataset) -> None:
+    from fmnist_core.training.compiled import compiled_model
+    from fmnist_core.training.validation import validate
+
+    config = small("label_smoothing=0.1", "style.other=0.1")
+    model = compiled_model(config, 54)
+    figures, said = validate(model, garments.test)
+    loss, accuracy = model.evaluate(garments.test.images, garments.test.labels, verbose=0)
+    assert figures["val_loss"] == pytest.approx(loss, rel=1e-5)
+    assert figures["val_accuracy"] == pytest.approx(accuracy, abs=1e-6)
+    assert said.shape == (200, 10)
+
+
+def test_pinned_probes_are_what_is_watched(tmp_path: Path, garments: Dataset) -> None:
+    image = garments.test.images[3]
+    ProbeStore(load_settings()).pin(Probe(image, "my shoe", 7, "test image"))
+    trace = traced(tmp_path / "run", garments, "epochs=1")
+    assert [(one.title, one.label, one.source) for one in trace.probes] == [
+        ("my shoe", 7, "test image")
+    ]
+    assert trace.snapshots[-1].probabilities.shape == (1, 10)
+    assert trace.snapshots[-1].probabilities.sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_with_nothing_pinned_one_held_back_image_a_class_is_watched(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    trace = traced(tmp_path / "run", garments, "epochs=1")
+    assert [probe.label for probe in trace.probes] == list(range(10))
+    learned = {image.tobytes() for image in garments.train.images}
+    assert all(probe.image.tobytes() in learned for probe in trace.probes)
+    tested = {image.tobytes() for image in garments.test.images}
+    assert not any(probe.image.tobytes() in tested for probe in trace.probes)
+
+
+def test_probes_are_asked_between_snapshots(tmp_path: Path, garments: Dataset) -> None:
+    import keras
+
+    class Slow(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+            time.sleep(0.3)
+
+    config = small("epochs=1", "batch_size=2")
+    train(config, tmp_path / "run", data=garments, callbacks=[Slow()])
+    trace = read_trace(RunFolder(tmp_path / "run"))
+    assert len(trace.moments) > len(trace.snapshots)
+
+
+def test_a_run_that_was_killed_goes_on_with_its_trace(tmp_path: Path, garments: Dataset) -> None:
+    import keras
+
+    class Crash(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+            if read_trace(RunFolder(tmp_path / "run")).snapshots[-1].epochs == 1 and batch > 20:
+                raise SystemError("as if the machine went away")
+
+    with pytest.raises(TrainingError):
+        train(small("epochs=3"), tmp_path / "run", data=garments, callbacks=[Crash()])
+    before = read_trace(RunFolder(tmp_path / "run"))
+    train(small("epochs=3"), tmp_path / "run", data=garments)
+    after = read_trace(RunFolder(tmp_path / "run"))
+    places = [one.epochs for one in after.snapshots]
+    assert places == sorted(set(places))
+    assert places[-1] == 3
+    assert after.missing == ()
+    first = before.snapshots[0].filters
+    assert first is not None
+    np.testing.assert_array_equal(after.snapshots[0].filters, first)
+
+
+def test_a_run_stopped_in_its_first_epoch_has_what_it_saw(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    import keras
+
+    class StopsAtOnce:
+        def read(self) -> Control:
+            return Control(stop=True)
+
+    class Slow(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+            time.sleep(0.1)
+
+    train(small(), tmp_path / "run", data=garments, control=StopsAtOnce(), callbacks=[Slow()])
+    trace = read_trace(RunFolder(tmp_path / "run"))
+    assert trace.beginning is not None
+    assert 0 < trace.snapshots[-1].epochs < 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "shape"),
+    [
+        (["model.blocks=[]", "validation_share=0", "keep_weights=last"], (28, 28, 1, 16)),
+        (["model.blocks=[]", "dense=[]"], (28, 28, 1, 10)),
+        (["output=softmax", "batch_size=600", "activation=sigmoid"], (5, 5, 1, 6)),
+    ],
+)
+def test_other_networks_are_traced_too(
+    tmp_path: Path, garments: Dataset, changes: list[str], shape: tuple[int, ...]
+) -> None:
+    changes = [change for change in changes if not change.startswith("activation")]
+    trace = traced(tmp_path / "run", garments, "epochs=1", *changes)
+    last = trace.snapshots[-1]
+    assert last.filters is not None
+    assert last.filters.shape == shape
+    assert last.epochs == 1
+    assert last.images > 0
+    assert (trace.watched == "training") == ("validation_share=0" in changes)
