@@ -12,10 +12,32 @@ from fmnist_core.engine import presence, recovery
 from fmnist_core.engine.adoption import forgotten
 from fmnist_core.engine.breaking_questions import break_it, breakable_parts
 from fmnist_core.engine.deletion import delete_run, discard
+from fmnist_core.engine.filter_questions import filters_of
+from fmnist_core.engine.inside_questions import (
+    attribution_of,
+    exciting_images,
+    heat_of,
+    imagined_image,
+    maps_of,
+    occlusion_of,
+    seen_layers,
+)
+from fmnist_core.engine.mapping_questions import (
+    data_map,
+    place_on_map,
+    stop_unfolding,
+    unfolding,
+)
 from fmnist_core.engine.presence import EngineInfo, ensure_engine, start_failure, stop_engine
 from fmnist_core.engine.questions import classify, evaluate_run, look, recognise
 from fmnist_core.engine.settling import wait_until_settled
 from fmnist_core.engine.stepping_questions import convolutions, step_through
+from fmnist_core.engine.suspect_questions import (
+    known_suspects,
+    search_suspects,
+    stop_suspect_search,
+    suspect_search,
+)
 from fmnist_core.errors import RunError
 from fmnist_core.model import check_run
 from fmnist_core.runs.control import Control
@@ -30,23 +52,37 @@ __all__ = [
     "EngineInfo",
     "EngineStatus",
     "Submission",
+    "attribution_of",
     "break_it",
     "breakable_parts",
     "classify",
     "convolutions",
+    "data_map",
     "delete_run",
     "engine_status",
     "ensure_engine",
     "evaluate_run",
+    "exciting_images",
+    "filters_of",
     "heal",
+    "heat_of",
+    "imagined_image",
+    "known_suspects",
     "look",
+    "maps_of",
+    "occlusion_of",
+    "place_on_map",
     "recognise",
     "request",
     "resume",
+    "seen_layers",
+    "search_suspects",
     "start_failure",
     "step_through",
     "stop_engine",
+    "stop_unfolding",
     "submit",
+    "unfolding",
 ]
 
 

@@ -74,6 +74,11 @@ class Gatherings(Generic[T]):
             self._all.move_to_end(key)
             return found
 
+    def forget(self, key: Hashable) -> None:
+        """Lets the next question begin anew."""
+        with self._lock:
+            self._all.pop(key, None)
+
     def at(self, key: Hashable, make: Callable[[Told], T]) -> Gathering[T]:
         """The one of this key, begun now at the latest."""
         with self._lock:
