@@ -40,16 +40,21 @@ def asked_network(model: str, settings: Settings) -> AskedNetwork:
     """
     if model in SHIPPED_NETWORKS:
         path, calibration = shipped_model_path(model), shipped_calibration(model)
-        return AskedNetwork(path, _digest(path), calibration, FASHION_MNIST)
+        return AskedNetwork(path, digest_of(path), calibration, FASHION_MNIST)
     folder = RunFolder.open(settings.runs_dir, model)
     path = folder.model_path
     if not path.is_file():
         raise RunError("The run has saved no network yet.", received=model)
     dataset = folder.config.training.dataset
-    return AskedNetwork(path, _digest(path), folder.calibration, dataset)
+    return AskedNetwork(path, digest_of(path), folder.calibration, dataset)
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file, computed anew only when the file changed.
+
+    Raises:
+        OSError: It is not there.
+    """
     facts = path.stat()
     return _digest_of(path, facts.st_mtime_ns, facts.st_ino)
 

@@ -46,7 +46,7 @@ def class_heat(
     maps = outputs(before, image[None])
     _, slopes = slopes_of(label, maps, image.astype(np.float32).reshape(1, *image.shape, 1))
     # Equations 1 and 2: a map weighs as much as the score rises with it, on the mean.
-    heat = _enlarged(np.maximum(0, maps[0] @ slopes[0].mean(axis=(0, 1))))
+    heat = enlarged(np.maximum(0, maps[0] @ slopes[0].mean(axis=(0, 1))))
     # Last of all: between the centres of its cells, a map seldom keeps its peak.
     return heat / max(float(heat.max()), 1e-12)
 
@@ -65,7 +65,7 @@ def _traced(model: keras.Model, layer: str) -> tuple[keras.Model, Slopes]:
     return keras.Model(model.input, chosen.output), class_slopes(model, chosen.output)
 
 
-def _enlarged(heat: Array) -> Array:
+def enlarged(heat: Array) -> Array:
     """A map (h, w) stretched over the image, bilinearly between the centres of its cells."""
     rows, columns = (_stretch(side) for side in heat.shape)
     return (rows @ heat @ columns.T).astype(np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from fmnist_core.errors import ConfigError
 
 Kind = Literal["convolution", "dense", "answer"]
 Floats = NDArray[np.float32]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,21 @@ class FirstFilters:
 
 
 @dataclass(frozen=True, eq=False)
+class Filters:
+    """The first layer before and after training.
+
+    Attributes:
+        now: None where the first layer does not read pixels.
+        before: None where it is not known.
+        why_not: Why it is not known, for people; else empty.
+    """
+
+    now: FirstFilters | None
+    before: FirstFilters | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class Occlusion:
     """What hiding parts of an image does to a class's score.
 
@@ -156,3 +172,20 @@ class Imagined:
 
     image: NDArray[np.uint8]
     value: float
+
+
+@dataclass(frozen=True, eq=False)
+class Sought(Generic[T]):
+    """What the worker takes long to find.
+
+    Attributes:
+        found: None until then, or where it cannot be found.
+        share: How far the worker is, 0 to 1.
+        going_on: Whether asking again will tell more.
+        why_not: Why it cannot be found, for people; else empty.
+    """
+
+    found: T | None
+    share: float
+    going_on: bool
+    why_not: str = ""
