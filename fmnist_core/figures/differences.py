@@ -62,7 +62,8 @@ def _colours(names: tuple[str, str], palette: Palette) -> dict[str, Any]:
         "domain": [*_better(names), _CHANCE],
         "range": [palette.accent, palette.second, palette.text],
     }
-    return {"field": "verdict", "type": "nominal", "scale": scale}
+    # Two columns fit a phone.
+    return {"field": "verdict", "type": "nominal", "scale": scale, "legend": {"columns": 2}}
 
 
 def _share(field: str) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from fmnist_core.figures.palette import Palette
 _TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
 # Both figures keep so many pixels for the labels on the left, so that their bins line up.
 _ALIGNED = {"minExtent": 44, "maxExtent": 44}
+# One under the other, so that a phone shows both.
+_LEGEND = {"columns": 1}
 _COLUMNS = ["low", "high", "images", "confidence", "accuracy", "least", "most", "verdict"]
 _FITS, _OFF = "as sure as right", "off by more than chance"
 
@@ -128,8 +130,8 @@ def _points(palette: Palette) -> dict[str, Any]:
         "encoding": {
             "x": _confidence("confidence"),
             "y": _share("accuracy"),
-            "color": {"field": "verdict", "type": "nominal", "scale": colours},
-            "shape": {"field": "verdict", "type": "nominal", "scale": shapes},
+            "color": {"field": "verdict", "type": "nominal", "scale": colours, "legend": _LEGEND},
+            "shape": {"field": "verdict", "type": "nominal", "scale": shapes, "legend": _LEGEND},
             **_tooltip(),
         },
     }

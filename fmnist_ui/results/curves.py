@@ -8,7 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from fmnist_core.classes import CLASS_NAMES
-from fmnist_core.evaluation import OneVsRest, each_vs_rest
+from fmnist_core.errors import DataError
+from fmnist_core.evaluation import OneVsRest, Predictions, each_vs_rest
+from fmnist_core.figures.chart import Chart
+from fmnist_core.figures.palette import Palette
 from fmnist_core.figures.threshold_curves import precision_recall_curves, roc_curves
 from fmnist_ui.charts import palette, show_chart
 from fmnist_ui.page_errors import page_errors
@@ -22,10 +25,7 @@ from fmnist_ui.results.words import between, judged_on
 def show(chosen: Judged) -> None:
     """Two figures side by side where there is room, and their areas with intervals."""
     said_of(chosen.folder, chosen.evaluation)
-    curves = remembered(chosen.folder, each_vs_rest)
-    if not curves:
-        st.info("All test images are of one class: there are no others to tell it from.")
-        return
+    curves, precision_recall, roc = remembered(chosen.folder, _drawn, palette())
     st.subheader("How well a class is told from all others", anchor=False)
     st.caption(
         "Call everything a shirt that the network gives at least so much probability of one. "
@@ -35,11 +35,18 @@ def show(chosen: Judged) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Precision over recall**")
-        show_chart(precision_recall_curves(curves, palette()), key="precision_recall")
+        show_chart(precision_recall, key="precision_recall")
     with right:
         st.markdown("**ROC: true over false alarms**")
-        show_chart(roc_curves(curves, palette()), key="roc")
+        show_chart(roc, key="roc")
     _show_table(sorted(curves, key=lambda curve: curve.average_precision))
+
+
+def _drawn(said: Predictions, palette: Palette) -> tuple[tuple[OneVsRest, ...], Chart, Chart]:
+    curves = each_vs_rest(said)
+    if not curves:
+        raise DataError("All test images are of one class: there are no others to tell it from.")
+    return curves, precision_recall_curves(curves, palette), roc_curves(curves, palette)
 
 
 def _show_table(curves: Sequence[OneVsRest]) -> None:

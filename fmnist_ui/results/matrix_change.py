@@ -6,19 +6,15 @@ import streamlit as st
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import LabError
-from fmnist_core.evaluation import ChangedAnswers, Predictions, check_same_images
+from fmnist_core.evaluation import ChangedAnswers
 from fmnist_core.figures.confusion_change import confusion_change_figure
-from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
-from fmnist_core.settings import load_settings
 from fmnist_ui.charts import palette
 from fmnist_ui.page_errors import plain, show_error
-from fmnist_ui.results import cell_images
+from fmnist_ui.results import cell_images, other_run
 from fmnist_ui.results.cell_choice import CellChoice
 from fmnist_ui.results.judged import Judged
-from fmnist_ui.results.stored import Gallery, evaluation_of, gallery_of
-from fmnist_ui.results.words import labels
-from fmnist_ui.words import percent, whole
+from fmnist_ui.results.stored import Gallery, said_of
+from fmnist_ui.words import whole
 
 _ALT = (
     "Difference of two confusion matrices: rows are true classes, columns what they are taken for."
@@ -32,52 +28,19 @@ def show(chosen: Judged, gallery: Gallery, key: str) -> None:
         gallery: The test images with what this run says about them.
         key: One per run.
     """
-    other = _choose_other(chosen, key)
+    other = other_run.choose(chosen.run, "Against which run", f"{key}/other")
     if other is None:
         return
     try:
-        changed = ChangedAnswers(_said(chosen, other), gallery.said)
+        theirs = other_run.figures(chosen, other)
+        before = said_of(theirs.folder, theirs.evaluation)
+        changed = ChangedAnswers(before, gallery.said)
     except LabError as error:
         show_error(error)
         return
     key = f"{key}/against-{other.id}"
     true, predicted = _show_matrix(changed, key)
     _show_images(changed, gallery, (true, predicted), key, chosen.run.id)
-
-
-def _choose_other(chosen: Judged, key: str) -> RunSummary | None:
-    others = {run.id: run for run in list_runs(load_settings()) if _comparable(run, chosen.run)}
-    if not others:
-        st.info(
-            "There is no second run that was tried on these test images. Train another one and "
-            "come back.",
-            icon=":material/difference:",
-        )
-        return None
-    names = labels([*others.values(), chosen.run])
-    other = st.selectbox(
-        "Against which run",
-        list(others),
-        format_func=lambda run: f"{names[run]}  ·  {percent(others[run].test_accuracy, 2)}",
-        key=f"{key}/other",
-    )
-    return others.get(other) or next(iter(others.values()))
-
-
-def _comparable(run: RunSummary, chosen: RunSummary) -> bool:
-    judged = run.evaluated and not run.active and run.state != DAMAGED and run.id != chosen.id
-    # Where the images are not known yet, the evaluation says which they were.
-    prints = {print_ for print_ in (run.fingerprint, chosen.fingerprint) if print_}
-    return judged and run.data == chosen.data and len(prints) <= 1
-
-
-def _said(chosen: Judged, other: RunSummary) -> Predictions:
-    folder = RunFolder.open(load_settings().runs_dir, other.id)
-    evaluation = evaluation_of(folder)
-    if evaluation is None:
-        raise LabError("The other run has no figures any more.", advice="Evaluate it again.")
-    check_same_images(chosen.evaluation, evaluation)
-    return gallery_of(folder, evaluation).said
 
 
 def _show_matrix(changed: ChangedAnswers, key: str) -> tuple[int, int]:

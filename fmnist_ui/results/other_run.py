@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core.errors import DataError
+from fmnist_core.evaluation import check_same_images
+from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
+from fmnist_ui.results.judged import Judged
+from fmnist_ui.results.stored import evaluation_of
 from fmnist_ui.results.words import labels
 from fmnist_ui.words import data_name, percent
 
@@ -33,16 +38,30 @@ def choose(run: RunSummary, label: str, key: str) -> RunSummary | None:
     return others.get(chosen) or next(iter(others.values()))
 
 
+def figures(chosen: Judged, other: RunSummary) -> Judged:
+    """The other run with its figures, which are on the same images as those of `chosen`.
+
+    Raises:
+        LabError: It has none any more, they are damaged, or they are on other images.
+    """
+    folder = RunFolder.open(load_settings().runs_dir, other.id)
+    found = evaluation_of(folder)
+    if found is None:
+        raise DataError("The other run has no figures any more.", advice="Evaluate it again.")
+    check_same_images(chosen.evaluation, found)
+    return Judged(other, folder, found)
+
+
 def _others(run: RunSummary) -> list[RunSummary]:
     judged = [
         other
         for other in list_runs(load_settings())
         if other.evaluated and not other.active and other.state != DAMAGED and other.id != run.id
     ]
-    return sorted(judged, key=lambda other: not same_images(run, other))
+    return sorted(judged, key=lambda other: not _same_images(run, other))
 
 
-def same_images(one: RunSummary, other: RunSummary) -> bool:
+def _same_images(one: RunSummary, other: RunSummary) -> bool:
     """Whether the two may have been tried on the same images, as far as their folders tell."""
     prints = {run.fingerprint for run in (one, other) if run.fingerprint}
     return one.data == other.data and len(prints) <= 1

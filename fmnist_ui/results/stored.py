@@ -69,7 +69,7 @@ def remembered(folder: RunFolder, question: Callable[..., Answer], *more: object
 
     Args:
         question: A named function; its answer is shared by all sessions and must not be changed.
-        more: Numbers and strings.
+        more: Numbers, strings, or frozen dataclasses of them.
 
     Raises:
         DataError: The predictions are missing or damaged.

@@ -5,25 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.classes import CLASS_NAMES
-from fmnist_core.errors import DataError
 from fmnist_core.evaluation import (
     Evaluation,
     PairedDifference,
     Predictions,
-    check_same_images,
     class_differences,
     group_of,
     paired_difference,
 )
 from fmnist_core.figures.differences import Difference, differences
-from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
 from fmnist_ui.charts import palette, show_chart
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.results import other_run, seeds
 from fmnist_ui.results.judged import Judged
-from fmnist_ui.results.stored import evaluation_of, said_of
+from fmnist_ui.results.stored import said_of
 from fmnist_ui.results.words import chance, judged_on, labels, points
 from fmnist_ui.words import percent, whole
 
@@ -42,10 +39,9 @@ def show(chosen: Judged) -> None:
 
 
 def _compare(chosen: Judged, other: RunSummary) -> None:
-    folder = RunFolder.open(load_settings().runs_dir, other.id)
-    theirs = _figures(folder)
-    check_same_images(chosen.evaluation, theirs)
-    one, two = said_of(chosen.folder, chosen.evaluation), said_of(folder, theirs)
+    theirs = other_run.figures(chosen, other)
+    one = said_of(chosen.folder, chosen.evaluation)
+    two = said_of(theirs.folder, theirs.evaluation)
     found = paired_difference(one, two)
     names = labels([chosen.run, other])
     first, second = plain(names[chosen.run.id]), plain(names[other.id])
@@ -56,13 +52,6 @@ def _compare(chosen: Judged, other: RunSummary) -> None:
     with right:
         _show_counts(found, first, second)
     _say_basis(chosen.evaluation, found)
-
-
-def _figures(folder: RunFolder) -> Evaluation:
-    found = evaluation_of(folder)
-    if found is None:
-        raise DataError("The other run has no figures any more.", advice="Evaluate it again.")
-    return found
 
 
 def _say_verdict(found: PairedDifference, first: str, second: str) -> None:
@@ -92,7 +81,10 @@ def _verdict(found: PairedDifference, first: str, second: str) -> str:
 
 def _odds(p: float) -> str:
     if p < 0.0001:
-        return "Chance alone would part two equally good networks so far less than once in 10 000."
+        return (
+            "Chance alone would part two equally good networks so far less than once in "
+            f"{whole(10_000)}."
+        )
     times = percent(p, 0 if p >= 0.1 else 2)
     return f"Chance alone would part two equally good networks at least so far in {times} of cases."
 
