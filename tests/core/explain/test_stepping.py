@@ -17,7 +17,12 @@ pytestmark = pytest.mark.training
 # Beside the presets: each activation, odd maps, large steps, average pooling, uneven windows.
 ODD = {
     "valid": ("padding=valid", "blocks.0.kernel=4", "blocks.0.pooling=average"),
-    "strides": ("blocks.0.pooling=stride", "blocks.0.kernel=2", "blocks.1.residual=true"),
+    "strides": (
+        "padding=same",
+        "blocks.0.pooling=stride",
+        "blocks.0.kernel=2",
+        "blocks.1.residual=true",
+    ),
     **{
         name: (f"blocks.0.activation={name}", "blocks.1.batch_norm=true", "head=global_max")
         for name in ("leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid")
