@@ -48,7 +48,8 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
     const id = one.dataset.tick
     whole.ticked.has(id) ? whole.ticked.delete(id) : whole.ticked.add(id)
     mark()
-    setStateValue("ticked", [...whole.ticked])
+    // The moment, since ticking what was ticked before anything else changed it is news too.
+    setStateValue("ticked", { at: performance.now(), ids: [...whole.ticked] })
   }
   const reachable = (one, role, act) => {
     one.tabIndex = 0
@@ -103,7 +104,7 @@ def show_pickable(
     def marked() -> None:
         value = st.session_state[key].ticked
         if on_tick is not None and value is not None:
-            on_tick(frozenset(str(each) for each in value))
+            on_tick(frozenset(str(each) for each in value["ids"]))
 
     _parts(
         key=key,

@@ -75,13 +75,15 @@ __all__ = [
     "recognise",
     "request",
     "resume",
-    "seen_layers",
     "search_suspects",
+    "seen_layers",
     "start_failure",
     "step_through",
     "stop_engine",
+    "stop_suspect_search",
     "stop_unfolding",
     "submit",
+    "suspect_search",
     "unfolding",
 ]
 

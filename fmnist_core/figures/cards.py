@@ -60,7 +60,7 @@ def _card(
     )
     bars = "".join(bar_html("bar", number, share) for number, share in said.top(index))
     if before is not None:
-        really = f"{really} · {_before(before, index)}"
+        really = f"{really}<br>{_before(before, index)}"
     alt = f"Test image {index}: {escape(CLASS_NAMES[true])}"
     pick = f' data-pick="{index}"' if pickable else ""
     return (
@@ -72,7 +72,7 @@ def _card(
 def _before(said: Predictions, index: int) -> str:
     predicted = int(said.predicted[index])
     sure = per_cent(float(said.probabilities[index, predicted]))
-    return f"there {escape(CLASS_NAMES[predicted])}, {sure}"
+    return f"other run: {escape(CLASS_NAMES[predicted])}, {sure}"
 
 
 def bar_html(kind: str, number: int, share: float) -> str:

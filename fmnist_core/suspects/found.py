@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fmnist_core.errors import LabError
+
 
 @dataclass(frozen=True)
 class Mislabelled:
@@ -67,3 +69,22 @@ class Suspects:
     held_back: int
     mislabelled: tuple[Mislabelled, ...]
     copies: tuple[CopyPair, ...]
+
+
+@dataclass(frozen=True)
+class SearchState:
+    """How far a search is.
+
+    Attributes:
+        going_on: Whether it is waited for.
+        what: What it does now, for people; empty before it began.
+        share: How much of that is done, 0 to 1.
+        found: Once it has ended well.
+        error: Why it ended otherwise; None where a person stopped it.
+    """
+
+    going_on: bool
+    what: str = ""
+    share: float = 0.0
+    found: Suspects | None = None
+    error: LabError | None = None

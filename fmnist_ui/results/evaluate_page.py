@@ -16,6 +16,7 @@ from fmnist_ui.results import (
     judged,
     matrix,
     overview,
+    suspects,
     versus,
 )
 from fmnist_ui.results.judged import Judged
@@ -29,6 +30,7 @@ SECTIONS: tuple[tuple[str, Callable[[Judged], None]], ...] = (
     ("Calibration", calibration.show),
     ("Errors", errors.show),
     ("Compare", versus.show),
+    ("Suspects", suspects.show),
 )
 
 
