@@ -14,6 +14,8 @@ from fmnist_core.explain.views import LayerMaps
 
 # What is asked about an image, and what an answer weighs, has a limit.
 MOST_MAPS = 1024
+# A unit is one pixel and takes little room.
+_UNITS_A_MAP = 8
 # They pass on what they got: nothing new to see.
 _SILENT = (keras.layers.InputLayer, keras.layers.Dropout, keras.layers.Flatten)
 
@@ -30,7 +32,7 @@ def feature_maps(
 
     Args:
         layer: Only this one; by default all that make something new.
-        count: At most so many maps of each, 1 to 1024.
+        count: At most so many maps of each, 1 to 1024; of units eight times as many.
         strongest: Those with the largest numbers, largest first; else the first ones.
 
     Raises:
@@ -58,7 +60,7 @@ def _maps_of(
     channels = np.arange(len(maps))
     if strongest:
         channels = np.argsort(-maps.max(axis=(1, 2)), kind="stable")
-    channels = channels[:count]
+    channels = channels[: count * (_UNITS_A_MAP if array.ndim == 1 else 1)]
     least, most = maps.min(axis=(1, 2)), maps.max(axis=(1, 2))
     low, high = (least.min(), most.max()) if array.ndim == 1 else (least, most)
     return LayerMaps(

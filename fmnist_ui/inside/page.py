@@ -13,7 +13,11 @@ import streamlit as st
 from fmnist_ui.inside.break_view import show_break
 from fmnist_ui.inside.choice import Chosen, choose
 from fmnist_ui.inside.chosen_view import show_chosen
+from fmnist_ui.inside.excites_view import show_excites
+from fmnist_ui.inside.filters_view import show_filters
+from fmnist_ui.inside.maps_view import show_maps
 from fmnist_ui.inside.step_view import show_step
+from fmnist_ui.inside.where_view import show_where
 from fmnist_ui.page_errors import page_errors
 
 _OPEN = "section"
@@ -29,6 +33,10 @@ class Section:
 
 
 SECTIONS: tuple[Section, ...] = (
+    Section("Where it looked", ":material/visibility:", show_where),
+    Section("Feature maps", ":material/grid_on:", show_maps),
+    Section("Filters", ":material/blur_on:", show_filters),
+    Section("What excites it", ":material/bolt:", show_excites),
     Section("Step through", ":material/calculate:", show_step),
     Section("Break it", ":material/construction:", show_break),
 )
@@ -46,8 +54,6 @@ def show_inside() -> None:
 
 def _choose_section() -> Section | None:
     by_title = {section.title: section for section in SECTIONS}
-    if not by_title:
-        return None
     if st.session_state.get(_OPEN) not in by_title:
         st.session_state[_OPEN] = st.query_params.get(_OPEN)
     if st.session_state[_OPEN] not in by_title:

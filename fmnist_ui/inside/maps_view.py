@@ -1,0 +1,96 @@
+"""The section "Feature maps": what every layer makes of the image."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from fmnist_core.engine.client import maps_of
+from fmnist_core.explain.views import LayerMaps
+from fmnist_core.figures.tiles import tiles_html
+from fmnist_core.settings import load_settings
+from fmnist_ui.charts import palette
+from fmnist_ui.inside.asked_once import asked_once
+from fmnist_ui.inside.choice import Chosen
+from fmnist_ui.inside.layer_rows import layer_rows
+
+_ALL = "All layers"
+LAYER, EVERY_STEP, STRONGEST, SHOWN = (
+    "maps_layer",
+    "maps_every_step",
+    "maps_strongest",
+    "maps/shown",
+)
+_FEW, _PAGE = 8, 32
+_ABOUT = (
+    "A **feature map** is what one filter finds in the image: light where it finds much. Early "
+    "maps still look like the garment; later ones only tell that something is there, and where."
+)
+_SCALE = (
+    "Each map has a scale of its own, from its least number (black) to its largest (white); the "
+    "pointer shows both. Numbers below are those of the maps, counted from 0. A silent map is the "
+    "same everywhere. Units of dense layers share one scale."
+)
+
+
+def show_maps(chosen: Chosen) -> None:
+    """A row of maps for each layer, or all maps of one."""
+    st.caption(_ABOUT, help=_SCALE)
+    layers = asked_once("maps/all", chosen, _strongest(), partial(_few, chosen, _strongest()))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="maps_which"):
+        layer = _choose_layer(layers)
+        st.toggle("Strongest first", True, key=STRONGEST, persist_state="session")
+        if not layer:
+            st.toggle(
+                "Every step",
+                key=EVERY_STEP,
+                persist_state="session",
+                help="Also what is normalised, added or bent on the way.",
+            )
+    if layer:
+        _show_one(chosen, layer)
+        return
+    shown = [one for one in layers if one.ends_stage or st.session_state.get(EVERY_STEP)]
+    st.html(tiles_html(layer_rows(shown), palette(), side=64))
+
+
+def _choose_layer(layers: tuple[LayerMaps, ...]) -> str:
+    names = [_ALL, *(one.layer for one in layers)]
+    if st.session_state.get(LAYER) not in names:
+        st.session_state[LAYER] = _ALL
+    chosen = st.selectbox("Layer", names, key=LAYER, width=260, persist_state="session")
+    return "" if chosen == _ALL else str(chosen)
+
+
+def _show_one(chosen: Chosen, layer: str) -> None:
+    count = int(st.session_state.get(SHOWN, {}).get(layer, _PAGE))
+    question = partial(_many, chosen, layer, count, _strongest())
+    found = asked_once("maps/one", chosen, (layer, count, _strongest()), question)
+    st.html(tiles_html(layer_rows(found), palette(), side=96))
+    if len(found[0].channels) < found[0].shape[-1]:
+        more = {"layer": layer, "count": count + _PAGE}
+        st.button("Show more", icon=":material/expand_more:", on_click=_show_more, kwargs=more)
+
+
+def _show_more(layer: str, count: int) -> None:
+    st.session_state[SHOWN] = {layer: count}
+
+
+def _strongest() -> bool:
+    return bool(st.session_state.get(STRONGEST, True))
+
+
+def _few(chosen: Chosen, strongest: bool) -> tuple[LayerMaps, ...]:
+    return maps_of(chosen.model, chosen.image, load_settings(), count=_FEW, strongest=strongest)
+
+
+def _many(chosen: Chosen, layer: str, count: int, strongest: bool) -> tuple[LayerMaps, ...]:
+    return maps_of(
+        chosen.model,
+        chosen.image,
+        load_settings(),
+        layer=layer,
+        count=count,
+        strongest=strongest,
+    )
