@@ -13,7 +13,7 @@ _FOR = {
 }
 _RULE = (
     "The lab has two networks, and the input decides. Images of Fashion-MNIST's own kind have a "
-    "pixel near white (252 or more) and faint traces of sharpening (pixels of 1 to 3). "
+    "pixel near white (252 or more) and faint traces of sharpening or soft shading. "
 )
 _WHY = {
     SHIPPED_EVERYDAY: _RULE + "This one does not have both.",
