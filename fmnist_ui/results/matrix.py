@@ -6,11 +6,11 @@ import streamlit as st
 
 from fmnist_core.errors import LabError
 from fmnist_ui.page_errors import page_errors, show_error
-from fmnist_ui.results import cell_images, confusion, matrix_change
+from fmnist_ui.results import cell_images, confusion, matrix_change, matrix_over_epochs
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import gallery_of
 
-_ALONE, _AGAINST = "This run", "Against another run"
+_ALONE, _AGAINST, _EPOCHS = "This run", "Against another run", "Over the epochs"
 
 
 @st.fragment
@@ -20,7 +20,7 @@ def show(chosen: Judged) -> None:
     st.subheader("What is taken for what", anchor=False)
     view = st.segmented_control(
         "Which matrix",
-        [_ALONE, _AGAINST],
+        [_ALONE, _AGAINST, _EPOCHS],
         default=_ALONE,
         required=True,
         key="matrix_view",
@@ -29,6 +29,8 @@ def show(chosen: Judged) -> None:
     key = f"confusion/{chosen.run.id}"
     if view == _AGAINST:
         _show_change(chosen, key)
+    elif view == _EPOCHS:
+        matrix_over_epochs.show(chosen, key)
     else:
         _show_cells(chosen, key)
 
