@@ -18,7 +18,8 @@ _CSS = """
 .pad i { position: absolute; box-sizing: border-box; pointer-events: none;
   border: 2px solid var(--st-text-color); box-shadow: 0 0 0 1px var(--st-background-color); }
 """
-# The frame moves at once; the page's answer then puts it where it belongs.
+# The frame moves at once. Until the page has caught up with the last key, or seems to have lost it,
+# where the page has the frame does not count: otherwise quick keys would be undone.
 _JS = """
 export default function ({ data, parentElement, setTriggerValue }) {
   const pad = parentElement.querySelector(".pad")
@@ -27,15 +28,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (image.src !== data.url) image.src = data.url
   image.style.aspectRatio = `${data.columns} / ${data.rows}`
   pad.setAttribute("aria-label", data.label)
-  let [row, column] = [data.row, data.column]
+  const isThere = pad.row === data.row && pad.column === data.column
+  if (isThere || !(Date.now() < pad.waitsUntil)) {
+    Object.assign(pad, { row: data.row, column: data.column, waitsUntil: 0 })
+  }
   const place = () => {
-    frame.style.top = `${(100 * row) / data.rows}%`
-    frame.style.left = `${(100 * column) / data.columns}%`
+    frame.style.top = `${(100 * pad.row) / data.rows}%`
+    frame.style.left = `${(100 * pad.column) / data.columns}%`
     frame.style.height = `${(100 * data.height) / data.rows}%`
     frame.style.width = `${(100 * data.width) / data.columns}%`
   }
   place()
   pad.onclick = (event) => {
+    pad.waitsUntil = 0
     const box = pad.getBoundingClientRect()
     const at = (share, count) => Math.min(count - 1, Math.max(0, Math.floor(share * count)))
     const down = at((event.clientY - box.top) / box.height, data.rows)
@@ -47,10 +52,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const step = data.keys && steps[event.key]
     if (!step) return
     event.preventDefault()
-    row = Math.min(data.rows - 1, Math.max(0, row + step[0]))
-    column = Math.min(data.columns - 1, Math.max(0, column + step[1]))
+    pad.row = Math.min(data.rows - 1, Math.max(0, pad.row + step[0]))
+    pad.column = Math.min(data.columns - 1, Math.max(0, pad.column + step[1]))
+    pad.waitsUntil = Date.now() + 3000
     place()
-    setTriggerValue("picked", `${row},${column}`)
+    setTriggerValue("picked", `${pad.row},${pad.column}`)
   }
 }
 """

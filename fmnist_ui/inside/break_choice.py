@@ -60,20 +60,27 @@ def choose_breakage(parts: Sequence[Part]) -> Breakage:
 
 
 def mend() -> None:
-    """Forgets all that was chosen to be broken; for callbacks."""
-    kind = st.session_state.get(KIND)
-    for key in [key for key in st.session_state if str(key).startswith("break/")]:
-        del st.session_state[key]
-    st.session_state[_MENDED] = True
+    """Lets all controls begin anew, with nothing broken; for callbacks."""
+    st.session_state[_MENDED] = _times_mended() + 1
     # A layer is off as soon as it is named.
-    st.session_state[KIND] = _FILTERS if kind == _LAYER else kind
+    if st.session_state.get(KIND) == _LAYER:
+        st.session_state[KIND] = _FILTERS
+
+
+def _times_mended() -> int:
+    return int(st.session_state.get(_MENDED, 0))
+
+
+def _key(what: str) -> str:
+    """Another one after each mending, since Streamlit brings back what a hidden control held."""
+    return f"break/{_times_mended()}/{what}"
 
 
 def _filters(hidden: Sequence[Part]) -> Breakage:
     part = _layer(hidden, "Layer")
-    key = f"break/filters/{part.name}"
+    key = _key(f"filters/{part.name}")
     if not _are_filters(st.session_state.get(key), part):
-        st.session_state[key] = [] if _MENDED in st.session_state else [0]
+        st.session_state[key] = [] if _times_mended() else [0]
     what = "units" if part.kind == "dense" else "filters"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
@@ -102,11 +109,11 @@ def _switch_off_more(part: Part, key: str) -> None:
 
 def _weights(parts: Sequence[Part]) -> Breakage:
     names = [_EVERY_LAYER, *(part.name for part in parts)]
-    if st.session_state.get("break/noisy") not in names:
-        st.session_state["break/noisy"] = _EVERY_LAYER
+    if st.session_state.get("break_noisy") not in names:
+        st.session_state["break_noisy"] = _EVERY_LAYER
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
-            "Noise on the weights of", names, key="break/noisy", width=260, persist_state="session"
+            "Noise on the weights of", names, key="break_noisy", width=260, persist_state="session"
         )
         strength, seed = _strength("weights")
     layer = "" if name == _EVERY_LAYER else str(name)
@@ -116,7 +123,7 @@ def _weights(parts: Sequence[Part]) -> Breakage:
 def _image() -> Breakage:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         way = st.selectbox(
-            "What happens to it", list(_WAYS), key="break/way", width=200, persist_state="session"
+            "What happens to it", list(_WAYS), key="break_way", width=200, persist_state="session"
         )
         kind = _WAYS.get(str(way), "noise")
         strength, seed = _strength(kind)
@@ -126,10 +133,10 @@ def _image() -> Breakage:
 def _strength(kind: str) -> tuple[float, int]:
     """A slider, and where chance plays a part a button to let it fall otherwise."""
     label, first, step, form = _SLIDERS[kind]
-    start = 0.0 if _MENDED in st.session_state else first
+    start = 0.0 if _times_mended() else first
     most = STRONGEST[kind]
     least = -most if kind in ("shift", "turn") else 0.0
-    key = f"break/strength/{kind}"
+    key = _key(f"strength/{kind}")
     value = st.session_state.get(key, start)
     good = isinstance(value, (int, float)) and least <= value <= most
     st.session_state[key] = float(value) if good else start
@@ -138,16 +145,16 @@ def _strength(kind: str) -> tuple[float, int]:
     if kind not in _BY_CHANCE:
         return st.session_state[key], 0
     st.button("Again by chance", icon=":material/casino:", on_click=_throw, key="break_again")
-    return st.session_state[key], st.session_state.get("break/seed", 0)
+    return st.session_state[key], st.session_state.get(_key("seed"), 0)
 
 
 def _throw() -> None:
-    st.session_state["break/seed"] = int(np.random.default_rng().integers(2**31))
+    st.session_state[_key("seed")] = int(np.random.default_rng().integers(2**31))
 
 
 def _layer(parts: Sequence[Part], label: str) -> Part:
     by_name = {part.name: part for part in parts}
-    if st.session_state.get("break/layer") not in by_name:
-        st.session_state["break/layer"] = parts[0].name
-    name = st.selectbox(label, list(by_name), key="break/layer", width=260, persist_state="session")
+    if st.session_state.get("break_layer") not in by_name:
+        st.session_state["break_layer"] = parts[0].name
+    name = st.selectbox(label, list(by_name), key="break_layer", width=260, persist_state="session")
     return by_name.get(str(name), parts[0])

@@ -122,7 +122,7 @@ def test_each_kind_of_breakage(open_section, engine: Engine, kind: str, expected
 def test_each_way_to_damage_an_image(open_section, engine: Engine) -> None:
     app = open_section(break_kind="The image")
     for way in ("Salt and pepper", "Blur", "Shift", "Turn"):
-        app.selectbox(key="break/way").set_value(way).run()
+        app.selectbox(key="break_way").set_value(way).run()
         assert not app.exception
     assert [each.kind for each in engine.asked] == ["noise", "salt", "blur", "shift", "turn"]
 
@@ -144,6 +144,17 @@ def test_mending_leaves_nothing_broken(open_section, engine: Engine, kind: str) 
     assert len(engine.asked) == 1
 
 
+def test_mending_mends_what_is_not_shown_too(open_section, engine: Engine) -> None:
+    app = open_section()
+    app.session_state["break_kind"] = "The image"
+    app.run()
+    app.button(key="break_mend").click().run()
+    app.session_state["break_kind"] = "Filters"
+    app.run()
+    assert "Nothing is broken" in text(app)
+    assert len(engine.asked) == 2
+
+
 def test_without_test_images_the_answer_is_still_told(open_section, engine: Engine) -> None:
     engine.has_images = False
     said = text(open_section())
@@ -160,7 +171,7 @@ def test_a_network_of_one_layer_has_only_weights_and_image(open_section, engine:
 
 def test_choices_that_a_smaller_network_lacks_are_put_right(open_section, engine: Engine) -> None:
     app = open_section(
-        **{"break/filters/conv": [3, 99], "break/layer": "gone", "break/strength/noise": 1e9}
+        **{"break/0/filters/conv": [3, 99], "break_layer": "gone", "break_noisy": "gone"}
     )
     assert not app.exception
     assert engine.asked == [Breakage("filters", layer="conv", channels=(0,))]
