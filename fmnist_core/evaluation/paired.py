@@ -91,7 +91,9 @@ class PairedDifference:
         return self.p < LEVEL and not low <= 0 <= high
 
     def _discordant(self) -> tuple[int, int]:
-        return min(self.only_first, self.only_second), self.only_first + self.only_second
+        # Whole numbers of any length: NumPy's would overflow below.
+        first, second = int(self.only_first), int(self.only_second)
+        return min(first, second), first + second
 
 
 def paired_difference(first: Predictions, second: Predictions) -> PairedDifference:

@@ -166,3 +166,16 @@ def test_what_cannot_be_deleted_says_why(make_run):
         app = press(dialog_for("delete"), "delete_confirm")
     assert "is being trained" in words(app)
     assert folder.path.exists()
+
+
+def test_ticked_seeds_of_one_configuration_are_one_entry(open_app, make_run):
+    folders = [
+        make_run("mine", skill=skill, changes=(f"seed={seed}",))
+        for seed, skill in enumerate((0.80, 0.82))
+    ]
+    app = ticked(open_app, *folders)
+    assert "Seeds of one configuration" in words(app)
+    entry = next(table.value for table in app.dataframe if "Seeds" in table.value)
+    assert entry["Seeds"].tolist() == [2]
+    assert entry["Mean"].tolist() == ["81.00 %"]
+    assert "Seeds of one configuration" not in words(ticked(open_app, folders[0]))
