@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from fmnist_ui.inside.atlas_view import show_atlas
 from fmnist_ui.inside.break_view import show_break
 from fmnist_ui.inside.choice import Chosen, choose
 from fmnist_ui.inside.chosen_view import show_chosen
@@ -38,6 +39,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("Filters", ":material/blur_on:", show_filters),
     Section("What excites it", ":material/bolt:", show_excites),
     Section("Step through", ":material/calculate:", show_step),
+    Section("Map of the data", ":material/scatter_plot:", show_atlas),
     Section("Break it", ":material/construction:", show_break),
 )
 
