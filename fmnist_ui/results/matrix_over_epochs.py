@@ -63,7 +63,7 @@ def _basis(trace: Trace, now: Snapshot) -> str:
     which = "training images" if trace.watched == TRAINING else "images held back from training"
     return (
         f"{percent(now.accuracy)} of {whole(now.images)} {which} recognised after "
-        f"{now.epochs:.3g} epochs; none of them is a test image, so their pictures are not shown."
+        f"{now.epochs:.3g} epochs. A snapshot keeps these counts only, no pictures."
     )
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.figures.opened import opened_html
+from fmnist_core.probes import Probe, ProbeStore
+from fmnist_core.settings import load_settings
 from fmnist_ui.charts import palette
+from fmnist_ui.closer_look import show_closer_look
 from fmnist_ui.inside.choice import look_inside
-from fmnist_ui.results import closer_look
+from fmnist_ui.page_errors import page_errors
 from fmnist_ui.results.stored import Gallery
 
 
@@ -24,12 +29,44 @@ def show(gallery: Gallery, index: int, key: str, model: str) -> None:
     st.markdown(f"**{name}** · {_verdict(true, predicted)}")
     alt = f"{name}: {CLASS_NAMES[true]}"
     st.html(opened_html(image, gallery.said.probabilities[index], alt, palette()))
-    if st.button("Look inside", icon=":material/layers:", key=f"{key}/inside"):
-        look_inside(model, image, name, true)
-    closer_look.show(model, image, (predicted, true), f"{key}/look")
+    _show_ways_on(model, image, name, true, key)
+    label = _choose_class(predicted, true, key)
+    with st.spinner("Asking the network…", show_time=False):
+        show_closer_look(model, image, label)
 
 
 def _verdict(true: int, predicted: int) -> str:
     if true == predicted:
         return f"{CLASS_NAMES[true]}, recognised"
     return f"really {CLASS_NAMES[true]}, taken for {CLASS_NAMES[predicted]}"
+
+
+def _show_ways_on(model: str, image: NDArray[np.uint8], name: str, true: int, key: str) -> None:
+    with st.container(horizontal=True):
+        if st.button("Look inside", icon=":material/layers:", key=f"{key}/inside"):
+            look_inside(model, image, name, true)
+        pinned = st.button(
+            "Pin as probe",
+            icon=":material/push_pin:",
+            key=f"{key}/pin",
+            help="Trainings then write down what they make of this image as they learn.",
+        )
+    if pinned:
+        with page_errors():
+            ProbeStore(load_settings()).pin(Probe(image, name, true, "test image"))
+            st.toast(f"{name} is pinned: the next training watches it.", icon=":material/push_pin:")
+
+
+def _choose_class(predicted: int, true: int, key: str) -> int:
+    """The class whose heat is wanted: what it was taken for, or what it is."""
+    if predicted == true:
+        return true
+    chosen = st.segmented_control(
+        "What speaks for",
+        (predicted, true),
+        default=predicted,
+        required=True,
+        format_func=CLASS_NAMES.__getitem__,
+        key=f"{key}/heat-{predicted}-{true}",
+    )
+    return true if chosen == true else predicted

@@ -21,7 +21,8 @@ from fmnist_core.recognition.look import Look
 from fmnist_core.recognition.verdict import Answers
 from fmnist_core.settings import load_settings
 from fmnist_core.shipped import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
-from fmnist_ui.tryit import verdicts, why
+from fmnist_ui import closer_look
+from fmnist_ui.tryit import verdicts
 from fmnist_ui.tryit.camera import camera_allowed
 from fmnist_ui.tryit.drawing import PAPERS, is_empty, last_filled, on_other_paper, without_last
 from fmnist_ui.tryit.earlier_files import newest
@@ -57,7 +58,9 @@ class Engine:
             (self.network,) * len(images),
         )
 
-    def look(self, model: str, image: np.ndarray, settings: object) -> Look:
+    def look(
+        self, model: str, image: np.ndarray, settings: object, *, label: int | None = None
+    ) -> Look:
         if self.error is not None:
             raise self.error
         heat = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28)
@@ -68,7 +71,7 @@ class Engine:
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
     monkeypatch.setattr(verdicts, "recognise", played.recognise)
-    monkeypatch.setattr(why, "look", played.look)
+    monkeypatch.setattr(closer_look, "look", played.look)
     return played
 
 

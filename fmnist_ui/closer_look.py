@@ -1,9 +1,8 @@
-"""One image that was opened: where the network looked, and what it finds most alike."""
+"""Why a network says what it says of an image: where it looked, and what it finds most alike."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -22,52 +21,47 @@ from fmnist_ui.tryit.patience import answered
 
 # Until the network has gone through the training images, once for all.
 _PACE = 3.0
-_KNOWN, _MOST_KNOWN = "results/looks", 64
+_KNOWN, _MOST_KNOWN = "closer_looks", 64
+
+Image = NDArray[np.uint8]
 
 
-def show(model: str, image: NDArray[np.uint8], labels: Sequence[int], key: str) -> None:
-    """Heat for one of `labels` and the five nearest training images; waits for the engine.
+def show_closer_look(model: str, image: Image, label: int | None = None) -> None:
+    """Heat over the input and the five nearest training images; waits for the engine.
 
     Args:
-        model: A run's identifier, or a shipped network's name.
+        model: `"shipped"`, one network of it, or a run's identifier.
         image: uint8 (28, 28).
-        labels: Classes whose heat may be asked for, at least one, the first one at first.
+        label: The class whose heat is wanted; by default the most probable one.
     """
-    label = _chosen(labels, key)
+    found = _show(model, image, label)
+    if found is not None and found.gathering:
+        st.fragment(_look_again, run_every=_PACE)(model, image, label)
+
+
+def is_known(model: str, image: Image, label: int | None = None) -> bool:
+    """Whether the answer is there without asking the engine."""
+    return _key(model, image, label) in st.session_state.get(_KNOWN, {})
+
+
+def _show(model: str, image: Image, label: int | None) -> Look | None:
     try:
-        with st.spinner("Asking the network…", show_time=False):
-            found = _looked(model, image, label)
+        found = _looked(model, image, label)
     except LabError as error:
         st.caption(f"Why is not known: {plain(str(error))}")
-        return
+        return None
     heat = None if found.heat is None else heat_picture(image, found.heat)
     if heat is None:
         st.caption("This network has no convolution, so there is no map of where it looked.")
     st.html(why_html(heat, CLASS_NAMES[found.label], _neighbours(found), palette()))
-    if found.gathering:
-        st.fragment(_look_again, run_every=_PACE)(model, image, label)
-    elif found.near is None:
+    if found.near is None and not found.gathering:
         st.caption("The images it learned from are not at hand, so none can be named alike.")
+    return found
 
 
-def _chosen(labels: Sequence[int], key: str) -> int:
-    choices = list(dict.fromkeys(labels))
-    if len(choices) == 1:
-        return choices[0]
-    chosen = st.segmented_control(
-        "What speaks for",
-        choices,
-        default=choices[0],
-        required=True,
-        format_func=CLASS_NAMES.__getitem__,
-        key=f"{key}/heat-{'-'.join(map(str, choices))}",
-    )
-    return chosen if chosen in choices else choices[0]
-
-
-def _look_again(model: str, image: NDArray[np.uint8], label: int) -> None:
+def _look_again(model: str, image: Image, label: int | None) -> None:
     st.caption(
-        ":material/hourglass_empty: The nearest training images come as soon as the network "
+        ":material/hourglass_empty: The five nearest training images come as soon as the network "
         "has gone through what it learned from: up to a minute, once for all."
     )
     try:
@@ -78,18 +72,23 @@ def _look_again(model: str, image: NDArray[np.uint8], label: int) -> None:
         st.rerun()
 
 
-def _looked(model: str, image: NDArray[np.uint8], label: int) -> Look:
+def _looked(model: str, image: Image, label: int | None) -> Look:
     known = st.session_state.setdefault(_KNOWN, {})
-    key = (model, hashlib.sha256(image.tobytes()).digest(), label)
-    if key not in known:
-        settings = load_settings()
-        found: Look = answered(lambda: look(model, image, settings, label=label))
-        if found.gathering:
-            return found
+    key = _key(model, image, label)
+    if key in known:
+        kept: Look = known[key]
+        return kept
+    settings = load_settings()
+    found = answered(lambda: look(model, image, settings, label=label))
+    if not found.gathering:
         while len(known) >= _MOST_KNOWN:
             known.pop(next(iter(known)))
         known[key] = found
-    return known[key]
+    return found
+
+
+def _key(model: str, image: Image, label: int | None) -> tuple[str, bytes, int | None]:
+    return model, hashlib.sha256(image.tobytes()).digest(), label
 
 
 def _neighbours(found: Look) -> list[Neighbour]:
