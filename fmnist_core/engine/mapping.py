@@ -34,6 +34,8 @@ _REST = 0.25
 _BEAT = 0.02
 # Until then a map that lies on the disk is there, and none has to say that it is being made.
 _AT_ONCE = 0.3
+# Neighbours that are shown and that place an image; the image itself may come on top.
+_NEAREST = 5
 _ATLASES = f"atlas-{MOST_IMAGES}-{MOST_AXES}"
 _UNFOLDED = f"tsne-{MOST_IMAGES}-{MOST_AXES}-{PERPLEXITY}-{STEPS}"
 
@@ -136,8 +138,8 @@ def _spot(digest: str, image: NDArray[np.uint8], atlas: Atlas, places: Array | N
     if network is None:
         return None
     there = atlas.place(features(network, image[None]))[0]
-    rows, distances = atlas.nearest(there)
-    among = None if places is None else place_among(places, rows, distances)
+    rows, distances = atlas.nearest(there, _NEAREST + 1)
+    among = None if places is None else place_among(places, rows[:_NEAREST], distances[:_NEAREST])
     return Spot(there[:2], among, rows, distances)
 
 

@@ -56,9 +56,10 @@ class Spot:
 
     Attributes:
         plane: float32 (2,), along the principal axes, exactly as the images of the map.
-        unfolded: float32 (2,), on the t-SNE map, between its nearest images; None without one.
-        rows: int64 (5,), the rows of the map's nearest images, nearest first.
-        distances: float32 (5,), Euclidean, along the map's principal axes.
+        unfolded: float32 (2,), on the t-SNE map, between its five nearest images; None without one.
+        rows: int64 (6,), the rows of the map's nearest images, nearest first: five others even
+            where the image itself is on the map.
+        distances: float32 (6,), Euclidean, along the map's principal axes.
     """
 
     plane: NDArray[np.float32]

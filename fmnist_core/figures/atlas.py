@@ -93,8 +93,8 @@ def _mistakes(points: Points, wrong: NDArray[np.bool_], palette: Palette, by: st
         fill = np.asarray(CLASS_COLOURS)[labels]
     elif by == BY_CONFIDENCE:
         fill = points.confidence[wrong]
-    trace = _dots(points, wrong, fill, name="mistaken", size=8, palette=palette)
-    trace.marker.update(symbol="diamond", opacity=1, line={"width": 1.5, "color": palette.bad})
+    trace = _dots(points, wrong, fill, name="mistaken", size=6, palette=palette)
+    trace.marker.update(symbol="diamond", opacity=1, line={"width": 1, "color": palette.bad})
     return trace
 
 
@@ -129,7 +129,10 @@ def _dots(
 
 
 def _star(points: Points, star: Star, palette: Palette) -> list[Any]:
-    """Thin lines to the nearest images, rings around them, and the star itself on top."""
+    """Thin lines to the nearest images, rings around them, and the star itself on top.
+
+    In WebGL as the points are, which would lie above all else.
+    """
     near = points.places[star.near]
     ends = np.stack([near, np.broadcast_to(star.place, near.shape), np.full_like(near, np.nan)], 1)
     lines = ends.reshape(-1, 2)
@@ -142,7 +145,7 @@ def _star(points: Points, star: Star, palette: Palette) -> list[Any]:
         "line": {"width": 2, "color": palette.background},
     }
     return [
-        go.Scatter(
+        go.Scattergl(
             x=lines[:, 0],
             y=lines[:, 1],
             mode="lines",
@@ -151,10 +154,10 @@ def _star(points: Points, star: Star, palette: Palette) -> list[Any]:
             showlegend=False,
             hoverinfo="skip",
         ),
-        go.Scatter(
+        go.Scattergl(
             x=near[:, 0], y=near[:, 1], mode="markers", marker=ring, name="nearest to it", **quiet
         ),
-        go.Scatter(
+        go.Scattergl(
             x=star.place[:1],
             y=star.place[1:],
             mode="markers",
@@ -190,6 +193,7 @@ def _layout(palette: Palette, height: int) -> dict[str, Any]:
             "cmax": 1,
             "colorbar": {"title": "sure", "thickness": 10, "len": 0.4, "tickformat": ".0%"},
         },
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.text, "activecolor": palette.text},
         "clickmode": "event+select",
         "hovermode": "closest",
         "dragmode": "pan",

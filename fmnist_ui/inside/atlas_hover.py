@@ -48,7 +48,8 @@ export default function ({ data, parentElement }) {
     image.style.backgroundPosition = `${-112 * x}px ${-112 * y}px`
     const said = data.names[predicted[row]]
     const truth = data.names[labels[row]]
-    words.textContent = (truth === said ? truth : `${truth}, taken for ${said}`) + ` ${sure[row]} %`
+    const verdict = truth === said ? truth : `${truth}, taken for ${said}`
+    words.textContent = `${verdict}, ${sure[row]} % sure`
     float.hidden = false
     const [px, py] = [event.event.clientX, event.event.clientY]
     float.style.left = `${px + 150 > window.innerWidth ? px - 140 : px + 14}px`

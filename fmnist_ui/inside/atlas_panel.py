@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.data.dataset import ImageSet
-from fmnist_core.explain.data_map import DataMap, Spot
+from fmnist_core.explain.data_map import DataMap
 from fmnist_core.figures.atlas import Points
 from fmnist_core.figures.opened import opened_html
 from fmnist_ui.charts import palette
@@ -34,7 +34,9 @@ def clicked(model: str, chart: str, count: int) -> None:
             st.session_state[_BOX] = None
 
 
-def show_panel(chosen: Chosen, found: DataMap, test: ImageSet, points: Points, spot: Spot) -> None:
+def show_panel(
+    chosen: Chosen, found: DataMap, test: ImageSet, points: Points, near: NDArray[np.int64]
+) -> None:
     """Draws both, and a box of mistakes for those who do not click."""
     _show_mistakes(chosen.model, found, points)
     model, row = st.session_state.get(_OPENED, ("", 0))
@@ -42,7 +44,7 @@ def show_panel(chosen: Chosen, found: DataMap, test: ImageSet, points: Points, s
         _show_opened(chosen.model, found, test, points, row)
     else:
         st.caption("Click a point to open its image.")
-    _show_nearest(chosen, found, test, spot)
+    _show_nearest(chosen, test, near)
 
 
 def _show_mistakes(model: str, found: DataMap, points: Points) -> None:
@@ -84,14 +86,13 @@ def _show_opened(model: str, found: DataMap, test: ImageSet, points: Points, row
         look_inside(model, image, name, true)
 
 
-def _show_nearest(chosen: Chosen, found: DataMap, test: ImageSet, spot: Spot) -> None:
-    rows = others(chosen.image, test, spot.rows)
+def _show_nearest(chosen: Chosen, test: ImageSet, near: NDArray[np.int64]) -> None:
     st.markdown(f"**Nearest to {plain(chosen.image_name)}**, the star")
-    labels = test.labels[rows]
+    labels = test.labels[near]
     show_pictures(
-        test.images[rows],
+        test.images[near],
         [CLASS_NAMES[label] for label in labels],
-        columns=len(rows),
+        columns=5,
         least_width=48,
         colours=[CLASS_COLOURS[label] for label in labels],
     )

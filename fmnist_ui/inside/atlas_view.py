@@ -27,7 +27,7 @@ from fmnist_ui.charts import palette
 from fmnist_ui.datasets import dataset
 from fmnist_ui.inside.asked_once import asked_once
 from fmnist_ui.inside.atlas_hover import show_hovered
-from fmnist_ui.inside.atlas_panel import clicked, show_panel
+from fmnist_ui.inside.atlas_panel import clicked, others, show_panel
 from fmnist_ui.inside.atlas_unfolding import unfolded_places
 from fmnist_ui.inside.choice import Chosen
 from fmnist_ui.words import data_name, percent, whole
@@ -35,6 +35,7 @@ from fmnist_ui.words import data_name, percent, whole
 _AXES, _NEIGHBOURS = "Principal axes", "Neighbours (t-SNE)"
 _COLOURS = {"Class": BY_CLASS, "Right or wrong": BY_RIGHT, "Confidence": BY_CONFIDENCE}
 _CHART = "atlas_chart"
+_NEAREST = 5
 
 
 def show_atlas(chosen: Chosen) -> None:
@@ -57,13 +58,14 @@ def show_atlas(chosen: Chosen) -> None:
         "atlas/spot", chosen, unfolded is not None, partial(_spot, chosen.model, chosen.image)
     )
     points = _points(found, test, unfolded, classes)
-    left, right = st.columns([7, 3], gap="large")
+    near = others(chosen.image, test, spot.rows)[:_NEAREST]
+    left, right = st.columns([5, 3], gap="medium")
     with left:
-        _show_map(chosen, points, _star(spot, unfolded), _COLOURS[colour], found)
+        _show_map(chosen, points, _star(spot, near, unfolded), _COLOURS[colour], found)
         st.caption(_reading(found, unfolded))
         show_hovered(test.images, found.fingerprint, points, _CHART)
     with right:
-        show_panel(chosen, found, test, points, spot)
+        show_panel(chosen, found, test, points, near)
 
 
 def _map(model: str) -> DataMap:
@@ -88,8 +90,10 @@ def _images(found: DataMap) -> ImageSet:
 
 def _about(found: DataMap) -> str:
     count, name = whole(len(found.indices)), data_name(found.dataset)
-    wide = "what its last layer reads"
-    return f"{count} test images of {name}, each a point: those of which {wide} is alike are near."
+    return (
+        f"Each point is one of {count} test images of {name}. Near ones are alike to the network: "
+        "to its last layer, just before the answer."
+    )
 
 
 def _choose(label: str, options: list[str], key: str) -> str:
@@ -109,9 +113,9 @@ def _points(
     return Points(places, test.labels, found.answers.labels, shares.max(axis=1), shown)
 
 
-def _star(spot: Spot, unfolded: NDArray[np.float32] | None) -> Star | None:
+def _star(spot: Spot, near: NDArray[np.int64], unfolded: NDArray[np.float32] | None) -> Star | None:
     place = spot.plane if unfolded is None else spot.unfolded
-    return None if place is None else Star(place, spot.rows)
+    return None if place is None else Star(place, near)
 
 
 def _show_map(chosen: Chosen, points: Points, star: Star | None, by: str, found: DataMap) -> None:
