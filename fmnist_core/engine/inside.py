@@ -73,13 +73,15 @@ async def heat(digest: str, image: Image, label: int, layer: str) -> tuple[Float
     return await _of_network(digest, find)
 
 
-async def occlusion(digest: str, image: Image, label: int, patch: int) -> Occlusion | None:
+async def occlusion(
+    digest: str, image: Image, label: int, patch: int, temperature: float
+) -> Occlusion | None:
     """See `explain.occlusion.occlude`."""
 
     def find(network: Any) -> Occlusion:
         from fmnist_core.explain.occlusion import occlude
 
-        return occlude(network, image, label, patch=patch)
+        return occlude(network, image, label, patch=patch, temperature=temperature)
 
     return await _of_network(digest, find)
 

@@ -105,12 +105,15 @@ def occlusion_of(
 ) -> Occlusion:
     """What hiding a square of `patch` pixels does to a class's score, place by place.
 
+    Probabilities are calibrated, as those of `recognise` are.
+
     Raises:
         ConfigError: The square is too small or too large.
     """
     from fmnist_core.engine import inside
 
-    question = (inside.occlusion, np.ascontiguousarray(image), label, patch)
+    temperature = asked_network(network, settings).calibration.temperature
+    question = (inside.occlusion, np.ascontiguousarray(image), label, patch, temperature)
     found: Occlusion = _asked(network, settings, wait, *question)
     return found
 

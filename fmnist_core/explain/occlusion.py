@@ -15,13 +15,18 @@ from fmnist_core.explain.scores import scores
 from fmnist_core.explain.views import Floats, Occlusion
 from fmnist_core.recognition.verdict import softmax
 
-PATCHES = (4, 6, 8, 10)
 # Hidden is what is black, as the ground of every image of the data set is.
 _HIDDEN = 0
 
 
 def occlude(
-    model: keras.Model, image: NDArray[np.uint8], label: int, *, patch: int = 6, stride: int = 2
+    model: keras.Model,
+    image: NDArray[np.uint8],
+    label: int,
+    *,
+    patch: int = 6,
+    stride: int = 2,
+    temperature: float = 1.0,
 ) -> Occlusion:
     """Slides a black square over an image uint8 (28, 28) and asks the network each time.
 
@@ -29,6 +34,7 @@ def occlude(
         label: The class asked about.
         patch: The square's side in pixels, 1 to 27.
         stride: Pixels from one place to the next, 1 to `patch`: no pixel is left out.
+        temperature: What scores are divided by before they become probabilities.
 
     Raises:
         ConfigError: The square or its steps are too small or too large.
@@ -41,7 +47,7 @@ def occlude(
     corners = _corners(patch, stride)
     said = scores(model, np.concatenate([image[None], _hidden(image, corners, patch)]))
     fall = said[0, label] - said[1:, label]
-    shares = softmax(said.astype(np.float64))[:, label]
+    shares = softmax(said.astype(np.float64) / temperature)[:, label]
     least = int(shares[1:].argmin())
     return Occlusion(
         loss=_spread(fall, corners, patch),

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from fmnist_core.figures.images import data_url
 from fmnist_core.figures.number_grid import written
 from fmnist_core.figures.palette import Palette
-from fmnist_core.figures.signed import largest, signed_url
+from fmnist_core.figures.signed import signed_url
+
+# This share of the weights is not yet of the full colour.
+_FULL = 0.98
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +41,16 @@ def filter_cards(cards: Sequence[FilterCard], palette: Palette, *, large: int = 
     Args:
         large: Pixels that a filter is wide.
     """
-    most = max((largest(part) for card in cards for part in _weights(card)), default=0.0)
-    moved = max(
-        (largest(card.now - card.before) for card in cards if card.before is not None), default=0.0
-    )
+    most = _full([part for card in cards for part in _weights(card)])
+    moved = _full([card.now - card.before for card in cards if card.before is not None])
     shown = "".join(_card(card, most, moved, palette) for card in cards)
     return f'{_style(palette)}<div class="filters" style="--large:{large}px">{shown}</div>'
+
+
+def _full(parts: Sequence[NDArray[np.float32]]) -> float:
+    """The size that gets the full colour: few large weights must not fade all others."""
+    sizes = np.concatenate([np.abs(part).ravel() for part in parts]) if parts else np.zeros(1)
+    return float(np.quantile(sizes, _FULL))
 
 
 def _weights(card: FilterCard) -> list[NDArray[np.float32]]:

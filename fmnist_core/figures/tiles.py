@@ -28,11 +28,18 @@ class Tile:
 
 @dataclass(frozen=True)
 class TileRow:
-    """Pictures that belong together, below a name and a quieter note."""
+    """Pictures that belong together.
+
+    Attributes:
+        name, note: Above them; the note is quieter.
+        tiles: The pictures.
+        side: Pixels that each is wide and high; 0 for as much as the others.
+    """
 
     name: str
     note: str
     tiles: Sequence[Tile]
+    side: int = 0
 
 
 def tiles_html(
@@ -46,7 +53,7 @@ def tiles_html(
     """Rows of pictures.
 
     Args:
-        side: Pixels that a picture is wide and high at least.
+        side: Pixels that a picture is wide and high.
         most: Pictures side by side at most; 0 for as many as there is room for.
         smooth: Whether pixels are blurred into each other.
     """
@@ -54,8 +61,7 @@ def tiles_html(
     return f'{_style(palette)}<div class="tiled" style="{_size(side, most, smooth)}">{shown}</div>'
 
 
-def tile_html(tile: Tile) -> str:
-    """One picture, to be laid out by others."""
+def _tile_html(tile: Tile) -> str:
     line = f' style="border-bottom:3px solid {tile.colour}"' if tile.colour else ""
     hint = escape(tile.hint or tile.caption)
     caption = f"<figcaption>{escape(tile.caption)}</figcaption>" if tile.caption else ""
@@ -66,7 +72,9 @@ def _row(row: TileRow) -> str:
     head = ""
     if row.name or row.note:
         head = f"<p><b>{escape(row.name)}</b> <span>{escape(row.note)}</span></p>"
-    return f'<section>{head}<div class="tiles">{"".join(map(tile_html, row.tiles))}</div></section>'
+    own = f' style="--side:{row.side}px"' if row.side else ""
+    tiles = "".join(map(_tile_html, row.tiles))
+    return f'<section{own}>{head}<div class="tiles">{tiles}</div></section>'
 
 
 def _size(side: int, most: int, smooth: bool) -> str:
@@ -77,7 +85,7 @@ def _size(side: int, most: int, smooth: bool) -> str:
 
 def _style(palette: Palette) -> str:
     return f"""<style>
-.tiled section {{ margin-bottom: 1rem; }}
+.tiled section + section {{ margin-top: 1rem; }}
 .tiled p {{ margin: 0 0 .3rem; font-size: .85rem; }}
 .tiled p span {{ opacity: .65; }}
 .tiled .tiles {{ display: grid; gap: 6px;

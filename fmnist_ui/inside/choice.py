@@ -49,8 +49,9 @@ def look_inside(model: str, image: NDArray[np.uint8], name: str, label: int | No
 
 def choose() -> Chosen | None:
     """The controls at the head of the page; None where there is no image to look at."""
-    network = choose_network()
-    picture: Picture | None = choose_picture(network.dataset)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="inside_choice"):
+        network = choose_network()
+        picture: Picture | None = choose_picture(network.dataset)
     if picture is None:
         return None
     return Chosen(

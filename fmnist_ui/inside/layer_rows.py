@@ -16,7 +16,7 @@ _KINDS = {
     "Rescaling": "scaled pixels",
     "Conv2D": "convolution",
     "BatchNormalization": "normalised",
-    "Activation": "bent",
+    "Activation": "activation",
     "Add": "shortcut added",
     "MaxPooling2D": "pooled, largest of four",
     "AveragePooling2D": "pooled, mean of four",
@@ -24,14 +24,19 @@ _KINDS = {
     "GlobalMaxPooling2D": "largest of each map",
     "Dense": "dense",
 }
+_UNIT_SIDE = 22
 
 
 def layer_rows(layers: Sequence[LayerMaps]) -> list[TileRow]:
     """Dark is a map's least number, light its largest; units share one scale."""
-    return [
-        TileRow(one.layer, _note(one), [_tile(one, place) for place in range(len(one.channels))])
-        for one in layers
-    ]
+    return [_row(one) for one in layers]
+
+
+def _row(one: LayerMaps) -> TileRow:
+    tiles = [_tile(one, place) for place in range(len(one.channels))]
+    # Units are plain squares: many of them need little room.
+    small = len(one.shape) == 1 and not _is_answer(one)
+    return TileRow(one.layer, _note(one), tiles, _UNIT_SIDE if small else 0)
 
 
 def _note(one: LayerMaps) -> str:
@@ -46,8 +51,8 @@ def _tile(one: LayerMaps, place: int) -> Tile:
     least, most = float(one.least[place]), float(one.most[place])
     if image.shape == (1, 1):
         # One pixel is drawn as a plain square.
-        name = CLASS_NAMES[channel] if _is_answer(one) else str(channel)
-        return Tile(data_url(image), name, f"{name}: {written(most)}")
+        name = CLASS_NAMES[channel] if _is_answer(one) else ""
+        return Tile(data_url(image), name, f"{name or channel}: {written(most)}")
     silent = " · silent" if most == least else ""
     said = f"{channel}: from {written(least)} to {written(most)}"
     return Tile(data_url(np.ascontiguousarray(image)), f"{channel}{silent}", said)

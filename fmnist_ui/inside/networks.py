@@ -44,6 +44,7 @@ def choose_network() -> Network:
         list(found),
         key=MODEL,
         format_func=lambda model: found[model].name if model in found else model,
+        width=320,
         persist_state="session",
     )
     network = found.get(str(chosen)) or next(iter(found.values()))

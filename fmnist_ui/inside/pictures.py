@@ -18,6 +18,8 @@ _ICONS = {TEST: "grid_view", TRIED: "draw", BROUGHT: "move_to_inbox"}
 FROM, CLASS, NUMBER = "inside_from", "inside_class", "inside_number"
 _TRIED, _BROUGHT = "inside/tried", "inside/brought"
 _ALL = "All classes"
+# What the test image's number is called in the page's address.
+_ADDRESS = "image"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,7 @@ def choose_picture(wanted: str) -> Picture | None:
     """
     source = _choose_source()
     if source in (TRIED, BROUGHT):
+        st.query_params.pop(_ADDRESS, None)
         found: Picture = st.session_state[_TRIED if source == TRIED else _BROUGHT]
         return found
     names = at_hand()
@@ -56,9 +59,7 @@ def choose_picture(wanted: str) -> Picture | None:
         st.page_link("pages/data.py", label="Get images", icon=":material/grid_view:")
         return None
     name = wanted if wanted in names else names[0]
-    if name != wanted:
-        st.caption(f"It learned from {data_name(wanted)}; these are {data_name(name)}.")
-    return _choose_test_image(dataset(name).test)
+    return _choose_test_image(dataset(name).test, data_name(name))
 
 
 def _choose_source() -> str:
@@ -66,6 +67,8 @@ def _choose_source() -> str:
     there = [name for name, key in keys.items() if name == TEST or key in st.session_state]
     if st.session_state.get(FROM) not in there:
         st.session_state[FROM] = TEST
+    if len(there) == 1:
+        return TEST
     chosen = st.segmented_control(
         "Image",
         there,
@@ -77,29 +80,35 @@ def _choose_source() -> str:
     return chosen or TEST
 
 
-def _choose_test_image(test: ImageSet) -> Picture:
+def _choose_test_image(test: ImageSet, of: str) -> Picture:
     last = len(test) - 1
     if NUMBER not in st.session_state:
         st.session_state[NUMBER] = _asked_number()
     st.session_state[NUMBER] = min(last, max(0, int(st.session_state[NUMBER] or 0)))
-    with st.container(horizontal=True, vertical_alignment="bottom", key="inside_test_image"):
-        chosen = st.selectbox(
-            "Class", [_ALL, *CLASS_NAMES], key=CLASS, width=150, persist_state="session"
-        )
-        label = CLASS_NAMES.index(chosen) if chosen in CLASS_NAMES else None
-        number = st.number_input("Number", 0, last, key=NUMBER, width=130, persist_state="session")
-        places = np.arange(len(test)) if label is None else np.flatnonzero(test.labels == label)
-        st.button("Another", icon=":material/shuffle:", on_click=_draw, args=(places,))
+    st.selectbox(
+        "Class",
+        [_ALL, *CLASS_NAMES],
+        key=CLASS,
+        width=150,
+        on_change=_draw,
+        args=(test.labels,),
+        persist_state="session",
+    )
+    number = st.number_input("Test image", 0, last, key=NUMBER, width=150, persist_state="session")
+    st.button("Another", icon=":material/shuffle:", on_click=_draw, args=(test.labels,))
     place = min(last, max(0, int(number or 0)))
-    st.query_params["image"] = str(place)
-    return Picture(test.images[place], f"Test image {place}", int(test.labels[place]))
+    st.query_params[_ADDRESS] = str(place)
+    return Picture(test.images[place], f"Test image {place} of {of}", int(test.labels[place]))
 
 
 def _asked_number() -> int:
-    asked = st.query_params.get("image", "")
+    asked = st.query_params.get(_ADDRESS, "")
     return int(asked) if asked.isdecimal() and len(asked) < 7 else 0
 
 
-def _draw(places: NDArray[np.intp]) -> None:
-    if len(places):
-        st.session_state[NUMBER] = int(np.random.default_rng().choice(places))
+def _draw(labels: NDArray[np.uint8]) -> None:
+    """Another test image, of the chosen class."""
+    name = st.session_state.get(CLASS)
+    of_class = labels == CLASS_NAMES.index(name) if name in CLASS_NAMES else labels >= 0
+    if of_class.any():
+        st.session_state[NUMBER] = int(np.random.default_rng().choice(np.flatnonzero(of_class)))

@@ -12,6 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 from fmnist_core.figures.strip import picture_html, strip_html
 from fmnist_core.inputs.prepare import Prepared, prepare
 from fmnist_ui.charts import palette
+from fmnist_ui.inside.choice import look_inside
+from fmnist_ui.inside.pictures import remember_tried
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.tryit.answer import show_answer, show_prompt
 from fmnist_ui.tryit.by_hand import (
@@ -94,10 +96,18 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
         others = st.container(key="try_compare")
         _show_collection_part()
     if verdict is not None:
+        remember_tried(prepared.image, item.name, item.truth)
         with others, page_errors():
             show_comparison(prepared, verdict)
         with reasons, page_errors():
             show_why(prepared.image)
+            _offer_inside(item, prepared, verdict)
+
+
+def _offer_inside(item: Item, prepared: Prepared, verdict: Verdict) -> None:
+    """Takes the image along to the page that looks into the network."""
+    if st.button("Look inside the network", icon=":material/layers:", key="try_inside"):
+        look_inside(verdict.answered_by, prepared.image, item.name, item.truth)
 
 
 def _bring(way: str, above: DeltaGenerator, left: DeltaGenerator) -> Item | None:
