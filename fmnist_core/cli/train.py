@@ -24,6 +24,7 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import SHIPPED
 from fmnist_core.training.beginning import check_beginning
+from fmnist_core.training.dropped import check_dropped
 from fmnist_core.training.own_items import check_collections
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
     check_run(config)
     check_beginning(config, settings)
     check_collections(config.training, settings)
+    check_dropped(config.training, settings)
     data = _data(config, settings, chosen=any("dataset=" in item for item in options.changes))
     config = override(config, [f"dataset={data.identity.name}"])
     result = _train(config, options.name, data, settings)

@@ -1,5 +1,6 @@
 """Typed, frozen configurations that validate themselves where they are made."""
 
+from fmnist_core.config.emphasis import EmphasisConfig
 from fmnist_core.config.model import BlockConfig, ModelConfig
 from fmnist_core.config.override import override
 from fmnist_core.config.run import RunConfig
@@ -9,6 +10,7 @@ from fmnist_core.config.training import AugmentationConfig, ScheduleConfig, Trai
 __all__ = [
     "AugmentationConfig",
     "BlockConfig",
+    "EmphasisConfig",
     "ModelConfig",
     "RunConfig",
     "ScheduleConfig",

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.errors import ConfigError
 
 
@@ -107,6 +108,22 @@ class Wholes:
                 received=repr(value)[:80],
             )
         return tuple(self.each.check(f"{name}[{i}]", item) for i, item in enumerate(value))
+
+
+class Classes:
+    """A list of at most `longest` different class numbers."""
+
+    def __init__(self, longest: int) -> None:
+        self.each, self.longest = Whole(0, CLASS_COUNT - 1), longest
+
+    def check(self, name: str, value: Any) -> tuple[int, ...]:
+        good = isinstance(value, (list, tuple)) and len(value) <= self.longest
+        if not good or len(set(map(repr, value))) < len(value):
+            raise ConfigError(
+                f"{name} must be a list of at most {self.longest} different class numbers.",
+                received=repr(value)[:80],
+            )
+        return tuple(sorted(self.each.check(f"{name}[{i}]", v) for i, v in enumerate(value)))
 
 
 class Names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
+from fmnist_core.config.emphasis import EmphasisConfig
 from fmnist_core.config.rules import Flag, Names, Number, OneOf, Text, Whole, check_fields, ruled
 from fmnist_core.config.style import StyleConfig
 from fmnist_core.errors import ConfigError
@@ -90,12 +91,16 @@ class TrainConfig:
     collection_share: float = ruled(
         0.2, Number(0, 2), "How many variants of them an epoch adds, as a share of its images."
     )
+    drop_suspects: bool = ruled(
+        False, Flag(), "Leave out the training images ticked as suspects on the page Evaluate."
+    )
     trace: bool = ruled(
         True, Flag(), "Write down while learning what the page Over time shows; costs 2 %."
     )
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     style: StyleConfig = field(default_factory=StyleConfig)
+    emphasis: EmphasisConfig = field(default_factory=EmphasisConfig)
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -107,6 +112,8 @@ class TrainConfig:
             )
         if not isinstance(self.style, StyleConfig):
             raise ConfigError("style must be a StyleConfig.", received=repr(self.style))
+        if not isinstance(self.emphasis, EmphasisConfig):
+            raise ConfigError("emphasis must be an EmphasisConfig.", received=repr(self.emphasis))
         self._check_validation_is_there()
 
     def _check_validation_is_there(self) -> None:

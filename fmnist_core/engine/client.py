@@ -46,6 +46,7 @@ from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.status import ACTIVE_STATES
 from fmnist_core.settings import Settings
 from fmnist_core.training.beginning import initial_weights
+from fmnist_core.training.dropped import check_dropped
 from fmnist_core.training.own_items import check_collections
 
 __all__ = [
@@ -125,10 +126,12 @@ def submit(config: RunConfig, *, name: str = "", owner: str = "", settings: Sett
     Raises:
         ConfigError, ArchitectureError: It cannot be trained, or there is nothing to start from.
         CollectionError: One of its collections is missing or empty.
+        DataError: It leaves out the images ticked as suspects, and none is.
         StorageError: The disk is full or cannot be written.
     """
     check_run(config)
     check_collections(config.training, settings)
+    check_dropped(config.training, settings)
     initial = initial_weights(config, settings)
     index = _index(settings)
     there = _standing(index, config.fingerprint, settings)

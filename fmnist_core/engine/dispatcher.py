@@ -20,6 +20,7 @@ from fmnist_core.probes import keep_probes
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import IndexedRun, RunIndex
 from fmnist_core.settings import Settings
+from fmnist_core.training.dropped import keep_dropped
 
 QUEUE_SECONDS = 0.1
 # The queue is looked through when it has changed, and so often in any case.
@@ -139,6 +140,8 @@ class Dispatcher:
         try:
             await provide_dataset(self._client, self._settings, name, worker.address)
             await provide_collections(self._client, self._settings, folder, worker.address)
+            training = folder.config.training
+            await asyncio.to_thread(keep_dropped, folder, training, self._settings)
             await asyncio.to_thread(keep_probes, folder, self._settings)
         except (OSError, TimeoutError) as error:
             # It must not learn from what lies there under the same names instead.

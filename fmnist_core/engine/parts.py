@@ -15,6 +15,7 @@ REPLACED = (
     "provenance.json",
     "model.keras",
     "calibration.json",
+    "validation.npz",
     "predictions.npz",
     "evaluation.json",
     "checkpoint.json",
@@ -24,6 +25,7 @@ CHECKPOINTS = "checkpoints"
 SENT = (
     "initial.keras",
     "collections.json",
+    "dropped.json",
     "probes.json",
     "config.json",
     "meta.json",

@@ -13,6 +13,7 @@ from fmnist_core.evaluation.coverage import (
 )
 from fmnist_core.evaluation.diagram import Bin, reliability_bins
 from fmnist_core.evaluation.exemplars import Exemplars, exemplars
+from fmnist_core.evaluation.held_back import HeldBack, load_held_back, store_held_back
 from fmnist_core.evaluation.interval import wilson
 from fmnist_core.evaluation.one_vs_rest import OneVsRest, each_vs_rest, one_vs_rest
 from fmnist_core.evaluation.paired import (
@@ -40,6 +41,7 @@ __all__ = [
     "ConfusedPair",
     "Evaluation",
     "Exemplars",
+    "HeldBack",
     "Mixup",
     "OneVsRest",
     "PairedDifference",
@@ -65,6 +67,7 @@ __all__ = [
     "exemplars",
     "group_of",
     "load_evaluation",
+    "load_held_back",
     "load_predictions",
     "one_vs_rest",
     "paired_difference",
@@ -75,6 +78,7 @@ __all__ = [
     "seed_groups",
     "separation",
     "store",
+    "store_held_back",
     "temperature_sweep",
     "welch",
     "wilson",

@@ -20,7 +20,7 @@ _AGAIN = "Evaluate the run again."
 
 # What NumPy and its zip reader raise on cut or altered files (RuntimeError: a flipped bit
 # makes a member look encrypted; NotImplementedError: look compressed in another way).
-_DAMAGE = (
+DAMAGE = (
     DataError,
     EOFError,
     KeyError,
@@ -81,7 +81,7 @@ def load_predictions(folder: RunFolder) -> Predictions | None:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return Predictions(arrays["probabilities"], arrays["labels"])
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _damaged(path) from error
 
 

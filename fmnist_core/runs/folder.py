@@ -5,6 +5,7 @@ meta.json          name, tags, owner, time of creation: what a person may edit
 status.json        state, epochs done, seconds, error
 initial.keras      the network it began with, where it did not begin with random weights
 collections.json   the own collections it began with, by their contents
+dropped.json       the training images it leaves out, as ticked when it began
 probes.json        the images it watches while it learns, pinned when it began
 control.json       pause, stop, learning rate: wishes to the training
 events.jsonl       the diary (see `events.py`)
@@ -17,6 +18,7 @@ model.keras        the trained network the run is judged by
 calibration.json   how far its scores can be believed, from its validation images
 evaluation.json    figures on the test images
 predictions.npz    its probabilities for every test image
+validation.npz     the same for the images it held back, to choose by
 """
 
 from __future__ import annotations
@@ -230,6 +232,10 @@ class RunFolder:
     @property
     def predictions_path(self) -> Path:
         return self.path / "predictions.npz"
+
+    @property
+    def validation_path(self) -> Path:
+        return self.path / "validation.npz"
 
     @property
     def provenance(self) -> dict[str, Any]:

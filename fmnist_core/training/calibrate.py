@@ -1,42 +1,57 @@
-"""After the last epoch: how far the network's scores can be believed."""
+"""After the last epoch: what the network says about the images held back, and how far that goes."""
 
 from __future__ import annotations
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.dataset import DataIdentity, Dataset, ImageSet
 from fmnist_core.durable import write_json
+from fmnist_core.evaluation import HeldBack, Predictions, store_held_back
 from fmnist_core.explain.scores import scores
 from fmnist_core.looks.mixture import other_looks
 from fmnist_core.recognition.fit import fit_calibration
-from fmnist_core.recognition.verdict import Calibration
+from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.training.parts import split_parts
+from fmnist_core.training.parts import split_indices
 
 
-def calibrate(folder: RunFolder, model: keras.Model, data: Dataset) -> Calibration:
-    """Fits a calibration to the run's validation images and stores it in its folder.
+def judge_held_back(folder: RunFolder, model: keras.Model, data: Dataset) -> Calibration:
+    """Stores the answers for the run's validation images, and a calibration fitted to them.
 
-    The temperature comes from the images as they are. What counts as clothing is decided by them
-    and, as many again, by the looks that the run learned: drawings are clothing, too.
-
-    A run that held no images back gets none: what was learned from would make it too sure.
+    A run that held no images back gets neither: what was learned from would make it too sure.
 
     Raises:
         StorageError: The disk is full or cannot be written.
     """
-    held = split_parts(data, folder.config.training).validation
-    if held is None:
+    _, choose = split_indices(data.train.labels, folder.config.training)
+    if not len(choose):
         return Calibration()
+    held = data.train.take(choose)
+    own = scores(model, held.images)
+    said = Predictions(answers_from(own, Calibration()).probabilities, held.labels)
+    store_held_back(folder, HeldBack(said, choose, data.identity.fingerprint))
+    return _calibrate(folder, model, held, own, data.identity)
+
+
+def _calibrate(
+    folder: RunFolder,
+    model: keras.Model,
+    held: ImageSet,
+    own: NDArray[np.float32],
+    identity: DataIdentity,
+) -> Calibration:
+    """The temperature comes from the images as they are (scores `own`, float32 (n, 10)).
+
+    What counts as clothing is decided by them and, as many again, by the looks that the run
+    learned: drawings are clothing, too.
+    """
     looks = other_looks(held, folder.config.training)
-    source = f"{len(held)} validation images of {data.identity.name}"
+    source = f"{len(held)} validation images of {identity.name}"
     if len(looks):
         source += f", for clothing also {len(looks)} in other looks"
-    fitted = fit_calibration(
-        scores(model, held.images),
-        held.labels,
-        source,
-        scores(model, looks) if len(looks) else None,
-    )
+    of_looks = scores(model, looks) if len(looks) else None
+    fitted = fit_calibration(own, held.labels, source, of_looks)
     write_json(folder.calibration_path, fitted.to_json())
     return fitted

@@ -73,11 +73,28 @@ class ClothingAccuracy(keras.metrics.SparseCategoricalAccuracy):
 
 
 def _loss(model: ModelConfig, training: TrainConfig) -> Any:
-    from_logits = model.output == "logits"
+    """Mean cross-entropy; with an emphasis, the mean of each image's times its class' weight.
+
+    The validation loss is the same function, so that the two can be laid side by side.
+    """
+    if not training.emphasis.active:
+        return _cross_entropy(model, training, "sum_over_batch_size")
+    each = _cross_entropy(model, training, None)
+    weights = np.array(training.emphasis.weights, np.float32)
+
+    def weighted(labels: Any, answers: Any) -> Any:
+        flat = keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32")
+        return each(labels, answers) * keras.ops.take(weights, flat)
+
+    return weighted
+
+
+def _cross_entropy(model: ModelConfig, training: TrainConfig, reduction: str | None) -> Any:
+    how = {"from_logits": model.output == "logits", "reduction": reduction}
     smoothing, others = training.label_smoothing, _shows_others(training)
     if not smoothing and not others:
-        return keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits)
-    compare = keras.losses.CategoricalCrossentropy(from_logits=from_logits)
+        return keras.losses.SparseCategoricalCrossentropy(**how)
+    compare = keras.losses.CategoricalCrossentropy(**how)
 
     def against_soft_labels(labels: Any, answers: Any) -> Any:
         """What is no clothing has a label beyond the last class: its goal is to be unsure."""

@@ -19,7 +19,7 @@ from fmnist_core.model.build import build_model
 from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.training.calibrate import calibrate
+from fmnist_core.training.calibrate import judge_held_back
 from fmnist_core.training.checkpoint import best_is_kept, load_progress, load_weights
 
 
@@ -56,8 +56,8 @@ def save_chosen(folder: RunFolder) -> tuple[keras.Model, Chosen]:
 
 
 def judge(folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset) -> Evaluation:
-    """Calibration and test figures of the chosen weights, stored in the run folder."""
-    calibrate(folder, model, data)
+    """What the chosen weights say about validation and test images, stored in the run folder."""
+    judge_held_back(folder, model, data)
     said = predict(model, data.test.images)
     evaluation = Evaluation.from_probabilities(
         said,

@@ -33,6 +33,7 @@ from fmnist_core.training.checkpoint import (
     weights_are_finite,
 )
 from fmnist_core.training.compiled import compiled_model, reseed
+from fmnist_core.training.dropped import keep_dropped
 from fmnist_core.training.feed import EpochFeed, epoch_feed
 from fmnist_core.training.finish import judge, load_initial_weights, save_chosen
 from fmnist_core.training.live import ControlSource, Live
@@ -120,11 +121,12 @@ class _Training:
         self._begin()
         data = data or load_dataset(self.training.dataset, load_settings())
         own = own_items(self.folder, self.training, load_settings())
+        dropped = keep_dropped(self.folder, self.training, load_settings(), data.identity)
         write_json(
             self.folder.path / "provenance.json",
-            provenance(data.identity, self.training.seed, own.fingerprints),
+            provenance(data.identity, self.training.seed, own.fingerprints, dropped),
         )
-        parts = split_parts(data, self.training)
+        parts = split_parts(data, self.training, dropped)
         with epoch_feed(parts.train, self.training, own.items) as feed:
             model = self._model(parts, feed)
             with self._tracing(model, parts, feed.size):

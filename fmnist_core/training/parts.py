@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from fmnist_core.config import TrainConfig
 from fmnist_core.data.dataset import Dataset, ImageSet
 from fmnist_core.data.split import stratified_split, subset
-from fmnist_core.errors import ConfigError
+from fmnist_core.errors import ConfigError, DataError
+from fmnist_core.training.dropped import Dropped, without
 
 Labels = NDArray[np.uint8]
 Indices = NDArray[np.intp]
@@ -25,14 +26,19 @@ class Parts:
     test: ImageSet
 
 
-def split_parts(data: Dataset, training: TrainConfig) -> Parts:
+def split_parts(data: Dataset, training: TrainConfig, dropped: Dropped | None = None) -> Parts:
     """Takes the wanted number of images and holds the validation share back, seeded.
+
+    Args:
+        dropped: Images not to learn from. Those held back stay, all of them: two runs of which
+            only one leaves images out are judged by the same ones.
 
     Raises:
         ConfigError: The validation share comes to no image.
         DataError: More images are wanted than there are, or a class is left without any.
     """
     learn, choose = split_indices(data.train.labels, training)
+    learn = _without(learn, dropped, data.train.labels)
     held = data.train.take(choose) if training.validation_share else None
     return Parts(data.train.take(learn), held, data.test)
 
@@ -60,3 +66,14 @@ def split_indices(labels: Labels, training: TrainConfig) -> tuple[Indices, Indic
             advice="Hold back more, or use more images.",
         )
     return chosen[learn], chosen[choose]
+
+
+def _without(learn: Indices, dropped: Dropped | None, labels: Labels) -> Indices:
+    left = without(learn, dropped)
+    if set(np.unique(labels[left])) != set(np.unique(labels[learn])):
+        raise DataError(
+            "Every class needs an image to learn from.",
+            received=f"{len(learn) - len(left)} images left out of {len(learn)}",
+            advice="Untick some on the page Evaluate, section Suspects.",
+        )
+    return left

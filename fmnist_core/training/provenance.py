@@ -12,12 +12,18 @@ import keras
 
 from fmnist_core import __version__
 from fmnist_core.data.dataset import DataIdentity
+from fmnist_core.training.dropped import Dropped
 
 _PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn")
 
 
-def provenance(data: DataIdentity, seed: int, collections: dict[str, str]) -> dict[str, Any]:
-    """Versions, machine, data, seed and the collections' fingerprints as plain JSON values."""
+def provenance(
+    data: DataIdentity, seed: int, collections: dict[str, str], dropped: Dropped | None = None
+) -> dict[str, Any]:
+    """Versions, machine, data, seed, the collections' fingerprints, and which images were left out.
+
+    All are plain JSON values.
+    """
     return {
         "lab": __version__,
         "python": sys.version.split()[0],
@@ -28,5 +34,6 @@ def provenance(data: DataIdentity, seed: int, collections: dict[str, str]) -> di
         "cores": os.cpu_count(),
         "data": data.to_json(),
         "collections": collections,
+        "dropped": {"images": len(dropped.indices), "digest": dropped.digest} if dropped else None,
         "seed": seed,
     }

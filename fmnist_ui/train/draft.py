@@ -15,6 +15,7 @@ import streamlit as st
 from fmnist_core.config import (
     AugmentationConfig,
     BlockConfig,
+    EmphasisConfig,
     ModelConfig,
     RunConfig,
     ScheduleConfig,
@@ -102,6 +103,7 @@ def collect() -> dict[str, Any]:
     training["schedule"] = _part(ScheduleConfig, "training.schedule")
     training["augmentation"] = _part(AugmentationConfig, "training.augmentation")
     training["style"] = _part(StyleConfig, "training.style")
+    training["emphasis"] = _part(EmphasisConfig, "training.emphasis")
     return {"model": model, "training": training, "preset": get("preset")}
 
 

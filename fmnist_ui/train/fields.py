@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from fmnist_core.config.rules import Flag, Number, OneOf, Whole, help_of, rule_of
+from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
+from fmnist_core.config.rules import Classes, Flag, Number, OneOf, Whole, help_of, rule_of
 from fmnist_ui.train.draft import key_of
 from fmnist_ui.train.words import label_of, option_label
 
@@ -28,6 +29,10 @@ def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:
         st.toggle(**common, width=_WIDTH)
     elif isinstance(rule, OneOf):
         st.selectbox(**common, options=rule.options, format_func=option_label, width=_WIDTH)
+    elif isinstance(rule, Classes):
+        classes = list(range(CLASS_COUNT))
+        names = CLASS_NAMES.__getitem__
+        st.multiselect(**common, options=classes, format_func=names, placeholder="none", width=420)
     elif isinstance(rule, Whole):
         st.number_input(**common, min_value=rule.low, max_value=rule.high, step=1, width=_WIDTH)
     elif isinstance(rule, Number):
@@ -50,6 +55,7 @@ def _number(rule: Number, name: str, common: dict[str, Any]) -> None:
 # How far one click on plus or minus goes.
 _STEPS = {
     "learning_rate": 1e-3,
+    "factor": 0.5,
     "weight_decay": 1e-3,
     "final_factor": 0.01,
     "label_smoothing": 0.01,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.config import ScheduleConfig, TrainConfig
+from fmnist_core.config import EmphasisConfig, ScheduleConfig, TrainConfig
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import field
 
@@ -29,6 +29,17 @@ def show_training_form() -> None:
                 field(ScheduleConfig, name, "training.schedule")
     _group("Choosing and stopping", "validation_share", "early_stopping", "keep_weights")
     _group("Images and chance", "train_images", "label_smoothing", "seed", "trace")
+    _show_emphasis()
+
+
+def _show_emphasis() -> None:
+    with st.container(border=True, gap="small"):
+        st.markdown("**What counts more, what is left out**")
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+            field(EmphasisConfig, "labels", "training.emphasis")
+            alike = not draft.get_or("training.emphasis.labels", ())
+            field(EmphasisConfig, "factor", "training.emphasis", disabled=alike)
+            field(TrainConfig, "drop_suspects", "training")
 
 
 def _momentum() -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from fmnist_core.data.load import available
 from fmnist_core.errors import LabError, NoDataError
 from fmnist_core.settings import load_settings
 from fmnist_core.training.beginning import check_beginning
+from fmnist_core.training.dropped import check_dropped
 from fmnist_core.training.own_items import check_collections
 from fmnist_ui.train import draft
 from fmnist_ui.train.expectation import Expectation, expect
@@ -39,6 +40,7 @@ def judge() -> Verdict:
         expectation = expect(config)
         _check_data(config)
         check_collections(config.training, load_settings())
+        check_dropped(config.training, load_settings())
         check_beginning(config, load_settings())
     except LabError as error:
         return Verdict(config, expectation, error)

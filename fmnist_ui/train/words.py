@@ -36,6 +36,9 @@ _LABELS = {
     "garments": "Sketches",
     "other": "Other things",
     "collection_share": "Variants, share",
+    "labels": "Classes that count more",
+    "factor": "Weight",
+    "drop_suspects": "Leave out suspects",
 }
 
 _OPTIONS = {

@@ -1,0 +1,95 @@
+"""Classes that count more: by the loss alone, whatever else a training does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fmnist_core.config import EmphasisConfig, RunConfig, override
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.errors import ConfigError
+from fmnist_core.evaluation import load_predictions
+from fmnist_core.presets import preset
+from fmnist_core.runs.folder import RunFolder
+
+_LABELS = np.arange(40, dtype=np.uint8) % 10
+
+
+def tiny(*changes: str) -> RunConfig:
+    return override(preset("tiny").config, ["dataset=synthetic-garments", *changes])
+
+
+def loss(labels: np.ndarray, answers: np.ndarray, *changes: str) -> float:
+    from fmnist_core.training.compiled import compiled_model
+
+    model: Any = compiled_model(tiny(*changes), steps_per_epoch=4)
+    return float(model.compute_loss(y=labels, y_pred=answers))
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("changes", [(), ("label_smoothing=0.1",), ("style.other=0.2",)])
+@pytest.mark.parametrize("column", [False, True])
+def test_a_mistake_in_those_classes_costs_so_many_times_as_much(
+    changes: tuple[str, ...], column: bool
+) -> None:
+    answers = np.random.default_rng(0).normal(0, 2, (40, 10)).astype(np.float32)
+    each = np.array([loss(_LABELS[i : i + 1], answers[i : i + 1], *changes) for i in range(40)])
+    weights = np.where(np.isin(_LABELS, (6, 0)), 3.0, 1.0) / 1.4
+    emphasis = ("emphasis.labels=[6, 0]", "emphasis.factor=3")
+    labels = _LABELS[:, None] if column else _LABELS
+    found = loss(labels, answers, *changes, *emphasis)
+    assert found == pytest.approx(float((each * weights).mean()), rel=1e-5)
+
+
+@pytest.mark.training
+def test_what_is_no_clothing_counts_as_the_other_classes_do() -> None:
+    answers = np.random.default_rng(0).normal(0, 2, (1, 10)).astype(np.float32)
+    other = np.array([10], np.uint8)
+    plain = loss(other, answers, "style.other=0.2")
+    weighted = loss(other, answers, "style.other=0.2", "emphasis.labels=[1]", "emphasis.factor=6")
+    assert weighted == pytest.approx(plain / 1.5, rel=1e-5)
+
+
+@pytest.mark.training
+def test_a_run_finds_more_of_the_class_that_counts_more(tmp_path: Any, garments: Dataset) -> None:
+    from fmnist_core.training import train
+
+    found = []
+    for name, changes in (("plain", ()), ("more", ("emphasis.labels=[6]", "emphasis.factor=10"))):
+        base = ("epochs=2", "batch_size=20", "flip=true", "trace=false")
+        train(tiny(*base, *changes), tmp_path / name, data=garments)
+        said = load_predictions(RunFolder(tmp_path / name))
+        assert said is not None
+        found.append(int((said.predicted == 6).sum()))
+    assert found[1] > found[0]
+
+
+def test_weights_average_one() -> None:
+    weights = EmphasisConfig((0, 6), 4.0).weights
+    assert sum(weights[:10]) == pytest.approx(10)
+    assert weights[6] / weights[5] == pytest.approx(4)
+    assert not EmphasisConfig((), 4.0).active
+    assert not EmphasisConfig((3,), 1.0).active
+
+
+@pytest.mark.parametrize(
+    "classes", [(10,), (-1,), (1, 1), ("Shirt",), "06", 6, (True,), tuple(range(10)), (0.0, 6)]
+)
+def test_other_classes_are_refused_by_name(classes: object) -> None:
+    with pytest.raises(ConfigError, match="labels"):
+        EmphasisConfig(classes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("factor", [0.5, 11, float("nan"), "2"])
+def test_other_weights_are_refused_by_name(factor: object) -> None:
+    with pytest.raises(ConfigError, match="factor"):
+        EmphasisConfig((6,), factor)  # type: ignore[arg-type]
+
+
+def test_older_configurations_can_be_read() -> None:
+    tree = tiny("emphasis.labels=[6]").to_json()
+    assert RunConfig.from_json(tree).training.emphasis.labels == (6,)
+    del tree["training"]["emphasis"], tree["training"]["drop_suspects"]
+    assert RunConfig.from_json(tree) == tiny()
