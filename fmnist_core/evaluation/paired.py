@@ -103,7 +103,7 @@ def paired_difference(first: Predictions, second: Predictions) -> PairedDifferen
         DataError: They did not judge the same images.
     """
     _check_labels(first, second)
-    return _paired(first.right, second.right)
+    return paired(first.right, second.right)
 
 
 def class_differences(first: Predictions, second: Predictions) -> dict[int, PairedDifference]:
@@ -116,11 +116,12 @@ def class_differences(first: Predictions, second: Predictions) -> dict[int, Pair
     found = {}
     for number in np.unique(first.labels).tolist():
         mine = first.labels == number
-        found[number] = _paired(first.right[mine], second.right[mine])
+        found[number] = paired(first.right[mine], second.right[mine])
     return found
 
 
-def _paired(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> PairedDifference:
+def paired(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> PairedDifference:
+    """The same from which of n images each recognised, bool (n,), n at least 1."""
     counts = (one & other, one & ~other, ~one & other, ~one & ~other)
     return PairedDifference(*(int(part.sum()) for part in counts))
 

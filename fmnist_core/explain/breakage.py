@@ -12,7 +12,7 @@ from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.config.rules import Number, OneOf, Text, Whole, Wholes, check_fields, ruled
 from fmnist_core.errors import ConfigError
 from fmnist_core.evaluation import wilson
-from fmnist_core.evaluation.paired import PairedDifference
+from fmnist_core.evaluation.paired import PairedDifference, paired
 from fmnist_core.recognition.verdict import Answers
 
 # The most each kind may be broken by, in its own unit; those without a measure are not here.
@@ -134,9 +134,7 @@ class Judged:
     @property
     def loss(self) -> PairedDifference:
         """What the network lost, image by image; below 0 where it gained."""
-        before, after = self._right
-        counts = (before & after, before & ~after, ~before & after, ~before & ~after)
-        return PairedDifference(*(int(part.sum()) for part in counts))
+        return paired(*self._right)
 
     @cached_property
     def recalls(self) -> NDArray[np.float64]:

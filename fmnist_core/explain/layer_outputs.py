@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
+
+from fmnist_core.explain.kept_with import kept_with_network
 
 Array = NDArray[np.float32]
 
@@ -33,9 +34,7 @@ class LayerOutputs:
 def layer_outputs(model: keras.Model, image: NDArray[np.uint8]) -> LayerOutputs:
     """All layers' outputs for an image uint8 (28, 28); those of the last images are kept."""
     with _lock:
-        if model not in _every_layer:
-            _every_layer[model] = _EveryLayer(model)
-        return _every_layer[model].outputs(image)
+        return _every_layer(model).outputs(image)
 
 
 class _EveryLayer:
@@ -63,6 +62,6 @@ class _EveryLayer:
         return [np.asarray(array[0], np.float32) for array in self._model.predict_on_batch(one)]
 
 
-_every_layer: WeakKeyDictionary[keras.Model, _EveryLayer] = WeakKeyDictionary()
+_every_layer = kept_with_network(_EveryLayer)
 # Keras traces a network at its first answer, which two threads must not do at once.
 _lock = threading.Lock()

@@ -81,7 +81,7 @@ def _style(palette: Palette) -> str:
   border-radius: 2px; min-width: 2px; }}
 .acc b {{ font-variant-numeric: tabular-nums; }}
 .acc small {{ opacity: .75; font-variant-numeric: tabular-nums; white-space: nowrap; }}
-.twice {{ display: grid; grid-template-columns: 1fr 1fr; gap: 18px; max-width: 44rem; }}
+.twice {{ display: grid; grid-template-columns: 1fr 1fr; gap: 40px; max-width: 48rem; }}
 .twice figure {{ margin: 0; min-width: 0; }}
 .twice img {{ width: 112px; height: 112px; image-rendering: pixelated; border-radius: 6px;
   background: #000; margin: 4px 0 8px; display: block; }}
@@ -92,6 +92,7 @@ def _style(palette: Palette) -> str:
 .twice .track i {{ display: block; height: 100%; min-width: 1px; border-radius: 4px; }}
 .twice .share {{ text-align: right; opacity: .85; font-variant-numeric: tabular-nums; }}
 @media (max-width: 640px) {{
+  .twice {{ gap: 18px; }}
   .acc {{ grid-template-columns: 1fr auto; }} .acc .track {{ grid-column: 1 / -1; order: 3; }}
   .twice .likely {{ grid-template-columns: 1fr 3em; gap: 0 4px; }}
   .twice .likely .track {{ grid-column: 1 / -1; order: 3; }}

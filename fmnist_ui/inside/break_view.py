@@ -18,6 +18,8 @@ from fmnist_ui.inside.break_choice import choose_breakage
 from fmnist_ui.inside.choice import Chosen
 from fmnist_ui.words import data_name, percent, whole
 
+_TITLES = ("Before", "After")
+
 
 def show_break(chosen: Chosen) -> None:
     """Controls, then accuracy and the answer before and after."""
@@ -49,8 +51,7 @@ def _show_accuracy(judged: Judged | None, dataset: str) -> None:
         st.caption(f"Not known: {data_name(dataset)} is not on this machine.")
         return
     accuracies, intervals = judged.accuracies, judged.intervals
-    titles = ("Whole", "Broken")
-    rows = [Measured(*row) for row in zip(titles, accuracies, intervals, strict=True)]
+    rows = [Measured(*row) for row in zip(_TITLES, accuracies, intervals, strict=True)]
     st.html(accuracies_html(rows, palette()))
     st.markdown(_verdict(judged))
     st.caption(
@@ -92,16 +93,10 @@ def _worst(judged: Judged) -> str:
 def _show_answers(chosen: Chosen, broken: Broken) -> None:
     st.markdown("**This image**")
     before, after = broken.before, broken.after
-    what = "Changed" if broken.breakage.of_images else "Broken"
-    st.html(
-        answers_html(
-            [
-                Answered("Whole", chosen.image, before.probabilities[0]),
-                Answered(what, broken.image, after.probabilities[0]),
-            ],
-            palette(),
-        )
-    )
+    images = chosen.image, broken.image
+    shares = before.probabilities[0], after.probabilities[0]
+    rows = [Answered(*row) for row in zip(_TITLES, images, shares, strict=True)]
+    st.html(answers_html(rows, palette()))
     if before.labels[0] != after.labels[0]:
         st.markdown(
             f"**{CLASS_NAMES[before.labels[0]]}** became **{CLASS_NAMES[after.labels[0]]}**."
