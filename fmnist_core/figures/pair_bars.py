@@ -13,6 +13,8 @@ from fmnist_core.figures.chart import Chart, base_spec
 from fmnist_core.figures.palette import Palette
 
 _COLUMNS = ["pair", "way", "sentence", "count", "rate", "low", "high", "images"]
+# One under the other, so that a phone shows both.
+_LEGEND = {"columns": 1}
 _MORE, _LESS = "the commoner way", "the other way"
 
 
@@ -61,7 +63,7 @@ def _bars(palette: Palette) -> dict[str, Any]:
         "mark": {"type": "bar", "cornerRadius": 2, "opacity": 0.85},
         "encoding": {
             "x": _share("rate"),
-            "color": {"field": "way", "type": "nominal", "scale": ways},
+            "color": {"field": "way", "type": "nominal", "scale": ways, "legend": _LEGEND},
             "tooltip": [
                 {"field": "sentence", "title": " "},
                 {"field": "count", "title": "images"},
