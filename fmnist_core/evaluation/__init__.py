@@ -20,6 +20,7 @@ from fmnist_core.evaluation.paired import (
     PairedDifference,
     check_same_images,
     class_differences,
+    paired,
     paired_difference,
 )
 from fmnist_core.evaluation.predictions import Predictions, pick
@@ -70,6 +71,7 @@ __all__ = [
     "load_held_back",
     "load_predictions",
     "one_vs_rest",
+    "paired",
     "paired_difference",
     "pick",
     "reliability",
