@@ -54,7 +54,7 @@ def tiles_html(
 
     Args:
         side: Pixels that a picture is wide and high.
-        most: Pictures side by side at most; 0 for as many as there is room for.
+        most: Pictures side by side, smaller where there is little room; 0 for as many as fit.
         smooth: Whether pixels are blurred into each other.
     """
     shown = "".join(_row(row) for row in rows)
@@ -78,9 +78,9 @@ def _row(row: TileRow) -> str:
 
 
 def _size(side: int, most: int, smooth: bool) -> str:
-    limit = f"max-width:{most * (side + 6)}px;" if most else ""
+    columns = f"--columns:repeat({most},minmax(0,{side}px));" if most else ""
     rendering = "auto" if smooth else "pixelated"
-    return f"--side:{side}px;--rendering:{rendering};{limit}"
+    return f"--side:{side}px;--rendering:{rendering};{columns}"
 
 
 def _style(palette: Palette) -> str:
@@ -89,7 +89,7 @@ def _style(palette: Palette) -> str:
 .tiled p {{ margin: 0 0 .3rem; font-size: .85rem; }}
 .tiled p span {{ opacity: .65; }}
 .tiled .tiles {{ display: grid; gap: 6px;
-  grid-template-columns: repeat(auto-fill, minmax(var(--side), var(--side))); }}
+  grid-template-columns: var(--columns, repeat(auto-fill, var(--side))); }}
 .tiled figure {{ margin: 0; min-width: 0; }}
 .tiled img {{ display: block; width: 100%; aspect-ratio: 1; image-rendering: var(--rendering);
   border-radius: 4px; border: 1px solid {palette.grid}; box-sizing: border-box; }}

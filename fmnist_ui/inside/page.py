@@ -60,7 +60,7 @@ def _choose_section() -> Section | None:
         st.session_state[_OPEN] = st.query_params.get(_OPEN)
     if st.session_state[_OPEN] not in by_title:
         st.session_state[_OPEN] = next(iter(by_title))
-    title = st.segmented_control(
+    title = st.pills(
         "What to look at",
         list(by_title),
         key=_OPEN,

@@ -16,7 +16,6 @@ from fmnist_core.explain.views import Attribution, Occlusion, SeenLayer
 from fmnist_core.figures.cards import per_cent
 from fmnist_core.figures.heat import heat_url
 from fmnist_core.figures.number_grid import written
-from fmnist_core.figures.signed import largest
 from fmnist_core.figures.tiles import Tile, TileRow, tiles_html
 from fmnist_core.settings import load_settings
 from fmnist_ui.charts import palette
@@ -29,6 +28,8 @@ CLASS, LAYER, PATCH = "where_class", "where_layer", "where_patch"
 _BEST = "Its answer"
 _PATCHES = (4, 6, 8, 10)
 _SIDE = 224
+# Few pixels carry much of a score: on their scale all others would look like nothing.
+_FULL_SHARE = 0.98
 _ABOUT = (
     "Three ways to ask what speaks for a class. Where they agree, believe them; where they differ, "
     "the reasons are not in one place. **Warm** speaks for the class, **blue** against it."
@@ -140,7 +141,7 @@ def _show_occlusion(chosen: Chosen, label: int, patch: int) -> None:
 def _show_attribution(chosen: Chosen, label: int) -> None:
     question = partial(_attribution, chosen, label)
     found = asked_once("where/attribution", chosen, label, question)
-    _picture(chosen.image, _scaled(found.shares))
+    _picture(chosen.image, _scaled(found.shares, _FULL_SHARE))
     st.caption(
         f"All pixels together: {written(float(found.shares.sum()))} of "
         f"{written(found.difference)} points of score between black and this image.",
@@ -153,9 +154,10 @@ def _picture(image: NDArray[np.uint8], heat: NDArray[np.float32]) -> None:
     st.html(tiles_html([row], palette(), side=_SIDE, smooth=True))
 
 
-def _scaled(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """-1 to 1."""
-    return (values / max(largest(values), 1e-12)).astype(np.float32)
+def _scaled(values: NDArray[np.float32], full: float = 1.0) -> NDArray[np.float32]:
+    """-1 to 1; the share `full` of the pixels is not above the strongest colour."""
+    most = float(np.quantile(np.abs(values), full))
+    return np.clip(values / max(most, 1e-12), -1, 1).astype(np.float32)
 
 
 def _layers(chosen: Chosen) -> tuple[SeenLayer, ...]:
