@@ -93,7 +93,9 @@ def with_worker(settings: Settings, ask: Callable[[WarmWorker], Any]) -> Any:
 
 
 def _warm_address(client: Any) -> str:
-    workers = client.scheduler_info(n_workers=-1)["workers"]
+    # Not `client.scheduler_info`: every few seconds the client itself asks for none of the workers,
+    # and what it then hands out is whichever answer came last (distributed 2026.8.0).
+    workers = client.sync(client.scheduler.identity, n_workers=-1)["workers"]
     found = sorted(
         address for address, facts in workers.items() if facts["resources"].get("interactive")
     )
