@@ -32,7 +32,7 @@ def confusion_change_figure(
     figure = go.Figure(
         go.Heatmap(
             z=strength,
-            text=[[f"{number:+d}" if number else "" for number in row] for row in change.tolist()],
+            text=[[_signed(number) for number in row] for row in change.tolist()],
             texttemplate="%{text}",
             zmin=-1,
             zmax=1,
@@ -48,6 +48,10 @@ def confusion_change_figure(
     figure.add_trace(squares([_sentence(int(change[cell]), *cell) for cell in cells], palette))
     figure.update_layout(**matrix_layout(palette, height))
     return figure
+
+
+def _signed(number: int) -> str:
+    return f"{number:+d}".replace("-", "−") if number else ""
 
 
 def _sentence(change: int, true: int, predicted: int) -> str:

@@ -1,0 +1,115 @@
+"""Wrong labels and copies that were put among the images are found again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fmnist_core.data import DataStoppedError, Listener, Progress
+from fmnist_core.data.dataset import Dataset, ImageSet
+from fmnist_core.explain.suspect_search import SuspectSearch
+from fmnist_core.presets import preset
+from fmnist_core.suspects import Suspects
+
+pytestmark = pytest.mark.training
+
+# Trousers called bags, and ankle boots called dresses.
+WRONG = {1: 8, 9: 3}
+COPIES = {17: 5, 401: 44}
+
+
+@pytest.fixture(scope="module")
+def planted(garments: Dataset) -> tuple[Dataset, dict[int, int]]:
+    """The garments with eight wrong labels, and two training images that are test images."""
+    labels, images = garments.train.labels.copy(), garments.train.images.copy()
+    wrong = {}
+    for given, false in WRONG.items():
+        for index in np.flatnonzero(garments.train.labels == given)[[3, 13, 23, 33]]:
+            labels[index], wrong[int(index)] = false, given
+    for train, test in COPIES.items():
+        images[train] = np.roll(garments.test.images[test], 1, axis=0)
+        labels[train] = garments.test.labels[test]
+    return replace(garments, train=ImageSet(images, labels)), wrong
+
+
+@pytest.fixture(scope="module")
+def network(garments: Dataset) -> Any:
+    """A network that has learned the right labels a little."""
+    import keras
+
+    from fmnist_core.model.build import build_model
+
+    keras.utils.set_random_seed(1)
+    model = build_model(preset("quick").config.model)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(2e-3), loss)
+    model.fit(garments.train.images, garments.train.labels, epochs=6, verbose=0)
+    return model
+
+
+@pytest.fixture(scope="module")
+def found(network: Any, planted: tuple[Dataset, dict[int, int]]) -> Suspects:
+    return SuspectSearch(planted[0], np.zeros(600, bool)).run(network)
+
+
+def test_wrong_labels_are_what_it_finds_first(
+    found: Suspects, planted: tuple[Dataset, dict[int, int]]
+) -> None:
+    wrong, first = planted[1], found.mislabelled[:8]
+    right = [wrong.get(one.index) == one.suggested for one in first]
+    assert all(right[:3])
+    # Not each reaches what the network is sure of on the mean.
+    assert sum(right) >= 4
+    assert all(one.probability > one.of_given for one in first)
+    assert all(one.agreeing > 0.5 and not one.held_back for one in first)
+
+
+def test_copies_are_found_with_their_shift(found: Suspects) -> None:
+    pairs = {(one.train, one.test): one for one in found.copies}
+    for train, test in COPIES.items():
+        assert pairs[train, test].shift == (-1, 0)
+        assert pairs[train, test].inside > 0.99
+
+
+def test_it_says_what_it_rests_on(network: Any, planted: tuple[Dataset, dict[int, int]]) -> None:
+    data, wrong = planted
+    held_back = np.zeros(600, bool)
+    held_back[list(wrong)] = True
+    found = SuspectSearch(data, held_back).run(network)
+    assert found.fingerprint == data.identity.fingerprint
+    assert (found.images, found.held_back) == (600, 8)
+    assert {one.index for one in found.mislabelled if one.held_back} <= set(wrong)
+
+
+def test_progress_is_told_and_it_can_be_stopped(
+    network: Any, planted: tuple[Dataset, dict[int, int]]
+) -> None:
+    heard: list[Progress] = []
+    stop = Event()
+
+    def hear(progress: Progress) -> None:
+        heard.append(progress)
+        if progress.what.startswith("Comparing with"):
+            stop.set()
+
+    search = SuspectSearch(planted[0], np.zeros(600, bool), Listener(hear, should_stop=stop))
+    with pytest.raises(DataStoppedError):
+        search.run(network)
+    assert heard[0] == Progress("Looking at the training images (1 of 5)", 0, 600, "images")
+    assert {one.what[-7] for one in heard} >= set("123")
+
+
+def test_a_network_of_very_many_features_is_asked_all_the_same(
+    planted: tuple[Dataset, dict[int, int]],
+) -> None:
+    import keras
+
+    inputs = keras.Input((28, 28, 1))
+    flat = keras.layers.Flatten()(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(10)(flat))
+    found = SuspectSearch(planted[0], np.zeros(600, bool)).run(model)
+    assert {(one.train, one.test) for one in found.copies} >= set(COPIES.items())
