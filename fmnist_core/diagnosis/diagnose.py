@@ -63,9 +63,9 @@ def diagnose(history: History, trace: Trace, config: RunConfig | None = None) ->
 
 def _looked(history: History, trace: Trace) -> str:
     if trace.snapshots and history.epochs_done:
-        return "The curves and all snapshots were looked at."
+        return "Rate, fit, layers and labels look healthy in the curves and in all snapshots."
     if history.epochs_done:
-        return "Only the curves could be looked at: there are no snapshots."
+        return "Only the curves could be looked at: there are no snapshots of layers and labels."
     if trace.snapshots:
         return "No epoch is complete yet: only the first snapshots could be looked at."
     return "Nothing could be looked at yet."

@@ -8,12 +8,10 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.figures.opened import opened_html
-from fmnist_core.probes import Probe, ProbeStore
-from fmnist_core.settings import load_settings
 from fmnist_ui.charts import palette
 from fmnist_ui.closer_look import show_closer_look
 from fmnist_ui.inside.choice import look_inside
-from fmnist_ui.page_errors import page_errors
+from fmnist_ui.overtime.pins import pin_button
 from fmnist_ui.results.stored import Gallery
 
 
@@ -45,16 +43,7 @@ def _show_ways_on(model: str, image: NDArray[np.uint8], name: str, true: int, ke
     with st.container(horizontal=True):
         if st.button("Look inside", icon=":material/layers:", key=f"{key}/inside"):
             look_inside(model, image, name, true)
-        pinned = st.button(
-            "Pin as probe",
-            icon=":material/push_pin:",
-            key=f"{key}/pin",
-            help="Trainings then write down what they make of this image as they learn.",
-        )
-    if pinned:
-        with page_errors():
-            ProbeStore(load_settings()).pin(Probe(image, name, true, "test image"))
-            st.toast(f"{name} is pinned: the next training watches it.", icon=":material/push_pin:")
+        pin_button(image, name, true, "test image", f"{key}/pin")
 
 
 def _choose_class(predicted: int, true: int, key: str) -> int:

@@ -12,11 +12,12 @@ import streamlit as st
 
 from fmnist_core.engine.client import heal
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.history import Followed, History, follow
 from fmnist_core.runs.library import summary_of
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
+from fmnist_ui.following import history_of, trace_of
 from fmnist_ui.lab_state import LabState
+from fmnist_ui.overtime.strip import show_probe_strip
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.train.curves import show_curves
 from fmnist_ui.train.engine_notice import show_engine_notice
@@ -58,7 +59,7 @@ def _interval(folder: RunFolder, status: RunStatus) -> float | None:
         return _CALM
     if status.state == "queued":
         return _CALM if runs_before(folder.id) else _STEADY
-    return _STEADY if _history(folder).batches else _BEFORE_FIRST_POINT
+    return _STEADY if history_of(folder).batches else _BEFORE_FIRST_POINT
 
 
 @page_errors()
@@ -72,9 +73,10 @@ def _tick(run_id: str, state: str, pace: float | None) -> None:
         st.rerun()
     if not show_engine_notice(status) and status.state == "queued":
         show_waiting(run_id)
-    history = _history(folder)
+    history = history_of(folder)
     show_figures_now(history, status)
     show_curves(history)
+    show_probe_strip(trace_of(folder))
     show_notes(history)
     show_log(folder)
 
@@ -86,11 +88,3 @@ def _status(folder: RunFolder) -> RunStatus:
         return status
     now = summary_of(folder)
     return replace(status, state=now.state, error=now.error, advice=now.advice)
-
-
-def _history(folder: RunFolder) -> History:
-    """The run's history so far; a session keeps how far it has read."""
-    key = f"followed/{folder.id}"
-    followed = follow(folder.events_path, st.session_state.get(key) or Followed())
-    st.session_state[key] = followed
-    return followed.history

@@ -61,6 +61,12 @@ def forget_said() -> None:
     st.session_state.pop(_OF, None)
 
 
+def said_class() -> int | None:
+    """The class number that was said of the item; None for nothing, and for no clothing."""
+    said = st.session_state.get(_REALLY)
+    return CLASS_NAMES.index(said) if said in CLASS_NAMES else None
+
+
 def collection_name() -> str:
     """The collection in use; it may not exist yet."""
     return str(st.session_state.get(COLLECTION) or FIRST_COLLECTION)

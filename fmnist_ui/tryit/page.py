@@ -14,6 +14,7 @@ from fmnist_core.inputs.prepare import Prepared, prepare
 from fmnist_ui.charts import palette
 from fmnist_ui.inside.choice import look_inside
 from fmnist_ui.inside.pictures import remember_tried
+from fmnist_ui.overtime.pins import pin_button
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.tryit.answer import show_answer, show_prompt
 from fmnist_ui.tryit.by_hand import (
@@ -25,7 +26,7 @@ from fmnist_ui.tryit.by_hand import (
 from fmnist_ui.tryit.camera import show_camera
 from fmnist_ui.tryit.canvas import show_canvas
 from fmnist_ui.tryit.compare import show_comparison
-from fmnist_ui.tryit.correct import forget_said, show_correction
+from fmnist_ui.tryit.correct import forget_said, said_class, show_correction
 from fmnist_ui.tryit.examples import show_examples
 from fmnist_ui.tryit.item import DRAWING, Item
 from fmnist_ui.tryit.my_collection import show_collection
@@ -90,6 +91,8 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
     with right:
         verdict = _answer(item, prepared)
         show_correction(item)
+        if not prepared.blank:
+            _offer_pin(item, prepared)
         reasons = st.container(key="try_why")
     with below:
         _show_way(item, prepared)
@@ -102,6 +105,13 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
         with reasons, page_errors():
             show_why(prepared.image)
             _offer_inside(item, prepared, verdict)
+
+
+def _offer_pin(item: Item, prepared: Prepared) -> None:
+    """Lets the next trainings say what they take it for while they learn."""
+    label = said_class() if item.truth is None else item.truth
+    source = "drawn" if item.id == DRAWING else "uploaded"
+    pin_button(prepared.image, item.name, label, source, "try_pin")
 
 
 def _offer_inside(item: Item, prepared: Prepared, verdict: Verdict) -> None:

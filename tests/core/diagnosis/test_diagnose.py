@@ -54,7 +54,7 @@ def mislabelled(data: Dataset, share: float) -> Dataset:
 def test_in_a_healthy_training_nothing_is_found(tmp_path: Path, many: Dataset, name: str) -> None:
     result = trained(tmp_path / "run", many, name, "epochs=4", "batch_size=32")
     assert result.findings == ()
-    assert result.looked == "The curves and all snapshots were looked at."
+    assert "all snapshots" in result.looked
 
 
 @pytest.mark.training

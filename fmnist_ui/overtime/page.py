@@ -1,0 +1,50 @@
+"""The page "Over time": a run, what was found wrong with it, and one slider that moves it all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
+from fmnist_core.settings import load_settings
+from fmnist_ui.overtime.moving import show_moving
+from fmnist_ui.overtime.pins import show_pins
+from fmnist_ui.page_errors import page_errors
+from fmnist_ui.results import run_picker
+
+_RUN = "overtime_run"
+
+
+def show_overtime() -> None:
+    """Everything below the lead."""
+    settings = load_settings()
+    runs = [run for run in list_runs(settings) if run.state != DAMAGED]
+    if runs:
+        _prefer(runs)
+        chosen = run_picker.show(runs, _RUN)
+        show_moving(RunFolder.open(settings.runs_dir, chosen.id))
+    else:
+        _show_nothing_yet()
+    with page_errors():
+        show_pins()
+
+
+def _prefer(runs: Sequence[RunSummary]) -> None:
+    """What trains now comes first, then the newest run that has a trace."""
+    known = {run.id for run in runs}
+    if st.session_state.get(_RUN) in known or st.query_params.get("run"):
+        return
+    place = load_settings().runs_dir
+    wanted = [run for run in runs if run.active] + [
+        run for run in runs if RunFolder(place / run.id).trace_path.is_file()
+    ]
+    if wanted:
+        st.session_state[_RUN] = wanted[0].id
+
+
+def _show_nothing_yet() -> None:
+    with st.container(border=True, key="card_no_run_yet"):
+        st.markdown("**No run yet.** Train a network; what it learns when can be followed here.")
+        st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")
