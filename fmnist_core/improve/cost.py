@@ -1,0 +1,28 @@
+"""How long a remedy will take, from how long the run took."""
+
+from __future__ import annotations
+
+from fmnist_core.config import RunConfig
+from fmnist_core.data.counts import count_images
+from fmnist_core.model import seconds_per_epoch, summarise
+from fmnist_core.runs.status import RunStatus
+
+
+def expected_seconds(remedy: RunConfig, base: RunConfig, status: RunStatus) -> float:
+    """Seconds on the machine that trained `base`: its own epochs, times what the network grew.
+
+    A base that completed no epoch says nothing; then arithmetic alone does.
+
+    Raises:
+        ArchitectureError, ConfigError: One of the two cannot be trained.
+    """
+    epochs = remedy.training.epochs
+    if not status.epoch or status.seconds <= 0:
+        return epochs * _by_arithmetic(remedy)
+    grown = _by_arithmetic(remedy) / _by_arithmetic(base)
+    return epochs * grown * status.seconds / status.epoch
+
+
+def _by_arithmetic(config: RunConfig) -> float:
+    images, batch_size = count_images(config.training).train, config.training.batch_size
+    return seconds_per_epoch(summarise(config.model), images, batch_size)

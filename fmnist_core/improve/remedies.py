@@ -1,0 +1,191 @@
+"""What may help against a confusion: each remedy is a whole configuration, one change each.
+
+Dataset, number of images, validation share and seed stay as they are: so does what is held back,
+and before and after are judged by the same images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from fmnist_core.config import (
+    BlockConfig,
+    EmphasisConfig,
+    ModelConfig,
+    RunConfig,
+    ScheduleConfig,
+    TrainConfig,
+)
+from fmnist_core.config.rules import rule_of
+from fmnist_core.errors import ConfigError, LabError
+from fmnist_core.improve.pair import Pair
+from fmnist_core.model import check_run
+
+_SHARE = 0.1
+_WEIGHT, _MOST_WEIGHT = 2.0, 10.0
+# Low enough to keep what is known (Howard & Ruder 2018, arXiv 1801.06146, section 3.2: lower rates
+# and a decay for fine-tuning), and an end near zero.
+_LOWER, _LEAST_EPOCHS = 0.1, 2
+_LONGER, _WIDER = 2, 1.5
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """Something to try.
+
+    Attributes:
+        name: Short and the same for ever, such as "weight".
+        title: For people.
+        why: Why it may help, and what it may cost, in a sentence or two.
+        config: The run that tries it.
+        obstacle: Why it cannot be tried; empty when it can.
+    """
+
+    name: str
+    title: str
+    why: str
+    config: RunConfig
+    obstacle: str = ""
+
+
+def remedies(
+    config: RunConfig, pair: Pair, *, start_from: str = "", suspects: int = 0
+) -> list[Remedy]:
+    """What can be tried with a run of this configuration, the likeliest to help first.
+
+    Args:
+        config: Of the run as it is.
+        start_from: The run's identifier, to go on from its weights at a low rate; empty: afresh,
+            that is from where the run itself began.
+        suspects: Training images ticked as suspects, in its data set.
+
+    Raises:
+        ConfigError: The run held no images back, so that nothing could be chosen by them.
+    """
+    if not config.training.validation_share:
+        raise ConfigError(
+            "Remedies are chosen by images held back, and this run held none back.",
+            received="validation_share 0",
+            advice=f"Train it again with {_SHARE:.0%} of the images held back, and improve that.",
+        )
+    base = _going_on(config, start_from) if start_from else config
+    found = [*_everywhere(base, pair, suspects)]
+    found += _from_weights(base) if start_from else _only_afresh(base)
+    return [_checked(remedy) for remedy in found]
+
+
+def holding_back(config: RunConfig) -> RunConfig:
+    """The same run with a tenth of its images held back: what remedies can be chosen by."""
+    return replace(config, training=replace(config.training, validation_share=_SHARE))
+
+
+def _everywhere(base: RunConfig, pair: Pair, suspects: int) -> Iterator[Remedy]:
+    yield _weight(base, pair)
+    yield _augmentation(base)
+    yield _suspects(base, suspects)
+
+
+def _weight(base: RunConfig, pair: Pair) -> Remedy:
+    before = base.training.emphasis
+    labels = tuple(sorted(pair.classes))
+    again = before.active and before.labels == labels
+    factor = min(_MOST_WEIGHT, _WEIGHT * before.factor) if again else _WEIGHT
+    why = (
+        f"A mistake with these two weighs {factor:g} times as much while it learns. "
+        "The other classes may pay for it."
+    )
+    obstacle = f"They weigh {factor:g} times as much already." if factor == before.factor else ""
+    emphasis = EmphasisConfig(labels, factor)
+    config = _with(base, emphasis=emphasis)
+    return Remedy("weight", "More weight on the pair", why, config, obstacle if again else "")
+
+
+def _augmentation(base: RunConfig) -> Remedy:
+    before = base.training.augmentation
+    more = replace(before, flip=True, shift=max(before.shift, 1.0), erase=max(before.erase, 0.1))
+    obstacle = "It sees its images changed so already." if more == before else ""
+    why = (
+        "Mirrored, moved a pixel, a patch blanked: it must look at more than single pixels. "
+        "Short runs may get worse at first."
+    )
+    config = _with(base, augmentation=more)
+    return Remedy("augmentation", "Augmentation", why, config, obstacle)
+
+
+def _suspects(base: RunConfig, suspects: int) -> Remedy:
+    obstacle = "" if suspects else "No training image is ticked in the section Suspects yet."
+    if base.training.drop_suspects:
+        obstacle = "It left out the ticked images already."
+    why = (
+        f"It learns without the {suspects} training images ticked as suspects: wrong labels teach "
+        "what is wrong. Those held back stay, so that the yardstick does."
+    )
+    if not suspects:
+        why = "Wrong labels teach what is wrong: it learns without the images ticked as suspects."
+    return Remedy("suspects", "Leave out suspects", why, _with(base, drop_suspects=True), obstacle)
+
+
+def _from_weights(base: RunConfig) -> list[Remedy]:
+    why = (
+        f"Nothing but {base.training.epochs} more epochs, a tenth of the rate and falling: small "
+        "steps settle what large ones left open. It helps all classes or none."
+    )
+    return [Remedy("fine-tuning", "Fine-tuning at a low rate", why, base)]
+
+
+def _only_afresh(base: RunConfig) -> list[Remedy]:
+    epochs = min(rule_of(TrainConfig, "epochs").high, _LONGER * base.training.epochs)
+    longer = (
+        f"{epochs} epochs in place of {base.training.epochs}. Helps while validation still gets "
+        "better, and overfits after that."
+    )
+    larger = (
+        f"Half as many filters and units again ({_WIDER:g} times). Two garments that are alike "
+        "differ in details, and these take room."
+    )
+    # Weights it may have begun with do not fit a wider network.
+    wide = replace(_with(base, start_from=""), model=_wider(base.model), preset="")
+    stuck = "It is as long as a run may be." if epochs == base.training.epochs else ""
+    full = "It is as wide as a network may be." if wide.model == base.model else ""
+    return [
+        Remedy("longer", "A longer run", longer, _with(base, epochs=epochs), stuck),
+        Remedy("larger", "A larger network", larger, wide, full),
+    ]
+
+
+def _going_on(config: RunConfig, start_from: str) -> RunConfig:
+    training = config.training
+    lowest = rule_of(TrainConfig, "learning_rate").low
+    return _with(
+        config,
+        start_from=start_from,
+        learning_rate=max(lowest, training.learning_rate * _LOWER),
+        schedule=ScheduleConfig(kind="cosine"),
+        epochs=max(_LEAST_EPOCHS, training.epochs // 2),
+        early_stopping=0,
+    )
+
+
+def _with(config: RunConfig, **changes: object) -> RunConfig:
+    return replace(config, training=replace(config.training, **changes))  # type: ignore[arg-type]
+
+
+def _wider(model: ModelConfig) -> ModelConfig:
+    most = rule_of(BlockConfig, "filters").high
+    blocks = [replace(one, filters=_grown(one.filters, most)) for one in model.blocks]
+    limit = rule_of(ModelConfig, "dense").each.high
+    dense = tuple(_grown(units, limit) for units in model.dense)
+    return replace(model, blocks=tuple(blocks), dense=dense)
+
+
+def _grown(number: int, most: int) -> int:
+    return min(most, max(number + 1, round(number * _WIDER)))
+
+
+def _checked(remedy: Remedy) -> Remedy:
+    try:
+        check_run(remedy.config)
+    except LabError as error:
+        return replace(remedy, obstacle=f"{error.fact} {error.advice}".strip())
+    return remedy
