@@ -124,11 +124,14 @@ async def place(digest: str, dataset: str, image: NDArray[np.uint8]) -> Spot | N
         As `chart`.
     """
     known = await _known(digest, dataset)
+    if known is None:
+        return None
     unfolded = _unfoldings.known((digest, dataset))
     places = unfolded.found if unfolded else None
-    return (
-        None if known is None else await asyncio.to_thread(_spot, digest, image, known[0], places)
-    )
+    if places is None:
+        # Made before this worker was started, perhaps.
+        places = await asyncio.to_thread(_kept_places, digest, *known)
+    return await asyncio.to_thread(_spot, digest, image, known[0], places)
 
 
 def _spot(digest: str, image: NDArray[np.uint8], atlas: Atlas, places: Array | None) -> Spot | None:
@@ -186,12 +189,11 @@ def _unfolding(key: tuple[str, str], atlas: Atlas, fingerprint: str) -> Gatherin
     found = _unfoldings.known(key)
     if found is not None:
         return found
-    path = bank_path(load_settings().cache_dir / _UNFOLDED, key[0], fingerprint)
     process = _processes[key] = UnfoldingProcess()
 
     def make(told: Told) -> Array | None:
         try:
-            return _unfolded(path, atlas, process, told)
+            return _unfolded(key[0], atlas, fingerprint, process, told)
         finally:
             # Unless another was begun after this one was stopped.
             if _processes.get(key) is process:
@@ -200,12 +202,24 @@ def _unfolding(key: tuple[str, str], atlas: Atlas, fingerprint: str) -> Gatherin
     return _unfoldings.at(key, make)
 
 
-def _unfolded(path: Path, atlas: Atlas, process: UnfoldingProcess, told: Told) -> Array | None:
+def _unfolded(
+    digest: str, atlas: Atlas, fingerprint: str, process: UnfoldingProcess, told: Told
+) -> Array | None:
     """From disk, or made; None where it was stopped."""
-    places = kept_array(path)
-    if places is not None and places.shape == (len(atlas.indices), 2):
-        return places
-    places = process.run(atlas.coordinates, told)
-    if places is not None:
-        keep_array(path, places)
+    places = _kept_places(digest, atlas, fingerprint)
+    if places is None:
+        places = process.run(atlas.coordinates, told)
+        if places is not None:
+            keep_array(_places_path(digest, fingerprint), places)
     return places
+
+
+def _kept_places(digest: str, atlas: Atlas, fingerprint: str) -> Array | None:
+    places = kept_array(_places_path(digest, fingerprint))
+    if places is None or places.shape != (len(atlas.indices), 2):
+        return None
+    return places
+
+
+def _places_path(digest: str, fingerprint: str) -> Path:
+    return bank_path(load_settings().cache_dir / _UNFOLDED, digest, fingerprint)

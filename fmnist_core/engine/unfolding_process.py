@@ -26,6 +26,9 @@ from fmnist_core.explain.unfolding import STEPS
 
 Array = NDArray[np.float32]
 
+# Fewer say little about the others: the first ones prepare what all use.
+_TELLING_STEPS = 30
+
 
 class UnfoldingProcess:
     """One unfolding: `run` waits for it, `stop` ends it from another thread."""
@@ -40,7 +43,7 @@ class UnfoldingProcess:
     @property
     def seconds_left(self) -> float | None:
         """From the time that the steps took so far; all take about the same."""
-        if self._first_step_at is None or not self._steps:
+        if self._first_step_at is None or self._steps < _TELLING_STEPS:
             return None
         each = (time.monotonic() - self._first_step_at) / self._steps
         return each * (STEPS - self._steps)

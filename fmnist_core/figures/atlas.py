@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,14 @@ class Star:
 
 
 def atlas_figure(
-    points: Points, star: Star | None, palette: Palette, *, by: str = BY_CLASS, height: int = 600
+    points: Points,
+    star: Star | None,
+    palette: Palette,
+    *,
+    by: str = BY_CLASS,
+    opened: int | None = None,
+    view: str = "",
+    height: int = 540,
 ) -> go.Figure:
     """The map; a click on a point gives its row as `customdata`.
 
@@ -58,10 +66,12 @@ def atlas_figure(
 
     Args:
         by: What colours mean: `BY_CLASS` (the true one), `BY_RIGHT` or `BY_CONFIDENCE`.
+        opened: The row that is marked as opened.
+        view: Another one shows the whole map again; else one stays where one has zoomed to.
     """
     figure = go.Figure()
     ground = mix(palette.background, palette.text, 0.13)
-    figure.add_trace(_dots(points, ~points.shown, ground, size=4, legend=False, hover="skip"))
+    figure.add_trace(_dots(points, ~points.shown, ground, size=4, hover="skip"))
     right, wrong = points.shown & ~points.wrong, points.shown & points.wrong
     for trace in _right(points, right, palette, by):
         figure.add_trace(trace)
@@ -69,19 +79,20 @@ def atlas_figure(
     if star is not None:
         for trace in _star(points, star, palette):
             figure.add_trace(trace)
-    figure.update_layout(**_layout(palette, height))
+    if opened is not None:
+        figure.add_trace(_opened(points.places[opened], palette))
+    figure.update_layout(**_layout(palette, height, view))
     return figure
 
 
 def _right(points: Points, right: NDArray[np.bool_], palette: Palette, by: str) -> list[Any]:
     if by == BY_RIGHT:
-        quiet = mix(palette.background, palette.accent, 0.6)
-        return [_dots(points, right, quiet, name="recognised")]
+        return [_dots(points, right, _quiet(palette))]
     if by == BY_CONFIDENCE:
-        return [_dots(points, right, points.confidence[right], name="recognised", palette=palette)]
+        return [_dots(points, right, points.confidence[right])]
     return [
-        _dots(points, right & (points.labels == number), CLASS_COLOURS[number], name=name)
-        for number, name in enumerate(CLASS_NAMES)
+        _dots(points, right & (points.labels == number), CLASS_COLOURS[number])
+        for number in range(len(CLASS_NAMES))
         if (right & (points.labels == number)).any()
     ]
 
@@ -93,8 +104,8 @@ def _mistakes(points: Points, wrong: NDArray[np.bool_], palette: Palette, by: st
         fill = np.asarray(CLASS_COLOURS)[labels]
     elif by == BY_CONFIDENCE:
         fill = points.confidence[wrong]
-    trace = _dots(points, wrong, fill, name="mistaken", size=6, palette=palette)
-    trace.marker.update(symbol="diamond", opacity=1, line={"width": 1, "color": palette.bad})
+    trace = _dots(points, wrong, fill, size=6, opacity=1)
+    trace.marker.update(symbol="diamond", line={"width": 1, "color": palette.bad})
     return trace
 
 
@@ -103,28 +114,68 @@ def _dots(
     chosen: NDArray[np.bool_],
     colour: Any,
     *,
-    name: str = "",
     size: int = 5,
-    legend: bool = True,
+    opacity: float = _OPACITY,
     hover: str = "none",
-    palette: Palette | None = None,
 ) -> Any:
+    """One point for each image of `chosen`; colours may be numbers from 0 to 1."""
     rows = np.flatnonzero(chosen)
-    marker: dict[str, Any] = {"size": size, "color": colour, "opacity": _OPACITY}
-    if palette is not None and not isinstance(colour, str) and colour.dtype.kind == "f":
-        marker.update(coloraxis="coloraxis")
+    marker: dict[str, Any] = {"size": size, "color": colour, "opacity": opacity}
+    if isinstance(colour, np.ndarray) and colour.dtype.kind == "f":
+        marker["coloraxis"] = "coloraxis"
     return go.Scattergl(
         x=points.places[rows, 0],
         y=points.places[rows, 1],
         customdata=rows.astype(np.int32),
-        name=name,
-        showlegend=legend,
         hoverinfo=hover,
         mode="markers",
         marker=marker,
-        # A point that was clicked grows; the others stay as they are.
-        selected={"marker": {"size": size + 9, "opacity": 1}},
-        unselected={"marker": {"opacity": 1 if name == "mistaken" else _OPACITY}},
+        # A click is shown by a ring; Plotly would let all others fade.
+        selected={"marker": {"opacity": opacity}},
+        unselected={"marker": {"opacity": opacity}},
+    )
+
+
+def legend_html(points: Points, star: bool, palette: Palette, *, by: str = BY_CLASS) -> str:
+    """What the map's colours and marks mean; of the classes only those that are in colour."""
+    there = np.unique(points.labels[points.shown])
+    entries = [_entry("●", CLASS_COLOURS[label], CLASS_NAMES[label]) for label in there]
+    if by == BY_RIGHT:
+        entries = [_entry("●", _quiet(palette), "recognised")]
+    elif by == BY_CONFIDENCE:
+        stops = ", ".join(f"{colour} {100 * place:.0f}%" for place, colour in _scale(palette))
+        bar = f'<i style="background:linear-gradient(90deg, {stops})"></i>'
+        entries = [f"<span>unsure {bar} sure</span>"]
+    entries.append(_entry("◆", palette.bad, "mistaken"))
+    if star:
+        entries.append(_entry("★", palette.second, "this image"))
+        entries.append(_entry("○", palette.text, "nearest to it"))
+    return f'{_LEGEND_STYLE}<div class="atlas-legend">{"".join(entries)}</div>'
+
+
+def _entry(mark: str, colour: str, name: str) -> str:
+    return f'<span><b style="color:{colour}">{mark}</b> {escape(name)}</span>'
+
+
+_LEGEND_STYLE = """<style>
+.atlas-legend { display: flex; flex-wrap: wrap; gap: 2px 14px; font-size: .8rem; }
+.atlas-legend i { display: inline-block; width: 90px; height: 8px; border-radius: 4px; }
+</style>"""
+
+
+def _quiet(palette: Palette) -> str:
+    return mix(palette.background, palette.accent, 0.6)
+
+
+def _opened(place: NDArray[np.float32], palette: Palette) -> Any:
+    ring = {"size": 18, "symbol": "circle-open", "color": palette.accent, "line": {"width": 3}}
+    return go.Scattergl(
+        x=place[:1],
+        y=place[1:],
+        mode="markers",
+        marker=ring,
+        hoverinfo="skip",
+        unselected={"marker": {"opacity": 1}},
     )
 
 
@@ -151,24 +202,28 @@ def _star(points: Points, star: Star, palette: Palette) -> list[Any]:
             mode="lines",
             line={"color": palette.text, "width": 1},
             opacity=0.6,
-            showlegend=False,
             hoverinfo="skip",
         ),
-        go.Scattergl(
-            x=near[:, 0], y=near[:, 1], mode="markers", marker=ring, name="nearest to it", **quiet
-        ),
+        go.Scattergl(x=near[:, 0], y=near[:, 1], mode="markers", marker=ring, **quiet),
         go.Scattergl(
             x=star.place[:1],
             y=star.place[1:],
             mode="markers",
             marker=here,
-            name="this image",
             **quiet,
         ),
     ]
 
 
-def _layout(palette: Palette, height: int) -> dict[str, Any]:
+def _scale(palette: Palette) -> list[tuple[float, str]]:
+    return [
+        (0, palette.bad),
+        (0.5, mix(palette.background, palette.text, 0.2)),
+        (1, palette.accent),
+    ]
+
+
+def _layout(palette: Palette, height: int, view: str) -> dict[str, Any]:
     axis = {"visible": False}
     return {
         "height": height,
@@ -179,22 +234,18 @@ def _layout(palette: Palette, height: int) -> dict[str, Any]:
         "xaxis": axis,
         # Distances mean the same in all directions.
         "yaxis": {**axis, "scaleanchor": "x"},
-        "legend": {
-            "orientation": "h",
-            "yanchor": "top",
-            "y": -0.01,
-            "itemsizing": "constant",
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
+        # The legend is HTML, which breaks its rows where the screen is narrow.
+        "showlegend": False,
         "coloraxis": {
-            "colorscale": [[0, palette.bad], [0.5, palette.grid], [1, palette.accent]],
+            "colorscale": [[place, colour] for place, colour in _scale(palette)],
             "cmin": 0,
             "cmax": 1,
-            "colorbar": {"title": "sure", "thickness": 10, "len": 0.4, "tickformat": ".0%"},
+            "showscale": False,
         },
+        # Where one has zoomed to is kept when colours or the star change.
+        "uirevision": view,
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.text, "activecolor": palette.text},
         "clickmode": "event+select",
         "hovermode": "closest",
-        "dragmode": "pan",
+        "dragmode": "zoom",
     }

@@ -34,13 +34,19 @@ def clicked(model: str, chart: str, count: int) -> None:
             st.session_state[_BOX] = None
 
 
+def opened_row(model: str) -> int | None:
+    """The row that is open, of this network's map."""
+    of_model, row = st.session_state.get(_OPENED, ("", None))
+    return row if of_model == model else None
+
+
 def show_panel(
     chosen: Chosen, found: DataMap, test: ImageSet, points: Points, near: NDArray[np.int64]
 ) -> None:
     """Draws both, and a box of mistakes for those who do not click."""
     _show_mistakes(chosen.model, found, points)
-    model, row = st.session_state.get(_OPENED, ("", 0))
-    if model == chosen.model and row < len(test):
+    row = opened_row(chosen.model)
+    if row is not None:
         _show_opened(chosen.model, found, test, points, row)
     else:
         st.caption("Click a point to open its image.")
@@ -87,7 +93,7 @@ def _show_opened(model: str, found: DataMap, test: ImageSet, points: Points, row
 
 
 def _show_nearest(chosen: Chosen, test: ImageSet, near: NDArray[np.int64]) -> None:
-    st.markdown(f"**Nearest to {plain(chosen.image_name)}**, the star")
+    st.markdown("**Nearest to the star**")
     labels = test.labels[near]
     show_pictures(
         test.images[near],
@@ -96,7 +102,10 @@ def _show_nearest(chosen: Chosen, test: ImageSet, near: NDArray[np.int64]) -> No
         least_width=48,
         colours=[CLASS_COLOURS[label] for label in labels],
     )
-    st.caption("Test images, by what the network makes of them.")
+    st.caption(
+        f"The star is {plain(chosen.image_name)}. These are test images, nearest by what the "
+        "network makes of them."
+    )
 
 
 def others(image: NDArray[np.uint8], test: ImageSet, rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -21,13 +21,14 @@ from fmnist_core.figures.atlas import (
     Points,
     Star,
     atlas_figure,
+    legend_html,
 )
 from fmnist_core.settings import load_settings
 from fmnist_ui.charts import palette
 from fmnist_ui.datasets import dataset
 from fmnist_ui.inside.asked_once import asked_once
 from fmnist_ui.inside.atlas_hover import show_hovered
-from fmnist_ui.inside.atlas_panel import clicked, others, show_panel
+from fmnist_ui.inside.atlas_panel import clicked, opened_row, others, show_panel
 from fmnist_ui.inside.atlas_unfolding import unfolded_places
 from fmnist_ui.inside.choice import Chosen
 from fmnist_ui.words import data_name, percent, whole
@@ -61,7 +62,9 @@ def show_atlas(chosen: Chosen) -> None:
     near = others(chosen.image, test, spot.rows)[:_NEAREST]
     left, right = st.columns([5, 3], gap="medium")
     with left:
-        _show_map(chosen, points, _star(spot, near, unfolded), _COLOURS[colour], found)
+        star = _star(spot, near, unfolded)
+        _show_map(chosen, points, star, _COLOURS[colour], unfolded is not None)
+        st.html(legend_html(points, star is not None, palette(), by=_COLOURS[colour]))
         st.caption(_reading(found, unfolded))
         show_hovered(test.images, found.fingerprint, points, _CHART)
     with right:
@@ -118,19 +121,17 @@ def _star(spot: Spot, near: NDArray[np.int64], unfolded: NDArray[np.float32] | N
     return None if place is None else Star(place, near)
 
 
-def _show_map(chosen: Chosen, points: Points, star: Star | None, by: str, found: DataMap) -> None:
-    # A figure that is not the same again would forget where one has zoomed to: nothing here
-    # depends on what was clicked.
+def _show_map(chosen: Chosen, points: Points, star: Star | None, by: str, unfolded: bool) -> None:
+    opened, view = opened_row(chosen.model), f"{chosen.model} {unfolded}"
     with st.container(key=_CHART):
         st.plotly_chart(
-            atlas_figure(points, star, palette(), by=by),
+            atlas_figure(points, star, palette(), by=by, opened=opened, view=view),
             key="atlas_figure",
-            on_select=partial(clicked, chosen.model, "atlas_figure", len(found.indices)),
+            on_select=partial(clicked, chosen.model, "atlas_figure", len(points.labels)),
             selection_mode="points",
             config={
-                "scrollZoom": True,
                 "displaylogo": False,
-                "modeBarButtons": [["zoomIn2d", "zoomOut2d", "resetScale2d"]],
+                "modeBarButtons": [["pan2d", "zoom2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
             },
             alt="Test images as points, coloured; mistakes are diamonds, this image is a star.",
         )
