@@ -72,6 +72,11 @@ def test_exemplars_are_the_ends_and_the_middle():
     assert found.typical.tolist() == [3, 0]
 
 
+def test_typical_images_lie_around_the_middle_one():
+    found = exemplars(said([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]), 4, count=3)
+    assert sorted(found.typical.tolist()) == [3, 4, 5]
+
+
 def test_few_images_are_all_there_is():
     found = exemplars(said([0.5]), 4)
     assert found.best.tolist() == found.typical.tolist() == found.worst.tolist() == [0]

@@ -82,6 +82,7 @@ def test_certainty_survives_any_temperature():
         warm = at_temperature(sure, temperature)
         assert np.isfinite(warm.probabilities).all()
         assert warm.right.all()
+    assert (warm.probabilities > 0).all()
 
 
 @pytest.mark.parametrize("temperature", [0, -1, float("nan"), float("inf")])
