@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.errors import LabError
+from fmnist_ui.improve import section as improve
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.results import cell_images, confusion, matrix_change, matrix_over_epochs
 from fmnist_ui.results.judged import Judged
@@ -43,6 +44,7 @@ def _show_cells(chosen: Judged, key: str) -> None:
         show_error(error)
         return
     cell_images.show(gallery, true, predicted, key, chosen.run.id)
+    improve.show(chosen, true, predicted)
 
 
 def _show_change(chosen: Judged, key: str) -> None:

@@ -1,0 +1,41 @@
+"""Before and after in words and in one figure: the cell, the pair, all images, each class."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.figures.differences import Difference, differences
+from fmnist_core.improve import BeforeAfter, Change
+from fmnist_ui.charts import palette, show_chart
+from fmnist_ui.improve.words import change_words
+from fmnist_ui.words import whole
+
+_BASIS = {
+    "validation": "images held back, which neither network has ever learned from",
+    "test": "test images",
+}
+
+
+def show(result: BeforeAfter, key: str) -> None:
+    """Three sentences, then every difference with its interval; to the right is for the better."""
+    st.markdown(
+        "\n".join(
+            f"- {change_words(change)}" for change in (result.cell, result.mixed_up, result.overall)
+        )
+    )
+    rows = [_towards_better(change) for change in result.rows]
+    show_chart(differences(rows, ("after", "before"), palette()), key=key)
+    st.caption(
+        f"On {whole(result.images)} {_BASIS[result.split]}; both networks saw the same ones, so "
+        "intervals are paired (Newcombe 1998). For mistakes, to the right means fewer. With ten "
+        "classes, chance alone makes at least one stand out in two comparisons of five, and the "
+        "best of several remedies looks a little better than it is."
+    )
+
+
+def _towards_better(change: Change) -> Difference:
+    low, high = change.interval
+    images = change.before.of
+    if change.mistakes:
+        return Difference(f"Fewer: {change.name}", -change.difference, (-high, -low), images)
+    return Difference(change.name, change.difference, (low, high), images)
