@@ -23,6 +23,8 @@ Indices = NDArray[np.int64]
 
 # Small, so that questions to the network are answered meanwhile.
 _BATCH = 64
+# Seconds in which a wish to stop is heard.
+_BEAT = 0.1
 # Rows compared with all training images at once: 120 MB.
 _ROWS = 500
 # Neighbours that vote on a label, and training images that may be copies of a test image.
@@ -130,7 +132,13 @@ class SuspectSearch:
             self.listener.progress(Progress(what, start, count, "images"))
             began = time.monotonic()
             yield slice(start, start + size)
-            time.sleep(self.rest * (time.monotonic() - began))
+            self._pause(self.rest * (time.monotonic() - began))
+
+    def _pause(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.listener.stop_if_asked()
+            time.sleep(min(left, _BEAT))
 
 
 def _largest(rows: Array, count: int) -> Indices:

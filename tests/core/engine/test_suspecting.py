@@ -1,0 +1,108 @@
+"""Searches for suspects in the worker: begun once, told about, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from fmnist_core.data.array_cache import save_arrays
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.engine import interactive, suspecting
+from fmnist_core.engine.receiving import pieces
+from fmnist_core.engine.suspecting import Wanted
+from fmnist_core.presets import preset
+from fmnist_core.settings import load_settings
+from fmnist_core.suspects import SearchState, Suspects
+from fmnist_core.suspects.kept import save_suspects
+from tests.core.engine.conftest import PATIENCE, wait_for
+
+pytestmark = pytest.mark.training
+
+
+@pytest.fixture
+def digest(tmp_path: Path, garments: Dataset) -> str:
+    """A network that has learned nothing, sent to this process, with the images it lacks."""
+    from fmnist_core.model.build import build_model
+
+    save_arrays(synthetic_folder(load_settings()), garments)
+    path = tmp_path / "model.keras"
+    build_model(preset("tiny").config.model).save(path)
+    worker = SimpleNamespace(local_directory=str(tmp_path))
+    for piece in pieces(path.read_bytes()):
+        asyncio.run(interactive.take_network("untaught", piece, worker))
+    return "untaught"
+
+
+def wanted(name: str, garments: Dataset, **changes: str) -> Wanted:
+    facts = {
+        "name": name,
+        "dataset": garments.identity.name,
+        "fingerprint": garments.identity.fingerprint,
+        **changes,
+    }
+    return Wanted(**facts, held_back=np.zeros(len(garments.train), bool))
+
+
+def begun(digest: str, what: Wanted) -> SearchState:
+    state = asyncio.run(suspecting.begin(digest, what))
+    assert state is not None
+    return state
+
+
+def ended(name: str) -> SearchState:
+    def over() -> SearchState | None:
+        state = asyncio.run(suspecting.state(name))
+        return None if state is None or state.going_on else state
+
+    found: SearchState = wait_for(over, PATIENCE, "the end of the search")
+    return found
+
+
+def test_what_was_found_is_told_and_kept(digest: str, garments: Dataset) -> None:
+    assert asyncio.run(suspecting.state("told.json")) is None
+    assert begun(digest, wanted("told.json", garments)).error is None
+    found = ended("told.json").found
+    assert found is not None
+    assert (found.images, found.fingerprint) == (600, garments.identity.fingerprint)
+    assert (load_settings().cache_dir / "suspects" / "told.json").is_file()
+    assert begun(digest, wanted("told.json", garments)).found is found
+
+
+def test_what_is_kept_is_not_searched_again(digest: str, garments: Dataset) -> None:
+    kept = Suspects(garments.identity.fingerprint, 7, 0, (), ())
+    save_suspects(load_settings().cache_dir / "suspects" / "kept.json", kept)
+    begun(digest, wanted("kept.json", garments))
+    assert ended("kept.json").found == kept
+
+
+def test_a_search_can_be_stopped_and_begun_again(
+    digest: str, garments: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Long rests, so that it is surely still at it.
+    monkeypatch.setattr(suspecting, "_REST", 1000.0)
+    begun(digest, wanted("stopped.json", garments))
+    asyncio.run(suspecting.stop("stopped.json"))
+    assert asyncio.run(suspecting.state("stopped.json")) is None
+    asyncio.run(suspecting.stop("stopped.json"))
+    monkeypatch.setattr(suspecting, "_REST", 0.0)
+    begun(digest, wanted("stopped.json", garments))
+    assert ended("stopped.json").found is not None
+
+
+def test_other_images_of_the_same_name_are_not_searched(digest: str, garments: Dataset) -> None:
+    what = wanted("other.json", garments, fingerprint="0" * 64)
+    begun(digest, what)
+    error = ended("other.json").error
+    assert "other images" in str(error)
+    # The images may have been replaced since: it is tried again.
+    begun(digest, what)
+    assert ended("other.json").error is not error
+
+
+def test_a_network_that_was_not_sent_is_asked_for(garments: Dataset) -> None:
+    assert asyncio.run(suspecting.begin("never sent", wanted("x.json", garments))) is None
