@@ -21,7 +21,8 @@ def _gelu(number: float) -> float:
 
 ACTIVATION_OF: dict[str, Callable[[float], float]] = {
     "linear": lambda number: number,
-    "relu": lambda number: max(0.0, number),
+    # Not `max`: what is no number must stay none.
+    "relu": lambda number: 0.0 if number < 0 else number,
     "leaky_relu": lambda number: number if number >= 0 else _LEAK * number,
     "elu": lambda number: number if number >= 0 else math.expm1(number),
     "gelu": _gelu,

@@ -33,6 +33,7 @@ def number_grid(
         marked: Row and column with a frame around it.
     """
     height, width = values.shape
+    side = max(height, width)
     cells = "".join(
         _cell(
             float(values[row, column]),
@@ -40,12 +41,12 @@ def number_grid(
             palette,
             beyond=inside is not None and not inside[row, column],
             marked=marked == (row, column),
-            written=max(height, width) <= _NUMBERED,
+            written=side <= _NUMBERED,
         )
         for row in range(height)
         for column in range(width)
     )
-    size = "large" if max(height, width) <= 3 else "small"
+    size = "large" if side <= 3 else "small" if side <= _NUMBERED else "bare"
     return (
         f'<figure class="numbers {size}"><figcaption>{escape(title)}</figcaption>'
         f'<div style="grid-template-columns:repeat({width},1fr)">{cells}</div></figure>'
@@ -77,6 +78,7 @@ def grid_style(palette: Palette) -> str:
   font-variant-numeric: tabular-nums; letter-spacing: -.02em; }}
 .numbers.large b {{ width: 3.4rem; height: 2.6rem; font-size: .85rem; }}
 .numbers.small b {{ width: 2.3rem; height: 1.8rem; font-size: .66rem; }}
+.numbers.bare b {{ width: 1.2rem; height: 1.2rem; border-radius: 2px; }}
 .numbers b.beyond {{ background: {hatch}; opacity: .75; }}
 .numbers b.marked {{ outline: 2px solid {palette.text}; outline-offset: -1px; }}
 @media (max-width: 640px) {{ .numbers.small b {{ width: 1.9rem; height: 1.5rem; }} }}

@@ -41,7 +41,7 @@ def choose_breakage(parts: Sequence[Part]) -> Breakage:
     if st.session_state.get(KIND) not in offered:
         st.session_state[KIND] = offered[0]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control(
+        kind = st.pills(
             "What to break",
             offered,
             key=KIND,
@@ -88,6 +88,7 @@ def _filters(hidden: Sequence[Part]) -> Breakage:
             range(part.channels),
             key=key,
             placeholder="None",
+            width=460,
             persist_state="session",
         )
         st.button("A tenth more", key="break_more", on_click=_switch_off_more, args=(part, key))

@@ -69,8 +69,8 @@ def _verdict(judged: Judged) -> str:
     size, way = 100 * abs(loss.difference), "lost" if loss.difference > 0 else "won"
     if loss.difference < 0:
         low, high = -high, -low
-    chance = "" if loss.more_than_chance else " That may be chance."
-    return f"**{size:.1f} points {way}** ({_span(low, high)}).{chance}{_worst(judged)}"
+    further = _worst(judged) if loss.more_than_chance else " That may be chance."
+    return f"**{size:.1f} points {way}** ({_span(low, high)}).{further}"
 
 
 def _span(low: float, high: float) -> str:
@@ -85,8 +85,8 @@ def _worst(judged: Judged) -> str:
     if lost[worst] < 0.05:
         return ""
     return (
-        f" Most by {CLASS_NAMES[worst]}: from {percent(before[worst], 0)} recognised to "
-        f"{percent(after[worst], 0)}."
+        f" Hardest hit is {CLASS_NAMES[worst]}: {percent(before[worst], 0)} recognised before, "
+        f"{percent(after[worst], 0)} now."
     )
 
 

@@ -176,7 +176,9 @@ def _agreement(step: ConvolutionStep) -> str:
     said = pairs[-1][1]
     scale = max(largest(step.sums), largest(step.results), 1e-12)
     off = max(abs(one - other) for one, other in pairs) / scale
-    if not off < 1e-5:
+    if np.isnan(off):
+        return "Some weights of this network are no numbers: its training broke. "
+    if off > 1e-5:
         return (
             f"Computed here step by step; the network itself says {written(said)}, "
             f"{written(off)} of the map's largest number away. "

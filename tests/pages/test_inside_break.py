@@ -92,7 +92,7 @@ def test_accuracy_and_answer_before_and_after(open_section, engine: Engine) -> N
     said = text(app)
     for words in ("100.0 %", "90.0 %", "10.0 points lost", "test images of synthetic garments"):
         assert words in said
-    assert "Most by Shirt: from 100 % recognised to 0 %" in said
+    assert "Hardest hit is Shirt: 100 % recognised before, 0 % now" in said
     assert "**Shirt** became **Coat**" in said
 
 

@@ -156,6 +156,7 @@ def test_a_network_of_broken_numbers_is_shown_all_the_same(open_section, engine:
     assert not app.exception
     assert not app.error
     assert "no number" in text(app)
+    assert "its training broke" in text(app)
 
 
 def test_an_engine_that_does_not_answer_is_explained(open_section, engine: Engine) -> None:
