@@ -11,6 +11,7 @@ from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
+from fmnist_core.suspects import SuspectStore
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
@@ -120,3 +121,20 @@ def test_without_collections_it_says_how_to_get_some(open_app, make_run):
     app = open_app("train", run="new")
     assert "collection import" in words(app)
     assert not any(widget.label == "Collections" for widget in app.multiselect)
+
+
+def test_classes_that_count_more_go_with_the_run(form):
+    assert labelled(form.number_input, "Weight").disabled
+    labelled(form.multiselect, "Classes that count more").set_value([6, 0]).run()
+    labelled(form.number_input, "Weight").set_value(3.0).run()
+    emphasis = submitted(form).config.training.emphasis
+    assert (emphasis.labels, emphasis.factor) == ((0, 6), 3.0)
+
+
+def test_suspects_are_left_out_once_some_are_ticked(form, garments):
+    labelled(form.toggle, "Leave out suspects").set_value(True).run()
+    assert "Nothing is ticked" in words(form)
+    assert form.button(key="train_button").disabled
+    SuspectStore(load_settings()).tick(garments.identity.fingerprint, (), [1, 2])
+    form.run()
+    assert submitted(form).config.training.drop_suspects
