@@ -22,8 +22,10 @@ class LayerFigure:
     share: bool = False
 
 
+# A logarithmic axis left to itself draws nine lines a decade.
+_POWERS = [10.0**power for power in range(-9, 7)]
+
 LAYER_FIGURES = {
-    "Weights": LayerFigure("weight_norm", "How long each layer's weights are, as one vector."),
     "Gradients": LayerFigure(
         "gradient_norm", "How steep the loss is in each layer's weights, on the same few images."
     ),
@@ -33,11 +35,12 @@ LAYER_FIGURES = {
     "Dead units": LayerFigure(
         "dead_share", "Share of units that are 0 on every one of the same few images.", share=True
     ),
+    "Weights": LayerFigure("weight_norm", "How long each layer's weights are, as one vector."),
 }
 
 
 def layer_curves(
-    trace: Trace, figure: LayerFigure, now: float, palette: Palette, height: int = 220
+    trace: Trace, figure: LayerFigure, now: float, palette: Palette, height: int = 280
 ) -> Chart:
     """A line a layer; a logarithmic scale but for shares.
 
@@ -49,7 +52,7 @@ def layer_curves(
         "field": "layer",
         "type": "nominal",
         "scale": {"domain": names, "range": list(palette.series)},
-        "legend": {"orient": "top", "title": None, "columns": 4},
+        "legend": {"orient": "top", "title": None, "columns": 3},
     }
     curve = {
         "transform": curve_filter(),
@@ -69,7 +72,7 @@ def _axis(figure: LayerFigure) -> dict[str, Any]:
         scale: dict[str, Any] = {"domain": [0, 1]}
         axis: dict[str, Any] = {"format": ".0%", "tickCount": 5}
     else:
-        scale, axis = {"type": "log"}, {"format": "~g", "tickCount": 5}
+        scale, axis = {"type": "log"}, {"format": "~g", "values": _POWERS}
     return {"field": "value", "type": "quantitative", "title": None, "scale": scale, "axis": axis}
 
 

@@ -55,6 +55,7 @@ _STYLE = """<style>
 .mixed tr > :first-child { width: 7em; }
 .mixed th { font-weight: normal; opacity: .8; text-align: right; padding: 0 4px 0 0;
   white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.mixed thead th { height: 6.2em; vertical-align: bottom; padding: 0; overflow: visible; }
+.mixed thead th { height: 6.2em; vertical-align: bottom; padding: 0; overflow: visible;
+  text-align: center; }
 .mixed thead span { writing-mode: vertical-rl; transform: rotate(180deg); }
 </style>"""

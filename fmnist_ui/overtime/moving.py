@@ -56,29 +56,32 @@ def _choose_moment(run_id: str, trace: Trace) -> Snapshot:
     """The slider; while playing it steps on, and while training it stays at the end."""
     key, count = f"overtime/{run_id}/place", len(trace.snapshots)
     _step(key, count)
-    play, slider = st.columns([1, 11], vertical_alignment="bottom")
+    with st.container(horizontal=True, vertical_alignment="bottom", key="overtime_moment"):
+        _show_play(key, count)
+        place = 0
+        if count > 1:
+            place = st.select_slider(
+                "Moment",
+                range(count),
+                key=key,
+                format_func=lambda index: place_words(trace.snapshots[index]),
+            )
+    chosen = trace.snapshots[min(place, count - 1)]
+    st.markdown(moment_words(chosen, trace))
+    return chosen
+
+
+def _show_play(key: str, count: int) -> None:
     playing = bool(st.session_state.get(_PLAYING))
-    play.button(
+    st.button(
         "Pause" if playing else "Play",
         icon=":material/pause:" if playing else ":material/play_arrow:",
         key="overtime_play",
         on_click=_toggle,
         args=(key, count),
         disabled=count < 2,
-        width="stretch",
+        width=110,
     )
-    if count < 2:
-        place = 0
-    else:
-        place = slider.select_slider(
-            "Moment",
-            range(count),
-            key=key,
-            format_func=lambda index: place_words(trace.snapshots[index]),
-        )
-    chosen = trace.snapshots[min(place, count - 1)]
-    st.markdown(moment_words(chosen, trace))
-    return chosen
 
 
 def _step(key: str, count: int) -> None:
