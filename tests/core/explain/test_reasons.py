@@ -1,0 +1,189 @@
+"""Occlusion, integrated gradients and Grad-CAM at any layer, where the reasons are known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fmnist_core.config import override
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.errors import ConfigError
+from fmnist_core.presets import preset
+
+pytestmark = pytest.mark.training
+
+
+def weighted_sum(weights: np.ndarray, output: str = "linear") -> Any:
+    """A network whose score of class 0 is a weighted sum of the pixels; of class 1 its opposite."""
+    import keras
+
+    pixels = keras.Input((28, 28, 1))
+    answer = keras.layers.Dense(2, activation=output)
+    model = keras.Model(pixels, answer(keras.layers.Flatten()(pixels)))
+    answer.set_weights([np.stack([weights.ravel(), -weights.ravel()], axis=1), np.zeros(2)])
+    return model
+
+
+def small_network(*changes: str) -> Any:
+    import keras
+
+    from fmnist_core.model.build import build_model
+
+    keras.utils.set_random_seed(3)
+    return build_model(override(preset("tiny").config, changes).model)
+
+
+@pytest.mark.parametrize("output", ["linear", "softmax"])
+def test_integrated_gradients_of_a_sum_are_its_terms(output: str) -> None:
+    from fmnist_core.explain.integrated import attribute
+
+    rng = np.random.default_rng(1)
+    weights = rng.normal(size=(28, 28)).astype(np.float32) / 255
+    image = rng.integers(0, 256, (28, 28)).astype(np.uint8)
+    found = attribute(weighted_sum(weights, output), image, 0)
+    np.testing.assert_allclose(found.shares, weights * image, atol=1e-4)
+    assert found.difference == pytest.approx(float((weights * image).sum()), abs=1e-3)
+    assert found.steps == 64
+    against = attribute(weighted_sum(weights, output), image, 1)
+    np.testing.assert_allclose(against.shares, -found.shares, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ("model.blocks.1.residual=true", "model.blocks.1.batch_norm=true"),
+        ("model.output=softmax", "model.blocks.0.activation=gelu"),
+        ("model.blocks=[]",),
+    ],
+)
+def test_integrated_gradients_are_complete(changes: tuple[str, ...], garments: Dataset) -> None:
+    from fmnist_core.explain.integrated import attribute
+    from fmnist_core.explain.scores import scores
+
+    model = small_network(*changes)
+    for place, image in enumerate(garments.test.images[:3]):
+        label = int(garments.test.labels[place])
+        found = attribute(model, image, label)
+        said = scores(model, np.stack([image, np.zeros_like(image)]))[:, label]
+        assert found.difference == pytest.approx(float(said[0] - said[1]), abs=1e-4)
+        assert found.shares.sum() == pytest.approx(found.difference, rel=0.011, abs=1e-4)
+        assert found.gap < 0.01
+
+
+def test_a_black_image_has_nothing_to_share_out() -> None:
+    from fmnist_core.explain.integrated import attribute
+
+    found = attribute(small_network(), np.zeros((28, 28), np.uint8), 0)
+    assert not found.shares.any()
+    assert (found.difference, found.gap) == (0, 0)
+
+
+def test_hiding_what_counts_lowers_the_score() -> None:
+    from fmnist_core.explain.occlusion import occlude
+
+    weights = np.zeros((28, 28), np.float32)
+    weights[10:14, 20:24] = 1 / 255
+    weights[0:4, 0:4] = -1 / 255
+    image = np.full((28, 28), 255, np.uint8)
+    found = occlude(weighted_sum(weights), image, 0, patch=4, stride=2)
+    assert found.loss.shape == (28, 28)
+    assert (found.row, found.column, found.patch) == (10, 20, 4)
+    # All 16 pixels hidden at once cost 16 points.
+    assert found.loss.max() == pytest.approx(found.loss[11, 21])
+    assert found.loss[2, 2] < 0
+    assert found.loss[20, 5] == 0
+    assert found.share == pytest.approx(0.5)
+    assert found.least == pytest.approx(1 / (1 + np.exp(32)), rel=1e-3)
+    warm = occlude(weighted_sum(weights), image, 0, patch=4, stride=2, temperature=16.0)
+    assert warm.least == pytest.approx(1 / (1 + np.exp(2)), rel=1e-3)
+
+
+@pytest.mark.parametrize(("patch", "stride"), [(5, 3), (27, 27), (1, 1), (10, 4)])
+def test_no_pixel_is_left_out(patch: int, stride: int) -> None:
+    from fmnist_core.explain.occlusion import occlude
+
+    weights = np.full((28, 28), 1 / 255, np.float32)
+    image = np.full((28, 28), 255, np.uint8)
+    found = occlude(weighted_sum(weights), image, 0, patch=patch, stride=stride)
+    np.testing.assert_allclose(found.loss, patch**2, rtol=1e-3)
+
+
+@pytest.mark.parametrize(("patch", "stride"), [(0, 1), (28, 1), (4, 5), (4, 0)])
+def test_squares_that_cannot_be_are_refused(patch: int, stride: int) -> None:
+    from fmnist_core.explain.occlusion import occlude
+
+    with pytest.raises(ConfigError, match="patch"):
+        occlude(small_network(), np.zeros((28, 28), np.uint8), 0, patch=patch, stride=stride)
+
+
+def test_every_convolution_has_a_heat_of_its_own(garments: Dataset) -> None:
+    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.viewpoints import convolutions
+
+    model = small_network("model.blocks.1.residual=true", "model.blocks.1.convolutions=2")
+    names = [one.name for one in convolutions(model)]
+    assert names == ["block1_conv1", "block2_conv1", "block2_conv2", "block3_conv1"]
+    image = garments.test.images[0]
+    heats = {name: class_heat(model, image, 2, name) for name in names}
+    for heat in heats.values():
+        assert heat.shape == (28, 28)
+        assert 0 <= heat.min() <= heat.max() <= 1
+    assert np.array_equal(heats[names[-1]], class_heat(model, image, 2))
+    # A shortcut leads around `block2_conv1`; its slopes are those through the convolution.
+    assert not np.allclose(heats["block2_conv1"], heats["block2_conv2"])
+
+
+def test_the_slopes_at_a_layer_tell_what_a_small_change_there_does(garments: Dataset) -> None:
+    import keras
+
+    from fmnist_core.explain.slopes import class_slopes
+    from fmnist_core.explain.viewpoints import viewpoint
+
+    model = small_network("model.blocks.1.residual=true", "model.blocks.1.convolutions=2")
+    tensor = viewpoint(model, "block2_conv1").output
+    image = garments.test.images[5:6].astype(np.float32)[..., None]
+    maps = np.asarray(keras.Model(model.input, tensor)(image))
+    slopes_of = class_slopes(model, tensor)
+    score, slopes = slopes_of(3, maps, image)
+    place = np.unravel_index(np.abs(slopes).argmax(), slopes.shape)
+    moved = maps.copy()
+    moved[place] += 0.01
+    changed, _ = slopes_of(3, moved, image)
+    assert (changed[0] - score[0]) / 0.01 == pytest.approx(slopes[place], rel=0.02)
+
+
+def test_other_weights_give_another_heat(garments: Dataset) -> None:
+    """Adebayo et al. 2018 (arXiv 1810.03292), section 3.1: what says nothing about the network
+    would stay as it is when its weights are drawn anew, from the answer downwards.
+    """
+    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.integrated import attribute
+    from fmnist_core.explain.occlusion import occlude
+
+    model, other = small_network(), small_network()
+    rng = np.random.default_rng(7)
+    for layer in other.layers[::-1]:
+        layer.set_weights(
+            [rng.permutation(part.ravel()).reshape(part.shape) for part in layer.get_weights()]
+        )
+    ways = [
+        lambda network, image: class_heat(network, image, 4, "block1_conv1"),
+        lambda network, image: attribute(network, image, 4).shares,
+        lambda network, image: occlude(network, image, 4).loss,
+    ]
+    for way in ways:
+        alike = [
+            np.corrcoef(way(model, image).ravel(), way(other, image).ravel())[0, 1]
+            for image in garments.test.images[:3]
+        ]
+        assert np.nanmean(np.abs(alike)) < 0.7
+
+
+@pytest.mark.parametrize("layer", ["answer", "block9_conv1"])
+def test_only_convolutions_have_heat(layer: str) -> None:
+    from fmnist_core.explain.gradcam import class_heat
+
+    with pytest.raises(ConfigError):
+        class_heat(small_network(), np.zeros((28, 28), np.uint8), 0, layer)

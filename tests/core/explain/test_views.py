@@ -1,0 +1,257 @@
+"""Filters, feature maps and what excites them."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fmnist_core.config import RunConfig, override
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.errors import ConfigError
+from fmnist_core.explain.ranking import Ranking, load_ranking, save_ranking
+from fmnist_core.presets import preset
+
+
+def config(*changes: str) -> RunConfig:
+    return override(preset("tiny").config, changes)
+
+
+def network(*changes: str, seed: int = 3) -> Any:
+    import keras
+
+    from fmnist_core.model.build import build_model
+
+    keras.utils.set_random_seed(seed)
+    return build_model(config(*changes).model)
+
+
+@pytest.mark.training
+def test_maps_are_the_layers_own_numbers(garments: Dataset) -> None:
+    import keras
+
+    from fmnist_core.explain.maps import feature_maps
+
+    model, image = network(), garments.test.images[3]
+    every = {one.layer: one for one in feature_maps(model, image, count=3)}
+    own = np.asarray(
+        keras.Model(model.input, model.get_layer("block1_conv1").output)(
+            image[None, ..., None].astype(np.float32)
+        )
+    )[0]
+    found = every["block1_conv1"]
+    assert found.shape == own.shape
+    assert found.channels.tolist() == np.argsort(-own.max(axis=(0, 1)))[:3].tolist()
+    for place, channel in enumerate(found.channels):
+        values = own[..., channel]
+        assert found.least[place] == pytest.approx(values.min(), abs=1e-5)
+        assert found.most[place] == pytest.approx(values.max(), abs=1e-5)
+        step = (found.most[place] - found.least[place]) / 255
+        back = found.least[place] + found.maps[place] * step
+        np.testing.assert_allclose(back, values, atol=0.51 * step + 1e-5)
+    assert not found.ends_stage
+    assert every["block1_conv1_relu"].ends_stage
+    assert every["block1_max_pool"].ends_stage
+
+
+@pytest.mark.training
+def test_all_maps_of_one_layer_by_their_numbers(garments: Dataset) -> None:
+    from fmnist_core.explain.maps import feature_maps
+
+    model, image = network(), garments.test.images[0]
+    (found,) = feature_maps(model, image, layer="block2_conv1", count=1024, strongest=False)
+    assert found.channels.tolist() == list(range(16))
+    (units,) = feature_maps(model, image, layer="answer", strongest=False)
+    assert units.maps.shape == (10, 1, 1)
+    # One scale for all units: exactly the extremes are black and white.
+    assert (units.maps.min(), units.maps.max()) == (0, 255)
+    assert units.maps[units.most.argmax(), 0, 0] == 255
+
+
+@pytest.mark.training
+def test_a_silent_map_is_black() -> None:
+    from fmnist_core.explain.maps import feature_maps
+
+    model = network()
+    layer = model.get_layer("block1_conv1")
+    layer.set_weights([np.zeros_like(part) for part in layer.get_weights()])
+    (found,) = feature_maps(model, np.full((28, 28), 9, np.uint8), layer="block1_conv1")
+    assert not found.maps.any()
+    assert np.array_equal(found.least, found.most)
+
+
+@pytest.mark.training
+@pytest.mark.parametrize(("layer", "count"), [("nowhere", 8), ("", 0), ("", 5000)])
+def test_maps_that_there_are_not(layer: str, count: int) -> None:
+    from fmnist_core.explain.maps import feature_maps
+
+    with pytest.raises(ConfigError):
+        feature_maps(network(), np.zeros((28, 28), np.uint8), layer=layer, count=count)
+
+
+@pytest.mark.training
+@pytest.mark.parametrize(
+    ("changes", "shape"),
+    [
+        ((), (8, 3, 3)),
+        (("model.blocks=[]", "model.head=flatten"), (10, 28, 28)),
+        (("model.blocks=[]", "model.head=flatten", "model.dense=[7]"), (7, 28, 28)),
+    ],
+)
+def test_the_first_filters_are_what_pixels_are_multiplied_with(
+    changes: tuple[str, ...], shape: tuple[int, ...]
+) -> None:
+    from fmnist_core.explain.filters import first_filters
+
+    model = network(*changes)
+    found = first_filters(model)
+    assert found is not None
+    assert found.kernels.shape == shape
+    kernel = model.get_layer(found.layer).get_weights()[0]
+    one = kernel[:, :, 0, 4] if kernel.ndim == 4 else kernel[:, 4].reshape(28, 28)
+    assert np.array_equal(found.kernels[4], one)
+
+
+@pytest.mark.training
+def test_a_layer_that_reads_no_pixels_has_no_filters_to_draw() -> None:
+    from fmnist_core.explain.filters import first_filters
+
+    assert first_filters(network("model.blocks=[]", "model.head=global_average")) is None
+
+
+@pytest.mark.training
+def test_the_filters_before_training_are_drawn_anew(tmp_path: Path, garments: Dataset) -> None:
+    import keras
+
+    from fmnist_core.explain.filters import filters_before_training, first_filters
+    from fmnist_core.training import train
+
+    class Beginning(keras.callbacks.Callback):
+        def on_train_begin(self, logs: Any = None) -> None:
+            self.filters = first_filters(self.model)
+
+    seen = Beginning()
+    run = config("dataset=synthetic-garments", "epochs=1", "seed=42", "trace=false")
+    train(run, tmp_path / "run", data=garments, callbacks=[seen])
+    again = filters_before_training(run)
+    assert seen.filters is not None
+    assert again is not None
+    assert np.array_equal(again.kernels, seen.filters.kernels)
+    other = filters_before_training(override(run, ["seed=43"]))
+    assert other is not None
+    assert not np.allclose(other.kernels, again.kernels)
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("output", ["softmax", "logits"])
+def test_the_nine_most_exciting_images_are_found(output: str, garments: Dataset) -> None:
+    from fmnist_core.explain.excitement import column, excitement, rank
+    from fmnist_core.explain.scores import scores
+
+    model, images = network(f"model.output={output}", "model.dense=[6]"), garments.test.images
+    told: list[float] = []
+    found = rank(model, images, told=told.append)
+    values = excitement(model, images)
+    assert found.indices.shape == (values.shape[1], 9)
+    assert np.array_equal(found.values, -np.sort(-values.T, axis=1)[:, :9])
+    assert told[-1] == 1
+    assert told == sorted(told)
+    # Of the answer, the scores count: after a softmax, sure ones would all be alike.
+    place = column(model, "answer", 3)
+    np.testing.assert_allclose(values[:, place], scores(model, images)[:, 3], atol=1e-4)
+    assert column(model, "dense1", 0) == 8 + 16 + 32
+
+
+@pytest.mark.training
+def test_where_a_map_fires_is_the_map(garments: Dataset) -> None:
+    import keras
+
+    from fmnist_core.explain.excitement import column, excitement, where
+
+    model, images = network(), garments.test.images[:4]
+    maps = where(model, images, "block2_conv1", 5)
+    own = keras.Model(model.input, model.get_layer("block2_conv1_relu").output)(images[..., None])
+    np.testing.assert_allclose(maps, np.asarray(own)[..., 5], atol=1e-5)
+    loudest = excitement(model, images)[:, column(model, "block2_conv1", 5)]
+    np.testing.assert_allclose(maps.max(axis=(1, 2)), loudest, atol=1e-5)
+    assert where(model, images, "answer", 0) is None
+
+
+@pytest.mark.training
+@pytest.mark.parametrize(("layer", "channel"), [("block1_conv1", 8), ("answer", -1), ("x", 0)])
+def test_channels_that_there_are_not(layer: str, channel: int) -> None:
+    from fmnist_core.explain.imagined import imagine
+
+    with pytest.raises(ConfigError):
+        imagine(network(), layer, channel)
+
+
+@pytest.mark.training
+@pytest.mark.parametrize(("layer", "channel"), [("block2_conv1", 2), ("dense1", 5), ("answer", 7)])
+def test_an_imagined_image_excites_more_than_any_found_one(
+    layer: str, channel: int, garments: Dataset
+) -> None:
+    from fmnist_core.explain.excitement import column, excitement
+    from fmnist_core.explain.imagined import imagine
+
+    model = network("model.dense=[6]", "model.output=softmax")
+    told: list[float] = []
+    found = imagine(model, layer, channel, told=told.append)
+    place = column(model, layer, channel)
+    assert found.image.shape == (28, 28)
+    assert found.value == pytest.approx(excitement(model, found.image[None])[0, place], abs=1e-5)
+    assert found.value > excitement(model, garments.test.images)[:, place].max()
+    assert told[-1] == 1
+    assert np.array_equal(imagine(model, layer, channel).image, found.image)
+    assert not np.array_equal(imagine(model, layer, channel, seed=1).image, found.image)
+
+
+def test_rankings_are_merged_as_if_made_at_once() -> None:
+    values = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
+    whole = Ranking.of(values)
+    parts = Ranking.of(values[:20]).merged(Ranking.of(values[20:], 20))
+    assert np.array_equal(whole.indices, parts.indices)
+    assert np.array_equal(whole.values, parts.values)
+    assert Ranking.of(values[:3]).indices.shape == (4, 3)
+
+
+def test_a_ranking_is_kept_on_disk_and_made_anew_where_it_does_not_fit(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
+    path, ranking = tmp_path / "some.npy", Ranking.of(values)
+    assert load_ranking(path, 50) is None
+    save_ranking(path, ranking)
+    kept = load_ranking(path, 50)
+    assert kept is not None
+    assert np.array_equal(kept.indices, ranking.indices)
+    assert np.array_equal(kept.values, ranking.values)
+    # Of fewer images than it speaks of, it is not.
+    assert load_ranking(path, 10) is None
+    np.save(path, values)
+    assert load_ranking(path, 50) is None
+    path.write_bytes(b"broken")
+    assert load_ranking(path, 50) is None
+
+
+@pytest.mark.training
+def test_a_network_that_is_forgotten_is_not_kept_by_what_was_seen_in_it() -> None:
+    from fmnist_core.explain.excitement import excitement, where
+    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.imagined import imagine
+    from fmnist_core.explain.integrated import attribute
+    from fmnist_core.explain.maps import feature_maps
+
+    model, image = network(), np.zeros((28, 28), np.uint8)
+    feature_maps(model, image)
+    class_heat(model, image, 0, "block1_conv1")
+    attribute(model, image, 0)
+    excitement(model, image[None])
+    where(model, image[None], "block1_conv1", 0)
+    imagine(model, "answer", 0)
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+    assert gone() is None
