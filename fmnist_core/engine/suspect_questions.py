@@ -15,7 +15,9 @@ from fmnist_core.data import load_dataset
 from fmnist_core.engine import presence
 from fmnist_core.engine.asked import AskedNetwork, asked_network
 from fmnist_core.engine.asking import WarmWorker, with_worker
+from fmnist_core.engine.datasets import has_dataset
 from fmnist_core.engine.questions import WAIT_SECONDS
+from fmnist_core.errors import NoDataError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import SHIPPED_NETWORKS
@@ -108,6 +110,13 @@ def _wanted(model: str, settings: Settings) -> tuple[AskedNetwork, Wanted]:
     from fmnist_core.engine.suspecting import Wanted
 
     asked = asked_network(model, settings)
+    # Loading would draw synthetic images that are missing, which takes long.
+    if not has_dataset(asked.dataset):
+        raise NoDataError(
+            "The images that the network learned from are not here.",
+            received=asked.dataset,
+            advice="The page Data says how to get them.",
+        )
     data = load_dataset(asked.dataset, settings)
     fingerprint = data.identity.fingerprint
     held_back = _held_back(model, data.train.labels, settings)

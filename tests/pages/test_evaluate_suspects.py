@@ -1,0 +1,162 @@
+"""The section Suspects: searched by the engine, shown from the disk, ticked by a person."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.config import override
+from fmnist_core.data.split import stratified_split
+from fmnist_core.errors import EngineError
+from fmnist_core.presets import preset
+from fmnist_core.settings import load_settings
+from fmnist_core.suspects import CopyPair, Mislabelled, SearchState, Suspects, SuspectStore
+from fmnist_core.suspects.kept import save_suspects, suspects_path
+from fmnist_ui.results import suspects
+
+pytestmark = pytest.mark.usefixtures("engine_there")
+WRONG = tuple(
+    Mislabelled(index, 0, 6, 0.9, 0.05, 0.8, index % 2 == 0, 0.9 - index / 1000)
+    for index in range(40)
+)
+COPIES = (CopyPair(100, 7, 0.99, 0.97, (0, 1), 3, 3), CopyPair(101, 8, 0.98, 0.95, (0, 0), 3, 4))
+
+
+def words(app: AppTest) -> str:
+    kinds = (app.markdown, app.caption, app.warning, app.error, app.info, app.success)
+    return "\n".join(part.value for parts in kinds for part in parts)
+
+
+def button(app: AppTest, label: str):
+    return next(one for one in app.button if one.label == label)
+
+
+@pytest.fixture
+def run(make_run):
+    """A run that saved a network; only its digest matters to what is kept on disk."""
+    folder = make_run()
+    folder.model_path.write_bytes(b"weights")
+    return folder
+
+
+@pytest.fixture
+def keep(run, garments):
+    """Puts what a search of that network would have found on the disk."""
+
+    def kept(found: Suspects | None = None, held_back: np.ndarray | None = None) -> Suspects:
+        found = found or Suspects(garments.identity.fingerprint, 600, 60, WRONG, COPIES)
+        if held_back is None:
+            held_back = np.ones(600, bool)
+            training = override(
+                preset("tiny").config, [f"dataset={garments.identity.name}"]
+            ).training
+            share, seed = training.validation_share, training.seed
+            held_back[stratified_split(garments.train.labels, share, seed)[0]] = False
+        digest = hashlib.sha256(run.model_path.read_bytes()).hexdigest()
+        folder = load_settings().cache_dir / "suspects"
+        path = suspects_path(folder, digest, garments.identity.fingerprint, held_back)
+        save_suspects(path, found)
+        return found
+
+    return kept
+
+
+def ticked(garments) -> tuple[int, ...]:
+    return SuspectStore(load_settings()).ticked(garments.identity.fingerprint)
+
+
+def opened(open_app) -> AppTest:
+    app = open_app("evaluate", section="Suspects")
+    assert not app.exception
+    return app
+
+
+def test_a_run_that_saved_no_network_says_so(open_app, make_run):
+    make_run()
+    assert "has saved no network yet" in opened(open_app).error[0].value
+
+
+def test_before_a_search_it_is_offered_with_its_method(open_app, run):
+    app = opened(open_app)
+    assert "has not looked yet" in words(app)
+    assert "Northcutt, Jiang & Chuang 2021" in words(app)
+    assert app.button(key="suspects_go")
+
+
+def test_the_shipped_networks_look_only_at_what_they_know(open_app, run):
+    assert len(opened(open_app).selectbox(key="suspecting_network").options) == 1
+
+
+def test_what_was_found_is_shown_with_what_it_rests_on(open_app, keep):
+    keep()
+    app = opened(open_app)
+    assert "600 training images looked at; 60 of them it never learned from" in words(app)
+    kinds = next(one for one in app.segmented_control if one.label == "Which suspects")
+    assert kinds.options == ["Probably mislabelled: 40", "Copies of test images: 2"]
+    assert "**0 training images are ticked.**" in words(app)
+    kinds.set_value(1).run()
+    assert "right the test image" in words(app)
+
+
+def test_a_page_can_be_ticked_and_all_unticked(open_app, keep, garments):
+    keep()
+    app = opened(open_app)
+    button(app, "Tick all on this page").click().run()
+    assert ticked(garments) == tuple(range(30))
+    assert "**30 training images are ticked.**" in words(app)
+    button(app, "Untick all").click().run()
+    assert ticked(garments) == ()
+
+
+def test_a_damaged_list_of_ticks_is_explained_and_begun_anew(open_app, keep, garments, home: Path):
+    keep()
+    place = home / "suspects" / f"{garments.identity.fingerprint}.json"
+    place.parent.mkdir(parents=True)
+    place.write_text("{")
+    app = opened(open_app)
+    assert "list of ticked images is damaged" in app.error[0].value
+    button(app, "Untick all").click().run()
+    assert "Probably" in app.segmented_control[-1].options[0]
+    assert not app.error
+
+
+def test_where_nothing_is_suspicious_it_says_so(open_app, keep, garments):
+    keep(Suspects(garments.identity.fingerprint, 600, 0, (), ()))
+    app = opened(open_app)
+    assert "None was found." in words(app)
+    assert "it learned from all of them" in words(app)
+
+
+def test_what_was_found_with_other_knowledge_is_not_shown(open_app, keep):
+    keep(held_back=np.zeros(600, bool))
+    assert "has not looked yet" in words(opened(open_app))
+
+
+def test_missing_images_are_explained(open_app, run, home: Path):
+    shutil.rmtree(home / "data")
+    app = opened(open_app)
+    assert "are not here" in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (SearchState(True, "Comparing pixels (5 of 5)", 0.5), None),
+        (SearchState(False, error=EngineError("The disk is full.")), "The disk is full."),
+        (SearchState(False), "has not looked yet"),
+    ],
+)
+def test_a_search_tells_how_far_it_is(open_app, run, monkeypatch, state, said):
+    monkeypatch.setattr(suspects, "suspect_search", lambda model, settings: state)
+    app = opened(open_app)
+    if said:
+        assert said in words(app)
+        assert app.button(key="suspects_go")
+    else:
+        assert app.button(key="suspects_stop")
+        assert not [one for one in app.button if one.key == "suspects_go"]
