@@ -73,7 +73,7 @@ def _options() -> argparse.Namespace:
 
 def measured(page: Page, url: str, run: str, clicks: int) -> dict[str, Any]:
     """The row for `clicks` clicks on cells of shoes and tops, which hold images in any run."""
-    open_at(page, f"{url}/evaluate?run={run}" if run else f"{url}/evaluate")
+    open_at(page, f"{url}/evaluate?section=Matrix" + (f"&run={run}" if run else ""))
     page.wait_for_selector(f".js-plotly-plot, {_CARDS}")
     page.wait_for_timeout(3000)
     page.evaluate(_WATCH)
