@@ -1,0 +1,68 @@
+"""Stepping through the shipped network's convolutions, in a real browser with a real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fmnist_core.data.array_cache import save_arrays
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.settings import Settings
+from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
+
+pytestmark = [pytest.mark.browser, pytest.mark.engine]
+# A busy machine takes this long to start an engine and to load Keras into it.
+PATIENCE = 90_000
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator[Lab]:
+    """A lab with garments at hand and the engine awake."""
+    home: Path = tmp_path_factory.mktemp("lab") / "home"
+    save_arrays(synthetic_folder(Settings(home=home)), garments)
+    running = start_lab(home)
+    running.command("engine", "start")
+    yield running
+    stop_lab(running)
+
+
+def open_section(page: Page, lab: Lab, section: str, sign: str) -> None:
+    """Opens a section of the page Inside; asks again where the engine was not awake yet."""
+    open_at(page, f"{lab.url}/inside?model=shipped-catalogue&section={section}")
+    again = page.get_by_role("button", name="Ask again")
+    shown = page.get_by_text(sign, exact=True)
+    for _ in range(8):
+        expect(again.or_(shown).first).to_be_visible(timeout=PATIENCE)
+        if shown.count():
+            break
+        again.click()
+        settle(page)
+    expect(shown).to_be_visible(timeout=PATIENCE)
+    settle(page)
+
+
+def test_a_click_and_quick_keys_move_to_another_number(lab: Lab, page: Page) -> None:
+    open_section(page, lab, "Step+through", "What becomes of the sum")
+    row, column = (page.get_by_role("slider", name=name) for name in ("Row", "Column"))
+    output = page.locator(".pad").nth(1)
+    box = output.bounding_box()
+    assert box is not None
+    # The middle of row 20 and column 7 of 28.
+    output.click(position={"x": box["width"] * 7.5 / 28, "y": box["height"] * 20.5 / 28})
+    expect(row).to_have_value("20")
+    expect(column).to_have_value("7")
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(row).to_have_value("22", timeout=20_000)
+    expect(column).to_have_value("6", timeout=20_000)
+    expect(page.get_by_text("the same", exact=False)).to_be_visible()
+
+
+def test_what_is_broken_is_mended_at_a_press(lab: Lab, page: Page) -> None:
+    open_section(page, lab, "Break+it", "This image")
+    page.get_by_role("button", name="Mend").click()
+    expect(page.get_by_text("Nothing is broken.")).to_be_visible(timeout=PATIENCE)
