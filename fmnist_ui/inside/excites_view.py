@@ -40,6 +40,8 @@ _FOUND = (
     "in the test set."
 )
 
+Both = tuple[Sought[Imagined], Sought[Exciting]]
+
 
 def show_excites(chosen: Chosen) -> None:
     """Layer and channel above, the imagined image beside the found ones."""
@@ -56,32 +58,35 @@ def show_excites(chosen: Chosen) -> None:
                 help="Lays the map over each image: warm where it answers.",
             )
     sought = _ask(chosen, layer, channel)
-    if sought is not None:
-        pending = any(one.going_on for one in sought)
-        st.fragment(_show, run_every=_PACE if pending else None)(chosen, layer, channel)
+    if sought is None:
+        return
+    if _is_pending(sought):
+        st.fragment(_wait, run_every=_PACE)(chosen, layer, channel)
+    else:
+        _draw(chosen, sought)
 
 
-Both = tuple[Sought[Imagined], Sought[Exciting]]
-
-
-def _show(chosen: Chosen, layer: SeenLayer, channel: int) -> None:
-    """Drawn anew while the worker seeks; stops asking once all is found."""
+def _wait(chosen: Chosen, layer: SeenLayer, channel: int) -> None:
+    """Asks again every second, until all is found."""
     sought = _ask(chosen, layer, channel)
     if sought is None:
         return
+    if not _is_pending(sought):
+        st.rerun()
+    _draw(chosen, sought)
+
+
+def _is_pending(sought: Both) -> bool:
+    return any(one.going_on for one in sought)
+
+
+def _draw(chosen: Chosen, sought: Both) -> None:
     imagined, exciting = sought
     with st.container(horizontal=True, gap="large", key="excites_pictures"):
         with st.container(width=240):
             _show_imagined(imagined)
         with st.container(width=420):
             _show_exciting(exciting, chosen.dataset)
-    was_pending = st.session_state.get(_PENDING, False)
-    st.session_state[_PENDING] = pending = imagined.going_on or exciting.going_on
-    if was_pending and not pending:
-        st.rerun()
-
-
-_PENDING = "excites/pending"
 
 
 def _choose_layer(layers: Sequence[SeenLayer]) -> SeenLayer:
