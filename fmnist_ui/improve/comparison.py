@@ -23,19 +23,23 @@ def show(result: BeforeAfter, key: str) -> None:
             f"- {change_words(change)}" for change in (result.cell, result.mixed_up, result.overall)
         )
     )
-    rows = [_towards_better(change) for change in result.rows]
+    rows = [
+        _towards_better("Fewer in the cell", result.cell),
+        _towards_better("Fewer mixed up", result.mixed_up),
+        *(_towards_better(change.name, change) for change in (result.overall, *result.classes)),
+    ]
     show_chart(differences(rows, ("after", "before"), palette()), key=key)
     st.caption(
         f"On {whole(result.images)} {_BASIS[result.split]}; both networks saw the same ones, so "
-        "intervals are paired (Newcombe 1998). For mistakes, to the right means fewer. With ten "
+        "intervals are paired (Newcombe 1998). With ten "
         "classes, chance alone makes at least one stand out in two comparisons of five, and the "
         "best of several remedies looks a little better than it is."
     )
 
 
-def _towards_better(change: Change) -> Difference:
+def _towards_better(name: str, change: Change) -> Difference:
     low, high = change.interval
     images = change.before.of
     if change.mistakes:
-        return Difference(f"Fewer: {change.name}", -change.difference, (-high, -low), images)
-    return Difference(change.name, change.difference, (low, high), images)
+        return Difference(name, -change.difference, (-high, -low), images)
+    return Difference(name, change.difference, (low, high), images)

@@ -46,10 +46,12 @@ def show(chosen: Judged, pair: Pair) -> None:
         start_from=chosen.run.id if going_on else "",
         suspects=_suspects(chosen),
     )
-    columns = st.columns(_COLUMNS, gap="small")
-    for place, remedy in enumerate(found):
-        with columns[place % _COLUMNS]:
-            _show_card(chosen, pair, remedy, config, going_on)
+    # Row by row, so that on a phone the likeliest to help come first.
+    for first in range(0, len(found), _COLUMNS):
+        columns = st.columns(_COLUMNS, gap="small")
+        for column, remedy in zip(columns, found[first : first + _COLUMNS], strict=False):
+            with column:
+                _show_card(chosen, pair, remedy, config, going_on)
 
 
 def _suspects(chosen: Judged) -> int:

@@ -13,6 +13,7 @@ from fmnist_ui.improve import comparison
 from fmnist_ui.page_errors import page_errors
 
 _SEEN = "improve/seen"
+_UNSEEN = "Nobody has looked at this test figure yet"
 _HELP = (
     "Test images say once, at the end, how good the choice is. Who looks at several and takes the "
     "best has chosen by them, and their figure flatters. Counted are looks here; the rest of this "
@@ -45,7 +46,7 @@ def show(before: RunFolder, run_id: str, pair: Pair, run_ids: Sequence[str]) -> 
 
 
 def _counted(own: int, all_of_pair: int) -> str:
-    words = f"This test figure was looked at {_times(own)}"
+    words = f"This test figure was looked at {_times(own)}" if own else _UNSEEN
     if all_of_pair > own:
         words += f"; those of all remedies for this pair {_times(all_of_pair)}"
     return words + "."

@@ -61,9 +61,9 @@ def _say_before(held: HeldBack, pair: Pair) -> None:
     back = share_of(int(counts[predicted, true]), int(counts[predicted].sum()))
     one, other = pair.names
     st.markdown(
-        f"Of {whole(len(held))} images held back: **{percent(there.value)}** of {whole(there.of)} "
-        f"{one} are taken for {other} ({spanning(there.interval)}), and **{percent(back.value)}** "
-        f"the other way round ({spanning(back.interval)})."
+        f"Of {whole(len(held))} images held back: **{percent(there.value)}** of the "
+        f"{whole(there.of)} of class {one} are taken for {other} ({spanning(there.interval)}), and "
+        f"**{percent(back.value)}** the other way round ({spanning(back.interval)})."
     )
 
 

@@ -18,8 +18,10 @@ from fmnist_core.collection import CollectionStore
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.errors import EngineError
-from fmnist_core.evaluation import load_evaluation
+from fmnist_core.evaluation import load_evaluation, load_held_back
 from fmnist_core.settings import Settings
+from fmnist_core.suspects import SuspectStore
+from fmnist_core.training.parts import split_indices
 from tests.core.engine.conftest import Lab, make_lab, wait_for
 
 pytestmark = pytest.mark.engine
@@ -135,6 +137,21 @@ def test_weights_and_collections_travel_to_a_worker_elsewhere(far: Lab, cluster:
     assert far.events(folder, "epoch")[0]["loss"] < 0.8 * from_anew
     # The worker's own collections are nobody's business.
     assert not (cluster.place / "worker" / "collections").exists()
+
+
+def test_what_was_ticked_here_is_left_out_elsewhere(
+    far: Lab, cluster: Cluster, garments: Dataset
+) -> None:
+    fingerprint, away = garments.identity.fingerprint, Settings(home=cluster.place / "worker")
+    learned = split_indices(garments.train.labels, far.config().training)[0]
+    SuspectStore(far.settings).tick(fingerprint, (), learned[:40].tolist())
+    SuspectStore(away).tick(fingerprint, (), learned[:7].tolist())
+    folder = far.submit("epochs=1", "batch_size=32", "drop_suspects=true")
+    far.wait_until(folder, "finished")
+    assert far.events(folder, "start")[0]["train_images"] == 500
+    held = load_held_back(folder)
+    assert held is not None
+    assert len(held) == 60
 
 
 def test_a_worker_never_learns_from_collections_of_its_own(far: Lab, cluster: Cluster) -> None:

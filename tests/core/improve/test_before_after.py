@@ -78,6 +78,16 @@ def test_what_the_first_weights_had_learned_counts_as_seen(
     )
 
 
+def test_what_the_shipped_model_had_learned_is_not_taken_for_unseen(
+    make_run: MakeRun, settings: Settings
+) -> None:
+    """Which images those were can be known only where its beginnings and the images are."""
+    plain = make_run(0.8, "dataset=fashion-mnist")
+    tuned = make_run(0.2, "dataset=fashion-mnist", "start_from=shipped")
+    with pytest.raises(DataError):
+        before_after(plain, tuned, SHIRTS, settings)
+
+
 def test_a_beginning_that_is_gone_is_refused(make_run: MakeRun, settings: Settings) -> None:
     with pytest.raises(DataError, match=r"began with is gone.*random weights"):
         before_after(make_run(), make_run(0.2, "start_from=gone"), SHIRTS, settings)
