@@ -1,0 +1,179 @@
+"""The section "Map of the data"; the engine's part is played by answers made up here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.errors import LabError, NoDataError
+from fmnist_core.explain.data_map import DataMap, Spot, Unfolding
+from fmnist_core.recognition.verdict import Answers
+from fmnist_core.runs.folder import RunFolder
+from fmnist_ui.inside import atlas_unfolding, atlas_view
+from fmnist_ui.tryit import verdicts
+
+pytestmark = pytest.mark.usefixtures("engine_there")
+
+
+def answers(labels: np.ndarray) -> Answers:
+    shares = np.full((len(labels), 10), 0.01, np.float32)
+    shares[np.arange(len(labels)), labels] = 0.91
+    count = len(labels)
+    return Answers(shares, np.ones(count, np.float32), np.ones(count, bool), ("a",) * count)
+
+
+@dataclass
+class Engine:
+    """Takes the first shirt for a coat and is right about all else; notes what it was asked."""
+
+    garments: Dataset
+    fingerprint: str = ""
+    state: Unfolding = field(default_factory=Unfolding)
+    when_begun: Unfolding | None = None
+    error: LabError | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def recognise(self, model: str, images: np.ndarray, settings: object) -> Answers:
+        return answers(np.zeros(len(images), int))
+
+    def data_map(self, model: str, settings: object) -> DataMap:
+        if self.error is not None:
+            raise self.error
+        labels = self.garments.test.labels.astype(int)
+        labels[np.flatnonzero(labels == 6)[0]] = 4
+        identity = self.garments.identity
+        plane = np.random.default_rng(0).normal(size=(len(labels), 2)).astype(np.float32)
+        return DataMap(
+            identity.name,
+            self.fingerprint or identity.fingerprint,
+            np.arange(len(labels)),
+            plane,
+            np.array([0.4, 0.2], np.float32),
+            answers(labels),
+        )
+
+    def place_on_map(self, model: str, image: np.ndarray, settings: object) -> Spot:
+        there = np.zeros(2, np.float32)
+        unfolded = None if self.state.places is None else there
+        return Spot(there, unfolded, np.arange(6), np.arange(6, dtype=np.float32))
+
+    def unfolding(self, model: str, settings: object, *, begin: bool = False) -> Unfolding:
+        self.asked.append("begin" if begin else "look")
+        if begin and self.when_begun is not None:
+            self.state = self.when_begun
+        return self.state
+
+    def stop_unfolding(self, model: str, settings: object) -> bool:
+        self.asked.append("stop")
+        self.state = Unfolding()
+        return True
+
+
+@pytest.fixture
+def engine(garments: Dataset, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    played = Engine(garments)
+    monkeypatch.setattr(verdicts, "recognise", played.recognise)
+    monkeypatch.setattr(atlas_view, "data_map", played.data_map)
+    monkeypatch.setattr(atlas_view, "place_on_map", played.place_on_map)
+    monkeypatch.setattr(atlas_unfolding, "unfolding", played.unfolding)
+    monkeypatch.setattr(atlas_unfolding, "stop_unfolding", played.stop_unfolding)
+    return played
+
+
+@pytest.fixture
+def open_section(
+    open_app: Callable[..., AppTest], make_run: Callable[..., RunFolder]
+) -> Callable[..., AppTest]:
+    """Opens the section for a run that saved a network."""
+    run = make_run()
+    run.model_path.write_bytes(b"any")
+
+    def opened(**session: object) -> AppTest:
+        return open_app("inside", session, model=run.id, section="Map of the data")
+
+    return opened
+
+
+def text(app: AppTest) -> str:
+    """All that the section says, HTML included."""
+    elements = (*app.markdown, *app.caption, *app.warning, *app.error, *app.get("html"))
+    return "\n".join(str(getattr(each, "value", None) or each.proto.body) for each in elements)
+
+
+def test_the_plane_is_shown_with_what_it_means(open_section, engine: Engine) -> None:
+    app = open_section()
+    assert not app.exception
+    assert not app.error
+    assert len(app.get("plotly_chart")) == 1
+    said = text(app)
+    assert "200 test images of synthetic garments" in said
+    assert "40 % and 20 %" in said
+    assert "Nearest to the star" in said
+    assert engine.asked == []
+
+
+def test_a_mistake_is_opened_from_the_box(open_section, engine: Engine) -> None:
+    app = open_section()
+    box = next(box for box in app.selectbox if box.label.startswith("Mistakes"))
+    assert box.label == "Mistakes, surest first (1)"
+    (option,) = box.options
+    assert option.startswith("Shirt → Coat, 91 %")
+    row = int(np.flatnonzero(engine.garments.test.labels == 6)[0])
+    box.select(row).run()
+    assert not app.exception
+    assert f"**Test image {row}** · Shirt, taken for Coat" in text(app)
+    assert any(button.label == "Look inside" for button in app.button)
+
+
+def test_only_the_chosen_classes_are_counted(open_section, engine: Engine) -> None:
+    app = open_section(atlas_classes=["Coat", "Bag"])
+    assert not app.exception
+    assert any(box.label == "Mistakes, surest first (0)" for box in app.selectbox)
+    assert "Sneaker" not in next(
+        each.proto.body for each in app.get("html") if "atlas-legend" in each.proto.body
+    )
+
+
+def test_the_unfolded_map_is_begun_waited_for_and_stopped(open_section, engine: Engine) -> None:
+    engine.state = Unfolding(running=True, share=0.4, seconds_left=42)
+    app = open_section(atlas_layout="Neighbours (t-SNE)")
+    assert engine.asked[0] == "begin"
+    assert not app.exception
+    # Meanwhile the plane is there.
+    assert "40 % and 20 %" in text(app)
+    app.button(key="atlas_stop").click().run()
+    assert "stop" in engine.asked
+    assert engine.asked[-1] == "look"
+    assert "begin" not in engine.asked[engine.asked.index("stop") :]
+    engine.when_begun = Unfolding(places=np.ones((200, 2), np.float32))
+    app.button(key="atlas_unfold").click().run()
+    assert "t-SNE keeps neighbours together" in text(app)
+    assert not app.exception
+
+
+def test_why_it_could_not_be_unfolded_is_said(open_section, engine: Engine) -> None:
+    engine.state = Unfolding(error="The network makes the same of every image.")
+    app = open_section(atlas_layout="Neighbours (t-SNE)")
+    assert not app.exception
+    assert "the same of every image" in text(app)
+    assert "40 % and 20 %" in text(app)
+
+
+def test_without_the_images_there_is_an_explanation(open_section, engine: Engine) -> None:
+    engine.error = NoDataError("The test images are not on this machine.", advice="Get them.")
+    app = open_section()
+    assert not app.exception
+    assert "Get them" in text(app)
+
+
+def test_other_images_than_the_engines_are_not_mixed_up(open_section, engine: Engine) -> None:
+    engine.fingerprint = "0" * 64
+    app = open_section()
+    assert not app.exception
+    assert "other images" in text(app)
+    assert not app.get("plotly_chart")
