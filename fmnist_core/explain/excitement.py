@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fmnist_core.explain.features import outputs
 from fmnist_core.explain.kept_with import kept_with_network
 from fmnist_core.explain.ranking import Ranking
-from fmnist_core.explain.viewpoints import Viewpoint, viewpoint, viewpoints
+from fmnist_core.explain.viewpoints import Viewpoint, straight, viewpoint, viewpoints
 
 # Small, and with rests between, so that questions to the network are answered meanwhile.
 _BATCH = 64
@@ -85,14 +85,4 @@ def _maps(model: keras.Model, layer: str) -> keras.Model:
 def _values(one: Viewpoint) -> Any:
     if one.kind == "convolution":
         return keras.layers.GlobalMaxPooling2D(dtype="float32")(one.output)
-    return _scores(one.layer) if one.kind == "answer" else one.output
-
-
-def _scores(answer: keras.layers.Dense) -> Any:
-    """What is before the softmax, which makes all sure answers alike."""
-    if answer.activation is not keras.activations.softmax:
-        return answer.output
-    straight = keras.layers.Dense(answer.units, use_bias=answer.use_bias, dtype="float32")
-    scores = straight(answer.input)
-    straight.set_weights(answer.get_weights())
-    return scores
+    return straight(one.layer) if one.kind == "answer" else one.output

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.errors import TrainingError
+from fmnist_core.explain.viewpoints import straight
 
 Array = NDArray[np.float32]
 # What of a network's output counts: its batch (n, …) and a number; gives values (n,).
@@ -31,14 +32,13 @@ def class_slopes(model: keras.Model, tensor: Any) -> Slopes:
         `slopes(label, at_tensor, images)`, without `images` float32 (n, 28, 28, 1) where `tensor`
         is the model's input. They are asked for too, since a shortcut may lead around the tensor.
     """
-    answer = model.layers[-1]
     reads = [tensor] if tensor is model.input else [tensor, model.input]
-    return sloped(keras.Model(reads, answer.input), _one_unit(answer))
+    return sloped(keras.Model(reads, straight(model.layers[-1])), _of_unit)
 
 
 def unit_slopes(model: keras.Model, layer: keras.layers.Dense) -> Slopes:
     """How the units of a dense layer, before they are bent, rise with the image."""
-    return sloped(keras.Model([model.input], layer.input), _one_unit(layer))
+    return sloped(keras.Model([model.input], straight(layer)), _of_unit)
 
 
 def centre_slopes(model: keras.Model, maps: Any) -> Slopes:
@@ -66,15 +66,8 @@ def sloped(network: keras.Model, value: Value) -> Slopes:
     return _BACKENDS[backend](network, lambda out, index: value(_wide(out), index))
 
 
-def _one_unit(layer: keras.layers.Dense) -> Value:
-    kernel, bias = layer.kernel, layer.bias
-
-    def score(features: Any, unit: Any) -> Any:
-        column = keras.ops.take(_wide(kernel.value), unit, axis=1)
-        own = 0.0 if bias is None else keras.ops.take(_wide(bias.value), unit)
-        return keras.ops.sum(features * column, axis=-1) + own
-
-    return score
+def _of_unit(units: Any, number: Any) -> Any:
+    return keras.ops.take(units, number, axis=-1)
 
 
 def _wide(values: Any) -> Any:
@@ -103,10 +96,7 @@ def _with_tensorflow(network: keras.Model, value: Value) -> Slopes:
 def _with_jax(network: keras.Model, value: Value) -> Slopes:
     import jax
 
-    weights = [variable.value for variable in network.trainable_variables]
-    fixed = [variable.value for variable in network.non_trainable_variables]
-
-    def total(first: Any, index: Any, *others: Any) -> Any:
+    def total(first: Any, index: Any, weights: Any, fixed: Any, *others: Any) -> Any:
         out, _ = network.stateless_call(weights, fixed, [first, *others], training=False)
         values = value(out, index)
         return values.sum(), values
@@ -114,7 +104,10 @@ def _with_jax(network: keras.Model, value: Value) -> Slopes:
     slopes_of = jax.jit(jax.grad(total, has_aux=True))
 
     def plain(index: int, first: Array, *others: Array) -> tuple[Array, Array]:
-        slopes, values = slopes_of(first, np.int32(index), *others)
+        # Not kept from call to call: Keras puts other arrays in their place when it predicts.
+        weights = [variable.value for variable in network.trainable_variables]
+        fixed = [variable.value for variable in network.non_trainable_variables]
+        slopes, values = slopes_of(first, np.int32(index), weights, fixed, *others)
         return np.asarray(values, np.float32), np.asarray(slopes, np.float32)
 
     return plain

@@ -77,6 +77,19 @@ def viewpoint(model: keras.Model, name: str) -> Viewpoint:
     return found
 
 
+def straight(layer: keras.layers.Dense) -> Any:
+    """What a dense layer gives before it is bent, as a tensor of the same network.
+
+    After a softmax all sure answers are alike, and its slopes are flat.
+    """
+    if layer.activation is keras.activations.linear:
+        return layer.output
+    copy = keras.layers.Dense(layer.units, use_bias=layer.use_bias, dtype=layer.dtype_policy)
+    units = copy(layer.input)
+    copy.set_weights(layer.get_weights())
+    return units
+
+
 def _of_convolution(model: keras.Model, layer: keras.layers.Conv2D) -> Viewpoint:
     raw, last = layer, layer
     for after in followers(model, layer):
