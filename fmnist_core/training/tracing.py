@@ -16,7 +16,7 @@ from fmnist_core.probes.in_run import keep_probes
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
 from fmnist_core.traces import Moment, Snapshot, TraceWriter
-from fmnist_core.training.layers_now import Array, LayersNow
+from fmnist_core.training.layers_now import Array, LayersNow, Look
 from fmnist_core.training.parts import Parts
 from fmnist_core.training.watched import (
     Watched,
@@ -53,9 +53,9 @@ class Tracer(keras.callbacks.Callback):
         Raises:
             StorageError: The disk is full or cannot be written.
         """
-        self._now = LayersNow(model, self._config.model, self._watched.batch)
         probes = keep_probes(self._folder, settings) or probes_in_place_of_pins(self._watched)
-        self._probes = np.stack([probe.image for probe in probes])
+        images = np.stack([probe.image for probe in probes])
+        self._now = LayersNow(model, self._config.model, self._watched.batch, images)
         self._group = int(model.steps_per_execution)
         self._network = model
         self._epoch = epoch
@@ -107,6 +107,7 @@ class Tracer(keras.callbacks.Callback):
         if counts is None:
             few = self._watched.few
             counts = confusion(answers(self._network, few.images), few.labels)
+        look = self._look()
         before, steps = None, 1
         if self._before is not None and self._step > self._before[0]:
             before, steps = self._before[1], self._step - self._before[0]
@@ -118,17 +119,17 @@ class Tracer(keras.callbacks.Callback):
                 + min(self._step * self._batch_size, self._images),
                 confusion=counts,
                 filters=self._now.filters(),
-                probabilities=self._said(),
-                layers=self._now.states(before, steps),
+                probabilities=look.probabilities,
+                layers=self._now.states(look, before, steps),
             )
         )
 
     def _ask(self) -> None:
-        self._writer.moment(Moment(self._place, self._said()))
+        self._writer.moment(Moment(self._place, self._look().probabilities))
 
-    def _said(self) -> Array:
+    def _look(self) -> Look:
         self._asked = time.monotonic()
-        return self._now.probabilities(self._probes)
+        return self._now.look()
 
     def _interval(self) -> float:
         return max(_SECONDS, (time.monotonic() - self._began) / _SHARE)
