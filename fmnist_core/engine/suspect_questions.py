@@ -23,6 +23,7 @@ from fmnist_core.settings import Settings
 from fmnist_core.shipped import SHIPPED_NETWORKS
 from fmnist_core.suspects import SearchState, Suspects
 from fmnist_core.suspects.kept import load_suspects, save_suspects, suspects_path
+from fmnist_core.training.dropped import KEPT, keep_dropped, without
 from fmnist_core.training.parts import split_indices
 
 if TYPE_CHECKING:
@@ -129,11 +130,14 @@ def _held_back(model: str, labels: NDArray[np.uint8], settings: Settings) -> NDA
     held_back = np.zeros(len(labels), bool)
     if model in SHIPPED_NETWORKS:
         return held_back
-    training = RunFolder.open(settings.runs_dir, model).config.training
+    folder = RunFolder.open(settings.runs_dir, model)
+    training = folder.config.training
     # What another network learned from is in the weights that such a run began with.
     if not training.start_from:
+        there = (folder.path / KEPT).is_file()
+        dropped = keep_dropped(folder, training, settings) if there else None
         held_back[:] = True
-        held_back[split_indices(labels, training)[0]] = False
+        held_back[without(split_indices(labels, training)[0], dropped)] = False
     return held_back
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 
@@ -45,18 +46,22 @@ def run(make_run):
 
 
 @pytest.fixture
-def keep(run, garments):
+def held_back(garments) -> np.ndarray:
+    """Which images such a run does not learn from."""
+    wish = [f"dataset={garments.identity.name}"]
+    training = override(preset("tiny").config, wish).training
+    mask = np.ones(600, bool)
+    share, seed = training.validation_share, training.seed
+    mask[stratified_split(garments.train.labels, share, seed)[0]] = False
+    return mask
+
+
+@pytest.fixture
+def keep(run, garments, held_back):
     """Puts what a search of that network would have found on the disk."""
 
-    def kept(found: Suspects | None = None, held_back: np.ndarray | None = None) -> Suspects:
+    def kept(found: Suspects | None = None, held_back: np.ndarray = held_back) -> Suspects:
         found = found or Suspects(garments.identity.fingerprint, 600, 60, WRONG, COPIES)
-        if held_back is None:
-            held_back = np.ones(600, bool)
-            training = override(
-                preset("tiny").config, [f"dataset={garments.identity.name}"]
-            ).training
-            share, seed = training.validation_share, training.seed
-            held_back[stratified_split(garments.train.labels, share, seed)[0]] = False
         digest = hashlib.sha256(run.model_path.read_bytes()).hexdigest()
         folder = load_settings().cache_dir / "suspects"
         path = suspects_path(folder, digest, garments.identity.fingerprint, held_back)
@@ -135,6 +140,20 @@ def test_where_nothing_is_suspicious_it_says_so(open_app, keep, garments):
 def test_what_was_found_with_other_knowledge_is_not_shown(open_app, keep):
     keep(held_back=np.zeros(600, bool))
     assert "has not looked yet" in words(opened(open_app))
+
+
+def test_what_a_run_left_out_counts_as_never_learned(open_app, make_run, keep, garments, held_back):
+    folder = make_run("without", changes=("drop_suspects=true",))
+    folder.model_path.write_bytes(b"weights")
+    left_out = np.flatnonzero(~held_back)[:3]
+    fingerprint = garments.identity.fingerprint
+    value = {"fingerprint": fingerprint, "indices": left_out.tolist()}
+    (folder.path / "dropped.json").write_text(json.dumps(value))
+    known = held_back.copy()
+    known[left_out] = True
+    keep(Suspects(fingerprint, 600, 63, WRONG, ()), known)
+    app = open_app("evaluate", section="Suspects", run=folder.id)
+    assert "63 of them it never learned from" in words(app)
 
 
 def test_missing_images_are_explained(open_app, run, home: Path):
