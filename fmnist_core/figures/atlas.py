@@ -55,8 +55,6 @@ def atlas_figure(
     palette: Palette,
     *,
     by: str = BY_CLASS,
-    opened: int | None = None,
-    view: str = "",
     height: int = 540,
 ) -> go.Figure:
     """The map; a click on a point gives its row as `customdata`.
@@ -66,8 +64,6 @@ def atlas_figure(
 
     Args:
         by: What colours mean: `BY_CLASS` (the true one), `BY_RIGHT` or `BY_CONFIDENCE`.
-        opened: The row that is marked as opened.
-        view: Another one shows the whole map again; else one stays where one has zoomed to.
     """
     figure = go.Figure()
     ground = mix(palette.background, palette.text, 0.13)
@@ -79,9 +75,7 @@ def atlas_figure(
     if star is not None:
         for trace in _star(points, star, palette):
             figure.add_trace(trace)
-    if opened is not None:
-        figure.add_trace(_opened(points.places[opened], palette))
-    figure.update_layout(**_layout(palette, height, view))
+    figure.update_layout(**_layout(palette, height))
     return figure
 
 
@@ -130,7 +124,7 @@ def _dots(
         hoverinfo=hover,
         mode="markers",
         marker=marker,
-        # A click is shown by a ring; Plotly would let all others fade.
+        # The page marks what is open; Plotly would let all others fade.
         selected={"marker": {"opacity": opacity}},
         unselected={"marker": {"opacity": opacity}},
     )
@@ -165,18 +159,6 @@ _LEGEND_STYLE = """<style>
 
 def _quiet(palette: Palette) -> str:
     return mix(palette.background, palette.accent, 0.6)
-
-
-def _opened(place: NDArray[np.float32], palette: Palette) -> Any:
-    ring = {"size": 18, "symbol": "circle-open", "color": palette.accent, "line": {"width": 3}}
-    return go.Scattergl(
-        x=place[:1],
-        y=place[1:],
-        mode="markers",
-        marker=ring,
-        hoverinfo="skip",
-        unselected={"marker": {"opacity": 1}},
-    )
 
 
 def _star(points: Points, star: Star, palette: Palette) -> list[Any]:
@@ -223,7 +205,7 @@ def _scale(palette: Palette) -> list[tuple[float, str]]:
     ]
 
 
-def _layout(palette: Palette, height: int, view: str) -> dict[str, Any]:
+def _layout(palette: Palette, height: int) -> dict[str, Any]:
     axis = {"visible": False}
     return {
         "height": height,
@@ -242,8 +224,6 @@ def _layout(palette: Palette, height: int, view: str) -> dict[str, Any]:
             "cmax": 1,
             "showscale": False,
         },
-        # Where one has zoomed to is kept when colours or the star change.
-        "uirevision": view,
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.text, "activecolor": palette.text},
         "clickmode": "event+select",
         "hovermode": "closest",

@@ -1,8 +1,9 @@
-"""The image of the point under the pointer, beside it, at once: without asking the server.
+"""The image of the point under the pointer, beside it, and a ring around the one that is open.
 
-Plotly shows only text there. All images of the map are one picture (JPEG, 1.6 MB for 10 000) that
-travels once a session; the component listens to the chart and shows the piece that belongs to the
-point. Beside that the page of 10 000 points weighs 0.3 MB.
+At once, without asking the server. Plotly shows only text there, and a figure with one ring more
+would forget where one has zoomed to. All images of the map are one picture (JPEG, 1.6 MB for
+10 000) that travels once a session; the component listens to the chart and shows the piece that
+belongs to the point. The figure weighs 0.2 MB, a click 4 KB.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from PIL import Image
 
 from fmnist_core.classes import CLASS_NAMES, IMAGE_SIDE
 from fmnist_core.figures.atlas import Points
+from fmnist_ui.charts import palette
 
 _ACROSS = 100
 _QUALITY = 40
@@ -57,7 +59,27 @@ export default function ({ data, parentElement }) {
   }
   const hide = () => { float.hidden = true }
   let chart = null
+  const ring = document.createElement("div")
+  ring.style.cssText = `position: absolute; width: 20px; height: 20px; margin: -10px; z-index: 5;
+    border: 3px solid ${data.ring}; border-radius: 50%; box-sizing: border-box;
+    pointer-events: none`
+  // Inside the chart, so that it scrolls along; after each zoom it is put where its point is.
+  const mark = () => {
+    ring.remove()
+    const trace = chart?._fullData?.find((one) => one.customdata?.includes(data.opened))
+    if (!trace) return
+    const at = trace.customdata.indexOf(data.opened)
+    const { xaxis, yaxis } = chart._fullLayout
+    const [x, y] = [xaxis.l2p(trace.x[at]), yaxis.l2p(trace.y[at])]
+    if (x < 0 || y < 0 || x > xaxis._length || y > yaxis._length) return
+    ring.style.left = `${xaxis._offset + x}px`
+    ring.style.top = `${yaxis._offset + y}px`
+    chart.querySelector(".plot-container").append(ring)
+  }
   const leave = () => {
+    ring.remove()
+    chart?.removeListener?.("plotly_afterplot", mark)
+    chart?.removeListener?.("plotly_relayout", mark)
     chart?.removeListener?.("plotly_hover", show)
     chart?.removeListener?.("plotly_unhover", hide)
     chart?.removeEventListener("pointerleave", hide)
@@ -69,6 +91,9 @@ export default function ({ data, parentElement }) {
     leave()
     hide()
     chart = found
+    chart.on("plotly_afterplot", mark)
+    chart.on("plotly_relayout", mark)
+    mark()
     chart.on("plotly_hover", show)
     chart.on("plotly_unhover", hide)
     chart.addEventListener("pointerleave", hide)
@@ -81,11 +106,14 @@ export default function ({ data, parentElement }) {
 _float = st.components.v2.component("fmnist_atlas_hover", html=_HTML, css=_CSS, js=_JS)
 
 
-def show_hovered(images: NDArray[np.uint8], fingerprint: str, points: Points, under: str) -> None:
+def show_hovered(
+    images: NDArray[np.uint8], fingerprint: str, points: Points, opened: int | None, under: str
+) -> None:
     """Lets images uint8 (m, 28, 28) float beside the points of the chart in the container `under`.
 
     Args:
         fingerprint: Equal for equal images.
+        opened: The row that has the ring.
         under: Key of the container with the chart; the points' `customdata` are rows of `images`.
     """
     percents = np.rint(100 * points.confidence).astype(np.uint8)
@@ -98,6 +126,8 @@ def show_hovered(images: NDArray[np.uint8], fingerprint: str, points: Points, un
             "predicted": _packed(points.predicted.astype(np.uint8)),
             "sure": _packed(percents),
             "names": list(CLASS_NAMES),
+            "opened": opened,
+            "ring": palette().text,
             "under": under,
         },
     )

@@ -63,12 +63,13 @@ def show_atlas(chosen: Chosen) -> None:
     left, right = st.columns([5, 3], gap="medium")
     with left:
         star = _star(spot, near, unfolded)
-        _show_map(chosen, points, star, _COLOURS[colour], unfolded is not None)
+        _show_map(chosen, points, star, _COLOURS[colour])
         st.html(legend_html(points, star is not None, palette(), by=_COLOURS[colour]))
         st.caption(_reading(found, unfolded))
-        show_hovered(test.images, found.fingerprint, points, _CHART)
     with right:
         show_panel(chosen, found, test, points, near)
+    opened = opened_row(chosen.model)
+    show_hovered(test.images, found.fingerprint, points, opened, _CHART)
 
 
 def _map(model: str) -> DataMap:
@@ -121,11 +122,12 @@ def _star(spot: Spot, near: NDArray[np.int64], unfolded: NDArray[np.float32] | N
     return None if place is None else Star(place, near)
 
 
-def _show_map(chosen: Chosen, points: Points, star: Star | None, by: str, unfolded: bool) -> None:
-    opened, view = opened_row(chosen.model), f"{chosen.model} {unfolded}"
+def _show_map(chosen: Chosen, points: Points, star: Star | None, by: str) -> None:
+    # A figure that is not the same again would forget where one has zoomed to: nothing here
+    # depends on what was clicked.
     with st.container(key=_CHART):
         st.plotly_chart(
-            atlas_figure(points, star, palette(), by=by, opened=opened, view=view),
+            atlas_figure(points, star, palette(), by=by),
             key="atlas_figure",
             on_select=partial(clicked, chosen.model, "atlas_figure", len(points.labels)),
             selection_mode="points",

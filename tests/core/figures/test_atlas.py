@@ -73,8 +73,6 @@ def test_the_star_is_on_top_with_lines_to_its_neighbours(points):
     assert "this image" in legend_html(points, True, PALETTE)
 
 
-def test_the_open_point_is_ringed_and_only_a_new_view_moves_the_map(points):
-    before = atlas_figure(points, None, PALETTE, view="a")
-    after = atlas_figure(points, None, PALETTE, view="a", opened=7)
-    assert (after.data[-1].x[0], after.data[-1].y[0]) == (14, 15)
-    assert before.layout.uirevision == after.layout.uirevision == "a"
+def test_the_same_map_is_the_same_figure_so_that_the_zoom_stays(points):
+    first, second = (atlas_figure(points, None, PALETTE).to_json() for _ in range(2))
+    assert first == second
