@@ -3,7 +3,14 @@
 Which remedy is taken is decided on images held back; test images report, and looks are counted.
 """
 
-from fmnist_core.improve.before_after import BeforeAfter, Change, before_after, compare
+from fmnist_core.improve.before_after import (
+    TEST,
+    VALIDATION,
+    BeforeAfter,
+    Change,
+    before_after,
+    compare,
+)
 from fmnist_core.improve.choosing import best_of
 from fmnist_core.improve.cost import expected_seconds
 from fmnist_core.improve.pair import Pair
@@ -12,6 +19,8 @@ from fmnist_core.improve.reveal import looks_at, reveal
 from fmnist_core.improve.tried import Tried, note_tried, tried_from
 
 __all__ = [
+    "TEST",
+    "VALIDATION",
     "BeforeAfter",
     "Change",
     "Pair",
