@@ -49,6 +49,8 @@ def _show(model: str, image: Image, label: int | None) -> Look | None:
         found = _looked(model, image, label)
     except LabError as error:
         st.caption(f"Why is not known: {plain(str(error))}")
+        # Nothing is kept of a failure, so that another run of the page asks anew.
+        st.button("Ask again", icon=":material/refresh:", key="closer_look_again")
         return None
     heat = None if found.heat is None else heat_picture(image, found.heat)
     if heat is None:
