@@ -14,7 +14,7 @@ from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.training]
 
-PAGES = ["", "try", "data", "train", "time", "runs", "evaluate", "predictions", "inside"]
+PAGES = ["", "try", "data", "train", "overtime", "runs", "evaluate", "predictions", "inside"]
 
 
 def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:

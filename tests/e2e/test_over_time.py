@@ -23,7 +23,7 @@ def run(lab: Lab) -> str:
 
 
 def test_one_slider_moves_matrix_probes_and_filters(lab: Lab, page: Page, run: str) -> None:
-    open_at(page, f"{lab.url}/time?run={run}")
+    open_at(page, f"{lab.url}/overtime?run={run}")
     expect(page.get_by_text("Epoch 2", exact=False).first).to_be_visible(timeout=60_000)
     recognised = page.get_by_text(re.compile("held-back images recognised"))
     end = recognised.inner_text()
@@ -41,7 +41,7 @@ def test_one_slider_moves_matrix_probes_and_filters(lab: Lab, page: Page, run: s
 
 
 def test_play_goes_on_to_the_end_by_itself(lab: Lab, page: Page, run: str) -> None:
-    open_at(page, f"{lab.url}/time?run={run}")
+    open_at(page, f"{lab.url}/overtime?run={run}")
     play = page.locator(".st-key-overtime_play button")
     play.click()
     expect(play).to_have_text(re.compile("Pause"), timeout=30_000)
@@ -52,7 +52,7 @@ def test_play_goes_on_to_the_end_by_itself(lab: Lab, page: Page, run: str) -> No
 
 def test_on_a_phone_nothing_sticks_out(lab: Lab, page: Page, run: str) -> None:
     page.set_viewport_size({"width": 400, "height": 800})
-    open_at(page, f"{lab.url}/time?run={run}")
+    open_at(page, f"{lab.url}/overtime?run={run}")
     expect(page.locator("table.mixed")).to_be_visible(timeout=60_000)
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1

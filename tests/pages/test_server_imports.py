@@ -23,7 +23,7 @@ for page, query in [
     ("app.py", {}), ("pages/try.py", {}), ("pages/data.py", {}), ("pages/train.py", {"run": "new"}),
     ("pages/train.py", {"run": run}), ("pages/train.py", {"run": finished}),
     ("pages/runs.py", {}), ("pages/evaluate.py", {"run": finished}),
-    ("pages/predictions.py", {"run": finished}), ("pages/time.py", {"run": finished}),
+    ("pages/predictions.py", {"run": finished}), ("pages/overtime.py", {"run": finished}),
 ]:
     app = AppTest.from_file("app.py", default_timeout=60)
     app.switch_page(page)

@@ -57,7 +57,7 @@ def shown(app: AppTest) -> str:
 
 
 def test_the_end_is_shown_first_and_the_slider_moves_all(traced: RunFolder, open_app: Open) -> None:
-    app = open_app("time", run=traced.id)
+    app = open_app("overtime", run=traced.id)
     assert not app.exception
     assert "**Epoch 3**" in shown(app)
     assert "80.0 % of 100 held-back images" in shown(app)
@@ -73,7 +73,7 @@ def test_the_end_is_shown_first_and_the_slider_moves_all(traced: RunFolder, open
 
 
 def test_playing_goes_from_the_beginning_to_the_end(traced: RunFolder, open_app: Open) -> None:
-    app = open_app("time", run=traced.id)
+    app = open_app("overtime", run=traced.id)
     app.button(key="overtime_play").click().run()
     places = []
     for _ in range(8):
@@ -90,7 +90,7 @@ def test_who_looks_at_the_end_follows_a_run_that_trains(
 ) -> None:
     folder = make_run("live", state="running", judged=False, worker="training-1")
     write_trace(folder, snapshot(0.0, right=1), snapshot(1.0, right=3))
-    app = open_app("time", run=folder.id)
+    app = open_app("overtime", run=folder.id)
     assert "**Epoch 1**" in shown(app)
     write_trace(folder, snapshot(0.0, right=1), snapshot(1.0, right=3), snapshot(2.0, right=5))
     app.run()
@@ -104,7 +104,7 @@ def test_who_looks_at_the_end_follows_a_run_that_trains(
 def test_what_was_found_stands_on_top_with_its_evidence(make_run: MakeRun, open_app: Open) -> None:
     folder = make_run("dying")
     write_trace(folder, snapshot(0.0, right=1), snapshot(1.0, right=8, dead=0.9))
-    app = open_app("time", run=folder.id)
+    app = open_app("overtime", run=folder.id)
     (warning,) = app.warning
     assert "dead" in warning.value
     assert "36 of 40" in warning.value
@@ -113,7 +113,7 @@ def test_what_was_found_stands_on_top_with_its_evidence(make_run: MakeRun, open_
 def test_an_older_run_shows_its_curves_and_says_what_is_missing(
     make_run: MakeRun, open_app: Open
 ) -> None:
-    app = open_app("time", run=make_run("older").id)
+    app = open_app("overtime", run=make_run("older").id)
     assert not app.exception
     assert "has no snapshots" in shown(app)
     assert "Only the curves" in shown(app)
@@ -123,7 +123,7 @@ def test_an_older_run_shows_its_curves_and_says_what_is_missing(
 def test_a_run_stopped_before_its_first_step_is_told_calmly(
     make_run: MakeRun, open_app: Open
 ) -> None:
-    app = open_app("time", run=make_run("stopped", state="stopped", epochs=0, judged=False).id)
+    app = open_app("overtime", run=make_run("stopped", state="stopped", epochs=0, judged=False).id)
     assert not app.exception
     assert not app.error
     assert "has no snapshots" in shown(app)
@@ -133,7 +133,7 @@ def test_a_damaged_trace_shows_the_rest(traced: RunFolder, open_app: Open) -> No
     lines = traced.trace_path.read_bytes().splitlines(keepends=True)
     lines[3] = b'{"kind": "snapshot", "epochs": 1.0, "conf\n'
     traced.trace_path.write_bytes(b"".join(lines))
-    app = open_app("time", run=traced.id)
+    app = open_app("overtime", run=traced.id)
     assert "cannot be read" in shown(app)
     assert "No snapshot was kept after epoch 1" in shown(app)
     assert "**Epoch 3**" in shown(app)
@@ -142,14 +142,14 @@ def test_a_damaged_trace_shows_the_rest(traced: RunFolder, open_app: Open) -> No
 def test_a_network_without_filters_and_with_one_snapshot(make_run: MakeRun, open_app: Open) -> None:
     folder = make_run("plain")
     write_trace(folder, snapshot(0.0, right=1, filters=False))
-    app = open_app("time", run=folder.id)
+    app = open_app("overtime", run=folder.id)
     assert not app.exception
     assert "no layer whose weights" in shown(app)
     assert not app.select_slider
 
 
 def test_without_runs_there_is_a_way_to_the_first(open_app: Open, home: object) -> None:
-    app = open_app("time")
+    app = open_app("overtime")
     assert not app.exception
     assert "No run yet" in shown(app)
 
@@ -157,7 +157,7 @@ def test_without_runs_there_is_a_way_to_the_first(open_app: Open, home: object) 
 def test_pins_are_listed_and_taken_away(open_app: Open, traced: RunFolder) -> None:
     store = ProbeStore(load_settings())
     store.pin(PROBE)
-    app = open_app("time", run=traced.id)
+    app = open_app("overtime", run=traced.id)
     assert "my &lt;shoe&gt;, Sneaker (drawn)" in shown(app)
     app.selectbox(key="overtime_unpin").select_index(0).run()
     app.button(key="overtime_unpin_now").click().run()
@@ -173,3 +173,31 @@ def test_trains_live_view_shows_what_the_probes_are_taken_for(
     app = open_app("train", run=folder.id)
     assert not app.exception
     assert "✓ Sneaker" in shown(app)
+
+
+def _page_with_a_pin() -> None:
+    import numpy as np
+
+    from fmnist_ui.overtime.pins import pin_button
+
+    pin_button(np.full((28, 28), 5, np.uint8), "my bag", 8, "drawn", "pin")
+
+
+def test_an_image_is_pinned_and_unpinned_where_it_is_seen(home: object) -> None:
+    app = AppTest.from_function(_page_with_a_pin).run()
+    app.button(key="pin").click().run()
+    (pinned,) = ProbeStore(load_settings()).list()
+    assert (pinned.title, pinned.label, pinned.source) == ("my bag", 8, "drawn")
+    assert app.button(key="pin").label == "Unpin"
+    app.button(key="pin").click().run()
+    assert ProbeStore(load_settings()).list() == ()
+
+
+def test_one_pin_too_many_is_explained(home: object) -> None:
+    store = ProbeStore(load_settings())
+    for number in range(24):
+        store.pin(Probe(np.full((28, 28), 100 + number, np.uint8), f"Probe {number}"))
+    app = AppTest.from_function(_page_with_a_pin).run()
+    app.button(key="pin").click().run()
+    assert "At most 24" in app.error[0].value
+    assert len(store.list()) == 24
