@@ -30,17 +30,19 @@ _CSS = """
   border-radius: 8px; box-shadow: 0 4px 16px rgb(0 0 0 / .2); font-family: var(--st-font);
   color: var(--st-text-color); width: 124px; }
 .float[hidden] { display: none; }
-.float div { width: 112px; height: 112px; border-radius: 4px; image-rendering: pixelated; }
+.float div { width: 112px; height: 112px; border-radius: 4px; image-rendering: pixelated;
+  background-image: var(--atlas-images); }
 .float figcaption { font-size: .75rem; line-height: 1.3; padding-top: 4px; text-align: center; }
 """
 # The chart comes later than this and is made anew now and then, so it is looked for all the time.
+# With new data this is called again, without a word to the call before.
 _JS = """
 export default function ({ data, parentElement }) {
   const float = parentElement.querySelector(".float")
+  float.end?.()
   const [image, words] = [float.querySelector("div"), float.querySelector("figcaption")]
   const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0))
   const [labels, predicted, sure] = [data.labels, data.predicted, data.sure].map(bytes)
-  image.style.backgroundImage = `url(${data.sprite})`
   image.style.backgroundSize = `${data.across * 112}px auto`
   const show = (event) => {
     const point = event.points.find((one) => one.customdata !== undefined)
@@ -100,7 +102,8 @@ export default function ({ data, parentElement }) {
   }
   listen()
   const looking = setInterval(listen, 300)
-  return () => { clearInterval(looking); leave() }
+  float.end = () => { clearInterval(looking); leave() }
+  return float.end
 }
 """
 _float = st.components.v2.component("fmnist_atlas_hover", html=_HTML, css=_CSS, js=_JS)
@@ -116,11 +119,13 @@ def show_hovered(
         opened: The row that has the ring.
         under: Key of the container with the chart; the points' `customdata` are rows of `images`.
     """
+    # On its own, since whatever changes is sent anew as a whole.
+    sheet = _sprite(images, fingerprint, len(images))
+    st.html(f"<style>:root {{ --atlas-images: url({sheet}) }}</style>")
     percents = np.rint(100 * points.confidence).astype(np.uint8)
     _float(
         key=f"{under}_hover",
         data={
-            "sprite": _sprite(images, fingerprint, len(images)),
             "across": _ACROSS,
             "labels": _packed(points.labels),
             "predicted": _packed(points.predicted.astype(np.uint8)),
