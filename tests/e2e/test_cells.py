@@ -1,0 +1,140 @@
+"""From a cell to its images and to suspects that are ticked, in a real browser and engine."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from fmnist_core.data.array_cache import save_arrays
+from fmnist_core.data.dataset import Dataset, ImageSet, fingerprint_of
+from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.settings import Settings
+from fmnist_core.suspects import SuspectStore
+from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
+
+pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.training]
+# A busy machine takes this long to start an engine and to load Keras into it.
+PATIENCE = 90_000
+# And this long to draw.
+CALM = 30_000
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A lab with a run that learned a little from a few hundred garments."""
+
+    lab: Lab
+    run: str
+    fingerprint: str
+
+    def address(self, section: str) -> str:
+        return f"{self.lab.url}/evaluate?run={self.run}&section={section}"
+
+    @property
+    def ticked(self) -> tuple[int, ...]:
+        return SuspectStore(Settings(home=self.lab.home)).ticked(self.fingerprint)
+
+
+def with_copies(garments: Dataset) -> Dataset:
+    """The garments, of which four training images are test images."""
+    images, labels = garments.train.images.copy(), garments.train.labels.copy()
+    images[:4], labels[:4] = garments.test.images[:4], garments.test.labels[:4]
+    train = ImageSet(images, labels)
+    identity = replace(garments.identity, fingerprint=fingerprint_of(train, garments.test))
+    return Dataset(train, garments.test, identity)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator[Trained]:
+    home: Path = tmp_path_factory.mktemp("lab") / "home"
+    data = with_copies(garments)
+    save_arrays(synthetic_folder(Settings(home=home)), data)
+    lab = start_lab(home)
+    lab.command("engine", "start")
+    wish = ["--set", "dataset=synthetic-garments", "--epochs", "2", "--json"]
+    done = lab.command("train", "--preset", "quick", *wish)
+    run = str(json.loads(done.stdout.splitlines()[-1])["run_id"])
+    yield Trained(lab, run, data.identity.fingerprint)
+    stop_lab(lab)
+
+
+def click_cell(page: Page, true: int, predicted: int) -> None:
+    plot = page.locator(".js-plotly-plot").first
+    place = plot.evaluate(
+        """(plot, [y, x]) => {
+            const box = plot.getBoundingClientRect(), layout = plot._fullLayout;
+            return { x: box.x + layout.xaxis._offset + layout.xaxis.d2p(x),
+                     y: box.y + layout.yaxis._offset + layout.yaxis.d2p(y) };
+        }""",
+        [true, predicted],
+    )
+    page.mouse.move(place["x"], place["y"])
+    page.mouse.click(place["x"], place["y"])
+
+
+def cards(page: Page, kind: str) -> Locator:
+    return page.locator(f"[data-{kind}]")
+
+
+def test_a_click_on_a_cell_and_a_key_on_an_image_lead_to_its_heat(
+    trained: Trained, page: Page
+) -> None:
+    open_at(page, trained.address("Matrix"))
+    page.wait_for_selector(".js-plotly-plot .point", state="attached", timeout=PATIENCE)
+    page.wait_for_timeout(500)
+    click_cell(page, 1, 1)
+    expect(page.get_by_role("heading", name="Trouser, recognised")).to_be_visible(timeout=CALM)
+    settle(page)
+    first = cards(page, "pick").first
+    expect(page.get_by_text("Click an image:")).to_be_visible(timeout=CALM)
+    first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".opened .bar")).to_have_count(10, timeout=CALM)
+    expect(page.locator(".why .heat")).to_be_visible(timeout=PATIENCE)
+    expect(first).to_have_attribute("aria-pressed", "true", timeout=CALM)
+    expect(page.locator(".why .alike img")).to_have_count(5, timeout=PATIENCE)
+
+
+def test_an_image_is_taken_along_to_the_page_inside(trained: Trained, page: Page) -> None:
+    open_at(page, trained.address("Matrix"))
+    cards(page, "pick").first.click()
+    page.get_by_role("button", name="Look inside").click()
+    page.wait_for_url("**/inside?*", timeout=PATIENCE)
+    settle(page)
+    assert trained.run in page.url
+    expect(page.get_by_text(re.compile(r"Test image \d+")).first).to_be_visible(timeout=CALM)
+
+
+def test_on_a_phone_an_opened_image_comes_into_view(trained: Trained, page: Page) -> None:
+    page.set_viewport_size({"width": 400, "height": 800})
+    open_at(page, trained.address("Matrix"))
+    cards(page, "pick").first.click()
+    expect(page.locator(".opened")).to_be_in_viewport(timeout=CALM)
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+
+
+def test_suspects_are_searched_ticked_and_stay_ticked(trained: Trained, page: Page) -> None:
+    open_at(page, trained.address("Suspects"))
+    page.locator(".st-key-suspects_go button").click()
+    page.get_by_text("Copies of test images:").click(timeout=PATIENCE)
+    settle(page)
+    first, second = cards(page, "tick").nth(0), cards(page, "tick").nth(1)
+    first.click()
+    second.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("2 training images are ticked.")).to_be_visible(timeout=CALM)
+    wanted = {int(card.get_attribute("data-tick") or -1) for card in (first, second)}
+    assert set(trained.ticked) == wanted
+    page.reload()
+    settle(page)
+    expect(page.get_by_text("2 training images are ticked.")).to_be_visible(timeout=CALM)
+    page.get_by_role("button", name="Untick all").click()
+    expect(page.get_by_text("0 training images are ticked.")).to_be_visible(timeout=CALM)
+    assert trained.ticked == ()
