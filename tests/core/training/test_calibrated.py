@@ -70,20 +70,24 @@ def test_evaluating_again_calibrates_again(tmp_path: Path, garments: Dataset) ->
     assert folder.calibration.images == first.images
 
 
-def test_a_runs_network_is_loaded_with_its_calibration(garments: Dataset) -> None:
+def test_a_runs_network_answers_as_it_is_calibrated(garments: Dataset) -> None:
     from fmnist_core.explain.scores import scores
-    from fmnist_core.training.network import load_network
+    from fmnist_core.training.finish import load_model
+    from fmnist_core.training.network import load_recogniser
 
     settings = load_settings()
     folder = RunFolder.create(settings.runs_dir, tiny())
     with pytest.raises(RunError, match="no network yet"):
-        load_network(folder.id, settings)
+        load_recogniser(folder.id, settings)
     train(tiny(), folder.path, data=garments)
-    network, calibration = load_network(folder.id, settings)
-    assert calibration == folder.calibration
-    assert scores(network, garments.test.images[:3]).shape == (3, 10)
+    images = garments.test.images[:3]
+    said = load_recogniser(folder.id, settings).answers(images)
+    raw = scores(load_model(folder.model_path), images)
+    calibrated = answers_from(raw, folder.calibration).probabilities
+    np.testing.assert_allclose(said.probabilities, calibrated, atol=1e-6)
+    assert said.answered_by == (folder.id,) * 3
     with pytest.raises(RunError, match="no such run"):
-        load_network("nobody", settings)
+        load_recogniser("nobody", settings)
 
 
 def test_scores_are_those_before_a_softmax(garments: Dataset) -> None:
