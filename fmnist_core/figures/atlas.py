@@ -153,6 +153,7 @@ def _entry(mark: str, colour: str, name: str) -> str:
 
 _LEGEND_STYLE = """<style>
 .atlas-legend { display: flex; flex-wrap: wrap; gap: 2px 14px; font-size: .8rem; }
+.atlas-legend b { font-size: 1.15em; line-height: 1; }
 .atlas-legend i { display: inline-block; width: 90px; height: 8px; border-radius: 4px; }
 </style>"""
 
