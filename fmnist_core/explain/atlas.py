@@ -53,8 +53,7 @@ class Atlas:
 
     def place(self, features: Array) -> Array:
         """Coordinates (n, k) of other images by their features (n, d): exactly as those of m."""
-        placed: Array = (features - self.mean) @ self.axes.T
-        return placed
+        return _along(features, self.mean, self.axes)
 
     def nearest(self, place: Array, count: int = 5) -> tuple[NDArray[np.int64], Array]:
         """The images nearest to coordinates (k,), nearest first.
@@ -123,5 +122,9 @@ def _principal(features: Array, scores: Array) -> tuple[Array, Array, Array, Arr
     missing = max(0, 2 - count)
     axes = np.pad(found.components_, ((0, missing), (0, 0))).astype(np.float32)
     mean = found.mean_.astype(np.float32)
-    coordinates = ((features - mean) @ axes.T).astype(np.float32)
+    coordinates = _along(features, mean, axes)
     return coordinates, scores, mean, axes, np.pad(shares, (0, missing)).astype(np.float32)
+
+
+def _along(features: Array, mean: Array, axes: Array) -> Array:
+    return ((features - mean) @ axes.T).astype(np.float32)

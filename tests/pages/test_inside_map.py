@@ -15,6 +15,7 @@ from fmnist_core.explain.data_map import DataMap, Spot, Unfolding
 from fmnist_core.recognition.verdict import Answers
 from fmnist_core.runs.folder import RunFolder
 from fmnist_ui.inside import atlas_unfolding, atlas_view
+from fmnist_ui.inside.pictures import Picture
 from fmnist_ui.tryit import verdicts
 
 pytestmark = pytest.mark.usefixtures("engine_there")
@@ -115,6 +116,14 @@ def test_the_plane_is_shown_with_what_it_means(open_section, engine: Engine) -> 
     assert "40 % and 20 %" in said
     assert "Nearest to the star" in said
     assert engine.asked == []
+
+
+def test_a_drawing_is_the_star(open_section, engine: Engine) -> None:
+    drawing = Picture(np.full((28, 28), 9, np.uint8), "My *drawing*", None)
+    app = open_section(**{"inside/brought": drawing, "inside_from": "Brought here"})
+    assert not app.exception
+    assert r"The star is My \*drawing\*" in text(app)
+    assert "this image" in text(app)
 
 
 def test_a_mistake_is_opened_from_the_box(open_section, engine: Engine) -> None:
