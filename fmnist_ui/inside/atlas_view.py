@@ -54,7 +54,9 @@ def show_atlas(chosen: Chosen) -> None:
         key="atlas_classes",
         persist_state="session",
     )
-    unfolded = unfolded_places(chosen.model, found) if layout == _NEIGHBOURS else None
+    # A place of its own, also where it is empty: what follows would move about otherwise.
+    with st.container(key="atlas_wait"):
+        unfolded = unfolded_places(chosen.model, found) if layout == _NEIGHBOURS else None
     spot: Spot = asked_once(
         "atlas/spot", chosen, unfolded is not None, partial(_spot, chosen.model, chosen.image)
     )
