@@ -122,7 +122,7 @@ def test_a_run_is_trained_elsewhere_and_comes_home_whole(far: Lab) -> None:
 
 
 def test_weights_and_collections_travel_to_a_worker_elsewhere(far: Lab, cluster: Cluster) -> None:
-    first = far.submit("epochs=6", "batch_size=32")
+    first = far.submit("epochs=6", "batch_size=32", "keep_weights=last")
     far.wait_until(first, "finished")
     store = CollectionStore(far.settings)
     for corner in range(4):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 
 import numpy as np
 import psutil
@@ -25,8 +26,10 @@ def cloud(count: int, axes: int = 5) -> np.ndarray:
 
 def child() -> psutil.Process | None:
     for process in psutil.Process().children():
-        if MODULE in process.cmdline():
-            return process
+        # Another test's child may be ending in this very moment.
+        with suppress(psutil.NoSuchProcess):
+            if MODULE in process.cmdline():
+                return process
     return None
 
 
