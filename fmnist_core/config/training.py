@@ -95,7 +95,7 @@ class TrainConfig:
         False, Flag(), "Leave out the training images ticked as suspects on the page Evaluate."
     )
     trace: bool = ruled(
-        True, Flag(), "Write down while learning what the page Over time shows; costs 2 %."
+        True, Flag(), "Write down while learning what the page Over time shows."
     )
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
