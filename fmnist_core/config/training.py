@@ -94,9 +94,7 @@ class TrainConfig:
     drop_suspects: bool = ruled(
         False, Flag(), "Leave out the training images ticked as suspects on the page Evaluate."
     )
-    trace: bool = ruled(
-        True, Flag(), "Write down while learning what the page Over time shows."
-    )
+    trace: bool = ruled(True, Flag(), "Write down while learning what the page Over time shows.")
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     style: StyleConfig = field(default_factory=StyleConfig)
