@@ -82,6 +82,12 @@ def duration(seconds: float) -> str:
     return f"{rounded // 3600} h {rounded % 3600 // 60} min"
 
 
+def day(unix_time: float) -> str:
+    """A day for people, such as "3 Nov 2026"."""
+    found = datetime.fromtimestamp(unix_time)
+    return f"{found.day} {found:%b %Y}"
+
+
 def moment(unix_time: float) -> str:
     """A time of day for people, with the date."""
     return f"{datetime.fromtimestamp(unix_time):%d %b %Y, %H:%M}" if unix_time else ""

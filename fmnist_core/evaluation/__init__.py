@@ -29,7 +29,7 @@ from fmnist_core.evaluation.report import ClassScore, Evaluation, Mixup
 from fmnist_core.evaluation.seeds import SeedGroup, group_of, seed_groups
 from fmnist_core.evaluation.separation import Separation, separation
 from fmnist_core.evaluation.spread import Spread, WelchDifference, welch
-from fmnist_core.evaluation.store import load_evaluation, load_predictions, store
+from fmnist_core.evaluation.store import load_evaluation, load_predictions, store, whole_again
 from fmnist_core.evaluation.temperature import Tempered, at_temperature, temperature_sweep
 
 __all__ = [
@@ -83,5 +83,6 @@ __all__ = [
     "store_held_back",
     "temperature_sweep",
     "welch",
+    "whole_again",
     "wilson",
 ]

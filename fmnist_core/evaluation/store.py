@@ -15,8 +15,7 @@ from fmnist_core.errors import DataError
 from fmnist_core.evaluation.predictions import Predictions
 from fmnist_core.evaluation.report import Evaluation
 from fmnist_core.runs.folder import RunFolder
-
-_AGAIN = "Evaluate the run again."
+from fmnist_core.shipped import SHIPPED_NETWORKS
 
 # What NumPy and its zip reader raise on cut or altered files (RuntimeError: a flipped bit
 # makes a member look encrypted; NotImplementedError: look compressed in another way).
@@ -66,7 +65,7 @@ def load_evaluation(folder: RunFolder) -> Evaluation | None:
     try:
         return Evaluation.from_json(read_json(folder.evaluation_path))
     except DataError as error:
-        raise _damaged(folder.evaluation_path) from error
+        raise _damaged(folder, folder.evaluation_path) from error
 
 
 def load_predictions(folder: RunFolder) -> Predictions | None:
@@ -82,8 +81,15 @@ def load_predictions(folder: RunFolder) -> Predictions | None:
         with np.load(path, allow_pickle=False) as arrays:
             return Predictions(arrays["probabilities"], arrays["labels"])
     except DAMAGE as error:
-        raise _damaged(path) from error
+        raise _damaged(folder, path) from error
 
 
-def _damaged(path: Path) -> DataError:
-    return DataError(f"The run's {path.name} is damaged.", advice=_AGAIN)
+def whole_again(folder: RunFolder) -> str:
+    """What to do about a judgement that is not whole: of a run, or of a shipped network."""
+    if folder.id in SHIPPED_NETWORKS:
+        return "Install the lab again."
+    return "Evaluate the run again."
+
+
+def _damaged(folder: RunFolder, path: Path) -> DataError:
+    return DataError(f"The run's {path.name} is damaged.", advice=whole_again(folder))

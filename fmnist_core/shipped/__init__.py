@@ -6,11 +6,13 @@ from fmnist_core.shipped.asset import (
     SHIPPED_CATALOGUE,
     SHIPPED_EVERYDAY,
     SHIPPED_NETWORKS,
+    SHIPPED_TITLES,
     networks_of,
     shipped_calibration,
     shipped_card,
     shipped_model_path,
 )
+from fmnist_core.shipped.judgement import folder_of, shipped_folder, shipped_runs
 from fmnist_core.shipped.routing import answers_of, merged, split
 
 __all__ = [
@@ -19,11 +21,15 @@ __all__ = [
     "SHIPPED_CATALOGUE",
     "SHIPPED_EVERYDAY",
     "SHIPPED_NETWORKS",
+    "SHIPPED_TITLES",
     "answers_of",
+    "folder_of",
     "merged",
     "networks_of",
     "shipped_calibration",
     "shipped_card",
+    "shipped_folder",
     "shipped_model_path",
+    "shipped_runs",
     "split",
 ]

@@ -7,6 +7,7 @@ photograph.
 everyday.keras, catalogue.keras     the networks
 everyday.json, catalogue.json       their cards: calibration, and the recipe that made them; in the
                                     first also what was measured with both
+shipped-everyday/, shipped-catalogue/   how they were judged (see `judgement.py`)
 MODEL_CARD.md                       the same for people
 """
 
@@ -26,6 +27,11 @@ SHIPPED = "shipped"
 SHIPPED_EVERYDAY, SHIPPED_CATALOGUE = "shipped-everyday", "shipped-catalogue"
 # What the files of each network are called.
 SHIPPED_NETWORKS = {SHIPPED_EVERYDAY: "everyday", SHIPPED_CATALOGUE: "catalogue"}
+# What people read, in the order in which they are offered.
+SHIPPED_TITLES = {
+    SHIPPED_CATALOGUE: "Shipped: catalogue images",
+    SHIPPED_EVERYDAY: "Shipped: drawings and photos",
+}
 
 
 def networks_of(model: str) -> tuple[str, ...]:

@@ -12,17 +12,16 @@ from fmnist_core.durable import read_json, write_bytes, write_json
 from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.shipped.asset import ASSETS, SHIPPED_EVERYDAY, card_file, model_file, shipped_card
+from fmnist_core.shipped.judgement import FOR_ALL, forget_judgement, take_judgement, without_source
 
 # Everybody who fetches the lab fetches this too.
 MOST_BYTES = 10 * 2**20
-# Of use to whoever may use this copy of the lab.
-_FOR_ALL = 0o644
 
 
 def publish(
     folder: RunFolder, network: str = SHIPPED_EVERYDAY, assets: Path = ASSETS
 ) -> dict[str, Any]:
-    """Copies the run's network and writes its card; returns the card.
+    """Copies the run's network and how it was judged, and writes its card; returns the card.
 
     Figures measured before are of both networks, and stay only if neither of them is new.
 
@@ -30,7 +29,8 @@ def publish(
         network: Which one it becomes: `"shipped-everyday"` or `"shipped-catalogue"`.
 
     Raises:
-        RunError: The run goes on or failed, is not calibrated, or its network is too large.
+        RunError: The run goes on or failed, is not calibrated or not judged, or its network is too
+            large.
         StorageError: The disk is full or cannot be written.
     """
     _check(folder)
@@ -49,11 +49,13 @@ def publish(
         "recipe": _recipe(folder, digest, len(content)),
     }
     with _named_rightly(assets):
+        forget_judgement(network, assets)
         write_bytes(model_file(network, assets), content)
-        model_file(network, assets).chmod(_FOR_ALL)
+        model_file(network, assets).chmod(FOR_ALL)
         write_card(network, card, assets)
         if before.get("recipe", {}).get("sha256") != digest:
             _forget_figures(assets)
+        take_judgement(folder, network, assets)
     return shipped_card(network, assets)
 
 
@@ -64,7 +66,7 @@ def write_card(network: str, card: dict[str, Any], assets: Path) -> None:
         StorageError: The disk is full or cannot be written.
     """
     write_json(card_file(network, assets), card)
-    card_file(network, assets).chmod(_FOR_ALL)
+    card_file(network, assets).chmod(FOR_ALL)
 
 
 @contextmanager
@@ -89,12 +91,17 @@ def _check(folder: RunFolder) -> None:
             received=folder.id,
             advice="Train with a validation share above 0, or evaluate the run again.",
         )
+    figures = read_json(folder.evaluation_path)
+    if not isinstance(figures, dict) or not folder.predictions_path.is_file():
+        raise RunError(
+            "A model to ship must be judged: what it says about the test images goes with it.",
+            received=folder.id,
+            advice=f"`python -m fmnist_core evaluate {folder.id}` does that.",
+        )
 
 
 def _recipe(folder: RunFolder, digest: str, size: int) -> dict[str, Any]:
-    status, provenance = folder.status, folder.provenance
-    # Where the images lay on that machine concerns nobody else.
-    data = {key: value for key, value in provenance.get("data", {}).items() if key != "source"}
+    status = folder.status
     return {
         "run": folder.id,
         "sha256": digest,
@@ -103,7 +110,7 @@ def _recipe(folder: RunFolder, digest: str, size: int) -> dict[str, Any]:
         "seconds": round(status.seconds),
         "test_accuracy": status.test_accuracy,
         "config": folder.config.to_json(),
-        "provenance": {**provenance, "data": data},
+        "provenance": without_source(folder.provenance),
     }
 
 

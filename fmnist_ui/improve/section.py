@@ -12,6 +12,7 @@ from fmnist_core.evaluation.class_report import share_of
 from fmnist_core.improve import Pair, holding_back
 from fmnist_core.improve.untouched import held_back
 from fmnist_core.settings import load_settings
+from fmnist_core.shipped import SHIPPED_NETWORKS
 from fmnist_ui.improve import offers, tried_list
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.results.judged import Judged, offer_evaluation
@@ -30,6 +31,9 @@ def show(chosen: Judged, true: int, predicted: int) -> None:
     if true == predicted:
         return
     pair = Pair(true, predicted)
+    if chosen.run.id in SHIPPED_NETWORKS:
+        st.caption(f":material/healing: Remedies for {pair.title} are tried on runs of your own.")
+        return
     fold = st.expander(
         f"Improve this pair: {pair.title}",
         icon=":material/healing:",

@@ -9,14 +9,10 @@ import streamlit as st
 from fmnist_core.data import FASHION_MNIST
 from fmnist_core.runs.library import DAMAGED, list_runs
 from fmnist_core.settings import load_settings
-from fmnist_core.shipped import SHIPPED, SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
+from fmnist_core.shipped import SHIPPED, SHIPPED_TITLES
 from fmnist_ui.results.words import labels
 
 MODEL = "inside_model"
-_SHIPPED = {
-    SHIPPED_CATALOGUE: "Shipped, for catalogue images",
-    SHIPPED_EVERYDAY: "Shipped, for drawings and photos",
-}
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ def choose_network() -> Network:
 
 
 def _shipped() -> list[Network]:
-    return [Network(model, name, FASHION_MNIST) for model, name in _SHIPPED.items()]
+    return [Network(model, name, FASHION_MNIST) for model, name in SHIPPED_TITLES.items()]
 
 
 def _trained() -> list[Network]:

@@ -1,4 +1,4 @@
-"""What the pages on results share: choose a run, and say so where it was never judged."""
+"""What the pages on results share: choose a network, and say so where it was never judged."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from fmnist_core.evaluation import Evaluation
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
+from fmnist_core.shipped import SHIPPED_NETWORKS, folder_of, shipped_runs
 from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.results import run_picker
+from fmnist_ui.results import no_run_yet, run_picker, shipped_words
 from fmnist_ui.results.stored import evaluation_of
 
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """A run with its figures."""
+    """A run or a shipped network with its figures; `run.id` is its name for the engine."""
 
     run: RunSummary
     folder: RunFolder
@@ -27,14 +28,19 @@ class Judged:
 
 
 def choose(key: str) -> Judged | None:
-    """Lets the person choose a run; None where there are no figures, which is explained."""
-    runs = list_runs(load_settings())
+    """Lets the person choose a run or a shipped network.
+
+    Returns:
+        None where there are no figures, which is explained.
+    """
+    runs, shipped = list_runs(load_settings()), shipped_runs()
     ended = [run for run in runs if not run.active and run.state != DAMAGED]
     if not ended:
-        _show_nothing_yet(training=any(run.active for run in runs))
+        no_run_yet.show(training=any(run.active for run in runs), instead=bool(shipped))
+    if not ended and not shipped:
         return None
-    run = run_picker.show(ended, key)
-    folder = RunFolder.open(load_settings().runs_dir, run.id)
+    run = run_picker.show([*ended, *shipped], key)
+    folder = folder_of(run.id, load_settings())
     try:
         evaluation = evaluation_of(folder)
     except DataError as error:
@@ -44,33 +50,19 @@ def choose(key: str) -> Judged | None:
     if evaluation is None:
         _show_unjudged(run)
         return None
+    shipped_words.show(run, evaluation)
     return Judged(run, folder, evaluation)
 
 
 def offer_evaluation(run: RunSummary, label: str = "Evaluate it again") -> None:
-    """The button that has the engine judge a run's saved weights."""
+    """The button that has the engine judge a run's saved weights; a shipped network has none."""
+    if run.id in SHIPPED_NETWORKS:
+        return
     if st.button(label, type="primary", icon=":material/fact_check:", key="evaluate_run"):
         with page_errors():
             with st.spinner("Trying it on the test images…"):
                 evaluate_run(run.id, load_settings())
             st.rerun()
-
-
-def _show_nothing_yet(*, training: bool) -> None:
-    with st.container(border=True, key="card_nothing_judged"):
-        if training:
-            st.markdown("**The first run is still training.** Its figures appear here at its end.")
-            st.page_link("pages/train.py", label="Watch it", icon=":material/visibility:")
-            _look_again()
-        else:
-            st.markdown("**No finished run yet.** Train a network; its figures appear here.")
-            st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")
-
-
-@st.fragment(run_every=2.0)
-def _look_again() -> None:
-    if any(not run.active and run.state != DAMAGED for run in list_runs(load_settings())):
-        st.rerun()
 
 
 def _show_unjudged(run: RunSummary) -> None:

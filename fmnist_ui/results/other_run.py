@@ -6,9 +6,9 @@ import streamlit as st
 
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import check_same_images
-from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
+from fmnist_core.shipped import folder_of, shipped_runs
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import evaluation_of
 from fmnist_ui.results.words import labels
@@ -17,6 +17,8 @@ from fmnist_ui.words import data_name, percent
 
 def choose(run: RunSummary, label: str, key: str) -> RunSummary | None:
     """A select box of the other runs with figures, comparable ones first; None without any.
+
+    Shipped networks are offered where they were tried on the same images.
 
     Args:
         key: One per run and place.
@@ -44,7 +46,7 @@ def figures(chosen: Judged, other: RunSummary) -> Judged:
     Raises:
         LabError: It has none any more, they are damaged, or they are on other images.
     """
-    folder = RunFolder.open(load_settings().runs_dir, other.id)
+    folder = folder_of(other.id, load_settings())
     found = evaluation_of(folder)
     if found is None:
         raise DataError("The other run has no figures any more.", advice="Evaluate it again.")
@@ -58,7 +60,9 @@ def _others(run: RunSummary) -> list[RunSummary]:
         for other in list_runs(load_settings())
         if other.evaluated and not other.active and other.state != DAMAGED and other.id != run.id
     ]
-    return sorted(judged, key=lambda other: not _same_images(run, other))
+    comparable = [other for other in judged if _same_images(run, other)]
+    shipped = [other for other in shipped_runs() if _same_images(run, other) and other.id != run.id]
+    return comparable + shipped + [other for other in judged if other not in comparable]
 
 
 def _same_images(one: RunSummary, other: RunSummary) -> bool:

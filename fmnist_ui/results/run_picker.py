@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from fmnist_core.runs.library import RunSummary
+from fmnist_core.shipped import SHIPPED_NETWORKS
 from fmnist_ui.words import data_name, moment, percent, state_words
 
 # The run one looked at last, whichever page it was on.
@@ -15,6 +16,8 @@ _LAST = "last_judged_run"
 
 def show(runs: Sequence[RunSummary], key: str) -> RunSummary:
     """A select box of `runs` (at least one): the one in the address, the last seen, or the newest.
+
+    Shipped networks among them come last, and are the first choice only where nothing else is.
 
     Args:
         key: One per page.
@@ -26,7 +29,9 @@ def show(runs: Sequence[RunSummary], key: str) -> RunSummary:
         "Run", list(by_id), key=key, format_func=lambda run_id: _label(by_id[run_id])
     )
     run_id = chosen if chosen in by_id else next(iter(by_id))
-    st.session_state[_LAST] = run_id
+    # Where there is nothing else, nobody chose it: the first run of one's own comes before it.
+    if _own(by_id):
+        st.session_state[_LAST] = run_id
     if st.query_params.get("run") != run_id:
         st.query_params["run"] = run_id
     return by_id[run_id]
@@ -42,8 +47,13 @@ def _wanted(by_id: dict[str, RunSummary]) -> str:
     for run_id in (asked, st.session_state.get(_LAST)):
         if run_id in by_id:
             return str(run_id)
-    judged = [run.id for run in by_id.values() if run.evaluated]
-    return judged[0] if judged else next(iter(by_id))
+    own = _own(by_id)
+    judged = [run_id for run_id in own if by_id[run_id].evaluated]
+    return next(iter(judged or own or by_id))
+
+
+def _own(by_id: dict[str, RunSummary]) -> list[str]:
+    return [run_id for run_id in by_id if run_id not in SHIPPED_NETWORKS]
 
 
 def _label(run: RunSummary) -> str:

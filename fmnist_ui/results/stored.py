@@ -12,7 +12,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.errors import DataError
-from fmnist_core.evaluation import Evaluation, Predictions, load_evaluation, load_predictions
+from fmnist_core.evaluation import (
+    Evaluation,
+    Predictions,
+    load_evaluation,
+    load_predictions,
+    whole_again,
+)
 from fmnist_core.runs.folder import RunFolder
 from fmnist_ui.datasets import dataset
 
@@ -42,7 +48,7 @@ def said_of(folder: RunFolder, evaluation: Evaluation) -> Predictions:
     if said is None or not evaluation.agrees_with(said):
         raise DataError(
             "The run's stored predictions are missing or do not belong to its figures.",
-            advice="Evaluate the run again.",
+            advice=whole_again(folder),
         )
     return said
 

@@ -13,7 +13,7 @@ from fmnist_core.engine.client import (
 )
 from fmnist_core.errors import LabError
 from fmnist_core.settings import load_settings
-from fmnist_core.shipped import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
+from fmnist_core.shipped import SHIPPED_TITLES
 from fmnist_core.suspects import SearchState
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.results import suspect_gallery
@@ -21,10 +21,6 @@ from fmnist_ui.results.judged import Judged
 
 # Seconds between two looks at a search.
 _PACE = 1.0
-_NAMES = {
-    SHIPPED_CATALOGUE: "Shipped, for images of the data set",
-    SHIPPED_EVERYDAY: "Shipped, for everyday pictures",
-}
 _METHOD = """
 **Mislabelled.** Confident learning (Northcutt, Jiang & Chuang 2021): a label is doubted where the
 network is surer of another class than it is on the mean of images called so. That alone decides
@@ -67,7 +63,7 @@ def show(chosen: Judged) -> None:
 def _choose_network(chosen: Judged) -> str:
     names = {chosen.run.id: f"This run: {chosen.run.name}"}
     if chosen.run.data == FASHION_MNIST:
-        names |= _NAMES
+        names |= SHIPPED_TITLES
     model = st.selectbox(
         "Which network looks", list(names), format_func=names.__getitem__, key="suspecting_network"
     )

@@ -16,6 +16,7 @@ from fmnist_core.evaluation import (
 from fmnist_core.figures.differences import Difference, differences
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
+from fmnist_core.shipped import SHIPPED_NETWORKS
 from fmnist_ui.charts import palette, show_chart
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.results import other_run, seeds
@@ -124,6 +125,8 @@ def _say_basis(evaluation: Evaluation, found: PairedDifference) -> None:
 
 
 def _show_seeds(run: RunSummary, other: RunSummary | None) -> None:
+    if run.id in SHIPPED_NETWORKS:
+        return
     runs = list_runs(load_settings())
     groups = [group_of(run, runs)]
     if other is not None and other.recipe != run.recipe:

@@ -26,7 +26,8 @@ def heading_of_cell(app: AppTest) -> str:
 
 def test_without_runs_there_is_one_next_step(open_app):
     app = open_app("evaluate")
-    assert "No finished run yet" in words(app)
+    assert "No finished run of your own yet" in words(app)
+    assert app.get("page_link")[0].proto.label == "Train one of your own"
     assert not app.exception
 
 

@@ -30,7 +30,7 @@ def cards(app: AppTest) -> list[tuple[str, str, str]]:
 
 def test_without_runs_there_is_one_next_step(open_app):
     app = open_app("predictions")
-    assert "No finished run yet" in words(app)
+    assert "No finished run of your own yet" in words(app)
     assert not app.exception
 
 

@@ -37,6 +37,8 @@ def finished() -> RunFolder:
     data = {"name": "fashion-mnist", "official": True, "source": "folder /somebody/secret"}
     write_json(folder.path / "provenance.json", {"lab": "0.1.0", "data": data})
     write_json(folder.calibration_path, FITTED.to_json())
+    write_json(folder.evaluation_path, {"data": data, "images": 3})
+    folder.predictions_path.write_bytes(b"probabilities")
     folder.change_status(state="finished", epoch=10, test_accuracy=0.9)
     return folder
 
@@ -93,11 +95,15 @@ def test_the_catalogue_network_is_shipped_beside_the_other(
     assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.*")} == {0o644}
 
 
-def test_an_unfinished_an_uncalibrated_and_a_huge_run_are_not_shipped(
+def test_a_huge_an_unjudged_an_uncalibrated_and_an_unfinished_run_are_not_shipped(
     tmp_path: Path, finished: RunFolder
 ) -> None:
     finished.model_path.write_bytes(bytes(MOST_BYTES + 1))
     with pytest.raises(RunError, match="at most 10 MB"):
+        publish(finished, assets=tmp_path)
+    finished.model_path.write_bytes(CONTENT)
+    finished.predictions_path.unlink()
+    with pytest.raises(RunError, match=f"judged.*evaluate {finished.id}"):
         publish(finished, assets=tmp_path)
     finished.calibration_path.unlink()
     with pytest.raises(RunError, match="calibrated"):
