@@ -11,6 +11,7 @@ from fmnist_core.config import override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import ConfigError
 from fmnist_core.presets import preset
+from fmnist_core.shipped import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY, shipped_model_path
 
 pytestmark = pytest.mark.training
 
@@ -33,6 +34,12 @@ def small_network(*changes: str) -> Any:
 
     keras.utils.set_random_seed(3)
     return build_model(override(preset("tiny").config, changes).model)
+
+
+def shipped(network: str) -> Any:
+    import keras
+
+    return keras.models.load_model(shipped_model_path(network))
 
 
 @pytest.mark.parametrize("output", ["linear", "softmax"])
@@ -70,6 +77,23 @@ def test_integrated_gradients_are_complete(changes: tuple[str, ...], garments: D
         assert found.difference == pytest.approx(float(said[0] - said[1]), abs=1e-4)
         assert found.shares.sum() == pytest.approx(found.difference, rel=0.011, abs=1e-4)
         assert found.gap < 0.01
+
+
+@pytest.mark.parametrize("network", [SHIPPED_CATALOGUE, SHIPPED_EVERYDAY])
+def test_they_are_complete_where_scores_are_nearly_equal(network: str, garments: Dataset) -> None:
+    """A hundredth of a small difference is little beside what the pixels add and take away."""
+    from fmnist_core.explain.integrated import attribute
+    from fmnist_core.explain.scores import scores
+
+    model = shipped(network)
+    images = garments.test.images[:60]
+    said = scores(model, np.concatenate([images, np.zeros_like(images[:1])]))
+    differences = np.abs(said[:-1] - said[-1])
+    row, label = np.argwhere((0.25 < differences) & (differences < 0.5))[0]
+    found = attribute(model, images[row], int(label))
+    assert np.abs(found.shares).sum() > 20 * abs(found.difference)
+    assert found.shares.sum() == pytest.approx(found.difference, rel=0.011)
+    assert found.steps <= 640
 
 
 def test_a_black_image_has_nothing_to_share_out() -> None:
@@ -179,6 +203,36 @@ def test_other_weights_give_another_heat(garments: Dataset) -> None:
             for image in garments.test.images[:3]
         ]
         assert np.nanmean(np.abs(alike)) < 0.7
+
+
+@pytest.mark.parametrize("network", [SHIPPED_CATALOGUE, SHIPPED_EVERYDAY])
+def test_what_a_trained_network_looked_at_goes_with_its_weights(
+    network: str, garments: Dataset
+) -> None:
+    """The paper's cascading randomisation, from the answer to the first layer."""
+    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.scores import scores
+
+    images = garments.test.images[:8]
+    model, other = shipped(network), shipped(network)
+    labels = scores(model, images)[:, :10].argmax(axis=1).tolist()
+
+    def heats(of: Any) -> list[np.ndarray]:
+        return [class_heat(of, *each).ravel() for each in zip(images, labels, strict=True)]
+
+    def likeness() -> float:
+        pairs = zip(heats(model), heats(other), strict=True)
+        # Of a heat without any place there is nothing to be like.
+        return np.mean([abs(np.corrcoef(*pair)[0, 1]) for pair in pairs if pair[1].std()])
+
+    assert likeness() == pytest.approx(1)
+    rng = np.random.default_rng(7)
+    for layer in other.layers[::-1]:
+        weights = [rng.permutation(part.ravel()) for part in layer.get_weights()]
+        shapes = [part.shape for part in layer.get_weights()]
+        layer.set_weights([part.reshape(s) for part, s in zip(weights, shapes, strict=True)])
+        if layer.name in ("answer", "block3_conv1", "block2_conv1", "block1_conv1"):
+            assert likeness() < 0.5, layer.name
 
 
 @pytest.mark.parametrize("layer", ["answer", "block9_conv1"])
