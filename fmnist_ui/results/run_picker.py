@@ -25,6 +25,7 @@ def show(runs: Sequence[RunSummary], key: str) -> RunSummary:
     by_id = {run.id: run for run in runs}
     if st.session_state.get(key) not in by_id:
         st.session_state[key] = _wanted(by_id)
+    _say_anew(key, _label(by_id[st.session_state[key]]))
     chosen = st.selectbox(
         "Run", list(by_id), key=key, format_func=lambda run_id: _label(by_id[run_id])
     )
@@ -35,6 +36,13 @@ def show(runs: Sequence[RunSummary], key: str) -> RunSummary:
     if st.query_params.get("run") != run_id:
         st.query_params["run"] = run_id
     return by_id[run_id]
+
+
+def _say_anew(key: str, label: str) -> None:
+    """A browser goes on showing what an option was called when it was chosen, unless told."""
+    said = f"{key}/said"
+    if st.session_state.get(said) != label:
+        st.session_state.update({said: label, key: st.session_state[key]})
 
 
 def _wanted(by_id: dict[str, RunSummary]) -> str:
