@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from fmnist_core.engine.asked import asked_network
 from fmnist_core.engine.asking import WarmWorker, with_worker
 from fmnist_core.engine.questions import WAIT_SECONDS
+from fmnist_core.engine.sent_images import one_image
 from fmnist_core.explain.breakage import Breakage, Broken, Part
 from fmnist_core.recognition.verdict import answers_from
 from fmnist_core.settings import Settings
@@ -53,9 +54,10 @@ def break_it(
 
     Raises:
         ConfigError: The network has no such layer or filter.
+        InputError: An image of another size or kind.
         RunError, TrainingError, EngineError: As `breakable_parts`.
     """
-    asked = asked_network(network, settings)
+    asked, shown = asked_network(network, settings), one_image(image)
 
     def ask(worker: WarmWorker) -> Broken:
         from fmnist_core.engine import breaking
@@ -63,7 +65,7 @@ def break_it(
 
         place = (worker.client, settings, asked.dataset, worker.address)
         worker.client.sync(provide_dataset, *place)
-        question = (breaking.break_it, asked.dataset, np.ascontiguousarray(image), breakage)
+        question = (breaking.break_it, asked.dataset, shown, breakage)
         wreck = worker.ask_network(asked, wait, *question)
         before, after = (
             answers_from(scores, asked.calibration, network)

@@ -2,6 +2,8 @@
 
 A network is named by the identifier of its run, or `"shipped-everyday"` or `"shipped-catalogue"`.
 Every question may raise:
+    InputError: An image of another size or kind.
+    ConfigError: There is no such class.
     RunError: There is no such run, it saved no network, or the shipped one is missing.
     TrainingError: The network's file is damaged, or Keras computes with neither TensorFlow nor JAX.
     EngineError: The engine does not answer within `wait` seconds.
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 from fmnist_core.engine.asked import asked_network
 from fmnist_core.engine.asking import WarmWorker, with_worker
 from fmnist_core.engine.questions import WAIT_SECONDS
+from fmnist_core.engine.sent_images import class_number, one_image
 from fmnist_core.explain.views import (
     Attribution,
     Exciting,
@@ -65,7 +68,7 @@ def maps_of(
     """
     from fmnist_core.engine import inside
 
-    question = (inside.maps, np.ascontiguousarray(image), layer, count, strongest)
+    question = (inside.maps, one_image(image), layer, count, strongest)
     found: tuple[LayerMaps, ...] = _asked(network, settings, wait, *question)
     return found
 
@@ -89,7 +92,7 @@ def heat_of(
     """
     from fmnist_core.engine import inside
 
-    question = (inside.heat, np.ascontiguousarray(image), label, layer)
+    question = (inside.heat, one_image(image), class_number(label), layer)
     found: Floats | None = _asked(network, settings, wait, *question)[0]
     return found
 
@@ -113,7 +116,7 @@ def occlusion_of(
     from fmnist_core.engine import inside
 
     temperature = asked_network(network, settings).calibration.temperature
-    question = (inside.occlusion, np.ascontiguousarray(image), label, patch, temperature)
+    question = (inside.occlusion, one_image(image), class_number(label), patch, temperature)
     found: Occlusion = _asked(network, settings, wait, *question)
     return found
 
@@ -124,7 +127,7 @@ def attribution_of(
     """How much each pixel adds to a class's score (integrated gradients)."""
     from fmnist_core.engine import inside
 
-    question = (inside.attribution, np.ascontiguousarray(image), label)
+    question = (inside.attribution, one_image(image), class_number(label))
     found: Attribution = _asked(network, settings, wait, *question)
     return found
 

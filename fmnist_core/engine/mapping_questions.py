@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fmnist_core.engine.asked import AskedNetwork, asked_network
 from fmnist_core.engine.asking import WarmWorker, with_worker
 from fmnist_core.engine.questions import WAIT_SECONDS
+from fmnist_core.engine.sent_images import one_image
 from fmnist_core.explain.data_map import DataMap, Spot, Unfolding
 from fmnist_core.recognition.verdict import answers_from
 from fmnist_core.settings import Settings
@@ -83,11 +84,12 @@ def place_on_map(
     """Where an image uint8 (28, 28) of one's own lies on both maps, and its nearest test images.
 
     Raises:
-        As `data_map`.
+        InputError: An image of another size or kind.
+        Else as `data_map`.
     """
     from fmnist_core.engine import mapping
 
-    question = (mapping.place, np.ascontiguousarray(image))
+    question = (mapping.place, one_image(image))
     found: Spot = _ask(asked_network(network, settings), settings, wait, *question)
     return found
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.engine.asked import AskedNetwork, asked_network
 from fmnist_core.engine.asking import WarmWorker, with_worker
+from fmnist_core.engine.sent_images import many_images, one_image
 from fmnist_core.engine.settling import wait_until_settled
 from fmnist_core.recognition.look import Look
 from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
@@ -29,6 +30,7 @@ def recognise(
     """What a model says about images uint8 (n, 28, 28), calibrated.
 
     Raises:
+        InputError: Images of another size or kind.
         RunError: There is no such run, it saved no network, or the shipped one is missing.
         TrainingError: The network's file is damaged.
         EngineError: The engine does not answer within `wait` seconds.
@@ -38,7 +40,7 @@ def recognise(
         asked = asked_network(name, settings)
         return answers_from(_scores(asked, own, settings, wait), asked.calibration, name)
 
-    return answers_of(model, images, ask)
+    return answers_of(model, many_images(images), ask)
 
 
 def classify(
@@ -51,8 +53,8 @@ def classify(
     Raises:
         As `recognise`.
     """
-    asked = asked_network(run_id, settings)
-    return answers_from(_scores(asked, images, settings, wait), Calibration()).probabilities
+    asked, shown = asked_network(run_id, settings), many_images(images)
+    return answers_from(_scores(asked, shown, settings, wait), Calibration()).probabilities
 
 
 def look(
@@ -75,7 +77,8 @@ def look(
     Raises:
         As `recognise`.
     """
-    ((name, _),) = split(model, image[None])
+    shown = one_image(image)
+    ((name, _),) = split(model, shown[None])
     asked = asked_network(name, settings)
 
     def ask(worker: WarmWorker) -> Look:
@@ -84,7 +87,7 @@ def look(
 
         place = (worker.client, settings, asked.dataset, worker.address)
         worker.client.sync(provide_dataset, *place)
-        question = (looking.look, asked.dataset, np.ascontiguousarray(image), label)
+        question = (looking.look, asked.dataset, shown, label)
         seen = worker.ask_network(asked, wait, *question)
         answers = answers_from(seen.scores, asked.calibration, name)
         return Look(answers, seen.label, seen.heat, seen.near, seen.gathering)
@@ -116,7 +119,7 @@ def _scores(
     def ask(worker: WarmWorker) -> NDArray[np.float32]:
         from fmnist_core.engine import interactive
 
-        return worker.ask_network(asked, wait, interactive.score, np.ascontiguousarray(images))
+        return worker.ask_network(asked, wait, interactive.score, images)
 
     return with_worker(settings, ask)
 

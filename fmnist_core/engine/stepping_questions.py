@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fmnist_core.engine.asked import asked_network
 from fmnist_core.engine.asking import WarmWorker, with_worker
 from fmnist_core.engine.questions import WAIT_SECONDS
+from fmnist_core.engine.sent_images import one_image
 from fmnist_core.explain.step import ConvolutionLayer, ConvolutionStep, Place
 from fmnist_core.settings import Settings
 
@@ -46,11 +47,12 @@ def step_through(
 
     Raises:
         ConfigError: The network has no such convolution, or the convolution no such number.
+        InputError: An image of another size or kind.
         RunError, TrainingError, EngineError: As `convolutions`.
     """
     from fmnist_core.engine import stepping
 
-    question = (stepping.step, np.ascontiguousarray(image), place)
+    question = (stepping.step, one_image(image), place)
     found: ConvolutionStep = _asked(network, settings, wait, *question)
     return found
 

@@ -89,7 +89,7 @@ def test_they_are_complete_where_scores_are_nearly_equal(network: str, garments:
     images = garments.test.images[:60]
     said = scores(model, np.concatenate([images, np.zeros_like(images[:1])]))
     differences = np.abs(said[:-1] - said[-1])
-    row, label = np.argwhere((0.25 < differences) & (differences < 0.5))[0]
+    row, label = np.argwhere((differences > 0.25) & (differences < 0.5))[0]
     found = attribute(model, images[row], int(label))
     assert np.abs(found.shares).sum() > 20 * abs(found.difference)
     assert found.shares.sum() == pytest.approx(found.difference, rel=0.011)
