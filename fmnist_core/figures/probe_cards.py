@@ -41,8 +41,16 @@ def _card(probe: Probe, row: NDArray[np.float32], palette: Palette) -> str:
         f'<figcaption><b style="color:{colour}">{sign}{escape(CLASS_NAMES[best])}</b>'
         f'<span class="track"><i style="width:{100 * row[best]:.1f}%;'
         f'background:{CLASS_COLOURS[best]}"></i></span>'
-        f"<small>{per_cent(float(row[best]))} · {hint}</small></figcaption></figure>"
+        f"<small>{per_cent(float(row[best]))} · {_who(probe, right)}</small></figcaption></figure>"
     )
+
+
+def _who(probe: Probe, right: bool) -> str:
+    """What the image does not tell by itself: what it really is, or whose it is."""
+    if probe.label is not None and not right:
+        return f"really {escape(CLASS_NAMES[probe.label])}"
+    is_named = probe.label is None or probe.title != CLASS_NAMES[probe.label]
+    return escape(probe.title if is_named else probe.source)
 
 
 def _style(palette: Palette) -> str:
@@ -54,8 +62,7 @@ def _style(palette: Palette) -> str:
 .probes img {{ width: 48px; height: 48px; image-rendering: pixelated; border-radius: 4px; }}
 .probes figcaption {{ min-width: 0; flex: 1; font-size: .8rem; line-height: 1.35; }}
 .probes b {{ font-weight: 600; }}
-.probes b, .probes small {{ display: block; white-space: nowrap; overflow: hidden;
-  text-overflow: ellipsis; }}
+.probes b, .probes small {{ display: block; overflow-wrap: anywhere; }}
 .probes small {{ opacity: .7; font-size: .7rem; }}
 .probes .track {{ display: block; background: {quiet}; border-radius: 3px; height: 7px;
   overflow: hidden; }}

@@ -34,6 +34,8 @@ def _show_probes(trace: Trace, now: Snapshot) -> None:
     st.html(probe_cards(trace.probes, now.probabilities, palette()))
     st.markdown("**When the network gets them**: probability of what each one is")
     show_chart(probe_curves(trace, now.epochs, palette()), "overtime_probe_curves")
+    if any(probe.label is None for probe in trace.probes):
+        st.caption("Of what nobody said what it is, the line follows the latest answer.")
 
 
 def _show_filters(trace: Trace, now: Snapshot) -> None:

@@ -10,7 +10,7 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import LabError
 from fmnist_core.probes import MOST_PROBES, Probe, ProbeStore
 from fmnist_core.settings import load_settings
-from fmnist_ui.page_errors import plain, show_error
+from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.pixels import show_pictures
 
 _FAILED = "overtime/pin_failed"
@@ -27,7 +27,7 @@ def pin_button(
         key: One per place on a page.
     """
     probe = Probe(image, name, label, source)
-    pinned = probe.id in {one.id for one in ProbeStore(load_settings()).list()}
+    pinned = _is_pinned(probe)
     st.button(
         "Unpin" if pinned else "Pin as probe",
         icon=":material/keep_off:" if pinned else ":material/push_pin:",
@@ -39,6 +39,16 @@ def pin_button(
     error = st.session_state.pop(_FAILED, None)
     if error is not None:
         show_error(error)
+
+
+def _is_pinned(probe: Probe) -> bool:
+    """Also tells the pinned one what was said of the image since."""
+    store = ProbeStore(load_settings())
+    kept = next((one for one in store.list() if one.id == probe.id), None)
+    if kept is not None and probe.label not in (None, kept.label):
+        with page_errors():
+            store.pin(probe)
+    return kept is not None
 
 
 def show_pins() -> None:
@@ -55,8 +65,9 @@ def show_pins() -> None:
                 "pinned a training watches one image of each class that it holds back."
             )
             return
-        captions = [_caption(probe) for probe in probes]
-        show_pictures(np.stack([probe.image for probe in probes]), captions, columns=12)
+        titles = [probe.title for probe in probes]
+        images = np.stack([probe.image for probe in probes])
+        show_pictures(images, titles, columns=8, least_width=100)
         st.caption(f"{len(probes)} of at most {MOST_PROBES}.")
         chosen = st.selectbox(
             "Take away",
