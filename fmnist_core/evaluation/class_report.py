@@ -72,7 +72,9 @@ def share_of(part: int, whole: int) -> Share:
 def _report(number: int, right: int, called: int, support: int) -> ClassReport:
     involved = share_of(right, called + support - right)
     low, high = involved.interval
-    f1 = Share(_harmonic(involved.value), (_harmonic(low), _harmonic(high)), involved.of)
+    # Computed as scikit-learn does, so that not even the last digit differs.
+    value = 2 * right / (called + support) if called + support else 0.0
+    f1 = Share(value, (_harmonic(low), _harmonic(high)), involved.of)
     return ClassReport(number, share_of(right, called), share_of(right, support), f1, support)
 
 

@@ -27,8 +27,8 @@ class OneVsRest:
         false_alarms: float64 (k,), of the others, the share that is at least as probable.
         average_precision: Area under precision over recall, in steps, as scikit-learn's.
         precision_interval: Where that lies with 95 % confidence: logit interval of Boyd, Eng &
-            Page 2013 (https://doi.org/10.1007/978-3-642-40994-3_29, section 3.2); Wilson's at
-            0 and 1, where there is no logit.
+            Page 2013 (https://doi.org/10.1007/978-3-642-40994-3_29, section 3.2); Wilson's where
+            it is within one image of 0 or 1, since a logit so far out would allow everything.
         roc: Area under `recall` over `false_alarms`, with its interval.
     """
 
@@ -57,7 +57,8 @@ def one_vs_rest(said: Predictions, number: int) -> OneVsRest:
     ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)
     found = np.cumsum(mine[order])[ends]
     precision, recall = found / (ends + 1), found / mine.sum()
-    average = float(np.sum(np.diff(recall, prepend=0.0) * precision))
+    # Summed up in scikit-learn's order, so that not even the last digit differs.
+    average = -float(np.sum(np.diff(recall[::-1], append=0.0) * precision[::-1]))
     return OneVsRest(
         number,
         scores[order][ends],
@@ -77,7 +78,7 @@ def each_vs_rest(said: Predictions) -> tuple[OneVsRest, ...]:
 
 
 def _interval(average: float, images: int) -> tuple[float, float]:
-    if average <= 0 or average >= 1:
+    if not 1 <= images * average <= images - 1:
         return wilson(round(average * images), images)
     centre = math.log(average / (1 - average))
     half = Z_95 / math.sqrt(images * average * (1 - average))

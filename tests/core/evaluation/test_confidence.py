@@ -38,7 +38,20 @@ def said(scores):
     return Predictions(softmax(scores[0]).astype(np.float32), scores[1])
 
 
-def test_bins_are_scikit_learns_to_the_last_digit(said):
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 1.7, 4.0])
+def test_bins_are_scikit_learns_to_the_last_digit(said, temperature):
+    check_bins(at_temperature(said, temperature))
+
+
+def test_bins_are_scikit_learns_at_their_limits_too():
+    """Confidences of so many fifteenths lie on the limits, as near as float32 comes to them."""
+    sure = np.repeat(np.arange(2, 16) / 15, 3)
+    rows = np.zeros((len(sure), 10), np.float32)
+    rows[:, 0], rows[:, 1:] = sure, ((1 - sure) / 9)[:, None]
+    check_bins(Predictions(rows, np.arange(len(sure)) % 2))
+
+
+def check_bins(said):
     confidence = said.probabilities.max(axis=1).astype(np.float64)
     right, word = calibration_curve(said.right, confidence, n_bins=15, strategy="uniform")
     bins = reliability_bins(said)

@@ -25,7 +25,7 @@ def said():
     return Predictions((votes / 20).astype(np.float32), labels)
 
 
-@pytest.mark.parametrize("number", [0, 6])
+@pytest.mark.parametrize("number", range(10))
 def test_curves_and_areas_are_scikit_learns(said, number):
     mine, scores = said.labels == number, said.probabilities[:, number].astype(np.float64)
     found = one_vs_rest(said, number)
@@ -37,7 +37,7 @@ def test_curves_and_areas_are_scikit_learns(said, number):
     false_alarms, recall, _ = roc_curve(mine, scores, drop_intermediate=False)
     assert np.array_equal(np.append(0, found.false_alarms), false_alarms)
     assert np.array_equal(np.append(0, found.recall), recall)
-    assert abs(found.average_precision - average_precision_score(mine, scores)) < 1e-14
+    assert found.average_precision == average_precision_score(mine, scores)
     assert abs(found.roc.auroc - roc_auc_score(mine, scores)) < 1e-14
 
 
@@ -63,6 +63,14 @@ def test_a_perfect_class_has_an_interval_below_one():
     assert found.average_precision == 1
     assert found.precision_interval[0] < 0.5
     assert found.precision_interval[1] == pytest.approx(1)
+
+
+def test_an_all_but_perfect_class_is_not_said_to_be_unknown():
+    scores = np.append(np.linspace(0.6, 0.9, 200), np.linspace(0.5, 0.61, 200))
+    rows = np.zeros((400, 10), np.float32)
+    rows[:, 1], rows[:, 0] = scores, 1 - scores
+    low, high = one_vs_rest(Predictions(rows, np.repeat([1, 0], 200)), 1).precision_interval
+    assert 0.96 < low < high <= 1
 
 
 def test_a_class_alone_or_absent_has_no_curve():
