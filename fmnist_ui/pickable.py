@@ -39,10 +39,10 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
   const pick = (one) => {
     for (const other of all("pick")) other.setAttribute("aria-pressed", String(other === one))
     setTriggerValue("picked", one.dataset.pick)
-    // On a phone what was chosen opens above or below, out of sight.
-    if (data.opens && window.innerWidth < 641) {
-      document.querySelector(`.st-key-${data.opens}`)?.scrollIntoView({ behavior: "smooth" })
-    }
+    // What was chosen may open out of sight: on a phone above or below, elsewhere below.
+    const place = data.opens && document.querySelector(`.st-key-${data.opens}`)
+    const low = place && place.getBoundingClientRect().top > 0.7 * window.innerHeight
+    if (place && (low || window.innerWidth < 641)) place.scrollIntoView({ behavior: "smooth" })
   }
   const tick = (one) => {
     const id = one.dataset.tick
@@ -93,7 +93,7 @@ def show_pickable(
         ticked: The parts that are ticked when `html` or `stamp` is new.
         on_tick: Gets all ids that are ticked now.
         stamp: Another one lets the ticks be those of `ticked` again.
-        opens: Key of the container in which a choice opens: a phone moves there.
+        opens: Key of the container in which a choice opens: the page moves there if need be.
     """
 
     def picked() -> None:

@@ -31,14 +31,14 @@ def prediction_cards(
     Args:
         images: uint8 (n, 28, 28), in the order of `said`.
         pickable: Whether a card says which it is (`data-pick`), for a page that lets one choose;
-            it then holds as many in a row as there is room for.
+            beside something else there are as many in a row as there is room for.
         before: What another network said about the same images, for a line on each card.
     """
     cards = "".join(
         _card(images[index], said, int(index), palette, pickable, before) for index in indices
     )
-    kind = "cards pickable" if pickable else "cards"
-    return f'{_style(palette)}<div class="{kind}">{cards}</div>'
+    grid = f'<div class="cards">{cards}</div>'
+    return _style(palette) + (f'<div class="cards-room">{grid}</div>' if pickable else grid)
 
 
 def _card(
@@ -123,5 +123,8 @@ def _style(palette: Palette) -> str:
   .cards .card {{ padding: 8px; }}
   .cards .bar {{ grid-template-columns: 5.4em 1fr 2.9em; gap: 4px; font-size: .68rem; }}
 }}
-.cards.pickable {{ grid-template-columns: repeat(auto-fill, minmax(min(160px, 46%), 1fr)); }}
+.cards-room {{ container-type: inline-size; }}
+@container (max-width: 800px) {{
+  .cards {{ grid-template-columns: repeat(auto-fill, minmax(min(160px, 46%), 1fr)); }}
+}}
 </style>"""

@@ -10,11 +10,14 @@ from fmnist_core.evaluation import pick
 from fmnist_core.figures.cards import prediction_cards
 from fmnist_ui.charts import palette
 from fmnist_ui.page_errors import page_errors, show_error
-from fmnist_ui.results import headline, judged, prediction_choice
+from fmnist_ui.pickable import show_pickable
+from fmnist_ui.results import headline, judged, opened_image, prediction_choice
 from fmnist_ui.results.prediction_choice import Choice
 from fmnist_ui.results.stored import Gallery, gallery_of
 from fmnist_ui.results.words import basis
 from fmnist_ui.words import percent, whole
+
+_OPENED, _BELOW = "predictions/opened", "opened_prediction"
 
 
 def show_predictions() -> None:
@@ -31,20 +34,36 @@ def show_predictions() -> None:
     accuracy = percent(chosen.evaluation.accuracy, 2)
     st.caption(f"Drawn from {basis(chosen.evaluation)} · {accuracy} right")
     headline.warn_unless_official(chosen.evaluation)
-    _show_cards(gallery)
+    _show_cards(gallery, chosen.run.id)
 
 
 @st.fragment
 @page_errors()
-def _show_cards(gallery: Gallery) -> None:
+def _show_cards(gallery: Gallery, model: str) -> None:
     choice, said = prediction_choice.show(), gallery.said
     found = said.matching(only_errors=choice.only_errors, true=choice.true)
     if not len(found):
         st.success("No such image: everything here was recognised.", icon=":material/check:")
         return
     shown = pick(found, choice.count, choice.seed)
-    st.html(prediction_cards(gallery.images, said, shown, palette()))
+    _show_pickable(gallery, shown.tolist())
     st.caption(_count(choice, len(shown), len(found), int(said.right[shown].sum())))
+    opened = st.session_state.get(_OPENED, -1)
+    with st.container(key=_BELOW):
+        if opened in shown:
+            opened_image.show(gallery, opened, "predictions", model)
+        else:
+            st.caption("Click an image to open it, look inside the network, or pin it as a probe.")
+
+
+def _show_pickable(gallery: Gallery, shown: list[int]) -> None:
+    show_pickable(
+        prediction_cards(gallery.images, gallery.said, shown, palette(), pickable=True),
+        key="prediction_cards",
+        chosen=str(st.session_state.get(_OPENED, "")),
+        on_pick=lambda picked: st.session_state.update({_OPENED: int(picked)}),
+        opens=_BELOW,
+    )
 
 
 def _count(choice: Choice, shown: int, found: int, right: int) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from fmnist_core.probes import ProbeStore
+from fmnist_core.settings import load_settings
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
@@ -18,14 +23,22 @@ def words(app: AppTest) -> str:
 
 def cards(app: AppTest) -> list[tuple[str, str, str]]:
     """Sign, predicted class and true class of each card."""
-    blocks = [
-        part.proto.body for part in app.get("html") if '<div class="cards">' in part.proto.body
-    ]
+    blocks = [html_of(part) for part in app.get("bidi_component")]
     found = []
     for card in "".join(blocks).split("<figure")[1:]:
         sign, predicted = re.search(r"<span>([✓✗]) ([^<]+)</span>", card).groups()
         found.append((sign, predicted, re.search(r'alt="[^:]+: ([^"]+)"', card)[1]))
     return found
+
+
+def numbers(app: AppTest) -> list[int]:
+    """Which test images are shown."""
+    (shown,) = app.get("bidi_component")
+    return [int(number) for number in re.findall(r'data-pick="(\d+)"', html_of(shown))]
+
+
+def html_of(part: Any) -> str:
+    return str(json.loads(part.proto.json)["html"])
 
 
 def test_without_runs_there_is_one_next_step(open_app):
@@ -106,3 +119,19 @@ def test_damaged_predictions_are_explained_with_a_way_out(open_app, make_run):
     app = open_app("predictions")
     assert "predictions.npz is damaged" in words(app)
     assert app.button(key="evaluate_run")
+
+
+def test_an_image_is_opened_and_pinned(open_app, make_run):
+    folder = make_run()
+    number = numbers(open_app("predictions"))[0]
+    app = open_app("predictions", {"predictions/opened": number}, run=folder.id)
+    assert f"**Test image {number}**" in words(app)
+    app.button(key="predictions/pin").click().run()
+    (pinned,) = ProbeStore(load_settings()).list()
+    assert (pinned.name, pinned.source) == (f"Test image {number}", "test image")
+
+
+def test_what_is_not_shown_any_more_is_not_open(open_app, make_run):
+    make_run()
+    app = open_app("predictions", {"predictions/opened": 10_000})
+    assert "Click an image to open it" in words(app)
