@@ -8,10 +8,14 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.data import Dataset, ImageSet
-from fmnist_ui.pixels import show_pictures
+from fmnist_core.shipped import SHIPPED_CATALOGUE
+from fmnist_ui.inside.choice import look_inside
+from fmnist_ui.overtime.pins import pin_button
+from fmnist_ui.pickable import show_pickable
+from fmnist_ui.pixels import pictures_html
 
 _ALL = "All classes"
-_SEED = "gallery_seed"
+_SEED, _OPENED = "gallery_seed", "gallery/opened"
 _PICTURES = 25
 
 
@@ -40,7 +44,13 @@ def show_gallery(data: Dataset) -> None:
         st.button("Shuffle", icon=":material/shuffle:", on_click=_shuffle, key="gallery_shuffle")
     images = data.test if part == "Test" else data.train
     label = None if name == _ALL else CLASS_NAMES.index(name)
-    _show(images, _drawn(images, label, seed or 0))
+    shown = _drawn(images, label, seed or 0)
+    _show(images, shown, part)
+    opened = st.session_state.get(_OPENED)
+    if opened in {(part, index) for index in shown.tolist()}:
+        _show_opened(images, *opened)
+    else:
+        st.caption("Click a picture to look inside a network with it, or to pin it as a probe.")
 
 
 def _drawn(images: ImageSet, label: int | None, seed: int) -> NDArray[np.intp]:
@@ -49,14 +59,32 @@ def _drawn(images: ImageSet, label: int | None, seed: int) -> NDArray[np.intp]:
     return np.random.default_rng(seed).choice(fitting, count, replace=False)
 
 
-def _show(images: ImageSet, indices: NDArray[np.intp]) -> None:
+def _show(images: ImageSet, indices: NDArray[np.intp], part: str) -> None:
     labels = images.labels[indices]
-    show_pictures(
-        images.images[indices],
-        [CLASS_NAMES[label] for label in labels],
-        columns=5,
-        colours=[CLASS_COLOURS[label] for label in labels],
+    of_part, index = st.session_state.get(_OPENED, ("", -1))
+    show_pickable(
+        pictures_html(
+            images.images[indices],
+            [CLASS_NAMES[label] for label in labels],
+            columns=5,
+            colours=[CLASS_COLOURS[label] for label in labels],
+            picks=indices.tolist(),
+        ),
+        key="gallery_pictures",
+        chosen=str(index) if of_part == part else "",
+        on_pick=lambda picked: st.session_state.update({_OPENED: (part, int(picked))}),
     )
+
+
+def _show_opened(images: ImageSet, part: str, index: int) -> None:
+    image, label = images.images[index], int(images.labels[index])
+    kind = f"{part.lower()} image"
+    name = f"{part} image {index}"
+    with st.container(horizontal=True, vertical_alignment="center", key="gallery_opened"):
+        st.markdown(f"**{name}** · {CLASS_NAMES[label]}", width="content")
+        if st.button("Look inside", icon=":material/layers:", key="gallery_inside"):
+            look_inside(SHIPPED_CATALOGUE, image, name, label)
+        pin_button(image, name, label, kind, "gallery_pin")
 
 
 def _shuffle() -> None:

@@ -61,8 +61,9 @@ def show_pins() -> None:
     ):
         if not probes:
             st.markdown(
-                "Pin a drawing or a picture on Try it, or a test image on Evaluate. With nothing "
-                "pinned a training watches one image of each class that it holds back."
+                "Pin a drawing or a picture on Try it, or one of the data set's images on Data, "
+                "Predictions or Evaluate. With nothing pinned a training watches one image of each "
+                "class that it holds back."
             )
             return
         titles = [probe.title for probe in probes]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 
 import pytest
@@ -9,6 +11,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import SYNTHETIC_GARMENTS
+from fmnist_core.probes import ProbeStore
+from fmnist_core.settings import load_settings
 from fmnist_ui.data.work import current_work, stop_work
 
 
@@ -29,7 +33,8 @@ def words(app: AppTest) -> str:
 
 def pictures(app: AppTest) -> list[str]:
     """What each grid of pictures on the page holds."""
-    return [part.value for part in app.get("html") if "<figure" in part.value]
+    gallery = [json.loads(part.proto.json)["html"] for part in app.get("bidi_component")]
+    return [*gallery, *(part.value for part in app.get("html") if "<figure" in part.value)]
 
 
 def test_offline_without_files_says_so_and_draws_the_stand_in(open_app):
@@ -102,6 +107,16 @@ def test_one_class_of_the_test_images(open_app, make_run):
     app.get_by_key("gallery_part").set_value("Test").run()
     grid = pictures(app)[0]
     assert grid.count("<figcaption") == grid.count(">Bag</figcaption>") == 20
+
+
+def test_a_picture_is_opened_and_pinned(open_app, make_run):
+    make_run()
+    number = int(re.search(r'data-pick="(\d+)"', pictures(open_app("data"))[0])[1])
+    app = open_app("data", {"gallery/opened": ("Training", number)})
+    assert f"**Training image {number}**" in words(app)
+    app.button(key="gallery_pin").click().run()
+    (pinned,) = ProbeStore(load_settings()).list()
+    assert (pinned.name, pinned.source) == (f"Training image {number}", "training image")
 
 
 def test_counts_follow_the_validation_share(open_app, make_run):
