@@ -4,10 +4,12 @@ from fmnist_core.config.emphasis import EmphasisConfig
 from fmnist_core.config.model import BlockConfig, ModelConfig
 from fmnist_core.config.override import override
 from fmnist_core.config.run import RunConfig
+from fmnist_core.config.seeds import MOST_SEEDS, with_seeds
 from fmnist_core.config.style import StyleConfig
 from fmnist_core.config.training import AugmentationConfig, ScheduleConfig, TrainConfig
 
 __all__ = [
+    "MOST_SEEDS",
     "AugmentationConfig",
     "BlockConfig",
     "EmphasisConfig",
@@ -17,4 +19,5 @@ __all__ = [
     "StyleConfig",
     "TrainConfig",
     "override",
+    "with_seeds",
 ]

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fmnist_core.config import RunConfig
 from fmnist_core.engine import presence, recovery
 from fmnist_core.engine.adoption import forgotten
 from fmnist_core.engine.breaking_questions import break_it, breakable_parts
-from fmnist_core.engine.deletion import delete_run, discard
+from fmnist_core.engine.deletion import delete_run
 from fmnist_core.engine.filter_questions import filters_of
 from fmnist_core.engine.inside_questions import (
     attribution_of,
@@ -30,8 +29,10 @@ from fmnist_core.engine.mapping_questions import (
 )
 from fmnist_core.engine.presence import EngineInfo, ensure_engine, start_failure, stop_engine
 from fmnist_core.engine.questions import classify, evaluate_run, look, recognise
+from fmnist_core.engine.repeating import repeat, repeat_run, stop_waiting
 from fmnist_core.engine.settling import wait_until_settled
 from fmnist_core.engine.stepping_questions import convolutions, step_through
+from fmnist_core.engine.submission import Submission, queue_of, standing, submit, wake
 from fmnist_core.engine.suspect_questions import (
     known_suspects,
     search_suspects,
@@ -39,15 +40,11 @@ from fmnist_core.engine.suspect_questions import (
     suspect_search,
 )
 from fmnist_core.errors import RunError
-from fmnist_core.model import check_run
 from fmnist_core.runs.control import Control
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.status import ACTIVE_STATES
 from fmnist_core.settings import Settings
-from fmnist_core.training.beginning import initial_weights
-from fmnist_core.training.dropped import check_dropped
-from fmnist_core.training.own_items import check_collections
 
 __all__ = [
     "EngineInfo",
@@ -74,6 +71,8 @@ __all__ = [
     "occlusion_of",
     "place_on_map",
     "recognise",
+    "repeat",
+    "repeat_run",
     "request",
     "resume",
     "search_suspects",
@@ -83,18 +82,11 @@ __all__ = [
     "stop_engine",
     "stop_suspect_search",
     "stop_unfolding",
+    "stop_waiting",
     "submit",
     "suspect_search",
     "unfolding",
 ]
-
-
-@dataclass(frozen=True)
-class Submission:
-    """The run that stands for what was submitted; `already` where it was there before."""
-
-    run_id: str
-    already: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,35 +110,6 @@ class EngineStatus:
     queued: int
 
 
-def submit(config: RunConfig, *, name: str = "", owner: str = "", settings: Settings) -> Submission:
-    """Queues a run and starts the engine where it is missing; waits for neither.
-
-    The same configuration submitted again while it waits or runs is the same run.
-
-    Raises:
-        ConfigError, ArchitectureError: It cannot be trained, or there is nothing to start from.
-        CollectionError: One of its collections is missing or empty.
-        DataError: It leaves out the images ticked as suspects, and none is.
-        StorageError: The disk is full or cannot be written.
-    """
-    check_run(config)
-    check_collections(config.training, settings)
-    check_dropped(config.training, settings)
-    initial = initial_weights(config, settings)
-    index = _index(settings)
-    there = _standing(index, config.fingerprint, settings)
-    if there is None:
-        folder = RunFolder.create(
-            settings.runs_dir, config, name=name, owner=owner, initial=initial
-        )
-        chosen = index.add(folder.id, fingerprint=config.fingerprint, owner=owner)
-        if chosen != folder.id:
-            there = chosen
-            discard(folder.path)
-    _wake(settings)
-    return Submission(there, True) if there else Submission(folder.id)
-
-
 def resume(run_id: str, settings: Settings) -> Submission:
     """Lets a stopped, failed or crashed run go on from its last saved epoch.
 
@@ -161,12 +124,12 @@ def resume(run_id: str, settings: Settings) -> Submission:
             received=run_id,
             advice="Train again from its configuration with more epochs.",
         )
-    index = _index(settings)
+    index = queue_of(settings)
     wait_until_settled(folder, settings)
     row = index.get(run_id)
     if row is None or row.state != "queued" or folder.status.state != "queued":
         _queue_again(index, folder, settings)
-    _wake(settings)
+    wake(settings)
     return Submission(run_id)
 
 
@@ -197,7 +160,7 @@ def request(
     control = folder.control.change(
         **{key: value for key, value in wishes.items() if value is not None}
     )
-    index = _index(settings)
+    index = queue_of(settings)
     if stop and index.stop_waiting(run_id):
         recovery.end(index, folder, "stopped")
     return control
@@ -205,7 +168,7 @@ def request(
 
 def engine_status(settings: Settings) -> EngineStatus:
     """What the engine does, from its files and the queue; a millisecond."""
-    counts = _index(settings).counts()
+    counts = queue_of(settings).counts()
     info = presence.read_info(settings)
     return EngineStatus(
         running=info is not None or presence.is_alive(settings),
@@ -226,39 +189,15 @@ def heal(settings: Settings) -> bool:
     """
     if presence.halted_path(settings).exists() or presence.is_alive(settings):
         return False
-    index = _index(settings)
+    index = queue_of(settings)
     if not index.in_state(*ACTIVE_STATES) and not any(forgotten(index, settings)):
         return False
     return presence.start_beside(settings)
 
 
-def _index(settings: Settings) -> RunIndex:
-    return RunIndex(settings.index_path, settings.runs_dir)
-
-
-def _wake(settings: Settings) -> None:
-    presence.halted_path(settings).unlink(missing_ok=True)
-    presence.forget_failure(settings)
-    presence.start_beside(settings)
-
-
-def _standing(index: RunIndex, fingerprint: str, settings: Settings) -> str | None:
-    """The active run with this configuration; a row that its folder contradicts is set right."""
-    there = index.active_with(fingerprint)
-    if there is None:
-        return None
-    folder = recovery.open_or_forget(index, settings.runs_dir, there)
-    if folder is None:
-        return None
-    if (status := folder.status).active:
-        return there
-    index.set_state(there, status.state)
-    return None
-
-
 def _queue_again(index: RunIndex, folder: RunFolder, settings: Settings) -> None:
     fingerprint = folder.config.fingerprint
-    there = _standing(index, fingerprint, settings)
+    there = standing(index, fingerprint, settings)
     if there not in (None, folder.id):
         raise RunError(
             "A run with the same configuration is already waiting or running.",

@@ -26,9 +26,16 @@ from fmnist_core.evaluation.paired import (
 from fmnist_core.evaluation.predictions import Predictions, pick
 from fmnist_core.evaluation.reliability import Reliability, calibration_error, reliability
 from fmnist_core.evaluation.report import ClassScore, Evaluation, Mixup
-from fmnist_core.evaluation.seeds import SeedGroup, group_of, seed_groups
+from fmnist_core.evaluation.seeds import (
+    Repeats,
+    SeedGroup,
+    group_of,
+    repeats,
+    repeats_of,
+    seed_groups,
+)
 from fmnist_core.evaluation.separation import Separation, separation
-from fmnist_core.evaluation.spread import Spread, WelchDifference, welch
+from fmnist_core.evaluation.spread import Spread, WelchDifference, seeds_needed, welch
 from fmnist_core.evaluation.store import load_evaluation, load_predictions, store, whole_again
 from fmnist_core.evaluation.temperature import Tempered, at_temperature, temperature_sweep
 
@@ -48,6 +55,7 @@ __all__ = [
     "PairedDifference",
     "Predictions",
     "Reliability",
+    "Repeats",
     "RiskCoverage",
     "SeedGroup",
     "Separation",
@@ -76,8 +84,11 @@ __all__ = [
     "pick",
     "reliability",
     "reliability_bins",
+    "repeats",
+    "repeats_of",
     "risk_coverage",
     "seed_groups",
+    "seeds_needed",
     "separation",
     "store",
     "store_held_back",

@@ -39,6 +39,10 @@ class Spread:
         return float(np.std(self.values, ddof=1)) if self.n > 1 else None
 
     @property
+    def median(self) -> float:
+        return float(np.median(self.values))
+
+    @property
     def limits(self) -> tuple[float, float]:
         """The least and the greatest."""
         return min(self.values), max(self.values)
@@ -59,7 +63,8 @@ class Spread:
 class WelchDifference:
     """Mean of the first less that of the second, without assuming equal spreads.
 
-    Welch 1947, Biometrika 34:28, https://doi.org/10.1093/biomet/34.1-2.28.
+    Welch 1947, Biometrika 34:28, https://doi.org/10.1093/biomet/34.1-2.28. A bootstrap would be
+    too sure of itself here: of three seeds it can only draw the same three again.
 
     Attributes:
         interval: Where the difference of endlessly many seeds lies with 95 % confidence.
@@ -103,3 +108,22 @@ def welch(first: Spread, second: Spread) -> WelchDifference:
         t_beyond(difference / error, freedom),
         freedom,
     )
+
+
+def seeds_needed(first: Spread, second: Spread, most: int = 100) -> int | None:
+    """How many seeds of each would tell a difference as large as theirs from chance.
+
+    If the next seeds scatter as those so far did, and with the same Welch's interval; None where
+    it would take more than `most`.
+
+    Raises:
+        DataError: One of them has fewer than two seeds.
+    """
+    found = welch(first, second)
+    variances = [each.deviation**2 for each in (first, second) if each.deviation is not None]
+    squares = sum(variance**2 for variance in variances)
+    for seeds in range(2, most + 1):
+        freedom = (seeds - 1) * sum(variances) ** 2 / squares if squares else 1.0
+        if t_limit(freedom) * math.sqrt(sum(variances) / seeds) < abs(found.difference):
+            return seeds
+    return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import time
 from dataclasses import dataclass, replace
@@ -46,6 +48,8 @@ class RunSummary:
     Attributes:
         state: One of the states of `status.py`, or `"damaged"` with the reason in `error`.
         data, fingerprint: Which images it learned from; the fingerprint is empty until known.
+        besides: Stands for the own collections it learned from and the images it left out; empty
+            where there were none.
         official: Whether these were the published ones; None until known.
         recipe, seed: What runs of one configuration share (`RunConfig.recipe`), and their seed.
         parameters: Of its network; None where the configuration cannot be read.
@@ -65,6 +69,7 @@ class RunSummary:
     data: str = ""
     official: bool | None = None
     fingerprint: str = ""
+    besides: str = ""
     preset: str = ""
     recipe: str = ""
     seed: int = 0
@@ -197,6 +202,7 @@ def _summarise(folder: RunFolder) -> RunSummary:
         data=str(data.get("name") or config.training.dataset),
         official=data.get("official"),
         fingerprint=str(data.get("fingerprint") or ""),
+        besides=_besides(folder.provenance),
         preset=config.preset,
         recipe=config.recipe,
         seed=config.training.seed,
@@ -250,6 +256,13 @@ def _data_of(folder: RunFolder) -> dict[str, Any]:
         evaluation = read_json(folder.evaluation_path)
         data = evaluation.get("data") if isinstance(evaluation, dict) else None
     return data if isinstance(data, dict) else {}
+
+
+def _besides(provenance: dict[str, Any]) -> str:
+    parts = {key: provenance.get(key) for key in ("collections", "dropped")}
+    if not any(parts.values()):
+        return ""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _as_of_now(summary: RunSummary | None, path: Path) -> RunSummary | None:

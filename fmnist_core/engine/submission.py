@@ -1,0 +1,79 @@
+"""Handing a run to the engine's queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fmnist_core.config import RunConfig
+from fmnist_core.engine import presence, recovery
+from fmnist_core.engine.deletion import discard
+from fmnist_core.model import check_run
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.index import RunIndex
+from fmnist_core.settings import Settings
+from fmnist_core.training.beginning import initial_weights
+from fmnist_core.training.dropped import check_dropped
+from fmnist_core.training.own_items import check_collections
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The run that stands for what was submitted; `already` where it was there before."""
+
+    run_id: str
+    already: bool = False
+
+
+def submit(config: RunConfig, *, name: str = "", owner: str = "", settings: Settings) -> Submission:
+    """Queues a run and starts the engine where it is missing; waits for neither.
+
+    The same configuration submitted again while it waits or runs is the same run.
+
+    Raises:
+        ConfigError, ArchitectureError: It cannot be trained, or there is nothing to start from.
+        CollectionError: One of its collections is missing or empty.
+        DataError: It leaves out the images ticked as suspects, and none is.
+        StorageError: The disk is full or cannot be written.
+    """
+    check_run(config)
+    check_collections(config.training, settings)
+    check_dropped(config.training, settings)
+    initial = initial_weights(config, settings)
+    index = queue_of(settings)
+    there = standing(index, config.fingerprint, settings)
+    if there is None:
+        folder = RunFolder.create(
+            settings.runs_dir, config, name=name, owner=owner, initial=initial
+        )
+        chosen = index.add(folder.id, fingerprint=config.fingerprint, owner=owner)
+        if chosen != folder.id:
+            there = chosen
+            discard(folder.path)
+    wake(settings)
+    return Submission(there, True) if there else Submission(folder.id)
+
+
+def queue_of(settings: Settings) -> RunIndex:
+    """The queue of this lab."""
+    return RunIndex(settings.index_path, settings.runs_dir)
+
+
+def wake(settings: Settings) -> None:
+    """Starts the engine where it is missing, also where a person had stopped it."""
+    presence.halted_path(settings).unlink(missing_ok=True)
+    presence.forget_failure(settings)
+    presence.start_beside(settings)
+
+
+def standing(index: RunIndex, fingerprint: str, settings: Settings) -> str | None:
+    """The active run with this configuration; a row that its folder contradicts is set right."""
+    there = index.active_with(fingerprint)
+    if there is None:
+        return None
+    folder = recovery.open_or_forget(index, settings.runs_dir, there)
+    if folder is None:
+        return None
+    if (status := folder.status).active:
+        return there
+    index.set_state(there, status.state)
+    return None
