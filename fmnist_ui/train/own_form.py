@@ -12,7 +12,7 @@ from fmnist_core.config.rules import help_of
 from fmnist_core.errors import ConfigError
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.shipped import SHIPPED
+from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES
 from fmnist_core.training.beginning import check_beginning
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import field
@@ -80,7 +80,7 @@ def _offers(verdict: Verdict, settings: Settings) -> dict[str, str]:
     if verdict.config is None or verdict.expectation is None:
         return offers
     if _fits(verdict.config, SHIPPED, settings):
-        offers[SHIPPED] = "The shipped model"
+        offers[SHIPPED] = SHIPPED_TITLES[SHIPPED_EVERYDAY]
     size = verdict.expectation.summary.parameters
     like = [run for run in list_runs(settings) if run.evaluated and run.parameters == size]
     for run in like[:_MOST_RUNS]:

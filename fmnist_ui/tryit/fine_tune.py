@@ -12,7 +12,7 @@ from fmnist_core.engine.client import submit
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
-from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY, shipped_card
+from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES, shipped_card
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.results.words import labels
 from fmnist_ui.train.launch import owner
@@ -64,7 +64,7 @@ def fine_tuning(base: RunConfig, source: str, collection: str, epochs: int) -> R
 
 
 def _show_offer(collection: str) -> None:
-    names = {SHIPPED: "The shipped model", **labels(ended_runs())}
+    names = {SHIPPED: SHIPPED_TITLES[SHIPPED_EVERYDAY], **labels(ended_runs())}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         base = st.selectbox(
             "Begin with", list(names), key=_BASE, format_func=lambda one: names[one], width=260
