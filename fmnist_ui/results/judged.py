@@ -50,7 +50,7 @@ def choose(key: str) -> Judged | None:
     if evaluation is None:
         _show_unjudged(run)
         return None
-    shipped_words.show(run, evaluation)
+    shipped_words.show(run)
     return Judged(run, folder, evaluation)
 
 
