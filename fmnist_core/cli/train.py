@@ -52,17 +52,51 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     use_data_dir(options.data_dir)
     settings = load_settings()
-    config = _config(options)
-    config = _with_run_id(config, settings)
+    config = _with_run_id(_config(options), settings)
+    chosen = any("dataset=" in item for item in options.changes)
+    folder, data = begin(config, options.name, settings, chosen=chosen)
+    result = train_here(folder, data)
+    _report(result, data.identity.name, options.json)
+    return 0 if result.status == "finished" else 130
+
+
+def begin(
+    config: RunConfig, name: str, settings: Settings, *, chosen: bool
+) -> tuple[RunFolder, Dataset]:
+    """The folder of a new run and the images it will learn from.
+
+    Args:
+        chosen: Whether a person asked for just these images, so that no others will do.
+
+    Raises:
+        LabError: It cannot be trained; then there is no folder.
+    """
     check_run(config)
     check_beginning(config, settings)
     check_collections(config.training, settings)
     check_dropped(config.training, settings)
-    data = _data(config, settings, chosen=any("dataset=" in item for item in options.changes))
+    data = _data(config, settings, chosen=chosen)
     config = override(config, [f"dataset={data.identity.name}"])
-    result = _train(config, options.name, data, settings)
-    _report(result, data.identity.name, options.json)
-    return 0 if result.status == "finished" else 130
+    folder = RunFolder.create(settings.runs_dir, config, name=name, owner=_owner())
+    folder.change_status(worker="here", state="running", pid=os.getpid())
+    print(f"Run {folder.id} in {folder.path}", file=sys.stderr)
+    return folder, data
+
+
+def train_here(folder: RunFolder, data: Dataset) -> TrainResult:
+    """Trains in this process, with a bar; Ctrl-C stops it as the page's Stop does."""
+    # Keras takes seconds to import: only now, when everything else is known to be right.
+    from fmnist_core.cli.training_bar import TrainingBar
+    from fmnist_core.training import train
+
+    # What was learned until then is kept and judged.
+    signal.signal(signal.SIGINT, lambda *_: folder.control.change(stop=True) and None)
+    config = folder.config
+    bar = ProgressBar(config.training.epochs, "Training")
+    try:
+        return train(config, folder.path, data=data, callbacks=[TrainingBar(bar)])
+    finally:
+        bar.close()
 
 
 def _config(options: argparse.Namespace) -> RunConfig:
@@ -94,23 +128,6 @@ def _data(config: RunConfig, settings: Settings, *, chosen: bool) -> Dataset:
             file=sys.stderr,
         )
         return load_dataset(SYNTHETIC_GARMENTS, settings)
-
-
-def _train(config: RunConfig, name: str, data: Dataset, settings: Settings) -> TrainResult:
-    folder = RunFolder.create(settings.runs_dir, config, name=name, owner=_owner())
-    folder.change_status(worker="here", state="running", pid=os.getpid())
-    print(f"Run {folder.id} in {folder.path}", file=sys.stderr)
-    # Keras takes seconds to import: only now, when everything else is known to be right.
-    from fmnist_core.cli.training_bar import TrainingBar
-    from fmnist_core.training import train
-
-    # Ctrl-C stops as the page's Stop does: what was learned is kept and judged.
-    signal.signal(signal.SIGINT, lambda *_: folder.control.change(stop=True) and None)
-    bar = ProgressBar(config.training.epochs, "Training")
-    try:
-        return train(config, folder.path, data=data, callbacks=[TrainingBar(bar)])
-    finally:
-        bar.close()
 
 
 def _owner() -> str:

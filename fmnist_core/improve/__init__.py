@@ -13,6 +13,7 @@ from fmnist_core.improve.before_after import (
 )
 from fmnist_core.improve.choosing import best_of
 from fmnist_core.improve.cost import expected_seconds
+from fmnist_core.improve.earlier import trained_already
 from fmnist_core.improve.pair import Pair
 from fmnist_core.improve.remedies import Remedy, holding_back, remedies
 from fmnist_core.improve.reveal import looks_at, reveal
@@ -35,5 +36,6 @@ __all__ = [
     "note_tried",
     "remedies",
     "reveal",
+    "trained_already",
     "tried_from",
 ]

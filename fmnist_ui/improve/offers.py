@@ -7,8 +7,15 @@ import streamlit as st
 from fmnist_core.config import RunConfig
 from fmnist_core.engine.client import submit
 from fmnist_core.errors import DataError, LabError
-from fmnist_core.improve import Pair, Remedy, Tried, expected_seconds, note_tried, remedies
-from fmnist_core.runs.library import list_runs
+from fmnist_core.improve import (
+    Pair,
+    Remedy,
+    Tried,
+    expected_seconds,
+    note_tried,
+    remedies,
+    trained_already,
+)
 from fmnist_core.settings import load_settings
 from fmnist_core.suspects import SuspectStore
 from fmnist_ui.page_errors import page_errors, plain, show_error
@@ -88,24 +95,10 @@ def _cost(chosen: Judged, remedy: Remedy, base: RunConfig) -> str:
 
 
 def _start(chosen: Judged, pair: Pair, remedy: Remedy, going_on: bool) -> None:
-    run_id = _trained_already(remedy.config)
+    settings = load_settings()
+    run_id = trained_already(remedy.config, settings)
     if run_id is None:
         name = f"{chosen.run.name}: {remedy.title.lower()}"[:80]
-        run_id = submit(remedy.config, name=name, owner=owner(), settings=load_settings()).run_id
+        run_id = submit(remedy.config, name=name, owner=owner(), settings=settings).run_id
     note_tried(chosen.folder, Tried(pair, remedy.name, remedy.title, going_on, run_id))
     st.rerun()
-
-
-def _trained_already(config: RunConfig) -> str | None:
-    """A finished run of an equal configuration: it would come out the same again.
-
-    What is ticked and what is collected may have changed since, so that these are trained anew.
-    """
-    training = config.training
-    if training.drop_suspects or training.collections:
-        return None
-    for run in list_runs(load_settings()):
-        same = run.recipe == config.recipe and run.seed == training.seed
-        if same and run.state == "finished" and run.evaluated:
-            return run.id
-    return None
