@@ -1,5 +1,6 @@
 """Typed, frozen configurations that validate themselves where they are made."""
 
+from fmnist_core.config.backbone import BackboneConfig
 from fmnist_core.config.emphasis import EmphasisConfig
 from fmnist_core.config.model import BlockConfig, ModelConfig
 from fmnist_core.config.override import override
@@ -11,6 +12,7 @@ from fmnist_core.config.training import AugmentationConfig, ScheduleConfig, Trai
 __all__ = [
     "MOST_SEEDS",
     "AugmentationConfig",
+    "BackboneConfig",
     "BlockConfig",
     "EmphasisConfig",
     "ModelConfig",

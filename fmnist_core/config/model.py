@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.config.backbone import BackboneConfig
 from fmnist_core.config.rules import Flag, Number, OneOf, Whole, Wholes, check_fields, ruled
 from fmnist_core.errors import ConfigError
 
@@ -65,10 +66,23 @@ class ModelConfig:
         "unit", OneOf("unit", "standard"), "Pixels to 0..1, or to mean 0 and deviation 1."
     )
     classes: int = ruled(CLASS_COUNT, Whole(2, 1000), "How many classes the network answers with.")
+    backbone: BackboneConfig = field(default_factory=BackboneConfig)
 
     def __post_init__(self) -> None:
         check_fields(self)
         object.__setattr__(self, "blocks", _checked_blocks(self.blocks))
+        _check_backbone(self.backbone, self.blocks)
+
+
+def _check_backbone(backbone: Any, blocks: tuple[BlockConfig, ...]) -> None:
+    if not isinstance(backbone, BackboneConfig):
+        raise ConfigError("backbone must be a BackboneConfig.", received=repr(backbone)[:80])
+    if backbone.active and blocks:
+        raise ConfigError(
+            "A backbone takes the place of the blocks.",
+            received=f"{backbone.name} and {len(blocks)} blocks",
+            advice="Set blocks to [] beside it, or backbone.name to none.",
+        )
 
 
 def _checked_blocks(blocks: Any) -> tuple[BlockConfig, ...]:

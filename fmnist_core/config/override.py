@@ -29,6 +29,11 @@ def override(config: RunConfig, assignments: Iterable[str]) -> RunConfig:
     return RunConfig.from_json(tree)
 
 
+def full_path(config: RunConfig, key: str) -> str:
+    """The path that a key stands for; raises ConfigError as `override` does."""
+    return ".".join(_full_path(config.to_json(), key.strip()))
+
+
 def _value(text: str) -> Any:
     try:
         return json.loads(text)
@@ -48,7 +53,12 @@ def _leaves(tree: Any, prefix: str = "") -> list[str]:
 
 
 # What people write where a whole group stands for its one main choice.
-_SHORT = {"schedule": "training.schedule.kind", "training.schedule": "training.schedule.kind"}
+_SHORT = {
+    "schedule": "training.schedule.kind",
+    "training.schedule": "training.schedule.kind",
+    "backbone": "model.backbone.name",
+    "model.backbone": "model.backbone.name",
+}
 
 
 def _full_path(tree: Any, key: str) -> list[str]:

@@ -85,6 +85,12 @@ class TrainConfig:
     start_from: str = ruled(
         "", Text(80), "A run whose weights to begin with, or 'shipped'; empty: random weights."
     )
+    frozen_epochs: int = ruled(
+        0, Whole(0, 1000), "Epochs in which only the answer learns, and what was taken over rests."
+    )
+    fine_tune_factor: float = ruled(
+        0.1, Number(1e-4, 1), "What is left of the learning rate when all begins to learn."
+    )
     collections: tuple[str, ...] = ruled(
         (), Names(8), "Own collections to learn from as well, by name."
     )
@@ -113,6 +119,15 @@ class TrainConfig:
         if not isinstance(self.emphasis, EmphasisConfig):
             raise ConfigError("emphasis must be an EmphasisConfig.", received=repr(self.emphasis))
         self._check_validation_is_there()
+        self._check_frozen_epochs()
+
+    def _check_frozen_epochs(self) -> None:
+        if self.frozen_epochs > self.epochs:
+            raise ConfigError(
+                "frozen_epochs must not be more than epochs.",
+                received=f"{self.frozen_epochs} of {self.epochs}",
+                advice="Train longer, or unfreeze earlier.",
+            )
 
     def _check_validation_is_there(self) -> None:
         if self.validation_share > 0:

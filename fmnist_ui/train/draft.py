@@ -14,6 +14,7 @@ import streamlit as st
 
 from fmnist_core.config import (
     AugmentationConfig,
+    BackboneConfig,
     BlockConfig,
     EmphasisConfig,
     ModelConfig,
@@ -99,6 +100,7 @@ def collect() -> dict[str, Any]:
     model = _part(ModelConfig, "model")
     model["dense"] = parse_wholes(model["dense"])
     model["blocks"] = [_part(BlockConfig, f"model.blocks.{i}") for i in range(block_count())]
+    model["backbone"] = _part(BackboneConfig, "model.backbone")
     training = _part(TrainConfig, "training")
     training["schedule"] = _part(ScheduleConfig, "training.schedule")
     training["augmentation"] = _part(AugmentationConfig, "training.augmentation")
