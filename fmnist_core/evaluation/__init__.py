@@ -26,6 +26,7 @@ from fmnist_core.evaluation.paired import (
 from fmnist_core.evaluation.predictions import Predictions, pick
 from fmnist_core.evaluation.reliability import Reliability, calibration_error, reliability
 from fmnist_core.evaluation.report import ClassScore, Evaluation, Mixup
+from fmnist_core.evaluation.seed_course import CoursePoint, finite, seed_course
 from fmnist_core.evaluation.seeds import (
     Repeats,
     SeedGroup,
@@ -47,6 +48,7 @@ __all__ = [
     "ClassReport",
     "ClassScore",
     "ConfusedPair",
+    "CoursePoint",
     "Evaluation",
     "Exemplars",
     "HeldBack",
@@ -74,6 +76,7 @@ __all__ = [
     "confused_pairs",
     "each_vs_rest",
     "exemplars",
+    "finite",
     "group_of",
     "load_evaluation",
     "load_held_back",
@@ -87,6 +90,7 @@ __all__ = [
     "repeats",
     "repeats_of",
     "risk_coverage",
+    "seed_course",
     "seed_groups",
     "seeds_needed",
     "separation",
