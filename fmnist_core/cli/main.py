@@ -9,7 +9,18 @@ import os
 import sys
 from collections.abc import Sequence
 
-from fmnist_core.cli import collection, data, engine, evaluate, predict, presets, runs, ship, train
+from fmnist_core.cli import (
+    collection,
+    data,
+    engine,
+    evaluate,
+    improve,
+    predict,
+    presets,
+    runs,
+    ship,
+    train,
+)
 from fmnist_core.errors import LabError
 
 _COMMANDS = {
@@ -18,6 +29,7 @@ _COMMANDS = {
     "presets": presets,
     "train": train,
     "evaluate": evaluate,
+    "improve": improve,
     "predict": predict,
     "runs": runs,
     "engine": engine,

@@ -1,0 +1,167 @@
+"""`improve`: offers, what was tried, a remedy tried here, and looks at the test figure."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fmnist_core.cli.main import main
+from fmnist_core.data.array_cache import save_arrays
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.improve import Pair, Tried, looks_at, note_tried, tried_from
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import list_runs
+from fmnist_core.settings import load_settings
+from tests.core.improve.conftest import MakeRun, make_run, settings
+
+__all__ = ["make_run", "settings"]
+SHIRTS = Pair(6, 0)
+CELL = ["--true", "Shirt", "--predicted", "t-shirt"]
+
+
+def tried(base: RunFolder, after: RunFolder, remedy: str = "weight") -> None:
+    note_tried(base, Tried(SHIRTS, remedy, remedy, False, after.id))
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """What the command says: its lines, or with `--json` its last one, read."""
+
+    def told(*arguments: str, status: int = 0) -> Any:
+        assert main(["improve", *arguments]) == status
+        captured = capsys.readouterr()
+        if status:
+            assert not captured.out
+            return captured.err
+        return json.loads(captured.out.splitlines()[-1]) if "--json" in arguments else captured.out
+
+    return told
+
+
+def test_remedies_are_offered_with_their_time_or_their_obstacle(
+    make_run: MakeRun, told: Callable[..., Any]
+) -> None:
+    base = make_run()
+    said = told(base.id, *CELL)
+    assert "Remedies for Shirt and T-shirt/top" in said
+    assert "about 2:40" in said
+    assert "No training image is ticked" in said
+    assert "None was tried yet" in said
+    offered = {one["name"]: one for one in told("latest", *CELL, "--json")["remedies"]}
+    assert set(offered) == {"weight", "augmentation", "suspects", "longer", "larger"}
+    assert offered["longer"]["seconds"] == pytest.approx(160)
+    going_on = told(base.id, "--true", "6", "--predicted", "0", "--going-on", "--json")
+    assert "fine-tuning" in [one["name"] for one in going_on["remedies"]]
+
+
+def test_the_choice_is_made_by_images_held_back(
+    make_run: MakeRun, told: Callable[..., Any]
+) -> None:
+    base, better, worse = make_run(0.8), make_run(0.2), make_run(0.9)
+    tried(base, better)
+    tried(base, worse, "longer")
+    tried(base, RunFolder(base.path.parent / "gone"), "larger")
+    found = told(base.id, *CELL, "--json")
+    assert found["choice"] == better.id
+    changes = {one["run_id"]: one for one in found["tried"]}
+    assert changes[better.id]["changes"][0]["verdict"] == "better"
+    assert changes[worse.id]["changes"][0]["after"] == pytest.approx(0.9, abs=0.02)
+    assert "gone" in changes["gone"]["problem"]
+    assert found["test"] is None
+    assert looks_at(better) == 0
+    said = told(base.id, *CELL)
+    assert f"The choice, by images held back: {better.id}" in said
+    assert "All images" in said
+
+
+def test_a_look_at_the_test_figure_is_counted(make_run: MakeRun, told: Callable[..., Any]) -> None:
+    base, better = make_run(0.8), make_run(0.2)
+    tried(base, better)
+    first = told(base.id, *CELL, "--test", "--json")["test"]
+    assert (first["run_id"], first["looks"]) == (better.id, 1)
+    assert first["images"] == 200
+    assert "looked at 2 times" in told(base.id, *CELL, "--test")
+    assert looks_at(better, SHIRTS) == 2
+
+
+def test_where_none_helps_the_network_stays_and_nothing_is_looked_at(
+    make_run: MakeRun, told: Callable[..., Any]
+) -> None:
+    base, worse = make_run(0.2), make_run(0.8)
+    tried(base, worse)
+    assert "the network as it was" in told(base.id, *CELL)
+    assert "no choice" in told(base.id, *CELL, "--test", status=1)
+    assert looks_at(worse) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--true", "Hat", "--predicted", "0"], "0 to 9"),
+        (["--true", "other", "--predicted", "0"], "0 to 9"),
+        (["--true", "6", "--predicted", "shirt"], "two different classes"),
+        ([*CELL, "--remedy", "prayer"], "There are: weight"),
+        ([*CELL, "--remedy", "fine-tuning"], "There are: weight"),
+        ([*CELL, "--remedy", "suspects"], "ticked"),
+    ],
+)
+def test_what_cannot_be_improved_is_refused_in_a_sentence(
+    make_run: MakeRun, told: Callable[..., Any], arguments: list[str], said: str
+) -> None:
+    base = make_run()
+    assert said in told(base.id, *arguments, status=1)
+    assert not tried_from(base)
+
+
+def test_a_run_that_held_nothing_back_is_refused(
+    make_run: MakeRun, told: Callable[..., Any]
+) -> None:
+    base = make_run(0.5, "validation_share=0", "keep_weights=last")
+    assert "held no images back" in told(base.id, *CELL, status=1)
+
+
+def test_what_was_trained_already_is_not_trained_again(
+    make_run: MakeRun, told: Callable[..., Any]
+) -> None:
+    base, equal = make_run(0.8), make_run(0.2, "emphasis.labels=[0, 6]", "emphasis.factor=2")
+    found = told(base.id, *CELL, "--remedy", "weight", "--json")
+    assert found["after"] == equal.id
+    assert found["tried"][0]["changes"][0]["verdict"] == "better"
+    assert len(list_runs(load_settings())) == 2
+
+
+@pytest.mark.training
+def test_a_remedy_is_tried_here_and_its_change_told(home: object, garments: Dataset) -> None:
+    save_arrays(synthetic_folder(load_settings()), garments)
+    small = ["--set", "dataset=synthetic-garments", "--set", "validation_share=0.5"]
+    first = lab("train", "--preset", "tiny", *small, "--epochs", "1", "--name", "base")
+    assert first.returncode == 0, first.stderr
+    done = lab("improve", "base", *CELL, "--remedy", "weight", "--going-on", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    base, after = (
+        RunFolder.open(load_settings().runs_dir, found[key]) for key in ("run_id", "after")
+    )
+    assert after.config.training.start_from == base.id
+    assert after.config.training.emphasis.labels == (0, 6)
+    assert after.status.state == "finished"
+    assert [one.run_id for one in tried_from(base)] == [after.id]
+    names = [one["name"] for one in found["tried"][0]["changes"]]
+    assert names[:3] == [
+        "Shirt taken for T-shirt/top",
+        "Shirt and T-shirt/top mixed up",
+        "All images",
+    ]
+    assert found["tried"][0]["images"] == 300
+
+
+def lab(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "fmnist_core", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=180, env=os.environ)
