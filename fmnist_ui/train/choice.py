@@ -1,12 +1,18 @@
-"""What the Train page shows, kept in its address: `?run=ID` watches, `?run=new` fills the form."""
+"""What the Train page shows, kept in its address.
+
+`?run=ID` watches one run, `?run=ID&seeds=all` the runs that differ from it in the seed at most,
+`?run=new` fills the form.
+"""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core.evaluation import Repeats, repeats_of
 from fmnist_ui.lab_state import LabState
 
 NEW = "new"
+ALL_SEEDS = {"seeds": "all"}
 
 
 def chosen_run(state: LabState) -> str | None:
@@ -18,11 +24,29 @@ def chosen_run(state: LabState) -> str | None:
     return None if asked == NEW else asked
 
 
-def watch(run_id: str) -> None:
-    """Makes the page one that watches this run, also after a reload and in a second tab."""
-    st.query_params["run"] = run_id
+def seeds_of(run_id: str, state: LabState) -> Repeats | None:
+    """The run with its other seeds; None where there are none."""
+    run = next((run for run in state.runs if run.id == run_id), None)
+    found = repeats_of(run, state.runs) if run else None
+    return found if found and len(found.runs) > 1 else None
+
+
+def together(found: Repeats) -> bool:
+    """Whether they are to be shown as one; with nothing chosen, where several are at work."""
+    if "run" not in st.query_params:
+        return len(found.active) > 1
+    return st.query_params.get("seeds") == ALL_SEEDS["seeds"]
+
+
+def watch(run_id: str, *, seeds: bool = False) -> None:
+    """Makes the page one that watches this run, also after a reload and in a second tab.
+
+    Args:
+        seeds: Together with its other seeds.
+    """
+    st.query_params.from_dict({"run": run_id, **(ALL_SEEDS if seeds else {})})
 
 
 def set_up_another() -> None:
     """Makes the page the form again, whatever is training."""
-    st.query_params["run"] = NEW
+    st.query_params.from_dict({"run": NEW})

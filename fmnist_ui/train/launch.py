@@ -6,11 +6,11 @@ import uuid
 
 import streamlit as st
 
-from fmnist_core.config import RunConfig, TrainConfig
+from fmnist_core.config import MOST_SEEDS, RunConfig, TrainConfig
 from fmnist_core.config.rules import help_of
 from fmnist_core.data.dataset import DATASET_NAMES, SYNTHETIC_GARMENTS
 from fmnist_core.data.load import available
-from fmnist_core.engine.client import submit
+from fmnist_core.engine.client import repeat
 from fmnist_core.presets import PRESETS
 from fmnist_core.settings import load_settings
 from fmnist_ui.page_errors import page_errors, show_error
@@ -53,7 +53,7 @@ def show_launch(verdict: Verdict) -> None:
         show_error(verdict.error)
     elif verdict.config is not None:
         _say_which_images(verdict.config)
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         pressed = st.button(
             "Train",
             type="primary",
@@ -62,13 +62,30 @@ def show_launch(verdict: Verdict) -> None:
             key="train_button",
             width=140,
         )
+        seeds = _choose_seeds()
         if verdict.config is not None and verdict.expectation is not None:
-            st.markdown(_expected(verdict.config, verdict.expectation))
+            st.markdown(_expected(verdict.config, verdict.expectation, seeds))
         if verdict.config is not None:
             _show_changes(verdict.config)
     if pressed and verdict.config is not None:
         with page_errors():
-            _launch(verdict.config)
+            _launch(verdict.config, seeds)
+
+
+def _choose_seeds() -> int:
+    """How often it is trained, each time with other random numbers."""
+    chosen = st.number_input(
+        "Seeds",
+        min_value=1,
+        max_value=MOST_SEEDS,
+        value=1,
+        key=draft.key_of("seeds"),
+        help="Trains it so many times, with consecutive seeds: mean and spread tell how much of "
+        "a result is luck.",
+        persist_state="session",
+        width=120,
+    )
+    return int(chosen or 1)
 
 
 def _say_which_images(config: RunConfig) -> None:
@@ -81,16 +98,18 @@ def _say_which_images(config: RunConfig) -> None:
         )
 
 
-def _launch(config: RunConfig) -> None:
-    submission = submit(
+def _launch(config: RunConfig, seeds: int) -> None:
+    submissions = repeat(
         config,
+        seeds,
         name=(draft.get_or("name", "") or "").strip() or _usual_name(config.preset),
         owner=owner(),
         settings=load_settings(),
     )
-    if submission.already:
-        st.session_state["already_there"] = submission.run_id
-    watch(submission.run_id)
+    first = submissions[0].run_id
+    if all(submission.already for submission in submissions):
+        st.session_state["already_there"] = first
+    watch(first, seeds=seeds > 1)
     st.rerun()
 
 
@@ -103,13 +122,14 @@ def owner() -> str:
     return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:12]))
 
 
-def _expected(config: RunConfig, expectation: Expectation) -> str:
-    epochs = config.training.epochs
-    return (
+def _expected(config: RunConfig, expectation: Expectation, seeds: int) -> str:
+    seconds = expectation.seconds_per_epoch * config.training.epochs
+    words = (
         f"{big(expectation.summary.parameters)} parameters · about "
-        f"{duration(expectation.seconds_per_epoch)} an epoch, "
-        f"{duration(expectation.seconds_per_epoch * epochs)} in all"
+        f"{duration(expectation.seconds_per_epoch)} an epoch, {duration(seconds)} in all"
     )
+    # Several at once share the cores, so that places in the engine make it no shorter.
+    return words if seeds == 1 else f"{words}, {duration(seeds * seconds)} for {seeds} seeds"
 
 
 def _show_changes(config: RunConfig) -> None:

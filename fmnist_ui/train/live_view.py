@@ -11,6 +11,7 @@ from dataclasses import replace
 import streamlit as st
 
 from fmnist_core.engine.client import heal
+from fmnist_core.evaluation import Repeats
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import summary_of
 from fmnist_core.runs.status import RunStatus
@@ -33,15 +34,18 @@ from fmnist_ui.train.waiting import runs_before
 _BEFORE_FIRST_POINT, _STEADY, _CALM = 0.3, 1.0, 2.0
 
 
-def show_run(run_id: str, state: LabState) -> None:
+def show_run(run_id: str, state: LabState, seeds: Repeats | None) -> None:
     """The live view of a run, or what became of it, and the other runs in the engine.
+
+    Args:
+        seeds: The run with its other seeds, where it has any.
 
     Raises:
         RunError: There is no such run.
     """
     folder = RunFolder.open(load_settings().runs_dir, run_id)
     status = _status(folder)
-    show_header(folder, status)
+    show_header(folder, status, len(seeds.runs) if seeds else 1)
     if status.active:
         show_controls(folder, status)
     else:

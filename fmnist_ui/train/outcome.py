@@ -10,6 +10,7 @@ from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.train.choice import set_up_another
+from fmnist_ui.train.repeat import show_repeat
 from fmnist_ui.words import data_name, duration, percent
 
 
@@ -40,6 +41,8 @@ def show_outcome(folder: RunFolder, status: RunStatus) -> None:
             args=(folder,),
             key="train_again",
         )
+        if status.state == "finished":
+            show_repeat(folder.id)
 
 
 def _show_sentence(folder: RunFolder, status: RunStatus) -> None:

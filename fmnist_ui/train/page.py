@@ -8,11 +8,12 @@ from fmnist_core.errors import RunError
 from fmnist_ui.lab_state import lab_state
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.train import draft
-from fmnist_ui.train.choice import chosen_run, set_up_another, watch
+from fmnist_ui.train.choice import chosen_run, seeds_of, set_up_another, together, watch
 from fmnist_ui.train.form import show_form
 from fmnist_ui.train.live_view import show_run
 from fmnist_ui.train.queue_view import show_queue
 from fmnist_ui.train.run_header import set_up_another_button
+from fmnist_ui.train.seeds_view import show_seeds
 
 
 def show_train() -> None:
@@ -27,10 +28,15 @@ def show_train() -> None:
         show_form()
         show_queue(state)
         return
-    watch(run_id)
+    seeds = seeds_of(run_id, state)
+    as_one = seeds is not None and together(seeds)
+    watch(run_id, seeds=as_one)
     _say_once_already(run_id)
     try:
-        show_run(run_id, state)
+        if seeds is not None and as_one:
+            show_seeds(run_id, seeds, state)
+        else:
+            show_run(run_id, state, seeds)
     except RunError as error:
         show_error(error)
         set_up_another_button()

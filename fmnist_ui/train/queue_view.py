@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
 import streamlit as st
 
+from fmnist_core.evaluation import Repeats, repeats
 from fmnist_core.runs.library import RunSummary
+from fmnist_core.runs.status import ACTIVE_STATES
 from fmnist_ui.lab_state import LabState
 from fmnist_ui.page_errors import plain
 from fmnist_ui.train.choice import watch
@@ -18,31 +22,57 @@ def show_waiting(run_id: str) -> None:
     st.info(f"Waiting for a free place in the engine. {before}", icon=":material/hourglass_empty:")
 
 
-def show_queue(state: LabState, run_id: str | None = None) -> None:
-    """The other runs that train or wait, each with a button to watch it."""
-    running = [run for run in state.in_state("running", "paused") if run.id != run_id]
+def show_queue(state: LabState, *watched: str) -> None:
+    """The runs that train or wait beside those watched, each with a button to watch it.
+
+    Seeds that one person queued under one name are one line.
+    """
     places = {queued: place for place, queued in enumerate(waiting_runs(), start=1)}
-    waiting = sorted(
-        (run for run in state.in_state("queued") if run.id in places and run.id != run_id),
-        key=lambda run: places[run.id],
-    )
-    if not running and not waiting:
+    others = [run for run in state.in_state(*ACTIVE_STATES) if run.id not in watched]
+    entries = [Repeats(tuple(sorted(each.runs, key=_turn(places)))) for each in _presses(others)]
+    there = [each for each in entries if _at_work(each.runs[0]) or each.runs[0].id in places]
+    if not there:
         return
     st.markdown("**Also in the engine**")
-    for run in running:
-        _line(run, f"epoch {run.epoch} of {run.epochs}")
-    for run in waiting:
-        _line(run, f"waiting, {places[run.id]} in line")
+    for entry in sorted(there, key=lambda entry: _turn(places)(entry.runs[0])):
+        _line(entry, _words(entry, places))
 
 
-def _line(run: RunSummary, words: str) -> None:
+def _presses(runs: Sequence[RunSummary]) -> list[Repeats]:
+    by_press: dict[tuple[str, str], list[RunSummary]] = {}
+    for run in runs:
+        by_press.setdefault((run.owner, run.name), []).append(run)
+    return [found for alike in by_press.values() for found in repeats(alike)]
+
+
+def _turn(places: Mapping[str, int]) -> Callable[[RunSummary], int]:
+    """Those at work come first, then those that wait, in the order of the queue."""
+    return lambda run: 0 if _at_work(run) else places.get(run.id, len(places) + 1)
+
+
+def _at_work(run: RunSummary) -> bool:
+    return run.state in ("running", "paused")
+
+
+def _words(entry: Repeats, places: Mapping[str, int]) -> str:
+    first, waiting = entry.runs[0], len(entry.waiting)
+    if len(entry.runs) == 1:
+        at_work = f"epoch {first.epoch} of {first.epochs}"
+    else:
+        at_work = f"{len(entry.runs) - waiting} training, {waiting} waiting"
+    return at_work if _at_work(first) else f"waiting, {places[first.id]} in line"
+
+
+def _line(entry: Repeats, words: str) -> None:
+    first, seeds = entry.runs[0], len(entry.runs)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            plain(run.name),
-            key=f"watch_{run.id}",
+            plain(first.name) + (f", {seeds} seeds" if seeds > 1 else ""),
+            key=f"watch_{first.id}",
             type="tertiary",
             icon=":material/visibility:",
             on_click=watch,
-            args=(run.id,),
+            args=(first.id,),
+            kwargs={"seeds": seeds > 1},
         )
         st.caption(words)

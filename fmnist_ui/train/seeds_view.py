@@ -1,0 +1,155 @@
+"""Watching all seeds of one configuration as one entry."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.engine.client import heal, request, stop_waiting
+from fmnist_core.evaluation import Repeats
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import RunSummary, known_summary
+from fmnist_core.runs.status import RunStatus
+from fmnist_core.settings import load_settings
+from fmnist_ui.following import history_of
+from fmnist_ui.lab_state import LabState
+from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.train.choice import watch
+from fmnist_ui.train.engine_notice import show_engine_notice
+from fmnist_ui.train.queue_view import show_queue
+from fmnist_ui.train.repeat import show_repeat
+from fmnist_ui.train.run_header import make_of, set_up_another_button
+from fmnist_ui.train.seed_figures import show_seed_curves, show_seed_figures
+from fmnist_ui.words import percent, state_words
+
+# Seconds between two looks; several diaries are read each time.
+_PACE = 1.5
+
+
+def show_seeds(run_id: str, found: Repeats, state: LabState) -> None:
+    """The live view of all seeds, or what became of them, and the other runs in the engine.
+
+    Args:
+        run_id: The one in the page's address.
+    """
+    _show_header(found)
+    _show_controls(found)
+    _say_lost(found)
+    _show_single_ones(found)
+    states = tuple((run.id, run.state) for run in found.runs)
+    st.fragment(_tick, run_every=_PACE if found.active else None)(states)
+    show_queue(state, *(run.id for run in found.runs))
+
+
+def _show_header(found: Repeats) -> None:
+    done, count = len(found.counted), len(found.runs)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(plain(found.name), anchor=False, width="content")
+        if found.active:
+            st.badge(f"{done} of {count} seeds done", icon=":material/model_training:")
+        else:
+            st.badge(f"{done} seeds", icon=":material/check_circle:", color="green")
+        st.space("stretch")
+        set_up_another_button()
+    st.caption(make_of(_folder(found.runs[0])))
+
+
+def _show_controls(found: Repeats) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if found.waiting:
+            st.button(
+                f"Stop the {len(found.waiting)} that wait",
+                icon=":material/playlist_remove:",
+                help="Those in training go on to their end.",
+                on_click=_stop_waiting,
+                args=(found,),
+                key="stop_waiting",
+            )
+        if found.active:
+            st.button(
+                "Stop all",
+                icon=":material/stop:",
+                help="Those in training end here; what they learned is kept, but not counted.",
+                on_click=_stop_all,
+                args=(found,),
+                key="stop_all",
+            )
+        if found.counted:
+            _show_next_steps(found.counted[0])
+
+
+def _show_next_steps(run: RunSummary) -> None:
+    st.page_link(
+        "pages/evaluate.py",
+        label="Compare with another configuration",
+        icon=":material/balance:",
+        query_params={"run": run.id, "section": "Compare"},
+    )
+    show_repeat(run.id)
+
+
+def _say_lost(found: Repeats) -> None:
+    """Seeds that count for nothing, and why."""
+    for run in found.lost:
+        words = state_words(run.state)
+        why = f" {plain(run.error)}" if run.error else ""
+        st.caption(f"{words.sign} Seed {run.seed}: {words.word}, so it is not counted.{why}")
+
+
+def _show_single_ones(found: Repeats) -> None:
+    with st.container(horizontal=True, gap="small", key="single_seeds"):
+        for run in found.runs:
+            words = state_words(run.state)
+            st.button(
+                f"Seed {run.seed}",
+                icon=words.icon,
+                type="tertiary",
+                help=f"{words.word}, validation {percent(run.best_validation_accuracy)}",
+                on_click=watch,
+                args=(run.id,),
+                key=f"seed_{run.id}",
+            )
+
+
+@page_errors()
+def _tick(states: tuple[tuple[str, str], ...]) -> None:
+    folders = [_folder_of(run_id) for run_id, _ in states]
+    # One that was deleted since is as good as changed.
+    now = Repeats(tuple(known_summary(folder) for folder in folders))
+    if now.active:
+        heal(load_settings())
+    if tuple((run.id, run.state) for run in now.runs) != states:
+        st.rerun()
+    _show_notice(now)
+    histories = {
+        run.seed: history_of(folder) for run, folder in zip(now.runs, folders, strict=True)
+    }
+    show_seed_figures(now, histories)
+    show_seed_curves(histories)
+
+
+def _show_notice(found: Repeats) -> None:
+    """Why nothing goes on, where the engine does not run."""
+    if found.active:
+        run = max(found.active, key=lambda run: run.state == "queued")
+        show_engine_notice(RunStatus(state=run.state, worker=run.worker))
+
+
+def _stop_waiting(found: Repeats) -> None:
+    with page_errors():
+        stop_waiting((run.id for run in found.waiting), load_settings())
+
+
+def _stop_all(found: Repeats) -> None:
+    _stop_waiting(found)
+    for run in found.active:
+        with page_errors():
+            if _folder(run).status.active:
+                request(run.id, load_settings(), stop=True)
+
+
+def _folder(run: RunSummary) -> RunFolder:
+    return _folder_of(run.id)
+
+
+def _folder_of(run_id: str) -> RunFolder:
+    return RunFolder(load_settings().runs_dir / run_id)
