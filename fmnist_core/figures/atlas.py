@@ -41,6 +41,14 @@ class Points:
         return self.labels != self.predicted
 
 
+@dataclass(frozen=True)
+class Zoom:
+    """The part of the map that is in view: least and largest of each coordinate."""
+
+    across: tuple[float, float]
+    up: tuple[float, float]
+
+
 @dataclass(frozen=True, eq=False)
 class Star:
     """The image that the page is about: float32 (2,), and its nearest images' rows of the map."""
@@ -55,6 +63,7 @@ def atlas_figure(
     palette: Palette,
     *,
     by: str = BY_CLASS,
+    zoom: Zoom | None = None,
     height: int = 540,
 ) -> go.Figure:
     """The map; a click on a point gives its row as `customdata`.
@@ -64,6 +73,7 @@ def atlas_figure(
 
     Args:
         by: What colours mean: `BY_CLASS` (the true one), `BY_RIGHT` or `BY_CONFIDENCE`.
+        zoom: What is in view at first; by default all.
     """
     figure = go.Figure()
     ground = mix(palette.background, palette.text, 0.13)
@@ -76,6 +86,8 @@ def atlas_figure(
         for trace in _star(points, star, palette):
             figure.add_trace(trace)
     figure.update_layout(**_layout(palette, height))
+    if zoom is not None:
+        figure.update_layout(xaxis_range=zoom.across, yaxis_range=zoom.up)
     return figure
 
 

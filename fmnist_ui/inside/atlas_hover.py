@@ -3,7 +3,7 @@
 At once, without asking the server. Plotly shows only text there, and a figure with one ring more
 would forget where one has zoomed to. All images of the map are one picture (JPEG, 1.6 MB for
 10 000) that travels once a session; the component listens to the chart and shows the piece that
-belongs to the point. The figure weighs 0.2 MB, a click 4 KB.
+belongs to the point. The figure weighs 0.2 MB, a click 4 KB. It tells, too, where one zooms to.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from PIL import Image
 from fmnist_core.classes import CLASS_NAMES, IMAGE_SIDE
 from fmnist_core.figures.atlas import Points
 from fmnist_ui.charts import palette
+from fmnist_ui.inside.atlas_zoom import remember_zoom
 
 _ACROSS = 100
 _QUALITY = 40
@@ -37,7 +38,7 @@ _CSS = """
 # The chart comes later than this and is made anew now and then, so it is looked for all the time.
 # With new data this is called again, without a word to the call before.
 _JS = """
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setStateValue }) {
   const float = parentElement.querySelector(".float")
   float.end?.()
   const [image, words] = [float.querySelector("div"), float.querySelector("figcaption")]
@@ -78,8 +79,16 @@ export default function ({ data, parentElement }) {
     ring.style.top = `${yaxis._offset + y}px`
     chart.querySelector(".plot-container").append(ring)
   }
+  // Sizes change too, and say nothing of a range.
+  const zoomed = (event) => {
+    if (!["xaxis.range[0]", "xaxis.range", "xaxis.autorange"].some((one) => one in event)) return
+    const { xaxis, yaxis } = chart._fullLayout
+    const all = event["xaxis.autorange"]
+    setStateValue("zoom", all ? null : { x: [...xaxis.range], y: [...yaxis.range] })
+  }
   const leave = () => {
     ring.remove()
+    chart?.removeListener?.("plotly_relayout", zoomed)
     chart?.removeListener?.("plotly_afterplot", mark)
     chart?.removeListener?.("plotly_relayout", mark)
     chart?.removeListener?.("plotly_hover", show)
@@ -95,6 +104,7 @@ export default function ({ data, parentElement }) {
     chart = found
     chart.on("plotly_afterplot", mark)
     chart.on("plotly_relayout", mark)
+    chart.on("plotly_relayout", zoomed)
     mark()
     chart.on("plotly_hover", show)
     chart.on("plotly_unhover", hide)
@@ -122,9 +132,10 @@ def show_hovered(
     # On its own, since whatever changes is sent anew as a whole.
     sheet = _sprite(images, fingerprint, len(images))
     st.html(f"<style>:root {{ --atlas-images: url({sheet}) }}</style>")
+    key = f"{under}_hover"
     percents = np.rint(100 * points.confidence).astype(np.uint8)
     _float(
-        key=f"{under}_hover",
+        key=key,
         data={
             "across": _ACROSS,
             "labels": _packed(points.labels),
@@ -135,6 +146,7 @@ def show_hovered(
             "ring": palette().text,
             "under": under,
         },
+        on_zoom_change=lambda: remember_zoom(st.session_state[key].zoom),
     )
 
 

@@ -30,6 +30,7 @@ from fmnist_ui.inside.asked_once import asked_once
 from fmnist_ui.inside.atlas_hover import show_hovered
 from fmnist_ui.inside.atlas_panel import clicked, opened_row, others, show_panel
 from fmnist_ui.inside.atlas_unfolding import unfolded_places
+from fmnist_ui.inside.atlas_zoom import zoom_to_begin_with
 from fmnist_ui.inside.choice import Chosen
 from fmnist_ui.words import data_name, percent, whole
 
@@ -125,17 +126,21 @@ def _star(spot: Spot, near: NDArray[np.int64], unfolded: NDArray[np.float32] | N
 
 
 def _show_map(chosen: Chosen, points: Points, star: Star | None, by: str) -> None:
+    places = chosen.model, points.places.shape, points.places[:1].tobytes(), chosen.image.tobytes()
+    zoom = zoom_to_begin_with(places, (by, points.shown.tobytes(), palette()))
     # A figure that is not the same again would forget where one has zoomed to: nothing here
     # depends on what was clicked.
     with st.container(key=_CHART):
         st.plotly_chart(
-            atlas_figure(points, star, palette(), by=by),
+            atlas_figure(points, star, palette(), by=by, zoom=zoom),
             key="atlas_figure",
             on_select=partial(clicked, chosen.model, "atlas_figure", len(points.labels)),
             selection_mode="points",
             config={
                 "displaylogo": False,
-                "modeBarButtons": [["pan2d", "zoom2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
+                "modeBarButtons": [["pan2d", "zoom2d", "zoomIn2d", "zoomOut2d", "autoScale2d"]],
+                # All of it, wherever the figure began.
+                "doubleClick": "autosize",
             },
             alt="Test images as points, coloured; mistakes are diamonds, this image is a star.",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import LabError, NoDataError
 from fmnist_core.explain.data_map import DataMap, Spot, Unfolding
+from fmnist_core.figures.atlas import Zoom
 from fmnist_core.recognition.verdict import Answers
 from fmnist_core.runs.folder import RunFolder
 from fmnist_ui.inside import atlas_unfolding, atlas_view
@@ -146,6 +148,51 @@ def test_only_the_chosen_classes_are_counted(open_section, engine: Engine) -> No
     assert "Sneaker" not in next(
         each.proto.body for each in app.get("html") if "atlas-legend" in each.proto.body
     )
+
+
+def in_view(app: AppTest) -> list[float] | None:
+    (chart,) = app.get("plotly_chart")
+    return json.loads(chart.proto.spec)["layout"]["xaxis"].get("range")
+
+
+def test_the_zoom_stays_while_colours_change_and_goes_with_the_star(
+    open_section, engine: Engine
+) -> None:
+    app = open_section()
+    assert in_view(app) is None
+    app.session_state["atlas/zoom"] = Zoom((0.1, 0.5), (0.2, 0.6))
+    assert in_view(app.run()) is None  # The figure is the same, so the browser's own zoom stands.
+    assert in_view(app.get_by_key("atlas_colour").set_value("Confidence").run()) == [0.1, 0.5]
+    assert in_view(app.get_by_key("atlas_classes").set_value(["Shirt"]).run()) == [0.1, 0.5]
+    assert in_view(app.number_input(key="inside_number").set_value(3).run()) is None
+
+
+def _page_with_a_zoom() -> None:
+    import streamlit as st
+
+    from fmnist_ui.inside.atlas_zoom import remember_zoom, zoom_to_begin_with
+
+    zoom_to_begin_with("map", "colours")
+    remember_zoom(st.session_state["sent"])
+    st.write(str(zoom_to_begin_with("map", "other colours")))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        "far",
+        {"x": [0, 1]},
+        {"x": [0, "a"], "y": [0, 1]},
+        {"x": [0, float("nan")], "y": [0, 1]},
+        {"x": [0, 1, 2], "y": [0, 1]},
+    ],
+)
+def test_a_zoom_of_another_form_shows_all(sent: object) -> None:
+    app = AppTest.from_function(_page_with_a_zoom)
+    app.session_state["sent"] = sent
+    assert app.run().markdown[0].value == "None"
+    assert not app.exception
 
 
 def test_the_unfolded_map_is_begun_waited_for_and_stopped(open_section, engine: Engine) -> None:
