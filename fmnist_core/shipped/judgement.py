@@ -1,19 +1,21 @@
 """How each shipped network was judged, as its run's folder tells: read like a run, never changed.
 
-    shipped-catalogue/, shipped-everyday/     beside the networks, each a small run folder:
-        config.json, meta.json, status.json, provenance.json, calibration.json
-        predictions.npz, evaluation.json      what it says about the test images
-
-What a run writes down as it learns stays with the run.
+shipped-catalogue/, shipped-everyday/     beside the networks, each a small run folder:
+    config.json, meta.json, status.json, provenance.json, calibration.json
+    events.jsonl                          its diary, without what came between epochs
+    trace.jsonl                           its snapshots, where the run took some
+    predictions.npz, evaluation.json      what it says about the test images
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fmnist_core.durable import read_json, storage_errors, write_bytes, write_json
+from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, known_summary
 from fmnist_core.settings import Settings
@@ -57,7 +59,7 @@ def forget_judgement(network: str, assets: Path) -> None:
 
 
 def take_judgement(folder: RunFolder, network: str, assets: Path) -> None:
-    """Copies what `folder` holds of its judgement, without what concerns its owner alone.
+    """Copies what `folder` tells of its judgement and its training, and nothing of its owner.
 
     Raises:
         StorageError: The disk is full or cannot be written.
@@ -74,11 +76,26 @@ def take_judgement(folder: RunFolder, network: str, assets: Path) -> None:
     }
     for name, value in written.items():
         write_json(place.path / name, value)
+    write_bytes(place.events_path, _short_diary(folder))
+    _take_trace(folder, place)
     write_bytes(place.predictions_path, folder.predictions_path.read_bytes())
     # The figures come last: where they are, all the rest is there too.
     write_json(place.evaluation_path, without_source(read_json(folder.evaluation_path)))
     for file in place.path.iterdir():
         file.chmod(FOR_ALL)
+
+
+def _short_diary(folder: RunFolder) -> bytes:
+    # Steps are a hundred times as many as epochs, and are looked at only while they come.
+    events = [event for event in read_events(folder.events_path)[0] if event["kind"] != "batch"]
+    return "".join(json.dumps(event) + "\n" for event in events).encode()
+
+
+def _take_trace(folder: RunFolder, place: RunFolder) -> None:
+    if folder.trace_path.is_file():
+        write_bytes(place.trace_path, folder.trace_path.read_bytes())
+    else:
+        place.trace_path.unlink(missing_ok=True)
 
 
 def without_source(value: dict[str, Any]) -> dict[str, Any]:

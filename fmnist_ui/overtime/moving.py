@@ -7,6 +7,7 @@ import streamlit as st
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import summary_of
 from fmnist_core.settings import load_settings
+from fmnist_core.shipped import folder_of
 from fmnist_core.traces import Snapshot, Trace
 from fmnist_ui.following import history_of, trace_of
 from fmnist_ui.overtime.findings import show_findings
@@ -34,7 +35,7 @@ def _pace(folder: RunFolder) -> float | None:
 
 @page_errors()
 def _tick(run_id: str, pace: float | None) -> None:
-    folder = RunFolder.open(load_settings().runs_dir, run_id)
+    folder = folder_of(run_id, load_settings())
     if _pace(folder) != pace:
         st.rerun()
     trace = trace_of(folder)

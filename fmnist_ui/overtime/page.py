@@ -9,10 +9,11 @@ import streamlit as st
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
+from fmnist_core.shipped import folder_of, shipped_runs
 from fmnist_ui.overtime.moving import show_moving
 from fmnist_ui.overtime.pins import show_pins
 from fmnist_ui.page_errors import page_errors
-from fmnist_ui.results import run_picker
+from fmnist_ui.results import no_run_yet, run_picker, shipped_words
 
 _RUN = "overtime_run"
 
@@ -21,12 +22,14 @@ def show_overtime() -> None:
     """Everything below the lead."""
     settings = load_settings()
     runs = [run for run in list_runs(settings) if run.state != DAMAGED]
-    if runs:
-        _prefer(runs)
-        chosen = run_picker.show(runs, _RUN)
-        show_moving(RunFolder.open(settings.runs_dir, chosen.id))
-    else:
-        _show_nothing_yet()
+    shipped = shipped_runs()
+    _prefer(runs)
+    if not runs:
+        no_run_yet.show(training=False, instead=bool(shipped))
+    if runs or shipped:
+        chosen = run_picker.show([*runs, *shipped], _RUN)
+        shipped_words.show(chosen)
+        show_moving(folder_of(chosen.id, settings))
     with page_errors():
         show_pins()
 
@@ -42,9 +45,3 @@ def _prefer(runs: Sequence[RunSummary]) -> None:
     ]
     if wanted:
         st.session_state[_RUN] = wanted[0].id
-
-
-def _show_nothing_yet() -> None:
-    with st.container(border=True, key="card_no_run_yet"):
-        st.markdown("**No run yet.** Train a network; what it learns when can be followed here.")
-        st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")

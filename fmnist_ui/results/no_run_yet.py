@@ -43,7 +43,7 @@ def _training(instead: bool) -> str:
 def _none(instead: bool) -> str:
     if instead:
         return f"**No finished run of your own yet.**{_INSTEAD}"
-    return "**No finished run yet.** Train a network; its figures appear here."
+    return "**No finished run yet.** Train a network; what it does appears here."
 
 
 @st.fragment(run_every=2.0)

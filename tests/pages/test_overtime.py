@@ -152,7 +152,17 @@ def test_a_network_without_filters_and_with_one_snapshot(make_run: MakeRun, open
 def test_without_runs_there_is_a_way_to_the_first(open_app: Open, home: object) -> None:
     app = open_app("overtime")
     assert not app.exception
-    assert "No run yet" in shown(app)
+    assert "No finished run of your own yet" in shown(app)
+
+
+def test_without_runs_a_shipped_network_shows_what_is_known_of_its_training(
+    open_app: Open, home: object
+) -> None:
+    app = open_app("overtime")
+    assert app.selectbox(key="overtime_run").value == "shipped-catalogue"
+    assert "**Comes with the lab**" in shown(app)
+    assert "This run has no snapshots" in shown(app)
+    assert app.get("vega_lite_chart")
 
 
 def test_pins_are_listed_and_taken_away(open_app: Open, traced: RunFolder) -> None:

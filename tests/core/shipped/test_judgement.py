@@ -13,6 +13,7 @@ from fmnist_core.durable import write_json
 from fmnist_core.errors import DataError, RunError
 from fmnist_core.evaluation import Evaluation, load_evaluation, load_predictions, store
 from fmnist_core.recognition.verdict import Calibration
+from fmnist_core.runs.events import EventWriter, read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
@@ -69,6 +70,25 @@ def test_the_judgement_goes_with_the_network_and_nothing_private(
     written = b"".join(path.read_bytes() for path in folder.path.glob("*.json"))
     assert b"somebody" not in written
     assert {path.stat().st_mode & 0o777 for path in folder.path.iterdir()} == {0o644}
+
+
+def test_its_diary_comes_epoch_by_epoch_and_its_snapshots_whole(
+    tmp_path: Path, judged: RunFolder
+) -> None:
+    writer = EventWriter(judged.events_path)
+    for kind in ("start", "batch", "batch", "epoch", "end"):
+        writer.write(kind, epoch=1)
+    writer.close()
+    judged.trace_path.write_bytes(b"snapshots")
+    publish(judged, SHIPPED_CATALOGUE, tmp_path)
+    shipped = shipped_folder(SHIPPED_CATALOGUE, tmp_path)
+    told = [event for event in read_events(judged.events_path)[0] if event["kind"] != "batch"]
+    assert read_events(shipped.events_path)[0] == told
+    assert [event["kind"] for event in told] == ["start", "epoch", "end"]
+    assert shipped.trace_path.read_bytes() == b"snapshots"
+    judged.trace_path.unlink()
+    publish(judged, SHIPPED_CATALOGUE, tmp_path)
+    assert not shipped.trace_path.exists()
 
 
 def test_it_can_neither_be_continued_nor_is_it_among_the_runs(
