@@ -16,6 +16,7 @@ class Settings:
     Attributes:
         home: Folder for runs, cached data and the engine's files (`FMNIST_HOME`).
         data_dir: Folder to look for the four official files in first (`FMNIST_DATA_DIR`).
+        weights_dir: Folder to look for ImageNet weights in first (`FMNIST_WEIGHTS_DIR`).
         scheduler: Address of a Dask scheduler to use in place of a local engine
             (`FMNIST_SCHEDULER`, such as `tcp://10.0.0.5:8786`).
         slots: Trainings that a local engine runs at once (`FMNIST_SLOTS`).
@@ -27,6 +28,7 @@ class Settings:
     scheduler: str | None = None
     slots: int = 1
     offline: bool = False
+    weights_dir: Path | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.slots <= 64:
@@ -39,12 +41,20 @@ class Settings:
         return self.home / "runs"
 
     @property
+    def sweeps_dir(self) -> Path:
+        return self.home / "sweeps"
+
+    @property
     def collections_dir(self) -> Path:
         return self.home / "collections"
 
     @property
     def cache_dir(self) -> Path:
         return self.home / "data"
+
+    @property
+    def weights_cache_dir(self) -> Path:
+        return self.home / "weights"
 
     @property
     def engine_dir(self) -> Path:
@@ -62,12 +72,14 @@ def load_settings() -> Settings:
         ConfigError: A variable holds a value that cannot be used.
     """
     data_dir = os.environ.get("FMNIST_DATA_DIR")
+    weights_dir = os.environ.get("FMNIST_WEIGHTS_DIR")
     return Settings(
         home=Path(os.environ.get("FMNIST_HOME") or "~/.fmnist-lab").expanduser(),
         data_dir=Path(data_dir).expanduser() if data_dir else None,
         scheduler=os.environ.get("FMNIST_SCHEDULER") or None,
         slots=_slots(),
         offline=os.environ.get("FMNIST_OFFLINE", "") not in ("", "0"),
+        weights_dir=Path(weights_dir).expanduser() if weights_dir else None,
     )
 
 

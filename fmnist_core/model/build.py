@@ -7,6 +7,8 @@ from typing import Any
 import keras
 
 from fmnist_core.config import ModelConfig
+from fmnist_core.model.backbone_layers import backbone_output
+from fmnist_core.model.backbones import BACKBONES
 from fmnist_core.model.normalisation import scale_and_offset
 from fmnist_core.model.plan import Layer, plan
 
@@ -64,6 +66,18 @@ def _dense(layer: Layer, reads: list[Any]) -> Any:
     )(reads[0])
 
 
+def _resize(layer: Layer, reads: list[Any]) -> Any:
+    height, width = layer.shape[:2]
+    return keras.layers.Resizing(height, width, name=layer.name)(reads[0])
+
+
+def _prepare(layer: Layer, reads: list[Any]) -> Any:
+    scaling = BACKBONES[layer.options["backbone"]].scaling
+    return keras.layers.Rescaling(list(scaling.scale), list(scaling.offset), name=layer.name)(
+        reads[0]
+    )
+
+
 _MAKERS = {
     "input": _input,
     "scale": _scale,
@@ -80,4 +94,8 @@ _MAKERS = {
     "flatten": lambda layer, reads: keras.layers.Flatten(name=layer.name)(reads[0]),
     "global_pool": _global_pool,
     "dense": _dense,
+    "resize": _resize,
+    "channels": lambda layer, reads: keras.layers.Concatenate(name=layer.name)(reads * 3),
+    "prepare": _prepare,
+    "backbone": lambda layer, reads: backbone_output(layer.options["backbone"], reads[0]),
 }

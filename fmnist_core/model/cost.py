@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from fmnist_core.config import ModelConfig
 from fmnist_core.errors import ArchitectureError
+from fmnist_core.model.backbones import BACKBONES
 from fmnist_core.model.plan import Layer, Shape, plan
 
-MOST_PARAMETERS = 20_000_000
+MOST_PARAMETERS = 30_000_000
 MOST_MULTIPLY_ADDS = 2_000_000_000
 MOST_TRAINING_BYTES = 6_000_000_000
 _FLOAT = 4
@@ -63,17 +64,29 @@ def summarise(config: ModelConfig) -> ModelSummary:
     layers = plan(config)
     shapes = {layer.name: layer.shape for layer in layers}
     rows = tuple(_row(layer, shapes) for layer in layers)
-    moving = sum(2 * layer.shape[-1] for layer in layers if layer.kind == "norm")
+    moving = sum(_moving(layer) for layer in layers)
     parameters = sum(row.parameters for row in rows)
     summary = ModelSummary(
         layers=rows,
         parameters=parameters,
         trainable_parameters=parameters - moving,
         multiply_adds=sum(row.multiply_adds for row in rows),
-        activation_values=sum(math.prod(row.output_shape) for row in rows),
+        activation_values=sum(_values(layer) for layer in layers),
     )
     _check_limits(summary)
     return summary
+
+
+def _moving(layer: Layer) -> int:
+    if layer.kind == "backbone":
+        return BACKBONES[layer.name].moving
+    return 2 * layer.shape[-1] if layer.kind == "norm" else 0
+
+
+def _values(layer: Layer) -> int:
+    if layer.kind == "backbone":
+        return BACKBONES[layer.name].values_a_cell * math.prod(layer.shape[:2])
+    return math.prod(layer.shape)
 
 
 def _check_limits(summary: ModelSummary) -> None:
@@ -85,7 +98,8 @@ def _check_limits(summary: ModelSummary) -> None:
             raise ArchitectureError(
                 f"A network may have at most {most:,} {what}.",
                 received=f"{value:,}",
-                advice="Use fewer filters or units, fewer blocks, or pool earlier.",
+                advice="Use fewer filters or units, fewer blocks, or pool earlier; for a backbone "
+                "a smaller side.",
             )
 
 
@@ -117,6 +131,12 @@ def _norm(layer: Layer, inputs: list[Shape]) -> Cost:
     return 4 * layer.shape[-1], math.prod(layer.shape), "each channel rescaled"
 
 
+def _backbone(layer: Layer, inputs: list[Shape]) -> Cost:
+    facts = BACKBONES[layer.name]
+    adds = facts.multiply_adds_a_cell * math.prod(layer.shape[:2]) + facts.multiply_adds
+    return facts.parameters, adds, f"{facts.title}, {facts.source}"
+
+
 def _free(explanation: str) -> Cost:
     return 0, 0, explanation
 
@@ -137,6 +157,10 @@ _COSTS = {
     "flatten": lambda layer, inputs: _free("all values in one row"),
     "global_pool": lambda layer, inputs: _free("one value a channel"),
     "dense": _dense,
+    "resize": lambda layer, inputs: _free("enlarged, smoothly between the pixels"),
+    "channels": lambda layer, inputs: _free("the gray three times: red, green, blue"),
+    "prepare": lambda layer, inputs: _free("to the values its weights were learned with"),
+    "backbone": _backbone,
 }
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fmnist_core.classes import IMAGE_SIDE
-from fmnist_core.config import BlockConfig, ModelConfig
+from fmnist_core.config import BackboneConfig, BlockConfig, ModelConfig
 from fmnist_core.errors import ArchitectureError
+from fmnist_core.model.backbones import BACKBONES, cells_of, side_of
 
 Shape = tuple[int, ...]
 
@@ -23,7 +24,8 @@ class Layer:
     Attributes:
         name: Unique in the network; also the Keras layer's name.
         kind: `input`, `scale`, `conv`, `norm`, `activation`, `pool`, `dropout`, `add`,
-            `flatten`, `global_pool` or `dense`.
+            `flatten`, `global_pool` or `dense`; before a backbone `resize`, `channels` and
+            `prepare`, then `backbone`, which is many layers in Keras.
         inputs: Names of the layers it reads.
         shape: Its output, without the batch: (height, width, channels) or (units,).
         options: What the kind needs to know (`kernel`, `stride`, `activation`, …).
@@ -44,7 +46,10 @@ def plan(config: ModelConfig) -> tuple[Layer, ...]:
     """
     layers = _Layers(config.padding)
     layers.add("pixels", "input", (IMAGE_SIDE, IMAGE_SIDE, 1))
-    layers.add("scale", "scale", layers.shape, normalisation=config.normalisation)
+    if config.backbone.active:
+        _add_backbone(layers, config.backbone)
+    else:
+        layers.add("scale", "scale", layers.shape, normalisation=config.normalisation)
     for number, block in enumerate(config.blocks, start=1):
         _add_block(layers, f"block{number}", block)
     _add_head(layers, config)
@@ -86,6 +91,21 @@ class _Layers:
     def _side(self, side: int, kernel: int, stride: int) -> int:
         room = side if self.padding == "same" else side - kernel + 1
         return -(-room // stride)
+
+
+def _add_backbone(layers: _Layers, config: BackboneConfig) -> None:
+    side, cells = side_of(config), cells_of(config)
+    layers.add("resize", "resize", (side, side, 1))
+    layers.add("channels", "channels", (side, side, 3))
+    # Its name says which backbone follows: weights behind it fit no other one.
+    layers.add(entrance_of(config), "prepare", (side, side, 3), backbone=config.name)
+    shape = (cells, cells, BACKBONES[config.name].channels)
+    layers.add(config.name, "backbone", shape, backbone=config.name)
+
+
+def entrance_of(config: BackboneConfig) -> str:
+    """The layer through which all values pass on their way into the body of the network."""
+    return f"{config.name}_scale" if config.active else "scale"
 
 
 def _add_block(layers: _Layers, name: str, block: BlockConfig) -> None:
