@@ -9,8 +9,10 @@ import signal
 import socket
 import sys
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from fmnist_core.cli import train_seeds
 from fmnist_core.cli.places import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
 from fmnist_core.cli.run_lookup import find_run
@@ -44,6 +46,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--epochs", help="short for --set epochs=N")
     parser.add_argument("--seed", help="short for --set seed=N")
+    parser.add_argument("--seeds", metavar="N", help="train with N seeds, from --seed on")
     parser.add_argument("--name", default="", help="what the run is called in the lab")
     parser.add_argument("--data-dir", help="folder with the four official files")
     parser.add_argument("--json", action="store_true", help="last line: the result, for machines")
@@ -54,7 +57,12 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings()
     config = _with_run_id(_config(options), settings)
     chosen = any("dataset=" in item for item in options.changes)
-    folder, data = begin(config, options.name, settings, chosen=chosen)
+    start = partial(begin, name=options.name, settings=settings, chosen=chosen)
+    if options.seeds is not None:
+        results = train_seeds.train_seeds(config, options.seeds, start, train_here)
+        train_seeds.report(results, options.json)
+        return train_seeds.exit_status(results)
+    folder, data = start(config)
     result = train_here(folder, data)
     _report(result, data.identity.name, options.json)
     return 0 if result.status == "finished" else 130
@@ -97,6 +105,7 @@ def train_here(folder: RunFolder, data: Dataset) -> TrainResult:
         return train(config, folder.path, data=data, callbacks=[TrainingBar(bar)])
     finally:
         bar.close()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _config(options: argparse.Namespace) -> RunConfig:
