@@ -86,8 +86,15 @@ export default function ({ data, parentElement, setStateValue }) {
     const all = event["xaxis.autorange"]
     setStateValue("zoom", all ? null : { x: [...xaxis.range], y: [...yaxis.range] })
   }
+  // A finger scrolls the page past the chart and taps its points, of which Plotly would make a
+  // zoom; the pan button lets it move the map.
+  const finger = (event) => {
+    if (chart?._fullLayout?.dragmode !== "pan") event.stopPropagation()
+  }
   const leave = () => {
     ring.remove()
+    chart?.removeEventListener("touchstart", finger, true)
+    document.removeEventListener("scroll", hide, true)
     chart?.removeListener?.("plotly_relayout", zoomed)
     chart?.removeListener?.("plotly_afterplot", mark)
     chart?.removeListener?.("plotly_relayout", mark)
@@ -109,6 +116,8 @@ export default function ({ data, parentElement, setStateValue }) {
     chart.on("plotly_hover", show)
     chart.on("plotly_unhover", hide)
     chart.addEventListener("pointerleave", hide)
+    chart.addEventListener("touchstart", finger, { capture: true, passive: true })
+    document.addEventListener("scroll", hide, { capture: true, passive: true })
   }
   listen()
   const looking = setInterval(listen, 300)
