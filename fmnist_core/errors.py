@@ -10,6 +10,7 @@
     ├── CollectionError      a collection that does not exist or cannot be used
     ├── RunError             a run that does not exist or is in the wrong state
     │   └── RunBusyError     another process holds the run
+    ├── SweepError           a sweep that does not exist or is in the wrong state
     ├── TrainingError        a training that cannot go on
     ├── StorageError         a disk that is full or cannot be written
     └── EngineError          the engine does not answer
@@ -75,6 +76,10 @@ class RunError(LabError):
 
 class RunBusyError(RunError):
     """Another process holds the run's folder."""
+
+
+class SweepError(LabError):
+    """A sweep that does not exist, or is in a state that forbids the request."""
 
 
 class TrainingError(LabError):

@@ -39,12 +39,14 @@ from fmnist_core.engine.suspect_questions import (
     stop_suspect_search,
     suspect_search,
 )
+from fmnist_core.engine.sweep_requests import delete_sweep, open_sweep, start_sweep, stop_sweep
 from fmnist_core.errors import RunError
 from fmnist_core.runs.control import Control
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.status import ACTIVE_STATES
 from fmnist_core.settings import Settings
+from fmnist_core.sweeps import list_sweeps, unfinished
 
 __all__ = [
     "EngineInfo",
@@ -57,6 +59,7 @@ __all__ = [
     "convolutions",
     "data_map",
     "delete_run",
+    "delete_sweep",
     "engine_status",
     "ensure_engine",
     "evaluate_run",
@@ -66,9 +69,11 @@ __all__ = [
     "heat_of",
     "imagined_image",
     "known_suspects",
+    "list_sweeps",
     "look",
     "maps_of",
     "occlusion_of",
+    "open_sweep",
     "place_on_map",
     "recognise",
     "repeat",
@@ -78,9 +83,11 @@ __all__ = [
     "search_suspects",
     "seen_layers",
     "start_failure",
+    "start_sweep",
     "step_through",
     "stop_engine",
     "stop_suspect_search",
+    "stop_sweep",
     "stop_unfolding",
     "stop_waiting",
     "submit",
@@ -183,14 +190,15 @@ def engine_status(settings: Settings) -> EngineStatus:
 
 
 def heal(settings: Settings) -> bool:
-    """Starts an engine that died while runs wait or run; returns whether it did.
+    """Starts an engine that died with runs or sweeps to go on with; returns whether it did.
 
     After a start that failed it waits for half a minute; `start_failure` tells why.
     """
     if presence.halted_path(settings).exists() or presence.is_alive(settings):
         return False
     index = queue_of(settings)
-    if not index.in_state(*ACTIVE_STATES) and not any(forgotten(index, settings)):
+    runs = bool(index.in_state(*ACTIVE_STATES)) or any(forgotten(index, settings))
+    if not runs and not unfinished(settings):
         return False
     return presence.start_beside(settings)
 

@@ -90,6 +90,7 @@ async def _connected(settings: Settings) -> AsyncIterator[Any]:
 
 async def _dispatch(client: Any, settings: Settings, stop: asyncio.Event) -> None:
     from fmnist_core.engine.dispatcher import Dispatcher
+    from fmnist_core.engine.sweep_driver import SweepDriver
 
     dispatcher = Dispatcher(client, settings)
     info = presence.EngineInfo(
@@ -102,10 +103,12 @@ async def _dispatch(client: Any, settings: Settings, stop: asyncio.Event) -> Non
     info = await _counted(dispatcher, settings, info)
     presence.forget_failure(settings)
     counting = asyncio.create_task(_keep_counting(dispatcher, settings, info))
+    sweeping = asyncio.create_task(SweepDriver(settings).run(stop))
     try:
         await dispatcher.run(stop)
     finally:
         counting.cancel()
+        sweeping.cancel()
 
 
 async def _keep_counting(dispatcher: Any, settings: Settings, info: presence.EngineInfo) -> None:

@@ -83,7 +83,7 @@ class RunFolder:
             StorageError: The disk is full or cannot be written.
         """
         label = _NAME.check("The name", name) or config.preset or "own"
-        folder = cls(runs_dir / _new_id(config.preset or "own"))
+        folder = cls(runs_dir / new_id(config.preset or "own"))
         if initial is not None:
             folder.begin_with(initial)
         return folder._fill(config, RunMeta(name=label, owner=owner, created=time.time()))
@@ -288,6 +288,7 @@ class RunFolder:
         return False
 
 
-def _new_id(label: str) -> str:
+def new_id(label: str) -> str:
+    """A name for a folder: the time, a part of `label`, and something that no other has."""
     slug = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")[:30] or "run"
     return f"{time.strftime('%Y%m%d-%H%M%S')}-{slug}-{secrets.token_hex(2)}"

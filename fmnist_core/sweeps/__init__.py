@@ -1,0 +1,30 @@
+"""Sweeps: what a setting should be, found by trying; each trial is an ordinary run.
+
+The choice is made on images held back from training. Test images are not looked at to choose.
+"""
+
+from fmnist_core.sweeps.config import GRID, GUIDED, MOST_DIMENSIONS, MOST_TRIALS, SweepConfig
+from fmnist_core.sweeps.dimension import DimensionConfig
+from fmnist_core.sweeps.folder import SweepEnd, SweepFolder, SweepMeta
+from fmnist_core.sweeps.notation import parse_dimension, parse_values
+from fmnist_core.sweeps.reading import Sweep, list_sweeps, read_sweep, unfinished
+from fmnist_core.sweeps.trial import Trial
+
+__all__ = [
+    "GRID",
+    "GUIDED",
+    "MOST_DIMENSIONS",
+    "MOST_TRIALS",
+    "DimensionConfig",
+    "Sweep",
+    "SweepConfig",
+    "SweepEnd",
+    "SweepFolder",
+    "SweepMeta",
+    "Trial",
+    "list_sweeps",
+    "parse_dimension",
+    "parse_values",
+    "read_sweep",
+    "unfinished",
+]
