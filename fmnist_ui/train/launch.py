@@ -83,7 +83,7 @@ def _choose_seeds() -> int:
         help="Trains it so many times, with consecutive seeds: mean and spread tell how much of "
         "a result is luck.",
         persist_state="session",
-        width=120,
+        width=142,
     )
     return int(chosen or 1)
 
