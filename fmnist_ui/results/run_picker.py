@@ -55,9 +55,8 @@ def _wanted(by_id: dict[str, RunSummary]) -> str:
     for run_id in (asked, st.session_state.get(_LAST)):
         if run_id in by_id:
             return str(run_id)
-    own = _own(by_id)
-    judged = [run_id for run_id in own if by_id[run_id].evaluated]
-    return next(iter(judged or own or by_id))
+    judged = [run_id for run_id in _own(by_id) if by_id[run_id].evaluated]
+    return next(iter(judged or by_id))
 
 
 def _own(by_id: dict[str, RunSummary]) -> list[str]:
