@@ -16,26 +16,36 @@ IMAGES_PER_GROUP = 512
 
 
 def compiled_model(config: RunConfig, steps_per_epoch: int) -> keras.Model:
-    """Builds and compiles; the optimizer's memory exists afterwards, so weights can be loaded.
+    """Builds and compiles.
 
     Raises:
         ArchitectureError: The network cannot be built.
     """
     model = build_model(config.model)
+    compile_for(model, config, steps_per_epoch)
+    return model
+
+
+def compile_for(model: keras.Model, config: RunConfig, steps_per_epoch: int) -> None:
+    """Compiles for the layers that learn now, perhaps anew: the optimizer remembers nothing then.
+
+    Its memory has its place afterwards, so that weights can be loaded.
+    """
     model.compile(
         optimizer=_optimizer(config.training),
         loss=_loss(config.model, config.training),
         metrics=[_accuracy(config)],
-        steps_per_execution=max(1, min(_steps_per_group(config.training), steps_per_epoch)),
+        steps_per_execution=max(1, min(_steps_per_group(config), steps_per_epoch)),
         # XLA makes these networks three to four times slower on a CPU under TensorFlow.
         jit_compile=keras.backend.backend() != "tensorflow",
     )
     model.optimizer.build(model.trainable_variables)
-    return model
 
 
-def _steps_per_group(training: TrainConfig) -> int:
-    return min(16, IMAGES_PER_GROUP // training.batch_size)
+def _steps_per_group(config: RunConfig) -> int:
+    # One step of a backbone is a tenth of a second already, or more.
+    most = 1 if config.model.backbone.active else 16
+    return min(most, IMAGES_PER_GROUP // config.training.batch_size)
 
 
 def reseed(model: keras.Model, seed: int, epoch: int) -> None:
