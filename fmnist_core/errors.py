@@ -6,6 +6,7 @@
     ├── DataError            image files that are missing, broken or foreign
     │   ├── NoDataError      no usable data at all
     │   └── DataStoppedError a person stopped it (in `data/listening.py`)
+    ├── NoWeightsError       learned weights that are not here and cannot be fetched
     ├── InputError           a picture of the person's own that cannot be read
     ├── CollectionError      a collection that does not exist or cannot be used
     ├── RunError             a run that does not exist or is in the wrong state
@@ -60,6 +61,10 @@ class DataError(LabError):
 
 class NoDataError(DataError):
     """No usable data was found and none could be fetched."""
+
+
+class NoWeightsError(LabError):
+    """Weights that others have learned are not on this machine, and cannot be fetched."""
 
 
 class InputError(LabError):
