@@ -9,7 +9,7 @@ import streamlit as st
 
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import LabError
-from fmnist_core.evaluation import seed_groups
+from fmnist_core.evaluation import repeats, seed_groups
 from fmnist_core.figures.run_curves import METRICS, Metric, run_curves
 from fmnist_core.runs.differences import SettingRow, config_differences
 from fmnist_core.runs.folder import RunFolder
@@ -87,6 +87,7 @@ def _show_seeds(runs: Sequence[RunSummary]) -> None:
         st.subheader("Seeds of one configuration", anchor=False)
         st.caption("Test accuracy of the ticked runs that trained to their end.")
         seeds.show(groups, key="run_seeds")
+        seeds.say_lost(repeats(runs))
 
 
 def _show_configurations(runs: Sequence[RunSummary], names: dict[str, str]) -> None:

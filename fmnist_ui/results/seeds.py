@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from fmnist_core.errors import DataError
-from fmnist_core.evaluation import SeedGroup, WelchDifference, welch
+from fmnist_core.evaluation import Repeats, SeedGroup, Spread
 from fmnist_ui.page_errors import plain
-from fmnist_ui.results.words import chance, points, spanning
-from fmnist_ui.words import UNKNOWN, data_title, percent
+from fmnist_ui.results import seed_verdict
+from fmnist_ui.results.words import spanning
+from fmnist_ui.train.seed_figures import mean_and_spread
+from fmnist_ui.words import UNKNOWN, data_title, percent, state_words
 
 
 def show(groups: Sequence[SeedGroup], key: str) -> None:
@@ -26,8 +28,8 @@ def show(groups: Sequence[SeedGroup], key: str) -> None:
         _compare(groups[0], groups[1], names)
     elif all(group.spread.n == 1 for group in groups):
         st.caption(
-            "One seed each: how far the next one would fall from it is not known. On the Runs "
-            "page, *Train again from this configuration* and change the seed."
+            "One seed each: how far the next one would fall from it is not known. *Repeat with "
+            "more seeds* trains it again with other random numbers."
         )
 
 
@@ -45,6 +47,7 @@ def _show_table(groups: Sequence[SeedGroup], names: Sequence[str], key: str) -> 
         {
             "Configuration": names,
             "Seeds": [spread.n for spread in spreads],
+            "Validation": [_mean_and_deviation(group.validation) for group in groups],
             "Mean": [percent(spread.mean, 2) for spread in spreads],
             "Spread (SD)": [_points_of(spread.deviation) for spread in spreads],
             "Least to greatest": [spanning(spread.limits, 2) for spread in spreads],
@@ -60,7 +63,10 @@ def _show_table(groups: Sequence[SeedGroup], names: Sequence[str], key: str) -> 
         height=38 + 35 * len(frame) + 2,
         column_config={
             "Configuration": st.column_config.TextColumn(pinned=True),
-            "Mean": st.column_config.TextColumn(help="Of the test accuracies."),
+            "Validation": st.column_config.TextColumn(
+                help="Mean and standard deviation of the best validation accuracies: to choose by."
+            ),
+            "Mean": st.column_config.TextColumn(help="Of the test accuracies: to report."),
             "Spread (SD)": st.column_config.TextColumn(
                 help="Standard deviation from seed to seed, in percentage points."
             ),
@@ -73,12 +79,24 @@ def _show_table(groups: Sequence[SeedGroup], names: Sequence[str], key: str) -> 
     )
 
 
+def _mean_and_deviation(spread: Spread | None) -> str:
+    return UNKNOWN if spread is None else mean_and_spread(spread)
+
+
 def _points_of(deviation: float | None) -> str:
     return UNKNOWN if deviation is None else f"{100 * deviation:.2f}"
 
 
 def _interval(interval: tuple[float, float] | None) -> str:
     return UNKNOWN if interval is None else spanning(interval, 2)
+
+
+def say_lost(found: Iterable[Repeats]) -> None:
+    """Runs of the same configurations that count for nothing, and why."""
+    for each in found:
+        lost = [f"seed {run.seed} ({state_words(run.state).word})" for run in each.lost]
+        if lost:
+            st.caption(f"Not counted of {plain(each.name)}: {', '.join(lost)}.")
 
 
 def _compare(first: SeedGroup, second: SeedGroup, names: Sequence[str]) -> None:
@@ -89,21 +107,9 @@ def _compare(first: SeedGroup, second: SeedGroup, names: Sequence[str]) -> None:
         )
         return
     try:
-        found = welch(first.spread, second.spread)
+        seed_verdict.show(first, second, (plain(names[0]), plain(names[1])))
     except DataError as error:
-        st.caption(f"{error.rule} Here: {error.received}. {error.advice}")
-        return
-    st.markdown(_verdict(found, *(plain(name) for name in names)))
-    st.caption(
-        f"Difference of means {points(found.difference)} points, 95 % interval "
-        f"{points(found.interval[0])} to {points(found.interval[1])}; Welch's t test with "
-        f"{found.freedom:.1f} degrees of freedom, p {chance(found.p)}. It weighs chance in "
-        "training; the test images are the same for all."
-    )
-
-
-def _verdict(found: WelchDifference, first: str, second: str) -> str:
-    better, worse = (first, second) if found.difference > 0 else (second, first)
-    if found.more_than_chance:
-        return f"**{better} is the better configuration, by more than the seeds' spread.**"
-    return f"**The seeds' spread could make this difference** between {better} and {worse}."
+        st.info(
+            f"**Too few seeds to tell.** {error.rule} Here: {error.received}.",
+            icon=":material/casino:",
+        )

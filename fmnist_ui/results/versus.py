@@ -10,16 +10,14 @@ from fmnist_core.evaluation import (
     PairedDifference,
     Predictions,
     class_differences,
-    group_of,
     paired_difference,
 )
 from fmnist_core.figures.differences import Difference, differences
-from fmnist_core.runs.library import RunSummary, list_runs
-from fmnist_core.settings import load_settings
+from fmnist_core.runs.library import RunSummary
 from fmnist_core.shipped import SHIPPED_NETWORKS
 from fmnist_ui.charts import palette, show_chart
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.results import other_run, seeds
+from fmnist_ui.results import configurations, other_run
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import said_of
 from fmnist_ui.results.words import chance, judged_on, labels, points
@@ -125,11 +123,6 @@ def _say_basis(evaluation: Evaluation, found: PairedDifference) -> None:
 
 
 def _show_seeds(run: RunSummary, other: RunSummary | None) -> None:
-    if run.id in SHIPPED_NETWORKS:
-        return
-    runs = list_runs(load_settings())
-    groups = [group_of(run, runs)]
-    if other is not None and other.recipe != run.recipe:
-        groups.append(group_of(other, runs))
-    st.subheader("Is the configuration better, or was it the seed?", anchor=False)
-    seeds.show([group for group in groups if group is not None], key="versus_seeds")
+    if run.id not in SHIPPED_NETWORKS:
+        st.subheader("Is the configuration better, or was it the seed?", anchor=False)
+        configurations.show(run, other)

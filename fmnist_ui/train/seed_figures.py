@@ -13,7 +13,7 @@ from fmnist_core.runs.history import History
 from fmnist_core.runs.outlook import seconds_until_done
 from fmnist_core.settings import load_settings
 from fmnist_ui.charts import palette, show_chart
-from fmnist_ui.words import UNKNOWN, duration, percent
+from fmnist_ui.words import duration, percent
 
 
 def show_seed_figures(found: Repeats, histories: Mapping[int, History]) -> None:
@@ -40,7 +40,9 @@ def show_seed_curves(histories: Mapping[int, History]) -> None:
         with column:
             st.markdown(f"**{who} {name}**")
             show_chart(seed_curves(begun, f"{prefix}{name}", colours), f"seeds_{name}")
-    st.caption("A thin line a seed; thick, their mean; the band is one standard deviation wide.")
+    st.caption(
+        "A thin line a seed; thick, their mean; the band, one standard deviation to each side."
+    )
 
 
 def _show_progress(found: Repeats, histories: Mapping[int, History]) -> None:
@@ -82,5 +84,5 @@ def _so_far(histories: Mapping[int, History]) -> list[tuple[str, str]]:
 def mean_and_spread(spread: Spread) -> str:
     """Such as "91.23 ± 0.21 %"."""
     if spread.deviation is None:
-        return f"{percent(spread.mean, 2)} ({UNKNOWN})"
+        return percent(spread.mean, 2)
     return f"{100 * spread.mean:.2f} ± {percent(spread.deviation, 2)}"

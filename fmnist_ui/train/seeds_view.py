@@ -47,7 +47,8 @@ def _show_header(found: Repeats) -> None:
         if found.active:
             st.badge(f"{done} of {count} seeds done", icon=":material/model_training:")
         else:
-            st.badge(f"{done} seeds", icon=":material/check_circle:", color="green")
+            words = "1 seed" if done == 1 else f"{done} seeds"
+            st.badge(words, icon=":material/check_circle:", color="green")
         st.space("stretch")
         set_up_another_button()
     st.caption(make_of(_folder(found.runs[0])))
@@ -57,7 +58,7 @@ def _show_controls(found: Repeats) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if found.waiting:
             st.button(
-                f"Stop the {len(found.waiting)} that wait",
+                "Stop what waits",
                 icon=":material/playlist_remove:",
                 help="Those in training go on to their end.",
                 on_click=_stop_waiting,
@@ -73,7 +74,7 @@ def _show_controls(found: Repeats) -> None:
                 args=(found,),
                 key="stop_all",
             )
-        if found.counted:
+        if found.counted and not found.active:
             _show_next_steps(found.counted[0])
 
 

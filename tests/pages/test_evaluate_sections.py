@@ -234,4 +234,6 @@ def test_two_configurations_are_compared_by_their_seeds(open_app, make_run):
         quick = make_run("quick", skill=0.8 + seed / 100, changes=rate)
     app = open_app("evaluate", section="Compare", run=quick.id)
     text = words(app.selectbox(key=f"versus/{quick.id}/other").set_value(slow.id).run())
-    assert "quick is the better configuration, by more than the seeds' spread" in text
+    assert "**quick is better than slow by 30.00 points** on test images" in text
+    assert "**more than chance**" in text
+    assert "2 and 2 seeds are few" in text
