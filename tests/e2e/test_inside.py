@@ -1,10 +1,12 @@
-"""Stepping through the shipped network's convolutions, in a real browser with a real engine."""
+"""Looking inside the shipped network, in a real browser with a real engine."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -30,11 +32,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator
     stop_lab(running)
 
 
-def open_section(page: Page, lab: Lab, section: str, sign: str) -> None:
+def open_section(page: Page, lab: Lab, section: str, sign: str, *, exact: bool = True) -> None:
     """Opens a section of the page Inside; asks again where the engine was not awake yet."""
     open_at(page, f"{lab.url}/inside?model=shipped-catalogue&section={section}")
     again = page.get_by_role("button", name="Ask again")
-    shown = page.get_by_text(sign, exact=True)
+    shown = page.get_by_text(sign, exact=exact).first
     for _ in range(8):
         expect(again.or_(shown).first).to_be_visible(timeout=PATIENCE)
         if shown.count():
@@ -60,6 +62,27 @@ def test_a_click_and_quick_keys_move_to_another_number(lab: Lab, page: Page) -> 
     expect(row).to_have_value("22", timeout=20_000)
     expect(column).to_have_value("6", timeout=20_000)
     expect(page.get_by_text("the same", exact=False)).to_be_visible()
+
+
+# What these sections say only when the engine has answered.
+ANSWERED = {
+    "Where it looked": "points of score between black",
+    "Feature maps": "block1_conv1_relu",
+    "Filters": "weights of another network",
+    "What excites it": "Excites it by",
+}
+
+
+def test_explanations_are_computed_in_workers_and_never_in_the_server(lab: Lab, page: Page) -> None:
+    for section, words in ANSWERED.items():
+        open_section(page, lab, section.replace(" ", "+"), words, exact=False)
+    engine = psutil.Process(json.loads(lab.command("engine", "status", "--json").stdout)["pid"])
+    assert any(loads_tensorflow(worker.pid) for worker in engine.children(recursive=True))
+    assert not loads_tensorflow(lab.process.pid)
+
+
+def loads_tensorflow(process: int) -> bool:
+    return "tensorflow" in Path(f"/proc/{process}/maps").read_text()
 
 
 def test_what_is_broken_is_mended_at_a_press(lab: Lab, page: Page) -> None:
