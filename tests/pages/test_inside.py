@@ -35,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("engine_there")
 CONVOLUTION = SeenLayer("block1_conv1", "convolution", (28, 28, 40))
 ANSWER = SeenLayer("answer", "answer", (10,))
 # Modules of the engine that the server loads to name what it asks.
-_ASKED = ("inside", "exciting", "redrawing")
+_ASKED = ("inside", "exciting", "redrawing", "stepping", "breaking", "mapping")
 
 
 @dataclass

@@ -24,11 +24,16 @@ for page, query in [
     ("pages/train.py", {"run": run}), ("pages/train.py", {"run": finished}),
     ("pages/runs.py", {}), ("pages/evaluate.py", {"run": finished}),
     ("pages/predictions.py", {"run": finished}), ("pages/overtime.py", {"run": finished}),
+    *[("pages/evaluate.py", {"run": finished, "section": each}) for each in (
+        "Overview", "Matrix", "Classes", "Curves", "Calibration", "Errors", "Compare", "Suspects"
+    )],
 ]:
     app = AppTest.from_file("app.py", default_timeout=60)
     app.switch_page(page)
     for key, value in query.items():
         app.query_params[key] = value
+    # Folds that compute only when they are open.
+    app.session_state["improve_pair"] = True
     app.run()
     assert not app.exception, (page, app.exception)
     assert len(app.title), page
