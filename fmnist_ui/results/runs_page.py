@@ -9,7 +9,7 @@ import streamlit as st
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.results import compare, run_actions, run_table
+from fmnist_ui.results import compare, run_actions, run_table, seed_rows
 
 # Seconds between two looks while something trains.
 _PACE = 2.0
@@ -31,7 +31,9 @@ def _table_and_more(active: bool) -> None:
     if not runs or active != any(run.active for run in runs):
         # The last training ended, or the first began: the pace changes with it.
         st.rerun()
-    chosen = run_table.show(runs, key="run_table")
+    rows = {row.shown.id: row for row in seed_rows.choose_rows(runs)}
+    ticked = run_table.show([row.shown for row in rows.values()], key="run_table")
+    chosen = [run for shown in ticked for run in rows[shown.id].runs]
     _explain(chosen if len(chosen) == 1 else [run for run in chosen if run.state == DAMAGED])
     run_actions.show(chosen)
     compare.show(chosen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from fmnist_core.evaluation import Evaluation
@@ -19,11 +18,20 @@ def preset_title(run: RunSummary) -> str:
 
 
 def labels(runs: Sequence[RunSummary]) -> dict[str, str]:
-    """A distinct short name for each run's id: its name, and its number where names repeat."""
-    count = Counter(run.name for run in runs)
-    return {
-        run.id: run.name if count[run.name] == 1 else f"{run.name} · {run.id[-4:]}" for run in runs
-    }
+    """A distinct short name for each run's id: its name, and where names repeat its seed or id."""
+    alike: dict[str, list[RunSummary]] = {}
+    for run in runs:
+        alike.setdefault(run.name, []).append(run)
+    return {run.id: _label(run, alike[run.name]) for run in runs}
+
+
+def _label(run: RunSummary, namesakes: Sequence[RunSummary]) -> str:
+    if len(namesakes) == 1:
+        return run.name
+    recipes, seeds = ({getattr(one, name) for one in namesakes} for name in ("recipe", "seed"))
+    if len(recipes) == 1 and len(seeds) == len(namesakes):
+        return f"{run.name} · seed {run.seed}"
+    return f"{run.name} · {run.id[-4:]}"
 
 
 def basis(evaluation: Evaluation) -> str:
