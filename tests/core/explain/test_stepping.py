@@ -11,6 +11,7 @@ from fmnist_core.config import override
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.step import ConvolutionStep, Place
 from fmnist_core.presets import PRESETS, preset
+from fmnist_core.shipped import SHIPPED_NETWORKS, shipped_model_path
 
 pytestmark = pytest.mark.training
 
@@ -31,11 +32,13 @@ ODD = {
 
 
 def built(name: str) -> Any:
-    """A network whose weights, moving means and all are random, as none of them stays 0."""
+    """A shipped network, or one whose weights and moving means are random, as none stays 0."""
     import keras
 
     from fmnist_core.model.build import build_model
 
+    if name in SHIPPED_NETWORKS:
+        return keras.models.load_model(shipped_model_path(name))
     changes = [f"model.{change}" for change in ODD.get(name, ())]
     config = override(preset(name if name in PRESETS else "reference-a").config, changes)
     keras.utils.set_random_seed(7)
@@ -70,7 +73,7 @@ def pairs(step: ConvolutionStep) -> list[tuple[float, float]]:
     return found
 
 
-@pytest.mark.parametrize("name", [*PRESETS, *ODD])
+@pytest.mark.parametrize("name", [*PRESETS, *ODD, *SHIPPED_NETWORKS])
 def test_the_numbers_are_the_networks_own(name: str) -> None:
     from fmnist_core.explain.stepping import convolutions, take_step
 
