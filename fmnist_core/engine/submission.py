@@ -11,7 +11,7 @@ from fmnist_core.model import check_run
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.settings import Settings
-from fmnist_core.training.beginning import initial_weights
+from fmnist_core.training.beginning import check_beginning, initial_weights
 from fmnist_core.training.dropped import check_dropped
 from fmnist_core.training.own_items import check_collections
 
@@ -31,6 +31,7 @@ def submit(config: RunConfig, *, name: str = "", owner: str = "", settings: Sett
 
     Raises:
         ConfigError, ArchitectureError: It cannot be trained, or there is nothing to start from.
+        NoWeightsError: ImageNet weights are wanted, and neither here nor to be had.
         CollectionError: One of its collections is missing or empty.
         DataError: It leaves out the images ticked as suspects, and none is.
         StorageError: The disk is full or cannot be written.
@@ -38,6 +39,7 @@ def submit(config: RunConfig, *, name: str = "", owner: str = "", settings: Sett
     check_run(config)
     check_collections(config.training, settings)
     check_dropped(config.training, settings)
+    check_beginning(config, settings)
     initial = initial_weights(config, settings)
     index = queue_of(settings)
     there = standing(index, config.fingerprint, settings)

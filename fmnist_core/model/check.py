@@ -15,10 +15,12 @@ def check_run(config: RunConfig) -> ModelSummary:
     Raises:
         ArchitectureError: The network cannot be built or would not fit.
         ConfigError: It answers with another number of classes than the data has, wants more
-            images than there are, or holds none back where it must choose by them.
+            images than there are, holds none back where it must choose by them, or lets layers
+            rest that have learned nothing.
     """
     summary = summarise(config.model)
     check_memory(summary, config.training.batch_size)
+    _check_frozen(config)
     count_images(config.training)
     if config.model.classes != CLASS_COUNT:
         raise ConfigError(
@@ -27,3 +29,13 @@ def check_run(config: RunConfig) -> ModelSummary:
             advice=f"Set model.classes to {CLASS_COUNT}.",
         )
     return summary
+
+
+def _check_frozen(config: RunConfig) -> None:
+    training = config.training
+    if training.frozen_epochs and not (config.model.backbone.active or training.start_from):
+        raise ConfigError(
+            "frozen_epochs needs something that was learned before, to let it rest.",
+            received=training.frozen_epochs,
+            advice="Set start_from to a run or backbone.name to a backbone, or frozen_epochs to 0.",
+        )

@@ -46,7 +46,8 @@ def find_weights(name: str, settings: Settings, files: WeightFiles = IMAGENET) -
         name: Of the backbone.
         files: The files that count as its ImageNet weights.
     """
-    file, verifier, problems = files[name], verifier_of(settings), []
+    file, verifier = files[name], verifier_of(settings)
+    problems: list[str] = []
     for place in _places(settings):
         path = place.folder / file.name
         try:

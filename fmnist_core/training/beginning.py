@@ -6,11 +6,12 @@ else: the other run may be deleted, and a worker on another machine gets the cop
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from fmnist_core.config import ModelConfig, RunConfig
 from fmnist_core.errors import ConfigError, LabError
+from fmnist_core.model.fitting import Fit, fit, weight_shapes
+from fmnist_core.model.imagenet import check_weights
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY, shipped_card, shipped_model_path
@@ -18,13 +19,24 @@ from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY, shipped_card, shipped
 RULE = "start_from must name a run with saved weights, or be 'shipped'."
 
 
-def check_beginning(config: RunConfig, settings: Settings) -> None:
-    """Whether the weights to start from are there and fit; takes about a millisecond.
+def check_beginning(config: RunConfig, settings: Settings) -> Fit | None:
+    """Whether the weights to begin with are there and fit; takes about a millisecond.
+
+    Returns:
+        What is taken over from the run or the shipped model; None where nothing is to be.
 
     Raises:
-        ConfigError: There is no such run, it saved no weights, or its network is another one.
+        ConfigError: There is no such run, it saved no weights, or no layer of its network fits.
+        NoWeightsError: ImageNet weights are wanted, and neither here nor to be had.
     """
-    _source(config, settings)
+    source = _source(config, settings)
+    found = source[1] if source else None
+    backbone = config.model.backbone
+    # Workers of a cluster have a cache and a network of their own.
+    here = settings.scheduler is None
+    if here and not (found and backbone.name in found.taken):
+        check_weights(backbone, settings)
+    return found
 
 
 def initial_weights(config: RunConfig, settings: Settings) -> bytes | None:
@@ -33,11 +45,11 @@ def initial_weights(config: RunConfig, settings: Settings) -> bytes | None:
     Raises:
         ConfigError: See `check_beginning`.
     """
-    path = _source(config, settings)
+    source = _source(config, settings)
     try:
-        return path.read_bytes() if path else None
+        return source[0].read_bytes() if source else None
     except OSError as error:
-        raise ConfigError(RULE, received=f"{path}: {error.strerror}") from error
+        raise ConfigError(RULE, received=f"{error.filename}: {error.strerror}") from error
 
 
 def provide_initial_weights(folder: RunFolder, settings: Settings) -> None:
@@ -54,23 +66,20 @@ def provide_initial_weights(folder: RunFolder, settings: Settings) -> None:
         folder.begin_with(content)
 
 
-def same_network(one: ModelConfig, other: ModelConfig) -> bool:
-    """Whether weights of one fit the other; dropout has none and may differ."""
-    return _bare(one) == _bare(other)
-
-
-def _source(config: RunConfig, settings: Settings) -> Path | None:
+def _source(config: RunConfig, settings: Settings) -> tuple[Path, Fit] | None:
     source = config.training.start_from
     if not source:
         return None
     path, network = _shipped() if source == SHIPPED else _of_run(source, settings)
-    if not same_network(network, config.model):
+    found = fit(weight_shapes(network), config.model)
+    if not found.taken:
         raise ConfigError(
-            "A run can only start from weights of an equal network.",
+            "No layer of the network to start from fits this one: none has an equal name and "
+            "shape behind an equal beginning.",
             received=f"start_from={source}",
             advice="Take over its architecture: train again from that run's configuration.",
         )
-    return path
+    return path, found
 
 
 def _shipped() -> tuple[Path, ModelConfig]:
@@ -90,8 +99,3 @@ def _of_run(run_id: str, settings: Settings) -> tuple[Path, ModelConfig]:
     if not folder.model_path.is_file():
         raise ConfigError(RULE, received=f"{run_id}, which has saved none yet")
     return folder.model_path, network
-
-
-def _bare(model: ModelConfig) -> ModelConfig:
-    blocks = tuple(replace(block, dropout=0.0) for block in model.blocks)
-    return replace(model, blocks=blocks, head_dropout=0.0)

@@ -99,19 +99,3 @@ def load_model(path: Path) -> keras.Model:
         raise TrainingError(
             f"The network in {path.name} cannot be read.", received=type(error).__name__
         ) from error
-
-
-def load_initial_weights(folder: RunFolder, model: keras.Model) -> None:
-    """Puts the weights of the network that the run begins with into its own.
-
-    Raises:
-        TrainingError: The file is missing, damaged, or of another network.
-    """
-    given = load_model(folder.initial_path).get_weights()
-    if [part.shape for part in given] != [part.shape for part in model.get_weights()]:
-        raise TrainingError(
-            "The network to start from has other layers than this one.",
-            received=folder.id,
-            advice="Train again with random weights.",
-        )
-    model.set_weights(given)

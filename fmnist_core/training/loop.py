@@ -15,16 +15,18 @@ import keras
 
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset, ImageSet
+from fmnist_core.data.listening import DataStoppedError
 from fmnist_core.data.load import load_dataset
 from fmnist_core.durable import write_json
 from fmnist_core.errors import LabError, TrainingError
 from fmnist_core.evaluation import Evaluation
 from fmnist_core.model import check_run
+from fmnist_core.model.backbones import IMAGENET
+from fmnist_core.model.imagenet import WeightFiles
 from fmnist_core.runs.control import Control
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
-from fmnist_core.training.beginning import provide_initial_weights
 from fmnist_core.training.checkpoint import (
     load_progress,
     load_weights,
@@ -32,17 +34,19 @@ from fmnist_core.training.checkpoint import (
     save_checkpoint,
     weights_are_finite,
 )
-from fmnist_core.training.compiled import compiled_model, reseed
+from fmnist_core.training.compiled import compile_for, compiled_model, reseed
 from fmnist_core.training.dropped import keep_dropped
 from fmnist_core.training.feed import EpochFeed, epoch_feed
-from fmnist_core.training.finish import judge, load_initial_weights, save_chosen
+from fmnist_core.training.finish import judge, save_chosen
+from fmnist_core.training.first_weights import FirstWeights
+from fmnist_core.training.freezing import Freezing
 from fmnist_core.training.live import ControlSource, Live
 from fmnist_core.training.own_items import own_items
 from fmnist_core.training.parts import Parts, split_parts
 from fmnist_core.training.progress import Progress
 from fmnist_core.training.provenance import provenance
 from fmnist_core.training.result import TrainResult, diverged
-from fmnist_core.training.schedule import factor
+from fmnist_core.training.schedule import planned_factor
 from fmnist_core.training.tracing import Tracer
 from fmnist_core.training.validation import validate
 
@@ -56,6 +60,7 @@ def train(
     data: Dataset | None = None,
     control: ControlSource | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    weight_files: WeightFiles = IMAGENET,
 ) -> TrainResult:
     """Trains, writes everything into the run folder, and judges the result on the test images.
 
@@ -67,18 +72,21 @@ def train(
         data: Images to use; by default `config.training.dataset` is loaded.
         control: Where wishes come from; by default the folder's `control.json`.
         callbacks: Further Keras callbacks.
+        weight_files: The files that count as a backbone's ImageNet weights.
 
     Raises:
         ConfigError, ArchitectureError: The configuration cannot be trained.
         RunBusyError: Another process trains in this folder.
         NoDataError: The images are not here.
+        NoWeightsError: ImageNet weights are not here and cannot be fetched.
         StorageError: The disk is full or cannot be written.
         TrainingError: The loss became NaN, or Keras failed. The last good weights are kept.
     """
     check_run(config)
     folder = RunFolder.at(run_dir, config)
     with folder.hold():
-        return _Training(config, folder, control or folder.control, callbacks).run(data)
+        first = FirstWeights(config, folder, weight_files)
+        return _Training(config, folder, control or folder.control, callbacks, first).run(data)
 
 
 class _Training:
@@ -90,10 +98,12 @@ class _Training:
         folder: RunFolder,
         control: ControlSource,
         callbacks: Sequence[keras.callbacks.Callback],
+        first: FirstWeights,
     ) -> None:
         self.config, self.folder = config, folder
         self.training = config.training
-        self.callbacks = callbacks
+        self.callbacks, self.first, self.control = callbacks, first, control
+        self.freezing = Freezing(config, lambda: first.fit.taken)
         self.events = EventWriter(folder.events_path)
         self.progress = load_progress(folder) or Progress()
         self.tracer: Tracer | None = None
@@ -119,6 +129,7 @@ class _Training:
 
     def _run(self, data: Dataset | None) -> TrainResult:
         self._begin()
+        self.first.provide(load_settings(), self.events, self.control)
         data = data or load_dataset(self.training.dataset, load_settings())
         own = own_items(self.folder, self.training, load_settings())
         dropped = keep_dropped(self.folder, self.training, load_settings(), data.identity)
@@ -156,11 +167,12 @@ class _Training:
         steps = -(-feed.size // self.training.batch_size)
         model = compiled_model(self.config, steps)
         if self.folder.resumable:
+            self._learn(model, self.freezing.epoch_of_checkpoint(self.progress, self.folder), steps)
             load_weights(self.folder, model)
             self._note_partial_epoch()
-        elif self.training.start_from:
-            provide_initial_weights(self.folder, load_settings())
-            load_initial_weights(self.folder, model)
+        else:
+            self.first.put_into(model, self.events)
+            self._learn(model, self.progress.epoch, steps)
         self.events.write(
             "start",
             attempt=self.folder.status.attempt,
@@ -172,6 +184,11 @@ class _Training:
             worker=self.folder.status.worker,
         )
         return model
+
+    def _learn(self, model: keras.Model, epoch: int, steps: int) -> None:
+        """Lets those layers learn that do in this epoch, and begin with it."""
+        if self.freezing.apply(model, epoch):
+            compile_for(model, self.config, steps)
 
     @contextmanager
     def _tracing(self, model: keras.Model, parts: Parts, images: int) -> Iterator[None]:
@@ -202,6 +219,7 @@ class _Training:
                 self._keep_beginning(model)
                 break
             last = epoch + 1 == training.epochs
+            self._learn(model, epoch, -(-feed.size // training.batch_size))
             self._epoch(model, feed.size, feed.epoch(epoch, last=last), parts.validation)
 
     def _keep_beginning(self, model: keras.Model) -> None:
@@ -278,8 +296,7 @@ class _Training:
 
     def _rate(self, epoch: float, wish: Control) -> float:
         base = wish.learning_rate or self.training.learning_rate
-        planned = factor(self.training.schedule, epoch, self.training.epochs)
-        return base * planned * self.progress.plateau_factor
+        return base * planned_factor(self.training, epoch) * self.progress.plateau_factor
 
     def _pause(self, paused: bool) -> None:
         self.events.write("note", text="Paused." if paused else "Resumed.")
@@ -290,7 +307,8 @@ class _Training:
         log.error("%s", error)
         with suppress(LabError, OSError):
             save_chosen(self.folder)
+        state = "stopped" if isinstance(error, DataStoppedError) else "failed"
         with suppress(LabError, OSError):
-            self.events.write("end", state="failed", error=error.fact, advice=error.advice)
+            self.events.write("end", state=state, error=error.fact, advice=error.advice)
         with suppress(LabError, OSError):
-            self.folder.change_status(state="failed", error=error.fact, advice=error.advice)
+            self.folder.change_status(state=state, error=error.fact, advice=error.advice)

@@ -34,6 +34,13 @@ def factor(schedule: ScheduleConfig, epoch: float, epochs: int) -> float:
     return 1.0
 
 
+def planned_factor(training: TrainConfig, epoch: float) -> float:
+    """The same for a whole training: from where all layers learn, a share of it is left."""
+    after = 0 < training.frozen_epochs <= epoch
+    tuned = training.fine_tune_factor if after else 1.0
+    return factor(training.schedule, epoch, training.epochs) * tuned
+
+
 def _one_cycle(share: float, schedule: ScheduleConfig) -> float:
     """Up in a cosine to the peak, down in a cosine to the end (Smith & Topin 2017)."""
     peak = schedule.peak_share
@@ -53,5 +60,5 @@ def learning_rates(training: TrainConfig, points: int = 200) -> tuple[np.ndarray
         Epochs done and learning rate, both float64 of shape (points,).
     """
     epochs = np.linspace(0, training.epochs, points)
-    factors = [factor(training.schedule, epoch, training.epochs) for epoch in epochs]
+    factors = [planned_factor(training, epoch) for epoch in epochs]
     return epochs, training.learning_rate * np.array(factors)

@@ -1,0 +1,61 @@
+"""Which layers learn when: at first only what is new, then all.
+
+What was learned elsewhere would be spoilt by the large slopes of a fresh answer (Keras' guide
+"Transfer learning & fine-tuning"), so it rests until the answer has settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import keras
+
+from fmnist_core.config import RunConfig
+from fmnist_core.model.backbone_layers import backbone_layers
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.training.checkpoint import partial_is_kept
+from fmnist_core.training.progress import Progress
+
+_ANSWER = "answer"
+
+
+class Freezing:
+    """Lets layers rest.
+
+    Args:
+        taken: Gives the names of the planned layers whose weights were taken over; asked only
+            while they rest.
+    """
+
+    def __init__(self, config: RunConfig, taken: Callable[[], Collection[str]]) -> None:
+        self._config, self._taken = config, taken
+
+    def apply(self, model: keras.Model, epoch: int) -> bool:
+        """Sets what learns in epoch `epoch`, counted from 0.
+
+        The averages and scales that came with ImageNet weights never change: a batch of small
+        gray images would tear them away from the weights that were learned with them. Batch
+        normalisation that rests uses its averages, also while the rest of the network learns.
+
+        Returns:
+            Whether this is another choice than before: the model has to be compiled then.
+        """
+        resting = self._resting(model, epoch)
+        changed = False
+        for layer in model.layers:
+            learns = layer.name not in resting
+            changed |= layer.trainable != learns
+            layer.trainable = learns
+        return changed
+
+    def epoch_of_checkpoint(self, progress: Progress, folder: RunFolder) -> int:
+        """The epoch in which the last checkpoint was saved: its optimizer knows what learned."""
+        return progress.epoch if partial_is_kept(folder) else max(progress.epoch - 1, 0)
+
+    def _resting(self, model: keras.Model, epoch: int) -> set[str]:
+        backbone = backbone_layers(model, self._config.model)
+        if epoch < self._config.training.frozen_epochs:
+            return ({one.name for one in backbone} | set(self._taken())) - {_ANSWER}
+        if not self._config.model.backbone.learned:
+            return set()
+        return {one.name for one in backbone if isinstance(one, keras.layers.BatchNormalization)}
