@@ -234,6 +234,15 @@ def test_what_was_tried_or_brought_can_be_looked_at(open_section: Callable[..., 
     assert "image" not in app.query_params
 
 
+def test_an_image_of_the_wrong_size_is_explained(open_app: Callable[..., AppTest]) -> None:
+    large = Picture(np.zeros((56, 56), np.uint8), "an image of another program", None)
+    session = {"inside/brought": large, "inside_from": "Brought here"}
+    app = open_app("inside", session, model="shipped-catalogue", section="Feature maps")
+    assert not app.exception
+    assert "28x28" in " ".join(error.value for error in app.error)
+    assert "56, 56)" in " ".join(error.value for error in app.error)
+
+
 def test_an_engine_without_an_answer_is_asked_again(
     open_section: Callable[..., AppTest], engine: Engine
 ) -> None:
