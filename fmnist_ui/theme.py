@@ -45,6 +45,11 @@ _STYLE = """
   .st-key-step_maps [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; }
   .st-key-step_maps [data-testid="stColumn"] { flex: 1 1 0; min-width: 0; }
 }
+/* On a phone all tabs and pills are there to be tapped, the open one among them. */
+@media (max-width: 640px) {
+  [data-testid="stTabs"] [role="tablist"],
+  [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; row-gap: .25rem; }
+}
 /* On a phone the page's margins belong to the content. */
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
