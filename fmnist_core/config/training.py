@@ -10,6 +10,7 @@ from fmnist_core.config.style import StyleConfig
 from fmnist_core.errors import ConfigError
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
+PRECISIONS = ("float32", "mixed_bfloat16")
 SCHEDULES = ("constant", "cosine", "one_cycle", "step", "plateau")
 
 
@@ -99,6 +100,22 @@ class TrainConfig:
     )
     drop_suspects: bool = ruled(
         False, Flag(), "Leave out the training images ticked as suspects on the page Evaluate."
+    )
+    precision: str = ruled(
+        "float32",
+        OneOf(*PRECISIONS),
+        "Numbers that training computes with; mixed: half as long where the processor has them.",
+    )
+    averaging: float = ruled(
+        0.0,
+        Number(0, 0.9999),
+        "Judge by a moving average of the weights: what each step keeps of it; 0 means none.",
+    )
+    clip_norm: float = ruled(
+        0.0, Number(0, 1000), "Longest step the slopes may ask for, as a norm; 0 means any."
+    )
+    flip_at_test: bool = ruled(
+        False, Flag(), "Answer by the mean of what an image and its mirror image are taken for."
     )
     trace: bool = ruled(True, Flag(), "Write down while learning what the page Over time shows.")
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)

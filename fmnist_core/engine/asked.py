@@ -12,7 +12,12 @@ from fmnist_core.errors import RunError
 from fmnist_core.recognition.verdict import Calibration
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
-from fmnist_core.shipped import SHIPPED_NETWORKS, shipped_calibration, shipped_model_path
+from fmnist_core.shipped import (
+    SHIPPED_NETWORKS,
+    shipped_calibration,
+    shipped_mirrored,
+    shipped_model_path,
+)
 
 
 @dataclass(frozen=True)
@@ -24,12 +29,14 @@ class AskedNetwork:
         digest: The file's SHA-256: workers know networks by it.
         calibration: How far its scores can be believed.
         dataset: Which images it learned from.
+        mirrored: Whether it is asked about an image and its mirror image.
     """
 
     path: Path
     digest: str
     calibration: Calibration
     dataset: str
+    mirrored: bool = False
 
 
 def asked_network(model: str, settings: Settings) -> AskedNetwork:
@@ -40,13 +47,16 @@ def asked_network(model: str, settings: Settings) -> AskedNetwork:
     """
     if model in SHIPPED_NETWORKS:
         path, calibration = shipped_model_path(model), shipped_calibration(model)
-        return AskedNetwork(path, digest_of(path), calibration, FASHION_MNIST)
+        mirrored = shipped_mirrored(model)
+        return AskedNetwork(path, digest_of(path), calibration, FASHION_MNIST, mirrored)
     folder = RunFolder.open(settings.runs_dir, model)
     path = folder.model_path
     if not path.is_file():
         raise RunError("The run has saved no network yet.", received=model)
-    dataset = folder.config.training.dataset
-    return AskedNetwork(path, digest_of(path), folder.calibration, dataset)
+    training = folder.config.training
+    return AskedNetwork(
+        path, digest_of(path), folder.calibration, training.dataset, training.flip_at_test
+    )
 
 
 def digest_of(path: Path) -> str:

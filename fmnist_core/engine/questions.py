@@ -14,6 +14,7 @@ from fmnist_core.engine.asking import WarmWorker, with_worker
 from fmnist_core.engine.sent_images import many_images, one_image
 from fmnist_core.engine.settling import wait_until_settled
 from fmnist_core.recognition.look import Look
+from fmnist_core.recognition.mirrored import scores_both_ways
 from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
@@ -119,7 +120,10 @@ def _scores(
     def ask(worker: WarmWorker) -> NDArray[np.float32]:
         from fmnist_core.engine import interactive
 
-        return worker.ask_network(asked, wait, interactive.score, images)
+        def score(some: NDArray[np.uint8]) -> NDArray[np.float32]:
+            return worker.ask_network(asked, wait, interactive.score, some)
+
+        return scores_both_ways(score, images) if asked.mirrored else score(images)
 
     return with_worker(settings, ask)
 

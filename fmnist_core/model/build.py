@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -9,8 +10,11 @@ import keras
 from fmnist_core.config import ModelConfig
 from fmnist_core.model.backbone_layers import backbone_output
 from fmnist_core.model.backbones import BACKBONES
+from fmnist_core.model.fused_norm import BatchNormalization as FusedBatchNormalization
 from fmnist_core.model.normalisation import scale_and_offset
 from fmnist_core.model.plan import Layer, plan
+
+Makers = dict[str, Callable[[Layer, list[Any]], Any]]
 
 
 def build_model(config: ModelConfig) -> keras.Model:
@@ -19,11 +23,33 @@ def build_model(config: ModelConfig) -> keras.Model:
     Raises:
         ArchitectureError: The configuration cannot be built.
     """
+    return _built(config, _MAKERS)
+
+
+def training_model(config: ModelConfig, precision: str = "float32") -> keras.Model:
+    """The same network, made to be trained fast: its weights fit those of `build_model`.
+
+    Args:
+        precision: `"mixed_bfloat16"` computes in bfloat16 and keeps weights in float32
+            (Micikevicius et al., arXiv 1710.03740, there with float16), and so the answer.
+
+    Raises:
+        ArchitectureError: The configuration cannot be built.
+    """
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        return _built(config, _MAKERS | {"norm": _fused_norm})
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _built(config: ModelConfig, makers: Makers) -> keras.Model:
     tensors: dict[str, Any] = {}
     layers = plan(config)
     for layer in layers:
         reads = [tensors[name] for name in layer.inputs]
-        tensors[layer.name] = _MAKERS[layer.kind](layer, reads)
+        tensors[layer.name] = makers[layer.kind](layer, reads)
     return keras.Model(tensors["pixels"], tensors[layers[-1].name], name="classifier")
 
 
@@ -61,9 +87,19 @@ def _global_pool(layer: Layer, reads: list[Any]) -> Any:
 
 
 def _dense(layer: Layer, reads: list[Any]) -> Any:
+    # Bfloat16 has two to three digits: too few for the scores that are compared in the end.
+    dtype = "float32" if layer.name == "answer" else None
     return keras.layers.Dense(
-        layer.shape[0], activation=layer.options["activation"], name=layer.name
+        layer.shape[0], activation=layer.options["activation"], name=layer.name, dtype=dtype
     )(reads[0])
+
+
+def _norm(layer: Layer, reads: list[Any]) -> Any:
+    return keras.layers.BatchNormalization(name=layer.name)(reads[0])
+
+
+def _fused_norm(layer: Layer, reads: list[Any]) -> Any:
+    return FusedBatchNormalization(name=layer.name)(reads[0])
 
 
 def _resize(layer: Layer, reads: list[Any]) -> Any:
@@ -78,11 +114,11 @@ def _prepare(layer: Layer, reads: list[Any]) -> Any:
     )
 
 
-_MAKERS = {
+_MAKERS: Makers = {
     "input": _input,
     "scale": _scale,
     "conv": _conv,
-    "norm": lambda layer, reads: keras.layers.BatchNormalization(name=layer.name)(reads[0]),
+    "norm": _norm,
     "activation": lambda layer, reads: keras.layers.Activation(
         layer.options["kind_"], name=layer.name
     )(reads[0]),

@@ -10,6 +10,7 @@ from fmnist_core.shipped.asset import (
     networks_of,
     shipped_calibration,
     shipped_card,
+    shipped_mirrored,
     shipped_model_path,
 )
 from fmnist_core.shipped.judgement import folder_of, shipped_folder, shipped_runs
@@ -29,6 +30,7 @@ __all__ = [
     "shipped_calibration",
     "shipped_card",
     "shipped_folder",
+    "shipped_mirrored",
     "shipped_model_path",
     "shipped_runs",
     "split",

@@ -63,6 +63,16 @@ def shipped_calibration(network: str, assets: Path = ASSETS) -> Calibration:
     return Calibration.from_json(shipped_card(network, assets).get("calibration"))
 
 
+def shipped_mirrored(network: str, assets: Path = ASSETS) -> bool:
+    """Whether that network is asked about an image and its mirror image.
+
+    Raises:
+        RunError: Its card is missing or damaged.
+    """
+    recipe = shipped_card(network, assets).get("recipe", {})
+    return bool(recipe.get("config", {}).get("training", {}).get("flip_at_test", False))
+
+
 def shipped_card(network: str, assets: Path = ASSETS) -> dict[str, Any]:
     """What is known about that network.
 

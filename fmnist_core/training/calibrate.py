@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from fmnist_core.data.dataset import DataIdentity, Dataset, ImageSet
 from fmnist_core.durable import write_json
 from fmnist_core.evaluation import HeldBack, Predictions, store_held_back
-from fmnist_core.explain.scores import scores
 from fmnist_core.looks.mixture import other_looks
 from fmnist_core.recognition.fit import fit_calibration
 from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.training.parts import split_indices
+from fmnist_core.training.scoring import run_scores
 
 
 def judge_held_back(folder: RunFolder, model: keras.Model, data: Dataset) -> Calibration:
@@ -29,7 +29,7 @@ def judge_held_back(folder: RunFolder, model: keras.Model, data: Dataset) -> Cal
     if not len(choose):
         return Calibration()
     held = data.train.take(choose)
-    own = scores(model, held.images)
+    own = run_scores(model, held.images, mirrored=folder.config.training.flip_at_test)
     said = Predictions(answers_from(own, Calibration()).probabilities, held.labels)
     store_held_back(folder, HeldBack(said, choose, data.identity.fingerprint))
     return _calibrate(folder, model, held, own, data.identity)
@@ -47,11 +47,12 @@ def _calibrate(
     What counts as clothing is decided by them and, as many again, by the looks that the run
     learned: drawings are clothing, too.
     """
-    looks = other_looks(held, folder.config.training)
+    training = folder.config.training
+    looks = other_looks(held, training)
     source = f"{len(held)} validation images of {identity.name}"
     if len(looks):
         source += f", for clothing also {len(looks)} in other looks"
-    of_looks = scores(model, looks) if len(looks) else None
+    of_looks = run_scores(model, looks, mirrored=training.flip_at_test) if len(looks) else None
     fitted = fit_calibration(own, held.labels, source, of_looks)
     write_json(folder.calibration_path, fitted.to_json())
     return fitted

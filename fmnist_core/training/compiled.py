@@ -8,7 +8,8 @@ import keras
 import numpy as np
 
 from fmnist_core.config import ModelConfig, RunConfig, TrainConfig
-from fmnist_core.model.build import build_model
+from fmnist_core.model.build import training_model
+from fmnist_core.training.averaging import go_on_with_own_weights
 
 # Callbacks fire once per group of steps: some tenth of a second of work, so that pausing is
 # immediate and Python between the groups costs nothing (16 steps of 32 images: a third faster).
@@ -21,7 +22,7 @@ def compiled_model(config: RunConfig, steps_per_epoch: int) -> keras.Model:
     Raises:
         ArchitectureError: The network cannot be built.
     """
-    model = build_model(config.model)
+    model = training_model(config.model, config.training.precision)
     compile_for(model, config, steps_per_epoch)
     return model
 
@@ -40,6 +41,7 @@ def compile_for(model: keras.Model, config: RunConfig, steps_per_epoch: int) -> 
         jit_compile=keras.backend.backend() != "tensorflow",
     )
     model.optimizer.build(model.trainable_variables)
+    go_on_with_own_weights(model)
 
 
 def _steps_per_group(config: RunConfig) -> int:
@@ -118,14 +120,18 @@ def _cross_entropy(model: ModelConfig, training: TrainConfig, reduction: str | N
 
 
 def _optimizer(training: TrainConfig) -> keras.optimizers.Optimizer:
-    decay = training.weight_decay or None
-    rate = training.learning_rate
+    options: dict[str, Any] = {
+        "learning_rate": training.learning_rate,
+        "weight_decay": training.weight_decay or None,
+        "global_clipnorm": training.clip_norm or None,
+        "use_ema": training.averaging > 0,
+        "ema_momentum": training.averaging,
+    }
     if training.optimizer == "sgd":
-        return keras.optimizers.SGD(
-            rate, momentum=training.momentum, nesterov=True, weight_decay=decay
-        )
+        return keras.optimizers.SGD(momentum=training.momentum, nesterov=True, **options)
     if training.optimizer == "rmsprop":
-        return keras.optimizers.RMSprop(rate, weight_decay=decay)
+        return keras.optimizers.RMSprop(**options)
     if training.optimizer == "adamw":
-        return keras.optimizers.AdamW(rate, weight_decay=training.weight_decay)
-    return keras.optimizers.Adam(rate, weight_decay=decay)
+        # Here None is not allowed: its decay is what it was made for.
+        return keras.optimizers.AdamW(**options | {"weight_decay": training.weight_decay})
+    return keras.optimizers.Adam(**options)

@@ -9,23 +9,28 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.load import load_dataset
 from fmnist_core.durable import replace_file
 from fmnist_core.errors import RunError, TrainingError
 from fmnist_core.evaluation import Evaluation, store
-from fmnist_core.explain.scores import scores
 from fmnist_core.model.build import build_model
 from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
+from fmnist_core.training.averaging import use_average
 from fmnist_core.training.calibrate import judge_held_back
 from fmnist_core.training.checkpoint import best_is_kept, load_progress, load_weights
+from fmnist_core.training.compiled import compiled_model
+from fmnist_core.training.scoring import run_scores
 
 
-def predict(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def predict(
+    model: keras.Model, images: NDArray[np.uint8], *, mirrored: bool = False
+) -> NDArray[np.float32]:
     """Probabilities float32 (n, classes) for images uint8 (n, 28, 28), not calibrated."""
-    return answers_from(scores(model, images), Calibration()).probabilities
+    return answers_from(run_scores(model, images, mirrored=mirrored), Calibration()).probabilities
 
 
 @dataclass(frozen=True)
@@ -48,17 +53,29 @@ def save_chosen(folder: RunFolder) -> tuple[keras.Model, Chosen]:
         raise RunError("This run saved no weights.", advice="Train again from its configuration.")
     config = folder.config
     best = config.training.keep_weights == "best" and best_is_kept(folder)
-    model = build_model(config.model)
-    load_weights(folder, model, best=best)
+    model = _with_weights(config, folder, best)
     replace_file(folder.model_path, lambda path: model.save(path))
     epoch = progress.best_epoch if best else progress.epoch
     return model, Chosen("best" if best else "last", epoch)
 
 
+def _with_weights(config: RunConfig, folder: RunFolder, best: bool) -> keras.Model:
+    """The network as it is kept: of Keras' own layers, in float32, without its optimizer."""
+    model = build_model(config.model)
+    if not config.training.averaging:
+        load_weights(folder, model, best=best)
+        return model
+    trained = compiled_model(config, steps_per_epoch=1)
+    load_weights(folder, trained, best=best)
+    use_average(trained)
+    model.set_weights(trained.get_weights())
+    return model
+
+
 def judge(folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset) -> Evaluation:
     """What the chosen weights say about validation and test images, stored in the run folder."""
     judge_held_back(folder, model, data)
-    said = predict(model, data.test.images)
+    said = predict(model, data.test.images, mirrored=folder.config.training.flip_at_test)
     evaluation = Evaluation.from_probabilities(
         said,
         data.test.labels,

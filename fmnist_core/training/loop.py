@@ -27,6 +27,7 @@ from fmnist_core.runs.control import Control
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
+from fmnist_core.training.averaging import averaged
 from fmnist_core.training.checkpoint import (
     load_progress,
     load_weights,
@@ -248,7 +249,8 @@ class _Training:
         self._keep(model, figures, seconds)
 
     def _validate(self, model: keras.Model, held: ImageSet | None) -> dict[str, float]:
-        figures, said = validate(model, held) if held else ({}, None)
+        with averaged(model):
+            figures, said = validate(model, held) if held else ({}, None)
         if self.tracer:
             # Before the checkpoint: an epoch that can be gone on from has its snapshot.
             self.tracer.end_epoch(held, said)

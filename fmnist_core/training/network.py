@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.errors import RunError
-from fmnist_core.explain.scores import scores
 from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
@@ -18,9 +17,18 @@ from fmnist_core.shipped import (
     answers_of,
     networks_of,
     shipped_calibration,
+    shipped_mirrored,
     shipped_model_path,
 )
 from fmnist_core.training.finish import load_model
+from fmnist_core.training.scoring import run_scores
+
+
+@dataclass(frozen=True, eq=False)
+class _Network:
+    model: keras.Model
+    calibration: Calibration
+    mirrored: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,19 +37,20 @@ class Recogniser:
 
     Attributes:
         model: `"shipped"`, one network of it, or the identifier of a run.
-        networks: Those it consists of, by their names, each with its calibration.
+        networks: Those it consists of, by their names.
     """
 
     model: str
-    networks: dict[str, tuple[keras.Model, Calibration]]
+    networks: dict[str, _Network]
 
     def answers(self, images: NDArray[np.uint8]) -> Answers:
         """What it says about images uint8 (n, 28, 28), calibrated."""
         return answers_of(self.model, images, self._ask)
 
     def _ask(self, name: str, images: NDArray[np.uint8]) -> Answers:
-        network, calibration = self.networks[name]
-        return answers_from(scores(network, images), calibration, name)
+        asked = self.networks[name]
+        said = run_scores(asked.model, images, mirrored=asked.mirrored)
+        return answers_from(said, asked.calibration, name)
 
 
 def load_recogniser(model: str, settings: Settings) -> Recogniser:
@@ -57,10 +66,12 @@ def load_recogniser(model: str, settings: Settings) -> Recogniser:
     return Recogniser(model, {name: _load(name, settings) for name in networks_of(model)})
 
 
-def _load(name: str, settings: Settings) -> tuple[keras.Model, Calibration]:
+def _load(name: str, settings: Settings) -> _Network:
     if name in SHIPPED_NETWORKS:
-        return load_model(shipped_model_path(name)), shipped_calibration(name)
+        model = load_model(shipped_model_path(name))
+        return _Network(model, shipped_calibration(name), shipped_mirrored(name))
     folder = RunFolder.open(settings.runs_dir, name)
     if not folder.model_path.is_file():
         raise RunError("The run has saved no network yet.", received=name)
-    return load_model(folder.model_path), folder.calibration
+    model = load_model(folder.model_path)
+    return _Network(model, folder.calibration, folder.config.training.flip_at_test)
