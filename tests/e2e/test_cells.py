@@ -111,6 +111,39 @@ def test_an_image_is_taken_along_to_the_page_inside(trained: Trained, page: Page
     expect(page.get_by_text(re.compile(r"Test image \d+")).first).to_be_visible(timeout=CALM)
 
 
+def a_point(page: Page) -> dict[str, float]:
+    """Where on the screen a point of the map lies, and its row."""
+    place: dict[str, float] = page.locator(".js-plotly-plot").first.evaluate(
+        """plot => {
+            const trace = plot._fullData.find((one) => one.customdata?.length > 5);
+            const box = plot.getBoundingClientRect(), { xaxis, yaxis } = plot._fullLayout;
+            return { row: Number(trace.customdata[3]),
+                     x: box.x + xaxis._offset + xaxis.d2p(trace.x[3]),
+                     y: box.y + yaxis._offset + yaxis.d2p(trace.y[3]) };
+        }"""
+    )
+    return place
+
+
+def test_a_point_of_the_map_shows_its_image_and_opens_at_a_click(
+    trained: Trained, page: Page
+) -> None:
+    address = f"{trained.lab.url}/inside?model={trained.run}&section=Map+of+the+data"
+    open_at(page, address)
+    expect(page.get_by_text("Click a point to open its image.")).to_be_visible(timeout=PATIENCE)
+    plot = page.locator(".js-plotly-plot").first
+    expect(plot.locator("canvas").first).to_be_attached(timeout=PATIENCE)
+    plot.scroll_into_view_if_needed()
+    settle(page)
+    point = a_point(page)
+    page.mouse.move(point["x"] + 30, point["y"] + 30)
+    page.mouse.move(point["x"], point["y"], steps=5)
+    expect(page.locator("figure.float")).to_be_visible(timeout=CALM)
+    expect(page.locator("figure.float figcaption")).to_contain_text("% sure")
+    page.mouse.click(point["x"], point["y"])
+    expect(page.get_by_role("button", name="Look inside")).to_be_visible(timeout=PATIENCE)
+
+
 def test_on_a_phone_an_opened_image_comes_into_view(trained: Trained, page: Page) -> None:
     page.set_viewport_size({"width": 400, "height": 800})
     open_at(page, trained.address("Matrix"))
