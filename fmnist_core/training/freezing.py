@@ -52,6 +52,18 @@ class Freezing:
         """The epoch in which the last checkpoint was saved: its optimizer knows what learned."""
         return progress.epoch if partial_is_kept(folder) else max(progress.epoch - 1, 0)
 
+    def words(self, epoch: int) -> str:
+        """What learns and what rests in epoch `epoch`, for people."""
+        training, backbone = self._config.training, self._config.model.backbone
+        if epoch < training.frozen_epochs:
+            return (
+                f"What was learned before rests up to epoch {training.frozen_epochs}: only what is "
+                "new learns."
+            )
+        averages = " But the averages that came with ImageNet weights stay."
+        rate = f", at {training.fine_tune_factor:g} of the rate" if training.frozen_epochs else ""
+        return f"All layers learn now{rate}.{averages if backbone.learned else ''}"
+
     def _resting(self, model: keras.Model, epoch: int) -> set[str]:
         backbone = backbone_layers(model, self._config.model)
         if epoch < self._config.training.frozen_epochs:

@@ -190,6 +190,7 @@ class _Training:
         """Lets those layers learn that do in this epoch, and begin with it."""
         if self.freezing.apply(model, epoch):
             compile_for(model, self.config, steps)
+            self.events.write("note", text=self.freezing.words(epoch))
 
     @contextmanager
     def _tracing(self, model: keras.Model, parts: Parts, images: int) -> Iterator[None]:
