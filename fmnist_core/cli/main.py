@@ -19,6 +19,7 @@ from fmnist_core.cli import (
     presets,
     runs,
     ship,
+    sweep,
     train,
 )
 from fmnist_core.errors import LabError
@@ -32,6 +33,7 @@ _COMMANDS = {
     "improve": improve,
     "predict": predict,
     "runs": runs,
+    "sweep": sweep,
     "engine": engine,
     "ship": ship,
 }

@@ -85,7 +85,7 @@ def begin(
     check_dropped(config.training, settings)
     data = _data(config, settings, chosen=chosen)
     config = override(config, [f"dataset={data.identity.name}"])
-    folder = RunFolder.create(settings.runs_dir, config, name=name, owner=_owner())
+    folder = RunFolder.create(settings.runs_dir, config, name=name, owner=owner_here())
     folder.change_status(worker="here", state="running", pid=os.getpid())
     print(f"Run {folder.id} in {folder.path}", file=sys.stderr)
     return folder, data
@@ -139,7 +139,8 @@ def _data(config: RunConfig, settings: Settings, *, chosen: bool) -> Dataset:
         return load_dataset(SYNTHETIC_GARMENTS, settings)
 
 
-def _owner() -> str:
+def owner_here() -> str:
+    """Who asks on the command line, for the queue to share its places fairly."""
     return f"{os.environ.get('USER', 'someone')}@{socket.gethostname()}"[:80]
 
 
