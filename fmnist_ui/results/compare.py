@@ -85,7 +85,7 @@ def _show_seeds(runs: Sequence[RunSummary]) -> None:
     groups = seed_groups(runs)
     if any(group.spread.n > 1 for group in groups):
         st.subheader("Seeds of one configuration", anchor=False)
-        st.caption("Test accuracy of the ticked runs that trained to their end.")
+        st.caption("Accuracy of the ticked runs that trained to their end.")
         seeds.show(groups, key="run_seeds")
         seeds.say_lost(repeats(runs))
 

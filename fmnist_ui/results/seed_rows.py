@@ -56,7 +56,7 @@ def _as_one(found: Repeats) -> RunSummary:
     validation = group.validation.mean if group and group.validation else None
     return replace(
         runs[0],
-        name=f"{found.name} · {len(found.counted)} of {len(runs)} seeds",
+        name=f"{found.name} · {_count(found)} seeds",
         state=min((run.state for run in runs), key=_STATES.index),
         tags=tuple(dict.fromkeys(tag for run in runs for tag in run.tags)),
         epoch=sum(run.epoch for run in runs),
@@ -66,3 +66,8 @@ def _as_one(found: Repeats) -> RunSummary:
         test_accuracy=group.spread.mean if group else None,
         created=max(run.created for run in runs),
     )
+
+
+def _count(found: Repeats) -> str:
+    counted, begun = len(found.counted), len(found.runs)
+    return str(begun) if counted == begun else f"{counted} of {begun}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -76,6 +77,9 @@ def test_without_data_and_network_the_stand_in_is_used_and_said_aloud() -> None:
         (["--epochs", "0"], "epochs"),
         (["--set", "classes=11"], "classes must be 10"),
         (["--set", "dataset=fashion-mnist"], "FMNIST_DATA_DIR"),
+        (["--seeds", "0"], "number of seeds must be a whole number from 1 to 30"),
+        (["--seeds", "many"], "number of seeds must be a whole number from 1 to 30"),
+        (["--seeds", "2", "--seed", "4294967295"], "seed must be a whole number"),
         (["--set", "model.blocks.0.filters=1000000000"], "filters"),
     ],
 )
@@ -125,3 +129,22 @@ def test_a_home_that_cannot_be_written_is_said_in_a_sentence(
     assert done.returncode == 1
     assert "FMNIST_HOME" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.training
+def test_several_seeds_end_in_one_object_with_mean_and_spread() -> None:
+    chosen = ["--set", "dataset=synthetic-garments", "--epochs", "1", "--seed", "7"]
+    done = lab("train", *SMALL, *chosen, "--seeds", "3", "--name", "Mine", "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert (result["seeds"], result["finished"], result["data"]) == (3, 3, "synthetic-garments")
+    assert [run["seed"] for run in result["runs"]] == [7, 8, 9]
+    for name in ("validation_accuracy", "test_accuracy"):
+        values = [run[name] for run in result["runs"]]
+        assert result[name]["mean"] == pytest.approx(statistics.mean(values))
+        assert result[name]["standard_deviation"] == pytest.approx(statistics.stdev(values))
+        assert result[name]["median"] == pytest.approx(statistics.median(values))
+        assert (result[name]["min"], result[name]["max"]) == (min(values), max(values))
+    for run in result["runs"]:
+        folder = RunFolder.open(load_settings().runs_dir, run["run_id"])
+        assert (folder.meta.name, folder.config.training.seed) == ("Mine", run["seed"])

@@ -8,8 +8,18 @@ import pytest
 
 from fmnist_core.config import RunConfig, override
 from fmnist_core.errors import DataError
-from fmnist_core.evaluation import Spread, group_of, seed_groups, welch
+from fmnist_core.evaluation import (
+    Spread,
+    group_of,
+    repeats,
+    repeats_of,
+    seed_course,
+    seed_groups,
+    seeds_needed,
+    welch,
+)
 from fmnist_core.evaluation.student import t_beyond, t_limit
+from fmnist_core.runs.history import EpochPoint, History
 from fmnist_core.runs.library import RunSummary
 
 
@@ -109,6 +119,7 @@ def test_the_same_seed_twice_counts_once():
         run(1, None),
         run(1, data="synthetic-garments"),
         run(1, fingerprint="other"),
+        run(1, besides="a collection"),
     ],
 )
 def test_what_is_not_alike_is_no_seed_of_it(odd):
@@ -123,3 +134,68 @@ def test_a_run_that_did_not_finish_belongs_to_no_group():
 def test_a_group_has_the_commonest_name():
     (group,) = seed_groups([run(0, name="a"), run(1, name="b"), run(2, name="b")])
     assert (group.name, group.data) == ("b", "fashion-mnist")
+
+
+def test_a_group_chooses_by_validation_where_all_have_it():
+    with_both = [run(seed, 0.9, best_validation_accuracy=0.8 + seed / 100) for seed in (0, 1)]
+    assert seed_groups(with_both)[0].validation == Spread((0.80, 0.81))
+    assert seed_groups([*with_both, run(2)])[0].validation is None
+
+
+def test_seeds_in_every_state_are_together_and_only_finished_ones_count():
+    states = ("finished", "queued", "running", "failed", "stopped", "crashed")
+    listed = [run(seed, None, state) for seed, state in enumerate(states)]
+    listed[0] = run(0, 0.9)
+    (found,) = repeats(listed)
+    assert [each.seed for each in found.runs] == [0, 1, 2, 3, 4, 5]
+    assert [each.seed for each in found.counted] == [0]
+    assert [each.seed for each in found.waiting] == [1]
+    assert [each.seed for each in found.active] == [1, 2]
+    assert [each.seed for each in found.lost] == [3, 4, 5]
+    assert found.group.spread.values == (0.9,)
+
+
+def test_of_one_seed_the_run_at_work_comes_first_then_a_finished_one():
+    waits, done, broke = run(0, None, "queued"), run(0, 0.9), run(0, None, "failed")
+    assert repeats([broke, done, waits])[0].runs == (waits,)
+    assert repeats([broke, done])[0].runs == (done,)
+    assert repeats([run(0, None, "queued")])[0].group is None
+
+
+def test_a_waiting_run_belongs_to_the_data_of_its_configuration_until_it_knows_better():
+    waits = run(1, None, "queued", fingerprint="")
+    first, other = run(0), run(2, fingerprint="other")
+    assert [each.seed for each in repeats_of(first, [waits, other, first]).runs] == [0, 1]
+    assert [each.fingerprint for each in repeats_of(first, [waits, other, first]).runs] == ["f", ""]
+    begun = replace(waits, fingerprint="other", state="running")
+    assert [each.seed for each in repeats_of(first, [begun, other, first]).runs] == [0]
+
+
+def test_a_damaged_run_has_no_seeds():
+    damaged = RunSummary("x", "x", "damaged")
+    assert repeats([damaged, damaged]) == []
+    assert repeats_of(damaged, [damaged, run(0)]).runs == (damaged,)
+
+
+def test_so_many_seeds_would_settle_it():
+    first, second = Spread((0.90, 0.92)), Spread((0.89, 0.91))
+    # 1.41 points of spread each: 1.41 * sqrt(2 / 17) * t(32) = 0.988 < 1, with 16 it is 1.02.
+    assert seeds_needed(first, second) == 17
+    assert seeds_needed(Spread((0.9, 0.9)), Spread((0.8, 0.8))) == 2
+    assert seeds_needed(first, first) is None
+
+
+def test_a_median_by_hand():
+    assert Spread((0.3, 0.1, 0.2)).median == 0.2
+
+
+def course_of(*accuracies):
+    points = (EpochPoint(n + 1, 1.0, a, None, None, 1e-3, 1.0) for n, a in enumerate(accuracies))
+    return History(epochs_done=tuple(points))
+
+
+def test_the_mean_goes_as_far_as_two_seeds_have_come():
+    histories = [course_of(0.5, 0.7, 0.8), course_of(0.6), course_of(0.7, float("nan"))]
+    (only,) = seed_course(histories, "accuracy")
+    assert (only.epoch, only.spread.n, only.spread.mean) == (1, 3, pytest.approx(0.6))
+    assert seed_course(histories, "val_accuracy") == []
