@@ -83,6 +83,10 @@ class RunBusyError(RunError):
     """Another process holds the run's folder."""
 
 
+class CalibrationError(RunError):
+    """What was fitted so that a run's scores can be believed cannot be read."""
+
+
 class SweepError(LabError):
     """A sweep that does not exist, or is in a state that forbids the request."""
 

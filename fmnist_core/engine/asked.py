@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from fmnist_core.data import FASHION_MNIST
@@ -27,16 +28,25 @@ class AskedNetwork:
     Attributes:
         path: Its file here.
         digest: The file's SHA-256: workers know networks by it.
-        calibration: How far its scores can be believed.
+        fitted: Reads how far its scores can be believed, which not every question needs.
         dataset: Which images it learned from.
         mirrored: Whether it is asked about an image and its mirror image.
     """
 
     path: Path
     digest: str
-    calibration: Calibration
+    fitted: Callable[[], Calibration]
     dataset: str
     mirrored: bool = False
+
+    @property
+    def calibration(self) -> Calibration:
+        """How far its scores can be believed.
+
+        Raises:
+            CalibrationError: It cannot be read.
+        """
+        return self.fitted()
 
 
 def asked_network(model: str, settings: Settings) -> AskedNetwork:
@@ -46,17 +56,19 @@ def asked_network(model: str, settings: Settings) -> AskedNetwork:
         RunError: There is no such run, it saved no network, or the shipped one is missing.
     """
     if model in SHIPPED_NETWORKS:
-        path, calibration = shipped_model_path(model), shipped_calibration(model)
+        path, of_shipped = shipped_model_path(model), partial(shipped_calibration, model)
         mirrored = shipped_mirrored(model)
-        return AskedNetwork(path, digest_of(path), calibration, FASHION_MNIST, mirrored)
+        return AskedNetwork(path, digest_of(path), of_shipped, FASHION_MNIST, mirrored)
     folder = RunFolder.open(settings.runs_dir, model)
     path = folder.model_path
     if not path.is_file():
         raise RunError("The run has saved no network yet.", received=model)
     training = folder.config.training
-    return AskedNetwork(
-        path, digest_of(path), folder.calibration, training.dataset, training.flip_at_test
-    )
+
+    def fitted() -> Calibration:
+        return folder.calibration
+
+    return AskedNetwork(path, digest_of(path), fitted, training.dataset, training.flip_at_test)
 
 
 def digest_of(path: Path) -> str:

@@ -27,7 +27,7 @@ def chosen_html(
         image: uint8 (28, 28).
         name: For people; may hold anything.
         truth: Its true class, empty where it is not known.
-        probabilities: float32 (10,), of the network's answer.
+        probabilities: float32 (10,), of the network's answer; empty where it is not known.
     """
     best = np.argsort(probabilities)[::-1][:_SHOWN]
     bars = "".join(bar_html("said", int(number), float(probabilities[number])) for number in best)

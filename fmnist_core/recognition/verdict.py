@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.config.rules import Number, Text, Whole, check_fields, ruled
-from fmnist_core.errors import RunError
+from fmnist_core.errors import CalibrationError
 
 # Below this calibrated probability of the best class the page says "I am not sure".
 SURE = 0.6
@@ -46,12 +46,16 @@ class Calibration:
         """The inverse of `to_json`.
 
         Raises:
-            RunError: Not what `to_json` gives.
+            CalibrationError: Not what `to_json` gives.
         """
         try:
             return cls(**value)
         except Exception as error:
-            raise RunError("The run's calibration cannot be read.", received=value) from error
+            raise CalibrationError(
+                "How far this run's probabilities can be believed was written down by another "
+                "version of the lab, or is damaged.",
+                advice="Evaluate the run again: that finds it out anew.",
+            ) from error
 
 
 @dataclass(frozen=True, eq=False)

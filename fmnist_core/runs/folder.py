@@ -208,7 +208,7 @@ class RunFolder:
         """One fitted on no images where the run has none (yet).
 
         Raises:
-            RunError: The file is of another version.
+            CalibrationError: The file is of another version.
         """
         value = read_json(self.calibration_path)
         return Calibration() if value is None else Calibration.from_json(value)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.errors import EngineError, LabError
+from fmnist_core.errors import CalibrationError, EngineError, LabError
 from fmnist_core.explain.views import (
     Attribution,
     Exciting,
@@ -25,7 +25,7 @@ from fmnist_core.explain.views import (
     SeenLayer,
     Sought,
 )
-from fmnist_core.recognition.verdict import Answers
+from fmnist_core.recognition.verdict import Answers, Calibration
 from fmnist_core.runs.folder import RunFolder
 from fmnist_ui.inside import excites_view, filters_view, maps_view, where_view
 from fmnist_ui.inside.pictures import Picture
@@ -254,6 +254,18 @@ def test_an_engine_without_an_answer_is_asked_again(
     next(one for one in app.button if one.label == "Ask again").click().run()
     assert "gave no answer" not in words(app)
     assert engine.asked
+
+
+def test_a_run_of_an_older_version_is_looked_into_all_the_same(
+    open_section: Callable[..., AppTest], engine: Engine
+) -> None:
+    with pytest.raises(CalibrationError) as raised:
+        Calibration.from_json({"temperature": 1.2, "energy_threshold": 3.0})
+    engine.error = raised.value
+    app = open_section("Feature maps")
+    assert "written down by another version" in words(app)
+    assert app.button(key="evaluate_run").label == "Evaluate it again"
+    assert engine.asked[-1] == ("maps", "", 8, True)
 
 
 def test_three_reasons_stand_side_by_side(

@@ -33,7 +33,7 @@ class CrowdedWorker:
 def asked(tmp_path: Path) -> AskedNetwork:
     path = tmp_path / "model.keras"
     path.write_bytes(b"network")
-    return AskedNetwork(path, "digest", Calibration(), "synthetic-garments")
+    return AskedNetwork(path, "digest", Calibration, "synthetic-garments")
 
 
 def ask(worker: CrowdedWorker, asked: AskedNetwork) -> Any:
