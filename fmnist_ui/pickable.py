@@ -36,13 +36,23 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
       one.setAttribute("aria-checked", String(whole.ticked.has(one.dataset.tick)))
     }
   }
+  // What was chosen may open out of sight: on a phone above or below, elsewhere below.
+  const reveal = () => {
+    const place = data.opens && document.querySelector(`.st-key-${data.opens}`)
+    const low = place && place.getBoundingClientRect().top > 0.7 * window.innerHeight
+    if (!place || !(low || window.innerWidth < 641)) return
+    // Below the bar that stays on top.
+    place.style.scrollMarginTop = "4.5rem"
+    place.scrollIntoView({ behavior: "smooth" })
+  }
+  // Once more when it is there: the page may have been too short before.
+  if (whole.opening) setTimeout(reveal, 400)
+  whole.opening = false
   const pick = (one) => {
     for (const other of all("pick")) other.setAttribute("aria-pressed", String(other === one))
     setTriggerValue("picked", one.dataset.pick)
-    // What was chosen may open out of sight: on a phone above or below, elsewhere below.
-    const place = data.opens && document.querySelector(`.st-key-${data.opens}`)
-    const low = place && place.getBoundingClientRect().top > 0.7 * window.innerHeight
-    if (place && (low || window.innerWidth < 641)) place.scrollIntoView({ behavior: "smooth" })
+    whole.opening = true
+    reveal()
   }
   const tick = (one) => {
     const id = one.dataset.tick

@@ -15,7 +15,7 @@ from fmnist_ui.pickable import show_pickable
 from fmnist_ui.pixels import pictures_html
 
 _ALL = "All classes"
-_SEED, _OPENED = "gallery_seed", "gallery/opened"
+_SEED, _OPENED, _ABOVE = "gallery_seed", "gallery/opened", "gallery_opened"
 _PICTURES = 25
 
 
@@ -45,12 +45,14 @@ def show_gallery(data: Dataset) -> None:
     images = data.test if part == "Test" else data.train
     label = None if name == _ALL else CLASS_NAMES.index(name)
     shown = _drawn(images, label, seed or 0)
-    _show(images, shown, part)
     opened = st.session_state.get(_OPENED)
-    if opened in {(part, index) for index in shown.tolist()}:
-        _show_opened(images, *opened)
-    else:
-        st.caption("Click a picture to look inside a network with it, or to pin it as a probe.")
+    # Above the pictures, where it is seen.
+    with st.container(horizontal=True, vertical_alignment="center", key=_ABOVE):
+        if opened in {(part, index) for index in shown.tolist()}:
+            _show_opened(images, *opened)
+        else:
+            st.caption("Click a picture to look inside a network with it, or to pin it as a probe.")
+    _show(images, shown, part)
 
 
 def _drawn(images: ImageSet, label: int | None, seed: int) -> NDArray[np.intp]:
@@ -73,6 +75,7 @@ def _show(images: ImageSet, indices: NDArray[np.intp], part: str) -> None:
         key="gallery_pictures",
         chosen=str(index) if of_part == part else "",
         on_pick=lambda picked: st.session_state.update({_OPENED: (part, int(picked))}),
+        opens=_ABOVE,
     )
 
 
@@ -80,11 +83,10 @@ def _show_opened(images: ImageSet, part: str, index: int) -> None:
     image, label = images.images[index], int(images.labels[index])
     kind = f"{part.lower()} image"
     name = f"{part} image {index}"
-    with st.container(horizontal=True, vertical_alignment="center", key="gallery_opened"):
-        st.markdown(f"**{name}** · {CLASS_NAMES[label]}", width="content")
-        if st.button("Look inside", icon=":material/layers:", key="gallery_inside"):
-            look_inside(SHIPPED_CATALOGUE, image, name, label)
-        pin_button(image, name, label, kind, "gallery_pin")
+    st.markdown(f"**{name}** · {CLASS_NAMES[label]}", width="content")
+    if st.button("Look inside", icon=":material/layers:", key="gallery_inside"):
+        look_inside(SHIPPED_CATALOGUE, image, name, label)
+    pin_button(image, name, label, kind, "gallery_pin")
 
 
 def _shuffle() -> None:
