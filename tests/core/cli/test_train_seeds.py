@@ -49,7 +49,7 @@ def test_all_that_finish_are_summed_up(trained, capsys):
     assert (found["seeds"], found["finished"]) == (3, 3)
     assert found["validation_accuracy"] == {
         "mean": pytest.approx(0.91333333),
-        "standard_deviation": pytest.approx(0.0152753),
+        "standard_deviation": pytest.approx(0.015275252),
         "min": 0.90,
         "median": 0.91,
         "max": 0.93,

@@ -1,0 +1,231 @@
+"""Several seeds on the pages: one press, one view, one row, one verdict."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.config import override
+from fmnist_core.engine.client import repeat
+from fmnist_core.presets import preset
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import list_runs
+from fmnist_core.settings import load_settings
+
+pytestmark = pytest.mark.usefixtures("engine_there")
+
+
+def words(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.error, *app.info, *app.success, *app.warning]
+    badges = [f"{metric.label}: {metric.value}" for metric in app.metric]
+    return "\n".join([*(part.value for part in parts), *badges])
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def states() -> dict[int, str]:
+    return {run.seed: run.state for run in list_runs(load_settings())}
+
+
+@pytest.fixture
+def form(open_app, make_run) -> AppTest:
+    """The form, with synthetic garments at hand and a run of another configuration."""
+    make_run("old", changes=("seed=99",))
+    app = open_app("train", run="new")
+    assert not app.exception
+    return app
+
+
+@pytest.fixture
+def seeds(make_run):
+    """Two seeds that are done, one that trains, one that waits, one that failed."""
+
+    def made(name: str = "mine", *, rate: float = 0.002, skill: float = 0.8) -> list[RunFolder]:
+        def run(seed: int, state: str, **more: object) -> RunFolder:
+            changes = (f"seed={seed}", "epochs=3", f"learning_rate={rate}")
+            return make_run(name, state=state, changes=changes, **more)
+
+        done = [
+            run(s, "finished", skill=skill + s / 100, best_validation_accuracy=skill + s / 100)
+            for s in (0, 1)
+        ]
+        busy = {"judged": False, "worker": "training-1"}
+        return [
+            *done,
+            run(2, "running", epochs=3, **busy),
+            run(3, "queued", epochs=0, judged=False),
+            run(4, "failed", epochs=1, judged=False, error="The loss became NaN."),
+        ]
+
+    return made
+
+
+def watched(open_app, folder: RunFolder, **session: object) -> AppTest:
+    app = open_app("train", session, run=folder.id, seeds="all")
+    assert not app.exception
+    return app
+
+
+def test_one_press_trains_several_seeds_and_shows_them_as_one(form):
+    form.number_input(key="train/seeds").set_value(3)
+    form.button(key="train_button").click().run()
+    assert not form.exception
+    assert {seed: state for seed, state in states().items() if seed < 9} == {
+        0: "queued",
+        1: "queued",
+        2: "queued",
+    }
+    assert form.query_params["seeds"] == "all"
+    assert {"Seed 0", "Seed 1", "Seed 2", "Stop what waits"} <= set(labels(form))
+
+
+def test_the_form_says_how_long_all_seeds_take(form):
+    assert "for 3 seeds" not in words(form)
+    form.number_input(key="train/seeds").set_value(3).run()
+    assert "for 3 seeds" in words(form)
+
+
+def test_more_seeds_than_there_are_numbers_for_are_refused_in_a_sentence(form):
+    form.number_input(key="train/seeds").set_value(2)
+    form.number_input(key="train/training.seed").set_value(2**32 - 1)
+    form.button(key="train_button").click().run()
+    assert "seed must be a whole number" in words(form)
+    assert states() == {99: "finished"}
+
+
+def test_what_is_counted_and_what_is_not(open_app, seeds):
+    app = watched(open_app, seeds()[0])
+    text = words(app)
+    assert "2 of 5 seeds done" in text
+    assert "Best validation, mean ± SD: 80.50 ± 0.71 %" in text
+    assert "Seed 4: broken off" not in text
+    assert "Seed 4: failed, so it is not counted. The loss became NaN." in text
+    assert "3 of 5 seeds done, about" in app.get("progress")[0].text
+
+
+def test_test_figures_are_for_the_end(open_app, seeds):
+    folders = seeds()
+    assert "Test, mean" not in words(watched(open_app, folders[0]))
+    for folder in folders[2:4]:
+        folder.change_status(state="stopped")
+    text = words(watched(open_app, folders[0]))
+    assert "Test, mean ± SD: 80.50 ± 0.71 %" in text
+    assert "Seed 3: stopped, so it is not counted" in text
+
+
+def test_before_two_have_ended_they_are_compared_at_the_same_epoch(open_app, make_run):
+    busy = {"state": "running", "judged": False, "worker": "training-1"}
+    first = make_run("mine", epochs=3, changes=("seed=0", "epochs=5"), **busy)
+    make_run("mine", epochs=2, changes=("seed=1", "epochs=5"), **busy)
+    text = words(watched(open_app, first))
+    assert "Validation after epoch 2, 2 seeds, mean ± SD: 61.00 ± 0.00 %" in text
+
+
+def test_one_press_stops_all_that_wait(open_app, make_run):
+    make_run("old")
+    config = override(preset("tiny").config, ("dataset=synthetic-garments", "seed=5"))
+    first = repeat(config, 3, settings=load_settings())[0]
+    folder = RunFolder.open(load_settings().runs_dir, first.run_id)
+    app = watched(open_app, folder)
+    app.button(key="stop_waiting").click().run()
+    assert not app.exception
+    assert [states()[seed] for seed in (5, 6, 7)] == ["stopped"] * 3
+    assert "stop_waiting" not in [button.key for button in app.button]
+    assert "Seed 6: stopped, so it is not counted" in words(app)
+
+
+def test_stop_all_reaches_the_one_in_training_too(open_app, seeds):
+    folders = seeds()
+    app = watched(open_app, folders[0])
+    app.button(key="stop_all").click().run()
+    assert folders[2].control.read().stop
+
+
+def test_from_all_seeds_to_one_and_back(open_app, seeds):
+    folders = seeds()
+    app = watched(open_app, folders[0])
+    app.button(key=f"seed_{folders[1].id}").click().run()
+    assert "seeds" not in app.query_params
+    assert "Finished after 3 epochs" in words(app)
+    app.button(key="all_seeds").click().run()
+    assert app.query_params["seeds"] == "all"
+
+
+def test_with_nothing_chosen_seeds_at_work_are_shown_as_one(open_app, seeds):
+    seeds()
+    app = open_app("train")
+    assert app.query_params["seeds"] == "all"
+
+
+def test_in_the_engine_they_are_one_line(open_app, make_run):
+    make_run("old")
+    config = override(preset("tiny").config, ("dataset=synthetic-garments", "seed=5"))
+    repeat(config, 3, name="Mine", owner="ann", settings=load_settings())
+    app = open_app("train", run="new")
+    assert [label for label in labels(app) if "Mine" in label] == ["Mine, 3 seeds"]
+    assert "waiting, 1 in line" in words(app)
+
+
+@pytest.mark.parametrize("page", ["train", "runs"])
+def test_a_finished_run_is_repeated_with_more_seeds(open_app, make_run, page):
+    folder = make_run("mine", changes=("seed=4",))
+    app = open_app(page, {"run_table/ticked": [folder.id]}, run=folder.id)
+    app.number_input(key=f"more_seeds_{folder.id}").set_value(2)
+    app.button(key=f"train_seeds_{folder.id}").click().run()
+    assert not app.exception
+    assert states() == {4: "finished", 5: "queued", 6: "queued"}
+
+
+def test_seeds_are_one_row_where_a_person_wants_it_so(open_app, make_run, seeds):
+    seeds()
+    make_run("alone", changes=("epochs=9",))
+    app = open_app("runs")
+    assert len(app.dataframe[0].value) == 6
+    app.toggle(key="seeds_as_one").set_value(True).run()
+    table = app.dataframe[0].value
+    assert table["name"].tolist() == ["alone", "mine · 2 of 5 seeds"]
+    assert table["state"].tolist()[1].startswith("▶ training")
+    assert table["validation"].tolist()[1] == pytest.approx(0.805)
+    assert table["test"].tolist()[1] == pytest.approx(0.805)
+
+
+def test_without_seeds_there_is_nothing_to_choose(open_app, make_run):
+    make_run("alone")
+    assert not open_app("runs").toggle
+
+
+def test_all_ticked_seeds_can_be_shown_together(open_app, seeds):
+    folders = seeds()
+    app = open_app("runs", {"run_table/ticked": [folder.id for folder in folders]})
+    assert "Show the seeds together" in labels(app)
+    assert "Not counted of mine: seed 4 (failed)" in words(app)
+
+
+def versus(open_app, make_run, accuracies: dict[str, tuple[float, ...]]) -> str:
+    for number, (name, values) in enumerate(accuracies.items()):
+        for seed, value in enumerate(values):
+            changes = (f"seed={seed}", f"learning_rate={0.001 * (number + 1)}")
+            last = make_run(name, skill=0.8, changes=changes, best_validation_accuracy=value)
+    app = open_app("evaluate", section="Compare", run=last.id)
+    assert not app.exception
+    return words(app)
+
+
+def test_a_is_better_than_b_by_validation_and_test_is_for_the_report(open_app, make_run):
+    text = versus(open_app, make_run, {"weak": (0.80, 0.81, 0.80), "strong": (0.90, 0.91, 0.90)})
+    assert "**strong is better than weak by 10.00 points** on validation images" in text
+    assert "**more than chance**" in text
+    assert "To report, on the test images: +0.00 points" in text
+
+
+def test_seeds_that_scatter_leave_it_open_and_say_how_many_would_settle_it(open_app, make_run):
+    text = versus(open_app, make_run, {"a": (0.90, 0.92), "b": (0.89, 0.91)})
+    assert "**may be chance**" in text
+    assert "About 17 seeds of each would settle" in text
+
+
+def test_one_seed_is_too_few_to_tell(open_app, make_run):
+    text = versus(open_app, make_run, {"a": (0.90,), "b": (0.80, 0.81)})
+    assert "Too few seeds to tell" in text
