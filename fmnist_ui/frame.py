@@ -26,6 +26,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("pages/try.py", "Try it", ":material/draw:"),
     ("pages/data.py", "Data", ":material/grid_view:"),
     ("pages/train.py", "Train", ":material/model_training:"),
+    ("pages/sweeps.py", "Sweeps", ":material/tune:"),
     ("pages/overtime.py", "Over time", ":material/timeline:"),
     ("pages/runs.py", "Runs", ":material/stacked_line_chart:"),
     ("pages/evaluate.py", "Evaluate", ":material/fact_check:"),

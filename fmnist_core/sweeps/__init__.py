@@ -3,7 +3,14 @@
 The choice is made on images held back from training. Test images are not looked at to choose.
 """
 
-from fmnist_core.sweeps.config import GRID, GUIDED, MOST_DIMENSIONS, MOST_TRIALS, SweepConfig
+from fmnist_core.sweeps.config import (
+    GRID,
+    GUIDED,
+    MOST_DIMENSIONS,
+    MOST_EPOCHS,
+    MOST_TRIALS,
+    SweepConfig,
+)
 from fmnist_core.sweeps.dimension import DimensionConfig
 from fmnist_core.sweeps.folder import SweepEnd, SweepFolder, SweepMeta
 from fmnist_core.sweeps.notation import parse_dimension, parse_values
@@ -14,6 +21,7 @@ __all__ = [
     "GRID",
     "GUIDED",
     "MOST_DIMENSIONS",
+    "MOST_EPOCHS",
     "MOST_TRIALS",
     "DimensionConfig",
     "Sweep",

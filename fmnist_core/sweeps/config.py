@@ -18,10 +18,17 @@ from fmnist_core.sweeps.dimension import DimensionConfig
 
 MOST_TRIALS = 200
 MOST_DIMENSIONS = 8
+MOST_EPOCHS = 1000
 GRID, GUIDED = "grid", "guided"
 
 # They change which images the trials are judged on, and so could not be compared.
-NEVER_VARY = ("training.dataset", "training.train_images", "training.validation_share", "preset")
+NEVER_VARY = (
+    "training.dataset",
+    "training.train_images",
+    "training.validation_share",
+    "training.seed",
+    "preset",
+)
 
 Values = dict[str, Any]
 
@@ -37,7 +44,7 @@ class SweepConfig:
     )
     trials: int = ruled(12, Whole(1, MOST_TRIALS), "How many runs a guided search makes at most.")
     pruning: bool = ruled(True, Flag(), "Stop runs early that lag behind the others.")
-    epochs: int = ruled(0, Whole(0, 1000), "Epochs of each run; 0: as many as the base has.")
+    epochs: int = ruled(0, Whole(0, MOST_EPOCHS), "Epochs of each run; 0: as many as the base has.")
     seed: int = ruled(0, Whole(0, 2**32 - 1), "Start of the search's random numbers.")
 
     def __post_init__(self) -> None:
@@ -93,28 +100,24 @@ class SweepConfig:
         inside = all(one.contains(values[one.field]) for one in self.dimensions)
         return values if inside else None
 
-    def run_config(self, values: Mapping[str, Any], *, epochs: int | None = None) -> RunConfig:
+    def run_config(self, values: Mapping[str, Any]) -> RunConfig:
         """The configuration of one trial.
-
-        Args:
-            epochs: In place of those of the sweep's runs.
 
         Raises:
             ConfigError: The values do not go together.
         """
-        wanted = self.epochs_of_a_run if epochs is None else epochs
-        changes = {"training.epochs": wanted, **values}
+        changes = {"training.epochs": self.epochs_of_a_run, **values}
         return override(self.base, [f"{path}={json.dumps(v)}" for path, v in changes.items()])
 
     def longer(self, values: Mapping[str, Any]) -> RunConfig:
-        """The same settings, trained as long as the base is.
+        """The same settings, trained as long as the base is and at least twice as long as here.
 
         Raises:
             ConfigError: The values do not go together.
         """
-        if "training.epochs" in values:
-            return self.run_config(values)
-        return self.run_config(values, epochs=self.base.training.epochs)
+        here = self.run_config(values).training.epochs
+        wanted = min(MOST_EPOCHS, max(self.base.training.epochs, 2 * here))
+        return override(self.run_config(values), [f"training.epochs={wanted}"])
 
     def to_json(self) -> dict[str, Any]:
         return to_json(self)

@@ -1,0 +1,1 @@
+"""The page Sweeps: what varies, the trials as they come in, and the best of them."""

@@ -1,0 +1,180 @@
+"""What varies: ticked settings, each with its range or its values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from fmnist_core.config import RunConfig
+from fmnist_core.config.paths import rule_at, value_at
+from fmnist_core.config.rules import Flag, Number, OneOf, Whole
+from fmnist_core.errors import ConfigError, LabError
+from fmnist_core.sweeps import MOST_DIMENSIONS, DimensionConfig, parse_values
+from fmnist_core.sweeps.suggested import FIRST_FIELDS, fields_to_vary, suggested_dimension
+from fmnist_ui.sweeps.words import value_words
+from fmnist_ui.train.words import label_of, option_label, path_words
+
+_RANGE, _VALUES = "Range", "Values"
+_FIELDS = "sweep/fields"
+_WIDTH = 142
+
+Found = tuple[tuple[DimensionConfig, ...], LabError | None]
+
+
+def show_varied(base: RunConfig, *, grid: bool) -> Found:
+    """The dimensions as they stand on the form, and what is wrong with the first bad one."""
+    offered = fields_to_vary(base)
+    # Another base may have fewer blocks.
+    kept = [path for path in st.session_state.get(_FIELDS, FIRST_FIELDS) if path in offered]
+    st.session_state[_FIELDS] = kept
+    st.multiselect(
+        "What varies",
+        offered,
+        key=_FIELDS,
+        format_func=_title,
+        max_selections=MOST_DIMENSIONS,
+        placeholder="Choose settings",
+        persist_state="session",
+    )
+    dimensions: list[DimensionConfig] = []
+    problem: LabError | None = None
+    for path in st.session_state[_FIELDS]:
+        try:
+            dimensions.append(_dimension(base, path, grid))
+        except LabError as error:
+            problem = problem or error
+    return tuple(dimensions), problem
+
+
+def _title(path: str) -> str:
+    group = path.split(".")[-2] if path.count(".") > 1 else ""
+    shown = group in ("schedule", "style", "augmentation", "emphasis", "backbone")
+    name = path.rpartition(".")[2]
+    return f"{group.capitalize()}: {label_of(name).lower()}" if shown else path_words(path)
+
+
+def _dimension(base: RunConfig, path: str, grid: bool) -> DimensionConfig:
+    rule, suggested = rule_at(base, path), suggested_dimension(base, path)
+    key = f"sweep/{path}/{value_at(base, path)}"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.markdown(
+            f"**{_title(path)}**  \n:gray[:small[now {value_words(value_at(base, path))}]]",
+            width=170,
+        )
+        if isinstance(rule, Flag):
+            st.caption("on and off")
+            return suggested
+        if isinstance(rule, OneOf):
+            return _options(path, rule, key)
+        if isinstance(rule, (Whole, Number)):
+            return _numbers(path, rule, suggested, key, grid)
+        return _lists(path, suggested, key)
+
+
+def _options(path: str, rule: OneOf, key: str) -> DimensionConfig:
+    chosen = st.multiselect(
+        "Values",
+        rule.options,
+        default=rule.options,
+        key=f"{key}/options",
+        format_func=option_label,
+        persist_state="session",
+        width=420,
+    )
+    return _checked(DimensionConfig(field=path, choices=tuple(chosen)))
+
+
+def _numbers(
+    path: str, rule: Whole | Number, suggested: DimensionConfig, key: str, grid: bool
+) -> DimensionConfig:
+    kind = st.segmented_control(
+        "Try",
+        [_RANGE, _VALUES],
+        default=_RANGE if suggested.is_range else _VALUES,
+        required=True,
+        key=f"{key}/kind",
+        persist_state="session",
+    )
+    if kind == _VALUES:
+        return _values(path, suggested, key)
+    whole = isinstance(rule, Whole)
+    low = _end("From", rule, suggested.low or suggested.grid_values[0], f"{key}/low")
+    high = _end("To", rule, suggested.high or suggested.grid_values[-1], f"{key}/high")
+    log = st.toggle(
+        "By ratios",
+        value=suggested.log,
+        key=f"{key}/log",
+        help="From 0.001 to 0.01 counts as much as from 0.01 to 0.1.",
+        persist_state="session",
+    )
+    steps = _steps(key) if grid else DimensionConfig.steps
+    if whole:
+        low, high = int(low), int(high)
+    return DimensionConfig(path, low, high, log=bool(log), steps=steps)
+
+
+def _end(label: str, rule: Whole | Number, value: float, key: str) -> float:
+    whole = isinstance(rule, Whole)
+    kind: Any = int if whole else float
+    found = st.number_input(
+        label,
+        min_value=kind(rule.low),
+        max_value=kind(rule.high),
+        value=kind(value),
+        step=kind(1) if whole else max(value / 2, 0.001),
+        format=None if whole else "%g",
+        key=key,
+        persist_state="session",
+        width=_WIDTH,
+    )
+    return found if found is not None else value
+
+
+def _steps(key: str) -> int:
+    found = st.number_input(
+        "Values",
+        min_value=2,
+        max_value=20,
+        value=4,
+        step=1,
+        key=f"{key}/steps",
+        help="How many of the range the grid tries, both ends included.",
+        persist_state="session",
+        width=100,
+    )
+    return int(found or 2)
+
+
+def _values(path: str, suggested: DimensionConfig, key: str) -> DimensionConfig:
+    text = st.text_input(
+        "Values, with commas",
+        value=", ".join(value_words(value) for value in suggested.grid_values),
+        key=f"{key}/values",
+        persist_state="session",
+        width=260,
+    )
+    return _checked(DimensionConfig(field=path, choices=parse_values(text)))
+
+
+def _lists(path: str, suggested: DimensionConfig, key: str) -> DimensionConfig:
+    text = st.text_input(
+        "Values, with semicolons",
+        value="; ".join(value_words(value) for value in suggested.choices),
+        key=f"{key}/lists",
+        help="Each a list such as 128, 64.",
+        persist_state="session",
+        width=260,
+    )
+    lists = [part.strip() for part in text.split(";") if part.strip()]
+    choices = tuple(() if part == "none" else parse_values(part) for part in lists)
+    return _checked(DimensionConfig(field=path, choices=choices))
+
+
+def _checked(dimension: DimensionConfig) -> DimensionConfig:
+    if not dimension.choices:
+        raise ConfigError(
+            f"{_title(dimension.field)} varies, but no values are named.",
+            advice="Name at least two, or take it out of what varies.",
+        )
+    return dimension
