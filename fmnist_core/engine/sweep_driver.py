@@ -48,19 +48,27 @@ class SweepDriver:
 
     def turn(self) -> None:
         """One look at every sweep that is not over."""
-        folders = [folder for folder in unfinished(self._settings) if self._is_due(folder)]
-        sweeps = [self._quietly(folder) for folder in folders]
-        going_on = [
-            (folder, sweep)
-            for folder, sweep in zip(folders, sweeps, strict=True)
-            if sweep is not None and sweep.state == "running" and folder.end is None
-        ]
-        free = self._slots() - sum(_active(sweep) for sweep in sweeps if sweep is not None)
-        # Who has the fewest trials in the engine comes first.
-        for folder, sweep in sorted(going_on, key=lambda pair: _active(pair[1])):
-            while free > 0 and self._begin(folder, sweep):
-                free -= 1
-                sweep = read_sweep(folder, self._settings)
+        free = self._slots()
+        hungry: dict[SweepFolder, int] = {}
+        for folder in unfinished(self._settings):
+            sweep = self._looked_at(folder) if self._is_due(folder) else None
+            if sweep is None:
+                continue
+            free -= _active(sweep)
+            if sweep.state == "running":
+                hungry[folder] = _active(sweep)
+        self._begin_trials(hungry, free)
+
+    def _begin_trials(self, hungry: dict[SweepFolder, int], free: int) -> None:
+        """Fills the free slots; who has the fewest trials in the engine comes first."""
+        while hungry and free > 0:
+            folder = min(hungry, key=lambda one: hungry[one])
+            begun = self._begin(folder)
+            if begun is None:
+                del hungry[folder]
+            else:
+                hungry[folder] += begun
+                free -= begun
 
     def _is_due(self, folder: SweepFolder) -> bool:
         return time.monotonic() >= self._not_before.get(folder.id, 0.0)
@@ -69,13 +77,16 @@ class SweepDriver:
         info = presence.read_info(self._settings)
         return info.slots if info else self._settings.slots
 
-    def _quietly(self, folder: SweepFolder) -> Sweep | None:
+    def _later(self, folder: SweepFolder, error: Exception) -> None:
         """One sweep in trouble (a full disk) does not hold up the others."""
+        log.error("%s: %s Trying again.", folder.id, error)
+        self._not_before[folder.id] = time.monotonic() + _TROUBLE_SECONDS
+
+    def _looked_at(self, folder: SweepFolder) -> Sweep | None:
         try:
             return self._look(folder)
         except (LabError, OSError) as error:
-            log.error("%s: %s Trying again.", folder.id, error)
-            self._not_before[folder.id] = time.monotonic() + _TROUBLE_SECONDS
+            self._later(folder, error)
             return None
 
     def _look(self, folder: SweepFolder) -> Sweep:
@@ -89,28 +100,33 @@ class SweepDriver:
             for trial in trials:
                 stop_run(trial, self._settings)
         end = _end_of(sweep, trials)
-        if end is not None:
-            folder.set_end(end)
-        return sweep
+        if end is None:
+            return sweep
+        folder.set_end(end)
+        return read_sweep(folder, self._settings)
 
-    def _begin(self, folder: SweepFolder, sweep: Sweep) -> bool:
-        """Begins the next trial; False where there is none to begin or it cannot be begun now."""
+    def _begin(self, folder: SweepFolder) -> int | None:
+        """How many runs it began: one, none where it was refused; None where none can be begun."""
+        sweep = read_sweep(folder, self._settings)
         assert sweep.config is not None
         try:
-            waiting = [trial for trial in sweep.trials if trial.state == "new"]
-            if waiting:
-                trial = waiting[0]
-            else:
-                values = next_values(sweep.config, sweep.trials)
-                if values is None:
-                    return False
-                trial = folder.note_trial(len(sweep.trials) + 1, values)
-            begin_trial(trial, folder, sweep.config, sweep.meta, self._settings)
+            trial = _next_trial(folder, sweep)
+            if trial is None:
+                return None
+            return int(begin_trial(trial, folder, sweep.config, sweep.meta, self._settings))
         except (LabError, OSError) as error:
-            log.error("%s: %s Trying again.", folder.id, error)
-            self._not_before[folder.id] = time.monotonic() + _TROUBLE_SECONDS
-            return False
-        return True
+            self._later(folder, error)
+            return None
+
+
+def _next_trial(folder: SweepFolder, sweep: Sweep) -> Trial | None:
+    """One that was noted and not begun, or a new one; None where all were begun."""
+    assert sweep.config is not None
+    for trial in sweep.trials:
+        if trial.state == "new":
+            return trial
+    values = next_values(sweep.config, sweep.trials)
+    return None if values is None else folder.note_trial(len(sweep.trials) + 1, values)
 
 
 def _active(sweep: Sweep) -> int:

@@ -21,8 +21,11 @@ PRUNED_TAG = "pruned"
 
 def begin_trial(
     trial: Trial, folder: SweepFolder, config: SweepConfig, meta: SweepMeta, settings: Settings
-) -> None:
+) -> bool:
     """Queues the trial's run, or notes with its sentence that it cannot be trained.
+
+    Returns:
+        Whether there is a run now.
 
     Raises:
         StorageError, EngineError: It may work later.
@@ -40,10 +43,11 @@ def begin_trial(
         raise
     except LabError as error:
         folder.note_end_of(trial, "refused", error.fact, error.advice)
-        return
+        return False
     if own:
         run.tag((meta.name,))
     folder.write("run", trial.number, run=run.id, own=own)
+    return True
 
 
 def _begun_before(

@@ -64,7 +64,7 @@ def lags_behind(config: SweepConfig, trials: Iterable[Trial], trial: Trial) -> b
     others = [other for other in trials if other.number != trial.number]
     study = _study(config, [*others, trial])
     pruner = optuna.pruners.MedianPruner(_TRIALS_BEFORE_PRUNING, n_min_trials=3)
-    return pruner.prune(study, study.trials[-1])
+    return bool(pruner.prune(study, study.trials[-1]))
 
 
 def importance(config: SweepConfig, trials: Sequence[Trial]) -> dict[str, float]:

@@ -66,7 +66,7 @@ def fold_trials(events: Iterable[Mapping[str, Any]]) -> tuple[Trial, ...]:
 def _take(trials: dict[int, Trial], event: Mapping[str, Any]) -> None:
     number = int(event["number"])
     if event["kind"] == "trial":
-        values = {str(path): _frozen(value) for path, value in event["values"].items()}
+        values = {str(path): _frozen(value) for path, value in dict(event["values"]).items()}
         trials.setdefault(number, Trial(number, values))
         return
     trial = trials[number]
