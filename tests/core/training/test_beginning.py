@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fmnist_core.cli.main import main
@@ -18,6 +19,7 @@ from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training import train
 from fmnist_core.training.beginning import check_beginning
+from fmnist_core.training.finish import load_model
 
 pytestmark = pytest.mark.training
 
@@ -87,11 +89,32 @@ def test_a_damaged_copy_is_no_reason_for_random_weights(
         train(config, folder.path, data=garments)
 
 
-def test_dropout_may_differ_and_nothing_else(learned: RunFolder) -> None:
-    settings = load_settings()
-    check_beginning(small("head_dropout=0.5", f"start_from={learned.id}"), settings)
-    with pytest.raises(ConfigError, match="an equal network"):
-        check_beginning(small("dense=[17]", f"start_from={learned.id}"), settings)
+def test_dropout_may_differ_and_all_is_taken_over(learned: RunFolder) -> None:
+    found = check_beginning(small("head_dropout=0.5", f"start_from={learned.id}"), load_settings())
+    assert found is not None
+    assert found.whole
+
+
+def test_of_another_network_only_the_layers_that_fit_are_taken_over(
+    learned: RunFolder, tmp_path: Path, garments: Dataset
+) -> None:
+    config = small("dense=[17]", "epochs=1", "learning_rate=1e-7", f"start_from={learned.id}")
+    train(config, tmp_path / "partly", data=garments)
+    given, own = (load_model(path / "model.keras") for path in (learned.path, tmp_path / "partly"))
+    for name in ("block1_conv1", "block2_conv1"):
+        taken, kernel = given.get_layer(name).kernel, own.get_layer(name).kernel
+        np.testing.assert_allclose(np.asarray(taken), np.asarray(kernel), atol=1e-4)
+    said = " ".join(
+        event.get("text", "") for event in read_events(tmp_path / "partly/events.jsonl")[0]
+    )
+    assert f"4 of 6 layers of {learned.id}: block1_conv1, block1_conv1_norm" in said
+    assert "New, with random weights: dense1, answer." in said
+
+
+def test_where_nothing_fits_it_is_refused(learned: RunFolder) -> None:
+    slim = ["model.blocks.0.filters=5", "model.blocks.1.filters=7", "dense=[17]"]
+    with pytest.raises(ConfigError, match="No layer of the network to start from fits"):
+        check_beginning(small(*slim, f"start_from={learned.id}"), load_settings())
 
 
 @pytest.mark.parametrize("source", ["nobody", "../taught", "shipped"])
