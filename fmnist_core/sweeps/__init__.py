@@ -12,7 +12,7 @@ from fmnist_core.sweeps.config import (
     SweepConfig,
 )
 from fmnist_core.sweeps.dimension import DimensionConfig
-from fmnist_core.sweeps.folder import SweepEnd, SweepFolder, SweepMeta
+from fmnist_core.sweeps.folder import SweepEnd, SweepFolder, SweepMeta, sweep_folders
 from fmnist_core.sweeps.notation import parse_dimension, parse_values
 from fmnist_core.sweeps.reading import Sweep, list_sweeps, read_sweep, unfinished
 from fmnist_core.sweeps.trial import Trial
@@ -34,5 +34,6 @@ __all__ = [
     "parse_dimension",
     "parse_values",
     "read_sweep",
+    "sweep_folders",
     "unfinished",
 ]

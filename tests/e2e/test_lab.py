@@ -14,7 +14,18 @@ from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.training]
 
-PAGES = ["", "try", "data", "train", "overtime", "runs", "evaluate", "predictions", "inside"]
+PAGES = [
+    "",
+    "try",
+    "data",
+    "train",
+    "sweeps",
+    "overtime",
+    "runs",
+    "evaluate",
+    "predictions",
+    "inside",
+]
 
 
 def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:

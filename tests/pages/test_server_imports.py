@@ -24,6 +24,7 @@ for page, query in [
     ("pages/train.py", {"run": run}), ("pages/train.py", {"run": finished}),
     ("pages/runs.py", {}), ("pages/evaluate.py", {"run": finished}),
     ("pages/predictions.py", {"run": finished}), ("pages/overtime.py", {"run": finished}),
+    ("pages/sweeps.py", {"sweep": "new"}),
     *[("pages/evaluate.py", {"run": finished, "section": each}) for each in (
         "Overview", "Matrix", "Classes", "Curves", "Calibration", "Errors", "Compare", "Suspects"
     )],
@@ -37,7 +38,7 @@ for page, query in [
     app.run()
     assert not app.exception, (page, app.exception)
     assert len(app.title), page
-heavy = {"tensorflow", "keras", "distributed", "sklearn"} & set(sys.modules)
+heavy = {"tensorflow", "keras", "distributed", "sklearn", "optuna"} & set(sys.modules)
 print("loaded:", sorted(heavy))
 """
 

@@ -1,0 +1,70 @@
+"""A short sweep from press to result, in a real browser and engine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fmnist_core.data.array_cache import save_arrays
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.engine.client import list_sweeps
+from fmnist_core.settings import Settings
+from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
+
+pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.training]
+# A busy machine takes this long to start an engine and to load Keras into it, and for a trial.
+PATIENCE = 120_000
+CALM = 30_000
+
+
+@pytest.fixture(scope="module")
+def small_lab(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator[Lab]:
+    home: Path = tmp_path_factory.mktemp("lab") / "home"
+    save_arrays(synthetic_folder(Settings(home=home)), garments)
+    lab = start_lab(home)
+    yield lab
+    stop_lab(lab)
+
+
+def set_number(page: Page, label: str, value: str) -> None:
+    field = page.get_by_label(label, exact=True).first
+    field.fill(value)
+    field.press("Enter")
+    settle(page)
+
+
+def test_a_short_sweep_is_watched_from_press_to_result(small_lab: Lab, page: Page) -> None:
+    open_at(page, f"{small_lab.url}/sweeps")
+    set_number(page, "Trials", "3")
+    set_number(page, "Epochs", "1")
+    page.locator(".st-key-sweep_start button").click()
+    page.wait_for_url(re.compile("sweep=2"), timeout=CALM)
+    expect(page.get_by_text("0 of 3 trials over")).to_be_visible(timeout=CALM)
+    expect(page.get_by_text("Appears after 3 trials; 0 are over.")).to_be_visible(timeout=CALM)
+    expect(page.get_by_text("1 of 3 trials over")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Best so far")).to_be_visible(timeout=CALM)
+    # Looked at again after a reload, it is all there.
+    page.reload()
+    expect(page.get_by_text("2 of 3 trials over")).to_be_visible(timeout=PATIENCE)
+    chart = page.locator("[data-testid=stVegaLiteChart] svg .mark-line path")
+    expect(chart).to_have_count(3, timeout=PATIENCE)
+    expect(page.locator(".st-key-sweep_stop")).to_have_count(0, timeout=CALM)
+    (sweep,) = list_sweeps(Settings(home=small_lab.home))
+    assert (sweep.state, len(sweep.judged)) == ("finished", 3)
+    page.get_by_role("button", name="Train longer with these settings").click()
+    page.wait_for_url("**/train*", timeout=CALM)
+    expect(page.get_by_label("Epochs", exact=True).first).to_have_value("8", timeout=CALM)
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(small_lab: Lab, page: Page) -> None:
+    page.set_viewport_size({"width": 400, "height": 800})
+    (sweep,) = list_sweeps(Settings(home=small_lab.home))
+    for address in ("sweeps?sweep=new", f"sweeps?sweep={sweep.id}"):
+        open_at(page, f"{small_lab.url}/{address}")
+        main = page.locator("[data-testid=stMain]")
+        assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1

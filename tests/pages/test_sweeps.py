@@ -1,0 +1,276 @@
+"""The page Sweeps: the form, and a sweep in each of its states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.config import override
+from fmnist_core.engine.client import list_sweeps, start_sweep
+from fmnist_core.presets import preset
+from fmnist_core.settings import load_settings
+from fmnist_core.sweeps import SweepConfig, SweepEnd, SweepFolder, parse_dimension
+from tests.pages.conftest import MakeRun
+
+pytestmark = pytest.mark.usefixtures("engine_there")
+
+RATE, FILTERS = "training.learning_rate", "model.blocks.0.filters"
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def form(open_app: Open) -> AppTest:
+    app = open_app("sweeps", sweep="new")
+    assert not app.exception
+    return app
+
+
+@pytest.fixture
+def sweep(home: Path) -> SweepFolder:
+    """A sweep that the engine has not touched yet."""
+    base = override(preset("tiny").config, ["dataset=synthetic-garments", "epochs=4"])
+    vary = "learning_rate=1e-4..1e-2:log", "model.blocks.0.filters=8,16,32"
+    config = SweepConfig(base, tuple(parse_dimension(text) for text in vary), epochs=2, trials=8)
+    return start_sweep(config, name="first", settings=load_settings())
+
+
+def words(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.error, *app.info, *app.warning]
+    return "\n".join(part.value for part in parts)
+
+
+def labelled(widgets: Any, label: str) -> Any:
+    return next(widget for widget in widgets if widget.label == label)
+
+
+def try_out(sweep: SweepFolder, number: int, score: float, run_id: str = "", **more: Any) -> None:
+    values = {RATE: 0.001 * number, FILTERS: (8, 16, 32)[number % 3]}
+    trial = sweep.note_trial(number, values)
+    ended = replace(
+        trial, run_id=run_id, accuracies=(score - 0.1, score), score=score, epochs=2, seconds=20.0
+    )
+    if run_id:
+        sweep.write("run", number, run=run_id, own=True)
+    sweep.note_end_of(ended, more.pop("state", "finished"), **more)
+
+
+def table(app: AppTest) -> Any:
+    return app.dataframe[0].value
+
+
+def watch(open_app: Open, sweep: SweepFolder) -> AppTest:
+    app = open_app("sweeps", sweep=sweep.id)
+    assert not app.exception
+    return app
+
+
+def test_the_form_has_two_settings_ticked_and_can_be_pressed(form: AppTest) -> None:
+    assert form.multiselect(key="sweep/fields").value == [RATE, "training.batch_size"]
+    assert not form.button(key="sweep_start").disabled
+    assert not form.error
+    assert "12 runs of 4 epochs, about" in words(form)
+
+
+def test_pressing_begins_the_sweep_that_stands_on_the_form(form: AppTest) -> None:
+    form.number_input(key="sweep/trials").set_value(5)
+    form.text_input(key="sweep/name").set_value("mine")
+    form.number_input(key="sweep/tiny/epochs").set_value(1)
+    form.button(key="sweep_start").click().run()
+    (found,) = list_sweeps(load_settings())
+    assert found.config is not None
+    assert (found.meta.name, found.config.total, found.config.epochs) == ("mine", 5, 1)
+    rate, batch = found.config.dimensions
+    assert (rate.low, rate.high, rate.log) == (0.0005, 0.025, True)
+    assert batch.choices == (32, 64, 128, 256)
+    assert form.query_params["sweep"] == found.id
+    assert "0 of 5 trials over" in form.get("progress")[0].proto.text
+
+
+def test_any_setting_can_vary_each_in_its_own_way(form: AppTest) -> None:
+    chosen = [FILTERS, "training.optimizer", "training.augmentation.flip", "model.dense"]
+    form.multiselect(key="sweep/fields").set_value(chosen).run()
+    assert not form.exception
+    assert not form.error
+    labelled(form.text_input, "Values, with commas").set_value("4, 8")
+    labelled(form.text_input, "Values, with semicolons").set_value("none; 64, 32")
+    form.button(key="sweep_start").click().run()
+    (found,) = list_sweeps(load_settings())
+    assert found.config is not None
+    values = {one.field: one.choices for one in found.config.dimensions}
+    assert values[FILTERS] == (4, 8)
+    assert values["model.dense"] == ((), (64, 32))
+    assert values["training.augmentation.flip"] == (False, True)
+    assert "adamw" in values["training.optimizer"]
+
+
+def test_a_grid_says_how_many_runs_it_is_and_refuses_too_many(form: AppTest) -> None:
+    form.segmented_control(key="sweep/method").set_value("grid").run()
+    assert "16 runs of 4 epochs" in words(form)
+    assert form.number_input(key="sweep/trials").disabled
+    many = ", ".join(str(number) for number in range(1, 51))
+    labelled(form.number_input, "Values").set_value(5)
+    labelled(form.text_input, "Values, with commas").set_value(many).run()
+    assert "50 = 250" in words(form)
+    assert "at most 200 combinations" in words(form)
+    assert form.button(key="sweep_start").disabled
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("", "no values are named"), ("64", "two different values"), ("64, lots", "whole number")],
+)
+def test_values_that_cannot_be_tried_are_refused_in_a_sentence(
+    form: AppTest, text: str, sentence: str
+) -> None:
+    labelled(form.text_input, "Values, with commas").set_value(text).run()
+    assert sentence in words(form)
+    assert form.button(key="sweep_start").disabled
+    assert not form.exception
+
+
+def test_a_range_upside_down_is_refused(form: AppTest) -> None:
+    labelled(form.number_input, "From").set_value(0.5).run()
+    assert "low end is below its high end" in words(form)
+    assert form.button(key="sweep_start").disabled
+
+
+def test_with_nothing_ticked_it_says_so(form: AppTest) -> None:
+    form.multiselect(key="sweep/fields").set_value([]).run()
+    assert "may vary" in words(form)
+    assert form.button(key="sweep_start").disabled
+
+
+def test_what_no_network_can_be_is_said_before_it_begins(form: AppTest) -> None:
+    form.multiselect(key="sweep/fields").set_value(["model.blocks.0.filters"]).run()
+    labelled(form.text_input, "Values, with commas").set_value("1023, 1024").run()
+    assert not form.exception
+
+
+def test_another_base_with_fewer_blocks_drops_what_it_has_not(form: AppTest) -> None:
+    form.multiselect(key="sweep/fields").set_value([RATE, "model.blocks.2.filters"]).run()
+    form.selectbox(key="sweep/base").set_value("quick").run()
+    assert not form.exception
+    assert form.multiselect(key="sweep/fields").value == [RATE]
+
+
+def test_without_the_official_images_it_begins_with_the_synthetic_ones(form: AppTest) -> None:
+    assert form.selectbox(key="sweep/dataset").value == "synthetic-garments"
+    form.selectbox(key="sweep/dataset").set_value("fashion-mnist").run()
+    assert "not on this machine" in words(form)
+    assert form.button(key="sweep_start").disabled
+
+
+def test_a_sweep_that_has_just_begun_says_what_is_to_come(
+    open_app: Open, sweep: SweepFolder
+) -> None:
+    app = watch(open_app, sweep)
+    said = words(app)
+    assert "The best appears here when the first trial is over." in said
+    assert "Appears after 3 trials; 0 are over." in said
+    assert "Appears after 6 trials; 0 are over." in said
+    assert app.button(key="sweep_stop")
+
+
+def test_the_page_opens_with_the_sweep_that_runs(open_app: Open, sweep: SweepFolder) -> None:
+    app = open_app("sweeps")
+    assert "### first" in words(app)
+    app.button(key="sweep_another").click().run()
+    assert app.button(key="sweep_start")
+    assert "0 of 8 trials" in words(app)
+
+
+def test_trials_come_in_and_the_best_leads_on(
+    open_app: Open, sweep: SweepFolder, make_run: MakeRun
+) -> None:
+    run = make_run("first 02")
+    for number, score in enumerate((0.6, 0.8, 0.7), start=1):
+        try_out(sweep, number, score, run.id if number == 2 else "")
+    app = watch(open_app, sweep)
+    assert app.metric[0].value == "80.0 %"
+    assert "**Trial 2:** Learning rate 0.002 · Block 1: Filters 32" in words(app)
+    assert list(table(app)["Validation"]) == [0.6, 0.8, 0.7]
+    assert len(app.get("vega_lite_chart")) == 1
+    assert "3 of 8 trials over · about" in app.get("progress")[0].proto.text
+    assert app.button(key="sweep_open_best")
+    app.button(key="sweep_longer_best").click().run()
+    assert app.session_state["train_config"]["training"]["epochs"] == 4
+    assert app.session_state["train_config"]["training"]["learning_rate"] == 0.002
+
+
+def test_a_finished_sweep_has_both_figures_and_no_stop(open_app: Open, sweep: SweepFolder) -> None:
+    for number in range(1, 9):
+        try_out(sweep, number, 0.5 + number / 100)
+    sweep.set_importance({RATE: 0.7, FILTERS: 0.3})
+    sweep.set_end(SweepEnd("finished"))
+    app = watch(open_app, sweep)
+    assert len(app.get("vega_lite_chart")) == 2
+    assert "a hint, not a law" in words(app)
+    assert not app.get("progress")
+    assert not [button for button in app.button if button.key == "sweep_stop"]
+
+
+def test_stopping_is_asked_for_and_said(open_app: Open, sweep: SweepFolder) -> None:
+    sweep.note_trial(1, {RATE: 0.001, FILTERS: 8})
+    app = watch(open_app, sweep)
+    app.button(key="sweep_stop").click().run()
+    assert sweep.control.read().stop
+    assert "stopping after the present step" in app.get("progress")[0].proto.text
+
+
+def test_a_failed_sweep_says_why_and_what_to_do(open_app: Open, sweep: SweepFolder) -> None:
+    try_out(sweep, 1, 0.0, state="failed", error="NaN.", advice="Lower the rate.")
+    sweep.set_end(SweepEnd("failed", "All trials failed. NaN.", "Lower the rate."))
+    app = watch(open_app, sweep)
+    assert "All trials failed" in words(app)
+    assert "Lower the rate" in words(app)
+
+
+def test_a_trial_that_is_impossible_is_told_in_the_table(
+    open_app: Open, sweep: SweepFolder
+) -> None:
+    trial = sweep.note_trial(1, {RATE: 0.001, FILTERS: 8})
+    sweep.note_end_of(trial, "refused", "It would not fit.", "Make it smaller.")
+    app = watch(open_app, sweep)
+    assert list(table(app)["State"]) == ["✗ impossible"]
+
+
+def test_a_best_whose_run_was_deleted_can_still_be_trained_longer(
+    open_app: Open, sweep: SweepFolder, make_run: MakeRun
+) -> None:
+    run = make_run("gone")
+    try_out(sweep, 1, 0.8, run.id)
+    for path in run.path.iterdir():
+        path.unlink()
+    run.path.rmdir()
+    app = watch(open_app, sweep)
+    assert not [button for button in app.button if button.key == "sweep_open_best"]
+    assert app.button(key="sweep_longer_best")
+
+
+def test_a_damaged_sweep_says_so_and_can_be_deleted(open_app: Open, sweep: SweepFolder) -> None:
+    (sweep.path / "sweep.json").write_text("{")
+    app = watch(open_app, sweep)
+    assert "missing or damaged" in words(app)
+    app.button(key="sweep_delete").click().run()
+    assert not app.exception
+    assert list_sweeps(load_settings()) == []
+    assert app.button(key="sweep_start")
+
+
+def test_an_address_of_no_sweep_leads_back_to_the_form(open_app: Open) -> None:
+    app = open_app("sweeps", sweep="nope")
+    assert "no such sweep" in words(app)
+    labelled(app.button, "Set up a sweep").click().run()
+    assert app.button(key="sweep_start")
+
+
+def test_a_name_is_shown_as_it_is(open_app: Open, sweep: SweepFolder) -> None:
+    config, _ = sweep.read()
+    other = start_sweep(config, name="*a* [b](c) $d$", settings=load_settings())
+    app = watch(open_app, other)
+    assert r"\*a\* \[b\](c) \$d\$" in words(app)
