@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.dataset import Dataset, ImageSet, fingerprint_of
@@ -142,6 +142,68 @@ def test_a_point_of_the_map_shows_its_image_and_opens_at_a_click(
     expect(page.locator("figure.float figcaption")).to_contain_text("% sure")
     page.mouse.click(point["x"], point["y"])
     expect(page.get_by_role("button", name="Look inside")).to_be_visible(timeout=PATIENCE)
+
+
+MAP = ".st-key-atlas_chart .js-plotly-plot"
+RANGE = f"() => document.querySelector('{MAP}')._fullLayout.xaxis.range"
+# Where on the screen a point lies that is well inside the chart.
+POINT = f"""() => {{
+  const chart = document.querySelector('{MAP}'), box = chart.getBoundingClientRect()
+  const {{ xaxis, yaxis }} = chart._fullLayout
+  for (const trace of chart._fullData.filter((one) => one.customdata))
+    for (const at of trace.customdata.keys()) {{
+      const [x, y] = [xaxis.l2p(trace.x[at]), yaxis.l2p(trace.y[at])]
+      if (x > 60 && y > 60 && x < box.width - 60 && y < box.height - 60)
+        return [box.left + xaxis._offset + x, box.top + yaxis._offset + y]
+    }}
+}}"""
+
+
+def open_map(page: Page, trained: Trained) -> tuple[float, float]:
+    """The map of the data, in view; how far it reaches."""
+    open_at(page, f"{trained.lab.url}/inside?model={trained.run}&section=Map+of+the+data")
+    expect(page.get_by_text("Nearest to the star")).to_be_visible(timeout=PATIENCE)
+    return reach(page)
+
+
+def reach(page: Page) -> tuple[float, float]:
+    page.wait_for_function(f"() => document.querySelector('{MAP}')?._fullLayout?.xaxis._length")
+    page.locator(MAP).scroll_into_view_if_needed()
+    # The component that listens to the chart looks for it every 0.3 s.
+    page.wait_for_timeout(1000)
+    least, most = page.evaluate(RANGE)
+    return least, most
+
+
+def test_the_zoom_of_the_map_stays_when_its_colours_change(trained: Trained, page: Page) -> None:
+    least, most = open_map(page, trained)
+    box = page.locator(MAP).bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 3
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 150, y + 150, steps=5)
+    page.mouse.up()
+    zoomed = reach(page)
+    assert zoomed[1] - zoomed[0] < 0.8 * (most - least)
+    settle(page)
+    page.get_by_text("Right or wrong", exact=True).click()
+    expect(page.locator(".atlas-legend")).to_contain_text("recognised", timeout=PATIENCE)
+    assert reach(page) == pytest.approx(zoomed, abs=1e-3)
+
+
+def test_a_finger_opens_a_point_of_the_map_and_zooms_nothing(
+    trained: Trained, browser: Browser
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 400, "height": 800}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    whole = open_map(page, trained)
+    page.touchscreen.tap(*page.evaluate(POINT))
+    expect(page.get_by_role("button", name="Look inside")).to_be_visible(timeout=PATIENCE)
+    assert reach(page) == whole
+    context.close()
 
 
 def test_on_a_phone_an_opened_image_comes_into_view(trained: Trained, page: Page) -> None:
