@@ -81,7 +81,7 @@ def _layers(axis: dict[str, Any], colour: str, form: str) -> list[dict[str, Any]
         layer("seed", {"type": "line", "strokeWidth": 1, "opacity": 0.45}, y=value, detail=detail),
         layer(
             "seed",
-            {"type": "point", "filled": True, "size": 14, "opacity": 0.45},
+            {"type": "point", "filled": True, "size": 18, "opacity": 0.6},
             y=value,
             tooltip=seed,
         ),

@@ -47,7 +47,7 @@ def show_seed_curves(histories: Mapping[int, History]) -> None:
 
 def _show_progress(found: Repeats, histories: Mapping[int, History]) -> None:
     shares = [1.0 if not run.active else histories[run.seed].progress for run in found.runs]
-    words = f"{len(found.runs) - len(found.active)} of {len(found.runs)} seeds done"
+    words = f"{len(found.counted)} of {len(found.runs)} seeds done"
     st.progress(sum(shares) / len(shares), text=words + _left(found, histories))
 
 

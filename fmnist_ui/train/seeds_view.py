@@ -47,8 +47,10 @@ def _show_header(found: Repeats) -> None:
         if found.active:
             st.badge(f"{done} of {count} seeds done", icon=":material/model_training:")
         else:
-            words = "1 seed" if done == 1 else f"{done} seeds"
-            st.badge(words, icon=":material/check_circle:", color="green")
+            whole = done == count
+            words = f"{done} seeds" if whole else f"{done} of {count} seeds counted"
+            icon = ":material/check_circle:" if whole else ":material/error:"
+            st.badge(words, icon=icon, color="green" if whole else "gray")
         st.space("stretch")
         set_up_another_button()
     st.caption(make_of(_folder(found.runs[0])))
@@ -89,11 +91,14 @@ def _show_next_steps(run: RunSummary) -> None:
 
 
 def _say_lost(found: Repeats) -> None:
-    """Seeds that count for nothing, and why."""
+    """Seeds that count for nothing, and why; those with one reason in one line."""
+    reasons: dict[tuple[str, str], list[int]] = {}
     for run in found.lost:
-        words = state_words(run.state)
-        why = f" {plain(run.error)}" if run.error else ""
-        st.caption(f"{words.sign} Seed {run.seed}: {words.word}, so it is not counted.{why}")
+        reasons.setdefault((run.state, run.error), []).append(run.seed)
+    for (state, error), seeds in reasons.items():
+        words = state_words(state)
+        which = f"Seed {seeds[0]}" if len(seeds) == 1 else f"Seeds {', '.join(map(str, seeds))}"
+        st.caption(f"{words.sign} {which}: {words.word}, so not counted. {plain(error)}")
 
 
 def _show_single_ones(found: Repeats) -> None:
