@@ -45,7 +45,10 @@ class Backbone:
         moving: Those of them that are moving averages of batch normalisation.
         multiply_adds_a_cell, multiply_adds: For one image, c * c times the one plus the other.
         values_a_cell: Numbers in all layers' outputs for one image, about, c * c times.
-        side: What suits it: the smallest side at which its last maps still show where.
+        side: What suits it: a small side at which it still works well.
+        seconds_resting, seconds_learning: For 1 000 training images of that side on two cores of
+            a 2024 server processor, batches of 32 (see docs/performance.md).
+        megabytes: Memory of a training process at that side, at most.
         scaling: What its weights were learned with.
     """
 
@@ -58,6 +61,9 @@ class Backbone:
     multiply_adds: int
     values_a_cell: int
     side: int
+    seconds_resting: float
+    seconds_learning: float
+    megabytes: int
     scaling: Scaling
 
 
@@ -81,6 +87,9 @@ BACKBONES: dict[str, Backbone] = {
         multiply_adds=0,
         values_a_cell=307_712,
         side=32,
+        seconds_resting=1.0,
+        seconds_learning=1.0,
+        megabytes=1000,
         scaling=_CAFFE,
     ),
     "resnet50": Backbone(
@@ -93,6 +102,9 @@ BACKBONES: dict[str, Backbone] = {
         multiply_adds=0,
         values_a_cell=756_000,
         side=64,
+        seconds_resting=1.0,
+        seconds_learning=1.0,
+        megabytes=1000,
         scaling=_CAFFE,
     ),
     "mobilenetv2": Backbone(
@@ -105,6 +117,9 @@ BACKBONES: dict[str, Backbone] = {
         multiply_adds=0,
         values_a_cell=445_000,
         side=96,
+        seconds_resting=1.0,
+        seconds_learning=1.0,
+        megabytes=1000,
         scaling=_TF,
     ),
     "efficientnetv2b0": Backbone(
@@ -117,6 +132,9 @@ BACKBONES: dict[str, Backbone] = {
         multiply_adds=1_031_424,
         values_a_cell=326_000,
         side=96,
+        seconds_resting=1.0,
+        seconds_learning=1.0,
+        megabytes=1000,
         scaling=_TORCH,
     ),
 }

@@ -29,14 +29,23 @@ def check_beginning(config: RunConfig, settings: Settings) -> Fit | None:
         ConfigError: There is no such run, it saved no weights, or no layer of its network fits.
         NoWeightsError: ImageNet weights are wanted, and neither here nor to be had.
     """
-    source = _source(config, settings)
-    found = source[1] if source else None
+    found = beginning_of(config, settings)
     backbone = config.model.backbone
     # Workers of a cluster have a cache and a network of their own.
     here = settings.scheduler is None
     if here and not (found and backbone.name in found.taken):
         check_weights(backbone, settings)
     return found
+
+
+def beginning_of(config: RunConfig, settings: Settings) -> Fit | None:
+    """What is taken over from the run or the shipped model; None where nothing is to be.
+
+    Raises:
+        ConfigError: As `check_beginning`.
+    """
+    source = _source(config, settings)
+    return source[1] if source else None
 
 
 def initial_weights(config: RunConfig, settings: Settings) -> bytes | None:

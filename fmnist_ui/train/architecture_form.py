@@ -12,6 +12,14 @@ from fmnist_ui.train.fields import field
 
 def show_architecture_form() -> None:
     """All fields of a `ModelConfig`; what is typed lands in the draft."""
+    if draft.has_backbone():
+        st.caption("A backbone takes the place of the blocks: see Transfer learning further down.")
+    else:
+        _blocks()
+    _head()
+
+
+def _blocks() -> None:
     st.number_input(
         "Blocks",
         min_value=0,
@@ -26,7 +34,6 @@ def show_architecture_form() -> None:
     draft.ensure_blocks(count)
     for index in range(count):
         _block(index)
-    _head()
 
 
 def _block(index: int) -> None:

@@ -23,6 +23,7 @@ from fmnist_core.config import (
     StyleConfig,
     TrainConfig,
 )
+from fmnist_core.config.backbone import NO_BACKBONE
 from fmnist_core.config.rules import Wholes
 from fmnist_core.data.load import choose_dataset
 from fmnist_core.presets import PRESETS
@@ -55,6 +56,11 @@ def put(path: str, value: Any) -> None:
 def block_count() -> int:
     """How many blocks the form shows; an emptied field counts as none."""
     return get("blocks") or 0
+
+
+def has_backbone() -> bool:
+    """Whether a backbone takes the place of the blocks, which the form keeps meanwhile."""
+    return str(get_or("model.backbone.name", NO_BACKBONE)) != NO_BACKBONE
 
 
 def fill(config: RunConfig) -> None:
@@ -99,8 +105,9 @@ def collect() -> dict[str, Any]:
     """The form as the JSON of a `RunConfig`; its values are not checked yet."""
     model = _part(ModelConfig, "model")
     model["dense"] = parse_wholes(model["dense"])
-    model["blocks"] = [_part(BlockConfig, f"model.blocks.{i}") for i in range(block_count())]
     model["backbone"] = _part(BackboneConfig, "model.backbone")
+    blocks = 0 if has_backbone() else block_count()
+    model["blocks"] = [_part(BlockConfig, f"model.blocks.{i}") for i in range(blocks)]
     training = _part(TrainConfig, "training")
     training["schedule"] = _part(ScheduleConfig, "training.schedule")
     training["augmentation"] = _part(AugmentationConfig, "training.augmentation")

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
+from fmnist_core.config.backbone import Side
 from fmnist_core.config.rules import Classes, Flag, Number, OneOf, Whole, help_of, rule_of
 from fmnist_ui.train.draft import key_of
 from fmnist_ui.train.words import label_of, option_label
@@ -29,6 +30,8 @@ def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:
         st.toggle(**common, width=_WIDTH)
     elif isinstance(rule, OneOf):
         st.selectbox(**common, options=rule.options, format_func=option_label, width=_WIDTH)
+    elif isinstance(rule, Side):
+        st.selectbox(**common, options=rule.options, format_func=_side_words, width=_WIDTH)
     elif isinstance(rule, Classes):
         classes = list(range(CLASS_COUNT))
         names = CLASS_NAMES.__getitem__
@@ -39,6 +42,10 @@ def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:
         _number(rule, name, common)
     else:
         st.text_input(**common, width=2 * _WIDTH, placeholder="none")
+
+
+def _side_words(side: int) -> str:
+    return f"{side} pixels" if side else "What suits it"
 
 
 def _number(rule: Number, name: str, common: dict[str, Any]) -> None:
@@ -57,6 +64,8 @@ _STEPS = {
     "learning_rate": 1e-3,
     "factor": 0.5,
     "weight_decay": 1e-3,
+    "averaging": 1e-3,
+    "clip_norm": 0.5,
     "final_factor": 0.01,
     "label_smoothing": 0.01,
     "shift": 1.0,

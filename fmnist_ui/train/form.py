@@ -14,6 +14,7 @@ from fmnist_ui.train.own_form import show_own_form
 from fmnist_ui.train.preset_picker import show_presets
 from fmnist_ui.train.schedule_preview import show_schedule
 from fmnist_ui.train.training_form import show_training_form
+from fmnist_ui.train.transfer_form import show_transfer_form
 from fmnist_ui.train.verdict import Verdict, judge
 
 
@@ -36,7 +37,9 @@ def show_form() -> None:
     with page_errors():
         _show_looks(verdict)
     with page_errors():
-        _show_own(verdict)
+        _show_transfer(verdict)
+    with page_errors():
+        _show_own()
 
 
 def _show_architecture(verdict: Verdict) -> None:
@@ -67,7 +70,11 @@ def _show_looks(verdict: Verdict) -> None:
         show_looks_form(verdict)
 
 
-def _show_own(verdict: Verdict) -> None:
-    title = "Own collections and first weights"
-    with st.expander(title, icon=":material/photo_library:", key="fold_own"):
-        show_own_form(verdict)
+def _show_transfer(verdict: Verdict) -> None:
+    with st.expander("Transfer learning", icon=":material/move_up:", key="fold_transfer"):
+        show_transfer_form(verdict)
+
+
+def _show_own() -> None:
+    with st.expander("Own collections", icon=":material/photo_library:", key="fold_own"):
+        show_own_form()

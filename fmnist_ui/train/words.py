@@ -13,6 +13,9 @@ _LABELS = {
     "dataset": "Images",
     "train_images": "Training images",
     "trace": "Snapshots",
+    "averaging": "Weight averaging",
+    "flip_at_test": "Look both ways",
+    "clip_norm": "Clip slopes at",
     "validation_share": "Validation share",
     "early_stopping": "Patience to stop",
     "keep_weights": "Keep weights",
@@ -39,6 +42,12 @@ _LABELS = {
     "labels": "Classes that count more",
     "factor": "Weight",
     "drop_suspects": "Leave out suspects",
+    "name": "Backbone",
+    "weights": "Its weights",
+    "side": "Image side",
+    "start_from": "Start from",
+    "frozen_epochs": "Epochs at rest",
+    "fine_tune_factor": "Rate after that",
 }
 
 _OPTIONS = {
@@ -55,8 +64,14 @@ _OPTIONS = {
     "plateau": "On plateau",
     "global_average": "Global average",
     "global_max": "Global maximum",
+    "mixed_bfloat16": "Mixed, bfloat16",
     "unit": "To 0..1",
     "standard": "Mean 0, sd 1",
+    "vgg16": "VGG16",
+    "resnet50": "ResNet50",
+    "mobilenetv2": "MobileNetV2",
+    "efficientnetv2b0": "EfficientNetV2-B0",
+    "imagenet": "ImageNet",
 }
 
 

@@ -1,4 +1,4 @@
-"""The Train form: other looks, own collections, weights to start from."""
+"""The Train form: other looks, and own collections."""
 
 from __future__ import annotations
 
@@ -83,7 +83,6 @@ def test_collections_and_first_weights_go_with_the_run(form):
     start = labelled(form.selectbox, "Start from")
     assert start.options[0] == "Random weights"
     assert any("like, " in option for option in start.options)
-    assert not any("unlike" in option for option in start.options)
     start.set_value(run_called("like"))
     labelled(form.multiselect, "Collections").set_value(["shoes"]).run()
     labelled(form.number_input, "Variants, share").set_value(0.5).run()
@@ -92,15 +91,6 @@ def test_collections_and_first_weights_go_with_the_run(form):
     assert training.collections == ("shoes",)
     assert (training.collection_share, training.start_from) == (0.5, run_called("like"))
     assert folder.initial_path.read_bytes() == b"weights"
-
-
-def test_another_network_cannot_go_on_from_those_weights(form):
-    labelled(form.selectbox, "Start from").set_value(run_called("like")).run()
-    labelled(form.number_input, "Filters").set_value(40).run()
-    assert "equal network" in words(form)
-    assert form.button(key="train_button").disabled
-    labelled(form.selectbox, "Start from").set_value("").run()
-    assert not form.button(key="train_button").disabled
 
 
 def test_what_is_gone_is_named(open_app, make_run):

@@ -1,0 +1,102 @@
+"""What a training begins with in place of random weights: a run's network, or the shipped one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from fmnist_core.config import ModelConfig, RunConfig, TrainConfig
+from fmnist_core.config.rules import help_of
+from fmnist_core.errors import ArchitectureError, LabError
+from fmnist_core.model import summarise
+from fmnist_core.model.fitting import Fit
+from fmnist_core.runs.library import RunSummary, list_runs
+from fmnist_core.settings import Settings, load_settings
+from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES
+from fmnist_core.training.beginning import beginning_of
+from fmnist_ui.train import draft
+from fmnist_ui.train.verdict import Verdict
+
+# So many are looked into: those of equal size first, then the newest.
+_MOST_RUNS = 30
+
+
+def show_first_weights(verdict: Verdict) -> None:
+    """The choice, and what of it is taken over."""
+    settings = load_settings()
+    offers = _offers(verdict, settings)
+    chosen = draft.get_or("training.start_from", "") or ""
+    titles = {source: title for source, (title, _) in offers.items()}
+    titles.setdefault(chosen, chosen)
+    st.selectbox(
+        "Start from",
+        list(titles),
+        key=draft.key_of("training.start_from"),
+        format_func=lambda source: titles.get(source, source),
+        help=help_of(TrainConfig, "start_from"),
+        persist_state="session",
+        width=420,
+    )
+    _, fit = offers.get(chosen, ("", None))
+    if fit is not None:
+        st.caption(_taken(fit))
+    elif len(offers) == 1:
+        st.caption("Finished runs of which at least one layer fits can be chosen here.")
+
+
+def _offers(verdict: Verdict, settings: Settings) -> dict[str, tuple[str, Fit | None]]:
+    """No network and all that fit: `start_from`, a title for people, and what is taken over."""
+    nothing = "ImageNet weights" if _has_imagenet(verdict) else "Random weights"
+    offers: dict[str, tuple[str, Fit | None]] = {"": (nothing, None)}
+    # Also beside an error: perhaps weights to start from are what it lacks.
+    size = None if verdict.config is None else _size(verdict.config.model)
+    if verdict.config is None or size is None:
+        return offers
+    titles = {SHIPPED: SHIPPED_TITLES[SHIPPED_EVERYDAY]}
+    runs = [run for run in list_runs(settings) if run.evaluated]
+    runs.sort(key=lambda run: run.parameters != size)
+    titles |= {run.id: _title(run) for run in runs[:_MOST_RUNS]}
+    fits = {source: _fit(verdict.config, source, settings) for source in titles}
+    whole_first = sorted(titles, key=lambda source: not (fits[source] or Fit((), ("",))).whole)
+    for source in whole_first:
+        if (fit := fits[source]) is not None:
+            offers[source] = (titles[source] + _share(fit), fit)
+    return offers
+
+
+def _size(model: ModelConfig) -> int | None:
+    try:
+        return summarise(model).parameters
+    except ArchitectureError:
+        return None
+
+
+def _has_imagenet(verdict: Verdict) -> bool:
+    return verdict.config is not None and verdict.config.model.backbone.learned
+
+
+def _fit(config: RunConfig, source: str, settings: Settings) -> Fit | None:
+    training = replace(config.training, start_from=source)
+    try:
+        return beginning_of(replace(config, training=training), settings)
+    except LabError:
+        return None
+
+
+def _title(run: RunSummary) -> str:
+    accuracy = "" if run.test_accuracy is None else f", {run.test_accuracy:.2%}"
+    return f"{run.name}{accuracy} ({run.id})"
+
+
+def _share(fit: Fit) -> str:
+    return "" if fit.whole else f" · {len(fit.taken)} of {len(fit.taken) + len(fit.fresh)} layers"
+
+
+def _taken(fit: Fit) -> str:
+    if fit.whole:
+        return "All layers fit and are taken over."
+    return (
+        f"**Taken over:** {', '.join(fit.taken)}. "
+        f"**New, with random weights:** {', '.join(fit.fresh)}."
+    )

@@ -1,0 +1,124 @@
+"""The Train form: a backbone, weights to start from, and what rests at first."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.config import BackboneConfig
+from fmnist_core.model.backbones import IMAGENET
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import list_runs
+from fmnist_core.settings import load_settings
+
+pytestmark = pytest.mark.usefixtures("engine_there")
+
+
+@pytest.fixture
+def form(open_app, make_run) -> AppTest:
+    """The form at the preset Tiny, beside a finished run of an equal network and one of another."""
+    make_run("like")
+    make_run("unlike", changes=("dense=[16]",))
+    for run in list_runs(load_settings()):
+        RunFolder.open(load_settings().runs_dir, run.id).model_path.write_bytes(b"weights")
+    app = open_app("train", run="new")
+    app.button(key="preset_tiny").click().run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.error])
+
+
+def labelled(widgets, label):
+    return next(widget for widget in widgets if widget.label == label)
+
+
+def run_called(name: str) -> str:
+    return next(run.id for run in list_runs(load_settings()) if run.name == name)
+
+
+def submitted(app: AppTest):
+    app.button(key="train_button").click().run()
+    (run,) = (run for run in list_runs(load_settings()) if run.state == "queued")
+    return RunFolder.open(load_settings().runs_dir, run.id)
+
+
+def test_networks_of_which_a_part_fits_are_offered_after_those_that_fit(form):
+    options = labelled(form.selectbox, "Start from").options
+    assert [option.split(",")[0] for option in options] == ["Random weights", "like", "unlike"]
+    assert "6 of 7 layers" in options[2]
+    labelled(form.selectbox, "Start from").set_value(run_called("unlike")).run()
+    assert "**New, with random weights:** answer" in words(form)
+
+
+def test_of_another_network_nothing_may_fit(form):
+    labelled(form.selectbox, "Start from").set_value(run_called("like")).run()
+    assert "All layers fit" in words(form)
+    for filters in [one for one in form.number_input if one.label == "Filters"]:
+        filters.set_value(40)
+    form.run()
+    labelled(form.text_input, "Dense layers").set_value("9").run()
+    assert "No layer of the network to start from fits" in words(form)
+    assert form.button(key="train_button").disabled
+
+
+def test_a_backbone_takes_the_place_of_the_blocks(form):
+    labelled(form.selectbox, "Backbone").set_value("mobilenetv2").run()
+    assert not form.exception
+    assert not any(widget.label == "Blocks" for widget in form.number_input)
+    assert "MobileNetV2" in words(form)
+    assert "not measured in this lab" in words(form)
+    assert "ImageNet weights of MobileNetV2 are not on this machine" in words(form)
+    assert form.button(key="train_button").disabled
+    labelled(form.selectbox, "Its weights").set_value("random")
+    labelled(form.selectbox, "Image side").set_value(64).run()
+    folder = submitted(form)
+    assert folder.config.model.backbone == BackboneConfig("mobilenetv2", "random", 64)
+    assert folder.config.model.blocks == ()
+
+
+def test_blocks_come_back_when_the_backbone_goes(form):
+    labelled(form.selectbox, "Backbone").set_value("vgg16").run()
+    labelled(form.selectbox, "Backbone").set_value("none").run()
+    assert len(submitted(form).config.model.blocks) == 3
+
+
+def test_settings_that_suit_a_backbone_are_one_press(form):
+    labelled(form.selectbox, "Backbone").set_value("mobilenetv2").run()
+    labelled(form.selectbox, "Its weights").set_value("random").run()
+    form.button(key="suit_backbone").click().run()
+    config = submitted(form).config
+    assert (config.model.head, config.model.dense) == ("global_average", ())
+    assert (config.training.epochs, config.training.frozen_epochs) == (4, 2)
+
+
+def test_weights_that_are_here_are_said_to_be(form, monkeypatch, tmp_path):
+    file = IMAGENET["mobilenetv2"]
+    with (tmp_path / file.name).open("wb") as stream:
+        stream.truncate(file.size)
+    monkeypatch.setenv("FMNIST_WEIGHTS_DIR", str(tmp_path))
+    labelled(form.selectbox, "Backbone").set_value("mobilenetv2").run()
+    assert f"weights are here: folder {tmp_path}" in words(form)
+    assert not form.button(key="train_button").disabled
+    (tmp_path / file.name).write_bytes(b"cut off")
+    form.run()
+    assert "is truncated" in words(form)
+    assert form.button(key="train_button").disabled
+
+
+def test_online_they_are_fetched_when_the_training_begins(form, monkeypatch):
+    monkeypatch.delenv("FMNIST_OFFLINE")
+    labelled(form.selectbox, "Backbone").set_value("resnet50").run()
+    assert "95 MB are fetched when the training begins" in words(form)
+    assert not form.button(key="train_button").disabled
+
+
+def test_epochs_at_rest_need_something_learned(form):
+    labelled(form.number_input, "Epochs at rest").set_value(2).run()
+    assert "needs something that was learned" in words(form)
+    labelled(form.selectbox, "Start from").set_value(run_called("like")).run()
+    assert not form.button(key="train_button").disabled
+    labelled(form.number_input, "Epochs at rest").set_value(900).run()
+    assert "must not be more than epochs" in words(form)
