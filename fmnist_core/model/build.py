@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
@@ -26,12 +27,15 @@ def build_model(config: ModelConfig) -> keras.Model:
     return _built(config, _MAKERS)
 
 
-def training_model(config: ModelConfig, precision: str = "float32") -> keras.Model:
+def training_model(
+    config: ModelConfig, precision: str = "float32", norm_momentum: float = 0.99
+) -> keras.Model:
     """The same network, made to be trained fast: its weights fit those of `build_model`.
 
     Args:
         precision: `"mixed_bfloat16"` computes in bfloat16 and keeps weights in float32
             (Micikevicius et al., arXiv 1710.03740, there with float16), and so the answer.
+        norm_momentum: What batch normalisation keeps of its statistics at each step, 0 to 1.
 
     Raises:
         ArchitectureError: The configuration cannot be built.
@@ -39,7 +43,7 @@ def training_model(config: ModelConfig, precision: str = "float32") -> keras.Mod
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
-        return _built(config, _MAKERS | {"norm": _fused_norm})
+        return _built(config, _MAKERS | {"norm": partial(_fused_norm, norm_momentum)})
     finally:
         keras.config.set_dtype_policy(before)
 
@@ -98,8 +102,8 @@ def _norm(layer: Layer, reads: list[Any]) -> Any:
     return keras.layers.BatchNormalization(name=layer.name)(reads[0])
 
 
-def _fused_norm(layer: Layer, reads: list[Any]) -> Any:
-    return FusedBatchNormalization(name=layer.name)(reads[0])
+def _fused_norm(momentum: float, layer: Layer, reads: list[Any]) -> Any:
+    return FusedBatchNormalization(momentum=momentum, name=layer.name)(reads[0])
 
 
 def _resize(layer: Layer, reads: list[Any]) -> Any:

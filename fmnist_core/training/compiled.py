@@ -14,6 +14,7 @@ from fmnist_core.training.averaging import go_on_with_own_weights
 # Callbacks fire once per group of steps: some tenth of a second of work, so that pausing is
 # immediate and Python between the groups costs nothing (16 steps of 32 images: a third faster).
 IMAGES_PER_GROUP = 512
+_NORM_MOMENTUM = 0.99  # Keras' own.
 
 
 def compiled_model(config: RunConfig, steps_per_epoch: int) -> keras.Model:
@@ -22,7 +23,10 @@ def compiled_model(config: RunConfig, steps_per_epoch: int) -> keras.Model:
     Raises:
         ArchitectureError: The network cannot be built.
     """
-    model = training_model(config.model, config.training.precision)
+    training = config.training
+    # Averaged weights need statistics of as many steps: those of the last hundred do not fit them.
+    momentum = max(_NORM_MOMENTUM, training.averaging)
+    model = training_model(config.model, training.precision, momentum)
     compile_for(model, config, steps_per_epoch)
     return model
 

@@ -28,6 +28,7 @@ def show_training_form() -> None:
             for name in _SCHEDULE_FIELDS[draft.get("training.schedule.kind")]:
                 field(ScheduleConfig, name, "training.schedule")
     _group("Choosing and stopping", "validation_share", "early_stopping", "keep_weights")
+    _group("Steadier, faster", "averaging", "flip_at_test", "clip_norm", "precision")
     _group("Images and chance", "train_images", "label_smoothing", "seed", "trace")
     _show_emphasis()
 

@@ -1,0 +1,139 @@
+"""Fused batch normalisation, bfloat16, averaged weights, clipped slopes, and looking both ways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fmnist_core.config import RunConfig, override
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.evaluation import load_predictions
+from fmnist_core.presets import preset
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import load_settings
+from fmnist_core.training import train
+
+pytestmark = pytest.mark.training
+
+
+def tiny(*changes: str) -> RunConfig:
+    base = ["dataset=synthetic-garments", "batch_size=256", "epochs=2", "trace=false"]
+    return override(preset("tiny").config, [*base, *changes])
+
+
+def kept(folder: Path) -> Any:
+    from fmnist_core.training.finish import load_model
+
+    return load_model(folder / "model.keras")
+
+
+def test_the_fused_layer_does_what_kerass_own_does(garments: Dataset) -> None:
+    import keras
+
+    from fmnist_core.model.build import build_model, training_model
+
+    config = tiny().model
+    plain, fused = build_model(config), training_model(config)
+    fused.set_weights(plain.get_weights())
+    images, labels = garments.train.images[:200], garments.train.labels[:200]
+    for model in (plain, fused):
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(keras.optimizers.SGD(0.1), loss, jit_compile=False)
+        for _ in range(3):
+            model.train_on_batch(images, labels)
+    for name, ours, theirs in zip(
+        [weight.path for weight in plain.weights],
+        fused.get_weights(),
+        plain.get_weights(),
+        strict=True,
+    ):
+        np.testing.assert_allclose(ours, theirs, rtol=2e-3, atol=2e-3, err_msg=name)
+    np.testing.assert_allclose(fused(images[:9]), plain(images[:9]), rtol=1e-2, atol=1e-2)
+
+
+def test_a_run_in_bfloat16_learns_and_keeps_a_plain_network(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    changes = ("precision=mixed_bfloat16", "epochs=6", "batch_size=20")
+    result = train(tiny(*changes), tmp_path / "run", data=garments)
+    assert result.test_accuracy > 0.4
+    for layer in kept(tmp_path / "run").layers:
+        assert layer.compute_dtype == "float32", layer.name
+        assert type(layer).__module__.startswith("keras."), layer.name
+
+
+def test_the_average_is_that_of_all_steps_over_all_epochs(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    import keras
+
+    class ByHand(keras.callbacks.Callback):
+        def __init__(self) -> None:
+            super().__init__()
+            self.mean: list[Any] = []
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            now = [np.array(weight) for weight in self.model.trainable_variables]
+            pairs = zip(self.mean, now, strict=False)
+            self.mean = [0.8 * mean + 0.2 * own for mean, own in pairs] or now
+
+    by_hand = ByHand()
+    # Callbacks are called once in 512 images: with such batches after each step.
+    changes = ("averaging=0.8", "keep_weights=last", "epochs=3", "batch_size=512")
+    train(tiny(*changes), tmp_path / "run", data=garments, callbacks=[by_hand])
+    found = [np.array(weight) for weight in kept(tmp_path / "run").trainable_variables]
+    for ours, expected in zip(found, by_hand.mean, strict=True):
+        np.testing.assert_allclose(ours, expected, atol=1e-5)
+
+
+def test_validation_judges_the_average_that_is_kept(tmp_path: Path, garments: Dataset) -> None:
+    changes = ("averaging=0.9", "epochs=4", "batch_size=20", "keep_weights=best")
+    result = train(tiny(*changes), tmp_path / "run", data=garments)
+    folder = RunFolder(tmp_path / "run")
+    from fmnist_core.evaluation import load_held_back
+
+    held = load_held_back(folder)
+    assert held is not None
+    said = held.said
+    accuracy = (said.probabilities.argmax(axis=1) == said.labels).mean()
+    assert accuracy == pytest.approx(result.validation_accuracy, abs=1e-6)
+
+
+def test_slopes_are_clipped(tmp_path: Path, garments: Dataset) -> None:
+    import keras
+
+    from fmnist_core.training.compiled import compiled_model
+
+    changes = ("optimizer=sgd", "momentum=0", "learning_rate=1", "clip_norm=0.01")
+    model = compiled_model(tiny(*changes), steps_per_epoch=1)
+    before = [np.array(weight) for weight in model.trainable_variables]
+    model.train_on_batch(garments.train.images[:256], garments.train.labels[:256])
+    ways = [
+        np.sum((np.array(weight) - was) ** 2)
+        for weight, was in zip(model.trainable_variables, before, strict=True)
+    ]
+    assert np.sqrt(sum(ways)) == pytest.approx(0.01, rel=1e-3)
+    assert isinstance(model.optimizer, keras.optimizers.SGD)
+
+
+def test_a_run_that_looks_both_ways_says_the_same_of_a_mirror_image(
+    tmp_path: Path, garments: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fmnist_core.explain.scores import scores
+    from fmnist_core.training.network import load_recogniser
+
+    monkeypatch.setenv("FMNIST_HOME", str(tmp_path))
+    place = tmp_path / "runs" / "both-ways"
+    train(tiny("flip_at_test=true"), place, data=garments)
+    stored = load_predictions(RunFolder(place))
+    assert stored is not None
+    images, network = garments.test.images, kept(place)
+    mean = (scores(network, images) + scores(network, images[:, :, ::-1])) / 2
+    assert (stored.probabilities.argmax(axis=1) == mean.argmax(axis=1)).all()
+
+    recogniser = load_recogniser("both-ways", load_settings())
+    one, other = (recogniser.answers(some) for some in (images[:20], images[:20, :, ::-1]))
+    np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-5)
