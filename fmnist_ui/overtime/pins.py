@@ -68,7 +68,7 @@ def show_pins() -> None:
             return
         titles = [probe.title for probe in probes]
         images = np.stack([probe.image for probe in probes])
-        show_pictures(images, titles, columns=8, least_width=100)
+        show_pictures(images, titles, columns=7, least_width=130)
         st.caption(f"{len(probes)} of at most {MOST_PROBES}.")
         chosen = st.selectbox(
             "Take away",
