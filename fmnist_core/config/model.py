@@ -30,6 +30,11 @@ class BlockConfig:
         0.0, Number(0, 0.9), "Share of values switched off at random while training."
     )
     residual: bool = ruled(False, Flag(), "Add the block's input to its output (a shortcut).")
+    separable: bool = ruled(
+        False,
+        Flag(),
+        "First look within each channel, then mix the channels: several times fewer weights.",
+    )
 
     def __post_init__(self) -> None:
         check_fields(self)

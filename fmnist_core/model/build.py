@@ -77,6 +77,16 @@ def _conv(layer: Layer, reads: list[Any]) -> Any:
     )(reads[0])
 
 
+def _depthwise(layer: Layer, reads: list[Any]) -> Any:
+    return keras.layers.DepthwiseConv2D(
+        layer.options["kernel"],
+        strides=layer.options["stride"],
+        padding=layer.options["padding"],
+        use_bias=False,
+        name=layer.name,
+    )(reads[0])
+
+
 def _pool(layer: Layer, reads: list[Any]) -> Any:
     kinds = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
     return kinds[layer.options["kind_"]](2, name=layer.name)(reads[0])
@@ -122,6 +132,7 @@ _MAKERS: Makers = {
     "input": _input,
     "scale": _scale,
     "conv": _conv,
+    "depthwise": _depthwise,
     "norm": _norm,
     "activation": lambda layer, reads: keras.layers.Activation(
         layer.options["kind_"], name=layer.name

@@ -122,6 +122,13 @@ def _conv(layer: Layer, inputs: list[Shape]) -> Cost:
     return weights + bias, weights * positions, f"{filters} filters of {kernel}x{kernel}{step}"
 
 
+def _depthwise(layer: Layer, inputs: list[Shape]) -> Cost:
+    kernel = layer.options["kernel"]
+    weights = kernel * kernel * layer.shape[-1]
+    adds = weights * layer.shape[0] * layer.shape[1]
+    return weights, adds, f"one {kernel}x{kernel} filter for each channel"
+
+
 def _dense(layer: Layer, inputs: list[Shape]) -> Cost:
     weights = inputs[0][0] * layer.shape[0]
     return weights + layer.shape[0], weights, f"{layer.shape[0]} units, all connected"
@@ -149,6 +156,7 @@ _COSTS = {
         else "to mean about 0, deviation about 1"
     ),
     "conv": _conv,
+    "depthwise": _depthwise,
     "norm": _norm,
     "activation": lambda layer, inputs: _free(f"{layer.options['kind_']} on every value"),
     "pool": lambda layer, inputs: _free(f"2x2 squares to their {layer.options['kind_']}"),

@@ -65,6 +65,9 @@ def _shapes(layer: Layer, inputs: list[Shape]) -> tuple[Shape, ...]:
         kernel = layer.options["kernel"]
         bias = (width,) if layer.options["bias"] else ()
         return ((kernel, kernel, inputs[0][-1], *width), *bias)
+    if layer.kind == "depthwise":
+        kernel = layer.options["kernel"]
+        return ((kernel, kernel, *width, 1),)
     if layer.kind == "dense":
         return ((*inputs[0], *width), width)
     return (width,) * 4 if layer.kind == "norm" else ()

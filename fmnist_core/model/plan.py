@@ -23,7 +23,7 @@ class Layer:
 
     Attributes:
         name: Unique in the network; also the Keras layer's name.
-        kind: `input`, `scale`, `conv`, `norm`, `activation`, `pool`, `dropout`, `add`,
+        kind: `input`, `scale`, `conv`, `depthwise`, `norm`, `activation`, `pool`, `dropout`, `add`,
             `flatten`, `global_pool` or `dense`; before a backbone `resize`, `channels` and
             `prepare`, then `backbone`, which is many layers in Keras.
         inputs: Names of the layers it reads.
@@ -88,6 +88,12 @@ class _Layers:
         options: dict[str, Any] = {"kernel": kernel, "stride": stride, "bias": bias}
         return self.add(name, "conv", (height, width, filters), padding=self.padding, **options)
 
+    def look_within(self, name: str, kernel: int, stride: int) -> Layer:
+        height, width, channels = self.shape
+        shape = (self._side(height, kernel, stride), self._side(width, kernel, stride), channels)
+        options: dict[str, Any] = {"kernel": kernel, "stride": stride, "padding": self.padding}
+        return self.add(name, "depthwise", shape, **options)
+
     def _side(self, side: int, kernel: int, stride: int) -> int:
         room = side if self.padding == "same" else side - kernel + 1
         return -(-room // stride)
@@ -114,7 +120,7 @@ def _add_block(layers: _Layers, name: str, block: BlockConfig) -> None:
         # The first convolution takes the stride: all that follows is then four times cheaper.
         stride = 2 if block.pooling == "stride" and index == 0 else 1
         part = f"{name}_conv{index + 1}"
-        layers.convolve(part, block.filters, block.kernel, stride, bias=not block.batch_norm)
+        _add_convolution(layers, part, block, stride)
         if block.batch_norm:
             layers.add(f"{part}_norm", "norm", layers.shape)
         if block.residual and index == block.convolutions - 1:
@@ -123,6 +129,16 @@ def _add_block(layers: _Layers, name: str, block: BlockConfig) -> None:
     _add_pooling(layers, name, block)
     if block.dropout:
         layers.add(f"{name}_dropout", "dropout", layers.shape, rate=block.dropout)
+
+
+def _add_convolution(layers: _Layers, name: str, block: BlockConfig, stride: int) -> None:
+    """Separable ones without a bend in between (Chollet, arXiv 1610.02357, section 4.7)."""
+    bias, kernel = not block.batch_norm, block.kernel
+    # One gray channel has nothing to mix: there the two steps would find a single pattern.
+    if block.separable and layers.shape[-1] > 1:
+        layers.look_within(f"{name}_depth", kernel, stride)
+        kernel = stride = 1
+    layers.convolve(name, block.filters, kernel, stride, bias)
 
 
 def _add_shortcut(layers: _Layers, name: str, entry: Layer, block: BlockConfig) -> None:

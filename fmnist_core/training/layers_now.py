@@ -21,7 +21,7 @@ from fmnist_core.traces.trace import LayerFacts, LayerState
 
 # Units of a first dense layer that are shown: as pictures they are as large as images.
 _MOST_PICTURES = 24
-_WITH_WEIGHTS = ("conv", "dense")
+_WITH_WEIGHTS = ("conv", "depthwise", "dense")
 _ANSWER = "the answer"
 
 Array = NDArray[np.float32]

@@ -46,6 +46,7 @@ def _block(index: int) -> None:
         with st.container(horizontal=True, gap="small"):
             field(BlockConfig, "batch_norm", path)
             field(BlockConfig, "residual", path)
+            field(BlockConfig, "separable", path)
 
 
 def _head() -> None:

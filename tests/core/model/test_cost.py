@@ -33,9 +33,27 @@ FREE = [
 ]
 
 
+SEPARABLE = [
+    ModelConfig(
+        blocks=(
+            BlockConfig(8, separable=True),
+            BlockConfig(12, 3, 2, batch_norm=norm, pooling=pooling, residual=True, separable=True),
+        ),
+        dense=(),
+    )
+    for norm, pooling in ((True, "stride"), (False, "max"))
+]
+
+
 @pytest.mark.training
 @pytest.mark.parametrize(
-    "config", [*(preset.config.model for preset in PRESETS.values()), *FREE, ModelConfig(blocks=())]
+    "config",
+    [
+        *SEPARABLE,
+        *(preset.config.model for preset in PRESETS.values()),
+        *FREE,
+        ModelConfig(blocks=()),
+    ],
 )
 def test_shapes_and_parameters_are_those_of_keras(config: ModelConfig) -> None:
     from fmnist_core.model.build import build_model
@@ -52,6 +70,14 @@ def test_multiply_adds_of_a_known_network() -> None:
     # 3x3x1x32 at 26x26, 3x3x32x64 at 11x11, 3x3x64x64 at 3x3, 576x64, 64x10.
     by_hand = 9 * 32 * 676 + 9 * 32 * 64 * 121 + 9 * 64 * 64 * 9 + 576 * 64 + 640
     assert summarise(PRESETS["reference-a"].config.model).multiply_adds == by_hand
+
+
+def test_separable_multiply_adds() -> None:
+    blocks = (BlockConfig(8), BlockConfig(16, separable=True, pooling="stride"))
+    config = ModelConfig(blocks=blocks, dense=(), head="global_average")
+    # 3x3x1x8 at 28x28; then at 7x7 3x3 for each of 8 channels, and 8x16.
+    by_hand = 9 * 8 * 784 + 9 * 8 * 49 + 8 * 16 * 49 + 160
+    assert summarise(config).multiply_adds == by_hand
 
 
 def test_tiny_is_tiny() -> None:
