@@ -9,6 +9,10 @@ Pages and the command line call `engine.client` and nothing else. The parts:
     dispatcher, attempt   the queue's other end; one attempt at one run
     adoption                runs whose folder waits while the queue knows nothing of them
     deletion                a run goes as a whole or not at all
+    submission            a run is put into the queue
+    sweep_requests        what people ask of sweeps
+    sweep_driver          sweeps go on: trials in free slots, laggards stopped
+    sweep_trials            one trial: its run begun, watched, its end noted
     link                  the line to the scheduler and to one worker
     transfer, mirror      files between the lab's run folder and the worker's scratch folder
     receiving               files in pieces, each sending apart from all others

@@ -30,6 +30,19 @@ def submit(config: RunConfig, *, name: str = "", owner: str = "", settings: Sett
     The same configuration submitted again while it waits or runs is the same run.
 
     Raises:
+        As `enqueue`.
+    """
+    done = enqueue(config, name=name, owner=owner, settings=settings)
+    wake(settings)
+    return done
+
+
+def enqueue(
+    config: RunConfig, *, name: str = "", owner: str = "", settings: Settings
+) -> Submission:
+    """Queues a run and leaves the engine as it is: what runs within it must not undo a stop.
+
+    Raises:
         ConfigError, ArchitectureError: It cannot be trained, or there is nothing to start from.
         NoWeightsError: ImageNet weights are wanted, and neither here nor to be had.
         CollectionError: One of its collections is missing or empty.
@@ -51,7 +64,6 @@ def submit(config: RunConfig, *, name: str = "", owner: str = "", settings: Sett
         if chosen != folder.id:
             there = chosen
             discard(folder.path)
-    wake(settings)
     return Submission(there, True) if there else Submission(folder.id)
 
 

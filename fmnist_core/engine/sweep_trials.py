@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import recovery
-from fmnist_core.engine.submission import queue_of, submit
+from fmnist_core.engine.submission import enqueue, queue_of
 from fmnist_core.errors import EngineError, LabError, RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
@@ -36,7 +36,7 @@ def begin_trial(
         run = _begun_before(run_config, name, meta, settings)
         own = True
         if run is None:
-            done = submit(run_config, name=name, owner=meta.owner, settings=settings)
+            done = enqueue(run_config, name=name, owner=meta.owner, settings=settings)
             run = RunFolder.open(settings.runs_dir, done.run_id)
             own = not done.already
     except (StorageError, EngineError):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import median
 
 from fmnist_core.errors import ConfigError, LabError, RunError
 from fmnist_core.runs.folder import RunFolder
@@ -66,15 +68,15 @@ class Sweep:
         return next(iter(self.judged), None)
 
     def seconds_left(self, slots: int) -> float | None:
-        """Until the last trial ends, by the mean of those that ended; None before the first."""
-        known = [trial.seconds for trial in self.trials if not trial.active and trial.seconds]
-        if not known or not self.active or self.config is None:
+        """Until the last trial is over, by the median of those that are; None before the first."""
+        took = [trial.over - trial.begun for trial in self.trials if trial.run_id and trial.over]
+        if not took or not self.active:
             return None
-        mean = sum(known) / len(known)
-        begun = [trial for trial in self.trials if trial.active]
-        done = sum(min(trial.seconds, mean) for trial in begun)
+        each = median(took)
+        begun = [trial for trial in self.trials if trial.active and trial.begun]
+        done = sum(min(time.time() - trial.begun, each) for trial in begun)
         left = len(begun) if self.state == STOPPING else self.total - self.ended
-        return max(0.0, left * mean - done) / max(1, min(slots, left))
+        return max(0.0, left * each - done) / max(1, min(slots, left))
 
 
 def read_sweep(folder: SweepFolder, settings: Settings) -> Sweep:

@@ -25,6 +25,7 @@ class Trial:
         score: What it is judged by: the best of them, or the last where last weights are kept.
         epochs: Epochs asked for.
         seconds: Spent training.
+        begun, over: Unix time of its being queued and of its end; 0 before.
         pruned: Whether it was stopped since it lagged behind.
         error, advice: Why it was refused or failed.
     """
@@ -38,6 +39,8 @@ class Trial:
     score: float | None = None
     epochs: int = 0
     seconds: float = 0.0
+    begun: float = 0.0
+    over: float = 0.0
     pruned: bool = False
     error: str = ""
     advice: str = ""
@@ -72,7 +75,8 @@ def _take(trials: dict[int, Trial], event: Mapping[str, Any]) -> None:
     trial = trials[number]
     if event["kind"] == "run":
         run_id, own = str(event["run"]), bool(event["own"])
-        trials[number] = replace(trial, run_id=run_id, own=own, state="waiting")
+        begun = float(event["t"])
+        trials[number] = replace(trial, run_id=run_id, own=own, begun=begun, state="waiting")
     elif event["kind"] == "pruned":
         trials[number] = replace(trial, pruned=True)
     elif event["kind"] == "ended" and event["state"] in ENDED_TRIALS:
@@ -88,6 +92,7 @@ def _ended(trial: Trial, event: Mapping[str, Any]) -> Trial:
         score=None if score is None else float(score),
         epochs=int(event["epochs"]),
         seconds=float(event["seconds"]),
+        over=float(event["t"]),
         error=str(event["error"]),
         advice=str(event["advice"]),
     )

@@ -198,8 +198,9 @@ def test_trials_come_in_and_the_best_leads_on(
     assert "3 of 8 trials over · about" in app.get("progress")[0].proto.text
     assert app.button(key="sweep_open_best")
     app.button(key="sweep_longer_best").click().run()
-    assert app.session_state["train_config"]["training"]["epochs"] == 4
-    assert app.session_state["train_config"]["training"]["learning_rate"] == 0.002
+    assert app.session_state["train/training.epochs"] == 4
+    assert app.session_state["train/training.learning_rate"] == 0.002
+    assert app.button(key="train_button")
 
 
 def test_a_finished_sweep_has_both_figures_and_no_stop(open_app: Open, sweep: SweepFolder) -> None:

@@ -46,7 +46,7 @@ def test_a_killed_engine_goes_on_with_the_sweep_where_it_was(lab: Lab) -> None:
     run = at_work(lab, folder, 2)
     processes = lab.processes()
     processes[0].kill()
-    wait_for(lambda: all(is_dead(process.pid) for process in processes), 5, "the end of all")
+    wait_for(lambda: all(is_dead(process.pid) for process in processes), PATIENCE, "the end of all")
     assert client.open_sweep(folder.id, lab.settings).state == "running"
     assert client.heal(lab.settings)
     sweep = ended(lab, folder)

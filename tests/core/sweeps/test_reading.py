@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -133,8 +134,14 @@ def test_it_is_over_once_its_end_is_written(folder: SweepFolder) -> None:
 def test_the_time_left_follows_from_what_is_over(folder: SweepFolder) -> None:
     assert now(folder).seconds_left(1) is None
     learn(begin(folder, 1, 16), 0.5, 0.6, 0.7, 0.8, state="finished")
-    assert now(folder).seconds_left(1) == pytest.approx(16)
-    assert now(folder).seconds_left(2) == pytest.approx(8)
+    folder.note_end_of(now(folder).trials[0], "finished")
+    diary = folder.path / "trials.jsonl"
+    lines = [json.loads(line) for line in diary.read_text().splitlines()]
+    lines[-1]["t"] = lines[-2]["t"] + 60
+    diary.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert now(folder).seconds_left(1) == pytest.approx(120)
+    assert now(folder).seconds_left(2) == pytest.approx(60)
+    assert now(folder).seconds_left(9) == pytest.approx(60)
 
 
 def test_there_is_no_such_sweep(folder: SweepFolder) -> None:
