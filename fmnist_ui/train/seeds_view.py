@@ -126,8 +126,11 @@ def _tick(states: tuple[tuple[str, str], ...]) -> None:
     if tuple((run.id, run.state) for run in now.runs) != states:
         st.rerun()
     _show_notice(now)
+    lost = {run.id for run in now.lost}
     histories = {
-        run.seed: history_of(folder) for run, folder in zip(now.runs, folders, strict=True)
+        run.seed: history_of(folder)
+        for run, folder in zip(now.runs, folders, strict=True)
+        if run.id not in lost
     }
     show_seed_figures(now, histories)
     show_seed_curves(histories)

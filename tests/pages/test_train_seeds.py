@@ -122,6 +122,14 @@ def test_before_two_have_ended_they_are_compared_at_the_same_epoch(open_app, mak
     assert "Validation after epoch 2, 2 seeds, mean ± SD: 61.00 ± 0.00 %" in text
 
 
+def test_a_seed_that_broke_off_is_not_in_the_mean(open_app, make_run):
+    busy = {"judged": False, "worker": "training-1"}
+    for seed, state in enumerate(("running", "running", "failed")):
+        changes = (f"seed={seed}", "epochs=5")
+        first = make_run("mine", state=state, epochs=2, changes=changes, **busy)
+    assert "Validation after epoch 2, 2 seeds" in words(watched(open_app, first))
+
+
 def test_one_press_stops_all_that_wait(open_app, make_run):
     make_run("old")
     config = override(preset("tiny").config, ("dataset=synthetic-garments", "seed=5"))
