@@ -75,7 +75,7 @@ def _before(
             initial = replace(
                 asked, path=folder.initial_path, digest=digest_of(folder.initial_path)
             )
-            return _first(worker, initial, wait) or _UNKNOWN
+            return _same_layer(_first(worker, initial, wait), now) or _NOT_KEPT
         return _drawn_anew(folder.config, folder.provenance, worker, wait)
     except (LabError, OSError):
         return _UNKNOWN
@@ -95,11 +95,17 @@ def _drawn_anew(
 ) -> FirstFilters | str:
     from fmnist_core.engine import redrawing
 
-    if config.training.start_from:
+    if config.training.start_from or config.model.backbone.learned:
         return _NOT_KEPT
     made_with = provenance if isinstance(provenance, dict) else {}
     found = worker.call(wait, redrawing.filters_before_training, config, made_with)
     return _UNKNOWN if found is None else found
+
+
+def _same_layer(before: FirstFilters | None, now: FirstFilters) -> FirstFilters | None:
+    """None where the run began with other layers there than the network it started from."""
+    alike = before is not None and before.layer == now.layer
+    return before if before and alike and before.kernels.shape == now.kernels.shape else None
 
 
 def _first(worker: WarmWorker, asked: AskedNetwork, wait: float) -> FirstFilters | None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.breakage import Breakage, Part
-from fmnist_core.explain.followers import followers
+from fmnist_core.explain.followers import followers, is_bend
 
 _WITH_WEIGHTS = (keras.layers.Conv2D, keras.layers.Dense)
 
@@ -137,7 +137,7 @@ def _end(model: keras.Model, name: str) -> str:
     """The layer with which a filter's own work ends: before shortcuts, pooling and other layers."""
     end = model.get_layer(name)
     for layer in followers(model, end):
-        if not isinstance(layer, (keras.layers.BatchNormalization, keras.layers.Activation)):
+        if not isinstance(layer, keras.layers.BatchNormalization) and not is_bend(layer):
             break
         end = layer
     return str(end.name)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.explain.kept_with import kept_with_network
+
 _BATCH = 500
+# Numbers that one layer may give for a batch, 128 MB: of a backbone fewer images are asked at once.
+_MOST_VALUES = 32_000_000
 # Networks that share all layers but the last with the one they were taken from. Kept, since Keras
 # traces a network anew for each object.
 _before_answer: WeakKeyDictionary[keras.Model, keras.Model] = WeakKeyDictionary()
@@ -27,15 +32,22 @@ def features(
 def outputs(
     model: keras.Model, images: NDArray[np.uint8], *, batch: int = _BATCH
 ) -> NDArray[np.float32]:
-    """What `model` gives for images uint8 (n, 28, 28), as float32 (n, …), `batch` at a time."""
+    """What `model` gives for images uint8 (n, 28, 28), float32 (n, …), `batch` or fewer at once."""
     if not len(images):
         return np.zeros((0, *model.output_shape[1:]), np.float32)
+    batch = max(1, min(batch, _MOST_VALUES // _largest(model)))
     # Not `predict`: it sets up a data pipeline, which costs 40 ms even for one image.
     parts = [
         np.asarray(model.predict_on_batch(images[start : start + batch]), np.float32)
         for start in range(0, len(images), batch)
     ]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+@kept_with_network
+def _largest(model: keras.Model) -> int:
+    """Numbers that the widest layer gives for one image."""
+    return max(math.prod(layer.output.shape[1:]) for layer in model.layers)
 
 
 def before_answer(model: keras.Model) -> keras.Model:

@@ -11,13 +11,14 @@ from fmnist_core.config import RunConfig
 from fmnist_core.explain.viewpoints import viewpoints
 from fmnist_core.explain.views import FirstFilters
 from fmnist_core.model.build import build_model
+from fmnist_core.model.plan import REPEAT
 
 
 def first_filters(model: keras.Model) -> FirstFilters | None:
     """The first layer's kernels; None where it does not read pixels, as after global pooling."""
     first = viewpoints(model)[0]
     kernel = np.asarray(first.layer.kernel.value, np.float32)
-    filters = _of_convolution(kernel) if first.kind == "convolution" else _of_dense(kernel)
+    filters = _of_convolution(model, kernel) if first.kind == "convolution" else _of_dense(kernel)
     return None if filters is None else FirstFilters(first.name, filters)
 
 
@@ -31,7 +32,10 @@ def filters_before_training(config: RunConfig) -> FirstFilters | None:
     return first_filters(build_model(config.model))
 
 
-def _of_convolution(kernel: NDArray[np.float32]) -> NDArray[np.float32] | None:
+def _of_convolution(model: keras.Model, kernel: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    if any(layer.name == REPEAT for layer in model.layers):
+        # All its colours are the same gray: what it looks for in that is the sum of the three.
+        kernel = kernel.sum(axis=2, keepdims=True)
     return np.moveaxis(kernel[:, :, 0], -1, 0) if kernel.shape[2] == 1 else None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from fmnist_core.explain.activations import ACTIVATION_OF
+from fmnist_core.explain.activations import bend_of
 
 _MAPS_POOLED = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
 _WHOLE_MAPS_POOLED = (keras.layers.GlobalMaxPooling2D, keras.layers.GlobalAveragePooling2D)
@@ -29,6 +29,11 @@ def followers(model: keras.Model, layer: keras.Layer) -> list[keras.Layer]:
             break
         found.append(readers[0])
     return found
+
+
+def is_bend(layer: keras.Layer) -> bool:
+    """Whether the layer does nothing but bend each number."""
+    return isinstance(layer, (keras.layers.Activation, keras.layers.ReLU))
 
 
 def is_pooling(layer: keras.Layer) -> bool:
@@ -55,6 +60,6 @@ def inputs_of(layer: keras.Layer) -> list[Any]:
 
 
 def _is_pointwise(layer: keras.Layer) -> bool:
-    if isinstance(layer, keras.layers.Activation):
-        return layer.activation.__name__ in ACTIVATION_OF
+    if is_bend(layer):
+        return bool(bend_of(layer))
     return isinstance(layer, (keras.layers.BatchNormalization, keras.layers.Add))

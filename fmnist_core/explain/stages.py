@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from fmnist_core.explain.activations import ACTIVATION_OF
+from fmnist_core.explain.activations import ACTIVATION_OF, bend_of
 from fmnist_core.explain.followers import inputs_of
 from fmnist_core.explain.layer_outputs import LayerOutputs
 from fmnist_core.explain.step import Array, Change, Place, Pooling
@@ -81,7 +81,7 @@ class Stages:
             self._bend(layer)
 
     def _bend(self, layer: keras.Layer) -> None:
-        name = layer.activation.__name__
+        name = bend_of(layer)
         self._note("activation", name, (), ACTIVATION_OF[name](self.value), layer)
 
     def _normalised(self, layer: keras.Layer) -> tuple[tuple[tuple[str, float], ...], float]:

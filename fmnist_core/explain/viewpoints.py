@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from fmnist_core.errors import ConfigError
-from fmnist_core.explain.followers import followers, is_pooling
+from fmnist_core.explain.followers import followers, is_bend, is_pooling
 from fmnist_core.explain.kept_with import kept_with_network
 from fmnist_core.explain.views import Kind, SeenLayer
 
@@ -96,6 +96,6 @@ def _of_convolution(model: keras.Model, layer: keras.layers.Conv2D) -> Viewpoint
         if is_pooling(after):
             break
         last = after
-        if not isinstance(after, keras.layers.Activation):
+        if not is_bend(after):
             raw = after
     return Viewpoint(layer.name, "convolution", layer, raw.output, last.output)

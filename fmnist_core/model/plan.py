@@ -15,6 +15,8 @@ from fmnist_core.errors import ArchitectureError
 from fmnist_core.model.backbones import BACKBONES, cells_of, side_of
 
 Shape = tuple[int, ...]
+# The layer that makes three equal channels of gray, for a backbone that was made for colours.
+REPEAT = "channels"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class _Layers:
 def _add_backbone(layers: _Layers, config: BackboneConfig) -> None:
     side, cells = side_of(config), cells_of(config)
     layers.add("resize", "resize", (side, side, 1))
-    layers.add("channels", "channels", (side, side, 3))
+    layers.add(REPEAT, "channels", (side, side, 3))
     # Its name says which backbone follows: weights behind it fit no other one.
     layers.add(entrance_of(config), "prepare", (side, side, 3), backbone=config.name)
     shape = (cells, cells, BACKBONES[config.name].channels)

@@ -9,6 +9,7 @@ from fmnist_core.figures.step import Stage
 _ACTIVATIONS = {
     "linear": "as it is",
     "relu": "below 0 becomes 0",
+    "relu6": "below 0 becomes 0, above 6 stays 6",
     "leaky_relu": "below 0 becomes a fifth",
     "elu": "below 0 is bent towards \N{MINUS SIGN}1",
     "gelu": "below 0 fades to 0",

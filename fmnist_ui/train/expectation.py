@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.data.counts import count_images
 from fmnist_core.model import ModelSummary, check_run, seconds_per_epoch, training_bytes
+from fmnist_core.model.backbones import seconds_for
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,19 @@ def expect(config: RunConfig) -> Expectation:
     return Expectation(
         summary,
         training_bytes(summary, training.batch_size),
-        seconds_per_epoch(summary, training_images(training), training.batch_size),
+        _seconds_per_epoch(config, summary),
     )
+
+
+def _seconds_per_epoch(config: RunConfig, summary: ModelSummary) -> float:
+    """Of an average epoch: those in which a backbone rests are short."""
+    training, backbone = config.training, config.model.backbone
+    images = training_images(training)
+    if not backbone.active:
+        return seconds_per_epoch(summary, images, training.batch_size)
+    share = training.frozen_epochs / training.epochs
+    resting, learning = (seconds_for(backbone, images, resting=rests) for rests in (True, False))
+    return share * resting + (1 - share) * learning
 
 
 def training_images(training: TrainConfig) -> int:
