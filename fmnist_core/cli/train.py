@@ -24,10 +24,11 @@ from fmnist_core.model import check_run
 from fmnist_core.presets import PRESETS, preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.shipped import SHIPPED
+from fmnist_core.shipped import SHIPPED, SHIPPED_NETWORKS
 from fmnist_core.training.beginning import check_beginning
 from fmnist_core.training.dropped import check_dropped
 from fmnist_core.training.own_items import check_collections
+from fmnist_core.training.teacher import check_teacher
 
 if TYPE_CHECKING:
     from fmnist_core.training.loop import TrainResult
@@ -55,7 +56,7 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     use_data_dir(options.data_dir)
     settings = load_settings()
-    config = _with_run_id(_config(options), settings)
+    config = _with_run_ids(_config(options), settings)
     chosen = any("dataset=" in item for item in options.changes)
     start = partial(begin, name=options.name, settings=settings, chosen=chosen)
     if options.seeds is not None:
@@ -81,6 +82,7 @@ def begin(
     """
     check_run(config)
     check_beginning(config, settings)
+    check_teacher(config, settings)
     check_collections(config.training, settings)
     check_dropped(config.training, settings)
     data = _data(config, settings, chosen=chosen)
@@ -115,12 +117,15 @@ def _config(options: argparse.Namespace) -> RunConfig:
     return override(preset(options.preset).config, changes)
 
 
-def _with_run_id(config: RunConfig, settings: Settings) -> RunConfig:
-    """`start_from` as people write it, a run's name or `latest`, becomes its identifier."""
-    source = config.training.start_from
-    if source in ("", SHIPPED):
-        return config
-    return override(config, [f"start_from={find_run(source, settings).id}"])
+def _with_run_ids(config: RunConfig, settings: Settings) -> RunConfig:
+    """Other runs as people write them, by name or as `latest`, become their identifiers."""
+    others = {
+        "start_from": config.training.start_from,
+        "teacher": config.training.teacher.network,
+    }
+    shipped = ("", SHIPPED, *SHIPPED_NETWORKS)
+    found = {key: name for key, name in others.items() if name not in shipped}
+    return override(config, [f"{key}={find_run(found[key], settings).id}" for key in found])
 
 
 def _data(config: RunConfig, settings: Settings, *, chosen: bool) -> Dataset:

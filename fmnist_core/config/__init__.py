@@ -7,6 +7,7 @@ from fmnist_core.config.override import override
 from fmnist_core.config.run import RunConfig
 from fmnist_core.config.seeds import MOST_SEEDS, with_seeds
 from fmnist_core.config.style import StyleConfig
+from fmnist_core.config.teacher import TeacherConfig
 from fmnist_core.config.training import AugmentationConfig, ScheduleConfig, TrainConfig
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "RunConfig",
     "ScheduleConfig",
     "StyleConfig",
+    "TeacherConfig",
     "TrainConfig",
     "override",
     "with_seeds",

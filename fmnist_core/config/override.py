@@ -58,6 +58,8 @@ _SHORT = {
     "training.schedule": "training.schedule.kind",
     "backbone": "model.backbone.name",
     "model.backbone": "model.backbone.name",
+    "teacher": "training.teacher.network",
+    "training.teacher": "training.teacher.network",
 }
 
 

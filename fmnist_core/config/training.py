@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from fmnist_core.config.emphasis import EmphasisConfig
 from fmnist_core.config.rules import Flag, Names, Number, OneOf, Text, Whole, check_fields, ruled
 from fmnist_core.config.style import StyleConfig
+from fmnist_core.config.teacher import TeacherConfig
 from fmnist_core.errors import ConfigError
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
@@ -122,6 +123,7 @@ class TrainConfig:
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     style: StyleConfig = field(default_factory=StyleConfig)
     emphasis: EmphasisConfig = field(default_factory=EmphasisConfig)
+    teacher: TeacherConfig = field(default_factory=TeacherConfig)
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -135,6 +137,8 @@ class TrainConfig:
             raise ConfigError("style must be a StyleConfig.", received=repr(self.style))
         if not isinstance(self.emphasis, EmphasisConfig):
             raise ConfigError("emphasis must be an EmphasisConfig.", received=repr(self.emphasis))
+        if not isinstance(self.teacher, TeacherConfig):
+            raise ConfigError("teacher must be a TeacherConfig.", received=repr(self.teacher))
         self._check_validation_is_there()
         self._check_frozen_epochs()
 

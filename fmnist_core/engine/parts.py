@@ -12,6 +12,7 @@ STATUS = "status.json"
 # Replaced as a whole whenever they change. Those further down speak about those further up, so
 # they are read first on the worker and stored last in the lab.
 REPLACED = (
+    "teacher.npz",
     "provenance.json",
     "model.keras",
     "calibration.json",
@@ -24,6 +25,8 @@ REPLACED = (
 CHECKPOINTS = "checkpoints"
 SENT = (
     "initial.keras",
+    "teacher.keras",
+    "teacher.npz",
     "collections.json",
     "dropped.json",
     "probes.json",

@@ -14,6 +14,7 @@ from fmnist_core.settings import Settings
 from fmnist_core.training.beginning import check_beginning, initial_weights
 from fmnist_core.training.dropped import check_dropped
 from fmnist_core.training.own_items import check_collections
+from fmnist_core.training.teacher import teacher_network
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def enqueue(
     """Queues a run and leaves the engine as it is: what runs within it must not undo a stop.
 
     Raises:
-        ConfigError, ArchitectureError: It cannot be trained, or there is nothing to start from.
+        ConfigError, ArchitectureError: It cannot be trained, or there is nothing to start from, or
+            no such teacher.
         NoWeightsError: ImageNet weights are wanted, and neither here nor to be had.
         CollectionError: One of its collections is missing or empty.
         DataError: It leaves out the images ticked as suspects, and none is.
@@ -54,11 +56,12 @@ def enqueue(
     check_dropped(config.training, settings)
     check_beginning(config, settings)
     initial = initial_weights(config, settings)
+    teacher = teacher_network(config, settings)
     index = queue_of(settings)
     there = standing(index, config.fingerprint, settings)
     if there is None:
         folder = RunFolder.create(
-            settings.runs_dir, config, name=name, owner=owner, initial=initial
+            settings.runs_dir, config, name=name, owner=owner, initial=initial, teacher=teacher
         )
         chosen = index.add(folder.id, fingerprint=config.fingerprint, owner=owner)
         if chosen != folder.id:

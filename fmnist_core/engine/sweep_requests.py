@@ -13,6 +13,7 @@ from fmnist_core.sweeps import Sweep, SweepConfig, SweepFolder, read_sweep
 from fmnist_core.training.beginning import check_beginning
 from fmnist_core.training.dropped import check_dropped
 from fmnist_core.training.own_items import check_collections
+from fmnist_core.training.teacher import check_teacher
 
 
 def start_sweep(
@@ -42,6 +43,7 @@ def check_sweep(config: SweepConfig, settings: Settings) -> None:
     check_collections(training, settings)
     check_dropped(training, settings)
     check_beginning(config.base, settings)
+    check_teacher(config.base, settings)
     if training.dataset == FASHION_MNIST and not available(settings).official_ready:
         raise NoDataError(
             "Fashion-MNIST is not on this machine.",

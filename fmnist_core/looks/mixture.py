@@ -27,7 +27,9 @@ from fmnist_core.looks.variants import Variants
 OTHER = CLASS_COUNT
 _EPOCHS_SHOWN = 3
 _COLLECTED_OTHERS = 0.6
-_Examples = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+# Labels uint8 (n,), or rows float32 (n, 1 + classes).
+Targets = NDArray[Any]
+_Examples = tuple[NDArray[np.uint8], Targets]
 
 
 class Mixture:
@@ -39,6 +41,8 @@ class Mixture:
         collections: Own items; none are shown when empty.
         collection_share: Variants of own items an epoch, as a share of the photographs.
         seed: Start of all random numbers.
+        targets: What is taught of each photograph, (n, ...) with the label first; by default the
+            labels alone. Of an image that shows no photograph only the label is known, the rest 0.
     """
 
     def __init__(
@@ -48,7 +52,9 @@ class Mixture:
         collections: Sequence[Items] = (),
         collection_share: float = 0.0,
         seed: int = 0,
+        targets: Targets | None = None,
     ) -> None:
+        self._targets = train.labels if targets is None else targets
         self._train, self._style, self._seed = train, style, seed
         self._variants = Variants(collections, style.distortion)
         self._counts = _block_counts(len(train), style, collection_share, self._variants)
@@ -72,7 +78,9 @@ class Mixture:
         self._stopped.set()
 
     def epoch(self, number: int) -> _Examples:
-        """Images uint8 (size, 28, 28) and labels uint8 (size,), 10 for no clothing, not shuffled.
+        """Images uint8 (size, 28, 28) and their targets (size, ...), not shuffled.
+
+        A target is of the kind of `targets`; the label of what is no clothing is 10.
 
         Raises:
             InterruptedError: `stop` was called.
@@ -95,7 +103,7 @@ class Mixture:
         rng = np.random.default_rng([self._seed, number, 1])
         left = len(self._train) - _EPOCHS_SHOWN * self._counts["restyled"]
         chosen = rng.permutation(len(self._train))[:left]
-        return self._train.images[chosen], self._train.labels[chosen]
+        return self._train.images[chosen], self._targets[chosen]
 
     def _block(self, number: int) -> _Examples:
         rng = np.random.default_rng([self._seed, number, 2])
@@ -103,14 +111,14 @@ class Mixture:
         return np.concatenate([p[0] for p in made]), np.concatenate([p[1] for p in made])
 
     def _made(self, rng: np.random.Generator) -> Iterator[_Examples]:
-        yield np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8)
+        yield self._by_label([], [])
         yield from self._restyled(rng)
         labels = rng.integers(0, CLASS_COUNT, self._counts["garments"])
-        yield _examples(_sketches(self._each(labels), self._style, rng), list(labels))
+        yield self._by_label(_sketches(self._each(labels), self._style, rng), list(labels))
         variants = [self._variants.draw(rng) for _ in self._each(range(self._counts["collected"]))]
-        yield _examples([v[0] for v in variants], [v[1] for v in variants])
+        yield self._by_label([v[0] for v in variants], [v[1] for v in variants])
         others = [self._other(rng) for _ in self._each(range(self._counts["other"]))]
-        yield _examples(others, [OTHER] * len(others))
+        yield self._by_label(others, [OTHER] * len(others))
 
     def _restyled(self, rng: np.random.Generator) -> Iterator[_Examples]:
         count = self._counts["restyled"]
@@ -121,13 +129,20 @@ class Mixture:
         for part in self._each(np.array_split(chosen, -(-count // 200))):
             yield (
                 restyle(self._train.images[part], all_of_them, rng),
-                self._train.labels[part],
+                self._targets[part],
             )
 
     def _other(self, rng: np.random.Generator) -> NDArray[np.uint8]:
         if self._variants.has_other and rng.random() < _COLLECTED_OTHERS:
             return self._variants.draw_other(rng)
         return draw_other(self._train.images[rng.integers(len(self._train))], rng)
+
+    def _by_label(self, pictures: list[NDArray[np.uint8]], labels: Sequence[int]) -> _Examples:
+        images = np.stack(pictures) if pictures else np.zeros((0, 28, 28), np.uint8)
+        targets = np.zeros((len(labels), *self._targets.shape[1:]), self._targets.dtype)
+        column = targets if targets.ndim == 1 else targets[:, 0]
+        column[:] = labels
+        return images, targets
 
     def _each(self, things: Iterable[Any]) -> Iterator[Any]:
         for thing in things:
@@ -176,8 +191,3 @@ def _grown_to_one(style: StyleConfig) -> StyleConfig:
     """The four looks' shares, scaled so that every image gets one."""
     grown = {look: min(1.0, getattr(style, look) / style.restyled) for look in LOOKS}
     return replace(style, **grown)
-
-
-def _examples(pictures: list[NDArray[np.uint8]], labels: Sequence[int]) -> _Examples:
-    images = np.stack(pictures) if pictures else np.zeros((0, 28, 28), np.uint8)
-    return images, np.asarray(labels, np.uint8)

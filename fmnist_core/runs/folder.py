@@ -4,6 +4,8 @@ config.json        the configuration, never changed
 meta.json          name, tags, owner, time of creation: what a person may edit
 status.json        state, epochs done, seconds, error
 initial.keras      the network it began with, where it did not begin with random weights
+teacher.keras      the network that it learns from beside the labels, where it has one
+teacher.npz        what that network said of its training images
 collections.json   the own collections it began with, by their contents
 dropped.json       the training images it leaves out, as ticked when it began
 probes.json        the images it watches while it learns, pinned when it began
@@ -72,11 +74,13 @@ class RunFolder:
         name: str = "",
         owner: str = "",
         initial: bytes | None = None,
+        teacher: bytes | None = None,
     ) -> RunFolder:
         """A new folder with its configuration, in state `queued`.
 
         Args:
             initial: The saved network to begin with; None: random weights.
+            teacher: The saved network to learn from; None: from the labels alone.
 
         Raises:
             ConfigError: A name that is not one line of at most 80 characters.
@@ -86,6 +90,8 @@ class RunFolder:
         folder = cls(runs_dir / new_id(config.preset or "own"))
         if initial is not None:
             folder.begin_with(initial)
+        if teacher is not None:
+            write_bytes(folder.teacher_path, teacher)
         return folder._fill(config, RunMeta(name=label, owner=owner, created=time.time()))
 
     @classmethod
@@ -224,6 +230,14 @@ class RunFolder:
             StorageError: The disk is full or cannot be written.
         """
         write_bytes(self.initial_path, network)
+
+    @property
+    def teacher_path(self) -> Path:
+        return self.path / "teacher.keras"
+
+    @property
+    def lesson_path(self) -> Path:
+        return self.path / "teacher.npz"
 
     @property
     def evaluation_path(self) -> Path:

@@ -10,6 +10,8 @@ import numpy as np
 from fmnist_core.config import ModelConfig, RunConfig, TrainConfig
 from fmnist_core.model.build import training_model
 from fmnist_core.training.averaging import go_on_with_own_weights
+from fmnist_core.training.distillation import distilled
+from fmnist_core.training.targets import labels_of
 
 # Callbacks fire once per group of steps: some tenth of a second of work, so that pausing is
 # immediate and Python between the groups costs nothing (16 steps of 32 images: a third faster).
@@ -67,7 +69,7 @@ def reseed(model: keras.Model, seed: int, epoch: int) -> None:
 
 
 def _accuracy(config: RunConfig) -> keras.metrics.Metric:
-    if _shows_others(config.training):
+    if _shows_others(config.training) or config.training.teacher.active:
         return ClothingAccuracy(config.model.classes)
     return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
 
@@ -84,23 +86,28 @@ class ClothingAccuracy(keras.metrics.SparseCategoricalAccuracy):
         self.classes = classes
 
     def update_state(self, labels: Any, answers: Any, sample_weight: Any = None) -> Any:
-        known = keras.ops.cast(keras.ops.less(labels, self.classes), "float32")
-        return super().update_state(labels, answers, sample_weight=keras.ops.reshape(known, (-1,)))
+        flat = labels_of(labels, self.classes)
+        known = keras.ops.cast(keras.ops.less(flat, self.classes), "float32")
+        return super().update_state(flat, answers, sample_weight=known)
 
 
 def _loss(model: ModelConfig, training: TrainConfig) -> Any:
     """Mean cross-entropy; with an emphasis, the mean of each image's times its class' weight.
 
-    The validation loss is the same function, so that the two can be laid side by side.
+    The validation loss is the same function, so that the two can be laid side by side; but a
+    teacher is listened to while learning alone.
     """
-    if not training.emphasis.active:
+    if not training.emphasis.active and not training.teacher.active:
         return _cross_entropy(model, training, "sum_over_batch_size")
     each = _cross_entropy(model, training, None)
+    if training.teacher.active:
+        each = distilled(each, model, training.teacher)
+    if not training.emphasis.active:
+        return each
     weights = np.array(training.emphasis.weights, np.float32)
 
     def weighted(labels: Any, answers: Any) -> Any:
-        flat = keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32")
-        return each(labels, answers) * keras.ops.take(weights, flat)
+        return each(labels, answers) * keras.ops.take(weights, labels_of(labels, model.classes))
 
     return weighted
 

@@ -19,24 +19,33 @@ from fmnist_core.collection.loading import Items
 from fmnist_core.config import AugmentationConfig, TrainConfig
 from fmnist_core.data.augmentation import augment
 from fmnist_core.data.dataset import ImageSet
-from fmnist_core.looks.mixture import Mixture
+from fmnist_core.looks.mixture import Mixture, Targets
 
 _CHUNK = 4096
-# Images uint8 (n, 28, 28) and labels uint8 (n,); label 10 is what is no clothing.
-Examples = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+# Images uint8 (n, 28, 28) and targets (see `targets`); label 10 is what is no clothing.
+Examples = tuple[NDArray[np.uint8], Targets]
 
 
 @contextmanager
 def epoch_feed(
-    train: ImageSet, training: TrainConfig, collections: Sequence[Items]
+    train: ImageSet,
+    training: TrainConfig,
+    collections: Sequence[Items],
+    targets: Targets | None = None,
 ) -> Iterator[EpochFeed]:
-    """The feed of a run: own collections and other looks included; closed afterwards."""
+    """The feed of a run: own collections and other looks included; closed afterwards.
+
+    Args:
+        targets: What is taught of each of `train`; by default their labels alone.
+    """
     mixture = None
     if collections or training.style.active:
         mixture = Mixture(
-            train, training.style, collections, training.collection_share, training.seed
+            train, training.style, collections, training.collection_share, training.seed, targets
         )
-    feed = EpochFeed(train, training.augmentation, training.batch_size, training.seed, mixture)
+    feed = EpochFeed(
+        train, training.augmentation, training.batch_size, training.seed, mixture, targets
+    )
     try:
         yield feed
     finally:
@@ -57,8 +66,10 @@ class EpochFeed:
         batch_size: int,
         seed: int,
         mixture: Mixture | None = None,
+        targets: Targets | None = None,
     ) -> None:
         self._examples = examples
+        self._targets = examples.labels if targets is None else targets
         self._mixture = mixture
         self._augmentation = augmentation
         self._batch_size = batch_size
@@ -110,7 +121,7 @@ class EpochFeed:
         return images, labels
 
     def _plain(self) -> Examples:
-        return self._examples.images, self._examples.labels
+        return self._examples.images, self._targets
 
 
 def batches(examples: Examples, batch_size: int) -> Any:
@@ -149,7 +160,8 @@ def _tensorflow_batches(examples: Examples, batch_size: int) -> Any:
 
     def tensors(start: int, stop: int, count: int) -> Any:
         some = images[start:stop].reshape(count, -1, 28, 28)
-        return tf.data.Dataset.from_tensor_slices((some, labels[start:stop].reshape(count, -1)))
+        those = labels[start:stop].reshape(count, -1, *labels.shape[1:])
+        return tf.data.Dataset.from_tensor_slices((some, those))
 
     parts = [tensors(0, cut, whole)] if whole else []
     if cut < len(labels):

@@ -41,6 +41,7 @@ from fmnist_core.training.feed import EpochFeed, epoch_feed
 from fmnist_core.training.finish import judge, save_chosen
 from fmnist_core.training.first_weights import FirstWeights
 from fmnist_core.training.freezing import Freezing
+from fmnist_core.training.lesson import lesson
 from fmnist_core.training.live import ControlSource, Live
 from fmnist_core.training.own_items import own_items
 from fmnist_core.training.parts import Parts, split_parts
@@ -139,7 +140,10 @@ class _Training:
             provenance(data.identity, self.training.seed, own.fingerprints, dropped),
         )
         parts = split_parts(data, self.training, dropped)
-        with epoch_feed(parts.train, self.training, own.items) as feed:
+        targets = lesson(
+            self.folder, self.training, parts.train, load_settings(), self.events, self.control
+        )
+        with epoch_feed(parts.train, self.training, own.items, targets) as feed:
             model = self._model(parts, feed)
             with self._tracing(model, parts, feed.size):
                 self._epochs(model, parts, feed)

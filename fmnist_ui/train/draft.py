@@ -21,6 +21,7 @@ from fmnist_core.config import (
     RunConfig,
     ScheduleConfig,
     StyleConfig,
+    TeacherConfig,
     TrainConfig,
 )
 from fmnist_core.config.backbone import NO_BACKBONE
@@ -113,6 +114,7 @@ def collect() -> dict[str, Any]:
     training["augmentation"] = _part(AugmentationConfig, "training.augmentation")
     training["style"] = _part(StyleConfig, "training.style")
     training["emphasis"] = _part(EmphasisConfig, "training.emphasis")
+    training["teacher"] = _part(TeacherConfig, "training.teacher")
     return {"model": model, "training": training, "preset": get("preset")}
 
 

@@ -12,6 +12,7 @@ from fmnist_core.settings import load_settings
 from fmnist_core.training.beginning import check_beginning
 from fmnist_core.training.dropped import check_dropped
 from fmnist_core.training.own_items import check_collections
+from fmnist_core.training.teacher import check_teacher
 from fmnist_ui.train import draft
 from fmnist_ui.train.expectation import Expectation, expect
 
@@ -42,6 +43,7 @@ def judge() -> Verdict:
         check_collections(config.training, load_settings())
         check_dropped(config.training, load_settings())
         check_beginning(config, load_settings())
+        check_teacher(config, load_settings())
     except LabError as error:
         return Verdict(config, expectation, error)
     return Verdict(config, expectation)
