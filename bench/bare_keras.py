@@ -1,6 +1,6 @@
 """What people would write by hand: the two reference recipes in bare Keras, nothing of the lab.
 
-    FMNIST_DATA_DIR=... python bench/bare_keras.py reference-a SEED [EPOCHS] [reshuffle]
+    FMNIST_DATA_DIR=... python bench/bare_keras.py reference-a SEED [EPOCHS] [IMAGES] [reshuffle]
 
 Prints one JSON line: seconds in `fit` and accuracy on the 10 000 test images.
 
@@ -21,6 +21,7 @@ import numpy as np
 
 recipe, seed = sys.argv[1], int(sys.argv[2])
 epochs = int(sys.argv[3]) if len(sys.argv) > 3 else 10
+images = next((int(word) for word in sys.argv[4:] if word.isdigit()), 60_000)
 folder = Path(os.environ["FMNIST_DATA_DIR"])
 
 
@@ -32,6 +33,7 @@ x_train = read("train-images-idx3-ubyte.gz", 16).reshape(-1, 28, 28, 1).astype("
 y_train = read("train-labels-idx1-ubyte.gz", 8)
 x_test = read("t10k-images-idx3-ubyte.gz", 16).reshape(-1, 28, 28, 1).astype("float32") / 255
 y_test = read("t10k-labels-idx1-ubyte.gz", 8)
+x_train, y_train = x_train[:images], y_train[:images]
 
 keras.utils.set_random_seed(seed)
 conv = keras.layers.Conv2D
@@ -51,7 +53,7 @@ loss = keras.losses.SparseCategoricalCrossentropy(from_logits=recipe == "referen
 model.compile("adam", loss, metrics=["accuracy"])
 began = time.perf_counter()
 held = 6000 if recipe == "reference-b" else 0
-if sys.argv[4:] == ["reshuffle"]:
+if "reshuffle" in sys.argv[4:]:
     last = (x_train[-held:], y_train[-held:]) if held else None
     order = np.arange(len(x_train) - held)
     for _ in range(epochs):

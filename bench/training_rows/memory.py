@@ -1,0 +1,42 @@
+"""The most memory that a training's process holds."""
+
+from __future__ import annotations
+
+from bench.training_rows.row import CannotMeasureError, Raw, Row
+from bench.training_rows.session import Session
+
+_PRESETS = ("quick", "strong", "reference-a", "residual", "best")
+
+
+def _memory(session: Session, seed: int) -> Raw:
+    """The largest of the presets' peaks, each in a process of its own."""
+    peaks, missing = {}, []
+    for name in _PRESETS:
+        try:
+            peaks[name] = _peak(session, name, seed)
+        except CannotMeasureError as error:
+            missing.append(f"{name}: {error}")
+    if not peaks:
+        raise CannotMeasureError(missing[0])
+    told = {"value": max(peaks.values()), **peaks}
+    return told | ({"missed": True, "note": " ".join(missing)} if missing else {})
+
+
+def _peak(session: Session, name: str, seed: int) -> float:
+    # Without a plan that needs more epochs than the one.
+    changes = ["epochs=1", "frozen_epochs=0", "early_stopping=0", f"seed={seed}"]
+    return session.train(session.config(name, *changes)).peak_mb
+
+
+ROWS = (
+    Row(
+        "memory",
+        "Peak resident memory (VmHWM) of the training's process in MB, one epoch of each preset "
+        "and its judging on 10 000 test images; the largest one.",
+        _memory,
+        unit="MB",
+        goal=1200,
+        beside={name: name for name in _PRESETS},
+        judged_by=max,
+    ),
+)
