@@ -24,5 +24,8 @@ def expected_seconds(remedy: RunConfig, base: RunConfig, status: RunStatus) -> f
 
 
 def _by_arithmetic(config: RunConfig) -> float:
-    images, batch_size = count_images(config.training).train, config.training.batch_size
-    return seconds_per_epoch(summarise(config.model), images, batch_size)
+    training = config.training
+    images = count_images(training).train
+    return seconds_per_epoch(
+        summarise(config.model), images, training.batch_size, training.precision
+    )

@@ -193,17 +193,19 @@ def check_memory(summary: ModelSummary, batch_size: int) -> None:
 
 # Fitted on two cores of a 2024 server processor (see docs/performance.md): what a step costs by
 # itself, what arithmetic costs, and what moving the layers' outputs through memory costs.
-_SECONDS_A_STEP = 0.9e-3
-_MULTIPLY_ADDS_A_SECOND = 130e9
-_VALUES_A_SECOND = 1.0e9
+_SECONDS_A_STEP = 1.5e-3
+_MULTIPLY_ADDS_A_SECOND = {"float32": 200e9, "mixed_bfloat16": 370e9}
+_VALUES_A_SECOND = {"float32": 2.5e9, "mixed_bfloat16": 2.1e9}
 
 
-def seconds_per_epoch(summary: ModelSummary, images: int, batch_size: int) -> float:
+def seconds_per_epoch(
+    summary: ModelSummary, images: int, batch_size: int, precision: str = "float32"
+) -> float:
     """Expected seconds for one pass over `images` on two cores; a rough estimate.
 
     Forward and backward together are three times the forward arithmetic.
     """
     steps = math.ceil(images / batch_size)
-    arithmetic = 3 * images * summary.multiply_adds / _MULTIPLY_ADDS_A_SECOND
-    memory = images * summary.activation_values / _VALUES_A_SECOND
+    arithmetic = 3 * images * summary.multiply_adds / _MULTIPLY_ADDS_A_SECOND[precision]
+    memory = images * summary.activation_values / _VALUES_A_SECOND[precision]
     return steps * _SECONDS_A_STEP + arithmetic + memory

@@ -39,7 +39,7 @@ def _seconds_per_epoch(config: RunConfig, summary: ModelSummary) -> float:
     training, backbone = config.training, config.model.backbone
     images = training_images(training)
     if not backbone.active:
-        return seconds_per_epoch(summary, images, training.batch_size)
+        return seconds_per_epoch(summary, images, training.batch_size, training.precision)
     share = training.frozen_epochs / training.epochs
     resting, learning = (seconds_for(backbone, images, resting=rests) for rests in (True, False))
     return share * resting + (1 - share) * learning

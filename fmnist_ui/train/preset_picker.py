@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from fmnist_core.model.cost import seconds_per_epoch, summarise
 from fmnist_core.presets import PRESETS, Preset
 from fmnist_ui.train import draft
-from fmnist_ui.train.expectation import training_images
+from fmnist_ui.train.expectation import expect
 from fmnist_ui.words import big, duration
 
 _IN_A_ROW = 3
@@ -50,7 +49,6 @@ def _card(preset: Preset, *, chosen: bool) -> None:
 
 def _size(preset: Preset) -> str:
     training = replace(preset.config.training, dataset=draft.get("training.dataset"))
-    summary = summarise(preset.config.model)
-    images = training_images(training)
-    seconds = seconds_per_epoch(summary, images, training.batch_size) * training.epochs
-    return f"{big(summary.parameters)} parameters, about {duration(seconds)}"
+    expected = expect(replace(preset.config, training=training))
+    seconds = expected.seconds_per_epoch * training.epochs
+    return f"{big(expected.summary.parameters)} parameters, about {duration(seconds)}"
