@@ -60,6 +60,11 @@ class Evidence:
         learned = [one for one in self.trace.snapshots if one.epochs > 0]
         return learned[-1] if learned else None
 
+    @property
+    def taught(self) -> bool:
+        """Whether a teacher is in the training loss: it tells nothing beside that of guessing."""
+        return self.config is not None and self.config.training.teacher.active
+
     def strongest_update(self) -> float | None:
         """The largest of the snapshots' typical update ratios (median over layers)."""
         ratios = [self._typical(one) for one in self.trace.snapshots]

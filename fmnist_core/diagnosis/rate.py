@@ -31,7 +31,7 @@ def rate_too_high(evidence: Evidence) -> Finding | None:
 def rate_too_low(evidence: Evidence) -> Finding | None:
     """Tiny steps, and a loss still above half of that of guessing."""
     update, epochs = evidence.strongest_update(), evidence.epochs
-    if update is None or not epochs or not _rate_was_full(evidence):
+    if update is None or not epochs or evidence.taught or not _rate_was_full(evidence):
         return None
     last = epochs[-1]
     if update >= _TIMID or last.loss <= _HALFWAY:
@@ -55,7 +55,7 @@ def _nan(evidence: Evidence) -> str:
 
 def _blown_up(evidence: Evidence) -> str:
     peak = max(evidence.history.batches, key=lambda point: point.loss, default=None)
-    if peak is None or not peak.loss > _BLOWN_UP:
+    if peak is None or evidence.taught or not peak.loss > _BLOWN_UP:
         return ""
     return (
         f"At {peak.x:.1f} epochs the training loss rose to {peak.loss:.3g}; guessing costs "

@@ -65,9 +65,11 @@ def lesson(
     softened = _kept(folder.lesson_path, key)
     if softened is None:
         softened = _asked(load_model(folder.teacher_path), images, training, events, control)
-        _keep(folder.lesson_path, key, softened)
-        # As it will be read by a run that goes on.
-        softened = _read(softened.astype(np.float16))
+        kept = softened.astype(np.float16)
+        _keep(folder.lesson_path, key, kept)
+        events.write("note", text=_words(training))
+        # As a run that goes on will read it.
+        softened = _read(kept)
     return target_rows(images.labels, softened)
 
 
@@ -96,6 +98,14 @@ def _asked(
     return np.concatenate(found).astype(np.float32)
 
 
+def _words(training: TrainConfig) -> str:
+    teacher = training.teacher
+    return (
+        f"Learns also from what {teacher.network} says of each image: {teacher.share:.0%} of the "
+        "training loss. The validation loss counts labels alone."
+    )
+
+
 def _key(teacher: Path, images: ImageSet, training: TrainConfig) -> str:
     """The same for the same teacher, asked in the same way about the same images."""
     asked = (training.augmentation.flip, training.teacher.temperature)
@@ -105,12 +115,10 @@ def _key(teacher: Path, images: ImageSet, training: TrainConfig) -> str:
     return digest.hexdigest()
 
 
-def _keep(path: Path, key: str, softened: Softened) -> None:
-    content = {"key": np.array(key), "softened": softened.astype(np.float16)}
-
+def _keep(path: Path, key: str, softened: NDArray[np.float16]) -> None:
     def write(temporary: Path) -> None:
         with temporary.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **content)
+            np.savez_compressed(file, key=np.array(key), softened=softened)
 
     replace_file(path, write)
 

@@ -60,7 +60,7 @@ def check_teacher(config: RunConfig, settings: Settings) -> Teacher | None:
             f"this run learns from {config.training.dataset}",
             advice="Choose a teacher of these images, or other images.",
         )
-    return Teacher(path, teacher, _split(teacher) != _split(config) and _holds_back(config))
+    return Teacher(path, teacher, _saw_held_back(teacher, config))
 
 
 def teacher_network(config: RunConfig, settings: Settings) -> bytes | None:
@@ -106,10 +106,11 @@ def _found(name: str, settings: Settings) -> tuple[Path, RunConfig]:
     return path, config
 
 
-def _split(config: RunConfig) -> tuple[int, float, int]:
-    training = config.training
-    return training.train_images, training.validation_share, training.seed
-
-
-def _holds_back(config: RunConfig) -> bool:
-    return config.training.validation_share > 0
+def _saw_held_back(teacher: RunConfig, config: RunConfig) -> bool:
+    theirs, own = teacher.training, config.training
+    # Of equal images and seeds, the smaller share held back is a part of the larger.
+    alike = (theirs.train_images, theirs.seed) == (own.train_images, own.seed)
+    apart = alike and theirs.validation_share >= own.validation_share
+    # What it began with, or who taught it, may have seen them.
+    alone = not theirs.start_from and not theirs.teacher.active
+    return own.validation_share > 0 and not (apart and alone)

@@ -65,6 +65,7 @@ _STEPS = {
     "factor": 0.5,
     "weight_decay": 1e-3,
     "averaging": 1e-3,
+    "temperature": 1.0,
     "clip_norm": 0.5,
     "final_factor": 0.01,
     "label_smoothing": 0.01,

@@ -28,7 +28,9 @@ def show_first_weights(verdict: Verdict) -> None:
     offers = _offers(verdict, settings)
     chosen = draft.get_or("training.start_from", "") or ""
     titles = {source: title for source, (title, _) in offers.items()}
-    titles.setdefault(chosen, chosen)
+    if chosen not in titles:
+        # Under the title it was chosen by: the browser takes another one for another choice.
+        titles[chosen] = _titles(settings).get(chosen, chosen)
     st.selectbox(
         "Start from",
         list(titles),
@@ -47,22 +49,26 @@ def show_first_weights(verdict: Verdict) -> None:
 
 def _offers(verdict: Verdict, settings: Settings) -> dict[str, tuple[str, Fit | None]]:
     """No network and all that fit: `start_from`, a title for people, and what is taken over."""
-    nothing = "ImageNet weights" if _has_imagenet(verdict) else "Random weights"
-    offers: dict[str, tuple[str, Fit | None]] = {"": (nothing, None)}
+    offers: dict[str, tuple[str, Fit | None]] = {"": ("No other network", None)}
     # Also beside an error: perhaps weights to start from are what it lacks.
     size = None if verdict.config is None else _size(verdict.config.model)
     if verdict.config is None or size is None:
         return offers
-    titles = {SHIPPED: SHIPPED_TITLES[SHIPPED_EVERYDAY]}
-    runs = [run for run in list_runs(settings) if run.evaluated]
-    runs.sort(key=lambda run: run.parameters != size)
-    titles |= {run.id: _title(run) for run in runs[:_MOST_RUNS]}
+    titles = _titles(settings, size)
     fits = {source: _fit(verdict.config, source, settings) for source in titles}
     whole_first = sorted(titles, key=lambda source: not (fits[source] or Fit((), ("",))).whole)
     for source in whole_first:
         if (fit := fits[source]) is not None:
-            offers[source] = (titles[source] + _share(fit), fit)
+            offers[source] = (titles[source], fit)
     return offers
+
+
+def _titles(settings: Settings, size: int | None = None) -> dict[str, str]:
+    """What can be chosen, by name; the first runs of `size` parameters where one is given."""
+    runs = [run for run in list_runs(settings) if run.evaluated]
+    if size is not None:
+        runs = sorted(runs, key=lambda run: run.parameters != size)[:_MOST_RUNS]
+    return {SHIPPED: SHIPPED_TITLES[SHIPPED_EVERYDAY]} | {run.id: run_title(run) for run in runs}
 
 
 def _size(model: ModelConfig) -> int | None:
@@ -70,10 +76,6 @@ def _size(model: ModelConfig) -> int | None:
         return summarise(model).parameters
     except ArchitectureError:
         return None
-
-
-def _has_imagenet(verdict: Verdict) -> bool:
-    return verdict.config is not None and verdict.config.model.backbone.learned
 
 
 def _fit(config: RunConfig, source: str, settings: Settings) -> Fit | None:
@@ -84,19 +86,17 @@ def _fit(config: RunConfig, source: str, settings: Settings) -> Fit | None:
         return None
 
 
-def _title(run: RunSummary) -> str:
+def run_title(run: RunSummary) -> str:
+    """A run's name, how good it is and its identifier, to choose it by."""
     accuracy = "" if run.test_accuracy is None else f", {run.test_accuracy:.2%}"
     return f"{run.name}{accuracy} ({run.id})"
-
-
-def _share(fit: Fit) -> str:
-    return "" if fit.whole else f" · {len(fit.taken)} of {len(fit.taken) + len(fit.fresh)} layers"
 
 
 def _taken(fit: Fit) -> str:
     if fit.whole:
         return "All layers fit and are taken over."
+    count = len(fit.taken) + len(fit.fresh)
     return (
-        f"**Taken over:** {', '.join(fit.taken)}. "
+        f"**Taken over, {len(fit.taken)} of {count} layers:** {', '.join(fit.taken)}. "
         f"**New, with random weights:** {', '.join(fit.fresh)}."
     )

@@ -13,6 +13,7 @@ from fmnist_ui.train.looks_form import show_looks_form
 from fmnist_ui.train.own_form import show_own_form
 from fmnist_ui.train.preset_picker import show_presets
 from fmnist_ui.train.schedule_preview import show_schedule
+from fmnist_ui.train.teacher_form import show_teacher_form
 from fmnist_ui.train.training_form import show_training_form
 from fmnist_ui.train.transfer_form import show_transfer_form
 from fmnist_ui.train.verdict import Verdict, judge
@@ -38,6 +39,8 @@ def show_form() -> None:
         _show_looks(verdict)
     with page_errors():
         _show_transfer(verdict)
+    with page_errors():
+        _show_teacher(verdict)
     with page_errors():
         _show_own()
 
@@ -73,6 +76,11 @@ def _show_looks(verdict: Verdict) -> None:
 def _show_transfer(verdict: Verdict) -> None:
     with st.expander("Transfer learning", icon=":material/move_up:", key="fold_transfer"):
         show_transfer_form(verdict)
+
+
+def _show_teacher(verdict: Verdict) -> None:
+    with st.expander("Learn from a teacher", icon=":material/school:", key="fold_teacher"):
+        show_teacher_form(verdict)
 
 
 def _show_own() -> None:

@@ -46,6 +46,9 @@ _LABELS = {
     "weights": "Its weights",
     "side": "Image side",
     "start_from": "Start from",
+    "network": "Teacher",
+    "share": "Its share",
+    "temperature": "Temperature",
     "frozen_epochs": "Epochs at rest",
     "fine_tune_factor": "Rate after that",
 }
