@@ -1,0 +1,76 @@
+"""The Train form: who else is learned from than the labels."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.config import override
+from fmnist_core.presets import preset
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import list_runs
+from fmnist_core.settings import load_settings
+
+pytestmark = pytest.mark.usefixtures("engine_there")
+
+
+@pytest.fixture
+def form(open_app, make_run) -> AppTest:
+    """The form at the preset Tiny, beside two finished runs, one of another seed."""
+    make_run("alike")
+    make_run("other seed", changes=("seed=5",))
+    make_run("of other images", changes=("dataset=fashion-mnist",))
+    for run in list_runs(load_settings()):
+        RunFolder.open(load_settings().runs_dir, run.id).model_path.write_bytes(b"weights")
+    app = open_app("train", run="new")
+    app.button(key="preset_tiny").click().run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.error])
+
+
+def labelled(widgets, label):
+    return next(widget for widget in widgets if widget.label == label)
+
+
+def run_called(name: str) -> str:
+    return next(run.id for run in list_runs(load_settings()) if run.name == name)
+
+
+def test_who_knows_these_images_is_offered_and_goes_with_the_run(form):
+    teacher = labelled(form.selectbox, "Teacher")
+    names = [option.split(",")[0] for option in teacher.options]
+    assert names[0] == "None: labels alone"
+    assert set(names[1:]) == {"alike", "other seed"}
+    assert labelled(form.number_input, "Its share").disabled
+    teacher.set_value(run_called("alike")).run()
+    labelled(form.number_input, "Its share").set_value(0.75)
+    labelled(form.number_input, "Temperature").set_value(2.0).run()
+    form.button(key="train_button").click().run()
+    (queued,) = (run for run in list_runs(load_settings()) if run.state == "queued")
+    folder = RunFolder.open(load_settings().runs_dir, queued.id)
+    chosen = folder.config.training.teacher
+    assert (chosen.network, chosen.share, chosen.temperature) == (run_called("alike"), 0.75, 2.0)
+    assert folder.teacher_path.read_bytes() == b"weights"
+
+
+def test_it_says_what_a_teacher_of_another_seed_means_for_validation(form):
+    labelled(form.selectbox, "Teacher").set_value(run_called("alike")).run()
+    assert "It never saw the images that this run holds back." in words(form)
+    labelled(form.selectbox, "Teacher").set_value(run_called("other seed")).run()
+    assert "flatters a little then. The test accuracy does not." in words(form)
+
+
+def test_one_that_is_gone_is_named(open_app, make_run):
+    make_run("old")
+    changes = ("teacher=nobody", "dataset=synthetic-garments")
+    config = override(preset("tiny").config, changes)
+    app = open_app("train", {"train_config": config.to_json()})
+    assert not app.exception
+    assert "The teacher must be a run with saved weights" in words(app)
+    assert app.button(key="train_button").disabled
+    labelled(app.selectbox, "Teacher").set_value("").run()
+    assert not app.button(key="train_button").disabled
