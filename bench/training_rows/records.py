@@ -66,7 +66,11 @@ class Records:
 
     def _summary(self, slug: str) -> dict[str, Any]:
         found = summary(self._rows[slug], self.values(slug), self._failures.get(slug, ""))
-        return found | {"machine": self._machines.get(slug, self._machine)}
+        tried = {"note": f"A TRY with few images, no figure. {found['note']}"}
+        return found | (tried if self._smoke else {}) | self._made_on(slug)
+
+    def _made_on(self, slug: str) -> dict[str, str]:
+        return {"machine": self._machines.get(slug, self._machine)}
 
     def _write(self) -> None:
         if self._path is None:
@@ -83,11 +87,13 @@ def _kept(path: Path | None, smoke: bool) -> list[dict[str, Any]]:
         return []
     advice = "Name another file with --json."
     value = read_json(path)
-    known = isinstance(value, list) and all(
-        {"row", "values", "smoke"} <= set(item) for item in value
-    )
+    known = isinstance(value, list) and all(map(_is_ours, value))
     if not known:
         raise StorageError(f"{path.name} holds no figures of bench.training.", advice=advice)
     if any(item["smoke"] != smoke for item in value):
         raise StorageError(f"{path.name} holds figures of another size.", advice=advice)
     return list(value)
+
+
+def _is_ours(item: Any) -> bool:
+    return isinstance(item, dict) and {"row", "values", "smoke"} <= set(item)

@@ -68,14 +68,13 @@ def summary(row: Row, values: Mapping[str, Raw], failure: str = "") -> dict[str,
     figures = [raw["value"] for raw in raws if raw["value"] is not None]
     whole = bool(figures) and len(figures) == len(raws)
     held = whole and not failure and not any(raw.get("missed") for raw in raws)
-    reached = row.reaches(figures) if whole else row.goal and False
     return {
         "row": row.slug,
         "median": statistics.median(figures) if whole else None,
         "min": min(figures) if whole else None,
         "max": max(figures) if whole else None,
         "goal": row.goal,
-        "met": None if row.goal is None else bool(reached and held),
+        "met": None if row.goal is None else held and row.reaches(figures),
         "unit": row.unit,
         "seeds": len(raws),
         "note": " ".join([row.what, *_beside(row, raws), *_notes(values), failure]).strip(),

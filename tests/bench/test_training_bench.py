@@ -1,0 +1,181 @@
+"""`bench.training`: what its rows say, how it goes on, and that rows measure, with few images."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from bench.cost_plot import main as draw
+from bench.training import main, table
+from bench.training_rows import ROWS
+from bench.training_rows.epochs import typical
+from bench.training_rows.records import Records
+from bench.training_rows.row import Row, summary
+from fmnist_core.errors import StorageError
+
+KEYS = {"row", "median", "min", "max", "goal", "met"}
+
+
+def row(goal=None, **more):
+    return Row("some", "What it is.", lambda session, seed: {"value": 1.0}, goal=goal, **more)
+
+
+def raws(*values, **more):
+    return {str(seed): {"value": value, **more} for seed, value in enumerate(values)}
+
+
+def test_a_figure_is_median_least_and_most_of_its_seeds():
+    found = summary(row(0.5), raws(0.2, 0.9, 0.4))
+    assert set(found) >= KEYS
+    assert (found["median"], found["min"], found["max"], found["seeds"]) == (0.4, 0.2, 0.9, 3)
+
+
+@pytest.mark.parametrize(
+    ("values", "at_least", "met"),
+    [((0.5, 0.5), False, True), ((0.6, 0.6), False, False), ((0.6, 0.6), True, True)],
+)
+def test_the_goal_is_held_against_the_median(values, at_least, met):
+    assert summary(row(0.5, at_least=at_least), raws(*values))["met"] is met
+
+
+def test_a_peak_is_judged_by_the_largest():
+    assert summary(row(10, judged_by=max), raws(9, 9, 11))["met"] is False
+
+
+def test_without_a_goal_nothing_is_met_or_missed():
+    assert summary(row(), raws(1.0))["met"] is None
+
+
+def test_a_seed_that_does_not_count_takes_the_figure_with_it():
+    values = raws(0.05, 0.06) | {"2": {"value": None, "note": "Too inaccurate."}}
+    found = summary(row(0.1), values)
+    assert (found["median"], found["met"]) == (None, False)
+    assert "Too inaccurate. (seed 2)" in found["note"]
+
+
+def test_a_missed_condition_keeps_the_figure():
+    found = summary(row(0.9, at_least=True), raws(0.95, missed=True, note="Took too long."))
+    assert (found["median"], found["met"]) == (0.95, False)
+
+
+def test_what_cannot_be_measured_says_why():
+    found = summary(row(0.1), {}, "There is no such thing here.")
+    assert (found["median"], found["min"], found["max"], found["met"]) == (None, None, None, False)
+    assert found["note"] == "What it is. There is no such thing here."
+
+
+def test_an_epoch_lasts_from_end_to_end_and_the_first_is_left_out():
+    assert typical([9.0, 10.0, 13.0, 15.0]) == 2.0
+
+
+def test_figures_are_kept_and_taken_up_again(tmp_path):
+    path = tmp_path / "figures.json"
+    rows = [row(0.5), Row("other", "Another.", lambda session, seed: {"value": 1.0})]
+    first = Records(rows, path, smoke=False, machine="a machine")
+    first.keep("some", 0, {"value": 0.4, "seconds": 3.0})
+    first.fail("other", "Not here.")
+    again = Records(rows, path, smoke=False, machine="another machine")
+    assert again.find("some", 0) == {"value": 0.4, "seconds": 3.0}
+    assert (again.find("some", 1), again.find("other", 0)) == (None, None)
+    assert [item["row"] for item in json.loads(path.read_text())] == ["some", "other"]
+    assert again.list()[0]["machine"] == "a machine"
+    again.forget(["some"])
+    assert again.find("some", 0) is None
+
+
+def test_tries_and_real_figures_never_mix(tmp_path):
+    path = tmp_path / "figures.json"
+    Records([row()], path, smoke=True, machine="").keep("some", 0, {"value": 1.0})
+    assert "A TRY" in json.loads(path.read_text())[0]["note"]
+    with pytest.raises(StorageError, match="another size"):
+        Records([row()], path, smoke=False, machine="")
+    path.write_text("[1]")
+    with pytest.raises(StorageError, match="no figures"):
+        Records([row()], path, smoke=False, machine="")
+
+
+def test_the_table_is_markdown():
+    item = summary(row(0.5, unit="s"), raws(0.25)) | {"machine": "a machine"}
+    printed = table([item]).splitlines()
+    assert printed[2] == "| some, s | 0.25 | 0.25 | 0.25 | 1 | 0.5 | yes |"
+    assert "a machine" in printed
+
+
+def test_the_rows_are_named_and_unlike(capsys):
+    assert main(["--list"]) == 0
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert listed == [one.slug for one in ROWS]
+    assert len(set(listed)) == len(listed)
+
+
+def test_an_unknown_row_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["--only", "nothing"])
+    assert "quick-time" in capsys.readouterr().err
+
+
+def test_without_the_official_files_rows_say_so_and_the_others_go_on(capsys):
+    assert main(["--smoke", "--seeds", "1", "--only", "reference-time", "best-single"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    found = json.loads(printed[-1])
+    assert [item["row"] for item in found] == ["reference-time", "best-single"]
+    assert all("set FMNIST_DATA_DIR" in item["note"] for item in found)
+    assert found[1]["met"] is False
+
+
+@pytest.fixture
+def data(official_dir, monkeypatch):
+    monkeypatch.setenv("FMNIST_DATA_DIR", str(official_dir))
+
+
+@pytest.mark.training
+@pytest.mark.official
+def test_rows_measure_and_what_is_there_is_not_measured_again(data, tmp_path, capsys):
+    path = tmp_path / "figures.json"
+    command = ["--smoke", "--seeds", "1", "--only", "reference-time", "growth", "--json", str(path)]
+    assert main(command) == 0
+    printed = capsys.readouterr()
+    found = {item["row"]: item for item in json.loads(printed.out.splitlines()[-1])}
+    assert found["reference-time"]["median"] > 0
+    assert 0 < found["growth"]["median"] < 1.5
+    assert main(command) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == printed.out.splitlines()[-1]
+    _check_plot(path, tmp_path / "cost.svg", capsys)
+
+
+def _check_plot(figures: Path, plot: Path, capsys) -> None:
+    assert draw([str(figures), str(plot)]) == 0
+    assert capsys.readouterr().out.startswith("| parameters | batch | images |")
+    picture = ElementTree.parse(plot).getroot()
+    paths = picture.findall("{http://www.w3.org/2000/svg}path")
+    assert sum("limit" in path.get("class", "") for path in paths) == 2 + 3 * 2
+
+
+def test_a_plot_without_figures_says_what_to_do(tmp_path, capsys):
+    path = tmp_path / "figures.json"
+    path.write_text("[]")
+    assert draw([str(path), str(tmp_path / "cost.svg")]) == 1
+    assert "--only growth" in capsys.readouterr().err
+
+
+@pytest.mark.training
+@pytest.mark.official
+def test_what_lies_outside_the_step_is_a_share(data):
+    from bench.outside_step import shares
+
+    found = shares("quick", 512, 3, 0)
+    assert 0 < found["between"] < 1
+    assert found["outside"] < 1
+
+
+@pytest.mark.training
+@pytest.mark.engine
+@pytest.mark.official
+def test_a_preset_is_trained_by_the_engine_and_judged(data, capsys):
+    assert main(["--smoke", "--seeds", "1", "--only", "tiny-accuracy"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])[0]
+    assert 0.05 < found["median"] < 0.9
+    assert "With the mirror image" in found["note"]
