@@ -13,7 +13,7 @@ from fmnist_core.figures.chart import Chart, base_spec
 from fmnist_core.figures.palette import Palette, mix
 
 _COLUMNS = ["kind", "trial", "step", "axis", "place", "text", "score", "height", "note"]
-_ACCURACY = "Validation accuracy"
+_ACCURACY = "Validation"
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def _points(palette: Palette) -> dict[str, Any]:
                 {"field": "trial", "type": "quantitative", "title": "trial"},
                 {"field": "axis", "title": " "},
                 {"field": "text", "title": "value"},
-                {"field": "score", "title": _ACCURACY.lower(), "format": ".2%"},
+                {"field": "score", "title": "validation accuracy", "format": ".2%"},
                 {"field": "note", "title": "state"},
             ],
         },

@@ -54,7 +54,8 @@ def _axis(one: DimensionConfig) -> Axis:
         values = one.choices
     else:
         bare = Axis(one.field, title, (), one.low, one.high, one.log)
-        values = tuple(one.value_at(share) for share in (0, 0.5, 1))
+        middle = float(f"{one.value_at(0.5):.2g}")
+        values = (one.low, middle, one.high)
     ticks = tuple((bare.place(value), value_words(value)) for value in values)
     return Axis(bare.path, title, ticks, bare.low, bare.high, bare.log, bare.choices)
 

@@ -34,16 +34,20 @@ def show_sweep(sweep: Sweep) -> None:
     """The live view of a sweep, or what became of it."""
     _show_header(sweep)
     pace = _PACE if sweep.active else None
-    st.fragment(_tick, run_every=pace)(sweep.id, sweep.state)
+    st.fragment(_tick, run_every=pace)(sweep.id, _stage(sweep))
+
+
+def _stage(sweep: Sweep) -> tuple[str, int, int]:
+    """What the page around the moving part tells of as well: buttons, and runs in the sidebar."""
+    return sweep.state, len(sweep.trials), sweep.ended
 
 
 @page_errors()
-def _tick(sweep_id: str, state: str) -> None:
+def _tick(sweep_id: str, stage: tuple[str, int, int]) -> None:
     sweep = open_sweep(sweep_id, load_settings())
     if sweep.active:
         heal(load_settings())
-    if sweep.state != state:
-        # The page around changes too: other buttons, no more looking.
+    if _stage(sweep) != stage:
         st.rerun()
     if sweep.state == "damaged":
         st.error(f"**{plain(sweep.error)}**  \n{plain(sweep.advice)}", icon=":material/error:")

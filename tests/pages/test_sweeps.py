@@ -15,10 +15,13 @@ from fmnist_core.engine.client import list_sweeps, start_sweep
 from fmnist_core.presets import preset
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import SweepConfig, SweepEnd, SweepFolder, parse_dimension
+from fmnist_core.sweeps.suggested import FIRST_FIELDS, suggested_dimension
 from tests.pages.conftest import MakeRun
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
+TINY = preset("tiny").config
+EPOCHS = (TINY.training.epochs + 1) // 2
 RATE, FILTERS = "training.learning_rate", "model.blocks.0.filters"
 Open = Callable[..., AppTest]
 
@@ -73,7 +76,7 @@ def test_the_form_has_two_settings_ticked_and_can_be_pressed(form: AppTest) -> N
     assert form.multiselect(key="sweep/fields").value == [RATE, "training.batch_size"]
     assert not form.button(key="sweep_start").disabled
     assert not form.error
-    assert "12 runs of 4 epochs, about" in words(form)
+    assert f"12 runs of {EPOCHS} epochs, about" in words(form)
 
 
 def test_pressing_begins_the_sweep_that_stands_on_the_form(form: AppTest) -> None:
@@ -84,9 +87,8 @@ def test_pressing_begins_the_sweep_that_stands_on_the_form(form: AppTest) -> Non
     (found,) = list_sweeps(load_settings())
     assert found.config is not None
     assert (found.meta.name, found.config.total, found.config.epochs) == ("mine", 5, 1)
-    rate, batch = found.config.dimensions
-    assert (rate.low, rate.high, rate.log) == (0.0005, 0.025, True)
-    assert batch.choices == (32, 64, 128, 256)
+    offered = (suggested_dimension(TINY, path) for path in FIRST_FIELDS)
+    assert found.config.dimensions == tuple(offered)
     assert form.query_params["sweep"] == found.id
     assert "0 of 5 trials over" in form.get("progress")[0].proto.text
 
@@ -110,7 +112,7 @@ def test_any_setting_can_vary_each_in_its_own_way(form: AppTest) -> None:
 
 def test_a_grid_says_how_many_runs_it_is_and_refuses_too_many(form: AppTest) -> None:
     form.segmented_control(key="sweep/method").set_value("grid").run()
-    assert "16 runs of 4 epochs" in words(form)
+    assert f"16 runs of {EPOCHS} epochs" in words(form)
     assert form.number_input(key="sweep/trials").disabled
     many = ", ".join(str(number) for number in range(1, 51))
     labelled(form.number_input, "Values").set_value(5)

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from fmnist_core.config import override
+from fmnist_core.config import RunConfig, override
 from fmnist_core.engine import client
 from fmnist_core.engine.submission import queue_of
 from fmnist_core.engine.sweep_driver import SweepDriver
 from fmnist_core.errors import ConfigError, NoDataError, SweepError
-from fmnist_core.presets import preset
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
@@ -24,7 +23,7 @@ _seeds = itertools.count(1)
 
 def sweep_config(*vary: str, changes: tuple[str, ...] = (), **more: Any) -> SweepConfig:
     wanted = ["dataset=synthetic-garments", "epochs=4", f"seed={next(_seeds)}", *changes]
-    base = override(preset("tiny").config, wanted)
+    base = override(RunConfig(), wanted)
     return SweepConfig(base, tuple(parse_dimension(text) for text in vary), **more)
 
 

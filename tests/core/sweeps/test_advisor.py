@@ -10,12 +10,12 @@ from dataclasses import replace
 from statistics import mean
 from typing import Any
 
-from fmnist_core.config import override
-from fmnist_core.presets import preset
+from fmnist_core.config import RunConfig, override
 from fmnist_core.sweeps import GRID, SweepConfig, Trial, parse_dimension
 from fmnist_core.sweeps.advisor import importance, lags_behind, next_values
 
-BASE = override(preset("tiny").config, ["dataset=synthetic-garments", "epochs=4"])
+WISHES = ["dataset=synthetic-garments", "epochs=4", "learning_rate=5e-3", "batch_size=64"]
+BASE = override(RunConfig(), WISHES)
 Score = Callable[[Mapping[str, Any]], float]
 
 

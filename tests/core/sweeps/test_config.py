@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from fmnist_core.config import override
+from fmnist_core.config import RunConfig, override
 from fmnist_core.errors import ConfigError
 from fmnist_core.presets import preset
 from fmnist_core.sweeps import (
@@ -17,7 +17,7 @@ from fmnist_core.sweeps import (
     parse_dimension,
 )
 
-BASE = override(preset("tiny").config, ["dataset=synthetic-garments"])
+BASE = override(RunConfig(), ["dataset=synthetic-garments", "epochs=8", "batch_size=64"])
 
 
 def sweep(*vary: str, **more: object) -> SweepConfig:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fmnist_core.config import override
+from fmnist_core.config import RunConfig, override
 from fmnist_core.errors import ConfigError, SweepError
 from fmnist_core.presets import preset
 from fmnist_core.runs.events import EventWriter
@@ -26,7 +26,7 @@ from fmnist_core.sweeps import (
 )
 from fmnist_core.sweeps.suggested import FIRST_FIELDS, fields_to_vary, suggested_dimension
 
-BASE = override(preset("tiny").config, ["dataset=synthetic-garments", "epochs=4"])
+BASE = override(RunConfig(), ["dataset=synthetic-garments", "epochs=4"])
 BATCH = "training.batch_size"
 
 
