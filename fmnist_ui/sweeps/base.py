@@ -19,8 +19,6 @@ from fmnist_ui.train import draft
 from fmnist_ui.words import data_title
 
 _TRAIN_FORM = "train-form"
-# Small networks, so that a dozen of them fits in a lesson.
-_FIRST = "tiny"
 
 
 def show_base() -> RunConfig | None:
@@ -29,7 +27,7 @@ def show_base() -> RunConfig | None:
         name = st.selectbox(
             "Begin with",
             _names(),
-            index=_names().index(_FIRST),
+            index=_names().index(draft.FIRST_PRESET),
             key="sweep/base",
             format_func=_title,
             help="All runs are alike in what does not vary.",

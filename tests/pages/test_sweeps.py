@@ -20,8 +20,8 @@ from tests.pages.conftest import MakeRun
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
-TINY = preset("tiny").config
-EPOCHS = (TINY.training.epochs + 1) // 2
+QUICK = preset("quick").config
+EPOCHS = (QUICK.training.epochs + 1) // 2
 RATE, FILTERS = "training.learning_rate", "model.blocks.0.filters"
 Open = Callable[..., AppTest]
 
@@ -82,12 +82,12 @@ def test_the_form_has_two_settings_ticked_and_can_be_pressed(form: AppTest) -> N
 def test_pressing_begins_the_sweep_that_stands_on_the_form(form: AppTest) -> None:
     form.number_input(key="sweep/trials").set_value(5)
     form.text_input(key="sweep/name").set_value("mine")
-    form.number_input(key="sweep/tiny/epochs").set_value(1)
+    form.number_input(key="sweep/quick/epochs").set_value(1)
     form.button(key="sweep_start").click().run()
     (found,) = list_sweeps(load_settings())
     assert found.config is not None
     assert (found.meta.name, found.config.total, found.config.epochs) == ("mine", 5, 1)
-    offered = (suggested_dimension(TINY, path) for path in FIRST_FIELDS)
+    offered = (suggested_dimension(QUICK, path) for path in FIRST_FIELDS)
     assert found.config.dimensions == tuple(offered)
     assert form.query_params["sweep"] == found.id
     assert "0 of 5 trials over" in form.get("progress")[0].proto.text
@@ -154,6 +154,7 @@ def test_what_no_network_can_be_is_said_before_it_begins(form: AppTest) -> None:
 
 
 def test_another_base_with_fewer_blocks_drops_what_it_has_not(form: AppTest) -> None:
+    form.selectbox(key="sweep/base").set_value("everyday").run()
     form.multiselect(key="sweep/fields").set_value([RATE, "model.blocks.2.filters"]).run()
     form.selectbox(key="sweep/base").set_value("quick").run()
     assert not form.exception
