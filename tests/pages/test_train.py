@@ -53,7 +53,7 @@ def train(app: AppTest) -> AppTest:
 
 
 def test_the_form_begins_with_a_preset_that_can_be_trained(form):
-    assert "A good result while the class is watching." in words(form)
+    assert "Over 90 % while the teacher is still talking." in words(form)
     assert not form.button(key="train_button").disabled
     assert not form.error
 

@@ -32,7 +32,14 @@ NAME = "mobilenetv2"
 def small(*changes: str) -> RunConfig:
     base = ["blocks=[]", f"backbone={NAME}", "side=32", "head=global_average", "dense=[]"]
     few = ["dataset=synthetic-garments", "train_images=120", "validation_share=0.25"]
-    rest = ["batch_size=30", "epochs=2", "schedule=constant", "keep_weights=last", "trace=false"]
+    rest = [
+        "batch_size=30",
+        "epochs=2",
+        "learning_rate=0.004",
+        "schedule=constant",
+        "keep_weights=last",
+        "trace=false",
+    ]
     return override(preset("quick").config, [*base, *few, *rest, *changes])
 
 
