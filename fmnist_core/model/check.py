@@ -33,9 +33,10 @@ def check_run(config: RunConfig) -> ModelSummary:
 
 def _check_frozen(config: RunConfig) -> None:
     training = config.training
-    if training.frozen_epochs and not (config.model.backbone.active or training.start_from):
+    if training.frozen_epochs and not (config.model.backbone.learned or training.start_from):
         raise ConfigError(
             "frozen_epochs needs something that was learned before, to let it rest.",
             received=training.frozen_epochs,
-            advice="Set start_from to a run or backbone.name to a backbone, or frozen_epochs to 0.",
+            advice="Set start_from to a run, or take a backbone with ImageNet weights, or set "
+            "frozen_epochs to 0.",
         )

@@ -48,6 +48,7 @@ class FirstWeights:
         if backbone.learned and backbone.name not in self.fit.taken:
             listener = _listener(BACKBONES[backbone.name].title, events, control)
             self._imagenet = fetch_weights(backbone.name, settings, self._files, listener)
+            events.write("phase", text="loading")
 
     @cached_property
     def fit(self) -> Fit:

@@ -81,7 +81,7 @@ def test_a_preset_with_looks_is_trained_with_them(form):
 
 def test_collections_and_first_weights_go_with_the_run(form):
     start = labelled(form.selectbox, "Start from")
-    assert start.options[0] == "Random weights"
+    assert start.options[0] == "No other network"
     assert any("like, " in option for option in start.options)
     start.set_value(run_called("like"))
     labelled(form.multiselect, "Collections").set_value(["shoes"]).run()

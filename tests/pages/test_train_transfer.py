@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import BackboneConfig
 from fmnist_core.model.backbones import IMAGENET
+from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
@@ -47,9 +48,9 @@ def submitted(app: AppTest):
 
 def test_networks_of_which_a_part_fits_are_offered_after_those_that_fit(form):
     options = labelled(form.selectbox, "Start from").options
-    assert [option.split(",")[0] for option in options] == ["Random weights", "like", "unlike"]
-    assert "6 of 7 layers" in options[2]
+    assert [option.split(",")[0] for option in options] == ["No other network", "like", "unlike"]
     labelled(form.selectbox, "Start from").set_value(run_called("unlike")).run()
+    assert "**Taken over, " in words(form)
     assert "**New, with random weights:** answer" in words(form)
 
 
@@ -61,6 +62,10 @@ def test_of_another_network_nothing_may_fit(form):
     form.run()
     labelled(form.text_input, "Dense layers").set_value("9").run()
     assert "No layer of the network to start from fits" in words(form)
+    # The browser takes another title for another choice, and would send it as one.
+    assert any(
+        option.startswith("like, ") for option in labelled(form.selectbox, "Start from").options
+    )
     assert form.button(key="train_button").disabled
 
 
@@ -82,16 +87,18 @@ def test_a_backbone_takes_the_place_of_the_blocks(form):
 def test_blocks_come_back_when_the_backbone_goes(form):
     labelled(form.selectbox, "Backbone").set_value("vgg16").run()
     labelled(form.selectbox, "Backbone").set_value("none").run()
-    assert len(submitted(form).config.model.blocks) == 3
+    assert submitted(form).config.model.blocks == preset("tiny").config.model.blocks
 
 
-def test_settings_that_suit_a_backbone_are_one_press(form):
+@pytest.mark.parametrize(("weights", "rests"), [("imagenet", 2), ("random", 0)])
+def test_settings_that_suit_a_backbone_are_one_press(form, monkeypatch, weights, rests):
+    monkeypatch.delenv("FMNIST_OFFLINE")
     labelled(form.selectbox, "Backbone").set_value("mobilenetv2").run()
-    labelled(form.selectbox, "Its weights").set_value("random").run()
+    labelled(form.selectbox, "Its weights").set_value(weights).run()
     form.button(key="suit_backbone").click().run()
     config = submitted(form).config
     assert (config.model.head, config.model.dense) == ("global_average", ())
-    assert (config.training.epochs, config.training.frozen_epochs) == (4, 2)
+    assert (config.training.epochs, config.training.frozen_epochs) == (4, rests)
 
 
 def test_weights_that_are_here_are_said_to_be(form, monkeypatch, tmp_path):

@@ -160,4 +160,6 @@ def test_nothing_rests_where_nothing_was_learned() -> None:
     with pytest.raises(ConfigError, match="needs something that was learned") as caught:
         check_run(RunConfig(training=TrainConfig(frozen_epochs=2)))
     assert "start_from" in caught.value.advice
+    with pytest.raises(ConfigError, match="needs something that was learned"):
+        check_run(RunConfig(network("mobilenetv2"), TrainConfig(frozen_epochs=2)))
     check_run(RunConfig(training=TrainConfig(frozen_epochs=2, start_from="shipped")))
