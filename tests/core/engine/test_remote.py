@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
@@ -121,15 +122,21 @@ def test_a_run_is_trained_elsewhere_and_comes_home_whole(far: Lab) -> None:
     assert far.events(folder, "start")[0]["train_images"] == 540
 
 
-def test_weights_and_collections_travel_to_a_worker_elsewhere(far: Lab, cluster: Cluster) -> None:
+def test_weights_teacher_and_collections_travel_to_a_worker_elsewhere(
+    far: Lab, cluster: Cluster
+) -> None:
     first = far.submit("epochs=6", "batch_size=32", "keep_weights=last")
     far.wait_until(first, "finished")
     store = CollectionStore(far.settings)
     for corner in range(4):
         store.add_strokes("bags", [[[20, 230, 20 + corner], [40, 40, 210]]], 8)
     more = [f"start_from={first.id}", 'collections=["bags"]', "collection_share=0.2"]
-    folder = far.submit("epochs=1", "batch_size=32", "learning_rate=1e-7", *more)
+    teacher = [f"teacher={first.id}", "teacher.share=0.01"]
+    folder = far.submit("epochs=1", "batch_size=32", "learning_rate=1e-7", *more, *teacher)
     far.wait_until(folder, "finished")
+    # Who goes on with it, on whatever machine, need not ask again.
+    with np.load(folder.lesson_path) as kept:
+        assert kept["softened"].shape == (540, 10)
     assert folder.provenance["collections"] == {"bags": store.fingerprint("bags")}
     assert far.events(folder, "start")[0]["train_images"] > 600
     # It begins where the other run ended, not anew; the steps are too small to learn anything.
