@@ -63,7 +63,7 @@ def lags_behind(config: SweepConfig, trials: Iterable[Trial], trial: Trial) -> b
         return False
     others = [other for other in trials if other.number != trial.number]
     study = _study(config, [*others, trial])
-    pruner = optuna.pruners.MedianPruner(_TRIALS_BEFORE_PRUNING, n_min_trials=3)
+    pruner = optuna.pruners.MedianPruner(_TRIALS_BEFORE_PRUNING)
     return bool(pruner.prune(study, study.trials[-1]))
 
 

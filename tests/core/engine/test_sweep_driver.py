@@ -203,8 +203,11 @@ def test_a_killed_engine_goes_on_with_what_it_had_begun(settings: Settings) -> N
     diary = folder.path / "trials.jsonl"
     # Killed after the run was handed over, and before that was noted.
     diary.write_text(diary.read_text().splitlines()[0] + "\n")
+    learn(run_of(trial, settings), 0.5)
+    end(run_of(trial, settings), settings, "stopped")
     SweepDriver(settings).turn()
-    assert [one.run_id for one in now(folder, settings).trials] == [trial.run_id]
+    (again,) = now(folder, settings).trials
+    assert (again.run_id, again.own, again.score) == (trial.run_id, True, 0.5)
     assert len(list(settings.runs_dir.glob("[!.]*"))) == 1
 
 
