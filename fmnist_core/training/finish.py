@@ -22,7 +22,10 @@ from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.averaging import use_average
 from fmnist_core.training.calibrate import judge_held_back
 from fmnist_core.training.checkpoint import best_is_kept, load_progress, load_weights
-from fmnist_core.training.compiled import compiled_model
+from fmnist_core.training.compiled import compile_for, compiled_model
+from fmnist_core.training.first_weights import FirstWeights
+from fmnist_core.training.freezing import Freezing
+from fmnist_core.training.progress import Progress
 from fmnist_core.training.scoring import run_scores
 
 
@@ -65,11 +68,22 @@ def _with_weights(config: RunConfig, folder: RunFolder, best: bool) -> keras.Mod
     if not config.training.averaging:
         load_weights(folder, model, best=best)
         return model
-    trained = compiled_model(config, steps_per_epoch=1)
+    trained = _as_it_learned(config, folder, best)
     load_weights(folder, trained, best=best)
     use_average(trained)
     model.set_weights(trained.get_weights())
     return model
+
+
+def _as_it_learned(config: RunConfig, folder: RunFolder, best: bool) -> keras.Model:
+    """Compiled for the layers that learned when the checkpoint was saved: its average is theirs."""
+    progress = load_progress(folder) or Progress()
+    trained = compiled_model(config, steps_per_epoch=1)
+    freezing = Freezing(config, lambda: FirstWeights(config, folder).fit.taken)
+    epoch = progress.best_epoch - 1 if best else freezing.epoch_of_checkpoint(progress, folder)
+    if freezing.apply(trained, epoch):
+        compile_for(trained, config, steps_per_epoch=1)
+    return trained
 
 
 def judge(folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset) -> Evaluation:

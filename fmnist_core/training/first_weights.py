@@ -12,7 +12,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.data.listening import Listener, Progress
 from fmnist_core.errors import TrainingError
 from fmnist_core.model.backbone_layers import backbone_layers
-from fmnist_core.model.backbones import BACKBONES
+from fmnist_core.model.backbones import BACKBONES, IMAGENET
 from fmnist_core.model.fitting import Fit, fit
 from fmnist_core.model.imagenet import WeightFiles, fetch_weights
 from fmnist_core.runs.events import EventWriter
@@ -27,7 +27,7 @@ _SECONDS_BETWEEN_WORDS = 0.5
 class FirstWeights:
     """First found, then put into the network; a run that goes on has weights of its own."""
 
-    def __init__(self, config: RunConfig, folder: RunFolder, files: WeightFiles) -> None:
+    def __init__(self, config: RunConfig, folder: RunFolder, files: WeightFiles = IMAGENET) -> None:
         self._config, self._folder, self._files = config, folder, files
         self._imagenet: Path | None = None
 

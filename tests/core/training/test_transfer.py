@@ -16,12 +16,14 @@ from fmnist_core.engine import client
 from fmnist_core.errors import NoWeightsError, TrainingError
 from fmnist_core.model.backbone_layers import backbone_layers, bare_backbone
 from fmnist_core.model.backbones import WeightFile
+from fmnist_core.model.build import build_model
 from fmnist_core.presets import preset
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
 from fmnist_core.training import train
+from fmnist_core.training.checkpoint import load_weights
 from fmnist_core.training.finish import load_model
 
 pytestmark = pytest.mark.training
@@ -194,6 +196,22 @@ def test_what_was_taken_over_rests_but_never_the_answer(
     for layer in after.layers:
         rests = alike(layer.get_weights(), before.get_layer(layer.name).get_weights())
         assert rests == (layer.name != "answer")
+
+
+def test_the_average_of_what_learned_is_kept_in_either_phase(
+    tmp_path: Path, garments: Dataset, home: Path
+) -> None:
+    source = RunFolder.create(load_settings().runs_dir, blocks("epochs=1"))
+    train(source.config, source.path, data=garments)
+    for frozen in (1, 2):
+        run = tmp_path / str(frozen)
+        start = (f"frozen_epochs={frozen}", f"start_from={source.id}")
+        train(blocks("epochs=2", "averaging=0.99", *start), run, data=garments)
+        last = build_model(RunFolder(run).config.model)
+        load_weights(RunFolder(run), last)
+        kept = load_model(run / "model.keras")
+        one, other = (np.asarray(each.get_layer("answer").kernel) for each in (last, kept))
+        assert np.abs(one - other).max() > 1e-4
 
 
 def test_a_stop_while_weights_are_fetched_ends_the_run_as_stopped(
