@@ -22,7 +22,7 @@ from fmnist_ui.train.verdict import Verdict
 _MOST_RUNS = 30
 _WHAT_IT_IS = (
     "A label says Shirt. A good network also says: rather like a Pullover, hardly like a Bag. A "
-    "small network that learns both gets further than with labels alone (distillation)."
+    "small network that learns both can get further than with labels alone (distillation)."
 )
 
 
