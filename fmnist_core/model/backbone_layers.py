@@ -18,8 +18,9 @@ _APPLICATIONS = {
 }
 # It would scale its input itself: here a layer before it does, as for the others.
 _OPTIONS: dict[str, dict[str, Any]] = {"efficientnetv2b0": {"include_preprocessing": False}}
-# MobileNetV2 comes with 0.999: its averages would need thousands of steps to be worth anything.
-_FASTEST_FORGETTING = 0.99
+# MobileNetV2 comes with 0.999, ResNet50 with 0.99: through 50 layers one upon the other such averages
+# are worth nothing for the first thousands of steps, and validation stays at chance.
+_MOMENTUM = 0.9
 
 
 def backbone_output(name: str, image: Any) -> Any:
@@ -31,7 +32,7 @@ def backbone_output(name: str, image: Any) -> Any:
     backbone = _built(name, image)
     for layer in backbone.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = min(layer.momentum, _FASTEST_FORGETTING)
+            layer.momentum = min(layer.momentum, _MOMENTUM)
     return backbone.output
 
 
