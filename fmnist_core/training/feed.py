@@ -75,7 +75,7 @@ class EpochFeed:
         self._batch_size = batch_size
         self._seed = seed
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="feed")
-        self._next: dict[int, Future[Examples]] = {}
+        self._next: dict[int, Future[Any]] = {}
 
     @property
     def size(self) -> int:
@@ -93,13 +93,13 @@ class EpochFeed:
 
     def epoch(self, number: int, *, last: bool) -> Any:
         """Batches for `model.fit`, epoch `number` counted from 0."""
-        examples = self._preparing(number).result()
+        prepared = self._preparing(number).result()
         del self._next[number]
         if not last:
             self._preparing(number + 1)
-        return batches(examples, self._batch_size)
+        return prepared
 
-    def _preparing(self, number: int) -> Future[Examples]:
+    def _preparing(self, number: int) -> Future[Any]:
         if number not in self._next:
             self._next[number] = self._thread.submit(self._prepare, number)
         return self._next[number]
@@ -109,7 +109,11 @@ class EpochFeed:
             self._mixture.stop()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _prepare(self, number: int) -> Examples:
+    def _prepare(self, number: int) -> Any:
+        # To the batches: handing an epoch's images to TensorFlow copies them, a tenth of a second.
+        return batches(self._examples_of(number), self._batch_size)
+
+    def _examples_of(self, number: int) -> Examples:
         random = np.random.default_rng([self._seed, number])
         examples = self._mixture.epoch(number) if self._mixture else self._plain()
         order = random.permutation(len(examples[1]))
