@@ -18,8 +18,8 @@ from fmnist_core.settings import Settings
 WeightFiles = Mapping[str, WeightFile]
 
 OTHERWISE = (
-    "Or set backbone.weights to random, or start from a run of your own or the shipped model "
-    "(start_from)."
+    "Or set backbone.weights to random, or do without a backbone and start from a run of your own "
+    "or the shipped model (start_from)."
 )
 _WAITING = "Another process is fetching these weights; waiting for it to finish."
 
