@@ -18,8 +18,8 @@ _APPLICATIONS = {
 }
 # It would scale its input itself: here a layer before it does, as for the others.
 _OPTIONS: dict[str, dict[str, Any]] = {"efficientnetv2b0": {"include_preprocessing": False}}
-# MobileNetV2 comes with 0.999, ResNet50 with 0.99: through 50 layers one upon the other such averages
-# are worth nothing for the first thousands of steps, and validation stays at chance.
+# MobileNetV2 comes with 0.999, ResNet50 with 0.99: through 50 layers one upon the other such
+# averages are worth nothing for the first thousands of steps, and validation stays at chance.
 _MOMENTUM = 0.9
 
 
