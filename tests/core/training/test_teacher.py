@@ -12,6 +12,7 @@ from fmnist_core.cli.main import main
 from fmnist_core.config import RunConfig, TeacherConfig, override
 from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.listening import DataStoppedError
 from fmnist_core.data.synthetic import synthetic_folder
 from fmnist_core.engine.submission import enqueue
 from fmnist_core.errors import ConfigError, TrainingError
@@ -131,6 +132,23 @@ def test_it_is_asked_once_and_going_on_gives_what_one_go_would_have_given(
     assert (asked(tmp_path / "whole"), asked(tmp_path / "parts")) == (1, 1)
     whole, parts = (losses(tmp_path / name) for name in ("whole", "parts"))
     assert whole == pytest.approx(parts, rel=1e-3)
+
+
+@pytest.mark.training
+def test_who_stops_it_while_the_teacher_is_asked_can_go_on(
+    master: RunFolder, tmp_path: Path, garments: Dataset
+) -> None:
+    from fmnist_core.training import train
+
+    class StopsAtOnce:
+        def read(self) -> Control:
+            return Control(stop=True)
+
+    config = small(f"teacher={master.id}")
+    with pytest.raises(DataStoppedError):
+        train(config, tmp_path / "run", data=garments, control=StopsAtOnce())
+    assert RunFolder(tmp_path / "run").status.state == "stopped"
+    assert train(config, tmp_path / "run", data=garments).status == "finished"
 
 
 class _Never:
