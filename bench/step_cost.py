@@ -38,11 +38,11 @@ _TRIES, _SIDE = 3, 2_048
 
 
 def measure(precision: str, seed: int, few: bool) -> dict[str, Any]:
-    """What is printed; with `few`, two small points an axis."""
+    """What is printed; with `few`, one small point an axis."""
     random = np.random.default_rng(seed)
     points = []
     for axis, values in _AXES.items():
-        for value in values[:2] if few else values:
+        for value in values[:1] if few else values:
             points.append(_point(axis, value, precision, random, 512 if few else _IMAGES))
     return {"rate": matrix_rate(precision, 256 if few else _SIDE), "points": points}
 

@@ -27,6 +27,7 @@ _EPOCHS = 4
 # Network and images a step. The first is what the row tells; the second stands in its note.
 _NETWORKS = {"reference-a": 32, "strong": 128}
 _FIRST, _SECOND = _NETWORKS
+_TORCH = "2.13."
 
 
 def _lab(session: Session, seed: int) -> Raw:
@@ -100,6 +101,8 @@ def _torch_seconds(session: Session, name: str, seed: int) -> float:
     }
     python = os.environ.get("BENCH_TORCH_PYTHON", sys.executable)
     found = session.ask(str(ROOT / "bench" / "torch_epoch.py"), python=python, given=order)
+    if not found["torch"].startswith(_TORCH):
+        raise CannotMeasureError(f"PyTorch is {found['torch']}, not {_TORCH}.")
     wanted = summarise(model).trainable_parameters
     if found["parameters"] != wanted:
         raise CannotMeasureError(
@@ -128,7 +131,7 @@ ROWS = (
     ),
     Row(
         "epoch-against-torch",
-        f"The lab's seconds an epoch over PyTorch's (CPU, float32): {_SETTING}.",
+        f"The lab's seconds an epoch over PyTorch 2.13's (CPU, float32): {_SETTING}.",
         _against(_torch_seconds),
         goal=0.7,
         beside=_BESIDE,

@@ -86,8 +86,12 @@ def _beside(row: Row, raws: list[Raw]) -> list[str]:
     for key, words in row.beside.items():
         found = [raw[key] for raw in raws if raw.get(key) is not None]
         if found:
-            told.append(f"{words}: {statistics.median(found):.4g}.")
+            told.append(f"{words}: {_said(statistics.median(found))}.")
     return told
+
+
+def _said(figure: float) -> str:
+    return f"{figure:,.0f}" if figure >= 1000 else f"{figure:.4g}"
 
 
 def _notes(values: Mapping[str, Raw]) -> list[str]:
