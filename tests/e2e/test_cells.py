@@ -57,7 +57,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iter
     save_arrays(synthetic_folder(Settings(home=home)), data)
     lab = start_lab(home)
     lab.command("engine", "start")
-    wish = ["--set", "dataset=synthetic-garments", "--epochs", "2", "--json"]
+    steps = ["--set", "optimizer=adam", "--set", "learning_rate=0.004"]
+    wish = ["--set", "dataset=synthetic-garments", *steps, "--epochs", "2", "--json"]
     done = lab.command("train", "--preset", "quick", *wish)
     run = str(json.loads(done.stdout.splitlines()[-1])["run_id"])
     yield Trained(lab, run, data.identity.fingerprint)
