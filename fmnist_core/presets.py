@@ -83,7 +83,7 @@ _QUICK = _preset(
 _STRONG = _preset(
     "strong",
     "Strong",
-    "Over 93 % in the time in which the tutorials' recipe reaches 90.",
+    "More accurate than the tutorials' recipe in about the same time.",
     _pooled(_normed(16), _shortcut(16, "max"), _shortcut(32, "max"), _shortcut(64)),
     replace(
         _STEPS,
@@ -109,7 +109,7 @@ _LESSON = _preset(
 _BEST = _preset(
     "best",
     "Best",
-    "The most the lab can do, in an hour or two: the shipped network for catalogue images.",
+    "The longest training here: an hour or two for the last tenths of a percent.",
     _pooled(
         _normed(32),
         _shortcut(32, "max"),
