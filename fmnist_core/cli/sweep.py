@@ -10,11 +10,10 @@ from typing import Any
 
 from fmnist_core.cli.places import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
+from fmnist_core.cli.recipe import add_recipe, recipe
 from fmnist_core.cli.train import owner_here
-from fmnist_core.config import override
 from fmnist_core.engine.client import heal, list_sweeps, open_sweep, start_sweep, stop_sweep
 from fmnist_core.errors import SweepError
-from fmnist_core.presets import PRESETS, preset
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.sweeps import GRID, GUIDED, Sweep, SweepConfig, Trial, parse_dimension
 
@@ -37,15 +36,7 @@ def add_parser(commands: Any) -> None:
 
 def _add_start(actions: Any) -> None:
     parser = actions.add_parser("start", help="begin a sweep in the engine and watch it")
-    parser.add_argument("--preset", default="quick", help=f"one of {', '.join(PRESETS)}")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        dest="changes",
-        help="change a setting for all runs",
-    )
+    add_recipe(parser, "change a setting for all runs")
     parser.add_argument(
         "--vary",
         action="append",
@@ -80,7 +71,7 @@ def _start(options: argparse.Namespace, settings: Settings) -> int:
     use_data_dir(options.data_dir)
     settings = load_settings()
     config = SweepConfig(
-        base=override(preset(options.preset).config, options.changes),
+        base=recipe(options),
         dimensions=tuple(parse_dimension(text) for text in options.vary),
         method=options.method,
         trials=options.trials,

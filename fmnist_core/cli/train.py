@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from fmnist_core.cli import train_seeds
 from fmnist_core.cli.places import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
+from fmnist_core.cli.recipe import add_recipe, recipe
 from fmnist_core.cli.run_lookup import find_run
 from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import FASHION_MNIST, SYNTHETIC_GARMENTS, Dataset
 from fmnist_core.data.load import load_dataset
 from fmnist_core.errors import NoDataError
 from fmnist_core.model import check_run
-from fmnist_core.presets import PRESETS, preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import SHIPPED, SHIPPED_NETWORKS
@@ -36,15 +36,7 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser("train", help="train a network here and now")
-    parser.add_argument("--preset", default="quick", help=f"one of {', '.join(PRESETS)}")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        dest="changes",
-        help="change a setting, such as learning_rate=0.01 or model.blocks.0.filters=16",
-    )
+    add_recipe(parser, "change a setting, such as learning_rate=0.01 or model.blocks.0.filters=16")
     parser.add_argument("--epochs", help="short for --set epochs=N")
     parser.add_argument("--seed", help="short for --set seed=N")
     parser.add_argument("--seeds", metavar="N", help="train with N seeds, from --seed on")
@@ -111,10 +103,9 @@ def train_here(folder: RunFolder, data: Dataset) -> TrainResult:
 
 
 def _config(options: argparse.Namespace) -> RunConfig:
-    changes = list(options.changes)
-    changes += [f"epochs={options.epochs}"] if options.epochs is not None else []
+    changes = [f"epochs={options.epochs}"] if options.epochs is not None else []
     changes += [f"seed={options.seed}"] if options.seed is not None else []
-    return override(preset(options.preset).config, changes)
+    return recipe(options, *changes)
 
 
 def _with_run_ids(config: RunConfig, settings: Settings) -> RunConfig:

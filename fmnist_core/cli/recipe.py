@@ -1,0 +1,30 @@
+"""The options that say what to train: a preset, and changes to it."""
+
+from __future__ import annotations
+
+import argparse
+
+from fmnist_core.config import RunConfig, override
+from fmnist_core.presets import PRESETS, preset
+
+
+def add_recipe(parser: argparse.ArgumentParser, what_set_does: str) -> None:
+    """Adds `--preset` and `--set KEY=VALUE`, the latter as often as wanted."""
+    parser.add_argument("--preset", default="quick", help=f"one of {', '.join(PRESETS)}")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="changes",
+        help=what_set_does,
+    )
+
+
+def recipe(options: argparse.Namespace, *more: str) -> RunConfig:
+    """The preset with the changes asked for, then `more`.
+
+    Raises:
+        ConfigError: There is no such preset or key, or a value breaks its rule.
+    """
+    return override(preset(options.preset).config, [*options.changes, *more])
