@@ -36,9 +36,9 @@ def _normed(filters: int, convolutions: int = 1, pooling: str = "none") -> Block
     return BlockConfig(filters=filters, convolutions=convolutions, batch_norm=True, pooling=pooling)
 
 
-def _shortcut(filters: int, pooling: str = "none") -> BlockConfig:
+def _shortcut(filters: int, pooling: str = "none", *, separable: bool = False) -> BlockConfig:
     """Two convolutions and a shortcut past them."""
-    return replace(_normed(filters, 2, pooling), residual=True)
+    return replace(_normed(filters, 2, pooling), residual=True, separable=separable)
 
 
 def _pooled(*blocks: BlockConfig, head_dropout: float = 0.0) -> ModelConfig:
@@ -83,7 +83,7 @@ _QUICK = _preset(
 _STRONG = _preset(
     "strong",
     "Strong",
-    "More accurate than the tutorials' recipe in about the same time.",
+    "Over 93 % in the time in which the tutorials' recipe reaches 90.",
     _pooled(_normed(16), _shortcut(16, "max"), _shortcut(32, "max"), _shortcut(64)),
     replace(
         _STEPS,
@@ -109,7 +109,7 @@ _LESSON = _preset(
 _BEST = _preset(
     "best",
     "Best",
-    "The longest training here: an hour or two for the last tenths of a percent.",
+    "The most the lab can do, in an hour or two: the shipped network for catalogue images.",
     _pooled(
         _normed(32),
         _shortcut(32, "max"),
@@ -149,50 +149,19 @@ _TINY = _preset(
     "tiny",
     "Tiny",
     "Fewer than 10 000 parameters: how little is enough?",
-    ModelConfig(
-        blocks=(
-            BlockConfig(filters=8, batch_norm=True),
-            BlockConfig(filters=16, batch_norm=True),
-            BlockConfig(filters=32, batch_norm=True, pooling="none"),
-        ),
-        head="global_average",
-        dense=(),
-        normalisation="standard",
+    _pooled(
+        _normed(16),
+        _shortcut(16, "max", separable=True),
+        _shortcut(32, "max", separable=True),
+        replace(_normed(48, 2), separable=True),
     ),
-    TrainConfig(
-        learning_rate=5e-3,
-        batch_size=64,
-        epochs=8,
-        schedule=ScheduleConfig(kind="one_cycle"),
-    ),
-)
-
-_RESIDUAL = _preset(
-    "residual",
-    "Residual",
-    "Shortcuts and batch normalisation: the parts of the modern networks.",
-    ModelConfig(
-        blocks=(
-            BlockConfig(filters=32, convolutions=1, batch_norm=True, pooling="max"),
-            BlockConfig(filters=64, convolutions=2, batch_norm=True, pooling="max", residual=True),
-            BlockConfig(
-                filters=128, convolutions=2, batch_norm=True, pooling="none", residual=True
-            ),
-        ),
-        head="global_average",
-        dense=(),
-        head_dropout=0.2,
-        normalisation="standard",
-    ),
-    TrainConfig(
-        optimizer="adamw",
-        learning_rate=4e-3,
-        weight_decay=0.02,
-        label_smoothing=0.05,
-        batch_size=128,
-        epochs=12,
-        schedule=ScheduleConfig(kind="one_cycle"),
-        augmentation=AugmentationConfig(flip=True, shift=2),
+    replace(
+        _STEPS,
+        weight_decay=0.002,
+        label_smoothing=0.0,
+        epochs=30,
+        augmentation=AugmentationConfig(flip=True),
+        precision="mixed_bfloat16",
     ),
 )
 
@@ -281,7 +250,6 @@ PRESETS: dict[str, Preset] = {
         _BEST,
         _SMALL,
         _TINY,
-        _RESIDUAL,
         _EVERYDAY,
         _REFERENCE_A,
         _REFERENCE_B,

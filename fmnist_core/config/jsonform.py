@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import asdict, fields, is_dataclass
+from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from fmnist_core.errors import ConfigError
@@ -32,12 +33,18 @@ def from_json(kind: type[Config], value: Any, path: str = "") -> Config:
     """
     if not isinstance(value, dict):
         raise ConfigError(f"{path or 'The configuration'} must be an object.", received=repr(value))
-    hints = get_type_hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]
     known = [item.name for item in fields(kind)]  # type: ignore[arg-type]
     for key in value:
         if key not in known:
             raise unknown_key(path + str(key), [path + name for name in known])
     return kind(**{key: _part(hints[key], item, path + key) for key, item in value.items()})
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    # Python compiles each annotation anew, which took most of the time of reading a run.
+    return get_type_hints(kind)
 
 
 def _part(hint: Any, value: Any, path: str) -> Any:

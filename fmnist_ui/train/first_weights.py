@@ -11,15 +11,14 @@ from fmnist_core.config.rules import help_of
 from fmnist_core.errors import ArchitectureError, LabError
 from fmnist_core.model import summarise
 from fmnist_core.model.fitting import Fit
-from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES
 from fmnist_core.training.beginning import beginning_of
 from fmnist_ui.train import draft
+from fmnist_ui.train.offered_networks import network_titles, with_chosen
 from fmnist_ui.train.verdict import Verdict
 
-# So many are looked into: those of equal size first, then the newest.
-_MOST_RUNS = 30
+_SHIPPED = {SHIPPED: SHIPPED_TITLES[SHIPPED_EVERYDAY]}
 
 
 def show_first_weights(verdict: Verdict) -> None:
@@ -27,10 +26,8 @@ def show_first_weights(verdict: Verdict) -> None:
     settings = load_settings()
     offers = _offers(verdict, settings)
     chosen = draft.get_or("training.start_from", "") or ""
-    titles = {source: title for source, (title, _) in offers.items()}
-    if chosen not in titles:
-        # Under the title it was chosen by: the browser takes another one for another choice.
-        titles[chosen] = _titles(settings).get(chosen, chosen)
+    fitting = {source: title for source, (title, _) in offers.items()}
+    titles = with_chosen(fitting, chosen, _SHIPPED, settings)
     st.selectbox(
         "Start from",
         list(titles),
@@ -54,21 +51,13 @@ def _offers(verdict: Verdict, settings: Settings) -> dict[str, tuple[str, Fit | 
     size = None if verdict.config is None else _size(verdict.config.model)
     if verdict.config is None or size is None:
         return offers
-    titles = _titles(settings, size)
+    titles = network_titles(_SHIPPED, settings, size)
     fits = {source: _fit(verdict.config, source, settings) for source in titles}
     whole_first = sorted(titles, key=lambda source: not (fits[source] or Fit((), ("",))).whole)
     for source in whole_first:
         if (fit := fits[source]) is not None:
             offers[source] = (titles[source], fit)
     return offers
-
-
-def _titles(settings: Settings, size: int | None = None) -> dict[str, str]:
-    """What can be chosen, by name; the first runs of `size` parameters where one is given."""
-    runs = [run for run in list_runs(settings) if run.evaluated]
-    if size is not None:
-        runs = sorted(runs, key=lambda run: run.parameters != size)[:_MOST_RUNS]
-    return {SHIPPED: SHIPPED_TITLES[SHIPPED_EVERYDAY]} | {run.id: run_title(run) for run in runs}
 
 
 def _size(model: ModelConfig) -> int | None:
@@ -84,12 +73,6 @@ def _fit(config: RunConfig, source: str, settings: Settings) -> Fit | None:
         return beginning_of(replace(config, training=training), settings)
     except LabError:
         return None
-
-
-def run_title(run: RunSummary) -> str:
-    """A run's name, how good it is and its identifier, to choose it by."""
-    accuracy = "" if run.test_accuracy is None else f", {run.test_accuracy:.2%}"
-    return f"{run.name}{accuracy} ({run.id})"
 
 
 def _taken(fit: Fit) -> str:

@@ -9,17 +9,14 @@ import streamlit as st
 from fmnist_core.config import RunConfig, TeacherConfig
 from fmnist_core.config.rules import help_of
 from fmnist_core.errors import LabError
-from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import SHIPPED_TITLES
 from fmnist_core.training.teacher import Teacher, check_teacher
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import field
-from fmnist_ui.train.first_weights import run_title
+from fmnist_ui.train.offered_networks import network_titles, with_chosen
 from fmnist_ui.train.verdict import Verdict
 
-# So many runs are offered, the newest.
-_MOST_RUNS = 30
 _WHAT_IT_IS = (
     "A label says Shirt. A good network also says: rather like a Pullover, hardly like a Bag. A "
     "small network that learns both can get further than with labels alone (distillation)."
@@ -28,11 +25,11 @@ _WHAT_IT_IS = (
 
 def show_teacher_form(verdict: Verdict) -> None:
     """The teacher, how much it counts, and how far its answers are softened."""
-    offers = _offers(verdict.config, load_settings()) if verdict.config else {}
+    settings = load_settings()
+    offers = _offers(verdict.config, settings) if verdict.config else {}
     chosen = draft.get_or("training.teacher.network", "") or ""
-    titles = {"": "None: labels alone"} | {name: title for name, (title, _) in offers.items()}
-    # Also one that is gone or does not fit: the reason stands beside the button then.
-    titles.setdefault(chosen, chosen)
+    able = {"": "None: labels alone"} | {name: title for name, (title, _) in offers.items()}
+    titles = with_chosen(able, chosen, SHIPPED_TITLES, settings)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.selectbox(
             "Teacher",
@@ -51,8 +48,7 @@ def show_teacher_form(verdict: Verdict) -> None:
 
 def _offers(config: RunConfig, settings: Settings) -> dict[str, tuple[str, Teacher]]:
     """All that may teach this network: a title for people, and what is known of it."""
-    runs = [run for run in list_runs(settings) if run.evaluated][:_MOST_RUNS]
-    titles = dict(SHIPPED_TITLES) | {run.id: run_title(run) for run in runs}
+    titles = network_titles(SHIPPED_TITLES, settings)
     found = ((name, title, _teacher(config, name, settings)) for name, title in titles.items())
     return {name: (title, teacher) for name, title, teacher in found if teacher}
 

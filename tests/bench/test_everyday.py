@@ -20,9 +20,9 @@ from bench.everyday_material import Item, items_in
 from fmnist_core.durable import read_json, write_json
 from fmnist_core.errors import CollectionError
 from fmnist_core.evaluation import Predictions
-from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
+from tests.nets import PLAIN
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_figures_on_the_card_replace_older_ones_of_their_kind(tmp_path):
 
 
 def test_a_folder_without_pictures_is_refused_in_a_sentence(tmp_path, capsys):
-    run = RunFolder.create(load_settings().runs_dir, preset("tiny").config)
+    run = RunFolder.create(load_settings().runs_dir, PLAIN)
     run.model_path.write_bytes(b"never loaded")
     assert main([str(tmp_path / "none"), "--model", run.id]) == 1
     assert "no such folder" in capsys.readouterr().err
@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_measured(tmp_p
 def test_a_run_is_measured_from_pictures_to_file(material, tmp_path, capsys):
     from fmnist_core.model.build import build_model
 
-    run = RunFolder.create(load_settings().runs_dir, preset("tiny").config)
+    run = RunFolder.create(load_settings().runs_dir, PLAIN)
     build_model(run.config.model).save(run.model_path)
     written = tmp_path / "figures.json"
     assert main([str(material), "--model", run.id, "--json", str(written)]) == 0

@@ -18,7 +18,7 @@ def run(lab: Lab) -> str:
     """A small training of two epochs."""
     changes = ("dataset=synthetic-garments", "train_images=1000", "batch_size=20")
     sets = [part for change in changes for part in ("--set", change)]
-    done = lab.command("train", "--preset", "tiny", *sets, "--epochs", "2", "--json")
+    done = lab.command("train", "--preset", "quick", *sets, "--epochs", "2", "--json")
     return str(json.loads(done.stdout.splitlines()[-1])["run_id"])
 
 

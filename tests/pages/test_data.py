@@ -14,6 +14,7 @@ from fmnist_core.data import SYNTHETIC_GARMENTS
 from fmnist_core.probes import ProbeStore
 from fmnist_core.settings import load_settings
 from fmnist_ui.data.work import current_work, stop_work
+from tests.pages.reading import words
 
 
 @pytest.fixture(autouse=True)
@@ -24,11 +25,6 @@ def _no_work_left_behind():
     if work is not None:
         assert work.over.wait(10)
     st.cache_resource.clear()
-
-
-def words(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.error, *app.info, *app.text]
-    return "\n".join(part.value for part in parts)
 
 
 def pictures(app: AppTest) -> list[str]:

@@ -5,16 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from fmnist_core.engine.client import start_failure
 from fmnist_core.engine.presence import halted_path, is_alive, stop_engine
 from fmnist_core.settings import load_settings
-
-
-def words(app: AppTest) -> str:
-    parts = [*app.markdown, *app.warning, *app.error, *app.info]
-    return "\n".join(part.value for part in parts)
+from tests.pages.reading import words
 
 
 def halt() -> None:

@@ -7,13 +7,9 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.reading import words
+
 pytestmark = pytest.mark.usefixtures("engine_there")
-
-
-def words(app: AppTest) -> str:
-    """Everything that is written on the page."""
-    parts = [*app.markdown, *app.caption, *app.warning, *app.error, *app.info, *app.subheader]
-    return "\n".join(part.value for part in parts)
 
 
 def metrics(app: AppTest) -> dict[str, str]:

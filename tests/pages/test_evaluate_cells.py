@@ -15,14 +15,10 @@ from fmnist_core.recognition.verdict import Answers
 from fmnist_core.settings import load_settings
 from fmnist_core.traces import Snapshot, TraceWriter
 from fmnist_ui import closer_look
+from tests.pages.reading import words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 NEXT_CLASS = "Sneaker taken for Bag"
-
-
-def words(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.warning, app.error, app.info, app.subheader)
-    return "\n".join(part.value for parts in kinds for part in parts)
 
 
 def html(app: AppTest) -> str:

@@ -11,16 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.evaluation import Evaluation, load_evaluation, store
+from tests.pages.reading import words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
 SECTIONS = ("Overview", "Matrix", "Classes", "Curves", "Calibration", "Errors", "Compare")
-
-
-def words(app: AppTest) -> str:
-    """Everything that is written on the page."""
-    kinds = (app.markdown, app.caption, app.warning, app.error, app.info, app.success)
-    return "\n".join(part.value for parts in kinds for part in parts)
 
 
 def metrics(app: AppTest) -> dict[str, str]:

@@ -13,17 +13,12 @@ from fmnist_core.recognition.look import Look
 from fmnist_core.recognition.verdict import Answers
 from fmnist_core.shipped import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY, SHIPPED_TITLES, shipped_folder
 from fmnist_ui import closer_look
+from tests.pages.reading import words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
 SECTIONS = ("Overview", "Matrix", "Classes", "Curves", "Calibration", "Errors", "Compare")
 FINGERPRINT = "ca3ab2a37f845e1b8ae23cab1b51749a3011ba3bf1d9016176d75cbaabac376f"
-
-
-def words(app: AppTest) -> str:
-    """Everything that is written on the page."""
-    kinds = (app.markdown, app.caption, app.warning, app.error, app.info, app.success)
-    return "\n".join(part.value for parts in kinds for part in parts)
 
 
 def metrics(app: AppTest) -> dict[str, str]:

@@ -19,6 +19,7 @@ from fmnist_core.settings import load_settings
 from fmnist_core.suspects import CopyPair, Mislabelled, SearchState, Suspects, SuspectStore
 from fmnist_core.suspects.kept import save_suspects, suspects_path
 from fmnist_ui.results import suspects
+from tests.pages.reading import words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 WRONG = tuple(
@@ -26,11 +27,6 @@ WRONG = tuple(
     for index in range(40)
 )
 COPIES = (CopyPair(100, 7, 0.99, 0.97, (0, 1), 3, 3), CopyPair(101, 8, 0.98, 0.95, (0, 0), 3, 4))
-
-
-def words(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.warning, app.error, app.info, app.success)
-    return "\n".join(part.value for parts in kinds for part in parts)
 
 
 def button(app: AppTest, label: str):

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fmnist_ui.data.work import current_work, stop_work
+from tests.pages.reading import words
 
 APP = Path(__file__).parent.parent.parent / "app.py"
 
@@ -29,11 +30,6 @@ def home() -> AppTest:
     app = AppTest.from_file(str(APP), default_timeout=30).run()
     assert not app.exception
     return app
-
-
-def words(app: AppTest) -> str:
-    parts = [*app.title, *app.markdown, *app.caption, *app.error]
-    return "\n".join(part.value for part in parts)
 
 
 def test_a_bare_machine_is_told_how_to_get_images():

@@ -17,6 +17,7 @@ from fmnist_core.settings import load_settings
 from fmnist_core.suspects import SuspectStore
 from fmnist_core.training.parts import split_indices
 from tests.core.improve.conftest import answers
+from tests.pages.reading import words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 SHIRTS = Pair(6, 0)
@@ -50,11 +51,6 @@ def opened(open_app):
         return app
 
     return opened
-
-
-def words(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.error, *app.info, *app.success]
-    return "\n".join(part.value for part in parts)
 
 
 def queued() -> list[str]:

@@ -11,14 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.probes import ProbeStore
 from fmnist_core.settings import load_settings
+from tests.pages.reading import words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
-
-
-def words(app: AppTest) -> str:
-    """Everything that is written on the page."""
-    parts = [*app.markdown, *app.caption, *app.warning, *app.error, *app.info, *app.success]
-    return "\n".join(part.value for part in parts)
 
 
 def cards(app: AppTest) -> list[tuple[str, str, str]]:

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
+from tests.pages.reading import words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
@@ -15,12 +16,6 @@ pytestmark = pytest.mark.usefixtures("engine_there")
 def ticked(open_app, *folders: RunFolder) -> AppTest:
     """The page with these runs ticked, as the table remembers them."""
     return open_app("runs", {"run_table/ticked": [folder.id for folder in folders]})
-
-
-def words(app: AppTest) -> str:
-    """Everything that is written on the page."""
-    parts = [*app.markdown, *app.caption, *app.warning, *app.error, *app.info, *app.subheader]
-    return "\n".join(part.value for part in parts)
 
 
 def press(app: AppTest, key: str) -> AppTest:
@@ -41,7 +36,7 @@ def test_the_table_shows_every_run(open_app, make_run):
     assert table["name"].tolist() == ["second", "first"]
     assert table["state"].tolist() == ["■ stopped", "✓ finished"]
     assert table["data"].tolist() == ["Synthetic", "Synthetic"]
-    assert table["parameters"].tolist() == [6386, 6386]
+    assert table["parameters"].tolist() == [9338, 9338]
     assert table["test"].tolist()[1] == pytest.approx(0.8)
 
 
@@ -75,7 +70,7 @@ def test_several_runs_are_compared(open_app, make_run):
     app = ticked(open_app, *runs)
     assert [expander.label for expander in app.expander] == ["Configurations: 1 setting differs"]
     rows = app.dataframe[1].value
-    assert rows.to_numpy().tolist() == [["Learning rate", "≠", "0.05", "0.005"]]
+    assert rows.to_numpy().tolist() == [["Learning rate", "≠", "0.05", "0.1"]]
     assert not app.warning[1:]
 
 

@@ -17,6 +17,7 @@ from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import SweepConfig, SweepEnd, SweepFolder, parse_dimension
 from fmnist_core.sweeps.suggested import FIRST_FIELDS, suggested_dimension
 from tests.pages.conftest import MakeRun
+from tests.pages.reading import labelled, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
@@ -40,15 +41,6 @@ def sweep(home: Path) -> SweepFolder:
     vary = "learning_rate=1e-4..1e-2:log", "model.blocks.0.filters=8,16,32"
     config = SweepConfig(base, tuple(parse_dimension(text) for text in vary), epochs=2, trials=8)
     return start_sweep(config, name="first", settings=load_settings())
-
-
-def words(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.error, *app.info, *app.warning]
-    return "\n".join(part.value for part in parts)
-
-
-def labelled(widgets: Any, label: str) -> Any:
-    return next(widget for widget in widgets if widget.label == label)
 
 
 def try_out(sweep: SweepFolder, number: int, score: float, run_id: str = "", **more: Any) -> None:

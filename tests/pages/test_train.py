@@ -13,6 +13,7 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
+from tests.pages.reading import labelled, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
@@ -24,15 +25,6 @@ def form(open_app, make_run) -> AppTest:
     app = open_app("train", run="new")
     assert not app.exception
     return app
-
-
-def words(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.error, *app.info, *app.success, *app.warning]
-    return "\n".join(part.value for part in parts)
-
-
-def labelled(widgets, label):
-    return next(widget for widget in widgets if widget.label == label)
 
 
 def popovers(app: AppTest) -> list[str]:
@@ -60,9 +52,9 @@ def test_the_form_begins_with_a_preset_that_can_be_trained(form):
 
 def test_choosing_a_preset_fills_the_whole_form(form):
     form.button(key="preset_tiny").click().run()
-    assert labelled(form.number_input, "Epochs").value == 8
-    assert labelled(form.number_input, "Blocks").value == 3
-    assert labelled(form.metric, "Parameters").value == "6\u202f386"
+    assert labelled(form.number_input, "Epochs").value == 30
+    assert labelled(form.number_input, "Blocks").value == 4
+    assert labelled(form.metric, "Parameters").value == "9\u202f338"
     assert popovers(form) == []
 
 
@@ -137,11 +129,11 @@ def test_the_form_keeps_its_state_on_other_pages(form):
 
 def test_another_page_can_hand_over_a_configuration(open_app, make_run):
     make_run("old")
-    config = override(preset("residual").config, ("epochs=3", "dataset=synthetic-garments"))
+    config = override(preset("small").config, ("epochs=3", "dataset=synthetic-garments"))
     app = open_app("train", {"train_config": config.to_json()})
     assert labelled(app.number_input, "Epochs").value == 3
     assert "Epochs" in words(app)
-    assert popovers(app) == ["1 changed from Residual"]
+    assert popovers(app) == ["1 changed from Small"]
 
 
 def test_train_queues_the_run_and_shows_it(form):

@@ -8,10 +8,10 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.collection import CollectionStore
 from fmnist_core.config import override
 from fmnist_core.presets import preset
-from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
 from fmnist_core.suspects import SuspectStore
+from tests.pages.reading import labelled, words
+from tests.pages.train_form import form_beside_runs, run_called, submitted
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
@@ -21,35 +21,12 @@ def form(open_app, make_run) -> AppTest:
     """The form at the preset Tiny, beside a finished run with an equal network and one without."""
     make_run("like")
     make_run("unlike", changes=("dense=[16]",))
-    for run in list_runs(load_settings()):
-        RunFolder.open(load_settings().runs_dir, run.id).model_path.write_bytes(b"weights")
     CollectionStore(load_settings()).add_strokes("shoes", [[[1, 9, 90], [1, 20, 200]]], 7)
-    app = open_app("train", run="new")
-    app.button(key="preset_tiny").click().run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.error])
-
-
-def labelled(widgets, label):
-    return next(widget for widget in widgets if widget.label == label)
+    return form_beside_runs(open_app)
 
 
 def pictures(app: AppTest) -> list[str]:
     return [part.value for part in app.get("html") if "<figure" in part.value]
-
-
-def run_called(name: str) -> str:
-    return next(run.id for run in list_runs(load_settings()) if run.name == name)
-
-
-def submitted(app: AppTest):
-    app.button(key="train_button").click().run()
-    (run,) = (run for run in list_runs(load_settings()) if run.state == "queued")
-    return RunFolder.open(load_settings().runs_dir, run.id)
 
 
 def test_each_look_in_use_is_shown_on_real_images(form):

@@ -10,6 +10,8 @@ from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
+from tests.pages.reading import labelled, words
+from tests.pages.train_form import form_beside_runs, run_called
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
@@ -20,24 +22,7 @@ def form(open_app, make_run) -> AppTest:
     make_run("alike")
     make_run("other seed", changes=("seed=5",))
     make_run("of other images", changes=("dataset=fashion-mnist",))
-    for run in list_runs(load_settings()):
-        RunFolder.open(load_settings().runs_dir, run.id).model_path.write_bytes(b"weights")
-    app = open_app("train", run="new")
-    app.button(key="preset_tiny").click().run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.error])
-
-
-def labelled(widgets, label):
-    return next(widget for widget in widgets if widget.label == label)
-
-
-def run_called(name: str) -> str:
-    return next(run.id for run in list_runs(load_settings()) if run.name == name)
+    return form_beside_runs(open_app)
 
 
 def test_who_knows_these_images_is_offered_and_goes_with_the_run(form):
@@ -74,3 +59,12 @@ def test_one_that_is_gone_is_named(open_app, make_run):
     assert app.button(key="train_button").disabled
     labelled(app.selectbox, "Teacher").set_value("").run()
     assert not app.button(key="train_button").disabled
+
+
+def test_one_that_may_not_teach_any_more_keeps_its_title(form):
+    labelled(form.selectbox, "Teacher").set_value(run_called("alike")).run()
+    labelled(form.selectbox, "Images").set_value("fashion-mnist").run()
+    # The browser takes another title for another choice, and would send it as one.
+    options = labelled(form.selectbox, "Teacher").options
+    assert [option.split(",")[0] for option in options][-2:] == ["of other images", "alike"]
+    assert options[-1].startswith("alike, ")

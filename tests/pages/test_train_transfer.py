@@ -8,9 +8,8 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.config import BackboneConfig
 from fmnist_core.model.backbones import IMAGENET
 from fmnist_core.presets import preset
-from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.library import list_runs
-from fmnist_core.settings import load_settings
+from tests.pages.reading import labelled, words
+from tests.pages.train_form import form_beside_runs, run_called, submitted
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
@@ -20,30 +19,7 @@ def form(open_app, make_run) -> AppTest:
     """The form at the preset Tiny, beside a finished run of an equal network and one of another."""
     make_run("like")
     make_run("unlike", changes=("dense=[16]",))
-    for run in list_runs(load_settings()):
-        RunFolder.open(load_settings().runs_dir, run.id).model_path.write_bytes(b"weights")
-    app = open_app("train", run="new")
-    app.button(key="preset_tiny").click().run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.error])
-
-
-def labelled(widgets, label):
-    return next(widget for widget in widgets if widget.label == label)
-
-
-def run_called(name: str) -> str:
-    return next(run.id for run in list_runs(load_settings()) if run.name == name)
-
-
-def submitted(app: AppTest):
-    app.button(key="train_button").click().run()
-    (run,) = (run for run in list_runs(load_settings()) if run.state == "queued")
-    return RunFolder.open(load_settings().runs_dir, run.id)
+    return form_beside_runs(open_app)
 
 
 def test_networks_of_which_a_part_fits_are_offered_after_those_that_fit(form):

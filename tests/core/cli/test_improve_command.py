@@ -141,7 +141,7 @@ def test_what_was_trained_already_is_not_trained_again(
 def test_a_remedy_is_tried_here_and_its_change_told(home: object, garments: Dataset) -> None:
     save_arrays(synthetic_folder(load_settings()), garments)
     small = ["--set", "dataset=synthetic-garments", "--set", "validation_share=0.5"]
-    first = lab("train", "--preset", "tiny", *small, "--epochs", "1", "--name", "base")
+    first = lab("train", "--preset", "quick", *small, "--epochs", "1", "--name", "base")
     assert first.returncode == 0, first.stderr
     done = lab("improve", "base", *CELL, "--remedy", "weight", "--going-on", "--json")
     assert done.returncode == 0, done.stderr

@@ -13,9 +13,9 @@ from PIL import Image, ImageDraw
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.cli.main import main
-from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
+from tests.nets import PLAIN
 
 pytestmark = pytest.mark.training
 KEYS = [
@@ -30,13 +30,13 @@ def network(tmp_path_factory):
     from fmnist_core.model.build import build_model
 
     path = tmp_path_factory.mktemp("network") / "model.keras"
-    build_model(preset("tiny").config.model).save(path)
+    build_model(PLAIN.model).save(path)
     return path
 
 
 @pytest.fixture
 def run(network):
-    folder = RunFolder.create(load_settings().runs_dir, preset("tiny").config, name="mine")
+    folder = RunFolder.create(load_settings().runs_dir, PLAIN, name="mine")
     folder.model_path.write_bytes(network.read_bytes())
     return folder
 
@@ -159,7 +159,7 @@ def test_of_the_shipped_model_each_picture_gets_its_network(capsys, pictures, ca
 
 def test_an_unknown_or_unfinished_run_is_refused_in_one_line(capsys, pictures):
     assert "There is no such run" in refusal(capsys, pictures, "--model", "nobody")
-    RunFolder.create(load_settings().runs_dir, preset("tiny").config, name="young")
+    RunFolder.create(load_settings().runs_dir, PLAIN, name="young")
     assert "no network yet" in refusal(capsys, pictures, "--model", "young")
 
 

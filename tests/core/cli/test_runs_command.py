@@ -12,15 +12,15 @@ from fmnist_core.config import override
 from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.synthetic import synthetic_folder
 from fmnist_core.evaluation import Evaluation, load_evaluation, store
-from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
+from tests.nets import PLAIN
 
 DATA = {"name": "synthetic-garments", "official": False, "fingerprint": "0" * 64, "source": "made"}
 
 
 def make(name="a run", **status):
-    folder = RunFolder.create(load_settings().runs_dir, preset("tiny").config, name=name)
+    folder = RunFolder.create(load_settings().runs_dir, PLAIN, name=name)
     folder.change_status(**{"state": "finished", **status})
     return folder
 
@@ -120,7 +120,7 @@ def test_evaluating_again_gives_the_figures_of_the_training(capsys, garments):
     from fmnist_core.training import train
 
     save_arrays(synthetic_folder(load_settings()), garments)
-    config = override(preset("tiny").config, ["dataset=synthetic-garments", "epochs=1"])
+    config = override(PLAIN, ["dataset=synthetic-garments", "epochs=1"])
     folder = RunFolder.create(load_settings().runs_dir, config)
     result = train(config, folder.path, data=garments)
     first = load_evaluation(folder)

@@ -13,7 +13,7 @@ from fmnist_core.engine.presence import only_engine
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import SweepFolder, sweep_folders
 
-BEGIN = ["sweep", "start", "--preset", "tiny", "--set", "dataset=synthetic-garments", "--detach"]
+BEGIN = ["sweep", "start", "--preset", "quick", "--set", "dataset=synthetic-garments", "--detach"]
 VARY = ["--vary", "learning_rate=1e-4..1e-2:log", "--vary", "model.blocks.0.filters=8,16,32"]
 
 

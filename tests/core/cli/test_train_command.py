@@ -20,7 +20,7 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 
-SMALL = ["--preset", "tiny", "--set", "train_images=200", "--set", "schedule=constant"]
+SMALL = ["--preset", "quick", "--set", "train_images=200", "--set", "schedule=constant"]
 
 
 def lab(*arguments: str) -> subprocess.CompletedProcess[str]:

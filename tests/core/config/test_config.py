@@ -13,6 +13,7 @@ from fmnist_core.config import (
 )
 from fmnist_core.errors import ConfigError
 from fmnist_core.presets import PRESETS, preset
+from tests.nets import PLAIN
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -113,7 +114,7 @@ def test_a_bad_override_is_explained(change: str, said: str) -> None:
 
 
 def test_equal_configurations_share_a_fingerprint_and_others_do_not() -> None:
-    config = preset("tiny").config
+    config = PLAIN
     assert RunConfig.from_json(config.to_json()).fingerprint == config.fingerprint
     assert override(config, ["seed=1"]).fingerprint != config.fingerprint
 

@@ -18,6 +18,7 @@ from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import BatchPoint, End, EpochPoint, History, follow
 from fmnist_core.traces import Trace, read_trace
+from tests.nets import PLAIN
 
 SIGMOIDS = [f"model.blocks.{block}.activation=sigmoid" for block in range(3)]
 
@@ -117,9 +118,7 @@ def test_overfitting_is_dated_by_its_best_epoch() -> None:
 def test_what_a_teacher_adds_to_the_loss_is_no_sign_of_a_wrong_rate() -> None:
     point = BatchPoint(x=0.1, loss=20.0, accuracy=0.5, learning_rate=1e-3)
     history = replace(epochs((9.0, 0.5, 0.5, 0.8)), batches=(point,))
-    alone, taught = (
-        override(preset("tiny").config, changes) for changes in ((), ("teacher=someone",))
-    )
+    alone, taught = (override(PLAIN, changes) for changes in ((), ("teacher=someone",)))
     assert diagnose(history, Trace(), alone).kinds == ("rate_too_high",)
     assert diagnose(history, Trace(), taught).kinds == ()
 

@@ -17,11 +17,11 @@ from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.synthetic import synthetic_folder
 from fmnist_core.engine import client, presence
-from fmnist_core.presets import preset
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import ENDED_STATES
 from fmnist_core.settings import Settings, load_settings
+from tests.nets import PLAIN
 
 # For what takes seconds on an idle machine; a busy one takes ten times as long.
 PATIENCE = 100.0
@@ -55,7 +55,7 @@ class Lab:
     def config(self, *changes: str) -> RunConfig:
         """A small training of about a second an epoch, unlike any before."""
         small = ["dataset=synthetic-garments", "epochs=3", "batch_size=2", f"seed={next(_seeds)}"]
-        return override(preset("tiny").config, [*small, *changes])
+        return override(PLAIN, [*small, *changes])
 
     def submit(self, *changes: str) -> RunFolder:
         done = client.submit(self.config(*changes), settings=self.settings)
@@ -121,4 +121,4 @@ def settings(home: Path) -> Iterator[Settings]:
 
 @pytest.fixture
 def config() -> RunConfig:
-    return override(preset("tiny").config, ["dataset=synthetic-garments"])
+    return override(PLAIN, ["dataset=synthetic-garments"])

@@ -85,7 +85,7 @@ def test_a_home_that_cannot_be_written_is_told_at_submission(
 
 
 def test_and_on_the_command_line(unwritable: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["train", "--preset", "tiny"]) == 1
+    assert main(["train", "--preset", "quick"]) == 1
     said = capsys.readouterr()
     assert "FMNIST_HOME" in said.err
     assert "Traceback" not in said.err

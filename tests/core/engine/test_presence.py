@@ -13,10 +13,10 @@ import pytest
 
 from fmnist_core.engine import client, presence
 from fmnist_core.errors import EngineError
-from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from tests.core.engine.conftest import is_dead, wait_for
+from tests.nets import PLAIN
 
 pytestmark = pytest.mark.engine
 
@@ -60,7 +60,7 @@ def test_without_an_engine_the_status_says_so(settings: Settings) -> None:
 def lonely(tmp_path: Path) -> Iterator[Settings]:
     """A lab whose scheduler does not exist, with a run that waits."""
     settings = Settings(home=tmp_path / "lonely", scheduler="nonsense://nowhere:1", slots=1)
-    RunFolder.create(settings.runs_dir, preset("tiny").config)
+    RunFolder.create(settings.runs_dir, PLAIN)
     yield settings
     client.stop_engine(settings)
 

@@ -15,11 +15,11 @@ from fmnist_core.data.synthetic import synthetic_folder
 from fmnist_core.engine import interactive, suspecting
 from fmnist_core.engine.receiving import pieces
 from fmnist_core.engine.suspecting import Wanted
-from fmnist_core.presets import preset
 from fmnist_core.settings import load_settings
 from fmnist_core.suspects import SearchState, Suspects
 from fmnist_core.suspects.kept import save_suspects
 from tests.core.engine.conftest import PATIENCE, wait_for
+from tests.nets import PLAIN
 
 pytestmark = pytest.mark.training
 
@@ -31,7 +31,7 @@ def digest(tmp_path: Path, garments: Dataset) -> str:
 
     save_arrays(synthetic_folder(load_settings()), garments)
     path = tmp_path / "model.keras"
-    build_model(preset("tiny").config.model).save(path)
+    build_model(PLAIN.model).save(path)
     worker = SimpleNamespace(local_directory=str(tmp_path))
     for piece in pieces(path.read_bytes()):
         asyncio.run(interactive.take_network("untaught", piece, worker))

@@ -16,7 +16,7 @@ from fmnist_core.errors import DataError, TrainingError
 from fmnist_core.explain.atlas import Atlas, build_atlas
 from fmnist_core.explain.kept_banks import keep_array, kept_array
 from fmnist_core.explain.unfolding import STEPS, place_among, unfold
-from fmnist_core.presets import preset
+from tests.nets import PLAIN
 
 
 def network(*changes: str) -> Any:
@@ -25,7 +25,7 @@ def network(*changes: str) -> Any:
     from fmnist_core.model.build import build_model
 
     keras.utils.set_random_seed(1)
-    return build_model(override(preset("tiny").config, changes).model)
+    return build_model(override(PLAIN, changes).model)
 
 
 @pytest.fixture(scope="module")

@@ -7,21 +7,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fmnist_core.config import override
+from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.breakage import IMAGE_KINDS, STRONGEST, Breakage, Judged
 from fmnist_core.explain.damage import damaged
 from fmnist_core.presets import preset
+from tests.nets import PLAIN, RESIDUAL
 
 
-def built(*changes: str, name: str = "residual") -> Any:
+def built(*changes: str, net: RunConfig = RESIDUAL) -> Any:
     import keras
 
     from fmnist_core.model.build import build_model
 
     keras.utils.set_random_seed(3)
-    return build_model(override(preset(name).config, changes).model)
+    return build_model(override(net, changes).model)
 
 
 def said(breakable: Any, breakage: Breakage, images: np.ndarray, layer: str = "") -> np.ndarray:
@@ -35,12 +36,16 @@ def said(breakable: Any, breakage: Breakage, images: np.ndarray, layer: str = ""
 
 
 @pytest.mark.training
-@pytest.mark.parametrize("name", ["residual", "reference-b"])
-def test_the_network_stays_as_it_was_and_the_copy_is_mended(name: str, garments: Dataset) -> None:
+@pytest.mark.parametrize(
+    "net", [RESIDUAL, preset("reference-b").config], ids=["residual", "reference-b"]
+)
+def test_the_network_stays_as_it_was_and_the_copy_is_mended(
+    net: RunConfig, garments: Dataset
+) -> None:
     from fmnist_core.explain.breakable import Breakable
     from fmnist_core.explain.scores import scores
 
-    model, images = built(name=name), garments.test.images[:8]
+    model, images = built(net=net), garments.test.images[:8]
     weights, before = model.get_weights(), scores(model, images)
     breakable = Breakable(model)
     for breakage in (
@@ -62,7 +67,7 @@ def test_a_copy_that_failed_while_broken_is_mended_all_the_same(garments: Datase
     from fmnist_core.explain.breakable import Breakable
     from fmnist_core.explain.scores import scores
 
-    breakable, images = Breakable(built(name="tiny")), garments.test.images[:4]
+    breakable, images = Breakable(built(net=PLAIN)), garments.test.images[:4]
     with breakable.intact() as network:
         before = scores(network, images)
     with pytest.raises(RuntimeError), breakable.broken(Breakage("weights", strength=2.0)):
@@ -76,7 +81,7 @@ def test_a_copy_that_failed_while_broken_is_mended_all_the_same(garments: Datase
 def test_what_is_off_gives_nothing_even_after_its_bend(activation: str, garments: Dataset) -> None:
     from fmnist_core.explain.breakable import Breakable
 
-    model = built(f"model.blocks.0.activation={activation}", name="tiny")
+    model = built(f"model.blocks.0.activation={activation}", net=PLAIN)
     breakage = Breakage("filters", layer="block1_conv1", channels=(2, 5))
     pooled = said(Breakable(model), breakage, garments.test.images[:3], "block1_max_pool")
     off = [channel for channel in range(8) if not pooled[..., channel].any()]
@@ -100,7 +105,7 @@ def test_a_shortcut_stays_where_its_layer_is_off(garments: Dataset) -> None:
 def test_noise_on_one_layer_leaves_the_others(garments: Dataset) -> None:
     from fmnist_core.explain.breakable import Breakable
 
-    model = built(name="tiny")
+    model = built(net=PLAIN)
     breakage = Breakage("weights", layer="block2_conv1", strength=0.5, seed=4)
     with Breakable(model).broken(breakage) as network:
         changed = {
@@ -152,7 +157,7 @@ def test_parts_of_networks_of_any_make() -> None:
 def test_what_is_not_there_cannot_be_broken(breakage: Breakage) -> None:
     from fmnist_core.explain.breakable import Breakable
 
-    with pytest.raises(ConfigError), Breakable(built(name="tiny")).broken(breakage):
+    with pytest.raises(ConfigError), Breakable(built(net=PLAIN)).broken(breakage):
         pass
 
 

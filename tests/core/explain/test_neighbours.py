@@ -14,6 +14,7 @@ from fmnist_core.data.dataset import Dataset
 from fmnist_core.explain.kept_banks import bank_path, load_bank, save_bank
 from fmnist_core.explain.neighbours import FeatureBank, build_bank, directions_of
 from fmnist_core.presets import preset
+from tests.nets import PLAIN
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_a_network_that_is_forgotten_is_not_kept_by_its_parts() -> None:
     from fmnist_core.explain.gradcam import class_heat
     from fmnist_core.model.build import build_model
 
-    model = build_model(preset("tiny").config.model)
+    model = build_model(PLAIN.model)
     before_answer(model)
     class_heat(model, np.zeros((28, 28), np.uint8), 0)
     gone = weakref.ref(model)

@@ -10,8 +10,8 @@ import pytest
 from fmnist_core.config import override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import ConfigError
-from fmnist_core.presets import preset
 from fmnist_core.shipped import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY, shipped_model_path
+from tests.nets import PLAIN
 
 pytestmark = pytest.mark.training
 
@@ -33,7 +33,7 @@ def small_network(*changes: str) -> Any:
     from fmnist_core.model.build import build_model
 
     keras.utils.set_random_seed(3)
-    return build_model(override(preset("tiny").config, changes).model)
+    return build_model(override(PLAIN, changes).model)
 
 
 def shipped(network: str) -> Any:

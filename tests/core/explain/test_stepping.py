@@ -12,6 +12,7 @@ from fmnist_core.errors import ConfigError
 from fmnist_core.explain.step import ConvolutionStep, Place
 from fmnist_core.presets import PRESETS, preset
 from fmnist_core.shipped import SHIPPED_NETWORKS, shipped_model_path
+from tests.nets import PLAIN, RESIDUAL
 
 pytestmark = pytest.mark.training
 
@@ -30,6 +31,9 @@ ODD = {
     },
 }
 
+# The presets, and what the tests train.
+NETS = {name: one.config for name, one in PRESETS.items()} | {"plain": PLAIN, "residual": RESIDUAL}
+
 
 def built(name: str) -> Any:
     """A shipped network, or one whose weights and moving means are random, as none stays 0."""
@@ -40,7 +44,7 @@ def built(name: str) -> Any:
     if name in SHIPPED_NETWORKS:
         return keras.models.load_model(shipped_model_path(name))
     changes = [f"model.{change}" for change in ODD.get(name, ())]
-    config = override(preset(name if name in PRESETS else "reference-a").config, changes)
+    config = override(NETS.get(name, preset("reference-a").config), changes)
     keras.utils.set_random_seed(7)
     model = build_model(config.model)
     rng = np.random.default_rng(7)
@@ -73,7 +77,7 @@ def pairs(step: ConvolutionStep) -> list[tuple[float, float]]:
     return found
 
 
-@pytest.mark.parametrize("name", [*PRESETS, *ODD, *SHIPPED_NETWORKS])
+@pytest.mark.parametrize("name", [*NETS, *ODD, *SHIPPED_NETWORKS])
 def test_the_numbers_are_the_networks_own(name: str) -> None:
     from fmnist_core.explain.stepping import convolutions, take_step
 
@@ -105,7 +109,7 @@ def test_all_stages_are_there_in_their_order() -> None:
 def test_whole_maps_are_pooled_too() -> None:
     from fmnist_core.explain.stepping import take_step
 
-    step = take_step(built("tiny"), picture(), Place("block3_conv1", 0, 6, 6))
+    step = take_step(built("plain"), picture(), Place("block3_conv1", 0, 6, 6))
     assert step.pooling is not None
     assert step.pooling.whole
     assert step.pooling.window.shape == (7, 7)
@@ -116,7 +120,7 @@ def test_beyond_the_edge_there_are_zeros() -> None:
     from fmnist_core.explain.stepping import take_step
 
     step = take_step(
-        built("tiny"), np.full((28, 28), 255, np.uint8), Place("block1_conv1", 0, 0, 27)
+        built("plain"), np.full((28, 28), 255, np.uint8), Place("block1_conv1", 0, 0, 27)
     )
     assert step.corner == (-1, 26)
     assert step.inside.tolist() == [[False] * 3, [True, True, False], [True, True, False]]
@@ -156,7 +160,7 @@ def test_a_number_that_is_not_there_is_refused(place: Place) -> None:
     from fmnist_core.explain.stepping import take_step
 
     with pytest.raises(ConfigError):
-        take_step(built("tiny"), picture(), place)
+        take_step(built("plain"), picture(), place)
 
 
 def test_a_network_of_another_make() -> None:
@@ -190,6 +194,4 @@ def test_a_network_without_convolutions_has_none() -> None:
     from fmnist_core.explain.stepping import convolutions
     from fmnist_core.model.build import build_model
 
-    assert (
-        convolutions(build_model(override(preset("tiny").config, ["model.blocks=[]"]).model)) == ()
-    )
+    assert convolutions(build_model(override(PLAIN, ["model.blocks=[]"]).model)) == ()

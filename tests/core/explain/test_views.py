@@ -14,11 +14,11 @@ from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.ranking import Ranking, load_ranking, save_ranking
-from fmnist_core.presets import preset
+from tests.nets import PLAIN
 
 
 def config(*changes: str) -> RunConfig:
-    return override(preset("tiny").config, changes)
+    return override(PLAIN, changes)
 
 
 def network(*changes: str, seed: int = 3) -> Any:

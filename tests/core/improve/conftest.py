@@ -15,16 +15,16 @@ from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.synthetic import synthetic_folder
 from fmnist_core.evaluation import Evaluation, HeldBack, Predictions, store, store_held_back
-from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.parts import split_indices
+from tests.nets import PLAIN
 
 MakeRun = Callable[..., RunFolder]
 
 
 def tiny(*changes: str) -> RunConfig:
-    return override(preset("tiny").config, ["dataset=synthetic-garments", *changes])
+    return override(PLAIN, ["dataset=synthetic-garments", *changes])
 
 
 def answers(labels: NDArray[np.uint8], mixed_up: float) -> NDArray[np.float32]:

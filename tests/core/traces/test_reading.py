@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import override
-from fmnist_core.presets import preset
 from fmnist_core.probes import Probe
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.traces import LayerFacts, LayerState, Moment, Snapshot, TraceWriter, read_trace
+from tests.nets import PLAIN
 
 LAYERS = (LayerFacts("conv", 72, 8), LayerFacts("answer", 80, 10))
 PROBES = tuple(Probe(np.full((28, 28), n, np.uint8), f"Probe {n}", n, "drawn") for n in range(2))
@@ -37,7 +37,7 @@ def begin(writer: TraceWriter, epoch: int = 0, attempt: int = 1, **changes: obje
 
 @pytest.fixture
 def folder(tmp_path: Path) -> RunFolder:
-    return RunFolder.at(tmp_path / "run", preset("tiny").config)
+    return RunFolder.at(tmp_path / "run", PLAIN)
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_a_run_without_a_trace_says_why(tmp_path: Path, folder: RunFolder) -> No
     folder.change_status(state="finished")
     (why,) = read_trace(folder).missing
     assert "took none yet" in why
-    silent = RunFolder.at(tmp_path / "silent", override(preset("tiny").config, ["trace=false"]))
+    silent = RunFolder.at(tmp_path / "silent", override(PLAIN, ["trace=false"]))
     assert "told to write nothing" in read_trace(silent).missing[0]
 
 

@@ -11,18 +11,18 @@ from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import load_predictions
-from fmnist_core.presets import preset
 from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from fmnist_core.training import evaluate_run_folder, train
+from tests.nets import PLAIN
 
 pytestmark = pytest.mark.training
 
 
 def tiny(*changes: str) -> RunConfig:
     base = ["dataset=synthetic-garments", "batch_size=20", "epochs=2"]
-    return override(preset("tiny").config, [*base, *changes])
+    return override(PLAIN, [*base, *changes])
 
 
 @pytest.mark.parametrize("output", ["logits", "softmax"])

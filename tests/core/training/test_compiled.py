@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fmnist_core.config import override
-from fmnist_core.presets import preset
+from tests.nets import PLAIN
 
 pytestmark = pytest.mark.training
 
@@ -22,7 +22,7 @@ def compiled(output: str, smoothing: float, other: float) -> Any:
     from fmnist_core.training.compiled import compiled_model
 
     changes = [f"output={output}", f"label_smoothing={smoothing}", f"other={other}"]
-    return compiled_model(override(preset("tiny").config, changes), steps_per_epoch=4)
+    return compiled_model(override(PLAIN, changes), steps_per_epoch=4)
 
 
 def as_output(logits: NDArray[np.float32], output: str) -> NDArray[np.float32]:

@@ -14,7 +14,6 @@ from fmnist_core.data.synthetic import synthetic_folder
 from fmnist_core.engine import client
 from fmnist_core.errors import DataError, TrainingError
 from fmnist_core.evaluation import load_held_back
-from fmnist_core.presets import preset
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
@@ -23,11 +22,12 @@ from fmnist_core.suspects import SuspectStore
 from fmnist_core.training import train
 from fmnist_core.training.dropped import KEPT, keep_dropped
 from fmnist_core.training.parts import split_indices, split_parts
+from tests.nets import PLAIN
 
 
 def tiny(*changes: str) -> RunConfig:
     base = ["dataset=synthetic-garments", "batch_size=20", "epochs=1", "drop_suspects=true"]
-    return override(preset("tiny").config, [*base, *changes])
+    return override(PLAIN, [*base, *changes])
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from fmnist_core.config import EmphasisConfig, RunConfig, override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import ConfigError
 from fmnist_core.evaluation import load_predictions
-from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
+from tests.nets import PLAIN
 
 _LABELS = np.arange(40, dtype=np.uint8) % 10
 
 
 def tiny(*changes: str) -> RunConfig:
-    return override(preset("tiny").config, ["dataset=synthetic-garments", *changes])
+    return override(PLAIN, ["dataset=synthetic-garments", *changes])
 
 
 def loss(labels: np.ndarray, answers: np.ndarray, *changes: str) -> float:

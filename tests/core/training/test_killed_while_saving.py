@@ -17,9 +17,9 @@ from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.engine import nursery
 from fmnist_core.evaluation import load_evaluation, load_predictions
-from fmnist_core.presets import preset
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
+from tests.nets import PLAIN
 
 pytestmark = pytest.mark.training
 
@@ -92,9 +92,7 @@ def test_a_run_killed_while_saving_goes_on_from_whole_files(
 ) -> None:
     from fmnist_core.training import train
 
-    config = override(
-        preset("tiny").config, ["dataset=synthetic-garments", "epochs=2", "batch_size=100"]
-    )
+    config = override(PLAIN, ["dataset=synthetic-garments", "epochs=2", "batch_size=100"])
     folder = RunFolder.at(tmp_path / "run", config)
     child = nursery.start(_train_and_die, config, folder.path, garments, save, when)
     child.join(120)

@@ -11,17 +11,17 @@ import pytest
 from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.evaluation import load_predictions
-from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from fmnist_core.training import train
+from tests.nets import PLAIN
 
 pytestmark = pytest.mark.training
 
 
 def tiny(*changes: str) -> RunConfig:
     base = ["dataset=synthetic-garments", "batch_size=256", "epochs=2", "trace=false"]
-    return override(preset("tiny").config, [*base, *changes])
+    return override(PLAIN, [*base, *changes])
 
 
 def kept(folder: Path) -> Any:

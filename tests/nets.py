@@ -1,0 +1,58 @@
+"""Networks that the tests train: plain, small, and quick to learn something."""
+
+from __future__ import annotations
+
+from fmnist_core.config import (
+    AugmentationConfig,
+    BlockConfig,
+    ModelConfig,
+    RunConfig,
+    ScheduleConfig,
+    TrainConfig,
+)
+
+PLAIN = RunConfig(
+    model=ModelConfig(
+        blocks=(
+            BlockConfig(filters=8, batch_norm=True),
+            BlockConfig(filters=16, batch_norm=True),
+            BlockConfig(filters=32, batch_norm=True, pooling="none"),
+        ),
+        head="global_average",
+        dense=(),
+        normalisation="standard",
+    ),
+    training=TrainConfig(
+        learning_rate=5e-3,
+        batch_size=64,
+        epochs=8,
+        schedule=ScheduleConfig(kind="one_cycle"),
+    ),
+)
+
+# With shortcuts past its later convolutions.
+RESIDUAL = RunConfig(
+    model=ModelConfig(
+        blocks=(
+            BlockConfig(filters=32, convolutions=1, batch_norm=True, pooling="max"),
+            BlockConfig(filters=64, convolutions=2, batch_norm=True, pooling="max", residual=True),
+            BlockConfig(
+                filters=128, convolutions=2, batch_norm=True, pooling="none", residual=True
+            ),
+        ),
+        head="global_average",
+        dense=(),
+        head_dropout=0.2,
+        normalisation="standard",
+    ),
+    training=TrainConfig(
+        optimizer="adamw",
+        learning_rate=4e-3,
+        weight_decay=0.02,
+        label_smoothing=0.05,
+        batch_size=128,
+        epochs=12,
+        schedule=ScheduleConfig(kind="one_cycle"),
+        augmentation=AugmentationConfig(flip=True, shift=2),
+    ),
+)
