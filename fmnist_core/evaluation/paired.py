@@ -121,8 +121,7 @@ def class_differences(first: Predictions, second: Predictions) -> dict[int, Pair
 
 
 def paired(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> PairedDifference:
-    """Compares two networks by what each did with every image, bool (n,), n at least 1."""
-    """The same from which of n images each recognised, bool (n,), n at least 1."""
+    """Compares two networks by which of n images each recognised, bool (n,), n at least 1."""
     counts = (one & other, one & ~other, ~one & other, ~one & ~other)
     return PairedDifference(*(int(part.sum()) for part in counts))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,23 +14,19 @@ import keras
 
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset, ImageSet
-from fmnist_core.data.listening import DataStoppedError
 from fmnist_core.data.load import load_dataset
 from fmnist_core.durable import write_json
 from fmnist_core.errors import LabError, TrainingError
-from fmnist_core.evaluation import Evaluation
 from fmnist_core.model import check_run
 from fmnist_core.model.backbones import IMAGENET
 from fmnist_core.model.imagenet import WeightFiles
 from fmnist_core.runs.control import Control
-from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from fmnist_core.training.averaging import averaged
 from fmnist_core.training.checkpoint import (
     load_progress,
     load_weights,
-    partial_is_kept,
     save_checkpoint,
     weights_are_finite,
 )
@@ -47,6 +42,7 @@ from fmnist_core.training.own_items import own_items
 from fmnist_core.training.parts import Parts, split_parts
 from fmnist_core.training.progress import Progress
 from fmnist_core.training.provenance import provenance
+from fmnist_core.training.report import Report
 from fmnist_core.training.result import TrainResult, diverged
 from fmnist_core.training.schedule import planned_factor
 from fmnist_core.training.tracing import Tracer
@@ -106,10 +102,10 @@ class _Training:
         self.training = config.training
         self.callbacks, self.first, self.control = callbacks, first, control
         self.freezing = Freezing(config, lambda: first.fit.taken)
-        self.events = EventWriter(folder.events_path)
+        self.report = Report(folder, config.training)
         self.progress = load_progress(folder) or Progress()
         self.tracer: Tracer | None = None
-        self.live = Live(self.events, control, self._rate, self._pause)
+        self.live = Live(self.report.events, control, self._rate, self.report.pause)
 
     def run(self, data: Dataset | None) -> TrainResult:
         try:
@@ -127,11 +123,11 @@ class _Training:
             self._fail(failure)
             raise failure from error
         finally:
-            self.events.close()
+            self.report.close()
 
     def _run(self, data: Dataset | None) -> TrainResult:
-        self._begin()
-        self.first.provide(load_settings(), self.events, self.control)
+        self.report.begin(self.progress)
+        self.first.provide(load_settings(), self.report.events, self.control)
         data = data or load_dataset(self.training.dataset, load_settings())
         own = own_items(self.folder, self.training, load_settings())
         dropped = keep_dropped(self.folder, self.training, load_settings(), data.identity)
@@ -141,7 +137,12 @@ class _Training:
         )
         parts = split_parts(data, self.training, dropped)
         targets = lesson(
-            self.folder, self.training, parts.train, load_settings(), self.events, self.control
+            self.folder,
+            self.training,
+            parts.train,
+            load_settings(),
+            self.report.events,
+            self.control,
         )
         with epoch_feed(parts.train, self.training, own.items, targets) as feed:
             model = self._model(parts, feed)
@@ -149,44 +150,23 @@ class _Training:
                 self._epochs(model, parts, feed)
         return self._finish(data)
 
-    def _begin(self) -> None:
-        status = self.folder.status
-        self.folder.set_status(
-            replace(
-                status,
-                state="running",
-                attempt=status.attempt + 1,
-                error="",
-                advice="",
-                epoch=self.progress.epoch,
-                epochs=self.training.epochs,
-                worker=status.worker or "here",
-                pid=os.getpid(),
-            )
-        )
-        self.events.write("phase", text="loading")
-
     def _model(self, parts: Parts, feed: EpochFeed) -> keras.Model:
-        self.events.write("phase", text="building")
+        self.report.phase("building")
         keras.utils.set_random_seed(self.training.seed)
         steps = -(-feed.size // self.training.batch_size)
         model = compiled_model(self.config, steps)
         if self.folder.resumable:
             self._learn(model, self.freezing.epoch_of_checkpoint(self.progress, self.folder), steps)
             load_weights(self.folder, model)
-            self._note_partial_epoch()
+            self.report.partial_epoch(self.progress)
         else:
-            self.first.put_into(model, self.events)
+            self.first.put_into(model, self.report.events)
             self._learn(model, self.progress.epoch, steps)
-        self.events.write(
-            "start",
-            attempt=self.folder.status.attempt,
-            epoch=self.progress.epoch,
-            epochs=self.training.epochs,
-            steps_per_epoch=steps,
-            train_images=feed.size,
+        self.report.start(
+            self.progress,
+            steps=steps,
+            images=feed.size,
             validation_images=len(parts.validation) if parts.validation else 0,
-            worker=self.folder.status.worker,
         )
         return model
 
@@ -194,7 +174,7 @@ class _Training:
         """Lets those layers learn that do in this epoch, and begin with it."""
         if self.freezing.apply(model, epoch):
             compile_for(model, self.config, steps)
-            self.events.write("note", text=self.freezing.words(epoch))
+            self.report.note(self.freezing.words(epoch))
 
     @contextmanager
     def _tracing(self, model: keras.Model, parts: Parts, images: int) -> Iterator[None]:
@@ -207,14 +187,6 @@ class _Training:
             yield
         finally:
             self.tracer.close()
-
-    def _note_partial_epoch(self) -> None:
-        if partial_is_kept(self.folder):
-            self.events.write(
-                "note",
-                text=f"Going on with what part of epoch {self.progress.epoch + 1} had taught; "
-                "that epoch is gone through again from its start.",
-            )
 
     def _epochs(self, model: keras.Model, parts: Parts, feed: EpochFeed) -> None:
         training = self.training
@@ -267,55 +239,26 @@ class _Training:
         partial = self.live.stopped
         self.progress = spent if partial else spent.after_epoch(self.training, figures)
         save_checkpoint(self.folder, model, self.progress, partial=partial)
-        self.events.write(
-            "epoch",
-            epoch=self.progress.epoch,
+        self.report.epoch(
+            self.progress,
+            figures,
+            seconds=seconds,
             partial=partial,
-            seconds=round(seconds, 3),
             learning_rate=float(model.optimizer.learning_rate),
-            **{key: round(value, 5) for key, value in figures.items()},
-        )
-        self.folder.change_status(
-            epoch=self.progress.epoch,
-            seconds=self.progress.seconds,
-            best_validation_accuracy=self.progress.best_accuracy,
-            best_epoch=self.progress.best_epoch,
         )
 
     def _finish(self, data: Dataset) -> TrainResult:
         state = "stopped" if self.live.stopped else "finished"
-        self.events.write("phase", text="evaluating")
+        self.report.phase("evaluating")
         evaluation = judge(self.folder, *save_chosen(self.folder), data)
-        self.events.write("end", state=state)
-        self.folder.change_status(state=state, seconds=self.progress.seconds)
-        return self._result(state, evaluation)
-
-    def _result(self, state: str, evaluation: Evaluation) -> TrainResult:
-        return TrainResult(
-            run_id=self.folder.id,
-            status=state,
-            epochs=self.progress.epoch,
-            seconds=round(self.progress.seconds, 3),
-            validation_accuracy=self.progress.best_accuracy,
-            test_accuracy=evaluation.accuracy,
-            test_loss=evaluation.loss,
-        )
+        return self.report.end(state, self.progress, evaluation.accuracy, evaluation.loss)
 
     def _rate(self, epoch: float, wish: Control) -> float:
         base = wish.learning_rate or self.training.learning_rate
         return base * planned_factor(self.training, epoch) * self.progress.plateau_factor
 
-    def _pause(self, paused: bool) -> None:
-        self.events.write("note", text="Paused." if paused else "Resumed.")
-        self.folder.change_status(state="paused" if paused else "running")
-
     def _fail(self, error: LabError) -> None:
-        """Says so in the folder, as far as the disk allows, and keeps the last good weights."""
-        log.error("%s", error)
+        """Keeps the last good weights, and says what was the matter."""
         with suppress(LabError, OSError):
             save_chosen(self.folder)
-        state = "stopped" if isinstance(error, DataStoppedError) else "failed"
-        with suppress(LabError, OSError):
-            self.events.write("end", state=state, error=error.fact, advice=error.advice)
-        with suppress(LabError, OSError):
-            self.folder.change_status(state=state, error=error.fact, advice=error.advice)
+        self.report.fail(error)
