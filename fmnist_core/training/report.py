@@ -1,0 +1,127 @@
+"""What a training tells of itself while it goes on: the run's status, and its events."""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import suppress
+from dataclasses import replace
+
+from fmnist_core.config import TrainConfig
+from fmnist_core.data.listening import DataStoppedError
+from fmnist_core.errors import LabError
+from fmnist_core.runs.events import EventWriter
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.training.checkpoint import partial_is_kept
+from fmnist_core.training.progress import Progress
+from fmnist_core.training.result import TrainResult
+
+log = logging.getLogger(__name__)
+
+
+class Report:
+    """Writes into one run's folder, for one attempt at training it."""
+
+    def __init__(self, folder: RunFolder, training: TrainConfig) -> None:
+        self.folder, self.training = folder, training
+        self.events = EventWriter(folder.events_path)
+
+    def close(self) -> None:
+        self.events.close()
+
+    def phase(self, text: str) -> None:
+        self.events.write("phase", text=text)
+
+    def note(self, text: str) -> None:
+        self.events.write("note", text=text)
+
+    def begin(self, progress: Progress) -> None:
+        """Another attempt begins."""
+        status = self.folder.status
+        self.folder.set_status(
+            replace(
+                status,
+                state="running",
+                attempt=status.attempt + 1,
+                error="",
+                advice="",
+                epoch=progress.epoch,
+                epochs=self.training.epochs,
+                worker=status.worker or "here",
+                pid=os.getpid(),
+            )
+        )
+        self.phase("loading")
+
+    def partial_epoch(self, progress: Progress) -> None:
+        """What is gone on with, where the last attempt was stopped within an epoch."""
+        if partial_is_kept(self.folder):
+            self.note(
+                f"Going on with what part of epoch {progress.epoch + 1} had taught; "
+                "that epoch is gone through again from its start."
+            )
+
+    def start(self, progress: Progress, *, steps: int, images: int, validation_images: int) -> None:
+        """All is ready for the first step."""
+        self.events.write(
+            "start",
+            attempt=self.folder.status.attempt,
+            epoch=progress.epoch,
+            epochs=self.training.epochs,
+            steps_per_epoch=steps,
+            train_images=images,
+            validation_images=validation_images,
+            worker=self.folder.status.worker,
+        )
+
+    def epoch(
+        self,
+        progress: Progress,
+        figures: dict[str, float],
+        *,
+        seconds: float,
+        partial: bool,
+        learning_rate: float,
+    ) -> None:
+        """An epoch, or a part of one, is through and saved."""
+        self.events.write(
+            "epoch",
+            epoch=progress.epoch,
+            partial=partial,
+            seconds=round(seconds, 3),
+            learning_rate=learning_rate,
+            **{key: round(value, 5) for key, value in figures.items()},
+        )
+        self.folder.change_status(
+            epoch=progress.epoch,
+            seconds=progress.seconds,
+            best_validation_accuracy=progress.best_accuracy,
+            best_epoch=progress.best_epoch,
+        )
+
+    def pause(self, paused: bool) -> None:
+        self.note("Paused." if paused else "Resumed.")
+        self.folder.change_status(state="paused" if paused else "running")
+
+    def end(self, state: str, progress: Progress, accuracy: float, loss: float) -> TrainResult:
+        """The run is judged: its end, and the result for whoever called."""
+        self.events.write("end", state=state)
+        self.folder.change_status(state=state, seconds=progress.seconds)
+        return TrainResult(
+            run_id=self.folder.id,
+            status=state,
+            epochs=progress.epoch,
+            seconds=round(progress.seconds, 3),
+            validation_accuracy=progress.best_accuracy,
+            test_accuracy=accuracy,
+            test_loss=loss,
+        )
+
+    def fail(self, error: LabError) -> None:
+        """Says so in the folder, as far as the disk allows."""
+        log.error("%s", error)
+        state = "stopped" if isinstance(error, DataStoppedError) else "failed"
+        with suppress(LabError, OSError):
+            self.events.write("end", state=state, error=error.fact, advice=error.advice)
+        with suppress(LabError, OSError):
+            self.folder.change_status(state=state, error=error.fact, advice=error.advice)
