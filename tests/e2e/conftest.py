@@ -99,7 +99,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     stop_lab(running)
 
 
-@pytest.fixture(scope="session")
+# Of one module alone: while Playwright is there, other tests of the process cannot use asyncio.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
