@@ -11,7 +11,13 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.evaluation import Evaluation, load_predictions, store
 from fmnist_core.recognition.look import Look
 from fmnist_core.recognition.verdict import Answers
-from fmnist_core.shipped import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY, SHIPPED_TITLES, shipped_folder
+from fmnist_core.shipped import (
+    SHIPPED_CATALOGUE,
+    SHIPPED_EVERYDAY,
+    SHIPPED_TITLES,
+    shipped_card,
+    shipped_folder,
+)
 from fmnist_ui import closer_look
 from tests.pages.reading import words
 
@@ -30,14 +36,26 @@ def official(monkeypatch, official_dir) -> None:
     monkeypatch.setenv("FMNIST_DATA_DIR", str(official_dir))
 
 
+def accuracy(network: str) -> float:
+    return shipped_card(network)["recipe"]["test_accuracy"]
+
+
+def percent(network: str) -> str:
+    return f"{accuracy(network):.2%}".replace("%", " %")
+
+
 def test_without_runs_the_page_opens_with_a_shipped_network_and_says_so(open_app):
     app = open_app("evaluate")
     assert app.selectbox(key="evaluated_run").value == SHIPPED_CATALOGUE
     assert [name.split("  ·")[0] for name in app.selectbox[0].options] == [*SHIPPED_TITLES.values()]
-    assert metrics(app)["Test accuracy"] == "94.52 %"
+    assert metrics(app)["Test accuracy"] == percent(SHIPPED_CATALOGUE)
     assert "Below is a network that comes with the lab" in words(app)
     assert "**Comes with the lab**" in words(app)
-    assert "10\u202f000 test images of Fashion-MNIST · last weights, after 26 epochs" in words(app)
+    epochs = shipped_card(SHIPPED_CATALOGUE)["recipe"]["epochs"]
+    assert (
+        f"10\u202f000 test images of Fashion-MNIST · last weights, after {epochs} epochs"
+        in words(app)
+    )
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -136,7 +154,7 @@ def test_a_run_on_the_same_images_is_compared_with_a_shipped_network(open_app, m
     app = open_app("evaluate", section="Compare", run=mine.id)
     key = f"versus/{mine.id}/other"
     assert app.selectbox(key=key).value == SHIPPED_CATALOGUE
-    assert metrics(app)["The other"] == "94.52 %"
+    assert metrics(app)["The other"] == percent(SHIPPED_CATALOGUE)
     assert "Shipped\\: catalogue images is better than mine" in words(app)
 
 
@@ -159,5 +177,6 @@ def test_a_run_on_other_images_is_not_offered_a_shipped_network(open_app, make_r
 def test_a_shipped_network_is_compared_with_the_other_and_has_no_seeds(open_app):
     app = open_app("evaluate", section="Compare", run=SHIPPED_CATALOGUE)
     assert app.selectbox(key=f"versus/{SHIPPED_CATALOGUE}/other").value == SHIPPED_EVERYDAY
-    assert metrics(app)["Difference, points"] == "+1.74"
+    difference = 100 * (accuracy(SHIPPED_CATALOGUE) - accuracy(SHIPPED_EVERYDAY))
+    assert metrics(app)["Difference, points"] == f"{difference:+.2f}"
     assert [heading.value for heading in app.subheader] == ["Is it better than another?"]

