@@ -29,6 +29,7 @@ from fmnist_core.training.beginning import check_beginning
 from fmnist_core.training.dropped import check_dropped
 from fmnist_core.training.own_items import check_collections
 from fmnist_core.training.teacher import check_teacher
+from fmnist_core.training.threads import share_cores
 
 if TYPE_CHECKING:
     from fmnist_core.training.loop import TrainResult
@@ -87,6 +88,7 @@ def begin(
 
 def train_here(folder: RunFolder, data: Dataset) -> TrainResult:
     """Trains in this process, with a bar; Ctrl-C stops it as the page's Stop does."""
+    share_cores(os.cpu_count() or 1)
     # Keras takes seconds to import: only now, when everything else is known to be right.
     from fmnist_core.cli.training_bar import TrainingBar
     from fmnist_core.training import train

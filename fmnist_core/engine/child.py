@@ -17,6 +17,7 @@ from fmnist_core.errors import LabError, StorageError
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import ENDED_STATES
+from fmnist_core.training.threads import share_cores
 
 # The exit status of a training that its disk ended (EX_IOERR): perhaps it could not even say so.
 DISK_STATUS = 74
@@ -29,8 +30,7 @@ def main(path: str, threads: int, niceness: int) -> None:
     folder = RunFolder(Path(path))
     _print_into(folder.log_path)
     os.nice(niceness)
-    os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
-    os.environ["TF_NUM_INTEROP_THREADS"] = str(threads)
+    share_cores(threads)
     try:
         with storage_errors(folder.path):
             _train(folder)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.explain.kept_with import kept_with_network
+from fmnist_core.model.side_by_side import side_by_side
 
 _BATCH = 500
 # Numbers that one layer may give for a batch, 128 MB: of a backbone fewer images are asked at once.
@@ -36,12 +37,10 @@ def outputs(
     if not len(images):
         return np.zeros((0, *model.output_shape[1:]), np.float32)
     batch = max(1, min(batch, _MOST_VALUES // _largest(model)))
+    parts = [images[start : start + batch] for start in range(0, len(images), batch)]
     # Not `predict`: it sets up a data pipeline, which costs 40 ms even for one image.
-    parts = [
-        np.asarray(model.predict_on_batch(images[start : start + batch]), np.float32)
-        for start in range(0, len(images), batch)
-    ]
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+    said = side_by_side(lambda part: np.asarray(model.predict_on_batch(part), np.float32), parts)
+    return said[0] if len(said) == 1 else np.concatenate(said)
 
 
 @kept_with_network

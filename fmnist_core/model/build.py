@@ -12,6 +12,7 @@ from fmnist_core.config import ModelConfig
 from fmnist_core.model.backbone_layers import backbone_output
 from fmnist_core.model.backbones import BACKBONES
 from fmnist_core.model.fused_norm import BatchNormalization as FusedBatchNormalization
+from fmnist_core.model.halved import HALVES, HalvedModel
 from fmnist_core.model.normalisation import scale_and_offset
 from fmnist_core.model.plan import Layer, plan
 
@@ -43,18 +44,24 @@ def training_model(
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
-        return _built(config, _MAKERS | {"norm": partial(_fused_norm, norm_momentum)})
+        if keras.backend.backend() != "tensorflow":
+            return _built(config, _MAKERS | {"norm": partial(_fused_norm, norm_momentum)})
+        # Each of the halves of a step moves the statistics on.
+        norm = partial(_fused_norm, norm_momentum ** (1 / HALVES))
+        return _built(config, _MAKERS | {"norm": norm}, HalvedModel)
     finally:
         keras.config.set_dtype_policy(before)
 
 
-def _built(config: ModelConfig, makers: Makers) -> keras.Model:
+def _built(
+    config: ModelConfig, makers: Makers, kind: type[keras.Model] = keras.Model
+) -> keras.Model:
     tensors: dict[str, Any] = {}
     layers = plan(config)
     for layer in layers:
         reads = [tensors[name] for name in layer.inputs]
         tensors[layer.name] = makers[layer.kind](layer, reads)
-    return keras.Model(tensors["pixels"], tensors[layers[-1].name], name="classifier")
+    return kind(tensors["pixels"], tensors[layers[-1].name], name="classifier")
 
 
 def _input(layer: Layer, reads: list[Any]) -> Any:
