@@ -68,7 +68,7 @@ def test_a_click_and_quick_keys_move_to_another_number(lab: Lab, page: Page) -> 
 ANSWERED = {
     "Where it looked": "points of score between black",
     "Feature maps": "block1_conv1_relu",
-    "Filters": "weights of another network",
+    "Filters": "before",
     "What excites it": "Excites it by",
 }
 
