@@ -18,6 +18,7 @@ there are no images held back.
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import sys
 import time
@@ -35,6 +36,7 @@ from fmnist_core.presets import preset
 from fmnist_core.settings import load_settings
 from fmnist_core.training import train
 from fmnist_core.training.feed import batches
+from fmnist_core.training.threads import share_cores
 
 
 class BareSteps(keras.callbacks.Callback):
@@ -117,4 +119,5 @@ def shares(name: str, images: int, epochs: int, seed: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
+    share_cores(os.cpu_count() or 1)
     print(json.dumps(shares(sys.argv[1], *map(int, sys.argv[2:5]))))

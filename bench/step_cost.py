@@ -1,9 +1,11 @@
 """How long the compiled step takes, and the machine's limit beside it.
 
     python -m bench.step_cost float32|mixed_bfloat16 SEED [--few]
+    python -m bench.step_cost rate float32|mixed_bfloat16 [--few]
 
-Prints one JSON line: `rate`, multiply-adds a second in a matrix product of that precision, and
-`points`: for each network and batch size `axis` (`images`, `width` or `batch`), `images` an epoch,
+The second prints `rate`, multiply-adds a second in a matrix product of that precision on all cores;
+a process of its own, since a training shares out the cores otherwise. The first prints `points`:
+for each network and batch size `axis` (`images`, `width` or `batch`), `images` an epoch,
 `parameters`, `multiply_adds` (of one image, forward), `batch_size`, `seconds` for the `images`
 (the least of some tries: whatever else runs only adds to it).
 
@@ -14,6 +16,7 @@ show changes nothing about the cost.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -27,6 +30,7 @@ from fmnist_core.model import summarise
 from fmnist_core.presets import preset
 from fmnist_core.training.compiled import compiled_model
 from fmnist_core.training.feed import batches
+from fmnist_core.training.threads import share_cores
 
 _IMAGES, _BATCH = 8_192, 128
 _AXES: dict[str, list[float]] = {
@@ -44,7 +48,7 @@ def measure(precision: str, seed: int, few: bool) -> dict[str, Any]:
     for axis, values in _AXES.items():
         for value in values[:1] if few else values:
             points.append(_point(axis, value, precision, random, 512 if few else _IMAGES))
-    return {"rate": matrix_rate(precision, 256 if few else _SIDE), "points": points}
+    return {"points": points}
 
 
 def _point(
@@ -114,5 +118,12 @@ def _least(work: Callable[[], Any], tries: int = _TRIES) -> float:
     return min(taken)
 
 
+def _main(few: bool) -> dict[str, Any]:
+    if sys.argv[1] == "rate":
+        return {"rate": matrix_rate(sys.argv[2], 256 if few else _SIDE)}
+    share_cores(os.cpu_count() or 1)
+    return measure(sys.argv[1], int(sys.argv[2]), few)
+
+
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1], int(sys.argv[2]), "--few" in sys.argv)))
+    print(json.dumps(_main("--few" in sys.argv)))

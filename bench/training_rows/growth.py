@@ -19,6 +19,7 @@ def _growth(session: Session, seed: int) -> Raw:
     few = ["--few"] if session.size.smoke else []
     found = {
         precision: session.ask("-m", "bench.step_cost", precision, str(seed), *few)
+        | session.ask("-m", "bench.step_cost", "rate", precision, *few)
         for precision in PRECISIONS
     }
     best = {precision: max(map(share_of_limit, _limited(found[precision]))) for precision in found}

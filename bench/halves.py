@@ -1,0 +1,89 @@
+"""What it brings to step in two halves of the batch: see `fmnist_core/model/halved.py`.
+
+    python -m bench.halves [PRESET …] [--rounds 5]
+
+Whole and halved steps take turns, each in a process of its own with the threads that it is meant to
+have. Prints milliseconds an image (median over the rounds) and the median of the rounds' ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from statistics import median
+from typing import Any
+
+from bench.training_rows.scripts import ask_script
+
+_PRESETS = ("quick", "strong", "lesson", "small", "tiny", "best", "reference-a")
+_IMAGES = 8_192
+_KINDS = ("whole", "halved")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.halves", description=__doc__)
+    parser.add_argument("presets", nargs="*", default=_PRESETS)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    print("| preset | batch | whole, ms an image | halved | ratio |\n|---|---|---|---|---|")
+    for name in options.presets:
+        rounds = [
+            {kind: ask_script("-m", "bench.halves", "--one", name, kind) for kind in _KINDS}
+            for _ in range(options.rounds)
+        ]
+        print(_line(name, rounds), flush=True)
+
+
+def _line(name: str, rounds: list[dict[str, dict[str, Any]]]) -> str:
+    whole, halved = ([each[kind]["ms"] for each in rounds] for kind in _KINDS)
+    ratio = median(h / w for h, w in zip(halved, whole, strict=True))
+    batch = rounds[0]["whole"]["batch"]
+    return f"| {name} | {batch} | {median(whole):.3f} | {median(halved):.3f} | {ratio:.2f} |"
+
+
+def measure(name: str, kind: str) -> dict[str, Any]:
+    """One process' figures: `ms` an image and the `batch` size."""
+    from fmnist_core.presets import preset
+    from fmnist_core.training.threads import share_cores
+
+    if kind == "halved":
+        share_cores(os.cpu_count() or 1)
+    import keras
+    import numpy as np
+
+    from fmnist_core.training.compiled import compiled_model
+    from fmnist_core.training.feed import batches
+
+    config = preset(name).config
+    size = config.training.batch_size
+    model: Any = compiled_model(config, _IMAGES // size)
+    if kind == "whole":
+        # Keras' own step on the same network.
+        model.train_step = keras.Model.train_step.__get__(model)
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (_IMAGES, 28, 28), np.uint8)
+    fed = batches((images, random.integers(0, 10, _IMAGES, np.uint8)), size)
+    model.make_train_function()
+    return {"ms": 1000 * _least(model, fed) / _IMAGES, "batch": size}
+
+
+def _least(model: Any, fed: Any) -> float:
+    taken = []
+    for _ in range(4):
+        steps, began = iter(fed), time.perf_counter()
+        try:
+            while True:
+                model.train_function(steps)
+        except StopIteration:
+            taken.append(time.perf_counter() - began)
+    return min(taken[1:])
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--one"]:
+        print(json.dumps(measure(*sys.argv[2:4])))
+    else:
+        main()
