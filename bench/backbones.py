@@ -77,7 +77,9 @@ def _seconds(name: str, epoch: int) -> float:
     from fmnist_core.training.compiled import compile_for, compiled_model
     from fmnist_core.training.feed import batches
     from fmnist_core.training.freezing import Freezing
+    from fmnist_core.training.threads import share_cores
 
+    share_cores(os.cpu_count() or 1)
     config = _config(name)
     model = compiled_model(config, _IMAGES // _BATCH)
     Freezing(config, tuple).apply(model, epoch)

@@ -24,13 +24,15 @@ from fmnist_core.runs.events import read_events
 # A training in a bare process; prints the processor's seconds, which a busy machine moves less,
 # without those of judging, which is done once more to know them.
 _TRAIN = """
-import sys, time
+import os, sys, time
 from pathlib import Path
 from fmnist_core.config import override
 from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.training import evaluate_run_folder, train
+from fmnist_core.training.threads import share_cores
 place, config = Path(sys.argv[1]), override(preset(sys.argv[2]).config, sys.argv[3:])
+share_cores(os.cpu_count() or 1)
 before = time.process_time()
 train(config, place)
 trained = time.process_time()

@@ -31,7 +31,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.training_rows import ROWS
-from bench.training_rows.machine import machine
+from bench.training_rows.machine import commit, machine
 from bench.training_rows.records import Records
 from bench.training_rows.row import CannotMeasureError
 from bench.training_rows.session import Session, Size
@@ -45,10 +45,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\n".join(f"{row.slug:22}{row.what}" for row in ROWS))
         return 0
     try:
-        records = Records(ROWS, options.json, smoke=options.smoke, machine=machine())
+        records = Records(
+            ROWS, options.json, smoke=options.smoke, machine=machine(), commit=commit()
+        )
         wanted = options.only or [row.slug for row in ROWS]
         if options.again:
             records.forget(wanted)
+        if older := records.of_other_code(wanted):
+            print(
+                f"Kept from other code, --again measures anew: {', '.join(older)}", file=sys.stderr
+            )
         measure(records, wanted, options.seeds, Size(options.smoke))
     except LabError as error:
         print(error, file=sys.stderr)

@@ -87,7 +87,7 @@ _STRONG = _preset(
     _pooled(_normed(16), _shortcut(16, "max"), _shortcut(32, "max"), _shortcut(64), _shortcut(64)),
     replace(
         _STEPS,
-        epochs=8,
+        epochs=7,
         weight_decay=0.01,
         augmentation=AugmentationConfig(flip=True),
         precision="mixed_bfloat16",
@@ -97,11 +97,11 @@ _STRONG = _preset(
 _LESSON = _preset(
     "lesson",
     "Lesson",
-    "The best that fits in a lesson: some five minutes.",
+    "The best that fits in a lesson: some four minutes.",
     _pooled(_normed(16), _shortcut(16, "max"), _shortcut(32), _shortcut(48, "max"), _shortcut(96)),
     replace(
         _STEPS,
-        epochs=18,
+        epochs=15,
         schedule=ScheduleConfig(kind="one_cycle", peak_share=0.2, final_factor=0.001),
         augmentation=AugmentationConfig(flip=True, erase=0.25),
         precision="mixed_bfloat16",

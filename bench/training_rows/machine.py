@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,6 +19,15 @@ def machine() -> str:
         f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GB, "
         f"Python {platform.python_version()}, {versions}"
     )
+
+
+def commit() -> str:
+    """Of the code that is measured, twelve digits; empty where that is not known."""
+    asked = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    done = subprocess.run(
+        asked, cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _processor() -> str:

@@ -17,14 +17,18 @@ class Records:
     Args:
         path: The file, taken up where it is there; None keeps nothing.
         smoke: Whether figures are those of a try, which never mix with real ones.
+        commit: Of the code that is measured; kept with each figure.
 
     Raises:
         StorageError: The file is no such list, or one of the other size.
     """
 
-    def __init__(self, rows: Sequence[Row], path: Path | None, *, smoke: bool, machine: str):
+    def __init__(
+        self, rows: Sequence[Row], path: Path | None, *, smoke: bool, machine: str, commit: str = ""
+    ):
         self._rows = {row.slug: row for row in rows}
-        self._path, self._smoke, self._machine = path, smoke, machine
+        self._path, self._smoke = path, smoke
+        self._machine, self._commit = machine, commit
         self._values: dict[str, dict[str, Raw]] = {}
         self._machines: dict[str, str] = {}
         self._failures: dict[str, str] = {}
@@ -41,7 +45,7 @@ class Records:
         Raises:
             StorageError: The disk is full or cannot be written.
         """
-        self._values.setdefault(slug, {})[str(seed)] = raw
+        self._values.setdefault(slug, {})[str(seed)] = raw | {"commit": self._commit}
         self._machines[slug] = self._machine
         self._write()
 
@@ -57,6 +61,14 @@ class Records:
     def list(self) -> list[dict[str, Any]]:
         """All rows with a figure or a reason for none, in the order of the table."""
         return [self._summary(slug) for slug in self._rows if self._is_there(slug)]
+
+    def of_other_code(self, slugs: Sequence[str]) -> list[str]:
+        """Rows among `slugs` with a kept figure that other code has made."""
+        return [
+            slug
+            for slug in slugs
+            if any(raw.get("commit") != self._commit for raw in self.values(slug).values())
+        ]
 
     def values(self, slug: str) -> dict[str, Raw]:
         return self._values.get(slug, {})

@@ -116,7 +116,10 @@ class TrainConfig:
         0.0, Number(0, 1000), "Longest step the slopes may ask for, as a norm; 0 means any."
     )
     flip_at_test: bool = ruled(
-        False, Flag(), "Answer by the mean of what an image and its mirror image are taken for."
+        False,
+        Flag(),
+        "Answer by the mean of what an image and its mirror image are taken for; the curves while "
+        "learning look once.",
     )
     trace: bool = ruled(True, Flag(), "Write down while learning what the page Over time shows.")
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)

@@ -110,23 +110,28 @@ class SweepDriver:
         sweep = read_sweep(folder, self._settings)
         assert sweep.config is not None
         try:
-            trial = _next_trial(folder, sweep)
-            if trial is None:
+            found = _next_trial(folder, sweep)
+            if found is None:
                 return None
-            return int(begin_trial(trial, folder, sweep.config, sweep.meta, self._settings))
+            trial, again = found
+            place = (folder, sweep.config, sweep.meta, self._settings)
+            return int(begin_trial(trial, *place, again=again))
         except (LabError, OSError) as error:
             self._later(folder, error)
             return None
 
 
-def _next_trial(folder: SweepFolder, sweep: Sweep) -> Trial | None:
-    """One that was noted and not begun, or a new one; None where all were begun."""
+def _next_trial(folder: SweepFolder, sweep: Sweep) -> tuple[Trial, bool] | None:
+    """A new trial, or one that was noted before and is to be begun again (true).
+
+    None where all were begun.
+    """
     assert sweep.config is not None
     for trial in sweep.trials:
         if trial.state == "new":
-            return trial
+            return trial, True
     values = next_values(sweep.config, sweep.trials)
-    return None if values is None else folder.note_trial(len(sweep.trials) + 1, values)
+    return None if values is None else (folder.note_trial(len(sweep.trials) + 1, values), False)
 
 
 def _active(sweep: Sweep) -> int:

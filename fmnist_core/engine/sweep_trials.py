@@ -20,9 +20,18 @@ PRUNED_TAG = "pruned"
 
 
 def begin_trial(
-    trial: Trial, folder: SweepFolder, config: SweepConfig, meta: SweepMeta, settings: Settings
+    trial: Trial,
+    folder: SweepFolder,
+    config: SweepConfig,
+    meta: SweepMeta,
+    settings: Settings,
+    *,
+    again: bool = False,
 ) -> bool:
     """Queues the trial's run, or notes with its sentence that it cannot be trained.
+
+    Args:
+        again: Whether the trial was begun before, by an engine that was killed over it.
 
     Returns:
         Whether there is a run now.
@@ -33,7 +42,7 @@ def begin_trial(
     name = f"{meta.name} {trial.number:02d}"
     try:
         run_config = config.run_config(trial.values)
-        run = _begun_before(run_config, name, meta, settings)
+        run = _begun_before(run_config, name, meta, settings) if again else None
         own = True
         if run is None:
             done = enqueue(run_config, name=name, owner=meta.owner, settings=settings)

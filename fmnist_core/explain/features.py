@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.explain.kept_with import kept_with_network
-from fmnist_core.model.side_by_side import side_by_side
+from fmnist_core.model.side_by_side import AT_ONCE, side_by_side
 
 _BATCH = 500
+# Fewer are not worth being shared between two cores.
+_LEAST = 32
 # Numbers that one layer may give for a batch, 128 MB: of a backbone fewer images are asked at once.
 _MOST_VALUES = 32_000_000
 # Networks that share all layers but the last with the one they were taken from. Kept, since Keras
@@ -36,10 +38,15 @@ def outputs(
     """What `model` gives for images uint8 (n, 28, 28), float32 (n, …), `batch` or fewer at once."""
     if not len(images):
         return np.zeros((0, *model.output_shape[1:]), np.float32)
-    batch = max(1, min(batch, _MOST_VALUES // _largest(model)))
+    shared = max(_LEAST, -(-len(images) // AT_ONCE))
+    batch = max(1, min(batch, shared, _MOST_VALUES // _largest(model)))
     parts = [images[start : start + batch] for start in range(0, len(images), batch)]
     # Not `predict`: it sets up a data pipeline, which costs 40 ms even for one image.
-    said = side_by_side(lambda part: np.asarray(model.predict_on_batch(part), np.float32), parts)
+
+    def ask(part: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.asarray(model.predict_on_batch(part), np.float32)
+
+    said = side_by_side(model, ask, parts)
     return said[0] if len(said) == 1 else np.concatenate(said)
 
 

@@ -20,11 +20,14 @@ _APPLICATIONS = {
 _OPTIONS: dict[str, dict[str, Any]] = {"efficientnetv2b0": {"include_preprocessing": False}}
 # MobileNetV2 comes with 0.999, ResNet50 with 0.99: through 50 layers one upon the other such
 # averages are worth nothing for the first thousands of steps, and validation stays at chance.
-_MOMENTUM = 0.9
+MOMENTUM = 0.9
 
 
-def backbone_output(name: str, image: Any) -> Any:
+def backbone_output(name: str, image: Any, momentum: float = MOMENTUM) -> Any:
     """What the backbone makes of `image`, a Keras tensor (n, side, side, 3); random weights.
+
+    Args:
+        momentum: What its batch normalisation keeps of its statistics at each step, 0 to 1.
 
     Its layers stand among those of the network, under their own names, and not in a network
     within: whatever looks into a network sees them like any other layer.
@@ -32,7 +35,7 @@ def backbone_output(name: str, image: Any) -> Any:
     backbone = _built(name, image)
     for layer in backbone.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = min(layer.momentum, _MOMENTUM)
+            layer.momentum = momentum
     return backbone.output
 
 

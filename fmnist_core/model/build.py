@@ -9,13 +9,14 @@ from typing import Any
 import keras
 
 from fmnist_core.config import ModelConfig
-from fmnist_core.model.backbone_layers import backbone_output
+from fmnist_core.model.backbone_layers import MOMENTUM, backbone_output
 from fmnist_core.model.backbones import BACKBONES
 from fmnist_core.model.fused_norm import BatchNormalization as FusedBatchNormalization
 from fmnist_core.model.halved import HALVES, HalvedModel
 from fmnist_core.model.normalisation import scale_and_offset
 from fmnist_core.model.plan import Layer, plan
 
+USUAL_MOMENTUM = 0.99  # Keras' own.
 Makers = dict[str, Callable[[Layer, list[Any]], Any]]
 
 
@@ -29,14 +30,15 @@ def build_model(config: ModelConfig) -> keras.Model:
 
 
 def training_model(
-    config: ModelConfig, precision: str = "float32", norm_momentum: float = 0.99
+    config: ModelConfig, precision: str = "float32", norm_momentum: float = USUAL_MOMENTUM
 ) -> keras.Model:
     """The same network, made to be trained fast: its weights fit those of `build_model`.
 
     Args:
         precision: `"mixed_bfloat16"` computes in bfloat16 and keeps weights in float32
             (Micikevicius et al., arXiv 1710.03740, there with float16), and so the answer.
-        norm_momentum: What batch normalisation keeps of its statistics at each step, 0 to 1.
+        norm_momentum: What batch normalisation keeps of its statistics at each step, 0 to 1. A
+            backbone's keeps less, unless more than usual is asked for.
 
     Raises:
         ArchitectureError: The configuration cannot be built.
@@ -44,11 +46,14 @@ def training_model(
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
-        if keras.backend.backend() != "tensorflow":
-            return _built(config, _MAKERS | {"norm": partial(_fused_norm, norm_momentum)})
         # Each of the halves of a step moves the statistics on.
-        norm = partial(_fused_norm, norm_momentum ** (1 / HALVES))
-        return _built(config, _MAKERS | {"norm": norm}, HalvedModel)
+        halves = HALVES if keras.backend.backend() == "tensorflow" else 1
+        of_backbone = MOMENTUM if norm_momentum <= USUAL_MOMENTUM else norm_momentum
+        own = {
+            "norm": partial(_fused_norm, norm_momentum ** (1 / halves)),
+            "backbone": partial(_backbone, of_backbone ** (1 / halves)),
+        }
+        return _built(config, _MAKERS | own, HalvedModel if halves > 1 else keras.Model)
     finally:
         keras.config.set_dtype_policy(before)
 
@@ -123,6 +128,10 @@ def _fused_norm(momentum: float, layer: Layer, reads: list[Any]) -> Any:
     return FusedBatchNormalization(momentum=momentum, name=layer.name)(reads[0])
 
 
+def _backbone(momentum: float, layer: Layer, reads: list[Any]) -> Any:
+    return backbone_output(layer.options["backbone"], reads[0], momentum)
+
+
 def _resize(layer: Layer, reads: list[Any]) -> Any:
     height, width = layer.shape[:2]
     return keras.layers.Resizing(height, width, name=layer.name)(reads[0])
@@ -155,5 +164,5 @@ _MAKERS: Makers = {
     "resize": _resize,
     "channels": lambda layer, reads: keras.layers.Concatenate(name=layer.name)(reads * 3),
     "prepare": _prepare,
-    "backbone": lambda layer, reads: backbone_output(layer.options["backbone"], reads[0]),
+    "backbone": partial(_backbone, MOMENTUM),
 }

@@ -22,7 +22,9 @@ class BatchNormalization(keras.layers.BatchNormalization):
             return super().call(inputs, training=training, mask=mask)
         outputs, mean, variance = _fused(inputs, self.gamma, self.beta, self.epsilon)
         self._follow(self.moving_mean, mean)
-        self._follow(self.moving_variance, variance)
+        # The operation gives the variance over n - 1 values (Bessel), Keras' layer that over n.
+        count = keras.ops.cast(keras.ops.size(inputs[..., 0]), "float32")
+        self._follow(self.moving_variance, variance * (count - 1) / count)
         return outputs
 
     def _follow(self, moving: Any, now: Any) -> None:

@@ -6,7 +6,8 @@ by itself, on one core (`threads.py`): a step takes 0.65 to 0.92 of the time.
 
 Without batch normalisation the slopes are the same up to rounding. With it, each half is rescaled
 by its own statistics ("ghost batch normalisation": Hoffer et al., arXiv 1705.08741, section 4), and
-always is, however many cores there are: what a network learns must not depend on the machine.
+always is under TensorFlow, however many cores there are: what a network learns must not depend on
+the machine. Under another backend Keras steps as it always does.
 """
 
 from __future__ import annotations

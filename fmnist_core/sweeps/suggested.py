@@ -14,7 +14,11 @@ from fmnist_core.sweeps.dimension import DimensionConfig
 FIRST_FIELDS = ("training.learning_rate", "training.batch_size")
 
 _OFFERED = (Flag, Number, OneOf, Whole, Wholes)
-_OF_NO_USE = ("model.classes", "model.output", "training.trace", "training.epochs")
+# Looking both ways changes neither the training nor the curve that trials are compared by.
+_OF_NO_USE = (
+    *("model.classes", "model.output", "training.trace", "training.epochs"),
+    "training.flip_at_test",
+)
 # Where the setting is 0, which says nothing about how much of it could help.
 _UPTO = {
     "label_smoothing": 0.1,

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from fmnist_core.config import ModelConfig, RunConfig, TrainConfig
-from fmnist_core.model.build import training_model
+from fmnist_core.model.build import USUAL_MOMENTUM, training_model
 from fmnist_core.training.averaging import go_on_with_own_weights
 from fmnist_core.training.distillation import distilled
 from fmnist_core.training.targets import labels_of
@@ -16,7 +16,6 @@ from fmnist_core.training.targets import labels_of
 # Callbacks fire once per group of steps: some tenth of a second of work, so that pausing is
 # immediate and Python between the groups costs nothing (16 steps of 32 images: a third faster).
 IMAGES_PER_GROUP = 512
-_NORM_MOMENTUM = 0.99  # Keras' own.
 
 
 def compiled_model(config: RunConfig, steps_per_epoch: int) -> keras.Model:
@@ -27,7 +26,7 @@ def compiled_model(config: RunConfig, steps_per_epoch: int) -> keras.Model:
     """
     training = config.training
     # Averaged weights need statistics of as many steps: those of the last hundred do not fit them.
-    momentum = max(_NORM_MOMENTUM, training.averaging)
+    momentum = max(USUAL_MOMENTUM, training.averaging)
     model = training_model(config.model, training.precision, momentum)
     compile_for(model, config, steps_per_epoch)
     return model

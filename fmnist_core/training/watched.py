@@ -12,7 +12,7 @@ from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.config import TrainConfig
 from fmnist_core.data.dataset import ImageSet
 from fmnist_core.data.split import subset
-from fmnist_core.model.side_by_side import side_by_side
+from fmnist_core.model.side_by_side import AT_ONCE, side_by_side
 from fmnist_core.probes.probe import Probe
 from fmnist_core.traces.trace import TRAINING, VALIDATION
 from fmnist_core.training.parts import Parts
@@ -62,9 +62,10 @@ def answers(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32
 
     All batches are equally large, the last one filled up: another size would be traced anew.
     """
-    size = min(FEW, len(images))
+    # Two parts at least, so that both cores have something to do.
+    size = min(FEW // AT_ONCE, len(images))
     parts = [_filled(images[start : start + size], size) for start in range(0, len(images), size)]
-    said = side_by_side(lambda part: np.asarray(model.predict_on_batch(part)), parts)
+    said = side_by_side(model, lambda part: np.asarray(model.predict_on_batch(part)), parts)
     return np.concatenate(said)[: len(images)]
 
 

@@ -141,7 +141,9 @@ def test_with_nothing_ticked_it_says_so(form: AppTest) -> None:
 
 def test_what_no_network_can_be_is_said_before_it_begins(form: AppTest) -> None:
     form.multiselect(key="sweep/fields").set_value(["model.blocks.0.filters"]).run()
-    labelled(form.text_input, "Values, with commas").set_value("1023, 1024").run()
+    labelled(form.text_input, "Values, with commas").set_value("1024, 1025").run()
+    assert "filters must be a whole number from 1 to 1024" in words(form)
+    assert form.button(key="sweep_start").disabled
     assert not form.exception
 
 

@@ -211,6 +211,16 @@ def test_a_killed_engine_goes_on_with_what_it_had_begun(settings: Settings) -> N
     assert len(list(settings.runs_dir.glob("[!.]*"))) == 1
 
 
+def test_a_run_of_an_equal_sweep_is_not_taken_for_ones_own(settings: Settings) -> None:
+    alike = {"method": "grid", "changes": ("seed=7",)}
+    one, other = start(settings, **alike), start(settings, **alike)
+    driver = SweepDriver(Settings(home=settings.home, slots=2))
+    driver.turn()
+    first, second = (now(folder, settings).trials[0] for folder in (one, other))
+    assert first.run_id == second.run_id
+    assert sorted((first.own, second.own)) == [False, True]
+
+
 def test_a_killed_engine_still_stops_whom_it_had_marked(settings: Settings) -> None:
     folder = start(settings)
     SweepDriver(settings).turn()
