@@ -45,7 +45,7 @@ class Records:
         Raises:
             StorageError: The disk is full or cannot be written.
         """
-        self._values.setdefault(slug, {})[str(seed)] = raw | {"commit": self._commit}
+        self._values.setdefault(slug, {})[str(seed)] = raw | self._made_from()
         self._machines[slug] = self._machine
         self._write()
 
@@ -67,7 +67,7 @@ class Records:
         return [
             slug
             for slug in slugs
-            if any(raw.get("commit") != self._commit for raw in self.values(slug).values())
+            if any(raw.get("commit", "") != self._commit for raw in self.values(slug).values())
         ]
 
     def values(self, slug: str) -> dict[str, Raw]:
@@ -83,6 +83,9 @@ class Records:
 
     def _made_on(self, slug: str) -> dict[str, str]:
         return {"machine": self._machines.get(slug, self._machine)}
+
+    def _made_from(self) -> dict[str, str]:
+        return {"commit": self._commit} if self._commit else {}
 
     def _write(self) -> None:
         if self._path is None:

@@ -86,6 +86,15 @@ def test_figures_are_kept_and_taken_up_again(tmp_path):
     assert again.find("some", 0) is None
 
 
+def test_figures_of_other_code_are_told(tmp_path):
+    path = tmp_path / "figures.json"
+    first = Records([row(0.5)], path, smoke=False, machine="a machine", commit="abc")
+    first.keep("some", 0, {"value": 0.4})
+    assert first.of_other_code(["some"]) == []
+    later = Records([row(0.5)], path, smoke=False, machine="a machine", commit="def")
+    assert later.of_other_code(["some"]) == ["some"]
+
+
 def test_tries_and_real_figures_never_mix(tmp_path):
     path = tmp_path / "figures.json"
     Records([row()], path, smoke=True, machine="").keep("some", 0, {"value": 1.0})
