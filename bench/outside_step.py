@@ -29,6 +29,7 @@ from typing import Any
 
 import keras
 
+from bench.run_through import run_through
 from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import FASHION_MNIST, Dataset
 from fmnist_core.data.load import load_dataset
@@ -70,12 +71,7 @@ class BareSteps(keras.callbacks.Callback):
     def _bare(self) -> float:
         """Seconds for as many images as an epoch has."""
         steps = iter(self._batch.repeat(self._steps))
-        began = time.perf_counter()
-        try:
-            while True:
-                self.model.train_function.function(steps)
-        except StopIteration:
-            seconds = time.perf_counter() - began
+        seconds = run_through(self.model.train_function.function, steps)
         return seconds * self._images / (self._steps * self._batch_size)
 
     def add(self, seconds: float) -> None:

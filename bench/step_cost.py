@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.run_through import run_through
 from fmnist_core.config import ModelConfig, RunConfig, TrainConfig
 from fmnist_core.model import summarise
 from fmnist_core.presets import preset
@@ -88,15 +89,7 @@ def _seconds(config: RunConfig, count: int, random: np.random.Generator) -> floa
     model = compiled_model(config, -(-count // config.training.batch_size))
     model.make_train_function()
 
-    def once() -> None:
-        steps = iter(fed)
-        try:
-            while True:
-                model.train_function(steps)
-        except StopIteration:
-            return
-
-    return _least(once)
+    return _least(lambda: run_through(model.train_function, iter(fed)))
 
 
 def matrix_rate(precision: str, side: int = _SIDE) -> float:
