@@ -2,7 +2,7 @@
 
 TensorFlow deals out each operation to all cores, and then all wait for the slowest: of networks as
 small as these a third of the time was waiting. Here each half of the batch goes through the network
-by itself, on one core (`threads.py`): a step takes 0.65 to 0.92 of the time.
+by itself, on one core (`threads.py`): a step takes 0.75 to 0.92 of the time.
 
 Without batch normalisation the slopes are the same up to rounding. With it, each half is rescaled
 by its own statistics ("ghost batch normalisation": Hoffer et al., arXiv 1705.08741, section 4), and
