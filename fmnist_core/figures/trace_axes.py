@@ -17,7 +17,12 @@ def time_axis(epochs: int) -> dict[str, Any]:
         "type": "quantitative",
         "title": "epoch",
         "scale": {"type": "pow", "exponent": 0.5, "domain": [0, max(1, epochs)], "nice": False},
-        "axis": {"values": [0, 0.1, *range(1, epochs + 1, step)], "format": "~g", "grid": False},
+        "axis": {
+            "values": sorted({0, 0.1, 1, *range(step, epochs + 1, step)}),
+            # A format would be rounded to the distance of the ticks: 20 as "2e+1".
+            "labelExpr": "toString(datum.value)",
+            "grid": False,
+        },
     }
 
 
