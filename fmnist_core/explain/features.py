@@ -41,9 +41,9 @@ def outputs(
     shared = max(_LEAST, -(-len(images) // AT_ONCE))
     batch = max(1, min(batch, shared, _MOST_VALUES // _largest(model)))
     parts = [images[start : start + batch] for start in range(0, len(images), batch)]
-    # Not `predict`: it sets up a data pipeline, which costs 40 ms even for one image.
 
     def ask(part: NDArray[np.uint8]) -> NDArray[np.float32]:
+        # Not `predict`: it sets up a data pipeline, which costs 40 ms even for one image.
         return np.asarray(model.predict_on_batch(part), np.float32)
 
     said = side_by_side(model, ask, parts)

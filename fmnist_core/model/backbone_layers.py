@@ -26,11 +26,11 @@ MOMENTUM = 0.9
 def backbone_output(name: str, image: Any, momentum: float = MOMENTUM) -> Any:
     """What the backbone makes of `image`, a Keras tensor (n, side, side, 3); random weights.
 
-    Args:
-        momentum: What its batch normalisation keeps of its statistics at each step, 0 to 1.
-
     Its layers stand among those of the network, under their own names, and not in a network
     within: whatever looks into a network sees them like any other layer.
+
+    Args:
+        momentum: What its batch normalisation keeps of its statistics at each step, 0 to 1.
     """
     backbone = _built(name, image)
     for layer in backbone.layers:
