@@ -5,13 +5,17 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from fmnist_core.errors import StorageError
+
+_A_DAY = 86_400
 
 # ENOTDIR and EEXIST: the home lies below, or is, a file.
 _STORAGE_ERRNOS = {
@@ -81,6 +85,14 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
+
+
+def remove_leftovers(folder: Path, pattern: str) -> None:
+    """Deletes temporary folders that a killed process has left: those of a day ago."""
+    for path in folder.glob(pattern):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _A_DAY:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _flush(path: Path) -> None:

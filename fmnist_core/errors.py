@@ -12,6 +12,10 @@
     ├── RunError             a run that does not exist or is in the wrong state
     │   └── RunBusyError     another process holds the run
     ├── SweepError           a sweep that does not exist or is in the wrong state
+    ├── ExportError          a network that cannot be written in a format, or answers otherwise
+    ├── LinkError            a link with choices that cannot be followed
+    ├── LessonError          a lesson's file that breaks a rule
+    ├── ImportedFileError    a file from elsewhere that is not taken
     ├── TrainingError        a training that cannot go on
     ├── StorageError         a disk that is full or cannot be written
     └── EngineError          the engine does not answer
@@ -89,6 +93,22 @@ class CalibrationError(RunError):
 
 class SweepError(LabError):
     """A sweep that does not exist, or is in a state that forbids the request."""
+
+
+class ExportError(LabError):
+    """A network that a format cannot hold, or whose file answers otherwise."""
+
+
+class LinkError(LabError):
+    """A link whose choices are too many, unknown or out of their range."""
+
+
+class LessonError(LabError):
+    """A lesson's file with a wrong field; the sentence names file, line and rule."""
+
+
+class ImportedFileError(LabError):
+    """A file from elsewhere that is damaged, hostile, or does not fit."""
 
 
 class TrainingError(LabError):

@@ -20,6 +20,8 @@ class Settings:
         scheduler: Address of a Dask scheduler to use in place of a local engine
             (`FMNIST_SCHEDULER`, such as `tcp://10.0.0.5:8786`).
         slots: Trainings that a local engine runs at once (`FMNIST_SLOTS`).
+        mlflow: Where runs are tracked that ask for MLflow: a server's address, or a folder
+            (`FMNIST_MLFLOW`; by default below home).
         offline: Never ask the network for data (`FMNIST_OFFLINE=1`).
     """
 
@@ -29,12 +31,15 @@ class Settings:
     slots: int = 1
     offline: bool = False
     weights_dir: Path | None = None
+    mlflow: str = ""
 
     def __post_init__(self) -> None:
         if not 1 <= self.slots <= 64:
             raise ConfigError(
                 "FMNIST_SLOTS must be a whole number from 1 to 64.", received=self.slots
             )
+        if not self.mlflow:
+            object.__setattr__(self, "mlflow", (self.home / "mlflow").absolute().as_uri())
 
     @property
     def runs_dir(self) -> Path:
@@ -80,7 +85,15 @@ def load_settings() -> Settings:
         slots=_slots(),
         offline=os.environ.get("FMNIST_OFFLINE", "") not in ("", "0"),
         weights_dir=Path(weights_dir).expanduser() if weights_dir else None,
+        mlflow=_mlflow(os.environ.get("FMNIST_MLFLOW", "")),
     )
+
+
+def _mlflow(text: str) -> str:
+    """A server's address as it is; a folder as an address, too."""
+    if not text or "://" in text:
+        return text
+    return Path(text).expanduser().absolute().as_uri()
 
 
 def _slots() -> int:

@@ -2,6 +2,7 @@
 
 from fmnist_core.config.backbone import BackboneConfig
 from fmnist_core.config.emphasis import EmphasisConfig
+from fmnist_core.config.imported import IMPORTED, ImportedConfig
 from fmnist_core.config.model import BlockConfig, ModelConfig
 from fmnist_core.config.override import override
 from fmnist_core.config.run import RunConfig
@@ -11,11 +12,13 @@ from fmnist_core.config.teacher import TeacherConfig
 from fmnist_core.config.training import AugmentationConfig, ScheduleConfig, TrainConfig
 
 __all__ = [
+    "IMPORTED",
     "MOST_SEEDS",
     "AugmentationConfig",
     "BackboneConfig",
     "BlockConfig",
     "EmphasisConfig",
+    "ImportedConfig",
     "ModelConfig",
     "RunConfig",
     "ScheduleConfig",

@@ -7,6 +7,7 @@ from typing import Any
 
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.config.backbone import BackboneConfig
+from fmnist_core.config.imported import ImportedConfig
 from fmnist_core.config.rules import Flag, Number, OneOf, Whole, Wholes, check_fields, ruled
 from fmnist_core.errors import ConfigError
 
@@ -72,11 +73,16 @@ class ModelConfig:
     )
     classes: int = ruled(CLASS_COUNT, Whole(2, 1000), "How many classes the network answers with.")
     backbone: BackboneConfig = field(default_factory=BackboneConfig)
+    imported: ImportedConfig = field(default_factory=ImportedConfig)
 
     def __post_init__(self) -> None:
         check_fields(self)
         object.__setattr__(self, "blocks", _checked_blocks(self.blocks))
         _check_backbone(self.backbone, self.blocks)
+        if not isinstance(self.imported, ImportedConfig):
+            raise ConfigError(
+                "imported must be an ImportedConfig.", received=repr(self.imported)[:80]
+            )
 
 
 def _check_backbone(backbone: Any, blocks: tuple[BlockConfig, ...]) -> None:

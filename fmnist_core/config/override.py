@@ -20,7 +20,15 @@ def override(config: RunConfig, assignments: Iterable[str]) -> RunConfig:
     Raises:
         ConfigError: No `=`, an unknown or ambiguous key, or a value out of its range.
     """
-    tree = config.to_json()
+    return override_tree(config.to_json(), assignments)
+
+
+def override_tree(tree: dict[str, Any], assignments: Iterable[str]) -> RunConfig:
+    """The same for a configuration as JSON, which need not be one yet without the changes.
+
+    Raises:
+        ConfigError: As `override`.
+    """
     for assignment in assignments:
         key, separator, text = assignment.partition("=")
         if not separator:
@@ -37,7 +45,7 @@ def full_path(config: RunConfig, key: str) -> str:
 def _value(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

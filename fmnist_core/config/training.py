@@ -122,6 +122,12 @@ class TrainConfig:
         "learning look once.",
     )
     trace: bool = ruled(True, Flag(), "Write down while learning what the page Over time shows.")
+    tensorboard: bool = ruled(
+        False, Flag(), "Also write event files for TensorBoard, below the lab's home."
+    )
+    mlflow: bool = ruled(
+        False, Flag(), "Also tell an MLflow server, or a local folder of MLflow (FMNIST_MLFLOW)."
+    )
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     style: StyleConfig = field(default_factory=StyleConfig)

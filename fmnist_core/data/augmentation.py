@@ -15,8 +15,10 @@ Images = NDArray[np.uint8]
 Offsets = NDArray[np.integer]
 # An erased rectangle covers this share of the image, and is at most so many times as long as wide
 # (Zhong et al., arXiv 1708.04896, with the largest rectangles left out).
-_ERASED_AREA = (0.02, 0.2)
-_ERASED_ASPECT = 3.0
+ERASED_AREA = (0.02, 0.2)
+ERASED_ASPECT = 3.0
+# So many images of an epoch are changed at a time, in the order of the epoch.
+CHUNK = 4096
 
 
 def augment(images: Images, config: AugmentationConfig, rng: np.random.Generator) -> Images:
@@ -79,8 +81,8 @@ def _erased(images: Images, share: float, rng: np.random.Generator) -> Images:
 
 def _rectangles(count: int, height: int, width: int, rng: np.random.Generator) -> NDArray[np.bool_]:
     """(count, height, width) masks, true in a random rectangle."""
-    area = rng.uniform(*_ERASED_AREA, count) * height * width
-    aspect = np.exp(rng.uniform(-1, 1, count) * math.log(_ERASED_ASPECT))
+    area = rng.uniform(*ERASED_AREA, count) * height * width
+    aspect = np.exp(rng.uniform(-1, 1, count) * math.log(ERASED_ASPECT))
     rows = _span(np.sqrt(area * aspect), height, rng)
     columns = _span(np.sqrt(area / aspect), width, rng)
     return rows[:, :, None] & columns[:, None, :]

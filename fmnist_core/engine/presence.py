@@ -13,10 +13,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import fmnist_core
 from fmnist_core.durable import read_json, storage_errors, write_json
 from fmnist_core.errors import EngineError, LabError
 from fmnist_core.settings import Settings
+from fmnist_core.surroundings import child_environment
 
 # A process that only looks whether somebody holds the lock has it itself for a moment.
 _LOCK_TRIES, _LOCK_PAUSE = 20, 0.02
@@ -234,11 +234,7 @@ def _kill_group(settings: Settings, leader: int) -> None:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    root = str(Path(fmnist_core.__file__).parents[1])
-    paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+    return child_environment() | {
         # Dask tells of every connection; the engine's log is for what matters to a person.
         "DASK_LOGGING__DISTRIBUTED": "warning",
         "TF_CPP_MIN_LOG_LEVEL": "2",

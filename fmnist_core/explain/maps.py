@@ -40,7 +40,12 @@ def feature_maps(
     """
     if not 1 <= count <= MOST_MAPS:
         raise ConfigError(f"From 1 to {MOST_MAPS} maps can be asked for.", received=count)
-    shown = [one for one in model.layers if not isinstance(one, _SILENT)]
+    # Networks from elsewhere may hold maps without channels, which are no pictures.
+    shown = [
+        one
+        for one in model.layers
+        if not isinstance(one, _SILENT) and len(one.output.shape) in (2, 4)
+    ]
     chosen = [one for one in shown if layer in ("", one.name)]
     if not chosen:
         raise ConfigError("The network has no such layer to show.", received=repr(layer)[:80])

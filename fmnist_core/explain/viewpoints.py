@@ -50,7 +50,7 @@ def viewpoints(model: keras.Model) -> tuple[Viewpoint, ...]:
             beside = found.get(id(one.output))
             if beside is None or layer.kernel_size > beside.layer.kernel_size:
                 found[id(one.output)] = one
-        elif isinstance(layer, keras.layers.Dense):
+        elif isinstance(layer, keras.layers.Dense) and len(layer.output.shape) == 2:
             kind: Kind = "answer" if layer is model.layers[-1] else "dense"
             found[id(layer.output)] = Viewpoint(layer.name, kind, layer, layer.output, layer.output)
     return tuple(sorted(found.values(), key=lambda one: order[id(one.output)]))

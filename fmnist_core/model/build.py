@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from fmnist_core.config import ModelConfig
+from fmnist_core.config.imported import no_recipe
 from fmnist_core.model.backbone_layers import MOMENTUM, backbone_output
 from fmnist_core.model.backbones import BACKBONES
 from fmnist_core.model.fused_norm import BatchNormalization as FusedBatchNormalization
@@ -144,6 +145,10 @@ def _prepare(layer: Layer, reads: list[Any]) -> Any:
     )
 
 
+def _imported(layer: Layer, reads: list[Any]) -> Any:
+    raise no_recipe()
+
+
 _MAKERS: Makers = {
     "input": _input,
     "scale": _scale,
@@ -165,4 +170,5 @@ _MAKERS: Makers = {
     "channels": lambda layer, reads: keras.layers.Concatenate(name=layer.name)(reads * 3),
     "prepare": _prepare,
     "backbone": partial(_backbone, MOMENTUM),
+    "imported": _imported,
 }

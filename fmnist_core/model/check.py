@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.config import RunConfig
+from fmnist_core.config.imported import no_recipe
 from fmnist_core.data.counts import count_images
 from fmnist_core.errors import ConfigError
 from fmnist_core.model.cost import ModelSummary, check_memory, summarise
@@ -18,6 +19,8 @@ def check_run(config: RunConfig) -> ModelSummary:
             images than there are, holds none back where it must choose by them, or lets layers
             rest that have learned nothing.
     """
+    if config.model.imported.active:
+        raise no_recipe()
     summary = summarise(config.model)
     check_memory(summary, config.training.batch_size)
     _check_frozen(config)

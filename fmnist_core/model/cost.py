@@ -86,6 +86,8 @@ def _moving(layer: Layer) -> int:
 def _values(layer: Layer) -> int:
     if layer.kind == "backbone":
         return BACKBONES[layer.name].values_a_cell * math.prod(layer.shape[:2])
+    if layer.kind == "imported":
+        return int(layer.options["facts"].values)
     return math.prod(layer.shape)
 
 
@@ -144,6 +146,11 @@ def _backbone(layer: Layer, inputs: list[Shape]) -> Cost:
     return facts.parameters, adds, f"{facts.title}, {facts.source}"
 
 
+def _imported(layer: Layer, inputs: list[Shape]) -> Cost:
+    facts = layer.options["facts"]
+    return facts.parameters, facts.multiply_adds, f"{facts.layers} layers, from a file"
+
+
 def _free(explanation: str) -> Cost:
     return 0, 0, explanation
 
@@ -169,6 +176,7 @@ _COSTS = {
     "channels": lambda layer, inputs: _free("the gray three times: red, green, blue"),
     "prepare": lambda layer, inputs: _free("to the values its weights were learned with"),
     "backbone": _backbone,
+    "imported": _imported,
 }
 
 

@@ -27,7 +27,8 @@ class Layer:
         name: Unique in the network; also the Keras layer's name.
         kind: `input`, `scale`, `conv`, `depthwise`, `norm`, `activation`, `pool`, `dropout`, `add`,
             `flatten`, `global_pool` or `dense`; before a backbone `resize`, `channels` and
-            `prepare`, then `backbone`, which is many layers in Keras.
+            `prepare`, then `backbone`, which is many layers in Keras. Of an `imported` network
+            nothing else is planned: its layers are in its file.
         inputs: Names of the layers it reads.
         shape: Its output, without the batch: (height, width, channels) or (units,).
         options: What the kind needs to know (`kernel`, `stride`, `activation`, …).
@@ -48,6 +49,9 @@ def plan(config: ModelConfig) -> tuple[Layer, ...]:
     """
     layers = _Layers(config.padding)
     layers.add("pixels", "input", (IMAGE_SIDE, IMAGE_SIDE, 1))
+    if config.imported.active:
+        layers.add("imported", "imported", (config.classes,), facts=config.imported)
+        return tuple(layers.all)
     if config.backbone.active:
         _add_backbone(layers, config.backbone)
     else:

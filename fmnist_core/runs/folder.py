@@ -130,7 +130,7 @@ class RunFolder:
             RunError: The identifier is malformed or names no run.
         """
         folder = cls(runs_dir / run_id)
-        if not _RUN_ID.fullmatch(run_id) or not (folder.path / "config.json").is_file():
+        if not is_run_id(run_id) or not (folder.path / "config.json").is_file():
             raise RunError(
                 "There is no such run.", received=repr(run_id[:80]), advice="See `runs list`."
             )
@@ -300,6 +300,11 @@ class RunFolder:
         except RunBusyError:
             return True
         return False
+
+
+def is_run_id(text: object) -> bool:
+    """Whether a run may be called so: nothing that leads to another folder."""
+    return isinstance(text, str) and _RUN_ID.fullmatch(text) is not None
 
 
 def new_id(label: str) -> str:

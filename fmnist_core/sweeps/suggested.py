@@ -17,7 +17,7 @@ _OFFERED = (Flag, Number, OneOf, Whole, Wholes)
 # Looking both ways changes neither the training nor the curve that trials are compared by.
 _OF_NO_USE = (
     *("model.classes", "model.output", "training.trace", "training.epochs"),
-    "training.flip_at_test",
+    *("training.flip_at_test", "training.tensorboard", "training.mlflow"),
 )
 # Where the setting is 0, which says nothing about how much of it could help.
 _UPTO = {

@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 
 from fmnist_core.collection.loading import Items
 from fmnist_core.config import AugmentationConfig, TrainConfig
-from fmnist_core.data.augmentation import augment
+from fmnist_core.data.augmentation import CHUNK, augment
 from fmnist_core.data.dataset import ImageSet
 from fmnist_core.looks.mixture import Mixture, Targets
 
-_CHUNK = 4096
 # Images uint8 (n, 28, 28) and targets (see `targets`); label 10 is what is no clothing.
 Examples = tuple[NDArray[np.uint8], Targets]
 
@@ -119,8 +118,8 @@ class EpochFeed:
         order = random.permutation(len(examples[1]))
         images, labels = examples[0][order], examples[1][order]
         if self._augmentation.active:
-            for start in range(0, len(images), _CHUNK):
-                part = slice(start, start + _CHUNK)
+            for start in range(0, len(images), CHUNK):
+                part = slice(start, start + CHUNK)
                 images[part] = augment(images[part], self._augmentation, random)
         return images, labels
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.load import load_dataset
-from fmnist_core.durable import replace_file
+from fmnist_core.durable import replace_file, write_bytes
 from fmnist_core.errors import RunError, TrainingError
 from fmnist_core.evaluation import Evaluation, store
 from fmnist_core.model.build import build_model
@@ -51,10 +51,14 @@ def save_chosen(folder: RunFolder) -> tuple[keras.Model, Chosen]:
         RunError: No epoch was completed, so there is nothing to save.
         TrainingError: The checkpoint cannot be read.
     """
+    config = folder.config
+    if config.model.imported.active:
+        # What came as a file is judged as it came; on a worker only that file is there.
+        write_bytes(folder.model_path, folder.initial_path.read_bytes())
+        return load_model(folder.model_path), Chosen("last", 0)
     progress = load_progress(folder)
     if progress is None:
         raise RunError("This run saved no weights.", advice="Train again from its configuration.")
-    config = folder.config
     best = config.training.keep_weights == "best" and best_is_kept(folder)
     model = _with_weights(config, folder, best)
     replace_file(folder.model_path, lambda path: model.save(path))

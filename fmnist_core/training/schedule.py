@@ -8,7 +8,7 @@ import numpy as np
 
 from fmnist_core.config import ScheduleConfig, TrainConfig
 
-_START = 0.04  # Where warm-up and one-cycle begin: Smith & Topin 2017, initial rate = peak / 25.
+START = 0.04  # Where warm-up and one-cycle begin: Smith & Topin 2017, initial rate = peak / 25.
 
 
 def factor(schedule: ScheduleConfig, epoch: float, epochs: int) -> float:
@@ -26,7 +26,7 @@ def factor(schedule: ScheduleConfig, epoch: float, epochs: int) -> float:
         return _one_cycle(epoch / epochs, schedule)
     warmup = schedule.warmup_epochs
     if epoch < warmup:
-        return _START + (1 - _START) * epoch / warmup
+        return START + (1 - START) * epoch / warmup
     if schedule.kind == "cosine":
         return _cosine((epoch - warmup) / max(epochs - warmup, 1e-9), 1.0, schedule.final_factor)
     if schedule.kind == "step":
@@ -45,7 +45,7 @@ def _one_cycle(share: float, schedule: ScheduleConfig) -> float:
     """Up in a cosine to the peak, down in a cosine to the end (Smith & Topin 2017)."""
     peak = schedule.peak_share
     if share < peak:
-        return _cosine(share / peak, _START, 1.0)
+        return _cosine(share / peak, START, 1.0)
     return _cosine((share - peak) / (1 - peak), 1.0, schedule.final_factor)
 
 
