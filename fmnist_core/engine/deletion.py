@@ -44,6 +44,8 @@ def delete_run(run_id: str, settings: Settings) -> None:
         )
     discard(folder.path)
     index.remove(run_id)
+    # What was exported of it; a name with a dot or a slash has not come this far.
+    shutil.rmtree(settings.home / "exports" / run_id, ignore_errors=True)
 
 
 def discard(path: Path) -> None:

@@ -1,0 +1,72 @@
+"""The formats that a network can be taken home in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fmnist_core.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Format:
+    """One of them.
+
+    Attributes:
+        name: What the command line calls it.
+        title: What people read.
+        ending: Of the file's name.
+        purpose: One sentence on what it is good for.
+        is_network: Whether the file holds the network, so that its answers can be checked.
+    """
+
+    name: str
+    title: str
+    ending: str
+    purpose: str
+    is_network: bool
+
+
+KERAS, TFLITE, TFLITE_DYNAMIC, TFLITE_INT8 = "keras", "tflite", "tflite-dynamic", "tflite-int8"
+# Read by every runtime of the last three years, and all these networks need.
+ONNX_OPSET = 17
+ONNX, SCRIPT, NOTEBOOK, PAGE, REPORT = "onnx", "script", "notebook", "page", "report"
+
+FORMATS = {
+    each.name: each
+    for each in (
+        Format(KERAS, "Keras", ".keras", "To load and train on in Python, with Keras.", True),
+        Format(TFLITE, "TFLite", ".tflite", "For phones and small computers.", True),
+        Format(
+            TFLITE_DYNAMIC,
+            "TFLite, small weights",
+            "-dynamic.tflite",
+            "The same with weights of 8 bits: a quarter of the size.",
+            True,
+        ),
+        Format(
+            TFLITE_INT8,
+            "TFLite, whole numbers",
+            "-int8.tflite",
+            "Computes with whole numbers of 8 bits alone, as the smallest chips must.",
+            True,
+        ),
+        Format(ONNX, "ONNX", ".onnx", "For almost any other language and program.", True),
+        Format(SCRIPT, "Python script", ".py", "Trains this network again, to read.", False),
+        Format(NOTEBOOK, "Notebook", ".ipynb", "The same program in cells, for Jupyter.", False),
+        Format(PAGE, "Page", ".html", "Draw and see the answer: opens on any device.", True),
+        Format(REPORT, "Report", "-report.html", "To hand in: settings, curves, figures.", False),
+    )
+}
+
+
+def format_named(name: str) -> Format:
+    """The format called `name`.
+
+    Raises:
+        ConfigError: There is no such format.
+    """
+    if name not in FORMATS:
+        raise ConfigError(
+            "There is no such format.", received=name[:40], advice=f"Known: {', '.join(FORMATS)}."
+        )
+    return FORMATS[name]

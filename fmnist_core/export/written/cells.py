@@ -1,0 +1,48 @@
+"""Pieces of a program that is meant to be read: words, and code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import dedent
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Either words in Markdown, or code."""
+
+    text: str
+    is_code: bool
+
+
+def words(text: str) -> Cell:
+    return Cell(dedent(text).strip(), is_code=False)
+
+
+def code(text: str) -> Cell:
+    return Cell(dedent(text).strip(), is_code=True)
+
+
+def as_script(cells: list[Cell]) -> str:
+    """One Python file: the first words are its docstring, later ones comments."""
+    first, *rest = cells
+    parts = [f'"""{first.text}\n"""']
+    for cell in rest:
+        defines = cell.is_code and cell.text.startswith(("def ", "class "))
+        # Two empty lines around functions, as Python's style guide (PEP 8) has it.
+        gap = "\n" if defines or _ends_a_definition(parts[-1]) else ""
+        parts.append(gap + (cell.text if cell.is_code else _comment(cell.text)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _ends_a_definition(text: str) -> bool:
+    last = text.rstrip().rsplit("\n", 1)[-1]
+    return last.startswith("    ") and "def " in text
+
+
+def _comment(text: str) -> str:
+    title, _, rest = text.partition("\n")
+    if not title.startswith("# "):
+        title, rest = "", text
+    heading = [f"# --- {title[2:]} ---"] if title else []
+    lines = [f"# {line}".rstrip() for line in rest.strip().splitlines()]
+    return "\n".join([*heading, *lines])
