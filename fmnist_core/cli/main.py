@@ -14,7 +14,9 @@ from fmnist_core.cli import (
     data,
     engine,
     evaluate,
+    export,
     improve,
+    intake,
     predict,
     presets,
     runs,
@@ -34,6 +36,8 @@ _COMMANDS = {
     "predict": predict,
     "runs": runs,
     "sweep": sweep,
+    "export": export,
+    "import": intake,
     "engine": engine,
     "ship": ship,
 }

@@ -1,4 +1,4 @@
-"""`runs list|show|delete`: the table of runs without a browser."""
+"""`runs list|show|pack|delete`: the table of runs without a browser."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import json
 import sys
 import time
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from fmnist_core.cli.run_lookup import find_run
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import load_evaluation
+from fmnist_core.intake import export_run
 from fmnist_core.runs.differences import config_differences
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
@@ -23,6 +25,9 @@ def add_parser(commands: Any) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="all runs, newest first")
     showing = actions.add_parser("show", help="one run: state, figures, configuration")
+    packing = actions.add_parser("pack", help="write a run as a ZIP file for another lab")
+    packing.add_argument("run", help="identifier or name of a run, or `latest`")
+    packing.add_argument("path", type=Path, metavar="FILE.zip")
     deleting = actions.add_parser("delete", help="delete runs for good")
     showing.add_argument("run", help="identifier or name of a run, or `latest`")
     deleting.add_argument("run", nargs="+", help="identifiers or names of runs")
@@ -32,7 +37,7 @@ def add_parser(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    return {"list": _list, "show": _show, "delete": _delete}[options.action](options)
+    return {"list": _list, "show": _show, "pack": _pack, "delete": _delete}[options.action](options)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -55,6 +60,14 @@ def _line(run: RunSummary) -> str:
     return (
         f"{run.id:44} {run.state:9} {run.data:18} {parameters:>10} {valid:>7} {test:>7}  {run.name}"
     )
+
+
+def _pack(options: argparse.Namespace) -> int:
+    settings = load_settings()
+    folder = RunFolder.open(settings.runs_dir, find_run(options.run, settings).id)
+    export_run(folder, options.path)
+    print(f"packed {folder.id} as {options.path} ({options.path.stat().st_size / 1e6:.2f} MB)")
+    return 0
 
 
 def _percent(share: float | None) -> str:

@@ -1,0 +1,115 @@
+"""The outer shell of a Keras file: a ZIP archive with three members and nothing else."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from pathlib import Path
+
+from fmnist_core.errors import ImportedFileError
+
+MEMBERS = frozenset({"config.json", "metadata.json", "model.weights.h5"})
+# Far above any network for 28 x 28 pixels that two cores could train.
+MOST_BYTES = 128 * 2**20
+MOST_INFLATED = 256 * 2**20
+MOST_CONFIG = 2**20
+_MOST_DIRECTORY = 64 * 2**10
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 0x1
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_ADVICE = "In Python: `model.save('network.keras')` with Keras 3 writes such a file."
+
+
+def check_archive(path: Path) -> None:
+    """Looks at the directory of the archive; inflates nothing.
+
+    Raises:
+        ImportedFileError: It is no Keras file, or claims what a network does not need.
+    """
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise ImportedFileError(
+            f"A network file has at most {MOST_BYTES // 2**20} MB.",
+            received=f"{size / 2**20:.0f} MB",
+            advice="Import a smaller network.",
+        )
+    with path.open("rb") as file:
+        _check_kind(file.read(16))
+    try:
+        check_directory(path)
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise ImportedFileError(
+            "The file is damaged: its archive cannot be read.", advice="Copy it here again."
+        ) from error
+    _check_entries(entries)
+
+
+def check_directory(path: Path) -> None:
+    """Whether the archive's list of members is short, before Python makes objects of them.
+
+    Raises:
+        ImportedFileError: It is longer than that of any file the lab takes in.
+        OSError, ValueError: It is no archive.
+    """
+    with path.open("rb") as file:
+        end = zipfile._EndRecData(file)  # type: ignore[attr-defined]
+    if end is None:
+        raise ValueError("no archive")
+    size = int(end[zipfile._ECD_SIZE])  # type: ignore[attr-defined]
+    if size > _MOST_DIRECTORY:
+        raise ImportedFileError(
+            "The archive lists far too many members.", received=f"{size / 1000:,.0f} kB of names"
+        )
+
+
+def _check_kind(begin: bytes) -> None:
+    if begin.startswith(_HDF5):
+        raise ImportedFileError(
+            "An .h5 file is not taken: that older format may carry programs in its layers.",
+            advice=_ADVICE,
+        )
+    if begin[:1] == b"\x80" and begin[1:2] in b"\x02\x03\x04\x05":
+        raise ImportedFileError(
+            "A pickle is not taken: reading one runs whatever program is in it.", advice=_ADVICE
+        )
+    if not begin.startswith(b"PK\x03\x04"):
+        raise ImportedFileError("This is no Keras file: it is no archive.", advice=_ADVICE)
+
+
+def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
+    names = [entry.filename for entry in entries]
+    if len(set(names)) != len(names) or set(names) != MEMBERS:
+        shown = ", ".join(repr(name[:60]) for name in names[:6])
+        raise ImportedFileError(
+            f"A Keras file holds {', '.join(sorted(MEMBERS))}, once each, and nothing else.",
+            received=f"{len(names)} members: {shown}",
+            advice=_ADVICE,
+        )
+    for entry in entries:
+        _check_entry(entry)
+    inflated = sum(entry.file_size for entry in entries)
+    if inflated > MOST_INFLATED:
+        raise _swells(inflated)
+
+
+def _check_entry(entry: zipfile.ZipInfo) -> None:
+    if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
+        raise ImportedFileError(
+            "The archive is packed in a way the lab does not read.", received=entry.filename
+        )
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        raise ImportedFileError(
+            "The archive holds a link in place of a file.", received=entry.filename
+        )
+    if entry.filename != "model.weights.h5" and entry.file_size > MOST_CONFIG:
+        raise _swells(entry.file_size)
+
+
+def _swells(size: int) -> ImportedFileError:
+    return ImportedFileError(
+        f"The archive unpacks to too much: at most {MOST_INFLATED // 2**20} MB of weights and "
+        f"{MOST_CONFIG // 2**20} MB of description.",
+        received=f"{size / 2**20:,.0f} MB",
+    )

@@ -1,0 +1,293 @@
+"""Damaged and hostile model files, each with the rule that it breaks."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import pickle
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+CONV: dict[str, Any] = {
+    "name": "conv",
+    "filters": 4,
+    "kernel_size": [3, 3],
+    "strides": [1, 1],
+    "padding": "same",
+    "activation": "relu",
+}
+DENSE: dict[str, Any] = {"name": "answer", "units": 10, "activation": "softmax"}
+
+
+def layer(kind: str, config: dict[str, Any], module: str = "keras.layers") -> dict[str, Any]:
+    return {"module": module, "class_name": kind, "config": config, "registered_name": None}
+
+
+def network(*layers: dict[str, Any], shape: tuple[int, ...] = (28, 28, 1)) -> dict[str, Any]:
+    begin = layer("InputLayer", {"batch_shape": [None, *shape], "name": "pixels"})
+    return {
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {"name": "network", "layers": [begin, *layers]},
+        "registered_name": None,
+        "compile_config": None,
+    }
+
+
+GOOD = network(layer("Conv2D", CONV), layer("Flatten", {"name": "flatten"}), layer("Dense", DENSE))
+
+
+def write_weights(path: Path, spoil: Callable[[h5py.File], None] = lambda file: None) -> None:
+    with h5py.File(path, "w") as file:
+        for name, arrays in {
+            "conv2d": [np.zeros((3, 3, 1, 4), "f4"), np.zeros(4, "f4")],
+            "dense": [np.zeros((3136, 10), "f4"), np.zeros(10, "f4")],
+        }.items():
+            for number, array in enumerate(arrays):
+                file[f"layers/{name}/vars/{number}"] = array
+        spoil(file)
+
+
+def write(
+    path: Path,
+    description: Any = GOOD,
+    spoil: Callable[[h5py.File], None] = lambda file: None,
+    more: dict[str, bytes] | None = None,
+) -> Path:
+    weights = path.with_suffix(".weights")
+    write_weights(weights, spoil)
+    text = description if isinstance(description, bytes) else json.dumps(description).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", "{}")
+        archive.writestr("config.json", text)
+        archive.write(weights, "model.weights.h5")
+        for name, content in (more or {}).items():
+            archive.writestr(name, content)
+    return path
+
+
+def changed(place: int, **config: Any) -> dict[str, Any]:
+    found = copy.deepcopy(GOOD)
+    found["config"]["layers"][place]["config"] |= config
+    return found
+
+
+class Evil:
+    """What a pickle runs when it is read."""
+
+    def __reduce__(self) -> Any:
+        return os.system, ("touch executed",)
+
+
+LAMBDA = layer(
+    "Lambda",
+    {"name": "evil", "function": {"class_name": "__lambda__", "config": {"code": "4wEAAAA="}}},
+)
+
+
+def _external(file: h5py.File) -> None:
+    file["layers/dense/vars/2"] = h5py.ExternalLink("/etc/passwd", "/")
+
+
+def _soft(file: h5py.File) -> None:
+    del file["layers/dense/vars/0"]
+    file["layers/dense/vars/0"] = h5py.SoftLink("/layers/conv2d/vars/0")
+
+
+def _elsewhere(file: h5py.File) -> None:
+    del file["layers/dense/vars/0"]
+    file.create_dataset(
+        "layers/dense/vars/0", (3136, 10), "f4", external=[("/etc/passwd", 0, 125_440)]
+    )
+
+
+def _virtual(file: h5py.File) -> None:
+    del file["layers/dense/vars/0"]
+    layout = h5py.VirtualLayout((3136, 10), "f4")
+    layout[:] = h5py.VirtualSource("/tmp/other.h5", "x", (3136, 10))
+    file.create_virtual_dataset("layers/dense/vars/0", layout)
+
+
+def _objects(file: h5py.File) -> None:
+    del file["layers/dense/vars/1"]
+    file.create_dataset("layers/dense/vars/1", (10,), h5py.string_dtype())
+
+
+def _huge(file: h5py.File) -> None:
+    del file["layers/dense/vars/0"]
+    file.create_dataset("layers/dense/vars/0", (2**20, 2**20), "f4", chunks=(1024, 1024))
+
+
+def _bomb(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("metadata.json", "{}")
+        archive.writestr("config.json", json.dumps(GOOD))
+        with archive.open("model.weights.h5", "w", force_zip64=True) as packed:
+            for _ in range(300):
+                packed.write(bytes(2**20))
+    return path
+
+
+def _cut(path: Path) -> Path:
+    whole = write(path).read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    return path
+
+
+def _flipped(path: Path) -> Path:
+    content = bytearray(write(path).read_bytes())
+    place = content.find(b"\x89HDF")
+    content[place + 8 : place + 400] = struct.pack("392s", b"\xff" * 392)
+    path.write_bytes(bytes(content))
+    return path
+
+
+def _encrypted(path: Path) -> Path:
+    content = bytearray(write(path).read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = -1
+        while (place := content.find(mark, place + 1)) >= 0:
+            content[place + offset] |= 1
+    path.write_bytes(bytes(content))
+    return path
+
+
+def _pickled(path: Path) -> Path:
+    path.write_bytes(pickle.dumps(Evil()))
+    return path
+
+
+def _h5(path: Path) -> Path:
+    write_weights(path)
+    return path
+
+
+def _text(path: Path) -> Path:
+    path.write_text("import os; os.system('touch executed')")
+    return path
+
+
+def _deep() -> bytes:
+    return b'{"a":' * 5_000 + b"1" + b"}" * 5_000
+
+
+FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
+    "an .h5 file": (_h5, r"\.h5 file is not taken"),
+    "a pickle": (_pickled, "pickle is not taken"),
+    "a program": (_text, "no archive"),
+    "a file cut short": (_cut, "damaged"),
+    "300 MB of zeros": (_bomb, "unpacks to too much"),
+    "a locked archive": (_encrypted, "packed in a way"),
+    "a member outside": (
+        lambda path: write(path, more={"../../evil.py": b"x"}),
+        "once each, and nothing else",
+    ),
+    "a vocabulary beside it": (
+        lambda path: write(path, more={"assets/vocabulary.txt": b"x"}),
+        "once each, and nothing else",
+    ),
+    "a Lambda layer": (
+        lambda path: write(path, network(LAMBDA, *GOOD["config"]["layers"][1:])),
+        "part that the lab does not know",
+    ),
+    "a function for an activation": (
+        lambda path: write(
+            path,
+            changed(
+                1,
+                activation={"module": "os", "class_name": "function", "config": "system"},
+            ),
+        ),
+        "part that the lab does not know",
+    ),
+    "a class of another module": (
+        lambda path: write(
+            path, network(layer("Popen", {"args": ["touch", "executed"]}, "subprocess"))
+        ),
+        "part that the lab does not know",
+    ),
+    "a registered class of one's own": (
+        lambda path: write(
+            path,
+            network(
+                {**layer("Dense", DENSE), "registered_name": "Evil>Dense"},
+                *GOOD["config"]["layers"][1:],
+            ),
+        ),
+        "part that the lab does not know",
+    ),
+    "an initializer that is none": (
+        lambda path: write(
+            path,
+            changed(1, kernel_initializer=layer("Evil", {}, "builtins")),
+        ),
+        "part that the lab does not know",
+    ),
+    "a function for an initializer": (
+        lambda path: write(
+            path,
+            changed(
+                1,
+                kernel_initializer={
+                    "module": "keras.initializers",
+                    "class_name": "__lambda__",
+                    "config": {"value": "4wEAAAA="},
+                },
+            ),
+        ),
+        "part that the lab does not know",
+    ),
+    "a function on the way between layers": (
+        lambda path: write(
+            path,
+            network(
+                layer("Conv2D", CONV)
+                | {
+                    "inbound_nodes": [
+                        {
+                            "args": [],
+                            "kwargs": {
+                                "x": {
+                                    "module": "keras.regularizers",
+                                    "class_name": "function",
+                                    "config": "system",
+                                }
+                            },
+                        }
+                    ]
+                },
+                *GOOD["config"]["layers"][2:],
+            ),
+        ),
+        "part that the lab does not know",
+    ),
+    "5 000 levels": (lambda path: write(path, _deep()), "damaged|nested|kinds Functional"),
+    "a billion units": (
+        lambda path: write(path, changed(3, units=10**9)),
+        "at most",
+    ),
+    "a map of a terabyte": (
+        lambda path: write(path, changed(1, filters=2**30)),
+        "at most",
+    ),
+    "a kernel of no size": (
+        lambda path: write(path, changed(1, kernel_size=[-3, 3])),
+        "no size|do not fit",
+    ),
+    "colour images": (lambda path: write(path, network(shape=(32, 32, 3))), "28 x 28"),
+    "seven classes": (lambda path: write(path, changed(3, units=7)), "ten numbers"),
+    "a link to another file": (lambda path: write(path, spoil=_external), "another place"),
+    "a link within": (lambda path: write(path, spoil=_soft), "another place"),
+    "weights in another file": (lambda path: write(path, spoil=_elsewhere), "another file"),
+    "weights put together from others": (lambda path: write(path, spoil=_virtual), "another"),
+    "words for weights": (lambda path: write(path, spoil=_objects), "must be numbers"),
+    "weights of four terabytes": (lambda path: write(path, spoil=_huge), "not those that"),
+    "a damaged HDF5 head": (_flipped, "damaged|broke"),
+}
