@@ -25,11 +25,15 @@ from fmnist_core.model import check_run
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import SHIPPED, SHIPPED_NETWORKS
+from fmnist_core.tracking import Tracking, check_trackers
 from fmnist_core.training.beginning import check_beginning
 from fmnist_core.training.dropped import check_dropped
 from fmnist_core.training.own_items import check_collections
 from fmnist_core.training.teacher import check_teacher
 from fmnist_core.training.threads import share_cores
+
+# So long other programs may take to hear of a run's end.
+_TRACKING_SECONDS = 20.0
 
 if TYPE_CHECKING:
     from fmnist_core.training.loop import TrainResult
@@ -78,6 +82,7 @@ def begin(
     check_teacher(config, settings)
     check_collections(config.training, settings)
     check_dropped(config.training, settings)
+    check_trackers(config.training)
     data = _data(config, settings, chosen=chosen)
     config = override(config, [f"dataset={data.identity.name}"])
     folder = RunFolder.create(settings.runs_dir, config, name=name, owner=owner_here())
@@ -90,17 +95,20 @@ def train_here(folder: RunFolder, data: Dataset) -> TrainResult:
     """Trains in this process, with a bar; Ctrl-C stops it as the page's Stop does."""
     share_cores(os.cpu_count() or 1)
     # Keras takes seconds to import: only now, when everything else is known to be right.
-    from fmnist_core.cli.training_bar import TrainingBar
+    from fmnist_core.cli.training_bar import Teller, TrainingBar
     from fmnist_core.training import train
 
     # What was learned until then is kept and judged.
     signal.signal(signal.SIGINT, lambda *_: folder.control.change(stop=True) and None)
     config = folder.config
     bar = ProgressBar(config.training.epochs, "Training")
+    tracking = Tracking(folder, load_settings())
     try:
-        return train(config, folder.path, data=data, callbacks=[TrainingBar(bar)])
+        watchers = [TrainingBar(bar), Teller(tracking)]
+        return train(config, folder.path, data=data, callbacks=watchers)
     finally:
         bar.close()
+        tracking.finish(_TRACKING_SECONDS)
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from fmnist_core.cli.progress import ProgressBar
+from fmnist_core.tracking import Tracking
 
 
 class TrainingBar(keras.callbacks.Callback):
@@ -30,6 +31,18 @@ class TrainingBar(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._bar.update(epoch + 1, _figures(logs or {}))
+
+
+class Teller(keras.callbacks.Callback):
+    """Tells other programs of the epochs as they come."""
+
+    def __init__(self, tracking: Tracking) -> None:
+        super().__init__()
+        self._tracking = tracking
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        # Only now is the one before written down.
+        self._tracking.update_beside()
 
 
 def _figures(logs: dict[str, Any]) -> str:

@@ -18,11 +18,15 @@ from fmnist_core.errors import EngineError, LabError, RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import IndexedRun, RunIndex
 from fmnist_core.runs.status import ENDED_STATES
+from fmnist_core.settings import load_settings
+from fmnist_core.tracking import Tracking
 
 POLL_SECONDS = 0.25
 # Somebody waits for the first point of the curve.
 _EAGER_SECONDS, _EAGER_POLL_SECONDS = 6.0, 0.05
 _FULL_DISK_SECONDS = 2.0
+# So long other programs may take to hear of a run's end.
+_TRACKING_SECONDS = 8.0
 _KILL_SECONDS = 3.0
 
 _FREE_SPACE = (
@@ -61,6 +65,7 @@ class Attempt:
         self._folder, self._row = folder, row
         self._link = WorkerLink(client, worker.address)
         self._began = self._heard = time.monotonic()
+        self._tracking = Tracking(folder, load_settings())
         self._control: bytes | None = None
         self._interrupted = False
 
@@ -87,6 +92,7 @@ class Attempt:
                 return await self._follow(transfer, task)
             finally:
                 await self._clean_up(task)
+                await asyncio.to_thread(self._tracking.finish, _TRACKING_SECONDS)
 
     async def _send(self, transfer: RunTransfer) -> None:
         self._control = self._wishes()
@@ -137,6 +143,8 @@ class Attempt:
         """Returns whether there may be more to come."""
         try:
             new = await transfer.bring()
+            if new:
+                self._tracking.update_beside()
             if new and (state := self._folder.status.state) in ("running", "paused"):
                 self._index.set_state(self._row.id, state)
         except StorageError as error:

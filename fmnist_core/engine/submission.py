@@ -11,6 +11,7 @@ from fmnist_core.model import check_run
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.settings import Settings
+from fmnist_core.tracking import check_trackers
 from fmnist_core.training.beginning import check_beginning, initial_weights
 from fmnist_core.training.dropped import check_dropped
 from fmnist_core.training.own_items import check_collections
@@ -54,6 +55,7 @@ def enqueue(
     check_run(config)
     check_collections(config.training, settings)
     check_dropped(config.training, settings)
+    check_trackers(config.training)
     check_beginning(config, settings)
     initial = initial_weights(config, settings)
     teacher = teacher_network(config, settings)
