@@ -1,0 +1,27 @@
+"""Lessons: steps that a teacher wrote, each beside the page that it talks about.
+
+lesson      what a lesson is made of
+marked      YAML with the line of each value; no tags, no aliases
+reading     a file becomes a lesson, or a sentence that names file, line and rule
+shelf       the lessons that come with the lab, and a teacher's own
+happened    what came of a training, to compare with what was expected
+shipped/    the files that come with the lab
+"""
+
+from fmnist_core.lessons.happened import FIGURES, happened
+from fmnist_core.lessons.lesson import PAGES, Lesson, Question, Step
+from fmnist_core.lessons.reading import read_lesson
+from fmnist_core.lessons.shelf import find_lesson, lessons, own_lessons_dir
+
+__all__ = [
+    "FIGURES",
+    "PAGES",
+    "Lesson",
+    "Question",
+    "Step",
+    "find_lesson",
+    "happened",
+    "lessons",
+    "own_lessons_dir",
+    "read_lesson",
+]

@@ -1,0 +1,130 @@
+"""What a lesson is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fmnist_core.config.rules import Number, OneOf, Text, Whole, check_fields, ruled
+from fmnist_core.errors import ConfigError
+
+PAGES = (
+    *("home", "try", "data", "train", "sweeps", "overtime", "runs"),
+    *("evaluate", "predictions", "inside"),
+)
+# Folded parts of the page Train, which a lesson may leave out.
+PARTS = (
+    "presets",
+    "architecture",
+    "training",
+    "augmentation",
+    "looks",
+    "transfer",
+    "teacher",
+    "own",
+)
+_COMPARED = ("", "validation_accuracy", "test_accuracy", "gap", "seconds")
+_LONGEST_TEXT = 4_000
+_MOST_OPTIONS = 6
+
+
+class Words:
+    """Some paragraphs in Markdown."""
+
+    def check(self, name: str, value: object) -> str:
+        if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
+            raise ConfigError(
+                f"{name} must be text of at most {_LONGEST_TEXT:,} characters.",
+                received=repr(value)[:80],
+            )
+        return value.strip()
+
+
+class Lines:
+    """A list of lines of text; `known`, where there are any, are the only ones."""
+
+    def __init__(self, most: int, known: tuple[str, ...] = ()) -> None:
+        self.most, self.known = most, known
+
+    def check(self, name: str, value: object) -> tuple[str, ...]:
+        good = isinstance(value, (list, tuple)) and len(value) <= self.most
+        lines = tuple(value) if isinstance(value, (list, tuple)) else ()
+        if not good or not all(isinstance(line, str) and line.isprintable() for line in lines):
+            raise ConfigError(
+                f"{name} must be a list of at most {self.most} lines.", received=repr(value)[:80]
+            )
+        for line in lines:
+            if self.known and line not in self.known:
+                raise ConfigError(
+                    f"{name} may hold {', '.join(self.known)}.", received=repr(line)[:80]
+                )
+        return lines
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked before the answer is shown.
+
+    `options` make it a choice; `compare` a number that the next finished run will show.
+    """
+
+    text: str = ruled("", Text(300), "The question.")
+    options: tuple[str, ...] = ruled(
+        (), Lines(_MOST_OPTIONS), "What can be chosen; none: a number."
+    )
+    right: int = ruled(0, Whole(0, _MOST_OPTIONS), "Which option is right, from 1; 0: none is.")
+    compare: str = ruled("", OneOf(*_COMPARED), "The run's figure that it is compared with.")
+    low: float = ruled(0.0, Number(-1e6, 1e6), "The least number that can be given.")
+    high: float = ruled(100.0, Number(-1e6, 1e6), "The greatest.")
+    unit: str = ruled("", Text(20), "What the number counts.")
+    recall: int = ruled(
+        0, Whole(0, 30), "An earlier step, from 1, whose answer is shown beside this one; 0: none."
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if not self.text:
+            raise ConfigError("text must say what is asked.")
+        if self.right > len(self.options):
+            raise ConfigError(
+                "right must be the place of one of the options, from 1.", received=self.right
+            )
+        if not self.options and self.low >= self.high:
+            raise ConfigError("high must be above low.", received=f"{self.low:g}, {self.high:g}")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: words, the page they talk about, and how that page is set up."""
+
+    title: str = ruled("", Text(100), "Above the words.")
+    text: str = ruled("", Words(), "What to do and to look at, in Markdown.")
+    page: str = ruled("home", OneOf(*PAGES), "The page it talks about.")
+    set: dict[str, str] = field(default_factory=dict)
+    lock: tuple[str, ...] = ruled((), Lines(40), "Fields of the page Train that stay as set.")
+    hide: tuple[str, ...] = ruled((), Lines(8, PARTS), "Parts of the page Train left out.")
+    ask: Question | None = None
+    answer: str = ruled("", Words(), "Shown once the question was answered.")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if not self.title or not self.text:
+            raise ConfigError("title and text must not be empty.")
+        if self.answer and self.ask is None:
+            raise ConfigError("answer needs a question (ask) before it.")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A title and steps.
+
+    Attributes:
+        name: Of its file; what a link calls it.
+        own: Whether a teacher wrote it; else it came with the lab.
+    """
+
+    name: str
+    title: str
+    summary: str
+    minutes: int
+    steps: tuple[Step, ...]
+    own: bool = False

@@ -1,0 +1,129 @@
+"""A file becomes a lesson, or a sentence that names file, line and rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import fields
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fmnist_core.config.override import full_path
+from fmnist_core.config.rules import Rule, Text, Whole
+from fmnist_core.errors import LabError, LessonError
+from fmnist_core.lessons.lesson import Lesson, Question, Step
+from fmnist_core.lessons.marked import Marked, read_marked
+from fmnist_core.links import PAGES as CHOSEN_ON
+from fmnist_core.links import page_choices, training_of
+
+Path_ = tuple[str | int, ...]
+Made = TypeVar("Made")
+MOST_STEPS = 30
+_HEAD: dict[str, Rule] = {"title": Text(100), "summary": Text(300), "minutes": Whole(1, 300)}
+_USUAL = {"title": "", "summary": "", "minutes": 20}
+
+
+@lru_cache(maxsize=64)
+def read_lesson(text: str, name: str, *, own: bool = False) -> Lesson:
+    """The lesson in a YAML file called `name`.
+
+    Raises:
+        LessonError: A field that is unknown, missing or breaks its rule.
+    """
+    marked = read_marked(text, name)
+    reader = _Reader(marked, name)
+    value = reader.mapping(marked.value, (), {*_HEAD, "steps"})
+    head = {key: reader.checked(key, value.get(key, _USUAL[key]), (key,)) for key in _HEAD}
+    if not head["title"]:
+        raise reader.fault((), "a lesson needs a title.")
+    steps = value.get("steps")
+    if not isinstance(steps, list) or not 1 <= len(steps) <= MOST_STEPS:
+        raise reader.fault(("steps",), f"steps must be a list of 1 to {MOST_STEPS} steps.")
+    made = tuple(reader.step(step, ("steps", place)) for place, step in enumerate(steps))
+    for place, step in enumerate(made):
+        before = step.ask.recall if step.ask else 0
+        if before > place or (before and made[before - 1].ask is None):
+            where = ("steps", place, "ask", "recall")
+            raise reader.fault(where, "recall must be an earlier step that asks something.", before)
+    return Lesson(name=Path(name).stem, steps=made, own=own, **head)
+
+
+class _Reader:
+    """Makes parts of a lesson, and says where one breaks a rule."""
+
+    def __init__(self, marked: Marked, name: str) -> None:
+        self._marked, self._name = marked, name
+
+    def fault(self, path: Path_, rule: str, received: object = None) -> LessonError:
+        return LessonError(
+            f"{self._name}, line {self._marked.line(path)}: {rule}", received=received
+        )
+
+    def mapping(self, value: Any, path: Path_, known: set[str]) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.fault(path, f"here belong fields such as {', '.join(sorted(known)[:4])}.")
+        for key in value:
+            if key not in known:
+                names = ", ".join(sorted(known))
+                raise self.fault((*path, key), f"there is no field {key[:40]!r}; known: {names}.")
+        return value
+
+    def checked(self, key: str, value: Any, path: Path_) -> Any:
+        return self._told(path, lambda: _HEAD[key].check(key, value))
+
+    def step(self, value: Any, path: Path_) -> Step:
+        found = dict(self.mapping(value, path, {item.name for item in fields(Step)}))
+        if found.get("ask") is not None:
+            found["ask"] = self.question(found["ask"], (*path, "ask"))
+        found["set"] = self._setting(found.get("set", {}), (*path, "set"))
+        step = self._told(path, lambda: Step(**found))
+        self._check_setting(step, (*path, "set"))
+        self._check_locks(step, path)
+        return step
+
+    def question(self, value: Any, path: Path_) -> Question:
+        found = self.mapping(value, path, {item.name for item in fields(Question)})
+        return self._told(path, lambda: Question(**found))
+
+    def _setting(self, value: Any, path: Path_) -> dict[str, str]:
+        if not isinstance(value, dict):
+            raise self.fault(path, "set must be choices of the page, one a line.")
+        return {key: _as_in_a_link(item) for key, item in value.items()}
+
+    def _check_locks(self, step: Step, path: Path_) -> None:
+        if step.page != "train" and (step.lock or step.hide):
+            where = "lock" if step.lock else "hide"
+            raise self.fault((*path, where), f"{where} is for the page train alone.")
+        config, _ = training_of(step.set)
+        for key in step.lock:
+            self._told((*path, "lock"), partial(full_path, config, key))
+
+    def _check_setting(self, step: Step, path: Path_) -> None:
+        faults: list[Any] = []
+        if step.page == "train":
+            _, faults = training_of(step.set)
+        elif step.page in CHOSEN_ON:
+            _, faults = page_choices(step.page, step.set)
+        elif step.set:
+            raise self.fault(path, f"the page {step.page} has nothing to set.")
+        if faults:
+            raise self.fault(path, _lower(faults[0].rule), faults[0].received)
+
+    def _told(self, path: Path_, make: Callable[[], Made]) -> Made:
+        try:
+            return make()
+        except LabError as error:
+            # A rule begins with the name of its field.
+            field = re.split(r"[\s\[]", error.rule, maxsplit=1)[0]
+            raise self.fault((*path, field), _lower(error.rule), error.received) from error
+
+
+def _as_in_a_link(value: Any) -> str:
+    import json
+
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _lower(rule: str) -> str:
+    return rule[:1].lower() + rule[1:]

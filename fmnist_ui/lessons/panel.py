@@ -1,0 +1,207 @@
+"""The panel of a lesson: above the page that its step talks about."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from fmnist_core.errors import LessonError
+from fmnist_core.lessons import FIGURES, Question, happened
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import RunSummary, list_runs
+from fmnist_core.settings import load_settings
+from fmnist_ui.lessons.arrival import arrive, leave_for
+from fmnist_ui.lessons.kept import keep_answer, kept_answer
+from fmnist_ui.lessons.place import Place, current, leave, page_path, tell
+from fmnist_ui.owner import owner
+from fmnist_ui.page_errors import plain, show_error
+
+
+def show_lesson(page: str) -> None:
+    """Nothing outside of a lesson.
+
+    Args:
+        page: The name of the script of the page one is on, such as `train`.
+    """
+    try:
+        place = current()
+    except LessonError as error:
+        show_error(error)
+        leave()
+        return
+    if place is None:
+        return
+    arrive()
+    tell(place)
+    with st.container(border=True, key="lesson_panel", gap="small"):
+        _show_head(place)
+        _show_words(place, page)
+        if place.step.page == page:
+            _show_question(place)
+        _show_ways(place)
+
+
+def _show_head(place: Place) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/school: **{plain(place.lesson.title)}**", width="stretch")
+        st.caption(f"Step {place.number + 1} of {len(place.lesson.steps)}", width="content")
+        st.button(
+            "Leave",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=leave,
+            key="lesson_leave",
+            help="Ends the lesson. What you answered stays kept.",
+        )
+    st.progress((place.number + 1) / len(place.lesson.steps))
+
+
+def _show_words(place: Place, page: str) -> None:
+    step = place.step
+    st.markdown(f"#### {plain(step.title)}")
+    if step.page == page:
+        # A lesson's text is its teacher's, who may use Markdown; HTML stays text.
+        st.markdown(step.text)
+        return
+    st.caption("This step is about another page.")
+    if st.button("Go there", icon=":material/arrow_forward:", key="lesson_there"):
+        _go(place, place.number)
+
+
+def _show_question(place: Place) -> None:
+    question = place.step.ask
+    if question is None:
+        return
+    answered = kept_answer(place)
+    with st.container(key="lesson_question", gap="small"):
+        st.markdown(f"**{plain(question.text)}**")
+        if answered is None:
+            _ask(place, question)
+            return
+        _show_earlier(place, question)
+        st.markdown(f"You said: **{plain(_said(question, answered['answer']))}**")
+        if _show_comparison(place, question, answered) and place.step.answer:
+            st.markdown(place.step.answer)
+
+
+# No form: one that is filled while the page is still being drawn loses what was chosen.
+@st.fragment
+def _ask(place: Place, question: Question) -> None:
+    key = f"lesson/{place.lesson.name}/{place.number}"
+    choose = _choice if question.options else _number
+    given = choose(question, f"{key}/answer")
+    pressed = st.button("Keep my answer", type="primary", key=f"{key}/keep")
+    if pressed and given is None:
+        st.caption(":material/arrow_upward: Choose one first.")
+    elif pressed:
+        keep_answer(place, {"answer": given, "t": time.time(), "owner": owner()})
+        st.rerun()
+
+
+def _choice(question: Question, key: str) -> str | None:
+    return st.radio(
+        "Your answer", question.options, index=None, label_visibility="collapsed", key=key
+    )
+
+
+def _number(question: Question, key: str) -> float:
+    return st.slider(
+        f"Your guess{', ' + question.unit if question.unit else ''}",
+        float(question.low),
+        float(question.high),
+        float((question.low + question.high) / 2),
+        step=1.0 if question.high - question.low >= 10 else 0.1,
+        format="%g",
+        key=key,
+    )
+
+
+def _said(question: Question, answer: str | float) -> str:
+    if isinstance(answer, str):
+        return answer
+    return f"{answer:g} {question.unit}".strip()
+
+
+def _show_earlier(place: Place, question: Question) -> None:
+    if not question.recall:
+        return
+    before = replace(place, number=question.recall - 1)
+    answered, asked = kept_answer(before), before.step.ask
+    if answered is not None and asked is not None:
+        said = plain(_said(asked, answered["answer"]))
+        st.markdown(f"In step {question.recall} you expected: **{said}**")
+
+
+def _show_comparison(place: Place, question: Question, answered: dict[str, Any]) -> bool:
+    """Whether it is known what happened."""
+    if question.right:
+        right = question.options[question.right - 1]
+        if answered["answer"] == right:
+            st.success("Yes.", icon=":material/check:")
+        else:
+            st.info(f"It is: {plain(right)}.", icon=":material/lightbulb:")
+    return not question.compare or _compare(place, question, answered)
+
+
+def _compare(place: Place, question: Question, answered: dict[str, Any]) -> bool:
+    """With the first run of one's own that was begun since the guess and has ended."""
+    guess, settings = float(answered["answer"]), load_settings()
+    title = FIGURES[question.compare].title
+    for run in _mine(answered):
+        value = happened(RunFolder(settings.runs_dir / run.id), question.compare)
+        if value is not None:
+            keep_answer(place, answered | {"run": run.id})
+            off = abs(value - guess)
+            guessed, was = st.columns(2)
+            guessed.metric("Your guess", _said(question, round(guess, 1)))
+            was.metric(
+                f"{title}: {plain(run.name)}",
+                _said(question, round(value, 1)),
+                f"{off:.1f} beside your guess",
+                delta_color="off",
+                delta_arrow="off",
+            )
+            return True
+    st.caption(
+        ":material/hourglass_empty: What happens is shown here when your training has ended."
+    )
+    return False
+
+
+def _mine(answered: dict[str, Any]) -> list[RunSummary]:
+    """The run that was compared already; else those since the guess that have ended, in order."""
+    runs = [run for run in list_runs(load_settings()) if not run.active]
+    known = [run for run in runs if run.id == answered.get("run")]
+    # Whoever has reloaded the page since is another owner to the engine.
+    owners = {owner(), answered.get("owner")}
+    since = [run for run in runs if run.owner in owners and run.created >= answered["t"]]
+    return known or since[::-1]
+
+
+def _show_ways(place: Place) -> None:
+    with st.container(horizontal=True):
+        if place.number and st.button("Back", icon=":material/arrow_back:", key="lesson_back"):
+            _go(place, place.number - 1)
+        last = place.number == len(place.lesson.steps) - 1
+        if not last:
+            answered = place.step.ask is None or kept_answer(place) is not None
+            pressed = st.button(
+                "Next step",
+                icon=":material/arrow_forward:",
+                type="primary" if answered else "secondary",
+                key="lesson_next",
+            )
+            if pressed:
+                _go(place, place.number + 1)
+        elif st.button("Finish", icon=":material/flag:", type="primary", key="lesson_finish"):
+            leave()
+            st.switch_page("pages/lessons.py", query_params={})
+
+
+def _go(place: Place, number: int) -> None:
+    step = place.lesson.steps[number]
+    leave_for(step)
+    st.switch_page(page_path(step.page), query_params=place.parameters(number))

@@ -1,0 +1,12 @@
+"""Lessons to walk through, alone or with a class."""
+
+from fmnist_ui.frame import open_page, page_errors
+from fmnist_ui.lessons.shelf import show_lessons
+
+open_page(
+    "Lessons",
+    ":material/school:",
+    lead="Guided walks through the lab: guess first, then see what happens.",
+)
+with page_errors():
+    show_lessons()
