@@ -13,6 +13,7 @@ from fmnist_core.errors import ConfigError
 from fmnist_core.settings import load_settings
 from fmnist_ui.banner import show_banner
 from fmnist_ui.lab_state import show_lab_state
+from fmnist_ui.lessons.panel import show_lesson
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.theme import apply_style, is_dark
 
@@ -32,6 +33,8 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("pages/evaluate.py", "Evaluate", ":material/fact_check:"),
     ("pages/predictions.py", "Predictions", ":material/image_search:"),
     ("pages/inside.py", "Inside", ":material/layers:"),
+    ("pages/take.py", "Take home", ":material/backpack:"),
+    ("pages/lessons.py", "Lessons", ":material/school:"),
 )
 
 
@@ -59,6 +62,14 @@ def open_page(title: str, icon: str = "", *, heading: str | None = None, lead: s
     st.title(f"{icon} {heading or title}".strip(), anchor=False)
     if lead:
         show_lead(lead)
+    with page_errors():
+        show_lesson(_page_of(title))
+
+
+def _page_of(title: str) -> str:
+    """The name of its script, as lessons call it."""
+    path = next((path for path, name, _ in NAVIGATION if name == title), "")
+    return "home" if path == "app.py" else Path(path).stem
 
 
 def show_lead(text: str) -> None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.data import Dataset, ImageSet
+from fmnist_core.links import MOST_SEED
 from fmnist_core.shipped import SHIPPED_CATALOGUE
 from fmnist_ui.inside.choice import look_inside
 from fmnist_ui.overtime.pins import pin_button
@@ -39,7 +40,7 @@ def show_gallery(data: Dataset) -> None:
         )
         st.session_state.setdefault(_SEED, 0)
         seed = st.number_input(
-            "Seed", 0, 2**31, step=1, key=_SEED, width=92, persist_state="session"
+            "Seed", 0, MOST_SEED, step=1, key=_SEED, width=92, persist_state="session"
         )
         st.button("Shuffle", icon=":material/shuffle:", on_click=_shuffle, key="gallery_shuffle")
     images = data.test if part == "Test" else data.train
@@ -90,4 +91,4 @@ def _show_opened(images: ImageSet, part: str, index: int) -> None:
 
 
 def _shuffle() -> None:
-    st.session_state[_SEED] = (st.session_state[_SEED] or 0) + 1
+    st.session_state[_SEED] = ((st.session_state[_SEED] or 0) + 1) % (MOST_SEED + 1)

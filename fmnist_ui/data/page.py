@@ -5,26 +5,46 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.data import Dataset, available
+from fmnist_core.errors import LinkError
 from fmnist_core.settings import load_settings
 from fmnist_ui.data.gallery import show_gallery
 from fmnist_ui.data.sources import show_sources
 from fmnist_ui.data.statistics import show_class_images, show_counts, show_pixel_values
 from fmnist_ui.datasets import at_hand, dataset
+from fmnist_ui.linked import explain_faults, take_choices, tell_choices
 from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.share import show_share
 from fmnist_ui.words import data_title
+
+# The session state's keys of what is in the address.
+_CHOICES = {
+    "data": "data_name",
+    "part": "gallery_part",
+    "class": "gallery_class",
+    "seed": "gallery_seed",
+    "share": "counts_share",
+    "normalisation": "normalisation",
+}
 
 
 def show_data() -> None:
     """Where images are missing, how to get them; then those that are there."""
+    take_choices("data", _CHOICES)
     status = available(load_settings())
     with page_errors():
         show_sources(status)
     names = at_hand(status)
     if names:
         _show(dataset(_choice(names)))
+        tell_choices("data", _CHOICES)
+        show_share(key="share_data")
 
 
 def _choice(names: tuple[str, ...]) -> str:
+    asked = st.session_state.get(_CHOICES["data"])
+    if asked is not None and asked not in names:
+        del st.session_state[_CHOICES["data"]]
+        explain_faults([LinkError("The images that the link shows are not here.", received=asked)])
     if len(names) == 1:
         return names[0]
     chosen = st.segmented_control(

@@ -19,7 +19,9 @@ from fmnist_ui.inside.filters_view import show_filters
 from fmnist_ui.inside.maps_view import show_maps
 from fmnist_ui.inside.step_view import show_step
 from fmnist_ui.inside.where_view import show_where
+from fmnist_ui.linked import check_link
 from fmnist_ui.page_errors import page_errors
+from fmnist_ui.share import show_share
 
 _OPEN = "section"
 
@@ -46,12 +48,14 @@ SECTIONS: tuple[Section, ...] = (
 
 def show_inside() -> None:
     """Everything below the lead."""
+    check_link("inside")
     chosen = choose()
     if chosen is None or not show_chosen(chosen):
         return
     section = _choose_section()
     if section is not None:
         _show(section, chosen)
+    show_share(key="share_inside")
 
 
 def _choose_section() -> Section | None:

@@ -19,7 +19,7 @@ from fmnist_core.figures.temperature_curve import temperature_curve
 from fmnist_core.recognition.verdict import Calibration
 from fmnist_ui.charts import palette, show_chart
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.results import judged, withholding
+from fmnist_ui.results import in_address, judged, withholding
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import remembered, said_of
 from fmnist_ui.results.words import judged_on, spanning
@@ -60,7 +60,7 @@ def _fitted(chosen: Judged) -> Calibration | None:
 def _choose_temperature(chosen: Judged, fitted: Calibration | None) -> float:
     key = f"calibration/{chosen.run.id}/temperature"
     best = None if fitted is None else min(_MOST, max(_LEAST, round(fitted.temperature, 2)))
-    st.session_state.setdefault(key, 1.0)
+    in_address.begin("temperature", key, 1.0)
     temperature = st.slider(
         "Temperature",
         _LEAST,
@@ -74,6 +74,7 @@ def _choose_temperature(chosen: Judged, fitted: Calibration | None) -> float:
         _offer("As trained", 1.0, key, temperature)
         if best is not None:
             _offer("Fitted optimum", best, key, temperature)
+    in_address.tell("temperature", temperature)
     return min(_MOST, max(_LEAST, float(temperature)))
 
 

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
+from fmnist_ui.results import in_address
 
 _NUMBERS = list(range(CLASS_COUNT))
 _NAME = dict(enumerate(CLASS_NAMES))
@@ -20,7 +21,8 @@ class CellChoice:
         """`first` is chosen where nothing was yet: (true, predicted)."""
         self.key = key
         if f"{key}/true" not in st.session_state:
-            self._choose(*first)
+            asked = in_address.asked("cell")
+            self._choose(*(map(int, asked.split("-")) if asked else first))
 
     @property
     def cell(self) -> tuple[int, int]:
@@ -71,6 +73,7 @@ class CellChoice:
                     on_change=self._by_other_means,
                     width=140,
                 )
+        in_address.tell("cell", "{}-{}".format(*self.cell))
 
     def _choose(self, true: int, predicted: int) -> None:
         st.session_state[f"{self.key}/true"] = true

@@ -6,8 +6,12 @@ import streamlit as st
 
 from fmnist_core.evaluation import Evaluation
 from fmnist_core.figures.confusion import confusion_figure
+from fmnist_core.links import CELLS
 from fmnist_ui.charts import palette
+from fmnist_ui.results import in_address
 from fmnist_ui.results.cell_choice import CellChoice
+
+_CELLS = "confusion_cells"
 
 ALT = "Confusion matrix: rows are true classes, columns what they were taken for."
 
@@ -32,15 +36,12 @@ def show(evaluation: Evaluation, key: str) -> tuple[int, int]:
 
 
 def _show_matrix(evaluation: Evaluation, choice: CellChoice) -> None:
+    in_address.begin("cells", _CELLS, CELLS[0])
     shown = st.segmented_control(
-        "Cells show",
-        ["Counts", "Per cent of the true class"],
-        default="Counts",
-        required=True,
-        key="confusion_cells",
-        label_visibility="collapsed",
+        "Cells show", CELLS, required=True, key=_CELLS, label_visibility="collapsed"
     )
-    share = shown != "Counts"
+    in_address.tell("cells", shown)
+    share = shown != CELLS[0]
     figure = confusion_figure(evaluation.counts, palette(), share=share)
     choice.show_figure(figure, str(share), ALT)
 

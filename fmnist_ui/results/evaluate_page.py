@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from fmnist_ui.linked import check_link
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.results import (
     calibration,
@@ -20,6 +21,7 @@ from fmnist_ui.results import (
     versus,
 )
 from fmnist_ui.results.judged import Judged
+from fmnist_ui.share import show_share
 
 # A section's name, which is in the address, and what draws it. Only the open one is computed.
 SECTIONS: tuple[tuple[str, Callable[[Judged], None]], ...] = (
@@ -36,6 +38,7 @@ SECTIONS: tuple[tuple[str, Callable[[Judged], None]], ...] = (
 
 def show_evaluation() -> None:
     """Lets the person choose a run and a section, and shows that section."""
+    check_link("evaluate")
     chosen = judged.choose("evaluated_run")
     if chosen is None:
         return
@@ -46,3 +49,4 @@ def show_evaluation() -> None:
         if tab.open:
             with tab, page_errors():
                 show(chosen)
+    show_share(key="share_evaluation")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from fmnist_core.config import IMPORTED
 from fmnist_core.engine.client import evaluate_run
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import Evaluation
@@ -68,7 +69,13 @@ def offer_evaluation(run: RunSummary, label: str = "Evaluate it again") -> None:
 def _show_unjudged(run: RunSummary) -> None:
     if run.error:
         st.error(f"**{plain(run.error)}**  \n{plain(run.advice)}", icon=":material/error:")
-    if run.resumable:
+    if run.preset == IMPORTED:
+        st.info(
+            "This network came as a file and was not tried on the test images yet.",
+            icon=":material/pending:",
+        )
+        offer_evaluation(run, "Evaluate it")
+    elif run.resumable:
         st.info(
             f"This run ended after {run.epoch} of {run.epochs} epochs and was not tried on the "
             "test images. What it learned was saved.",

@@ -5,13 +5,21 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.errors import LabError
+from fmnist_core.links import MATRICES
 from fmnist_ui.improve import section as improve
 from fmnist_ui.page_errors import page_errors, show_error
-from fmnist_ui.results import cell_images, confusion, matrix_change, matrix_over_epochs
+from fmnist_ui.results import (
+    cell_images,
+    confusion,
+    in_address,
+    matrix_change,
+    matrix_over_epochs,
+)
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import gallery_of
 
-_ALONE, _AGAINST, _EPOCHS = "This run", "Against another run", "Over the epochs"
+_ALONE, _AGAINST, _EPOCHS = MATRICES
+_VIEW = "matrix_view"
 
 
 @st.fragment
@@ -19,14 +27,11 @@ _ALONE, _AGAINST, _EPOCHS = "This run", "Against another run", "Over the epochs"
 def show(chosen: Judged) -> None:
     """The matrix, the choice of a cell, and its images; only what is chosen is computed."""
     st.subheader("What is taken for what", anchor=False)
+    in_address.begin("matrix", _VIEW, _ALONE)
     view = st.segmented_control(
-        "Which matrix",
-        [_ALONE, _AGAINST, _EPOCHS],
-        default=_ALONE,
-        required=True,
-        key="matrix_view",
-        label_visibility="collapsed",
+        "Which matrix", MATRICES, required=True, key=_VIEW, label_visibility="collapsed"
     )
+    in_address.tell("matrix", view)
     key = f"confusion/{chosen.run.id}"
     if view == _AGAINST:
         _show_change(chosen, key)

@@ -11,7 +11,7 @@ from fmnist_core.figures.confusion import confusion_figure
 from fmnist_core.traces import Snapshot, Trace, read_trace
 from fmnist_core.traces.trace import TRAINING
 from fmnist_ui.charts import palette, show_chart
-from fmnist_ui.results import confusion
+from fmnist_ui.results import confusion, in_address
 from fmnist_ui.results.cell_choice import CellChoice
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.words import percent, whole
@@ -49,13 +49,14 @@ def _choose_moment(trace: Trace, key: str) -> Snapshot:
     last = trace.snapshots[-1]
     if len(moments) == 1:
         return last
+    in_address.begin("epochs", f"{key}/moment", last.epochs, among=moments)
     epochs = st.select_slider(
         "After how many epochs",
         list(moments),
-        value=last.epochs,
         format_func=lambda epochs: f"{epochs:.3g}",
         key=f"{key}/moment",
     )
+    in_address.tell("epochs", epochs)
     return moments.get(epochs, last)
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.links import MOST_SEED
 
 FEWEST, MOST = 4, 40
-_LARGEST_SEED = 999_999
 _ALL = "All classes"
 
 
@@ -27,9 +27,7 @@ def show() -> Choice:
     """One row of controls; each is in the address, so that a link shows the same images."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="prediction_choice"):
         st.button("Shuffle", type="primary", icon=":material/shuffle:", on_click=_next_seed)
-        seed = st.number_input(
-            "Seed", 0, _LARGEST_SEED, 0, key="seed", bind="query-params", width=130
-        )
+        seed = st.number_input("Seed", 0, MOST_SEED, 0, key="seed", bind="query-params", width=130)
         count = st.number_input(
             "Images", FEWEST, MOST, 8, step=4, key="images", bind="query-params", width=130
         )
@@ -40,11 +38,11 @@ def show() -> Choice:
     return Choice(
         # The address can hold anything; the page's limits hold all the same.
         count=min(MOST, max(FEWEST, int(count or FEWEST))),
-        seed=min(_LARGEST_SEED, max(0, int(seed or 0))),
+        seed=min(MOST_SEED, max(0, int(seed or 0))),
         only_errors=only_errors,
         true=CLASS_NAMES.index(name) if name in CLASS_NAMES else None,
     )
 
 
 def _next_seed() -> None:
-    st.session_state["seed"] = (int(st.session_state.get("seed") or 0) + 1) % (_LARGEST_SEED + 1)
+    st.session_state["seed"] = (int(st.session_state.get("seed") or 0) + 1) % (MOST_SEED + 1)

@@ -9,12 +9,14 @@ from fmnist_core.errors import DataError
 from fmnist_core.evaluation import pick
 from fmnist_core.figures.cards import prediction_cards
 from fmnist_ui.charts import palette
+from fmnist_ui.linked import check_link
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.pickable import show_pickable
 from fmnist_ui.results import headline, judged, opened_image, prediction_choice
 from fmnist_ui.results.prediction_choice import Choice
 from fmnist_ui.results.stored import Gallery, gallery_of
 from fmnist_ui.results.words import basis
+from fmnist_ui.share import show_share
 from fmnist_ui.words import percent, whole
 
 _OPENED, _BELOW = "predictions/opened", "opened_prediction"
@@ -22,6 +24,7 @@ _OPENED, _BELOW = "predictions/opened", "opened_prediction"
 
 def show_predictions() -> None:
     """Random test images with what the chosen run makes of them."""
+    check_link("predictions")
     chosen = judged.choose("predicting_run")
     if chosen is None:
         return
@@ -35,6 +38,7 @@ def show_predictions() -> None:
     st.caption(f"Drawn from {basis(chosen.evaluation)} · {accuracy} right")
     headline.warn_unless_official(chosen.evaluation)
     _show_cards(gallery, chosen.run.id)
+    show_share(key="share_predictions")
 
 
 @st.fragment

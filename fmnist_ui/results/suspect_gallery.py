@@ -15,6 +15,7 @@ from fmnist_ui.charts import palette
 from fmnist_ui.datasets import dataset
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.pickable import show_pickable
+from fmnist_ui.results import in_address
 from fmnist_ui.words import whole
 
 _PAGE = 30
@@ -40,15 +41,16 @@ def show(found: Suspects, dataset_name: str, model: str) -> None:
         f"Probably mislabelled: {whole(len(found.mislabelled))}",
         f"Copies of test images: {whole(len(found.copies))}",
     )
+    in_address.begin("suspects", "suspects_kind", 0)
     copies = st.segmented_control(
         "Which suspects",
         (0, 1),
-        default=0,
         required=True,
         format_func=words.__getitem__,
         key="suspects_kind",
         label_visibility="collapsed",
     )
+    in_address.tell("suspects", copies)
     try:
         ticked = SuspectStore(load_settings()).ticked(found.fingerprint)
     except DataError as error:

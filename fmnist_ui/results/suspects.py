@@ -16,11 +16,12 @@ from fmnist_core.settings import load_settings
 from fmnist_core.shipped import SHIPPED_TITLES
 from fmnist_core.suspects import SearchState
 from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.results import suspect_gallery
+from fmnist_ui.results import in_address, suspect_gallery
 from fmnist_ui.results.judged import Judged
 
 # Seconds between two looks at a search.
 _PACE = 1.0
+_LOOKS = "suspecting_network"
 _METHOD = """
 **Mislabelled.** Confident learning (Northcutt, Jiang & Chuang 2021): a label is doubted where the
 network is surer of another class than it is on the mean of images called so. That alone decides
@@ -64,9 +65,11 @@ def _choose_network(chosen: Judged) -> str:
     names = {chosen.run.id: f"This run: {chosen.run.name}"}
     if chosen.run.data == FASHION_MNIST:
         names |= SHIPPED_TITLES
+    in_address.begin("looks", _LOOKS, among=names)
     model = st.selectbox(
-        "Which network looks", list(names), format_func=names.__getitem__, key="suspecting_network"
+        "Which network looks", list(names), format_func=names.__getitem__, key=_LOOKS
     )
+    in_address.tell("looks", model)
     return model if model in names else chosen.run.id
 
 

@@ -8,6 +8,7 @@ from fmnist_core.evaluation import Predictions, answered, aurc_interval, risk_co
 from fmnist_core.figures.coverage_curve import coverage_curve
 from fmnist_core.recognition.verdict import SURE
 from fmnist_ui.charts import palette, show_chart
+from fmnist_ui.results import in_address
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import remembered
 from fmnist_ui.results.words import judged_on, spanning
@@ -23,15 +24,17 @@ def show(chosen: Judged, said: Predictions) -> None:
     st.subheader("And if it may say “I am not sure”?", anchor=False)
     left, right = st.columns([6, 5], gap="large")
     with right:
+        key = f"calibration/{chosen.run.id}/threshold"
+        in_address.begin("threshold", key, round(100 * SURE))
         threshold = st.slider(
             "Withhold answers below",
             0,
             99,
-            round(100 * SURE),
             format="%d %%",
-            key=f"calibration/{chosen.run.id}/threshold",
+            key=key,
             help="The page Try it says “I am not sure” below 60 %, at the fitted temperature.",
         )
+        in_address.tell("threshold", threshold)
         now = answered(said, min(99, max(0, int(threshold))) / 100)
         curve = risk_coverage(said)
         _show_figures(now.coverage.value, now.accuracy.value, now.accuracy.of)

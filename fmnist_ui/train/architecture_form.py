@@ -6,6 +6,7 @@ import streamlit as st
 
 from fmnist_core.config import BlockConfig, ModelConfig
 from fmnist_core.config.model import MOST_BLOCKS
+from fmnist_ui.lessons.locks import is_locked
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import field
 
@@ -26,6 +27,7 @@ def _blocks() -> None:
         max_value=MOST_BLOCKS,
         step=1,
         key=draft.key_of("blocks"),
+        disabled=is_locked("model.blocks"),
         persist_state="session",
         width=142,
         help="How many blocks of convolutions follow each other; none leaves a plain dense net.",

@@ -10,6 +10,7 @@ import streamlit as st
 
 from fmnist_core.evaluation import Repeats, repeats_of
 from fmnist_ui.lab_state import LabState
+from fmnist_ui.linked import tell_address
 
 NEW = "new"
 ALL_SEEDS = {"seeds": "all"}
@@ -44,9 +45,9 @@ def watch(run_id: str, *, seeds: bool = False) -> None:
     Args:
         seeds: Together with its other seeds.
     """
-    st.query_params.from_dict({"run": run_id, **(ALL_SEEDS if seeds else {})})
+    tell_address({"run": run_id, **(ALL_SEEDS if seeds else {})})
 
 
 def set_up_another() -> None:
     """Makes the page the form again, whatever is training."""
-    st.query_params.from_dict({"run": NEW})
+    tell_address({"run": NEW})

@@ -25,6 +25,7 @@ from fmnist_core.config import (
     TrainConfig,
 )
 from fmnist_core.config.backbone import NO_BACKBONE
+from fmnist_core.config.imported import ImportedConfig
 from fmnist_core.config.rules import Wholes
 from fmnist_core.data.load import choose_dataset
 from fmnist_core.presets import PRESETS
@@ -71,11 +72,17 @@ def fill(config: RunConfig) -> None:
     st.session_state[key_of("blocks")] = len(config.model.blocks)
 
 
-def choose_preset(name: str) -> None:
-    """Fills the form with a preset; which images are on this machine is none of its business."""
-    dataset = get("training.dataset")
+def choose_preset(name: str, keep: tuple[str, ...] = ()) -> None:
+    """Fills the form with a preset; which images are on this machine is none of its business.
+
+    Args:
+        keep: Paths that stay as they are.
+    """
+    paths = ("training.dataset", *keep)
+    kept = {path: get(path) for path in paths if key_of(path) in st.session_state}
     fill(PRESETS[name].config)
-    put("training.dataset", dataset)
+    for path, value in kept.items():
+        put(path, value)
 
 
 def ready() -> bool:
@@ -107,6 +114,7 @@ def collect() -> dict[str, Any]:
     model = _part(ModelConfig, "model")
     model["dense"] = parse_wholes(model["dense"])
     model["backbone"] = _part(BackboneConfig, "model.backbone")
+    model["imported"] = _part(ImportedConfig, "model.imported")
     blocks = 0 if has_backbone() else block_count()
     model["blocks"] = [_part(BlockConfig, f"model.blocks.{i}") for i in range(blocks)]
     training = _part(TrainConfig, "training")

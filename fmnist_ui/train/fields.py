@@ -9,6 +9,7 @@ import streamlit as st
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.config.backbone import Side
 from fmnist_core.config.rules import Classes, Flag, Number, OneOf, Whole, help_of, rule_of
+from fmnist_ui.lessons.locks import is_locked
 from fmnist_ui.train.draft import key_of
 from fmnist_ui.train.words import label_of, option_label
 
@@ -23,7 +24,7 @@ def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:
         "label": label_of(name),
         "key": key_of(f"{path}.{name}"),
         "help": help_of(kind, name),
-        "disabled": disabled,
+        "disabled": disabled or is_locked(f"{path}.{name}"),
         "persist_state": "session",
     }
     if isinstance(rule, Flag):

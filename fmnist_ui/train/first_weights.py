@@ -14,6 +14,7 @@ from fmnist_core.model.fitting import Fit
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES
 from fmnist_core.training.beginning import beginning_of
+from fmnist_ui.lessons.locks import is_locked
 from fmnist_ui.train import draft
 from fmnist_ui.train.offered_networks import network_titles, with_chosen
 from fmnist_ui.train.verdict import Verdict
@@ -32,6 +33,7 @@ def show_first_weights(verdict: Verdict) -> None:
         "Start from",
         list(titles),
         key=draft.key_of("training.start_from"),
+        disabled=is_locked("training.start_from"),
         format_func=lambda source: titles.get(source, source),
         help=help_of(TrainConfig, "start_from"),
         persist_state="session",

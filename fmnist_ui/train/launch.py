@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 import streamlit as st
 
 from fmnist_core.config import MOST_SEEDS, RunConfig, TrainConfig
@@ -13,6 +11,8 @@ from fmnist_core.data.load import available
 from fmnist_core.engine.client import repeat
 from fmnist_core.presets import PRESETS
 from fmnist_core.settings import load_settings
+from fmnist_ui.lessons.locks import is_locked, locked_paths
+from fmnist_ui.owner import owner
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.train import draft
 from fmnist_ui.train.choice import watch
@@ -33,6 +33,7 @@ def show_essentials() -> None:
             key=draft.key_of("training.dataset"),
             format_func=data_title,
             help=help_of(TrainConfig, "dataset"),
+            disabled=is_locked("training.dataset"),
             persist_state="session",
             width=210,
         )
@@ -117,11 +118,6 @@ def _usual_name(preset: str) -> str:
     return PRESETS[preset].title if preset in PRESETS else "My run"
 
 
-def owner() -> str:
-    """One person is one browser session here: the queue shares the slots between them."""
-    return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:12]))
-
-
 def _expected(config: RunConfig, expectation: Expectation, seeds: int) -> str:
     seconds = expectation.seconds_per_epoch * config.training.epochs
     words = (
@@ -145,6 +141,6 @@ def _show_changes(config: RunConfig) -> None:
             f"Back to {title}",
             icon=":material/undo:",
             on_click=draft.choose_preset,
-            args=(config.preset,),
+            args=(config.preset, locked_paths()),
             key="back_to_preset",
         )

@@ -26,7 +26,7 @@ from fmnist_ui.train.figures_now import show_figures_now
 from fmnist_ui.train.outcome import show_outcome
 from fmnist_ui.train.queue_view import show_queue, show_waiting
 from fmnist_ui.train.run_controls import show_controls
-from fmnist_ui.train.run_diary import show_log, show_notes
+from fmnist_ui.train.run_diary import show_log, show_notes, show_tracking
 from fmnist_ui.train.run_header import show_header
 from fmnist_ui.train.waiting import runs_before
 
@@ -82,6 +82,7 @@ def _tick(run_id: str, state: str, pace: float | None) -> None:
     show_curves(history)
     show_probe_strip(trace_of(folder))
     show_notes(history)
+    show_tracking(folder)
     show_log(folder)
 
 

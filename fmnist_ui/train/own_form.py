@@ -8,6 +8,7 @@ from fmnist_core.collection import CollectionStore
 from fmnist_core.config import TrainConfig
 from fmnist_core.config.rules import help_of
 from fmnist_core.settings import load_settings
+from fmnist_ui.lessons.locks import is_locked
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import field
 
@@ -30,6 +31,7 @@ def show_own_form() -> None:
             "Collections",
             options,
             key=draft.key_of("training.collections"),
+            disabled=is_locked("training.collections"),
             help=help_of(TrainConfig, "collections"),
             placeholder="none",
             persist_state="session",

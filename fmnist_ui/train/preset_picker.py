@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from fmnist_core.presets import PRESETS, Preset
+from fmnist_ui.lessons.locks import locked_paths
 from fmnist_ui.train import draft
 from fmnist_ui.train.expectation import expect
 from fmnist_ui.words import big, duration
@@ -43,7 +44,7 @@ def _card(preset: Preset, *, chosen: bool) -> None:
             icon=":material/check:" if chosen else None,
             width="stretch",
             on_click=draft.choose_preset,
-            args=(preset.name,),
+            args=(preset.name, locked_paths()),
         )
 
 

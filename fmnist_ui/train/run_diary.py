@@ -10,9 +10,11 @@ import streamlit as st
 
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History
+from fmnist_core.tracking import tracking_errors
 from fmnist_ui.page_errors import plain
 
 _LOG_BYTES = 12_000
+_PROGRAMS = {"tensorboard": "TensorBoard", "mlflow": "MLflow"}
 
 
 def show_notes(history: History) -> None:
@@ -20,6 +22,15 @@ def show_notes(history: History) -> None:
     if history.notes:
         lines = [f"- :gray[{_clock(note.t)}] {plain(note.text)}" for note in history.notes[-8:]]
         st.markdown("\n".join(lines))
+
+
+def show_tracking(folder: RunFolder) -> None:
+    """Which other program could not be told of the run, and why."""
+    for name, error in tracking_errors(folder).items():
+        st.caption(
+            f":orange[:material/cloud_off:] {_PROGRAMS[name]} could not be told of this run: "
+            f"{plain(error)}. The training itself goes on."
+        )
 
 
 def show_log(folder: RunFolder) -> None:

@@ -12,6 +12,7 @@ from fmnist_core.errors import LabError
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import SHIPPED_TITLES
 from fmnist_core.training.teacher import Teacher, check_teacher
+from fmnist_ui.lessons.locks import is_locked
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import field
 from fmnist_ui.train.offered_networks import network_titles, with_chosen
@@ -35,6 +36,7 @@ def show_teacher_form(verdict: Verdict) -> None:
             "Teacher",
             list(titles),
             key=draft.key_of("training.teacher.network"),
+            disabled=is_locked("training.teacher.network"),
             format_func=lambda name: titles.get(name, name),
             help=help_of(TeacherConfig, "network"),
             persist_state="session",

@@ -31,6 +31,7 @@ def show_training_form() -> None:
     _group("Steadier, faster", "averaging", "flip_at_test", "clip_norm", "precision")
     _group("Images and chance", "train_images", "label_smoothing", "seed", "trace")
     _show_emphasis()
+    _group("Told to other programs", "tensorboard", "mlflow")
 
 
 def _show_emphasis() -> None:

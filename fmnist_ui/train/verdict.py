@@ -9,6 +9,7 @@ from fmnist_core.data.dataset import FASHION_MNIST
 from fmnist_core.data.load import available
 from fmnist_core.errors import LabError, NoDataError
 from fmnist_core.settings import load_settings
+from fmnist_core.tracking import check_trackers
 from fmnist_core.training.beginning import check_beginning
 from fmnist_core.training.dropped import check_dropped
 from fmnist_core.training.own_items import check_collections
@@ -42,6 +43,7 @@ def judge() -> Verdict:
         _check_data(config)
         check_collections(config.training, load_settings())
         check_dropped(config.training, load_settings())
+        check_trackers(config.training)
         check_beginning(config, load_settings())
         check_teacher(config, load_settings())
     except LabError as error:

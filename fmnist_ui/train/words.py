@@ -13,6 +13,8 @@ _LABELS = {
     "dataset": "Images",
     "train_images": "Training images",
     "trace": "Snapshots",
+    "tensorboard": "TensorBoard",
+    "mlflow": "MLflow",
     "averaging": "Weight averaging",
     "flip_at_test": "Look both ways",
     "clip_norm": "Clip slopes at",

@@ -122,6 +122,8 @@ def test_augmentation_is_tried_out_on_ten_images(form):
 def test_the_form_keeps_its_state_on_other_pages(form):
     labelled(form.number_input, "Filters").set_value(40).run()
     form.switch_page("pages/data.py").run()
+    # As the browser does on the way to another page.
+    form.query_params.clear()
     form.query_params["run"] = "new"
     form.switch_page("pages/train.py").run()
     assert labelled(form.number_input, "Filters").value == 40

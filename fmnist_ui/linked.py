@@ -1,0 +1,110 @@
+"""A page's choices in its address: taken from a link once, told to the address ever after."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import streamlit as st
+
+from fmnist_core.errors import LabError
+from fmnist_core.links import checked_parameters, page_choices
+from fmnist_ui.page_errors import plain
+
+# How long a browser may go on sending an address that is no longer the latest.
+_LATE_SECONDS = 3.0
+# What belongs to the frame, on every page.
+FRAME = ("lesson", "step", "pupil")
+
+
+def own_parameters() -> dict[str, str]:
+    """The page's own parameters in the address.
+
+    Raises:
+        LinkError: They are more than a link of the lab has.
+    """
+    return checked_parameters(
+        {key: value for key, value in st.query_params.items() if key not in FRAME}
+    )
+
+
+def tell_address(parameters: Mapping[str, str]) -> None:
+    """Puts the page's own parameters into the address and leaves the frame's."""
+    kept = {key: value for key, value in st.query_params.items() if key in FRAME}
+    wanted = {**parameters, **kept}
+    if dict(st.query_params) != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def explain_faults(faults: list[LabError]) -> None:
+    """Says what in a link could not be followed; the rest of it was."""
+    if not faults:
+        return
+    lines = "\n".join(f"- {plain(fault.fact)}" for fault in faults[:5])
+    more = f"\n- and {len(faults) - 5} more" if len(faults) > 5 else ""
+    st.info(
+        f"**Part of the link could not be followed; the rest was.**\n{lines}{more}",
+        icon=":material/link_off:",
+    )
+
+
+def check_link(page: str) -> None:
+    """For pages whose widgets read the address themselves: says what in it they cannot use."""
+    try:
+        _, faults = page_choices(page, own_parameters())
+    except LabError as error:
+        explain_faults([error])
+        return
+    explain_faults(list(faults))
+
+
+def take_choices(page: str, keys: Mapping[str, str]) -> None:
+    """Fills widgets from a link that was opened, before they are drawn.
+
+    Args:
+        keys: The session state's key of each parameter.
+    """
+    seen = f"linked/{page}"
+    try:
+        asked = own_parameters()
+        if is_news(page, asked):
+            st.session_state[seen] = asked
+            found, faults = page_choices(page, asked)
+            for name, value in found.items():
+                st.session_state[keys[name]] = value
+            st.session_state[f"{seen}/faults"] = list(faults)
+    except LabError as error:
+        st.session_state[f"{seen}/faults"] = [error]
+    explain_faults(st.session_state.get(f"{seen}/faults", []))
+
+
+def tell_choices(page: str, keys: Mapping[str, str]) -> None:
+    """The other way round, after the widgets were drawn."""
+    there = {name: st.session_state.get(key) for name, key in keys.items()}
+    parameters = {name: str(value) for name, value in there.items() if value is not None}
+    if parameters != st.session_state.get(f"linked/{page}"):
+        # Something was chosen since: what was wrong with the link is of no interest any more.
+        st.session_state.pop(f"linked/{page}/faults", None)
+    st.session_state[f"linked/{page}"] = parameters
+    note_told(page, parameters)
+    tell_address(parameters)
+
+
+def is_news(page: str, asked: dict[str, str]) -> bool:
+    """Whether a link was opened, rather than an address that we ourselves have told.
+
+    The browser sends its address with every rerun, and may not have heard of the latest yet.
+    """
+    told: list[tuple[float, dict[str, str]]] = st.session_state.get(f"linked/{page}/told", [])
+    recent = [parameters for then, parameters in told if time.monotonic() - then < _LATE_SECONDS]
+    return bool(asked) and asked != st.session_state.get(f"linked/{page}") and asked not in recent
+
+
+def note_told(page: str, parameters: dict[str, str]) -> None:
+    """Remembers the last few addresses that we have told."""
+    key = f"linked/{page}/told"
+    told = st.session_state.get(key, [])
+    if not told or told[-1][1] != parameters:
+        st.session_state[key] = [*told[-9:], (time.monotonic(), parameters)]
+    else:
+        st.session_state[key] = [*told[:-1], (time.monotonic(), parameters)]

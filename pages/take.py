@@ -1,0 +1,12 @@
+"""What was trained leaves the lab, and what others trained comes in."""
+
+from fmnist_ui.frame import open_page, page_errors
+from fmnist_ui.takehome.page import show_take_home
+
+open_page(
+    "Take home",
+    ":material/backpack:",
+    lead="Take a trained network with you: as a file, as code, as a page that runs anywhere.",
+)
+with page_errors():
+    show_take_home()
