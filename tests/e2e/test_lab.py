@@ -25,6 +25,8 @@ PAGES = [
     "evaluate",
     "predictions",
     "inside",
+    "take",
+    "lessons",
 ]
 
 

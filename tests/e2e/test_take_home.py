@@ -1,0 +1,143 @@
+"""Taking home, links and lessons, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from fmnist_core.lessons import find_lesson
+from fmnist_core.settings import load_settings
+from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
+
+pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.official]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    import os
+
+    home = tmp_path_factory.mktemp("lab") / "home"
+    running = start_lab(home, os.environ["FMNIST_DATA_DIR"])
+    done = running.command(
+        *("train", "--preset", "quick", "--name", "Mine"),
+        *("--set", "train_images=3000", "--epochs", "1", "--json"),
+    )
+    assert done.returncode == 0, done.stderr
+    yield running
+    stop_lab(running)
+
+
+def test_a_network_is_made_checked_and_downloaded(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/take")
+    card = page.locator(".st-key-card_onnx")
+    card.get_by_role("button", name="Make it").click()
+    download = card.get_by_role("button", name=re.compile("Download"))
+    download.wait_for(timeout=120_000)
+    expect(card).to_contain_text("10\u202f000 of 10\u202f000 test images named as before")
+    with page.expect_download() as found:
+        download.click()
+    assert found.value.suggested_filename.endswith(".zip")
+    expect(page.get_by_text("What each costs")).to_be_visible()
+    page.reload()
+    settle(page)
+    download.wait_for()
+
+
+def test_choices_on_train_come_back_from_the_address(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/train?run=new&preset=strong&training.epochs=4&nothing=1")
+    expect(page.get_by_text("Part of the link could not be followed")).to_be_visible()
+    epochs = page.get_by_label("Epochs", exact=True)
+    expect(epochs).to_have_value("4")
+    epochs.fill("6")
+    epochs.press("Enter")
+    page.wait_for_url(re.compile("training.epochs=6"))
+    page.reload()
+    settle(page)
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("6")
+    assert "preset=strong" in page.url
+    page.get_by_role("button", name="Share").click()
+    opened = page.get_by_role("dialog")
+    expect(opened.locator("code")).to_contain_text("training.epochs=6")
+    expect(opened.locator("img")).to_be_visible()
+
+
+def test_a_page_opens_as_its_link_says(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/data?class=Bag&part=Test&seed=9")
+    expect(page.get_by_label("Seed", exact=True)).to_have_value("9")
+    expect(page.get_by_role("combobox", name="Class")).to_have_value("Bag")
+    open_at(page, f"{lab.url}/predictions?run=shipped-catalogue&class=Shirt&images=12&seed=4")
+    expect(page.get_by_label("Images", exact=True)).to_have_value("12")
+    expect(page.get_by_role("combobox", name="Class")).to_have_value("Shirt")
+    expect(page.get_by_text("really Shirt").first).to_be_visible()
+    open_at(page, f"{lab.url}/evaluate?run=shipped-catalogue&section=Classes")
+    expect(open_section(page, "Classes")).to_be_visible()
+    expect(page.get_by_text("could not be followed")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "data?class=<script>alert(1)</script>&seed=-4&x=1",
+        "predictions?images=999999999999&seed=abc",
+        "evaluate?run=nobody&section=<b>",
+        "train?run=new&preset=%00&training.epochs=1e99&model.blocks=[[[[",
+        "lessons?lesson=../../etc/passwd&step=99999",
+    ],
+)
+def test_a_link_with_nonsense_gets_a_sentence(lab: Lab, page: Page, address: str) -> None:
+    open_at(page, f"{lab.url}/{address}")
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+
+
+def open_section(page: Page, title: str) -> Locator:
+    """A tab, or one of the page Inside's pills."""
+    pill = page.locator("[aria-checked=true]").filter(has_text=title)
+    return pill.or_(page.get_by_role("tab", name=title, selected=True))
+
+
+def choose_the_first(question: Locator) -> None:
+    """As a person does: not within the blink in which the page is still being drawn."""
+    question.page.wait_for_timeout(1_000)
+    options = question.get_by_role("radio")
+    for _ in range(5 if options.count() else 0):
+        question.get_by_test_id("stRadioOption").first.click()
+        settle(question.page)
+        if options.first.is_checked():
+            return
+    assert options.count() == 0
+
+
+@pytest.mark.parametrize(
+    "lesson",
+    [
+        "overfitting-on-purpose",
+        "what-a-convolution-sees",
+        "which-pairs-are-hard",
+        "why-your-drawing-is-a-bag",
+    ],
+)
+def test_a_lesson_is_walked_from_its_link(lab: Lab, page: Page, lesson: str) -> None:
+    open_at(page, f"{lab.url}/lessons?lesson={lesson}&step=1")
+    panel = page.locator(".st-key-lesson_panel")
+    panel.get_by_role("button", name="Go there").click()
+    while True:
+        settle(page)
+        step = panel.get_by_text(re.compile(r"Step \d+ of \d+"))
+        number, last = map(int, re.findall(r"\d+", step.inner_text()))
+        if section := find_lesson(lesson, load_settings()).steps[number - 1].set.get("section"):
+            expect(open_section(page, section)).to_be_visible()
+        question = page.locator(".st-key-lesson_question")
+        if question.count():
+            choose_the_first(question)
+            question.get_by_role("button", name="Keep my answer").click()
+            expect(question).to_contain_text("You said")
+        if number == last:
+            break
+        panel.get_by_role("button", name="Next step").click()
+        expect(step).to_have_text(f"Step {number + 1} of {last}")
+    panel.get_by_role("button", name="Finish").click()
+    expect(page.get_by_text("Guided walks through the lab")).to_be_visible()
