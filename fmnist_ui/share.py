@@ -28,24 +28,26 @@ def _shared() -> dict[str, str]:
 
 
 @st.dialog("Share", icon=":material/share:")
-def hand_out(link: str) -> None:
-    """A link to copy, and its QR code; empty where the page's own address is not known."""
+def hand_out(link: str, words: str = "The link brings these choices back.") -> None:
+    """A link to copy, and its QR code; empty where the page's own address is not known.
+
+    Args:
+        words: What the link does, above it.
+    """
     if not link:
         st.caption("Copy the address from the browser: it brings these choices back.")
         return
     if len(link) > MOST_LENGTH:
         st.caption("These choices are too many for a link. Export the run instead.")
         return
-    st.caption("The link brings these choices back. Press the button on its right to copy it.")
+    st.caption(f"{words} Point at it: a button to copy it appears.")
+    if urlsplit(link).hostname in _HERE:
+        st.warning("It works on this machine alone: no address was found that the room could use.")
     st.code(link, language=None, wrap_lines=True)
     if len(link) > _MOST_IN_A_CODE:
         st.caption("For a QR code the link is too long.")
         return
     st.image(qr_code(link), width=420)
-    if urlsplit(link).hostname in _HERE:
-        st.caption(
-            "This address works on this machine alone: no other was found that the room could use."
-        )
 
 
 def page_address() -> str:

@@ -100,15 +100,14 @@ class _Reader:
             self._told((*path, "lock"), partial(full_path, config, key))
 
     def _check_setting(self, step: Step, path: Path_) -> None:
-        faults: list[Any] = []
-        if step.page == "train":
-            _, faults = training_of(step.set)
-        elif step.page in CHOSEN_ON:
-            _, faults = page_choices(step.page, step.set)
-        elif step.set:
+        if step.set and step.page != "train" and step.page not in CHOSEN_ON:
             raise self.fault(path, f"the page {step.page} has nothing to set.")
-        if faults:
-            raise self.fault(path, _lower(faults[0].rule), faults[0].received)
+        if faults := _faults(step.page, step.set):
+            # The line of the one choice that is wrong by itself, if there is one.
+            wrong = (key for key in step.set if _faults(step.page, {key: step.set[key]}))
+            where = next(wrong, None)
+            place = path if where is None else (*path, where)
+            raise self.fault(place, _lower(faults[0].rule), faults[0].received)
 
     def _told(self, path: Path_, make: Callable[[], Made]) -> Made:
         try:
@@ -117,6 +116,12 @@ class _Reader:
             # A rule begins with the name of its field.
             field = re.split(r"[\s\[]", error.rule, maxsplit=1)[0]
             raise self.fault((*path, field), _lower(error.rule), error.received) from error
+
+
+def _faults(page: str, choices: dict[str, str]) -> list[Any]:
+    if page == "train":
+        return list(training_of(choices)[1])
+    return list(page_choices(page, choices)[1]) if choices else []
 
 
 def _as_in_a_link(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from fmnist_core.config import RunConfig
 from fmnist_core.config.override import override, override_tree
 from fmnist_core.errors import ConfigError
-from fmnist_core.presets import PRESETS, preset
+from fmnist_core.presets import PRESETS
 
 PRESET = "preset"
 
@@ -38,10 +38,15 @@ def training_of(parameters: Mapping[str, str]) -> tuple[RunConfig, list[ConfigEr
     faults: list[ConfigError] = []
     config = RunConfig()
     if PRESET in parameters:
-        try:
-            config = preset(parameters[PRESET]).config
-        except ConfigError as error:
-            faults.append(error)
+        name = parameters[PRESET]
+        if name in PRESETS:
+            config = PRESETS[name].config
+        else:
+            faults.append(
+                ConfigError(
+                    f"preset must be one of {', '.join(PRESETS)}.", received=repr(name)[:80]
+                )
+            )
     try:
         # Together first: some choices are allowed only beside others.
         return _together(config, parameters), faults

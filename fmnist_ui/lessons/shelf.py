@@ -38,7 +38,8 @@ def _card(lesson: Lesson) -> None:
         own = " · your own" if lesson.own else ""
         st.markdown(f"#### {plain(lesson.title)}")
         st.markdown(plain(lesson.summary))
-        st.caption(f"{len(lesson.steps)} steps · about {lesson.minutes} min{own}")
+        steps = f"{len(lesson.steps)} step{'s' if len(lesson.steps) > 1 else ''}"
+        st.caption(f"{steps} · about {lesson.minutes} min{own}")
         with st.container(horizontal=True):
             if st.button("Begin", type="primary", key=f"begin_{lesson.name}"):
                 leave()
@@ -47,7 +48,7 @@ def _card(lesson: Lesson) -> None:
                 st.switch_page(page_path(first.page), query_params=first_parameters(lesson))
             icon, key = ":material/qr_code:", f"hand_out_{lesson.name}"
             if st.button("Hand out", icon=icon, type="tertiary", key=key):
-                hand_out(_link(lesson))
+                hand_out(_link(lesson), f"It begins the lesson **{plain(lesson.title)}**.")
 
 
 def _link(lesson: Lesson) -> str:
@@ -67,8 +68,8 @@ steps:
   - title: Guess, then train
     text: |
       What to do, in **Markdown**.
-    page: train            # home, try, data, sweeps, overtime, runs, evaluate, predictions, inside
-    set:                   # choices of the page, as in its address
+    page: train      # or home, try, data, sweeps, overtime, runs, evaluate, predictions, inside
+    set:             # choices of the page, as in its address
       preset: quick
       training.epochs: 2
     lock: [training.epochs]

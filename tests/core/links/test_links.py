@@ -55,7 +55,7 @@ def test_a_configuration_of_no_preset_comes_back() -> None:
 @pytest.mark.parametrize(
     ("key", "text", "rule"),
     [
-        ("preset", "quikc", "no such key"),
+        ("preset", "quikc", "preset must be one of"),
         ("training.epochs", "-5", "epochs must be"),
         ("training.epochs", "many", "epochs must be"),
         ("nothing", "1", "no such key"),
