@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,8 @@ def export_state(subject: Subject, wanted: Format, settings: Settings) -> Export
         if found.state == "running":
             rule = "The export ended without a word."
             return ExportState("failed", rule=rule, advice="Try again.")
+    if found.state == "running" and (folder / _STOP).exists():
+        return replace(found, what="stopping")
     if found.state == "done" and (found.made_of != made_of(subject) or not _there(found)):
         return ExportState()
     return found

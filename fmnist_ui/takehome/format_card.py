@@ -46,6 +46,7 @@ def _wait(subject: Subject, wanted: Format, state: ExportState) -> None:
     if st.button("Stop", key=f"stop_{wanted.name}", type="tertiary"):
         with page_errors():
             stop_export(subject, wanted, load_settings())
+            st.rerun()
 
 
 def _explain(subject: Subject, wanted: Format, state: ExportState) -> None:

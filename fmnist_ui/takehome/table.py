@@ -20,6 +20,7 @@ def show_table(states: dict[Format, ExportState]) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         column_config={
+            "File": st.column_config.TextColumn(width="medium"),
             "Accuracy": st.column_config.NumberColumn(format="percent"),
             "Size, MB": st.column_config.NumberColumn(format="%.2f"),
             "Largest difference": st.column_config.NumberColumn(
