@@ -23,7 +23,7 @@ def own_lessons_dir(settings: Settings) -> Path:
 def lessons(settings: Settings) -> tuple[list[Lesson], list[LessonError]]:
     """All lessons, a teacher's own first; and what is wrong with those that cannot be read."""
     found: list[Lesson] = []
-    faults: list[LessonError] = []
+    faults = list(_misnamed(own_lessons_dir(settings)))
     for name, own in _names(settings):
         try:
             found.append(_read(name, own, settings))
@@ -54,6 +54,16 @@ def _names(settings: Settings) -> Iterator[tuple[str, bool]]:
     shipped = files("fmnist_core.lessons") / "shipped"
     names = sorted(part.name.removesuffix(".yaml") for part in shipped.iterdir())
     yield from ((name, False) for name in names if name not in own and _NAME.fullmatch(name))
+
+
+def _misnamed(folder: Path) -> Iterator[LessonError]:
+    """A file that is meant for a lesson must not be passed over without a word."""
+    for path in sorted(folder.glob("[!.]*.[yY]*[mM][lL]")):
+        if path.suffix != ".yaml" or not _NAME.fullmatch(path.stem):
+            yield LessonError(
+                f"{path.name[:60]} is no name for a lesson.",
+                advice="Call it NAME.yaml, NAME of small letters, digits and `-`.",
+            )
 
 
 def _read(name: str, own: bool, settings: Settings) -> Lesson:

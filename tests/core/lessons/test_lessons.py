@@ -106,10 +106,12 @@ def test_a_teachers_own_lesson_comes_first_and_its_faults_do_not_hide_the_others
     (place / "broken.yaml").write_text("title: [")
     (place / "overfitting-on-purpose.yaml").write_text(GOOD)
     (place / "Not A Name.yaml").write_text(GOOD)
+    (place / "short.yml").write_text(GOOD)
     found, faults = lessons(load_settings())
     assert [lesson.name for lesson in found[:2]] == ["mine", "overfitting-on-purpose"]
     assert len(found) == 5
-    assert [fault.rule[:11] for fault in faults] == ["broken.yaml"]
+    begins = [fault.rule.split(" is ")[0].split(",")[0] for fault in faults]
+    assert begins == ["Not A Name.yaml", "short.yml", "broken.yaml"]
     assert find_lesson("overfitting-on-purpose", load_settings()).own
 
 
