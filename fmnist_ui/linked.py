@@ -36,6 +36,12 @@ def tell_address(parameters: Mapping[str, str]) -> None:
         st.query_params.from_dict(wanted)
 
 
+def tell_choice(name: str, value: object) -> None:
+    """Puts one choice into the address and leaves all others."""
+    if st.query_params.get(name) != str(value):
+        st.query_params[name] = str(value)
+
+
 def explain_faults(faults: list[LabError]) -> None:
     """Says what in a link could not be followed; the rest of it was."""
     if not faults:

@@ -10,6 +10,7 @@ from fmnist_core.data import FASHION_MNIST
 from fmnist_core.runs.library import DAMAGED, list_runs
 from fmnist_core.settings import load_settings
 from fmnist_core.shipped import SHIPPED, SHIPPED_TITLES
+from fmnist_ui.linked import tell_choice
 from fmnist_ui.results.words import labels
 
 MODEL = "inside_model"
@@ -44,8 +45,7 @@ def choose_network() -> Network:
         persist_state="session",
     )
     network = found.get(str(chosen)) or next(iter(found.values()))
-    if st.query_params.get("model") != network.model:
-        st.query_params["model"] = network.model
+    tell_choice("model", network.model)
     return network
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from fmnist_core.config.override import full_path
 from fmnist_core.errors import LessonError
 from fmnist_core.lessons import Step
@@ -19,9 +21,15 @@ def locked_paths() -> tuple[str, ...]:
     step = _step()
     if step is None:
         return ()
-    # As the lesson's file was checked: a block that the preset has not may be locked.
-    config, _ = training_of(step.set)
-    return tuple(full_path(config, key) for key in step.lock)
+    return _paths(tuple(step.set.items()), step.lock)
+
+
+# Every field of the form asks, each time it is drawn.
+@lru_cache(maxsize=64)
+def _paths(choices: tuple[tuple[str, str], ...], keys: tuple[str, ...]) -> tuple[str, ...]:
+    # As the lesson's file was checked: a block that the usual network has not may be locked.
+    config, _ = training_of(dict(choices))
+    return tuple(full_path(config, key) for key in keys)
 
 
 def is_hidden(part: str) -> bool:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from fmnist_core.lessons import Lesson, Step, find_lesson
 from fmnist_core.settings import load_settings
+from fmnist_ui.linked import tell_choice
 
 _HERE = "lesson/place"
 _PUPIL = re.compile(r"[0-9a-f]{8}")
@@ -69,8 +70,7 @@ def tell(place: Place) -> None:
         "pupil": place.pupil,
     }
     for key, value in wanted.items():
-        if st.query_params.get(key) != value:
-            st.query_params[key] = value
+        tell_choice(key, value)
 
 
 def leave() -> None:

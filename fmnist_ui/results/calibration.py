@@ -18,6 +18,7 @@ from fmnist_core.figures.reliability_diagram import bin_counts, reliability_diag
 from fmnist_core.figures.temperature_curve import temperature_curve
 from fmnist_core.recognition.verdict import Calibration
 from fmnist_ui.charts import palette, show_chart
+from fmnist_ui.linked import tell_choice
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.results import in_address, judged, withholding
 from fmnist_ui.results.judged import Judged
@@ -74,7 +75,7 @@ def _choose_temperature(chosen: Judged, fitted: Calibration | None) -> float:
         _offer("As trained", 1.0, key, temperature)
         if best is not None:
             _offer("Fitted optimum", best, key, temperature)
-    in_address.tell("temperature", temperature)
+    tell_choice("temperature", temperature)
     return min(_MOST, max(_LEAST, float(temperature)))
 
 

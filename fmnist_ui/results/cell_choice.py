@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
+from fmnist_ui.linked import tell_choice
 from fmnist_ui.results import in_address
 
 _NUMBERS = list(range(CLASS_COUNT))
@@ -73,7 +74,7 @@ class CellChoice:
                     on_change=self._by_other_means,
                     width=140,
                 )
-        in_address.tell("cell", "{}-{}".format(*self.cell))
+        tell_choice("cell", "{}-{}".format(*self.cell))
 
     def _choose(self, true: int, predicted: int) -> None:
         st.session_state[f"{self.key}/true"] = true

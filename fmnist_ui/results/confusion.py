@@ -8,6 +8,7 @@ from fmnist_core.evaluation import Evaluation
 from fmnist_core.figures.confusion import confusion_figure
 from fmnist_core.links import CELLS
 from fmnist_ui.charts import palette
+from fmnist_ui.linked import tell_choice
 from fmnist_ui.results import in_address
 from fmnist_ui.results.cell_choice import CellChoice
 
@@ -40,7 +41,7 @@ def _show_matrix(evaluation: Evaluation, choice: CellChoice) -> None:
     shown = st.segmented_control(
         "Cells show", CELLS, required=True, key=_CELLS, label_visibility="collapsed"
     )
-    in_address.tell("cells", shown)
+    tell_choice("cells", shown)
     share = shown != CELLS[0]
     figure = confusion_figure(evaluation.counts, palette(), share=share)
     choice.show_figure(figure, str(share), ALT)

@@ -35,9 +35,3 @@ def asked(name: str) -> Any:
     if name not in st.query_params:
         return None
     return page_choices("evaluate", {name: st.query_params[name]})[0].get(name)
-
-
-def tell(name: str, value: object) -> None:
-    """After it was drawn: puts the choice into the address."""
-    if st.query_params.get(name) != str(value):
-        st.query_params[name] = str(value)

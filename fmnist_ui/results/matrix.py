@@ -7,6 +7,7 @@ import streamlit as st
 from fmnist_core.errors import LabError
 from fmnist_core.links import MATRICES
 from fmnist_ui.improve import section as improve
+from fmnist_ui.linked import tell_choice
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.results import (
     cell_images,
@@ -31,7 +32,7 @@ def show(chosen: Judged) -> None:
     view = st.segmented_control(
         "Which matrix", MATRICES, required=True, key=_VIEW, label_visibility="collapsed"
     )
-    in_address.tell("matrix", view)
+    tell_choice("matrix", view)
     key = f"confusion/{chosen.run.id}"
     if view == _AGAINST:
         _show_change(chosen, key)

@@ -11,6 +11,7 @@ from fmnist_core.figures.confusion import confusion_figure
 from fmnist_core.traces import Snapshot, Trace, read_trace
 from fmnist_core.traces.trace import TRAINING
 from fmnist_ui.charts import palette, show_chart
+from fmnist_ui.linked import tell_choice
 from fmnist_ui.results import confusion, in_address
 from fmnist_ui.results.cell_choice import CellChoice
 from fmnist_ui.results.judged import Judged
@@ -56,7 +57,7 @@ def _choose_moment(trace: Trace, key: str) -> Snapshot:
         format_func=lambda epochs: f"{epochs:.3g}",
         key=f"{key}/moment",
     )
-    in_address.tell("epochs", epochs)
+    tell_choice("epochs", epochs)
     return moments.get(epochs, last)
 
 

@@ -9,6 +9,7 @@ from fmnist_core.evaluation import check_same_images
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
 from fmnist_core.shipped import folder_of, shipped_runs
+from fmnist_ui.linked import tell_choice
 from fmnist_ui.results import in_address
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import evaluation_of
@@ -39,7 +40,7 @@ def choose(run: RunSummary, label: str, key: str) -> RunSummary | None:
         format_func=lambda run_id: _line(others[run_id], names[run_id]),
         key=key,
     )
-    in_address.tell("other", chosen)
+    tell_choice("other", chosen)
     return others.get(chosen) or next(iter(others.values()))
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from fmnist_core.runs.library import RunSummary
 from fmnist_core.shipped import SHIPPED_NETWORKS
+from fmnist_ui.linked import tell_choice
 from fmnist_ui.words import data_name, moment, percent, state_words
 
 # The run one looked at last, whichever page it was on.
@@ -33,8 +34,7 @@ def show(runs: Sequence[RunSummary], key: str) -> RunSummary:
     # Where there is nothing else, nobody chose it: the first run of one's own comes before it.
     if _own(by_id):
         st.session_state[_LAST] = run_id
-    if st.query_params.get("run") != run_id:
-        st.query_params["run"] = run_id
+    tell_choice("run", run_id)
     return by_id[run_id]
 
 

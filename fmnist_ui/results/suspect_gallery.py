@@ -13,6 +13,7 @@ from fmnist_core.settings import load_settings
 from fmnist_core.suspects import CopyPair, Mislabelled, Suspects, SuspectStore
 from fmnist_ui.charts import palette
 from fmnist_ui.datasets import dataset
+from fmnist_ui.linked import tell_choice
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.pickable import show_pickable
 from fmnist_ui.results import in_address
@@ -50,7 +51,7 @@ def show(found: Suspects, dataset_name: str, model: str) -> None:
         key="suspects_kind",
         label_visibility="collapsed",
     )
-    in_address.tell("suspects", copies)
+    tell_choice("suspects", copies)
     try:
         ticked = SuspectStore(load_settings()).ticked(found.fingerprint)
     except DataError as error:

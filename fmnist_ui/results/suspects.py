@@ -15,6 +15,7 @@ from fmnist_core.errors import LabError
 from fmnist_core.settings import load_settings
 from fmnist_core.shipped import SHIPPED_TITLES
 from fmnist_core.suspects import SearchState
+from fmnist_ui.linked import tell_choice
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.results import in_address, suspect_gallery
 from fmnist_ui.results.judged import Judged
@@ -69,7 +70,7 @@ def _choose_network(chosen: Judged) -> str:
     model = st.selectbox(
         "Which network looks", list(names), format_func=names.__getitem__, key=_LOOKS
     )
-    in_address.tell("looks", model)
+    tell_choice("looks", model)
     return model if model in names else chosen.run.id
 
 

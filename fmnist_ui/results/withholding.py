@@ -8,6 +8,7 @@ from fmnist_core.evaluation import Predictions, answered, aurc_interval, risk_co
 from fmnist_core.figures.coverage_curve import coverage_curve
 from fmnist_core.recognition.verdict import SURE
 from fmnist_ui.charts import palette, show_chart
+from fmnist_ui.linked import tell_choice
 from fmnist_ui.results import in_address
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import remembered
@@ -34,7 +35,7 @@ def show(chosen: Judged, said: Predictions) -> None:
             key=key,
             help="The page Try it says “I am not sure” below 60 %, at the fitted temperature.",
         )
-        in_address.tell("threshold", threshold)
+        tell_choice("threshold", threshold)
         now = answered(said, min(99, max(0, int(threshold))) / 100)
         curve = risk_coverage(said)
         _show_figures(now.coverage.value, now.accuracy.value, now.accuracy.of)

@@ -7,6 +7,7 @@ import streamlit as st
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
 from fmnist_core.shipped import SHIPPED
+from fmnist_ui.linked import tell_choice
 from fmnist_ui.words import moment, percent
 
 _RUN = "taken_home"
@@ -32,8 +33,7 @@ def choose_network() -> str:
             format_func=lambda run_id: names.get(run_id, run_id),
         )
     )
-    if st.query_params.get("run") != chosen:
-        st.query_params["run"] = chosen
+    tell_choice("run", chosen)
     return chosen
 
 
