@@ -95,6 +95,17 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
+    check_packing(entry)
+    if entry.filename != "model.weights.h5" and entry.file_size > MOST_CONFIG:
+        raise _swells(entry.file_size)
+
+
+def check_packing(entry: zipfile.ZipInfo) -> None:
+    """Whether a member is a plain file, packed as everybody packs.
+
+    Raises:
+        ImportedFileError: It is locked, packed otherwise, or a link.
+    """
     if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
         raise ImportedFileError(
             "The archive is packed in a way the lab does not read.", received=entry.filename
@@ -103,8 +114,6 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise ImportedFileError(
             "The archive holds a link in place of a file.", received=entry.filename
         )
-    if entry.filename != "model.weights.h5" and entry.file_size > MOST_CONFIG:
-        raise _swells(entry.file_size)
 
 
 def _swells(size: int) -> ImportedFileError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import stat
 import tempfile
 import zipfile
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 
 from fmnist_core.durable import remove_leftovers, replace_file, storage_errors, write_json
 from fmnist_core.errors import ImportedFileError, LabError, RunError
-from fmnist_core.intake.archive import MOST_BYTES, check_directory
+from fmnist_core.intake.archive import MOST_BYTES, check_directory, check_packing
 from fmnist_core.intake.confined import Limits, confined
 from fmnist_core.intake.keras_file import read_by_keras
 from fmnist_core.intake.vetting import vetted
@@ -48,7 +47,6 @@ _MOST = {".json": 2**20, ".npz": 16 * 2**20, ".jsonl": 64 * 2**20, ".keras": MOS
 _MOST_MANIFEST = 64 * 2**10
 # Figures of 10 000 images, with room.
 _LIMITS = Limits(seconds=30, memory=2 * 2**30)
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _PIECE = 2**20
 
 
@@ -152,10 +150,7 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
             raise ImportedFileError(
                 "The archive holds a file that no run has.", received=repr(entry.filename[:80])
             )
-        if stat.S_ISLNK(entry.external_attr >> 16):
-            raise ImportedFileError("The archive holds a link.", received=entry.filename)
-        if entry.flag_bits & 0x1 or entry.compress_type not in _METHODS:
-            raise ImportedFileError("The archive is packed in a way the lab does not read.")
+        check_packing(entry)
         if entry.file_size > _MOST[Path(entry.filename).suffix]:
             raise ImportedFileError(
                 "A file in the archive unpacks to more than any run's has.",
