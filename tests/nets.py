@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from fmnist_core.config import (
     AugmentationConfig,
     BlockConfig,
@@ -10,6 +12,17 @@ from fmnist_core.config import (
     ScheduleConfig,
     TrainConfig,
 )
+
+if TYPE_CHECKING:
+    from fmnist_core.training import TrainResult
+
+
+def train(*args: Any, **options: Any) -> TrainResult:
+    """`fmnist_core.training.train`, which loads TensorFlow: not before a test needs it."""
+    from fmnist_core import training
+
+    return training.train(*args, **options)
+
 
 PLAIN = RunConfig(
     model=ModelConfig(

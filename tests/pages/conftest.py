@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import override
@@ -30,6 +31,16 @@ MakeRun = Callable[..., RunFolder]
 def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streamlit puts the page in the place of `__main__`, which processes begin by running."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.fixture(autouse=True)
+def no_session_to_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the server, which never has Keras.
+
+    Where tests before these loaded it, Streamlit would clear its session after each run of a page,
+    and each would take three times as long.
+    """
+    monkeypatch.setattr(script_runner, "_clean_problem_modules", lambda: None)
 
 
 @pytest.fixture

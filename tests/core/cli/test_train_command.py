@@ -101,12 +101,12 @@ def test_an_interrupt_keeps_and_judges_what_was_learned() -> None:
         text=True,
     )
     runs = load_settings().runs_dir
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 180
     while not list(runs.glob("*/checkpoint.json")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
-    output, errors = running.communicate(timeout=60)
+    output, errors = running.communicate(timeout=180)
     assert running.returncode == 130, errors
     assert json.loads(output.splitlines()[-1])["status"] == "stopped"
     assert RunFolder(next(runs.iterdir())).status.test_accuracy is not None

@@ -32,7 +32,7 @@ def command(settings):
 
 def test_status_names_problems_of_the_folder(command, tmp_path):
     process = command("status", "--json", "--data-dir", str(tmp_path / "nowhere"))
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=180)
     assert process.returncode == 0
     status = json.loads(output)
     assert not status["official_ready"]
@@ -42,7 +42,7 @@ def test_status_names_problems_of_the_folder(command, tmp_path):
 
 def test_download_fails_in_words_when_no_mirror_answers(command):
     process = command("download", FMNIST_MIRRORS="http://127.0.0.1:9/")
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=180)
     assert process.returncode == 1
     assert output == ""
     assert "No mirror delivered" in errors
@@ -55,13 +55,13 @@ def test_control_c_ends_cleanly_and_keeps_the_part(command, serve, settings, tmp
     mirror = serve(tmp_path, pause=0.02)
     process = command("download", FMNIST_MIRRORS=mirror.url)
     part = settings.cache_dir / "fashion-mnist" / f"{name}.part"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not (part.exists() and part.stat().st_size):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=180)
     assert process.returncode == 130
     assert "kept" in errors
     assert "Traceback" not in errors
@@ -71,7 +71,7 @@ def test_control_c_ends_cleanly_and_keeps_the_part(command, serve, settings, tmp
 @pytest.mark.official
 def test_download_finds_the_files_on_disk(command, official_dir):
     process = command("download", "--json", "--data-dir", str(official_dir))
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=180)
     assert process.returncode == 0
     report = json.loads(output)
     assert report["official"]

@@ -71,7 +71,7 @@ def test_a_run_that_is_lost_again_and_again_fails_with_advice(lab: Lab) -> None:
             lambda n=attempt: len(lab.events(folder, "start")) == n, PATIENCE, f"start {attempt}"
         )
         psutil.Process(folder.status.pid).kill()
-    lab.wait_until(folder, "failed", seconds=5)
+    lab.wait_until(folder, "failed")
     assert "3 times in a row" in folder.status.error
     assert "memory" in folder.status.advice
     client.delete_run(folder.id, lab.settings)
@@ -92,7 +92,7 @@ def test_a_run_whose_folder_vanishes_is_given_up(lab: Lab) -> None:
     folder = lab.submit("epochs=50")
     lab.wait_for_event(folder, "batch")
     shutil.rmtree(folder.path)
-    wait_for(lambda: client.engine_status(lab.settings).busy == 0, 5, "a free slot")
+    wait_for(lambda: client.engine_status(lab.settings).busy == 0, PATIENCE, "a free slot")
     time.sleep(0.5)
     assert not folder.path.exists()
 
@@ -121,7 +121,7 @@ def test_a_loss_that_becomes_nan_ends_the_run_with_advice(lab: Lab) -> None:
     assert "NaN" in folder.status.error
     assert "smaller" in folder.status.advice
     assert lab.events(folder, "end")[-1]["state"] == "failed"
-    wait_for(lambda: client.engine_status(lab.settings).busy == 0, 5, "a free slot")
+    wait_for(lambda: client.engine_status(lab.settings).busy == 0, PATIENCE, "a free slot")
 
 
 def _poison(path: Path) -> None:

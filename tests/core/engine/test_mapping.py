@@ -39,7 +39,7 @@ def until_unfolded(lab: Lab, run: RunFolder) -> Unfolding:
         state = client.unfolding(run.id, lab.settings)
         return None if state.running else state
 
-    found: Unfolding = wait_for(ended, PATIENCE, "the unfolded map")
+    found: Unfolding = wait_for(ended, 2 * PATIENCE, "the unfolded map")
     return found
 
 

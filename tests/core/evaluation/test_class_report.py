@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from fmnist_core.evaluation import Predictions, class_reports, confused_pairs, exemplars, wilson
 
 
 def counts_of(labels, predicted):
+    from sklearn.metrics import confusion_matrix
+
     return confusion_matrix(labels, predicted, labels=range(10)).astype(np.int64)
 
 
@@ -21,6 +22,8 @@ def guesses(request):
 
 
 def test_the_report_is_scikit_learns_to_the_last_digit(guesses):
+    from sklearn.metrics import precision_recall_fscore_support
+
     reports = class_reports(counts_of(*guesses))
     precision, recall, f1, support = precision_recall_fscore_support(*guesses)
     assert [r.precision.value for r in reports] == precision.tolist()

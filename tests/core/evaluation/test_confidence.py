@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.calibration import calibration_curve
-from sklearn.metrics import log_loss
 
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import (
@@ -52,6 +50,8 @@ def test_bins_are_scikit_learns_at_their_limits_too():
 
 
 def check_bins(said):
+    from sklearn.calibration import calibration_curve
+
     confidence = said.probabilities.max(axis=1).astype(np.float64)
     right, word = calibration_curve(said.right, confidence, n_bins=15, strategy="uniform")
     bins = reliability_bins(said)
@@ -72,6 +72,8 @@ def test_bins_have_intervals_and_their_gaps_make_the_calibration_error(said):
 
 
 def test_a_temperature_divides_the_scores(scores, said):
+    from sklearn.metrics import log_loss
+
     wide, labels = scores
     warm = at_temperature(said, 2.0)
     assert np.abs(warm.probabilities - softmax(wide / 2)).max() < 1e-6

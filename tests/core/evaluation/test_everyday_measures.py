@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import (
@@ -17,6 +16,8 @@ from fmnist_core.evaluation import (
 
 
 def test_each_class_counts_the_same_however_many_images_it_has():
+    from sklearn.metrics import balanced_accuracy_score
+
     labels = np.repeat([0, 3], [90, 10])
     predicted = np.where(labels == 0, 0, 7)
     found = balanced_accuracy(predicted, labels)
@@ -50,6 +51,8 @@ def test_the_interval_of_the_mean_accuracy_holds_the_truth_as_often_as_it_says()
 
 
 def test_the_area_counts_ties_as_half():
+    from sklearn.metrics import roc_auc_score
+
     random = np.random.default_rng(2)
     firsts, seconds = random.integers(2, 9, 40), random.integers(0, 6, 70)
     truth = np.repeat([1, 0], [40, 70])

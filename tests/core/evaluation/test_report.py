@@ -6,12 +6,6 @@ import json
 
 import numpy as np
 import pytest
-from sklearn.metrics import (
-    accuracy_score,
-    confusion_matrix,
-    log_loss,
-    precision_recall_fscore_support,
-)
 
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import Evaluation, Predictions, wilson
@@ -46,6 +40,13 @@ def test_loss_is_the_mean_cross_entropy():
 
 
 def test_figures_are_scikit_learns_to_the_last_digit():
+    from sklearn.metrics import (
+        accuracy_score,
+        confusion_matrix,
+        log_loss,
+        precision_recall_fscore_support,
+    )
+
     random = np.random.default_rng(1)
     labels, predicted = random.integers(0, 10, 500), random.integers(0, 10, 500)
     found = judge(predicted, labels)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.decomposition import PCA
 
 from fmnist_core.config import override
 from fmnist_core.data.dataset import Dataset
@@ -50,6 +49,8 @@ def islands(count: int = 60, apart: float = 50.0) -> np.ndarray:
 def test_axes_are_the_principal_ones_of_the_features(
     model: Any, atlas: Atlas, garments: Dataset
 ) -> None:
+    from sklearn.decomposition import PCA
+
     from fmnist_core.explain.features import features
     from fmnist_core.explain.scores import scores
 

@@ -45,7 +45,9 @@ def test_maps_are_the_layers_own_numbers(garments: Dataset) -> None:
     )[0]
     found = every["block1_conv1"]
     assert found.shape == own.shape
-    assert found.channels.tolist() == np.argsort(-own.max(axis=(0, 1)))[:3].tolist()
+    loudest = own.max(axis=(0, 1))
+    assert len(set(found.channels.tolist())) == 3
+    np.testing.assert_allclose(loudest[found.channels], -np.sort(-loudest)[:3], atol=1e-5)
     for place, channel in enumerate(found.channels):
         values = own[..., channel]
         assert found.least[place] == pytest.approx(values.min(), abs=1e-5)
@@ -157,7 +159,14 @@ def test_the_nine_most_exciting_images_are_found(output: str, garments: Dataset)
     found = rank(model, images, told=told.append)
     values = excitement(model, images)
     assert found.indices.shape == (values.shape[1], 9)
-    assert np.array_equal(found.values, -np.sort(-values.T, axis=1)[:, :9])
+    # Sums of other batches are other in their last digits, so that ties may fall either way: the
+    # values are the nine largest, and those of the images that are named.
+    largest = -np.sort(-values.T, axis=1)[:, :9]
+    np.testing.assert_allclose(found.values, largest, rtol=1e-4, atol=1e-4)
+    named = np.take_along_axis(values.T, found.indices, axis=1)
+    np.testing.assert_allclose(found.values, named, rtol=1e-4, atol=1e-4)
+    assert (np.diff(found.values) <= 0).all()
+    assert all(len(set(row)) == 9 for row in found.indices.tolist())
     assert told[-1] == 1
     assert told == sorted(told)
     # Of the answer, the scores count: after a softmax, sure ones would all be alike.

@@ -17,9 +17,8 @@ from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.training import train
 from fmnist_core.training.beginning import check_beginning
-from fmnist_core.training.finish import load_model
+from tests.nets import train
 
 pytestmark = pytest.mark.training
 
@@ -98,6 +97,8 @@ def test_dropout_may_differ_and_all_is_taken_over(learned: RunFolder) -> None:
 def test_of_another_network_only_the_layers_that_fit_are_taken_over(
     learned: RunFolder, tmp_path: Path, garments: Dataset
 ) -> None:
+    from fmnist_core.training.finish import load_model
+
     config = small("dense=[17]", "epochs=1", "learning_rate=1e-7", f"start_from={learned.id}")
     train(config, tmp_path / "partly", data=garments)
     given, own = (load_model(path / "model.keras") for path in (learned.path, tmp_path / "partly"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import keras
 import pytest
 
 from fmnist_core.config import RunConfig, override
@@ -19,10 +18,9 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.suspects import SuspectStore
-from fmnist_core.training import train
 from fmnist_core.training.dropped import KEPT, keep_dropped
 from fmnist_core.training.parts import split_indices, split_parts
-from tests.nets import PLAIN
+from tests.nets import PLAIN, train
 
 
 def tiny(*changes: str) -> RunConfig:
@@ -77,6 +75,8 @@ def test_images_held_back_stay(garments: Dataset, settings: Settings, tmp_path: 
 def test_a_run_goes_on_without_the_same_images(
     ticked: list[int], settings: Settings, tmp_path: Path, garments: Dataset
 ) -> None:
+    import keras
+
     class Stumble(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
             if epoch == 1:

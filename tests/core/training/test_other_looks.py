@@ -13,7 +13,7 @@ from fmnist_core.presets import preset
 from fmnist_core.runs.control import Control
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.training import train
+from tests.nets import train
 
 pytestmark = pytest.mark.training
 

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 
@@ -19,7 +18,6 @@ from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.training import train
 from fmnist_core.training.feed import epoch_feed
 from fmnist_core.training.own_items import (
     KEPT,
@@ -29,6 +27,7 @@ from fmnist_core.training.own_items import (
     sweep_packed,
 )
 from fmnist_core.training.parts import split_parts
+from tests.nets import train
 
 SQUARE = [[[20, 230, 230, 20, 20], [40, 40, 210, 210, 40]]]
 
@@ -158,6 +157,8 @@ def test_what_no_run_can_ask_for_any_more_is_deleted_in_time(
 def test_a_run_goes_on_with_the_items_it_began_with(
     store: CollectionStore, tmp_path: Path, garments: Dataset
 ) -> None:
+    import keras
+
     class Stumble(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
             if epoch == 1:

@@ -13,8 +13,7 @@ from fmnist_core.data.dataset import Dataset
 from fmnist_core.evaluation import load_predictions
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
-from fmnist_core.training import train
-from tests.nets import PLAIN
+from tests.nets import PLAIN, train
 
 pytestmark = pytest.mark.training
 
@@ -59,9 +58,12 @@ def test_the_fused_layer_does_what_kerass_own_does(garments: Dataset) -> None:
 def test_a_run_in_bfloat16_learns_and_keeps_a_plain_network(
     tmp_path: Path, garments: Dataset
 ) -> None:
-    changes = ("precision=mixed_bfloat16", "epochs=6", "batch_size=20")
+    # After six epochs the moving averages still hold much of the first steps, and what is found is
+    # chance, in float32 as well: 0.27 to 0.66 over four seeds. After twelve it is 0.72 to 0.80 over
+    # five, in both, with bfloat16 in the processor and without.
+    changes = ("precision=mixed_bfloat16", "epochs=12", "batch_size=20")
     result = train(tiny(*changes), tmp_path / "run", data=garments)
-    assert result.test_accuracy > 0.4
+    assert result.test_accuracy > 0.6
     for layer in kept(tmp_path / "run").layers:
         assert layer.compute_dtype == "float32", layer.name
         assert type(layer).__module__.startswith("keras."), layer.name
@@ -134,7 +136,8 @@ def test_a_run_that_looks_both_ways_says_the_same_of_a_mirror_image(
     assert stored is not None
     images, network = garments.test.images, kept(place)
     mean = (scores(network, images) + scores(network, images[:, :, ::-1])) / 2
-    assert (stored.probabilities.argmax(axis=1) == mean.argmax(axis=1)).all()
+    # Of 200 one may be so close that the last digit decides.
+    assert (stored.probabilities.argmax(axis=1) == mean.argmax(axis=1)).mean() > 0.99
 
     recogniser = load_recogniser("both-ways", load_settings())
     one, other = (recogniser.answers(some) for some in (images[:20], images[:20, :, ::-1]))

@@ -18,7 +18,7 @@ from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from fmnist_core.traces import Trace, read_trace
-from fmnist_core.training import train
+from tests.nets import train
 
 pytestmark = pytest.mark.training
 
@@ -79,9 +79,11 @@ def test_the_last_snapshot_is_of_the_saved_network(tmp_path: Path, garments: Dat
     np.testing.assert_array_equal(last.filters, kernel)
     held = garments.train.take(stratified_split(garments.train.labels, 0.1, 0)[1])
     said = predict(model, held.images).argmax(axis=1)
-    for true in range(10):
-        counts = np.bincount(said[held.labels == true], minlength=10)
-        np.testing.assert_array_equal(last.confusion[true], counts)
+    counts = np.zeros((10, 10), int)
+    np.add.at(counts, (held.labels, said), 1)
+    np.testing.assert_array_equal(last.confusion.sum(axis=1), counts.sum(axis=1))
+    # One image may be so close that the last digit decides.
+    assert np.abs(last.confusion - counts).sum() <= 2
 
 
 def test_writing_it_down_changes_nothing_that_is_learned(tmp_path: Path, garments: Dataset) -> None:
@@ -132,15 +134,12 @@ def test_with_nothing_pinned_one_held_back_image_a_class_is_watched(
     assert not any(probe.image.tobytes() in tested for probe in trace.probes)
 
 
-def test_probes_are_asked_between_snapshots(tmp_path: Path, garments: Dataset) -> None:
-    import keras
-
-    class Slow(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch: int, logs: object = None) -> None:
-            time.sleep(0.3)
-
-    config = small("epochs=1", "batch_size=2")
-    train(config, tmp_path / "run", data=garments, callbacks=[Slow()])
+def test_probes_are_asked_between_snapshots(
+    tmp_path: Path, garments: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No time between two questions but what the work itself takes.
+    monkeypatch.setattr("fmnist_core.training.tracing._SECONDS", 0.0)
+    train(small("epochs=1", "batch_size=2"), tmp_path / "run", data=garments)
     trace = read_trace(RunFolder(tmp_path / "run"))
     assert len(trace.moments) > len(trace.snapshots)
 

@@ -6,7 +6,6 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 
@@ -14,17 +13,13 @@ from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.errors import NoWeightsError, TrainingError
-from fmnist_core.model.backbone_layers import backbone_layers, bare_backbone
 from fmnist_core.model.backbones import WeightFile
-from fmnist_core.model.build import build_model
 from fmnist_core.presets import preset
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
-from fmnist_core.training import train
-from fmnist_core.training.checkpoint import load_weights
-from fmnist_core.training.finish import load_model
+from tests.nets import train
 
 pytestmark = pytest.mark.training
 
@@ -56,7 +51,10 @@ def blocks(*changes: str) -> RunConfig:
 def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, WeightFile]]:
     """A weight file as `keras.applications` publishes them, with weights of no photo."""
     import h5py
+    import keras
     from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+
+    from fmnist_core.model.backbone_layers import bare_backbone
 
     keras.utils.set_random_seed(5)
     path = tmp_path_factory.mktemp("published") / "mobile.h5"
@@ -76,11 +74,18 @@ def online(published, serve, monkeypatch: pytest.MonkeyPatch):
 
 
 def of_backbone(path: Path) -> dict[str, list[np.ndarray]]:
+    from fmnist_core.model.backbone_layers import backbone_layers
+    from fmnist_core.training.finish import load_model
+
     model, config = load_model(path / "model.keras"), RunFolder(path).config.model
     return {one.name: one.get_weights() for one in backbone_layers(model, config) if one.weights}
 
 
 def first() -> dict[str, list[np.ndarray]]:
+    import keras
+
+    from fmnist_core.model.backbone_layers import bare_backbone
+
     keras.utils.set_random_seed(5)
     return {one.name: one.get_weights() for one in bare_backbone(NAME, 32).layers if one.weights}
 
@@ -99,17 +104,18 @@ def rates(path: Path) -> list[float]:
     return [event["learning_rate"] for event in events if event["kind"] == "epoch"]
 
 
-class Seen(keras.callbacks.Callback):
-    """Weights of the backbone after the first epoch."""
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        if epoch == 0:
-            self.kernel = np.array(self.model.get_layer("Conv_1").kernel)
-
-
 def test_imagenet_weights_are_fetched_rest_and_learn_but_for_their_averages(
     online, published, tmp_path: Path, garments: Dataset
 ) -> None:
+    import keras
+
+    class Seen(keras.callbacks.Callback):
+        """Weights of the backbone after the first epoch."""
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            if epoch == 0:
+                self.kernel = np.array(self.model.get_layer("Conv_1").kernel)
+
     run, seen = tmp_path / "run", Seen()
     config = small("frozen_epochs=1")
     train(config, run, data=garments, weight_files=published[1], callbacks=[seen])
@@ -146,6 +152,8 @@ def _goes_on_with_another_head(source: Path, run: Path, garments: Dataset) -> No
 
 
 def test_random_weights_learn_whole_and_are_watched(tmp_path: Path, garments: Dataset) -> None:
+    from fmnist_core.training.finish import load_model
+
     config = small("epochs=1", "backbone.weights=random", "trace=true")
     train(config, tmp_path / "run", data=garments)
     model = load_model(tmp_path / "run" / "model.keras")
@@ -153,32 +161,31 @@ def test_random_weights_learn_whole_and_are_watched(tmp_path: Path, garments: Da
     assert (tmp_path / "run" / "trace.jsonl").stat().st_size > 1000
 
 
-class Crash(keras.callbacks.Callback):
-    """As if the machine went away within an epoch, counted from 0."""
-
-    def __init__(self, epoch: int) -> None:
-        super().__init__()
-        self.fatal = epoch
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self.now = epoch
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        if self.now == self.fatal:
-            raise SystemError("gone")
-
-
 @pytest.mark.parametrize("epoch", [1, 2, 3])
 def test_a_killed_run_goes_on_in_either_phase_as_if_nothing_had_been(
     tmp_path: Path, garments: Dataset, home: Path, epoch: int
 ) -> None:
     """Adam's memory included: it is of the head while the rest sleeps, and of all after that."""
+    import keras
+
+    from fmnist_core.training.finish import load_model
+
+    class Crash(keras.callbacks.Callback):
+        """As if the machine went away within the epoch, counted from 0."""
+
+        def on_epoch_begin(self, now: int, logs: Any = None) -> None:
+            self.now = now
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if self.now == epoch:
+                raise SystemError("gone")
+
     source = RunFolder.create(load_settings().runs_dir, blocks("epochs=1"))
     train(source.config, source.path, data=garments)
     config = blocks("epochs=4", "frozen_epochs=2", f"start_from={source.id}")
     train(config, tmp_path / "whole", data=garments)
     with pytest.raises(TrainingError):
-        train(config, tmp_path / "parts", data=garments, callbacks=[Crash(epoch)])
+        train(config, tmp_path / "parts", data=garments, callbacks=[Crash()])
     train(config, tmp_path / "parts", data=garments)
     whole, parts = (load_model(tmp_path / one / "model.keras") for one in ("whole", "parts"))
     for one, other in zip(whole.get_weights(), parts.get_weights(), strict=True):
@@ -188,6 +195,8 @@ def test_a_killed_run_goes_on_in_either_phase_as_if_nothing_had_been(
 def test_what_was_taken_over_rests_but_never_the_answer(
     tmp_path: Path, garments: Dataset, home: Path
 ) -> None:
+    from fmnist_core.training.finish import load_model
+
     source = RunFolder.create(load_settings().runs_dir, blocks("epochs=1"))
     train(source.config, source.path, data=garments)
     config = blocks("epochs=1", "frozen_epochs=1", f"start_from={source.id}")
@@ -201,6 +210,10 @@ def test_what_was_taken_over_rests_but_never_the_answer(
 def test_the_average_of_what_learned_is_kept_in_either_phase(
     tmp_path: Path, garments: Dataset, home: Path
 ) -> None:
+    from fmnist_core.model.build import build_model
+    from fmnist_core.training.checkpoint import load_weights
+    from fmnist_core.training.finish import load_model
+
     source = RunFolder.create(load_settings().runs_dir, blocks("epochs=1"))
     train(source.config, source.path, data=garments)
     for frozen in (1, 2):
