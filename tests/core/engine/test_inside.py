@@ -27,6 +27,8 @@ def untaught(lab: Lab, *changes: str, keras_version: str = "") -> RunFolder:
     folder = RunFolder.create(lab.settings.runs_dir, config)
     keras.utils.set_random_seed(config.training.seed)
     build_model(config.model).save(folder.model_path)
+    # Else the engine takes it for forgotten after ten seconds, and teaches it.
+    folder.change_status(state="finished")
     made_with = {
         "backend": keras.backend.backend(),
         "packages": {"keras": keras_version or keras.__version__},
