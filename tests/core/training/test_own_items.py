@@ -18,7 +18,6 @@ from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.training.feed import epoch_feed
 from fmnist_core.training.own_items import (
     KEPT,
     OwnItems,
@@ -196,6 +195,8 @@ def test_a_collection_without_effect_is_refused(
 def test_what_is_refused_is_what_an_epoch_would_not_show(
     settings: Settings, garments: Dataset, kind: str, share: str
 ) -> None:
+    from fmnist_core.training.feed import epoch_feed
+
     store = CollectionStore(settings)
     store.add_strokes("some", SQUARE, 8 if kind == "collection_share" else None)
     config = small('collections=["some"]', "train_images=30", f"{kind}={share}")
