@@ -26,7 +26,7 @@ from fmnist_core.config import (
 )
 from fmnist_core.config.backbone import NO_BACKBONE
 from fmnist_core.config.imported import ImportedConfig
-from fmnist_core.config.rules import Wholes
+from fmnist_core.config.rules import Wholes, typed_whole
 from fmnist_core.data.load import choose_dataset
 from fmnist_core.presets import PRESETS
 from fmnist_core.settings import load_settings
@@ -140,7 +140,7 @@ def changes(config: RunConfig) -> tuple[str, ...]:
 def parse_wholes(text: str) -> Any:
     """`"128, 64"` as a list of numbers; what is no number stays text, for the rule to refuse."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    return [int(part) if part.isdecimal() else part for part in parts]
+    return [typed_whole(part) for part in parts]
 
 
 def _part(kind: Any, path: str) -> dict[str, Any]:

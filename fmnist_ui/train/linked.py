@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.config import MOST_SEEDS, RunConfig
-from fmnist_core.config.rules import Rule, Text, Whole
+from fmnist_core.config.rules import Rule, Text, Whole, typed_whole
 from fmnist_core.errors import LabError, LinkError
 from fmnist_core.links import training_of, training_parameters
 from fmnist_ui.linked import explain_faults, is_news, note_told, own_parameters, tell_address
@@ -64,7 +64,7 @@ def _fill(asked: dict[str, str]) -> list[LabError]:
     found: list[LabError] = list(faults)
     for key, rule, value in ((_NAME, Text(_MOST_NAME), name), (_REPEAT, _REPEATS, repeat)):
         try:
-            number = int(value) if rule is _REPEATS and value.isdecimal() else value
+            number = typed_whole(value) if rule is _REPEATS else value
             draft.put(_FORM[key], rule.check(key, number))
         except LabError as error:
             found.append(LinkError(error.rule, received=error.received))
