@@ -13,6 +13,7 @@ from fmnist_core.errors import ConfigError, shown
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid")
 MOST_BLOCKS = 8
+BLOCK_COUNT = Whole(0, MOST_BLOCKS)
 
 
 @dataclass(frozen=True)
