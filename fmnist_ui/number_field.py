@@ -89,4 +89,4 @@ def say_fault(fault: ConfigError | None, label: str) -> None:
     """The rule without the name that stands above the field already."""
     if fault is not None:
         words = fault.rule.removeprefix(label).strip()
-        st.caption(f":red[{plain(words[:1].upper() + words[1:])}]")
+        st.markdown(f":red[:small[{plain(words[:1].upper() + words[1:])}]]")
