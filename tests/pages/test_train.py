@@ -114,6 +114,7 @@ def test_dense_layers_that_are_no_numbers_are_refused(form, text, said):
 def test_a_number_out_of_its_range_is_refused_beside_its_field(form, label, typed, good, said):
     labelled(form.number_input, label).set_value(typed).run()
     assert not form.exception
+    assert "could not be shown" not in words(form)
     assert [part.value for part in form.markdown].count(f":red[:small[{said}]]") == 1
     assert form.button(key="train_button").disabled
     assert labelled(form.number_input, label).value == typed
