@@ -71,7 +71,8 @@ def press_train(page: Page) -> str:
 def test_a_number_out_of_its_range_is_refused_beside_its_field(lab: Lab, page: Page) -> None:
     open_at(page, f"{lab.url}/train?run=new")
     train = page.locator(".st-key-train_button button")
-    expect(train).to_be_enabled()
+    # The first page of all: a busy machine takes long to hand out the widgets' scripts.
+    expect(train).to_be_enabled(timeout=60_000)
     page.get_by_text("Training choices").click()
     field = page.locator("[class*='st-key-train-training-learning_rate']")
     for typed in ("100000", "", "1e999", "-1"):
