@@ -26,12 +26,24 @@ A message states the rule, what was received, and what to do next.
 from __future__ import annotations
 
 
+def shown(value: object, most: int = 80) -> str:
+    """A value that was received, as a message shows it: short, whatever it is."""
+    if value is None:
+        return "nothing"
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python refuses to write out a whole number of thousands of digits.
+        return "a number of thousands of digits"
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 class LabError(Exception):
     """Base of all errors that are meant to be read by a person."""
 
     def __init__(self, rule: str, *, received: object = None, advice: str = "") -> None:
         self.rule = rule
-        self.received = received
+        self.received = shown(received) if isinstance(received, (int, list, tuple)) else received
         self.advice = advice
         super().__init__(f"{self.fact} {advice}".strip())
 

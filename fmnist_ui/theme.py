@@ -21,6 +21,8 @@ _STYLE = """
 /* Figures that change every second must not dance. */
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 [data-testid="stMetricLabel"] p { opacity: .75; }
+/* Fields of numbers that a form judges: a sign to empty them would cover half of the number. */
+[data-testid="stNumberInputClearButton"] { display: none; }
 /* A lead below the title: a little larger than text, a little lighter. */
 .st-key-lead p { font-size: 1.1rem; opacity: .8; max-width: 46rem; }
 /* The network's table: names and shapes to the left, numbers in columns, its head always seen. */

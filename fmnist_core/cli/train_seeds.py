@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from fmnist_core.config import RunConfig, override, with_seeds
+from fmnist_core.config.rules import typed_whole
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import LabError
 from fmnist_core.evaluation import Spread
@@ -51,7 +52,7 @@ def train_seeds(config: RunConfig, seeds: str, begin: Begin, train: Train) -> li
         ConfigError: `seeds` is no number from 1 to `MOST_SEEDS`.
         LabError: A training cannot even begin.
     """
-    wanted: Any = int(seeds) if seeds.isdecimal() else seeds
+    wanted: Any = typed_whole(seeds)
     results: list[SeedResult] = []
     for each in with_seeds(config, wanted):
         # All seeds learn from the images that the first one found.

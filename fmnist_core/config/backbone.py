@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fmnist_core.config.rules import OneOf, check_fields, ruled
-from fmnist_core.errors import ConfigError
+from fmnist_core.errors import ConfigError, shown
 
 NO_BACKBONE = "none"
 BACKBONE_NAMES = ("vgg16", "resnet50", "mobilenetv2", "efficientnetv2b0")
@@ -24,7 +24,7 @@ class Side:
             raise ConfigError(
                 f"{name} must be a multiple of {SIDE_STEP} from {SIDE_STEP} to {MOST_SIDE}, or 0 "
                 "for what suits the backbone.",
-                received=repr(value)[:80],
+                received=shown(value),
             )
         return value
 

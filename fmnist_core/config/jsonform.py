@@ -7,7 +7,7 @@ from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from fmnist_core.errors import ConfigError
+from fmnist_core.errors import ConfigError, shown
 
 Config = TypeVar("Config")
 
@@ -32,7 +32,9 @@ def from_json(kind: type[Config], value: Any, path: str = "") -> Config:
         ConfigError: Not an object, an unknown key, or a value out of its range.
     """
     if not isinstance(value, dict):
-        raise ConfigError(f"{path or 'The configuration'} must be an object.", received=repr(value))
+        raise ConfigError(
+            f"{path or 'The configuration'} must be an object.", received=shown(value)
+        )
     hints = _hints(kind)  # type: ignore[arg-type]
     known = [item.name for item in fields(kind)]  # type: ignore[arg-type]
     for key in value:

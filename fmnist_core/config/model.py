@@ -9,10 +9,11 @@ from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.config.backbone import BackboneConfig
 from fmnist_core.config.imported import ImportedConfig
 from fmnist_core.config.rules import Flag, Number, OneOf, Whole, Wholes, check_fields, ruled
-from fmnist_core.errors import ConfigError
+from fmnist_core.errors import ConfigError, shown
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid")
 MOST_BLOCKS = 8
+BLOCK_COUNT = Whole(0, MOST_BLOCKS)
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,12 @@ class ModelConfig:
         object.__setattr__(self, "blocks", _checked_blocks(self.blocks))
         _check_backbone(self.backbone, self.blocks)
         if not isinstance(self.imported, ImportedConfig):
-            raise ConfigError(
-                "imported must be an ImportedConfig.", received=repr(self.imported)[:80]
-            )
+            raise ConfigError("imported must be an ImportedConfig.", received=shown(self.imported))
 
 
 def _check_backbone(backbone: Any, blocks: tuple[BlockConfig, ...]) -> None:
     if not isinstance(backbone, BackboneConfig):
-        raise ConfigError("backbone must be a BackboneConfig.", received=repr(backbone)[:80])
+        raise ConfigError("backbone must be a BackboneConfig.", received=shown(backbone))
     if backbone.active and blocks:
         raise ConfigError(
             "A backbone takes the place of the blocks.",
@@ -101,5 +100,5 @@ def _checked_blocks(blocks: Any) -> tuple[BlockConfig, ...]:
         raise ConfigError(f"blocks must be a list of at most {MOST_BLOCKS} blocks.")
     for block in blocks:
         if not isinstance(block, BlockConfig):
-            raise ConfigError("Each of blocks must be a BlockConfig.", received=repr(block)[:80])
+            raise ConfigError("Each of blocks must be a BlockConfig.", received=shown(block))
     return tuple(blocks)

@@ -33,7 +33,7 @@ def override_tree(tree: dict[str, Any], assignments: Iterable[str]) -> RunConfig
         key, separator, text = assignment.partition("=")
         if not separator:
             raise ConfigError("A change must be written KEY=VALUE.", received=assignment[:80])
-        _assign(tree, _full_path(tree, key.strip()), _value(text.strip()))
+        _assign(tree, _full_path(tree, key.strip()), typed_value(text.strip()))
     return RunConfig.from_json(tree)
 
 
@@ -42,7 +42,8 @@ def full_path(config: RunConfig, key: str) -> str:
     return ".".join(_full_path(config.to_json(), key.strip()))
 
 
-def _value(text: str) -> Any:
+def typed_value(text: str) -> Any:
+    """A value as it was typed: JSON, or plain text where it is none (or none that Python reads)."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -5,7 +5,6 @@ The same rules tell a form its limits (`rule_of`), so that page and core cannot 
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import Field, field, fields
 from numbers import Real
@@ -14,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from fmnist_core.classes import CLASS_COUNT
-from fmnist_core.errors import ConfigError
+from fmnist_core.errors import ConfigError, shown
 
 
 class Rule(Protocol):
@@ -38,8 +37,17 @@ class Whole:
 
     def _error(self, name: str, value: Any) -> ConfigError:
         return ConfigError(
-            f"{name} must be a whole number from {self.low} to {self.high}.", received=repr(value)
+            f"{name} must be a whole number from {self.low} to {self.high}.", received=shown(value)
         )
+
+
+def typed_whole(text: str) -> int | str:
+    """A whole number as it was typed; what is none, or is too long, stays text to be refused."""
+    try:
+        return int(text) if text.isdecimal() else text
+    except ValueError:
+        # Python reads a few thousand digits at most.
+        return text
 
 
 class Number:
@@ -49,10 +57,12 @@ class Number:
         self.low, self.high = low, high
 
     def check(self, name: str, value: Any) -> float:
-        good = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+        # Compared, never converted: a whole number may be longer than any float can hold.
+        good = isinstance(value, Real) and not isinstance(value, bool)
         if not good or not self.low <= value <= self.high:
             raise ConfigError(
-                f"{name} must be a number from {self.low:g} to {self.high:g}.", received=repr(value)
+                f"{name} must be a number from {self.low:g} to {self.high:g}.",
+                received=shown(value),
             )
         return float(value)
 
@@ -66,7 +76,7 @@ class OneOf:
     def check(self, name: str, value: Any) -> str:
         if not isinstance(value, str) or value not in self.options:
             raise ConfigError(
-                f"{name} must be one of {', '.join(self.options)}.", received=repr(value)
+                f"{name} must be one of {', '.join(self.options)}.", received=shown(value)
             )
         return value
 
@@ -76,7 +86,7 @@ class Flag:
 
     def check(self, name: str, value: Any) -> bool:
         if not isinstance(value, bool):
-            raise ConfigError(f"{name} must be true or false.", received=repr(value))
+            raise ConfigError(f"{name} must be true or false.", received=shown(value))
         return value
 
 
@@ -90,7 +100,7 @@ class Text:
         if not isinstance(value, str) or len(value) > self.longest or not value.isprintable():
             raise ConfigError(
                 f"{name} must be one line of at most {self.longest} characters.",
-                received=repr(value)[:80],
+                received=shown(value),
             )
         return value
 
@@ -105,7 +115,7 @@ class Wholes:
         if not isinstance(value, (list, tuple)) or len(value) > self.longest:
             raise ConfigError(
                 f"{name} must be a list of at most {self.longest} whole numbers.",
-                received=repr(value)[:80],
+                received=shown(value),
             )
         return tuple(self.each.check(f"{name}[{i}]", item) for i, item in enumerate(value))
 
@@ -118,12 +128,13 @@ class Classes:
 
     def check(self, name: str, value: Any) -> tuple[int, ...]:
         good = isinstance(value, (list, tuple)) and len(value) <= self.longest
-        if not good or len(set(map(repr, value))) < len(value):
+        found = [self.each.check(f"{name}[{i}]", v) for i, v in enumerate(value)] if good else []
+        if not good or len(set(found)) < len(found):
             raise ConfigError(
                 f"{name} must be a list of at most {self.longest} different class numbers.",
-                received=repr(value)[:80],
+                received=shown(value),
             )
-        return tuple(sorted(self.each.check(f"{name}[{i}]", v) for i, v in enumerate(value)))
+        return tuple(sorted(found))
 
 
 class Names:
@@ -138,7 +149,7 @@ class Names:
             raise ConfigError(
                 f"{name} must be a list of at most {self.longest} different names "
                 "(letters, digits, - and _).",
-                received=repr(value)[:80],
+                received=shown(value),
             )
         return tuple(value)
 

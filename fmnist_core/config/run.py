@@ -11,7 +11,7 @@ from fmnist_core.config.jsonform import from_json, to_json
 from fmnist_core.config.model import ModelConfig
 from fmnist_core.config.rules import Text, check_fields, ruled
 from fmnist_core.config.training import TrainConfig
-from fmnist_core.errors import ConfigError
+from fmnist_core.errors import ConfigError, shown
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class RunConfig:
     def __post_init__(self) -> None:
         check_fields(self)
         if not isinstance(self.model, ModelConfig):
-            raise ConfigError("model must be a ModelConfig.", received=repr(self.model)[:80])
+            raise ConfigError("model must be a ModelConfig.", received=shown(self.model))
         if not isinstance(self.training, TrainConfig):
-            raise ConfigError("training must be a TrainConfig.", received=repr(self.training)[:80])
+            raise ConfigError("training must be a TrainConfig.", received=shown(self.training))
 
     def to_json(self) -> dict[str, Any]:
         """Plain dictionaries, lists, numbers and strings."""

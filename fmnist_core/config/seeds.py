@@ -11,6 +11,7 @@ from fmnist_core.config.run import RunConfig
 
 # More would keep a lab busy for days and hardly narrow the interval.
 MOST_SEEDS = 30
+SEED_COUNT = Whole(1, MOST_SEEDS)
 
 
 def with_seeds(config: RunConfig, seeds: int, taken: Collection[int] = ()) -> tuple[RunConfig, ...]:
@@ -23,7 +24,7 @@ def with_seeds(config: RunConfig, seeds: int, taken: Collection[int] = ()) -> tu
     Raises:
         ConfigError: Another number, or the seeds would go past the largest there is.
     """
-    wanted = Whole(1, MOST_SEEDS).check("The number of seeds", seeds)
+    wanted = SEED_COUNT.check("The number of seeds", seeds)
     free = (seed for seed in counting(config.training.seed) if seed not in taken)
     return tuple(_with_seed(config, next(free)) for _ in range(wanted))
 

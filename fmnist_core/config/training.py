@@ -8,7 +8,7 @@ from fmnist_core.config.emphasis import EmphasisConfig
 from fmnist_core.config.rules import Flag, Names, Number, OneOf, Text, Whole, check_fields, ruled
 from fmnist_core.config.style import StyleConfig
 from fmnist_core.config.teacher import TeacherConfig
-from fmnist_core.errors import ConfigError
+from fmnist_core.errors import ConfigError, shown
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 PRECISIONS = ("float32", "mixed_bfloat16")
@@ -137,17 +137,17 @@ class TrainConfig:
     def __post_init__(self) -> None:
         check_fields(self)
         if not isinstance(self.schedule, ScheduleConfig):
-            raise ConfigError("schedule must be a ScheduleConfig.", received=repr(self.schedule))
+            raise ConfigError("schedule must be a ScheduleConfig.", received=shown(self.schedule))
         if not isinstance(self.augmentation, AugmentationConfig):
             raise ConfigError(
-                "augmentation must be an AugmentationConfig.", received=repr(self.augmentation)
+                "augmentation must be an AugmentationConfig.", received=shown(self.augmentation)
             )
         if not isinstance(self.style, StyleConfig):
-            raise ConfigError("style must be a StyleConfig.", received=repr(self.style))
+            raise ConfigError("style must be a StyleConfig.", received=shown(self.style))
         if not isinstance(self.emphasis, EmphasisConfig):
-            raise ConfigError("emphasis must be an EmphasisConfig.", received=repr(self.emphasis))
+            raise ConfigError("emphasis must be an EmphasisConfig.", received=shown(self.emphasis))
         if not isinstance(self.teacher, TeacherConfig):
-            raise ConfigError("teacher must be a TeacherConfig.", received=repr(self.teacher))
+            raise ConfigError("teacher must be a TeacherConfig.", received=shown(self.teacher))
         self._check_validation_is_there()
         self._check_frozen_epochs()
 

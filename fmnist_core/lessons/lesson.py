@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fmnist_core.config.rules import Number, OneOf, Text, Whole, check_fields, ruled
-from fmnist_core.errors import ConfigError
+from fmnist_core.errors import ConfigError, shown
 
 PAGES = (
     *("home", "try", "data", "train", "sweeps", "overtime", "runs"),
@@ -34,7 +34,7 @@ class Words:
         if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
             raise ConfigError(
                 f"{name} must be text of at most {_LONGEST_TEXT:,} characters.",
-                received=repr(value)[:80],
+                received=shown(value),
             )
         return value.strip()
 
@@ -50,13 +50,11 @@ class Lines:
         lines = tuple(value) if isinstance(value, (list, tuple)) else ()
         if not good or not all(isinstance(line, str) and line.isprintable() for line in lines):
             raise ConfigError(
-                f"{name} must be a list of at most {self.most} lines.", received=repr(value)[:80]
+                f"{name} must be a list of at most {self.most} lines.", received=shown(value)
             )
         for line in lines:
             if self.known and line not in self.known:
-                raise ConfigError(
-                    f"{name} may hold {', '.join(self.known)}.", received=repr(line)[:80]
-                )
+                raise ConfigError(f"{name} may hold {', '.join(self.known)}.", received=shown(line))
         return lines
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import yaml
 
-from fmnist_core.errors import LessonError
+from fmnist_core.errors import LessonError, shown
 
 MOST_BYTES = 128 * 2**10
 _MOST_DEPTH = 8
+_MOST_BITS = 64
 _TAGS = {"str", "int", "float", "bool", "null"}
 
 
@@ -101,6 +102,14 @@ def _scalar(node: yaml.Node, name: str) -> Any:
         # A date, say: who wrote it meant text.
         return node.value
     try:
-        return yaml.SafeLoader("").construct_object(node)
-    except (yaml.YAMLError, ValueError) as error:
-        raise LessonError(f"{name}, line {line}: this value cannot be read.") from error
+        value = yaml.SafeLoader("").construct_object(node)
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        raise LessonError(
+            f"{name}, line {line}: this value cannot be read.", received=shown(node.value, 40)
+        ) from error
+    # Also in other notations (hexadecimal, base 60), which Python reads at any length.
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        raise LessonError(
+            f"{name}, line {line}: this number is too long.", received=shown(node.value, 40)
+        )
+    return value

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from fmnist_core.errors import LessonError
+from fmnist_core.errors import LessonError, shown
 from fmnist_core.lessons.lesson import Lesson
 from fmnist_core.lessons.reading import read_lesson
 from fmnist_core.settings import Settings
 
+_log = logging.getLogger(__name__)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
@@ -43,7 +45,7 @@ def find_lesson(name: str, settings: Settings) -> Lesson:
             return _read(name, own, settings)
     raise LessonError(
         "There is no such lesson.",
-        received=repr(name[:60]),
+        received=shown(name[:60]),
         advice=f"A teacher puts NAME.yaml into {own_lessons_dir(settings)}.",
     )
 
@@ -75,4 +77,15 @@ def _read(name: str, own: bool, settings: Settings) -> Lesson:
             text = (files("fmnist_core.lessons") / "shipped" / file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise LessonError(f"{file} cannot be read.", received=type(error).__name__) from error
-    return read_lesson(text, file, own=own)
+    try:
+        return read_lesson(text, file, own=own)
+    except LessonError:
+        raise
+    except Exception as error:
+        # Whatever a file holds, it is one lesson that is missing, not the page of all of them.
+        _log.exception("A lesson's file could not be read: %s", file)
+        raise LessonError(
+            f"{file} cannot be read.",
+            received=type(error).__name__,
+            advice="What happened is in the log of the server.",
+        ) from error

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.config.rules import Number, OneOf, Rule, Text, Whole
 from fmnist_core.data.dataset import DATASET_NAMES
-from fmnist_core.errors import ConfigError, LinkError
+from fmnist_core.errors import ConfigError, LinkError, shown
 
 ALL_CLASSES = "All classes"
 MOST_SEED = 999_999
@@ -31,7 +31,7 @@ class Cell:
     def check(self, name: str, value: object) -> str:
         if not isinstance(value, str) or not re.fullmatch(r"[0-9]-[0-9]", value):
             raise ConfigError(
-                f"{name} must be two classes by number, such as 6-0.", received=repr(value)[:40]
+                f"{name} must be two classes by number, such as 6-0.", received=shown(value)
             )
         return value
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from fmnist_core.config import RunConfig
 from fmnist_core.config.override import override, override_tree
-from fmnist_core.errors import ConfigError
+from fmnist_core.errors import ConfigError, shown
 from fmnist_core.presets import PRESETS
 
 PRESET = "preset"
@@ -43,9 +43,7 @@ def training_of(parameters: Mapping[str, str]) -> tuple[RunConfig, list[ConfigEr
             config = PRESETS[name].config
         else:
             faults.append(
-                ConfigError(
-                    f"preset must be one of {', '.join(PRESETS)}.", received=repr(name)[:80]
-                )
+                ConfigError(f"preset must be one of {', '.join(PRESETS)}.", received=shown(name))
             )
     try:
         # Together first: some choices are allowed only beside others.

@@ -13,7 +13,7 @@ from fmnist_core.config import RunConfig, override
 from fmnist_core.config.jsonform import from_json, to_json
 from fmnist_core.config.paths import resolve, rule_at, value_at
 from fmnist_core.config.rules import Flag, OneOf, Whole, check_fields, ruled
-from fmnist_core.errors import ConfigError
+from fmnist_core.errors import ConfigError, shown
 from fmnist_core.sweeps.dimension import DimensionConfig
 
 MOST_TRIALS = 200
@@ -50,7 +50,7 @@ class SweepConfig:
     def __post_init__(self) -> None:
         check_fields(self)
         if not isinstance(self.base, RunConfig):
-            raise ConfigError("base must be a RunConfig.", received=repr(self.base)[:80])
+            raise ConfigError("base must be a RunConfig.", received=shown(self.base))
         object.__setattr__(self, "dimensions", _checked(self.base, self.dimensions))
         if not self.base.training.validation_share:
             raise ConfigError(
@@ -136,7 +136,9 @@ def _checked(base: RunConfig, dimensions: Any) -> tuple[DimensionConfig, ...]:
     if not isinstance(dimensions, (list, tuple)) or not 1 <= len(dimensions) <= MOST_DIMENSIONS:
         raise ConfigError(
             f"From one to {MOST_DIMENSIONS} settings may vary.",
-            received=len(dimensions) if isinstance(dimensions, (list, tuple)) else repr(dimensions),
+            received=len(dimensions)
+            if isinstance(dimensions, (list, tuple))
+            else shown(dimensions),
         )
     found = tuple(_fitted(base, one) for one in dimensions)
     fields = [one.field for one in found]
@@ -148,7 +150,9 @@ def _checked(base: RunConfig, dimensions: Any) -> tuple[DimensionConfig, ...]:
 
 def _fitted(base: RunConfig, dimension: Any) -> DimensionConfig:
     if not isinstance(dimension, DimensionConfig):
-        raise ConfigError("Each of dimensions must be a DimensionConfig.", received=repr(dimension))
+        raise ConfigError(
+            "Each of dimensions must be a DimensionConfig.", received=shown(dimension)
+        )
     path = resolve(base, dimension.field)
     if path in NEVER_VARY:
         raise ConfigError(

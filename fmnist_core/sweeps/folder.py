@@ -101,7 +101,7 @@ class SweepFolder:
         config = SweepConfig.from_json(value.get("config"))
         try:
             created = float(value.get("created", 0.0))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             created = 0.0
         name, owner = str(value.get("name") or self.id), str(value.get("owner") or "")
         return config, SweepMeta(name, owner, created)

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from fmnist_core.config.override import typed_value
+from fmnist_core.config.rules import typed_whole
 from fmnist_core.errors import ConfigError
 from fmnist_core.sweeps.dimension import DimensionConfig
 
@@ -33,13 +35,13 @@ def parse_dimension(text: str) -> DimensionConfig:
 
 def parse_values(text: str) -> tuple[Any, ...]:
     """`"8, 16, relu"` as its values; what is no JSON is text."""
-    return tuple(_value(part) for part in text.split(",") if part.strip())
+    return tuple(typed_value(part.strip()) for part in text.split(",") if part.strip())
 
 
 def _listed(text: str) -> tuple[Any, ...]:
     try:
         return tuple(json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ConfigError(
             "The list of values is no JSON.", received=text[:80], advice=_FORMS
         ) from None
@@ -49,15 +51,15 @@ def _range(name: str, text: str) -> DimensionConfig:
     ends, *options = text.split(":")
     low, _, high = ends.partition("..")
     words = [option.strip() for option in options]
-    steps = [int(word) for word in words if word.isdecimal()]
+    steps = [typed_whole(word) for word in words if word.isdecimal()]
     if len(steps) > 1 or any(not word.isdecimal() and word != "log" for word in words):
         raise ConfigError("The range cannot be read.", received=text[:80], advice=_FORMS)
-    found = DimensionConfig(field=name, low=_value(low), high=_value(high), log="log" in words)
-    return replace(found, steps=steps[0]) if steps else found
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text.strip())
-    except ValueError:
-        return text.strip()
+    found = DimensionConfig(
+        field=name,
+        low=typed_value(low.strip()),
+        high=typed_value(high.strip()),
+        log="log" in words,
+    )
+    # What is typed as a number of steps may be no number of steps: the rule says so.
+    steps_typed: Any = steps[0] if steps else found.steps
+    return replace(found, steps=steps_typed)

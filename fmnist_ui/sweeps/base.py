@@ -7,13 +7,14 @@ from dataclasses import replace
 import streamlit as st
 
 from fmnist_core.config import RunConfig, TrainConfig
-from fmnist_core.config.rules import help_of
+from fmnist_core.config.rules import Whole, help_of
 from fmnist_core.data.counts import TRAIN_IMAGES
 from fmnist_core.data.dataset import DATASET_NAMES
 from fmnist_core.data.load import choose_dataset
 from fmnist_core.errors import LabError
 from fmnist_core.presets import PRESETS
 from fmnist_core.settings import load_settings
+from fmnist_ui.number_field import number_field
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.train import draft
 from fmnist_ui.words import data_title
@@ -21,8 +22,11 @@ from fmnist_ui.words import data_title
 _TRAIN_FORM = "train-form"
 
 
-def show_base() -> RunConfig | None:
-    """The configuration that all trials share but for what varies; None where it breaks a rule."""
+def show_base() -> tuple[RunConfig | None, LabError | None]:
+    """The configuration that all trials share but for what varies; None where it breaks a rule.
+
+    And what is wrong with the number of images.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         name = st.selectbox(
             "Begin with",
@@ -36,7 +40,7 @@ def show_base() -> RunConfig | None:
         )
         config = _config(name)
         if config is None:
-            return None
+            return None, None
         return _with_essentials(name, config)
 
 
@@ -60,7 +64,7 @@ def _config(name: str) -> RunConfig | None:
         return None
 
 
-def _with_essentials(name: str, config: RunConfig) -> RunConfig:
+def _with_essentials(name: str, config: RunConfig) -> tuple[RunConfig, LabError | None]:
     training = config.training
     images = st.selectbox(
         "Images",
@@ -72,10 +76,9 @@ def _with_essentials(name: str, config: RunConfig) -> RunConfig:
         persist_state="session",
         width=210,
     )
-    count = st.number_input(
+    count = number_field(
         "Training images",
-        min_value=0,
-        max_value=TRAIN_IMAGES[images],
+        Whole(0, TRAIN_IMAGES[images]),
         value=training.train_images,
         step=1000,
         key=f"sweep/{name}/train_images",
@@ -83,5 +86,6 @@ def _with_essentials(name: str, config: RunConfig) -> RunConfig:
         persist_state="session",
         width=160,
     )
-    wanted = replace(training, dataset=images, train_images=count or 0)
-    return replace(config, training=wanted)
+    images_wanted = training.train_images if count.fault else count.value
+    wanted = replace(training, dataset=images, train_images=images_wanted)
+    return replace(config, training=wanted), count.fault

@@ -7,12 +7,13 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.config import RunConfig
-from fmnist_core.config.rules import help_of
+from fmnist_core.config.rules import Whole, help_of, rule_of
 from fmnist_core.engine.client import engine_status, start_sweep
 from fmnist_core.engine.sweep_requests import check_sweep
 from fmnist_core.errors import LabError
 from fmnist_core.settings import load_settings
-from fmnist_core.sweeps import GRID, GUIDED, MOST_EPOCHS, MOST_TRIALS, SweepConfig
+from fmnist_core.sweeps import GRID, GUIDED, MOST_EPOCHS, SweepConfig
+from fmnist_ui.number_field import number_field
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.sweeps.base import show_base
 from fmnist_ui.sweeps.choice import watch
@@ -32,15 +33,16 @@ _METHOD_HELP = (
 def show_form() -> None:
     """The form and its button; an error of any field stands above the button."""
     with st.container(border=True):
-        base = show_base()
+        base, base_problem = show_base()
     if base is None:
         return
     with st.container(border=True):
         method = _method()
-        dimensions, problem = show_varied(base, grid=method == GRID)
+        dimensions, varied_problem = show_varied(base, grid=method == GRID)
     with st.container(border=True):
-        wishes = _show_search(base, method)
-        _show_launch(base, {"dimensions": dimensions, "method": method, **wishes}, problem)
+        wishes, search_problem = _show_search(base, method)
+        wishes |= {"dimensions": dimensions, "method": method}
+        _show_launch(base, wishes, base_problem or varied_problem or search_problem)
 
 
 def _method() -> str:
@@ -57,30 +59,24 @@ def _method() -> str:
     return str(chosen or GUIDED)
 
 
-def _show_search(base: RunConfig, method: str) -> dict[str, Any]:
+def _show_search(base: RunConfig, method: str) -> tuple[dict[str, Any], LabError | None]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        trials = st.number_input(
+        trials = number_field(
             "Trials",
-            min_value=1,
-            max_value=MOST_TRIALS,
-            value=12,
-            step=1,
+            rule_of(SweepConfig, "trials"),
+            value=SweepConfig.trials,
             key="sweep/trials",
             disabled=method == GRID,
             help=help_of(SweepConfig, "trials"),
             persist_state="session",
-            width=142,
         )
-        epochs = st.number_input(
+        epochs = number_field(
             "Epochs",
-            min_value=1,
-            max_value=MOST_EPOCHS,
+            Whole(1, MOST_EPOCHS),
             value=max(1, (base.training.epochs + 1) // 2),
-            step=1,
             key=f"sweep/{base.preset}/epochs",
             help="Of each run. Fewer are enough to compare; the best can be trained longer.",
             persist_state="session",
-            width=142,
         )
         st.text_input(
             "Name",
@@ -98,7 +94,8 @@ def _show_search(base: RunConfig, method: str) -> dict[str, Any]:
             help="After each epoch a run below the median of those that finished is stopped.",
             persist_state="session",
         )
-    return {"trials": trials or 1, "epochs": epochs or 1, "pruning": bool(pruning)}
+    wishes = {"trials": trials.value, "epochs": epochs.value, "pruning": bool(pruning)}
+    return wishes, trials.fault or epochs.fault
 
 
 def _show_launch(base: RunConfig, wishes: dict[str, Any], problem: LabError | None) -> None:

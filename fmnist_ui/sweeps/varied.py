@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from fmnist_core.config import RunConfig
@@ -12,12 +10,12 @@ from fmnist_core.config.rules import Flag, Number, OneOf, Whole
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.sweeps import MOST_DIMENSIONS, DimensionConfig, parse_values
 from fmnist_core.sweeps.suggested import FIRST_FIELDS, fields_to_vary, suggested_dimension
+from fmnist_ui.number_field import Typed, judge_typed, number_field
 from fmnist_ui.sweeps.words import value_words
 from fmnist_ui.train.words import label_of, option_label, path_words
 
 _RANGE, _VALUES = "Range", "Values"
 _FIELDS = "sweep/fields"
-_WIDTH = 142
 
 Found = tuple[tuple[DimensionConfig, ...], LabError | None]
 
@@ -98,9 +96,8 @@ def _numbers(
     )
     if kind == _VALUES:
         return _values(path, suggested, key)
-    whole = isinstance(rule, Whole)
-    low = _end("From", rule, suggested.low or suggested.grid_values[0], f"{key}/low")
-    high = _end("To", rule, suggested.high or suggested.grid_values[-1], f"{key}/high")
+    low = _end("From", path, rule, suggested.low or suggested.grid_values[0], f"{key}/low")
+    high = _end("To", path, rule, suggested.high or suggested.grid_values[-1], f"{key}/high")
     log = st.toggle(
         "By ratios",
         value=suggested.log,
@@ -108,42 +105,36 @@ def _numbers(
         help="From 0.001 to 0.01 counts as much as from 0.01 to 0.1.",
         persist_state="session",
     )
-    steps = _steps(key) if grid else DimensionConfig.steps
-    if whole:
-        low, high = int(low), int(high)
-    return DimensionConfig(path, low, high, log=bool(log), steps=steps)
+    steps = _steps(key) if grid else Typed(DimensionConfig.steps, None)
+    for typed in (low, high, steps):
+        if typed.fault is not None:
+            raise typed.fault
+    return DimensionConfig(path, low.value, high.value, log=bool(log), steps=steps.value)
 
 
-def _end(label: str, rule: Whole | Number, value: float, key: str) -> float:
-    whole = isinstance(rule, Whole)
-    kind: Any = int if whole else float
-    found = st.number_input(
+def _end(label: str, path: str, rule: Whole | Number, value: float, key: str) -> Typed:
+    typed = number_field(
         label,
-        min_value=kind(rule.low),
-        max_value=kind(rule.high),
-        value=kind(value),
-        step=kind(1) if whole else max(value / 2, 0.001),
-        format=None if whole else "%g",
+        rule,
+        value=value,
+        step=1 if isinstance(rule, Whole) else max(value / 2, 0.001),
         key=key,
         persist_state="session",
-        width=_WIDTH,
     )
-    return found if found is not None else value
+    # Several settings have a field of this name.
+    return judge_typed(f"{_title(path)}: {label}", rule, typed.value) if typed.fault else typed
 
 
-def _steps(key: str) -> int:
-    found = st.number_input(
+def _steps(key: str) -> Typed:
+    return number_field(
         "Values",
-        min_value=2,
-        max_value=20,
-        value=4,
-        step=1,
+        Whole(2, 20),
+        value=DimensionConfig.steps,
         key=f"{key}/steps",
         help="How many of the range the grid tries, both ends included.",
         persist_state="session",
         width=100,
     )
-    return int(found or 2)
 
 
 def _values(path: str, suggested: DimensionConfig, key: str) -> DimensionConfig:

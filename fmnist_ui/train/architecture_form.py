@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.config import BlockConfig, ModelConfig
-from fmnist_core.config.model import MOST_BLOCKS
+from fmnist_core.config.model import BLOCK_COUNT
 from fmnist_ui.lessons.locks import is_locked
+from fmnist_ui.number_field import number_field
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import field
 
@@ -21,15 +22,12 @@ def show_architecture_form() -> None:
 
 
 def _blocks() -> None:
-    st.number_input(
+    number_field(
         "Blocks",
-        min_value=0,
-        max_value=MOST_BLOCKS,
-        step=1,
+        BLOCK_COUNT,
         key=draft.key_of("blocks"),
-        disabled=is_locked("model.blocks"),
+        locked=is_locked("model.blocks"),
         persist_state="session",
-        width=142,
         help="How many blocks of convolutions follow each other; none leaves a plain dense net.",
     )
     count = draft.block_count()

@@ -26,10 +26,12 @@ from fmnist_core.config import (
 )
 from fmnist_core.config.backbone import NO_BACKBONE
 from fmnist_core.config.imported import ImportedConfig
-from fmnist_core.config.rules import Wholes
+from fmnist_core.config.model import BLOCK_COUNT
+from fmnist_core.config.rules import Wholes, typed_whole
 from fmnist_core.data.load import choose_dataset
 from fmnist_core.presets import PRESETS
 from fmnist_core.settings import load_settings
+from fmnist_ui.number_field import Typed, plain_number, read_number
 
 _PREFIX = "train/"
 FIRST_PRESET = "quick"
@@ -56,8 +58,13 @@ def put(path: str, value: Any) -> None:
 
 
 def block_count() -> int:
-    """How many blocks the form shows; an emptied field counts as none."""
-    return get("blocks") or 0
+    """How many blocks the form shows: none where what was typed is no number of blocks."""
+    typed = _typed_blocks()
+    return 0 if typed.fault else typed.value
+
+
+def _typed_blocks() -> Typed:
+    return read_number("blocks", BLOCK_COUNT, key_of("blocks"))
 
 
 def has_backbone() -> bool:
@@ -110,11 +117,17 @@ def ensure_blocks(count: int) -> None:
 
 
 def collect() -> dict[str, Any]:
-    """The form as the JSON of a `RunConfig`; its values are not checked yet."""
+    """The form as the JSON of a `RunConfig`; its values are not checked yet.
+
+    Raises:
+        ConfigError: No number of blocks was typed, so that the form has none to give.
+    """
     model = _part(ModelConfig, "model")
     model["dense"] = parse_wholes(model["dense"])
     model["backbone"] = _part(BackboneConfig, "model.backbone")
     model["imported"] = _part(ImportedConfig, "model.imported")
+    if not has_backbone() and (fault := _typed_blocks().fault):
+        raise fault
     blocks = 0 if has_backbone() else block_count()
     model["blocks"] = [_part(BlockConfig, f"model.blocks.{i}") for i in range(blocks)]
     training = _part(TrainConfig, "training")
@@ -140,13 +153,13 @@ def changes(config: RunConfig) -> tuple[str, ...]:
 def parse_wholes(text: str) -> Any:
     """`"128, 64"` as a list of numbers; what is no number stays text, for the rule to refuse."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    return [int(part) if part.isdecimal() else part for part in parts]
+    return [typed_whole(part) for part in parts]
 
 
 def _part(kind: Any, path: str) -> dict[str, Any]:
     ruled = [item for item in fields(kind) if "rule" in item.metadata]
     return {
-        item.name: st.session_state.get(key_of(f"{path}.{item.name}"), _default(item))
+        item.name: plain_number(st.session_state.get(key_of(f"{path}.{item.name}"), _default(item)))
         for item in ruled
     }
 

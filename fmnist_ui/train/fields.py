@@ -8,18 +8,41 @@ import streamlit as st
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.config.backbone import Side
-from fmnist_core.config.rules import Classes, Flag, Number, OneOf, Whole, help_of, rule_of
+from fmnist_core.config.rules import (
+    Classes,
+    Flag,
+    Number,
+    OneOf,
+    Whole,
+    Wholes,
+    field_of,
+    help_of,
+    rule_of,
+)
 from fmnist_ui.lessons.locks import is_locked
-from fmnist_ui.train.draft import key_of
+from fmnist_ui.number_field import FIELD_WIDTH, judge_typed, number_field, read_number, say_fault
+from fmnist_ui.train.draft import key_of, parse_wholes
 from fmnist_ui.train.words import label_of, option_label
 
-# Three beside each other in half a page, two on a phone.
-_WIDTH = 142
+_WIDTH = FIELD_WIDTH
 
 
 def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:
     """Draws the field `name` of the dataclass `kind`; its value lives at `path` of the draft."""
-    rule = rule_of(kind, name)
+    rule, usual = rule_of(kind, name), _usual(kind, name)
+    if isinstance(rule, (Whole, Number)):
+        number_field(
+            label_of(name),
+            rule,
+            key=key_of(f"{path}.{name}"),
+            value=usual,
+            step=1.0 if isinstance(rule, Whole) else _STEPS.get(name, 0.05),
+            disabled=disabled,
+            locked=is_locked(f"{path}.{name}"),
+            help=help_of(kind, name),
+            persist_state="session",
+        )
+        return
     common: dict[str, Any] = {
         "label": label_of(name),
         "key": key_of(f"{path}.{name}"),
@@ -37,27 +60,26 @@ def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:
         classes = list(range(CLASS_COUNT))
         names = CLASS_NAMES.__getitem__
         st.multiselect(**common, options=classes, format_func=names, placeholder="none", width=420)
-    elif isinstance(rule, Whole):
-        st.number_input(**common, min_value=rule.low, max_value=rule.high, step=1, width=_WIDTH)
-    elif isinstance(rule, Number):
-        _number(rule, name, common)
     else:
-        st.text_input(**common, width=2 * _WIDTH, placeholder="none")
+        with st.container(width=2 * _WIDTH, gap="xxsmall"):
+            st.text_input(**common, placeholder="none")
+            if isinstance(rule, Wholes):
+                label, value = label_of(name), parse_wholes(st.session_state[common["key"]] or "")
+                say_fault(judge_typed(label, rule, value).fault, label)
+
+
+def is_faulty(kind: Any, name: str, path: str) -> bool:
+    """Whether a field of a number holds what its rule refuses: then it must be there."""
+    rule, usual = rule_of(kind, name), _usual(kind, name)
+    return read_number(name, rule, key_of(f"{path}.{name}"), usual).fault is not None
+
+
+def _usual(kind: Any, name: str) -> Any:
+    return field_of(kind, name).default
 
 
 def _side_words(side: int) -> str:
     return f"{side} pixels" if side else "What suits it"
-
-
-def _number(rule: Number, name: str, common: dict[str, Any]) -> None:
-    st.number_input(
-        **common,
-        min_value=float(rule.low),
-        max_value=float(rule.high),
-        step=_STEPS.get(name, 0.05),
-        format="%g",
-        width=_WIDTH,
-    )
 
 
 # How far one click on plus or minus goes.

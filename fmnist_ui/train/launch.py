@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.config import MOST_SEEDS, RunConfig, TrainConfig
+from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.config.rules import help_of
+from fmnist_core.config.seeds import SEED_COUNT
 from fmnist_core.data.dataset import DATASET_NAMES, SYNTHETIC_GARMENTS
 from fmnist_core.data.load import available
 from fmnist_core.engine.client import repeat
 from fmnist_core.presets import PRESETS
 from fmnist_core.settings import load_settings
 from fmnist_ui.lessons.locks import is_locked, locked_paths
+from fmnist_ui.number_field import number_field, read_number
 from fmnist_ui.owner import owner
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.train import draft
@@ -54,12 +56,13 @@ def show_launch(verdict: Verdict) -> None:
         show_error(verdict.error)
     elif verdict.config is not None:
         _say_which_images(verdict.config)
+    seeds_fault = read_number("Seeds", SEED_COUNT, draft.key_of("seeds"), usual=1).fault
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         pressed = st.button(
             "Train",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=verdict.error is not None,
+            disabled=verdict.error is not None or seeds_fault is not None,
             key="train_button",
             width=140,
         )
@@ -75,18 +78,16 @@ def show_launch(verdict: Verdict) -> None:
 
 def _choose_seeds() -> int:
     """How often it is trained, each time with other random numbers."""
-    chosen = st.number_input(
+    chosen = number_field(
         "Seeds",
-        min_value=1,
-        max_value=MOST_SEEDS,
-        value=1,
+        SEED_COUNT,
         key=draft.key_of("seeds"),
+        value=1,
         help="Trains it so many times, with consecutive seeds: mean and spread tell how much of "
         "a result is luck.",
         persist_state="session",
-        width=142,
     )
-    return int(chosen or 1)
+    return 1 if chosen.fault else chosen.value
 
 
 def _say_which_images(config: RunConfig) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.config import MOST_SEEDS, RunConfig
-from fmnist_core.config.rules import Rule, Text, Whole
+from fmnist_core.config import RunConfig
+from fmnist_core.config.rules import Rule, Text, typed_whole
+from fmnist_core.config.seeds import SEED_COUNT
 from fmnist_core.errors import LabError, LinkError
 from fmnist_core.links import training_of, training_parameters
 from fmnist_ui.linked import explain_faults, is_news, note_told, own_parameters, tell_address
+from fmnist_ui.number_field import read_number
 from fmnist_ui.train import draft
 from fmnist_ui.train.choice import NEW
 
@@ -16,7 +18,7 @@ _SEEN, _FAULTS = "linked/train", "linked/train/faults"
 # What is no part of a configuration.
 _RUN, _SEEDS, _NAME, _REPEAT = "run", "seeds", "name", "repeat"
 _MOST_NAME = 80
-_REPEATS: Rule = Whole(1, MOST_SEEDS)
+_REPEATS: Rule = SEED_COUNT
 # What the form calls them.
 _FORM = {_NAME: "name", _REPEAT: "seeds"}
 
@@ -40,8 +42,9 @@ def tell_link(config: RunConfig | None) -> None:
     parameters = training_parameters(config)
     if name := (draft.get_or("name", "") or "").strip():
         parameters[_NAME] = name
-    if (repeat := int(draft.get_or("seeds", 1) or 1)) > 1:
-        parameters[_REPEAT] = str(repeat)
+    repeat = read_number("Seeds", SEED_COUNT, draft.key_of("seeds"), usual=1)
+    if repeat.fault is None and repeat.value > 1:
+        parameters[_REPEAT] = str(repeat.value)
     if parameters != st.session_state.get(_SEEN):
         st.session_state.pop(_FAULTS, None)
     st.session_state[_SEEN] = parameters
@@ -64,7 +67,7 @@ def _fill(asked: dict[str, str]) -> list[LabError]:
     found: list[LabError] = list(faults)
     for key, rule, value in ((_NAME, Text(_MOST_NAME), name), (_REPEAT, _REPEATS, repeat)):
         try:
-            number = int(value) if rule is _REPEATS and value.isdecimal() else value
+            number = typed_whole(value) if rule is _REPEATS else value
             draft.put(_FORM[key], rule.check(key, number))
         except LabError as error:
             found.append(LinkError(error.rule, received=error.received))

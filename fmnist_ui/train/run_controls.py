@@ -12,6 +12,7 @@ from fmnist_core.engine.client import request
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
+from fmnist_ui.number_field import number_field
 from fmnist_ui.page_errors import page_errors
 
 
@@ -72,13 +73,12 @@ def _learning_rate(folder: RunFolder, wished: float | None) -> None:
     rule = rule_of(TrainConfig, "learning_rate")
     base = wished or folder.config.training.learning_rate
     with st.popover("Learning rate", icon=":material/speed:"):
-        rate = st.number_input(
+        rate = number_field(
             "Base learning rate",
-            min_value=float(rule.low),
-            max_value=float(rule.high),
+            rule,
             value=base,
             step=base / 10,
-            format="%g",
+            width=200,
             key=f"rate/{folder.id}",
             help="The schedule goes on from here with this rate in place of the old one.",
         )
@@ -88,5 +88,6 @@ def _learning_rate(folder: RunFolder, wished: float | None) -> None:
             key="control_rate",
             on_click=_ask,
             args=(folder.id,),
-            kwargs={"learning_rate": rate},
+            kwargs={"learning_rate": rate.value},
+            disabled=rate.fault is not None,
         )

@@ -6,9 +6,9 @@ import streamlit as st
 
 from fmnist_core.config import EmphasisConfig, ScheduleConfig, TrainConfig
 from fmnist_ui.train import draft
-from fmnist_ui.train.fields import field
+from fmnist_ui.train.fields import field, is_faulty
 
-# Which settings a schedule listens to; the others are not shown.
+# Which settings a schedule listens to; the others are shown only to be mended.
 _SCHEDULE_FIELDS = {
     "constant": ("warmup_epochs",),
     "cosine": ("warmup_epochs", "final_factor"),
@@ -25,7 +25,7 @@ def show_training_form() -> None:
         st.markdown("**Schedule of the learning rate**")
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             field(ScheduleConfig, "kind", "training.schedule")
-            for name in _SCHEDULE_FIELDS[draft.get("training.schedule.kind")]:
+            for name in _schedule_fields():
                 field(ScheduleConfig, name, "training.schedule")
     _group("Choosing and stopping", "validation_share", "early_stopping", "keep_weights")
     _group("Steadier, faster", "averaging", "flip_at_test", "clip_norm", "precision")
@@ -44,8 +44,17 @@ def _show_emphasis() -> None:
             field(TrainConfig, "drop_suspects", "training")
 
 
+def _schedule_fields() -> list[str]:
+    heard = _SCHEDULE_FIELDS[draft.get("training.schedule.kind")]
+    known = dict.fromkeys(name for names in _SCHEDULE_FIELDS.values() for name in names)
+    silent = [name for name in known if name not in heard]
+    wrong = [name for name in silent if is_faulty(ScheduleConfig, name, "training.schedule")]
+    return [*heard, *wrong]
+
+
 def _momentum() -> tuple[str, ...]:
-    return ("momentum",) if draft.get("training.optimizer") == "sgd" else ()
+    needed = draft.get("training.optimizer") == "sgd"
+    return ("momentum",) if needed or is_faulty(TrainConfig, "momentum", "training") else ()
 
 
 def _group(title: str, *names: str) -> None:

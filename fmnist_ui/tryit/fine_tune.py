@@ -8,11 +8,13 @@ from pathlib import Path
 import streamlit as st
 
 from fmnist_core.config import RunConfig, ScheduleConfig
+from fmnist_core.config.rules import Whole
 from fmnist_core.engine.client import submit
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
 from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES, shipped_card
+from fmnist_ui.number_field import number_field
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.results.words import labels
 from fmnist_ui.train.launch import owner
@@ -69,13 +71,19 @@ def _show_offer(collection: str) -> None:
         base = st.selectbox(
             "Begin with", list(names), key=_BASE, format_func=lambda one: names[one], width=260
         )
-        epochs = st.number_input("Epochs", 1, 20, _EPOCHS, key=_COUNT, width=120, help=_EPOCHS_HELP)
+        epochs = number_field(
+            "Epochs", Whole(1, 20), value=_EPOCHS, key=_COUNT, width=120, help=_EPOCHS_HELP
+        )
         pressed = st.button(
-            "Fine-tune", type="primary", icon=":material/model_training:", key="try_fine_tune_go"
+            "Fine-tune",
+            type="primary",
+            icon=":material/model_training:",
+            key="try_fine_tune_go",
+            disabled=epochs.fault is not None,
         )
     if pressed and base in names:
         with page_errors():
-            _start(base, names[base], collection, int(epochs or _EPOCHS))
+            _start(base, names[base], collection, epochs.value)
 
 
 def _start(base: str, name: str, collection: str, epochs: int) -> None:

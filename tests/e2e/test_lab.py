@@ -68,6 +68,39 @@ def press_train(page: Page) -> str:
     return page.url.split("run=")[1].split("&")[0]
 
 
+def test_a_number_out_of_its_range_is_refused_beside_its_field(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/train?run=new")
+    train = page.locator(".st-key-train_button button")
+    # The first page of all: a busy machine takes long to hand out the widgets' scripts.
+    expect(train).to_be_enabled(timeout=60_000)
+    page.get_by_text("Training choices").click()
+    field = page.locator("[class*='st-key-train-training-learning_rate']")
+    for typed in ("100000", "", "1e999", "-1"):
+        set_number(page, "Learning rate", typed)
+        expect(train).to_be_disabled()
+        said = page.get_by_text("Must be a number from 1e-07 to 10.", exact=True)
+        expect(said).to_be_visible()
+        below, above = said.bounding_box(), field.bounding_box()
+        assert below is not None
+        assert above is not None
+        assert above["x"] - 2 <= below["x"] <= above["x"] + above["width"]
+        assert 0 <= below["y"] - (above["y"] + above["height"]) < 20
+        set_number(page, "Learning rate", "0.002")
+        expect(said).to_have_count(0)
+        expect(train).to_be_enabled()
+    set_number(page, "Epochs", "2.5")
+    expect(train).to_be_disabled()
+    expect(page.get_by_text("Must be a whole number from 1 to 1000.", exact=True)).to_be_visible()
+    # The browser alone can tell what its buttons make of it.
+    page.locator(".st-key-train-training-epochs [data-testid=stNumberInputStepUp]").click()
+    settle(page)
+    set_number(page, "Epochs", "3")
+    page.locator(".st-key-train-training-epochs [data-testid=stNumberInputStepUp]").click()
+    settle(page)
+    expect(page.get_by_label("Epochs", exact=True).first).to_have_value("4")
+    expect(train).to_be_enabled()
+
+
 @pytest.mark.parametrize("address", PAGES)
 def test_a_link_straight_to_any_page_shows_the_full_frame(
     lab: Lab, page: Page, address: str

@@ -46,6 +46,19 @@ def test_a_broken_lesson_is_told_with_its_line(open_app: Open, home: Path) -> No
     assert "Overfitting on purpose" in said
 
 
+def test_a_number_that_no_machine_can_hold_costs_one_lesson(open_app: Open, home: Path) -> None:
+    (home / "lessons").mkdir(parents=True)
+    lesson = "title: M\nsteps:\n- {title: A, text: B, page: train, set: {learning_rate: %s}}\n"
+    (home / "lessons" / "long.yaml").write_text(lesson % ("1" * 400))
+    (home / "lessons" / "hex.yaml").write_text(lesson % ("0x" + "1" * 6_000))
+    app = open_app("lessons")
+    assert not app.exception
+    said = words(app).replace("\\", "")
+    assert "long.yaml, line 3: this number is too long" in said
+    assert "hex.yaml, line 3: this number is too long" in said
+    assert "Overfitting on purpose" in said
+
+
 def test_a_step_sets_up_its_page_and_locks_what_it_names(open_app: Open) -> None:
     app = on_train(open_app)
     assert not app.exception

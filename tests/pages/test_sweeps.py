@@ -24,6 +24,7 @@ pytestmark = pytest.mark.usefixtures("engine_there")
 QUICK = preset("quick").config
 EPOCHS = (QUICK.training.epochs + 1) // 2
 RATE, FILTERS = "training.learning_rate", "model.blocks.0.filters"
+OF_RATE = f"sweep/{RATE}/{QUICK.training.learning_rate}"
 Open = Callable[..., AppTest]
 
 
@@ -125,6 +126,38 @@ def test_values_that_cannot_be_tried_are_refused_in_a_sentence(
     assert sentence in words(form)
     assert form.button(key="sweep_start").disabled
     assert not form.exception
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "said"),
+    [
+        ("sweep/trials", 0, "Must be a whole number from 1 to 200."),
+        ("sweep/trials", None, "Must be a whole number from 1 to 200."),
+        ("sweep/quick/epochs", 0, "Must be a whole number from 1 to 1000."),
+        ("sweep/quick/epochs", 2.5, "Must be a whole number from 1 to 1000."),
+        ("sweep/quick/train_images", 1e6, "Must be a whole number from 0 to"),
+        (f"{OF_RATE}/low", 0, "Must be a number from 1e-07 to 10."),
+        (f"{OF_RATE}/high", None, "Must be a number from 1e-07 to 10."),
+        (f"{OF_RATE}/steps", 1, "Must be a whole number from 2 to 20."),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused_beside_its_field(
+    form: AppTest, key: str, typed: float | None, said: str
+) -> None:
+    if key.endswith("/steps"):
+        form.segmented_control(key="sweep/method").set_value("grid").run()
+    form.number_input(key=key).set_value(typed).run()
+    assert not form.exception
+    assert any(part.value.startswith(f":red[:small[{said}") for part in form.markdown)
+    assert form.button(key="sweep_start").disabled
+    assert form.number_input(key=key).value == typed
+
+
+def test_a_number_of_any_length_is_refused(form: AppTest) -> None:
+    values = labelled(form.text_input, "Values, with commas")
+    values.set_value("64, " + "1" * 5_000).run()
+    assert not form.exception
+    assert form.button(key="sweep_start").disabled
 
 
 def test_a_range_upside_down_is_refused(form: AppTest) -> None:

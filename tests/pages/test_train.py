@@ -95,6 +95,69 @@ def test_dense_layers_that_are_no_numbers_are_refused(form, text, said):
     assert form.button(key="train_button").disabled
 
 
+@pytest.mark.parametrize(
+    ("label", "typed", "good", "said"),
+    [
+        ("Learning rate", 100_000.0, 0.01, "Must be a number from 1e-07 to 10."),
+        ("Learning rate", None, 0.01, "Must be a number from 1e-07 to 10."),
+        ("Learning rate", 0, 0.01, "Must be a number from 1e-07 to 10."),
+        ("Epochs", 2.5, 3, "Must be a whole number from 1 to 1000."),
+        ("Epochs", 1e300, 3, "Must be a whole number from 1 to 1000."),
+        ("Epochs", None, 3, "Must be a whole number from 1 to 1000."),
+        ("Blocks", 1e9, 1, "Must be a whole number from 0 to 8."),
+        ("Blocks", None, 1, "Must be a whole number from 0 to 8."),
+        ("Seeds", 0, 2, "Must be a whole number from 1 to 30."),
+        ("Seeds", 1.5, 2, "Must be a whole number from 1 to 30."),
+        ("Seeds", None, 2, "Must be a whole number from 1 to 30."),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused_beside_its_field(form, label, typed, good, said):
+    labelled(form.number_input, label).set_value(typed).run()
+    assert not form.exception
+    assert "could not be shown" not in words(form)
+    assert [part.value for part in form.markdown].count(f":red[:small[{said}]]") == 1
+    assert form.button(key="train_button").disabled
+    assert labelled(form.number_input, label).value == typed
+    labelled(form.number_input, label).set_value(good).run()
+    assert said not in words(form)
+    assert not form.button(key="train_button").disabled
+
+
+def test_dense_layers_are_refused_beside_their_field_too(form):
+    labelled(form.text_input, "Dense layers").set_value("1" * 5_000).run()
+    assert any(part.value.startswith(":red[:small[") for part in form.markdown)
+    assert form.button(key="train_button").disabled
+
+
+def test_what_is_wrong_stays_to_be_mended_where_it_counts_for_nothing(form):
+    labelled(form.selectbox, "Optimizer").set_value("sgd").run()
+    labelled(form.number_input, "Momentum").set_value(7).run()
+    labelled(form.selectbox, "Optimizer").set_value("adam").run()
+    assert form.button(key="train_button").disabled
+    labelled(form.number_input, "Momentum").set_value(0.9).run()
+    assert "Momentum" not in [field.label for field in form.number_input]
+    assert not form.button(key="train_button").disabled
+
+
+def test_a_preset_takes_the_place_of_what_is_wrong(form):
+    labelled(form.number_input, "Epochs").set_value(0)
+    labelled(form.number_input, "Blocks").set_value(None).run()
+    form.button(key="preset_tiny").click().run()
+    assert labelled(form.number_input, "Epochs").value == 30
+    assert labelled(form.number_input, "Blocks").value == 4
+    assert not form.button(key="train_button").disabled
+
+
+def test_what_is_wrong_is_still_wrong_after_a_look_at_another_page(form):
+    labelled(form.number_input, "Learning rate").set_value(100_000).run()
+    form.switch_page("pages/data.py").run()
+    form.query_params.clear()
+    form.query_params["run"] = "new"
+    form.switch_page("pages/train.py").run()
+    assert labelled(form.number_input, "Learning rate").value == 100_000
+    assert form.button(key="train_button").disabled
+
+
 def test_early_stopping_without_validation_is_refused(form):
     labelled(form.number_input, "Validation share").set_value(0.0)
     labelled(form.number_input, "Patience to stop").set_value(3).run()
@@ -218,6 +281,14 @@ def test_the_learning_rate_can_be_changed_while_it_runs(open_app, make_run):
     labelled(app.number_input, "Base learning rate").set_value(0.002).run()
     app.button(key="control_rate").click().run()
     assert folder.control.read().learning_rate == pytest.approx(0.002)
+
+
+def test_a_learning_rate_out_of_its_range_never_reaches_the_run(open_app, make_run):
+    folder = make_run("busy", state="running", judged=False, worker="training-1")
+    app = open_app("train", run=folder.id)
+    labelled(app.number_input, "Base learning rate").set_value(100_000).run()
+    assert "Must be a number from 1e-07 to 10." in words(app)
+    assert app.button(key="control_rate").disabled
 
 
 def test_a_finished_run_leads_to_its_evaluation(open_app, make_run):

@@ -236,3 +236,17 @@ def test_seeds_that_scatter_leave_it_open_and_say_how_many_would_settle_it(open_
 def test_one_seed_is_too_few_to_tell(open_app, make_run):
     text = versus(open_app, make_run, {"a": (0.90,), "b": (0.80, 0.81)})
     assert "Too few seeds to tell" in text
+
+
+@pytest.mark.parametrize("typed", [0, 31, 2.5, None])
+def test_no_number_of_more_seeds_is_refused_beside_its_field(home, typed):
+    def page() -> None:
+        from fmnist_ui.train.repeat import show_repeat
+
+        show_repeat("some-run")
+
+    app = AppTest.from_function(page).run()
+    assert not app.button(key="train_seeds_some-run").disabled
+    app.number_input(key="more_seeds_some-run").set_value(typed).run()
+    assert "Must be a whole number from 1 to 30." in words(app)
+    assert app.button(key="train_seeds_some-run").disabled

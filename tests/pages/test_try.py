@@ -346,6 +346,22 @@ def test_before_fine_tuning_is_the_shipped_network_it_began_with(open_sheet, eng
     assert "Before: **1** of 1 items right." in words(open_sheet(PEN))
 
 
+@pytest.mark.parametrize("typed", [0, 21, 2.5, None])
+def test_fine_tuning_for_no_number_of_epochs_is_refused_beside_its_field(home, typed):
+    CollectionStore(load_settings()).create("mine")
+
+    def page() -> None:
+        from fmnist_ui.tryit.fine_tune import show_fine_tuning
+
+        show_fine_tuning("mine")
+
+    app = AppTest.from_function(page).run()
+    assert not app.button(key="try_fine_tune_go").disabled
+    app.number_input(key="try_epochs").set_value(typed).run()
+    assert "Must be a whole number from 1 to 20." in words(app)
+    assert app.button(key="try_fine_tune_go").disabled
+
+
 def test_a_weak_network_is_called_weak(open_sheet, engine, make_run):
     run = make_run("plain", skill=0.5)
     (run.path / "model.keras").write_bytes(b"weights")

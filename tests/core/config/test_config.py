@@ -4,7 +4,9 @@ import math
 import pytest
 
 from fmnist_core.config import (
+    BackboneConfig,
     BlockConfig,
+    EmphasisConfig,
     ModelConfig,
     RunConfig,
     ScheduleConfig,
@@ -111,6 +113,44 @@ def test_overrides_take_short_and_full_keys() -> None:
 def test_a_bad_override_is_explained(change: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         override(preset("quick").config, [change])
+
+
+# As a float holds, longer than one can hold, and longer than Python writes out.
+LENGTHS = [20, 400, 5_000]
+
+
+@pytest.mark.parametrize("digits", LENGTHS)
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        (TrainConfig, "learning_rate"),
+        (TrainConfig, "epochs"),
+        (TrainConfig, "dataset"),
+        (TrainConfig, "collections"),
+        (ScheduleConfig, "kind"),
+        (BlockConfig, "residual"),
+        (BackboneConfig, "side"),
+        (EmphasisConfig, "labels"),
+        (ModelConfig, "dense"),
+        (ModelConfig, "backbone"),
+    ],
+)
+def test_a_number_of_any_length_is_refused_in_few_words(
+    kind: type, field: str, digits: int
+) -> None:
+    for value in (10**digits, [10**digits]):
+        with pytest.raises(ConfigError, match=field) as caught:
+            kind(**{field: value})
+        assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("digits", LENGTHS)
+@pytest.mark.parametrize("key", ["learning_rate", "epochs", "dense", "training", "blocks"])
+def test_an_override_of_any_length_is_refused_in_few_words(key: str, digits: int) -> None:
+    for text in ("1" * digits, f"[{'1' * digits}]"):
+        with pytest.raises(ConfigError) as caught:
+            override(preset("quick").config, [f"{key}={text}"])
+        assert len(str(caught.value)) < 400
 
 
 def test_equal_configurations_share_a_fingerprint_and_others_do_not() -> None:

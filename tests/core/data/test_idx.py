@@ -25,21 +25,30 @@ def test_a_good_file_gives_its_array(tmp_path):
     assert array.tobytes() == VALUES
 
 
+# Compressed bytes hold the time: as a test's name they would differ from worker to worker.
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (gzip.compress(b"\1" + HEADER[1:] + VALUES), "does not begin"),
-        (gzip.compress(bytes((0, 0, 13, 3)) + HEADER[4:] + VALUES), "does not begin"),
-        (gzip.compress(bytes((0, 0, 8, 1)) + HEADER[4:] + VALUES), "does not begin"),
-        (gzip.compress(HEADER[:4] + struct.pack(">3I", 2**31, 28, 28) + VALUES), "shape"),
-        (gzip.compress(HEADER[:9]), "cut off"),
-        (gzip.compress(HEADER + VALUES[:-1]), "cut off"),
-        (gzip.compress(HEADER + VALUES + b"x"), "goes on"),
-        (gzip.compress(HEADER + VALUES)[:-30], "cut off"),
-        (gzip.compress(HEADER + VALUES)[:5], "cut off"),
-        (b"", "does not begin"),
-        (b"plain text", "gzip"),
-        (HEADER + VALUES, "gzip"),
+        pytest.param(gzip.compress(b"\1" + HEADER[1:] + VALUES), "does not begin", id="magic"),
+        pytest.param(
+            gzip.compress(bytes((0, 0, 13, 3)) + HEADER[4:] + VALUES), "does not begin", id="type"
+        ),
+        pytest.param(
+            gzip.compress(bytes((0, 0, 8, 1)) + HEADER[4:] + VALUES), "does not begin", id="rank"
+        ),
+        pytest.param(
+            gzip.compress(HEADER[:4] + struct.pack(">3I", 2**31, 28, 28) + VALUES),
+            "shape",
+            id="shape",
+        ),
+        pytest.param(gzip.compress(HEADER[:9]), "cut off", id="half a header"),
+        pytest.param(gzip.compress(HEADER + VALUES[:-1]), "cut off", id="a value less"),
+        pytest.param(gzip.compress(HEADER + VALUES + b"x"), "goes on", id="a value more"),
+        pytest.param(gzip.compress(HEADER + VALUES)[:-30], "cut off", id="cut near the end"),
+        pytest.param(gzip.compress(HEADER + VALUES)[:5], "cut off", id="cut near the beginning"),
+        pytest.param(b"", "does not begin", id="empty"),
+        pytest.param(b"plain text", "gzip", id="text"),
+        pytest.param(HEADER + VALUES, "gzip", id="not compressed"),
     ],
 )
 def test_a_bad_file_is_named_with_what_is_wrong(tmp_path, content, words):

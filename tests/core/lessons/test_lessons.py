@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fmnist_core.errors import LessonError
-from fmnist_core.lessons import find_lesson, lessons, own_lessons_dir, read_lesson
+from fmnist_core.lessons import Lesson, find_lesson, lessons, own_lessons_dir, read_lesson
 from fmnist_core.settings import load_settings
 
 GOOD = """title: A lesson
@@ -95,6 +95,46 @@ def test_locks_are_for_the_page_train_alone() -> None:
 def test_what_is_no_lesson_is_refused(text: str) -> None:
     with pytest.raises(LessonError, match=r"mine\.yaml"):
         read_lesson(text, "mine.yaml")
+
+
+LONG_NUMBERS = {
+    "400 digits": "1" * 400,
+    "5000 digits": "1" * 5_000,
+    "hexadecimal": "0x1" + "0" * 5_000,
+    "binary": "0b1" + "0" * 20_000,
+    "base 60": "1" + ":11" * 3_000,
+    "base 60 with a point": "1" + ":11" * 3_000 + ".5",
+}
+
+
+@pytest.mark.parametrize("number", LONG_NUMBERS.values(), ids=LONG_NUMBERS)
+@pytest.mark.parametrize(
+    ("old", "line"),
+    [("training.epochs: 2", 10), ("minutes: 10", 3), ("low: 50", 16), ("preset: quick", 9)],
+)
+def test_a_number_of_any_length_is_told_with_its_line(number: str, old: str, line: int) -> None:
+    with pytest.raises(LessonError) as caught:
+        read_lesson(changed(old, f"{old.split(':')[0]}: {number}"), "mine.yaml")
+    assert caught.value.rule.startswith(f"mine.yaml, line {line}:")
+    assert len(str(caught.value)) < 300
+
+
+def test_a_fault_that_nobody_foresaw_costs_one_lesson_only(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = own_lessons_dir(load_settings())
+    place.mkdir(parents=True)
+    (place / "mine.yaml").write_text(GOOD)
+
+    def read(text: str, name: str, *, own: bool = False) -> Lesson:
+        if name == "mine.yaml":
+            raise OverflowError
+        return read_lesson(text, name, own=own)
+
+    monkeypatch.setattr("fmnist_core.lessons.shelf.read_lesson", read)
+    found, faults = lessons(load_settings())
+    assert len(found) == 4
+    assert [str(fault.rule) for fault in faults] == ["mine.yaml cannot be read."]
 
 
 def test_a_teachers_own_lesson_comes_first_and_its_faults_do_not_hide_the_others(

@@ -73,6 +73,17 @@ def test_what_cannot_be_followed_is_told_and_the_rest_is_done(
     assert [rule in fault.rule for fault in faults] == [True]
 
 
+@pytest.mark.parametrize("digits", [400, 3_900, 5_000])
+@pytest.mark.parametrize("key", ["training.learning_rate", "training.epochs", "model.blocks"])
+def test_a_number_of_any_length_is_told_in_few_words(key: str, digits: int) -> None:
+    config, faults = training_of({"training.seed": "5", key: "1" * digits})
+    assert config.training.seed == 5
+    assert [len(str(fault)) < 300 for fault in faults] == [True]
+    for page, choice in (("data", "seed"), ("data", "share"), ("predictions", "images")):
+        found, others = page_choices(page, {choice: "1" * digits})
+        assert (found, [len(str(fault)) < 300 for fault in others]) == ({}, [True])
+
+
 def test_a_megabyte_of_parameters_is_no_link() -> None:
     with pytest.raises(LinkError, match="at most"):
         checked_parameters({"training.name": "x" * 2**20})

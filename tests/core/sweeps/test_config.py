@@ -123,3 +123,28 @@ def test_a_dimension_is_a_range_or_choices_not_both() -> None:
     both = DimensionConfig("batch_size", low=8, high=16, choices=(8, 16))
     with pytest.raises(ConfigError, match="not both"):
         SweepConfig(BASE, (both,))
+
+
+@pytest.mark.parametrize("digits", [400, 5_000])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "learning_rate=1e-4..{}",
+        "epochs=1..{}",
+        "learning_rate=1e-4..1e-2:{}",
+        "learning_rate=1e-3,{}",
+        "model.dense=[[64],[{}]]",
+        "model.dense=[[64],[{}]",
+    ],
+)
+def test_a_number_of_any_length_is_refused_in_few_words(form: str, digits: int) -> None:
+    with pytest.raises(ConfigError) as caught:
+        sweep(form.format("1" * digits))
+    assert len(str(caught.value)) < 400
+
+
+def test_lists_in_lists_in_lists_are_refused() -> None:
+    with pytest.raises(ConfigError):
+        sweep("model.dense=" + "[" * 100_000)
+    with pytest.raises(ConfigError):
+        sweep("learning_rate=1e-3," + "[" * 100_000)
