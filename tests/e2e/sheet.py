@@ -21,7 +21,7 @@ TSHIRT: tuple[tuple[Point, ...], ...] = (
 
 
 class Sheet:
-    """Draws strokes through points given in the sheet's own pixels (0 to 320), however wide it is."""
+    """Draws strokes through points in the sheet's own pixels (0 to 320), at any width shown."""
 
     def __init__(self, page: Page, *, touch: bool = False) -> None:
         self._page = page
