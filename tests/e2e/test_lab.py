@@ -161,6 +161,8 @@ def test_back_leaves_a_page_opened_by_a_bare_address(lab: Lab, page: Page, addre
     page.goto("about:blank")
     open_at(page, f"{lab.url}/{address}")
     page.wait_for_url(re.compile(r"\?"))
+    # The page's own script may come seconds after the address was told.
+    page.wait_for_function("window.history.fmnistOneEntryAPage")
     page.wait_for_timeout(500)
     told = page.url
     assert "?" in told
