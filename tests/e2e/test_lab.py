@@ -160,10 +160,10 @@ def test_a_page_that_sends_on_keeps_its_own_address(lab: Lab, page: Page) -> Non
 def test_back_leaves_a_page_opened_by_a_bare_address(lab: Lab, page: Page, address: str) -> None:
     page.goto("about:blank")
     open_at(page, f"{lab.url}/{address}")
-    page.wait_for_url(re.compile(r"\?"))
+    page.wait_for_url(re.compile(r"\?"), timeout=90_000)
     # The page's own script may come seconds after the address was told.
     page.wait_for_function("window.history.fmnistOneEntryAPage")
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(1_000)
     told = page.url
     assert "?" in told
     page.go_back()
