@@ -14,6 +14,7 @@ from fmnist_core.settings import load_settings
 from fmnist_ui.banner import show_banner
 from fmnist_ui.lab_state import show_lab_state
 from fmnist_ui.lessons.panel import show_lesson
+from fmnist_ui.linked import keep_one_entry_a_page
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.theme import apply_style, is_dark
 
@@ -53,6 +54,7 @@ def open_page(title: str, icon: str = "", *, heading: str | None = None, lead: s
         layout="wide",
     )
     apply_style()
+    keep_one_entry_a_page()
     st.logo(_brand(), size="large")
     _show_navigation()
     _stop_where_settings_are_wrong()

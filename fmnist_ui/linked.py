@@ -16,6 +16,74 @@ _LATE_SECONDS = 3.0
 # What belongs to the frame, on every page.
 FRAME = ("lesson", "step", "pupil")
 
+# Streamlit pushes an entry onto the browser's history whenever the address changes, and
+# `st.switch_page` puts the next page's parameters into the address of the page that it leaves,
+# for a moment: that page's own are put back. The first page of a visit may have told its address
+# before this is there: the entry pushed then is folded into the one below it.
+_ONE_ENTRY_JS = """
+const MOMENT = 2000
+
+export default function () {
+  const history = window.history
+  // Once a document: the pages share it.
+  if (history.fmnistOneEntryAPage) return
+  history.fmnistOneEntryAPage = true
+  const push = history.pushState.bind(history)
+  let before = null
+  let wanted = null
+  history.pushState = (state, title, url) => {
+    const here = window.location
+    const next = new URL(url ?? here.href, here.href)
+    if (wanted) {
+      // On the way back to the entry below; said again there.
+      wanted = next.href
+      return
+    }
+    if (next.origin === here.origin && next.pathname === here.pathname) {
+      before = { url: here.href, search: next.search, at: performance.now() }
+      history.replaceState(state, title, url)
+      return
+    }
+    const switched = before && before.search === next.search && here.search === next.search
+    if (switched && performance.now() - before.at < MOMENT) {
+      history.replaceState(history.state, "", before.url)
+    }
+    before = null
+    push(state, title, url)
+  }
+  if (!pushedBefore(history)) return
+  wanted = window.location.href
+  const arrive = (event) => {
+    // Not for Streamlit, which would run the page again with the address as it was.
+    event.stopImmediatePropagation()
+    history.replaceState(history.state, "", wanted)
+    wanted = null
+  }
+  window.addEventListener("popstate", arrive, { capture: true, once: true })
+  history.back()
+}
+
+function pushedBefore(history) {
+  // A document that was just opened has no state; Streamlit's pushes leave one.
+  const [opened] = performance.getEntriesByType("navigation")
+  if (!history.state || opened?.type !== "navigate") return false
+  const first = new URL(opened.name)
+  const here = window.location
+  return first.pathname === here.pathname && first.search !== here.search
+}
+"""
+_one_entry = st.components.v2.component(
+    "fmnist_one_entry_a_page", html="<span></span>\n", js=_ONE_ENTRY_JS
+)
+
+
+def keep_one_entry_a_page() -> None:
+    """Lets one press of the browser's Back leave a page, whatever was chosen on it.
+
+    What a page tells its address takes the place of what it told before. Draws nothing.
+    """
+    _one_entry(key="one_entry_a_page")
+
 
 def own_parameters() -> dict[str, str]:
     """The page's own parameters in the address.

@@ -7,6 +7,8 @@ import streamlit as st
 # Only documented hooks: `st-key-*` classes of our own containers and Streamlit's test ids.
 _STYLE = """
 <style>
+/* What only listens takes no room, nor the gap below it. */
+.st-key-one_entry_a_page { position: absolute; }
 /* Cards side by side are equally high and lift a little under the pointer. */
 [class*="st-key-card"] { transition: border-color .15s ease; }
 [class*="st-key-card"]:hover { border-color: #5672A5; }

@@ -19,7 +19,7 @@ from fmnist_ui.inside.filters_view import show_filters
 from fmnist_ui.inside.maps_view import show_maps
 from fmnist_ui.inside.step_view import show_step
 from fmnist_ui.inside.where_view import show_where
-from fmnist_ui.linked import check_link
+from fmnist_ui.linked import check_link, tell_choice
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.share import show_share
 
@@ -73,7 +73,7 @@ def _choose_section() -> Section | None:
         required=True,
         persist_state="session",
     )
-    st.query_params[_OPEN] = str(title)
+    tell_choice(_OPEN, title)
     return by_title.get(str(title))
 
 

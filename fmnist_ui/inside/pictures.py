@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.data.dataset import ImageSet
 from fmnist_ui.datasets import at_hand, dataset
+from fmnist_ui.linked import tell_choice
 from fmnist_ui.words import data_name
 
 TEST, TRIED, BROUGHT = "Test images", "From Try it", "Brought here"
@@ -97,7 +98,7 @@ def _choose_test_image(test: ImageSet, of: str) -> Picture:
     number = st.number_input("Test image", 0, last, key=NUMBER, width=150, persist_state="session")
     st.button("Another", icon=":material/shuffle:", on_click=_draw, args=(test.labels,))
     place = min(last, max(0, int(number or 0)))
-    st.query_params[_ADDRESS] = str(place)
+    tell_choice(_ADDRESS, place)
     return Picture(test.images[place], f"Test image {place} of {of}", int(test.labels[place]))
 
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
 from fmnist_ui.tryit import drawing as sheet
-from fmnist_ui.tryit.at_once import tell_at_once
+from fmnist_ui.tryit.canvas_in_browser import adapt_canvas
 from fmnist_ui.tryit.drawing import FIRST_PAPER, PAPERS, Drawing, Paper
 from fmnist_ui.tryit.item import DRAWING, Item
 
-# Fits a phone of 360 pixels beside the page's margins; the sheet cannot shrink by itself.
+# In the pixels of the drawing. On the screen the sheet is as wide or narrower (canvas_in_browser).
 SIDE = 320
 CANVAS = "try_canvas"
 TOOL, WIDTH, PAPER = "try_tool", "try_width", "try_paper"
@@ -119,7 +119,7 @@ def _show_tools() -> str:
 
 
 def _show_actions(tool: str) -> None:
-    with st.container(horizontal=True, gap="xsmall", key="try_actions", width=SIDE):
+    with st.container(horizontal=True, gap="xsmall", key="try_actions"):
         _action("Undo", ":material/undo:", sheet.without_last)
         _action("Fill the last outline", ":material/format_color_fill:", sheet.last_filled)
         _action("Clear the sheet", ":material/delete:", lambda _: sheet.empty())
@@ -133,7 +133,7 @@ def _show_actions(tool: str) -> None:
                 args=(st.session_state[PAPER],),
                 persist_state="session",
             )
-        tell_at_once(CANVAS, active=tool != "shape")
+        adapt_canvas(CANVAS, active=tool != "shape")
 
 
 def _action(words: str, icon: str, change: Callable[[Drawing], Drawing]) -> None:

@@ -9,11 +9,26 @@ _STYLE = """
 /* The answer's room is there before the answer: nothing moves when it comes. */
 .st-key-try_answer { min-height: 12rem; }
 .st-key-try_why { min-height: 12.5rem; }
-/* The canvas' own bar appears on hover at the right above the sheet, below the tools. */
 .st-key-try_tool { margin-bottom: .25rem; }
-@media (hover: hover) { .st-key-try_tool { margin-bottom: 1.4rem; } }
-/* A sheet of paper lies still under the finger. */
-.st-key-try_canvas { touch-action: none; width: fit-content; }
+/* A sheet of paper lies still under the finger. As wide as its drawing has pixels, or less. */
+.st-key-try_canvas { touch-action: none; width: 100%; max-width: 320px; }
+/* The sheet and the three tools need their width, whatever the sidebar leaves to the page: the
+   answer gives way first, then stands below. */
+.st-key-try_sides { container: try-sides / inline-size; }
+.st-key-try_sides > * > [data-testid="stHorizontalBlock"] {
+  --sheet: 320px; flex-wrap: nowrap;
+  > [data-testid="stColumn"]:first-child { min-width: var(--sheet); }
+  > [data-testid="stColumn"]:last-child { min-width: 0; }
+}
+@container try-sides (max-width: 660px) {
+  .st-key-try_sides > * > [data-testid="stHorizontalBlock"] { --sheet: 288px; gap: 1.5rem; }
+}
+@container try-sides (max-width: 520px) {
+  .st-key-try_sides > * > [data-testid="stHorizontalBlock"] {
+    flex-direction: column;
+    > [data-testid="stColumn"] { min-width: 100% !important; flex: none; }
+  }
+}
 /* On a phone the answer must be in view below the sheet: only what one draws with stays above,
    and the heading is left to those who hear the page. How a shape is made must be said. */
 @media (max-width: 640px) {

@@ -9,6 +9,8 @@ from playwright.sync_api import Page
 
 Point = tuple[float, float]
 
+SIDE = 320
+
 TSHIRT: tuple[tuple[Point, ...], ...] = (
     (
         *((110, 60), (60, 85), (25, 150), (65, 175), (92, 140), (90, 275)),
@@ -19,7 +21,7 @@ TSHIRT: tuple[tuple[Point, ...], ...] = (
 
 
 class Sheet:
-    """Draws strokes through points given in the sheet's own pixels (0 to 320)."""
+    """Draws strokes through points in the sheet's own pixels (0 to 320), at any width shown."""
 
     def __init__(self, page: Page, *, touch: bool = False) -> None:
         self._page = page
@@ -30,11 +32,23 @@ class Sheet:
         self._canvas.scroll_into_view_if_needed()
         box = self._canvas.bounding_box()
         assert box is not None
-        moved = [(box["x"] + x, box["y"] + y) for x, y in _dense(points)]
+        scale = box["width"] / SIDE
+        moved = [(box["x"] + scale * x, box["y"] + scale * y) for x, y in _dense(points)]
         if self._fingers is None:
             self._by_mouse(moved)
         else:
             self._by_finger(moved)
+
+    def inked(self, point: Point) -> bool:
+        """Whether there is something dark at a point, by the pixels of the canvas itself."""
+        drawn: bool = self._page.locator(".st-key-try_canvas canvas.lower-canvas").last.evaluate(
+            """(canvas, [x, y]) => {
+                const [red,,, alpha] = canvas.getContext('2d').getImageData(x, y, 1, 1).data
+                return alpha > 128 && red < 128
+            }""",
+            list(point),
+        )
+        return drawn
 
     def _by_mouse(self, points: Sequence[Point]) -> None:
         self._page.mouse.move(*points[0])

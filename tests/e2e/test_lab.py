@@ -130,6 +130,82 @@ def test_nothing_sticks_out_on_a_phone(
     context.close()
 
 
+NAMES = [
+    *("Try it", "Data", "Train", "Sweeps", "Over time", "Runs", "Evaluate"),
+    *("Predictions", "Inside", "Take home", "Lessons"),
+]
+
+
+def go_to(page: Page, name: str) -> None:
+    link = page.locator(".st-key-navigation").get_by_role("link", name=name, exact=True)
+    link.click()
+    heading = "See how a machine" if name == "Home" else name
+    expect(page.locator("h1").first).to_contain_text(heading, timeout=30_000)
+    settle(page)
+
+
+def test_one_press_of_back_leaves_each_page(lab: Lab, page: Page) -> None:
+    """Also those that tell their choices to the address as soon as they are shown."""
+    open_at(page, lab.url)
+    entries = page.evaluate("history.length")
+    for name in NAMES:
+        go_to(page, name)
+        # Whatever the page tells its address, it has told.
+        page.wait_for_timeout(500)
+        assert page.evaluate("history.length") == entries + 1, name
+        page.go_back()
+        expect(page.locator("h1").first).to_contain_text("See how a machine", timeout=30_000)
+        settle(page)
+        assert page.url.rstrip("/") == lab.url
+
+
+def test_choices_on_a_page_stay_in_its_address_and_out_of_the_history(lab: Lab, page: Page) -> None:
+    open_at(page, lab.url)
+    go_to(page, "Data")
+    page.locator(".st-key-navigation").get_by_role("link", name="Inside", exact=True).click()
+    page.wait_for_url(re.compile("section=Where"))
+    settle(page)
+    page.get_by_text("Filters", exact=True).first.click()
+    page.wait_for_url(re.compile("section=Filters"))
+    settle(page)
+    chosen = page.url
+    go_to(page, "Runs")
+    page.go_back()
+    expect(page.locator("h1").first).to_contain_text("Inside", timeout=30_000)
+    settle(page)
+    assert page.url == chosen
+    page.go_back()
+    expect(page.locator("h1").first).to_contain_text("Data", timeout=30_000)
+
+
+def test_a_page_that_sends_on_keeps_its_own_address(lab: Lab, page: Page) -> None:
+    open_at(page, lab.url)
+    go_to(page, "Lessons")
+    page.get_by_role("button", name=re.compile("^Start|Begin")).first.click()
+    page.wait_for_url(re.compile("lesson="))
+    settle(page)
+    page.wait_for_timeout(500)
+    page.go_back()
+    page.wait_for_url(f"{lab.url}/lessons")
+
+
+@pytest.mark.parametrize("address", ["train", "evaluate", "data"])
+def test_back_leaves_a_page_opened_by_a_bare_address(lab: Lab, page: Page, address: str) -> None:
+    page.goto("about:blank")
+    open_at(page, f"{lab.url}/{address}")
+    page.wait_for_url(re.compile(r"\?"), timeout=90_000)
+    # The page's own script may come seconds after the address was told.
+    page.wait_for_function("window.history.fmnistOneEntryAPage")
+    page.wait_for_timeout(1_000)
+    told = page.url
+    assert "?" in told
+    page.go_back()
+    page.wait_for_url("about:blank")
+    page.go_forward()
+    settle(page)
+    assert page.url == told
+
+
 def test_from_press_to_evaluation(lab: Lab, page: Page) -> None:
     """Train a small run, see the curve grow, reload in the middle, read what it got wrong."""
     open_at(page, f"{lab.url}/train")

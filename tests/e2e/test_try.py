@@ -105,6 +105,77 @@ def test_each_stroke_of_a_mouse_is_answered(lab: Lab, page: Page) -> None:
     expect(page.locator(".why .heat")).to_be_visible(timeout=COLD)
 
 
+def box_of(found: Locator) -> tuple[float, float, float, float]:
+    box = found.bounding_box()
+    assert box is not None
+    return box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]
+
+
+@pytest.mark.parametrize("width", [320, 400, 768, 1024, 1280, 1366, 1440, 1920])
+def test_the_whole_sheet_and_each_tool_can_be_used_at_any_width(
+    lab: Lab, browser: Browser, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    open_at(page, f"{lab.url}/try")
+    paper = page.locator(".st-key-try_canvas .dc-container")
+    paper.scroll_into_view_if_needed()
+    left, top, right, bottom = box_of(paper)
+    assert right - left >= 280
+    assert right - left == pytest.approx(bottom - top, abs=1)
+    assert left >= 0
+    assert right <= width
+    corners = [(x, y) for x in (left + 3, right - 3) for y in (top + 3, bottom - 3)]
+    hit = "([x, y]) => !!document.elementFromPoint(x, y).closest('.st-key-try_canvas')"
+    assert all(page.evaluate(hit, list(corner)) for corner in corners)
+    sheet = Sheet(page)
+    sheet.stroke([(12, 12), (308, 308)])
+    assert all(sheet.inked(point) for point in ((14, 14), (160, 160), (306, 306)))
+    settle(page)
+    for number, name in enumerate(("pen", "shape", "eraser")):
+        tool = page.locator(".st-key-try_tool button").nth(number)
+        assert box_of(tool)[2] <= width
+        # Fails where something else lies over its center.
+        tool.click(timeout=5_000)
+        expect(page.locator(f".st-key-try_hint_{name}")).to_have_count(1)
+        settle(page)
+    context.close()
+
+
+def test_the_canvas_shows_no_bar_of_its_own_over_the_tools(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/try")
+    sheet = Sheet(page)
+    sheet.stroke([(40, 160), (280, 160)])
+    # The pointer still hovers over the sheet, as after any stroke.
+    expect(page.locator(".st-key-try_canvas .dc-toolbar")).to_be_hidden()
+    x, y, right, bottom = box_of(page.locator(".st-key-try_tool button").nth(2))
+    page.mouse.click((x + right) / 2, (y + bottom) / 2)
+    expect(page.locator(".st-key-try_hint_eraser")).to_be_visible()
+    settle(page)
+    sheet.stroke([(160, 100), (160, 220)])
+    assert not sheet.inked((160, 160))
+    assert sheet.inked((60, 160))
+
+
+def test_a_stroke_keeps_its_place_when_the_window_changes(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/try")
+    sheet = Sheet(page)
+    sheet.stroke([(40, 40), (280, 280)])
+    settle(page)
+    paper = page.locator(".st-key-try_canvas .dc-container")
+    expect(paper).to_have_css("width", "320px")
+    page.set_viewport_size({"width": 1024, "height": 800})
+    expect(paper).to_have_css("width", "288px")
+    assert sheet.inked((160, 160))
+    assert not sheet.inked((160, 60))
+    sheet.stroke([(20, 60), (300, 60)])
+    assert all(sheet.inked(point) for point in ((22, 60), (160, 60), (298, 60), (160, 160)))
+    settle(page)
+    page.set_viewport_size({"width": 1920, "height": 900})
+    expect(paper).to_have_css("width", "320px")
+    assert all(sheet.inked(point) for point in ((160, 60), (160, 160)))
+
+
 def test_a_finger_on_a_phone_has_the_answer_in_view(lab: Lab, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 400, "height": 800}, has_touch=True)
     page = context.new_page()

@@ -1,4 +1,9 @@
-"""Lets the sheet tell of a stroke as soon as the pen is lifted.
+"""What the browser adds to the sheet: its size on the screen, no second bar, an answer at once.
+
+The canvas always has the same number of pixels, so that a drawing means the same on every screen
+and stays when the window changes; it is shown as wide as its column allows. The canvas finds the
+pointer by the size that is shown. Its own bar, which would appear on hover above the sheet, over
+the tools of this page, and offer Undo and the bin a second time, is hidden.
 
 The canvas waits 200 ms for more strokes before it tells the server: half of the time in which
 an answer should be there. Its own bar has a button that tells at once; this presses it. Should
@@ -11,6 +16,14 @@ from __future__ import annotations
 import streamlit as st
 
 _JS = """
+// The canvas lives in a shadow root, where the page's own rules do not reach.
+const style = new CSSStyleSheet()
+style.replaceSync(`
+  .dc-root, .dc-scroll { width: 100%; overflow: hidden; }
+  .dc-container { width: 100% !important; height: auto !important; aspect-ratio: 1; }
+  .canvas-container, .dc-container canvas { width: 100% !important; height: 100% !important; }
+  .dc-toolbar { display: none !important; }
+`)
 let last = () => {}
 
 export default function ({ data }) {
@@ -22,10 +35,18 @@ export default function ({ data }) {
 
 function listen({ canvas, active }) {
   let drawing = false
+  let frame = 0
   const sheet = () => document.querySelector(`.st-key-${canvas}`)
-  const shadows = () => [...(sheet()?.querySelectorAll("*") ?? [])].map((one) => one.shadowRoot)
-  const tell = () => shadows().find(Boolean)
-    ?.querySelector('button[title^="Update the app"]')?.click()
+  const shadow = () => [...(sheet()?.querySelectorAll("*") ?? [])]
+    .map((one) => one.shadowRoot).find(Boolean)
+  const dress = () => {
+    const root = shadow()
+    cancelAnimationFrame(frame)
+    // The element is there before its shadow root, which no observer tells of.
+    if (!root && sheet()) frame = requestAnimationFrame(dress)
+    if (root && !root.adoptedStyleSheets.includes(style)) root.adoptedStyleSheets.push(style)
+  }
+  const tell = () => shadow()?.querySelector('button[title^="Update the app"]')?.click()
   const put = (event) => { drawing = sheet()?.contains(event.target) ?? false }
   const touch = (event) => {
     put(event)
@@ -39,15 +60,20 @@ function listen({ canvas, active }) {
   }
   const heard = { mousedown: put, touchstart: touch, mouseup: lift, touchend: lift }
   for (const [kind, act] of Object.entries(heard)) document.addEventListener(kind, act, true)
+  const observer = new MutationObserver(dress)
+  observer.observe(document.body, { childList: true, subtree: true })
+  dress()
   return () => {
+    observer.disconnect()
+    cancelAnimationFrame(frame)
     for (const [kind, act] of Object.entries(heard)) document.removeEventListener(kind, act, true)
   }
 }
 """
-_listener = st.components.v2.component("fmnist_pen_lifted", html="<span></span>\n", js=_JS)
+_listener = st.components.v2.component("fmnist_canvas", html="<span></span>\n", js=_JS)
 
 
-def tell_at_once(canvas: str, *, active: bool) -> None:
+def adapt_canvas(canvas: str, *, active: bool) -> None:
     """Draws nothing.
 
     Args:
