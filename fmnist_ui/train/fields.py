@@ -28,7 +28,7 @@ def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:
         "persist_state": "session",
     }
     if isinstance(rule, Flag):
-        st.toggle(**common, width=_WIDTH)
+        st.toggle(**common, width="content")
     elif isinstance(rule, OneOf):
         st.selectbox(**common, options=rule.options, format_func=option_label, width=_WIDTH)
     elif isinstance(rule, Side):
