@@ -36,13 +36,13 @@ _STYLE = """
 }
 .cost-table small { display: block; opacity: .65; }
 /* In a narrow place a layer's numbers stand below its name. */
-@container (max-width: 24rem) {
+@container (max-width: 20rem) {
   .cost-table tr { display: grid; grid-template-columns: repeat(3, 1fr); }
   .cost-table tr :first-child { grid-column: 1 / -1; border-bottom: none; padding-bottom: 0; }
 }
 /* Form and table, form and curve: beside each other only where both have room. */
 .st-key-fold_architecture [data-testid="stColumn"],
-.st-key-fold_training [data-testid="stColumn"] { min-width: min(100%, 25rem); }
+.st-key-fold_training [data-testid="stColumn"] { min-width: min(100%, 20.5rem); }
 /* What follows the form stays in view while the form is scrolled. */
 @media (min-width: 641px) { [class*="st-key-beside"] { position: sticky; top: 4rem; } }
 /* Presets: three beside each other, two on a phone. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -15,6 +16,9 @@ from fmnist_ui.train.words import label_of, option_label
 
 # Three beside each other in half a page, two on a phone.
 _WIDTH = 142
+# For options of more letters than a field of that width shows.
+_WIDE = 186
+_MOST_LETTERS = 11
 
 
 def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:
@@ -30,9 +34,9 @@ def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:
     if isinstance(rule, Flag):
         st.toggle(**common, width="content")
     elif isinstance(rule, OneOf):
-        st.selectbox(**common, options=rule.options, format_func=option_label, width=_WIDTH)
+        _options(rule.options, option_label, common)
     elif isinstance(rule, Side):
-        st.selectbox(**common, options=rule.options, format_func=_side_words, width=_WIDTH)
+        _options(rule.options, _side_words, common)
     elif isinstance(rule, Classes):
         classes = list(range(CLASS_COUNT))
         names = CLASS_NAMES.__getitem__
@@ -43,6 +47,12 @@ def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:
         _number(rule, name, common)
     else:
         st.text_input(**common, width=2 * _WIDTH, placeholder="none")
+
+
+def _options(options: Sequence[Any], words: Callable[[Any], str], common: dict[str, Any]) -> None:
+    longest = max(len(words(option)) for option in options)
+    width = _WIDE if longest > _MOST_LETTERS else _WIDTH
+    st.selectbox(**common, options=options, format_func=words, width=width)
 
 
 def _side_words(side: int) -> str:
