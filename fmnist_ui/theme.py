@@ -23,7 +23,7 @@ _STYLE = """
 [data-testid="stMetricLabel"] p { opacity: .75; }
 /* A lead below the title: a little larger than text, a little lighter. */
 .st-key-lead p { font-size: 1.1rem; opacity: .8; max-width: 46rem; }
-/* The network's table: names and shapes to the left, numbers in columns; never wider than its place. */
+/* The network's table: names and shapes to the left, numbers in columns; as wide as its place. */
 .cost-table { container-type: inline-size; }
 .cost-table table { width: 100%; border-collapse: collapse; font-size: .8rem; }
 .cost-table th { font-weight: 600; }

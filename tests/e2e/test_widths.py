@@ -78,7 +78,8 @@ _FAULTS = r"""() => {
     const hit = document.elementFromPoint((box.left + box.right) / 2, y);
     const own = '[data-testid=stElementContainer]';
     if (!hit || e.contains(hit) || hit.contains(e)) return '';
-    return e.closest(own) && hit.closest(own) === e.closest(own) ? '' : `is covered by ${name(hit)}`;
+    if (e.closest(own) && hit.closest(own) === e.closest(own)) return '';
+    return `is covered by ${name(hit)}`;
   };
   for (const e of document.querySelectorAll(controls)) {
     const box = e.getBoundingClientRect();
