@@ -27,22 +27,31 @@ _STYLE = """
 [data-testid="stNumberInputClearButton"] { display: none; }
 /* A lead below the title: a little larger than text, a little lighter. */
 .st-key-lead p { font-size: 1.1rem; opacity: .8; max-width: 46rem; }
-/* The network's table: names and shapes to the left, numbers in columns, its head always seen. */
-.cost-table { max-height: 46rem; overflow-y: auto; }
+/* The network's table: names and shapes to the left, numbers in columns; as wide as its place. */
+.cost-table { container-type: inline-size; }
 .cost-table table { width: 100%; border-collapse: collapse; font-size: .8rem; }
-.cost-table th { position: sticky; top: 0; backdrop-filter: blur(8px); font-weight: 600; }
+.cost-table th { font-weight: 600; }
 .cost-table th, .cost-table td {
   padding: .3rem .4rem; text-align: right; vertical-align: top;
   border-bottom: 1px solid rgba(128, 128, 128, .2); font-variant-numeric: tabular-nums;
 }
-.cost-table th:first-child, .cost-table td:first-child { text-align: left; padding-left: 0; }
+.cost-table th:first-child, .cost-table td:first-child {
+  text-align: left; padding-left: 0; overflow-wrap: anywhere;
+}
 .cost-table small { display: block; opacity: .65; }
+/* In a narrow place a layer's numbers stand below its name. */
+@container (max-width: 20rem) {
+  .cost-table tr { display: grid; grid-template-columns: repeat(3, 1fr); }
+  .cost-table tr :first-child { grid-column: 1 / -1; border-bottom: none; padding-bottom: 0; }
+}
+/* Form and table, form and curve: beside each other only where both have room. */
+.st-key-fold_architecture [data-testid="stColumn"],
+.st-key-fold_training [data-testid="stColumn"] { min-width: min(100%, 20.5rem); }
 /* What follows the form stays in view while the form is scrolled. */
 @media (min-width: 641px) { [class*="st-key-beside"] { position: sticky; top: 4rem; } }
-/* On a phone the presets lie in one row to be swiped, so that Train is not far below. */
-@media (max-width: 640px) {
-  .st-key-presets [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; overflow-x: auto; }
-  .st-key-presets [data-testid="stColumn"] { flex: 0 0 12rem; min-width: 12rem; }
+/* Presets: three beside each other, two on a phone. */
+.st-key-presets {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(max(8.25rem, 30%), 1fr));
 }
 /* On a phone the two maps of a step stay side by side: a click on one moves the frame on both. */
 @media (max-width: 640px) {
@@ -54,6 +63,12 @@ _STYLE = """
   [data-testid="stTabs"] [role="tablist"],
   [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; row-gap: .25rem; }
 }
+/* Labels take a second line rather than lose their end. */
+[data-testid="stWidgetLabel"] [data-testid="stMarkdownContainer"],
+[data-testid="stPageLink-NavLink"] [data-testid="stMarkdownContainer"],
+[data-testid="stPageLink-NavLink"] > span { white-space: normal; overflow: visible; }
+/* On a phone the menu finds its place beside the brand. */
+[data-testid="stToolbar"] > div > div:has([data-testid="stMainMenu"]) { min-width: 0; }
 /* On a phone the page's margins belong to the content. */
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }

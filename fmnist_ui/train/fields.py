@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -25,6 +26,9 @@ from fmnist_ui.train.draft import key_of, parse_wholes
 from fmnist_ui.train.words import label_of, option_label
 
 _WIDTH = FIELD_WIDTH
+# For options of more letters than a field of that width shows.
+_WIDE = 186
+_MOST_LETTERS = 11
 
 
 def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:
@@ -51,11 +55,11 @@ def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:
         "persist_state": "session",
     }
     if isinstance(rule, Flag):
-        st.toggle(**common, width=_WIDTH)
+        st.toggle(**common, width="content")
     elif isinstance(rule, OneOf):
-        st.selectbox(**common, options=rule.options, format_func=option_label, width=_WIDTH)
+        _options(rule.options, option_label, common)
     elif isinstance(rule, Side):
-        st.selectbox(**common, options=rule.options, format_func=_side_words, width=_WIDTH)
+        _options(rule.options, _side_words, common)
     elif isinstance(rule, Classes):
         classes = list(range(CLASS_COUNT))
         names = CLASS_NAMES.__getitem__
@@ -76,6 +80,12 @@ def is_faulty(kind: Any, name: str, path: str) -> bool:
 
 def _usual(kind: Any, name: str) -> Any:
     return field_of(kind, name).default
+
+
+def _options(options: Sequence[Any], words: Callable[[Any], str], common: dict[str, Any]) -> None:
+    longest = max(len(words(option)) for option in options)
+    width = _WIDE if longest > _MOST_LETTERS else _WIDTH
+    st.selectbox(**common, options=options, format_func=words, width=width)
 
 
 def _side_words(side: int) -> str:

@@ -12,18 +12,12 @@ from fmnist_ui.train import draft
 from fmnist_ui.train.expectation import expect
 from fmnist_ui.words import big, duration
 
-_IN_A_ROW = 3
-
 
 def show_presets() -> None:
-    """Rows of cards; a click fills the whole form with the preset's configuration."""
-    presets = list(PRESETS.values())
-    with st.container(key="presets"):
-        for start in range(0, len(presets), _IN_A_ROW):
-            columns = st.columns(_IN_A_ROW, gap="small")
-            for column, preset in zip(columns, presets[start:], strict=False):
-                with column:
-                    _card(preset, chosen=draft.get("preset") == preset.name)
+    """A card a preset, as many in a row as fit; a click fills the form with its configuration."""
+    with st.container(key="presets", horizontal=True, gap="small"):
+        for preset in PRESETS.values():
+            _card(preset, chosen=draft.get("preset") == preset.name)
 
 
 def _card(preset: Preset, *, chosen: bool) -> None:
