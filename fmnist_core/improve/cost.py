@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fmnist_core.config import RunConfig
-from fmnist_core.data.counts import count_images
-from fmnist_core.model import seconds_per_epoch, summarise
+from fmnist_core.model import summarise
+from fmnist_core.runs.expected import expected_epoch_seconds
 from fmnist_core.runs.status import RunStatus
 
 
@@ -24,8 +24,4 @@ def expected_seconds(remedy: RunConfig, base: RunConfig, status: RunStatus) -> f
 
 
 def _by_arithmetic(config: RunConfig) -> float:
-    training = config.training
-    images = count_images(training).train
-    return seconds_per_epoch(
-        summarise(config.model), images, training.batch_size, training.precision
-    )
+    return expected_epoch_seconds(config, summarise(config.model))
