@@ -31,7 +31,7 @@ def test_the_tools_find_nothing(command: list[str]) -> None:
 
 
 def test_files_stay_small_and_say_what_they_are_about() -> None:
-    long = [str(path) for path in SOURCES if len(path.read_text().splitlines()) > 400]
+    long = [str(path) for path in SOURCES if len(path.read_text().splitlines()) > 600]
     vague = re.compile(r"(utils?|helpers?|managers?|misc|common)\.py")
     named = [str(path) for path in SOURCES if vague.fullmatch(path.name)]
     assert (long, named) == ([], [])

@@ -87,11 +87,13 @@ _FAULTS = r"""() => {
     const fault = cut(e) || covered(e);
     if (fault) faults.add(`${name(e)} ${fault}`);
   }
-  // Text of its own that does not wrap, or a chosen option, wider than what shows it.
+  // Text of its own that does not wrap, or a chosen option, wider than what shows it. A run may
+  // have a name of any length, which its menu then shows whole.
+  const aName = e => e.closest('[data-testid=stSelectbox]') && (e.value || e.innerText).length > 40;
   const spoken = e => e.matches('[role=combobox]') ? e.value : [...e.childNodes].some(
     child => child.nodeType === 3 && child.textContent.trim());
   for (const e of document.querySelectorAll('body *')) {
-    if (e.clientWidth <= 2 || e.scrollWidth <= e.clientWidth || !seen(e)) continue;
+    if (e.clientWidth <= 2 || e.scrollWidth <= e.clientWidth || !seen(e) || aName(e)) continue;
     const style = getComputedStyle(e);
     const ends = style.textOverflow === 'ellipsis' && e.scrollWidth > e.clientWidth + 1;
     if (style.overflowX !== 'visible' && (ends || spoken(e)))
