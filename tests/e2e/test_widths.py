@@ -164,7 +164,7 @@ def test_nothing_is_cut_off(lab: Lab, window: Page, address: str) -> None:
 def test_every_option_can_be_read(lab: Lab, window: Page, address: str) -> None:
     """Also those that are not chosen, in the menus of a phone."""
     _open(window, f"{lab.url}/{address}", 400)
-    menus = window.locator("[data-testid=stMain] [role=combobox]:not(:disabled)")
+    menus = window.locator("[data-testid=stSelectbox] [role=combobox]:not(:disabled)")
     cut = []
     for number in range(menus.count()):
         menus.nth(number).click()
