@@ -90,28 +90,26 @@ _STRONG = _preset(
         epochs=7,
         weight_decay=0.01,
         augmentation=AugmentationConfig(flip=True),
-        precision="mixed_bfloat16",
     ),
 )
 
 _LESSON = _preset(
     "lesson",
     "Lesson",
-    "The best that fits in a lesson: some four minutes.",
+    "The best that fits in a lesson.",
     _pooled(_normed(16), _shortcut(16, "max"), _shortcut(32), _shortcut(48, "max"), _shortcut(96)),
     replace(
         _STEPS,
         epochs=15,
         schedule=ScheduleConfig(kind="one_cycle", peak_share=0.2, final_factor=0.001),
         augmentation=AugmentationConfig(flip=True, erase=0.25),
-        precision="mixed_bfloat16",
     ),
 )
 
 _BEST = _preset(
     "best",
     "Best",
-    "The most the lab can do, in an hour or two: the shipped network for catalogue images.",
+    "The most the lab can do: the shipped network for catalogue images.",
     _pooled(
         _normed(32),
         _shortcut(32, "max"),
@@ -127,7 +125,6 @@ _BEST = _preset(
         validation_share=0.05,
         schedule=ScheduleConfig(kind="one_cycle", peak_share=0.2, final_factor=0.001),
         augmentation=AugmentationConfig(flip=True, shift=2, erase=0.5),
-        precision="mixed_bfloat16",
         averaging=0.999,
         flip_at_test=True,
     ),
@@ -143,7 +140,6 @@ _SMALL = _preset(
         epochs=60,
         schedule=ScheduleConfig(kind="one_cycle", peak_share=0.2, final_factor=0.001),
         augmentation=AugmentationConfig(flip=True, shift=1, erase=0.25),
-        precision="mixed_bfloat16",
     ),
 )
 
@@ -163,7 +159,6 @@ _TINY = _preset(
         label_smoothing=0.0,
         epochs=30,
         augmentation=AugmentationConfig(flip=True),
-        precision="mixed_bfloat16",
     ),
 )
 

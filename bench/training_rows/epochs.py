@@ -18,7 +18,7 @@ from typing import Any
 from bench.training_rows.row import CannotMeasureError, Raw, Row
 from bench.training_rows.scripts import ROOT
 from bench.training_rows.session import Session
-from fmnist_core.config.training import PRECISIONS
+from fmnist_core.config.training import COMPUTED_PRECISIONS
 from fmnist_core.model import summarise
 from fmnist_core.model.plan import plan
 
@@ -45,7 +45,7 @@ def _lab_seconds(session: Session, name: str, seed: int) -> dict[str, float]:
         changed = [*changes, f"precision={precision}"]
         return typical(session.train(session.plain(name, _NETWORKS[name], *changed)).ends)
 
-    return {precision: seconds(precision) for precision in PRECISIONS}
+    return {precision: seconds(precision) for precision in COMPUTED_PRECISIONS}
 
 
 def typical(ends: list[float]) -> float:
@@ -70,10 +70,10 @@ def _against(seconds: Callable[[Session, str, int], float]) -> Callable[[Session
         ratios = {
             f"{name}/{precision}": lab[f"{name}/{precision}"] / other[name]
             for name in other
-            for precision in PRECISIONS
+            for precision in COMPUTED_PRECISIONS
             if f"{name}/{precision}" in lab
         }
-        best = min(PRECISIONS, key=lambda precision: ratios[f"{_FIRST}/{precision}"])
+        best = min(COMPUTED_PRECISIONS, key=lambda precision: ratios[f"{_FIRST}/{precision}"])
         note = f"The better one is {best}."
         return {"value": ratios[f"{_FIRST}/{best}"], "note": note, "seconds": other, **ratios}
 
@@ -118,7 +118,7 @@ _SETTING = (
 _BESIDE = {
     f"{name}/{precision}": f"{name}, batches of {size}, {precision}"
     for name, size in _NETWORKS.items()
-    for precision in PRECISIONS
+    for precision in COMPUTED_PRECISIONS
 }
 
 ROWS = (

@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.training_rows.row import Raw, Row
 from bench.training_rows.session import Session
-from fmnist_core.config.training import PRECISIONS
+from fmnist_core.config.training import COMPUTED_PRECISIONS
 
 SLUG = "growth"
 
@@ -20,7 +20,7 @@ def _growth(session: Session, seed: int) -> Raw:
     found = {
         precision: session.ask("-m", "bench.step_cost", precision, str(seed), *few)
         | session.ask("-m", "bench.step_cost", "rate", precision, *few)
-        for precision in PRECISIONS
+        for precision in COMPUTED_PRECISIONS
     }
     best = {precision: max(map(share_of_limit, _limited(found[precision]))) for precision in found}
     rates = {f"{precision}/rate": found[precision]["rate"] / 1e9 for precision in found}

@@ -11,7 +11,9 @@ from fmnist_core.config.teacher import TeacherConfig
 from fmnist_core.errors import ConfigError, shown
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
-PRECISIONS = ("float32", "mixed_bfloat16")
+AUTO = "auto"
+COMPUTED_PRECISIONS = ("float32", "mixed_bfloat16")
+PRECISIONS = (AUTO, *COMPUTED_PRECISIONS)
 SCHEDULES = ("constant", "cosine", "one_cycle", "step", "plateau")
 
 
@@ -103,9 +105,10 @@ class TrainConfig:
         False, Flag(), "Leave out the training images ticked as suspects on the page Evaluate."
     )
     precision: str = ruled(
-        "float32",
+        AUTO,
         OneOf(*PRECISIONS),
-        "Numbers that training computes with; mixed: half as long where the processor has them.",
+        "Numbers that training computes with. Auto: whichever was measured to be faster on the "
+        "machine that trains; mixed: bfloat16, fast only where the processor has it.",
     )
     averaging: float = ruled(
         0.0,

@@ -30,6 +30,7 @@ SENT = (
     "collections.json",
     "dropped.json",
     "probes.json",
+    "provenance.json",
     "config.json",
     "meta.json",
     "status.json",

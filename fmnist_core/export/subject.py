@@ -82,7 +82,7 @@ def subject_of(model: str, settings: Settings) -> Subject:
         name=folder.meta.name,
         folder=folder,
         model_path=path,
-        config=folder.config,
+        config=folder.trained_config,
         calibration=folder.calibration,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )

@@ -38,6 +38,7 @@ from typing import Any
 
 from fmnist_core.config import RunConfig
 from fmnist_core.config.rules import Text
+from fmnist_core.config.training import AUTO, COMPUTED_PRECISIONS
 from fmnist_core.durable import read_json, storage_errors, write_bytes, write_json
 from fmnist_core.errors import ConfigError, RunBusyError, RunError
 from fmnist_core.recognition.verdict import Calibration
@@ -254,6 +255,14 @@ class RunFolder:
     @property
     def provenance(self) -> dict[str, Any]:
         return read_json(self.path / "provenance.json") or {}
+
+    @property
+    def trained_config(self) -> RunConfig:
+        """The configuration, with the precision that was computed in where that was measured."""
+        config, used = self.config, self.provenance.get("precision")
+        if config.training.precision != AUTO or used not in COMPUTED_PRECISIONS:
+            return config
+        return replace(config, training=replace(config.training, precision=used))
 
     @property
     def resumable(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -82,6 +82,8 @@ def _with_weights(config: RunConfig, folder: RunFolder, best: bool) -> keras.Mod
 def _as_it_learned(config: RunConfig, folder: RunFolder, best: bool) -> keras.Model:
     """Compiled for the layers that learned when the checkpoint was saved: its average is theirs."""
     progress = load_progress(folder) or Progress()
+    # The weights are float32 in either precision.
+    config = replace(config, training=replace(config.training, precision="float32"))
     trained = compiled_model(config, steps_per_epoch=1)
     freezing = Freezing(config, lambda: FirstWeights(config, folder).fit.taken)
     epoch = progress.best_epoch - 1 if best else freezing.epoch_of_checkpoint(progress, folder)

@@ -40,6 +40,7 @@ from fmnist_core.training.lesson import lesson
 from fmnist_core.training.live import ControlSource, Live
 from fmnist_core.training.own_items import own_items
 from fmnist_core.training.parts import Parts, split_parts
+from fmnist_core.training.precision import with_precision
 from fmnist_core.training.progress import Progress
 from fmnist_core.training.provenance import provenance
 from fmnist_core.training.report import Report
@@ -83,6 +84,7 @@ def train(
     check_run(config)
     folder = RunFolder.at(run_dir, config)
     with folder.hold():
+        config = with_precision(folder, load_settings())
         first = FirstWeights(config, folder, weight_files)
         return _Training(config, folder, control or folder.control, callbacks, first).run(data)
 
@@ -133,7 +135,7 @@ class _Training:
         dropped = keep_dropped(self.folder, self.training, load_settings(), data.identity)
         write_json(
             self.folder.path / "provenance.json",
-            provenance(data.identity, self.training.seed, own.fingerprints, dropped),
+            provenance(data.identity, self.training, own.fingerprints, dropped),
         )
         parts = split_parts(data, self.training, dropped)
         targets = lesson(

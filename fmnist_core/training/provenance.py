@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from fmnist_core import __version__
+from fmnist_core.config import TrainConfig
 from fmnist_core.data.dataset import DataIdentity
 from fmnist_core.training.dropped import Dropped
 
@@ -18,9 +19,12 @@ _PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn")
 
 
 def provenance(
-    data: DataIdentity, seed: int, collections: dict[str, str], dropped: Dropped | None = None
+    data: DataIdentity,
+    training: TrainConfig,
+    collections: dict[str, str],
+    dropped: Dropped | None = None,
 ) -> dict[str, Any]:
-    """Versions, machine, data, seed, the collections' fingerprints, and which images were left out.
+    """Versions, machine, precision, data, seed, collections, and which images were left out.
 
     All are plain JSON values.
     """
@@ -35,5 +39,6 @@ def provenance(
         "data": data.to_json(),
         "collections": collections,
         "dropped": {"images": len(dropped.indices), "digest": dropped.digest} if dropped else None,
-        "seed": seed,
+        "seed": training.seed,
+        "precision": training.precision,
     }

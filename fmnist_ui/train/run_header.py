@@ -50,7 +50,7 @@ def _all_seeds_button(run_id: str, seeds: int) -> None:
 
 
 def make_of(folder: RunFolder) -> str:
-    """Where its configuration began, its size, its data."""
+    """Where its configuration began, its size, its data, the precision it computes in."""
     config = folder.config
     began = PRESETS[config.preset].title if config.preset in PRESETS else "Own design"
     parts = [
@@ -59,4 +59,6 @@ def make_of(folder: RunFolder) -> str:
         data_title(config.training.dataset),
         f"{option_label(config.training.optimizer)}, batches of {config.training.batch_size}",
     ]
+    if precision := folder.provenance.get("precision"):
+        parts.append(option_label(str(precision)))
     return " · ".join(parts)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.config import EmphasisConfig, ScheduleConfig, TrainConfig
+from fmnist_core.machine import stored_speed
+from fmnist_core.settings import load_settings
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import field, is_faulty
 
@@ -28,7 +30,8 @@ def show_training_form() -> None:
             for name in _schedule_fields():
                 field(ScheduleConfig, name, "training.schedule")
     _group("Choosing and stopping", "validation_share", "early_stopping", "keep_weights")
-    _group("Steadier, faster", "averaging", "flip_at_test", "clip_norm", "precision")
+    _group("Stability and precision", "averaging", "flip_at_test", "clip_norm", "precision")
+    _say_where_bfloat16_is_slow()
     _group("Images and chance", "train_images", "label_smoothing", "seed", "trace")
     _show_emphasis()
     _group("Told to other programs", "tensorboard", "mlflow")
@@ -50,6 +53,19 @@ def _schedule_fields() -> list[str]:
     silent = [name for name in known if name not in heard]
     wrong = [name for name in silent if is_faulty(ScheduleConfig, name, "training.schedule")]
     return [*heard, *wrong]
+
+
+def _say_where_bfloat16_is_slow() -> None:
+    """Where it was measured and chosen all the same."""
+    speed = stored_speed(load_settings())
+    if draft.get("training.precision") != "mixed_bfloat16" or speed is None:
+        return
+    if speed.bfloat16_factor > 1:
+        st.warning(
+            f"On this machine a step takes {speed.bfloat16_factor:.1f} times as long in bfloat16 "
+            "as in float32. Auto takes the faster one.",
+            icon=":material/speed:",
+        )
 
 
 def _momentum() -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import override
 from fmnist_core.engine.client import submit
+from fmnist_core.machine import MachineSpeed, store_speed
 from fmnist_core.presets import preset
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
@@ -48,6 +49,19 @@ def test_the_form_begins_with_a_preset_that_can_be_trained(form):
     assert "Over 90 % while the teacher is still talking." in words(form)
     assert not form.button(key="train_button").disabled
     assert not form.error
+
+
+def test_bfloat16_where_it_is_slower_is_told_with_the_factor(form):
+    # The home of every test says 5 times as long (`tests/conftest.py`).
+    assert labelled(form.selectbox, "Precision").value == "auto"
+    labelled(form.selectbox, "Precision").select("mixed_bfloat16").run()
+    assert [warning.value for warning in form.warning if "bfloat16" in warning.value] == [
+        "On this machine a step takes 5.0 times as long in bfloat16 as in float32. "
+        "Auto takes the faster one."
+    ]
+    store_speed(load_settings(), MachineSpeed(0.01, 0.005, 2))
+    form.run()
+    assert not [warning for warning in form.warning if "bfloat16" in warning.value]
 
 
 def test_choosing_a_preset_fills_the_whole_form(form):

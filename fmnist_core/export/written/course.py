@@ -21,7 +21,7 @@ def compile_cells(model: ModelConfig, training: TrainConfig) -> list[Cell]:
     if training.label_smoothing:
         found += _smoothed(model, training)
     loss = "loss" if training.label_smoothing else _cross_entropy("Sparse", model)
-    mixed = training.precision != "float32"
+    mixed = training.precision == "mixed_bfloat16"
     policy = f'keras.config.set_dtype_policy("{training.precision}")\n    ' if mixed else ""
     lines = ",\n".join(f"        {option}" for option in _optimizer_options(training))
     found.append(
@@ -156,7 +156,7 @@ def report_cells(model: ModelConfig, training: TrainConfig) -> list[Cell]:
     trained, model = model, build_model()
     model.set_weights(trained.get_weights())
     """
-        if training.precision != "float32"
+        if training.precision == "mixed_bfloat16"
         else ""
     )
     # The lab's own validation accuracy looks once, whatever the test does.

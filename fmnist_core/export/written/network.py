@@ -20,7 +20,7 @@ HALVES = 2
 def network_cells(config: RunConfig) -> list[Cell]:
     """Words about the network, and a function `build_model()`."""
     count = summarise(config.model).parameters
-    mixed = config.training.precision != "float32"
+    mixed = config.training.precision == "mixed_bfloat16"
     text = f"""
         # The network
 

@@ -112,6 +112,7 @@ def test_slopes_are_clipped(tmp_path: Path, garments: Dataset) -> None:
     from fmnist_core.training.compiled import compiled_model
 
     changes = ("optimizer=sgd", "momentum=0", "learning_rate=1", "clip_norm=0.01")
+    changes += ("precision=float32",)
     model = compiled_model(tiny(*changes), steps_per_epoch=1)
     before = [np.array(weight) for weight in model.trainable_variables]
     model.train_on_batch(garments.train.images[:256], garments.train.labels[:256])

@@ -1,0 +1,93 @@
+"""What was measured of this machine: which precision trains faster, and how fast it is.
+
+One small file in the lab's home, written by the first training of each processor, TensorFlow and
+number of cores (`training/precision.py` measures); pages read it for the times that they expect.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.durable import read_json, write_json
+from fmnist_core.settings import Settings
+
+
+@dataclass(frozen=True)
+class MachineSpeed:
+    """Seconds for one step of a small convolution network, the least of several.
+
+    Attributes:
+        float32, mixed_bfloat16: In that precision, forward and backward.
+        threads: Cores the step was allowed.
+    """
+
+    float32: float
+    mixed_bfloat16: float
+    threads: int
+
+    @property
+    def precision(self) -> str:
+        """The faster one; bfloat16 must win by a tenth, for float32 is the more exact."""
+        return "mixed_bfloat16" if self.mixed_bfloat16 < 0.9 * self.float32 else "float32"
+
+    @property
+    def bfloat16_factor(self) -> float:
+        """How many times as long a step takes in bfloat16 as in float32."""
+        return self.mixed_bfloat16 / self.float32
+
+
+def stored_speed(settings: Settings) -> MachineSpeed | None:
+    """What was measured of this machine as it is now; None where nothing was, or is unreadable."""
+    value = read_json(_path(settings))
+    entry = value.get(_identity()) if isinstance(value, dict) else None
+    return _speed(entry)
+
+
+def store_speed(settings: Settings, speed: MachineSpeed) -> None:
+    """Keeps it beside what was measured of other machines that share this home.
+
+    Raises:
+        StorageError: The disk is full or cannot be written.
+    """
+    value = read_json(_path(settings))
+    others = value if isinstance(value, dict) else {}
+    write_json(_path(settings), {**others, _identity(): asdict(speed)})
+
+
+def _path(settings: Settings) -> Path:
+    return settings.home / "machine.json"
+
+
+def _speed(entry: Any) -> MachineSpeed | None:
+    try:
+        speed = MachineSpeed(
+            float(entry["float32"]), float(entry["mixed_bfloat16"]), int(entry["threads"])
+        )
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    plausible = all(0 < value < 3600 for value in (speed.float32, speed.mixed_bfloat16))
+    return speed if plausible else None
+
+
+def _identity() -> str:
+    """Processor, limits set to its instructions, cores and TensorFlow."""
+    limits = [os.environ.get(name, "") for name in ("ONEDNN_MAX_CPU_ISA", "TF_ENABLE_ONEDNN_OPTS")]
+    parts = [_processor(), str(os.cpu_count()), version("tensorflow"), *limits]
+    return " ".join(filter(None, parts))
+
+
+def _processor() -> str:
+    """Model and those instructions that decide which precision is faster."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    facts = {key.strip(): text.strip() for key, _, text in (line.partition(":") for line in lines)}
+    flags = set(facts.get("flags", "").split())
+    known = sorted(flags & {"avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_bf16"})
+    return " ".join([facts.get("model name", platform.machine()), *known])
