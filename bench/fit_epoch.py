@@ -11,10 +11,9 @@ import json
 import sys
 import time
 
-import keras
-
 from fmnist_core.data.dataset import FASHION_MNIST
 from fmnist_core.data.load import load_dataset
+from fmnist_core.lab_keras import keras
 from fmnist_core.model.build import build_model
 from fmnist_core.presets import preset
 from fmnist_core.settings import load_settings

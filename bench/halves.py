@@ -51,9 +51,9 @@ def measure(name: str, kind: str) -> dict[str, Any]:
 
     if kind == "halved":
         share_cores(os.cpu_count() or 1)
-    import keras
     import numpy as np
 
+    from fmnist_core.lab_keras import keras
     from fmnist_core.training.compiled import compiled_model
     from fmnist_core.training.feed import batches
 

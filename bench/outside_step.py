@@ -27,12 +27,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import keras
-
 from bench.run_through import run_through
 from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import FASHION_MNIST, Dataset
 from fmnist_core.data.load import load_dataset
+from fmnist_core.lab_keras import keras
 from fmnist_core.presets import preset
 from fmnist_core.settings import load_settings
 from fmnist_core.training import train

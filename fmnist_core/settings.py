@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from fmnist_core.errors import ConfigError
+
+BACKENDS = ("tensorflow", "jax")
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Settings:
         mlflow: Where runs are tracked that ask for MLflow: a server's address, or a folder
             (`FMNIST_MLFLOW`; by default below home).
         offline: Never ask the network for data (`FMNIST_OFFLINE=1`).
+        backend: What Keras computes with (`FMNIST_BACKEND`): `tensorflow` or `jax`.
     """
 
     home: Path
@@ -32,11 +36,18 @@ class Settings:
     offline: bool = False
     weights_dir: Path | None = None
     mlflow: str = ""
+    backend: str = "tensorflow"
 
     def __post_init__(self) -> None:
         if not 1 <= self.slots <= 64:
             raise ConfigError(
                 "FMNIST_SLOTS must be a whole number from 1 to 64.", received=self.slots
+            )
+        if self.backend not in BACKENDS:
+            raise ConfigError(
+                f"FMNIST_BACKEND must be {' or '.join(BACKENDS)}.",
+                received=self.backend,
+                advice=f"Unset it for {BACKENDS[0]}.",
             )
         if not self.mlflow:
             object.__setattr__(self, "mlflow", (self.home / "mlflow").absolute().as_uri())
@@ -86,7 +97,19 @@ def load_settings() -> Settings:
         offline=os.environ.get("FMNIST_OFFLINE", "") not in ("", "0"),
         weights_dir=Path(weights_dir).expanduser() if weights_dir else None,
         mlflow=_mlflow(os.environ.get("FMNIST_MLFLOW", "")),
+        backend=_backend(),
     )
+
+
+def _backend() -> str:
+    chosen = os.environ.get("FMNIST_BACKEND") or BACKENDS[0]
+    if chosen == "jax" and find_spec(chosen) is None:
+        raise ConfigError(
+            "FMNIST_BACKEND names a library that is not installed here.",
+            received=chosen,
+            advice=f"Install it with `pip install jax`, or unset FMNIST_BACKEND for {BACKENDS[0]}.",
+        )
+    return chosen
 
 
 def _mlflow(text: str) -> str:

@@ -43,3 +43,15 @@ def test_requirements_are_pinned_and_explained_in_the_readme() -> None:
         name, separator, _ = line.partition("==")
         assert separator, f"{line} is not pinned"
         assert f"`{name}`" in readme, f"{name} has no line in the README"
+
+
+def test_all_of_the_lab_takes_keras_as_the_lab_sets_it() -> None:
+    bare = re.compile(r"^\s*(import keras|from keras)\b", re.MULTILINE)
+    # A script for another machine, as text, and the one place that sets Keras up.
+    allowed = {"fmnist_core/export/written/script.py", "fmnist_core/lab_keras.py"}
+    found = {
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if path.is_relative_to(ROOT / "fmnist_core") and bare.search(path.read_text())
+    }
+    assert found == allowed

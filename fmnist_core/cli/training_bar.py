@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import keras
-
 from fmnist_core.cli.progress import ProgressBar
+from fmnist_core.lab_keras import keras
 from fmnist_core.tracking import Tracking
 
 

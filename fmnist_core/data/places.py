@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from fmnist_core.data.catalogue import Catalogue, DataFile
 from fmnist_core.data.verification import Verifier
 from fmnist_core.settings import Settings
+from fmnist_core.surroundings import persons_keras_home
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def download_folder(settings: Settings) -> Path:
 
 def places_to_look(settings: Settings) -> list[Place]:
     """The person's folder, Keras' own cache, then the lab's; the first good copy wins."""
-    keras_home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+    keras_home = persons_keras_home()
     chosen = settings.data_dir
     first = [] if chosen is None else [Place(chosen, f"folder {chosen}", chosen=True)]
     return [

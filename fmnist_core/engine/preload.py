@@ -28,7 +28,6 @@ def dask_setup(worker: Any) -> None:
     # Dask logs every call at this level, and the engine calls five times a second.
     logging.getLogger("distributed.worker").setLevel(logging.WARNING)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     resources = worker.state.total_resources
     if resources.get("train"):
         _check_may_have_children()

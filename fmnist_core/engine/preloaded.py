@@ -2,6 +2,5 @@
 
 from __future__ import annotations
 
-import keras  # noqa: F401
-
+from fmnist_core.lab_keras import keras  # noqa: F401
 from fmnist_core.training import train  # noqa: F401

@@ -243,6 +243,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "FMNIST_SCHEDULER": settings.scheduler or "",
         "FMNIST_SLOTS": str(settings.slots),
         "FMNIST_OFFLINE": "1" if settings.offline else "",
+        "FMNIST_BACKEND": settings.backend,
     }
 
 

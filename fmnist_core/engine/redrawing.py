@@ -29,9 +29,8 @@ def _filters_before_training(
     config: RunConfig, provenance: dict[str, Any]
 ) -> FirstFilters | str | None:
     interactive.warm()
-    import keras
-
     from fmnist_core.explain import filters
+    from fmnist_core.lab_keras import keras
 
     packages = provenance.get("packages")
     version = packages.get("keras") if isinstance(packages, dict) else None

@@ -17,7 +17,7 @@ from fmnist_core.data.split import subset
 from fmnist_core.errors import TrainingError
 
 if TYPE_CHECKING:
-    import keras
+    from fmnist_core.lab_keras import keras
 
 Array = NDArray[np.float32]
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import keras
 import numpy as np
 
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.breakage import Breakage, Part
 from fmnist_core.explain.followers import followers, is_bend
+from fmnist_core.lab_keras import keras
 
 _WITH_WEIGHTS = (keras.layers.Conv2D, keras.layers.Dense)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +14,7 @@ from fmnist_core.explain.features import outputs
 from fmnist_core.explain.kept_with import kept_with_network
 from fmnist_core.explain.ranking import Ranking
 from fmnist_core.explain.viewpoints import Viewpoint, straight, viewpoint, viewpoints
+from fmnist_core.lab_keras import keras
 
 # Small, and with rests between, so that questions to the network are answered meanwhile.
 _BATCH = 64

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from weakref import WeakKeyDictionary
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.explain.kept_with import kept_with_network
+from fmnist_core.lab_keras import keras
 from fmnist_core.model.side_by_side import AT_ONCE, side_by_side
 
 _BATCH = 500

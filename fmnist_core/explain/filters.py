@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +9,7 @@ from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config import RunConfig
 from fmnist_core.explain.viewpoints import viewpoints
 from fmnist_core.explain.views import FirstFilters
+from fmnist_core.lab_keras import keras
 from fmnist_core.model.build import build_model
 from fmnist_core.model.plan import REPEAT
 

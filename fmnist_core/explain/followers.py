@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
-
 from fmnist_core.explain.activations import bend_of
+from fmnist_core.lab_keras import keras
 
 _MAPS_POOLED = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
 _WHOLE_MAPS_POOLED = (keras.layers.GlobalMaxPooling2D, keras.layers.GlobalAveragePooling2D)

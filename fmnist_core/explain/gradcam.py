@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +16,7 @@ from fmnist_core.explain.features import outputs
 from fmnist_core.explain.kept_with import kept_with_network
 from fmnist_core.explain.slopes import Slopes, class_slopes
 from fmnist_core.explain.viewpoints import convolutions, viewpoint
+from fmnist_core.lab_keras import keras
 
 Array = NDArray[np.float32]
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import cv2
-import keras
 import numpy as np
 
 from fmnist_core.classes import IMAGE_SIDE
@@ -20,6 +19,7 @@ from fmnist_core.explain.kept_with import kept_with_network
 from fmnist_core.explain.slopes import Slopes, centre_slopes, unit_slopes
 from fmnist_core.explain.viewpoints import viewpoint
 from fmnist_core.explain.views import Floats, Imagined
+from fmnist_core.lab_keras import keras
 
 STEPS = 128
 # Grey levels by which the first step moves pixels, and the share of it that the last one does.

@@ -5,13 +5,13 @@ Only worker processes import this.
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.explain.kept_with import kept_with_network
 from fmnist_core.explain.slopes import Slopes, class_slopes
 from fmnist_core.explain.views import Attribution
+from fmnist_core.lab_keras import keras
 
 # Images on the way: a sum over them stands for the integral. More, where it is not yet near; so
 # many at once, since the slopes of more would not fit the processor's memory so well.

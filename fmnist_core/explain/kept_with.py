@@ -7,7 +7,7 @@ from functools import wraps
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-import keras
+from fmnist_core.lab_keras import keras
 
 T = TypeVar("T")
 

@@ -6,11 +6,11 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.explain.kept_with import kept_with_network
+from fmnist_core.lab_keras import keras
 
 Array = NDArray[np.float32]
 

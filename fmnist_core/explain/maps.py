@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +10,7 @@ from fmnist_core.explain.followers import is_pooling
 from fmnist_core.explain.layer_outputs import layer_outputs
 from fmnist_core.explain.viewpoints import viewpoints
 from fmnist_core.explain.views import LayerMaps
+from fmnist_core.lab_keras import keras
 
 # What is asked about an image, and what an answer weighs, has a limit.
 MOST_MAPS = 1024

@@ -14,7 +14,7 @@ from fmnist_core.data.dataset import ImageSet
 from fmnist_core.data.split import subset
 
 if TYPE_CHECKING:
-    import keras
+    from fmnist_core.lab_keras import keras
 
 # Enough to find a like one of anything; all 60 000 would take three times as long.
 MOST_IMAGES = 20_000

@@ -5,7 +5,6 @@ Only worker processes import this.
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +12,7 @@ from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.scores import scores
 from fmnist_core.explain.views import Floats, Occlusion
+from fmnist_core.lab_keras import keras
 from fmnist_core.recognition.verdict import softmax
 
 # Hidden is what is black, as the ground of every image of the data set is.

@@ -5,11 +5,11 @@ Only worker processes import this.
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.explain.features import features, outputs
+from fmnist_core.lab_keras import keras
 
 
 def scores(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:

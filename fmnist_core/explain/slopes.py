@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.errors import TrainingError
 from fmnist_core.explain.viewpoints import straight
+from fmnist_core.lab_keras import keras
 
 Array = NDArray[np.float32]
 # What of a network's output counts: its batch (n, …) and a number; gives values (n,).
@@ -61,7 +61,7 @@ def sloped(network: keras.Model, value: Value) -> Slopes:
         raise TrainingError(
             "Where a network looked is computed with TensorFlow or JAX.",
             received=backend,
-            advice="Set KERAS_BACKEND to one of them.",
+            advice="Set FMNIST_BACKEND to one of them.",
         )
     return _BACKENDS[backend](network, lambda out, index: value(_wide(out), index))
 

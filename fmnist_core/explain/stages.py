@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import keras
 import numpy as np
 
 from fmnist_core.explain.activations import ACTIVATION_OF, bend_of
 from fmnist_core.explain.followers import inputs_of
 from fmnist_core.explain.layer_outputs import LayerOutputs
 from fmnist_core.explain.step import Array, Change, Place, Pooling
+from fmnist_core.lab_keras import keras
 
 
 class Stages:

@@ -6,7 +6,6 @@ network's own numbers stand beside it to compare with.
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +15,7 @@ from fmnist_core.explain.followers import followers, is_pooling, readers_of
 from fmnist_core.explain.layer_outputs import layer_outputs
 from fmnist_core.explain.stages import Stages
 from fmnist_core.explain.step import Array, ConvolutionLayer, ConvolutionStep, Place
+from fmnist_core.lab_keras import keras
 
 
 def convolutions(model: keras.Model) -> tuple[ConvolutionLayer, ...]:

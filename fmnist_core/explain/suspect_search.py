@@ -16,7 +16,7 @@ from fmnist_core.data.listening import Listener, Progress
 from fmnist_core.suspects import CopyPair, Suspects, alikeness, find_mislabelled
 
 if TYPE_CHECKING:
-    import keras
+    from fmnist_core.lab_keras import keras
 
 Array = NDArray[np.float32]
 Indices = NDArray[np.int64]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import keras
-
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.followers import followers, is_bend, is_pooling
 from fmnist_core.explain.kept_with import kept_with_network
 from fmnist_core.explain.views import Kind, SeenLayer
+from fmnist_core.lab_keras import keras
 
 
 @dataclass(frozen=True, eq=False)

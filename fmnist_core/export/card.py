@@ -31,7 +31,7 @@ said = network.get_tensor(found["index"])[0]{scaled}
 """
 _ASK = {
     KERAS: """
-import keras
+from fmnist_core.lab_keras import keras
 
 network = keras.saving.load_model("{file}", compile=False)
 said = network.predict(image.reshape(1, 28, 28, 1), verbose=0)[0]

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +18,7 @@ from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.errors import ExportError
 from fmnist_core.export.formats import ONNX_OPSET, TFLITE_DYNAMIC, TFLITE_INT8
 from fmnist_core.export.subject import Subject
+from fmnist_core.lab_keras import keras
 from fmnist_core.training.finish import load_model
 
 # So many training images tell the range of each number inside; more change nothing.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from fmnist_core.data.dataset import Dataset
@@ -16,6 +15,7 @@ from fmnist_core.export.identity import identity
 from fmnist_core.export.metadata import stamp
 from fmnist_core.export.runtimes import Images, Probabilities, runtime_of
 from fmnist_core.export.subject import Subject
+from fmnist_core.lab_keras import keras
 
 _AT_ONCE = 500
 # Shares of the time that the parts take.

@@ -80,7 +80,7 @@ def copy(vetted: Path, out: Path) -> dict[str, Any]:
 
 
 def _read(vetted: Path) -> Any:
-    import keras
+    from fmnist_core.lab_keras import keras
 
     try:
         model = keras.saving.load_model(vetted, compile=False, safe_mode=True)
@@ -154,7 +154,7 @@ def _judged(
 
 def _ending(model: Any) -> tuple[Any, str]:
     """The last dense layer, and what the network answers with: `scores` or `shares`."""
-    import keras
+    from fmnist_core.lab_keras import keras
 
     layers = [one for one in model.layers if type(one).__name__ not in _ASLEEP]
     last, output = layers[-1], "scores"
@@ -180,7 +180,7 @@ def _bend(layer: Any, kind: Any) -> str:
 
 def _made_ours(model: Any, last: Any, output: str, scale: float, offset: float) -> Any:
     """Scores come from a layer of ours without a bend, in float32."""
-    import keras
+    from fmnist_core.lab_keras import keras
 
     for layer in model.layers:
         if layer.name in _OURS:
@@ -199,7 +199,7 @@ def _made_ours(model: Any, last: Any, output: str, scale: float, offset: float) 
 
 def _through(model: Any, value: Any, last: Any) -> Any:
     """What the layers before `last` make of another input."""
-    import keras
+    from fmnist_core.lab_keras import keras
 
     if isinstance(model, keras.Sequential):
         for layer in model.layers[: model.layers.index(last)]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import keras
-
 from fmnist_core.config import ModelConfig
+from fmnist_core.lab_keras import keras
 from fmnist_core.model.plan import plan
 
 _APPLICATIONS = {

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import keras
-
 from fmnist_core.config import ModelConfig
 from fmnist_core.config.imported import no_recipe
+from fmnist_core.lab_keras import keras
 from fmnist_core.model.backbone_layers import MOMENTUM, backbone_output
 from fmnist_core.model.backbones import BACKBONES
 from fmnist_core.model.fused_norm import BatchNormalization as FusedBatchNormalization

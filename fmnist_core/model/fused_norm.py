@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
+from fmnist_core.lab_keras import keras
 
 
 class BatchNormalization(keras.layers.BatchNormalization):

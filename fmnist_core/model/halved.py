@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import keras
+from fmnist_core.lab_keras import keras
 
 HALVES = 2
 

@@ -14,6 +14,7 @@ from fmnist_core.data.places import Place
 from fmnist_core.errors import NoDataError, NoWeightsError
 from fmnist_core.model.backbones import BACKBONES, IMAGENET, PUBLISHED, WeightFile
 from fmnist_core.settings import Settings
+from fmnist_core.surroundings import persons_keras_home
 
 WeightFiles = Mapping[str, WeightFile]
 
@@ -121,7 +122,7 @@ def fetch_weights(
 
 
 def _places(settings: Settings) -> list[Place]:
-    keras_home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+    keras_home = persons_keras_home()
     chosen = settings.weights_dir
     first = [] if chosen is None else [Place(chosen, f"folder {chosen}", chosen=True)]
     return [

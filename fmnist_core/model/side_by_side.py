@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 from weakref import WeakSet
 
-import keras
+from fmnist_core.lab_keras import keras
 
 Part = TypeVar("Part")
 Said = TypeVar("Said")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import keras
+from fmnist_core.lab_keras import keras
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.data.dataset import DataIdentity, Dataset, ImageSet
 from fmnist_core.durable import write_json
 from fmnist_core.evaluation import HeldBack, Predictions, store_held_back
+from fmnist_core.lab_keras import keras
 from fmnist_core.looks.mixture import other_looks
 from fmnist_core.recognition.fit import fit_calibration
 from fmnist_core.recognition.verdict import Calibration, answers_from

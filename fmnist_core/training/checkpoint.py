@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import keras
 import numpy as np
 
 from fmnist_core.durable import read_json, replace_file, write_json
 from fmnist_core.errors import TrainingError
+from fmnist_core.lab_keras import keras
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.training.progress import Progress
 

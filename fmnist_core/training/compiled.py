@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 
 from fmnist_core.config import ModelConfig, RunConfig, TrainConfig
+from fmnist_core.lab_keras import keras
 from fmnist_core.model.build import USUAL_MOMENTUM, training_model
 from fmnist_core.training.averaging import go_on_with_own_weights
 from fmnist_core.training.distillation import distilled

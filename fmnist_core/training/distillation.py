@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import keras
-
 from fmnist_core.config import ModelConfig, TeacherConfig
+from fmnist_core.lab_keras import keras
 from fmnist_core.training.targets import has_rows, labels_of
 
 _LEAST = 1e-7

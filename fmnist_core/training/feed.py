@@ -11,7 +11,6 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +18,7 @@ from fmnist_core.collection.loading import Items
 from fmnist_core.config import AugmentationConfig, TrainConfig
 from fmnist_core.data.augmentation import CHUNK, augment
 from fmnist_core.data.dataset import ImageSet
+from fmnist_core.lab_keras import keras
 from fmnist_core.looks.mixture import Mixture, Targets
 
 # Images uint8 (n, 28, 28) and targets (see `targets`); label 10 is what is no clothing.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +14,7 @@ from fmnist_core.data.load import load_dataset
 from fmnist_core.durable import replace_file, write_bytes
 from fmnist_core.errors import RunError, TrainingError
 from fmnist_core.evaluation import Evaluation, store
+from fmnist_core.lab_keras import keras
 from fmnist_core.model.build import build_model
 from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder

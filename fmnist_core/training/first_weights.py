@@ -6,11 +6,10 @@ import time
 from functools import cached_property
 from pathlib import Path
 
-import keras
-
 from fmnist_core.config import RunConfig
 from fmnist_core.data.listening import Listener, Progress
 from fmnist_core.errors import TrainingError
+from fmnist_core.lab_keras import keras
 from fmnist_core.model.backbone_layers import backbone_layers
 from fmnist_core.model.backbones import BACKBONES, IMAGENET
 from fmnist_core.model.fitting import Fit, fit

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-import keras
-
 from fmnist_core.config import RunConfig
+from fmnist_core.lab_keras import keras
 from fmnist_core.model.backbone_layers import backbone_layers
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.training.checkpoint import partial_is_kept

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config import ModelConfig
 from fmnist_core.data.dataset import ImageSet
+from fmnist_core.lab_keras import keras
 from fmnist_core.model.plan import Layer, plan
 from fmnist_core.traces.trace import LayerFacts, LayerState
 

@@ -11,7 +11,6 @@ import time
 import zipfile
 from pathlib import Path
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +18,7 @@ from fmnist_core.config import TrainConfig
 from fmnist_core.data.dataset import ImageSet
 from fmnist_core.data.listening import DataStoppedError
 from fmnist_core.durable import replace_file
+from fmnist_core.lab_keras import keras
 from fmnist_core.recognition.verdict import softmax
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder

@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import keras
-
+from fmnist_core.lab_keras import keras
 from fmnist_core.runs.control import Control
 from fmnist_core.runs.events import EventWriter
 

@@ -10,13 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset, ImageSet
 from fmnist_core.data.load import load_dataset
 from fmnist_core.durable import write_json
 from fmnist_core.errors import LabError, TrainingError
+from fmnist_core.lab_keras import keras
 from fmnist_core.model import check_run
 from fmnist_core.model.backbones import IMAGENET
 from fmnist_core.model.imagenet import WeightFiles

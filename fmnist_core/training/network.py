@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.errors import RunError
+from fmnist_core.lab_keras import keras
 from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings

@@ -8,11 +8,10 @@ import sys
 from importlib.metadata import version
 from typing import Any
 
-import keras
-
 from fmnist_core import __version__
 from fmnist_core.config import TrainConfig
 from fmnist_core.data.dataset import DataIdentity
+from fmnist_core.lab_keras import keras
 from fmnist_core.training.dropped import Dropped
 
 _PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn")

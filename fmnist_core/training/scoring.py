@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.explain.scores import scores
+from fmnist_core.lab_keras import keras
 from fmnist_core.recognition.mirrored import scores_both_ways
 
 

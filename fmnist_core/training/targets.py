@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
+
+from fmnist_core.lab_keras import keras
 
 
 def target_rows(

@@ -6,12 +6,12 @@ import math
 import time
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import ImageSet
+from fmnist_core.lab_keras import keras
 from fmnist_core.probes.in_run import keep_probes
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings

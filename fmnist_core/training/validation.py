@@ -6,11 +6,11 @@ costs nothing.
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.data.dataset import ImageSet
+from fmnist_core.lab_keras import keras
 from fmnist_core.training.watched import answers
 
 

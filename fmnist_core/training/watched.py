@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +11,7 @@ from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.config import TrainConfig
 from fmnist_core.data.dataset import ImageSet
 from fmnist_core.data.split import subset
+from fmnist_core.lab_keras import keras
 from fmnist_core.model.side_by_side import AT_ONCE, side_by_side
 from fmnist_core.probes.probe import Probe
 from fmnist_core.traces.trace import TRAINING, VALIDATION

@@ -6,12 +6,12 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import ExportError
+from fmnist_core.lab_keras import keras
 from fmnist_core.model.normalisation import scale_and_offset
 from fmnist_core.model.plan import Layer, plan
 from fmnist_core.recognition.verdict import Calibration

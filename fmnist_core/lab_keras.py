@@ -1,0 +1,30 @@
+"""Keras as the lab needs it, whatever a person has set for their own work with it.
+
+All of the lab takes Keras from here (`from fmnist_core.lab_keras import keras`): which library it
+computes with is settled while it is imported, so nothing may import it before.
+"""
+
+from __future__ import annotations
+
+from fmnist_core.errors import ConfigError
+from fmnist_core.settings import load_settings
+from fmnist_core.surroundings import own_keras_environment
+
+__all__ = ["keras"]
+
+_settings = load_settings()
+with own_keras_environment(_settings):
+    import keras
+
+if keras.config.backend() != _settings.backend:
+    # A notebook or a program around the lab was quicker.
+    raise ConfigError(
+        f"Keras was imported before the lab, and must compute with {_settings.backend} here.",
+        received=keras.config.backend(),
+        advice="Import the lab first, or set FMNIST_BACKEND.",
+    )
+# Once more: what was imported before the lab has read the person's settings.
+keras.config.set_image_data_format("channels_last")
+keras.config.set_floatx("float32")
+keras.config.set_epsilon(1e-7)
+keras.config.set_dtype_policy("float32")
