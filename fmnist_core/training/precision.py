@@ -13,12 +13,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-import keras
 import numpy as np
 
 from fmnist_core.config import RunConfig
 from fmnist_core.config.training import AUTO
 from fmnist_core.errors import StorageError
+from fmnist_core.lab_keras import keras
 from fmnist_core.machine import MachineSpeed, store_speed, stored_speed
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
