@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import fmnist_core
 from fmnist_core.settings import Settings
 
-# The person's variables for Keras, while this process imports it without them.
-_held_back: dict[str, str] | None = None
+# The variables that are other than the person's while this process imports a library, and theirs.
+_held_back: tuple[Callable[[str], bool], dict[str, str]] | None = None
+_one_at_a_time = threading.Lock()
+
+# Dask tells of every connection; the engine's log is for what matters to a person.
+QUIET_DASK = {"DASK_LOGGING__DISTRIBUTED": "warning"}
 
 
 def child_environment(**more: str) -> dict[str, str]:
@@ -32,28 +37,60 @@ def own_keras_environment(settings: Settings) -> Iterator[None]:
 
     In the person's folder a `keras.json` may say what does not suit the lab, or end the import.
     """
-    global _held_back
-    held_back = {name: text for name, text in os.environ.items() if name.startswith("KERAS_")}
     own = {"KERAS_HOME": str(settings.home / "keras"), "KERAS_BACKEND": settings.backend}
-    _held_back = held_back
-    try:
-        _replace_keras_variables(own)
+    with _replaced(lambda name: name.startswith("KERAS_"), own):
         yield
-    finally:
-        _replace_keras_variables(held_back)
-        _held_back = None
 
 
-def _replace_keras_variables(values: dict[str, str]) -> None:
-    for name in [name for name in os.environ if name.startswith("KERAS_")]:
+def is_for_dask(name: str) -> bool:
+    """Whether an environment variable is a setting of Dask."""
+    return name.startswith("DASK_")
+
+
+def import_own_dask(settings: Settings) -> None:
+    """Imports Dask with its own defaults, as the local engine needs it; before anybody else does.
+
+    A person's settings for their own clusters (encryption, preloads, ...) would end the engine, and
+    a broken file of them the import. With `FMNIST_SCHEDULER` they do apply: it is their cluster.
+    """
+    if settings.scheduler:
+        return
+    # No such folder: Dask reads ~/.config/dask in any case, so that "~" is elsewhere meanwhile.
+    nowhere = str(settings.home / "dask")
+    own = {"HOME": nowhere, "DASK_CONFIG": nowhere, "DASK_ROOT_CONFIG": nowhere}
+    with _replaced(lambda name: name == "HOME" or is_for_dask(name), own):
+        import dask
+    # Once: what runs already would miss its settings while they are read again.
+    if dask.config.paths:
+        dask.config.paths.clear()
+        dask.config.refresh(env=QUIET_DASK)
+
+
+@contextmanager
+def _replaced(which: Callable[[str], bool], own: Mapping[str, str]) -> Iterator[None]:
+    global _held_back
+    with _one_at_a_time:
+        held_back = {name: text for name, text in os.environ.items() if which(name)}
+        _held_back = which, held_back
+        try:
+            _set_variables(which, own)
+            yield
+        finally:
+            _set_variables(which, held_back)
+            _held_back = None
+
+
+def _set_variables(which: Callable[[str], bool], values: Mapping[str, str]) -> None:
+    for name in [name for name in os.environ if which(name)]:
         if name not in values:
             del os.environ[name]
     os.environ.update(values)
 
 
 def _persons() -> dict[str, str]:
-    """The environment as the person set it, also while Keras is being imported."""
+    """The environment as the person set it, also while a library is being imported."""
     held_back = _held_back
     if held_back is None:
         return dict(os.environ)
-    return {n: text for n, text in os.environ.items() if not n.startswith("KERAS_")} | held_back
+    which, theirs = held_back
+    return {name: text for name, text in os.environ.items() if not which(name)} | theirs

@@ -12,6 +12,7 @@ from fmnist_core.engine.asked import AskedNetwork
 from fmnist_core.engine.receiving import pieces
 from fmnist_core.errors import EngineError, LabError
 from fmnist_core.settings import Settings
+from fmnist_core.surroundings import import_own_dask
 
 _lock = threading.Lock()
 _clients: dict[str, Any] = {}
@@ -78,7 +79,7 @@ def with_worker(settings: Settings, ask: Callable[[WarmWorker], Any]) -> Any:
     """
     info = presence.ensure_engine(settings)
     try:
-        client = _client(info.address)
+        client = _client(info.address, settings)
         return ask(WarmWorker(client, _warm_address(client)))
     except LabError:
         raise
@@ -108,9 +109,10 @@ def _warm_address(client: Any) -> str:
     return found[0]
 
 
-def _client(address: str) -> Any:
+def _client(address: str, settings: Settings) -> Any:
     with _lock:
         if address not in _clients:
+            import_own_dask(settings)
             from distributed import Client
 
             # An engine that was started anew has another address.

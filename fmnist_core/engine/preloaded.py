@@ -2,5 +2,11 @@
 
 from __future__ import annotations
 
+from fmnist_core.engine import service  # noqa: F401
 from fmnist_core.lab_keras import keras  # noqa: F401
+from fmnist_core.settings import load_settings
+from fmnist_core.surroundings import import_own_dask
 from fmnist_core.training import train  # noqa: F401
+
+# A local engine's children import its main module, which wants this.
+import_own_dask(load_settings())

@@ -16,7 +16,7 @@ from pathlib import Path
 from fmnist_core.durable import read_json, storage_errors, write_json
 from fmnist_core.errors import EngineError, LabError
 from fmnist_core.settings import Settings
-from fmnist_core.surroundings import child_environment
+from fmnist_core.surroundings import QUIET_DASK, child_environment, is_for_dask
 
 # A process that only looks whether somebody holds the lock has it itself for a moment.
 _LOCK_TRIES, _LOCK_PAUSE = 20, 0.02
@@ -117,7 +117,7 @@ def spawn(settings: Settings) -> subprocess.Popen[bytes]:
         log = log_path(settings).open("ab")
     with log:
         return subprocess.Popen(
-            [sys.executable, "-m", "fmnist_core.engine"],
+            [sys.executable, "-m", "fmnist_core.engine.process"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -234,9 +234,11 @@ def _kill_group(settings: Settings, leader: int) -> None:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    return child_environment() | {
-        # Dask tells of every connection; the engine's log is for what matters to a person.
-        "DASK_LOGGING__DISTRIBUTED": "warning",
+    given = child_environment()
+    if not settings.scheduler:
+        given = {name: text for name, text in given.items() if not is_for_dask(name)}
+    return given | {
+        **QUIET_DASK,
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "FMNIST_HOME": str(settings.home.absolute()),
         "FMNIST_DATA_DIR": str(settings.data_dir.absolute()) if settings.data_dir else "",

@@ -1,0 +1,38 @@
+"""What a person has set for their own work with Dask and Keras does not touch the local engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.engine import client
+from tests.core.engine.conftest import Lab, make_lab
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def lab(tmp_path: Path, garments: Dataset, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    """On a machine with a cluster of the person's own, encrypted, and a broken file beside it."""
+    for folder in ("dask", "keras", ".config/dask"):
+        (tmp_path / folder).mkdir(parents=True)
+    encrypted = {"distributed": {"comm": {"require-encryption": True}}}
+    (tmp_path / "dask" / "tls.yaml").write_text(json.dumps(encrypted))
+    (tmp_path / ".config" / "dask" / "broken.yaml").write_text("a: [")
+    (tmp_path / "keras" / "keras.json").write_text('{"backend": "torch"}')
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("DASK_CONFIG", str(tmp_path / "dask"))
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__DEFAULT_SCHEME", "tls")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    lab = make_lab(tmp_path / "lab", garments)
+    yield lab
+    client.stop_engine(lab.settings)
+
+
+def test_the_engine_starts_and_trains_beside_settings_of_dask_and_keras(lab: Lab) -> None:
+    assert client.ensure_engine(lab.settings).address.startswith("tcp://127.0.0.1:")
+    lab.wait_until(lab.submit("epochs=1"), "finished")
