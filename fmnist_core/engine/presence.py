@@ -24,7 +24,22 @@ _LOCK_TRIES, _LOCK_PAUSE = 20, 0.02
 _START_SECONDS = 10.0
 # After an engine that could not start, the next one waits: most reasons stay for a while.
 _BACK_OFF_SECONDS = 30.0
-_starting: dict[Path, tuple[subprocess.Popen[bytes], float]] = {}
+# Of the log of an engine that could not start, the end is enough to find the reason in.
+_LOG_TAIL_BYTES = 20_000
+# Signals that end an engine because somebody wants it; others are a failure.
+_WANTED_ENDS = (-signal.SIGTERM, -signal.SIGKILL, -signal.SIGINT)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """A start that this process began: its process, how long it may take, where its log begins."""
+
+    process: subprocess.Popen[bytes]
+    deadline: float
+    log_begin: int
+
+
+_starting: dict[Path, _Start] = {}
 
 
 @dataclass(frozen=True)
@@ -138,19 +153,49 @@ def start_beside(settings: Settings) -> bool:
     """
     if is_alive(settings) or _is_starting(settings) or _failed_lately(settings):
         return False
-    _starting[settings.engine_dir] = spawn(settings), time.monotonic() + _START_SECONDS
+    log_begin = _log_size(settings)
+    process = spawn(settings)
+    _starting[settings.engine_dir] = _Start(process, time.monotonic() + _START_SECONDS, log_begin)
     return True
 
 
 def _is_starting(settings: Settings) -> bool:
-    process, deadline = _starting.get(settings.engine_dir, (None, 0.0))
-    if process is None or (status := process.poll()) is None:
-        return process is not None and time.monotonic() < deadline
+    start = _starting.get(settings.engine_dir)
+    if start is None:
+        return False
+    if (status := start.process.poll()) is None:
+        return time.monotonic() < start.deadline
     del _starting[settings.engine_dir]
-    if status > 0 and not failure_path(settings).exists():
-        # It did not get so far as to say why.
-        write_failure(settings, EngineError(f"It ended with exit status {status}."))
+    if status and status not in _WANTED_ENDS and not failure_path(settings).exists():
+        # It did not get so far as to say why; what Python said is in the log.
+        ended = f"status {status}" if status > 0 else f"signal {-status}"
+        words = _last_words(settings, start.log_begin)
+        said = f" Its last words: {words}" if words else ""
+        write_failure(settings, EngineError(f"Its process ended with {ended}.{said}"))
     return False
+
+
+def _log_size(settings: Settings) -> int:
+    try:
+        return log_path(settings).stat().st_size
+    except OSError:
+        return 0
+
+
+def _last_words(settings: Settings, begin: int) -> str:
+    """What the log says last from byte `begin` on: of a traceback, the line with the error."""
+    try:
+        with log_path(settings).open("rb") as file:
+            file.seek(max(begin, _log_size(settings) - _LOG_TAIL_BYTES))
+            lines = file.read().decode(errors="replace").splitlines()
+    except OSError:
+        return ""
+    traces = [number for number, line in enumerate(lines) if line.startswith("Traceback (")]
+    if traces:
+        after = [line for line in lines[traces[-1] + 1 :] if line[:1].strip()]
+        lines = after[:1] or lines
+    said = [line.strip() for line in lines if line.strip()]
+    return said[-1][:300] if said else ""
 
 
 def _failed_lately(settings: Settings) -> bool:
@@ -187,12 +232,13 @@ def ensure_engine(settings: Settings, timeout: float = 30.0) -> EngineInfo:
         return info
     forget_failure(settings)
     start_beside(settings)
-    process = _starting.get(settings.engine_dir, (None, 0.0))[0]
+    start = _starting.get(settings.engine_dir)
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         if (info := read_info(settings)) is not None:
             return info
-        if process is not None and process.poll() not in (None, 0) and not is_alive(settings):
+        if start is not None and start.process.poll() and not is_alive(settings):
+            _is_starting(settings)  # which notes why it ended
             break
         time.sleep(0.02)
     raise _not_started(settings)
@@ -229,7 +275,7 @@ def _kill_group(settings: Settings, leader: int) -> None:
         while time.monotonic() < deadline:
             os.killpg(leader, signal.SIGKILL)
             if settings.engine_dir in _starting:
-                _starting[settings.engine_dir][0].poll()  # else it stays behind as a zombie
+                _starting[settings.engine_dir].process.poll()  # else it stays behind as a zombie
             time.sleep(0.01)
 
 
@@ -252,8 +298,8 @@ def _environment(settings: Settings) -> dict[str, str]:
 def _not_started(settings: Settings) -> EngineError:
     value = read_json(failure_path(settings))
     told = value if isinstance(value, dict) else {}
-    look = f"See {log_path(settings)}, or try `python -m fmnist_core engine start`."
+    advice = told.get("advice") or "Try `python -m fmnist_core engine start`."
     return EngineError(
         f"The engine did not start. {told.get('reason', '')}".strip(),
-        advice=told.get("advice") or look,
+        advice=f"{advice} Its log: {log_path(settings)}",
     )

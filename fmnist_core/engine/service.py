@@ -132,7 +132,12 @@ async def _counted(
 
 
 def _own(error: Exception) -> EngineError:
-    return EngineError(f"It ended with an error of its own: {type(error).__name__}: {error}.")
+    # Dask says that something "failed to start", and only in the causes of that, why.
+    causes: list[BaseException] = [error]
+    while (cause := causes[-1].__cause__) is not None and cause not in causes:
+        causes.append(cause)
+    said = " Because: ".join(f"{type(one).__name__}: {one}" for one in (error, *causes[1:][-1:]))
+    return EngineError(f"It ended with an error of its own: {said.rstrip('.')}.")
 
 
 def _unreachable(settings: Settings, error: Exception) -> EngineError:

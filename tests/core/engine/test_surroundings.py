@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.engine import client
-from tests.core.engine.conftest import Lab, make_lab
+from fmnist_core.engine import asking, client
+from tests.core.engine.conftest import PATIENCE, Lab, make_lab
 
 pytestmark = pytest.mark.engine
 
@@ -35,4 +36,5 @@ def lab(tmp_path: Path, garments: Dataset, monkeypatch: pytest.MonkeyPatch) -> I
 
 def test_the_engine_starts_and_trains_beside_settings_of_dask_and_keras(lab: Lab) -> None:
     assert client.ensure_engine(lab.settings).address.startswith("tcp://127.0.0.1:")
+    assert asking.with_worker(lab.settings, lambda worker: worker.call(PATIENCE, os.getpid))
     lab.wait_until(lab.submit("epochs=1"), "finished")
