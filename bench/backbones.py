@@ -69,7 +69,9 @@ def measured(name: str) -> dict[str, float | str]:
 
 def _config(name: str) -> RunConfig:
     model = ModelConfig(blocks=(), backbone=BackboneConfig(name), head="global_average", dense=())
-    return RunConfig(model, TrainConfig(epochs=2, frozen_epochs=1, batch_size=_BATCH))
+    return RunConfig(
+        model, TrainConfig(epochs=2, frozen_epochs=1, batch_size=_BATCH, precision="float32")
+    )
 
 
 def _seconds(name: str, epoch: int) -> float:

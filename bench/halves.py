@@ -1,6 +1,6 @@
 """What it brings to step in two halves of the batch: see `fmnist_core/model/halved.py`.
 
-    python -m bench.halves [PRESET …] [--rounds 5]
+    python -m bench.halves [PRESET …] [--rounds 5] [--precision float32|mixed_bfloat16]
 
 Whole and halved steps take turns, each in a process of its own with the threads that it is meant to
 have. Prints milliseconds an image (median over the rounds) and the median of the rounds' ratios.
@@ -17,6 +17,8 @@ from typing import Any
 
 from bench.run_through import run_through
 from bench.training_rows.scripts import ask_script
+from fmnist_core.config import override
+from fmnist_core.config.training import COMPUTED_PRECISIONS
 
 _PRESETS = ("quick", "strong", "lesson", "small", "tiny", "best", "reference-a")
 _IMAGES = 8_192
@@ -27,14 +29,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.halves", description=__doc__)
     parser.add_argument("presets", nargs="*", default=_PRESETS)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--precision", choices=COMPUTED_PRECISIONS, default="float32")
     options = parser.parse_args()
     print("| preset | batch | whole, ms an image | halved | ratio |\n|---|---|---|---|---|")
     for name in options.presets:
         rounds = [
-            {kind: ask_script("-m", "bench.halves", "--one", name, kind) for kind in _KINDS}
+            {kind: _asked(name, kind, options.precision) for kind in _KINDS}
             for _ in range(options.rounds)
         ]
         print(_line(name, rounds), flush=True)
+
+
+def _asked(name: str, kind: str, precision: str) -> dict[str, Any]:
+    return ask_script("-m", "bench.halves", "--one", name, kind, precision)
 
 
 def _line(name: str, rounds: list[dict[str, dict[str, Any]]]) -> str:
@@ -44,7 +51,7 @@ def _line(name: str, rounds: list[dict[str, dict[str, Any]]]) -> str:
     return f"| {name} | {batch} | {median(whole):.3f} | {median(halved):.3f} | {ratio:.2f} |"
 
 
-def measure(name: str, kind: str) -> dict[str, Any]:
+def measure(name: str, kind: str, precision: str) -> dict[str, Any]:
     """One process' figures: `ms` an image and the `batch` size."""
     from fmnist_core.presets import preset
     from fmnist_core.training.threads import share_cores
@@ -57,7 +64,7 @@ def measure(name: str, kind: str) -> dict[str, Any]:
     from fmnist_core.training.compiled import compiled_model
     from fmnist_core.training.feed import batches
 
-    config = preset(name).config
+    config = override(preset(name).config, [f"precision={precision}"])
     size = config.training.batch_size
     model: Any = compiled_model(config, _IMAGES // size)
     if kind == "whole":
@@ -74,6 +81,6 @@ def measure(name: str, kind: str) -> dict[str, Any]:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
-        print(json.dumps(measure(*sys.argv[2:4])))
+        print(json.dumps(measure(*sys.argv[2:5])))
     else:
         main()
