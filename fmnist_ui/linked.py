@@ -61,6 +61,14 @@ export default function () {
   }
   window.addEventListener("popstate", arrive, { capture: true, once: true })
   history.back()
+  setTimeout(() => {
+    // There was no entry below: nothing comes back.
+    if (wanted) {
+      window.removeEventListener("popstate", arrive, { capture: true })
+      history.replaceState(history.state, "", wanted)
+      wanted = null
+    }
+  }, MOMENT / 2)
 }
 
 function pushedBefore(history) {

@@ -12,8 +12,6 @@ import pytest
 
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.synthetic import generate
-from fmnist_core.machine import MachineSpeed, store_speed
-from fmnist_core.settings import Settings
 
 # A shell that starts the tests in the background lets them ignore Ctrl-C, and so would what they
 # start: those who are to be interrupted would not hear it.
@@ -59,12 +57,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty lab: no runs, no data but what the test names, and no network.
-
-    Its machine counts as measured, so that trainings of tests compute in float32 everywhere.
-    """
+    """An empty lab: no runs, no data but what the test names, and no network."""
     place = tmp_path / "home"
-    store_speed(Settings(home=place), MachineSpeed(0.01, 0.05, 2))
     monkeypatch.setenv("FMNIST_HOME", str(place))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("FMNIST_OFFLINE", "1")

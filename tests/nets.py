@@ -1,4 +1,7 @@
-"""Networks that the tests train: plain, small, and quick to learn something."""
+"""Networks that the tests train: plain, small, and quick to learn something.
+
+All in float32, so that they do the same on every processor.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,7 @@ PLAIN = RunConfig(
         normalisation="standard",
     ),
     training=TrainConfig(
+        precision="float32",
         learning_rate=5e-3,
         batch_size=64,
         epochs=8,
@@ -59,6 +63,7 @@ RESIDUAL = RunConfig(
         normalisation="standard",
     ),
     training=TrainConfig(
+        precision="float32",
         optimizer="adamw",
         learning_rate=4e-3,
         weight_decay=0.02,

@@ -18,3 +18,8 @@ def words(app: AppTest) -> str:
 def labelled(widgets: Iterable[Any], label: str) -> Any:
     """The first of `widgets` with this label; StopIteration where there is none."""
     return next(widget for widget in widgets if widget.label == label)
+
+
+def pickable(app: AppTest) -> list[Any]:
+    """The pictures that can be clicked, which are given their HTML; the frame's script is not."""
+    return [part for part in app.get("bidi_component") if part.proto.json]

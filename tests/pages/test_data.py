@@ -14,7 +14,7 @@ from fmnist_core.data import SYNTHETIC_GARMENTS
 from fmnist_core.probes import ProbeStore
 from fmnist_core.settings import load_settings
 from fmnist_ui.data.work import current_work, stop_work
-from tests.pages.reading import words
+from tests.pages.reading import pickable, words
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def _no_work_left_behind():
 
 def pictures(app: AppTest) -> list[str]:
     """What each grid of pictures on the page holds."""
-    gallery = [json.loads(part.proto.json)["html"] for part in app.get("bidi_component")]
+    gallery = [json.loads(part.proto.json)["html"] for part in pickable(app)]
     return [*gallery, *(part.value for part in app.get("html") if "<figure" in part.value)]
 
 

@@ -11,14 +11,14 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.probes import ProbeStore
 from fmnist_core.settings import load_settings
-from tests.pages.reading import words
+from tests.pages.reading import pickable, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
 
 def cards(app: AppTest) -> list[tuple[str, str, str]]:
     """Sign, predicted class and true class of each card."""
-    blocks = [html_of(part) for part in app.get("bidi_component")]
+    blocks = [html_of(part) for part in pickable(app)]
     found = []
     for card in "".join(blocks).split("<figure")[1:]:
         sign, predicted = re.search(r"<span>([✓✗]) ([^<]+)</span>", card).groups()
@@ -28,7 +28,7 @@ def cards(app: AppTest) -> list[tuple[str, str, str]]:
 
 def numbers(app: AppTest) -> list[int]:
     """Which test images are shown."""
-    (shown,) = app.get("bidi_component")
+    (shown,) = pickable(app)
     return [int(number) for number in re.findall(r'data-pick="(\d+)"', html_of(shown))]
 
 

@@ -52,7 +52,7 @@ def test_the_form_begins_with_a_preset_that_can_be_trained(form):
 
 
 def test_bfloat16_where_it_is_slower_is_told_with_the_factor(form):
-    # The home of every test says 5 times as long (`tests/conftest.py`).
+    store_speed(load_settings(), MachineSpeed(0.01, 0.05, 2))
     assert labelled(form.selectbox, "Precision").value == "auto"
     labelled(form.selectbox, "Precision").select("mixed_bfloat16").run()
     assert [warning.value for warning in form.warning if "bfloat16" in warning.value] == [

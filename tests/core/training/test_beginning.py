@@ -26,7 +26,7 @@ pytestmark = pytest.mark.training
 def small(*changes: str) -> RunConfig:
     base = ["dataset=synthetic-garments", "batch_size=20", "epochs=6", "schedule=constant"]
     slim = ["model.blocks.0.filters=6", "model.blocks.1.filters=8", "dense=[16]"]
-    return override(preset("quick").config, [*base, *slim, *changes])
+    return override(preset("quick").config, ["precision=float32", *base, *slim, *changes])
 
 
 @pytest.fixture(scope="module")

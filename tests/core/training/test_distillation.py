@@ -21,7 +21,9 @@ _ANSWERS = _RANDOM.normal(0, 2, (40, 10)).astype(np.float32)
 
 def small(*changes: str) -> RunConfig:
     slim = ["model.blocks.0.filters=6", "model.blocks.1.filters=8", "dense=[16]", "batch_size=20"]
-    return override(preset("quick").config, ["dataset=synthetic-garments", *slim, *changes])
+    return override(
+        preset("quick").config, ["precision=float32", "dataset=synthetic-garments", *slim, *changes]
+    )
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

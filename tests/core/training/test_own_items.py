@@ -34,7 +34,7 @@ SQUARE = [[[20, 230, 230, 20, 20], [40, 40, 210, 210, 40]]]
 def small(*changes: str) -> RunConfig:
     base = ["dataset=synthetic-garments", "batch_size=20", "epochs=1", "schedule=constant"]
     slim = ["model.blocks.0.filters=6", "model.blocks.1.filters=8", "dense=[16]"]
-    return override(preset("quick").config, [*base, *slim, *changes])
+    return override(preset("quick").config, ["precision=float32", *base, *slim, *changes])
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from tests.nets import PLAIN, train
 
-SHORT = replace(PLAIN, training=replace(PLAIN.training, epochs=1, train_images=200))
+SHORT = replace(
+    PLAIN, training=replace(PLAIN.training, precision="auto", epochs=1, train_images=200)
+)
 
 
 def test_presets_and_new_configurations_leave_it_to_the_machine():
@@ -47,10 +49,10 @@ def test_a_run_goes_on_in_the_precision_it_began_with(tmp_path: Path, garments: 
 
 
 @pytest.mark.training
-def test_this_machine_is_measured_once(home: Path):
+def test_this_machine_is_measured_once():
     from fmnist_core.training.precision import machine_speed
 
-    (home / "machine.json").unlink()
+    assert stored_speed(load_settings()) is None
     measured = machine_speed(load_settings())
     assert measured.float32 > 0
     assert measured.mixed_bfloat16 > 0
@@ -61,6 +63,7 @@ def test_this_machine_is_measured_once(home: Path):
     "damage", ["", "[]", "{}", '{"float32": "fast"}', '{"float32": 1e999, "mixed_bfloat16": 1}']
 )
 def test_a_damaged_measurement_counts_as_none(damage: str, home: Path):
+    store_speed(load_settings(), MachineSpeed(0.01, 0.05, 2))
     path = home / "machine.json"
     entry = json.loads(path.read_text())
     text = json.dumps(dict.fromkeys(entry, None)).replace("null", damage or "null")

@@ -37,7 +37,7 @@ _SLIM = (
 
 
 def small(*changes: str) -> RunConfig:
-    return override(preset("quick").config, [*_SLIM, "epochs=1", *changes])
+    return override(preset("quick").config, ["precision=float32", *_SLIM, "epochs=1", *changes])
 
 
 @pytest.fixture(scope="module")

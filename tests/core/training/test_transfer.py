@@ -37,14 +37,14 @@ def small(*changes: str) -> RunConfig:
         "keep_weights=last",
         "trace=false",
     ]
-    return override(preset("quick").config, [*base, *few, *rest, *changes])
+    return override(preset("quick").config, ["precision=float32", *base, *few, *rest, *changes])
 
 
 def blocks(*changes: str) -> RunConfig:
     base = ["dataset=synthetic-garments", "train_images=120", "validation_share=0.25"]
     slim = ["model.blocks.0.filters=6", "model.blocks.1.filters=8", "dense=[16]", "trace=false"]
     more = ["batch_size=30", "schedule=constant", "keep_weights=last"]
-    return override(preset("quick").config, [*base, *slim, *more, *changes])
+    return override(preset("quick").config, ["precision=float32", *base, *slim, *more, *changes])
 
 
 @pytest.fixture(scope="module")
