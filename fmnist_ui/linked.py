@@ -18,8 +18,9 @@ FRAME = ("lesson", "step", "pupil")
 
 # Streamlit pushes an entry onto the browser's history whenever the address changes, and
 # `st.switch_page` puts the next page's parameters into the address of the page that it leaves,
-# for a moment: that page's own are put back. The first page of a visit may have told its address
-# before this is there: the entry pushed then is folded into the one below it.
+# for a moment: that page's own are put back. A page opened by a bare address may have told its
+# address before this is there: then its entry stays. Going back to fold it would tell Streamlit the
+# older address, seconds late on a busy machine, and with it older choices.
 _ONE_ENTRY_JS = """
 const MOMENT = 2000
 
@@ -30,15 +31,9 @@ export default function () {
   history.fmnistOneEntryAPage = true
   const push = history.pushState.bind(history)
   let before = null
-  let wanted = null
   history.pushState = (state, title, url) => {
     const here = window.location
     const next = new URL(url ?? here.href, here.href)
-    if (wanted) {
-      // On the way back to the entry below; said again there.
-      wanted = next.href
-      return
-    }
     if (next.origin === here.origin && next.pathname === here.pathname) {
       before = { url: here.href, search: next.search, at: performance.now() }
       history.replaceState(state, title, url)
@@ -51,33 +46,6 @@ export default function () {
     before = null
     push(state, title, url)
   }
-  if (!pushedBefore(history)) return
-  wanted = window.location.href
-  const arrive = (event) => {
-    // Not for Streamlit, which would run the page again with the address as it was.
-    event.stopImmediatePropagation()
-    history.replaceState(history.state, "", wanted)
-    wanted = null
-  }
-  window.addEventListener("popstate", arrive, { capture: true, once: true })
-  history.back()
-  setTimeout(() => {
-    // There was no entry below: nothing comes back.
-    if (wanted) {
-      window.removeEventListener("popstate", arrive, { capture: true })
-      history.replaceState(history.state, "", wanted)
-      wanted = null
-    }
-  }, MOMENT / 2)
-}
-
-function pushedBefore(history) {
-  // A document that was just opened has no state; Streamlit's pushes leave one.
-  const [opened] = performance.getEntriesByType("navigation")
-  if (!history.state || opened?.type !== "navigate") return false
-  const first = new URL(opened.name)
-  const here = window.location
-  return first.pathname === here.pathname && first.search !== here.search
 }
 """
 _one_entry = st.components.v2.component(

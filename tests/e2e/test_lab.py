@@ -189,23 +189,6 @@ def test_a_page_that_sends_on_keeps_its_own_address(lab: Lab, page: Page) -> Non
     page.wait_for_url(f"{lab.url}/lessons")
 
 
-@pytest.mark.parametrize("address", ["train", "evaluate", "data"])
-def test_back_leaves_a_page_opened_by_a_bare_address(lab: Lab, page: Page, address: str) -> None:
-    page.goto("about:blank")
-    open_at(page, f"{lab.url}/{address}")
-    page.wait_for_url(re.compile(r"\?"), timeout=90_000)
-    # The page's own script may come seconds after the address was told.
-    page.wait_for_function("window.history.fmnistOneEntryAPage")
-    page.wait_for_timeout(1_000)
-    told = page.url
-    assert "?" in told
-    page.go_back()
-    page.wait_for_url("about:blank")
-    page.go_forward()
-    settle(page)
-    assert page.url == told
-
-
 def test_from_press_to_evaluation(lab: Lab, page: Page) -> None:
     """Train a small run, see the curve grow, reload in the middle, read what it got wrong."""
     open_at(page, f"{lab.url}/train")
