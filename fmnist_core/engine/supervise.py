@@ -18,8 +18,8 @@ STOP_SECONDS = 15.0
 # An engine that asks nothing for so long is gone, and nobody would get the result.
 FORGOTTEN_SECONDS = 60.0
 _STEP_SECONDS = 0.25
-# Pages answer more quickly when trainings stand back a little.
-_NICENESS = 5
+# Pages come first on a machine they share with trainings; threads that prepare images inherit it.
+_NICENESS = 10
 
 _children: dict[tuple[str, int], ForkServerProcess] = {}
 # Attempts that were ended, perhaps before their child was there.
