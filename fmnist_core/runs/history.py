@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from fmnist_core.runs.events import read_events
+from fmnist_core.runs.pace import Mark, Pace
 
+# What a training writes when it is paused and when it goes on.
+PAUSE_NOTES = ("Paused.", "Resumed.")
 # How many of the last epochs tell how long the next will take.
 _EPOCHS_FOR_PACE = 3
 
@@ -72,6 +75,7 @@ class History:
         worker: Where it runs.
         updated: Unix time of the last event; 0 before the first.
         end: Set once the training has ended.
+        pace: How fast it went on so far.
     """
 
     batches: tuple[BatchPoint, ...] = ()
@@ -89,6 +93,7 @@ class History:
     worker: str = ""
     updated: float = 0.0
     end: End | None = None
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def epoch_progress(self) -> float:
@@ -128,7 +133,9 @@ class History:
 
     @property
     def seconds_left(self) -> float | None:
-        """Until the run is done, at the present pace and if it is not stopped early."""
+        """Until the run is done, by the clock so far and if it is not stopped early."""
+        if self.end is None and self.epoch < self.epochs and self.pace.left is not None:
+            return self.pace.left_now(self.updated)
         pace, this_epoch = self.seconds_per_epoch, self.epoch_seconds_left
         if pace is None or this_epoch is None:
             return None
@@ -214,6 +221,7 @@ class _Folding:
             validation_images=int(event.get("validation_images", 0)),
             worker=str(event.get("worker", "")),
             end=None,
+            pace=self._history.pace.broken(),
         )
         # What came after the last saved epoch was lost with its process and is learned again.
         self._batches = [point for point in self._batches if point.x <= done]
@@ -226,6 +234,21 @@ class _Folding:
         speed = float(event.get("images_per_second") or 0.0)
         self._batches.append(point)
         self._change(epoch=epoch, step=step, phase="training", images_per_second=speed)
+        self._time(event)
+
+    def _time(self, event: dict[str, Any]) -> None:
+        now = self._history
+        if not now.steps_per_epoch or not now.epochs:
+            return
+        # Validation goes forward alone; a step is three times that.
+        held = now.validation_images / (3 * now.train_images) if now.train_images else 0.0
+        pace = now.pace.at(
+            Mark(float(event["t"]), now.epoch, now.step),
+            steps=now.steps_per_epoch,
+            epochs=now.epochs,
+            usual_between=held,
+        )
+        self._change(pace=pace)
 
     def _on_epoch(self, event: dict[str, Any]) -> None:
         if event.get("partial"):
@@ -244,7 +267,10 @@ class _Folding:
         self._change(epoch=point.epoch, step=0, phase="training")
 
     def _on_note(self, event: dict[str, Any]) -> None:
-        self._notes.append(Note(float(event["t"]), str(event["text"])))
+        note = Note(float(event["t"]), str(event["text"]))
+        self._notes.append(note)
+        if note.text in PAUSE_NOTES:
+            self._change(pace=self._history.pace.broken())
 
     def _on_phase(self, event: dict[str, Any]) -> None:
         self._change(phase=str(event["text"]))

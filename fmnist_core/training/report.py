@@ -12,6 +12,7 @@ from fmnist_core.data.listening import DataStoppedError
 from fmnist_core.errors import LabError
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.history import PAUSE_NOTES
 from fmnist_core.training.checkpoint import partial_is_kept
 from fmnist_core.training.progress import Progress
 from fmnist_core.training.result import TrainResult
@@ -100,7 +101,7 @@ class Report:
         )
 
     def pause(self, paused: bool) -> None:
-        self.note("Paused." if paused else "Resumed.")
+        self.note(PAUSE_NOTES[0] if paused else PAUSE_NOTES[1])
         self.folder.change_status(state="paused" if paused else "running")
 
     def end(self, state: str, progress: Progress, accuracy: float, loss: float) -> TrainResult:
