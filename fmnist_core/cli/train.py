@@ -22,6 +22,7 @@ from fmnist_core.data.dataset import FASHION_MNIST, SYNTHETIC_GARMENTS, Dataset
 from fmnist_core.data.load import load_dataset
 from fmnist_core.errors import NoDataError
 from fmnist_core.model import check_run
+from fmnist_core.runs.expected import learn_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import SHIPPED, SHIPPED_NETWORKS
@@ -105,7 +106,9 @@ def train_here(folder: RunFolder, data: Dataset) -> TrainResult:
     tracking = Tracking(folder, load_settings())
     try:
         watchers = [TrainingBar(bar), Teller(tracking)]
-        return train(config, folder.path, data=data, callbacks=watchers)
+        result = train(config, folder.path, data=data, callbacks=watchers)
+        learn_from(folder, load_settings())
+        return result
     finally:
         bar.close()
         tracking.finish(_TRACKING_SECONDS)

@@ -17,6 +17,7 @@ from fmnist_core.engine.deletion import discard, empty_trash
 from fmnist_core.engine.link import known_workers
 from fmnist_core.errors import LabError, RunBusyError, StorageError
 from fmnist_core.probes import keep_probes
+from fmnist_core.runs.expected import learn_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import IndexedRun, RunIndex
 from fmnist_core.settings import Settings
@@ -152,6 +153,9 @@ class Dispatcher:
     def _settle(self, folder: RunFolder, outcome: Outcome) -> None:
         if outcome.kind == "ended":
             self._index.set_state(folder.id, folder.status.state)
+            if not self._settings.scheduler:
+                # Runs of a cluster were trained on other machines.
+                learn_from(folder, self._settings)
         elif outcome.kind == "failed":
             recovery.end(self._index, folder, "failed", outcome.reason, outcome.advice)
         elif outcome.kind == "deleted":

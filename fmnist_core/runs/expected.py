@@ -5,10 +5,13 @@ from __future__ import annotations
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.config.training import AUTO
 from fmnist_core.data.counts import count_images
+from fmnist_core.errors import LabError
 from fmnist_core.machine import stored_speed
-from fmnist_core.model import ModelSummary, seconds_per_epoch
+from fmnist_core.model import ModelSummary, seconds_per_epoch, summarise
 from fmnist_core.model.backbones import seconds_for
-from fmnist_core.settings import load_settings
+from fmnist_core.runs.correction import correction, learn
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import Settings, load_settings
 
 # Seconds of the step that `training/precision.py` measures, on the machine on which the rates of
 # `model/cost.py` were fitted.
@@ -16,7 +19,24 @@ _STEP_WHERE_FITTED = {"float32": 0.0160, "mixed_bfloat16": 0.0112}
 
 
 def expected_epoch_seconds(config: RunConfig, summary: ModelSummary) -> float:
-    """Of an average epoch, by arithmetic: those in which a backbone rests are short."""
+    """Of an average epoch here: by arithmetic, corrected by what runs like it took."""
+    return correction(config, load_settings()) * _by_arithmetic(config, summary)
+
+
+def learn_from(folder: RunFolder, settings: Settings) -> None:
+    """Lets a run that has just ended correct what is expected of the next one like it."""
+    config = folder.config
+    if config.model.imported.active:
+        return
+    try:
+        seconds = config.training.epochs * _by_arithmetic(config, summarise(config.model))
+    except LabError:
+        return  # Trained, but beyond arithmetic: nothing was expected of it.
+    learn(folder, seconds, training_images(config.training), settings)
+
+
+def _by_arithmetic(config: RunConfig, summary: ModelSummary) -> float:
+    """Epochs in which a backbone rests are short."""
     training, backbone = config.training, config.model.backbone
     images = training_images(training)
     if not backbone.active:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from fmnist_core.config import RunConfig, override
 from fmnist_core.machine import MachineSpeed, store_speed
 from fmnist_core.model import summarise
-from fmnist_core.runs.expected import expected_epoch_seconds, training_images
+from fmnist_core.runs.events import EventWriter
+from fmnist_core.runs.expected import expected_epoch_seconds, learn_from, training_images
+from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 
 
@@ -43,3 +48,44 @@ def test_the_speed_of_this_machine_counts():
     assert seconds() == pytest.approx(2 * auto)
     store_speed(load_settings(), MachineSpeed(0.04, 0.01, 2))
     assert seconds() == seconds("precision=mixed_bfloat16") < seconds("precision=float32")
+
+
+def ended(tmp_path: Path, config: RunConfig, seconds: float, **status: Any) -> RunFolder:
+    folder = RunFolder.create(tmp_path / "runs", config)
+    epochs = config.training.epochs
+    told = {"state": "finished", "epoch": epochs, "epochs": epochs, "attempt": 1}
+    folder.change_status(**{**told, "seconds": seconds, **status})
+    events = EventWriter(folder.events_path)
+    images = training_images(config.training)
+    events.write("start", attempt=1, epoch=0, epochs=epochs, steps_per_epoch=9, train_images=images)
+    events.close()
+    return folder
+
+
+def test_finished_runs_correct_what_is_expected_of_their_family(tmp_path: Path):
+    config = override(RunConfig(), ["epochs=2"])
+    before, other = seconds(), seconds("style.lines=0.5")
+    for _ in range(3):
+        learn_from(ended(tmp_path, config, 2 * 2 * before), load_settings())
+    assert seconds() == pytest.approx(2 * before, rel=0.1)
+    assert seconds("style.lines=0.5") == other
+    # What was expected then was the corrected time: it is right, and stays.
+    learn_from(ended(tmp_path, config, 2 * 2 * before), load_settings())
+    assert seconds() == pytest.approx(2 * before, rel=0.1)
+
+
+@pytest.mark.parametrize("status", [{"state": "stopped"}, {"attempt": 2}, {"epoch": 1}])
+def test_runs_that_were_not_trained_in_one_go_teach_nothing(tmp_path: Path, status: dict[str, Any]):
+    before = seconds()
+    learn_from(ended(tmp_path, RunConfig(), 9000 * before, **status), load_settings())
+    assert seconds() == before
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "[]", '{"normalised auto": "x"}', '{"auto": [NaN, -1, 1e9]}']
+)
+def test_a_damaged_file_corrects_nothing(home: Path, damage: str):
+    before = seconds()
+    home.mkdir()
+    (home / "pace.json").write_text(damage)
+    assert seconds() == before
