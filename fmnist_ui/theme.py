@@ -8,7 +8,9 @@ import streamlit as st
 _STYLE = """
 <style>
 /* What only listens takes no room, nor the gap below it. */
-.st-key-one_entry_a_page { position: absolute; }
+.stElementContainer.st-key-one_entry_a_page {
+  position: absolute; width: 1px; height: 1px; overflow: hidden;
+}
 /* Cards side by side are equally high and lift a little under the pointer. */
 [class*="st-key-card"] { transition: border-color .15s ease; }
 [class*="st-key-card"]:hover { border-color: #5672A5; }

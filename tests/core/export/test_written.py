@@ -71,7 +71,10 @@ def test_the_notebook_is_the_same_program() -> None:
 @pytest.mark.training
 @pytest.mark.parametrize(
     ("kind", "preset", "changes"),
-    [("script", "quick", ()), ("notebook", "reference-a", ("epochs=2",))],
+    [
+        ("script", "quick", ("epochs=2", "precision=float32")),
+        ("notebook", "reference-a", ("epochs=1", "precision=float32")),
+    ],
 )
 def test_it_gives_the_runs_validation_accuracy(
     kind: str,
