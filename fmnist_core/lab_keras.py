@@ -6,12 +6,17 @@ computes with is settled while it is imported, so nothing may import it before.
 
 from __future__ import annotations
 
+import os
+
 from fmnist_core.errors import ConfigError
 from fmnist_core.settings import load_settings
 from fmnist_core.surroundings import own_keras_environment
 
 __all__ = ["keras"]
 
+# TensorFlow's own default is off without AVX512 instructions, where its other convolutions take
+# twice as long (docs/performance.md).
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 _settings = load_settings()
 with own_keras_environment(_settings):
     import keras

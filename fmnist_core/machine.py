@@ -6,6 +6,7 @@ number of cores (`training/precision.py` measures); pages read it for the times 
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 from dataclasses import asdict, dataclass
@@ -22,7 +23,8 @@ class MachineSpeed:
     """Seconds for one step of a small convolution network, the least of several.
 
     Attributes:
-        float32, mixed_bfloat16: In that precision, forward and backward.
+        float32, mixed_bfloat16: In that precision, forward and backward; infinite where TensorFlow
+            refuses bfloat16 here.
         threads: Cores the step was allowed.
     """
 
@@ -56,7 +58,8 @@ def store_speed(settings: Settings, speed: MachineSpeed) -> None:
     """
     value = read_json(_path(settings))
     others = value if isinstance(value, dict) else {}
-    write_json(_path(settings), {**others, _identity(): asdict(speed)})
+    refused = {"mixed_bfloat16": None} if speed.mixed_bfloat16 == math.inf else {}
+    write_json(_path(settings), {**others, _identity(): asdict(speed) | refused})
 
 
 def _path(settings: Settings) -> Path:
@@ -65,19 +68,21 @@ def _path(settings: Settings) -> Path:
 
 def _speed(entry: Any) -> MachineSpeed | None:
     try:
-        speed = MachineSpeed(
-            float(entry["float32"]), float(entry["mixed_bfloat16"]), int(entry["threads"])
-        )
+        bfloat16 = entry["mixed_bfloat16"]
+        bfloat16 = math.inf if bfloat16 is None else float(bfloat16)
+        speed = MachineSpeed(float(entry["float32"]), bfloat16, int(entry["threads"]))
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    plausible = all(0 < value < 3600 for value in (speed.float32, speed.mixed_bfloat16))
+    plausible = 0 < speed.float32 < 3600 and (0 < bfloat16 < 3600 or bfloat16 == math.inf)
     return speed if plausible else None
 
 
 def _identity() -> str:
     """Processor, limits set to its instructions, cores and TensorFlow."""
-    limits = [os.environ.get(name, "") for name in ("ONEDNN_MAX_CPU_ISA", "TF_ENABLE_ONEDNN_OPTS")]
-    parts = [_processor(), str(os.cpu_count()), version("tensorflow"), *limits]
+    limit = os.environ.get("ONEDNN_MAX_CPU_ISA", "")
+    # On is the lab's default (`lab_keras.py`), in whose processes it is set.
+    kernels = "" if os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1") == "1" else "without oneDNN"
+    parts = [_processor(), str(os.cpu_count()), version("tensorflow"), limit, kernels]
     return " ".join(filter(None, parts))
 
 

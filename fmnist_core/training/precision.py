@@ -7,6 +7,7 @@ there with float16); all others emulate it, and take several times as long. So i
 from __future__ import annotations
 
 import logging
+import math
 import os
 import time
 from contextlib import suppress
@@ -63,7 +64,11 @@ def _measured() -> MachineSpeed:
     import tensorflow as tf
 
     float32 = _seconds_a_step(tf, tf.float32)
-    bfloat16 = _seconds_a_step(tf, tf.bfloat16)
+    try:
+        bfloat16 = _seconds_a_step(tf, tf.bfloat16)
+    except tf.errors.OpError as error:
+        log.info("No bfloat16 here: %s", error.message)
+        bfloat16 = math.inf
     threads = tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
     return MachineSpeed(float32, bfloat16, threads)
 

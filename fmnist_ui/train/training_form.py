@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from fmnist_core.config import EmphasisConfig, ScheduleConfig, TrainConfig
@@ -60,12 +62,16 @@ def _say_where_bfloat16_is_slow() -> None:
     speed = stored_speed(load_settings())
     if draft.get("training.precision") != "mixed_bfloat16" or speed is None:
         return
-    if speed.bfloat16_factor > 1:
-        st.warning(
+    if speed.bfloat16_factor == math.inf:
+        told = "TensorFlow refuses bfloat16 on this machine. Choose Auto or float32."
+    elif speed.bfloat16_factor > 1:
+        told = (
             f"On this machine a step takes {speed.bfloat16_factor:.1f} times as long in bfloat16 "
-            "as in float32. Auto takes the faster one.",
-            icon=":material/speed:",
+            "as in float32. Auto takes the faster one."
         )
+    else:
+        return
+    st.warning(told, icon=":material/speed:")
 
 
 def _momentum() -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +70,12 @@ def test_a_damaged_measurement_counts_as_none(damage: str, home: Path):
     text = json.dumps(dict.fromkeys(entry, None)).replace("null", damage or "null")
     path.write_text(text if damage != "[]" else damage)
     assert stored_speed(load_settings()) is None
+
+
+def test_where_bfloat16_is_refused_it_is_never_taken():
+    store_speed(load_settings(), MachineSpeed(0.01, math.inf, 2))
+    assert stored_speed(load_settings()) == MachineSpeed(0.01, math.inf, 2)
+    assert stored_speed(load_settings()).precision == "float32"
 
 
 def test_bfloat16_must_win_by_a_tenth():
