@@ -22,7 +22,8 @@ FRAME = ("lesson", "step", "pupil")
 # address before this is there: then its entry stays. Going back to fold it would tell Streamlit the
 # older address, seconds late on a busy machine, and with it older choices.
 _ONE_ENTRY_JS = """
-const MOMENT = 2000
+// Between the two lies one rerun, which takes seconds on a busy machine.
+const MOMENT = 30000
 
 export default function () {
   const history = window.history
@@ -35,12 +36,16 @@ export default function () {
     const here = window.location
     const next = new URL(url ?? here.href, here.href)
     if (next.origin === here.origin && next.pathname === here.pathname) {
-      before = { url: here.href, search: next.search, at: performance.now() }
+      const again = before?.path === here.pathname && here.search === next.search
+      if (!again) {
+        const at = performance.now()
+        before = { url: here.href, path: here.pathname, search: next.search, at }
+      }
       history.replaceState(state, title, url)
       return
     }
-    const switched = before && before.search === next.search && here.search === next.search
-    if (switched && performance.now() - before.at < MOMENT) {
+    const same = before?.search === next.search && here.search === next.search
+    if (same && before.path === here.pathname && performance.now() - before.at < MOMENT) {
       history.replaceState(history.state, "", before.url)
     }
     before = null

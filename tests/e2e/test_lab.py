@@ -182,11 +182,12 @@ def test_a_page_that_sends_on_keeps_its_own_address(lab: Lab, page: Page) -> Non
     open_at(page, lab.url)
     go_to(page, "Lessons")
     page.get_by_role("button", name=re.compile("^Start|Begin")).first.click()
-    page.wait_for_url(re.compile("lesson="))
+    page.wait_for_url(re.compile("/train.*lesson="))
     settle(page)
-    page.wait_for_timeout(500)
     page.go_back()
-    page.wait_for_url(f"{lab.url}/lessons")
+    page.wait_for_url(re.compile("/lessons"))
+    settle(page)
+    assert "preset=" not in page.url
 
 
 def test_from_press_to_evaluation(lab: Lab, page: Page) -> None:
