@@ -82,11 +82,11 @@ def _identity() -> str:
     limit = os.environ.get("ONEDNN_MAX_CPU_ISA", "")
     # On is the lab's default (`lab_keras.py`), in whose processes it is set.
     kernels = "" if os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1") == "1" else "without oneDNN"
-    parts = [_processor(), str(os.cpu_count()), version("tensorflow"), limit, kernels]
+    parts = [processor(), str(os.cpu_count()), version("tensorflow"), limit, kernels]
     return " ".join(filter(None, parts))
 
 
-def _processor() -> str:
+def processor() -> str:
     """Model and those instructions that decide which precision is faster."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

@@ -8,15 +8,20 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
+from fmnist_core.machine import processor
+
+# Settings of TensorFlow that keep it from using all the processor can.
+_LIMITS = ("ONEDNN_MAX_CPU_ISA", "TF_ENABLE_ONEDNN_OPTS")
 _PACKAGES = ("tensorflow", "keras", "numpy")
 
 
 def machine() -> str:
-    """Processor, cores, memory, versions."""
+    """Processor with its instructions and what limits them, cores, memory, versions."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    limits = [f"{name}={os.environ[name]}" for name in _LIMITS if name in os.environ]
     return (
-        f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GB, "
+        f"{', '.join([processor(), *limits])}, {os.cpu_count()} cores, {memory:.0f} GB, "
         f"Python {platform.python_version()}, {versions}"
     )
 
@@ -28,10 +33,3 @@ def commit() -> str:
         asked, cwd=Path(__file__).parent, capture_output=True, text=True, check=False
     )
     return done.stdout.strip() if done.returncode == 0 else ""
-
-
-def _processor() -> str:
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.is_file() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
