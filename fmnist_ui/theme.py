@@ -52,9 +52,10 @@ _STYLE = """
 /* What follows the form stays in view while the form is scrolled. */
 @media (min-width: 641px) { [class*="st-key-beside"] { position: sticky; top: 4rem; } }
 /* Presets: three beside each other, two on a phone. */
-.st-key-presets {
+.st-key-presets, .st-key-more_presets {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(max(8.25rem, 30%), 1fr));
 }
+@media (max-width: 640px) { .st-key-presets > :last-child:nth-child(odd) { grid-column: 1 / -1; } }
 /* On a phone the two maps of a step stay side by side: a click on one moves the frame on both. */
 @media (max-width: 640px) {
   .st-key-step_maps [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import fmnist_core
+from fmnist_core.settings import load_settings
 
 _context = multiprocessing.get_context("forkserver")
 
@@ -25,8 +26,8 @@ def prepare() -> None:
 
 
 def prepare_beside() -> threading.Thread:
-    """`prepare` in a thread of its own."""
-    thread = threading.Thread(target=prepare, name="nursery", daemon=True)
+    """`prepare` in a thread of its own, and then measures the machine where that was never done."""
+    thread = threading.Thread(target=_prepare_and_measure, name="nursery", daemon=True)
     thread.start()
     return thread
 
@@ -36,6 +37,18 @@ def start(target: Callable[..., Any], *arguments: Any) -> ForkServerProcess:
     child = _context.Process(target=target, args=arguments, daemon=True)
     child.start()
     return child
+
+
+def _prepare_and_measure() -> None:
+    prepare()
+    # In a child, for TensorFlow must not run in the process that all others are forked from.
+    start(_measure).join()
+
+
+def _measure() -> None:
+    from fmnist_core.training.precision import machine_speed
+
+    machine_speed(load_settings())
 
 
 def _let_children_find_the_lab() -> None:

@@ -23,6 +23,11 @@ def expected_epoch_seconds(config: RunConfig, summary: ModelSummary) -> float:
     return correction(config, load_settings()) * _by_arithmetic(config, summary)
 
 
+def machine_is_measured() -> bool:
+    """Whether expected times come from this machine; else they hold for a fast one."""
+    return stored_speed(load_settings()) is not None
+
+
 def learn_from(folder: RunFolder, settings: Settings) -> None:
     """Lets a run that has just ended correct what is expected of the next one like it."""
     config = folder.config

@@ -18,7 +18,7 @@ from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.sweeps.base import show_base
 from fmnist_ui.sweeps.choice import watch
 from fmnist_ui.sweeps.expectation import expected_seconds
-from fmnist_ui.sweeps.varied import show_varied
+from fmnist_ui.sweeps.varied import choose_varied, show_varied
 from fmnist_ui.sweeps.words import runs_of
 from fmnist_ui.train.launch import owner
 from fmnist_ui.words import duration
@@ -37,7 +37,9 @@ def show_form() -> None:
     if base is None:
         return
     with st.container(border=True):
-        method = _method()
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            method = _method()
+            choose_varied(base)
         dimensions, varied_problem = show_varied(base, grid=method == GRID)
     with st.container(border=True):
         wishes, search_problem = _show_search(base, method)

@@ -20,8 +20,8 @@ _FIELDS = "sweep/fields"
 Found = tuple[tuple[DimensionConfig, ...], LabError | None]
 
 
-def show_varied(base: RunConfig, *, grid: bool) -> Found:
-    """The dimensions as they stand on the form, and what is wrong with the first bad one."""
+def choose_varied(base: RunConfig) -> None:
+    """The menu of what may vary."""
     offered = fields_to_vary(base)
     # Another base may have fewer blocks.
     kept = [path for path in st.session_state.get(_FIELDS, FIRST_FIELDS) if path in offered]
@@ -34,7 +34,12 @@ def show_varied(base: RunConfig, *, grid: bool) -> Found:
         max_selections=MOST_DIMENSIONS,
         placeholder="Choose settings",
         persist_state="session",
+        width=480,
     )
+
+
+def show_varied(base: RunConfig, *, grid: bool) -> Found:
+    """The dimensions as they stand on the form, and what is wrong with the first bad one."""
     dimensions: list[DimensionConfig] = []
     problem: LabError | None = None
     for path in st.session_state[_FIELDS]:

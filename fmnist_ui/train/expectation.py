@@ -6,16 +6,21 @@ from dataclasses import dataclass
 
 from fmnist_core.config import RunConfig
 from fmnist_core.model import ModelSummary, check_run, training_bytes
-from fmnist_core.runs.expected import expected_epoch_seconds
+from fmnist_core.runs.expected import expected_epoch_seconds, machine_is_measured
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """A network's table, and what training it takes (bytes, seconds; both estimates)."""
+    """A network's table, and what training it takes (bytes, seconds; both estimates).
+
+    Attributes:
+        measured: Whether the seconds are this machine's; else a fast one's.
+    """
 
     summary: ModelSummary
     memory_bytes: int
     seconds_per_epoch: float
+    measured: bool
 
 
 def expect(config: RunConfig) -> Expectation:
@@ -30,4 +35,5 @@ def expect(config: RunConfig) -> Expectation:
         summary,
         training_bytes(summary, training.batch_size),
         expected_epoch_seconds(config, summary),
+        machine_is_measured(),
     )

@@ -12,12 +12,27 @@ from fmnist_ui.train import draft
 from fmnist_ui.train.expectation import expect
 from fmnist_ui.words import big, duration
 
+# As many as leave the button Train in view.
+_IN_VIEW = 3
+
 
 def show_presets() -> None:
     """A card a preset, as many in a row as fit; a click fills the form with its configuration."""
-    with st.container(key="presets", horizontal=True, gap="small"):
-        for preset in PRESETS.values():
-            _card(preset, chosen=draft.get("preset") == preset.name)
+    presets = list(PRESETS.values())
+    _cards("presets", presets[:_IN_VIEW])
+    chosen = [preset.title for preset in presets[_IN_VIEW:] if _is_chosen(preset)]
+    with st.expander(f"More presets: {chosen[0]} chosen" if chosen else "More presets"):
+        _cards("more_presets", presets[_IN_VIEW:])
+
+
+def _cards(key: str, presets: list[Preset]) -> None:
+    with st.container(key=key, horizontal=True, gap="small"):
+        for preset in presets:
+            _card(preset, chosen=_is_chosen(preset))
+
+
+def _is_chosen(preset: Preset) -> bool:
+    return bool(draft.get("preset") == preset.name)
 
 
 def _card(preset: Preset, *, chosen: bool) -> None:
@@ -46,4 +61,5 @@ def _size(preset: Preset) -> str:
     training = replace(preset.config.training, dataset=draft.get("training.dataset"))
     expected = expect(replace(preset.config, training=training))
     seconds = expected.seconds_per_epoch * training.epochs
-    return f"{big(expected.summary.parameters)} parameters, about {duration(seconds)}"
+    parameters = f"{big(expected.summary.parameters)} parameters"
+    return f"{parameters}, about {duration(seconds)}" if expected.measured else parameters

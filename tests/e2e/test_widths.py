@@ -160,6 +160,22 @@ def test_nothing_is_cut_off(lab: Lab, window: Page, address: str) -> None:
     assert not faults, "\n".join(f"{fault} (at {widths})" for fault, widths in faults.items())
 
 
+@pytest.mark.parametrize(
+    ("address", "control"),
+    [
+        ("train", ".st-key-train_button button"),
+        ("sweeps", ".st-key-sweep_start button"),
+        ("try", "canvas"),
+    ],
+)
+def test_the_one_thing_to_do_is_in_view(lab: Lab, window: Page, address: str, control: str) -> None:
+    """On a usual laptop, without scrolling."""
+    window.set_viewport_size({"width": 1366, "height": 768})
+    window.goto(f"{lab.url}/{address}")
+    _stand_still(window)
+    expect(window.locator(control).first).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("address", ["train", "sweeps"])
 def test_every_option_can_be_read(lab: Lab, window: Page, address: str) -> None:
     """Also those that are not chosen, in the menus of a phone."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -45,10 +47,29 @@ def train(app: AppTest) -> AppTest:
     return app.button(key="train_button").click().run()
 
 
+def told_seconds(app: AppTest) -> float:
+    """An epoch's, as the line beside the button says it."""
+    found = re.search(r"parameters · about ([\d.]+) s an epoch", words(app))
+    assert found
+    return float(found[1])
+
+
 def test_the_form_begins_with_a_preset_that_can_be_trained(form):
     assert "Over 90 % while the teacher is still talking." in words(form)
     assert not form.button(key="train_button").disabled
     assert not form.error
+
+
+def test_times_are_told_as_those_of_this_machine_once_it_is_measured(form):
+    assert "on a fast machine (this one will be measured" in words(form)
+    assert "parameters, about" not in words(form)
+    fast, slow = 0.016, 0.16
+    store_speed(load_settings(), MachineSpeed(fast, fast, 2))
+    on_fast = told_seconds(form.run())
+    store_speed(load_settings(), MachineSpeed(slow, slow, 2))
+    assert told_seconds(form.run()) == pytest.approx(10 * on_fast, rel=0.1)
+    assert "parameters, about" in words(form)
+    assert "on a fast machine" not in words(form)
 
 
 def test_bfloat16_where_it_is_slower_is_told_with_the_factor(form):

@@ -10,9 +10,15 @@ from fmnist_core.data.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.errors import ConfigError, RunError
 from fmnist_core.evaluation import load_evaluation
+from fmnist_core.machine import stored_speed
 from tests.core.engine.conftest import Lab, is_dead, wait_for
 
 pytestmark = pytest.mark.engine
+
+
+def test_the_machine_is_measured_before_anything_is_trained(lab: Lab) -> None:
+    """So that the first time said beside the form is this machine's."""
+    wait_for(lambda: stored_speed(lab.settings) is not None, 60, "the machine's speed")
 
 
 def test_a_submitted_run_is_trained_and_all_its_files_arrive(lab: Lab) -> None:
