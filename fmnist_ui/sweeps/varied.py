@@ -34,7 +34,7 @@ def choose_varied(base: RunConfig) -> None:
         max_selections=MOST_DIMENSIONS,
         placeholder="Choose settings",
         persist_state="session",
-        width=480,
+        width="stretch",
     )
 
 

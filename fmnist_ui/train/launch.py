@@ -126,7 +126,7 @@ def _expected(config: RunConfig, expectation: Expectation, seeds: int) -> str:
         f"{duration(expectation.seconds_per_epoch)} an epoch, {duration(seconds)} in all"
     )
     if not expectation.measured:
-        words += " on a fast machine (this one will be measured when the engine starts)"
+        words += " on a fast machine; not measured here yet"
     # Several at once share the cores, so that places in the engine make it no shorter.
     return words if seeds == 1 else f"{words}, {duration(seeds * seconds)} for {seeds} seeds"
 
