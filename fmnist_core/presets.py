@@ -97,10 +97,10 @@ _LESSON = _preset(
     "lesson",
     "Lesson",
     "The best that fits in a lesson.",
-    _pooled(_normed(16), _shortcut(16, "max"), _shortcut(32), _shortcut(48, "max"), _shortcut(96)),
+    _pooled(_normed(16), _shortcut(16, "max"), _shortcut(32, "max"), _shortcut(64), _shortcut(96)),
     replace(
         _STEPS,
-        epochs=15,
+        epochs=16,
         schedule=ScheduleConfig(kind="one_cycle", peak_share=0.2, final_factor=0.001),
         augmentation=AugmentationConfig(flip=True, erase=0.25),
     ),
