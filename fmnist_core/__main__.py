@@ -1,9 +1,10 @@
-"""`python -m fmnist_core`."""
+"""`python -m fmnist_core`, which is the command `fmnist-lab` where the core is installed."""
 
 import sys
 
 
-def _start() -> int:
+def start() -> int:
+    """Runs the command line; returns its exit status."""
     try:
         from fmnist_core.cli.main import main
 
@@ -15,4 +16,4 @@ def _start() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_start())
+    sys.exit(start())
