@@ -1,8 +1,7 @@
 """Trainings told to other programs, for who uses them: TensorBoard's logs, an MLflow server.
 
-following       a run's diary, told on as it grows
-tensorboard_log event files that TensorBoard reads
-mlflow_run      a run on an MLflow server, or in a local folder
+following   a run's diary, told on as it grows
+trackers    TensorBoard's event files; a run on an MLflow server, or in a local folder
 
 Both packages are optional: `pip install -r requirements-trackers.txt`.
 """

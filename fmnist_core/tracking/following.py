@@ -6,38 +6,21 @@ import importlib.util
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
-from typing import Any, Protocol
+from collections.abc import Iterator
+from typing import Any
 
 from fmnist_core.config import TrainConfig
 from fmnist_core.durable import read_json, write_json
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.history import EpochPoint, Followed, follow
+from fmnist_core.runs.history import Followed, follow
 from fmnist_core.settings import Settings
+from fmnist_core.tracking.trackers import TRACKERS, Tracker
 
 # Who did not answer is left alone for so long.
 _PATIENCE_SECONDS = 30.0
-Know = Callable[[dict[str, str]], None]
 
 log = logging.getLogger(__name__)
-
-
-class Tracker(Protocol):
-    """Another program that wants to know how a run goes."""
-
-    def begin(self, folder: RunFolder, know: Know) -> None:
-        """Tells of the run; `know` keeps what is needed to go on with it later."""
-
-    def epoch(self, point: EpochPoint) -> None: ...
-
-    def end(self, folder: RunFolder, state: str) -> None:
-        """The run has ended as `finished`, `stopped` or `failed`."""
-
-
-# The package that each needs.
-PACKAGES = {"tensorboard": "tensorboard", "mlflow": "mlflow"}
 
 
 def check_trackers(training: TrainConfig) -> None:
@@ -47,9 +30,9 @@ def check_trackers(training: TrainConfig) -> None:
         ConfigError: A package is missing.
     """
     for name in _wanted(training):
-        if importlib.util.find_spec(PACKAGES[name]) is None:
+        if importlib.util.find_spec(name) is None:
             raise ConfigError(
-                f"The package {PACKAGES[name]} is not installed in this lab.",
+                f"The package {name} is not installed in this lab.",
                 advice="`pip install -r requirements-trackers.txt`, or train without it.",
             )
 
@@ -139,31 +122,14 @@ class Tracking:
                 state["known"] |= fact
                 write_json(_path(self._folder), self._state)
 
-            tracker = _makers()[name](self._settings, state["known"])
+            tracker = TRACKERS[name](self._settings, state["known"])
             tracker.begin(self._folder, know)
             self._trackers[name] = tracker
         return self._trackers[name]
 
 
-def metrics_of(point: EpochPoint) -> dict[str, float]:
-    """An epoch's figures by name; those there are none of are left out."""
-    return {
-        name: float(value)
-        for name, value in asdict(point).items()
-        if name != "epoch" and value is not None
-    }
-
-
 def _wanted(training: TrainConfig) -> Iterator[str]:
-    yield from (name for name in PACKAGES if getattr(training, name))
-
-
-def _makers() -> dict[str, Callable[[Settings, dict[str, str]], Tracker]]:
-    # Only now: both packages are optional, and slow to import.
-    from fmnist_core.tracking.mlflow_run import MlflowRun
-    from fmnist_core.tracking.tensorboard_log import TensorBoardLog
-
-    return {"tensorboard": TensorBoardLog, "mlflow": MlflowRun}
+    yield from (name for name in TRACKERS if getattr(training, name))
 
 
 def _path(folder: RunFolder) -> Any:

@@ -1,15 +1,19 @@
-"""A run on an MLflow server, or in a local folder: `FMNIST_MLFLOW` says where."""
+"""The programs that a training can be told to; each one's package is imported when first used."""
 
 from __future__ import annotations
 
 import os
-from typing import Any
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, Protocol
 
+from fmnist_core.durable import storage_errors
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import EpochPoint
 from fmnist_core.settings import Settings
-from fmnist_core.tracking.following import Know, metrics_of
 
+Know = Callable[[dict[str, str]], None]
 _EXPERIMENT = "fashion-mnist-lab"
 # A server that does not answer must not hold up whoever watches the training.
 # A folder needs a word from whoever uses one: MLflow would rather have a database.
@@ -22,8 +26,52 @@ _LONGEST = 500
 _STATES = {"finished": "FINISHED", "stopped": "KILLED", "failed": "FAILED"}
 
 
+class Tracker(Protocol):
+    """Another program that wants to know how a run goes."""
+
+    def begin(self, folder: RunFolder, know: Know) -> None:
+        """Tells of the run; `know` keeps what is needed to go on with it later."""
+
+    def epoch(self, point: EpochPoint) -> None: ...
+
+    def end(self, folder: RunFolder, state: str) -> None:
+        """The run has ended as `finished`, `stopped` or `failed`."""
+
+
+class TensorBoardLog:
+    """Event files, one folder a run: `tensorboard --logdir HOME/tensorboard` reads them."""
+
+    def __init__(self, settings: Settings, known: dict[str, str]) -> None:
+        self._home = settings.home / "tensorboard"
+        self._writer: Any = None
+
+    def begin(self, folder: RunFolder, know: Know) -> None:
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+        place = self._home / folder.id
+        with storage_errors(place):
+            place.mkdir(parents=True, exist_ok=True)
+            self._writer = EventFileWriter(str(place))
+
+    def epoch(self, point: EpochPoint) -> None:
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.compat.proto.summary_pb2 import Summary
+
+        values = [
+            Summary.Value(tag=f"epoch_{name}", simple_value=value)
+            for name, value in _metrics(point).items()
+        ]
+        event = Event(wall_time=time.time(), step=point.epoch, summary=Summary(value=values))
+        self._writer.add_event(event)
+        self._writer.flush()
+
+    def end(self, folder: RunFolder, state: str) -> None:
+        # It holds a thread and a file.
+        self._writer.close()
+
+
 class MlflowRun:
-    """One run of the experiment `fashion-mnist-lab`."""
+    """One run of the experiment `fashion-mnist-lab`: `FMNIST_MLFLOW` names its server or folder."""
 
     def __init__(self, settings: Settings, known: dict[str, str]) -> None:
         self._place, self._id = settings.mlflow, known.get("run", "")
@@ -48,7 +96,7 @@ class MlflowRun:
             know({"configured": "yes"})
 
     def epoch(self, point: EpochPoint) -> None:
-        for name, value in metrics_of(point).items():
+        for name, value in _metrics(point).items():
             self._client.log_metric(self._id, name, value, step=point.epoch)
 
     def end(self, folder: RunFolder, state: str) -> None:
@@ -59,6 +107,22 @@ class MlflowRun:
     def _experiment(self) -> str:
         found = self._client.get_experiment_by_name(_EXPERIMENT)
         return str(found.experiment_id if found else self._client.create_experiment(_EXPERIMENT))
+
+
+# By the field of the configuration that asks for it, which is also the name of its package.
+TRACKERS: dict[str, Callable[[Settings, dict[str, str]], Tracker]] = {
+    "tensorboard": TensorBoardLog,
+    "mlflow": MlflowRun,
+}
+
+
+def _metrics(point: EpochPoint) -> dict[str, float]:
+    """An epoch's figures by name; those there are none of are left out."""
+    return {
+        name: float(value)
+        for name, value in asdict(point).items()
+        if name != "epoch" and value is not None
+    }
 
 
 def _leaves(tree: Any, path: str = "") -> list[tuple[str, str]]:
