@@ -23,8 +23,9 @@ from fmnist_core.data.dataset import (
 )
 from fmnist_core.data.garments.wardrobe import draw_garments
 from fmnist_core.data.listening import Listener, Progress
-from fmnist_core.data.locking import only_one
+from fmnist_core.durable import storage_errors
 from fmnist_core.errors import DataError, StorageError
+from fmnist_core.locks import locked
 from fmnist_core.settings import Settings
 
 TRAIN_COUNT, TEST_COUNT = 12_000, 2_000
@@ -80,8 +81,13 @@ def load_synthetic(
     cached = load_arrays(folder, verify=verify)
     if cached is not None:
         return cached
+    lock = locked(
+        folder / ".lock",
+        notice=lambda: listener.notice(_WAITING),
+        look=listener.stop_if_asked,
+    )
     try:
-        with only_one(folder, listener, _WAITING):
+        with storage_errors(folder), lock:
             return load_arrays(folder, verify=verify) or _draw_and_save(folder, seed, listener)
     except StorageError as error:
         _log.warning("The garments are drawn without a cache. %s", error)

@@ -25,13 +25,11 @@ validation.npz     the same for the images it held back, to choose by
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -41,6 +39,7 @@ from fmnist_core.config.rules import Text
 from fmnist_core.config.training import AUTO, COMPUTED_PRECISIONS
 from fmnist_core.durable import read_json, storage_errors, write_bytes, write_json
 from fmnist_core.errors import ConfigError, RunBusyError, RunError
+from fmnist_core.locks import is_locked, locked
 from fmnist_core.recognition.verdict import Calibration
 from fmnist_core.runs.control import ControlFile
 from fmnist_core.runs.status import RunStatus
@@ -275,40 +274,29 @@ class RunFolder:
         Raises:
             RunBusyError: Somebody else holds it.
         """
-        # Who only looks whether it is held takes it for an instant: that is waited for.
-        descriptor = self._take(patience=0.5)
-        try:
-            yield
-        finally:
-            os.close(descriptor)
-
-    def _take(self, patience: float) -> int:
-        with storage_errors(self.path):
-            descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-        deadline = time.monotonic() + patience
-        while True:
+        # Not made again where it was deleted in the meantime.
+        self.path.stat()
+        with ExitStack() as held:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return descriptor
-            except OSError:
-                if time.monotonic() < deadline:
-                    time.sleep(0.02)
-                    continue
-                os.close(descriptor)
+                with storage_errors(self.path):
+                    # Who only looks whether it is held takes it for an instant.
+                    held.enter_context(locked(self._lock_path, patience=0.5))
+            except TimeoutError:
                 raise RunBusyError(
                     "Another process is training this run.",
                     received=self.id,
                     advice="Wait for it, or stop it first.",
                 ) from None
+            yield
 
     @property
     def held(self) -> bool:
         """Whether some process holds the folder now."""
-        try:
-            os.close(self._take(patience=0))
-        except RunBusyError:
-            return True
-        return False
+        return is_locked(self._lock_path)
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.path / ".lock"
 
 
 def is_run_id(text: object) -> bool:
