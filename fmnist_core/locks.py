@@ -10,51 +10,37 @@ import fcntl
 import math
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout, lock_descriptor
 
 
-def _nothing() -> None:
-    return None
-
-
-@contextmanager
 def locked(
     path: Path,
+    notice: Callable[[], object] = lambda: None,
+    look: Callable[[], object] = lambda: None,
     *,
     patience: float = math.inf,
-    notice: Callable[[], None] = _nothing,
-    look: Callable[[], None] = _nothing,
-) -> Iterator[None]:
-    """Holds the lock at `path`, whose folder is made where it is missing.
+) -> AbstractContextManager[object]:
+    """Takes the lock at `path`, whose folder is made where it is missing; `with` it is held.
 
     Args:
-        patience: How many seconds to wait for who has it, another thread of this process or not.
-        notice: Called once where somebody has it.
+        notice: Called once where somebody has it, another thread of this process or not.
         look: Called again and again while waiting; what it raises ends the wait.
+        patience: How many seconds to wait.
 
     Raises:
         TimeoutError: It is not free after `patience`.
         OSError: The file cannot be written.
     """
-
-    def cancelled() -> bool:
-        look()
-        return False
-
     # Where there is no flock, filelock would take a file's existence for a lock.
     lock = FileLock(path, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)
     try:
-        lock.acquire(timeout=0)
+        return lock.acquire(timeout=0)
     except Timeout:
         notice()
-        lock.acquire(timeout=patience, cancel_check=cancelled)
-    try:
-        yield
-    finally:
-        lock.release()
+    return lock.acquire(timeout=patience, cancel_check=lambda: bool(look()))
 
 
 @contextmanager

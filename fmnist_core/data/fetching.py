@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pooch
@@ -44,12 +45,8 @@ def fetch_missing(
         DataStoppedError: The listener asked to stop; what came so far is kept.
         StorageError: The folder cannot be written.
     """
-    lock = locked(
-        folder / ".lock",
-        notice=lambda: listener.notice(waiting),
-        look=listener.stop_if_asked,
-    )
-    with storage_errors(folder), lock:
+    notice = partial(listener.notice, waiting)
+    with storage_errors(folder), locked(folder / ".lock", notice, listener.stop_if_asked):
         missing = _missing(folder, wanted, verifier, listener)
         _Download(folder, missing, list(mirrors), listener, advice).run()
 

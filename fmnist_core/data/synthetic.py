@@ -7,6 +7,7 @@ fingerprint, `official` false.
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -81,13 +82,9 @@ def load_synthetic(
     cached = load_arrays(folder, verify=verify)
     if cached is not None:
         return cached
-    lock = locked(
-        folder / ".lock",
-        notice=lambda: listener.notice(_WAITING),
-        look=listener.stop_if_asked,
-    )
+    notice = partial(listener.notice, _WAITING)
     try:
-        with storage_errors(folder), lock:
+        with storage_errors(folder), locked(folder / ".lock", notice, listener.stop_if_asked):
             return load_arrays(folder, verify=verify) or _draw_and_save(folder, seed, listener)
     except StorageError as error:
         _log.warning("The garments are drawn without a cache. %s", error)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -86,14 +86,14 @@ def halted_path(settings: Settings) -> Path:
 def only_engine(settings: Settings) -> Iterator[bool]:
     """Holds the engine's lock; gives False where another process has it."""
     path = lock_path(settings)
-    with ExitStack() as held:
-        try:
-            with storage_errors(path):
-                held.enter_context(locked(path, patience=_LOCK_SECONDS))
-            alone = True
-        except TimeoutError:
-            alone = False
-        yield alone
+    try:
+        with storage_errors(path):
+            lock = locked(path, patience=_LOCK_SECONDS)
+    except TimeoutError:
+        yield False
+        return
+    with lock:
+        yield True
 
 
 def is_alive(settings: Settings) -> bool:

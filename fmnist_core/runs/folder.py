@@ -29,7 +29,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -276,27 +276,23 @@ class RunFolder:
         """
         # Not made again where it was deleted in the meantime.
         self.path.stat()
-        with ExitStack() as held:
-            try:
-                with storage_errors(self.path):
-                    # Who only looks whether it is held takes it for an instant.
-                    held.enter_context(locked(self._lock_path, patience=0.5))
-            except TimeoutError:
-                raise RunBusyError(
-                    "Another process is training this run.",
-                    received=self.id,
-                    advice="Wait for it, or stop it first.",
-                ) from None
+        try:
+            with storage_errors(self.path):
+                # Who only looks whether it is held takes it for an instant.
+                lock = locked(self.path / ".lock", patience=0.5)
+        except TimeoutError:
+            raise RunBusyError(
+                "Another process is training this run.",
+                received=self.id,
+                advice="Wait for it, or stop it first.",
+            ) from None
+        with lock:
             yield
 
     @property
     def held(self) -> bool:
         """Whether some process holds the folder now."""
-        return is_locked(self._lock_path)
-
-    @property
-    def _lock_path(self) -> Path:
-        return self.path / ".lock"
+        return is_locked(self.path / ".lock")
 
 
 def is_run_id(text: object) -> bool:
