@@ -32,9 +32,8 @@ from typing import Any
 
 from bench.training_rows import ROWS
 from bench.training_rows.machine import commit, machine
-from bench.training_rows.records import Records
-from bench.training_rows.row import CannotMeasureError
-from bench.training_rows.session import Session, Size
+from bench.training_rows.row import Records, Session, Size
+from bench.training_rows.scripts import CannotMeasureError
 from fmnist_core.errors import LabError
 from fmnist_core.settings import load_settings
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from fmnist_core.data.dataset import FASHION_MNIST
 from fmnist_core.data.load import load_dataset
+from fmnist_core.model.build import load_model
 from fmnist_core.settings import load_settings
-from fmnist_core.training.finish import load_model, predict
+from fmnist_core.training.finish import predict
 
 
 def views(path: Path) -> dict[str, float]:

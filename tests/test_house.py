@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,29 @@ def test_all_of_the_lab_takes_keras_as_the_lab_sets_it() -> None:
         if path.is_relative_to(ROOT / "fmnist_core") and bare.search(path.read_text())
     }
     assert found == allowed
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Not even inside functions or for types: who does cannot be read, or moved, on its own."""
+    modules = {_dotted(path): path for path in SOURCES}
+    graph = {name: _imported(path, modules) - {name} for name, path in modules.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" <- ".join(error.args[1]))
+
+
+def _dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imported(path: Path, modules: dict[str, Path]) -> set[str]:
+    named = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            named |= {name if name in modules else str(node.module) for name in inner}
+    return named & modules.keys()

@@ -1,7 +1,7 @@
 """The rows of `bench.training`, in the order of the table.
 
-row, records      what a row is; its figures, kept after each
-session, runs     what rows measure with: the lab's engine, scripts in processes of their own
+row               what a row is, what it measures with, and its figures, kept after each
+runs, scripts     the lab's engine; scripts in processes of their own
 accuracy          how soon, how accurate
 shipped           the best network, from its weights
 epochs            seconds an epoch beside PyTorch and Keras' own fit

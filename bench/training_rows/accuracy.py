@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.training_rows.row import CannotMeasureError, Raw, Row
-from bench.training_rows.scripts import ROOT
-from bench.training_rows.session import Session
+from bench.training_rows.row import Raw, Row, Session
+from bench.training_rows.scripts import ROOT, CannotMeasureError
 from fmnist_core.model import summarise
 
 REFERENCE = "reference-time"

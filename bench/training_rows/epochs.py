@@ -15,9 +15,8 @@ from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
-from bench.training_rows.row import CannotMeasureError, Raw, Row
-from bench.training_rows.scripts import ROOT
-from bench.training_rows.session import Session
+from bench.training_rows.row import Raw, Row, Session
+from bench.training_rows.scripts import ROOT, CannotMeasureError
 from fmnist_core.config.training import COMPUTED_PRECISIONS
 from fmnist_core.model import summarise
 from fmnist_core.model.plan import plan

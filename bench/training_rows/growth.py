@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.training_rows.row import Raw, Row
-from bench.training_rows.session import Session
+from bench.training_rows.row import Raw, Row, Session
 from fmnist_core.config.training import COMPUTED_PRECISIONS
 
 SLUG = "growth"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bench.training_rows.row import Raw, Row
-from bench.training_rows.session import Session
+from bench.training_rows.row import Raw, Row, Session
 
 _PRESETS = ("quick", "strong")
 _EPOCHS = 7

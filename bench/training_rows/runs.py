@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bench.training_rows.row import CannotMeasureError
+from bench.training_rows.scripts import CannotMeasureError
 from fmnist_core.config import RunConfig
 from fmnist_core.engine.client import ensure_engine, stop_engine, submit
 from fmnist_core.runs.events import read_events

@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench.training_rows.row import CannotMeasureError
-
 ROOT = Path(__file__).parents[2]
+
+
+class CannotMeasureError(Exception):
+    """Something is not here, or did not run; says in a sentence what."""
 
 
 def ask_script(

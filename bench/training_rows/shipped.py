@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.training_rows.row import Raw, Row
-from bench.training_rows.session import Session
+from bench.training_rows.row import Raw, Row, Session
 from fmnist_core.shipped import SHIPPED_CATALOGUE, shipped_model_path
 
 

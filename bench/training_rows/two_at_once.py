@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 
-from bench.training_rows.row import Raw, Row
-from bench.training_rows.session import Session
+from bench.training_rows.row import Raw, Row, Session
 
 # A preset and its epochs: enough for one run to outlast its start.
 _KINDS = {"quick": 4, "small": 2}

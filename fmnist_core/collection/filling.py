@@ -9,10 +9,9 @@ from pathlib import Path
 from fmnist_core.collection.content import Content
 from fmnist_core.collection.files import find, items_in, place, sweep
 from fmnist_core.collection.item import FOLDERS, folder_of
-from fmnist_core.data.listening import Listener
-from fmnist_core.data.locking import only_one
 from fmnist_core.durable import storage_errors
 from fmnist_core.errors import CollectionError
+from fmnist_core.locks import locked
 
 MOST_ITEMS = 20_000
 MOST_BYTES = 1_000_000_000
@@ -26,7 +25,7 @@ def writing(path: Path) -> Iterator[None]:
         StorageError: The disk is full or cannot be written.
     """
     # One writer at a time: else the same picture could come into two classes.
-    with only_one(path, Listener(), "Another window writes into it."), storage_errors(path):
+    with storage_errors(path), locked(path / ".lock"):
         yield
 
 

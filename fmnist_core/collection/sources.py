@@ -14,12 +14,11 @@ from fmnist_core.collection.filling import MOST_ITEMS
 from fmnist_core.collection.item import STROKES, is_item_file, label_of
 from fmnist_core.errors import CollectionError, InputError
 from fmnist_core.inputs.decode import MOST_BYTES
+from fmnist_core.safe_zip import PICTURE_RATIO, Fault, UnsafeZipError, open_zip, read_member
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", STROKES)
-# A ZIP file says in its last bytes how long the list of its members is; a member takes some 70.
-_MOST_LIST_BYTES = 200 * MOST_ITEMS
-_END_MARK, _END_BYTES = b"PK\x05\x06", 22
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# Whoever packs a collection again may pack folders as well, and a Mac a hidden file for each item.
+_MOST_MEMBERS = 3 * MOST_ITEMS
 
 
 @dataclass(frozen=True)
@@ -99,13 +98,13 @@ def archive_sources(path: Path) -> Iterator[list[Source]]:
     Raises:
         CollectionError: Damaged, no exported collection, or larger than a collection may be.
     """
-    _check_list(path)
-    try:
-        archive = zipfile.ZipFile(path)
-    except Exception as error:
-        # Damaged archives make zipfile raise more than BadZipFile.
-        raise _damaged(path) from error
-    with archive:
+    with _reading(path):
+        file = path.open("rb")
+    with file:
+        try:
+            archive = open_zip(file, _MOST_MEMBERS)
+        except UnsafeZipError as error:
+            raise (_too_much if error.fault is Fault.MEMBERS else _damaged)(path) from error
         entries = [entry for entry in archive.infolist() if _is_item(entry)]
         if not entries:
             raise CollectionError(
@@ -116,19 +115,6 @@ def archive_sources(path: Path) -> Iterator[list[Source]]:
         if sum(entry.file_size for entry in entries) > MOST_COLLECTION_BYTES:
             raise _too_much(path)
         yield [_member(archive, entry) for entry in entries]
-
-
-def _check_list(path: Path) -> None:
-    # Before zipfile makes an object of half a kilobyte for each member.
-    with _reading(path), path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - 2**16 - _END_BYTES))
-        tail = file.read()
-    end = tail.rfind(_END_MARK)
-    if end < 0 or len(tail) - end < _END_BYTES:
-        raise _damaged(path)
-    if int.from_bytes(tail[end + 12 : end + 16], "little") > _MOST_LIST_BYTES:
-        raise _too_much(path)
 
 
 def _is_item(entry: zipfile.ZipInfo) -> bool:
@@ -142,13 +128,14 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Source:
 
 
 def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    if entry.compress_type not in _METHODS or entry.file_size > MOST_BYTES:
-        raise InputError("The file is too large, or packed in a way the lab does not read.")
     try:
-        # zipfile never gives out more than the size the archive claims.
-        return archive.read(entry)
-    except Exception as error:
-        raise InputError("The file is damaged in the archive.") from error
+        return read_member(archive, entry, MOST_BYTES, PICTURE_RATIO)
+    except UnsafeZipError as error:
+        if error.fault is Fault.DAMAGED:
+            raise InputError("The file is damaged in the archive.") from error
+        raise InputError(
+            "The file is too large, or packed in a way the lab does not read."
+        ) from error
 
 
 def _damaged(path: Path) -> CollectionError:

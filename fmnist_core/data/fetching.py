@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pooch
 import requests
 
 from fmnist_core.data.listening import Listener, Progress
-from fmnist_core.data.locking import only_one
 from fmnist_core.data.resuming import ResumingDownloader
 from fmnist_core.data.verification import PublishedFile, Verifier
 from fmnist_core.durable import storage_errors
 from fmnist_core.errors import NoDataError
+from fmnist_core.locks import locked
 
 _TRIES_WHILE_BYTES_COME = 5
 
@@ -44,7 +45,8 @@ def fetch_missing(
         DataStoppedError: The listener asked to stop; what came so far is kept.
         StorageError: The folder cannot be written.
     """
-    with only_one(folder, listener, waiting), storage_errors(folder):
+    notice = partial(listener.notice, waiting)
+    with storage_errors(folder), locked(folder / ".lock", notice, listener.stop_if_asked):
         missing = _missing(folder, wanted, verifier, listener)
         _Download(folder, missing, list(mirrors), listener, advice).run()
 

@@ -7,6 +7,7 @@ fingerprint, `official` false.
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,9 @@ from fmnist_core.data.dataset import (
 )
 from fmnist_core.data.garments.wardrobe import draw_garments
 from fmnist_core.data.listening import Listener, Progress
-from fmnist_core.data.locking import only_one
+from fmnist_core.durable import storage_errors
 from fmnist_core.errors import DataError, StorageError
+from fmnist_core.locks import locked
 from fmnist_core.settings import Settings
 
 TRAIN_COUNT, TEST_COUNT = 12_000, 2_000
@@ -80,8 +82,9 @@ def load_synthetic(
     cached = load_arrays(folder, verify=verify)
     if cached is not None:
         return cached
+    notice = partial(listener.notice, _WAITING)
     try:
-        with only_one(folder, listener, _WAITING):
+        with storage_errors(folder), locked(folder / ".lock", notice, listener.stop_if_asked):
             return load_arrays(folder, verify=verify) or _draw_and_save(folder, seed, listener)
     except StorageError as error:
         _log.warning("The garments are drawn without a cache. %s", error)

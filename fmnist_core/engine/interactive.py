@@ -104,7 +104,7 @@ def _take_network(digest: str, path: Path, piece: Piece) -> None:
 
 def _keep(digest: str, path: Path) -> None:
     warm()
-    from fmnist_core.training.finish import load_model
+    from fmnist_core.model.build import load_model
 
     _networks[digest] = load_model(path)
     while len(_networks) > KEPT:

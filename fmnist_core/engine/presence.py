@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -15,11 +14,12 @@ from pathlib import Path
 
 from fmnist_core.durable import read_json, storage_errors, write_json
 from fmnist_core.errors import EngineError, LabError
+from fmnist_core.locks import is_locked, locked
 from fmnist_core.settings import Settings
 from fmnist_core.surroundings import QUIET_DASK, child_environment, is_for_dask
 
 # A process that only looks whether somebody holds the lock has it itself for a moment.
-_LOCK_TRIES, _LOCK_PAUSE = 20, 0.02
+_LOCK_SECONDS = 0.4
 # From its start to its lock, an engine takes a fraction of a second.
 _START_SECONDS = 10.0
 # After an engine that could not start, the next one waits: most reasons stay for a while.
@@ -86,30 +86,19 @@ def halted_path(settings: Settings) -> Path:
 def only_engine(settings: Settings) -> Iterator[bool]:
     """Holds the engine's lock; gives False where another process has it."""
     path = lock_path(settings)
-    with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a")
-    with file:
-        yield any(_try_lock(file.fileno(), fcntl.LOCK_EX) for _ in range(_LOCK_TRIES))
-
-
-def _try_lock(descriptor: int, kind: int) -> bool:
     try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except OSError:
-        if kind == fcntl.LOCK_EX:
-            time.sleep(_LOCK_PAUSE)
-        return False
-    return True
+        with storage_errors(path):
+            lock = locked(path, patience=_LOCK_SECONDS)
+    except TimeoutError:
+        yield False
+        return
+    with lock:
+        yield True
 
 
 def is_alive(settings: Settings) -> bool:
     """Whether an engine's process runs, ready or still starting."""
-    try:
-        with lock_path(settings).open() as file:
-            return not _try_lock(file.fileno(), fcntl.LOCK_SH)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
+    return is_locked(lock_path(settings))
 
 
 def read_info(settings: Settings) -> EngineInfo | None:

@@ -16,6 +16,8 @@ from fmnist_core.export.runtimes import Images, Probabilities, Runtime
 # What a file in float32 may differ by: one label in 10 000, and 1e-4 in any probability.
 MOST_OTHER_LABELS = 1e-4
 MOST_DIFFERENCE = 1e-4
+# Told how much is done, 0 to 1, and what is being done.
+Heard = Callable[[float, str], None]
 _BATCH = 500
 _TRIES = 100
 

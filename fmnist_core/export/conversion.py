@@ -19,7 +19,7 @@ from fmnist_core.errors import ExportError
 from fmnist_core.export.formats import ONNX_OPSET, TFLITE_DYNAMIC, TFLITE_INT8
 from fmnist_core.export.subject import Subject
 from fmnist_core.lab_keras import keras
-from fmnist_core.training.finish import load_model
+from fmnist_core.model.build import load_model
 
 # So many training images tell the range of each number inside; more change nothing.
 CALIBRATION_IMAGES = 500

@@ -9,7 +9,6 @@ exports/<network>/<format>/     in the lab's home, or any folder
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from fmnist_core.data import load_dataset
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.durable import remove_leftovers, storage_errors, write_bytes
 from fmnist_core.export.card import card
-from fmnist_core.export.checking import Check
+from fmnist_core.export.checking import Check, Heard
 from fmnist_core.export.formats import PAGE, REPORT, Format
 from fmnist_core.export.subject import Subject
 from fmnist_core.settings import Settings
@@ -25,8 +24,6 @@ from fmnist_core.settings import Settings
 CARD = "model-card.md"
 # To be handed out, from a folder that a class may read.
 FOR_ALL = 0o644
-# Told how much is done, 0 to 1, and what is being done.
-Heard = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,14 @@ exports/<network>/<format>/state.json in the lab's home tells how far it is, and
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import logging
-import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +24,7 @@ from fmnist_core.export.checking import Check
 from fmnist_core.export.exporting import CARD, Exported, export
 from fmnist_core.export.formats import Format, format_named
 from fmnist_core.export.subject import Subject, subject_of
+from fmnist_core.locks import is_locked, lock_for_child, locked
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.surroundings import child_environment
 
@@ -90,7 +88,7 @@ def export_state(subject: Subject, wanted: Format, settings: Settings) -> Export
     """How far it is; a file made of other weights or other figures counts as none."""
     folder = export_folder(subject, wanted, settings)
     found = _read(folder)
-    if found.state == "running" and not _held(folder):
+    if found.state == "running" and not is_locked(folder / ".lock"):
         # It may have ended between the two looks.
         found = _read(folder)
         if found.state == "running":
@@ -115,10 +113,10 @@ def begin_export(subject: Subject, wanted: Format, settings: Settings) -> None:
         until = time.monotonic() + _MOST_ENDING
         while time.monotonic() < until:
             try:
-                with _lock(folder) as held:
+                with lock_for_child(folder / ".lock") as held:
                     _begin(folder, [subject.model, wanted.name], held)
                 return
-            except BlockingIOError:
+            except TimeoutError:
                 if _read(folder).state == "running":
                     # Another tab was quicker.
                     return
@@ -169,7 +167,10 @@ def main(arguments: list[str]) -> int:
     try:
         subject = subject_of(model, settings)
         folder = export_folder(subject, wanted, settings)
-        with _turn(settings, folder):
+        # One export of the lab at a time: each loads TensorFlow.
+        turn = settings.home / "exports" / ".turn"
+        _look_whether_to_stop(folder)
+        with locked(turn, look=partial(_look_whether_to_stop, folder)):
             _run(subject, wanted, folder, settings)
     except _StoppedError:
         _write(export_folder(subject, wanted, settings), ExportState())
@@ -236,42 +237,6 @@ def _read(folder: Path) -> ExportState:
 
 def _there(found: ExportState) -> bool:
     return found.path is not None and found.path.is_file()
-
-
-@contextmanager
-def _lock(folder: Path, kind: int = fcntl.LOCK_EX) -> Iterator[int]:
-    """Raises BlockingIOError where an export holds it."""
-    descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _held(folder: Path) -> bool:
-    """Looks with a shared lock: two who look at once do not take each other for an export."""
-    try:
-        with _lock(folder, fcntl.LOCK_SH):
-            return False
-    except BlockingIOError:
-        return True
-    except FileNotFoundError:
-        return False
-
-
-@contextmanager
-def _turn(settings: Settings, folder: Path) -> Iterator[None]:
-    """One export of the lab at a time: each loads TensorFlow."""
-    with (settings.home / "exports" / ".turn").open("a") as file:
-        while True:
-            _look_whether_to_stop(folder)
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                time.sleep(_LOOK_AGAIN)
-        yield
 
 
 def _look_whether_to_stop(folder: Path) -> None:

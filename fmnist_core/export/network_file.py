@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.export.checking import Check, check_agreement, compare
+from fmnist_core.export.checking import Check, Heard, check_agreement, compare
 from fmnist_core.export.conversion import CALIBRATION_IMAGES, answering_model, to_onnx, to_tflite
-from fmnist_core.export.exporting import Heard
 from fmnist_core.export.formats import KERAS, ONNX, TFLITE_DYNAMIC, TFLITE_INT8, Format
 from fmnist_core.export.identity import identity
 from fmnist_core.export.metadata import stamp

@@ -77,7 +77,7 @@ def _as_shares(said: NDArray[Any], found: dict[str, Any]) -> Probabilities:
 
 def _keras(path: Path, threads: int) -> Runtime:
     # The format has no other reader; Keras takes as many threads as it likes.
-    from fmnist_core.training.finish import load_model
+    from fmnist_core.model.build import load_model
 
     model = load_model(path)
 

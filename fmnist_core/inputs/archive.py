@@ -11,6 +11,15 @@ from typing import NamedTuple
 from fmnist_core.errors import InputError
 from fmnist_core.inputs.decode import MOST_BYTES, begins_as_picture
 from fmnist_core.inputs.shown_name import shown_name
+from fmnist_core.safe_zip import (
+    PICTURE_RATIO,
+    Fault,
+    UnsafeZipError,
+    fault_of,
+    open_zip,
+    read_member,
+    unpack,
+)
 
 MOST_PICTURES = 2_000
 # Of all members, inflated: some 400 photos straight from a phone.
@@ -23,13 +32,6 @@ PICTURE_ENDINGS = (
 )
 
 _MOST_ENTRIES = 20_000
-_ENTRY = b"PK\x01\x02"
-_ENCRYPTED = 0x1
-# Pictures are packed already and hardly get smaller; drawings on a plain ground do, but are small.
-_SUSPECT_BYTES = 4 * 1024 * 1024
-_MOST_RATIO = 100
-# The other methods cannot be inflated a little at a time.
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class Member(NamedTuple):
@@ -61,7 +63,6 @@ def open_archive(content: bytes, name: str) -> Iterator[Member]:
         raise InputError(f"There are no pictures in {shown}.", advice="PNG, JPEG and WebP count.")
     if len(wanted) > MOST_PICTURES:
         raise _too_much(shown, f"{len(wanted)} pictures", f"{MOST_PICTURES} pictures")
-    # The sizes the archive claims are no promise, but zipfile never gives out more than them.
     inflated = sum(entry.file_size for entry in wanted)
     if inflated > MOST_INFLATED:
         raise _too_much(shown, f"{inflated / 2**30:.1f} GB", f"{MOST_INFLATED // 2**30} GB")
@@ -69,12 +70,11 @@ def open_archive(content: bytes, name: str) -> Iterator[Member]:
 
 
 def _opened(content: bytes, shown: str) -> zipfile.ZipFile:
-    # Before zipfile makes an object of half a kilobyte for each entry.
-    if (entries := content.count(_ENTRY)) > _MOST_ENTRIES:
-        raise _too_much(shown, f"{entries} files", f"{_MOST_ENTRIES} files")
     try:
-        return zipfile.ZipFile(io.BytesIO(content))
-    except Exception as error:
+        return open_zip(io.BytesIO(content), _MOST_ENTRIES)
+    except UnsafeZipError as error:
+        if error.fault is Fault.MEMBERS:
+            raise _too_much(shown, "more than that", f"{_MOST_ENTRIES} files") from error
         raise InputError(
             f"{shown} is no ZIP archive, or a damaged one.", advice="Pack the pictures again."
         ) from error
@@ -89,38 +89,25 @@ def _may_be_picture(entry: zipfile.ZipInfo, archive: zipfile.ZipFile) -> bool:
 
 
 def _begins_as_picture(entry: zipfile.ZipInfo, archive: zipfile.ZipFile) -> bool:
-    if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
+    if fault_of(entry):
         return False
     try:
-        with archive.open(entry) as file:
-            return begins_as_picture(file.read(16))
-    except Exception:
+        return begins_as_picture(next(unpack(archive, entry, 16), b""))
+    except UnsafeZipError:
         # Neither by its name nor by its beginning a picture: nothing anybody would miss.
         return False
 
 
 def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | InputError:
-    shown = shown_name(entry.filename)
-    if reason := _refusal(entry):
-        return InputError(f"{shown} {reason}.", advice="The other pictures are not affected.")
     try:
-        return archive.read(entry)
-    except Exception:
-        # A damaged member: zipfile answers with BadZipFile, zlib.error, EOFError, …
-        return InputError(f"{shown} is damaged in the archive.", advice="Pack it again.")
-
-
-def _refusal(entry: zipfile.ZipInfo) -> str:
-    if entry.flag_bits & _ENCRYPTED:
-        return "is locked with a password"
-    if entry.compress_type not in _METHODS:
-        return "is packed in a way the lab does not read"
-    if entry.file_size > MOST_BYTES:
-        return f"is too large: a picture has at most {MOST_BYTES // 2**20} MB"
-    ratio = entry.file_size / max(1, entry.compress_size)
-    if entry.file_size > _SUSPECT_BYTES and ratio > _MOST_RATIO:
-        return "swells too much to be a picture"
-    return ""
+        return read_member(archive, entry, MOST_BYTES, PICTURE_RATIO)
+    except UnsafeZipError as error:
+        shown, reason = shown_name(entry.filename), error.fault.value
+        if error.fault is Fault.DAMAGED:
+            return InputError(f"{shown} {reason}.", advice="Pack it again.")
+        if error.fault is Fault.SIZE:
+            reason += f": a picture has at most {MOST_BYTES // 2**20} MB"
+        return InputError(f"{shown} {reason}.", advice="The other pictures are not affected.")
 
 
 def _too_much(shown: str, received: str, limit: str) -> InputError:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import stat
 import zipfile
 from pathlib import Path
+from typing import BinaryIO
 
 from fmnist_core.errors import ImportedFileError
+from fmnist_core.safe_zip import Fault, UnsafeZipError, fault_of, open_zip
 
 MEMBERS = frozenset({"config.json", "metadata.json", "model.weights.h5"})
 # Far above any network for 28 x 28 pixels that two cores could train.
 MOST_BYTES = 128 * 2**20
 MOST_INFLATED = 256 * 2**20
 MOST_CONFIG = 2**20
-_MOST_DIRECTORY = 64 * 2**10
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_ENCRYPTED = 0x1
+# A file with a few more is told which it should have.
+_MOST_MEMBERS = 64
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _ADVICE = "In Python: `model.save('network.keras')` with Keras 3 writes such a file."
 
@@ -36,32 +36,30 @@ def check_archive(path: Path) -> None:
     with path.open("rb") as file:
         _check_kind(file.read(16))
     try:
-        check_directory(path)
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, opened(file) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (UnsafeZipError, OSError) as error:
         raise ImportedFileError(
             "The file is damaged: its archive cannot be read.", advice="Copy it here again."
         ) from error
     _check_entries(entries)
 
 
-def check_directory(path: Path) -> None:
-    """Whether the archive's list of members is short, before Python makes objects of them.
+def opened(file: BinaryIO) -> zipfile.ZipFile:
+    """The archive in a file, if it lists no more members than any that the lab takes in.
 
     Raises:
-        ImportedFileError: It is longer than that of any file the lab takes in.
-        OSError, ValueError: It is no archive.
+        ImportedFileError: It lists more.
+        UnsafeZipError: It is damaged, or no archive.
     """
-    with path.open("rb") as file:
-        end = zipfile._EndRecData(file)  # type: ignore[attr-defined]
-    if end is None:
-        raise ValueError("no archive")
-    size = int(end[zipfile._ECD_SIZE])  # type: ignore[attr-defined]
-    if size > _MOST_DIRECTORY:
-        raise ImportedFileError(
-            "The archive lists far too many members.", received=f"{size / 1000:,.0f} kB of names"
-        )
+    try:
+        return open_zip(file, _MOST_MEMBERS)
+    except UnsafeZipError as error:
+        if error.fault is Fault.MEMBERS:
+            raise ImportedFileError(
+                "The archive lists far too many members.", received=f"more than {_MOST_MEMBERS}"
+            ) from error
+        raise
 
 
 def _check_kind(begin: bytes) -> None:
@@ -106,13 +104,14 @@ def check_packing(entry: zipfile.ZipInfo) -> None:
     Raises:
         ImportedFileError: It is locked, packed otherwise, or a link.
     """
-    if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
-        raise ImportedFileError(
-            "The archive is packed in a way the lab does not read.", received=entry.filename
-        )
-    if stat.S_ISLNK(entry.external_attr >> 16):
+    fault = fault_of(entry)
+    if fault is Fault.LINK:
         raise ImportedFileError(
             "The archive holds a link in place of a file.", received=entry.filename
+        )
+    if fault:
+        raise ImportedFileError(
+            "The archive is packed in a way the lab does not read.", received=entry.filename
         )
 
 

@@ -15,11 +15,12 @@ from typing import Any
 
 from fmnist_core.durable import remove_leftovers, replace_file, storage_errors, write_json
 from fmnist_core.errors import ImportedFileError, LabError, RunError
-from fmnist_core.intake.archive import MOST_BYTES, check_directory, check_packing
+from fmnist_core.intake.archive import MOST_BYTES, check_packing, opened
 from fmnist_core.intake.confined import Limits, confined
 from fmnist_core.intake.keras_file import read_by_keras
 from fmnist_core.intake.vetting import vetted
 from fmnist_core.runs.folder import RunFolder, is_run_id, new_id
+from fmnist_core.safe_zip import read_member, unpack
 from fmnist_core.settings import Settings
 
 MANIFEST = "manifest.json"
@@ -47,7 +48,6 @@ _MOST = {".json": 2**20, ".npz": 16 * 2**20, ".jsonl": 64 * 2**20, ".keras": MOS
 _MOST_MANIFEST = 64 * 2**10
 # Figures of 10 000 images, with room.
 _LIMITS = Limits(seconds=30, memory=2 * 2**30)
-_PIECE = 2**20
 
 
 def export_run(folder: RunFolder, path: Path) -> None:
@@ -112,8 +112,7 @@ def _own(folder: Path, owner: str) -> None:
 
 def _unpacked(path: Path, folder: Path) -> str:
     try:
-        check_directory(path)
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, opened(file) as archive:
             entries = _entries(archive)
             manifest = _manifest(archive)
             _check_names(set(entries) - {MANIFEST}, manifest)
@@ -121,23 +120,14 @@ def _unpacked(path: Path, folder: Path) -> str:
             for name, digest in manifest["files"].items():
                 _take(archive, entries[name], folder / name, digest)
             return str(manifest["run"])
-    except (LabError, FileNotFoundError, PermissionError):
+    except (LabError, OSError):
         raise
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise _damaged(error) from error
     except Exception as error:
-        # zipfile answers damage with BadZipFile, zlib.error, EOFError, NotImplementedError, …
-        raise _damaged(error) from error
-
-
-def _damaged(error: Exception) -> ImportedFileError:
-    return ImportedFileError(
-        "The file is no packed run, or a damaged one.",
-        received=type(error).__name__,
-        advice="Pack the run again: `python -m fmnist_core runs pack RUN FILE.zip`.",
-    )
+        raise ImportedFileError(
+            "The file is no packed run, or a damaged one.",
+            received=type(error.__cause__ or error).__name__,
+            advice="Pack the run again: `python -m fmnist_core runs pack RUN FILE.zip`.",
+        ) from error
 
 
 def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -166,8 +156,8 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
-    with archive.open(MANIFEST) as file:
-        value: dict[str, Any] = json.loads(file.read(_MOST_MANIFEST))
+    entry = archive.getinfo(MANIFEST)
+    value: dict[str, Any] = json.loads(read_member(archive, entry, _MOST_MANIFEST))
     if value["format"] != _FORMAT:
         raise ImportedFileError("The run was packed by another version of the lab.")
     if not all(isinstance(digest, str) for digest in value["files"].values()):
@@ -189,8 +179,8 @@ def _check_names(there: set[str], manifest: dict[str, Any]) -> None:
 
 def _take(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, digest: str) -> None:
     hashed = hashlib.sha256()
-    with archive.open(entry) as packed, path.open("wb") as file:
-        while piece := packed.read(_PIECE):
+    with path.open("wb") as file:
+        for piece in unpack(archive, entry):
             hashed.update(piece)
             file.write(piece)
     if hashed.hexdigest() != digest:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from fmnist_core.errors import ImportedFileError
-from fmnist_core.intake.archive import check_directory
+from fmnist_core.intake.archive import opened
 from fmnist_core.intake.keras_file import import_keras
 from fmnist_core.intake.run_archive import MANIFEST, import_run
+from fmnist_core.safe_zip import UnsafeZipError
 from fmnist_core.settings import Settings
 
 
@@ -63,9 +63,8 @@ def take_in(
 
 def _is_packed_run(path: Path) -> bool:
     try:
-        check_directory(path)
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, opened(file) as archive:
             return MANIFEST in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except (UnsafeZipError, OSError):
         # What else it is, or what is wrong with it, is found out behind the other door.
         return False

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 import sys
 import zipfile
 from pathlib import Path
 
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.errors import ImportedFileError, LabError, StorageError
-from fmnist_core.intake.archive import check_archive
+from fmnist_core.intake.archive import MOST_CONFIG, check_archive, opened
 from fmnist_core.intake.confined import Limits, confined, told
 from fmnist_core.intake.description import read_description
 from fmnist_core.intake.shapes import MOST_WEIGHTS, Shape, network_shapes
 from fmnist_core.intake.weights import check_weights
+from fmnist_core.safe_zip import UnsafeZipError, read_member, unpack
 
 # The least that NumPy and HDF5 need, with room for the largest description.
 _LIMITS = Limits(seconds=20, memory=1 * 2**30)
@@ -45,7 +45,7 @@ def vet(path: Path, folder: Path) -> None:
         ImportedFileError: A check failed.
     """
     check_archive(path)
-    with _opened(path) as archive:
+    with path.open("rb") as file, opened(file) as archive:
         description = read_description(_member(archive, "config.json"))
         answer, needed = network_shapes(description)
         _check_answer(answer)
@@ -59,29 +59,18 @@ def vet(path: Path, folder: Path) -> None:
         whole.write(weights, "model.weights.h5")
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise ImportedFileError("The file is damaged.") from error
-
-
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
-        return archive.read(name)
-    except Exception as error:
-        # zipfile answers a damaged member with BadZipFile, zlib.error, EOFError, …
+        return read_member(archive, archive.getinfo(name), MOST_CONFIG)
+    except UnsafeZipError as error:
         raise ImportedFileError("The file is damaged.", received=name) from error
 
 
 def _unpack(archive: zipfile.ZipFile, path: Path) -> None:
-    # No more than the directory claims comes out of it, and that was checked.
     try:
-        with archive.open("model.weights.h5") as packed, path.open("wb") as file:
-            shutil.copyfileobj(packed, file, 2**20)
-    except OSError:
-        raise
-    except Exception as error:
+        with path.open("wb") as file:
+            file.writelines(unpack(archive, archive.getinfo("model.weights.h5")))
+    except UnsafeZipError as error:
         raise ImportedFileError("The file is damaged.", received="model.weights.h5") from error
 
 

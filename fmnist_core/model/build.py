@@ -1,13 +1,15 @@
-"""A configuration becomes a Keras model. Only worker processes import this module."""
+"""A configuration or a file becomes a Keras model. Only worker processes import this module."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from fmnist_core.config import ModelConfig
 from fmnist_core.config.imported import no_recipe
+from fmnist_core.errors import TrainingError
 from fmnist_core.lab_keras import keras
 from fmnist_core.model.backbone_layers import MOMENTUM, backbone_output
 from fmnist_core.model.backbones import BACKBONES
@@ -27,6 +29,20 @@ def build_model(config: ModelConfig) -> keras.Model:
         ArchitectureError: The configuration cannot be built.
     """
     return _built(config, _MAKERS)
+
+
+def load_model(path: Path) -> keras.Model:
+    """A saved network, without its optimizer.
+
+    Raises:
+        TrainingError: The file is missing or damaged.
+    """
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        raise TrainingError(
+            f"The network in {path.name} cannot be read.", received=type(error).__name__
+        ) from error
 
 
 def training_model(

@@ -25,8 +25,6 @@ validation.npz     the same for the images it held back, to choose by
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import secrets
 import time
@@ -41,6 +39,7 @@ from fmnist_core.config.rules import Text
 from fmnist_core.config.training import AUTO, COMPUTED_PRECISIONS
 from fmnist_core.durable import read_json, storage_errors, write_bytes, write_json
 from fmnist_core.errors import ConfigError, RunBusyError, RunError
+from fmnist_core.locks import is_locked, locked
 from fmnist_core.recognition.verdict import Calibration
 from fmnist_core.runs.control import ControlFile
 from fmnist_core.runs.status import RunStatus
@@ -275,40 +274,25 @@ class RunFolder:
         Raises:
             RunBusyError: Somebody else holds it.
         """
-        # Who only looks whether it is held takes it for an instant: that is waited for.
-        descriptor = self._take(patience=0.5)
+        # Not made again where it was deleted in the meantime.
+        self.path.stat()
         try:
+            with storage_errors(self.path):
+                # Who only looks whether it is held takes it for an instant.
+                lock = locked(self.path / ".lock", patience=0.5)
+        except TimeoutError:
+            raise RunBusyError(
+                "Another process is training this run.",
+                received=self.id,
+                advice="Wait for it, or stop it first.",
+            ) from None
+        with lock:
             yield
-        finally:
-            os.close(descriptor)
-
-    def _take(self, patience: float) -> int:
-        with storage_errors(self.path):
-            descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return descriptor
-            except OSError:
-                if time.monotonic() < deadline:
-                    time.sleep(0.02)
-                    continue
-                os.close(descriptor)
-                raise RunBusyError(
-                    "Another process is training this run.",
-                    received=self.id,
-                    advice="Wait for it, or stop it first.",
-                ) from None
 
     @property
     def held(self) -> bool:
         """Whether some process holds the folder now."""
-        try:
-            os.close(self._take(patience=0))
-        except RunBusyError:
-            return True
-        return False
+        return is_locked(self.path / ".lock")
 
 
 def is_run_id(text: object) -> bool:

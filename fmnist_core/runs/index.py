@@ -6,7 +6,6 @@ A missing file is rebuilt on first use, a damaged one is moved aside first.
 
 from __future__ import annotations
 
-import fcntl
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from typing import TypeVar
 
 from fmnist_core.durable import storage_errors
 from fmnist_core.errors import LabError, RunError, StorageError
+from fmnist_core.locks import locked
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import ACTIVE_STATES
 
@@ -261,8 +261,7 @@ class RunIndex:
             db.execute(f"PRAGMA user_version = {_VERSION}")
 
     def _move_aside(self) -> None:
-        with self._path.with_suffix(".lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(self._path.with_suffix(".lock")):
             if _is_sound(self._path):
                 return
             for ending in ("", "-wal", "-shm"):

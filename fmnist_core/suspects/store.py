@@ -12,10 +12,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.data.listening import Listener
-from fmnist_core.data.locking import only_one
 from fmnist_core.durable import read_json, storage_errors, write_json
 from fmnist_core.errors import DataError
+from fmnist_core.locks import locked
 from fmnist_core.settings import Settings
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -51,7 +50,7 @@ class SuspectStore:
             StorageError: The disk is full or cannot be written.
         """
         path = self._path(fingerprint)
-        with storage_errors(path), only_one(self._place, Listener(), ""):
+        with storage_errors(path), locked(self._place / ".lock"):
             kept = set(self.ticked(fingerprint)) - set(shown) | set(ticked)
             if min(kept, default=0) < 0:
                 raise DataError("Training images are counted from 0.", received=min(kept))
@@ -64,7 +63,7 @@ class SuspectStore:
             StorageError: The disk cannot be written.
         """
         path = self._path(fingerprint)
-        with storage_errors(path), only_one(self._place, Listener(), ""):
+        with storage_errors(path), locked(self._place / ".lock"):
             path.unlink(missing_ok=True)
 
     def _path(self, fingerprint: str) -> Path:

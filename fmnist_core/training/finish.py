@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,10 @@ from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.load import load_dataset
 from fmnist_core.durable import replace_file, write_bytes
-from fmnist_core.errors import RunError, TrainingError
+from fmnist_core.errors import RunError
 from fmnist_core.evaluation import Evaluation, store
 from fmnist_core.lab_keras import keras
-from fmnist_core.model.build import build_model
+from fmnist_core.model.build import build_model, load_model
 from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
@@ -122,17 +121,3 @@ def evaluate_run_folder(
         model, chosen = save_chosen(folder)
         found = data or load_dataset(folder.config.training.dataset, settings or load_settings())
         return judge(folder, model, chosen, found)
-
-
-def load_model(path: Path) -> keras.Model:
-    """A saved network, without its optimizer.
-
-    Raises:
-        TrainingError: The file is missing or damaged.
-    """
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
-        raise TrainingError(
-            f"The network in {path.name} cannot be read.", received=type(error).__name__
-        ) from error

@@ -12,6 +12,7 @@ from fmnist_core.errors import TrainingError
 from fmnist_core.lab_keras import keras
 from fmnist_core.model.backbone_layers import backbone_layers
 from fmnist_core.model.backbones import BACKBONES, IMAGENET
+from fmnist_core.model.build import load_model
 from fmnist_core.model.fitting import Fit, fit
 from fmnist_core.model.imagenet import WeightFiles, fetch_weights
 from fmnist_core.runs.events import EventWriter
@@ -89,9 +90,6 @@ class FirstWeights:
     def _given(self) -> keras.Model | None:
         if not self._config.training.start_from:
             return None
-        # Only here: judging a run imports much.
-        from fmnist_core.training.finish import load_model
-
         return load_model(self._folder.initial_path)
 
 

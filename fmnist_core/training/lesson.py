@@ -19,11 +19,11 @@ from fmnist_core.data.dataset import ImageSet
 from fmnist_core.data.listening import DataStoppedError
 from fmnist_core.durable import replace_file
 from fmnist_core.lab_keras import keras
+from fmnist_core.model.build import load_model
 from fmnist_core.recognition.verdict import softmax
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
-from fmnist_core.training.finish import load_model
 from fmnist_core.training.live import ControlSource
 from fmnist_core.training.scoring import run_scores
 from fmnist_core.training.targets import target_rows

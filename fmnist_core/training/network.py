@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.errors import RunError
 from fmnist_core.lab_keras import keras
+from fmnist_core.model.build import load_model
 from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
@@ -20,7 +21,6 @@ from fmnist_core.shipped import (
     shipped_mirrored,
     shipped_model_path,
 )
-from fmnist_core.training.finish import load_model
 from fmnist_core.training.scoring import run_scores
 
 

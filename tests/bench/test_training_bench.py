@@ -12,8 +12,7 @@ from bench.cost_plot import main as draw
 from bench.training import main, table
 from bench.training_rows import ROWS
 from bench.training_rows.epochs import typical
-from bench.training_rows.records import Records
-from bench.training_rows.row import Row, summary
+from bench.training_rows.row import Records, Row, summary
 from fmnist_core.errors import StorageError
 
 KEYS = {"row", "median", "min", "max", "goal", "met"}

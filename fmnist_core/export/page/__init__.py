@@ -2,7 +2,8 @@
 
 packing        a network as JSON, its weights as short floating-point numbers in base64
 building       the parts become one file
-asking         the file's own program is asked, in a JavaScript engine, what the lab is asked
+exporting      the file is written, after its own program was asked, in a JavaScript engine, what
+               the lab is asked
 network.js     the forward pass
 preparing.js   a drawing becomes 28 x 28 pixels
 page.js        the sheet, and the answer beside it

@@ -102,8 +102,8 @@ def test_answers_are_those_of_the_network_and_its_calibration(capsys, run, pictu
     from fmnist_core.durable import write_json
     from fmnist_core.explain.scores import scores
     from fmnist_core.inputs.files import prepare_file
+    from fmnist_core.model.build import load_model
     from fmnist_core.recognition.verdict import Calibration, answers_from
-    from fmnist_core.training.finish import load_model
 
     strict = Calibration(temperature=0.1, clothing_threshold=1.0, images=1, source="test")
     write_json(run.calibration_path, strict.to_json())

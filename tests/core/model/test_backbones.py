@@ -80,8 +80,7 @@ def test_it_sees_what_the_preprocessing_of_keras_makes_of_the_image(name: str) -
 
 
 def test_a_saved_one_answers_as_before(tmp_path) -> None:
-    from fmnist_core.model.build import build_model
-    from fmnist_core.training.finish import load_model
+    from fmnist_core.model.build import build_model, load_model
 
     model = build_model(network("mobilenetv2"))
     image = np.random.default_rng(0).integers(0, 256, (2, 28, 28), np.uint8)

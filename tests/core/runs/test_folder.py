@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,15 @@ def test_only_one_holds_a_folder(tmp_path: Path) -> None:
         with pytest.raises(RunBusyError), folder.hold():
             pass
     assert not folder.held
+
+
+def test_holding_a_folder_that_was_deleted_does_not_make_it_again(tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path, TINY)
+    shutil.rmtree(folder.path)
+    assert not folder.held
+    with pytest.raises(FileNotFoundError), folder.hold():
+        pytest.fail("It holds nothing.")
+    assert not folder.path.exists()
 
 
 def test_wishes_reach_who_reads_them(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_dropout_may_differ_and_all_is_taken_over(learned: RunFolder) -> None:
 def test_of_another_network_only_the_layers_that_fit_are_taken_over(
     learned: RunFolder, tmp_path: Path, garments: Dataset
 ) -> None:
-    from fmnist_core.training.finish import load_model
+    from fmnist_core.model.build import load_model
 
     config = small("dense=[17]", "epochs=1", "learning_rate=1e-7", f"start_from={learned.id}")
     train(config, tmp_path / "partly", data=garments)

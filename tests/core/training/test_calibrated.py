@@ -29,7 +29,7 @@ def test_a_run_is_calibrated_by_its_validation_images(
     tmp_path: Path, garments: Dataset, output: str
 ) -> None:
     from fmnist_core.explain.scores import scores
-    from fmnist_core.training.finish import load_model
+    from fmnist_core.model.build import load_model
 
     train(tiny(f"output={output}"), tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
@@ -74,7 +74,7 @@ def test_evaluating_again_calibrates_again(tmp_path: Path, garments: Dataset) ->
 
 def test_a_runs_network_answers_as_it_is_calibrated(garments: Dataset) -> None:
     from fmnist_core.explain.scores import scores
-    from fmnist_core.training.finish import load_model
+    from fmnist_core.model.build import load_model
     from fmnist_core.training.network import load_recogniser
 
     settings = load_settings()

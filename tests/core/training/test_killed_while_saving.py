@@ -62,7 +62,7 @@ def _train_and_die(config: RunConfig, run: Path, data: Dataset, save: tuple[str,
 
 
 def _check_whole_or_absent(folder: RunFolder) -> None:
-    from fmnist_core.training.finish import load_model
+    from fmnist_core.model.build import load_model
 
     for path in folder.path.glob("[!.]*.json"):
         json.loads(path.read_bytes())

@@ -40,7 +40,8 @@ def test_a_network_shown_other_things_is_unsure_about_them(
     tmp_path: Path, garments: Dataset
 ) -> None:
     from fmnist_core.looks.other import draw_other
-    from fmnist_core.training.finish import load_model, predict
+    from fmnist_core.model.build import load_model
+    from fmnist_core.training.finish import predict
 
     rng = np.random.default_rng(9)
     others = np.stack([draw_other(garments.test.images[0], rng) for _ in range(150)])

@@ -24,7 +24,7 @@ def tiny(*changes: str) -> RunConfig:
 
 
 def kept(folder: Path) -> Any:
-    from fmnist_core.training.finish import load_model
+    from fmnist_core.model.build import load_model
 
     return load_model(folder / "model.keras")
 

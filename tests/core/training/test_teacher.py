@@ -71,7 +71,7 @@ def losses(path: Path) -> list[float]:
 
 
 def learned(path: Path) -> list[np.ndarray]:
-    from fmnist_core.training.finish import load_model
+    from fmnist_core.model.build import load_model
 
     return list(load_model(path / "model.keras").get_weights())
 
@@ -80,8 +80,9 @@ def learned(path: Path) -> list[np.ndarray]:
 def test_a_student_becomes_more_like_its_teacher(
     master: RunFolder, tmp_path: Path, garments: Dataset
 ) -> None:
+    from fmnist_core.model.build import load_model
     from fmnist_core.training import train
-    from fmnist_core.training.finish import load_model, predict
+    from fmnist_core.training.finish import predict
 
     theirs = predict(load_model(master.model_path), garments.test.images)
     apart = []
@@ -173,7 +174,7 @@ def lesson_of(folder: RunFolder, config: RunConfig, garments: Dataset) -> np.nda
 def test_its_answers_are_softened_and_where_images_are_mirrored_those_for_both(
     master: RunFolder, tmp_path: Path, garments: Dataset, flip: bool
 ) -> None:
-    from fmnist_core.training.finish import load_model
+    from fmnist_core.model.build import load_model
     from fmnist_core.training.scoring import run_scores
 
     config = small(f"flip={str(flip).lower()}", f"teacher={master.id}", "teacher.temperature=2")

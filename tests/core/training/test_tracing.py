@@ -68,7 +68,8 @@ def test_a_trace_holds_the_beginning_the_first_epoch_and_each_later_one(
 
 def test_the_last_snapshot_is_of_the_saved_network(tmp_path: Path, garments: Dataset) -> None:
     from fmnist_core.data.split import stratified_split
-    from fmnist_core.training.finish import load_model, predict
+    from fmnist_core.model.build import load_model
+    from fmnist_core.training.finish import predict
 
     trace = traced(tmp_path / "run", garments)
     model = load_model(tmp_path / "run" / "model.keras")

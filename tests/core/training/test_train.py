@@ -67,7 +67,8 @@ def test_a_run_learns_and_its_folder_holds_everything(tmp_path: Path, garments: 
 
 
 def test_the_saved_model_gives_the_stored_probabilities(tmp_path: Path, garments: Dataset) -> None:
-    from fmnist_core.training.finish import load_model, predict
+    from fmnist_core.model.build import load_model
+    from fmnist_core.training.finish import predict
 
     train(small("epochs=1"), tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")

@@ -1,9 +1,14 @@
-"""A run's diary, told on as it grows. Whoever listens may fail: the training does not."""
+"""Trainings told to other programs, for who uses them: TensorBoard's logs, an MLflow server.
+
+A run's diary is told on as it grows. Whoever listens may fail: the training does not. The packages
+of both are optional (`pip install -r requirements-trackers.txt`), and imported when first used.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,15 +16,25 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from fmnist_core.config import TrainConfig
-from fmnist_core.durable import read_json, write_json
+from fmnist_core.durable import read_json, storage_errors, write_json
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import EpochPoint, Followed, follow
 from fmnist_core.settings import Settings
 
+Know = Callable[[dict[str, str]], None]
+_EXPERIMENT = "fashion-mnist-lab"
+# A server that does not answer must not hold up whoever watches the training.
+# A folder needs a word from whoever uses one: MLflow would rather have a database.
+_SETTINGS = {
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_ALLOW_FILE_STORE": "true",
+}
+_LONGEST = 500
+_STATES = {"finished": "FINISHED", "stopped": "KILLED", "failed": "FAILED"}
 # Who did not answer is left alone for so long.
 _PATIENCE_SECONDS = 30.0
-Know = Callable[[dict[str, str]], None]
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +51,82 @@ class Tracker(Protocol):
         """The run has ended as `finished`, `stopped` or `failed`."""
 
 
-# The package that each needs.
-PACKAGES = {"tensorboard": "tensorboard", "mlflow": "mlflow"}
+class TensorBoardLog:
+    """Event files, one folder a run: `tensorboard --logdir HOME/tensorboard` reads them."""
+
+    def __init__(self, settings: Settings, known: dict[str, str]) -> None:
+        self._home = settings.home / "tensorboard"
+        self._writer: Any = None
+
+    def begin(self, folder: RunFolder, know: Know) -> None:
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+        place = self._home / folder.id
+        with storage_errors(place):
+            place.mkdir(parents=True, exist_ok=True)
+            self._writer = EventFileWriter(str(place))
+
+    def epoch(self, point: EpochPoint) -> None:
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.compat.proto.summary_pb2 import Summary
+
+        values = [
+            Summary.Value(tag=f"epoch_{name}", simple_value=value)
+            for name, value in _metrics(point).items()
+        ]
+        event = Event(wall_time=time.time(), step=point.epoch, summary=Summary(value=values))
+        self._writer.add_event(event)
+        self._writer.flush()
+
+    def end(self, folder: RunFolder, state: str) -> None:
+        # It holds a thread and a file.
+        self._writer.close()
+
+
+class MlflowRun:
+    """One run of the experiment `fashion-mnist-lab`: `FMNIST_MLFLOW` names its server or folder."""
+
+    def __init__(self, settings: Settings, known: dict[str, str]) -> None:
+        self._place, self._id = settings.mlflow, known.get("run", "")
+        self._configured = "configured" in known
+        self._client: Any = None
+
+    def begin(self, folder: RunFolder, know: Know) -> None:
+        for name, value in _SETTINGS.items():
+            os.environ.setdefault(name, value)
+        from mlflow import MlflowClient
+
+        self._client = MlflowClient(tracking_uri=self._place)
+        if not self._id:
+            tags = {"lab_run": folder.id, "preset": folder.config.preset}
+            made = self._client.create_run(self._experiment(), tags=tags, run_name=folder.meta.name)
+            self._id = made.info.run_id
+            know({"run": self._id})
+        if not self._configured:
+            for name, value in _leaves(folder.config.to_json()):
+                self._client.log_param(self._id, name, value[:_LONGEST])
+            self._configured = True
+            know({"configured": "yes"})
+
+    def epoch(self, point: EpochPoint) -> None:
+        for name, value in _metrics(point).items():
+            self._client.log_metric(self._id, name, value, step=point.epoch)
+
+    def end(self, folder: RunFolder, state: str) -> None:
+        if (accuracy := folder.status.test_accuracy) is not None:
+            self._client.log_metric(self._id, "test_accuracy", accuracy)
+        self._client.set_terminated(self._id, _STATES.get(state, "FAILED"))
+
+    def _experiment(self) -> str:
+        found = self._client.get_experiment_by_name(_EXPERIMENT)
+        return str(found.experiment_id if found else self._client.create_experiment(_EXPERIMENT))
+
+
+# By the field of the configuration that asks for it, which is also the name of its package.
+TRACKERS: dict[str, Callable[[Settings, dict[str, str]], Tracker]] = {
+    "tensorboard": TensorBoardLog,
+    "mlflow": MlflowRun,
+}
 
 
 def check_trackers(training: TrainConfig) -> None:
@@ -47,9 +136,9 @@ def check_trackers(training: TrainConfig) -> None:
         ConfigError: A package is missing.
     """
     for name in _wanted(training):
-        if importlib.util.find_spec(PACKAGES[name]) is None:
+        if importlib.util.find_spec(name) is None:
             raise ConfigError(
-                f"The package {PACKAGES[name]} is not installed in this lab.",
+                f"The package {name} is not installed in this lab.",
                 advice="`pip install -r requirements-trackers.txt`, or train without it.",
             )
 
@@ -139,31 +228,14 @@ class Tracking:
                 state["known"] |= fact
                 write_json(_path(self._folder), self._state)
 
-            tracker = _makers()[name](self._settings, state["known"])
+            tracker = TRACKERS[name](self._settings, state["known"])
             tracker.begin(self._folder, know)
             self._trackers[name] = tracker
         return self._trackers[name]
 
 
-def metrics_of(point: EpochPoint) -> dict[str, float]:
-    """An epoch's figures by name; those there are none of are left out."""
-    return {
-        name: float(value)
-        for name, value in asdict(point).items()
-        if name != "epoch" and value is not None
-    }
-
-
 def _wanted(training: TrainConfig) -> Iterator[str]:
-    yield from (name for name in PACKAGES if getattr(training, name))
-
-
-def _makers() -> dict[str, Callable[[Settings, dict[str, str]], Tracker]]:
-    # Only now: both packages are optional, and slow to import.
-    from fmnist_core.tracking.mlflow_run import MlflowRun
-    from fmnist_core.tracking.tensorboard_log import TensorBoardLog
-
-    return {"tensorboard": TensorBoardLog, "mlflow": MlflowRun}
+    yield from (name for name in TRACKERS if getattr(training, name))
 
 
 def _path(folder: RunFolder) -> Any:
@@ -181,3 +253,20 @@ def tracking_errors(folder: RunFolder) -> dict[str, str]:
         return {name: state["error"] for name, state in _kept(folder).items() if state["error"]}
     except (LabError, KeyError, TypeError):
         return {}
+
+
+def _metrics(point: EpochPoint) -> dict[str, float]:
+    """An epoch's figures by name; those there are none of are left out."""
+    return {
+        name: float(value)
+        for name, value in asdict(point).items()
+        if name != "epoch" and value is not None
+    }
+
+
+def _leaves(tree: Any, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(tree, dict):
+        return [leaf for key, item in tree.items() for leaf in _leaves(item, f"{path}{key}.")]
+    if isinstance(tree, list) and tree and isinstance(tree[0], dict):
+        return _leaves({str(place): item for place, item in enumerate(tree)}, path)
+    return [(path.rstrip("."), str(tree))]
