@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from fmnist_core.config import flatten
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import EpochPoint
 from fmnist_core.settings import Settings
@@ -42,8 +43,8 @@ class MlflowRun:
             self._id = made.info.run_id
             know({"run": self._id})
         if not self._configured:
-            for name, value in _leaves(folder.config.to_json()):
-                self._client.log_param(self._id, name, value[:_LONGEST])
+            for path, value in flatten(folder.config).items():
+                self._client.log_param(self._id, path, str(value)[:_LONGEST])
             self._configured = True
             know({"configured": "yes"})
 
@@ -59,11 +60,3 @@ class MlflowRun:
     def _experiment(self) -> str:
         found = self._client.get_experiment_by_name(_EXPERIMENT)
         return str(found.experiment_id if found else self._client.create_experiment(_EXPERIMENT))
-
-
-def _leaves(tree: Any, path: str = "") -> list[tuple[str, str]]:
-    if isinstance(tree, dict):
-        return [leaf for key, item in tree.items() for leaf in _leaves(item, f"{path}{key}.")]
-    if isinstance(tree, list) and tree and isinstance(tree[0], dict):
-        return _leaves({str(place): item for place, item in enumerate(tree)}, path)
-    return [(path.rstrip("."), str(tree))]
