@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from fmnist_core.config import TrainConfig
+from fmnist_core.config import TrainConfig, flatten
 from fmnist_core.durable import read_json, storage_errors, write_json
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.runs.folder import RunFolder
@@ -103,8 +103,8 @@ class MlflowRun:
             self._id = made.info.run_id
             know({"run": self._id})
         if not self._configured:
-            for name, value in _leaves(folder.config.to_json()):
-                self._client.log_param(self._id, name, value[:_LONGEST])
+            for path, value in flatten(folder.config).items():
+                self._client.log_param(self._id, path, str(value)[:_LONGEST])
             self._configured = True
             know({"configured": "yes"})
 
@@ -262,11 +262,3 @@ def _metrics(point: EpochPoint) -> dict[str, float]:
         for name, value in asdict(point).items()
         if name != "epoch" and value is not None
     }
-
-
-def _leaves(tree: Any, path: str = "") -> list[tuple[str, str]]:
-    if isinstance(tree, dict):
-        return [leaf for key, item in tree.items() for leaf in _leaves(item, f"{path}{key}.")]
-    if isinstance(tree, list) and tree and isinstance(tree[0], dict):
-        return _leaves({str(place): item for place, item in enumerate(tree)}, path)
-    return [(path.rstrip("."), str(tree))]

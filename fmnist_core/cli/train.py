@@ -21,16 +21,12 @@ from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import FASHION_MNIST, SYNTHETIC_GARMENTS, Dataset
 from fmnist_core.data.load import load_dataset
 from fmnist_core.errors import NoDataError
-from fmnist_core.model import check_run
 from fmnist_core.runs.expected import learn_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import SHIPPED, SHIPPED_NETWORKS
-from fmnist_core.tracking import Tracking, check_trackers
-from fmnist_core.training.beginning import check_beginning
-from fmnist_core.training.dropped import check_dropped
-from fmnist_core.training.own_items import check_collections
-from fmnist_core.training.teacher import check_teacher
+from fmnist_core.tracking import Tracking
+from fmnist_core.training.check import check_trainable
 from fmnist_core.training.threads import share_cores
 
 # So long other programs may take to hear of a run's end.
@@ -78,14 +74,13 @@ def begin(
     Raises:
         LabError: It cannot be trained; then there is no folder.
     """
-    check_run(config)
-    check_beginning(config, settings)
-    check_teacher(config, settings)
-    check_collections(config.training, settings)
-    check_dropped(config.training, settings)
-    check_trackers(config.training)
+    # Before the download, which takes long.
+    check_trainable(config, settings, fetches_data=True)
     data = _data(config, settings, chosen=chosen)
-    config = override(config, [f"dataset={data.identity.name}"])
+    if data.identity.name != config.training.dataset:
+        # The stand-in may have too few images, or a teacher may not know them.
+        config = override(config, [f"dataset={data.identity.name}"])
+        check_trainable(config, settings)
     folder = RunFolder.create(settings.runs_dir, config, name=name, owner=owner_here())
     folder.change_status(worker="here", state="running", pid=os.getpid())
     print(f"Run {folder.id} in {folder.path}", file=sys.stderr)

@@ -3,6 +3,7 @@
 from fmnist_core.config.backbone import BackboneConfig
 from fmnist_core.config.emphasis import EmphasisConfig
 from fmnist_core.config.imported import IMPORTED, ImportedConfig
+from fmnist_core.config.jsonform import flatten
 from fmnist_core.config.model import BlockConfig, ModelConfig
 from fmnist_core.config.override import override
 from fmnist_core.config.run import RunConfig
@@ -25,6 +26,7 @@ __all__ = [
     "StyleConfig",
     "TeacherConfig",
     "TrainConfig",
+    "flatten",
     "override",
     "with_seeds",
 ]

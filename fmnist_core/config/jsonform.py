@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -23,6 +24,28 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value
+
+
+def flatten(config: Any) -> dict[str, Any]:
+    """Each setting by its dotted path, such as `training.schedule.kind`, in their order.
+
+    A list of parts is one entry a setting of each part (`model.blocks.0.filters`); an empty one
+    and any other list are values. Values are as in JSON.
+
+    Args:
+        config: A configuration, or what `to_json` makes of one.
+    """
+    return dict(_leaves(config if isinstance(config, dict) else to_json(config), ""))
+
+
+def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Any]]:
+    parts = isinstance(tree, list) and tree and isinstance(tree[0], dict)
+    items = dict(enumerate(tree)) if parts else tree
+    if not items or not isinstance(items, dict):
+        yield path, tree
+        return
+    for key, value in items.items():
+        yield from _leaves(value, f"{path}.{key}" if path else str(key))
 
 
 def from_json(kind: type[Config], value: Any, path: str = "") -> Config:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from fmnist_core.config.jsonform import unknown_key
+from fmnist_core.config.jsonform import flatten, unknown_key
 from fmnist_core.config.run import RunConfig
 from fmnist_core.errors import ConfigError
 
@@ -50,17 +51,6 @@ def typed_value(text: str) -> Any:
         return text
 
 
-def _leaves(tree: Any, prefix: str = "") -> list[str]:
-    if isinstance(tree, dict):
-        items = [(str(key), value) for key, value in tree.items()]
-    elif isinstance(tree, list) and tree and isinstance(tree[0], dict):
-        items = [(str(index), value) for index, value in enumerate(tree)]
-    else:
-        return [prefix]
-    here = [prefix] if isinstance(tree, list) else []
-    return here + [leaf for key, value in items for leaf in _leaves(value, f"{prefix}.{key}")]
-
-
 # What people write where a whole group stands for its one main choice.
 _SHORT = {
     "schedule": "training.schedule.kind",
@@ -74,17 +64,23 @@ _SHORT = {
 
 def _full_path(tree: Any, key: str) -> list[str]:
     key = _SHORT.get(key, key)
-    leaves = [leaf.lstrip(".") for leaf in _leaves(tree)]
-    if key in leaves:
+    paths = _assignable(tree)
+    if key in paths:
         return key.split(".")
-    matches = [leaf for leaf in leaves if leaf.endswith(f".{key}")]
+    matches = [path for path in paths if path.endswith(f".{key}")]
     if len(matches) == 1:
         return matches[0].split(".")
     if matches:
         raise ConfigError(
             f"{key} could mean several settings.", advice=f"Write one of {', '.join(matches)}."
         )
-    raise unknown_key(key, leaves + [leaf.rsplit(".", 1)[-1] for leaf in leaves])
+    raise unknown_key(key, paths + [path.rsplit(".", 1)[-1] for path in paths])
+
+
+def _assignable(tree: Any) -> list[str]:
+    """The paths of all settings, and before those of the blocks the path of all blocks."""
+    paths = [each for path in flatten(tree) for each in (re.split(r"\.\d", path)[0], path)]
+    return list(dict.fromkeys(path for path in paths if not path.rpartition(".")[2].isdigit()))
 
 
 def _assign(tree: Any, path: list[str], value: Any) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from typing import Any
 
+from fmnist_core.config.jsonform import flatten
 from fmnist_core.config.override import full_path
 from fmnist_core.config.run import RunConfig
 from fmnist_core.errors import ConfigError
@@ -13,19 +13,8 @@ from fmnist_core.errors import ConfigError
 
 def ruled_paths(config: RunConfig) -> tuple[str, ...]:
     """The paths of all settings that have a rule, in the order of the configuration."""
-    return tuple(_ruled(config, ""))
-
-
-def _ruled(part: Any, prefix: str) -> Iterator[str]:
-    if isinstance(part, tuple):
-        for index, item in enumerate(part):
-            yield from _ruled(item, f"{prefix}{index}.")
-    elif is_dataclass(part):
-        for item in fields(part):
-            if "rule" in item.metadata:
-                yield prefix + item.name
-            else:
-                yield from _ruled(getattr(part, item.name), f"{prefix}{item.name}.")
+    # No blocks at all are an entry of their own.
+    return tuple(path for path in flatten(config) if path != "model.blocks")
 
 
 def resolve(config: RunConfig, key: str) -> str:

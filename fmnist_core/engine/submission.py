@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import presence, recovery
 from fmnist_core.engine.deletion import discard
-from fmnist_core.model import check_run
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.settings import Settings
-from fmnist_core.tracking import check_trackers
-from fmnist_core.training.beginning import check_beginning, initial_weights
-from fmnist_core.training.dropped import check_dropped
-from fmnist_core.training.own_items import check_collections
+from fmnist_core.training.beginning import initial_weights
+from fmnist_core.training.check import check_trainable
 from fmnist_core.training.teacher import teacher_network
 
 
@@ -45,18 +42,11 @@ def enqueue(
     """Queues a run and leaves the engine as it is: what runs within it must not undo a stop.
 
     Raises:
-        ConfigError, ArchitectureError: It cannot be trained, or there is nothing to start from, or
-            no such teacher.
-        NoWeightsError: ImageNet weights are wanted, and neither here nor to be had.
-        CollectionError: One of its collections is missing or empty.
-        DataError: It leaves out the images ticked as suspects, and none is.
+        ConfigError, ArchitectureError, DataError, NoWeightsError, CollectionError: It cannot be
+            trained (see `check_trainable`).
         StorageError: The disk is full or cannot be written.
     """
-    check_run(config)
-    check_collections(config.training, settings)
-    check_dropped(config.training, settings)
-    check_trackers(config.training)
-    check_beginning(config, settings)
+    check_trainable(config, settings)
     initial = initial_weights(config, settings)
     teacher = teacher_network(config, settings)
     index = queue_of(settings)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from fmnist_core.data.dataset import FASHION_MNIST
-from fmnist_core.data.load import available
 from fmnist_core.engine.deletion import discard
 from fmnist_core.engine.submission import wake
-from fmnist_core.errors import NoDataError, SweepError
-from fmnist_core.model import check_run
+from fmnist_core.errors import SweepError
 from fmnist_core.settings import Settings
 from fmnist_core.sweeps import Sweep, SweepConfig, SweepFolder, read_sweep
-from fmnist_core.training.beginning import check_beginning
-from fmnist_core.training.dropped import check_dropped
-from fmnist_core.training.own_items import check_collections
-from fmnist_core.training.teacher import check_teacher
+from fmnist_core.training.check import check_trainable
 
 
 def start_sweep(
@@ -22,33 +16,15 @@ def start_sweep(
     """Begins a sweep in the engine, which is started where it is missing; waits for neither.
 
     Raises:
-        ConfigError, ArchitectureError: The configuration it begins with cannot be trained.
-        CollectionError, DataError: It learns from what is not here.
+        ConfigError, ArchitectureError, DataError, NoWeightsError, CollectionError: The
+            configuration it begins with cannot be trained (see `check_trainable`); a trial may
+            still turn out impossible.
         StorageError: The disk is full or cannot be written.
     """
-    check_sweep(config, settings)
+    check_trainable(config.base, settings)
     folder = SweepFolder.create(settings.sweeps_dir, config, name=name, owner=owner)
     wake(settings)
     return folder
-
-
-def check_sweep(config: SweepConfig, settings: Settings) -> None:
-    """Whether the base of a sweep can be trained here; a trial may still turn out impossible.
-
-    Raises:
-        As `start_sweep`.
-    """
-    training = config.base.training
-    check_run(config.base)
-    check_collections(training, settings)
-    check_dropped(training, settings)
-    check_beginning(config.base, settings)
-    check_teacher(config.base, settings)
-    if training.dataset == FASHION_MNIST and not available(settings).official_ready:
-        raise NoDataError(
-            "Fashion-MNIST is not on this machine.",
-            advice="Fetch it on the page Data, or train on the synthetic garments.",
-        )
 
 
 def open_sweep(sweep_id: str, settings: Settings) -> Sweep:

@@ -20,7 +20,7 @@ from fmnist_core.config import (
 from fmnist_core.config.rules import rule_of
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.improve.pair import Pair
-from fmnist_core.model import check_run
+from fmnist_core.training.check import check_run
 
 _SHARE = 0.1
 _WEIGHT, _MOST_WEIGHT = 2.0, 10.0

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from fmnist_core.config import RunConfig
+from fmnist_core.config import RunConfig, flatten
 from fmnist_core.config.override import override, override_tree
 from fmnist_core.errors import ConfigError, shown
 from fmnist_core.presets import PRESETS
@@ -22,11 +22,12 @@ def training_parameters(config: RunConfig) -> dict[str, str]:
     base = PRESETS.get(config.preset)
     begin = base.config if base else RunConfig()
     found = {PRESET: base.name} if base else {}
-    own, usual = config.to_json(), begin.to_json()
-    if own["model"]["blocks"] != usual["model"]["blocks"]:
-        found["model.blocks"] = _short(own["model"]["blocks"])
-    for part in ("model", "training"):
-        found |= _differing(own[part], usual[part], f"{part}.")
+    if config.model.blocks != begin.model.blocks:
+        found["model.blocks"] = _short(config.to_json()["model"]["blocks"])
+    usual = flatten(begin)
+    for path, value in flatten(config).items():
+        if path != PRESET and not path.startswith("model.blocks") and value != usual[path]:
+            found[path] = value if isinstance(value, str) else _short(value)
     return found
 
 
@@ -83,18 +84,6 @@ def _followed(config: RunConfig, key: str, text: str) -> RunConfig:
     tree = config.to_json()
     tree["model"]["blocks"] = _blocks(text)
     return RunConfig.from_json(tree)
-
-
-def _differing(own: Any, usual: Any, path: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for key, value in own.items():
-        if path + key == "model.blocks":
-            continue
-        if isinstance(value, dict):
-            found |= _differing(value, usual[key], f"{path}{key}.")
-        elif value != usual[key]:
-            found[path + key] = value if isinstance(value, str) else _short(value)
-    return found
 
 
 def _short(value: Any) -> str:

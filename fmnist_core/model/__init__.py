@@ -1,6 +1,5 @@
 """Networks: planned and costed by arithmetic, built with Keras in worker processes only."""
 
-from fmnist_core.model.check import check_run
 from fmnist_core.model.cost import (
     LayerRow,
     ModelSummary,
@@ -16,7 +15,6 @@ __all__ = [
     "LayerRow",
     "ModelSummary",
     "check_memory",
-    "check_run",
     "plan",
     "seconds_per_epoch",
     "summarise",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fmnist_core.config import RunConfig
+from fmnist_core.config import RunConfig, flatten
 
 ABSENT = "—"
 
@@ -28,7 +28,9 @@ class SettingRow:
 
 def config_differences(configs: Sequence[RunConfig]) -> list[SettingRow]:
     """A row a setting, in the order of the configuration, blocks one after another."""
-    columns = [_leaves(config.to_json()) for config in configs]
+    columns = [
+        {path: _text(value) for path, value in flatten(config).items()} for config in configs
+    ]
     rows = []
     for path in _merged_paths(columns):
         values = tuple(column.get(path, ABSENT) for column in columns)
@@ -40,19 +42,6 @@ def _merged_paths(columns: Sequence[dict[str, str]]) -> list[str]:
     # The column with the most blocks comes first: the others add nothing in between.
     longest_first = sorted(columns, key=len, reverse=True)
     return list(dict.fromkeys(path for column in longest_first for path in column))
-
-
-def _leaves(tree: Any, prefix: str = "") -> dict[str, str]:
-    if isinstance(tree, dict):
-        items = list(tree.items())
-    elif isinstance(tree, list) and any(isinstance(item, dict) for item in tree):
-        items = list(enumerate(tree))
-    else:
-        return {prefix: _text(tree)}
-    found: dict[str, str] = {}
-    for key, value in items:
-        found |= _leaves(value, f"{prefix}.{key}" if prefix else str(key))
-    return found
 
 
 def _text(value: Any) -> str:

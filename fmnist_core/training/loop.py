@@ -16,13 +16,13 @@ from fmnist_core.data.load import load_dataset
 from fmnist_core.durable import write_json
 from fmnist_core.errors import LabError, TrainingError
 from fmnist_core.lab_keras import keras
-from fmnist_core.model import check_run
 from fmnist_core.model.backbones import IMAGENET
 from fmnist_core.model.imagenet import WeightFiles
 from fmnist_core.runs.control import Control
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from fmnist_core.training.averaging import averaged
+from fmnist_core.training.check import check_run
 from fmnist_core.training.checkpoint import (
     load_progress,
     load_weights,

@@ -7,7 +7,7 @@ from statistics import mean
 
 from fmnist_core.errors import ArchitectureError, LabError
 from fmnist_core.sweeps import SweepConfig
-from fmnist_ui.train.expectation import expect
+from fmnist_ui.train.verdict import expect
 
 # Networks of a sweep may differ in cost by ten; so many of them tell the mean well enough.
 _SAMPLES = 12

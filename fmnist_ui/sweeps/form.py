@@ -9,10 +9,10 @@ import streamlit as st
 from fmnist_core.config import RunConfig
 from fmnist_core.config.rules import Whole, help_of, rule_of
 from fmnist_core.engine.client import engine_status, start_sweep
-from fmnist_core.engine.sweep_requests import check_sweep
 from fmnist_core.errors import LabError
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import GRID, GUIDED, MOST_EPOCHS, SweepConfig
+from fmnist_core.training.check import check_trainable
 from fmnist_ui.number_field import number_field
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.sweeps.base import show_base
@@ -106,7 +106,7 @@ def _show_launch(base: RunConfig, wishes: dict[str, Any], problem: LabError | No
     if problem is None:
         try:
             config = SweepConfig(base=base, **wishes)
-            check_sweep(config, load_settings())
+            check_trainable(base, load_settings())
             words = _expected(config)
         except LabError as error:
             problem = error

@@ -8,8 +8,7 @@ import streamlit as st
 
 from fmnist_core.config import RunConfig
 from fmnist_core.model.cost import LayerRow, ModelSummary
-from fmnist_ui.train.expectation import Expectation
-from fmnist_ui.train.verdict import Verdict
+from fmnist_ui.train.verdict import Expectation, Verdict
 from fmnist_ui.words import big, duration, whole
 
 

@@ -23,6 +23,7 @@ from fmnist_core.config import (
     StyleConfig,
     TeacherConfig,
     TrainConfig,
+    flatten,
 )
 from fmnist_core.config.backbone import NO_BACKBONE
 from fmnist_core.config.imported import ImportedConfig
@@ -74,8 +75,11 @@ def has_backbone() -> bool:
 
 def fill(config: RunConfig) -> None:
     """Puts a whole configuration into the form. Call before its widgets are drawn."""
-    for path, value in _leaves(config.to_json()):
-        st.session_state[key_of(path)] = value
+    for path, value in _settings(config).items():
+        # Numbers in a row are typed as text.
+        st.session_state[key_of(path)] = (
+            ", ".join(map(str, value)) if path == "model.dense" else value
+        )
     st.session_state[key_of("blocks")] = len(config.model.blocks)
 
 
@@ -143,7 +147,7 @@ def changes(config: RunConfig) -> tuple[str, ...]:
     """Paths in which the configuration differs from its preset; the choice of data is none."""
     if config.preset not in PRESETS:
         return ()
-    preset, own = (dict(_leaves(one.to_json())) for one in (PRESETS[config.preset].config, config))
+    preset, own = _settings(PRESETS[config.preset].config), _settings(config)
     paths = sorted(preset.keys() | own.keys())
     return tuple(
         path for path in paths if path != "training.dataset" and preset.get(path) != own.get(path)
@@ -173,15 +177,6 @@ def _default(item: Any) -> Any:
     return list(item.default) if isinstance(item.default, tuple) else item.default
 
 
-def _leaves(tree: Any, prefix: str = "") -> list[tuple[str, Any]]:
-    if isinstance(tree, dict):
-        return [leaf for key, value in tree.items() for leaf in _leaves(value, f"{prefix}{key}.")]
-    if isinstance(tree, list) and tree and isinstance(tree[0], dict):
-        numbered = {str(index): value for index, value in enumerate(tree)}
-        return _leaves(numbered, prefix)
-    path = prefix.rstrip(".")
-    return [] if path == "model.blocks" else [(path, _shown(path, tree))]
-
-
-def _shown(path: str, value: Any) -> Any:
-    return ", ".join(map(str, value)) if path == "model.dense" else value
+def _settings(config: RunConfig) -> dict[str, Any]:
+    # No blocks at all are no setting: the form has a number of blocks.
+    return {path: value for path, value in flatten(config).items() if path != "model.blocks"}

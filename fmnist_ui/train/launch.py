@@ -18,9 +18,8 @@ from fmnist_ui.owner import owner
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.train import draft
 from fmnist_ui.train.choice import watch
-from fmnist_ui.train.expectation import Expectation
 from fmnist_ui.train.fields import field
-from fmnist_ui.train.verdict import Verdict
+from fmnist_ui.train.verdict import Expectation, Verdict
 from fmnist_ui.train.words import path_words
 from fmnist_ui.words import big, data_title, duration
 

@@ -9,7 +9,7 @@ import streamlit as st
 from fmnist_core.presets import PRESETS, Preset
 from fmnist_ui.lessons.locks import locked_paths
 from fmnist_ui.train import draft
-from fmnist_ui.train.expectation import expect
+from fmnist_ui.train.verdict import expect
 from fmnist_ui.words import big, duration
 
 # As many as leave the button Train in view.

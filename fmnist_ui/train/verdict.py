@@ -5,17 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fmnist_core.config import RunConfig
-from fmnist_core.data.dataset import FASHION_MNIST
-from fmnist_core.data.load import available
-from fmnist_core.errors import LabError, NoDataError
+from fmnist_core.errors import LabError
+from fmnist_core.model import ModelSummary, training_bytes
+from fmnist_core.runs.expected import expected_epoch_seconds, machine_is_measured
 from fmnist_core.settings import load_settings
-from fmnist_core.tracking import check_trackers
-from fmnist_core.training.beginning import check_beginning
-from fmnist_core.training.dropped import check_dropped
-from fmnist_core.training.own_items import check_collections
-from fmnist_core.training.teacher import check_teacher
+from fmnist_core.training.check import check_run, check_trainable
 from fmnist_ui.train import draft
-from fmnist_ui.train.expectation import Expectation, expect
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A network's table, and what training it takes (bytes, seconds; both estimates).
+
+    Attributes:
+        measured: Whether the seconds are this machine's; else a fast one's.
+    """
+
+    summary: ModelSummary
+    memory_bytes: int
+    seconds_per_epoch: float
+    measured: bool
 
 
 @dataclass(frozen=True)
@@ -40,20 +49,23 @@ def judge() -> Verdict:
     try:
         config = RunConfig.from_json(draft.collect())
         expectation = expect(config)
-        _check_data(config)
-        check_collections(config.training, load_settings())
-        check_dropped(config.training, load_settings())
-        check_trackers(config.training)
-        check_beginning(config, load_settings())
-        check_teacher(config, load_settings())
+        check_trainable(config, load_settings())
     except LabError as error:
         return Verdict(config, expectation, error)
     return Verdict(config, expectation)
 
 
-def _check_data(config: RunConfig) -> None:
-    if config.training.dataset == FASHION_MNIST and not available(load_settings()).official_ready:
-        raise NoDataError(
-            "Fashion-MNIST is not on this machine.",
-            advice="Fetch it on the page Data, or train on the synthetic garments.",
-        )
+def expect(config: RunConfig) -> Expectation:
+    """Arithmetic only, in about a millisecond.
+
+    Raises:
+        ArchitectureError, ConfigError: It cannot be trained; the engine would say the same.
+    """
+    training = config.training
+    summary = check_run(config)
+    return Expectation(
+        summary,
+        training_bytes(summary, training.batch_size),
+        expected_epoch_seconds(config, summary),
+        machine_is_measured(),
+    )

@@ -11,6 +11,7 @@ from fmnist_core.config import (
     RunConfig,
     ScheduleConfig,
     TrainConfig,
+    flatten,
     override,
 )
 from fmnist_core.errors import ConfigError
@@ -162,3 +163,29 @@ def test_equal_configurations_share_a_fingerprint_and_others_do_not() -> None:
 def test_an_unknown_preset_is_refused_with_the_nearest_one() -> None:
     with pytest.raises(ConfigError, match="Did you mean quick"):
         preset("quik")
+
+
+def test_flatten_names_each_setting_by_its_path_in_order() -> None:
+    model = ModelConfig(blocks=(BlockConfig(filters=7), BlockConfig()), dense=(4, 2))
+    found = flatten(RunConfig(model=model))
+    assert found["model.blocks.0.filters"] == 7
+    assert found["model.dense"] == [4, 2]
+    assert found["training.schedule.kind"] == RunConfig().training.schedule.kind
+    assert "model.blocks" not in found
+    assert list(found)[-1] == "preset"
+    bare = ModelConfig(blocks=(), backbone=BackboneConfig(name="mobilenetv2"))
+    assert flatten(RunConfig(model=bare))["model.blocks"] == []
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_flattened_setting_can_be_set_again(name: str) -> None:
+    config = preset(name).config
+    found = flatten(config)
+    assert found == flatten(config.to_json())
+    again = [f"{path}={json.dumps(value)}" for path, value in found.items()]
+    assert override(config, again) == config
+
+
+def test_a_block_is_set_by_its_settings_alone() -> None:
+    with pytest.raises(ConfigError, match="no such key"):
+        override(RunConfig(), ["blocks=[{},5]", "model.blocks.1=3"])

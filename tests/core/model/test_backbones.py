@@ -11,9 +11,10 @@ from fmnist_core.config import BackboneConfig, BlockConfig, ModelConfig, RunConf
 from fmnist_core.config.backbone import BACKBONE_NAMES, Side
 from fmnist_core.config.override import override
 from fmnist_core.errors import ArchitectureError, ConfigError
-from fmnist_core.model import check_run, summarise
+from fmnist_core.model import summarise
 from fmnist_core.model.backbones import BACKBONES, IMAGENET
 from fmnist_core.presets import preset
+from fmnist_core.training.check import check_run
 
 pytestmark = pytest.mark.training
 

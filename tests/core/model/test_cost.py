@@ -4,8 +4,9 @@ import pytest
 
 from fmnist_core.config import BlockConfig, ModelConfig, RunConfig, TrainConfig
 from fmnist_core.errors import ArchitectureError, ConfigError
-from fmnist_core.model import check_run, plan, summarise, training_bytes
+from fmnist_core.model import plan, summarise, training_bytes
 from fmnist_core.presets import PRESETS
+from fmnist_core.training.check import check_run
 
 FREE = [
     ModelConfig(

@@ -1,0 +1,92 @@
+"""Everything that can be known to be wrong with a run before it starts."""
+
+from __future__ import annotations
+
+from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.config import RunConfig, TrainConfig
+from fmnist_core.config.imported import no_recipe
+from fmnist_core.data.counts import count_images
+from fmnist_core.data.dataset import FASHION_MNIST
+from fmnist_core.data.load import available
+from fmnist_core.errors import ConfigError, NoDataError
+from fmnist_core.model.cost import ModelSummary, check_memory, summarise
+from fmnist_core.settings import Settings
+from fmnist_core.tracking import check_trackers
+from fmnist_core.training.beginning import check_beginning
+from fmnist_core.training.dropped import check_dropped
+from fmnist_core.training.own_items import check_collections
+from fmnist_core.training.teacher import check_teacher
+
+
+def check_trainable(config: RunConfig, settings: Settings, *, fetches_data: bool = False) -> None:
+    """Whether this lab can train the configuration; takes a few milliseconds, without Keras.
+
+    The one list of rules for the Train form, the queue, sweeps and the command line. Only one
+    rule depends on who asks: Fashion-MNIST must be on this machine, unless the caller fetches it
+    or the lab trains on a cluster, whose workers may have it.
+
+    Args:
+        fetches_data: Whether the caller loads the images before it trains, from the network
+            where they are missing.
+
+    Raises:
+        ConfigError, ArchitectureError: See `check_run`, `check_trackers`, `check_beginning` and
+            `check_teacher`.
+        NoDataError: Fashion-MNIST is not here.
+        NoWeightsError: ImageNet weights are wanted, and neither here nor to be had.
+        CollectionError: One of its collections is missing or empty, or has no effect.
+        DataError: It leaves out the images ticked as suspects, and none is.
+    """
+    training = config.training
+    check_run(config)
+    check_collections(training, settings)
+    check_dropped(training, settings)
+    check_trackers(training)
+    check_beginning(config, settings)
+    check_teacher(config, settings)
+    # Last: what only has to be fetched is told after what has to be changed.
+    if not fetches_data and settings.scheduler is None:
+        _check_data(training, settings)
+
+
+def check_run(config: RunConfig) -> ModelSummary:
+    """The network's summary, if any lab could train the run; takes about a millisecond.
+
+    Raises:
+        ArchitectureError: The network cannot be built or would not fit.
+        ConfigError: It answers with another number of classes than the data has, wants more
+            images than there are, holds none back where it must choose by them, or lets layers
+            rest that have learned nothing.
+    """
+    if config.model.imported.active:
+        raise no_recipe()
+    summary = summarise(config.model)
+    check_memory(summary, config.training.batch_size)
+    _check_frozen(config)
+    count_images(config.training)
+    if config.model.classes != CLASS_COUNT:
+        raise ConfigError(
+            f"classes must be {CLASS_COUNT}: so many has the data.",
+            received=config.model.classes,
+            advice=f"Set model.classes to {CLASS_COUNT}.",
+        )
+    return summary
+
+
+def _check_frozen(config: RunConfig) -> None:
+    training = config.training
+    if training.frozen_epochs and not (config.model.backbone.learned or training.start_from):
+        raise ConfigError(
+            "frozen_epochs needs something that was learned before, to let it rest.",
+            received=training.frozen_epochs,
+            advice="Set start_from to a run, or take a backbone with ImageNet weights, or set "
+            "frozen_epochs to 0.",
+        )
+
+
+def _check_data(training: TrainConfig, settings: Settings) -> None:
+    if training.dataset == FASHION_MNIST and not available(settings).official_ready:
+        raise NoDataError(
+            "Fashion-MNIST is not on this machine.",
+            advice="Fetch it on the page Data, or train on the synthetic garments.",
+        )
