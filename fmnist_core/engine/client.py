@@ -9,36 +9,37 @@ from dataclasses import dataclass
 
 from fmnist_core.engine import presence, recovery
 from fmnist_core.engine.adoption import forgotten
-from fmnist_core.engine.breaking_questions import break_it, breakable_parts
 from fmnist_core.engine.deletion import delete_run
-from fmnist_core.engine.filter_questions import filters_of
-from fmnist_core.engine.inside_questions import (
+from fmnist_core.engine.inference import (
     attribution_of,
+    break_it,
+    breakable_parts,
+    classify,
+    convolutions,
+    data_map,
+    evaluate_run,
     exciting_images,
+    filters_of,
     heat_of,
     imagined_image,
+    known_suspects,
+    look,
     maps_of,
     occlusion_of,
-    seen_layers,
-)
-from fmnist_core.engine.mapping_questions import (
-    data_map,
     place_on_map,
+    recognise,
+    search_suspects,
+    seen_layers,
+    step_through,
+    stop_suspect_search,
     stop_unfolding,
+    suspect_search,
     unfolding,
 )
 from fmnist_core.engine.presence import EngineInfo, ensure_engine, start_failure, stop_engine
-from fmnist_core.engine.questions import classify, evaluate_run, look, recognise
 from fmnist_core.engine.repeating import repeat, repeat_run, stop_waiting
 from fmnist_core.engine.settling import wait_until_settled
-from fmnist_core.engine.stepping_questions import convolutions, step_through
 from fmnist_core.engine.submission import Submission, queue_of, standing, submit, wake
-from fmnist_core.engine.suspect_questions import (
-    known_suspects,
-    search_suspects,
-    stop_suspect_search,
-    suspect_search,
-)
 from fmnist_core.engine.sweep_requests import delete_sweep, open_sweep, start_sweep, stop_sweep
 from fmnist_core.errors import RunError
 from fmnist_core.runs.control import Control
