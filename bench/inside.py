@@ -28,7 +28,7 @@ from bench.pages import measured_row, p95
 from fmnist_core.data.dataset import FASHION_MNIST
 from fmnist_core.data.load import load_dataset
 from fmnist_core.engine import client
-from fmnist_core.engine.inference.predictions import convolution_layers
+from fmnist_core.engine.inference.predictions import convolutions
 from fmnist_core.engine.inference.worker_client import ask
 from fmnist_core.explain.step import Place
 from fmnist_core.settings import Settings, load_settings
@@ -74,7 +74,7 @@ def _home(folder: Path | None) -> Iterator[Settings]:
 
 def _questions(model: str, images: Image, settings: Settings) -> Iterator[dict[str, Any]]:
     # The engine was just started: the first answer may wait until Keras is loaded.
-    layer = ask(model, convolution_layers, settings=settings, wait=120)[-1].name
+    layer = ask(model, convolutions, settings=settings, wait=120)[-1].name
     questions: dict[str, Callable[[Image], Any]] = {
         "Grad-CAM, last convolution": lambda image: client.heat_of(model, image, 0, settings),
         "feature maps": lambda image: client.maps_of(model, image, settings),

@@ -10,31 +10,36 @@ from dataclasses import dataclass
 from fmnist_core.engine import presence, recovery
 from fmnist_core.engine.adoption import forgotten
 from fmnist_core.engine.deletion import delete_run
-from fmnist_core.engine.inference import (
-    attribution_of,
-    break_it,
-    breakable_parts,
-    classify,
-    convolutions,
+from fmnist_core.engine.inference.ablation import break_it, breakable_parts
+from fmnist_core.engine.inference.embedding_map import (
     data_map,
-    evaluate_run,
+    place_on_map,
+    stop_unfolding,
+    unfolding,
+)
+from fmnist_core.engine.inference.feature_visualization import (
     exciting_images,
     filters_of,
-    heat_of,
     imagined_image,
+)
+from fmnist_core.engine.inference.label_issues import (
     known_suspects,
+    search_suspects,
+    stop_suspect_search,
+    suspect_search,
+)
+from fmnist_core.engine.inference.predictions import (
+    attribution_of,
+    classify,
+    convolutions,
+    evaluate_run,
+    heat_of,
     look,
     maps_of,
     occlusion_of,
-    place_on_map,
     recognise,
-    search_suspects,
     seen_layers,
     step_through,
-    stop_suspect_search,
-    stop_unfolding,
-    suspect_search,
-    unfolding,
 )
 from fmnist_core.engine.presence import EngineInfo, ensure_engine, start_failure, stop_engine
 from fmnist_core.engine.repeating import repeat, repeat_run, stop_waiting

@@ -49,7 +49,6 @@ def _check_may_have_children() -> None:
 
 def _warm_later() -> None:
     time.sleep(INTERACTIVE_DELAY_SECONDS)
-    from fmnist_core.engine.inference.model_cache import warm, warm_shipped
+    from fmnist_core.engine.inference.model_cache import warm_shipped
 
-    warm()
     warm_shipped()

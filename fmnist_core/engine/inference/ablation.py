@@ -1,17 +1,9 @@
-"""Ablation: copies of networks with parts switched off or moved; the networks are never changed.
-
-A network is named by the identifier of its run, or `"shipped-everyday"` or `"shipped-catalogue"`.
-Every question may raise:
-    RunError: There is no such run, it saved no network, or the shipped one is missing.
-    TrainingError: The network's file is damaged.
-    EngineError: The engine does not answer in time.
-"""
+"""Ablation: copies of networks with parts switched off or moved; the networks are never changed."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,7 +16,7 @@ from fmnist_core.engine.datasets import has_dataset
 from fmnist_core.engine.inference.model_cache import WarmModel, question
 from fmnist_core.engine.inference.worker_client import ask, one_image
 from fmnist_core.explain.breakage import Breakage, Broken, Judged, Part
-from fmnist_core.recognition.verdict import answers_from
+from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import ModelRef
 
@@ -32,11 +24,6 @@ from fmnist_core.shipped import ModelRef
 JUDGED_IMAGES = 1000
 # Copies take memory; a person breaks one network at a time.
 _KEPT = 2
-
-
-def breakable_parts(network: str, settings: Settings) -> tuple[Part, ...]:
-    """The layers that can be broken, in their order."""
-    return ask(network, ablatable_layers, settings=settings)
 
 
 def break_it(
@@ -52,38 +39,30 @@ def break_it(
         InputError: An image of another size or kind.
     """
     ref = ModelRef.open(network, settings)
-    found = ask(ref, ablate, one_image(image), breakage, settings=settings)
-    before, after = (
-        answers_from(scores, ref.calibration, network) for scores in (found.before, found.after)
-    )
-    return Broken(breakage, found.image, before, after, found.judged)
+    shown = one_image(image)
+    return ask(ref, ablate, shown, breakage, ref.calibration, network, settings=settings)
 
 
 # From here on: what the worker does.
 
 
-@dataclass(frozen=True, eq=False)
-class Ablated:
-    """What the worker finds out for a `Broken`; scores float32 (1, classes)."""
-
-    image: NDArray[np.uint8]
-    before: NDArray[np.float32]
-    after: NDArray[np.float32]
-    judged: Judged | None
-
-
 @question()
-def ablatable_layers(model: WarmModel) -> tuple[Part, ...]:
-    """See `explain.breakable`."""
-    network = model.network
+def breakable_parts(model: WarmModel) -> tuple[Part, ...]:
+    """The layers that can be broken, in their order."""
     from fmnist_core.explain import breakable
 
-    return breakable.parts(network)
+    return breakable.parts(model.network)
 
 
 @question(needs_dataset=True)
-def ablate(model: WarmModel, image: NDArray[np.uint8], breakage: Breakage) -> Ablated:
-    """What a broken copy of the network says."""
+def ablate(
+    model: WarmModel,
+    image: NDArray[np.uint8],
+    breakage: Breakage,
+    calibration: Calibration,
+    name: str,
+) -> Broken:
+    """See `break_it`."""
     network = model.network
     with _lock:
         if model not in _copies:
@@ -92,7 +71,9 @@ def ablate(model: WarmModel, image: NDArray[np.uint8], breakage: Breakage) -> Ab
         while len(_copies) > _KEPT:
             _copies.popitem(last=False)
         copy = _copies[model]
-    return copy.ablate(image, breakage)
+    seen, before, after, judged = copy.ablate(image, breakage)
+    whole, broken = (answers_from(scores, calibration, name) for scores in (before, after))
+    return Broken(breakage, seen, whole, broken, judged)
 
 
 class _Copy:
@@ -106,7 +87,10 @@ class _Copy:
         self._images: ImageSet | None = None
         self._before: NDArray[np.uint8] | None = None
 
-    def ablate(self, image: NDArray[np.uint8], breakage: Breakage) -> Ablated:
+    def ablate(
+        self, image: NDArray[np.uint8], breakage: Breakage
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32], Judged | None]:
+        """The image as the network gets it, its scores before and after, and the judgement."""
         from fmnist_core.explain.damage import damaged
         from fmnist_core.explain.scores import scores
 
@@ -124,7 +108,7 @@ class _Copy:
                 said = scores(network, damaged(images.images, breakage))
                 labels = said.argmax(axis=1).astype(np.uint8)
                 judged = Judged(self._dataset, images.labels, self._before, labels)
-        return Ablated(seen[0], before, after, judged)
+        return seen[0], before, after, judged
 
     def _judged_images(self) -> ImageSet | None:
         """The same test images each time, evenly of all classes; None where there are none."""

@@ -9,6 +9,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+from fmnist_core.errors import EngineError, LabError
+
 T = TypeVar("T")
 
 # Seconds until what failed is tried again: the disk may be back, the images mended.
@@ -32,7 +34,7 @@ class BackgroundJob(Generic[T]):
         share: How far it is, 0 to 1.
         what: What it does now, for people; empty where it does not say.
         going_on: Whether it is waited for.
-        error: Why it failed.
+        error: Why it failed; what no `LabError` explains is in the worker's log.
         stop: Set once nobody wants the result.
     """
 
@@ -41,7 +43,7 @@ class BackgroundJob(Generic[T]):
         self.share = 0.0
         self.what = ""
         self.going_on = True
-        self.error: Exception | None = None
+        self.error: LabError | None = None
         self.stop = threading.Event()
         self._failed_at: float | None = None
         self._turn = turn
@@ -61,7 +63,7 @@ class BackgroundJob(Generic[T]):
 
         Raises:
             StillRunningError: It has not ended.
-            Exception: Why it failed.
+            LabError: Why it failed.
         """
         if self.going_on:
             raise StillRunningError(self)
@@ -74,13 +76,15 @@ class BackgroundJob(Generic[T]):
         try:
             with self._turn:
                 self.found = make(self)
+            self.tell(1.0)
         except Exception as error:
             # Clients go on without it, and may say why.
             if not self.stop.is_set():
                 log.exception("A background job failed.")
-            self.error, self._failed_at = error, time.monotonic()
-        else:
-            self.tell(1.0)
+            received = f"{type(error).__name__}: {str(error)[:200]}"
+            failure = EngineError("The worker failed; see its log.", received=received)
+            self.error = error if isinstance(error, LabError) else failure
+            self._failed_at = time.monotonic()
         finally:
             self.going_on = False
 

@@ -1,19 +1,16 @@
 """The map of the data: what a network makes of the test images, by PCA and t-SNE.
 
-A network is named by the identifier of its run, or `"shipped-everyday"` or `"shipped-catalogue"`.
 The images are the test images of the data set that it learned from. Both maps are made once for a
 network and a data set and kept on the worker's disk: what the network makes of the images, in a
-thread with rests; the t-SNE map, in a process of its own. Every question may raise:
-    RunError: There is no such run, it saved no network, or the shipped one is missing.
-    TrainingError: The network's file is damaged, or its numbers are not finite.
+thread with rests; the t-SNE map, in a process of its own. Every question may raise what `ask`
+raises, and:
+    TrainingError: The network's numbers are not finite.
     NoDataError: The test images are not at hand.
-    EngineError: The engine does not answer in time.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +27,7 @@ from fmnist_core.explain.data_map import DataMap, Spot, Unfolding
 from fmnist_core.explain.kept_banks import bank_path, keep_array, kept_array
 from fmnist_core.explain.tsne_process import TsneProcess
 from fmnist_core.explain.unfolding import PERPLEXITY, STEPS, place_among
-from fmnist_core.recognition.verdict import answers_from
+from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import ModelRef
 
@@ -56,11 +53,7 @@ def data_map(network: str, settings: Settings) -> DataMap:
     on the worker's disk.
     """
     ref = ModelRef.open(network, settings)
-    found = ask(ref, projection, settings=settings)
-    answers = answers_from(found.scores, ref.calibration, network)
-    return DataMap(
-        ref.dataset, found.fingerprint, found.indices, found.plane, found.shares, answers
-    )
+    return ask(ref, projection, ref.calibration, network, settings=settings)
 
 
 def unfolding(network: str, settings: Settings, *, begin: bool = False) -> Unfolding:
@@ -70,11 +63,6 @@ def unfolding(network: str, settings: Settings, *, begin: bool = False) -> Unfol
         begin: Whether it is begun where it is not there: some 15 s of one core, at low priority.
     """
     return ask(network, tsne, begin, settings=settings)
-
-
-def stop_unfolding(network: str, settings: Settings) -> bool:
-    """Ends the making of the t-SNE map, for all who wait for it; whether it was being made."""
-    return ask(network, stop_tsne, settings=settings)
 
 
 def place_on_map(network: str, image: NDArray[np.uint8], settings: Settings) -> Spot:
@@ -89,17 +77,6 @@ def place_on_map(network: str, image: NDArray[np.uint8], settings: Settings) -> 
 # From here on: what the worker does.
 
 
-@dataclass(frozen=True, eq=False)
-class Projection:
-    """What the worker finds out for a `DataMap`; scores float32 (m, classes)."""
-
-    fingerprint: str
-    indices: NDArray[np.int64]
-    plane: Array
-    shares: Array
-    scores: Array
-
-
 # An atlas and the fingerprint of its data set.
 _Known = tuple[Atlas, str]
 _atlases: BackgroundJobs[_Known] = BackgroundJobs(KEPT)
@@ -108,11 +85,12 @@ _processes: dict[WarmModel, TsneProcess] = {}
 
 
 @question(seconds=MAP_SECONDS, needs_dataset=True)
-def projection(model: WarmModel) -> Projection:
+def projection(model: WarmModel, calibration: Calibration, name: str) -> DataMap:
     """The principal plane; made now where it is not known."""
     atlas, fingerprint = _known(model)
     plane = np.ascontiguousarray(atlas.coordinates[:, :2])
-    return Projection(fingerprint, atlas.indices, plane, atlas.shares[:2], atlas.scores)
+    answers = answers_from(atlas.scores, calibration, name)
+    return DataMap(model.dataset, fingerprint, atlas.indices, plane, atlas.shares[:2], answers)
 
 
 @question(seconds=MAP_SECONDS, needs_dataset=True)
@@ -133,8 +111,12 @@ def tsne(model: WarmModel, begin: bool) -> Unfolding:
 
 
 @question()
-def stop_tsne(model: WarmModel) -> bool:
-    """Ends the making of the map, and forgets one that failed; whether it was being made."""
+def stop_unfolding(model: WarmModel) -> bool:
+    """Ends the making of the t-SNE map, for all who wait for it, and forgets one that failed.
+
+    Returns:
+        Whether it was being made.
+    """
     process, job = _processes.pop(model, None), _maps.known(model)
     if process is not None:
         process.stop()
@@ -147,7 +129,6 @@ def stop_tsne(model: WarmModel) -> bool:
 def position(model: WarmModel, image: NDArray[np.uint8]) -> Spot:
     """Where an image uint8 (28, 28) lies."""
     atlas, fingerprint = _known(model)
-    network = model.network
     from fmnist_core.explain.features import features
 
     job = _maps.known(model)
@@ -155,7 +136,7 @@ def position(model: WarmModel, image: NDArray[np.uint8]) -> Spot:
     if places is None:
         # Made before this worker was started, perhaps.
         places = _kept_places(model, atlas, fingerprint)
-    there = atlas.place(features(network, image[None]))[0]
+    there = atlas.place(features(model.network, image[None]))[0]
     rows, distances = atlas.nearest(there, _NEAREST + 1)
     among = None if places is None else place_among(places, rows[:_NEAREST], distances[:_NEAREST])
     return Spot(there[:2], among, rows, distances)

@@ -1,11 +1,4 @@
-"""What a network's filters and units respond to: their kernels, and images that activate them.
-
-A network is named by the identifier of its run, or `"shipped-everyday"` or `"shipped-catalogue"`.
-Every question may raise:
-    RunError: There is no such run, it saved no network, or the shipped one is missing.
-    TrainingError: The network's file is damaged.
-    EngineError: The engine does not answer in time.
-"""
+"""What a network's filters and units respond to: their kernels, and images that activate them."""
 
 from __future__ import annotations
 
@@ -20,7 +13,7 @@ from fmnist_core.data import load_dataset
 from fmnist_core.data.dataset import ImageSet
 from fmnist_core.engine.datasets import has_dataset
 from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
-from fmnist_core.engine.inference.model_cache import KEPT, WarmModel, question, warm
+from fmnist_core.engine.inference.model_cache import KEPT, WarmModel, question
 from fmnist_core.engine.inference.worker_client import ask
 from fmnist_core.errors import LabError
 from fmnist_core.explain.kept_banks import bank_path
@@ -54,18 +47,6 @@ def filters_of(network: str, settings: Settings) -> Filters:
     if before.kernels.shape != now.kernels.shape:
         return Filters(now, None, _UNKNOWN)
     return Filters(now, before)
-
-
-def exciting_images(network: str, layer: str, channel: int, settings: Settings) -> Sought[Exciting]:
-    """The test images that excite a map or unit of a layer most.
-
-    They are not there at once: the first question about a network lets the worker go through up to
-    10 000 test images, for all its maps and units, once for all. Ask again while it goes on.
-
-    Raises:
-        ConfigError: The network has no such map or unit.
-    """
-    return ask(network, top_activations, layer, channel, settings=settings)
 
 
 def imagined_image(
@@ -135,10 +116,9 @@ _one_at_a_time = threading.Lock()
 @question()
 def first_filters(model: WarmModel) -> FirstFilters | None:
     """The first layer's kernels; None where it does not read pixels."""
-    network = model.network
     from fmnist_core.explain import filters
 
-    return filters.first_filters(network)
+    return filters.first_filters(model.network)
 
 
 @question()
@@ -150,7 +130,6 @@ def reinitialized_filters(
     Args:
         provenance: What the run was made with, see `training.provenance`.
     """
-    warm()
     from fmnist_core.explain import filters
     from fmnist_core.lab_keras import keras
 
@@ -167,10 +146,14 @@ def reinitialized_filters(
 
 
 @question(needs_dataset=True)
-def top_activations(model: WarmModel, layer: str, channel: int) -> Sought[Exciting]:
-    """The test images that excite a map or unit most, of up to `MOST_IMAGES`.
+def exciting_images(model: WarmModel, layer: str, channel: int) -> Sought[Exciting]:
+    """The test images that excite a map or unit of a layer most (its top activations).
 
-    They are ranked for all maps and units at once, and kept on the worker's disk.
+    They are not there at once: the first question about a network lets the worker go through up to
+    10 000 test images, for all its maps and units, once for all. Ask again while it goes on.
+
+    Raises:
+        ConfigError: The network has no such map or unit.
     """
     network = model.network
     from fmnist_core.explain.excitement import column
@@ -246,7 +229,4 @@ def _heats(maps: Floats | None) -> Floats | None:
 
 
 def _so_far(job: BackgroundJob[Any], found: Any) -> Sought[Any]:
-    why_not = str(job.error) if isinstance(job.error, LabError) else ""
-    if job.error is not None and not why_not:
-        why_not = "The worker failed; see its log."
-    return Sought(found, job.share, job.going_on, why_not)
+    return Sought(found, job.share, job.going_on, str(job.error or ""))

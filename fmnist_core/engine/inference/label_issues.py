@@ -1,16 +1,13 @@
 """Training images that are probably mislabelled, or copies of test images, searched by a network.
 
-A model is named by the identifier of its run, or `"shipped-everyday"` or `"shipped-catalogue"`.
-Every question may raise:
-    RunError: There is no such run, it saved no network, or the shipped one is missing.
-    NoDataError: The images that it learned from are not here.
-    TrainingError: The network's file is damaged.
-    EngineError: The engine does not answer in time.
+Every question may raise what `ask` raises, and:
+    NoDataError: The images that the network learned from are not here.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +20,7 @@ from fmnist_core.engine.datasets import has_dataset
 from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
 from fmnist_core.engine.inference.model_cache import WarmModel, question
 from fmnist_core.engine.inference.worker_client import ask
-from fmnist_core.errors import DataError, LabError, NoDataError
+from fmnist_core.errors import DataError, NoDataError
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import ModelRef
 from fmnist_core.suspects import SearchState, Suspects
@@ -129,10 +126,7 @@ _searches: BackgroundJobs[Suspects] = BackgroundJobs(_REMEMBERED)
 def begin_search(model: WarmModel, wanted: Wanted) -> SearchState:
     """Begins the search, unless it goes on or ended well."""
     network = model.network
-
-    def make(job: BackgroundJob[Suspects]) -> Suspects:
-        return _search(network, model.dataset, wanted, job)
-
+    make = partial(_search, network, model.dataset, wanted)
     return _state(_searches.at(wanted.name, make, again=True))
 
 
@@ -150,11 +144,7 @@ def stop_search(model: WarmModel, name: str) -> None:
 
 
 def _state(job: BackgroundJob[Suspects]) -> SearchState:
-    going_on, error = job.going_on, job.error
-    if error is not None and not isinstance(error, LabError):
-        received = f"{type(error).__name__}: {str(error)[:200]}"
-        error = DataError("The search for suspects failed.", received=received)
-    return SearchState(going_on, job.what, job.share, job.found, error)
+    return SearchState(job.going_on, job.what, job.share, job.found, job.error)
 
 
 def _search(network: Any, dataset: str, wanted: Wanted, job: BackgroundJob[Suspects]) -> Suspects:

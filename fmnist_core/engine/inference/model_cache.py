@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from fmnist_core.engine.chunks import Piece, take_piece
 from fmnist_core.engine.inference.background_job import StillRunningError
 from fmnist_core.errors import LabError
-from fmnist_core.settings import load_settings
+from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import SHIPPED_NETWORKS, ModelRef
 
 T = TypeVar("T")
@@ -65,10 +65,9 @@ class WarmModel:
     def scores(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Raw scores float32 (n, classes) of images uint8 (n, 28, 28), one batch at a time."""
         with _lock:
-            found = self.network
             from fmnist_core.explain.scores import scores
 
-            return scores(found, images)
+            return scores(self.network, images)
 
 
 @dataclass(frozen=True)
@@ -86,6 +85,12 @@ class Question(Generic[T, *Ts]):
     answer: Callable[[WarmModel, *Ts], T]
     seconds: float
     needs_dataset: bool
+
+    def __call__(self, model: str, *arguments: *tuple[*Ts, Settings]) -> T:
+        """`ask` about a network of this name; the last argument is the lab's settings."""
+        from fmnist_core.engine.inference.worker_client import ask
+
+        return ask(model, self, *arguments[:-1], settings=arguments[-1])
 
 
 # Filled by the modules of this package, all of which are imported with it.
@@ -111,10 +116,14 @@ async def answer(digest: str, dataset: str, name: str, *arguments: Any) -> tuple
     A question that needs the result of a background job waits for it here and not in a thread:
     a class that waits for its maps would leave no thread for those who draw.
     """
-    model, asked = WarmModel(digest, dataset), QUESTIONS[name]
+
+    def now() -> tuple[Any]:
+        warm()
+        return (QUESTIONS[name].answer(WarmModel(digest, dataset), *arguments),)
+
     while True:
         try:
-            return (await asyncio.to_thread(asked.answer, model, *arguments),)
+            return await asyncio.to_thread(now)
         except _NotSentError:
             return None
         except StillRunningError as waits:
@@ -143,6 +152,7 @@ def warm() -> None:
 
 def warm_shipped() -> None:
     """Lets the shipped networks answer once, so that the first real question finds them ready."""
+    warm()
     for digest in _shipped():
         WarmModel(digest, "").scores(np.zeros((1, 28, 28), np.uint8))
 

@@ -1,13 +1,10 @@
 """What a network says about images, what explains it, and its evaluation anew.
 
-A network is named by the identifier of its run, or `"shipped-everyday"` or `"shipped-catalogue"`.
-`recognise` and `look` also take `"shipped"`: then each image decides which of the two answers.
-Every question may raise:
+`recognise` and `look` also take `"shipped"`: then each image decides which of the two shipped
+networks answers. Every question may raise what `ask` raises, and:
     InputError: An image of another size or kind.
     ConfigError: There is no such class.
-    RunError: There is no such run, it saved no network, or the shipped one is missing.
-    TrainingError: The network's file is damaged, or Keras computes with neither TensorFlow nor JAX.
-    EngineError: The engine does not answer in time.
+    TrainingError: Keras computes with neither TensorFlow nor JAX.
 """
 
 from __future__ import annotations
@@ -15,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -89,14 +85,7 @@ def look(model: str, image: Image, settings: Settings, *, label: int | None = No
     shown = one_image(image)
     ((name, _),) = split(model, shown[None])
     ref = ModelRef.open(name, settings)
-    seen = ask(ref, explain_prediction, shown, label, settings=settings)
-    answers = answers_from(seen.scores, ref.calibration, name)
-    return Look(answers, seen.label, seen.heat, seen.near, seen.gathering)
-
-
-def seen_layers(network: str, settings: Settings) -> tuple[SeenLayer, ...]:
-    """The layers with weights, in the order of computation; the last one is the answer."""
-    return ask(network, layers, settings=settings)
+    return ask(ref, explain_prediction, shown, label, ref.calibration, name, settings=settings)
 
 
 def maps_of(
@@ -157,11 +146,6 @@ def attribution_of(network: str, image: Image, label: int, settings: Settings) -
     return ask(network, integrated_gradients, *about, settings=settings)
 
 
-def convolutions(network: str, settings: Settings) -> tuple[ConvolutionLayer, ...]:
-    """The convolutions that can be stepped through, in their order; none of a network without."""
-    return ask(network, convolution_layers, settings=settings)
-
-
 def step_through(network: str, image: Image, place: Place, settings: Settings) -> ConvolutionStep:
     """One number of a convolution taken apart, for an image uint8 (28, 28).
 
@@ -212,17 +196,6 @@ async def _evaluate(worker: WarmWorker, folder: RunFolder) -> None:
 # From here on: what the worker does.
 
 
-@dataclass(frozen=True, eq=False)
-class Explained:
-    """What the worker finds out for a `Look`; scores float32 (1, classes)."""
-
-    scores: Floats
-    label: int
-    heat: Floats | None
-    near: Neighbours | None
-    gathering: bool
-
-
 # What a network makes of training images, and these images.
 _Bank = tuple[FeatureBank, ImageSet]
 _banks: BackgroundJobs[_Bank] = BackgroundJobs(KEPT)
@@ -235,14 +208,15 @@ def scores(model: WarmModel, images: Images) -> Floats:
 
 
 @question(needs_dataset=True)
-def explain_prediction(model: WarmModel, image: Image, label: int | None) -> Explained:
-    """Scores, heat and neighbours of one image uint8 (28, 28).
+def explain_prediction(
+    model: WarmModel, image: Image, label: int | None, calibration: Calibration, name: str
+) -> Look:
+    """Answers, heat and neighbours of one image uint8 (28, 28).
 
     The first one begins going through the training images; until that is done, there are no
     neighbours.
     """
-    said = model.scores(image[None])
-    network = model.network
+    said, network = model.scores(image[None]), model.network
     from fmnist_core.explain.features import features
     from fmnist_core.explain.gradcam import class_heat
 
@@ -255,74 +229,63 @@ def explain_prediction(model: WarmModel, image: Image, label: int | None) -> Exp
         indices, distances = bank.nearest(features(network, image[None])[0])
         labels, images = examples.labels[indices], examples.images[indices]
         near = Neighbours(model.dataset, indices, distances, labels, images)
-    return Explained(said, chosen, heat, near, job is not None and job.going_on)
+    gathering = job is not None and job.going_on
+    return Look(answers_from(said, calibration, name), chosen, heat, near, gathering)
 
 
 @question()
-def layers(model: WarmModel) -> tuple[SeenLayer, ...]:
-    """The layers with weights, in the order of computation."""
-    network = model.network
+def seen_layers(model: WarmModel) -> tuple[SeenLayer, ...]:
+    """The layers with weights, in the order of computation; the last one is the answer."""
     from fmnist_core.explain.viewpoints import viewpoints
 
-    return tuple(one.seen for one in viewpoints(network))
+    return tuple(one.seen for one in viewpoints(model.network))
 
 
 @question()
 def feature_maps(
     model: WarmModel, image: Image, layer: str, count: int, strongest: bool
 ) -> tuple[LayerMaps, ...]:
-    """See `explain.maps`."""
-    network = model.network
     from fmnist_core.explain import maps
 
-    return maps.feature_maps(network, image, layer=layer, count=count, strongest=strongest)
+    return maps.feature_maps(model.network, image, layer=layer, count=count, strongest=strongest)
 
 
 @question()
 def grad_cam(model: WarmModel, image: Image, label: int, layer: str) -> Floats | None:
-    """See `explain.gradcam`."""
-    network = model.network
     from fmnist_core.explain.gradcam import class_heat
 
-    return class_heat(network, image, label, layer)
+    return class_heat(model.network, image, label, layer)
 
 
 @question()
 def occlusion(
     model: WarmModel, image: Image, label: int, patch: int, temperature: float
 ) -> Occlusion:
-    """See `explain.occlusion`."""
-    network = model.network
     from fmnist_core.explain.occlusion import occlude
 
-    return occlude(network, image, label, patch=patch, temperature=temperature)
+    return occlude(model.network, image, label, patch=patch, temperature=temperature)
 
 
 @question()
 def integrated_gradients(model: WarmModel, image: Image, label: int) -> Attribution:
-    """See `explain.integrated`."""
-    network = model.network
     from fmnist_core.explain.integrated import attribute
 
-    return attribute(network, image, label)
+    return attribute(model.network, image, label)
 
 
 @question()
-def convolution_layers(model: WarmModel) -> tuple[ConvolutionLayer, ...]:
-    """See `explain.stepping`."""
-    network = model.network
+def convolutions(model: WarmModel) -> tuple[ConvolutionLayer, ...]:
+    """The convolutions that can be stepped through, in their order; none of a network without."""
     from fmnist_core.explain import stepping
 
-    return stepping.convolutions(network)
+    return stepping.convolutions(model.network)
 
 
 @question()
 def convolution_step(model: WarmModel, image: Image, place: Place) -> ConvolutionStep:
-    """See `explain.stepping`."""
-    network = model.network
     from fmnist_core.explain.stepping import take_step
 
-    return take_step(network, image, place)
+    return take_step(model.network, image, place)
 
 
 def evaluate_sent(run_id: str, attempt: int) -> None:

@@ -40,7 +40,8 @@ def ask(
     """The worker's answer to a question about a network; an engine is started where there is none.
 
     Args:
-        model: The network, or the name of one (see `ModelRef`).
+        model: The network, or its name: a run's identifier, `"shipped-everyday"` or
+            `"shipped-catalogue"`.
         wait: Seconds that an answer may take; by default what the question allows.
 
     Raises:

@@ -15,8 +15,9 @@ from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.synthetic import synthetic_folder
 from fmnist_core.engine.chunks import pieces
 from fmnist_core.engine.inference import background_job, model_cache, predictions
-from fmnist_core.engine.inference.predictions import Explained
 from fmnist_core.errors import DataError
+from fmnist_core.recognition.look import Look
+from fmnist_core.recognition.verdict import Calibration
 from fmnist_core.settings import load_settings
 from fmnist_core.shipped import SHIPPED_NETWORKS, shipped_card
 from tests.core.engine.conftest import PATIENCE, wait_for
@@ -50,13 +51,14 @@ def test_a_gathering_that_failed_is_tried_again_but_not_at_once(
             raise DataError("The disk is away.")
         return load_dataset(*place)
 
-    def look_until_gathered() -> Explained:
-        def gathered() -> Explained | None:
-            question = (predictions.explain_prediction.name, garments.train.images[7], None)
+    def look_until_gathered() -> Look:
+        def gathered() -> Look | None:
+            about = (garments.train.images[7], None, Calibration(), "")
+            question = (predictions.explain_prediction.name, *about)
             seen = asyncio.run(model_cache.answer(digest, "synthetic-garments", *question))
             return None if seen is None or seen[0].gathering else seen[0]
 
-        found: Explained = wait_for(gathered, PATIENCE, "the neighbours")
+        found: Look = wait_for(gathered, PATIENCE, "the neighbours")
         return found
 
     monkeypatch.setattr(predictions, "load_dataset", broken_at_first)
