@@ -104,6 +104,8 @@ def question(
 
     def enter(answer: Callable[[WarmModel, *Ts], T]) -> Question[T, *Ts]:
         made = Question(answer.__name__, answer, seconds, needs_dataset)
+        if made.name in QUESTIONS:
+            raise ValueError(f"There is a question called {made.name} already.")
         QUESTIONS[made.name] = made
         return made
 
