@@ -10,7 +10,6 @@ from fmnist_core.shipped.asset import (
     networks_of,
     shipped_calibration,
     shipped_card,
-    shipped_mirrored,
     shipped_model_path,
 )
 from fmnist_core.shipped.judgement import folder_of, shipped_folder, shipped_runs
@@ -32,7 +31,6 @@ __all__ = [
     "shipped_calibration",
     "shipped_card",
     "shipped_folder",
-    "shipped_mirrored",
     "shipped_model_path",
     "shipped_runs",
     "split",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,12 @@ from fmnist_core.engine.datasets import has_dataset
 from fmnist_core.engine.inference.model_cache import WarmModel, question
 from fmnist_core.engine.inference.worker_client import ask, one_image
 from fmnist_core.explain.breakage import Breakage, Broken, Judged, Part
-from fmnist_core.recognition.verdict import Calibration, answers_from
+from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import ModelRef
 
 # Half a second to two for the networks of this lab; accuracy is then known to about two points.
 JUDGED_IMAGES = 1000
-# Copies take memory; a person breaks one network at a time.
-_KEPT = 2
 
 
 def break_it(
@@ -63,17 +62,9 @@ def ablate(
     name: str,
 ) -> Broken:
     """See `break_it`."""
-    network = model.network
     with _lock:
-        if model not in _copies:
-            _copies[model] = _Copy(network, model.dataset)
-        _copies.move_to_end(model)
-        while len(_copies) > _KEPT:
-            _copies.popitem(last=False)
-        copy = _copies[model]
-    seen, before, after, judged = copy.ablate(image, breakage)
-    whole, broken = (answers_from(scores, calibration, name) for scores in (before, after))
-    return Broken(breakage, seen, whole, broken, judged)
+        copy = _copy_of(model)
+    return copy.ablate(image, breakage, lambda said: answers_from(said, calibration, name))
 
 
 class _Copy:
@@ -88,9 +79,11 @@ class _Copy:
         self._before: NDArray[np.uint8] | None = None
 
     def ablate(
-        self, image: NDArray[np.uint8], breakage: Breakage
-    ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32], Judged | None]:
-        """The image as the network gets it, its scores before and after, and the judgement."""
+        self,
+        image: NDArray[np.uint8],
+        breakage: Breakage,
+        answers: Callable[[NDArray[np.float32]], Answers],
+    ) -> Broken:
         from fmnist_core.explain.damage import damaged
         from fmnist_core.explain.scores import scores
 
@@ -108,7 +101,7 @@ class _Copy:
                 said = scores(network, damaged(images.images, breakage))
                 labels = said.argmax(axis=1).astype(np.uint8)
                 judged = Judged(self._dataset, images.labels, self._before, labels)
-        return seen[0], before, after, judged
+        return Broken(breakage, seen[0], answers(before), answers(after), judged)
 
     def _judged_images(self) -> ImageSet | None:
         """The same test images each time, evenly of all classes; None where there are none."""
@@ -119,5 +112,10 @@ class _Copy:
         return self._images
 
 
-_copies: OrderedDict[WarmModel, _Copy] = OrderedDict()
+# Copies take memory; a person breaks one network at a time.
+@lru_cache(maxsize=2)
+def _copy_of(model: WarmModel) -> _Copy:
+    return _Copy(model.network, model.dataset)
+
+
 _lock = threading.Lock()

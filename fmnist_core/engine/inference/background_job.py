@@ -34,6 +34,7 @@ class BackgroundJob(Generic[T]):
         share: How far it is, 0 to 1.
         what: What it does now, for people; empty where it does not say.
         going_on: Whether it is waited for.
+        failed_at: When it failed, on the monotonic clock.
         error: Why it failed; what no `LabError` explains is in the worker's log.
         stop: Set once nobody wants the result.
     """
@@ -45,14 +46,9 @@ class BackgroundJob(Generic[T]):
         self.going_on = True
         self.error: LabError | None = None
         self.stop = threading.Event()
-        self._failed_at: float | None = None
+        self.failed_at: float | None = None
         self._turn = turn
         threading.Thread(target=self._run, args=(make,), name="background", daemon=True).start()
-
-    @property
-    def to_be_tried_again(self) -> bool:
-        """Whether it failed some time ago: clients that ask often must not cost much."""
-        return self._failed_at is not None and time.monotonic() > self._failed_at + TRIED_AGAIN
 
     def tell(self, share: float, what: str = "") -> None:
         """Says how far it is; called by the work itself."""
@@ -84,7 +80,7 @@ class BackgroundJob(Generic[T]):
             received = f"{type(error).__name__}: {str(error)[:200]}"
             failure = EngineError("The worker failed; see its log.", received=received)
             self.error = error if isinstance(error, LabError) else failure
-            self._failed_at = time.monotonic()
+            self.failed_at = time.monotonic()
         finally:
             self.going_on = False
 
@@ -106,7 +102,10 @@ class BackgroundJobs(Generic[T]):
         """The job of this key; None where it has to be begun, or begun again."""
         with self._lock:
             found = self._jobs.get(key)
-            if found is None or found.to_be_tried_again:
+            if found is None:
+                return None
+            # Not at once: clients that ask often must not cost much.
+            if found.failed_at is not None and time.monotonic() > found.failed_at + TRIED_AGAIN:
                 return None
             self._jobs.move_to_end(key)
             return found

@@ -39,7 +39,6 @@ MAP_SECONDS = 180.0
 _REST = 0.25
 # A map that was just begun and is on the disk is there until then, and not said to be being made.
 _AT_ONCE = 0.3
-_BEAT = 0.02
 # Neighbours that are shown and that place an image; the image itself may come on top.
 _NEAREST = 5
 _ATLASES = f"atlas-{MOST_IMAGES}-{MOST_AXES}"
@@ -104,7 +103,7 @@ def tsne(model: WarmModel, begin: bool) -> Unfolding:
         job = _begin_tsne(model, *known)
         until = time.monotonic() + _AT_ONCE
         while job.going_on and time.monotonic() < until:
-            time.sleep(_BEAT)
+            time.sleep(0.02)
     process, going_on = _processes.get(model), job.going_on
     left = process.seconds_left if process and going_on else None
     return Unfolding(job.found, going_on, job.share, left, str(job.error or ""))

@@ -30,8 +30,6 @@ from fmnist_core.training.parts import split_indices
 
 # Seconds of rest for a second of work: whoever draws meanwhile should hardly notice.
 _REST = 0.3
-# Searches whose state is remembered.
-_REMEMBERED = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +117,7 @@ def _path(name: str, settings: Settings) -> Path:
 
 # From here on: what the worker does.
 
-_searches: BackgroundJobs[Suspects] = BackgroundJobs(_REMEMBERED)
+_searches: BackgroundJobs[Suspects] = BackgroundJobs(8)
 
 
 @question(needs_dataset=True)
