@@ -25,6 +25,8 @@ from fmnist_core.config import RunConfig, override
 from fmnist_core.data.load import load_dataset
 from fmnist_core.engine.client import ensure_engine, search_suspects, stop_engine, submit
 from fmnist_core.engine.client import suspect_search as how_far
+from fmnist_core.engine.inference.predictions import seen_layers
+from fmnist_core.engine.inference.worker_client import ask
 from fmnist_core.improve import (
     BeforeAfter,
     Change,
@@ -130,10 +132,12 @@ def _trained(config: RunConfig, name: str, settings: Settings) -> RunFolder:
 
 def _tick_suspects(base: RunFolder, pair: Pair, settings: Settings) -> int:
     """Ticks images of the pair that are probably mislabelled as the other; returns how many."""
-    state: SearchState | None = search_suspects(base.id, settings, wait=120)
+    # The first answer may wait until Keras is loaded.
+    ask(base.id, seen_layers, settings=settings, wait=120)
+    state: SearchState | None = search_suspects(base.id, settings)
     while state is not None and state.going_on:
         time.sleep(1)
-        state = how_far(base.id, settings, wait=120)
+        state = how_far(base.id, settings)
     if state is None or state.found is None:
         raise SystemExit(f"The search for suspects ended without a result: {state}")
     chosen = [

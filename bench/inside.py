@@ -28,6 +28,8 @@ from bench.pages import measured_row, p95
 from fmnist_core.data.dataset import FASHION_MNIST
 from fmnist_core.data.load import load_dataset
 from fmnist_core.engine import client
+from fmnist_core.engine.inference.predictions import convolutions
+from fmnist_core.engine.inference.worker_client import ask
 from fmnist_core.explain.step import Place
 from fmnist_core.settings import Settings, load_settings
 
@@ -71,8 +73,9 @@ def _home(folder: Path | None) -> Iterator[Settings]:
 
 
 def _questions(model: str, images: Image, settings: Settings) -> Iterator[dict[str, Any]]:
-    layer = client.convolutions(model, settings, wait=120)[-1].name
-    ask: dict[str, Callable[[Image], Any]] = {
+    # The engine was just started: the first answer may wait until Keras is loaded.
+    layer = ask(model, convolutions, settings=settings, wait=120)[-1].name
+    questions: dict[str, Callable[[Image], Any]] = {
         "Grad-CAM, last convolution": lambda image: client.heat_of(model, image, 0, settings),
         "feature maps": lambda image: client.maps_of(model, image, settings),
         "step through": lambda image: client.step_through(
@@ -80,7 +83,7 @@ def _questions(model: str, images: Image, settings: Settings) -> Iterator[dict[s
         ),
         "occlusion": lambda image: client.occlusion_of(model, image, 0, settings),
     }
-    for name, question in ask.items():
+    for name, question in questions.items():
         seconds = [_timed(partial(question, image)) for image in images][_COLD:]
         yield measured_row(name, seconds, 0.3, p95(seconds))
 

@@ -9,12 +9,11 @@ from typing import Any
 
 from fmnist_core.cli.places import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
-from fmnist_core.cli.run_lookup import find_run
+from fmnist_core.cli.run_lookup import find_model
 from fmnist_core.export.exporting import Exported, export
 from fmnist_core.export.formats import FORMATS, format_named
 from fmnist_core.export.subject import subject_of
-from fmnist_core.settings import Settings, load_settings
-from fmnist_core.shipped import SHIPPED, SHIPPED_NETWORKS
+from fmnist_core.settings import load_settings
 
 _CHECKED = ("images", "labels_equal", "max_probability_difference", "accuracy")
 
@@ -33,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     use_data_dir(options.data_dir)
     settings = load_settings()
     wanted = format_named(options.format)
-    subject = subject_of(_model(options.run, settings), settings)
+    subject = subject_of(find_model(options.run, settings), settings)
     bar = ProgressBar(1.0, f"{wanted.title} of {subject.name}")
     try:
         found = export(subject, wanted, options.out, settings, bar.update)
@@ -41,12 +40,6 @@ def run(options: argparse.Namespace) -> int:
         bar.close()
     print(json.dumps(_for_machines(found)) if options.json else _for_people(found))
     return 0
-
-
-def _model(text: str, settings: Settings) -> str:
-    if text == SHIPPED or text in SHIPPED_NETWORKS:
-        return text
-    return find_run(text, settings).id
 
 
 def _for_machines(found: Exported) -> dict[str, Any]:

@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fmnist_core.classes import CLASS_NAMES, IMAGE_SIDE
-from fmnist_core.cli.run_lookup import find_run
-from fmnist_core.errors import RunError
+from fmnist_core.cli.run_lookup import find_model
 from fmnist_core.inputs.files import PreparedFile, picture_files, preparing
 from fmnist_core.recognition.verdict import SURE, Answers
-from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import (
     SHIPPED,
     SHIPPED_CATALOGUE,
     SHIPPED_NETWORKS,
+    ModelRef,
     networks_of,
-    shipped_model_path,
 )
 
 if TYPE_CHECKING:
@@ -70,14 +68,10 @@ def model_name(text: str, settings: Settings) -> str:
     Raises:
         RunError: There is no such network.
     """
-    if text == SHIPPED or text in SHIPPED_NETWORKS:
-        for network in networks_of(text):
-            shipped_model_path(network)
-        return text
-    folder = RunFolder.open(settings.runs_dir, find_run(text, settings).id)
-    if not folder.model_path.is_file():
-        raise RunError("The run has saved no network yet.", received=folder.id)
-    return folder.id
+    model = find_model(text, settings)
+    for network in networks_of(model):
+        ModelRef.open(network, settings)
+    return model
 
 
 def predictions(

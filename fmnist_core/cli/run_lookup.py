@@ -5,6 +5,18 @@ from __future__ import annotations
 from fmnist_core.errors import RunError
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings
+from fmnist_core.shipped import SHIPPED, SHIPPED_NETWORKS
+
+
+def find_model(text: str, settings: Settings) -> str:
+    """The shipped model, one network of it, or the identifier of the run that `find_run` finds.
+
+    Raises:
+        RunError: As `find_run`.
+    """
+    if text == SHIPPED or text in SHIPPED_NETWORKS:
+        return text
+    return find_run(text, settings).id
 
 
 def find_run(text: str, settings: Settings) -> RunSummary:

@@ -2,8 +2,8 @@
 
 Pages and the command line call `engine.client` and nothing else. The parts:
 
-    client, questions     what the lab asks: submit, stop, delete, recognise
-    asked, asking         which network a question is about; its way to the warm worker
+    client                what the lab asks: submit, stop, delete, recognise
+    inference             trained networks kept warm in a worker, and all that is asked about them
     presence, settling    is an engine there? start and stop it; has it let go of a run?
     service, cluster      the engine's process and its local Dask cluster
     dispatcher, attempt   the queue's other end; one attempt at one run
@@ -15,12 +15,10 @@ Pages and the command line call `engine.client` and nothing else. The parts:
     sweep_trials            one trial: its run begun, watched, its end noted
     link                  the line to the scheduler and to one worker
     transfer, mirror      files between the lab's run folder and the worker's scratch folder
-    receiving               files in pieces, each sending apart from all others
-    parts, datasets       which files those are; images for workers that have none
+    chunks                  files in pieces, each sending apart from all others
+    manifest, datasets    which files those are; images for workers that have none
     recovery              what happens after a worker or a child was lost
     preload, nursery      (workers) made ready to start children quickly
     supervise, child      (workers) one process a run, and who watches over it
     scratch               (workers) the run's folder on the worker's disk
-    interactive           (workers) trained networks kept warm for questions
-    looking               (workers) where a network looked, and what that reminds it of
 """

@@ -9,36 +9,42 @@ from dataclasses import dataclass
 
 from fmnist_core.engine import presence, recovery
 from fmnist_core.engine.adoption import forgotten
-from fmnist_core.engine.breaking_questions import break_it, breakable_parts
 from fmnist_core.engine.deletion import delete_run
-from fmnist_core.engine.filter_questions import filters_of
-from fmnist_core.engine.inside_questions import (
-    attribution_of,
-    exciting_images,
-    heat_of,
-    imagined_image,
-    maps_of,
-    occlusion_of,
-    seen_layers,
-)
-from fmnist_core.engine.mapping_questions import (
+from fmnist_core.engine.inference.ablation import break_it, breakable_parts
+from fmnist_core.engine.inference.embedding_map import (
     data_map,
     place_on_map,
     stop_unfolding,
     unfolding,
 )
-from fmnist_core.engine.presence import EngineInfo, ensure_engine, start_failure, stop_engine
-from fmnist_core.engine.questions import classify, evaluate_run, look, recognise
-from fmnist_core.engine.repeating import repeat, repeat_run, stop_waiting
-from fmnist_core.engine.settling import wait_until_settled
-from fmnist_core.engine.stepping_questions import convolutions, step_through
-from fmnist_core.engine.submission import Submission, queue_of, standing, submit, wake
-from fmnist_core.engine.suspect_questions import (
+from fmnist_core.engine.inference.feature_visualization import (
+    exciting_images,
+    filters_of,
+    imagined_image,
+)
+from fmnist_core.engine.inference.label_issues import (
     known_suspects,
     search_suspects,
     stop_suspect_search,
     suspect_search,
 )
+from fmnist_core.engine.inference.predictions import (
+    attribution_of,
+    classify,
+    convolutions,
+    evaluate_run,
+    heat_of,
+    look,
+    maps_of,
+    occlusion_of,
+    recognise,
+    seen_layers,
+    step_through,
+)
+from fmnist_core.engine.presence import EngineInfo, ensure_engine, start_failure, stop_engine
+from fmnist_core.engine.repeating import repeat, repeat_run, stop_waiting
+from fmnist_core.engine.settling import wait_until_settled
+from fmnist_core.engine.submission import Submission, queue_of, standing, submit, wake
 from fmnist_core.engine.sweep_requests import delete_sweep, open_sweep, start_sweep, stop_sweep
 from fmnist_core.errors import RunError
 from fmnist_core.runs.control import Control

@@ -13,8 +13,8 @@ from typing import Any
 
 from fmnist_core.collection.loading import packed_fingerprint
 from fmnist_core.collection.packed import PackedCollections
+from fmnist_core.engine.chunks import Piece, pieces, take_piece
 from fmnist_core.engine.link import WorkerLink
-from fmnist_core.engine.receiving import Piece, pieces, take_piece
 from fmnist_core.errors import CollectionError, EngineError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings

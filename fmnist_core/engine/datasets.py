@@ -10,8 +10,8 @@ from typing import Any
 from fmnist_core.data import FASHION_MNIST, available, load_dataset
 from fmnist_core.data.official import array_folder
 from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.engine.chunks import Piece, pieces, take_piece
 from fmnist_core.engine.link import WorkerLink
-from fmnist_core.engine.receiving import Piece, pieces, take_piece
 from fmnist_core.errors import EngineError, NoDataError
 from fmnist_core.settings import Settings, load_settings
 

@@ -10,8 +10,8 @@ import os
 from pathlib import Path
 
 from fmnist_core.durable import storage_errors, write_bytes
-from fmnist_core.engine.parts import APPENDED, CHECKPOINTS, REPLACED, STATUS, Report
-from fmnist_core.engine.parts import checked_name as checked
+from fmnist_core.engine.manifest import APPENDED, CHECKPOINTS, REPLACED, STATUS, Report
+from fmnist_core.engine.manifest import checked_name as checked
 from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder

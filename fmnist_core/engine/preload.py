@@ -17,7 +17,7 @@ import threading
 import time
 from typing import Any
 
-from fmnist_core.engine import interactive, nursery
+from fmnist_core.engine import nursery
 from fmnist_core.errors import EngineError
 
 INTERACTIVE_DELAY_SECONDS = 20.0
@@ -33,6 +33,9 @@ def dask_setup(worker: Any) -> None:
         _check_may_have_children()
         nursery.prepare_beside()
     if resources.get("interactive"):
+        # Only here: workers that train need nothing of it.
+        import fmnist_core.engine.inference  # noqa: F401
+
         threading.Thread(target=_warm_later, name="warm", daemon=True).start()
 
 
@@ -46,5 +49,6 @@ def _check_may_have_children() -> None:
 
 def _warm_later() -> None:
     time.sleep(INTERACTIVE_DELAY_SECONDS)
-    interactive.warm()
-    interactive.warm_shipped()
+    from fmnist_core.engine.inference.model_cache import warm_shipped
+
+    warm_shipped()

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.engine.parts import (
+from fmnist_core.engine.chunks import Piece, take_piece
+from fmnist_core.engine.manifest import (
     APPENDED,
     CHECKPOINTS,
     CHUNK,
@@ -21,8 +22,7 @@ from fmnist_core.engine.parts import (
     STATUS,
     Report,
 )
-from fmnist_core.engine.parts import checked_name as checked
-from fmnist_core.engine.receiving import Piece, take_piece
+from fmnist_core.engine.manifest import checked_name as checked
 
 # When the engine last asked about an attempt; read by its supervisor.
 _asked: dict[Path, float] = {}

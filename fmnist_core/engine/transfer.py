@@ -9,10 +9,10 @@ from typing import Any
 
 from fmnist_core.durable import read_json
 from fmnist_core.engine import scratch
+from fmnist_core.engine.chunks import pieces
 from fmnist_core.engine.link import WorkerLink
+from fmnist_core.engine.manifest import CHECKPOINTS, SENT, Report
 from fmnist_core.engine.mirror import Mirror
-from fmnist_core.engine.parts import CHECKPOINTS, SENT, Report
-from fmnist_core.engine.receiving import pieces
 from fmnist_core.runs.folder import RunFolder
 
 

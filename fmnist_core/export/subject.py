@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,9 @@ from fmnist_core.shipped import (
     SHIPPED,
     SHIPPED_CATALOGUE,
     SHIPPED_NETWORKS,
+    ModelRef,
     folder_of,
     networks_of,
-    shipped_model_path,
 )
 
 
@@ -75,20 +74,22 @@ def subject_of(model: str, settings: Settings) -> Subject:
     """
     name = SHIPPED_CATALOGUE if model == SHIPPED else model
     folder = folder_of(name, settings)
-    path = shipped_model_path(name) if name in SHIPPED_NETWORKS else _saved(folder)
+    if name not in SHIPPED_NETWORKS:
+        _check_ended(folder)
+    ref = ModelRef.open(name, settings)
     return Subject(
         model=model,
         id=folder.id,
         name=folder.meta.name,
         folder=folder,
-        model_path=path,
+        model_path=ref.path,
         config=folder.trained_config,
-        calibration=folder.calibration,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        calibration=ref.calibration,
+        sha256=ref.digest,
     )
 
 
-def _saved(folder: RunFolder) -> Path:
+def _check_ended(folder: RunFolder) -> None:
     state = folder.status.state
     if folder.status.active:
         raise RunError(
@@ -102,10 +103,3 @@ def _saved(folder: RunFolder) -> Path:
             received=f"{folder.id} has {state}",
             advice="Continue it, or train again.",
         )
-    if not folder.model_path.is_file():
-        raise RunError(
-            "The run has saved no network.",
-            received=folder.id,
-            advice="Train again from its configuration.",
-        )
-    return folder.model_path

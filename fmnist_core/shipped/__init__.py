@@ -10,10 +10,10 @@ from fmnist_core.shipped.asset import (
     networks_of,
     shipped_calibration,
     shipped_card,
-    shipped_mirrored,
     shipped_model_path,
 )
 from fmnist_core.shipped.judgement import folder_of, shipped_folder, shipped_runs
+from fmnist_core.shipped.model_ref import ModelRef
 from fmnist_core.shipped.routing import answers_of, merged, split
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "SHIPPED_EVERYDAY",
     "SHIPPED_NETWORKS",
     "SHIPPED_TITLES",
+    "ModelRef",
     "answers_of",
     "folder_of",
     "merged",
@@ -30,7 +31,6 @@ __all__ = [
     "shipped_calibration",
     "shipped_card",
     "shipped_folder",
-    "shipped_mirrored",
     "shipped_model_path",
     "shipped_runs",
     "split",

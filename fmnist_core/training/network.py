@@ -7,20 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.errors import RunError
 from fmnist_core.lab_keras import keras
 from fmnist_core.model.build import load_model
 from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
-from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
-from fmnist_core.shipped import (
-    SHIPPED_NETWORKS,
-    answers_of,
-    networks_of,
-    shipped_calibration,
-    shipped_mirrored,
-    shipped_model_path,
-)
+from fmnist_core.shipped import ModelRef, answers_of, networks_of
 from fmnist_core.training.scoring import run_scores
 
 
@@ -67,11 +58,5 @@ def load_recogniser(model: str, settings: Settings) -> Recogniser:
 
 
 def _load(name: str, settings: Settings) -> _Network:
-    if name in SHIPPED_NETWORKS:
-        model = load_model(shipped_model_path(name))
-        return _Network(model, shipped_calibration(name), shipped_mirrored(name))
-    folder = RunFolder.open(settings.runs_dir, name)
-    if not folder.model_path.is_file():
-        raise RunError("The run has saved no network yet.", received=name)
-    model = load_model(folder.model_path)
-    return _Network(model, folder.calibration, folder.config.training.flip_at_test)
+    ref = ModelRef.open(name, settings)
+    return _Network(load_model(ref.path), ref.calibration, ref.flip_at_test)

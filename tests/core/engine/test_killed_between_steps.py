@@ -18,8 +18,8 @@ from fmnist_core.durable import read_json, write_json
 from fmnist_core.engine import client
 from fmnist_core.engine.adoption import adopt_forgotten
 from fmnist_core.engine.deletion import empty_trash
+from fmnist_core.engine.manifest import Report
 from fmnist_core.engine.mirror import Mirror
-from fmnist_core.engine.parts import Report
 from fmnist_core.runs import library
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder

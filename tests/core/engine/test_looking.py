@@ -13,10 +13,11 @@ from fmnist_core.data import load_dataset
 from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.synthetic import synthetic_folder
-from fmnist_core.engine import gathering, interactive, looking
-from fmnist_core.engine.looking import Glance
-from fmnist_core.engine.receiving import pieces
+from fmnist_core.engine.chunks import pieces
+from fmnist_core.engine.inference import background_job, model_cache, predictions
 from fmnist_core.errors import DataError
+from fmnist_core.recognition.look import Look
+from fmnist_core.recognition.verdict import Calibration
 from fmnist_core.settings import load_settings
 from fmnist_core.shipped import SHIPPED_NETWORKS, shipped_card
 from tests.core.engine.conftest import PATIENCE, wait_for
@@ -35,7 +36,7 @@ def digest(tmp_path: Path, garments: Dataset) -> str:
     build_model(PLAIN.model).save(path)
     worker = SimpleNamespace(local_directory=str(tmp_path))
     for piece in pieces(path.read_bytes()):
-        asyncio.run(interactive.take_network("untaught", piece, worker))
+        asyncio.run(model_cache.take_network("untaught", piece, worker))
     return "untaught"
 
 
@@ -50,20 +51,21 @@ def test_a_gathering_that_failed_is_tried_again_but_not_at_once(
             raise DataError("The disk is away.")
         return load_dataset(*place)
 
-    def look_until_gathered() -> Glance:
-        def gathered() -> Glance | None:
-            image = garments.train.images[7]
-            seen = asyncio.run(looking.look(digest, "synthetic-garments", image, None))
-            return None if seen is None or seen.gathering else seen
+    def look_until_gathered() -> Look:
+        def gathered() -> Look | None:
+            about = (garments.train.images[7], None, Calibration(), "")
+            question = (predictions.explain_prediction.name, *about)
+            seen = asyncio.run(model_cache.answer(digest, "synthetic-garments", *question))
+            return None if seen is None or seen[0].gathering else seen[0]
 
-        found: Glance = wait_for(gathered, PATIENCE, "the neighbours")
+        found: Look = wait_for(gathered, PATIENCE, "the neighbours")
         return found
 
-    monkeypatch.setattr(looking, "load_dataset", broken_at_first)
+    monkeypatch.setattr(predictions, "load_dataset", broken_at_first)
     assert look_until_gathered().near is None
     assert look_until_gathered().near is None
     assert len(tries) == 1
-    monkeypatch.setattr(gathering, "TRIED_AGAIN", 0.0)
+    monkeypatch.setattr(background_job, "TRIED_AGAIN", 0.0)
     near = look_until_gathered().near
     assert near is not None
     assert near.indices[0] == 7
@@ -72,5 +74,5 @@ def test_a_gathering_that_failed_is_tried_again_but_not_at_once(
 
 @pytest.mark.parametrize("network", SHIPPED_NETWORKS)
 def test_a_shipped_network_need_not_be_sent(network: str) -> None:
-    assert interactive.network(shipped_card(network)["recipe"]["sha256"]) is not None
-    assert interactive.network("of nobody") is None
+    assert model_cache.network(shipped_card(network)["recipe"]["sha256"]) is not None
+    assert model_cache.network("of nobody") is None

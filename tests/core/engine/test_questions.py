@@ -12,7 +12,7 @@ import pytest
 
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.engine import client
-from fmnist_core.engine.asking import WarmWorker, with_worker
+from fmnist_core.engine.inference.worker_client import WarmWorker, with_worker
 from fmnist_core.errors import RunError, TrainingError
 from fmnist_core.evaluation import load_predictions
 from fmnist_core.recognition.look import Look

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.engine import asking, client
+from fmnist_core.engine import client
+from fmnist_core.engine.inference.worker_client import with_worker
 from tests.core.engine.conftest import PATIENCE, Lab, make_lab
 
 pytestmark = pytest.mark.engine
@@ -36,5 +37,5 @@ def lab(tmp_path: Path, garments: Dataset, monkeypatch: pytest.MonkeyPatch) -> I
 
 def test_the_engine_starts_and_trains_beside_settings_of_dask_and_keras(lab: Lab) -> None:
     assert client.ensure_engine(lab.settings).address.startswith("tcp://127.0.0.1:")
-    assert asking.with_worker(lab.settings, lambda worker: worker.call(PATIENCE, os.getpid))
+    assert with_worker(lab.settings, lambda worker: worker.call(PATIENCE, os.getpid))
     lab.wait_until(lab.submit("epochs=1"), "finished")

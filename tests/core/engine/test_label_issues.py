@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +13,15 @@ import pytest
 from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.synthetic import synthetic_folder
-from fmnist_core.engine import interactive, suspecting
-from fmnist_core.engine.receiving import pieces
-from fmnist_core.engine.suspecting import Wanted
+from fmnist_core.engine.chunks import pieces
+from fmnist_core.engine.inference import label_issues, model_cache
+from fmnist_core.engine.inference.label_issues import (
+    Wanted,
+    begin_search,
+    search_state,
+    stop_search,
+)
+from fmnist_core.engine.inference.model_cache import Question
 from fmnist_core.settings import load_settings
 from fmnist_core.suspects import SearchState, Suspects
 from fmnist_core.suspects.kept import save_suspects
@@ -34,29 +41,41 @@ def digest(tmp_path: Path, garments: Dataset) -> str:
     build_model(PLAIN.model).save(path)
     worker = SimpleNamespace(local_directory=str(tmp_path))
     for piece in pieces(path.read_bytes()):
-        asyncio.run(interactive.take_network("untaught", piece, worker))
+        asyncio.run(model_cache.take_network("untaught", piece, worker))
     return "untaught"
 
 
 def wanted(name: str, garments: Dataset, **changes: str) -> Wanted:
     facts = {
         "name": name,
-        "dataset": garments.identity.name,
         "fingerprint": garments.identity.fingerprint,
         **changes,
     }
     return Wanted(**facts, held_back=np.zeros(len(garments.train), bool))
 
 
+def answered(digest: str, question: Question, *arguments: Any) -> tuple[Any] | None:
+    return asyncio.run(model_cache.answer(digest, "synthetic-garments", question.name, *arguments))
+
+
 def begun(digest: str, what: Wanted) -> SearchState:
-    state = asyncio.run(suspecting.begin(digest, what))
-    assert state is not None
+    answer = answered(digest, begin_search, what)
+    assert answer is not None
+    state: SearchState = answer[0]
+    return state
+
+
+def state_of(name: str) -> SearchState | None:
+    # Nothing about it is asked of the network, which the worker may have let go of.
+    answer = answered("never sent", search_state, name)
+    assert answer is not None
+    state: SearchState | None = answer[0]
     return state
 
 
 def ended(name: str) -> SearchState:
     def over() -> SearchState | None:
-        state = asyncio.run(suspecting.state(name))
+        state = state_of(name)
         return None if state is None or state.going_on else state
 
     found: SearchState = wait_for(over, PATIENCE, "the end of the search")
@@ -64,7 +83,7 @@ def ended(name: str) -> SearchState:
 
 
 def test_what_was_found_is_told_and_kept(digest: str, garments: Dataset) -> None:
-    assert asyncio.run(suspecting.state("told.json")) is None
+    assert state_of("told.json") is None
     assert begun(digest, wanted("told.json", garments)).error is None
     found = ended("told.json").found
     assert found is not None
@@ -84,12 +103,12 @@ def test_a_search_can_be_stopped_and_begun_again(
     digest: str, garments: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Long rests, so that it is surely still at it.
-    monkeypatch.setattr(suspecting, "_REST", 1000.0)
+    monkeypatch.setattr(label_issues, "_REST", 1000.0)
     begun(digest, wanted("stopped.json", garments))
-    asyncio.run(suspecting.stop("stopped.json"))
-    assert asyncio.run(suspecting.state("stopped.json")) is None
-    asyncio.run(suspecting.stop("stopped.json"))
-    monkeypatch.setattr(suspecting, "_REST", 0.0)
+    answered("never sent", stop_search, "stopped.json")
+    assert state_of("stopped.json") is None
+    answered("never sent", stop_search, "stopped.json")
+    monkeypatch.setattr(label_issues, "_REST", 0.0)
     begun(digest, wanted("stopped.json", garments))
     assert ended("stopped.json").found is not None
 
@@ -105,4 +124,4 @@ def test_other_images_of_the_same_name_are_not_searched(digest: str, garments: D
 
 
 def test_a_network_that_was_not_sent_is_asked_for(garments: Dataset) -> None:
-    assert asyncio.run(suspecting.begin("never sent", wanted("x.json", garments))) is None
+    assert answered("never sent", begin_search, wanted("x.json", garments)) is None

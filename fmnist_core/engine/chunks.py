@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fmnist_core.engine.parts import CHUNK
+from fmnist_core.engine.manifest import CHUNK
 from fmnist_core.errors import EngineError
 
 _TOKEN = re.compile(r"[0-9a-f]{16}")

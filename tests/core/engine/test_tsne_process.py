@@ -12,11 +12,11 @@ import numpy as np
 import psutil
 import pytest
 
-from fmnist_core.engine.unfolding_process import UnfoldingProcess
 from fmnist_core.errors import DataError, EngineError
+from fmnist_core.explain.tsne_process import TsneProcess
 from tests.core.engine.conftest import PATIENCE, is_dead, wait_for
 
-MODULE = "fmnist_core.engine.unfolding_child"
+MODULE = "fmnist_core.explain.tsne_process"
 
 
 def cloud(count: int, axes: int = 5) -> np.ndarray:
@@ -34,7 +34,7 @@ def child() -> psutil.Process | None:
 
 
 def test_a_map_comes_with_its_progress() -> None:
-    process, shares = UnfoldingProcess(), []
+    process, shares = TsneProcess(), []
     places = process.run(cloud(60), shares.append)
     assert places is not None
     assert places.shape == (60, 2)
@@ -47,11 +47,11 @@ def test_a_map_comes_with_its_progress() -> None:
 
 def test_what_cannot_be_unfolded_is_explained() -> None:
     with pytest.raises(DataError, match="the same of every image"):
-        UnfoldingProcess().run(np.zeros((50, 2), np.float32), lambda share: None)
+        TsneProcess().run(np.zeros((50, 2), np.float32), lambda share: None)
 
 
 def test_it_stops_when_asked_to() -> None:
-    process, found = UnfoldingProcess(), []
+    process, found = TsneProcess(), []
     # So many that it cannot be done before it is stopped.
     work = threading.Thread(
         target=lambda: found.append(process.run(cloud(6000), lambda share: None))
@@ -65,7 +65,7 @@ def test_it_stops_when_asked_to() -> None:
 
 
 def test_stopped_before_its_turn_it_does_not_begin() -> None:
-    process = UnfoldingProcess()
+    process = TsneProcess()
     process.stop()
     assert process.run(cloud(60), lambda share: None) is None
 
@@ -77,15 +77,15 @@ def test_a_child_that_is_killed_is_an_error() -> None:
     killer = threading.Thread(target=kill_soon)
     killer.start()
     with pytest.raises(EngineError, match="its process ended"):
-        UnfoldingProcess().run(cloud(6000), lambda share: None)
+        TsneProcess().run(cloud(6000), lambda share: None)
     killer.join()
 
 
 def test_it_ends_with_its_parent() -> None:
     code = (
         "import numpy as np\n"
-        "from fmnist_core.engine.unfolding_process import UnfoldingProcess\n"
-        "UnfoldingProcess().run(np.random.rand(6000, 5).astype('f4'), lambda share: None)"
+        "from fmnist_core.explain.tsne_process import TsneProcess\n"
+        "TsneProcess().run(np.random.rand(6000, 5).astype('f4'), lambda share: None)"
     )
     parent = psutil.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
     children = wait_for(parent.children, PATIENCE, "the child")

@@ -1,6 +1,9 @@
-"""Unfolds a map in a process of its own that can be stopped; runs in the interactive worker.
+"""t-SNE in a process of its own that can be stopped, and this process' own side of it.
 
 In the worker itself it would take the time of whoever asks about a drawing meanwhile.
+`python -m fmnist_core.explain.tsne_process` reads the coordinates from its standard input as a
+NumPy file and writes a line of JSON for every few steps, last the map. It ends as soon as its input
+does, so that it never outlives its parent.
 """
 
 from __future__ import annotations
@@ -13,25 +16,27 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 import fmnist_core
-from fmnist_core.engine.gathering import Told
-from fmnist_core.errors import DataError, EngineError
-from fmnist_core.explain.unfolding import STEPS
+from fmnist_core.errors import DataError, EngineError, LabError
+from fmnist_core.explain.unfolding import STEPS, unfold
 
 Array = NDArray[np.float32]
 
 # Fewer say little about the others: the first ones prepare what all use.
 _TELLING_STEPS = 30
+# Pages, questions and trainings come first.
+_NICENESS = 10
 
 
-class UnfoldingProcess:
-    """One unfolding: `run` waits for it, `stop` ends it from another thread."""
+class TsneProcess:
+    """One t-SNE map: `run` waits for it, `stop` ends it from another thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -48,8 +53,11 @@ class UnfoldingProcess:
         each = (time.monotonic() - self._first_step_at) / self._steps
         return each * (STEPS - self._steps)
 
-    def run(self, coordinates: Array, told: Told) -> Array | None:
+    def run(self, coordinates: Array, tell: Callable[[float], None]) -> Array | None:
         """Places float32 (m, 2) for coordinates (m, k); None where it was stopped.
+
+        Args:
+            tell: Called with how far it is, 0 to 1.
 
         Raises:
             DataError: There is nothing to unfold.
@@ -60,7 +68,7 @@ class UnfoldingProcess:
                 return None
             self._child = _start()
         try:
-            return self._listen(self._child, coordinates, told)
+            return self._listen(self._child, coordinates, tell)
         finally:
             self._child.kill()
             self._child.wait()
@@ -73,7 +81,7 @@ class UnfoldingProcess:
                 self._child.kill()
 
     def _listen(
-        self, child: subprocess.Popen[bytes], coordinates: Array, told: Told
+        self, child: subprocess.Popen[bytes], coordinates: Array, tell: Callable[[float], None]
     ) -> Array | None:
         assert child.stdin is not None
         assert child.stdout is not None
@@ -82,22 +90,20 @@ class UnfoldingProcess:
             for line in child.stdout:
                 message = json.loads(line)
                 if "step" in message:
-                    self._hear(message["step"], told)
+                    if self._first_step_at is None:
+                        self._first_step_at = time.monotonic()
+                    self._steps = message["step"]
+                    tell(self._steps / STEPS)
                 elif "error" in message:
                     raise DataError(message["error"])
                 else:
-                    return _places(message["places"])
+                    places = np.frombuffer(base64.b64decode(message["places"]), "<f4")
+                    return places.reshape(-1, 2).astype(np.float32)
         except (BrokenPipeError, json.JSONDecodeError):
             pass  # It was killed, perhaps in the middle of a line.
         if self._stopped:
             return None
         raise EngineError("The map was not finished: its process ended.", advice="Begin it again.")
-
-    def _hear(self, step: int, told: Told) -> None:
-        if self._first_step_at is None:
-            self._first_step_at = time.monotonic()
-        self._steps = step
-        told(step / STEPS)
 
 
 def _start() -> subprocess.Popen[bytes]:
@@ -106,7 +112,7 @@ def _start() -> subprocess.Popen[bytes]:
     # One thread: the other cores are for whoever trains or asks.
     surroundings = {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
-        [sys.executable, "-m", "fmnist_core.engine.unfolding_child"],
+        [sys.executable, "-m", "fmnist_core.explain.tsne_process"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, **surroundings},
@@ -122,5 +128,39 @@ def _send(pipe: IO[bytes], coordinates: Array) -> None:
     pipe.flush()
 
 
-def _places(text: str) -> Array:
-    return np.frombuffer(base64.b64decode(text), "<f4").reshape(-1, 2).astype(np.float32)
+# From here on: the child.
+
+
+def main() -> None:
+    """Makes a map of what comes in."""
+    os.nice(_NICENESS)
+    tell = _teller()
+    size = int(sys.stdin.buffer.readline())
+    given = np.load(io.BytesIO(sys.stdin.buffer.read(size)), allow_pickle=False)
+    threading.Thread(target=_end_with_input, name="input", daemon=True).start()
+    try:
+        places = unfold(given, lambda step: tell({"step": step}))
+    except LabError as error:
+        tell({"error": str(error)})
+    else:
+        tell({"places": base64.b64encode(places.astype("<f4").tobytes()).decode()})
+
+
+def _teller() -> Callable[[dict[str, Any]], None]:
+    """Writes lines to the parent; what libraries print goes where errors go."""
+    lines: TextIO = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+
+    def tell(message: dict[str, Any]) -> None:
+        print(json.dumps(message), file=lines, flush=True)
+
+    return tell
+
+
+def _end_with_input() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

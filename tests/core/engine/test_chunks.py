@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from fmnist_core.collection import CollectionStore
+from fmnist_core.engine.chunks import pieces, take_piece
 from fmnist_core.engine.collections import has_packed, take_packed
 from fmnist_core.engine.link import SILENCE_SECONDS
-from fmnist_core.engine.parts import CHUNK
-from fmnist_core.engine.receiving import pieces, take_piece
+from fmnist_core.engine.manifest import CHUNK
 from fmnist_core.errors import EngineError
 from fmnist_core.settings import Settings
 

@@ -1,0 +1,232 @@
+"""What a network's filters and units respond to: their kernels, and images that activate them."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from fmnist_core.config import RunConfig
+from fmnist_core.data import load_dataset
+from fmnist_core.data.dataset import ImageSet
+from fmnist_core.engine.datasets import has_dataset
+from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
+from fmnist_core.engine.inference.model_cache import KEPT, WarmModel, question
+from fmnist_core.engine.inference.worker_client import ask
+from fmnist_core.errors import LabError
+from fmnist_core.explain.kept_banks import bank_path
+from fmnist_core.explain.ranking import Ranking, load_ranking, save_ranking
+from fmnist_core.explain.views import Exciting, Filters, FirstFilters, Floats, Imagined, Sought
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import Settings, load_settings
+from fmnist_core.shipped import ModelRef, shipped_card
+from fmnist_core.traces import read_trace
+
+MOST_IMAGES = 10_000
+# Seconds of rest for a second of work: who looks at something else meanwhile should not wait.
+_REST = 0.5
+_NOT_KEPT = "It began with weights of another network, which are not here."
+_UNKNOWN = "What it began with is not known: what tells of its training is missing or damaged."
+
+
+def filters_of(network: str, settings: Settings) -> Filters:
+    """The first layer's kernels now and before training.
+
+    What it began with is read from the run's snapshots, or from the weights that it began with;
+    without either it is drawn anew from the run's seed.
+    """
+    ref = ModelRef.open(network, settings)
+    now = ask(ref, first_filters, settings=settings)
+    if now is None:
+        return Filters(None, None)
+    before = _before(ref, now, settings)
+    if isinstance(before, str):
+        return Filters(now, None, before)
+    if before.kernels.shape != now.kernels.shape:
+        return Filters(now, None, _UNKNOWN)
+    return Filters(now, before)
+
+
+def imagined_image(
+    network: str, layer: str, channel: int, settings: Settings, *, seed: int = 0
+) -> Sought[Imagined]:
+    """An image made to excite a map or unit; takes some seconds. Ask again while it goes on.
+
+    Raises:
+        ConfigError: The network has no such map or unit.
+    """
+    return ask(network, activation_maximization, layer, channel, seed, settings=settings)
+
+
+def _before(ref: ModelRef, now: FirstFilters, settings: Settings) -> FirstFilters | str:
+    """The kernels, or why they are not known."""
+    try:
+        if ref.shipped:
+            recipe = shipped_card(ref.name).get("recipe", {})
+            config = RunConfig.from_json(recipe.get("config"))
+            return _drawn_anew(ref, config, recipe.get("provenance"), settings)
+        folder = ref.folder
+        written = _written_down(folder, now)
+        if written is not None:
+            return written
+        if folder.initial_path.is_file():
+            initial = replace(ref, path=folder.initial_path)
+            before = ask(initial, first_filters, settings=settings)
+            # The run may have begun with other layers there than the network it started from.
+            if before is None or before.layer != now.layer:
+                return _NOT_KEPT
+            return before if before.kernels.shape == now.kernels.shape else _NOT_KEPT
+        return _drawn_anew(ref, folder.config, folder.provenance, settings)
+    except (LabError, OSError):
+        return _UNKNOWN
+
+
+def _written_down(folder: RunFolder, now: FirstFilters) -> FirstFilters | None:
+    beginning = read_trace(folder).beginning
+    if beginning is None or beginning.filters is None or beginning.filters.shape[2] != 1:
+        return None
+    kernels = np.moveaxis(beginning.filters[:, :, 0], -1, 0).astype(np.float32)
+    # Of a dense layer only the first units are written down.
+    return FirstFilters(now.layer, kernels) if kernels.shape == now.kernels.shape else None
+
+
+def _drawn_anew(
+    ref: ModelRef, config: RunConfig, provenance: Any, settings: Settings
+) -> FirstFilters | str:
+    if config.training.start_from or config.model.backbone.learned:
+        return _NOT_KEPT
+    made_with = provenance if isinstance(provenance, dict) else {}
+    found = ask(ref, reinitialized_filters, config, made_with, settings=settings)
+    return _UNKNOWN if found is None else found
+
+
+# From here on: what the worker does.
+
+# Ranked for each network the test images that excite it, with these images.
+_Ranked = tuple[Ranking, ImageSet]
+_rankings: BackgroundJobs[_Ranked] = BackgroundJobs(KEPT)
+# A picture takes a kilobyte.
+_imagined: BackgroundJobs[Imagined] = BackgroundJobs(256)
+# The seed belongs to the whole process.
+_one_at_a_time = threading.Lock()
+
+
+@question()
+def first_filters(model: WarmModel) -> FirstFilters | None:
+    """The first layer's kernels; None where it does not read pixels."""
+    from fmnist_core.explain import filters
+
+    return filters.first_filters(model.network)
+
+
+@question()
+def reinitialized_filters(
+    model: WarmModel, config: RunConfig, provenance: dict[str, Any]
+) -> FirstFilters | str | None:
+    """The first layer's kernels as random as they were; a sentence where that cannot be known.
+
+    Args:
+        provenance: What the run was made with, see `training.provenance`.
+    """
+    from fmnist_core.explain import filters
+    from fmnist_core.lab_keras import keras
+
+    packages = provenance.get("packages")
+    version = packages.get("keras") if isinstance(packages, dict) else None
+    made_with = provenance.get("backend"), version
+    if made_with != (keras.backend.backend(), keras.__version__):
+        return (
+            "The weights it began with were not kept, and this lab's version of Keras may draw "
+            "others from the same seed."
+        )
+    with _one_at_a_time:
+        return filters.filters_before_training(config)
+
+
+@question(needs_dataset=True)
+def exciting_images(model: WarmModel, layer: str, channel: int) -> Sought[Exciting]:
+    """The test images that excite a map or unit of a layer most (its top activations).
+
+    They are not there at once: the first question about a network lets the worker go through up to
+    10 000 test images, for all its maps and units, once for all. Ask again while it goes on.
+
+    Raises:
+        ConfigError: The network has no such map or unit.
+    """
+    network = model.network
+    from fmnist_core.explain.excitement import column
+
+    place = column(network, layer, channel)
+    if _rankings.known(model) is None and not has_dataset(model.dataset):
+        return Sought(None, 0.0, False, "The test images that it was judged by are not at hand.")
+    job = _rankings.at(model, lambda job: _rank(model, network, job))
+    found = None
+    if job.found is not None:
+        ranking, test = job.found
+        found = _best(network, ranking, test, place, layer, channel)
+    return _so_far(job, found)
+
+
+@question()
+def activation_maximization(
+    model: WarmModel, layer: str, channel: int, seed: int
+) -> Sought[Imagined]:
+    """An image made to excite a map or unit."""
+    network = model.network
+    from fmnist_core.explain.excitement import column
+    from fmnist_core.explain.imagined import imagine
+
+    # Raised here, and not in a thread that nobody hears.
+    column(network, layer, channel)
+    job = _imagined.at(
+        (model, layer, channel, seed),
+        lambda job: imagine(network, layer, channel, seed=seed, told=job.tell),
+    )
+    return _so_far(job, job.found)
+
+
+def _rank(model: WarmModel, network: Any, job: BackgroundJob[_Ranked]) -> _Ranked:
+    from fmnist_core.explain.excitement import rank
+
+    settings = load_settings()
+    data = load_dataset(model.dataset, settings)
+    images = data.test.images[:MOST_IMAGES]
+    path = bank_path(settings.cache_dir / "exciting", model.digest, data.identity.fingerprint)
+    ranking = load_ranking(path, len(images))
+    if ranking is None:
+        ranking = rank(network, images, rest=_REST, told=job.tell)
+        save_ranking(path, ranking)
+    return ranking, data.test
+
+
+def _best(
+    network: Any, ranking: Ranking, test: ImageSet, place: int, layer: str, channel: int
+) -> Exciting:
+    from fmnist_core.explain.excitement import where
+
+    indices = ranking.indices[place].astype(np.int64)
+    images = np.asarray(test.images[indices])
+    return Exciting(
+        indices=indices,
+        values=ranking.values[place],
+        labels=np.asarray(test.labels[indices]),
+        images=images,
+        heats=_heats(where(network, images, layer, channel)),
+        searched=min(len(test), MOST_IMAGES),
+    )
+
+
+def _heats(maps: Floats | None) -> Floats | None:
+    """Maps (n, h, w) stretched over their images, 0 to 1."""
+    if maps is None:
+        return None
+    from fmnist_core.explain.gradcam import enlarged
+
+    heats = np.stack([enlarged(np.maximum(one, 0)) for one in maps])
+    return heats / np.maximum(heats.max(axis=(1, 2), keepdims=True), 1e-12)
+
+
+def _so_far(job: BackgroundJob[Any], found: Any) -> Sought[Any]:
+    return Sought(found, job.share, job.going_on, str(job.error or ""))

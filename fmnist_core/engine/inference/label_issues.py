@@ -1,0 +1,164 @@
+"""Training images that are probably mislabelled, or copies of test images, searched by a network.
+
+Every question may raise what `ask` raises, and:
+    NoDataError: The images that the network learned from are not here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.data import Listener, Progress, load_dataset
+from fmnist_core.engine import presence
+from fmnist_core.engine.datasets import has_dataset
+from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
+from fmnist_core.engine.inference.model_cache import WarmModel, question
+from fmnist_core.engine.inference.worker_client import ask
+from fmnist_core.errors import DataError, NoDataError
+from fmnist_core.settings import Settings, load_settings
+from fmnist_core.shipped import ModelRef
+from fmnist_core.suspects import SearchState, Suspects
+from fmnist_core.suspects.kept import load_suspects, save_suspects, suspects_path
+from fmnist_core.training.dropped import KEPT, keep_dropped, without
+from fmnist_core.training.parts import split_indices
+
+# Seconds of rest for a second of work: whoever draws meanwhile should hardly notice.
+_REST = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """What to search.
+
+    Attributes:
+        name: Of the file in which the lab keeps what is found; searches are known by it.
+        fingerprint: What tells the images from others of that data set's name.
+        held_back: bool (n,), which training images the network never learned from.
+    """
+
+    name: str
+    fingerprint: str
+    held_back: NDArray[np.bool_]
+
+
+def known_suspects(model: str, settings: Settings) -> Suspects | None:
+    """What an earlier search found, from the disk; None where there was none. Asks no engine."""
+    _, wanted = _wanted(model, settings)
+    return load_suspects(_path(wanted.name, settings))
+
+
+def search_suspects(model: str, settings: Settings) -> SearchState:
+    """Begins the search, which takes some minutes, or tells how far it is."""
+    ref, wanted = _wanted(model, settings)
+    return ask(ref, begin_search, wanted, settings=settings)
+
+
+def suspect_search(model: str, settings: Settings) -> SearchState | None:
+    """How far the search is; None where none was begun. Starts neither a search nor an engine.
+
+    What was found is kept on this disk too, so that the worker may forget it.
+    """
+    ref, wanted = _wanted(model, settings)
+    if presence.read_info(settings) is None and settings.scheduler is None:
+        return None
+    state = ask(ref, search_state, wanted.name, settings=settings)
+    path = _path(wanted.name, settings)
+    if state is not None and state.found is not None and not path.exists():
+        save_suspects(path, state.found)
+    return state
+
+
+def stop_suspect_search(model: str, settings: Settings) -> None:
+    """Ends the search; what it did so far is lost."""
+    ref, wanted = _wanted(model, settings)
+    ask(ref, stop_search, wanted.name, settings=settings)
+
+
+def _wanted(model: str, settings: Settings) -> tuple[ModelRef, Wanted]:
+    ref = ModelRef.open(model, settings)
+    # Loading would draw synthetic images that are missing, which takes long.
+    if not has_dataset(ref.dataset):
+        raise NoDataError(
+            "The images that the network learned from are not here.",
+            received=ref.dataset,
+            advice="The page Data says how to get them.",
+        )
+    data = load_dataset(ref.dataset, settings)
+    fingerprint = data.identity.fingerprint
+    held_back = _held_back(ref, data.train.labels, settings)
+    path = suspects_path(Path(), ref.digest, fingerprint, held_back)
+    return ref, Wanted(path.name, fingerprint, held_back)
+
+
+def _held_back(ref: ModelRef, labels: NDArray[np.uint8], settings: Settings) -> NDArray[np.bool_]:
+    """Which training images the network never learned from, as far as the lab knows."""
+    held_back = np.zeros(len(labels), bool)
+    if ref.shipped:
+        return held_back
+    training = ref.folder.config.training
+    # What another network learned from is in the weights that such a run began with.
+    if not training.start_from:
+        there = (ref.folder.path / KEPT).is_file()
+        dropped = keep_dropped(ref.folder, training, settings) if there else None
+        held_back[:] = True
+        held_back[without(split_indices(labels, training)[0], dropped)] = False
+    return held_back
+
+
+def _path(name: str, settings: Settings) -> Path:
+    return settings.cache_dir / "suspects" / name
+
+
+# From here on: what the worker does.
+
+_searches: BackgroundJobs[Suspects] = BackgroundJobs(8)
+
+
+@question(needs_dataset=True)
+def begin_search(model: WarmModel, wanted: Wanted) -> SearchState:
+    """Begins the search, unless it goes on or ended well."""
+    network = model.network
+    make = partial(_search, network, model.dataset, wanted)
+    return _state(_searches.at(wanted.name, make, again=True))
+
+
+@question()
+def search_state(model: WarmModel, name: str) -> SearchState | None:
+    """How far the search is; None where this worker knows of none."""
+    job = _searches.get(name)
+    return None if job is None else _state(job)
+
+
+@question()
+def stop_search(model: WarmModel, name: str) -> None:
+    """Asks the search to end, and forgets it."""
+    _searches.forget(name)
+
+
+def _state(job: BackgroundJob[Suspects]) -> SearchState:
+    return SearchState(job.going_on, job.what, job.share, job.found, job.error)
+
+
+def _search(network: Any, dataset: str, wanted: Wanted, job: BackgroundJob[Suspects]) -> Suspects:
+    settings = load_settings()
+    data = load_dataset(dataset, settings)
+    if data.identity.fingerprint != wanted.fingerprint:
+        raise DataError("The engine's worker has other images of the same name.")
+    path = _path(wanted.name, settings)
+    found = load_suspects(path)
+    if found is None:
+        from fmnist_core.explain.suspect_search import SuspectSearch
+
+        def hear(progress: Progress) -> None:
+            job.tell(progress.done / max(1, progress.total), progress.what)
+
+        listener = Listener(hear, should_stop=job.stop)
+        found = SuspectSearch(data, wanted.held_back, listener, _REST).run(network)
+        save_suspects(path, found)
+    return found

@@ -1,0 +1,197 @@
+"""Trained networks kept warm in a worker that no training uses, and the one call that asks them.
+
+What is asked here is called beside the worker's tasks, in threads, so that nobody who draws has
+to wait until somebody's run is evaluated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar, TypeVarTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.engine.chunks import Piece, take_piece
+from fmnist_core.engine.inference.background_job import StillRunningError
+from fmnist_core.errors import LabError
+from fmnist_core.settings import Settings, load_settings
+from fmnist_core.shipped import SHIPPED_NETWORKS, ModelRef
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+# The two shipped ones, and some that people compare them with.
+KEPT = 6
+# The first question may find a worker that has yet to load Keras.
+WAIT_SECONDS = 30.0
+_BEAT = 0.02
+
+_networks: OrderedDict[str, Any] = OrderedDict()
+_lock = threading.RLock()
+
+
+class _NotSentError(Exception):
+    """The worker lacks a network: its client sends it and asks again."""
+
+
+@dataclass(frozen=True)
+class WarmModel:
+    """The network that a question is about, in the worker.
+
+    Attributes:
+        digest: Of its file (SHA-256).
+        dataset: The data set that it learned from.
+    """
+
+    digest: str
+    dataset: str
+
+    @property
+    def network(self) -> Any:
+        """The Keras model; a question that never reads it does not need it sent."""
+        found = network(self.digest)
+        if found is None:
+            raise _NotSentError
+        return found
+
+    def scores(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Raw scores float32 (n, classes) of images uint8 (n, 28, 28), one batch at a time."""
+        with _lock:
+            from fmnist_core.explain.scores import scores
+
+            return scores(self.network, images)
+
+
+@dataclass(frozen=True)
+class Question(Generic[T, *Ts]):
+    """Something that can be asked about a network.
+
+    Attributes:
+        name: In the table of all questions.
+        answer: Answers it in the worker, given the network and the client's arguments.
+        seconds: How long an answer may take.
+        needs_dataset: Whether the worker is sent the images that the network learned from.
+    """
+
+    name: str
+    answer: Callable[[WarmModel, *Ts], T]
+    seconds: float
+    needs_dataset: bool
+
+    def __call__(self, model: str, *arguments: *tuple[*Ts, Settings]) -> T:
+        """`ask` about a network of this name; the last argument is the lab's settings."""
+        from fmnist_core.engine.inference.worker_client import ask
+
+        return ask(model, self, *arguments[:-1], settings=arguments[-1])
+
+
+# Filled by the modules of this package, all of which are imported with it.
+QUESTIONS: dict[str, Question] = {}
+
+
+def question(
+    *, seconds: float = WAIT_SECONDS, needs_dataset: bool = False
+) -> Callable[[Callable[[WarmModel, *Ts], T]], Question[T, *Ts]]:
+    """Makes a question of the function that answers it, and enters it in the table."""
+
+    def enter(answer: Callable[[WarmModel, *Ts], T]) -> Question[T, *Ts]:
+        made = Question(answer.__name__, answer, seconds, needs_dataset)
+        if made.name in QUESTIONS:
+            raise ValueError(f"There is a question called {made.name} already.")
+        QUESTIONS[made.name] = made
+        return made
+
+    return enter
+
+
+async def answer(digest: str, dataset: str, name: str, *arguments: Any) -> tuple[Any] | None:
+    """Answers the question of this name, in a tuple; None where the network was not sent yet.
+
+    A question that needs the result of a background job waits for it here and not in a thread:
+    a class that waits for its maps would leave no thread for those who draw.
+    """
+
+    def now() -> tuple[Any]:
+        warm()
+        return (QUESTIONS[name].answer(WarmModel(digest, dataset), *arguments),)
+
+    while True:
+        try:
+            return await asyncio.to_thread(now)
+        except _NotSentError:
+            return None
+        except StillRunningError as waits:
+            while waits.job.going_on:
+                await asyncio.sleep(_BEAT)
+
+
+async def take_network(digest: str, piece: Piece, dask_worker: Any = None) -> None:
+    """Takes one piece of the file of a network; keeps the last few networks.
+
+    Raises:
+        OSError: A piece before this one is missing.
+        TrainingError: The file is no network.
+    """
+    path = Path(dask_worker.local_directory) / "networks" / f"{digest}.keras"
+    await asyncio.to_thread(_take_network, digest, path, piece)
+
+
+def warm() -> None:
+    """Loads Keras into this process (some seconds, once)."""
+    # Questions are small, and trainings need the cores more.
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "2")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+    import fmnist_core.training.finish  # noqa: F401
+
+
+def warm_shipped() -> None:
+    """Lets the shipped networks answer once, so that the first real question finds them ready."""
+    warm()
+    for digest in _shipped():
+        WarmModel(digest, "").scores(np.zeros((1, 28, 28), np.uint8))
+
+
+def network(digest: str) -> Any | None:
+    """The network whose file has this SHA-256, if it was sent or is a shipped one."""
+    with _lock:
+        if digest not in _networks and (path := _shipped().get(digest)):
+            _keep(digest, path)
+        if digest in _networks:
+            _networks.move_to_end(digest)
+        return _networks.get(digest)
+
+
+def _take_network(digest: str, path: Path, piece: Piece) -> None:
+    with _lock:
+        if take_piece(path, piece):
+            try:
+                _keep(digest, path)
+            finally:
+                path.unlink()
+
+
+def _keep(digest: str, path: Path) -> None:
+    warm()
+    from fmnist_core.model.build import load_model
+
+    _networks[digest] = load_model(path)
+    while len(_networks) > KEPT:
+        _networks.popitem(last=False)
+
+
+def _shipped() -> dict[str, Path]:
+    """This machine's own copies of the shipped networks, by their digests."""
+    found = {}
+    for name in SHIPPED_NETWORKS:
+        with suppress(LabError, FileNotFoundError):
+            ref = ModelRef.open(name, load_settings())
+            found[ref.digest] = ref.path
+    return found

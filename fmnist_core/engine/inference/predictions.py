@@ -1,0 +1,318 @@
+"""What a network says about images, what explains it, and its evaluation anew.
+
+`recognise` and `look` also take `"shipped"`: then each image decides which of the two shipped
+networks answers. Every question may raise what `ask` raises, and:
+    InputError: An image of another size or kind.
+    ConfigError: There is no such class.
+    TrainingError: Keras computes with neither TensorFlow nor JAX.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.data import load_dataset
+from fmnist_core.data.dataset import ImageSet
+from fmnist_core.engine import scratch
+from fmnist_core.engine.datasets import has_dataset, provide_dataset
+from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
+from fmnist_core.engine.inference.model_cache import KEPT, WarmModel, question, warm
+from fmnist_core.engine.inference.worker_client import (
+    WarmWorker,
+    ask,
+    class_number,
+    many_images,
+    one_image,
+    with_worker,
+)
+from fmnist_core.engine.link import WorkerLink
+from fmnist_core.engine.settling import wait_until_settled
+from fmnist_core.engine.transfer import RunTransfer
+from fmnist_core.explain.kept_banks import bank_path, load_bank, save_bank
+from fmnist_core.explain.neighbours import FeatureBank, build_bank
+from fmnist_core.explain.step import ConvolutionLayer, ConvolutionStep, Place
+from fmnist_core.explain.views import Attribution, Floats, LayerMaps, Occlusion, SeenLayer
+from fmnist_core.recognition.look import Look, Neighbours
+from fmnist_core.recognition.mirrored import scores_both_ways
+from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import Settings, load_settings
+from fmnist_core.shipped import ModelRef, answers_of, split
+
+Image = NDArray[np.uint8]
+Images = NDArray[np.uint8]
+
+_EVALUATE_SECONDS = 300.0
+# Seconds of rest for a second of work: whoever draws meanwhile should not notice.
+_REST = 1.0
+
+
+def recognise(model: str, images: Images, settings: Settings) -> Answers:
+    """What a model says about images uint8 (n, 28, 28), calibrated."""
+
+    def answers(name: str, own: Images) -> Answers:
+        ref = ModelRef.open(name, settings)
+        return answers_from(_scores(ref, own, settings), ref.calibration, name)
+
+    return answers_of(model, many_images(images), answers)
+
+
+def classify(run_id: str, images: Images, settings: Settings) -> Floats:
+    """Probabilities float32 (n, 10) for images uint8 (n, 28, 28), as the network says them.
+
+    Not calibrated: these are what a run's stored predictions are.
+    """
+    ref, shown = ModelRef.open(run_id, settings), many_images(images)
+    return answers_from(_scores(ref, shown, settings), Calibration()).probabilities
+
+
+def look(model: str, image: Image, settings: Settings, *, label: int | None = None) -> Look:
+    """What a model says about one image uint8 (28, 28), where it looked, and what is like it.
+
+    The nearest of the images it learned from are not there at once: the first look through a
+    network lets the worker go through 20 000 of them, which takes up to a minute, once for all
+    (they are kept on its disk). Meanwhile `near` is None and `gathering` true: ask again then.
+
+    Args:
+        label: The class whose heat is wanted; by default the most probable one.
+    """
+    shown = one_image(image)
+    ((name, _),) = split(model, shown[None])
+    ref = ModelRef.open(name, settings)
+    return ask(ref, explain_prediction, shown, label, ref.calibration, name, settings=settings)
+
+
+def maps_of(
+    network: str,
+    image: Image,
+    settings: Settings,
+    *,
+    layer: str = "",
+    count: int = 8,
+    strongest: bool = True,
+) -> tuple[LayerMaps, ...]:
+    """What the layers make of an image uint8 (28, 28); 5 ms of work, once the network is warm.
+
+    Args:
+        layer: Only this one; by default all.
+        count: At most so many maps of each, 1 to 1024.
+        strongest: Those with the largest numbers, largest first; else the first ones.
+
+    Raises:
+        ConfigError: The network has no such layer, or `count` is out of its range.
+    """
+    shown = one_image(image)
+    return ask(network, feature_maps, shown, layer, count, strongest, settings=settings)
+
+
+def heat_of(
+    network: str, image: Image, label: int, settings: Settings, *, layer: str = ""
+) -> Floats | None:
+    """Grad-CAM float32 (28, 28), 0 to 1, of a class at a convolution, by default the last one.
+
+    Returns:
+        None for a network without a convolution.
+
+    Raises:
+        ConfigError: The network has no such convolution.
+    """
+    return ask(network, grad_cam, one_image(image), class_number(label), layer, settings=settings)
+
+
+def occlusion_of(
+    network: str, image: Image, label: int, settings: Settings, *, patch: int = 6
+) -> Occlusion:
+    """What hiding a square of `patch` pixels does to a class's score, place by place.
+
+    Probabilities are calibrated, as those of `recognise` are.
+
+    Raises:
+        ConfigError: The square is too small or too large.
+    """
+    ref = ModelRef.open(network, settings)
+    about = (one_image(image), class_number(label), patch, ref.calibration.temperature)
+    return ask(ref, occlusion, *about, settings=settings)
+
+
+def attribution_of(network: str, image: Image, label: int, settings: Settings) -> Attribution:
+    """How much each pixel adds to a class's score (integrated gradients)."""
+    about = (one_image(image), class_number(label))
+    return ask(network, integrated_gradients, *about, settings=settings)
+
+
+def step_through(network: str, image: Image, place: Place, settings: Settings) -> ConvolutionStep:
+    """One number of a convolution taken apart, for an image uint8 (28, 28).
+
+    Raises:
+        ConfigError: The network has no such convolution, or the convolution no such number.
+    """
+    return ask(network, convolution_step, one_image(image), place, settings=settings)
+
+
+def evaluate_run(run_id: str, settings: Settings) -> None:
+    """Judges a run anew from its saved weights; the figures are in its folder afterwards.
+
+    Raises:
+        RunError: There is no such run, it saved no weights, or it is being trained.
+        NoDataError: The data it learned from is not here.
+        EngineError: The engine does not answer.
+    """
+    folder = RunFolder.open(settings.runs_dir, run_id)
+    wait_until_settled(folder, settings)
+    with folder.hold():
+        with_worker(settings, lambda worker: worker.client.sync(_evaluate, worker, folder))
+
+
+def _scores(ref: ModelRef, images: Images, settings: Settings) -> Floats:
+    def score(some: Images) -> Floats:
+        return ask(ref, scores, some, settings=settings)
+
+    return scores_both_ways(score, images) if ref.flip_at_test else score(images)
+
+
+async def _evaluate(worker: WarmWorker, folder: RunFolder) -> None:
+    link = WorkerLink(worker.client, worker.address)
+    # Any number that no attempt at training has: the folder must not be shared with one.
+    attempt = 1_000_000 + secrets.randbelow(1_000_000)
+    transfer = RunTransfer(link, folder, attempt)
+    try:
+        dataset = folder.config.training.dataset
+        await provide_dataset(worker.client, worker.settings, dataset, worker.address)
+        await transfer.send_all(json.dumps(folder.status.to_json()).encode())
+        task = worker.submit(evaluate_sent, folder.id, attempt)
+        await asyncio.wait_for(task, _EVALUATE_SECONDS)
+        while await transfer.bring():
+            pass
+    finally:
+        await link.call(scratch.release, folder.id, attempt)
+
+
+# From here on: what the worker does.
+
+
+# What a network makes of training images, and these images.
+_Bank = tuple[FeatureBank, ImageSet]
+_banks: BackgroundJobs[_Bank] = BackgroundJobs(KEPT)
+
+
+@question()
+def scores(model: WarmModel, images: Images) -> Floats:
+    """Raw scores float32 (n, classes)."""
+    return model.scores(images)
+
+
+@question(needs_dataset=True)
+def explain_prediction(
+    model: WarmModel, image: Image, label: int | None, calibration: Calibration, name: str
+) -> Look:
+    """Answers, heat and neighbours of one image uint8 (28, 28).
+
+    The first one begins going through the training images; until that is done, there are no
+    neighbours.
+    """
+    said, network = model.scores(image[None]), model.network
+    from fmnist_core.explain.features import features
+    from fmnist_core.explain.gradcam import class_heat
+
+    chosen = int(said[0].argmax()) if label is None else label
+    heat = class_heat(network, image, chosen)
+    job = _feature_bank(model, network)
+    near = None
+    if job is not None and job.found is not None:
+        bank, examples = job.found
+        indices, distances = bank.nearest(features(network, image[None])[0])
+        labels, images = examples.labels[indices], examples.images[indices]
+        near = Neighbours(model.dataset, indices, distances, labels, images)
+    gathering = job is not None and job.going_on
+    return Look(answers_from(said, calibration, name), chosen, heat, near, gathering)
+
+
+@question()
+def seen_layers(model: WarmModel) -> tuple[SeenLayer, ...]:
+    """The layers with weights, in the order of computation; the last one is the answer."""
+    from fmnist_core.explain.viewpoints import viewpoints
+
+    return tuple(one.seen for one in viewpoints(model.network))
+
+
+@question()
+def feature_maps(
+    model: WarmModel, image: Image, layer: str, count: int, strongest: bool
+) -> tuple[LayerMaps, ...]:
+    from fmnist_core.explain import maps
+
+    return maps.feature_maps(model.network, image, layer=layer, count=count, strongest=strongest)
+
+
+@question()
+def grad_cam(model: WarmModel, image: Image, label: int, layer: str) -> Floats | None:
+    from fmnist_core.explain.gradcam import class_heat
+
+    return class_heat(model.network, image, label, layer)
+
+
+@question()
+def occlusion(
+    model: WarmModel, image: Image, label: int, patch: int, temperature: float
+) -> Occlusion:
+    from fmnist_core.explain.occlusion import occlude
+
+    return occlude(model.network, image, label, patch=patch, temperature=temperature)
+
+
+@question()
+def integrated_gradients(model: WarmModel, image: Image, label: int) -> Attribution:
+    from fmnist_core.explain.integrated import attribute
+
+    return attribute(model.network, image, label)
+
+
+@question()
+def convolutions(model: WarmModel) -> tuple[ConvolutionLayer, ...]:
+    """The convolutions that can be stepped through, in their order; none of a network without."""
+    from fmnist_core.explain import stepping
+
+    return stepping.convolutions(model.network)
+
+
+@question()
+def convolution_step(model: WarmModel, image: Image, place: Place) -> ConvolutionStep:
+    from fmnist_core.explain.stepping import take_step
+
+    return take_step(model.network, image, place)
+
+
+def evaluate_sent(run_id: str, attempt: int) -> None:
+    """Judges the run whose files were sent to this worker before; a task."""
+    from distributed import get_worker
+
+    warm()
+    from fmnist_core.training.finish import evaluate_run_folder
+
+    folder = scratch.folder_of(get_worker(), run_id, attempt)
+    evaluate_run_folder(RunFolder(folder), settings=load_settings())
+
+
+def _feature_bank(model: WarmModel, network: Any) -> BackgroundJob[_Bank] | None:
+    """The job for this network, begun now at the latest; None without the images."""
+    if _banks.known(model) is None and not has_dataset(model.dataset):
+        return None
+
+    def make(job: BackgroundJob[_Bank]) -> _Bank:
+        settings = load_settings()
+        data = load_dataset(model.dataset, settings)
+        folder = settings.cache_dir / "features"
+        path = bank_path(folder, model.digest, data.identity.fingerprint)
+        bank = load_bank(path, data.train)
+        if bank is None:
+            bank = build_bank(network, data.train, rest=_REST)
+            save_bank(path, bank)
+        return bank, data.train
+
+    return _banks.at(model, make)
