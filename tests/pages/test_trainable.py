@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core import tracking
 from fmnist_core.cli.train import begin
 from fmnist_core.config import RunConfig, override
 from fmnist_core.engine import client
@@ -16,7 +17,6 @@ from fmnist_core.presets import preset
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import SweepConfig, parse_dimension
-from fmnist_core.tracking import following
 from fmnist_core.training.check import check_trainable
 from fmnist_ui.page_errors import plain
 
@@ -78,7 +78,7 @@ def test_each_rule_holds_for_every_way_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     make_run()
-    monkeypatch.setitem(following.PACKAGES, "mlflow", "no_such_package")
+    monkeypatch.setitem(tracking.PACKAGES, "mlflow", "no_such_package")
     config = tiny(*changes)
     with pytest.raises(LabError, match=rule) as caught:
         check_trainable(config, load_settings())

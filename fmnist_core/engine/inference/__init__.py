@@ -10,7 +10,7 @@
     label_issues            training images that are probably mislabelled
 
 Each module after the first three holds what pages call and, after that, the functions that answer
-in the worker, where alone they import Keras. The decorator `model_cache.question` makes such a
+in the worker, where alone they import Keras. The decorator `worker_client.question` makes such a
 function a question and enters it in the table: so all these modules are imported here.
 """
 

@@ -14,8 +14,8 @@ from fmnist_core.data import load_dataset
 from fmnist_core.data.dataset import ImageSet
 from fmnist_core.data.split import subset
 from fmnist_core.engine.datasets import has_dataset
-from fmnist_core.engine.inference.model_cache import WarmModel, question
-from fmnist_core.engine.inference.worker_client import ask, one_image
+from fmnist_core.engine.inference.model_cache import WarmModel
+from fmnist_core.engine.inference.worker_client import ask, one_image, question
 from fmnist_core.explain.breakage import Breakage, Broken, Judged, Part
 from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
 from fmnist_core.settings import Settings, load_settings

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from fmnist_core.data import load_dataset
 from fmnist_core.engine.datasets import has_dataset
 from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
-from fmnist_core.engine.inference.model_cache import KEPT, WarmModel, question
-from fmnist_core.engine.inference.worker_client import ask, one_image
+from fmnist_core.engine.inference.model_cache import KEPT, WarmModel
+from fmnist_core.engine.inference.worker_client import ask, one_image, question
 from fmnist_core.errors import NoDataError
 from fmnist_core.explain.atlas import MOST_AXES, MOST_IMAGES, Atlas, build_atlas
 from fmnist_core.explain.data_map import DataMap, Spot, Unfolding

@@ -13,8 +13,8 @@ from fmnist_core.data import load_dataset
 from fmnist_core.data.dataset import ImageSet
 from fmnist_core.engine.datasets import has_dataset
 from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
-from fmnist_core.engine.inference.model_cache import KEPT, WarmModel, question
-from fmnist_core.engine.inference.worker_client import ask
+from fmnist_core.engine.inference.model_cache import KEPT, WarmModel
+from fmnist_core.engine.inference.worker_client import ask, question
 from fmnist_core.errors import LabError
 from fmnist_core.explain.kept_banks import bank_path
 from fmnist_core.explain.ranking import Ranking, load_ranking, save_ranking

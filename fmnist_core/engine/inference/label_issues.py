@@ -18,8 +18,8 @@ from fmnist_core.data import Listener, Progress, load_dataset
 from fmnist_core.engine import presence
 from fmnist_core.engine.datasets import has_dataset
 from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
-from fmnist_core.engine.inference.model_cache import WarmModel, question
-from fmnist_core.engine.inference.worker_client import ask
+from fmnist_core.engine.inference.model_cache import WarmModel
+from fmnist_core.engine.inference.worker_client import ask, question
 from fmnist_core.errors import DataError, NoDataError
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import ModelRef

@@ -10,35 +10,27 @@ import asyncio
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar, TypeVarTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.engine.chunks import Piece, take_piece
-from fmnist_core.engine.inference.background_job import StillRunningError
 from fmnist_core.errors import LabError
-from fmnist_core.settings import Settings, load_settings
+from fmnist_core.settings import load_settings
 from fmnist_core.shipped import SHIPPED_NETWORKS, ModelRef
-
-T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
 
 # The two shipped ones, and some that people compare them with.
 KEPT = 6
-# The first question may find a worker that has yet to load Keras.
-WAIT_SECONDS = 30.0
-_BEAT = 0.02
 
 _networks: OrderedDict[str, Any] = OrderedDict()
 _lock = threading.RLock()
 
 
-class _NotSentError(Exception):
+class NotSentError(Exception):
     """The worker lacks a network: its client sends it and asks again."""
 
 
@@ -59,7 +51,7 @@ class WarmModel:
         """The Keras model; a question that never reads it does not need it sent."""
         found = network(self.digest)
         if found is None:
-            raise _NotSentError
+            raise NotSentError
         return found
 
     def scores(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -68,69 +60,6 @@ class WarmModel:
             from fmnist_core.explain.scores import scores
 
             return scores(self.network, images)
-
-
-@dataclass(frozen=True)
-class Question(Generic[T, *Ts]):
-    """Something that can be asked about a network.
-
-    Attributes:
-        name: In the table of all questions.
-        answer: Answers it in the worker, given the network and the client's arguments.
-        seconds: How long an answer may take.
-        needs_dataset: Whether the worker is sent the images that the network learned from.
-    """
-
-    name: str
-    answer: Callable[[WarmModel, *Ts], T]
-    seconds: float
-    needs_dataset: bool
-
-    def __call__(self, model: str, *arguments: *tuple[*Ts, Settings]) -> T:
-        """`ask` about a network of this name; the last argument is the lab's settings."""
-        from fmnist_core.engine.inference.worker_client import ask
-
-        return ask(model, self, *arguments[:-1], settings=arguments[-1])
-
-
-# Filled by the modules of this package, all of which are imported with it.
-QUESTIONS: dict[str, Question] = {}
-
-
-def question(
-    *, seconds: float = WAIT_SECONDS, needs_dataset: bool = False
-) -> Callable[[Callable[[WarmModel, *Ts], T]], Question[T, *Ts]]:
-    """Makes a question of the function that answers it, and enters it in the table."""
-
-    def enter(answer: Callable[[WarmModel, *Ts], T]) -> Question[T, *Ts]:
-        made = Question(answer.__name__, answer, seconds, needs_dataset)
-        if made.name in QUESTIONS:
-            raise ValueError(f"There is a question called {made.name} already.")
-        QUESTIONS[made.name] = made
-        return made
-
-    return enter
-
-
-async def answer(digest: str, dataset: str, name: str, *arguments: Any) -> tuple[Any] | None:
-    """Answers the question of this name, in a tuple; None where the network was not sent yet.
-
-    A question that needs the result of a background job waits for it here and not in a thread:
-    a class that waits for its maps would leave no thread for those who draw.
-    """
-
-    def now() -> tuple[Any]:
-        warm()
-        return (QUESTIONS[name].answer(WarmModel(digest, dataset), *arguments),)
-
-    while True:
-        try:
-            return await asyncio.to_thread(now)
-        except _NotSentError:
-            return None
-        except StillRunningError as waits:
-            while waits.job.going_on:
-                await asyncio.sleep(_BEAT)
 
 
 async def take_network(digest: str, piece: Piece, dask_worker: Any = None) -> None:

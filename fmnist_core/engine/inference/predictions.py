@@ -22,13 +22,14 @@ from fmnist_core.data.dataset import ImageSet
 from fmnist_core.engine import scratch
 from fmnist_core.engine.datasets import has_dataset, provide_dataset
 from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
-from fmnist_core.engine.inference.model_cache import KEPT, WarmModel, question, warm
+from fmnist_core.engine.inference.model_cache import KEPT, WarmModel, warm
 from fmnist_core.engine.inference.worker_client import (
     WarmWorker,
     ask,
     class_number,
     many_images,
     one_image,
+    question,
     with_worker,
 )
 from fmnist_core.engine.link import WorkerLink

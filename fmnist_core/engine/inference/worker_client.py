@@ -1,4 +1,4 @@
-"""The client's side: `ask`, the one way from this process to the worker with the warm networks."""
+"""Questions about networks: their table, `ask` on the client's side, the answer in the worker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,8 @@ from fmnist_core.classes import CLASS_COUNT, IMAGE_SIDE
 from fmnist_core.engine import presence
 from fmnist_core.engine.chunks import pieces
 from fmnist_core.engine.datasets import provide_dataset
-from fmnist_core.engine.inference.model_cache import Question, answer, take_network
+from fmnist_core.engine.inference.background_job import StillRunningError
+from fmnist_core.engine.inference.model_cache import NotSentError, WarmModel, take_network, warm
 from fmnist_core.errors import ConfigError, EngineError, InputError, LabError
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import ModelRef
@@ -25,9 +26,73 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 Images = NDArray[np.uint8]
 
+# The first question may find a worker that has yet to load Keras.
+WAIT_SECONDS = 30.0
+_BEAT = 0.02
 _SHAPE = (IMAGE_SIDE, IMAGE_SIDE)
 _lock = threading.Lock()
 _clients: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Question(Generic[T, *Ts]):
+    """Something that can be asked about a network.
+
+    Attributes:
+        name: In the table of all questions.
+        answer: Answers it in the worker, given the network and the client's arguments.
+        seconds: How long an answer may take.
+        needs_dataset: Whether the worker is sent the images that the network learned from.
+    """
+
+    name: str
+    answer: Callable[[WarmModel, *Ts], T]
+    seconds: float
+    needs_dataset: bool
+
+    def __call__(self, model: str, *arguments: *tuple[*Ts, Settings]) -> T:
+        """`ask` about a network of this name; the last argument is the lab's settings."""
+        return ask(model, self, *arguments[:-1], settings=arguments[-1])
+
+
+# Filled by the modules of this package, all of which are imported with it.
+QUESTIONS: dict[str, Question] = {}
+
+
+def question(
+    *, seconds: float = WAIT_SECONDS, needs_dataset: bool = False
+) -> Callable[[Callable[[WarmModel, *Ts], T]], Question[T, *Ts]]:
+    """Makes a question of the function that answers it, and enters it in the table."""
+
+    def enter(answer: Callable[[WarmModel, *Ts], T]) -> Question[T, *Ts]:
+        made = Question(answer.__name__, answer, seconds, needs_dataset)
+        if made.name in QUESTIONS:
+            raise ValueError(f"There is a question called {made.name} already.")
+        QUESTIONS[made.name] = made
+        return made
+
+    return enter
+
+
+async def answer(digest: str, dataset: str, name: str, *arguments: Any) -> tuple[Any] | None:
+    """Answers the question of this name, in a tuple; None where the network was not sent yet.
+
+    A question that needs the result of a background job waits for it here and not in a thread:
+    a class that waits for its maps would leave no thread for those who draw.
+    """
+
+    def now() -> tuple[Any]:
+        warm()
+        return (QUESTIONS[name].answer(WarmModel(digest, dataset), *arguments),)
+
+    while True:
+        try:
+            return await asyncio.to_thread(now)
+        except NotSentError:
+            return None
+        except StillRunningError as waits:
+            while waits.job.going_on:
+                await asyncio.sleep(_BEAT)
 
 
 def ask(

@@ -14,14 +14,14 @@ from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.synthetic import synthetic_folder
 from fmnist_core.engine.chunks import pieces
-from fmnist_core.engine.inference import label_issues, model_cache
+from fmnist_core.engine.inference import label_issues, model_cache, worker_client
 from fmnist_core.engine.inference.label_issues import (
     Wanted,
     begin_search,
     search_state,
     stop_search,
 )
-from fmnist_core.engine.inference.model_cache import Question
+from fmnist_core.engine.inference.worker_client import Question
 from fmnist_core.settings import load_settings
 from fmnist_core.suspects import SearchState, Suspects
 from fmnist_core.suspects.kept import save_suspects
@@ -55,7 +55,9 @@ def wanted(name: str, garments: Dataset, **changes: str) -> Wanted:
 
 
 def answered(digest: str, question: Question, *arguments: Any) -> tuple[Any] | None:
-    return asyncio.run(model_cache.answer(digest, "synthetic-garments", question.name, *arguments))
+    return asyncio.run(
+        worker_client.answer(digest, "synthetic-garments", question.name, *arguments)
+    )
 
 
 def begun(digest: str, what: Wanted) -> SearchState:

@@ -14,7 +14,7 @@ from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.synthetic import synthetic_folder
 from fmnist_core.engine.chunks import pieces
-from fmnist_core.engine.inference import background_job, model_cache, predictions
+from fmnist_core.engine.inference import background_job, model_cache, predictions, worker_client
 from fmnist_core.errors import DataError
 from fmnist_core.recognition.look import Look
 from fmnist_core.recognition.verdict import Calibration
@@ -55,7 +55,7 @@ def test_a_gathering_that_failed_is_tried_again_but_not_at_once(
         def gathered() -> Look | None:
             about = (garments.train.images[7], None, Calibration(), "")
             question = (predictions.explain_prediction.name, *about)
-            seen = asyncio.run(model_cache.answer(digest, "synthetic-garments", *question))
+            seen = asyncio.run(worker_client.answer(digest, "synthetic-garments", *question))
             return None if seen is None or seen[0].gathering else seen[0]
 
         found: Look = wait_for(gathered, PATIENCE, "the neighbours")

@@ -11,7 +11,8 @@ import pytest
 
 from fmnist_core.engine.inference import background_job, model_cache
 from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
-from fmnist_core.engine.inference.model_cache import QUESTIONS, WarmModel, answer, question
+from fmnist_core.engine.inference.model_cache import WarmModel
+from fmnist_core.engine.inference.worker_client import QUESTIONS, answer, question
 from fmnist_core.errors import DataError, EngineError
 from tests.core.engine.conftest import PATIENCE, wait_for
 

@@ -152,7 +152,7 @@ def test_offline_is_said_before_anything_starts(mirror, settings) -> None:
 
 def test_a_disk_that_takes_nothing_is_said_so(mirror, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StorageError, match="cannot be written"):
+    with pytest.raises(StorageError, match="does not take the file"):
         fetch_weights("vgg16", Settings(home=tmp_path / "file"), FILES)
 
 
