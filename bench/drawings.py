@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.collection.content import Strokes
-from fmnist_core.collection.halves import HALVES
 from fmnist_core.collection.importing import chosen_drawings
 from fmnist_core.collection.item import folder_of
-from fmnist_core.collection.quickdraw import Drawing
+from fmnist_core.collection.quickdraw import HALVES, Drawing
 
 _SIDE, _MARGIN = 256, 10
 

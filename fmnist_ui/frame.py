@@ -9,9 +9,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from fmnist_core.data.load import available
 from fmnist_core.errors import ConfigError
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.history import Followed, History, follow
 from fmnist_core.settings import load_settings
-from fmnist_ui.banner import show_banner
+from fmnist_core.traces import Trace, read_trace
 from fmnist_ui.lab_state import show_lab_state
 from fmnist_ui.lessons.panel import show_lesson
 from fmnist_ui.linked import keep_one_entry_a_page
@@ -60,7 +63,7 @@ def open_page(title: str, icon: str = "", *, heading: str | None = None, lead: s
     _stop_where_settings_are_wrong()
     _show_state()
     with page_errors():
-        show_banner(on_data_page=title == "Data")
+        _show_banner(on_data_page=title == "Data")
     st.title(f"{icon} {heading or title}".strip(), anchor=False)
     if lead:
         show_lead(lead)
@@ -103,3 +106,33 @@ def _stop_where_settings_are_wrong() -> None:
 
 def _brand() -> str:
     return str(_STATIC / f"brand-{'dark' if is_dark() else 'light'}.svg")
+
+
+def trace_of(folder: RunFolder) -> Trace:
+    """What the run has written down so far."""
+    key = f"traced/{folder.id}"
+    trace = read_trace(folder, st.session_state.get(key))
+    st.session_state[key] = trace
+    return trace
+
+
+def history_of(folder: RunFolder) -> History:
+    """What has happened in it so far."""
+    key = f"followed/{folder.id}"
+    followed = follow(folder.events_path, st.session_state.get(key) or Followed())
+    st.session_state[key] = followed
+    return followed.history
+
+
+def _show_banner(*, on_data_page: bool = False) -> None:
+    """Nothing with Fashion-MNIST in place; else what stands in for it and where to get it."""
+    if available(load_settings()).official_ready:
+        return
+    with st.container(key="banner", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            ":orange[:material/draw:] **Synthetic garments are in use, not Fashion-MNIST.** "
+            "Results on these drawn images say nothing about the real ones.",
+            width="stretch",
+        )
+        if not on_data_page:
+            st.page_link("pages/data.py", label="Get Fashion-MNIST", icon=":material/download:")

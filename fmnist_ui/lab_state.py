@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import uuid
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
@@ -11,7 +15,9 @@ from fmnist_core.engine.client import EngineStatus, engine_status, heal, start_f
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.storage import storage_advice, storage_words
+
+# Below this a run's weights, diary and checkpoint may not fit any more.
+_LEAST_FREE = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,8 @@ def show_lab_state() -> None:
     """
     settings = load_settings()
     # First, since a disk in trouble may keep the rest from being read at all.
-    if trouble := storage_words(settings):
-        st.markdown(trouble, help=plain(storage_advice(settings)))
+    if trouble := _storage_words(settings):
+        st.markdown(trouble, help=plain(_storage_advice(settings)))
     with page_errors():
         heal(settings)
     state = lab_state(settings)
@@ -89,3 +95,33 @@ def runs_words(state: LabState) -> str:
         count = f"{len(state.runs)} runs" if len(state.runs) > 1 else "1 run"
         return f":gray[:material/model_training:] {count}, none training"
     return ":gray[:material/model_training:] No runs yet"
+
+
+def owner() -> str:
+    """The queue shares its places between owners."""
+    return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:12]))
+
+
+def _storage_words(settings: Settings) -> str:
+    """What is wrong with the disk, with a coloured sign; empty where nothing is."""
+    place = _first_that_exists(settings.home)
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        return ":red[:material/hard_drive:] The lab's folder cannot be written"
+    free = shutil.disk_usage(place).free
+    if free < _LEAST_FREE:
+        return f":red[:material/hard_drive:] Disk nearly full, {free / 1e6:.0f} MB free"
+    return ""
+
+
+def _storage_advice(settings: Settings) -> str:
+    """What to do about it, naming the folder."""
+    return (
+        f"The lab keeps everything in {settings.home}. Free some space there, "
+        "or choose another folder with FMNIST_HOME; what is finished is safe."
+    )
+
+
+def _first_that_exists(path: Path) -> Path:
+    # `Path.exists` raises where a folder above may not be looked into.
+    places = (path, *path.absolute().parents)
+    return next(place for place in places if os.access(place, os.F_OK))

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+from functools import cache
+from pathlib import Path
+
 import streamlit as st
+
+from fmnist_core.figures.chart import Chart, Palette
+
+_THEME = Path(__file__).parent.parent / ".streamlit" / "config.toml"
+
 
 # Only documented hooks: `st-key-*` classes of our own containers and Streamlit's test ids.
 _STYLE = """
@@ -88,3 +97,29 @@ def apply_style() -> None:
 def is_dark() -> bool:
     """Whether the person sees the dark theme now; light where it is not known yet."""
     return st.context.theme.type == "dark"
+
+
+def palette() -> Palette:
+    """The present theme's colours for figures; the theme's file is their only home."""
+    return _palette("dark" if is_dark() else "light")
+
+
+@cache
+def _palette(side: str) -> Palette:
+    theme = tomllib.loads(_THEME.read_text())["theme"][side]
+    series = tuple(theme["chartCategoricalColors"])
+    return Palette(
+        text=theme["textColor"],
+        background=theme["backgroundColor"],
+        grid=theme["borderColor"],
+        accent=series[0],
+        second=series[1],
+        good=theme["greenColor"],
+        bad=theme["redColor"],
+        series=series,
+    )
+
+
+def show_chart(chart: Chart, key: str) -> None:
+    """Draws a Vega-Lite chart; with the same `key` a chart whose data grew moves on quietly."""
+    st.vega_lite_chart(chart.data, chart.spec, key=key, alt=chart.alt)

@@ -22,8 +22,8 @@ from fmnist_core.collection import (
     import_folder,
     import_ndjson,
 )
-from fmnist_core.collection.halves import HALVES
 from fmnist_core.collection.item import folder_of
+from fmnist_core.collection.quickdraw import HALVES
 from fmnist_core.durable import write_bytes
 from fmnist_core.errors import CollectionError
 from fmnist_core.settings import load_settings

@@ -12,7 +12,6 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fmnist_core.cli import train_seeds
 from fmnist_core.cli.places import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
 from fmnist_core.cli.recipe import add_recipe, recipe
@@ -29,11 +28,48 @@ from fmnist_core.tracking import Tracking
 from fmnist_core.training.check import check_trainable
 from fmnist_core.training.threads import share_cores
 
-# So long other programs may take to hear of a run's end.
-_TRACKING_SECONDS = 20.0
+if TYPE_CHECKING:
+    from fmnist_core.training.loop import TrainResult
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fmnist_core.config import with_seeds
+from fmnist_core.config.rules import typed_whole
+from fmnist_core.errors import LabError
+from fmnist_core.evaluation import Spread
 
 if TYPE_CHECKING:
     from fmnist_core.training.loop import TrainResult
+
+_Begin = Callable[[RunConfig], tuple[RunFolder, Dataset]]
+
+_Train = Callable[[RunFolder, Dataset], "TrainResult"]
+
+_FINISHED, _STOPPED = "finished", "stopped"
+
+_FIGURES = ("validation_accuracy", "test_accuracy")
+
+
+@dataclass(frozen=True)
+class _SeedResult:
+    """How one seed ended; the figures are None where it failed."""
+
+    seed: int
+    data: str
+    run_id: str
+    status: str
+    epochs: int
+    seconds: float
+    validation_accuracy: float | None
+    test_accuracy: float | None
+    test_loss: float | None
+    error: str = ""
+
+
+# So long other programs may take to hear of a run's end.
+_TRACKING_SECONDS = 20.0
 
 
 def add_parser(commands: Any) -> None:
@@ -54,9 +90,9 @@ def run(options: argparse.Namespace) -> int:
     chosen = any("dataset=" in item for item in options.changes)
     start = partial(begin, name=options.name, settings=settings, chosen=chosen)
     if options.seeds is not None:
-        results = train_seeds.train_seeds(config, options.seeds, start, train_here)
-        train_seeds.report(results, options.json)
-        return train_seeds.exit_status(results)
+        results = train_seeds(config, options.seeds, start, train_here)
+        report(results, options.json)
+        return exit_status(results)
     folder, data = start(config)
     result = train_here(folder, data)
     _report(result, data.identity.name, options.json)
@@ -156,3 +192,112 @@ def _report(result: TrainResult, data: str, as_json: bool) -> None:
     print(f"{result.status} after {result.epochs} epochs in {result.seconds:.1f} s")
     print(f"validation accuracy  {f'{chosen:.2%}' if chosen is not None else 'none held back'}")
     print(f"test accuracy        {result.test_accuracy:.2%} on {data}")
+
+
+def train_seeds(config: RunConfig, seeds: str, begin: _Begin, train: _Train) -> list[_SeedResult]:
+    """Trains each seed; one that fails does not keep the others from their turn, Ctrl-C does.
+
+    Args:
+        seeds: How many, as typed.
+        begin: Makes a run's folder and loads its images.
+        train: Trains it.
+
+    Raises:
+        ConfigError: `seeds` is no number from 1 to `MOST_SEEDS`.
+        LabError: A training cannot even begin.
+    """
+    wanted: Any = typed_whole(seeds)
+    results: list[_SeedResult] = []
+    for each in with_seeds(config, wanted):
+        # All seeds learn from the images that the first one found.
+        same = override(each, [f"dataset={results[0].data}"]) if results else each
+        folder, data = begin(same)
+        results.append(_one(folder, data, train))
+        if results[-1].status == _STOPPED:
+            break
+    return results
+
+
+def _one(folder: RunFolder, data: Dataset, train: _Train) -> _SeedResult:
+    about: dict[str, Any] = {"seed": folder.config.training.seed, "data": data.identity.name}
+    try:
+        return _SeedResult(**about, **asdict(train(folder, data)))
+    except LabError as error:
+        print(f"Seed {about['seed']} failed: {error}", file=sys.stderr)
+        return _SeedResult(**about, **_of_failed(folder), error=str(error))
+
+
+def _of_failed(folder: RunFolder) -> dict[str, Any]:
+    status = folder.status
+    return {
+        "run_id": folder.id,
+        "status": "failed",
+        "epochs": status.epoch,
+        "seconds": status.seconds,
+        "validation_accuracy": status.best_validation_accuracy,
+        "test_accuracy": None,
+        "test_loss": None,
+    }
+
+
+def exit_status(results: Sequence[_SeedResult]) -> int:
+    """0 where every seed trained to its end."""
+    states = {result.status for result in results}
+    return 0 if states == {_FINISHED} else 130 if _STOPPED in states else 1
+
+
+def report(results: Sequence[_SeedResult], as_json: bool) -> None:
+    """Each seed that was begun, and mean and spread of those that trained to their end."""
+    if as_json:
+        print(json.dumps(_for_machines(results)))
+        return
+    print(f"{'seed':>10}  {'state':9} {'validation':>10} {'test':>8}  run")
+    for one in results:
+        shown = f"{_percent(one.validation_accuracy):>10} {_percent(one.test_accuracy):>8}"
+        print(f"{one.seed:>10}  {one.status:9} {shown}  {one.run_id}")
+    for name in _FIGURES:
+        print(f"{name.replace('_', ' '):20} {_in_words(_spread_of(results, name))}")
+
+
+def _spread_of(results: Sequence[_SeedResult], name: str) -> Spread | None:
+    """Of one figure, over the seeds that trained to their end and have it."""
+    values = [getattr(one, name) for one in results if one.status == _FINISHED]
+    known = tuple(value for value in values if value is not None)
+    return Spread(known) if known else None
+
+
+def _for_machines(results: Sequence[_SeedResult]) -> dict[str, Any]:
+    return {
+        "seeds": len(results),
+        "finished": sum(one.status == _FINISHED for one in results),
+        "data": results[0].data,
+        "runs": [asdict(one) for one in results],
+        **{name: _summary(_spread_of(results, name)) for name in _FIGURES},
+    }
+
+
+def _summary(spread: Spread | None) -> dict[str, float | None] | None:
+    if spread is None:
+        return None
+    return {
+        "mean": spread.mean,
+        "standard_deviation": spread.deviation,
+        "min": spread.limits[0],
+        "median": spread.median,
+        "max": spread.limits[1],
+    }
+
+
+def _in_words(spread: Spread | None) -> str:
+    if spread is None:
+        return "none"
+    deviation = "" if spread.deviation is None else f" ± {100 * spread.deviation:.2f}"
+    low, high = spread.limits
+    return (
+        f"{100 * spread.mean:.2f}{deviation} % (least {low:.2%}, median {spread.median:.2%}, "
+        f"greatest {high:.2%}; finished seeds: {spread.n})"
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.2%}"

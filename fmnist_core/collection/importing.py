@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -14,13 +17,39 @@ from fmnist_core.collection.content import (
     drawing_content,
     picture_content,
 )
-from fmnist_core.collection.filling import MOST_ITEMS
-from fmnist_core.collection.halves import half_of
-from fmnist_core.collection.quickdraw import Drawing, read_drawings
-from fmnist_core.collection.sources import Source, archive_sources, folder_sources
-from fmnist_core.collection.store import CollectionStore
+from fmnist_core.collection.item import STROKES, is_item_file, label_of
+from fmnist_core.collection.quickdraw import Drawing, half_of, read_drawings
+from fmnist_core.collection.store import MOST_BYTES as MOST_COLLECTION_BYTES
+from fmnist_core.collection.store import MOST_ITEMS, CollectionStore
 from fmnist_core.errors import CollectionError, InputError
-from fmnist_core.inputs.decode import open_picture
+from fmnist_core.inputs.decode import MOST_BYTES, open_picture
+from fmnist_core.safe_zip import PICTURE_RATIO, Fault, UnsafeZipError, open_zip, read_member
+
+_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", STROKES)
+
+# Whoever packs a collection again may pack folders as well, and a Mac a hidden file for each item.
+_MOST_MEMBERS = 3 * MOST_ITEMS
+
+
+@dataclass(frozen=True)
+class _Source:
+    """One file to take in.
+
+    Attributes:
+        folder, name: As people call them: `Ankle boot`, `mine.png`.
+        label: What the folder is named after.
+        read: Its bytes, at most one more than a picture may have; raises InputError.
+    """
+
+    folder: str
+    name: str
+    label: int | None
+    read: Callable[[], bytes]
+
+    @property
+    def is_drawing(self) -> bool:
+        return self.name.lower().endswith(STROKES)
+
 
 # Few enough for others to write in between, and to hold in memory.
 _AT_ONCE = 64
@@ -70,7 +99,7 @@ def import_folder(
         CollectionError: No such folder, no folder of a class in it, or too many pictures.
         StorageError: The disk is full or cannot be written; what was taken before is kept.
     """
-    return _import(store, name, folder_sources(folder), half, clothing_only, progress)
+    return _import(store, name, _folder_sources(folder), half, clothing_only, progress)
 
 
 def import_archive(
@@ -88,14 +117,14 @@ def import_archive(
         CollectionError: The file is damaged, no exported collection, or too large.
         StorageError: The disk is full or cannot be written; what was taken before is kept.
     """
-    with archive_sources(path) as sources:
+    with _archive_sources(path) as sources:
         return _import(store, name, sources, half, clothing_only, progress)
 
 
 def _import(
     store: CollectionStore,
     name: str,
-    sources: list[Source],
+    sources: list[_Source],
     half: str,
     clothing_only: bool,
     progress: Progress | None,
@@ -177,7 +206,7 @@ def _fill(
     return new
 
 
-def _readable(sources: Sequence[Source], refused: list[str]) -> list[Labelled]:
+def _readable(sources: Sequence[_Source], refused: list[str]) -> list[Labelled]:
     """The contents of files; `refused` gets a sentence for each that is no picture."""
     contents: list[Labelled] = []
     for source in sources:
@@ -188,7 +217,7 @@ def _readable(sources: Sequence[Source], refused: list[str]) -> list[Labelled]:
     return contents
 
 
-def _content(source: Source) -> Content:
+def _content(source: _Source) -> Content:
     data = source.read()
     if source.is_drawing:
         return drawing_content(decode_strokes(data, source.name))
@@ -211,3 +240,115 @@ def _check_count(count: int, name: str) -> None:
 def _groups(things: Sequence[Thing]) -> Iterator[Sequence[Thing]]:
     for start in range(0, len(things), _AT_ONCE):
         yield things[start : start + _AT_ONCE]
+
+
+def _folder_sources(folder: Path) -> list[_Source]:
+    """Pictures and drawings in `CLASS/`, class by class and by name; nothing else, no pipes.
+
+    Raises:
+        CollectionError: A folder cannot be read or is named after no class, or there are none.
+    """
+    found = [source for place in _class_folders(folder) for source in _within(place)]
+    if not found:
+        raise CollectionError(
+            "The folder must hold pictures as CLASS/*.png or *.jpg, CLASS being 0 to 9 or `other`.",
+            received=str(folder),
+        )
+    return found
+
+
+def _class_folders(folder: Path) -> list[Path]:
+    with _reading(folder):
+        places = sorted(place for place in folder.iterdir() if place.is_dir())
+    places = [place for place in places if not place.name.startswith(".")]
+    for place in places:
+        label_of(place.name)
+    return places
+
+
+def _within(place: Path) -> Iterator[_Source]:
+    with _reading(place):
+        files = [file for file in sorted(place.iterdir()) if file.suffix.lower() in _ENDINGS]
+        files = [file for file in files if file.is_file() and not file.name.startswith(".")]
+    for file in files:
+        yield _Source(place.name, file.name, label_of(place.name), partial(_read, file))
+
+
+@contextmanager
+def _reading(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CollectionError(
+            "The folder cannot be read.", received=f"{place}: {error.strerror}"
+        ) from error
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise InputError("The file cannot be read.", received=error.strerror) from error
+
+
+@contextmanager
+def _archive_sources(path: Path) -> Iterator[list[_Source]]:
+    """The items of an exported collection; to be read before the context ends.
+
+    Raises:
+        CollectionError: Damaged, no exported collection, or larger than a collection may be.
+    """
+    with _reading(path):
+        file = path.open("rb")
+    with file:
+        try:
+            archive = open_zip(file, _MOST_MEMBERS)
+        except UnsafeZipError as error:
+            raise (_too_much if error.fault is Fault.MEMBERS else _damaged)(path) from error
+        entries = [entry for entry in archive.infolist() if _is_item(entry)]
+        if not entries:
+            raise CollectionError(
+                "The ZIP file is no exported collection.",
+                received=str(path),
+                advice="Unpack it, and import the folder: CLASS/*.png, CLASS being 0 to 9.",
+            )
+        if sum(entry.file_size for entry in entries) > MOST_COLLECTION_BYTES:
+            raise _too_much(path)
+        yield [_member(archive, entry) for entry in entries]
+
+
+def _is_item(entry: zipfile.ZipInfo) -> bool:
+    folder, _, name = entry.filename.rpartition("/")
+    return is_item_file(name) and folder != "" and "/" not in folder
+
+
+def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> _Source:
+    folder, _, name = entry.filename.partition("/")
+    return _Source(folder, name, label_of(folder), partial(_inflated, archive, entry))
+
+
+def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    try:
+        return read_member(archive, entry, MOST_BYTES, PICTURE_RATIO)
+    except UnsafeZipError as error:
+        if error.fault is Fault.DAMAGED:
+            raise InputError("The file is damaged in the archive.") from error
+        raise InputError(
+            "The file is too large, or packed in a way the lab does not read."
+        ) from error
+
+
+def _damaged(path: Path) -> CollectionError:
+    return CollectionError(
+        "The ZIP file is damaged.", received=str(path), advice="Export the collection again."
+    )
+
+
+def _too_much(path: Path) -> CollectionError:
+    return CollectionError(
+        f"A collection holds at most {MOST_ITEMS:,} items and "
+        f"{MOST_COLLECTION_BYTES // 10**6:,} MB.",
+        received=f"more than that in {path}",
+        advice="Unpack it, and import a part of it.",
+    )

@@ -7,15 +7,20 @@ the raw ones (pixels and times) are read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fmnist_core.collection.content import MOST_DRAWING_BYTES, Strokes, strokes_from
 from fmnist_core.collection.item import folder_of
 from fmnist_core.errors import CollectionError
+
+HALVES = ("all", "first", "second")
+
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True)
@@ -67,3 +72,35 @@ def _drawing(line: bytes, place: str) -> Drawing:
             "A line must be a drawing of Quick, Draw!: {word, key_id, drawing, label}.",
             received=f"{place}: {error}",
         ) from error
+
+
+def half_of(
+    things: Sequence[Thing],
+    half: str,
+    group: Callable[[Thing], Hashable],
+    order: Callable[[Thing], str],
+) -> list[Thing]:
+    """Every other thing of each group, counted in the `order` of its members.
+
+    The two halves share nothing, come to the same thing on every machine, and do not depend on
+    the order of `things`. Whole numbers as text are ordered by their value.
+
+    Raises:
+        CollectionError: `half` is none of `HALVES`.
+    """
+    if half not in HALVES:
+        raise CollectionError(f"half must be one of {', '.join(HALVES)}.", received=repr(half))
+    if half == "all":
+        return list(things)
+    groups: dict[Hashable, list[Thing]] = defaultdict(list)
+    for thing in things:
+        groups[group(thing)].append(thing)
+    start = HALVES.index(half) - 1
+    ordered = (
+        sorted(members, key=lambda one: _by_value(order(one))) for members in groups.values()
+    )
+    return [thing for members in ordered for thing in members[start::2]]
+
+
+def _by_value(text: str) -> tuple[int, str]:
+    return (int(text), "") if text.isascii() and text.isdigit() else (-1, text)

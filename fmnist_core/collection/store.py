@@ -14,8 +14,8 @@ import os
 import secrets
 import shutil
 import zipfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,14 +27,78 @@ from fmnist_core.collection.content import (
     picture_content,
     strokes_from,
 )
-from fmnist_core.collection.files import file_of, fingerprint_of, items_in, move
-from fmnist_core.collection.filling import Filling, writing
+from fmnist_core.collection.files import file_of, find, fingerprint_of, items_in, move, place, sweep
 from fmnist_core.collection.item import FOLDERS, Item, folder_of, label_of
 from fmnist_core.config.rules import Names
 from fmnist_core.durable import storage_errors
 from fmnist_core.errors import CollectionError, ConfigError
 from fmnist_core.inputs.decode import open_picture
+from fmnist_core.locks import locked
 from fmnist_core.settings import Settings
+
+MOST_ITEMS = 20_000
+
+MOST_BYTES = 1_000_000_000
+
+
+class Filling:
+    """Puts items into the collection at `path`, which is made with the first of them.
+
+    Others may write in between. What is there is counted once, at the beginning, so that a long
+    import takes no longer for each item than a short one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._begun = False
+        self._items, self._size = 0, 0
+
+    def put(self, contents: Sequence[tuple[Content, int | None]]) -> int:
+        """Puts items with their labels in place, each in one step; returns how many are new.
+
+        Raises:
+            CollectionError: A wrong label, the collection is full, or it was deleted since the
+                first items came in.
+            StorageError: The disk is full or cannot be written.
+        """
+        folders = [self._path / folder_of(label) for _, label in contents]
+        # Before the lock, which makes the folder, and again where a deletion held the lock.
+        self._check_still_there()
+        with writing(self._path):
+            self._check_still_there()
+            self._begin()
+            there = {one.file: find(self._path, one.file) for one, _ in contents}
+            fresh = {one.file: len(one.data) for one, _ in contents if not there[one.file]}
+            self._take_room(fresh)
+            for (content, _), folder in zip(contents, folders, strict=True):
+                there[content.file] = place(content, there[content.file], folder)
+        return len(fresh)
+
+    def _check_still_there(self) -> None:
+        if self._begun and not self._path.is_dir():
+            raise CollectionError(
+                "The collection was deleted while items came in.", received=self._path.name
+            )
+
+    def _begin(self) -> None:
+        if self._begun:
+            return
+        places = [self._path / folder for folder in FOLDERS]
+        sizes = [item.size for folder in places for item in items_in(folder)]
+        self._items, self._size = len(sizes), sum(sizes)
+        sweep(places)
+        self._begun = True
+
+    def _take_room(self, fresh: dict[str, int]) -> None:
+        items, size = self._items + len(fresh), self._size + sum(fresh.values())
+        if items > MOST_ITEMS or size > MOST_BYTES:
+            raise CollectionError(
+                f"A collection holds at most {MOST_ITEMS:,} items and {MOST_BYTES // 10**6:,} MB.",
+                received=f"{len(fresh):,} more for the {self._items:,} in {self._path.name}",
+                advice="Begin another collection, or remove items.",
+            )
+        self._items, self._size = items, size
+
 
 _NAME = Names(1)
 _TRASH = ".trash-"
@@ -274,3 +338,15 @@ def _is_name(text: str) -> bool:
         return bool(_NAME.check("name", (text,)))
     except ConfigError:
         return False
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Keeps other writers out of a collection, whose folder is made where it is missing.
+
+    Raises:
+        StorageError: The disk is full or cannot be written.
+    """
+    # One writer at a time: else the same picture could come into two classes.
+    with storage_errors(path), locked(path / ".lock"):
+        yield

@@ -1,16 +1,23 @@
 """Typed, frozen configurations that validate themselves where they are made."""
 
-from fmnist_core.config.backbone import BackboneConfig
-from fmnist_core.config.emphasis import EmphasisConfig
-from fmnist_core.config.imported import IMPORTED, ImportedConfig
 from fmnist_core.config.jsonform import flatten
-from fmnist_core.config.model import BlockConfig, ModelConfig
+from fmnist_core.config.model import (
+    IMPORTED,
+    BackboneConfig,
+    BlockConfig,
+    ImportedConfig,
+    ModelConfig,
+)
 from fmnist_core.config.override import override
-from fmnist_core.config.run import RunConfig
-from fmnist_core.config.seeds import MOST_SEEDS, with_seeds
-from fmnist_core.config.style import StyleConfig
-from fmnist_core.config.teacher import TeacherConfig
-from fmnist_core.config.training import AugmentationConfig, ScheduleConfig, TrainConfig
+from fmnist_core.config.run import MOST_SEEDS, RunConfig, with_seeds
+from fmnist_core.config.training import (
+    AugmentationConfig,
+    EmphasisConfig,
+    ScheduleConfig,
+    StyleConfig,
+    TeacherConfig,
+    TrainConfig,
+)
 
 __all__ = [
     "IMPORTED",

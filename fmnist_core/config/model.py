@@ -6,10 +6,86 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fmnist_core.classes import CLASS_COUNT
-from fmnist_core.config.backbone import BackboneConfig
-from fmnist_core.config.imported import ImportedConfig
 from fmnist_core.config.rules import Flag, Number, OneOf, Whole, Wholes, check_fields, ruled
-from fmnist_core.errors import ConfigError, shown
+from fmnist_core.errors import ArchitectureError, ConfigError, shown
+
+# In place of the name of a preset.
+IMPORTED = "imported"
+
+
+@dataclass(frozen=True)
+class ImportedConfig:
+    """What is known of it by counting; all 0 for a network of the lab's own."""
+
+    layers: int = ruled(0, Whole(0, 10_000), "Layers of the imported network.")
+    parameters: int = ruled(0, Whole(0, 100_000_000), "Its weights.")
+    values: int = ruled(0, Whole(0, 1_000_000_000), "What its layers give for one image.")
+    multiply_adds: int = ruled(0, Whole(0, 100_000_000_000), "What it computes for one image.")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    @property
+    def active(self) -> bool:
+        return self.layers > 0
+
+
+NO_BACKBONE = "none"
+
+BACKBONE_NAMES = ("vgg16", "resnet50", "mobilenetv2", "efficientnetv2b0")
+
+# Each of these networks halves its map five times.
+SIDE_STEP, _MOST_SIDE = 32, 224
+
+
+class Side:
+    """0, or a multiple of 32 from 32 to 224."""
+
+    options = (0, *range(SIDE_STEP, _MOST_SIDE + 1, SIDE_STEP))
+
+    def check(self, name: str, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value not in self.options:
+            raise ConfigError(
+                f"{name} must be a multiple of {SIDE_STEP} from {SIDE_STEP} to {_MOST_SIDE}, or 0 "
+                "for what suits the backbone.",
+                received=shown(value),
+            )
+        return value
+
+
+@dataclass(frozen=True)
+class BackboneConfig:
+    """Which network of `keras.applications` looks at the image before the head answers.
+
+    It reads the image enlarged to `side` x `side`, its gray in three equal channels.
+    """
+
+    name: str = ruled(
+        NO_BACKBONE,
+        OneOf(NO_BACKBONE, *BACKBONE_NAMES),
+        "A known network that takes the place of the blocks.",
+    )
+    weights: str = ruled(
+        "imagenet",
+        OneOf("imagenet", "random"),
+        "What it begins with: learned from a million photos (ImageNet), or nothing.",
+    )
+    side: int = ruled(
+        0, Side(), "Side to which images are enlarged for it, in pixels; 0: what suits it."
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    @property
+    def active(self) -> bool:
+        return self.name != NO_BACKBONE
+
+    @property
+    def learned(self) -> bool:
+        """Whether it begins with ImageNet weights."""
+        return self.active and self.weights == "imagenet"
+
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid")
 MOST_BLOCKS = 8
@@ -102,3 +178,11 @@ def _checked_blocks(blocks: Any) -> tuple[BlockConfig, ...]:
         if not isinstance(block, BlockConfig):
             raise ConfigError("Each of blocks must be a BlockConfig.", received=shown(block))
     return tuple(blocks)
+
+
+def no_recipe() -> ArchitectureError:
+    """What whoever would train such a network is told."""
+    return ArchitectureError(
+        "An imported network cannot be trained anew: its file holds weights, but no recipe.",
+        advice="Evaluate it, look inside, or draw to it.",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any
 
 from fmnist_core.config.jsonform import flatten, unknown_key
@@ -87,3 +88,36 @@ def _assign(tree: Any, path: list[str], value: Any) -> None:
     for part in path[:-1]:
         tree = tree[int(part)] if isinstance(tree, list) else tree[part]
     tree[path[-1]] = value
+
+
+def ruled_paths(config: RunConfig) -> tuple[str, ...]:
+    """The paths of all settings that have a rule, in the order of the configuration."""
+    # No blocks at all are an entry of their own.
+    return tuple(path for path in flatten(config) if path != "model.blocks")
+
+
+def resolve(config: RunConfig, key: str) -> str:
+    """The whole path of a setting that may be named by its last part alone.
+
+    Raises:
+        ConfigError: No such setting, several of this name, or a part that is no single setting.
+    """
+    path = full_path(config, key)
+    if path not in ruled_paths(config):
+        raise ConfigError("This is a group of settings, not a setting.", received=key[:80])
+    return path
+
+
+def value_at(config: RunConfig, path: str) -> Any:
+    """The value at a path that `resolve` gave."""
+    found: Any = config
+    for part in path.split("."):
+        found = found[int(part)] if isinstance(found, tuple) else getattr(found, part)
+    return found
+
+
+def rule_at(config: RunConfig, path: str) -> Any:
+    """The rule at a path that `resolve` gave."""
+    parent, _, name = path.rpartition(".")
+    holder = value_at(config, parent) if parent else config
+    return next(item for item in fields(holder) if item.name == name).metadata["rule"]

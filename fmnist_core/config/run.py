@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from itertools import count as counting
 from typing import Any
 
 from fmnist_core.config.jsonform import from_json, to_json
 from fmnist_core.config.model import ModelConfig
-from fmnist_core.config.rules import Text, check_fields, ruled
+from fmnist_core.config.rules import Text, Whole, check_fields, ruled
 from fmnist_core.config.training import TrainConfig
 from fmnist_core.errors import ConfigError, shown
+
+# More would keep a lab busy for days and hardly narrow the interval.
+MOST_SEEDS = 30
+
+SEED_COUNT = Whole(1, MOST_SEEDS)
 
 
 @dataclass(frozen=True)
@@ -52,3 +59,22 @@ class RunConfig:
     def recipe(self) -> str:
         """The same for configurations that differ in the seed and the preset's name at most."""
         return replace(self, preset="", training=replace(self.training, seed=0)).fingerprint
+
+
+def with_seeds(config: RunConfig, seeds: int, taken: Collection[int] = ()) -> tuple[RunConfig, ...]:
+    """The configuration with consecutive seeds from its own on.
+
+    Args:
+        seeds: How many, 1 to `MOST_SEEDS`.
+        taken: Seeds to pass over.
+
+    Raises:
+        ConfigError: Another number, or the seeds would go past the largest there is.
+    """
+    wanted = SEED_COUNT.check("The number of seeds", seeds)
+    free = (seed for seed in counting(config.training.seed) if seed not in taken)
+    return tuple(_with_seed(config, next(free)) for _ in range(wanted))
+
+
+def _with_seed(config: RunConfig, seed: int) -> RunConfig:
+    return replace(config, training=replace(config.training, seed=seed))

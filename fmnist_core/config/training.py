@@ -4,11 +4,125 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
-from fmnist_core.config.emphasis import EmphasisConfig
-from fmnist_core.config.rules import Flag, Names, Number, OneOf, Text, Whole, check_fields, ruled
-from fmnist_core.config.style import StyleConfig
-from fmnist_core.config.teacher import TeacherConfig
+from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.config.rules import (
+    Classes,
+    Flag,
+    Names,
+    Number,
+    OneOf,
+    Text,
+    Whole,
+    check_fields,
+    ruled,
+)
 from fmnist_core.errors import ConfigError, shown
+
+
+@dataclass(frozen=True)
+class TeacherConfig:
+    """A small network learns also from how sure a stronger one is of each class (distillation).
+
+    Hinton, Vinyals & Dean, "Distilling the Knowledge in a Neural Network", arXiv 1503.02531. The
+    teacher is asked about training images only, never about those held back or the test images.
+    But a teacher of another seed or another validation share has itself learned from some of the
+    images that this run holds back. What it passes on of them makes the validation accuracy a
+    little flattering and the choice of the best epoch a little less honest; the test accuracy
+    stays what it is.
+    """
+
+    network: str = ruled(
+        "",
+        Text(80),
+        "A run to learn from, or a shipped network ('shipped-catalogue'); empty: labels alone. "
+        "Trained with another seed, it knows some images held back here: validation flatters "
+        "then, the test does not.",
+    )
+    share: float = ruled(
+        0.5, Number(0, 1), "How much of the loss is the teacher's; the rest is the label's."
+    )
+    temperature: float = ruled(
+        4.0, Number(1, 20), "How far its answers are softened, so that unlikely classes count too."
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    @property
+    def active(self) -> bool:
+        return bool(self.network) and self.share > 0
+
+
+@dataclass(frozen=True)
+class StyleConfig:
+    """Other looks of the same garments, fresh in each epoch.
+
+    `lines`, `silhouettes`, `textures` and `backgrounds` are shares of the training images that
+    get another look in an epoch; together at most 1, the rest stay photographs. `garments` and
+    `other` add images, counted as a share of the training images.
+    """
+
+    lines: float = ruled(0.0, Number(0, 1), "Share turned into line drawings.")
+    silhouettes: float = ruled(0.0, Number(0, 1), "Share turned into filled shapes, as on signs.")
+    textures: float = ruled(0.0, Number(0, 1), "Share given another cloth: stripes, checks, blots.")
+    backgrounds: float = ruled(0.0, Number(0, 1), "Share laid on a cluttered background.")
+    inverted: float = ruled(0.0, Number(0, 1), "Share of these looks with dark and light swapped.")
+    distortion: float = ruled(
+        0.5, Number(0, 1), "How strongly these looks are bent, turned and stretched."
+    )
+    garments: float = ruled(0.0, Number(0, 1), "Drawn garments added, with outlines and fillings.")
+    other: float = ruled(
+        0.0, Number(0, 1), "Things that are no clothing added, to be unsure about."
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if self.restyled > 1 + 1e-9:
+            raise ConfigError(
+                "lines, silhouettes, textures and backgrounds must come to at most 1 together.",
+                received=f"{self.restyled:g}",
+            )
+
+    @property
+    def restyled(self) -> float:
+        """Share of the training images that get another look."""
+        return self.lines + self.silhouettes + self.textures + self.backgrounds
+
+    @property
+    def active(self) -> bool:
+        quiet = ("distortion", "inverted")
+        return any(getattr(self, item.name) for item in fields(self) if item.name not in quiet)
+
+
+@dataclass(frozen=True)
+class EmphasisConfig:
+    """Mistakes in the classes `labels` weigh `factor` times as much as in the others.
+
+    It is a weight in the loss, and not the same images shown more often: the run sees the same
+    images in the same order, as often and for as long as without it, so that a difference between
+    the two comes from the weight alone. It follows the label, whatever was done to the image, and
+    the weights of the ten classes average 1, so that the learning rate means what it meant.
+    """
+
+    labels: tuple[int, ...] = ruled(
+        (), Classes(CLASS_COUNT - 1), "Classes whose mistakes weigh more; none: all alike."
+    )
+    factor: float = ruled(2.0, Number(1, 10), "How many times as much they weigh as the others.")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    @property
+    def active(self) -> bool:
+        return bool(self.labels) and self.factor != 1
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """One a class, average 1; the last, the eleventh, is of what is no clothing."""
+        plain = [self.factor if number in self.labels else 1.0 for number in range(CLASS_COUNT)]
+        mean = sum(plain) / CLASS_COUNT
+        return tuple(weight / mean for weight in [*plain, 1.0])
+
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 AUTO = "auto"

@@ -2,20 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pooch
 import requests
 
+from fmnist_core.data.catalogue import OFFICIAL, DataFile
 from fmnist_core.data.listening import Listener, Progress
-from fmnist_core.data.resuming import ResumingDownloader
+from fmnist_core.data.places import download_folder
 from fmnist_core.data.verification import PublishedFile, Verifier
 from fmnist_core.durable import storage_errors
 from fmnist_core.errors import NoDataError
 from fmnist_core.locks import locked
+from fmnist_core.settings import Settings
+
+_CONNECT_AND_READ_SECONDS = (5, 15)
+
+_CHUNK = 1 << 16
+
+# The hash is of the file as stored: a server must not compress or unpack it on the way.
+_HEADERS = {"Accept-Encoding": "identity"}
+
+
+class _ResumingDownloader:
+    """A downloader for `pooch` that keeps what it has in a part file and asks for the rest.
+
+    `pooch` calls it with a temporary file, then checks the hash and moves that into place.
+
+    Args:
+        part: Where unfinished bytes wait for the next try; it survives any failure.
+        size: Bytes of the whole file.
+        report: Called with the bytes that are there so far. May raise, to stop.
+    """
+
+    def __init__(self, part: Path, size: int, report: Callable[[int], None]) -> None:
+        self._part, self._size, self._report = part, size, report
+
+    def __call__(self, url: str, output_file: Any, pooch: Any, check_only: bool = False) -> None:
+        """Fetches `url` completely into `output_file`.
+
+        Raises:
+            requests.RequestException: The server fails, or the connection breaks.
+            ValueError: What comes is shorter or longer than the published file.
+        """
+        if self._have() < self._size:
+            self._fetch_rest(url)
+        self._part.replace(output_file)
+
+    def _have(self) -> int:
+        return self._part.stat().st_size if self._part.exists() else 0
+
+    def _fetch_rest(self, url: str) -> None:
+        with self._request(url) as response:
+            response.raise_for_status()
+            # A server that knows no ranges sends everything, from the start.
+            continues = response.status_code == requests.codes.partial_content
+            mode = "ab" if continues else "wb"
+            with self._part.open(mode) as stream:
+                self._copy(response, stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            if self._have() < self._size:
+                self._explain_early_end(response)
+
+    def _request(self, url: str) -> requests.Response:
+        have = self._have()
+        headers = {**_HEADERS, "Range": f"bytes={have}-"} if have else _HEADERS
+        return requests.get(url, headers=headers, stream=True, timeout=_CONNECT_AND_READ_SECONDS)
+
+    def _copy(self, response: requests.Response, stream: Any) -> None:
+        self._report(stream.tell())
+        for chunk in response.iter_content(_CHUNK):
+            stream.write(chunk)
+            self._report(stream.tell())
+            if stream.tell() > self._size:
+                raise ValueError(f"The file goes on after {self._size:,} bytes.")
+
+    def _explain_early_end(self, response: requests.Response) -> None:
+        # With a length announced, a connection that breaks has raised already.
+        if "Content-Length" in response.headers:
+            raise ValueError(f"The file ends after {self._have():,} of {self._size:,} bytes.")
+        raise requests.ConnectionError("the connection broke")
+
+
+OFFICIAL_MIRRORS = (
+    "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+)
+
+_WAITING = "Another process is fetching the data; waiting for it to finish."
+
+_ADVICE = (
+    "Look at the network and try again (a broken download goes on where it stopped), or name a "
+    "folder with the four files in FMNIST_DATA_DIR."
+)
+
 
 _TRIES_WHILE_BYTES_COME = 5
 
@@ -127,7 +214,7 @@ class _Download:
             known_hash=f"md5:{file.md5}" if file.md5 else None,
             fname=file.name,
             path=self.folder,
-            downloader=ResumingDownloader(part, file.size, lambda have: self._report(file, have)),
+            downloader=_ResumingDownloader(part, file.size, lambda have: self._report(file, have)),
         )
 
     def _report(self, file: PublishedFile, have: int) -> None:
@@ -153,3 +240,45 @@ def _reason(error: Exception) -> str:
     ):
         return error.args[0]
     return "it cannot be reached, or the connection broke"
+
+
+def mirrors_from_environment() -> tuple[str, ...]:
+    """`FMNIST_MIRRORS` (addresses of folders, comma separated), or the official mirrors."""
+    text = os.environ.get("FMNIST_MIRRORS", "")
+    return tuple(part.strip() for part in text.split(",") if part.strip()) or OFFICIAL_MIRRORS
+
+
+def download_files(
+    settings: Settings,
+    verifier: Verifier,
+    *,
+    wanted: Sequence[DataFile] = OFFICIAL.files,
+    mirrors: Sequence[str] | None = None,
+    listener: Listener | None = None,
+) -> Path:
+    """Fetches what the lab's cache folder lacks of `wanted`, and returns that folder.
+
+    Broken files there are named and replaced; unfinished ones are continued. Safe to be called by
+    any number of processes at once: one fetches, the others wait and find the files there.
+
+    Raises:
+        NoDataError: No mirror delivers the published file, or the lab was told to stay offline.
+        DataStoppedError: The listener asked to stop; what came so far is kept.
+        StorageError: The cache folder cannot be written.
+    """
+    if settings.offline:
+        raise NoDataError(
+            "The lab was told to stay offline (FMNIST_OFFLINE).",
+            advice="Unset it, or name a folder with the four files in FMNIST_DATA_DIR.",
+        )
+    folder = download_folder(settings)
+    fetch_missing(
+        folder,
+        wanted,
+        mirrors or mirrors_from_environment(),
+        verifier,
+        waiting=_WAITING,
+        advice=_ADVICE,
+        listener=listener or Listener(),
+    )
+    return folder

@@ -5,11 +5,13 @@ Importing this costs nothing: Dask is loaded only where a trained network is que
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fmnist_core.config import RunConfig, with_seeds
 from fmnist_core.engine import presence, recovery
 from fmnist_core.engine.adoption import forgotten
-from fmnist_core.engine.deletion import delete_run
+from fmnist_core.engine.deletion import delete_run, discard
 from fmnist_core.engine.inference.ablation import break_it, breakable_parts
 from fmnist_core.engine.inference.embedding_map import (
     data_map,
@@ -41,18 +43,18 @@ from fmnist_core.engine.inference.predictions import (
     seen_layers,
     step_through,
 )
+from fmnist_core.engine.link import wait_until_settled
 from fmnist_core.engine.presence import EngineInfo, ensure_engine, start_failure, stop_engine
-from fmnist_core.engine.repeating import repeat, repeat_run, stop_waiting
-from fmnist_core.engine.settling import wait_until_settled
 from fmnist_core.engine.submission import Submission, queue_of, standing, submit, wake
-from fmnist_core.engine.sweep_requests import delete_sweep, open_sweep, start_sweep, stop_sweep
-from fmnist_core.errors import RunError
-from fmnist_core.runs.control import Control
+from fmnist_core.errors import RunError, SweepError
+from fmnist_core.evaluation import repeats_of
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
-from fmnist_core.runs.status import ACTIVE_STATES
+from fmnist_core.runs.library import list_runs, summary_of
+from fmnist_core.runs.status import ACTIVE_STATES, Control
 from fmnist_core.settings import Settings
-from fmnist_core.sweeps import list_sweeps, unfinished
+from fmnist_core.sweeps import Sweep, SweepConfig, SweepFolder, list_sweeps, read_sweep, unfinished
+from fmnist_core.training.check import check_trainable
 
 __all__ = [
     "EngineInfo",
@@ -237,3 +239,120 @@ def _enqueue(index: RunIndex, folder: RunFolder, fingerprint: str) -> bool:
     except RunError:
         return False
     return index.add(folder.id, fingerprint=fingerprint, owner=folder.meta.owner) == folder.id
+
+
+def start_sweep(
+    config: SweepConfig, *, name: str = "", owner: str = "", settings: Settings
+) -> SweepFolder:
+    """Begins a sweep in the engine, which is started where it is missing; waits for neither.
+
+    Raises:
+        ConfigError, ArchitectureError, DataError, NoWeightsError, CollectionError: The
+            configuration it begins with cannot be trained (see `check_trainable`); a trial may
+            still turn out impossible.
+        StorageError: The disk is full or cannot be written.
+    """
+    check_trainable(config.base, settings)
+    folder = SweepFolder.create(settings.sweeps_dir, config, name=name, owner=owner)
+    wake(settings)
+    return folder
+
+
+def open_sweep(sweep_id: str, settings: Settings) -> Sweep:
+    """The sweep now; a few milliseconds.
+
+    Raises:
+        SweepError: There is no such sweep.
+    """
+    return read_sweep(SweepFolder.open(settings.sweeps_dir, sweep_id), settings)
+
+
+def stop_sweep(sweep_id: str, settings: Settings) -> None:
+    """Asks for a sweep's end: what trains is stopped after its step and judged, all is kept.
+
+    Raises:
+        SweepError: There is no such sweep, or it has ended.
+        StorageError: The disk is full or cannot be written.
+    """
+    folder = SweepFolder.open(settings.sweeps_dir, sweep_id)
+    if not (sweep := read_sweep(folder, settings)).active:
+        raise SweepError("The sweep has ended.", received=f"{sweep_id} ({sweep.state})")
+    folder.control.change(stop=True)
+
+
+def delete_sweep(sweep_id: str, settings: Settings) -> None:
+    """Deletes a sweep's record; its runs stay.
+
+    Raises:
+        SweepError: There is no such sweep, or it goes on.
+        StorageError: The disk cannot be written; the record is whole.
+    """
+    folder = SweepFolder.open(settings.sweeps_dir, sweep_id)
+    if read_sweep(folder, settings).active:
+        raise SweepError("The sweep goes on.", received=sweep_id, advice="Stop it first.")
+    discard(folder.path)
+
+
+def repeat(
+    config: RunConfig, seeds: int, *, name: str = "", owner: str = "", settings: Settings
+) -> tuple[Submission, ...]:
+    """Queues a configuration with consecutive seeds from its own on, under one name.
+
+    Each is a run like any other: it waits its turn, and one that waits or trains already is not
+    started twice. What was queued before an error stays; asked again, the rest is added.
+
+    Args:
+        seeds: How many, 1 to `MOST_SEEDS`.
+
+    Raises:
+        ConfigError: Another number, or as `submit`.
+        ArchitectureError, CollectionError, DataError, StorageError: As `submit`.
+    """
+    configs = with_seeds(config, seeds)
+    return tuple(submit(each, name=name, owner=owner, settings=settings) for each in configs)
+
+
+def repeat_run(
+    run_id: str, more: int, *, owner: str = "", settings: Settings
+) -> tuple[Submission, ...]:
+    """Queues the configuration of a finished run with `more` seeds that it was not tried with.
+
+    Seeds whose training was stopped are tried again.
+
+    Raises:
+        RunError: There is no such run, or it did not train to its end.
+        ConfigError: `more` is not from 1 to `MOST_SEEDS`, or as `submit`.
+        ArchitectureError, CollectionError, DataError, StorageError: As `submit`.
+    """
+    folder = RunFolder.open(settings.runs_dir, run_id)
+    summary = summary_of(folder)
+    if summary.state != "finished":
+        raise RunError(
+            "Only a run that trained to its end is repeated with more seeds.",
+            received=f"{run_id} ({summary.state})",
+            advice="Wait for its end, or continue it.",
+        )
+    alike = repeats_of(summary, list_runs(settings)).runs
+    taken = {run.seed for run in alike if run.state != "stopped"}
+    return tuple(
+        submit(config, name=summary.name, owner=owner, settings=settings)
+        for config in with_seeds(folder.config, more, taken)
+    )
+
+
+def stop_waiting(run_ids: Iterable[str], settings: Settings) -> tuple[str, ...]:
+    """Stops those of the runs that nobody has begun; those in training go on.
+
+    Returns:
+        The runs that were stopped.
+
+    Raises:
+        StorageError: The list of runs cannot be written.
+    """
+    queue, stopped = queue_of(settings), []
+    # From the back: a place that falls free in between is not given to one about to be stopped.
+    for run_id in reversed(list(run_ids)):
+        if queue.stop_waiting(run_id):
+            stopped.append(run_id)
+            recovery.end(queue, RunFolder(settings.runs_dir / run_id), "stopped")
+    return tuple(reversed(stopped))

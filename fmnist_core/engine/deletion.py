@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fmnist_core.durable import storage_errors
 from fmnist_core.engine import presence
-from fmnist_core.engine.settling import in_hand
+from fmnist_core.engine.link import in_hand
 from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex

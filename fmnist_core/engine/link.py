@@ -7,6 +7,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from fmnist_core.engine import presence
+from fmnist_core.errors import RunBusyError
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.index import RunIndex
+from fmnist_core.settings import Settings
+
+_SECONDS = 3.0
+
+
 # A worker that the scheduler still knows may be silent for so long before it counts as lost.
 SILENCE_SECONDS = 10.0
 # An answer that takes longer makes one ask whether the worker is still there.
@@ -71,3 +80,25 @@ def _scheduler(client: Any) -> Any:
     if client.status != "running" or client.scheduler is None:
         raise ConnectionError("The scheduler does not answer.")
     return client.scheduler
+
+
+def wait_until_settled(folder: RunFolder, settings: Settings) -> None:
+    """Returns when nobody works on the run; at once in nearly all cases.
+
+    Raises:
+        RunBusyError: It is being trained.
+    """
+    index = RunIndex(settings.index_path, settings.runs_dir)
+    deadline = time.monotonic() + _SECONDS
+    while folder.held or (presence.is_alive(settings) and in_hand(index, folder.id)):
+        if folder.status.active or time.monotonic() > deadline:
+            raise RunBusyError(
+                "The run is being trained.", received=folder.id, advice="Stop it first."
+            )
+        time.sleep(0.02)
+
+
+def in_hand(index: RunIndex, run_id: str) -> bool:
+    """Whether the queue says that somebody trains the run."""
+    row = index.get(run_id)
+    return row is not None and row.state in ("running", "paused")

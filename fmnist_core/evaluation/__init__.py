@@ -1,22 +1,21 @@
 """How good a network is: numbers only."""
 
 from fmnist_core.evaluation.balanced import BalancedAccuracy, balanced_accuracy
-from fmnist_core.evaluation.changed_answers import ChangedAnswers
 from fmnist_core.evaluation.class_report import ClassReport, Share, class_reports
 from fmnist_core.evaluation.confused_pairs import ConfusedPair, confused_pairs
-from fmnist_core.evaluation.coverage import (
-    Answered,
-    RiskCoverage,
-    answered,
-    aurc_interval,
-    risk_coverage,
-)
 from fmnist_core.evaluation.diagram import Bin, reliability_bins
 from fmnist_core.evaluation.exemplars import Exemplars, exemplars
 from fmnist_core.evaluation.held_back import HeldBack, load_held_back, store_held_back
 from fmnist_core.evaluation.interval import wilson
-from fmnist_core.evaluation.one_vs_rest import OneVsRest, each_vs_rest, one_vs_rest
+from fmnist_core.evaluation.one_vs_rest import (
+    OneVsRest,
+    Separation,
+    each_vs_rest,
+    one_vs_rest,
+    separation,
+)
 from fmnist_core.evaluation.paired import (
+    ChangedAnswers,
     PairedDifference,
     check_same_images,
     class_differences,
@@ -24,21 +23,34 @@ from fmnist_core.evaluation.paired import (
     paired_difference,
 )
 from fmnist_core.evaluation.predictions import Predictions, pick
-from fmnist_core.evaluation.reliability import Reliability, calibration_error, reliability
+from fmnist_core.evaluation.reliability import (
+    Answered,
+    Reliability,
+    RiskCoverage,
+    Tempered,
+    answered,
+    at_temperature,
+    aurc_interval,
+    calibration_error,
+    reliability,
+    risk_coverage,
+    temperature_sweep,
+)
 from fmnist_core.evaluation.report import ClassScore, Evaluation, Mixup
 from fmnist_core.evaluation.seed_course import CoursePoint, finite, seed_course
 from fmnist_core.evaluation.seeds import (
     Repeats,
     SeedGroup,
+    Spread,
+    WelchDifference,
     group_of,
     repeats,
     repeats_of,
     seed_groups,
+    seeds_needed,
+    welch,
 )
-from fmnist_core.evaluation.separation import Separation, separation
-from fmnist_core.evaluation.spread import Spread, WelchDifference, seeds_needed, welch
 from fmnist_core.evaluation.store import load_evaluation, load_predictions, store, whole_again
-from fmnist_core.evaluation.temperature import Tempered, at_temperature, temperature_sweep
 
 __all__ = [
     "Answered",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fmnist_core.evaluation.spread import Spread
+from fmnist_core.evaluation.seeds import Spread
 from fmnist_core.runs.history import EpochPoint, History
 
 

@@ -2,18 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.config.rules import Number, OneOf, Text, Whole, Wholes, check_fields, ruled
+from fmnist_core.data.warp import Affine, warp
 from fmnist_core.errors import ConfigError
 from fmnist_core.evaluation import wilson
 from fmnist_core.evaluation.paired import PairedDifference, paired
 from fmnist_core.recognition.verdict import Answers
+
+_Images = NDArray[np.uint8]
+
+
+def _noise(images: _Images, deviation: float, rng: np.random.Generator) -> _Images:
+    moved = images + rng.normal(0, deviation, images.shape)
+    return np.clip(np.round(moved), 0, 255).astype(np.uint8)
+
+
+def _salt(images: _Images, share: float, rng: np.random.Generator) -> _Images:
+    hit = rng.random(images.shape) < share
+    white = rng.random(images.shape) < 0.5
+    return np.where(hit, np.where(white, 255, 0), images).astype(np.uint8)
+
+
+def _blur(images: _Images, deviation: float, rng: np.random.Generator) -> _Images:
+    # Beyond the edge all is black, as in every image of the data set.
+    black = cv2.BORDER_CONSTANT
+    return np.stack(
+        [cv2.GaussianBlur(image, (0, 0), deviation, borderType=black) for image in images]
+    ).astype(np.uint8)
+
+
+def _shift(images: _Images, pixels: float, rng: np.random.Generator) -> _Images:
+    return _moved(images, right=pixels)
+
+
+def _turn(images: _Images, degrees: float, rng: np.random.Generator) -> _Images:
+    return _moved(images, turn=float(np.radians(degrees)))
+
+
+_WAYS: dict[str, Callable[[_Images, float, np.random.Generator], _Images]] = {
+    "noise": _noise,
+    "salt": _salt,
+    "blur": _blur,
+    "shift": _shift,
+    "turn": _turn,
+}
+
 
 # The most each kind may be broken by, in its own unit; those without a measure are not here.
 STRONGEST = {
@@ -165,3 +207,19 @@ class Broken:
     before: Answers
     after: Answers
     judged: Judged | None
+
+
+def damaged(images: _Images, breakage: Breakage) -> _Images:
+    """Images uint8 (n, 28, 28) changed as `breakage` says; equal ones for equal seeds.
+
+    Those are given back as they are that a breakage of the network does not touch.
+    """
+    if not breakage.of_images or breakage.nothing:
+        return images
+    return _WAYS[breakage.kind](images, breakage.strength, np.random.default_rng(breakage.seed))
+
+
+def _moved(images: _Images, *, turn: float = 0.0, right: float = 0.0) -> _Images:
+    count = len(images)
+    same, none = np.ones(count), np.zeros(count)
+    return warp(images, Affine(np.full(count, turn), same, np.full(count, right), none))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.explain.kept_with import kept_with_network
 from fmnist_core.lab_keras import keras
-from fmnist_core.model.side_by_side import AT_ONCE, side_by_side
+from fmnist_core.model.build import AT_ONCE, side_by_side
 
 _BATCH = 500
 # Fewer are not worth being shared between two cores.

@@ -16,6 +16,19 @@ from fmnist_core.data.split import subset
 if TYPE_CHECKING:
     from fmnist_core.lab_keras import keras
 
+import logging
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.durable import replace_file
+from fmnist_core.errors import StorageError
+
+# Of the networks that were asked about last; a bank takes up to 16 MB.
+_KEPT = 8
+
+_log = logging.getLogger(__name__)
+
+
 # Enough to find a like one of anything; all 60 000 would take three times as long.
 MOST_IMAGES = 20_000
 # 32 MB in memory, 16 on disk: of networks with very many features, fewer images.
@@ -88,3 +101,65 @@ def directions_of(features: NDArray[np.float32]) -> NDArray[np.float16]:
     """Rows (n, d) brought to length 1; a row of zeros stays."""
     lengths = np.linalg.norm(features, axis=1, keepdims=True)
     return (features / np.maximum(lengths, 1e-12)).astype(np.float16)
+
+
+def bank_path(folder: Path, digest: str, fingerprint: str) -> Path:
+    """Where what belongs to a network (its file's SHA-256) and images (their fingerprint) lies."""
+    return folder / f"{digest[:20]}-{fingerprint[:20]}.npy"
+
+
+def load_bank(path: Path, examples: ImageSet) -> FeatureBank | None:
+    """The bank, or None where there is none that fits `examples`."""
+    directions = kept_array(path)
+    if directions is None:
+        return None
+    if directions.dtype != np.float16 or directions.ndim != 2 or not directions.shape[1]:
+        return None
+    indices = bank_indices(examples.labels, directions.shape[1])
+    if len(indices) != len(directions):
+        return None
+    return FeatureBank(indices, directions)
+
+
+def save_bank(path: Path, bank: FeatureBank) -> None:
+    """Keeps the bank, and drops those not used for longest."""
+    keep_array(path, bank.directions)
+
+
+def kept_array(path: Path) -> NDArray[Any] | None:
+    """The array kept at `path`, which counts as used now; None where there is none, or it broke."""
+    try:
+        array: NDArray[Any] = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, EOFError) as error:
+        _log.warning("What is kept in %s is damaged and is made anew: %s", path, error)
+        return None
+    _touch(path)
+    return array
+
+
+def keep_array(path: Path, array: NDArray[Any]) -> None:
+    """Keeps an array, and drops those of its folder that were not used for longest.
+
+    A full or read-only disk costs only time at the next start, so it is logged and not raised.
+    """
+
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as file:
+            np.save(file, array)
+
+    try:
+        replace_file(path, write)
+        by_age = sorted(path.parent.glob("[!.]*.npy"), key=lambda each: each.stat().st_mtime)
+        for old in by_age[:-_KEPT]:
+            old.unlink(missing_ok=True)
+    except (StorageError, OSError) as error:
+        _log.warning("%s is not kept on disk. %s", path.name, error)
+
+
+def _touch(path: Path) -> None:
+    try:
+        path.touch()
+    except OSError:
+        _log.info("%s cannot be marked as used.", path)

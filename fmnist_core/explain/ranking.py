@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.explain.kept_banks import keep_array, kept_array
+from fmnist_core.explain.neighbours import keep_array, kept_array
 
 # As many as fit a square of three by three.
 KEPT = 9

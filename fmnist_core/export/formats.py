@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from fmnist_core.errors import ConfigError
 
+# Markdown's pictures and links would ask a stranger's server for something.
+_INSTEAD = str.maketrans("<>[]`|", "‹›()'/")
+
 
 @dataclass(frozen=True)
 class Format:
@@ -70,3 +73,9 @@ def format_named(name: str) -> Format:
             "There is no such format.", received=name[:40], advice=f"Known: {', '.join(FORMATS)}."
         )
     return FORMATS[name]
+
+
+def one_line(text: str) -> str:
+    """Without what a file could take for HTML or Markdown, or a terminal for a command."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in text)
+    return shown.translate(_INSTEAD)

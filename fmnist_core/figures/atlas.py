@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
-from fmnist_core.figures.palette import Palette, mix
+from fmnist_core.figures.chart import Palette, mix
 
 BY_CLASS, BY_RIGHT, BY_CONFIDENCE = "class", "right", "confidence"
 _OPACITY = 0.55

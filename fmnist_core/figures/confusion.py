@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_NAMES
-from fmnist_core.figures.palette import Palette, mix
+from fmnist_core.figures.chart import Chart, Palette, base_spec, epoch_axis, mix
+from fmnist_core.figures.images import data_url
+
+
+@dataclass(frozen=True, eq=False)
+class Changed:
+    """One image uint8 (28, 28): what it is, its class's colour, two verdicts and their truth."""
+
+    image: NDArray[np.uint8]
+    name: str
+    colour: str
+    before: tuple[str, bool]
+    after: tuple[str, bool]
+
+
+_STYLE = """<style>
+.mixed { width: 100%; table-layout: fixed; border-collapse: separate; border-spacing: 2px;
+  font-size: clamp(.55rem, 1.6vw, .8rem); font-variant-numeric: tabular-nums; }
+.mixed tbody td { text-align: center; height: 2.1em; border-radius: 3px; padding: 0; }
+.mixed tr > :first-child { width: 7em; }
+.mixed th { font-weight: normal; opacity: .8; text-align: right; padding: 0 4px 0 0;
+  white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.mixed thead th { height: 6.2em; vertical-align: bottom; padding: 0; overflow: visible;
+  text-align: center; }
+.mixed thead span { writing-mode: vertical-rl; transform: rotate(180deg); }
+</style>"""
+
 
 _SIDE = len(CLASS_NAMES)
 
@@ -135,3 +164,159 @@ def matrix_layout(palette: Palette, height: int) -> dict[str, Any]:
         "clickmode": "event+select",
         "hovermode": "closest",
     }
+
+
+def confusion_change_figure(
+    change: NDArray[np.int64], palette: Palette, *, height: int = 560
+) -> go.Figure:
+    """Rows are true classes, columns what they are taken for; cells hold what came or went.
+
+    Blue is for the better and red for the worse, whichever sign the number has: more recognised
+    and fewer mistakes are both better. No change has the colour of the paper.
+
+    Args:
+        change: int (10, 10), images more (or, below 0, fewer) than before.
+    """
+    better = np.where(np.eye(_SIDE, dtype=bool), change, -change)
+    # The root lets a few images be seen beside many.
+    strength = np.sign(better) * np.sqrt(np.abs(better) / max(1, int(np.abs(change).max())))
+    paper = mix(palette.background, palette.text, 0.04)
+    scale = [[0, mix(paper, palette.bad, 0.75)], [0.5, paper], [1, mix(paper, palette.accent, 0.7)]]
+    figure = go.Figure(
+        go.Heatmap(
+            z=strength,
+            text=[[_signed(number) for number in row] for row in change.tolist()],
+            texttemplate="%{text}",
+            zmin=-1,
+            zmax=1,
+            colorscale=scale,
+            textfont={"color": palette.text},
+            showscale=False,
+            hoverinfo="skip",
+            xgap=2,
+            ygap=2,
+        )
+    )
+    cells = [(true, said) for true in range(_SIDE) for said in range(_SIDE)]
+    figure.add_trace(
+        squares([_confusion_change_sentence(int(change[cell]), *cell) for cell in cells], palette)
+    )
+    figure.update_layout(**matrix_layout(palette, height))
+    return figure
+
+
+def _signed(number: int) -> str:
+    return f"{number:+d}".replace("-", "−") if number else ""
+
+
+def _confusion_change_sentence(change: int, true: int, predicted: int) -> str:
+    much = f"{abs(change)} {'more' if change > 0 else 'fewer'}" if change else "as many"
+    if true == predicted:
+        return f"<b>{CLASS_NAMES[true]}</b> recognised: {much}"
+    return f"<b>{CLASS_NAMES[true]}</b> taken for <b>{CLASS_NAMES[predicted]}</b>: {much}"
+
+
+def matrix_html(counts: NDArray[np.integer], palette: Palette) -> str:
+    """Rows are true classes, columns what they were taken for, cells per cent of the row.
+
+    Args:
+        counts: int (10, 10).
+    """
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    head = "".join(f"<th><span>{escape(name)}</span></th>" for name in CLASS_NAMES)
+    rows = "".join(_row(true, counts, shares, palette) for true in range(len(CLASS_NAMES)))
+    return (
+        f"{_STYLE}<table class='mixed'><thead><tr><td></td>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _row(
+    true: int, counts: NDArray[np.integer], shares: NDArray[np.float64], palette: Palette
+) -> str:
+    cells = "".join(
+        _cell(true, said, int(counts[true, said]), float(shares[true, said]), palette)
+        for said in range(len(CLASS_NAMES))
+    )
+    return f"<tr><th>{escape(CLASS_NAMES[true])}</th>{cells}</tr>"
+
+
+def _cell(true: int, said: int, count: int, share: float, palette: Palette) -> str:
+    paper = mix(palette.background, palette.text, 0.04)
+    # A third of a class mistaken is as red as it gets; the root lifts one mistake above none.
+    strength = share if true == said else float(np.sqrt(min(3 * share, 1.0)))
+    colour = mix(paper, palette.accent if true == said else palette.bad, 0.85 * strength)
+    ink = palette.background if strength > 0.6 else palette.text
+    what = "recognised" if true == said else f"taken for {CLASS_NAMES[said]}"
+    hint = escape(f"{CLASS_NAMES[true]} {what}: {count}")
+    text = f"{100 * share:.0f}" if count else ""
+    return f'<td style="background:{colour};color:{ink}" title="{hint}">{text}</td>'
+
+
+def cell_curve(
+    epochs: Sequence[float],
+    shares: Sequence[float],
+    now: float,
+    of: float,
+    palette: Palette,
+    height: int = 220,
+) -> Chart:
+    """The share of a class that fell into one cell, with a line at the moment looked at.
+
+    Args:
+        epochs: Epochs done at each moment, rising.
+        shares: 0 to 1, one for each moment.
+        now: The moment looked at, in epochs.
+        of: Epochs of the whole run.
+    """
+    share = {
+        "field": "share",
+        "type": "quantitative",
+        "title": None,
+        "scale": {"zero": True, "nice": True},
+        "axis": {"format": ".3~p", "tickCount": 5},
+    }
+    moment = {"field": "epoch", **epoch_axis(max(1, round(of)))}
+    line = {"mark": {"type": "line", "point": True, "color": palette.accent}}
+    rule = {
+        "mark": {"type": "rule", "color": palette.text, "opacity": 0.5},
+        "transform": [{"filter": "datum.now"}],
+        "encoding": {"x": moment},
+    }
+    layers = [{**line, "encoding": {"x": moment, "y": share}}, rule]
+    data = pd.DataFrame({"epoch": epochs, "share": shares, "now": [one == now for one in epochs]})
+    alt = "Share of a class in one cell of the confusion matrix over the epochs."
+    return Chart(data, {**base_spec(palette, height), "layer": layers}, alt)
+
+
+def change_html(rows: Sequence[Changed], palette: Palette) -> str:
+    """A card for each image: the earlier verdict above the later one, right and wrong marked."""
+    cards = "".join(_card(row, palette) for row in rows)
+    return f'{_style(palette)}<div class="changes">{cards}</div>'
+
+
+def _card(row: Changed, palette: Palette) -> str:
+    name = escape(row.name)
+    return (
+        f'<figure><img src="{data_url(row.image)}" alt="{name}" '
+        f'style="border-bottom-color:{row.colour}"><figcaption><b>{name}</b>'
+        f"{_line(*row.before, palette)}{_line(*row.after, palette)}</figcaption></figure>"
+    )
+
+
+def _line(said: str, right: bool, palette: Palette) -> str:
+    sign, colour = ("✓", palette.good) if right else ("✗", palette.bad)
+    return f'<span style="color:{colour}">{sign} {escape(said)}</span>'
+
+
+def _style(palette: Palette) -> str:
+    return f"""<style>
+.changes {{ display: grid; gap: 10px; grid-template-columns: repeat(auto-fill, minmax(108px, 1fr));
+  max-height: 24rem; overflow-y: auto; }}
+.changes figure {{ margin: 0; border: 1px solid {palette.grid}; border-radius: 6px; padding: 6px; }}
+.changes img {{ display: block; width: 64px; margin: 0 auto 4px; image-rendering: pixelated;
+  border-bottom: 3px solid; border-radius: 3px; }}
+.changes figcaption {{ font-size: .75rem; line-height: 1.35; text-align: center; }}
+.changes span, .changes b {{ display: block; overflow: hidden; text-overflow: ellipsis;
+  white-space: nowrap; }}
+</style>"""

@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from fmnist_core.figures.chart import Chart, base_spec
-from fmnist_core.figures.palette import Palette
+from fmnist_core.figures.chart import Chart, Palette, base_spec
 
 _CHANCE = "may be chance"
 _POINTS = "datum.value == 0 ? '0' : format(100 * datum.value, '+.3~g')"

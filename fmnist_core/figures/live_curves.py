@@ -7,20 +7,68 @@ and so the curve moves without being built anew.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from fmnist_core.figures.axes import (
+from fmnist_core.evaluation import finite, seed_course
+from fmnist_core.figures.chart import (
+    Chart,
+    Palette,
+    accuracy_axis,
+    base_spec,
     epoch_axis,
     loss_axis,
     rate_axis,
+    smooth,
     stretched_accuracy_axis,
+    thin,
 )
-from fmnist_core.figures.chart import Chart, base_spec
-from fmnist_core.figures.palette import Palette
-from fmnist_core.figures.series import smooth, thin
-from fmnist_core.runs.history import History
+from fmnist_core.runs.history import EpochPoint, History
+
+_SEED_CURVES_COLUMNS = ["x", "value", "low", "high", "seed", "seeds", "deviation", "kind"]
+
+# A logarithmic axis has no place for nothing, nor for a band that reaches below it.
+_LEAST = 1e-4
+
+_NUMBERS = dict.fromkeys(("x", "value", "low", "high", "seeds", "deviation"), "float64")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What can be compared: its title, its field of an epoch, its scale, its number format."""
+
+    title: str
+    field: str
+    axis: dict[str, Any]
+    form: str
+
+    def of(self, point: EpochPoint) -> float | None:
+        """The value at one epoch; None where it cannot be drawn."""
+        value = getattr(point, self.field)
+        if value is None or not math.isfinite(value):
+            return None
+        return None if self.axis["scale"].get("type") == "log" and value <= 0 else value
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric("Validation accuracy", "val_accuracy", accuracy_axis(), ".2%"),
+    Metric("Validation loss", "val_loss", loss_axis(), ".4f"),
+    Metric("Training accuracy", "accuracy", accuracy_axis(), ".2%"),
+    Metric("Training loss", "loss", loss_axis(), ".4f"),
+    Metric("Learning rate", "learning_rate", rate_axis(), ".2e"),
+    Metric("Seconds an epoch", "seconds", rate_axis(), ".1f"),
+)
+
+# One line of the legend a run, so that long names fit a phone.
+_LEGEND = {"orient": "bottom", "title": None, "columns": 1, "labelLimit": 320, "offset": 0}
+
+_LEGEND_LINE = 20
+
 
 _TRAINING, _VALIDATION = "Training", "Validation"
 _COLUMNS = ["x", "value", "smooth", "who", "kind"]
@@ -109,3 +157,166 @@ def _shown(value: float | None, field: str) -> float | None:
     if value is None or not math.isfinite(value):
         return None
     return None if field == "loss" and value <= 0 else value
+
+
+def run_curves(
+    runs: Mapping[str, History], metric: Metric, palette: Palette, height: int = 340
+) -> Chart:
+    """`metric` per epoch of each run; the keys of `runs` are the names shown."""
+    rows = [
+        (name, point.epoch, value)
+        for name, history in runs.items()
+        for point in history.epochs_done
+        if (value := metric.of(point)) is not None
+    ]
+    epochs = max((history.epochs for history in runs.values()), default=1)
+    data = pd.DataFrame(rows, columns=["run", "epoch", "value"])
+    alt = f"{metric.title} per epoch of {', '.join(runs) or 'no run'}."
+    return Chart(data, _spec(list(runs), metric, epochs, palette, height), alt)
+
+
+def _spec(
+    names: list[str], metric: Metric, epochs: int, palette: Palette, height: int
+) -> dict[str, Any]:
+    colours = [palette.series[i % len(palette.series)] for i in range(len(names))]
+    tooltip = [
+        {"field": "run", "type": "nominal", "title": " "},
+        {"field": "epoch", "type": "quantitative", "title": "epoch"},
+        {"field": "value", "type": "quantitative", "title": metric.title, "format": metric.form},
+    ]
+    shown = {"condition": {"param": "chosen", "value": 1}, "value": 0.15}
+    encoding = {
+        "x": {"field": "epoch", **epoch_axis(epochs)},
+        "y": {"field": "value", **metric.axis},
+        "color": {
+            "field": "run",
+            "type": "nominal",
+            "scale": {"domain": names, "range": colours},
+            "legend": _LEGEND if len(names) > 1 else None,
+        },
+        "opacity": shown,
+    }
+    chosen: dict[str, Any] = {"name": "chosen", "select": {"type": "point", "fields": ["run"]}}
+    if len(names) > 1:
+        chosen["bind"] = "legend"
+    dots = {"type": "point", "filled": True, "size": 36}
+    return {
+        **base_spec(palette, height + _LEGEND_LINE * len(names)),
+        "encoding": encoding,
+        "layer": [
+            {"mark": {"type": "line", "strokeWidth": 2, "clip": True}, "params": [chosen]},
+            {"mark": dots, "encoding": {"tooltip": tooltip}},
+        ],
+    }
+
+
+def planned_rate(
+    epochs: NDArray[np.float64], rates: NDArray[np.float64], palette: Palette, height: int = 220
+) -> Chart:
+    """Rate against time.
+
+    Args:
+        epochs: float64 (n,), epochs done, rising to the length of the run.
+        rates: float64 (n,), the learning rate there.
+    """
+    encoding = {
+        "x": {"field": "epoch", **epoch_axis(round(float(epochs[-1])))},
+        "y": {"field": "rate", **rate_axis()},
+    }
+    area = {
+        "type": "area",
+        "color": palette.accent,
+        "opacity": 0.12,
+        "line": {"color": palette.accent, "strokeWidth": 2},
+    }
+    spec = {**base_spec(palette, height), "mark": area, "encoding": encoding}
+    data = pd.DataFrame({"epoch": epochs, "rate": rates})
+    return Chart(data, spec, "Planned learning rate over the epochs.")
+
+
+def seed_curves(
+    histories: Mapping[int, History], field: str, palette: Palette, height: int = 320
+) -> Chart:
+    """`field` per epoch, with mean ± one standard deviation where two seeds or more have come.
+
+    Args:
+        histories: By seed.
+        field: `accuracy`, `loss`, `val_accuracy` or `val_loss`.
+    """
+    epochs = max((history.epochs for history in histories.values()), default=1)
+    share = field.endswith("accuracy")
+    axis = accuracy_axis() if share else loss_axis()
+    colour = palette.second if field.startswith("val_") else palette.accent
+    spec = {
+        **base_spec(palette, height),
+        "encoding": {"x": {"field": "x", **epoch_axis(epochs)}},
+        "layer": _seed_curves_layers(axis, colour, ".2%" if share else ".3f"),
+    }
+    alt = f"{_title(field)} of {len(histories)} seeds over the epochs, with mean and spread."
+    return Chart(_seed_curves_rows(histories, field), spec, alt)
+
+
+def _title(field: str) -> str:
+    who = "Validation" if field.startswith("val_") else "Training"
+    return f"{who} {field.removeprefix('val_')}"
+
+
+def _seed_curves_layers(axis: dict[str, Any], colour: str, form: str) -> list[dict[str, Any]]:
+    def layer(kind: str, mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
+        filters = [{"filter": {"field": "kind", "equal": kind}}]
+        return {
+            "transform": filters,
+            "mark": {"clip": True, "color": colour, **mark},
+            "encoding": encoding,
+        }
+
+    value = {"field": "value", **axis}
+    # The lines of single seeds share one colour: their spread is the matter, not which is which.
+    detail = {"field": "seed", "type": "nominal"}
+    epoch = {"field": "x", "type": "quantitative", "title": "epoch"}
+    number = {"field": "value", "type": "quantitative", "format": form}
+    seed = [{**detail, "title": "seed"}, epoch, {**number, "title": "value"}]
+    deviation = {"field": "deviation", "type": "quantitative", "format": form}
+    mean = [
+        epoch,
+        {**number, "title": "mean"},
+        {**deviation, "title": "standard deviation"},
+        {"field": "seeds", "type": "quantitative", "title": "seeds"},
+    ]
+    return [
+        layer(
+            "mean",
+            {"type": "area", "opacity": 0.2},
+            y={**axis, "field": "low"},
+            y2={"field": "high"},
+        ),
+        layer("seed", {"type": "line", "strokeWidth": 1, "opacity": 0.45}, y=value, detail=detail),
+        layer(
+            "seed",
+            {"type": "point", "filled": True, "size": 18, "opacity": 0.6},
+            y=value,
+            tooltip=seed,
+        ),
+        layer("mean", {"type": "line", "strokeWidth": 3}, y=value),
+        layer(
+            "mean",
+            {"type": "point", "filled": True, "size": 52, "opacity": 1},
+            y=value,
+            tooltip=mean,
+        ),
+    ]
+
+
+def _seed_curves_rows(histories: Mapping[int, History], field: str) -> pd.DataFrame:
+    rows: list[tuple[Any, ...]] = []
+    for seed, history in histories.items():
+        for point in history.epochs_done:
+            value = finite(point, field)
+            if value is not None:
+                shown = max(value, _LEAST)
+                rows.append((point.epoch, shown, None, None, str(seed), None, None, "seed"))
+    for one in seed_course(histories.values(), field):
+        mean, deviation = one.spread.mean, one.spread.deviation or 0.0
+        low, high = max(mean - deviation, _LEAST), mean + deviation
+        rows.append((one.epoch, mean, low, high, "", one.spread.n, deviation, "mean"))
+    return pd.DataFrame(rows, columns=_SEED_CURVES_COLUMNS).astype(_NUMBERS)

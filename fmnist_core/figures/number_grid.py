@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.figures.palette import Palette
+from fmnist_core.figures.chart import Palette
 from fmnist_core.figures.signed import signed_colour, text_colour
 
 # Up to here a number has room for two decimals; larger grids leave them to the pointer.

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.figures.cards import bar_html
+from fmnist_core.figures.chart import Palette, mix
 from fmnist_core.figures.images import data_url
-from fmnist_core.figures.palette import Palette, mix
 
 
 def opened_html(

@@ -9,8 +9,8 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.figures.chart import Palette
 from fmnist_core.figures.number_grid import grid_style, number_grid, written
-from fmnist_core.figures.palette import Palette
 from fmnist_core.figures.signed import largest, signed_colour, text_colour
 
 _SHOWN_CHANNELS = 10

@@ -11,13 +11,19 @@ from fmnist_core.improve.before_after import (
     before_after,
     compare,
 )
-from fmnist_core.improve.choosing import best_of
-from fmnist_core.improve.cost import expected_seconds
-from fmnist_core.improve.earlier import trained_already
 from fmnist_core.improve.pair import Pair
-from fmnist_core.improve.remedies import Remedy, holding_back, remedies
+from fmnist_core.improve.remedies import (
+    Remedy,
+    Tried,
+    best_of,
+    expected_seconds,
+    holding_back,
+    note_tried,
+    remedies,
+    trained_already,
+    tried_from,
+)
 from fmnist_core.improve.reveal import looks_at, reveal
-from fmnist_core.improve.tried import Tried, note_tried, tried_from
 
 __all__ = [
     "TEST",

@@ -6,8 +6,9 @@ and before and after are judged by the same images.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from fmnist_core.config import (
     BlockConfig,
@@ -18,9 +19,40 @@ from fmnist_core.config import (
     TrainConfig,
 )
 from fmnist_core.config.rules import rule_of
-from fmnist_core.errors import ConfigError, LabError
+from fmnist_core.errors import ConfigError, DataError, LabError
+from fmnist_core.improve.before_after import TEST, BeforeAfter
 from fmnist_core.improve.pair import Pair
+from fmnist_core.model import summarise
+from fmnist_core.runs.events import EventWriter, read_events
+from fmnist_core.runs.expected import expected_epoch_seconds
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import list_runs
+from fmnist_core.runs.status import RunStatus
+from fmnist_core.settings import Settings
 from fmnist_core.training.check import check_run
+
+_KIND = "tried"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A remedy that was started.
+
+    Attributes:
+        pair: What it is against.
+        remedy, title: The remedy's name, and for people.
+        going_on: Whether from the weights of the run, not afresh.
+        run_id: The run that tries it; it may be gone by now.
+        started: Unix time.
+    """
+
+    pair: Pair
+    remedy: str
+    title: str
+    going_on: bool
+    run_id: str
+    started: float = 0.0
+
 
 _SHARE = 0.1
 _WEIGHT, _MOST_WEIGHT = 2.0, 10.0
@@ -189,3 +221,108 @@ def _checked(remedy: Remedy) -> Remedy:
     except LabError as error:
         return replace(remedy, obstacle=f"{error.fact} {error.advice}".strip())
     return remedy
+
+
+def best_of(results: Mapping[str, BeforeAfter]) -> str | None:
+    """The key of the remedy after which the two classes are mixed up least.
+
+    Only those count that are better at it by more than chance and not worse on all images by more
+    than chance; None where there is no such one: then the network as it was is the choice.
+
+    Raises:
+        DataError: Figures on test images: choosing by them would spoil them.
+    """
+    if any(result.split == TEST for result in results.values()):
+        raise DataError("Remedies are chosen by images held back, never by test images.")
+    good = [
+        key
+        for key, result in results.items()
+        if result.mixed_up.better and not result.overall.worse
+    ]
+    return min(good, key=lambda key: results[key].mixed_up.difference, default=None)
+
+
+def expected_seconds(remedy: RunConfig, base: RunConfig, status: RunStatus) -> float:
+    """Seconds on the machine that trained `base`: its own epochs, times what the network grew.
+
+    A base that completed no epoch says nothing; then arithmetic alone does.
+
+    Raises:
+        ArchitectureError, ConfigError: One of the two cannot be trained.
+    """
+    epochs = remedy.training.epochs
+    if not status.epoch or status.seconds <= 0:
+        return epochs * _by_arithmetic(remedy)
+    grown = _by_arithmetic(remedy) / _by_arithmetic(base)
+    return epochs * grown * status.seconds / status.epoch
+
+
+def _by_arithmetic(config: RunConfig) -> float:
+    return expected_epoch_seconds(config, summarise(config.model))
+
+
+def trained_already(config: RunConfig, settings: Settings) -> str | None:
+    """The identifier of a finished and judged run of an equal configuration, or None.
+
+    What is ticked and what is collected may have changed since, so that these are trained anew.
+    """
+    training = config.training
+    if training.drop_suspects or training.collections:
+        return None
+    for run in list_runs(settings):
+        same = run.recipe == config.recipe and run.seed == training.seed
+        if same and run.state == "finished" and run.evaluated:
+            return run.id
+    return None
+
+
+def note_tried(base: RunFolder, tried: Tried) -> None:
+    """Writes down that a remedy for the run `base` was started.
+
+    Raises:
+        StorageError: The disk is full or cannot be written.
+    """
+    writer = EventWriter(_path(base))
+    try:
+        writer.write(
+            _KIND,
+            pair=list(tried.pair.classes),
+            remedy=tried.remedy,
+            title=tried.title,
+            going_on=tried.going_on,
+            run=tried.run_id,
+        )
+    finally:
+        writer.close()
+
+
+def tried_from(base: RunFolder) -> list[Tried]:
+    """All remedies tried for this run, oldest first, each once a pair; bad lines are skipped."""
+    found: dict[tuple[Pair, str], Tried] = {}
+    for event in read_events(_path(base))[0]:
+        tried = _parsed(event)
+        if tried is not None:
+            found.setdefault((tried.pair, tried.run_id), tried)
+    return list(found.values())
+
+
+def _parsed(event: dict[str, object]) -> Tried | None:
+    try:
+        if event["kind"] != _KIND:
+            return None
+        pair = event["pair"]
+        assert isinstance(pair, list)
+        return Tried(
+            Pair(*pair),
+            str(event["remedy"]),
+            str(event["title"]),
+            bool(event["going_on"]),
+            str(event["run"]),
+            float(str(event["t"])),
+        )
+    except (AssertionError, DataError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _path(folder: RunFolder) -> Path:
+    return folder.path / "improvements.jsonl"

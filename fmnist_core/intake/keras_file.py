@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from fmnist_core.config import ModelConfig, RunConfig, TrainConfig
-from fmnist_core.config.imported import IMPORTED, ImportedConfig
+from fmnist_core.config.model import IMPORTED, ImportedConfig
 from fmnist_core.data import load_dataset
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.load import choose_dataset

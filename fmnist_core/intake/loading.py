@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from fmnist_core.errors import ImportedFileError, LabError, StorageError
 from fmnist_core.intake.confined import told
 from fmnist_core.model.cost import MOST_MULTIPLY_ADDS
-from fmnist_core.model.normalisation import scale_and_offset
+from fmnist_core.model.plan import scale_and_offset
 from fmnist_core.recognition.verdict import softmax
 
 # What gray values people train with; which ones a network expects, its file does not say.

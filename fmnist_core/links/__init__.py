@@ -5,17 +5,20 @@ training     the choices of the page Train: a preset, and what differs from it
 choices      the choices of the other pages: a word from a list, a number within limits
 """
 
-from fmnist_core.links.address import MOST_LENGTH, checked_parameters, with_parameters
-from fmnist_core.links.choices import (
+from fmnist_core.links.address import (
     CELLS,
     EVALUATE_SECTIONS,
     INSIDE_SECTIONS,
     MATRICES,
+    MOST_LENGTH,
     MOST_SEED,
     PAGES,
+    checked_parameters,
     page_choices,
+    training_of,
+    training_parameters,
+    with_parameters,
 )
-from fmnist_core.links.training import training_of, training_parameters
 
 __all__ = [
     "CELLS",

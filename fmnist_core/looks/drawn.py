@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.inputs.fitting import SHEET, placed, shrunk_to_input
-from fmnist_core.inputs.masks import Mask, box_of, grown
-from fmnist_core.inputs.outline import outlined
+from fmnist_core.inputs.masks import Mask, box_of, grown, outlined
 from fmnist_core.looks.bending import smooth_noise
 from fmnist_core.looks.lines import fitted, ring
 from fmnist_core.looks.sketches.bags import bag

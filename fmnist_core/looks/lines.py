@@ -2,7 +2,7 @@
 
 A photograph becomes its outline and a random part of its inner edges, bent as by a hand, drawn
 with one pen (the idea of Lee et al., arXiv 2202.13164: sketches recognised without sketches), and
-then painted as `fmnist_core.inputs.outline` paints what people draw.
+then painted as `fmnist_core.inputs.masks` paints what people draw.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.inputs.fitting import SHEET, placed, shrunk_to_input
-from fmnist_core.inputs.masks import Mask, box_of, filled, grown, main_parts, shrunk
-from fmnist_core.inputs.outline import painted
+from fmnist_core.inputs.masks import Mask, box_of, filled, grown, main_parts, painted, shrunk
 from fmnist_core.looks.bending import bent, smooth_noise
 
 Picture = NDArray[np.uint8]

@@ -4,23 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.config import StyleConfig
-from fmnist_core.inputs.fitting import enlarged
-from fmnist_core.looks.cloth import as_other_cloth
-from fmnist_core.looks.clutter import as_cluttered
-from fmnist_core.looks.lines import as_lines
-from fmnist_core.looks.silhouettes import as_silhouette
+from fmnist_core.inputs.fitting import enlarged, shrunk_to_input
+from fmnist_core.inputs.masks import outlined
+from fmnist_core.looks.bending import bent, smooth_noise
+from fmnist_core.looks.cloth import as_other_cloth, recut
+from fmnist_core.looks.lines import as_lines, fitted, shape_of
+
+
+def _as_silhouette(sheet: Picture, distortion: float, rng: np.random.Generator) -> Picture:
+    """A garment (112, 112) as a shape of one tone or with a rim, uint8 (28, 28)."""
+    sheet = fitted(bent([sheet], distortion, rng)[0])
+    shape = shape_of(sheet, rng)
+    if not shape.any():
+        return shrunk_to_input(sheet)
+    if rng.random() < 0.7:
+        # As the way of an item paints solid icons.
+        return shrunk_to_input(outlined(shape & ~_left_out(sheet, shape, rng)))
+    tone = rng.integers(90, 256)
+    return shrunk_to_input((shape * tone).astype(np.uint8))
+
+
+def _as_cluttered(sheet: Picture, distortion: float, rng: np.random.Generator) -> Picture:
+    """A garment (112, 112) with a rough edge, pieces missing and pieces of floor: (28, 28)."""
+    return shrunk_to_input(roughened(recut(sheet, distortion, rng), rng))
+
 
 Picture = NDArray[np.uint8]
 _Look = Callable[[Picture, float, np.random.Generator], Picture]
 LOOKS: dict[str, _Look] = {
     "lines": as_lines,
-    "silhouettes": as_silhouette,
+    "silhouettes": _as_silhouette,
     "textures": as_other_cloth,
-    "backgrounds": as_cluttered,
+    "backgrounds": _as_cluttered,
 }
 
 
@@ -63,3 +83,32 @@ def _choice(count: int, style: StyleConfig, rng: np.random.Generator) -> NDArray
 def swapped(image: Picture) -> Picture:
     """Dark and light swapped within the garment; the background stays black."""
     return np.where(image > 12, 270 - image.astype(np.int16), image).clip(0, 255).astype(np.uint8)
+
+
+def roughened(garment: Picture, rng: np.random.Generator) -> Picture:
+    """A cut-out (112, 112) as if the background had been found badly."""
+    result = garment
+    if rng.random() < 0.5:
+        bitten = smooth_noise(rng) < rng.uniform(-2.6, -1.6)
+        result = np.where(bitten, 0, result)
+    if rng.random() < 0.5:
+        added = (smooth_noise(rng) > rng.uniform(1.6, 2.6)) & (result == 0)
+        floor = np.clip(rng.uniform(30, 220) + 25 * smooth_noise(rng), 15, 255)
+        result = np.where(added, floor, result)
+    if rng.random() < 0.15:
+        floor = np.clip(rng.uniform(10, 160) + rng.uniform(5, 40) * smooth_noise(rng), 0, 255)
+        result = np.where(result == 0, floor, result)
+    noise = rng.normal(0, rng.uniform(0, 14), result.shape)
+    return np.clip(result + noise * (result > 0), 0, 255).astype(np.uint8)
+
+
+def _left_out(
+    sheet: Picture, shape: NDArray[np.bool_], rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Dark parts of the garment, which an icon shows as gaps."""
+    if rng.random() < 0.5:
+        return np.zeros_like(shape)
+    soft = np.asarray(cv2.GaussianBlur(sheet, (0, 0), rng.uniform(1.5, 3.0)), np.float32)
+    middle = np.asarray(cv2.GaussianBlur(sheet, (0, 0), 9.0), np.float32)
+    dark = soft < middle - rng.uniform(8, 30)
+    return dark & shape & (smooth_noise(rng) > rng.uniform(-2, 0.5))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fmnist_core.config import BackboneConfig
-from fmnist_core.config.backbone import SIDE_STEP
+from fmnist_core.config.model import SIDE_STEP
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from weakref import WeakSet
 
 from fmnist_core.config import ModelConfig
-from fmnist_core.config.imported import no_recipe
+from fmnist_core.config.model import no_recipe
 from fmnist_core.errors import TrainingError
 from fmnist_core.lab_keras import keras
 from fmnist_core.model.backbone_layers import MOMENTUM, backbone_output
 from fmnist_core.model.backbones import BACKBONES
-from fmnist_core.model.fused_norm import BatchNormalization as FusedBatchNormalization
-from fmnist_core.model.halved import HALVES, HalvedModel
-from fmnist_core.model.normalisation import scale_and_offset
-from fmnist_core.model.plan import Layer, plan
+from fmnist_core.model.plan import Layer, plan, scale_and_offset
+
+_HALVES = 2
+
+
+@dataclass(frozen=True)
+class _Half:
+    """What one half brought: its loss, slopes by variable, and answers (n, classes)."""
+
+    loss: Any
+    slopes: list[Any]
+    answers: Any
+
+
+class _HalvedModel(keras.Model):
+    """A Keras model whose `fit` steps so, under TensorFlow."""
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """As Keras' own, for batches without weights."""
+        images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        count = keras.ops.shape(labels)[0]
+        # Of an odd number the first half has one more; a single image goes through twice.
+        first, second = (count + 1) // 2, keras.ops.maximum(count // 2, 1)
+        one = self._half(images[:first], labels[:first])
+        other = self._half(images[count - second :], labels[count - second :])
+        share = keras.ops.cast(first, "float32") / keras.ops.cast(first + second, "float32")
+        slopes = [
+            share * mine + (1 - share) * theirs
+            for mine, theirs in zip(one.slopes, other.slopes, strict=True)
+        ]
+        self.optimizer.apply(slopes, self.trainable_variables)
+        loss = share * one.loss + (1 - share) * other.loss
+        self._loss_tracker.update_state(loss, sample_weight=count)
+        said = keras.ops.concatenate([one.answers, other.answers[first + second - count :]])
+        found: dict[str, Any] = self.compute_metrics(images, labels, said)
+        return found
+
+    def _half(self, images: Any, labels: Any) -> _Half:
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            said = self(images, training=True)
+            loss = self.compute_loss(images, labels, said)
+        return _Half(loss, tape.gradient(loss, self.trainable_variables), said)
+
+
+class _BatchNormalization(keras.layers.BatchNormalization):
+    """Keras' layer, trained by TensorFlow's fused operation where TensorFlow computes.
+
+    Keras makes it of single steps, each of which goes through all the maps and back: of a network
+    with maps of 28x28 they took a quarter of the time in float32, a half in bfloat16. Weights,
+    results and everything outside training are those of Keras' layer; the name, too, since files of
+    weights call layers after their classes.
+    """
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        fits = keras.backend.backend() == "tensorflow" and len(inputs.shape) == 4
+        if not (training and self.trainable and fits) or mask is not None:
+            return super().call(inputs, training=training, mask=mask)
+        outputs, mean, variance = _fused(inputs, self.gamma, self.beta, self.epsilon)
+        self._follow(self.moving_mean, mean)
+        # The operation gives the variance over n - 1 values (Bessel), Keras' layer that over n.
+        count = keras.ops.cast(keras.ops.size(inputs[..., 0]), "float32")
+        self._follow(self.moving_variance, variance * (count - 1) / count)
+        return outputs
+
+    def _follow(self, moving: Any, now: Any) -> None:
+        moving.assign(moving * self.momentum + now * (1.0 - self.momentum))
+
+
+Part = TypeVar("Part")
+
+Said = TypeVar("Said")
+
+AT_ONCE = 2
+
+_asked: WeakSet[keras.Model] = WeakSet()
+
 
 USUAL_MOMENTUM = 0.99  # Keras' own.
 Makers = dict[str, Callable[[Layer, list[Any]], Any]]
@@ -63,13 +140,13 @@ def training_model(
     keras.config.set_dtype_policy(precision)
     try:
         # Each of the halves of a step moves the statistics on.
-        halves = HALVES if keras.backend.backend() == "tensorflow" else 1
+        halves = _HALVES if keras.backend.backend() == "tensorflow" else 1
         of_backbone = MOMENTUM if norm_momentum <= USUAL_MOMENTUM else norm_momentum
         own = {
             "norm": partial(_fused_norm, norm_momentum ** (1 / halves)),
             "backbone": partial(_backbone, of_backbone ** (1 / halves)),
         }
-        return _built(config, _MAKERS | own, HalvedModel if halves > 1 else keras.Model)
+        return _built(config, _MAKERS | own, _HalvedModel if halves > 1 else keras.Model)
     finally:
         keras.config.set_dtype_policy(before)
 
@@ -141,7 +218,7 @@ def _norm(layer: Layer, reads: list[Any]) -> Any:
 
 
 def _fused_norm(momentum: float, layer: Layer, reads: list[Any]) -> Any:
-    return FusedBatchNormalization(momentum=momentum, name=layer.name)(reads[0])
+    return _BatchNormalization(momentum=momentum, name=layer.name)(reads[0])
 
 
 def _backbone(momentum: float, layer: Layer, reads: list[Any]) -> Any:
@@ -187,3 +264,37 @@ _MAKERS: Makers = {
     "backbone": partial(_backbone, MOMENTUM),
     "imported": _imported,
 }
+
+
+def side_by_side(
+    model: keras.Model, ask: Callable[[Part], Said], parts: Sequence[Part]
+) -> list[Said]:
+    """What `ask` finds out from the model about each part, in order.
+
+    A training leaves each operation one core alone (`halved.py`), and an answer is one operation
+    after the other: two batches at once use two cores. The very first part is asked alone, since
+    Keras has yet to trace the network. Under JAX all are: there Keras hands a network's weights
+    over for each batch and takes them back, which two threads must not do at once.
+    """
+    if len(parts) < AT_ONCE or keras.backend.backend() != "tensorflow":
+        return [ask(part) for part in parts]
+    first = [] if model in _asked else [ask(parts[0])]
+    _asked.add(model)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return [*first, *pool.map(ask, parts[len(first) :])]
+
+
+def _fused(inputs: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any, Any]:
+    import tensorflow as tf
+
+    # Maps may be bfloat16; sums over them are float32 within the operation.
+    found = tf.raw_ops.FusedBatchNormV3(
+        x=inputs,
+        scale=tf.cast(gamma, "float32"),
+        offset=tf.cast(beta, "float32"),
+        mean=tf.zeros((0,)),
+        variance=tf.zeros((0,)),
+        epsilon=epsilon,
+        is_training=True,
+    )
+    return found.y, found.batch_mean, found.batch_variance

@@ -11,8 +11,15 @@ from typing import Any
 
 from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config import BackboneConfig, BlockConfig, ModelConfig
-from fmnist_core.errors import ArchitectureError
+from fmnist_core.errors import ArchitectureError, ConfigError
 from fmnist_core.model.backbones import BACKBONES, cells_of, side_of
+
+# Mean and standard deviation of the 60 000 official training images, pixels as 0..1. The same
+# numbers for all images, so that a network sees any image as it saw those it learned from.
+STANDARD_MEAN = 0.2860
+
+STANDARD_DEVIATION = 0.3530
+
 
 Shape = tuple[int, ...]
 # The layer that makes three equal channels of gray, for a backbone that was made for colours.
@@ -184,3 +191,19 @@ def _add_head(layers: _Layers, config: ModelConfig) -> None:
 
 def _size(shape: Shape) -> str:
     return "x".join(str(side) for side in shape)
+
+
+def scale_and_offset(kind: str) -> tuple[float, float]:
+    """What a grey value from 0 to 255 is multiplied by, and what is added then.
+
+    Args:
+        kind: `"unit"`: to 0..1. `"standard"`: to mean 0 and deviation 1 on Fashion-MNIST.
+
+    Raises:
+        ConfigError: Another kind.
+    """
+    if kind == "unit":
+        return 1 / 255, 0.0
+    if kind == "standard":
+        return 1 / (255 * STANDARD_DEVIATION), -STANDARD_MEAN / STANDARD_DEVIATION
+    raise ConfigError("A normalisation is one of unit, standard.", received=repr(kind))

@@ -4,14 +4,71 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES, IMAGE_SIDE
+from fmnist_core.durable import read_json, storage_errors, write_json
 from fmnist_core.errors import InputError
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import Settings
+
+# As many as fit on a screen, and as a training asks about between two steps without being slowed.
+MOST_PROBES = 24
+
+
+class ProbeStore:
+    """What is pinned in the lab's home."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._place = settings.home / "probes"
+
+    def list(self) -> tuple[Probe, ...]:
+        """At most 24, in the order in which they were pinned; a damaged file is passed over."""
+        found = [entry for path in self._place.glob("[!.]*.json") if (entry := _read(path))]
+        found.sort(key=lambda entry: (entry[0], entry[1].id))
+        return tuple(probe for _, probe in found[:MOST_PROBES])
+
+    def pin(self, probe: Probe) -> Probe:
+        """Keeps a probe; the same image once more keeps its place and takes the new name.
+
+        Raises:
+            InputError: There are 24 already.
+            StorageError: The disk is full or cannot be written.
+        """
+        path = self._path(probe.id)
+        before = _read(path)
+        if before is None and len(self.list()) >= MOST_PROBES:
+            raise InputError(
+                f"At most {MOST_PROBES} probes can be pinned.",
+                advice="Take one away on the page Over time.",
+            )
+        pinned = before[0] if before else time.time()
+        write_json(path, {**probe.to_json(), "pinned": pinned})
+        return probe
+
+    def unpin(self, probe_id: str) -> None:
+        """Takes a probe away; one that is gone already is no error.
+
+        Raises:
+            StorageError: The disk cannot be written.
+        """
+        path = self._path(probe_id)
+        with storage_errors(path):
+            path.unlink(missing_ok=True)
+
+    def _path(self, probe_id: str) -> Path:
+        return self._place / f"{Path(probe_id).name}.json"
+
+
+# In the run's folder: images, names and labels.
+_KEPT = "probes.json"
+
 
 LONGEST_NAME = 60
 _SHAPE = (IMAGE_SIDE, IMAGE_SIDE)
@@ -73,3 +130,32 @@ class Probe:
             return cls(pixels.reshape(_SHAPE), name, value["label"], source)
         except (KeyError, TypeError, ValueError) as error:
             raise InputError("A stored probe is damaged.", received=repr(value)[:80]) from error
+
+
+def keep_probes(folder: RunFolder, settings: Settings) -> tuple[Probe, ...]:
+    """Puts what is pinned now into the folder of a run that begins; then what is kept there.
+
+    Raises:
+        StorageError: The disk is full or cannot be written.
+    """
+    if not (folder.path / _KEPT).is_file():
+        pinned = ProbeStore(settings).list()
+        write_json(folder.path / _KEPT, [probe.to_json() for probe in pinned])
+    return probes_of(folder)
+
+
+def probes_of(folder: RunFolder) -> tuple[Probe, ...]:
+    """What the run began with; none where nothing was pinned or the file is damaged."""
+    value = read_json(folder.path / _KEPT)
+    try:
+        return tuple(Probe.from_json(item) for item in value or ())
+    except (InputError, TypeError):
+        return ()
+
+
+def _read(path: Path) -> tuple[float, Probe] | None:
+    value = read_json(path)
+    try:
+        return float(value["pinned"]), Probe.from_json(value)
+    except (InputError, KeyError, TypeError, ValueError):
+        return None

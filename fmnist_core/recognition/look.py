@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.recognition.verdict import Answers
+
+_Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,3 +65,19 @@ class Look:
     def neighbour_labels(self) -> NDArray[np.uint8] | None:
         """(5,) true classes."""
         return None if self.near is None else self.near.labels
+
+
+def scores_both_ways(
+    score: Callable[[NDArray[np.uint8]], _Scores], images: NDArray[np.uint8]
+) -> _Scores:
+    """The mean of the raw scores of images uint8 (n, 28, 28) and of their mirror images.
+
+    Args:
+        score: Gives float32 (m, classes) for m images; asked once.
+
+    Returns:
+        float32 (n, classes).
+    """
+    both = score(np.concatenate([images, images[:, :, ::-1]]))
+    mean: _Scores = (both[: len(images)] + both[len(images) :]) * np.float32(0.5)
+    return mean

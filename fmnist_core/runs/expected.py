@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from contextlib import suppress
+from statistics import median
+
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.config.training import AUTO
-from fmnist_core.data.counts import count_images
-from fmnist_core.errors import LabError
+from fmnist_core.data.split import count_images
+from fmnist_core.durable import read_json, write_json
+from fmnist_core.errors import LabError, StorageError
 from fmnist_core.machine import stored_speed
 from fmnist_core.model import ModelSummary, seconds_per_epoch, summarise
 from fmnist_core.model.backbones import seconds_for
-from fmnist_core.runs.correction import correction, learn
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.history import History, follow
 from fmnist_core.settings import Settings, load_settings
+
+_KEPT = 8
+
+_LEAST, _MOST = 0.2, 20.0
+
 
 # Seconds of the step that `training/precision.py` measures, on the machine on which the rates of
 # `model/cost.py` were fitted.
@@ -20,7 +31,7 @@ _STEP_WHERE_FITTED = {"float32": 0.0160, "mixed_bfloat16": 0.0112}
 
 def expected_epoch_seconds(config: RunConfig, summary: ModelSummary) -> float:
     """Of an average epoch here: by arithmetic, corrected by what runs like it took."""
-    return correction(config, load_settings()) * _by_arithmetic(config, summary)
+    return _correction(config, load_settings()) * _by_arithmetic(config, summary)
 
 
 def machine_is_measured() -> bool:
@@ -37,7 +48,7 @@ def learn_from(folder: RunFolder, settings: Settings) -> None:
         seconds = config.training.epochs * _by_arithmetic(config, summarise(config.model))
     except LabError:
         return  # Trained, but beyond arithmetic: nothing was expected of it.
-    learn(folder, seconds, training_images(config.training), settings)
+    _learn(folder, seconds, training_images(config.training), settings)
 
 
 def _by_arithmetic(config: RunConfig, summary: ModelSummary) -> float:
@@ -72,3 +83,106 @@ def training_images(training: TrainConfig) -> int:
     # Small collections too are shown in this share: in many variants.
     added += training.collection_share if training.collections else 0.0
     return held_in + round(added * held_in)
+
+
+def seconds_until_done(histories: Sequence[History], waiting: int, slots: int) -> float | None:
+    """Until the last of several runs of one configuration is done, at the present pace.
+
+    Args:
+        histories: Of those that have begun, whether or not they have ended.
+        waiting: How many have not.
+        slots: How many train at once, at least 1.
+
+    Returns:
+        None while nothing tells the pace, or when nothing is left to do.
+    """
+    paces = [
+        history.seconds_per_epoch * history.epochs
+        for history in histories
+        if history.seconds_per_epoch is not None
+    ]
+    left = [_left(history) for history in histories if history.end is None]
+    left += [None] * waiting
+    if not paces or not left:
+        return None
+    whole = sum(paces) / len(paces)
+    seconds = [whole if each is None else each for each in left]
+    return max(max(seconds), sum(seconds) / min(max(1, slots), len(seconds)))
+
+
+def _left(history: History) -> float | None:
+    """None for a run that has not come so far as to know its pace: all of it is left."""
+    if history.epochs and history.epoch >= history.epochs:
+        return 0.0
+    return history.seconds_left
+
+
+def _family_of(config: RunConfig) -> str:
+    """What counts for how far arithmetic is off: the kind of network, of images, of precision."""
+    model, training = config.model, config.training
+    blocks = model.blocks
+    kinds = {
+        model.backbone.name: model.backbone.active,
+        "separable": any(block.separable for block in blocks),
+        "residual": any(block.residual for block in blocks),
+        "normalised": any(block.batch_norm for block in blocks),
+        "styled": training.style.active,
+        "collections": bool(training.collections),
+        "teacher": training.teacher.active,
+        training.precision: True,
+    }
+    return " ".join(name for name, there in kinds.items() if there)
+
+
+def _correction(config: RunConfig, settings: Settings) -> float:
+    """How many times the expected seconds runs like this took here; 1 before one was seen.
+
+    The median of the last eight, nearer to 1 the fewer there are.
+    """
+    ratios = _ratios(settings).get(_family_of(config), [])
+    if not ratios:
+        return 1.0
+    sure = len(ratios) / (len(ratios) + 0.25)
+    return math.exp(sure * math.log(median(ratios)))
+
+
+def _learn(folder: RunFolder, expected: float, images: int, settings: Settings) -> None:
+    """Takes a run into account that has just ended, where it was trained to its end in one go.
+
+    A home that cannot be written costs nothing but the correction.
+
+    Args:
+        expected: Seconds that were expected of it, uncorrected.
+        images: Images an epoch that they were expected for.
+    """
+    status = folder.status
+    whole = status.state == "finished" and status.attempt == 1 and status.epoch == status.epochs
+    if not whole or expected <= 0 or status.seconds <= 0:
+        return
+    if follow(folder.events_path).history.train_images != images:
+        return
+    ratio = min(_MOST, max(_LEAST, status.seconds / expected))
+    ratios, family = _ratios(settings), _family_of(folder.config)
+    ratios[family] = [*ratios.get(family, []), round(ratio, 4)][-_KEPT:]
+    with suppress(StorageError, OSError):
+        write_json(settings.home / "pace.json", ratios)
+
+
+def _ratios(settings: Settings) -> dict[str, list[float]]:
+    """What can be read of the file; the rest is passed over."""
+    try:
+        value = read_json(settings.home / "pace.json")
+    except OSError:
+        return {}
+    if not isinstance(value, dict):
+        return {}
+    found = {}
+    for family, ratios in value.items():
+        if isinstance(ratios, list) and all(_is_ratio(ratio) for ratio in ratios):
+            found[family] = ratios[-_KEPT:]
+    return found
+
+
+def _is_ratio(value: object) -> bool:
+    # A comparison with NaN is false.
+    return isinstance(value, (int, float)) and _LEAST <= value <= _MOST

@@ -41,8 +41,7 @@ from fmnist_core.durable import read_json, storage_errors, write_bytes, write_js
 from fmnist_core.errors import ConfigError, RunBusyError, RunError
 from fmnist_core.locks import is_locked, locked
 from fmnist_core.recognition.verdict import Calibration
-from fmnist_core.runs.control import ControlFile
-from fmnist_core.runs.status import RunStatus
+from fmnist_core.runs.status import ControlFile, RunStatus
 
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _NAME, _TAG = Text(80), Text(30)

@@ -9,7 +9,94 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.runs.events import read_events
-from fmnist_core.runs.pace import Mark, Pace
+
+# The pace follows the steps of so much of an epoch: long enough to even out noise, short enough to
+# follow other load.
+_HORIZON = 0.5
+
+# What was said may grow by this factor, but for the last seconds of a run.
+_MOST_GROWTH = 2.0
+
+_LEAST_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """A moment of a training: Unix time, the epoch (from 0) and the steps done in it."""
+
+    t: float
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True)
+class _Pace:
+    """What is known of a training's speed.
+
+    Attributes:
+        step: Seconds a step, of those that were seen; None before.
+        between: Seconds from an epoch's last step to the next one's first: validation, checkpoint.
+        seen: Steps that `step` rests on.
+        last: Where the training was when it was last heard of; None after a break.
+        left, left_at: Seconds that were said to be left, and when; None before anything was known.
+    """
+
+    step: float | None = None
+    between: float | None = None
+    seen: int = 0
+    last: _Mark | None = None
+    left: float | None = None
+    left_at: float = 0.0
+
+    def broken(self) -> _Pace:
+        """After a pause, or at the start of another attempt: the time until then tells nothing."""
+        return replace(self, last=None)
+
+    def at(self, mark: _Mark, *, steps: int, epochs: int, usual_between: float) -> _Pace:
+        """The training has come to `mark`.
+
+        Args:
+            steps, epochs: Steps an epoch, and epochs of the whole run.
+            usual_between: What to expect between epochs before one was seen, as a share of the
+                time of an epoch's steps.
+        """
+        before = self.left_now(mark.t)
+        told = replace(self._measured(mark, steps), last=mark)
+        if told.step is None:
+            return told
+        between = usual_between * steps * told.step if told.between is None else told.between
+        to_go = max(0, epochs - mark.epoch)
+        expected = to_go * (steps * told.step + between) - mark.step * told.step
+        left = max(0.0, expected)
+        if before is not None:
+            left = min(left, max(_MOST_GROWTH * before, _LEAST_SECONDS))
+        return replace(told, left=left, left_at=mark.t)
+
+    def left_now(self, t: float) -> float | None:
+        """Seconds left at `t`, by what was last said; time after a break does not count."""
+        if self.left is None or self.last is None:
+            return self.left
+        return max(0.0, self.left - (t - self.left_at))
+
+    def _measured(self, mark: _Mark, steps: int) -> _Pace:
+        last = self.last
+        if last is None or mark.t < last.t:
+            return self
+        done = (mark.epoch - last.epoch) * steps + mark.step - last.step
+        if done <= 0:
+            return self
+        seconds = mark.t - last.t
+        if mark.epoch == last.epoch:
+            share = max(done / (self.seen + done), -math.expm1(-done / (_HORIZON * steps)))
+            old = seconds / done if self.step is None else self.step
+            new = old + share * (seconds / done - old)
+            return replace(self, step=new, seen=self.seen + done)
+        if self.step is None or mark.epoch != last.epoch + 1:
+            return self
+        found = max(0.0, seconds - done * self.step)
+        between = found if self.between is None else (self.between + found) / 2
+        return replace(self, between=between)
+
 
 # What a training writes when it is paused and when it goes on.
 PAUSE_NOTES = ("Paused.", "Resumed.")
@@ -93,7 +180,7 @@ class History:
     worker: str = ""
     updated: float = 0.0
     end: End | None = None
-    pace: Pace = field(default_factory=Pace)
+    pace: _Pace = field(default_factory=_Pace)
 
     @property
     def epoch_progress(self) -> float:
@@ -243,7 +330,7 @@ class _Folding:
         # Validation goes forward alone; a step is three times that.
         held = now.validation_images / (3 * now.train_images) if now.train_images else 0.0
         pace = now.pace.at(
-            Mark(float(event["t"]), now.epoch, now.step),
+            _Mark(float(event["t"]), now.epoch, now.step),
             steps=now.steps_per_epoch,
             epochs=now.epochs,
             usual_between=held,

@@ -13,8 +13,7 @@ from fmnist_core.shipped.asset import (
     shipped_model_path,
 )
 from fmnist_core.shipped.judgement import folder_of, shipped_folder, shipped_runs
-from fmnist_core.shipped.model_ref import ModelRef
-from fmnist_core.shipped.routing import answers_of, merged, split
+from fmnist_core.shipped.model_ref import ModelRef, answers_of, merged, split
 
 __all__ = [
     "ASSETS",

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fmnist_core.config import TrainConfig
 from fmnist_core.data.dataset import FASHION_MNIST
 from fmnist_core.errors import RunError
-from fmnist_core.recognition.verdict import Calibration
+from fmnist_core.recognition.origin import from_data_set
+from fmnist_core.recognition.verdict import Answers, Calibration
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
 from fmnist_core.shipped.asset import (
+    SHIPPED,
+    SHIPPED_CATALOGUE,
+    SHIPPED_EVERYDAY,
     SHIPPED_NETWORKS,
     shipped_calibration,
     shipped_mirrored,
     shipped_model_path,
 )
 from fmnist_core.shipped.judgement import folder_of
+
+_Images = NDArray[np.uint8]
+
+_Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -91,3 +103,38 @@ class ModelRef:
 @lru_cache(maxsize=64)
 def _sha256(path: Path, stamp: int, inode: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def answers_of(model: str, images: _Images, ask: Callable[[str, _Images], Answers]) -> Answers:
+    """What `model` says about images uint8 (n, 28, 28), each asked of the network it belongs to.
+
+    Args:
+        model: `"shipped"`, one network of it, or a run's identifier.
+        ask: Given a network's name and images uint8 (m, 28, 28), what that network says.
+    """
+    parts = split(model, images)
+    if len(parts) == 1:
+        return ask(parts[0][0], images)
+    return merged([(places, ask(network, images[places])) for network, places in parts])
+
+
+def split(model: str, images: _Images) -> list[tuple[str, _Places]]:
+    """The networks that answer, each with the places of its images; at least one network."""
+    if model != SHIPPED:
+        return [(model, np.arange(len(images)))]
+    own = from_data_set(images)
+    parts = [(SHIPPED_EVERYDAY, np.flatnonzero(~own)), (SHIPPED_CATALOGUE, np.flatnonzero(own))]
+    return [part for part in parts if len(part[1])] or parts[:1]
+
+
+def merged(parts: Sequence[tuple[_Places, Answers]]) -> Answers:
+    """Answers in the order of the images; the places of all parts together are 0 to n-1."""
+    order = np.argsort(np.concatenate([places for places, _ in parts]))
+    several = [answers for _, answers in parts]
+    by = [name for answers in several for name in answers.answered_by]
+    return Answers(
+        np.concatenate([answers.probabilities for answers in several])[order],
+        np.concatenate([answers.clothing for answers in several])[order],
+        np.concatenate([answers.is_clothing for answers in several])[order],
+        tuple(by[place] for place in order),
+    )

@@ -7,8 +7,15 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.suspects.confident import class_thresholds, confident_class
-from fmnist_core.suspects.found import Mislabelled
+from fmnist_core.suspects.store import Mislabelled
+
+_Probabilities = NDArray[np.float32]
+
+_Labels = NDArray[np.uint8]
+
+# What a class without images asks for: more than any probability.
+_NEVER = 2.0
+
 
 Indices = NDArray[np.int64]
 # Given m indices, the shares float32 (m, 10) of the labels of their nearest other images.
@@ -68,3 +75,32 @@ def _suggested(
             thresholds = class_thresholds(probabilities[part], labels[part])
             suggested[part] = confident_class(probabilities[part], thresholds)
     return suggested
+
+
+def class_thresholds(probabilities: _Probabilities, labels: _Labels) -> NDArray[np.float64]:
+    """How sure the network is of a class where it is the label, on the mean (equation 2).
+
+    Args:
+        probabilities: float32 (n, k), of images the network did not learn from.
+        labels: uint8 (n,), as they were given.
+
+    Returns:
+        float64 (k,), 0 to 1; 2 for a class without images, which then suggests nothing.
+    """
+    thresholds = np.full(probabilities.shape[1], _NEVER)
+    for label in np.unique(labels):
+        thresholds[label] = probabilities[labels == label, label].mean(dtype=np.float64)
+    return thresholds
+
+
+def confident_class(
+    probabilities: _Probabilities, thresholds: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """The likeliest of the classes whose threshold is reached (equation 1), int64 (n,).
+
+    -1 where none is. An image whose confident class is not its label is off the diagonal of the
+    confident joint: it is suspected of being mislabelled.
+    """
+    reached = np.where(probabilities >= thresholds, probabilities, -1.0)
+    best = reached.argmax(axis=1)
+    return np.where(reached[np.arange(len(best)), best] >= 0, best, -1)

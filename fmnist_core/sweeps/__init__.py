@@ -11,9 +11,8 @@ from fmnist_core.sweeps.config import (
     MOST_TRIALS,
     SweepConfig,
 )
-from fmnist_core.sweeps.dimension import DimensionConfig
+from fmnist_core.sweeps.dimension import DimensionConfig, parse_dimension, parse_values
 from fmnist_core.sweeps.folder import SweepEnd, SweepFolder, SweepMeta, sweep_folders
-from fmnist_core.sweeps.notation import parse_dimension, parse_values
 from fmnist_core.sweeps.reading import Sweep, list_sweeps, read_sweep, unfinished
 from fmnist_core.sweeps.trial import Trial
 

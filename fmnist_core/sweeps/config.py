@@ -11,7 +11,7 @@ from typing import Any
 
 from fmnist_core.config import RunConfig, override
 from fmnist_core.config.jsonform import from_json, to_json
-from fmnist_core.config.paths import resolve, rule_at, value_at
+from fmnist_core.config.override import resolve, rule_at, value_at
 from fmnist_core.config.rules import Flag, OneOf, Whole, check_fields, ruled
 from fmnist_core.errors import ConfigError, shown
 from fmnist_core.sweeps.dimension import DimensionConfig

@@ -2,12 +2,58 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fmnist_core.config.rules import Flag, Number, Text, Whole, check_fields, ruled
+from fmnist_core.config import RunConfig
+from fmnist_core.config.override import rule_at, ruled_paths, typed_value, value_at
+from fmnist_core.config.rules import (
+    Flag,
+    Number,
+    OneOf,
+    Text,
+    Whole,
+    Wholes,
+    check_fields,
+    ruled,
+    typed_whole,
+)
 from fmnist_core.errors import ConfigError
+from fmnist_core.sweeps.config import NEVER_VARY
+
+# What nearly every network gains or loses most by.
+FIRST_FIELDS = ("training.learning_rate", "training.batch_size")
+
+_OFFERED = (Flag, Number, OneOf, Whole, Wholes)
+
+# Looking both ways changes neither the training nor the curve that trials are compared by.
+_OF_NO_USE = (
+    *("model.classes", "model.output", "training.trace", "training.epochs"),
+    *("training.flip_at_test", "training.tensorboard", "training.mlflow"),
+)
+
+# Where the setting is 0, which says nothing about how much of it could help.
+_UPTO = {
+    "label_smoothing": 0.1,
+    "weight_decay": 0.05,
+    "shift": 3.0,
+    "rotate": 15.0,
+    "zoom": 0.15,
+    "warmup_epochs": 2.0,
+}
+
+_SHARE_OF_ALL = 0.5
+
+_SPREAD_BY_RATIOS = ("learning_rate",)
+
+
+_FORMS = (
+    "Write FIELD=LOW..HIGH, FIELD=LOW..HIGH:log, FIELD=LOW..HIGH:5 (five values in a grid) "
+    "or FIELD=A,B,C."
+)
+
 
 MOST_CHOICES = 50
 
@@ -125,3 +171,97 @@ def _are_numbers(values: Any) -> bool:
 
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def parse_dimension(text: str) -> DimensionConfig:
+    """A dimension from `FIELD=LOW..HIGH[:log][:STEPS]`, `FIELD=A,B,C` or `FIELD=[JSON, …]`.
+
+    Raises:
+        ConfigError: It has none of these forms.
+    """
+    name, separator, values = (part.strip() for part in text.partition("="))
+    if not separator or not name or not values:
+        raise ConfigError("What varies cannot be read.", received=text[:80], advice=_FORMS)
+    if values.startswith("["):
+        return DimensionConfig(field=name, choices=_listed(values))
+    if ".." in values:
+        return _range(name, values)
+    return DimensionConfig(field=name, choices=parse_values(values))
+
+
+def parse_values(text: str) -> tuple[Any, ...]:
+    """`"8, 16, relu"` as its values; what is no JSON is text."""
+    return tuple(typed_value(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _listed(text: str) -> tuple[Any, ...]:
+    try:
+        return tuple(json.loads(text))
+    except (ValueError, RecursionError):
+        raise ConfigError(
+            "The list of values is no JSON.", received=text[:80], advice=_FORMS
+        ) from None
+
+
+def _range(name: str, text: str) -> DimensionConfig:
+    ends, *options = text.split(":")
+    low, _, high = ends.partition("..")
+    words = [option.strip() for option in options]
+    steps = [typed_whole(word) for word in words if word.isdecimal()]
+    if len(steps) > 1 or any(not word.isdecimal() and word != "log" for word in words):
+        raise ConfigError("The range cannot be read.", received=text[:80], advice=_FORMS)
+    found = DimensionConfig(
+        field=name,
+        low=typed_value(low.strip()),
+        high=typed_value(high.strip()),
+        log="log" in words,
+    )
+    # What is typed as a number of steps may be no number of steps: the rule says so.
+    steps_typed: Any = steps[0] if steps else found.steps
+    return replace(found, steps=steps_typed)
+
+
+def fields_to_vary(base: RunConfig) -> tuple[str, ...]:
+    """Paths of the settings that a form offers, in the order of the configuration."""
+    return tuple(
+        path
+        for path in ruled_paths(base)
+        if path not in NEVER_VARY + _OF_NO_USE and isinstance(rule_at(base, path), _OFFERED)
+    )
+
+
+def suggested_dimension(base: RunConfig, path: str) -> DimensionConfig:
+    """A sensible range or choice around what the base has; checked."""
+    rule, value = rule_at(base, path), value_at(base, path)
+    return _around(path, rule, value).checked(path, rule)
+
+
+def _around(path: str, rule: Any, value: Any) -> DimensionConfig:
+    if isinstance(rule, Flag):
+        return DimensionConfig(field=path, choices=(False, True))
+    if isinstance(rule, OneOf):
+        return DimensionConfig(field=path, choices=rule.options)
+    if isinstance(rule, Wholes):
+        doubled = tuple(min(2 * item, rule.each.high) for item in value)
+        return DimensionConfig(field=path, choices=(value, doubled) if value else ((), (64,)))
+    if isinstance(rule, Whole):
+        return DimensionConfig(field=path, choices=_wholes(rule, value))
+    return _numbers(path, rule, value)
+
+
+def _wholes(rule: Whole, value: int) -> tuple[int, ...]:
+    near = (value // 2, value, 2 * value, 4 * value) if value >= 8 else range(value - 1, value + 3)
+    return tuple(dict.fromkeys(item for item in near if rule.low <= item <= rule.high))
+
+
+def _numbers(path: str, rule: Number, value: float) -> DimensionConfig:
+    name = path.rpartition(".")[2]
+    if name in _SPREAD_BY_RATIOS and value > 0:
+        low, high = _clear(value / 10), _clear(value * 5)
+        return DimensionConfig(path, max(low, rule.low), min(high, rule.high), log=True)
+    high = _UPTO.get(name, rule.low + _SHARE_OF_ALL * (rule.high - rule.low))
+    return DimensionConfig(path, rule.low, min(rule.high, max(high, _clear(2 * value))))
+
+
+def _clear(value: float) -> float:
+    return float(f"{value:.2g}")

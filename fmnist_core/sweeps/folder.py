@@ -23,9 +23,9 @@ from typing import Any
 from fmnist_core.config.rules import Text
 from fmnist_core.durable import read_json, write_json
 from fmnist_core.errors import ConfigError, SweepError
-from fmnist_core.runs.control import ControlFile
 from fmnist_core.runs.events import EventWriter, read_events
 from fmnist_core.runs.folder import new_id
+from fmnist_core.runs.status import ControlFile
 from fmnist_core.sweeps.config import SweepConfig
 from fmnist_core.sweeps.trial import Trial, fold_trials
 

@@ -1,8 +1,7 @@
 """The trace of a run: what the network knew at moments of its training, from `trace.jsonl`."""
 
 from fmnist_core.traces.reading import read_trace
-from fmnist_core.traces.trace import LayerFacts, LayerState, Moment, Snapshot, Trace
-from fmnist_core.traces.writing import TraceWriter
+from fmnist_core.traces.trace import LayerFacts, LayerState, Moment, Snapshot, Trace, TraceWriter
 
 __all__ = [
     "LayerFacts",

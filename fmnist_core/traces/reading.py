@@ -9,8 +9,16 @@ from fmnist_core.errors import InputError, LabError
 from fmnist_core.probes.probe import Probe
 from fmnist_core.runs.events import read_lines
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.traces.form import moment_from, snapshot_from
-from fmnist_core.traces.trace import TRAINING, VALIDATION, LayerFacts, Moment, Snapshot, Trace
+from fmnist_core.traces.trace import (
+    TRAINING,
+    VALIDATION,
+    LayerFacts,
+    Moment,
+    Snapshot,
+    Trace,
+    moment_from,
+    snapshot_from,
+)
 
 # Two moments so near to each other are one: a fraction of an epoch has rounding in it.
 _SAME = 1e-9

@@ -4,12 +4,66 @@ images.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import base64
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.probes.probe import Probe
+from fmnist_core.runs.events import EventWriter
+
+_LAYER = ("weight_norm", "gradient_norm", "update_ratio", "dead_share")
+
+
+class TraceWriter:
+    """Appends to a trace; what a kill tore is closed off when writing starts again.
+
+    Every method raises StorageError where the disk is full or cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lines = EventWriter(path)
+
+    def begin(
+        self,
+        *,
+        attempt: int,
+        epoch: int,
+        epochs: int,
+        steps_per_epoch: int,
+        watched: str,
+        layers: Sequence[LayerFacts],
+        probes: Sequence[Probe],
+    ) -> None:
+        """An attempt begins after `epoch` whole epochs: what came later in the file is void."""
+        self._lines.write(
+            "begin",
+            attempt=attempt,
+            epoch=epoch,
+            epochs=epochs,
+            steps_per_epoch=steps_per_epoch,
+            watched=watched,
+            layers=[asdict(layer) for layer in layers],
+            probes=[probe.to_json() for probe in probes],
+        )
+
+    def snapshot(self, snapshot: Snapshot) -> None:
+        """The network as it is now."""
+        self._lines.write("snapshot", **_snapshot_line(snapshot))
+
+    def moment(self, moment: Moment) -> None:
+        """What it says about the probes now."""
+        self._lines.write("probes", **_moment_line(moment))
+
+    def close(self) -> None:
+        self._lines.close()
+
 
 VALIDATION, TRAINING = "validation", "training"
 
@@ -122,3 +176,83 @@ class Trace:
         """The last snapshot taken until then, or the first; None without any."""
         until = [one for one in self.snapshots if one.epochs <= epochs + 1e-9]
         return until[-1] if until else (self.snapshots[0] if self.snapshots else None)
+
+
+def _snapshot_line(snapshot: Snapshot) -> dict[str, Any]:
+    """Plain JSON values; a number that is not finite becomes null."""
+    return {
+        "epochs": snapshot.epochs,
+        "step": snapshot.step,
+        "images_seen": snapshot.images_seen,
+        "confusion": snapshot.confusion.tolist(),
+        "filters": None if snapshot.filters is None else _packed(snapshot.filters),
+        "probabilities": _rounded(snapshot.probabilities),
+        "layers": [[_short(getattr(one, name)) for name in _LAYER] for one in snapshot.layers],
+    }
+
+
+def _moment_line(moment: Moment) -> dict[str, Any]:
+    """As `snapshot_line`, of the probes alone."""
+    return {"epochs": moment.epochs, "probabilities": _rounded(moment.probabilities)}
+
+
+def snapshot_from(line: dict[str, Any], probes: int, layers: int) -> Snapshot:
+    """The inverse of `snapshot_line`.
+
+    Raises:
+        KeyError, TypeError, ValueError: It is damaged, or of other probes or layers.
+    """
+    confusion = np.asarray(line["confusion"], np.int32)
+    states = tuple(_layer(values) for values in line["layers"])
+    if confusion.shape != (CLASS_COUNT, CLASS_COUNT) or len(states) != layers:
+        raise ValueError("A snapshot of another form.")
+    return Snapshot(
+        epochs=_place(line["epochs"]),
+        step=int(line["step"]),
+        images_seen=int(line["images_seen"]),
+        confusion=confusion,
+        filters=None if line["filters"] is None else _unpacked(line["filters"]),
+        probabilities=_rows(line["probabilities"], probes),
+        layers=states,
+    )
+
+
+def moment_from(line: dict[str, Any], probes: int) -> Moment:
+    """The inverse of `moment_line`; errors as those of `snapshot_from`."""
+    return Moment(_place(line["epochs"]), _rows(line["probabilities"], probes))
+
+
+def _place(value: Any) -> float:
+    epochs = float(value)
+    if not 0 <= epochs < math.inf:
+        raise ValueError("Epochs are a number from 0 on.")
+    return epochs
+
+
+def _rows(value: Any, probes: int) -> NDArray[np.float32]:
+    return np.asarray(value, np.float32).reshape(probes, CLASS_COUNT)
+
+
+def _layer(values: Iterable[float | None]) -> LayerState:
+    numbers = (None if value is None else float(value) for value in values)
+    return LayerState(**dict(zip(_LAYER, numbers, strict=True)))
+
+
+def _packed(array: NDArray[np.float32]) -> dict[str, Any]:
+    content = np.ascontiguousarray(array, "<f4").tobytes()
+    return {"shape": list(array.shape), "float32": base64.b64encode(content).decode()}
+
+
+def _unpacked(value: dict[str, Any]) -> NDArray[np.float32]:
+    content = base64.b64decode(value["float32"], validate=True)
+    height, width, channels, count = value["shape"]
+    return np.frombuffer(content, "<f4").reshape(height, width, channels, count)
+
+
+def _rounded(probabilities: NDArray[np.float32]) -> list[list[float]]:
+    finite = np.nan_to_num(probabilities.astype(float), nan=0.0)
+    return [[round(value, 4) for value in row] for row in finite.tolist()]
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(f"{value:.5g}")

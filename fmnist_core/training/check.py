@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.config import RunConfig, TrainConfig
-from fmnist_core.config.imported import no_recipe
-from fmnist_core.data.counts import count_images
+from fmnist_core.config.model import no_recipe
 from fmnist_core.data.dataset import FASHION_MNIST
 from fmnist_core.data.load import available
+from fmnist_core.data.split import count_images
 from fmnist_core.errors import ConfigError, NoDataError
 from fmnist_core.model.cost import ModelSummary, check_memory, summarise
 from fmnist_core.settings import Settings

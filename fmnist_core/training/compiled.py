@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from fmnist_core.config import ModelConfig, RunConfig, TrainConfig
+from fmnist_core.config import ModelConfig, RunConfig, TeacherConfig, TrainConfig
 from fmnist_core.lab_keras import keras
 from fmnist_core.model.build import USUAL_MOMENTUM, training_model
-from fmnist_core.training.averaging import go_on_with_own_weights
-from fmnist_core.training.distillation import distilled
-from fmnist_core.training.targets import labels_of
+from fmnist_core.training.targets import has_rows, labels_of
+
+_LEAST = 1e-7
+
+# Of targets (n,) or (n, 1 + classes) and answers (n, classes) a loss (n,).
+_Loss = Callable[[Any, Any], Any]
+
 
 # Callbacks fire once per group of steps: some tenth of a second of work, so that pausing is
 # immediate and Python between the groups costs nothing (16 steps of 32 images: a third faster).
@@ -46,7 +52,7 @@ def compile_for(model: keras.Model, config: RunConfig, steps_per_epoch: int) -> 
         jit_compile=keras.backend.backend() != "tensorflow",
     )
     model.optimizer.build(model.trainable_variables)
-    go_on_with_own_weights(model)
+    _go_on_with_own_weights(model)
 
 
 def _steps_per_group(config: RunConfig) -> int:
@@ -100,7 +106,7 @@ def _loss(model: ModelConfig, training: TrainConfig) -> Any:
         return _cross_entropy(model, training, "sum_over_batch_size")
     each = _cross_entropy(model, training, None)
     if training.teacher.active:
-        each = distilled(each, model, training.teacher)
+        each = _distilled(each, model, training.teacher)
     if not training.emphasis.active:
         return each
     weights = np.array(training.emphasis.weights, np.float32)
@@ -145,3 +151,68 @@ def _optimizer(training: TrainConfig) -> keras.optimizers.Optimizer:
         # Here None is not allowed: its decay is what it was made for.
         return keras.optimizers.AdamW(**options | {"weight_decay": training.weight_decay})
     return keras.optimizers.Adam(**options)
+
+
+@contextmanager
+def averaged(model: keras.Model) -> Iterator[None]:
+    """The compiled model with averaged weights; afterwards its own ones are back.
+
+    Without an average, or before the first step, nothing changes.
+    """
+    if not _has_average(model):
+        yield
+        return
+    own = [keras.ops.convert_to_numpy(weight) for weight in model.trainable_variables]
+    use_average(model)
+    try:
+        yield
+    finally:
+        for weight, value in zip(model.trainable_variables, own, strict=True):
+            weight.assign(value)
+
+
+def use_average(model: keras.Model) -> None:
+    """Puts the average in place of the compiled model's weights, if there is one."""
+    if _has_average(model):
+        optimizer = model.optimizer
+        type(optimizer).finalize_variable_values(optimizer, model.trainable_variables)
+
+
+def _go_on_with_own_weights(model: keras.Model) -> None:
+    """Keras' `fit` ends by using the average; here it ends after each epoch, in mid-training."""
+    model.optimizer.finalize_variable_values = lambda variables: None
+
+
+def _has_average(model: keras.Model) -> bool:
+    return bool(model.optimizer.use_ema) and int(model.optimizer.iterations) > 0
+
+
+def _distilled(of_labels: _Loss, model: ModelConfig, teacher: TeacherConfig) -> _Loss:
+    """(1 - share) * label's loss + share * T^2 * divergence of the student from the teacher.
+
+    T^2 keeps the weight of both the same whatever T is. Of the teacher's cross-entropy its own
+    entropy is taken off, which no student can change: the slopes are those of the paper, and
+    the loss of a student that agrees is 0. An image that the teacher was not asked about has the
+    label's loss, whole; so have those held back, whose targets are labels.
+    """
+    temperature = teacher.temperature
+
+    def loss(targets: Any, answers: Any) -> Any:
+        by_label = of_labels(labels_of(targets, model.classes), answers)
+        if not has_rows(targets, model.classes):
+            return by_label
+        softened = targets[:, 1:]
+        said = keras.ops.log_softmax(_scores(answers, model) / temperature, axis=1)
+        known = keras.ops.log(keras.ops.maximum(softened, _LEAST))
+        by_teacher = temperature**2 * keras.ops.sum(softened * (known - said), axis=1)
+        asked = teacher.share * keras.ops.sum(softened, axis=1)
+        return (1 - asked) * by_label + teacher.share * by_teacher
+
+    return loss
+
+
+def _scores(answers: Any, model: ModelConfig) -> Any:
+    """Raw scores; those behind probabilities are their logarithms, but for a constant."""
+    if model.output == "logits":
+        return answers
+    return keras.ops.log(keras.ops.maximum(answers, _LEAST))

@@ -8,24 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.config import RunConfig
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.dataset import DataIdentity, Dataset, ImageSet
 from fmnist_core.data.load import load_dataset
-from fmnist_core.durable import replace_file, write_bytes
+from fmnist_core.durable import replace_file, write_bytes, write_json
 from fmnist_core.errors import RunError
-from fmnist_core.evaluation import Evaluation, store
+from fmnist_core.evaluation import Evaluation, HeldBack, Predictions, store, store_held_back
 from fmnist_core.lab_keras import keras
+from fmnist_core.looks.mixture import other_looks
 from fmnist_core.model.build import build_model, load_model
+from fmnist_core.recognition.fit import fit_calibration
 from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.training.averaging import use_average
-from fmnist_core.training.calibrate import judge_held_back
 from fmnist_core.training.checkpoint import best_is_kept, load_progress, load_weights
-from fmnist_core.training.compiled import compile_for, compiled_model
+from fmnist_core.training.compiled import compile_for, compiled_model, use_average
 from fmnist_core.training.first_weights import FirstWeights
 from fmnist_core.training.freezing import Freezing
+from fmnist_core.training.network import run_scores
+from fmnist_core.training.parts import split_indices
 from fmnist_core.training.progress import Progress
-from fmnist_core.training.scoring import run_scores
 
 
 def predict(
@@ -93,7 +94,7 @@ def _as_it_learned(config: RunConfig, folder: RunFolder, best: bool) -> keras.Mo
 
 def judge(folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset) -> Evaluation:
     """What the chosen weights say about validation and test images, stored in the run folder."""
-    judge_held_back(folder, model, data)
+    _judge_held_back(folder, model, data)
     said = predict(model, data.test.images, mirrored=folder.config.training.flip_at_test)
     evaluation = Evaluation.from_probabilities(
         said,
@@ -121,3 +122,44 @@ def evaluate_run_folder(
         model, chosen = save_chosen(folder)
         found = data or load_dataset(folder.config.training.dataset, settings or load_settings())
         return judge(folder, model, chosen, found)
+
+
+def _judge_held_back(folder: RunFolder, model: keras.Model, data: Dataset) -> Calibration:
+    """Stores the answers for the run's validation images, and a calibration fitted to them.
+
+    A run that held no images back gets neither: what was learned from would make it too sure.
+
+    Raises:
+        StorageError: The disk is full or cannot be written.
+    """
+    _, choose = split_indices(data.train.labels, folder.config.training)
+    if not len(choose):
+        return Calibration()
+    held = data.train.take(choose)
+    own = run_scores(model, held.images, mirrored=folder.config.training.flip_at_test)
+    said = Predictions(answers_from(own, Calibration()).probabilities, held.labels)
+    store_held_back(folder, HeldBack(said, choose, data.identity.fingerprint))
+    return _calibrate(folder, model, held, own, data.identity)
+
+
+def _calibrate(
+    folder: RunFolder,
+    model: keras.Model,
+    held: ImageSet,
+    own: NDArray[np.float32],
+    identity: DataIdentity,
+) -> Calibration:
+    """The temperature comes from the images as they are (scores `own`, float32 (n, 10)).
+
+    What counts as clothing is decided by them and, as many again, by the looks that the run
+    learned: drawings are clothing, too.
+    """
+    training = folder.config.training
+    looks = other_looks(held, training)
+    source = f"{len(held)} validation images of {identity.name}"
+    if len(looks):
+        source += f", for clothing also {len(looks)} in other looks"
+    of_looks = run_scores(model, looks, mirrored=training.flip_at_test) if len(looks) else None
+    fitted = fit_calibration(own, held.labels, source, of_looks)
+    write_json(folder.calibration_path, fitted.to_json())
+    return fitted

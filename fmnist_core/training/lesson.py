@@ -25,7 +25,7 @@ from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
 from fmnist_core.training.live import ControlSource
-from fmnist_core.training.scoring import run_scores
+from fmnist_core.training.network import run_scores
 from fmnist_core.training.targets import target_rows
 from fmnist_core.training.teacher import provide_teacher
 

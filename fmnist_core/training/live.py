@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from fmnist_core.lab_keras import keras
-from fmnist_core.runs.control import Control
 from fmnist_core.runs.events import EventWriter
+from fmnist_core.runs.status import Control
 
 
 class ControlSource(Protocol):

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import logging
+import os
+import platform
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.config import RunConfig
-from fmnist_core.data.dataset import Dataset, ImageSet
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core import __version__
+from fmnist_core.config import RunConfig, TrainConfig
+from fmnist_core.data.dataset import DataIdentity, Dataset, ImageSet
 from fmnist_core.data.load import load_dataset
 from fmnist_core.durable import write_json
 from fmnist_core.errors import LabError, TrainingError
 from fmnist_core.lab_keras import keras
 from fmnist_core.model.backbones import IMAGENET
 from fmnist_core.model.imagenet import WeightFiles
-from fmnist_core.runs.control import Control
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.status import Control
 from fmnist_core.settings import load_settings
-from fmnist_core.training.averaging import averaged
 from fmnist_core.training.check import check_run
 from fmnist_core.training.checkpoint import (
     load_progress,
@@ -29,8 +36,8 @@ from fmnist_core.training.checkpoint import (
     save_checkpoint,
     weights_are_finite,
 )
-from fmnist_core.training.compiled import compile_for, compiled_model, reseed
-from fmnist_core.training.dropped import keep_dropped
+from fmnist_core.training.compiled import averaged, compile_for, compiled_model, reseed
+from fmnist_core.training.dropped import Dropped, keep_dropped
 from fmnist_core.training.feed import EpochFeed, epoch_feed
 from fmnist_core.training.finish import judge, save_chosen
 from fmnist_core.training.first_weights import FirstWeights
@@ -41,12 +48,13 @@ from fmnist_core.training.own_items import own_items
 from fmnist_core.training.parts import Parts, split_parts
 from fmnist_core.training.precision import with_precision
 from fmnist_core.training.progress import Progress
-from fmnist_core.training.provenance import provenance
-from fmnist_core.training.report import Report
-from fmnist_core.training.result import TrainResult, diverged
+from fmnist_core.training.report import Report, TrainResult, diverged
 from fmnist_core.training.schedule import planned_factor
 from fmnist_core.training.tracing import Tracer
-from fmnist_core.training.validation import validate
+from fmnist_core.training.watched import answers
+
+_PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn")
+
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +142,7 @@ class _Training:
         dropped = keep_dropped(self.folder, self.training, load_settings(), data.identity)
         write_json(
             self.folder.path / "provenance.json",
-            provenance(data.identity, self.training, own.fingerprints, dropped),
+            _provenance(data.identity, self.training, own.fingerprints, dropped),
         )
         parts = split_parts(data, self.training, dropped)
         targets = lesson(
@@ -263,3 +271,43 @@ class _Training:
         with suppress(LabError, OSError):
             save_chosen(self.folder)
         self.report.fail(error)
+
+
+def validate(model: keras.Model, held: ImageSet) -> tuple[dict[str, float], NDArray[np.float32]]:
+    """`val_loss` (as the model is compiled, label smoothing included) and `val_accuracy`.
+
+    Returns:
+        The figures, and the model's answers float32 (n, classes).
+    """
+    said = answers(model, held.images)
+    loss = model.compute_loss(
+        y=keras.ops.convert_to_tensor(held.labels), y_pred=keras.ops.convert_to_tensor(said)
+    )
+    accuracy = float((said.argmax(axis=1) == held.labels).mean())
+    return {"val_loss": float(loss), "val_accuracy": accuracy}, said
+
+
+def _provenance(
+    data: DataIdentity,
+    training: TrainConfig,
+    collections: dict[str, str],
+    dropped: Dropped | None = None,
+) -> dict[str, Any]:
+    """Versions, machine, precision, data, seed, collections, and which images were left out.
+
+    All are plain JSON values.
+    """
+    return {
+        "lab": __version__,
+        "python": sys.version.split()[0],
+        "packages": {name: version(name) for name in _PACKAGES},
+        "backend": keras.backend.backend(),
+        "machine": platform.machine(),
+        "system": platform.platform(),
+        "cores": os.cpu_count(),
+        "data": data.to_json(),
+        "collections": collections,
+        "dropped": {"images": len(dropped.indices), "digest": dropped.digest} if dropped else None,
+        "seed": training.seed,
+        "precision": training.precision,
+    }

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.explain.scores import scores
 from fmnist_core.lab_keras import keras
 from fmnist_core.model.build import load_model
+from fmnist_core.recognition.look import scores_both_ways
 from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import ModelRef, answers_of, networks_of
-from fmnist_core.training.scoring import run_scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,3 +61,12 @@ def load_recogniser(model: str, settings: Settings) -> Recogniser:
 def _load(name: str, settings: Settings) -> _Network:
     ref = ModelRef.open(name, settings)
     return _Network(load_model(ref.path), ref.calibration, ref.flip_at_test)
+
+
+def run_scores(
+    model: keras.Model, images: NDArray[np.uint8], *, mirrored: bool = False
+) -> NDArray[np.float32]:
+    """Raw scores float32 (n, classes) for images uint8 (n, 28, 28)."""
+    if mirrored:
+        return scores_both_ways(lambda some: scores(model, some), images)
+    return scores(model, images)

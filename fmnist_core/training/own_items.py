@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fmnist_core.collection import CollectionStore, Items
-from fmnist_core.collection.loading import load_packed
-from fmnist_core.collection.packed import PackedCollections
+from fmnist_core.collection.loading import PackedCollections, load_packed
 from fmnist_core.config import TrainConfig
-from fmnist_core.data.counts import count_images
+from fmnist_core.data.split import count_images
 from fmnist_core.durable import read_json, write_json
 from fmnist_core.errors import CollectionError
 from fmnist_core.runs.folder import RunFolder

@@ -5,17 +5,40 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fmnist_core.config import TrainConfig
 from fmnist_core.data.listening import DataStoppedError
-from fmnist_core.errors import LabError
+from fmnist_core.errors import LabError, TrainingError
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import PAUSE_NOTES
 from fmnist_core.training.checkpoint import partial_is_kept
 from fmnist_core.training.progress import Progress
-from fmnist_core.training.result import TrainResult
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """How a training ended.
+
+    Attributes:
+        run_id: Name of the run folder.
+        status: `"finished"`, or `"stopped"` by a person.
+        epochs: Epochs completed.
+        seconds: Time spent in epochs, validation included, pauses not.
+        validation_accuracy: Best of the run, 0 to 1; None without validation images.
+        test_accuracy: 0 to 1, of the weights the run is judged by.
+        test_loss: Mean cross-entropy on the test images, nats.
+    """
+
+    run_id: str
+    status: str
+    epochs: int
+    seconds: float
+    validation_accuracy: float | None
+    test_accuracy: float
+    test_loss: float
+
 
 log = logging.getLogger(__name__)
 
@@ -126,3 +149,13 @@ class Report:
             self.events.write("end", state=state, error=error.fact, advice=error.advice)
         with suppress(LabError, OSError):
             self.folder.change_status(state=state, error=error.fact, advice=error.advice)
+
+
+def diverged(epoch: int, rate: float) -> TrainingError:
+    """The error for a loss that became NaN after `epoch` whole epochs."""
+    kept = f"The weights after epoch {epoch} are kept." if epoch else "No epoch was completed."
+    return TrainingError(
+        f"The loss became NaN in epoch {epoch + 1}: the steps were too large. {kept}",
+        received=f"learning rate {rate:g}",
+        advice="Try a learning rate ten times smaller, or batch normalisation.",
+    )

@@ -12,7 +12,7 @@ from fmnist_core.config import TrainConfig
 from fmnist_core.data.dataset import ImageSet
 from fmnist_core.data.split import subset
 from fmnist_core.lab_keras import keras
-from fmnist_core.model.side_by_side import AT_ONCE, side_by_side
+from fmnist_core.model.build import AT_ONCE, side_by_side
 from fmnist_core.probes.probe import Probe
 from fmnist_core.traces.trace import TRAINING, VALIDATION
 from fmnist_core.training.parts import Parts

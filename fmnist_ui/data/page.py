@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from fmnist_core.data import Dataset, available
+from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
+from fmnist_core.data import (
+    ClassImages,
+    Dataset,
+    ImageSet,
+    PixelStatistics,
+    available,
+    class_counts,
+    class_images,
+    pixel_statistics,
+    rescaled,
+    stratified_split,
+)
 from fmnist_core.errors import LinkError
+from fmnist_core.figures.class_bars import class_counts as class_counts_chart
+from fmnist_core.figures.reliability_diagram import pixel_histogram
+from fmnist_core.links import MOST_SEED
+from fmnist_core.model.plan import (
+    STANDARD_DEVIATION,
+    STANDARD_MEAN,
+    scale_and_offset,
+)
 from fmnist_core.settings import load_settings
-from fmnist_ui.data.gallery import show_gallery
+from fmnist_core.shipped import SHIPPED_CATALOGUE
 from fmnist_ui.data.sources import show_sources
-from fmnist_ui.data.statistics import show_class_images, show_counts, show_pixel_values
 from fmnist_ui.datasets import at_hand, dataset
+from fmnist_ui.inside.choice import look_inside
 from fmnist_ui.linked import explain_faults, take_choices, tell_choices
+from fmnist_ui.overtime.pins import pin_button
 from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.pickable import show_pickable
+from fmnist_ui.pixels import pictures_html, show_pictures
 from fmnist_ui.share import show_share
-from fmnist_ui.words import data_title
+from fmnist_ui.theme import palette, show_chart
+from fmnist_ui.train.words import option_label
+from fmnist_ui.words import data_title, whole
+
+_ALL = "All classes"
+
+_SEED, _OPENED, _ABOVE = "gallery_seed", "gallery/opened", "gallery_opened"
+
+_PICTURES = 25
+
 
 # The session state's keys of what is in the address.
 _CHOICES = {
@@ -64,16 +98,16 @@ def _show(data: Dataset) -> None:
     pictures, counts = st.columns([3, 2], gap="large")
     with pictures, page_errors():
         st.subheader("Pictures", anchor=False)
-        show_gallery(data)
+        _show_gallery(data)
     with counts, page_errors():
         st.subheader("How many", anchor=False)
-        show_counts(data)
+        _show_counts(data)
     st.subheader("Pixel values", anchor=False)
     with page_errors():
-        show_pixel_values(data)
+        _show_pixel_values(data)
     st.subheader("What a class has in common", anchor=False)
     with page_errors():
-        show_class_images(data)
+        _show_class_images(data)
 
 
 def _origin(data: Dataset) -> str:
@@ -81,3 +115,173 @@ def _origin(data: Dataset) -> str:
     what = "The official images" if identity.official else "Drawn by the lab"
     mark = identity.fingerprint[:12]
     return f"{what} · {plain(identity.source)} · fingerprint `{mark}`"
+
+
+def _show_gallery(data: Dataset) -> None:
+    """25 images of the chosen part and class, drawn with the chosen seed."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        part = st.segmented_control(
+            "From",
+            ("Training", "Test"),
+            default="Training",
+            required=True,
+            key="gallery_part",
+            persist_state="session",
+        )
+        name = st.selectbox(
+            "Class",
+            (_ALL, *CLASS_NAMES),
+            key="gallery_class",
+            width=132,
+            persist_state="session",
+        )
+        st.session_state.setdefault(_SEED, 0)
+        seed = st.number_input(
+            "Seed", 0, MOST_SEED, step=1, key=_SEED, width=92, persist_state="session"
+        )
+        st.button("Shuffle", icon=":material/shuffle:", on_click=_shuffle, key="gallery_shuffle")
+    images = data.test if part == "Test" else data.train
+    label = None if name == _ALL else CLASS_NAMES.index(name)
+    shown = _drawn(images, label, seed or 0)
+    opened = st.session_state.get(_OPENED)
+    # Above the pictures, where it is seen.
+    with st.container(horizontal=True, vertical_alignment="center", key=_ABOVE):
+        if opened in {(part, index) for index in shown.tolist()}:
+            _show_opened(images, *opened)
+        else:
+            st.caption("Click a picture to look inside a network with it, or to pin it as a probe.")
+    _gallery_show(images, shown, part)
+
+
+def _drawn(images: ImageSet, label: int | None, seed: int) -> NDArray[np.intp]:
+    fitting = np.arange(len(images)) if label is None else np.flatnonzero(images.labels == label)
+    count = min(_PICTURES, len(fitting))
+    return np.random.default_rng(seed).choice(fitting, count, replace=False)
+
+
+def _gallery_show(images: ImageSet, indices: NDArray[np.intp], part: str) -> None:
+    labels = images.labels[indices]
+    of_part, index = st.session_state.get(_OPENED, ("", -1))
+    show_pickable(
+        pictures_html(
+            images.images[indices],
+            [CLASS_NAMES[label] for label in labels],
+            columns=5,
+            colours=[CLASS_COLOURS[label] for label in labels],
+            picks=indices.tolist(),
+        ),
+        key="gallery_pictures",
+        chosen=str(index) if of_part == part else "",
+        on_pick=lambda picked: st.session_state.update({_OPENED: (part, int(picked))}),
+        opens=_ABOVE,
+    )
+
+
+def _show_opened(images: ImageSet, part: str, index: int) -> None:
+    image, label = images.images[index], int(images.labels[index])
+    kind = f"{part.lower()} image"
+    name = f"{part} image {index}"
+    st.markdown(f"**{name}** · {CLASS_NAMES[label]}", width="content")
+    if st.button("Look inside", icon=":material/layers:", key="gallery_inside"):
+        look_inside(SHIPPED_CATALOGUE, image, name, label)
+    pin_button(image, name, label, kind, "gallery_pin")
+
+
+def _shuffle() -> None:
+    st.session_state[_SEED] = ((st.session_state[_SEED] or 0) + 1) % (MOST_SEED + 1)
+
+
+# The results of a pass over all images are kept: small, and the same for everybody.
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _pixels(name: str, fingerprint: str) -> PixelStatistics:
+    return pixel_statistics(dataset(name).train.images)
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _class_images(name: str, fingerprint: str) -> ClassImages:
+    return class_images(dataset(name).train)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _counts(name: str, fingerprint: str, share: float) -> dict[str, list[int]]:
+    data = dataset(name)
+    training, validation = stratified_split(data.train.labels, share, seed=0)
+    labels = data.train.labels
+    parts = {"Training": labels[training], "Validation": labels[validation]}
+    parts["Test"] = data.test.labels
+    return {part: class_counts(of_part).tolist() for part, of_part in parts.items()}
+
+
+def _show_counts(data: Dataset) -> None:
+    """Images of each class, with the share that a training would hold back."""
+    share = st.slider(
+        "Validation share",
+        0.0,
+        0.5,
+        0.1,
+        0.05,
+        format="percent",
+        key="counts_share",
+        help="How much of the training images is held back, the same share of every class.",
+        persist_state="session",
+    )
+    counts = _counts(data.identity.name, data.identity.fingerprint, share)
+    show_chart(class_counts_chart(counts, palette()), "class_counts")
+    totals = (f"{part} {whole(sum(numbers))}" for part, numbers in counts.items())
+    st.caption(" · ".join(totals))
+
+
+def _show_pixel_values(data: Dataset) -> None:
+    """The distribution of grey before and after what the network does to it first."""
+    pixels = _pixels(data.identity.name, data.identity.fingerprint)
+    kind = st.segmented_control(
+        "Normalisation",
+        ("unit", "standard"),
+        default="unit",
+        required=True,
+        format_func=option_label,
+        key="normalisation",
+        persist_state="session",
+    )
+    before, after = st.columns(2, gap="medium")
+    with before:
+        _distribution(pixels, "grey value as stored", "pixels_before", digits=1)
+    with after:
+        scaled = rescaled(pixels, *scale_and_offset(kind or "unit"))
+        _distribution(scaled, "value that the network sees", "pixels_after", digits=3)
+    if kind == "standard":
+        st.caption(
+            f"(value / 255 - {STANDARD_MEAN:.3f}) / {STANDARD_DEVIATION:.3f}: mean about 0 and "
+            "deviation about 1 on Fashion-MNIST, and the same arithmetic for all other images."
+        )
+
+
+def _distribution(pixels: PixelStatistics, title: str, key: str, *, digits: int) -> None:
+    with st.container(horizontal=True, gap="medium"):
+        st.metric("Mean", f"{pixels.mean:.{digits}f}", width="content")
+        st.metric("Standard deviation", f"{pixels.deviation:.{digits}f}", width="content")
+    counts, edges = _in_bins(pixels)
+    show_chart(pixel_histogram(counts, edges, palette(), title=title), key)
+
+
+def _in_bins(pixels: PixelStatistics) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """64 bins of four grey levels each: 256 bars are narrower than a screen's dots."""
+    step = pixels.values[1] - pixels.values[0]
+    edges = np.append(pixels.values[::4], pixels.values[-1] + step)
+    return pixels.counts.reshape(64, 4).sum(axis=1), edges
+
+
+def _show_class_images(data: Dataset) -> None:
+    """What the images of a class share, and where they differ."""
+    images = _class_images(data.identity.name, data.identity.fingerprint)
+    st.markdown("**Mean image of each class**")
+    show_pictures(_grey(images.mean), CLASS_NAMES, columns=10)
+    st.markdown("**Spread: bright where images of one class differ**")
+    # Twice as bright: a deviation can at most be half of the range.
+    show_pictures(_grey(2 * images.deviation), CLASS_NAMES, columns=10)
+
+
+def _grey(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.clip(values, 0, 255).astype(np.uint8)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import base64
 import io
+import math
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -17,9 +19,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fmnist_core.classes import CLASS_NAMES, IMAGE_SIDE
-from fmnist_core.figures.atlas import Points
-from fmnist_ui.charts import palette
-from fmnist_ui.inside.atlas_zoom import remember_zoom
+from fmnist_core.figures.atlas import Points, Zoom
+from fmnist_ui.theme import palette
+
+_SEEN, _BEGAN = "atlas/zoom", "atlas/zoom_began"
+
 
 _ACROSS = 100
 _QUALITY = 40
@@ -173,3 +177,33 @@ def _sprite(_images: NDArray[np.uint8], fingerprint: str, count: int) -> str:
 
 def _packed(numbers: NDArray[np.uint8]) -> str:
     return base64.b64encode(np.ascontiguousarray(numbers).tobytes()).decode()
+
+
+def remember_zoom(value: Any) -> None:
+    """Keeps `{"x": [least, largest], "y": ...}`, or None for all; may come as anything."""
+    st.session_state[_SEEN] = _checked(value)
+
+
+def zoom_to_begin_with(places: object, look: object) -> Zoom | None:
+    """The part of the map that its figure shows at first.
+
+    Args:
+        places: What says where points and star are; others are seen as a whole.
+        look: What else makes a figure another one.
+    """
+    of_places, of_look, zoom = st.session_state.get(_BEGAN, (None, None, None))
+    if of_places != places:
+        zoom = st.session_state[_SEEN] = None
+    elif of_look != look:
+        zoom = st.session_state.get(_SEEN)
+    st.session_state[_BEGAN] = places, look, zoom
+    return zoom
+
+
+def _checked(value: Any) -> Zoom | None:
+    try:
+        left, right, low, high = (float(end) for axis in "xy" for end in value[axis])
+    except (TypeError, ValueError, KeyError):
+        return None
+    is_whole = all(math.isfinite(end) for end in (left, right, low, high))
+    return Zoom((left, right), (low, high)) if is_whole else None

@@ -9,11 +9,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.data.dataset import ImageSet
-from fmnist_core.engine.client import data_map, place_on_map
+from fmnist_core.engine.client import data_map, place_on_map, stop_unfolding, unfolding
 from fmnist_core.errors import DataError
-from fmnist_core.explain.data_map import DataMap, Spot
+from fmnist_core.explain.data_map import DataMap, Spot, Unfolding
 from fmnist_core.figures.atlas import (
     BY_CLASS,
     BY_CONFIDENCE,
@@ -23,16 +23,25 @@ from fmnist_core.figures.atlas import (
     atlas_figure,
     legend_html,
 )
+from fmnist_core.figures.opened import opened_html
 from fmnist_core.settings import load_settings
-from fmnist_ui.charts import palette
 from fmnist_ui.datasets import dataset
-from fmnist_ui.inside.asked_once import asked_once
-from fmnist_ui.inside.atlas_hover import show_hovered
-from fmnist_ui.inside.atlas_panel import clicked, opened_row, others, show_panel
-from fmnist_ui.inside.atlas_unfolding import unfolded_places
-from fmnist_ui.inside.atlas_zoom import zoom_to_begin_with
-from fmnist_ui.inside.choice import Chosen
-from fmnist_ui.words import data_name, percent, whole
+from fmnist_ui.inside.atlas_hover import show_hovered, zoom_to_begin_with
+from fmnist_ui.inside.choice import Chosen, asked_once, look_inside
+from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.pixels import show_pictures
+from fmnist_ui.theme import palette
+from fmnist_ui.words import data_name, duration, percent, whole
+
+_OPENED, _BOX = "atlas/opened", "atlas_mistake"
+
+_MISTAKES = 100
+
+
+_PLACES, _STOPPED = "atlas/places", "atlas/stopped"
+
+_PACE = 1.0
+
 
 _AXES, _NEIGHBOURS = "Principal axes", "Neighbours (t-SNE)"
 _COLOURS = {"Class": BY_CLASS, "Right or wrong": BY_RIGHT, "Confidence": BY_CONFIDENCE}
@@ -62,7 +71,7 @@ def show_atlas(chosen: Chosen) -> None:
         "atlas/spot", chosen, unfolded is not None, partial(_spot, chosen.model, chosen.image)
     )
     points = _points(found, test, unfolded, classes)
-    near = others(chosen.image, test, spot.rows)[:_NEAREST]
+    near = _others(chosen.image, test, spot.rows)[:_NEAREST]
     left, right = st.columns([5, 3], gap="medium")
     with left:
         star = _star(spot, near, unfolded)
@@ -70,8 +79,8 @@ def show_atlas(chosen: Chosen) -> None:
         st.html(legend_html(points, star is not None, palette(), by=_COLOURS[colour]))
         st.caption(_reading(found, unfolded))
     with right:
-        show_panel(chosen, found, test, points, near)
-    opened = opened_row(chosen.model)
+        _show_panel(chosen, found, test, points, near)
+    opened = _opened_row(chosen.model)
     show_hovered(test.images, found.fingerprint, points, opened, _CHART)
 
 
@@ -134,7 +143,7 @@ def _show_map(chosen: Chosen, points: Points, star: Star | None, by: str) -> Non
         st.plotly_chart(
             atlas_figure(points, star, palette(), by=by, zoom=zoom),
             key="atlas_figure",
-            on_select=partial(clicked, chosen.model, "atlas_figure", len(points.labels)),
+            on_select=partial(_clicked, chosen.model, "atlas_figure", len(points.labels)),
             selection_mode="points",
             config={
                 "displaylogo": False,
@@ -157,3 +166,141 @@ def _reading(found: DataMap, unfolded: NDArray[np.float32] | None) -> str:
         "t-SNE keeps neighbours together. How far groups are apart, and how large they are, means "
         "little. The star lies between its five nearest, the nearer the more."
     )
+
+
+def unfolded_places(model: str, found: DataMap) -> NDArray[np.float32] | None:
+    """float32 (m, 2); None while the map is being made, which is then shown here."""
+    kept = st.session_state.get(_PLACES)
+    if kept is not None and kept[0] == (model, found.fingerprint, len(found.indices)):
+        places: NDArray[np.float32] = kept[1]
+        return places
+    wanted = st.session_state.get(_STOPPED) != model
+    state = unfolding(model, load_settings(), begin=wanted)
+    if state.places is not None:
+        st.session_state[_PLACES] = (model, found.fingerprint, len(found.indices)), state.places
+    elif state.running:
+        st.fragment(_wait, run_every=_PACE)(model)
+    else:
+        _offer(model, state)
+    return state.places
+
+
+@page_errors()
+def _wait(model: str) -> None:
+    state = unfolding(model, load_settings())
+    if not state.running:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", key="atlas_progress"):
+        st.progress(state.share, _progress_words(state))
+        if st.button("Stop", icon=":material/stop:", key="atlas_stop"):
+            stop_unfolding(model, load_settings())
+            st.session_state[_STOPPED] = model
+            st.rerun()
+
+
+def _progress_words(state: Unfolding) -> str:
+    if state.seconds_left is None:
+        return "Finding each image's neighbours…"
+    return f"Unfolding: about {duration(state.seconds_left)} left"
+
+
+def _offer(model: str, state: Unfolding) -> None:
+    if state.error:
+        st.warning(plain(state.error), icon=":material/error:")
+    else:
+        st.caption("The map is not finished. Made once, it is kept.")
+    if st.button("Unfold the map", icon=":material/scatter_plot:", key="atlas_unfold"):
+        stop_unfolding(model, load_settings())
+        st.session_state.pop(_STOPPED, None)
+        st.rerun()
+
+
+def _clicked(model: str, chart: str, count: int) -> None:
+    """Opens the point that was clicked; what comes from a browser may be anything."""
+    event: Any = st.session_state.get(chart)
+    for point in event.selection.points if event else []:
+        row = point.get("customdata")
+        row = row[0] if isinstance(row, list) and row else row
+        if isinstance(row, (int, float)) and 0 <= row < count:
+            st.session_state[_OPENED] = model, int(row)
+            st.session_state[_BOX] = None
+
+
+def _opened_row(model: str) -> int | None:
+    """The row that is open, of this network's map."""
+    of_model, row = st.session_state.get(_OPENED, ("", None))
+    return row if of_model == model else None
+
+
+def _show_panel(
+    chosen: Chosen, found: DataMap, test: ImageSet, points: Points, near: NDArray[np.int64]
+) -> None:
+    """Draws both, and a box of mistakes for those who do not click."""
+    _show_mistakes(chosen.model, found, points)
+    row = _opened_row(chosen.model)
+    if row is not None:
+        _show_opened(chosen.model, found, test, points, row)
+    else:
+        st.caption("Click a point to open its image.")
+    _show_nearest(chosen, test, near)
+
+
+def _show_mistakes(model: str, found: DataMap, points: Points) -> None:
+    wrong = np.flatnonzero(points.wrong & points.shown)
+    surest = wrong[np.argsort(-points.confidence[wrong], kind="stable")][:_MISTAKES].tolist()
+    if st.session_state.get(_BOX) not in surest:
+        st.session_state[_BOX] = None
+    st.selectbox(
+        f"Mistakes, surest first ({len(wrong)})",
+        surest,
+        key=_BOX,
+        index=None,
+        placeholder="Open one" if surest else "None among these",
+        format_func=lambda row: _mistake(found, points, row),
+        on_change=_chosen,
+        args=(model,),
+    )
+
+
+def _chosen(model: str) -> None:
+    row = st.session_state[_BOX]
+    if row is not None:
+        st.session_state[_OPENED] = model, row
+
+
+def _mistake(found: DataMap, points: Points, row: int) -> str:
+    truth, said = CLASS_NAMES[points.labels[row]], CLASS_NAMES[points.predicted[row]]
+    return f"{truth} → {said}, {percent(points.confidence[row], 0)} · {found.indices[row]}"
+
+
+def _show_opened(model: str, found: DataMap, test: ImageSet, points: Points, row: int) -> None:
+    true, said = int(points.labels[row]), int(points.predicted[row])
+    image, name = test.images[row], f"Test image {found.indices[row]}"
+    verdict = "recognised" if true == said else f"taken for {CLASS_NAMES[said]}"
+    st.markdown(f"**{name}** · {CLASS_NAMES[true]}, {verdict}")
+    alt = f"{name}: {CLASS_NAMES[true]}"
+    st.html(opened_html(image, found.answers.probabilities[row], alt, palette()))
+    if st.button("Look inside", icon=":material/layers:", key="atlas_inside"):
+        look_inside(model, image, name, true)
+
+
+def _show_nearest(chosen: Chosen, test: ImageSet, near: NDArray[np.int64]) -> None:
+    st.markdown("**Nearest to the star**")
+    labels = test.labels[near]
+    show_pictures(
+        test.images[near],
+        [CLASS_NAMES[label] for label in labels],
+        columns=5,
+        least_width=48,
+        colours=[CLASS_COLOURS[label] for label in labels],
+    )
+    st.caption(
+        f"The star is {plain(chosen.image_name)}. These are test images, nearest by what the "
+        "network makes of them."
+    )
+
+
+def _others(image: NDArray[np.uint8], test: ImageSet, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows whose images are not the image itself."""
+    same = (test.images[rows] == image).all(axis=(1, 2))
+    return rows[~same]

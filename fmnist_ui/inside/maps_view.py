@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
+from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.engine.client import maps_of
 from fmnist_core.explain.views import LayerMaps
-from fmnist_core.figures.tiles import tiles_html
+from fmnist_core.figures.images import Tile, TileRow, data_url, tiles_html
+from fmnist_core.figures.number_grid import written
 from fmnist_core.settings import load_settings
-from fmnist_ui.charts import palette
-from fmnist_ui.inside.asked_once import asked_once
-from fmnist_ui.inside.choice import Chosen
-from fmnist_ui.inside.layer_rows import layer_rows
+from fmnist_ui.inside.choice import Chosen, asked_once
+from fmnist_ui.theme import palette
+
+_KINDS = {
+    "Rescaling": "scaled pixels",
+    "Conv2D": "convolution",
+    "BatchNormalization": "normalised",
+    "Activation": "activation",
+    "Add": "shortcut added",
+    "MaxPooling2D": "pooled, largest of four",
+    "AveragePooling2D": "pooled, mean of four",
+    "GlobalAveragePooling2D": "mean of each map",
+    "GlobalMaxPooling2D": "largest of each map",
+    "Dense": "dense",
+}
+
+_UNIT_SIDE = 22
+
 
 _ALL = "All layers"
 LAYER, EVERY_STEP, STRONGEST, SHOWN = (
@@ -52,7 +70,7 @@ def show_maps(chosen: Chosen) -> None:
         _show_one(chosen, layer)
         return
     shown = [one for one in layers if one.ends_stage or st.session_state.get(EVERY_STEP)]
-    st.html(tiles_html(layer_rows(shown), palette(), side=64))
+    st.html(tiles_html(_layer_rows(shown), palette(), side=64))
 
 
 def _choose_layer(layers: tuple[LayerMaps, ...]) -> str:
@@ -67,7 +85,7 @@ def _show_one(chosen: Chosen, layer: str) -> None:
     count = int(st.session_state.get(SHOWN, {}).get(layer, _PAGE))
     question = partial(_many, chosen, layer, count, _strongest())
     found = asked_once("maps/one", chosen, (layer, count, _strongest()), question)
-    st.html(tiles_html(layer_rows(found), palette(), side=96))
+    st.html(tiles_html(_layer_rows(found), palette(), side=96))
     if len(found[0].channels) < found[0].shape[-1]:
         more = {"layer": layer, "count": count + _PAGE}
         st.button("Show more", icon=":material/expand_more:", on_click=_show_more, kwargs=more)
@@ -94,3 +112,38 @@ def _many(chosen: Chosen, layer: str, count: int, strongest: bool) -> tuple[Laye
         count=count,
         strongest=strongest,
     )
+
+
+def _layer_rows(layers: Sequence[LayerMaps]) -> list[TileRow]:
+    """Dark is a map's least number, light its largest; units share one scale."""
+    return [_row(one) for one in layers]
+
+
+def _row(one: LayerMaps) -> TileRow:
+    tiles = [_tile(one, place) for place in range(len(one.channels))]
+    # Units are plain squares: many of them need little room.
+    small = len(one.shape) == 1 and not _is_answer(one)
+    return TileRow(one.layer, _note(one), tiles, _UNIT_SIDE if small else 0)
+
+
+def _note(one: LayerMaps) -> str:
+    size = " × ".join(str(side) for side in one.shape)
+    shown, there = len(one.channels), one.shape[-1]
+    part = f" · {shown} of {there}" if shown < there else ""
+    return f"{_KINDS.get(one.kind, one.kind)} · {size}{part}"
+
+
+def _tile(one: LayerMaps, place: int) -> Tile:
+    channel, image = int(one.channels[place]), one.maps[place]
+    least, most = float(one.least[place]), float(one.most[place])
+    if image.shape == (1, 1):
+        # One pixel is drawn as a plain square.
+        name = CLASS_NAMES[channel] if _is_answer(one) else ""
+        return Tile(data_url(image), name, f"{name or channel}: {written(most)}")
+    silent = " · silent" if most == least else ""
+    said = f"{channel}: from {written(least)} to {written(most)}"
+    return Tile(data_url(np.ascontiguousarray(image)), f"{channel}{silent}", said)
+
+
+def _is_answer(one: LayerMaps) -> bool:
+    return one.layer == "answer" and one.shape == (CLASS_COUNT,)

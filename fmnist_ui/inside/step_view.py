@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,28 +10,32 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.engine.client import convolutions, step_through
-from fmnist_core.explain.step import ConvolutionLayer, ConvolutionStep, Place
+from fmnist_core.explain.step import Change, ConvolutionLayer, ConvolutionStep, Place
 from fmnist_core.figures.number_grid import written
 from fmnist_core.figures.signed import largest, signed_url
-from fmnist_core.figures.step import Operands, channel_bars_html, operands_html, stages_html
+from fmnist_core.figures.step import Operands, Stage, channel_bars_html, operands_html, stages_html
 from fmnist_core.settings import load_settings
-from fmnist_ui.charts import palette
-from fmnist_ui.inside.asked_once import asked_once
-from fmnist_ui.inside.choice import Chosen
-from fmnist_ui.inside.step_place import (
-    choose_channel,
-    choose_filter,
-    choose_layer,
-    choose_pixel,
-    chosen_channel,
-    chosen_place,
-    go_to,
-    is_placed,
-    look_at_channel,
-)
-from fmnist_ui.inside.step_stages import network_says, stages_of
+from fmnist_ui.inside.choice import Chosen, asked_once
 from fmnist_ui.pickable import show_pickable
-from fmnist_ui.pixel_pad import Frame, show_pad
+from fmnist_ui.pixels import Frame, show_pad
+from fmnist_ui.theme import palette
+
+_LAYER = "step_layer"
+
+
+_ACTIVATIONS = {
+    "linear": "as it is",
+    "relu": "below 0 becomes 0",
+    "relu6": "below 0 becomes 0, above 6 stays 6",
+    "leaky_relu": "below 0 becomes a fifth",
+    "elu": "below 0 is bent towards \N{MINUS SIGN}1",
+    "gelu": "below 0 fades to 0",
+    "silu": "below 0 fades to 0",
+    "tanh": "squeezed to \N{MINUS SIGN}1..1",
+    "sigmoid": "squeezed to 0..1",
+}
+
+_POOLED = {"max": "the largest stays", "average": "their mean stays"}
 
 
 def show_step(chosen: Chosen) -> None:
@@ -44,9 +48,9 @@ def show_step(chosen: Chosen) -> None:
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="step_which"):
-        layer = choose_layer(layers)
+        layer = _choose_layer(layers)
         with st.container(width=320):
-            choose_filter(layer)
+            _choose_filter(layer)
     st.caption(_about(layer))
     step = _asked(chosen, layer)
     _show_maps(step)
@@ -56,11 +60,11 @@ def show_step(chosen: Chosen) -> None:
 
 def _asked(chosen: Chosen, layer: ConvolutionLayer) -> ConvolutionStep:
     """The chosen number; at first the largest that the filter gives."""
-    is_new = not is_placed(layer)
-    place = chosen_place(layer)
+    is_new = not _is_placed(layer)
+    place = _chosen_place(layer)
     step = asked_once("step/step", chosen, place, partial(_step, chosen, place))
     if is_new:
-        go_to(layer, *_peak(step))
+        _go_to(layer, *_peak(step))
         return _asked(chosen, layer)
     return step
 
@@ -90,7 +94,7 @@ def _nth(stride: int) -> str:
 
 def _show_maps(step: ConvolutionStep) -> None:
     layer, place = step.layer, step.place
-    channel = chosen_channel(layer, _strongest(step))
+    channel = _chosen_channel(layer, _strongest(step))
     maps, controls = st.columns([10, 4], gap="medium")
     with maps:
         left, right = st.container(key="step_maps").columns(2, gap="small")
@@ -105,13 +109,13 @@ def _show_maps(step: ConvolutionStep) -> None:
         frame = Frame(place.row, place.column)
         _map(step, step.results, frame, "output", lambda row, column: (row, column))
     with controls:
-        choose_pixel(layer)
+        _choose_pixel(layer)
         st.button(
             "Strongest place",
             icon=":material/my_location:",
             key="step_strongest",
             help="Where the filter answers most.",
-            on_click=go_to,
+            on_click=_go_to,
             args=(layer, *_peak(step)),
         )
         st.caption("Or click a map; on the right one the arrow keys move too.")
@@ -133,14 +137,14 @@ def _map(
         key=f"step_{name}",
         label=f"{name} map of {step.layer.name}, {rows} by {columns}, "
         f"row {step.place.row}, column {step.place.column}",
-        on_pick=lambda row, column: go_to(step.layer, *place(row, column)),
+        on_pick=lambda row, column: _go_to(step.layer, *place(row, column)),
         keys=name == "output",
     )
 
 
 def _show_products(step: ConvolutionStep) -> None:
     layer = step.layer
-    channel = chosen_channel(layer, _strongest(step))
+    channel = _chosen_channel(layer, _strongest(step))
     st.markdown("**Patch times filter**")
     most = largest(step.inputs[..., channel]), largest(step.kernel), largest(step.products)
     patch, kernel = step.patch[..., channel], step.kernel[..., channel]
@@ -155,24 +159,24 @@ def _show_products(step: ConvolutionStep) -> None:
                 channel_bars_html(step.channel_sums, palette()),
                 key="step_adds",
                 chosen=str(channel),
-                on_pick=lambda picked: look_at_channel(layer, int(picked)),
+                on_pick=lambda picked: _look_at_channel(layer, int(picked)),
             )
         with right:
-            choose_channel(layer)
+            _choose_channel(layer)
             if layer.reads[2] > 10:
                 st.caption("The ten that add most are shown; the slider reaches all.")
 
 
 def _show_stages(step: ConvolutionStep) -> None:
     st.markdown("**What becomes of the sum**")
-    st.html(stages_html(stages_of(step), palette()))
+    st.html(stages_html(_stages_of(step), palette()))
     if step.left_out:
         st.caption("Pooling leaves this place out: the map has an odd row or column too many.")
     st.caption(_agreement(step) + _onwards(step))
 
 
 def _agreement(step: ConvolutionStep) -> str:
-    pairs = network_says(step)
+    pairs = _network_says(step)
     said = pairs[-1][1]
     scale = max(largest(step.sums), largest(step.results), 1e-12)
     off = max(abs(one - other) for one, other in pairs) / scale
@@ -197,3 +201,143 @@ def _strongest(step: ConvolutionStep) -> int:
 def _peak(step: ConvolutionStep) -> tuple[int, int]:
     row, column = np.unravel_index(int(np.nan_to_num(step.results).argmax()), step.results.shape)
     return int(row), int(column)
+
+
+def _stages_of(step: ConvolutionStep) -> list[Stage]:
+    """The sum of the products and all that follows."""
+    count = step.patch.size
+    words = f"of {count} products" if count > 1 else "one product"
+    stages = [Stage("Sum", words, step.total)]
+    stages += [_changed(change) for change in step.changes]
+    if (pooling := step.pooling) is not None:
+        height, width = pooling.window.shape
+        where = "whole map" if pooling.whole else f"{height}×{width}"
+        stages.append(
+            Stage(
+                f"Pooling, {where}",
+                _POOLED[pooling.kind] + _won(step),
+                pooling.value,
+                pooling.window,
+                pooling.own,
+            )
+        )
+    return stages
+
+
+def _network_says(step: ConvolutionStep) -> list[tuple[float, float]]:
+    """Each number that the network tells too, computed here and by the network."""
+    found = [
+        (change.value, change.network_says)
+        for change in step.changes
+        if change.network_says is not None
+    ]
+    if not step.changes:
+        found.append((step.total, float(step.sums[step.place.row, step.place.column])))
+    if step.pooling is not None:
+        found.append((step.pooling.value, step.pooling.network_says))
+    return found
+
+
+def _changed(change: Change) -> Stage:
+    numbers = dict(change.numbers)
+    if change.kind == "bias":
+        return Stage("Bias", f"plus {written(numbers['bias'])}", change.value)
+    if change.kind == "shortcut":
+        return Stage("Shortcut", f"plus {written(numbers['shortcut'])} from it", change.value)
+    if change.kind == "batch_norm":
+        mean, deviation, scale, offset = (written(number) for number in numbers.values())
+        words = f"less {mean}, ÷ {deviation}, × {scale}, plus {offset}"
+        return Stage("Batch norm", words, change.value)
+    return Stage(change.name, _ACTIVATIONS[change.name], change.value)
+
+
+def _won(step: ConvolutionStep) -> str:
+    pooling = step.pooling
+    if pooling is None or pooling.winner is None:
+        return ""
+    # Equal numbers, such as two zeros, win together.
+    won = pooling.window[pooling.own] == pooling.window[pooling.winner]
+    return ": this one" if won else ": another"
+
+
+def _choose_layer(layers: Sequence[ConvolutionLayer]) -> ConvolutionLayer:
+    """A select box of the network's convolutions."""
+    by_name = {layer.name: layer for layer in layers}
+    if st.session_state.get(_LAYER) not in by_name:
+        st.session_state[_LAYER] = layers[0].name
+    chosen = st.selectbox("Layer", list(by_name), key=_LAYER, persist_state="session", width=260)
+    return by_name.get(str(chosen), layers[0])
+
+
+def _choose_filter(layer: ConvolutionLayer) -> int:
+    """A slider over the layer's filters."""
+    return _slide(layer, "filter", "Filter", layer.gives[2] - 1, start=0)
+
+
+def _choose_pixel(layer: ConvolutionLayer) -> tuple[int, int]:
+    """Two sliders: row and column of the layer's map."""
+    height, width, _ = layer.gives
+    row = _slide(layer, "row", "Row", height - 1, start=height // 2)
+    column = _slide(layer, "column", "Column", width - 1, start=width // 2)
+    return row, column
+
+
+def _chosen_place(layer: ConvolutionLayer) -> Place:
+    """What filter and pixel are chosen now, before the sliders are drawn."""
+    height, width, filters = layer.gives
+    return Place(
+        layer.name,
+        _kept(layer, "filter", filters - 1, 0),
+        _kept(layer, "row", height - 1, height // 2),
+        _kept(layer, "column", width - 1, width // 2),
+    )
+
+
+def _is_placed(layer: ConvolutionLayer) -> bool:
+    """Whether a pixel of this layer was ever chosen in the session."""
+    return _key(layer, "row") in st.session_state
+
+
+def _go_to(layer: ConvolutionLayer, row: int, column: int) -> None:
+    """Chooses another pixel; for callbacks."""
+    st.session_state[_key(layer, "row")] = row
+    st.session_state[_key(layer, "column")] = column
+
+
+def _chosen_channel(layer: ConvolutionLayer, strongest: int) -> int:
+    """The input channel that is looked at: the one that was chosen, at first the strongest."""
+    return _kept(layer, "channel", layer.reads[2] - 1, strongest)
+
+
+def _choose_channel(layer: ConvolutionLayer) -> None:
+    """A slider over the input's channels, where there are several."""
+    if layer.reads[2] > 1:
+        _slide(layer, "channel", "Input channel", layer.reads[2] - 1, start=0)
+
+
+def _look_at_channel(layer: ConvolutionLayer, channel: int) -> None:
+    """Chooses another input channel; for callbacks."""
+    st.session_state[_key(layer, "channel")] = channel
+
+
+def _slide(layer: ConvolutionLayer, what: str, label: str, last: int, *, start: int) -> int:
+    """The chosen number; without a slider where there is only one."""
+    value = _kept(layer, what, last, start)
+    if last < 1:
+        return value
+    st.slider(label, 0, last, key=_key(layer, what), persist_state="session")
+    return _kept(layer, what, last, start)
+
+
+def _kept(layer: ConvolutionLayer, what: str, last: int, start: int) -> int:
+    """Put right where it belongs to a larger layer of the same name, or came from a browser."""
+    key = _key(layer, what)
+    kept = st.session_state.get(key, start)
+    value = min(last, max(0, kept)) if isinstance(kept, int) else start
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return value
+
+
+def _key(layer: ConvolutionLayer, what: str) -> str:
+    return f"step/{layer.name}/{what}"

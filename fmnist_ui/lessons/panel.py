@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from fmnist_core.durable import read_json, write_json
 from fmnist_core.errors import LessonError
 from fmnist_core.lessons import FIGURES, Question, happened
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
+from fmnist_ui.lab_state import owner
 from fmnist_ui.lessons.arrival import arrive, leave_for
-from fmnist_ui.lessons.kept import keep_answer, kept_answer
 from fmnist_ui.lessons.place import Place, current, leave, page_path, tell
-from fmnist_ui.owner import owner
 from fmnist_ui.page_errors import plain, show_error
 
 
@@ -75,7 +76,7 @@ def _show_question(place: Place) -> None:
     question = place.step.ask
     if question is None:
         return
-    answered = kept_answer(place)
+    answered = _kept_answer(place)
     with st.container(key="lesson_question", gap="small"):
         st.markdown(f"**{plain(question.text)}**")
         if answered is None:
@@ -97,7 +98,7 @@ def _ask(place: Place, question: Question) -> None:
     if pressed and given is None:
         st.caption(":material/arrow_upward: Choose one first.")
     elif pressed:
-        keep_answer(place, {"answer": given, "t": time.time(), "owner": owner()})
+        _keep_answer(place, {"answer": given, "t": time.time(), "owner": owner()})
         st.rerun()
 
 
@@ -129,7 +130,7 @@ def _show_earlier(place: Place, question: Question) -> None:
     if not question.recall:
         return
     before = replace(place, number=question.recall - 1)
-    answered, asked = kept_answer(before), before.step.ask
+    answered, asked = _kept_answer(before), before.step.ask
     if answered is not None and asked is not None:
         said = plain(_said(asked, answered["answer"]))
         st.markdown(f"In step {question.recall} you expected: **{said}**")
@@ -153,7 +154,7 @@ def _compare(place: Place, question: Question, answered: dict[str, Any]) -> bool
     for run in _mine(answered):
         value = happened(RunFolder(settings.runs_dir / run.id), question.compare)
         if value is not None:
-            keep_answer(place, answered | {"run": run.id})
+            _keep_answer(place, answered | {"run": run.id})
             off = abs(value - guess)
             guessed, was = st.columns(2)
             guessed.metric("Your guess", _said(question, round(guess, 1)))
@@ -187,7 +188,7 @@ def _show_ways(place: Place) -> None:
             _go(place, place.number - 1)
         last = place.number == len(place.lesson.steps) - 1
         if not last:
-            answered = place.step.ask is None or kept_answer(place) is not None
+            answered = place.step.ask is None or _kept_answer(place) is not None
             pressed = st.button(
                 "Next step",
                 icon=":material/arrow_forward:",
@@ -205,3 +206,37 @@ def _go(place: Place, number: int) -> None:
     step = place.lesson.steps[number]
     leave_for(step)
     st.switch_page(page_path(step.page), query_params=place.parameters(number))
+
+
+def _kept_answer(place: Place) -> dict[str, Any] | None:
+    """`answer`, a text or a number, and `t`, its Unix time; later also `run`, which it was
+    compared with.
+
+    None where the step was not answered yet, or asks something else than it did then.
+    """
+    value = _all(place).get(str(place.number))
+    if not isinstance(value, dict) or value.get("question") != _question(place):
+        return None
+    return value if {"answer", "t"} <= value.keys() else None
+
+
+def _keep_answer(place: Place, answer: dict[str, Any]) -> None:
+    """Raises StorageError: The disk is full or cannot be written."""
+    answers = _all(place)
+    kept = {**answer, "question": _question(place)}
+    if answers.get(str(place.number)) != kept:
+        write_json(_path(place), answers | {str(place.number): kept})
+
+
+def _question(place: Place) -> str:
+    return place.step.ask.text if place.step.ask else ""
+
+
+def _all(place: Place) -> dict[str, Any]:
+    value = read_json(_path(place))
+    return value if isinstance(value, dict) else {}
+
+
+def _path(place: Place) -> Path:
+    home = load_settings().home / "lessons" / "answers"
+    return home / f"{place.pupil}-{place.lesson.name}.json"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.figures.probe_cards import probe_cards
+from fmnist_core.figures.layer_curves import probe_cards
 from fmnist_core.traces import Trace
-from fmnist_ui.charts import palette
+from fmnist_ui.theme import palette
 
 
 def show_probe_strip(trace: Trace) -> None:

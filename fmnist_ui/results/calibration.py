@@ -8,23 +8,30 @@ from fmnist_core.errors import RunError
 from fmnist_core.evaluation import (
     Predictions,
     Reliability,
+    answered,
     at_temperature,
+    aurc_interval,
     calibration_error,
     reliability,
     reliability_bins,
+    risk_coverage,
 )
-from fmnist_core.evaluation.temperature import Tempered, temperature_sweep
-from fmnist_core.figures.reliability_diagram import bin_counts, reliability_diagram
-from fmnist_core.figures.temperature_curve import temperature_curve
-from fmnist_core.recognition.verdict import Calibration
-from fmnist_ui.charts import palette, show_chart
+from fmnist_core.evaluation.reliability import Tempered, temperature_sweep
+from fmnist_core.figures.reliability_diagram import (
+    bin_counts,
+    coverage_curve,
+    reliability_diagram,
+    temperature_curve,
+)
+from fmnist_core.recognition.verdict import SURE, Calibration
 from fmnist_ui.linked import tell_choice
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.results import in_address, judged, withholding
+from fmnist_ui.results import in_address, judged
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import remembered, said_of
 from fmnist_ui.results.words import judged_on, spanning
-from fmnist_ui.words import percent
+from fmnist_ui.theme import palette, show_chart
+from fmnist_ui.words import percent, whole
 
 _LEAST, _MOST = 0.25, 4.0
 _GRID = tuple(_LEAST * 2 ** (step / 8) for step in range(33))
@@ -46,7 +53,7 @@ def show(chosen: Judged) -> None:
         _say_what_was_fitted(chosen, fitted)
     with left:
         _show_diagram(chosen, said, temperature)
-    withholding.show(chosen, said)
+    _show_withholding(chosen, said)
 
 
 def _fitted(chosen: Judged) -> Calibration | None:
@@ -163,3 +170,55 @@ def _show_diagram(chosen: Judged, said: Predictions, temperature: float) -> None
         f"{judged_on(chosen.evaluation)}, {which}. A bar below the dashes: too sure of itself. "
         "Lines are 95 % intervals (Wilson)."
     )
+
+
+def _show_withholding(chosen: Judged, said: Predictions) -> None:
+    """The curve, a slider for the least confidence, and what that leaves.
+
+    Args:
+        said: At the temperature that is chosen above.
+    """
+    st.subheader("And if it may say “I am not sure”?", anchor=False)
+    left, right = st.columns([6, 5], gap="large")
+    with right:
+        key = f"calibration/{chosen.run.id}/threshold"
+        in_address.begin("threshold", key, round(100 * SURE))
+        threshold = st.slider(
+            "Withhold answers below",
+            0,
+            99,
+            format="%d %%",
+            key=key,
+            help="The page Try it says “I am not sure” below 60 %, at the fitted temperature.",
+        )
+        tell_choice("threshold", threshold)
+        now = answered(said, min(99, max(0, int(threshold))) / 100)
+        curve = risk_coverage(said)
+        _withholding_show_figures(now.coverage.value, now.accuracy.value, now.accuracy.of)
+        _say(chosen, now.accuracy.interval, now.accuracy.of, curve.aurc)
+    with left:
+        show_chart(coverage_curve(curve, now, palette()), key="coverage_curve")
+        st.caption(
+            f"{judged_on(chosen.evaluation)}, the surest answers first, at the temperature above."
+        )
+
+
+def _withholding_show_figures(coverage: float, accuracy: float, given: int) -> None:
+    with st.container(horizontal=True, gap="medium", key="withholding_figures"):
+        st.metric("Answered", percent(coverage), width="content")
+        st.metric("Of these right", percent(accuracy if given else None), width="content")
+
+
+def _say(chosen: Judged, interval: tuple[float, float], given: int, aurc: float) -> None:
+    images = chosen.evaluation.images
+    lines = [
+        f"{whole(given)} of {whole(images)} images answered, {whole(images - given)} withheld."
+    ]
+    if given:
+        lines.append(f"95 % interval of the accuracy: {spanning(interval)} (Wilson).")
+    low, high = remembered(chosen.folder, aurc_interval)
+    lines.append(
+        f"Mean share of errors over all coverages (AURC): {percent(aurc, 2)}; as trained it lies "
+        f"in {spanning((low, high), 2)} (bootstrap)."
+    )
+    st.caption("  \n".join(lines))

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
+from fmnist_core.evaluation import Predictions
+from fmnist_core.figures.cards import prediction_cards
+from fmnist_core.figures.opened import opened_html
+from fmnist_ui.closer_look import show_closer_look
+from fmnist_ui.inside.choice import look_inside
 from fmnist_ui.linked import tell_choice
+from fmnist_ui.overtime.pins import pin_button
+from fmnist_ui.pickable import show_pickable
 from fmnist_ui.results import in_address
+from fmnist_ui.results.stored import Gallery
+from fmnist_ui.theme import palette
+from fmnist_ui.words import whole
+
+_PAGE = 12
+
+# Stays in view while the images are scrolled, as all that is called so.
+_BESIDE = "beside_opened_image"
+
 
 _NUMBERS = list(range(CLASS_COUNT))
 _NAME = dict(enumerate(CLASS_NAMES))
@@ -93,3 +111,129 @@ class CellChoice:
     def _by_other_means(self) -> None:
         name = f"{self.key}/remade"
         st.session_state[name] = st.session_state.get(name, 0) + 1
+
+
+def show(gallery: Gallery, true: int, predicted: int, key: str, model: str) -> None:
+    """The cell's images, hardest first; one that is clicked opens beside them.
+
+    Args:
+        key: One per run.
+        model: The run's identifier.
+    """
+    found = gallery.said.cell(true, predicted)
+    st.subheader(_title(true, predicted, len(found)), anchor=False)
+    if not len(found):
+        st.caption("No image is in this cell.")
+        return
+    st.caption(
+        "Test images, hardest first: those whose true class was given the least probability."
+    )
+    show_indices(gallery, found, f"{key}/cell-{true}-{predicted}", model)
+
+
+def show_indices(
+    gallery: Gallery,
+    found: NDArray[np.int64],
+    key: str,
+    model: str,
+    before: Predictions | None = None,
+) -> None:
+    """The test images at `found`, a dozen a page, and beside them the one that is opened.
+
+    Args:
+        before: What another network said about them, for a line on each card.
+    """
+    opened = _opened(found, key)
+    left, right = st.columns([7, 5], gap="large")
+    with left:
+        _show_page(gallery, found, key, opened, before)
+    # Last, since it asks the engine: the images are on the screen meanwhile.
+    with right, st.container(key=_BESIDE):
+        if opened is None:
+            st.caption("Click an image: what else it could be, where the network looked, and why.")
+        else:
+            show_opened_image(gallery, opened, key, model)
+
+
+def _show_page(
+    gallery: Gallery,
+    found: NDArray[np.int64],
+    key: str,
+    opened: int | None,
+    before: Predictions | None,
+) -> None:
+    cards, page = st.container(), 1
+    if len(found) > _PAGE:
+        page = st.pagination(-(-len(found) // _PAGE), key=f"{key}/page")
+    shown = found[(page - 1) * _PAGE : page * _PAGE]
+    with cards:
+        show_pickable(
+            prediction_cards(
+                gallery.images, gallery.said, shown, palette(), pickable=True, before=before
+            ),
+            key="cell_images",
+            chosen="" if opened is None else str(opened),
+            on_pick=lambda picked: _open(key, picked),
+            opens=_BESIDE,
+        )
+
+
+def _open(key: str, picked: str) -> None:
+    st.session_state[f"{key}/opened"] = int(picked)
+
+
+def _opened(found: NDArray[np.int64], key: str) -> int | None:
+    index = st.session_state.get(f"{key}/opened")
+    return index if index is not None and index in found else None
+
+
+def _title(true: int, predicted: int, count: int) -> str:
+    if true == predicted:
+        return f"{CLASS_NAMES[true]}, recognised: {whole(count)}"
+    return f"{CLASS_NAMES[true]} taken for {CLASS_NAMES[predicted]}: {whole(count)}"
+
+
+def show_opened_image(gallery: Gallery, index: int, key: str, model: str) -> None:
+    """Draws test image `index`, then asks the engine why the network took it for what it did.
+
+    Args:
+        key: One per gallery of images.
+        model: The run's identifier.
+    """
+    true, predicted = int(gallery.said.labels[index]), int(gallery.said.predicted[index])
+    image, name = gallery.images[index], f"Test image {index}"
+    st.markdown(f"**{name}** · {_verdict(true, predicted)}")
+    alt = f"{name}: {CLASS_NAMES[true]}"
+    st.html(opened_html(image, gallery.said.probabilities[index], alt, palette()))
+    _show_ways_on(model, image, name, true, key)
+    label = _choose_class(predicted, true, key)
+    with st.spinner("Asking the network…", show_time=False):
+        show_closer_look(model, image, label)
+
+
+def _verdict(true: int, predicted: int) -> str:
+    if true == predicted:
+        return f"{CLASS_NAMES[true]}, recognised"
+    return f"really {CLASS_NAMES[true]}, taken for {CLASS_NAMES[predicted]}"
+
+
+def _show_ways_on(model: str, image: NDArray[np.uint8], name: str, true: int, key: str) -> None:
+    with st.container(horizontal=True):
+        if st.button("Look inside", icon=":material/layers:", key=f"{key}/inside"):
+            look_inside(model, image, name, true)
+        pin_button(image, name, true, "test image", f"{key}/pin")
+
+
+def _choose_class(predicted: int, true: int, key: str) -> int:
+    """The class whose heat is wanted: what it was taken for, or what it is."""
+    if predicted == true:
+        return true
+    chosen = st.segmented_control(
+        "What speaks for",
+        (predicted, true),
+        default=predicted,
+        required=True,
+        format_func=CLASS_NAMES.__getitem__,
+        key=f"{key}/heat-{predicted}-{true}",
+    )
+    return true if chosen == true else predicted

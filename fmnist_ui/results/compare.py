@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from fmnist_core.config import RunConfig
-from fmnist_core.errors import LabError
-from fmnist_core.evaluation import repeats, seed_groups
-from fmnist_core.figures.run_curves import METRICS, Metric, run_curves
+from fmnist_core.errors import DataError, LabError
+from fmnist_core.evaluation import (
+    Repeats,
+    SeedGroup,
+    Spread,
+    WelchDifference,
+    group_of,
+    repeats,
+    repeats_of,
+    seed_groups,
+    seeds_needed,
+    welch,
+)
+from fmnist_core.figures.live_curves import METRICS, Metric, run_curves
 from fmnist_core.runs.differences import SettingRow, config_differences
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import Followed, History, follow
-from fmnist_core.runs.library import DAMAGED, RunSummary
+from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
-from fmnist_ui.charts import palette, show_chart
 from fmnist_ui.page_errors import plain
-from fmnist_ui.results import seeds
-from fmnist_ui.results.words import labels
+from fmnist_ui.results.words import chance, labels, points, spanning
+from fmnist_ui.theme import palette, show_chart
+from fmnist_ui.train.choice import show_repeat
+from fmnist_ui.train.seeds_view import mean_and_spread
 from fmnist_ui.train.words import path_words
-from fmnist_ui.words import data_title
+from fmnist_ui.words import UNKNOWN, data_title, percent, state_words
+
+# With fewer of each, only differences several times the spread can be told from chance.
+_FEW = 5
 
 
 def show(runs: Sequence[RunSummary]) -> None:
@@ -86,8 +102,8 @@ def _show_seeds(runs: Sequence[RunSummary]) -> None:
     if any(group.spread.n > 1 for group in groups):
         st.subheader("Seeds of one configuration", anchor=False)
         st.caption("Accuracy of the ticked runs that trained to their end.")
-        seeds.show(groups, key="run_seeds")
-        seeds.say_lost(repeats(runs))
+        show_seeds(groups, key="run_seeds")
+        _say_lost(repeats(runs))
 
 
 def _show_configurations(runs: Sequence[RunSummary], names: dict[str, str]) -> None:
@@ -142,3 +158,233 @@ def _show_rows(rows: Sequence[SettingRow], columns: Sequence[str]) -> None:
 def _setting(path: str) -> str:
     group = path.split(".")[0]
     return f"{path_words(path)}" if group != "preset" else "Began as preset"
+
+
+def show_configurations(run: RunSummary, other: RunSummary | None) -> None:
+    """The configuration of `run` against one that is chosen: a table, and the verdict in words.
+
+    Args:
+        other: Its configuration is offered first.
+    """
+    runs = list_runs(load_settings())
+    mine = group_of(run, runs)
+    if mine is None:
+        show_seeds([], key="versus_seeds")
+        return
+    theirs = _choose(mine, other, runs)
+    chosen = [mine] if theirs is None else [mine, theirs]
+    show_seeds(chosen, key="versus_seeds")
+    _say_lost(repeats_of(group.runs[0], runs) for group in chosen)
+    with st.container(horizontal=True, gap="small"):
+        for letter, group in zip("AB", chosen, strict=False):
+            which = f"{letter} " if len(chosen) > 1 else ""
+            show_repeat(group.runs[0].id, f"Repeat {which}with more seeds")
+
+
+def _choose(
+    mine: SeedGroup, other: RunSummary | None, runs: Sequence[RunSummary]
+) -> SeedGroup | None:
+    """A select box of the other configurations tried on the same images; None without any."""
+    others = {
+        group.runs[0].id: group
+        for group in seed_groups(runs)
+        if group.runs != mine.runs
+        and (group.data, group.fingerprint) == (mine.data, mine.fingerprint)
+    }
+    if not others:
+        return None
+    first = group_of(other, runs) if other is not None else None
+    ids = list(others)
+    preferred = first.runs[0].id if first and first.runs[0].id in others else ids[0]
+    chosen = st.selectbox(
+        f"A is {plain(mine.name)}. B is",
+        ids,
+        index=ids.index(preferred),
+        format_func=lambda run_id: _line(others[run_id]),
+        key=f"configurations/{mine.runs[0].id}/{preferred}",
+    )
+    return others.get(chosen) or others[preferred]
+
+
+def _line(group: SeedGroup) -> str:
+    count = group.spread.n
+    words = f"{count} seeds" if count > 1 else "1 seed"
+    mean = percent((group.validation or group.spread).mean, 2)
+    return f"{group.name}  ·  {words}  ·  {mean}"
+
+
+def show_seeds(groups: Sequence[SeedGroup], key: str) -> None:
+    """A line a configuration; two of them are compared in words where that can be done."""
+    if not groups:
+        st.caption("Only runs that trained to their end count as seeds of a configuration.")
+        return
+    names = _names(groups)
+    _show_table(groups, names, key)
+    if len(groups) == 2:
+        _compare(groups[0], groups[1], names)
+    elif all(group.spread.n == 1 for group in groups):
+        st.caption(
+            "One seed each: how far the next one would fall from it is not known. *Repeat with "
+            "more seeds* trains it again with other random numbers."
+        )
+
+
+def _names(groups: Sequence[SeedGroup]) -> list[str]:
+    count = Counter(group.name for group in groups)
+    return [
+        group.name if count[group.name] == 1 else f"{group.name} · {group.runs[0].id[-4:]}"
+        for group in groups
+    ]
+
+
+def _show_table(groups: Sequence[SeedGroup], names: Sequence[str], key: str) -> None:
+    spreads = [group.spread for group in groups]
+    frame = pd.DataFrame(
+        {
+            "Configuration": names,
+            "Seeds": [spread.n for spread in spreads],
+            "Validation": [_mean_and_deviation(group.validation) for group in groups],
+            "Mean": [percent(spread.mean, 2) for spread in spreads],
+            "Spread (SD)": [_points_of(spread.deviation) for spread in spreads],
+            "Least to greatest": [spanning(spread.limits, 2) for spread in spreads],
+            "Mean lies in": [_interval(spread.interval) for spread in spreads],
+            "Which": [", ".join(str(run.seed) for run in group.runs) for group in groups],
+            "Data": [data_title(group.data) for group in groups],
+        }
+    )
+    st.dataframe(
+        frame,
+        key=key,
+        hide_index=True,
+        height=38 + 35 * len(frame) + 2,
+        column_config={
+            "Configuration": st.column_config.TextColumn(pinned=True),
+            "Validation": st.column_config.TextColumn(
+                help="Mean and standard deviation of the best validation accuracies: to choose by."
+            ),
+            "Mean": st.column_config.TextColumn(help="Of the test accuracies: to report."),
+            "Spread (SD)": st.column_config.TextColumn(
+                help="Standard deviation from seed to seed, in percentage points."
+            ),
+            "Mean lies in": st.column_config.TextColumn(
+                help="95 % interval of the mean of endlessly many seeds on these test images "
+                "(Student's t)."
+            ),
+        },
+        alt="Configurations with the mean and spread of their seeds' test accuracies.",
+    )
+
+
+def _mean_and_deviation(spread: Spread | None) -> str:
+    return UNKNOWN if spread is None else mean_and_spread(spread)
+
+
+def _points_of(deviation: float | None) -> str:
+    return UNKNOWN if deviation is None else f"{100 * deviation:.2f}"
+
+
+def _interval(interval: tuple[float, float] | None) -> str:
+    return UNKNOWN if interval is None else spanning(interval, 2)
+
+
+def _say_lost(found: Iterable[Repeats]) -> None:
+    """Runs of the same configurations that count for nothing, and why."""
+    for each in found:
+        lost = [f"seed {run.seed} ({state_words(run.state).word})" for run in each.lost]
+        if lost:
+            st.caption(f"Not counted of {plain(each.name)}: {', '.join(lost)}.")
+
+
+def _compare(first: SeedGroup, second: SeedGroup, names: Sequence[str]) -> None:
+    if (first.data, first.fingerprint) != (second.data, second.fingerprint):
+        st.warning(
+            "These configurations were tried on different images: their means cannot be compared.",
+            icon=":material/balance:",
+        )
+        return
+    try:
+        _show_seed_verdict(first, second, (plain(names[0]), plain(names[1])))
+    except DataError as error:
+        st.info(
+            f"**Too few seeds to tell.** {error.rule} Here: {error.received}.",
+            icon=":material/casino:",
+        )
+
+
+def _show_seed_verdict(first: SeedGroup, second: SeedGroup, names: tuple[str, str]) -> None:
+    """The verdict by validation accuracy, which is there to choose by; test figures to report.
+
+    Args:
+        names: Of the two, ready for Markdown.
+
+    Raises:
+        DataError: One of them has fewer than two seeds.
+    """
+    judged = _to_choose_by(first, second)
+    reported = welch(first.spread, second.spread)
+    if judged is None:
+        st.markdown(_verdict(reported, names, "test images"))
+        st.caption("One of them held no images back, so there is only the test figure to go by.")
+        _say_if_few(first.spread, second.spread)
+        _say_basis(reported)
+        return
+    found = welch(*judged)
+    st.markdown(_verdict(found, names, "validation images"))
+    _say_if_few(*judged)
+    st.caption(f"To report, on the test images: {_difference(reported)}, {_likely(reported)}.")
+    _say_basis(found)
+
+
+def _to_choose_by(first: SeedGroup, second: SeedGroup) -> tuple[Spread, Spread] | None:
+    one, two = first.validation, second.validation
+    return (one, two) if one and two else None
+
+
+def _verdict(found: WelchDifference, names: tuple[str, str], images: str) -> str:
+    if not found.difference:
+        return f"**{names[0]} and {names[1]} are equally good** on {images}, to the last digit."
+    better, worse = names if found.difference > 0 else names[::-1]
+    size = points(abs(found.difference)).lstrip("+")
+    return (
+        f"**{better} is better than {worse} by {size} points** on {images} "
+        f"(95 % interval {_seed_verdict_interval(found)}): **{_likely(found)}**."
+    )
+
+
+def _difference(found: WelchDifference) -> str:
+    return f"{points(found.difference)} points (95 % interval {_seed_verdict_interval(found)})"
+
+
+def _seed_verdict_interval(found: WelchDifference) -> str:
+    return " to ".join(points(end) for end in found.interval)
+
+
+def _likely(found: WelchDifference) -> str:
+    return "more than chance" if found.more_than_chance else "may be chance"
+
+
+def _say_if_few(first: Spread, second: Spread) -> None:
+    """How many seeds would settle it, where these do not; that few prove little in any case."""
+    found, least = welch(first, second), min(first.n, second.n)
+    needed = seeds_needed(first, second)
+    if not found.more_than_chance and found.difference:
+        if needed is None:
+            words = "More than 100 seeds of each would be needed: as good as no difference."
+        elif needed > least:
+            words = f"About {needed} seeds of each would settle a difference as large as this."
+        else:
+            words = "A few more seeds may settle it."
+        st.caption(f"With {first.n} and {second.n} seeds it stays open. {words}")
+    elif least < _FEW:
+        st.caption(
+            f"{first.n} and {second.n} seeds are few: {_FEW} or more of each make the interval "
+            "one to rely on."
+        )
+
+
+def _say_basis(found: WelchDifference) -> None:
+    st.caption(
+        f"Welch's t test of the seeds' means, {found.freedom:.1f} degrees of freedom, p "
+        f"{chance(found.p)}. It weighs chance in training, and on validation images also which "
+        "of them each seed held back; the test images are the same for all seeds."
+    )

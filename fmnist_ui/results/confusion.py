@@ -7,10 +7,10 @@ import streamlit as st
 from fmnist_core.evaluation import Evaluation
 from fmnist_core.figures.confusion import confusion_figure
 from fmnist_core.links import CELLS
-from fmnist_ui.charts import palette
 from fmnist_ui.linked import tell_choice
 from fmnist_ui.results import in_address
 from fmnist_ui.results.cell_choice import CellChoice
+from fmnist_ui.theme import palette
 
 _CELLS = "confusion_cells"
 

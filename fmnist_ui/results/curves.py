@@ -10,14 +10,13 @@ import streamlit as st
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import OneVsRest, Predictions, each_vs_rest
-from fmnist_core.figures.chart import Chart
-from fmnist_core.figures.palette import Palette
-from fmnist_core.figures.threshold_curves import precision_recall_curves, roc_curves
-from fmnist_ui.charts import palette, show_chart
+from fmnist_core.figures.chart import Chart, Palette
+from fmnist_core.figures.reliability_diagram import precision_recall_curves, roc_curves
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import remembered, said_of
 from fmnist_ui.results.words import between, judged_on
+from fmnist_ui.theme import palette, show_chart
 
 
 @st.fragment

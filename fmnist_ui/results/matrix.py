@@ -9,13 +9,7 @@ from fmnist_core.links import MATRICES
 from fmnist_ui.improve import section as improve
 from fmnist_ui.linked import tell_choice
 from fmnist_ui.page_errors import page_errors, show_error
-from fmnist_ui.results import (
-    cell_images,
-    confusion,
-    in_address,
-    matrix_change,
-    matrix_over_epochs,
-)
+from fmnist_ui.results import cell_choice, confusion, in_address, matrix_change, matrix_over_epochs
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import gallery_of
 
@@ -49,7 +43,7 @@ def _show_cells(chosen: Judged, key: str) -> None:
     except LabError as error:
         show_error(error)
         return
-    cell_images.show(gallery, true, predicted, key, chosen.run.id)
+    cell_choice.show(gallery, true, predicted, key, chosen.run.id)
     improve.show(chosen, true, predicted)
 
 

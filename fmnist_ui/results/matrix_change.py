@@ -7,13 +7,13 @@ import streamlit as st
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import LabError
 from fmnist_core.evaluation import ChangedAnswers
-from fmnist_core.figures.confusion_change import confusion_change_figure
-from fmnist_ui.charts import palette
+from fmnist_core.figures.confusion import confusion_change_figure
 from fmnist_ui.page_errors import plain, show_error
-from fmnist_ui.results import cell_images, other_run
+from fmnist_ui.results import cell_choice, versus
 from fmnist_ui.results.cell_choice import CellChoice
 from fmnist_ui.results.judged import Judged
 from fmnist_ui.results.stored import Gallery, said_of
+from fmnist_ui.theme import palette
 from fmnist_ui.words import whole
 
 _ALT = (
@@ -28,11 +28,11 @@ def show(chosen: Judged, gallery: Gallery, key: str) -> None:
         gallery: The test images with what this run says about them.
         key: One per run.
     """
-    other = other_run.choose(chosen.run, "Against which run", f"{key}/other")
+    other = versus.choose(chosen.run, "Against which run", f"{key}/other")
     if other is None:
         return
     try:
-        theirs = other_run.figures(chosen, other)
+        theirs = versus.figures(chosen, other)
         before = said_of(theirs.folder, theirs.evaluation)
         changed = ChangedAnswers(before, gallery.said)
     except LabError as error:
@@ -95,4 +95,4 @@ def _show_images(
         st.caption("No image.")
         return
     place = f"{key}/images-{cell}-{side}"
-    cell_images.show_indices(gallery, found, place, model, before=changed.before)
+    cell_choice.show_indices(gallery, found, place, model, before=changed.before)

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import pick
 from fmnist_core.figures.cards import prediction_cards
-from fmnist_ui.charts import palette
+from fmnist_core.links import MOST_SEED
 from fmnist_ui.linked import check_link
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.pickable import show_pickable
-from fmnist_ui.results import headline, judged, opened_image, prediction_choice
-from fmnist_ui.results.prediction_choice import Choice
+from fmnist_ui.results import cell_choice, headline, judged
 from fmnist_ui.results.stored import Gallery, gallery_of
 from fmnist_ui.results.words import basis
 from fmnist_ui.share import show_share
+from fmnist_ui.theme import palette
 from fmnist_ui.words import percent, whole
+
+_FEWEST, _MOST = 4, 40
+
+_ALL = "All classes"
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """How many images, drawn with which seed, from which."""
+
+    count: int
+    seed: int
+    only_errors: bool
+    true: int | None
+
 
 _OPENED, _BELOW = "predictions/opened", "opened_prediction"
 
@@ -44,7 +61,7 @@ def show_predictions() -> None:
 @st.fragment
 @page_errors()
 def _show_cards(gallery: Gallery, model: str) -> None:
-    choice, said = prediction_choice.show(), gallery.said
+    choice, said = _show(), gallery.said
     found = said.matching(only_errors=choice.only_errors, true=choice.true)
     if not len(found):
         st.success("No such image: everything here was recognised.", icon=":material/check:")
@@ -55,7 +72,7 @@ def _show_cards(gallery: Gallery, model: str) -> None:
     opened = st.session_state.get(_OPENED, -1)
     with st.container(key=_BELOW):
         if opened in shown:
-            opened_image.show(gallery, opened, "predictions", model)
+            cell_choice.show_opened_image(gallery, opened, "predictions", model)
         else:
             st.caption("Click an image to open it, look inside the network, or pin it as a probe.")
 
@@ -70,8 +87,33 @@ def _show_pickable(gallery: Gallery, shown: list[int]) -> None:
     )
 
 
-def _count(choice: Choice, shown: int, found: int, right: int) -> str:
+def _count(choice: _Choice, shown: int, found: int, right: int) -> str:
     what = "errors" if choice.only_errors else "images"
     of_class = "" if choice.true is None else f" of {CLASS_NAMES[choice.true]}"
     verdict = "" if choice.only_errors else f", {right} of them right"
     return f"{shown} of {whole(found)} {what}{of_class}{verdict}."
+
+
+def _show() -> _Choice:
+    """One row of controls; each is in the address, so that a link shows the same images."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="prediction_choice"):
+        st.button("Shuffle", type="primary", icon=":material/shuffle:", on_click=_next_seed)
+        seed = st.number_input("Seed", 0, MOST_SEED, 0, key="seed", bind="query-params", width=130)
+        count = st.number_input(
+            "Images", _FEWEST, _MOST, 8, step=4, key="images", bind="query-params", width=130
+        )
+        name = st.selectbox(
+            "Class", [_ALL, *CLASS_NAMES], key="class", bind="query-params", width=170
+        )
+        only_errors = st.toggle("Only errors", key="errors", bind="query-params")
+    return _Choice(
+        # The address can hold anything; the page's limits hold all the same.
+        count=min(_MOST, max(_FEWEST, int(count or _FEWEST))),
+        seed=min(MOST_SEED, max(0, int(seed or 0))),
+        only_errors=only_errors,
+        true=CLASS_NAMES.index(name) if name in CLASS_NAMES else None,
+    )
+
+
+def _next_seed() -> None:
+    st.session_state["seed"] = (int(st.session_state.get("seed") or 0) + 1) % (MOST_SEED + 1)

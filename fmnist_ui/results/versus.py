@@ -5,23 +5,27 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.errors import DataError
 from fmnist_core.evaluation import (
     Evaluation,
     PairedDifference,
     Predictions,
+    check_same_images,
     class_differences,
     paired_difference,
 )
 from fmnist_core.figures.differences import Difference, differences
-from fmnist_core.runs.library import RunSummary
-from fmnist_core.shipped import SHIPPED_NETWORKS
-from fmnist_ui.charts import palette, show_chart
+from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
+from fmnist_core.settings import load_settings
+from fmnist_core.shipped import SHIPPED_NETWORKS, folder_of, shipped_runs
+from fmnist_ui.linked import tell_choice
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.results import configurations, other_run
+from fmnist_ui.results import compare, in_address
 from fmnist_ui.results.judged import Judged
-from fmnist_ui.results.stored import said_of
+from fmnist_ui.results.stored import evaluation_of, said_of
 from fmnist_ui.results.words import chance, judged_on, labels, points
-from fmnist_ui.words import percent, whole
+from fmnist_ui.theme import palette, show_chart
+from fmnist_ui.words import data_name, percent, whole
 
 
 @st.fragment
@@ -29,7 +33,7 @@ from fmnist_ui.words import percent, whole
 def show(chosen: Judged) -> None:
     """The choice of a second run, the verdict in words, what it rests on, and the seeds."""
     st.subheader("Is it better than another?", anchor=False)
-    other = other_run.choose(chosen.run, "Compare with", f"versus/{chosen.run.id}/other")
+    other = choose(chosen.run, "Compare with", f"versus/{chosen.run.id}/other")
     if other is not None:
         with page_errors():
             _compare(chosen, other)
@@ -38,7 +42,7 @@ def show(chosen: Judged) -> None:
 
 
 def _compare(chosen: Judged, other: RunSummary) -> None:
-    theirs = other_run.figures(chosen, other)
+    theirs = figures(chosen, other)
     one = said_of(chosen.folder, chosen.evaluation)
     two = said_of(theirs.folder, theirs.evaluation)
     found = paired_difference(one, two)
@@ -125,4 +129,66 @@ def _say_basis(evaluation: Evaluation, found: PairedDifference) -> None:
 def _show_seeds(run: RunSummary, other: RunSummary | None) -> None:
     if run.id not in SHIPPED_NETWORKS:
         st.subheader("Is the configuration better, or was it the seed?", anchor=False)
-        configurations.show(run, other)
+        compare.show_configurations(run, other)
+
+
+def choose(run: RunSummary, label: str, key: str) -> RunSummary | None:
+    """A select box of the other runs with figures, comparable ones first; None without any.
+
+    Shipped networks are offered where they were tried on the same images.
+
+    Args:
+        key: One per run and place.
+    """
+    others = {other.id: other for other in _others(run)}
+    if not others:
+        st.info(
+            "There is no second run with figures yet. Train another one and come back.",
+            icon=":material/difference:",
+        )
+        return None
+    names = labels([*others.values(), run])
+    in_address.begin("other", key, among=others)
+    chosen = st.selectbox(
+        label,
+        list(others),
+        format_func=lambda run_id: _line(others[run_id], names[run_id]),
+        key=key,
+    )
+    tell_choice("other", chosen)
+    return others.get(chosen) or next(iter(others.values()))
+
+
+def figures(chosen: Judged, other: RunSummary) -> Judged:
+    """The other run with its figures, which are on the same images as those of `chosen`.
+
+    Raises:
+        LabError: It has none any more, they are damaged, or they are on other images.
+    """
+    folder = folder_of(other.id, load_settings())
+    found = evaluation_of(folder)
+    if found is None:
+        raise DataError("The other run has no figures any more.", advice="Evaluate it again.")
+    check_same_images(chosen.evaluation, found)
+    return Judged(other, folder, found)
+
+
+def _others(run: RunSummary) -> list[RunSummary]:
+    judged = [
+        other
+        for other in list_runs(load_settings())
+        if other.evaluated and not other.active and other.state != DAMAGED and other.id != run.id
+    ]
+    comparable = [other for other in judged if _same_images(run, other)]
+    shipped = [other for other in shipped_runs() if _same_images(run, other) and other.id != run.id]
+    return comparable + shipped + [other for other in judged if other not in comparable]
+
+
+def _same_images(one: RunSummary, other: RunSummary) -> bool:
+    """Whether the two may have been tried on the same images, as far as their folders tell."""
+    prints = {run.fingerprint for run in (one, other) if run.fingerprint}
+    return one.data == other.data and len(prints) <= 1
+
+
+def _line(run: RunSummary, name: str) -> str:
+    return "  ·  ".join((name, percent(run.test_accuracy, 2), data_name(run.data)))

@@ -2,16 +2,51 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import mean
+from typing import Any
+
 import streamlit as st
 
-from fmnist_core.engine.client import list_sweeps, open_sweep
-from fmnist_core.errors import SweepError
+from fmnist_core.config import RunConfig, TrainConfig
+from fmnist_core.config.rules import Whole, help_of, rule_of
+from fmnist_core.data.dataset import DATASET_NAMES
+from fmnist_core.data.load import choose_dataset
+from fmnist_core.data.split import TRAIN_IMAGES
+from fmnist_core.engine.client import engine_status, list_sweeps, open_sweep, start_sweep
+from fmnist_core.errors import ArchitectureError, LabError, SweepError
+from fmnist_core.presets import PRESETS
 from fmnist_core.settings import load_settings
-from fmnist_ui.page_errors import show_error
+from fmnist_core.sweeps import GRID, GUIDED, MOST_EPOCHS, Sweep, SweepConfig
+from fmnist_core.training.check import check_trainable
+from fmnist_ui.number_field import number_field
+from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.sweeps.choice import chosen_sweep, set_up_another, watch
-from fmnist_ui.sweeps.form import show_form
-from fmnist_ui.sweeps.past import show_past
+from fmnist_ui.sweeps.varied import choose_varied, show_varied
 from fmnist_ui.sweeps.watched import show_sweep
+from fmnist_ui.sweeps.words import runs_of, sweep_words
+from fmnist_ui.train import draft
+from fmnist_ui.train.launch import owner
+from fmnist_ui.train.verdict import expect
+from fmnist_ui.words import data_title, duration, moment, percent
+
+_TRAIN_FORM = "train-form"
+
+
+# Networks of a sweep may differ in cost by ten; so many of them tell the mean well enough.
+_SAMPLES = 12
+
+# A child process begins, and at the end it judges the run on images held back.
+_SECONDS_AROUND = 3.0
+
+_METHODS = {GUIDED: "Guided search", GRID: "All combinations"}
+
+_METHOD_HELP = (
+    "A guided search looks where it was good so far (Optuna). All combinations are few only "
+    "where few values are tried."
+)
 
 
 def show_sweeps() -> None:
@@ -19,7 +54,7 @@ def show_sweeps() -> None:
     sweeps = list_sweeps(load_settings())
     sweep_id = chosen_sweep(sweeps)
     if sweep_id is None:
-        show_form()
+        _show_form()
     else:
         try:
             found = open_sweep(sweep_id, load_settings())
@@ -29,4 +64,240 @@ def show_sweeps() -> None:
         else:
             watch(sweep_id)
             show_sweep(found)
-    show_past([sweep for sweep in sweeps if sweep.id != sweep_id])
+    _show_past([sweep for sweep in sweeps if sweep.id != sweep_id])
+
+
+def _show_past(sweeps: Sequence[Sweep]) -> None:
+    """A line each, the newest first; nothing where there is none."""
+    if not sweeps:
+        return
+    st.space("small")
+    st.markdown("**Other sweeps**")
+    for sweep in sweeps:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                plain(sweep.meta.name),
+                key=f"watch_{sweep.id}",
+                type="tertiary",
+                icon=":material/visibility:",
+                on_click=watch,
+                args=(sweep.id,),
+            )
+            st.caption(_facts(sweep))
+
+
+def _facts(sweep: Sweep) -> str:
+    best = sweep.best
+    facts = [
+        sweep_words(sweep.state).in_text,
+        f"{sweep.ended} of {sweep.total} trials" if sweep.active else f"{sweep.ended} trials",
+        f"best {percent(best.score)}" if best else "",
+        moment(sweep.meta.created),
+    ]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _show_form() -> None:
+    """The form and its button; an error of any field stands above the button."""
+    with st.container(border=True):
+        base, base_problem = _show_base()
+    if base is None:
+        return
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            method = _method()
+            choose_varied(base)
+        dimensions, varied_problem = show_varied(base, grid=method == GRID)
+    with st.container(border=True):
+        wishes, search_problem = _show_search(base, method)
+        wishes |= {"dimensions": dimensions, "method": method}
+        _show_launch(base, wishes, base_problem or varied_problem or search_problem)
+
+
+def _method() -> str:
+    chosen = st.segmented_control(
+        "Search",
+        list(_METHODS),
+        default=GUIDED,
+        format_func=_METHODS.__getitem__,
+        required=True,
+        key="sweep/method",
+        help=_METHOD_HELP,
+        persist_state="session",
+    )
+    return str(chosen or GUIDED)
+
+
+def _show_search(base: RunConfig, method: str) -> tuple[dict[str, Any], LabError | None]:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        trials = number_field(
+            "Trials",
+            rule_of(SweepConfig, "trials"),
+            value=SweepConfig.trials,
+            key="sweep/trials",
+            disabled=method == GRID,
+            help=help_of(SweepConfig, "trials"),
+            persist_state="session",
+        )
+        epochs = number_field(
+            "Epochs",
+            Whole(1, MOST_EPOCHS),
+            value=max(1, (base.training.epochs + 1) // 2),
+            key=f"sweep/{base.preset}/epochs",
+            help="Of each run. Fewer are enough to compare; the best can be trained longer.",
+            persist_state="session",
+        )
+        st.text_input(
+            "Name",
+            key="sweep/name",
+            placeholder="My sweep",
+            max_chars=30,
+            help="What the sweep is called, and the tag of its runs.",
+            persist_state="session",
+            width=260,
+        )
+        pruning = st.toggle(
+            "Stop laggards early",
+            value=True,
+            key="sweep/pruning",
+            help="After each epoch a run below the median of those that finished is stopped.",
+            persist_state="session",
+        )
+    wishes = {"trials": trials.value, "epochs": epochs.value, "pruning": bool(pruning)}
+    return wishes, trials.fault or epochs.fault
+
+
+def _show_launch(base: RunConfig, wishes: dict[str, Any], problem: LabError | None) -> None:
+    config: SweepConfig | None = None
+    words = ""
+    if problem is None:
+        try:
+            config = SweepConfig(base=base, **wishes)
+            check_trainable(base, load_settings())
+            words = _expected(config)
+        except LabError as error:
+            problem = error
+    if problem is not None:
+        show_error(problem)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        pressed = st.button(
+            "Start the sweep",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="sweep_start",
+            disabled=problem is not None,
+        )
+        st.markdown(words)
+    if pressed and problem is None and config is not None:
+        with page_errors():
+            _start(config)
+
+
+def _expected(config: SweepConfig) -> str:
+    each = _expected_seconds(config)
+    slots = min(config.total, max(1, engine_status(load_settings()).slots))
+    epochs = config.epochs_of_a_run
+    less = ", less where runs are stopped early" if config.pruning else ""
+    return (
+        f"{runs_of(config.total)} of {epochs} epoch{'s' if epochs != 1 else ''}, "
+        f"about {duration(each)} each · {duration(each * config.total / slots)} in all{less}"
+    )
+
+
+def _start(config: SweepConfig) -> None:
+    name = (st.session_state.get("sweep/name") or "").strip()
+    folder = start_sweep(config, name=name, owner=owner(), settings=load_settings())
+    watch(folder.id)
+    st.rerun()
+
+
+def _expected_seconds(config: SweepConfig) -> float:
+    """Of one run, averaged over some combinations of what varies; arithmetic only.
+
+    Raises:
+        ArchitectureError: None of them can be trained.
+    """
+    chance = random.Random(0)
+    found: list[float] = []
+    refused: LabError | None = None
+    for _ in range(_SAMPLES):
+        values = {one.field: chance.choice(one.grid_values) for one in config.dimensions}
+        try:
+            run = config.run_config(values)
+            found.append(expect(run).seconds_per_epoch * run.training.epochs)
+        except LabError as error:
+            refused = error
+    if not found and refused is not None:
+        raise ArchitectureError(
+            "None of the combinations can be trained.", received=refused.fact, advice=refused.advice
+        )
+    return mean(found) + _SECONDS_AROUND
+
+
+def _show_base() -> tuple[RunConfig | None, LabError | None]:
+    """The configuration that all trials share but for what varies; None where it breaks a rule.
+
+    And what is wrong with the number of images.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        name = st.selectbox(
+            "Begin with",
+            _names(),
+            index=_names().index(draft.FIRST_PRESET),
+            key="sweep/base",
+            format_func=_title,
+            help="All runs are alike in what does not vary.",
+            persist_state="session",
+            width=190,
+        )
+        config = _config(name)
+        if config is None:
+            return None, None
+        return _with_essentials(name, config)
+
+
+def _names() -> list[str]:
+    # Who holds nothing back has nothing to choose by.
+    names = [name for name, one in PRESETS.items() if one.config.training.validation_share]
+    return [*names, *([_TRAIN_FORM] if draft.ready() else [])]
+
+
+def _title(name: str) -> str:
+    return PRESETS[name].title if name in PRESETS else "What the form on Train holds"
+
+
+def _config(name: str) -> RunConfig | None:
+    if name in PRESETS:
+        return PRESETS[name].config
+    try:
+        return RunConfig.from_json(draft.collect())
+    except LabError as error:
+        show_error(error)
+        return None
+
+
+def _with_essentials(name: str, config: RunConfig) -> tuple[RunConfig, LabError | None]:
+    training = config.training
+    images = st.selectbox(
+        "Images",
+        DATASET_NAMES,
+        index=DATASET_NAMES.index(choose_dataset(load_settings())),
+        key="sweep/dataset",
+        format_func=data_title,
+        help=help_of(TrainConfig, "dataset"),
+        persist_state="session",
+        width=210,
+    )
+    count = number_field(
+        "Training images",
+        Whole(0, TRAIN_IMAGES[images]),
+        value=training.train_images,
+        step=1000,
+        key=f"sweep/{name}/train_images",
+        help=help_of(TrainConfig, "train_images"),
+        persist_state="session",
+        width=160,
+    )
+    images_wanted = training.train_images if count.fault else count.value
+    wanted = replace(training, dataset=images, train_images=images_wanted)
+    return replace(config, training=wanted), count.fault

@@ -5,6 +5,9 @@ The page around it is drawn once; only `_tick` runs again and again while the sw
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
 from fmnist_core.engine.client import (
@@ -14,18 +17,29 @@ from fmnist_core.engine.client import (
     open_sweep,
     stop_sweep,
 )
+from fmnist_core.errors import LabError
+from fmnist_core.figures.parallel import Axis, TrialLine, parallel_lines, setting_bars
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import known_summary
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
-from fmnist_core.sweeps import GRID, Sweep
+from fmnist_core.sweeps import GRID, DimensionConfig, Sweep, Trial
+from fmnist_core.sweeps.advisor import TRIALS_FOR_IMPORTANCE
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.sweeps.best import show_best
 from fmnist_ui.sweeps.choice import set_up_another
-from fmnist_ui.sweeps.pictures import show_pictures
-from fmnist_ui.sweeps.trial_table import show_trials
-from fmnist_ui.sweeps.words import sweep_words
-from fmnist_ui.train.engine_notice import show_engine_notice
+from fmnist_ui.sweeps.words import sweep_words, trial_words, value_words, values_words
+from fmnist_ui.theme import palette, show_chart
+from fmnist_ui.train.run_header import show_engine_notice
 from fmnist_ui.train.words import path_words
-from fmnist_ui.words import data_title, duration, moment
+from fmnist_ui.words import data_title, duration, moment, percent
+
+_MOST_ROWS = 14
+
+_ROW, _HEAD = 36, 38
+
+
+_TRIALS_FOR_LINES = 3
+
 
 _PACE = 1.5
 
@@ -53,9 +67,9 @@ def _tick(sweep_id: str, stage: tuple[str, int, int]) -> None:
         st.error(f"**{plain(sweep.error)}**  \n{plain(sweep.advice)}", icon=":material/error:")
         return
     _show_progress(sweep)
-    show_best(sweep)
-    show_pictures(sweep)
-    show_trials(sweep)
+    _show_best(sweep)
+    _show_pictures(sweep)
+    _show_trials(sweep)
 
 
 def _show_header(sweep: Sweep) -> None:
@@ -139,3 +153,208 @@ def _delete(sweep_id: str) -> None:
     with page_errors():
         delete_sweep(sweep_id, load_settings())
         set_up_another()
+
+
+def _show_pictures(sweep: Sweep) -> None:
+    """Both figures beside each other; until there are enough trials, what is still missing."""
+    if sweep.config is None or (not sweep.active and len(sweep.judged) < _TRIALS_FOR_LINES):
+        return
+    # Where only one setting varies, all of the difference is its own.
+    several = len(sweep.config.dimensions) > 1
+    wide, narrow = st.columns([3, 2], gap="medium") if several else (st.container(), None)
+    with wide, st.container(border=True, height="stretch"):
+        st.markdown("**Trials, line by line**")
+        _show_lines(sweep)
+    if narrow is None:
+        return
+    with narrow, st.container(border=True, height="stretch"):
+        st.markdown("**What made a difference**")
+        _show_importance(sweep)
+
+
+def _show_lines(sweep: Sweep) -> None:
+    assert sweep.config is not None
+    judged = sweep.judged
+    if len(judged) < _TRIALS_FOR_LINES:
+        st.caption(f"Appears after {_TRIALS_FOR_LINES} trials; {len(judged)} are over.")
+        return
+    lines = [
+        TrialLine(trial.number, trial.values, trial.score or 0.0, trial_words(trial))
+        for trial in judged
+    ]
+    axes = [_axis(one) for one in sweep.config.dimensions]
+    show_chart(parallel_lines(axes, lines, palette()), key="sweep_lines")
+    st.caption("A line is a trial; the stronger its colour, the better. The best is boldest.")
+
+
+def _axis(one: DimensionConfig) -> Axis:
+    title = path_words(one.field)
+    if one.choices:
+        bare = Axis(one.field, title, (), choices=one.choices)
+        values = one.choices
+    else:
+        bare = Axis(one.field, title, (), one.low, one.high, one.log)
+        middle = float(f"{one.value_at(0.5):.2g}")
+        values = (one.low, middle, one.high)
+    ticks = tuple((bare.place(value), value_words(value)) for value in values)
+    return Axis(bare.path, title, ticks, bare.low, bare.high, bare.log, bare.choices)
+
+
+def _show_importance(sweep: Sweep) -> None:
+    if not sweep.importance:
+        counted = len(sweep.judged)
+        st.caption(
+            f"Appears after {TRIALS_FOR_IMPORTANCE} trials; {counted} are over."
+            if counted < TRIALS_FOR_IMPORTANCE
+            else "The trials do not differ, so nothing can be said."
+        )
+        return
+    shares = {path_words(path): share for path, share in sweep.importance.items()}
+    show_chart(setting_bars(shares, palette()), key="sweep_importance")
+    st.caption(
+        f"From {len(sweep.judged)} trials within the ranges tried: a hint, not a law. "
+        "Method: PED-ANOVA."
+    )
+
+
+def _show_trials(sweep: Sweep) -> None:
+    """A row a trial in the order in which they were begun."""
+    if not sweep.trials or sweep.config is None:
+        return
+    paths = [one.field for one in sweep.config.dimensions]
+    trials = sweep.trials
+    event: Any = st.dataframe(
+        _frame(trials, paths),
+        key=f"sweep_trials_{sweep.id}",
+        on_select="rerun",
+        selection_mode="single-row",
+        hide_index=True,
+        row_height=_ROW,
+        height=_HEAD + _ROW * min(len(trials), _MOST_ROWS) + 2,
+        column_config=_columns(trials, paths),
+        placeholder="—",
+        alt="All trials with their settings, state and validation accuracy.",
+    )
+    chosen = [trials[row] for row in event.selection.rows if row < len(trials)]
+    for trial in chosen:
+        _show_problem(trial)
+        if trial.run_id:
+            st.markdown(f"**Trial {trial.number}**")
+            _show_next_steps(sweep, trial, "chosen")
+
+
+def _frame(trials: tuple[Trial, ...], paths: list[str]) -> pd.DataFrame:
+    settings = {
+        path_words(path): [_value(trial.values[path]) for trial in trials] for path in paths
+    }
+    frame = pd.DataFrame(
+        {
+            "Trial": [trial.number for trial in trials],
+            "State": [trial_words(trial) for trial in trials],
+            "Validation": [trial.score for trial in trials],
+            "Curve": [list(trial.accuracies) for trial in trials],
+            **settings,
+            "Epochs": [_epochs(trial) for trial in trials],
+            "Time": [duration(trial.seconds) if trial.seconds else None for trial in trials],
+        }
+    )
+    return frame.astype({"Validation": "float64"})
+
+
+def _value(value: Any) -> Any:
+    return value if type(value) in (int, float) else value_words(value)
+
+
+def _epochs(trial: Trial) -> str | None:
+    return f"{len(trial.accuracies)}/{trial.epochs}" if trial.epochs else None
+
+
+def _columns(trials: tuple[Trial, ...], paths: list[str]) -> dict[str, Any]:
+    column = st.column_config
+    reached = [accuracy for trial in trials for accuracy in trial.accuracies] or [0.0, 1.0]
+    numbers = [path for path in paths if type(trials[0].values[path]) in (int, float)]
+    return {
+        **{path_words(path): column.NumberColumn(format="%.4g") for path in numbers},
+        "Trial": column.NumberColumn(width=56),
+        "State": column.TextColumn(width=124),
+        "Validation": column.NumberColumn(
+            width=92, format="percent", help="Accuracy on the images held back from training."
+        ),
+        "Epochs": column.TextColumn(width=72),
+        "Curve": column.LineChartColumn(
+            width=130, y_min=min(reached), y_max=max(reached), help="After each epoch."
+        ),
+        "Time": column.TextColumn(width=90),
+    }
+
+
+def _show_best(sweep: Sweep) -> None:
+    """A card; before the first figure a sentence in its place."""
+    best = sweep.best
+    with st.container(border=True, key="card_sweep_best"):
+        if best is None:
+            words = "The best appears here when the first trial is over."
+            st.markdown(words if sweep.active else "No trial came to a figure.")
+            return
+        with st.container(horizontal=True, vertical_alignment="center", gap="large"):
+            st.metric(
+                "Best so far" if sweep.active else "Best",
+                percent(best.score),
+                help="Accuracy on images held back. Test images are not looked at to choose.",
+                width="content",
+            )
+            with st.container(width="stretch", gap="xsmall"):
+                st.markdown(f"**Trial {best.number}:** {values_words(best.values)}")
+                st.caption(_beside_base(sweep, best))
+        _show_next_steps(sweep, best, "best")
+
+
+def _beside_base(sweep: Sweep, best: Trial) -> str:
+    """What the settings one began with reached in the same sweep."""
+    base = sweep.config.base_values if sweep.config else None
+    first = next((trial for trial in sweep.judged if trial.values == base), None)
+    if first is None:
+        return "Chosen by the images held back; the test images were not looked at."
+    if first == best:
+        return "These are the settings that the sweep began with: nothing tried so far beats them."
+    return f"The settings the sweep began with reached {percent(first.score)}."
+
+
+def _show_next_steps(sweep: Sweep, trial: Trial, key: str) -> None:
+    """Buttons: open the trial's run, or train longer with its settings."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        opens = _page_of(trial)
+        if opens is not None and st.button(
+            "Open its run", icon=":material/visibility:", key=f"sweep_open_{key}"
+        ):
+            st.switch_page(opens, query_params={"run": trial.run_id})
+        if st.button(
+            "Train longer with these settings",
+            icon=":material/model_training:",
+            key=f"sweep_longer_{key}",
+            type="primary" if key == "best" and not sweep.active else "secondary",
+            help="Fills the form on Train; nothing starts before you press there.",
+        ):
+            _train_longer(sweep, trial)
+
+
+def _page_of(trial: Trial) -> str | None:
+    try:
+        folder = RunFolder.open(load_settings().runs_dir, trial.run_id)
+        run = known_summary(folder)
+    except LabError:
+        return None
+    return "pages/evaluate.py" if run.evaluated and not run.active else "pages/train.py"
+
+
+def _train_longer(sweep: Sweep, trial: Trial) -> None:
+    assert sweep.config is not None
+    with page_errors():
+        st.session_state["train_config"] = sweep.config.longer(trial.values).to_json()
+        st.switch_page("pages/train.py")
+
+
+def _show_problem(trial: Trial) -> None:
+    """Why a trial was refused or failed."""
+    if trial.error:
+        st.info(f"**{plain(trial.error)}**  \n{plain(trial.advice)}", icon=":material/info:")

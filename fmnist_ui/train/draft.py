@@ -25,9 +25,7 @@ from fmnist_core.config import (
     TrainConfig,
     flatten,
 )
-from fmnist_core.config.backbone import NO_BACKBONE
-from fmnist_core.config.imported import ImportedConfig
-from fmnist_core.config.model import BLOCK_COUNT
+from fmnist_core.config.model import BLOCK_COUNT, NO_BACKBONE, ImportedConfig
 from fmnist_core.config.rules import Wholes, typed_whole
 from fmnist_core.data.load import choose_dataset
 from fmnist_core.presets import PRESETS

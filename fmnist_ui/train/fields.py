@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
-from fmnist_core.config.backbone import Side
+from fmnist_core.config.model import Side
 from fmnist_core.config.rules import (
     Classes,
     Flag,

@@ -16,9 +16,9 @@ from fmnist_core.looks import restyle
 from fmnist_core.looks.drawn import draw_sketch
 from fmnist_core.looks.other import draw_other
 from fmnist_core.looks.restyle import LOOKS
+from fmnist_ui.datasets import at_hand, dataset
 from fmnist_ui.pixels import show_pictures
 from fmnist_ui.train.fields import field
-from fmnist_ui.train.preview_images import other_images_button, preview_images
 from fmnist_ui.train.verdict import Verdict
 from fmnist_ui.train.words import label_of
 
@@ -86,3 +86,37 @@ def _garments(distortion: float, images: _Images, rng: np.random.Generator) -> _
 
 def _others(images: _Images, rng: np.random.Generator) -> _Images:
     return np.stack([draw_other(image, rng) for image in images])
+
+
+def preview_images(
+    name: str, count: int, key: str
+) -> tuple[NDArray[np.uint8], np.random.Generator] | None:
+    """Images uint8 (count, 28, 28) of the data set, and the randomness to change them with.
+
+    Where the images are not on this machine it says so and returns None.
+    """
+    if name not in at_hand():
+        st.caption("A preview appears here once these images are on this machine.")
+        return None
+    train = dataset(name).train
+    rng = np.random.default_rng(st.session_state.setdefault(_place(key), 0))
+    return train.images[np.sort(rng.choice(len(train), count, replace=False))], rng
+
+
+def other_images_button(key: str) -> None:
+    """A button that lets the next `preview_images` of this key return others."""
+    st.button(
+        "Other images",
+        icon=":material/shuffle:",
+        on_click=_reshuffle,
+        args=(key,),
+        key=f"reshuffle_{key}",
+    )
+
+
+def _reshuffle(key: str) -> None:
+    st.session_state[_place(key)] += 1
+
+
+def _place(key: str) -> str:
+    return f"shuffle_{key}"

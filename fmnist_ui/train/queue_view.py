@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from fmnist_core.evaluation import Repeats, repeats
+from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import RunSummary
 from fmnist_core.runs.status import ACTIVE_STATES
+from fmnist_core.settings import load_settings
 from fmnist_ui.lab_state import LabState
 from fmnist_ui.page_errors import plain
 from fmnist_ui.train.choice import watch
-from fmnist_ui.train.waiting import runs_before, waiting_runs
 
 
 def show_waiting(run_id: str) -> None:
@@ -27,7 +28,7 @@ def show_queue(state: LabState, *watched: str) -> None:
 
     Seeds that one person queued under one name are one line.
     """
-    places = {queued: place for place, queued in enumerate(waiting_runs(), start=1)}
+    places = {queued: place for place, queued in enumerate(_waiting_runs(), start=1)}
     others = [run for run in state.in_state(*ACTIVE_STATES) if run.id not in watched]
     entries = [Repeats(tuple(sorted(each.runs, key=_turn(places)))) for each in _presses(others)]
     there = [each for each in entries if _at_work(each.runs[0]) or each.runs[0].id in places]
@@ -76,3 +77,15 @@ def _line(entry: Repeats, words: str) -> None:
             kwargs={"seeds": seeds > 1},
         )
         st.caption(words)
+
+
+def _waiting_runs() -> list[str]:
+    """Ids of the runs that wait, the next to start first."""
+    settings = load_settings()
+    return RunIndex(settings.index_path, settings.runs_dir).waiting()
+
+
+def runs_before(run_id: str) -> int:
+    """How many start before this one; 0 also for a run that the queue does not know yet."""
+    waiting = _waiting_runs()
+    return waiting.index(run_id) if run_id in waiting else 0

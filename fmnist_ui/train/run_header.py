@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core.engine.client import engine_status, ensure_engine, start_failure
+from fmnist_core.figures.live_curves import accuracy_curve, loss_curve, rate_curve
 from fmnist_core.model.cost import summarise
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.history import History
 from fmnist_core.runs.status import RunStatus
-from fmnist_ui.page_errors import plain
+from fmnist_core.settings import load_settings
+from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train.choice import set_up_another, watch
 from fmnist_ui.train.words import option_label
 from fmnist_ui.words import big, data_title, state_words
+
+# Legend and axis included; both curves stay in view of a laptop without scrolling.
+_HEIGHT = 320
+
+
+# A training that a person began with `train --here` needs no engine.
+_WITHOUT_ENGINE = "here"
 
 
 def show_header(folder: RunFolder, status: RunStatus, seeds: int = 1) -> None:
@@ -62,3 +74,46 @@ def make_of(folder: RunFolder) -> str:
     if precision := folder.provenance.get("precision"):
         parts.append(option_label(str(precision)))
     return " · ".join(parts)
+
+
+def show_engine_notice(status: RunStatus) -> bool:
+    """Says why a run that wants the engine stands still; returns whether it did."""
+    if not status.active or status.worker == _WITHOUT_ENGINE:
+        return False
+    settings = load_settings()
+    engine = engine_status(settings)
+    if engine.running:
+        return False
+    if engine.halted:
+        _offer("The engine was stopped by hand, so nothing goes on.")
+    elif failure := start_failure(settings):
+        _offer(plain(failure), "Try again")
+    else:
+        _offer("The engine is not running; the lab tries to start it.")
+    return True
+
+
+def _offer(words: str, label: str = "Start the engine") -> None:
+    st.warning(words, icon=":material/bolt:")
+    st.button(label, icon=":material/play_arrow:", on_click=_start, key="start_engine")
+
+
+def _start() -> None:
+    with page_errors():
+        ensure_engine(load_settings())
+
+
+def show_curves(history: History) -> None:
+    """Two large curves side by side, the learning rate small below; nothing before the start."""
+    if not history.epochs:
+        return
+    colours = palette()
+    accuracy, loss = st.container(key="live_curves").columns(2, gap="medium")
+    with accuracy:
+        st.markdown("**Accuracy**")
+        show_chart(accuracy_curve(history, colours, _HEIGHT), "live_accuracy")
+    with loss:
+        st.markdown("**Loss**")
+        show_chart(loss_curve(history, colours, _HEIGHT), "live_loss")
+    with st.expander("Learning rate so far", icon=":material/speed:", key="fold_rate"):
+        show_chart(rate_curve(history, colours), "live_rate")

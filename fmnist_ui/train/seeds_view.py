@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
-from fmnist_core.engine.client import heal, request, stop_waiting
-from fmnist_core.evaluation import Repeats
+from fmnist_core.engine.client import engine_status, heal, request, stop_waiting
+from fmnist_core.evaluation import Repeats, Spread, seed_course
+from fmnist_core.figures.live_curves import seed_curves
+from fmnist_core.runs.expected import seconds_until_done
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.history import History
 from fmnist_core.runs.library import RunSummary, known_summary
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
-from fmnist_ui.following import history_of
+from fmnist_ui.frame import history_of
 from fmnist_ui.lab_state import LabState
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.train.choice import watch
-from fmnist_ui.train.engine_notice import show_engine_notice
+from fmnist_ui.theme import palette, show_chart
+from fmnist_ui.train.choice import show_repeat, watch
 from fmnist_ui.train.queue_view import show_queue
-from fmnist_ui.train.repeat import show_repeat
-from fmnist_ui.train.run_header import make_of, set_up_another_button
-from fmnist_ui.train.seed_figures import show_seed_curves, show_seed_figures
-from fmnist_ui.words import percent, state_words
+from fmnist_ui.train.run_header import make_of, set_up_another_button, show_engine_notice
+from fmnist_ui.words import duration, percent, state_words
 
 # Seconds between two looks; several diaries are read each time.
 _PACE = 1.5
@@ -132,8 +135,8 @@ def _tick(states: tuple[tuple[str, str], ...]) -> None:
         for run, folder in zip(now.runs, folders, strict=True)
         if run.id not in lost
     }
-    show_seed_figures(now, histories)
-    show_seed_curves(histories)
+    _show_seed_figures(now, histories)
+    _show_seed_curves(histories)
 
 
 def _show_notice(found: Repeats) -> None:
@@ -162,3 +165,75 @@ def _folder(run: RunSummary) -> RunFolder:
 
 def _folder_of(run_id: str) -> RunFolder:
     return RunFolder(load_settings().runs_dir / run_id)
+
+
+def _show_seed_figures(found: Repeats, histories: Mapping[int, History]) -> None:
+    """Progress over all seeds, then mean and spread so far."""
+    if found.active:
+        _show_progress(found, histories)
+    with st.container(horizontal=True, gap="medium"):
+        for label, value in _figures(found, histories):
+            st.metric(label, value, width="content")
+
+
+def _show_seed_curves(histories: Mapping[int, History]) -> None:
+    """Accuracy and loss side by side; nothing before the first epoch."""
+    begun = {seed: history for seed, history in histories.items() if history.epochs_done}
+    if not begun:
+        return
+    held = any(
+        point.val_accuracy is not None for one in begun.values() for point in one.epochs_done
+    )
+    who, prefix = ("Validation", "val_") if held else ("Training", "")
+    colours = palette()
+    columns = st.container(key="seed_curves").columns(2, gap="medium")
+    for column, name in zip(columns, ("accuracy", "loss"), strict=True):
+        with column:
+            st.markdown(f"**{who} {name}**")
+            show_chart(seed_curves(begun, f"{prefix}{name}", colours), f"seeds_{name}")
+    st.caption(
+        "A thin line a seed; thick, their mean; the band, one standard deviation to each side."
+    )
+
+
+def _show_progress(found: Repeats, histories: Mapping[int, History]) -> None:
+    shares = [1.0 if not run.active else histories[run.seed].progress for run in found.runs]
+    words = f"{len(found.counted)} of {len(found.runs)} seeds done"
+    st.progress(sum(shares) / len(shares), text=words + _left(found, histories))
+
+
+def _left(found: Repeats, histories: Mapping[int, History]) -> str:
+    waiting = {run.seed for run in found.waiting}
+    begun = [history for seed, history in histories.items() if seed not in waiting]
+    slots = engine_status(load_settings()).slots
+    seconds = seconds_until_done(begun, len(waiting), slots)
+    return "" if seconds is None else f", about {duration(seconds)} left"
+
+
+def _figures(found: Repeats, histories: Mapping[int, History]) -> list[tuple[str, str]]:
+    group = found.group
+    if group is None or (group.spread.n < 2 and found.active):
+        return _so_far(histories)
+    shown = [("Seeds counted", str(group.spread.n))]
+    if group.validation:
+        shown.append(("Best validation, mean ± SD", mean_and_spread(group.validation)))
+    if not found.active:
+        shown.append(("Test, mean ± SD", mean_and_spread(group.spread)))
+    return shown
+
+
+def _so_far(histories: Mapping[int, History]) -> list[tuple[str, str]]:
+    """Before two seeds have ended: how they stand at the last epoch that two have completed."""
+    course = seed_course(histories.values(), "val_accuracy")
+    if not course:
+        return []
+    last = course[-1]
+    label = f"Validation after epoch {last.epoch}, {last.spread.n} seeds, mean ± SD"
+    return [(label, mean_and_spread(last.spread))]
+
+
+def mean_and_spread(spread: Spread) -> str:
+    """Such as "91.23 ± 0.21 %"."""
+    if spread.deviation is None:
+        return percent(spread.mean, 2)
+    return f"{100 * spread.mean:.2f} ± {percent(spread.deviation, 2)}"

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import streamlit as st
 
-from fmnist_core.config import BackboneConfig, TrainConfig
-from fmnist_core.config.backbone import NO_BACKBONE
+from fmnist_core.config import BackboneConfig, ModelConfig, RunConfig, TeacherConfig, TrainConfig
+from fmnist_core.config.model import NO_BACKBONE
+from fmnist_core.config.rules import help_of
+from fmnist_core.errors import ArchitectureError, LabError
+from fmnist_core.model import summarise
 from fmnist_core.model.backbones import BACKBONES, IMAGENET, side_of
+from fmnist_core.model.fitting import Fit
 from fmnist_core.model.imagenet import find_weights
-from fmnist_core.settings import load_settings
+from fmnist_core.runs.library import RunSummary, list_runs
+from fmnist_core.settings import Settings, load_settings
+from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES
+from fmnist_core.training.beginning import beginning_of
+from fmnist_core.training.teacher import Teacher, check_teacher
+from fmnist_ui.lessons.locks import is_locked
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import field
-from fmnist_ui.train.first_weights import show_first_weights
 from fmnist_ui.train.verdict import Verdict
 from fmnist_ui.words import whole
+
+# So many runs are looked into.
+_MOST_RUNS = 30
+
+
+_SHIPPED = {SHIPPED: SHIPPED_TITLES[SHIPPED_EVERYDAY]}
+
+
+_TEACHER_FORM_WHAT_IT_IS = (
+    "A label says Shirt. A good network also says: rather like a Pullover, hardly like a Bag. A "
+    "small network that learns both can get further than with labels alone (distillation)."
+)
+
 
 # What goes well with a backbone, for somebody who has just chosen one: few images and epochs,
 # since each costs many times as much as with a network made for this size.
@@ -39,7 +63,7 @@ def show_transfer_form(verdict: Verdict) -> None:
         _show_backbone()
     with st.container(border=True, gap="small"):
         st.markdown("**First weights**")
-        show_first_weights(verdict)
+        _show_first_weights(verdict)
     with st.container(border=True, gap="small"):
         st.markdown("**First rest, then learn**")
         _show_freezing()
@@ -117,3 +141,150 @@ def _show_freezing() -> None:
         "At first only what is new learns, so that its first rough steps do not spoil what was "
         "learned before. Then all learns, in smaller steps."
     )
+
+
+def show_teacher_form(verdict: Verdict) -> None:
+    """The teacher, how much it counts, and how far its answers are softened."""
+    settings = load_settings()
+    offers = _offers(verdict.config, settings) if verdict.config else {}
+    chosen = draft.get_or("training.teacher.network", "") or ""
+    able = {"": "None: labels alone"} | {name: title for name, (title, _) in offers.items()}
+    titles = _with_chosen(able, chosen, SHIPPED_TITLES, settings)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.selectbox(
+            "Teacher",
+            list(titles),
+            key=draft.key_of("training.teacher.network"),
+            disabled=is_locked("training.teacher.network"),
+            format_func=lambda name: titles.get(name, name),
+            help=help_of(TeacherConfig, "network"),
+            persist_state="session",
+            width=420,
+        )
+        for item in ("share", "temperature"):
+            field(TeacherConfig, item, "training.teacher", disabled=not chosen)
+    found = offers.get(chosen)
+    st.caption(_what_to_expect(found[1]) if found else _TEACHER_FORM_WHAT_IT_IS)
+
+
+def _offers(config: RunConfig, settings: Settings) -> dict[str, tuple[str, Teacher]]:
+    """All that may teach this network: a title for people, and what is known of it."""
+    titles = _network_titles(SHIPPED_TITLES, settings)
+    found = ((name, title, _teacher(config, name, settings)) for name, title in titles.items())
+    return {name: (title, teacher) for name, title, teacher in found if teacher}
+
+
+def _teacher(config: RunConfig, name: str, settings: Settings) -> Teacher | None:
+    asked = replace(config.training, teacher=TeacherConfig(name))
+    try:
+        return check_teacher(replace(config, training=asked), settings)
+    except LabError:
+        return None
+
+
+def _what_to_expect(teacher: Teacher) -> str:
+    once = (
+        "It is asked once about each training image, before the first epoch. The training loss "
+        "counts what it says, the validation loss labels alone."
+    )
+    if not teacher.saw_held_back:
+        return f"{once} It never saw the images that this run holds back."
+    return (
+        f"{once} It may itself have learned from images that this run holds back: the validation "
+        "accuracy flatters a little then. The test accuracy does not."
+    )
+
+
+def _show_first_weights(verdict: Verdict) -> None:
+    """The choice, and what of it is taken over."""
+    settings = load_settings()
+    offers = _first_weights_offers(verdict, settings)
+    chosen = draft.get_or("training.start_from", "") or ""
+    fitting = {source: title for source, (title, _) in offers.items()}
+    titles = _with_chosen(fitting, chosen, _SHIPPED, settings)
+    st.selectbox(
+        "Start from",
+        list(titles),
+        key=draft.key_of("training.start_from"),
+        disabled=is_locked("training.start_from"),
+        format_func=lambda source: titles.get(source, source),
+        help=help_of(TrainConfig, "start_from"),
+        persist_state="session",
+        width=420,
+    )
+    _, fit = offers.get(chosen, ("", None))
+    if fit is not None:
+        st.caption(_taken(fit))
+    elif len(offers) == 1:
+        st.caption("Finished runs of which at least one layer fits can be chosen here.")
+
+
+def _first_weights_offers(
+    verdict: Verdict, settings: Settings
+) -> dict[str, tuple[str, Fit | None]]:
+    """No network and all that fit: `start_from`, a title for people, and what is taken over."""
+    offers: dict[str, tuple[str, Fit | None]] = {"": ("No other network", None)}
+    # Also beside an error: perhaps weights to start from are what it lacks.
+    size = None if verdict.config is None else _size(verdict.config.model)
+    if verdict.config is None or size is None:
+        return offers
+    titles = _network_titles(_SHIPPED, settings, size)
+    fits = {source: _fit(verdict.config, source, settings) for source in titles}
+    whole_first = sorted(titles, key=lambda source: not (fits[source] or Fit((), ("",))).whole)
+    for source in whole_first:
+        if (fit := fits[source]) is not None:
+            offers[source] = (titles[source], fit)
+    return offers
+
+
+def _size(model: ModelConfig) -> int | None:
+    try:
+        return summarise(model).parameters
+    except ArchitectureError:
+        return None
+
+
+def _fit(config: RunConfig, source: str, settings: Settings) -> Fit | None:
+    training = replace(config.training, start_from=source)
+    try:
+        return beginning_of(replace(config, training=training), settings)
+    except LabError:
+        return None
+
+
+def _taken(fit: Fit) -> str:
+    if fit.whole:
+        return "All layers fit and are taken over."
+    count = len(fit.taken) + len(fit.fresh)
+    return (
+        f"**Taken over, {len(fit.taken)} of {count} layers:** {', '.join(fit.taken)}. "
+        f"**New, with random weights:** {', '.join(fit.fresh)}."
+    )
+
+
+def _network_titles(
+    shipped: Mapping[str, str], settings: Settings, size: int | None = None
+) -> dict[str, str]:
+    """What can be chosen: `shipped`, then the newest judged runs, of `size` parameters first."""
+    runs = [run for run in list_runs(settings) if run.evaluated]
+    if size is not None:
+        runs = sorted(runs, key=lambda run: run.parameters != size)
+    return {**shipped, **{run.id: _title(run) for run in runs[:_MOST_RUNS]}}
+
+
+def _with_chosen(
+    offered: Mapping[str, str], chosen: str, shipped: Mapping[str, str], settings: Settings
+) -> dict[str, str]:
+    """What is offered, and what is chosen already though it does not fit, or is gone.
+
+    It keeps the title that it was chosen by: the browser takes another one for another choice.
+    """
+    if chosen in offered:
+        return dict(offered)
+    runs = {run.id: _title(run) for run in list_runs(settings) if run.id == chosen}
+    return {**offered, chosen: {**shipped, **runs}.get(chosen, chosen)}
+
+
+def _title(run: RunSummary) -> str:
+    accuracy = "" if run.test_accuracy is None else f", {run.test_accuracy:.2%}"
+    return f"{run.name}{accuracy} ({run.id})"

@@ -12,11 +12,10 @@ from fmnist_core.collection import CollectionStore
 from fmnist_core.errors import LabError
 from fmnist_core.inputs.corrections import Corrections
 from fmnist_core.inputs.decode import LONGEST_SIDE
-from fmnist_core.inputs.turning import turned
+from fmnist_core.inputs.prepare import turned
 from fmnist_core.settings import load_settings
 from fmnist_ui.page_errors import show_error
-from fmnist_ui.tryit.by_hand import corrections_for
-from fmnist_ui.tryit.item import Item
+from fmnist_ui.tryit.by_hand import Item, corrections_for
 from fmnist_ui.tryit.words import NOT_CLOTHING
 
 FIRST_COLLECTION = "mine"

@@ -6,35 +6,110 @@ keep a new stroke waiting.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from fmnist_core.figures.strip import picture_html, strip_html
+from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
+from fmnist_core.errors import LabError
+from fmnist_core.figures.cards import answer_html
+from fmnist_core.figures.class_bars import picture_html, strip_html
+from fmnist_core.figures.images import thumbnail_url
+from fmnist_core.inputs.decode import open_picture
 from fmnist_core.inputs.prepare import Prepared, prepare
-from fmnist_ui.charts import palette
+from fmnist_core.looks.sketch_picture import sketch_picture
+from fmnist_core.shipped import SHIPPED
+from fmnist_ui.closer_look import is_known, show_closer_look
+from fmnist_ui.datasets import at_hand, dataset
 from fmnist_ui.inside.choice import look_inside
 from fmnist_ui.inside.pictures import remember_tried
 from fmnist_ui.overtime.pins import pin_button
 from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.tryit.answer import show_answer, show_prompt
+from fmnist_ui.theme import palette
 from fmnist_ui.tryit.by_hand import (
+    DRAWING,
+    Item,
     corrections_for,
     forget_corrections,
     load_corrections,
     show_corrections,
 )
-from fmnist_ui.tryit.camera import show_camera
 from fmnist_ui.tryit.canvas import show_canvas
 from fmnist_ui.tryit.compare import show_comparison
 from fmnist_ui.tryit.correct import forget_said, said_class, show_correction
-from fmnist_ui.tryit.examples import show_examples
-from fmnist_ui.tryit.item import DRAWING, Item
 from fmnist_ui.tryit.my_collection import show_collection
-from fmnist_ui.tryit.several import show_gallery
-from fmnist_ui.tryit.style import apply_style
-from fmnist_ui.tryit.upload import anything_uploaded, chosen_entry, show_upload
-from fmnist_ui.tryit.verdicts import Verdict, wake
-from fmnist_ui.tryit.why import show_why
+from fmnist_ui.tryit.patience import pause
+from fmnist_ui.tryit.picture_choice import Choice, show_choices
+from fmnist_ui.tryit.upload import (
+    anything_uploaded,
+    chosen_entry,
+    item_of,
+    show_gallery,
+    show_upload,
+)
+from fmnist_ui.tryit.verdicts import Verdict, verdicts, wake
+from fmnist_ui.tryit.words import answered_by, sentence_of, title_of
+from fmnist_ui.words import data_title
+
+_CHOSEN, _ROUND = "try/example", "try/example_round"
+
+
+_STYLE = """
+<style>
+/* The answer's room is there before the answer: nothing moves when it comes. */
+.st-key-try_answer { min-height: 12rem; }
+.st-key-try_why { min-height: 12.5rem; }
+.st-key-try_tool { margin-bottom: .25rem; }
+/* A sheet of paper lies still under the finger. As wide as its drawing has pixels, or less. */
+.st-key-try_canvas { touch-action: none; width: 100%; max-width: 320px; }
+/* The sheet and the three tools need their width, whatever the sidebar leaves to the page: the
+   answer gives way first, then stands below. */
+.st-key-try_sides { container: try-sides / inline-size; }
+.st-key-try_sides > * > [data-testid="stHorizontalBlock"] {
+  --sheet: 320px; flex-wrap: nowrap;
+  > [data-testid="stColumn"]:first-child { min-width: var(--sheet); }
+  > [data-testid="stColumn"]:last-child { min-width: 0; }
+}
+@container try-sides (max-width: 660px) {
+  .st-key-try_sides > * > [data-testid="stHorizontalBlock"] { --sheet: 288px; gap: 1.5rem; }
+}
+@container try-sides (max-width: 520px) {
+  .st-key-try_sides > * > [data-testid="stHorizontalBlock"] {
+    flex-direction: column;
+    > [data-testid="stColumn"] { min-width: 100% !important; flex: none; }
+  }
+}
+/* On a phone the answer must be in view below the sheet: only what one draws with stays above,
+   and the heading is left to those who hear the page. How a shape is made must be said. */
+@media (max-width: 640px) {
+  [data-testid="stMain"]:has(.st-key-try_way) .st-key-lead,
+  .st-key-try_hint_pen, .st-key-try_hint_eraser { display: none; }
+  [data-testid="stMain"]:has(.st-key-try_way) [data-testid="stElementContainer"]:has(h1) {
+    position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  .st-key-try_way button { padding-left: .7rem; padding-right: .7rem; }
+  .st-key-try_way span:has(> [data-testid="stIconMaterial"]) { display: none; }
+  .st-key-try_sides figure > img { max-height: 180px !important; object-position: left; }
+  .st-key-try_sides [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {
+    row-gap: .25rem; }
+}
+</style>
+"""
+
+
+_WAITING = "Looking at it; the first time takes some seconds…"
+
+
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+# Who draws on is not explained a sheet that is half done.
+_CALM_SECONDS = 0.35
+
 
 DRAW, UPLOAD, CAMERA, EXAMPLES = "Draw", "Upload", "Camera", "Examples"
 _WAYS = {
@@ -54,7 +129,7 @@ _PROMPTS = {
 
 def show_try() -> None:
     """Everything below the lead."""
-    apply_style()
+    _apply_style()
     with page_errors():
         wake()
     way = _choose_way()
@@ -80,9 +155,9 @@ def _forget(way: str) -> None:
 
 def _show_nothing(way: str) -> None:
     if way == UPLOAD and anything_uploaded():
-        show_prompt("No answer", "This file could not be read, so there is nothing to look at.")
+        _show_prompt("No answer", "This file could not be read, so there is nothing to look at.")
     else:
-        show_prompt("Nothing here yet", _PROMPTS[way])
+        _show_prompt("Nothing here yet", _PROMPTS[way])
 
 
 def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None:
@@ -103,7 +178,7 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
         with others, page_errors():
             show_comparison(prepared, verdict)
         with reasons, page_errors():
-            show_why(prepared.image)
+            _show_why(prepared.image)
             _offer_inside(item, prepared, verdict)
 
 
@@ -126,9 +201,9 @@ def _bring(way: str, above: DeltaGenerator, left: DeltaGenerator) -> Item | None
             return _uploaded(above, left)
         if way == EXAMPLES:
             with above:
-                return _with_picture(show_examples(), left)
+                return _with_picture(_show_examples(), left)
         with left:
-            return show_canvas() if way == DRAW else show_camera()
+            return show_canvas() if way == DRAW else _show_camera()
     return None
 
 
@@ -156,12 +231,12 @@ def _with_picture(item: Item | None, left: DeltaGenerator) -> Item | None:
 
 def _answer(item: Item, prepared: Prepared) -> Verdict | None:
     if prepared.blank:
-        show_prompt(
+        _show_prompt(
             "I see nothing on it",
             "All of it looks like background. More contrast helps, or a step set right by hand.",
         )
         return None
-    return show_answer(prepared.image, drawn=item.id == DRAWING)
+    return _show_answer(prepared.image, drawn=item.id == DRAWING)
 
 
 def _show_way(item: Item, prepared: Prepared) -> None:
@@ -187,3 +262,139 @@ def _choose_way() -> str:
         persist_state="session",
     )
     return way or DRAW
+
+
+def _show_why(image: NDArray[np.uint8]) -> None:
+    """Heat over the input and the five nearest training images; comes after the answer."""
+    pause(0.0 if is_known(SHIPPED, image) else _CALM_SECONDS)
+    show_closer_look(SHIPPED, image)
+
+
+def _show_camera() -> Item | None:
+    """The camera, or why the browser will not give it; returns the photo once one is taken.
+
+    Raises:
+        InputError: The photo cannot be read.
+    """
+    if not camera_allowed(str(st.context.url or "")):
+        st.info(
+            "Browsers give a page the camera only over https, or on the machine that the lab runs "
+            "on itself. Take the photo with your camera and bring it under **Upload**.",
+            icon=":material/no_photography:",
+        )
+        return None
+    photo = st.camera_input(
+        "Lay the garment on a plain ground and fill the picture with it.", key="try_camera"
+    )
+    if photo is None:
+        return None
+    content = photo.getvalue()
+    return item_of(open_picture(content, "photo"), content)
+
+
+def camera_allowed(address: str) -> bool:
+    """Whether browsers consider the page at this address safe enough; yes where it is unknown."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    return parts.scheme != "http" or host in _LOCAL or host.endswith(".localhost")
+
+
+def _show_answer(image: NDArray[np.uint8], *, drawn: bool) -> Verdict | None:
+    """Asks the shipped model about the input uint8 (28, 28); None where it gave no answer."""
+    with st.container(key="try_answer"):
+        # Not `st.empty`: what stands there stays until the new answer takes its place.
+        place, below = st.container(), st.container()
+        try:
+            with st.spinner(_WAITING):
+                verdict = verdicts(SHIPPED, [image])[0]
+        except LabError as error:
+            with place:
+                _show_failure(error)
+            return None
+        said = title_of(verdict), sentence_of(verdict, drawn=drawn), verdict.probabilities
+        of = sha256(image.tobytes()).hexdigest()[:12]
+        place.html(answer_html(*said, of, palette(), faded=not verdict.is_clothing))
+        words, reason = answered_by(verdict)
+        below.caption(words, help=reason)
+    return verdict
+
+
+def _show_prompt(title: str, words: str) -> None:
+    """What to do first, where an answer will stand."""
+    with st.container(key="try_answer"):
+        # One element: the answer's place takes its place, and none of it stays below a spinner.
+        st.markdown(f"#### {title}\n\n{words}")
+
+
+def _show_failure(error: LabError) -> None:
+    show_error(error)
+    st.button("Ask again", icon=":material/refresh:", key="try_again")
+
+
+def _apply_style() -> None:
+    """Adds the rules to the page; takes no room on it."""
+    st.html(_STYLE)
+
+
+def _show_examples() -> Item | None:
+    """A line drawing and a test image of each class; returns the one that was clicked."""
+    round_number = st.session_state.setdefault(_ROUND, 0)
+    groups = {"Drawn by the lab": _drawn(round_number), **_test_images(round_number)}
+    chosen = st.session_state.get(_CHOSEN, "")
+    for title, items in groups.items():
+        st.caption(title)
+        choices = [_choice(item) for item in items]
+        show_choices(title, choices, chosen, _choose, least=74, line=True, key=_key(title))
+    st.button("Others", icon=":material/shuffle:", on_click=_others, key="try_other_examples")
+    every = [item for items in groups.values() for item in items]
+    return next((item for item in every if item.id == chosen), None)
+
+
+def _key(title: str) -> str:
+    return f"try_examples_{title.split()[0].lower()}"
+
+
+def _choose(item_id: str) -> None:
+    st.session_state[_CHOSEN] = item_id
+
+
+def _others() -> None:
+    st.session_state[_ROUND] += 1
+    st.session_state.pop(_CHOSEN, None)
+
+
+def _choice(item: Item) -> Choice:
+    label = item.truth or 0
+    pixels = len(item.picture) == 28
+    source = thumbnail_url(item.picture[..., 0], 96)
+    return Choice(item.id, source, CLASS_NAMES[label], colour=CLASS_COLOURS[label], pixels=pixels)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _sketches(round_number: int) -> list[NDArray[np.uint8]]:
+    rng = np.random.default_rng(101 + round_number)
+    return [sketch_picture(label, rng) for label in range(CLASS_COUNT)]
+
+
+def _drawn(round_number: int) -> list[Item]:
+    pictures = _sketches(round_number)
+    return [_item(one, f"drawn-{round_number}", label) for label, one in enumerate(pictures)]
+
+
+def _test_images(round_number: int) -> dict[str, list[Item]]:
+    names = at_hand()
+    if not names:
+        return {}
+    test, rng = dataset(names[0]).test, np.random.default_rng(round_number)
+    labels = np.asarray(test.labels)
+    places = [rng.choice(np.flatnonzero(labels == label)) for label in range(CLASS_COUNT)]
+    items = [_item(_grey(test.images[one]), f"test-{one}", int(labels[one])) for one in places]
+    return {f"Test images of {data_title(names[0])}": items}
+
+
+def _grey(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.repeat(np.asarray(image)[..., None], 3, axis=2)
+
+
+def _item(picture: NDArray[np.uint8], kind: str, label: int) -> Item:
+    return replace(Item(f"{kind}-{label}", CLASS_NAMES[label], picture), truth=label)

@@ -2,18 +2,59 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
-from collections.abc import Iterable, Iterator
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
+from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.errors import InputError, LabError
+from fmnist_core.figures.cards import per_cent
+from fmnist_core.figures.images import thumbnail_url
 from fmnist_core.inputs.archive import open_archive
 from fmnist_core.inputs.decode import Opened, open_picture
+from fmnist_core.inputs.prepare import prepare
 from fmnist_core.inputs.shown_name import shown_name
-from fmnist_ui.tryit.earlier_files import earlier_files, forget_earlier_files, keep_for_later
-from fmnist_ui.tryit.item import Entry, Item
+from fmnist_core.shipped import SHIPPED
+from fmnist_ui.page_errors import show_error
+from fmnist_ui.tryit.by_hand import Entry, Item, corrections_for
+from fmnist_ui.tryit.picture_choice import Choice, show_choices
+from fmnist_ui.tryit.verdicts import Verdict, verdicts
+from fmnist_ui.tryit.words import short
+
+# What makes a spreadsheet run a cell as a formula (OWASP, "CSV Injection").
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+_VERDICT = ("label", "label_id", "confidence", "clothing", "is_clothing", *CLASS_NAMES)
+
+_HEAD = ("file", *_VERDICT, "error")
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A file's name with its verdict, or with the reason why there is none."""
+
+    name: str
+    verdict: Verdict | None = None
+    error: str = ""
+
+
+# A picture takes up to 0.8 MB of the server's memory while the session lasts.
+_MOST, _MOST_BYTES = 60, 64 * 2**20
+
+_EARLIER = "try/earlier_files"
+
+
+_INPUTS, _THUMBS = "try/inputs", "try/thumbs"
+
+_HEIGHT = 420
+
 
 _OPENED, _CHOSEN, _TOUCHED = "try/opened", "try/chosen_file", "try/files_touched"
 _ZIP = b"PK\x03\x04"
@@ -35,7 +76,7 @@ def show_upload() -> list[Entry]:
         on_change=_touched,
     )
     now = _entries(files or [])
-    earlier = earlier_files()
+    earlier = _earlier_files()
     if earlier:
         _offer_to_forget(len(earlier))
     entries = [*earlier, *now]
@@ -57,7 +98,7 @@ def choose(entry_id: str) -> None:
 
 def anything_uploaded() -> bool:
     """Whether a file lies there, readable or not."""
-    return bool(st.session_state.get(_OPENED) or earlier_files())
+    return bool(st.session_state.get(_OPENED) or _earlier_files())
 
 
 def _touched() -> None:
@@ -72,7 +113,7 @@ def _offer_to_forget(count: int) -> None:
         icon=":material/close:",
         type="tertiary",
         key="try_forget_files",
-        on_click=forget_earlier_files,
+        on_click=_forget_earlier_files,
         help="Kept while you were elsewhere: at most the newest 60.",
     )
 
@@ -86,7 +127,7 @@ def _entries(files: Iterable[Any]) -> list[Entry]:
     else:
         now = {file.file_id: before[file.file_id] for file in files}
     if not st.session_state.pop(_TOUCHED, False):
-        keep_for_later([one for key, found in before.items() if key not in now for one in found])
+        _keep_for_later([one for key, found in before.items() if key not in now for one in found])
     st.session_state[_OPENED] = now
     return [entry for found in now.values() for entry in found]
 
@@ -135,3 +176,139 @@ def _choose_newest(entries: list[Entry]) -> None:
     st.session_state["try/known_files"] = {entry.id for entry in entries}
     if new:
         choose(new[-1])
+
+
+def show_gallery(entries: Sequence[Entry], chosen: Entry) -> None:
+    """All files with what they are taken for; a click shows one in detail."""
+    said = _verdicts(entries)
+    choices = [_choice(entry, verdict) for entry, verdict in zip(entries, said, strict=True)]
+    with st.container(height=_HEIGHT if len(entries) > 18 else "content", border=False):
+        show_choices("Files", choices, chosen.id, choose, key="try_gallery", least=112)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_count(entries))
+        st.download_button(
+            "Predictions as CSV",
+            predictions_csv([_line(*pair) for pair in zip(entries, said, strict=True)]),
+            "predictions.csv",
+            "text/csv",
+            icon=":material/download:",
+            key="try_csv",
+            on_click="ignore",
+        )
+
+
+def _verdicts(entries: Sequence[Entry]) -> list[Verdict | None]:
+    items = [entry.item for entry in entries if entry.item is not None]
+    try:
+        with st.spinner("Looking at all of them…"):
+            images = [_input(item) for item in items]
+            known = [image for image in images if image is not None]
+            answers = iter(verdicts(SHIPPED, known) if known else [])
+    except LabError as error:
+        show_error(error)
+        return [None] * len(entries)
+    by_item = {
+        item.id: None if image is None else next(answers)
+        for item, image in zip(items, images, strict=True)
+    }
+    return [None if entry.item is None else by_item[entry.item.id] for entry in entries]
+
+
+def _input(item: Item) -> NDArray[np.uint8] | None:
+    """The network's input; None where nothing was found. Prepared once for each correction."""
+    kept = st.session_state.setdefault(_INPUTS, {})
+    corrections = corrections_for(item.id)
+    key = (item.id, corrections)
+    if key not in kept:
+        if len(kept) > 5_000:
+            kept.clear()
+        prepared = prepare(item.picture, corrections, steps=False)
+        kept[key] = None if prepared.blank else prepared.image
+    image: NDArray[np.uint8] | None = kept[key]
+    return image
+
+
+def _choice(entry: Entry, verdict: Verdict | None) -> Choice:
+    if entry.item is None:
+        return Choice(entry.id, "", "cannot be read", entry.name)
+    source = _thumb(entry.item)
+    if verdict is None:
+        return Choice(entry.id, source, "nothing found", entry.name)
+    if not verdict.is_clothing:
+        return Choice(entry.id, source, short(verdict), entry.name)
+    words = f"{short(verdict)} {per_cent(verdict.confidence)}"
+    return Choice(entry.id, source, words, entry.name, CLASS_COLOURS[verdict.label])
+
+
+def _thumb(item: Item) -> str:
+    kept = st.session_state.setdefault(_THUMBS, {})
+    if item.id not in kept:
+        kept[item.id] = thumbnail_url(item.picture, 96)
+    return str(kept[item.id])
+
+
+def _line(entry: Entry, verdict: Verdict | None) -> Line:
+    error = str(entry.error) if entry.error else ""
+    return Line(entry.name, verdict, error or ("" if verdict else "Nothing was found on it."))
+
+
+def _count(entries: Sequence[Entry]) -> str:
+    refused = sum(entry.error is not None for entry in entries)
+    words = f"{len(entries)} files" if len(entries) != 1 else "1 file"
+    return words + (f", {refused} of them cannot be read" if refused else "")
+
+
+def _earlier_files() -> list[Entry]:
+    """What was opened before the file field was last emptied by going elsewhere, oldest first."""
+    return list(st.session_state.get(_EARLIER, []))
+
+
+def _keep_for_later(entries: list[Entry]) -> None:
+    """Adds what the file field has just forgotten; the oldest go where it would be too much."""
+    st.session_state[_EARLIER] = newest([*st.session_state.get(_EARLIER, []), *entries])
+
+
+def _forget_earlier_files() -> None:
+    """Lets them go."""
+    st.session_state.pop(_EARLIER, None)
+
+
+def newest(entries: list[Entry], most: int = _MOST, most_bytes: int = _MOST_BYTES) -> list[Entry]:
+    """As many of the last entries as fit."""
+    kept: list[Entry] = []
+    size = 0
+    for entry in reversed(entries[-most:]):
+        size += 0 if entry.item is None else entry.item.picture.nbytes
+        if size > most_bytes:
+            break
+        kept.insert(0, entry)
+    return kept
+
+
+def predictions_csv(lines: Sequence[Line]) -> bytes:
+    """A CSV file in UTF-8, with the mark that spreadsheets look for; no text acts as a formula."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(_HEAD)
+    writer.writerows(_row(line) for line in lines)
+    return b"\xef\xbb\xbf" + file.getvalue().encode()
+
+
+def _row(line: Line) -> list[object]:
+    verdict = line.verdict
+    if verdict is None:
+        return [_text(line.name), *[""] * len(_VERDICT), _text(line.error)]
+    return [
+        _text(line.name),
+        CLASS_NAMES[verdict.label],
+        verdict.label,
+        f"{verdict.confidence:.4f}",
+        f"{verdict.clothing:.4f}",
+        verdict.is_clothing,
+        *(f"{share:.4f}" for share in verdict.probabilities),
+        "",
+    ]
+
+
+def _text(value: str) -> str:
+    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value

@@ -9,14 +9,13 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from fmnist_core.collection.loading import load_items
-from fmnist_core.config.paths import value_at
+from fmnist_core.config.override import value_at
 from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.synthetic import synthetic_folder
 from fmnist_core.evaluation import load_evaluation
 from fmnist_core.intake.run_archive import import_run
-from fmnist_core.links.choices import PAGES, page_choices
-from fmnist_core.links.training import training_of
+from fmnist_core.links.address import PAGES, page_choices, training_of
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import follow
 from fmnist_core.runs.library import list_runs

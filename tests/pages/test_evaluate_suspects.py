@@ -17,7 +17,7 @@ from fmnist_core.errors import EngineError
 from fmnist_core.presets import preset
 from fmnist_core.settings import load_settings
 from fmnist_core.suspects import CopyPair, Mislabelled, SearchState, Suspects, SuspectStore
-from fmnist_core.suspects.kept import save_suspects, suspects_path
+from fmnist_core.suspects.store import save_suspects, suspects_path
 from fmnist_ui.results import suspects
 from tests.pages.reading import words
 

@@ -27,7 +27,7 @@ from fmnist_core.explain.views import (
 )
 from fmnist_core.recognition.verdict import Answers, Calibration
 from fmnist_core.runs.folder import RunFolder
-from fmnist_ui.inside import excites_view, filters_view, maps_view, where_view
+from fmnist_ui.inside import excites_view, maps_view, page, where_view
 from fmnist_ui.inside.pictures import Picture
 from fmnist_ui.tryit import verdicts
 
@@ -142,7 +142,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     questions = {
         where_view: ("seen_layers", "heat_of", "occlusion_of", "attribution_of"),
         maps_view: ("maps_of",),
-        filters_view: ("filters_of", "maps_of"),
+        page: ("filters_of", "maps_of"),
         excites_view: ("seen_layers", "imagined_image", "exciting_images"),
     }
     for view, names in questions.items():

@@ -13,7 +13,7 @@ from fmnist_core.errors import EngineError, LabError
 from fmnist_core.explain.breakage import Breakage, Broken, Judged, Part
 from fmnist_core.recognition.verdict import Answers
 from fmnist_core.runs.folder import RunFolder
-from fmnist_ui.inside import break_view
+from fmnist_ui.inside import page
 from fmnist_ui.tryit import verdicts
 
 pytestmark = pytest.mark.usefixtures("engine_there")
@@ -60,8 +60,8 @@ class Engine:
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
     monkeypatch.setattr(verdicts, "recognise", played.recognise)
-    monkeypatch.setattr(break_view, "breakable_parts", played.breakable_parts)
-    monkeypatch.setattr(break_view, "break_it", played.break_it)
+    monkeypatch.setattr(page, "breakable_parts", played.breakable_parts)
+    monkeypatch.setattr(page, "break_it", played.break_it)
     return played
 
 

@@ -50,8 +50,8 @@ def test_before_it_is_deleted(make_run):
     def page() -> None:
         from fmnist_core.runs.library import list_runs
         from fmnist_core.settings import load_settings
-        from fmnist_ui.results import run_edit
+        from fmnist_ui.results import runs_page
 
-        run_edit.delete(list_runs(load_settings()))
+        runs_page.delete(list_runs(load_settings()))
 
     shown_as_it_is(AppTest.from_function(page).run())

@@ -106,13 +106,13 @@ def dialog_for(opens: str) -> AppTest:
     def page(opens: str) -> None:
         from fmnist_core.runs.library import list_runs
         from fmnist_core.settings import load_settings
-        from fmnist_ui.results import run_edit
+        from fmnist_ui.results import runs_page
 
         runs = list_runs(load_settings())
         if opens == "edit":
-            run_edit.edit(runs[0])
+            runs_page.edit(runs[0])
         elif runs:
-            run_edit.delete(runs[:1])
+            runs_page.delete(runs[:1])
 
     return AppTest.from_function(page, args=(opens,), default_timeout=30).run()
 

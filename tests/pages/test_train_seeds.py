@@ -241,7 +241,7 @@ def test_one_seed_is_too_few_to_tell(open_app, make_run):
 @pytest.mark.parametrize("typed", [0, 31, 2.5, None])
 def test_no_number_of_more_seeds_is_refused_beside_its_field(home, typed):
     def page() -> None:
-        from fmnist_ui.train.repeat import show_repeat
+        from fmnist_ui.train.choice import show_repeat
 
         show_repeat("some-run")
 

@@ -23,11 +23,10 @@ from fmnist_core.settings import load_settings
 from fmnist_core.shipped import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
 from fmnist_ui import closer_look
 from fmnist_ui.tryit import verdicts
-from fmnist_ui.tryit.camera import camera_allowed
-from fmnist_ui.tryit.drawing import PAPERS, is_empty, last_filled, on_other_paper, without_last
-from fmnist_ui.tryit.earlier_files import newest
-from fmnist_ui.tryit.item import Entry, Item
-from fmnist_ui.tryit.predictions_csv import Line, predictions_csv
+from fmnist_ui.tryit.by_hand import Entry, Item
+from fmnist_ui.tryit.canvas import PAPERS, is_empty, last_filled, on_other_paper, without_last
+from fmnist_ui.tryit.page import camera_allowed
+from fmnist_ui.tryit.upload import Line, newest, predictions_csv
 from fmnist_ui.tryit.verdicts import Verdict
 from tests.pages import reading
 
@@ -351,7 +350,7 @@ def test_fine_tuning_for_no_number_of_epochs_is_refused_beside_its_field(home, t
     CollectionStore(load_settings()).create("mine")
 
     def page() -> None:
-        from fmnist_ui.tryit.fine_tune import show_fine_tuning
+        from fmnist_ui.tryit.my_collection import show_fine_tuning
 
         show_fine_tuning("mine")
 

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fmnist_core.data.garments.splines import Points, smooth
 from fmnist_core.data.garments.strokes import (
     Kinds,
     Line,
     Numbers,
     Pencil,
+    Points,
     Scalar,
     Shape,
     Stroke,
     off,
+    smooth,
 )
 
 _HANDBAG, _SHOULDER_BAG, _SACK, _CLUTCH = range(4)

@@ -6,9 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fmnist_core.data.garments.laces import laces
-from fmnist_core.data.garments.splines import Points, smooth
-from fmnist_core.data.garments.strokes import Line, Numbers, Pencil, Shape, Stroke
+from fmnist_core.data.garments.strokes import (
+    Line,
+    Numbers,
+    Pencil,
+    Points,
+    Shape,
+    Stroke,
+    laces,
+    smooth,
+)
 
 
 @dataclass(frozen=True, eq=False)

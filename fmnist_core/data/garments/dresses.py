@@ -6,17 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fmnist_core.data.garments.splines import Points, smooth
 from fmnist_core.data.garments.strokes import (
     Kinds,
     Line,
     Numbers,
     Pencil,
+    Points,
     Shape,
     Stroke,
     both_sides,
     mirrored,
     off,
+    smooth,
 )
 
 _STRAPS, _SHORT, _LONG = 1, 2, 3

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fmnist_core.data.garments.splines import Points, smooth
 from fmnist_core.data.garments.strokes import (
     Kinds,
     Line,
     Mask,
     Numbers,
     Pencil,
+    Points,
     Scalar,
     Shape,
     Stroke,
+    smooth,
 )
 
 _FLAT, _WEDGE, _HIGH = range(3)

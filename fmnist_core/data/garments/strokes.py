@@ -6,12 +6,17 @@ Tones are grey levels from 0 to 255. Whatever may be one number or one a garment
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.data.garments.splines import Points
+Points = NDArray[np.float64]
+
+_STEPS = 5
+
 
 Numbers = NDArray[np.float64]
 Scalar = float | Numbers
@@ -131,3 +136,62 @@ def moved(strokes: list[Stroke], matrix: Numbers, shift: Points) -> list[Stroke]
         )
         for stroke in strokes
     ]
+
+
+def laces(
+    pencil: Pencil, tone: Numbers, *, throat: Numbers, low: Numbers, high: Numbers, visible: Mask
+) -> list[Stroke]:
+    """Four short slanted lines up the throat of a shoe, from height `low` to height `high`."""
+    dark = tone * pencil.between(0.25, 0.6)
+    other = np.where(tone > 150, dark, pencil.between(190, 255))
+    strokes: list[Stroke] = []
+    for share in (0.05, 0.35, 0.65, 0.95):
+        x, y = throat - 3.0 + share * 4.2, low + share * (high - low)
+        lace = pencil.path((x - 0.2, y - 0.1), (x + 1.7, y + 1.2))
+        strokes.append(Line(lace, other, 0.6, visible))
+    return strokes
+
+
+def smooth(points: Points, *, corners: Iterable[int] = (), closed: bool = True) -> Points:
+    """A curve through `points` (n, k, 2), sharp at `corners` and between neighbouring corners.
+
+    The curve is linear in its points, so one matrix draws it for all n garments.
+
+    Returns:
+        float64 (n, about 5 k, 2).
+    """
+    weights = _weights(points.shape[1], tuple(sorted(corners)), closed)
+    return np.einsum("mk,nkc->nmc", weights, points, optimize=True)
+
+
+@lru_cache(maxsize=256)
+def _weights(count: int, corners: tuple[int, ...], closed: bool) -> NDArray[np.float64]:
+    """Catmull-Rom: the slope at a point is half the way between its neighbours, 0 at a corner."""
+    identity = np.eye(count)
+    slopes = 0.5 * (np.roll(identity, -1, axis=0) - np.roll(identity, 1, axis=0))
+    slopes[list(corners)] = 0
+    if not closed:
+        slopes[[0, -1]] = 0
+    ends = np.roll(identity, -1, axis=0), np.roll(slopes, -1, axis=0)
+    time = np.linspace(0, 1, _STEPS, endpoint=False)[:, None]
+    pieces = [
+        _hermite(time, identity[i], slopes[i], ends[0][i], ends[1][i])
+        for i in range(count if closed else count - 1)
+    ]
+    return np.concatenate([*pieces, *([] if closed else [identity[-1:]])])
+
+
+def _hermite(
+    t: NDArray[np.float64],
+    start: NDArray[np.float64],
+    start_slope: NDArray[np.float64],
+    end: NDArray[np.float64],
+    end_slope: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    rise = t * t * (3 - 2 * t)
+    return (
+        (1 - rise) * start
+        + rise * end
+        + t * (1 - t) ** 2 * start_slope
+        - t * t * (1 - t) * end_slope
+    )

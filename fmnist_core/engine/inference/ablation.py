@@ -84,7 +84,7 @@ class _Copy:
         breakage: Breakage,
         answers: Callable[[NDArray[np.float32]], Answers],
     ) -> Broken:
-        from fmnist_core.explain.damage import damaged
+        from fmnist_core.explain.breakage import damaged
         from fmnist_core.explain.scores import scores
 
         images = self._judged_images()

@@ -23,10 +23,9 @@ from fmnist_core.engine.inference.model_cache import KEPT, WarmModel
 from fmnist_core.engine.inference.worker_client import ask, one_image, question
 from fmnist_core.errors import NoDataError
 from fmnist_core.explain.atlas import MOST_AXES, MOST_IMAGES, Atlas, build_atlas
-from fmnist_core.explain.data_map import DataMap, Spot, Unfolding
-from fmnist_core.explain.kept_banks import bank_path, keep_array, kept_array
+from fmnist_core.explain.data_map import PERPLEXITY, STEPS, DataMap, Spot, Unfolding, place_among
+from fmnist_core.explain.neighbours import bank_path, keep_array, kept_array
 from fmnist_core.explain.tsne_process import TsneProcess
-from fmnist_core.explain.unfolding import PERPLEXITY, STEPS, place_among
 from fmnist_core.recognition.verdict import Calibration, answers_from
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import ModelRef

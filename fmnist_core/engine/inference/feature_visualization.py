@@ -16,7 +16,7 @@ from fmnist_core.engine.inference.background_job import BackgroundJob, Backgroun
 from fmnist_core.engine.inference.model_cache import KEPT, WarmModel
 from fmnist_core.engine.inference.worker_client import ask, question
 from fmnist_core.errors import LabError
-from fmnist_core.explain.kept_banks import bank_path
+from fmnist_core.explain.neighbours import bank_path
 from fmnist_core.explain.ranking import Ranking, load_ranking, save_ranking
 from fmnist_core.explain.views import Exciting, Filters, FirstFilters, Floats, Imagined, Sought
 from fmnist_core.runs.folder import RunFolder

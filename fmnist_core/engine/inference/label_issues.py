@@ -24,7 +24,7 @@ from fmnist_core.errors import DataError, NoDataError
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.shipped import ModelRef
 from fmnist_core.suspects import SearchState, Suspects
-from fmnist_core.suspects.kept import load_suspects, save_suspects, suspects_path
+from fmnist_core.suspects.store import load_suspects, save_suspects, suspects_path
 from fmnist_core.training.dropped import KEPT, keep_dropped, without
 from fmnist_core.training.parts import split_indices
 

@@ -32,15 +32,12 @@ from fmnist_core.engine.inference.worker_client import (
     question,
     with_worker,
 )
-from fmnist_core.engine.link import WorkerLink
-from fmnist_core.engine.settling import wait_until_settled
+from fmnist_core.engine.link import WorkerLink, wait_until_settled
 from fmnist_core.engine.transfer import RunTransfer
-from fmnist_core.explain.kept_banks import bank_path, load_bank, save_bank
-from fmnist_core.explain.neighbours import FeatureBank, build_bank
+from fmnist_core.explain.neighbours import FeatureBank, bank_path, build_bank, load_bank, save_bank
 from fmnist_core.explain.step import ConvolutionLayer, ConvolutionStep, Place
 from fmnist_core.explain.views import Attribution, Floats, LayerMaps, Occlusion, SeenLayer
-from fmnist_core.recognition.look import Look, Neighbours
-from fmnist_core.recognition.mirrored import scores_both_ways
+from fmnist_core.recognition.look import Look, Neighbours, scores_both_ways
 from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
+import math
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 
 import numpy as np
@@ -12,16 +15,61 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.data import load_dataset
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import Evaluation, Predictions, load_evaluation, load_predictions
-from fmnist_core.export.report.curves import curves
-from fmnist_core.export.report.matrix import matrix
-from fmnist_core.export.report.parts import facts, paragraph, pictures, section, table, text
 from fmnist_core.export.subject import Subject
-from fmnist_core.export.written.known import validation_accuracy
+from fmnist_core.export.written.cells import validation_accuracy
 from fmnist_core.figures.images import data_url
 from fmnist_core.model import summarise
 from fmnist_core.runs.history import History, follow
 from fmnist_core.settings import Settings
 from fmnist_core.shipped.judgement import without_source
+
+_Points = Sequence[tuple[float, float]]
+
+_WIDTH, _HEIGHT, _LEFT, _BELOW, _TOP = 560, 260, 52, 34, 26
+
+_TICKS = 5
+
+
+class _Frame:
+    """Where a value lies on the drawing."""
+
+    def __init__(self, points: _Points) -> None:
+        values = [value for _, value in points]
+        low, high = min(values), max(values)
+        room = (high - low) * 0.06 or 0.01
+        self.low, self.high = low - room, high + room
+        self.last = max(2.0, *(epoch for epoch, _ in points))
+
+    def x(self, epoch: float) -> float:
+        return _LEFT + (epoch - 1) / (self.last - 1) * (_WIDTH - _LEFT - 12)
+
+    def y(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return _HEIGHT - _BELOW - share * (_HEIGHT - _BELOW - _TOP)
+
+    def grid(self) -> list[str]:
+        values = [self.low + (self.high - self.low) * i / (_TICKS - 1) for i in range(_TICKS)]
+        epochs = sorted({round(1 + (self.last - 1) * i / (_TICKS - 1)) for i in range(_TICKS)})
+        across = [
+            f"<path d='M{_LEFT} {self.y(value):.1f}H{_WIDTH - 12}' class='grid'/>"
+            f"<text x='{_LEFT - 6}' y='{self.y(value) + 4:.1f}' text-anchor='end'>"
+            f"{value:.3f}</text>"
+            for value in values
+        ]
+        below = [
+            f"<text x='{self.x(epoch):.1f}' y='{_HEIGHT - 14}' text-anchor='middle'>{epoch}</text>"
+            for epoch in epochs
+        ]
+        name = f"<text x='{_WIDTH - 12}' y='{_HEIGHT - 1}' text-anchor='end'>epoch</text>"
+        return [*across, *below, name]
+
+    def line(self, points: _Points, number: int) -> str:
+        places = [f"{self.x(epoch):.1f},{self.y(value):.1f}" for epoch, value in points]
+        if len(places) == 1:
+            x, y = places[0].split(",")
+            return f"<circle cx='{x}' cy='{y}' r='3' class='dot{number}'/>"
+        return f"<polyline points='{' '.join(places)}' class='line{number}'/>"
+
 
 _SHOWN = 24
 
@@ -50,7 +98,7 @@ def report(subject: Subject, settings: Settings) -> str:
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
         "<meta http-equiv='Content-Security-Policy' "
         "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">"
-        f"<title>{text(subject.name)}</title>\n<style>\n{style}</style></head>\n"
+        f"<title>{_text(subject.name)}</title>\n<style>\n{style}</style></head>\n"
         f"<body><main>\n{inside}\n</main></body></html>\n"
     )
 
@@ -70,7 +118,7 @@ def _head(subject: Subject, history: History, evaluation: Evaluation | None) -> 
         ("Created", time.strftime("%Y-%m-%d %H:%M", time.localtime(created)) if created else ""),
         ("Run", subject.id),
     ]
-    return f"<h1>{text(subject.name)}</h1>\n{facts(rows)}"
+    return f"<h1>{_text(subject.name)}</h1>\n{_facts(rows)}"
 
 
 def _judged(evaluation: Evaluation | None) -> str:
@@ -90,11 +138,11 @@ def _course(history: History) -> str:
         values = ((point.epoch, getattr(point, name)) for point in done)
         return [(epoch, value) for epoch, value in values if value is not None]
 
-    return section(
+    return _section(
         "How it learned",
-        curves("Accuracy", {"training": line("accuracy"), "validation": line("val_accuracy")}),
-        curves("Loss", {"training": line("loss"), "validation": line("val_loss")}),
-        *(paragraph(note.text) for note in history.notes),
+        _curves("Accuracy", {"training": line("accuracy"), "validation": line("val_accuracy")}),
+        _curves("Loss", {"training": line("loss"), "validation": line("val_loss")}),
+        *(_paragraph(note.text) for note in history.notes),
     )
 
 
@@ -111,11 +159,11 @@ def _judgement(evaluation: Evaluation | None) -> str:
         )
         for score in evaluation.classes
     ]
-    return section(
+    return _section(
         "What it takes for what",
-        paragraph("Rows: what the images are. Columns: what the network takes them for."),
-        matrix(evaluation),
-        table(("class", "precision", "recall", "F1", "images"), rows),
+        _paragraph("Rows: what the images are. Columns: what the network takes them for."),
+        _matrix(evaluation),
+        _table(("class", "precision", "recall", "F1", "images"), rows),
     )
 
 
@@ -125,7 +173,7 @@ def _errors(subject: Subject, predictions: Predictions | None, settings: Setting
     try:
         images = load_dataset(subject.config.training.dataset, settings).test.images
     except DataError:
-        return section("Mistakes", paragraph("The test images are not on this machine."))
+        return _section("Mistakes", _paragraph("The test images are not on this machine."))
     if len(images) != len(predictions):
         return ""
     worst = predictions.surest_errors(_SHOWN)
@@ -139,13 +187,13 @@ def _errors(subject: Subject, predictions: Predictions | None, settings: Setting
         for place in worst
     ]
     words = f"The {len(rows)} in which it was surest, of {int((~predictions.right).sum()):,}."
-    return section("Mistakes", paragraph(words), pictures(rows))
+    return _section("Mistakes", _paragraph(words), _pictures(rows))
 
 
 def _recipe(subject: Subject) -> str:
     value = json.dumps(subject.config.to_json(), indent=2)
-    folded = f"<details><summary>All of it</summary><pre>{text(value)}</pre></details>"
-    return section("Configuration", folded)
+    folded = f"<details><summary>All of it</summary><pre>{_text(value)}</pre></details>"
+    return _section("Configuration", folded)
 
 
 def _in_words(value: object) -> str:
@@ -160,4 +208,92 @@ def _made(subject: Subject) -> str:
     # Where files lie on a machine is nobody else's business.
     known = without_source(subject.folder.provenance)
     rows = [(str(name), _in_words(value)) for name, value in known.items() if value]
-    return section("Made with", facts([*rows, ("SHA-256 of the network", subject.sha256)]))
+    return _section("Made with", _facts([*rows, ("SHA-256 of the network", subject.sha256)]))
+
+
+def _matrix(evaluation: Evaluation) -> str:
+    """Rows are true classes, columns what they were taken for; the deeper, the more."""
+    head = "".join(f"<th class='turned'><span>{_text(name)}</span></th>" for name in CLASS_NAMES)
+    rows = [
+        f"<tr><th>{_text(CLASS_NAMES[true])}</th>{''.join(_cells(true, row))}</tr>"
+        for true, row in enumerate(evaluation.confusion)
+    ]
+    top = f"<tr><th></th>{head}</tr>"
+    return f"<div class='wide'><table class='matrix'>{top}{''.join(rows)}</table></div>"
+
+
+def _cells(true: int, row: tuple[int, ...]) -> list[str]:
+    support = max(1, sum(row))
+    # The root lifts a single mistake above nothing.
+    depths = [(count / support) ** 0.5 for count in row]
+    return [
+        f"<td class='{'right' if true == predicted else 'wrong'}' "
+        f"style='--depth:{depths[predicted]:.2f}'>{count or ''}</td>"
+        for predicted, count in enumerate(row)
+    ]
+
+
+def _curves(title: str, lines: Mapping[str, _Points]) -> str:
+    """One drawing; `lines` are points (epoch, value) by their names, two at most.
+
+    Empty where no line has a point.
+    """
+    finite = {name: [p for p in points if math.isfinite(p[1])] for name, points in lines.items()}
+    drawn = {name: points for name, points in finite.items() if points}
+    if not drawn:
+        return ""
+    frame = _Frame([point for points in drawn.values() for point in points])
+    parts = [f"<text x='{_LEFT}' y='16' class='title'>{_text(title)}</text>", *frame.grid()]
+    for number, (name, points) in enumerate(drawn.items()):
+        parts += [frame.line(points, number), _legend(name, number)]
+    box = f"0 0 {_WIDTH} {_HEIGHT}"
+    return f"<svg viewBox='{box}' role='img' aria-label='{_text(title)}'>{''.join(parts)}</svg>"
+
+
+def _legend(name: str, number: int) -> str:
+    x = _WIDTH - 12 - 140 * (1 - number)
+    return f"<text x='{x}' y='16' text-anchor='end' class='name{number}'>{_text(name)}</text>"
+
+
+def _text(value: object) -> str:
+    """Plain text; nothing in it is taken for HTML."""
+    return html.escape(str(value))
+
+
+def _section(title: str, *parts: str) -> str:
+    inside = "\n".join(part for part in parts if part)
+    return f"<section>\n<h2>{_text(title)}</h2>\n{inside}\n</section>" if inside else ""
+
+
+def _paragraph(words: str) -> str:
+    return f"<p>{_text(words)}</p>"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Columns of numbers are set right."""
+    listed = [list(row) for row in rows]
+    top = "".join(f"<th>{_text(name)}</th>" for name in head)
+    body = "\n".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in listed)
+    return f"<div class='wide'><table><tr>{top}</tr>\n{body}</table></div>"
+
+
+def _facts(rows: Iterable[tuple[str, object]]) -> str:
+    """Names with their values; those without one are left out."""
+    pairs = ((name, value) for name, value in rows if value not in (None, ""))
+    lines = [f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>" for name, value in pairs]
+    return f"<dl>{''.join(lines)}</dl>" if lines else ""
+
+
+def _pictures(rows: Iterable[tuple[str, str, str]]) -> str:
+    """Images by their addresses, each with a line in bold and one below it."""
+    found = [
+        f"<figure><img src='{_text(address)}' alt=''><figcaption><b>{_text(bold)}</b><br>"
+        f"{_text(below)}</figcaption></figure>"
+        for address, bold, below in rows
+    ]
+    return f"<div class='pictures'>{''.join(found)}</div>" if found else ""
+
+
+def _cell(value: object) -> str:
+    number = isinstance(value, (int, float)) or str(value)[:1].isdigit()
+    return f"<td class='number'>{_text(value)}</td>" if number else f"<td>{_text(value)}</td>"

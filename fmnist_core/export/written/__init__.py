@@ -13,7 +13,7 @@ known       what the training in the lab came to, as a sentence
 
 from fmnist_core.export.formats import NOTEBOOK
 from fmnist_core.export.subject import Subject
-from fmnist_core.export.written.known import known
+from fmnist_core.export.written.cells import known
 from fmnist_core.export.written.notebook import as_notebook
 from fmnist_core.export.written.script import program, script
 

@@ -8,8 +8,7 @@ from itertools import pairwise
 from fmnist_core.config import RunConfig
 from fmnist_core.export.written.cells import Cell, code, words
 from fmnist_core.model import summarise
-from fmnist_core.model.normalisation import STANDARD_DEVIATION, STANDARD_MEAN
-from fmnist_core.model.plan import Layer, plan
+from fmnist_core.model.plan import STANDARD_DEVIATION, STANDARD_MEAN, Layer, plan
 
 KERAS_MOMENTUM = 0.99
 # The lab goes through each batch in halves: see `model/halved.py`, which needs Keras, as this must

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from fmnist_core.cli.train_seeds import exit_status, report, train_seeds
+from fmnist_core.cli.train import exit_status, report, train_seeds
 from fmnist_core.config import RunConfig, override
 from fmnist_core.errors import TrainingError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
-from fmnist_core.training.result import TrainResult
+from fmnist_core.training.report import TrainResult
 
 CONFIG = override(RunConfig(), ["seed=3", "epochs=2"])
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.collection import NO_CLOTHING, CollectionStore, load_items
-from fmnist_core.collection import filling as filling_module
+from fmnist_core.collection import store as filling_module
 from fmnist_core.collection import store as module
 from fmnist_core.collection.content import picture_content
 from fmnist_core.collection.loading import load_packed

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fmnist_core.data.download import (
+from fmnist_core.data.fetching import (
     OFFICIAL_MIRRORS,
     download_files,
     mirrors_from_environment,

@@ -8,7 +8,7 @@ import struct
 import numpy as np
 import pytest
 
-from fmnist_core.data.idx import read_idx
+from fmnist_core.data.official import read_idx
 from fmnist_core.errors import DataError
 
 SHAPE = (3, 28, 28)

@@ -12,7 +12,7 @@ import pytest
 
 from fmnist_core.collection import CollectionStore
 from fmnist_core.engine.chunks import pieces, take_piece
-from fmnist_core.engine.collections import has_packed, take_packed
+from fmnist_core.engine.dispatcher import has_packed, take_packed
 from fmnist_core.engine.link import SILENCE_SECONDS
 from fmnist_core.engine.manifest import CHUNK
 from fmnist_core.errors import EngineError

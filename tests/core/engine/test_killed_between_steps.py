@@ -19,7 +19,7 @@ from fmnist_core.engine import client
 from fmnist_core.engine.adoption import adopt_forgotten
 from fmnist_core.engine.deletion import empty_trash
 from fmnist_core.engine.manifest import Report
-from fmnist_core.engine.mirror import Mirror
+from fmnist_core.engine.transfer import Mirror
 from fmnist_core.runs import library
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder

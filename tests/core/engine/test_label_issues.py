@@ -24,7 +24,7 @@ from fmnist_core.engine.inference.label_issues import (
 from fmnist_core.engine.inference.worker_client import Question
 from fmnist_core.settings import load_settings
 from fmnist_core.suspects import SearchState, Suspects
-from fmnist_core.suspects.kept import save_suspects
+from fmnist_core.suspects.store import save_suspects
 from tests.core.engine.conftest import PATIENCE, wait_for
 from tests.nets import PLAIN
 

@@ -13,8 +13,8 @@ from fmnist_core.config import override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import DataError, TrainingError
 from fmnist_core.explain.atlas import Atlas, build_atlas
-from fmnist_core.explain.kept_banks import keep_array, kept_array
-from fmnist_core.explain.unfolding import STEPS, place_among, unfold
+from fmnist_core.explain.data_map import STEPS, place_among, unfold
+from fmnist_core.explain.neighbours import keep_array, kept_array
 from tests.nets import PLAIN
 
 
@@ -172,7 +172,7 @@ def test_laying_out_loads_no_keras() -> None:
 
     code = (
         "import sys, numpy as np\n"
-        "from fmnist_core.explain.unfolding import unfold\n"
+        "from fmnist_core.explain.data_map import unfold\n"
         "import fmnist_core.explain.tsne_process, fmnist_core.explain.atlas\n"
         "assert not {'keras', 'tensorflow'} & set(sys.modules)"
     )

@@ -10,8 +10,7 @@ import pytest
 from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import ConfigError
-from fmnist_core.explain.breakage import IMAGE_KINDS, STRONGEST, Breakage, Judged
-from fmnist_core.explain.damage import damaged
+from fmnist_core.explain.breakage import IMAGE_KINDS, STRONGEST, Breakage, Judged, damaged
 from fmnist_core.presets import preset
 from tests.nets import PLAIN, RESIDUAL
 

@@ -11,8 +11,14 @@ import numpy as np
 import pytest
 
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.explain.kept_banks import bank_path, load_bank, save_bank
-from fmnist_core.explain.neighbours import FeatureBank, build_bank, directions_of
+from fmnist_core.explain.neighbours import (
+    FeatureBank,
+    bank_path,
+    build_bank,
+    directions_of,
+    load_bank,
+    save_bank,
+)
 from fmnist_core.presets import preset
 from tests.nets import PLAIN
 

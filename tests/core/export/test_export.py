@@ -22,7 +22,7 @@ from fmnist_core.export.checking import Check, check_agreement
 from fmnist_core.export.exporting import export
 from fmnist_core.export.formats import FORMATS, Format
 from fmnist_core.export.job import ExportState, begin_export, export_state, stop_export
-from fmnist_core.export.metadata import read_stamp
+from fmnist_core.export.network_file import read_stamp
 from fmnist_core.export.subject import Subject, subject_of
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings

@@ -14,7 +14,7 @@ from fmnist_core.figures.atlas import (
     atlas_figure,
     legend_html,
 )
-from fmnist_core.figures.palette import Palette
+from fmnist_core.figures.chart import Palette
 
 PALETTE = Palette(
     "#111111", "#FFFFFF", "#DDDDDD", "#0000FF", "#FF8800", "#00AA00", "#CC0000", ("#0000FF",)

@@ -9,10 +9,9 @@ import pytest
 
 from fmnist_core.evaluation import Predictions
 from fmnist_core.figures.cards import prediction_cards
-from fmnist_core.figures.cell_curve import cell_curve
-from fmnist_core.figures.confusion_change import confusion_change_figure
+from fmnist_core.figures.chart import Palette
+from fmnist_core.figures.confusion import cell_curve, confusion_change_figure
 from fmnist_core.figures.opened import opened_html
-from fmnist_core.figures.palette import Palette
 from fmnist_core.figures.suspect_cards import copy_cards, mislabelled_cards
 from fmnist_core.suspects import CopyPair, Mislabelled
 

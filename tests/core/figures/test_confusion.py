@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fmnist_core.figures.chart import Palette
 from fmnist_core.figures.confusion import confusion_figure
-from fmnist_core.figures.palette import Palette
 
 PALETTE = Palette(
     "#111111", "#FFFFFF", "#DDDDDD", "#0000FF", "#FF8800", "#00AA00", "#CC0000", ("#0000FF",)

@@ -7,9 +7,14 @@ import math
 
 import pytest
 
-from fmnist_core.figures.live_curves import accuracy_curve, loss_curve, rate_curve
-from fmnist_core.figures.palette import Palette, mix
-from fmnist_core.figures.run_curves import METRICS, run_curves
+from fmnist_core.figures.chart import Palette, mix
+from fmnist_core.figures.live_curves import (
+    METRICS,
+    accuracy_curve,
+    loss_curve,
+    rate_curve,
+    run_curves,
+)
 from fmnist_core.runs.history import BatchPoint, EpochPoint, History
 
 PALETTE = Palette(

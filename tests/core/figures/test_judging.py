@@ -18,15 +18,17 @@ from fmnist_core.evaluation import (
     risk_coverage,
     temperature_sweep,
 )
-from fmnist_core.figures.class_strips import class_strips
-from fmnist_core.figures.coverage_curve import coverage_curve
+from fmnist_core.figures.chart import Palette, thinned
+from fmnist_core.figures.class_bars import class_strips, pair_bars
 from fmnist_core.figures.differences import Difference, differences
-from fmnist_core.figures.pair_bars import pair_bars
-from fmnist_core.figures.palette import Palette
-from fmnist_core.figures.reliability_diagram import bin_counts, reliability_diagram
-from fmnist_core.figures.temperature_curve import temperature_curve
-from fmnist_core.figures.thinned import thinned
-from fmnist_core.figures.threshold_curves import precision_recall_curves, roc_curves
+from fmnist_core.figures.reliability_diagram import (
+    bin_counts,
+    coverage_curve,
+    precision_recall_curves,
+    reliability_diagram,
+    roc_curves,
+    temperature_curve,
+)
 
 PALETTE = Palette(
     "#111111", "#FFFFFF", "#DDDDDD", "#0000FF", "#FF8800", "#00AA00", "#CC0000", ("#0000FF",)

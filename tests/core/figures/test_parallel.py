@@ -7,9 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from fmnist_core.figures.palette import Palette
-from fmnist_core.figures.parallel import Axis, TrialLine, parallel_lines
-from fmnist_core.figures.setting_bars import setting_bars
+from fmnist_core.figures.chart import Palette
+from fmnist_core.figures.parallel import Axis, TrialLine, parallel_lines, setting_bars
 
 PALETTE = Palette(*(["#102030"] * 7), series=("#102030",))
 RATE = Axis("rate", "Learning rate", ((0, "0.0001"), (1, "0.01")), 1e-4, 1e-2, log=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fmnist_core.figures.palette import Palette
-from fmnist_core.figures.seed_curves import seed_curves
+from fmnist_core.figures.chart import Palette
+from fmnist_core.figures.live_curves import seed_curves
 from fmnist_core.runs.history import EpochPoint, History
 
 PALETTE = Palette("#111111", "#FFFFFF", "#DDDDDD", "#0000FF", "#FF8800", "#0A0", "#A00", ("#123",))

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from fmnist_core.figures.series import smooth, thin
+from fmnist_core.figures.chart import smooth, thin
 
 
 def test_smoothing_begins_at_the_first_value_and_passes_over_nan():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import BackboneConfig, BlockConfig, ModelConfig, RunConfig, TrainConfig
-from fmnist_core.config.backbone import BACKBONE_NAMES, Side
+from fmnist_core.config.model import BACKBONE_NAMES, Side
 from fmnist_core.config.override import override
 from fmnist_core.errors import ArchitectureError, ConfigError
 from fmnist_core.model import summarise

@@ -7,7 +7,7 @@ import pytest
 
 from fmnist_core.config import ModelConfig
 from fmnist_core.errors import ConfigError
-from fmnist_core.model.normalisation import scale_and_offset
+from fmnist_core.model.plan import scale_and_offset
 
 
 @pytest.mark.training

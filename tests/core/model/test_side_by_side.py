@@ -15,8 +15,7 @@ SMALL = ModelConfig(blocks=(BlockConfig(filters=4),), dense=())
 
 
 def test_answers_come_in_the_order_of_the_parts_however_long_each_takes() -> None:
-    from fmnist_core.model.build import build_model
-    from fmnist_core.model.side_by_side import side_by_side
+    from fmnist_core.model.build import build_model, side_by_side
 
     def ask(part: int) -> int:
         time.sleep(0.05 if part % 2 else 0.0)
@@ -26,8 +25,7 @@ def test_answers_come_in_the_order_of_the_parts_however_long_each_takes() -> Non
 
 
 def test_only_the_first_part_of_a_new_network_is_asked_alone() -> None:
-    from fmnist_core.model.build import build_model
-    from fmnist_core.model.side_by_side import side_by_side
+    from fmnist_core.model.build import build_model, side_by_side
 
     # Whoever is asked alone would wait for company in vain.
     model, company = build_model(SMALL), threading.Barrier(2)

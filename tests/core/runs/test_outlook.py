@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from fmnist_core.runs.expected import seconds_until_done
 from fmnist_core.runs.history import End, EpochPoint, History
-from fmnist_core.runs.outlook import seconds_until_done
 
 
 def history(epoch: int = 0, *, epochs: int = 10, seconds: float = 2.0, ended: bool = False):

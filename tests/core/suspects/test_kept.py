@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.suspects import CopyPair, Mislabelled, Suspects
-from fmnist_core.suspects.kept import load_suspects, save_suspects, suspects_path
+from fmnist_core.suspects.store import load_suspects, save_suspects, suspects_path
 
 FOUND = Suspects(
     fingerprint="b" * 64,

@@ -10,9 +10,9 @@ import pytest
 from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.presets import preset
-from fmnist_core.runs.control import Control
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.status import Control
 from tests.nets import train
 
 pytestmark = pytest.mark.training

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.collection import CollectionStore, load_items
-from fmnist_core.collection.packed import PackedCollections
+from fmnist_core.collection.loading import PackedCollections
 from fmnist_core.config import RunConfig, override
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.durable import write_bytes, write_json

@@ -18,10 +18,10 @@ from fmnist_core.engine.submission import enqueue
 from fmnist_core.errors import ConfigError, TrainingError
 from fmnist_core.presets import preset
 from fmnist_core.recognition.verdict import Calibration, answers_from
-from fmnist_core.runs.control import Control
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
+from fmnist_core.runs.status import Control
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.teacher import check_teacher
 
@@ -175,7 +175,7 @@ def test_its_answers_are_softened_and_where_images_are_mirrored_those_for_both(
     master: RunFolder, tmp_path: Path, garments: Dataset, flip: bool
 ) -> None:
     from fmnist_core.model.build import load_model
-    from fmnist_core.training.scoring import run_scores
+    from fmnist_core.training.network import run_scores
 
     config = small(f"flip={str(flip).lower()}", f"teacher={master.id}", "teacher.temperature=2")
     rows = lesson_of(RunFolder.at(tmp_path / "run", config), config, garments)

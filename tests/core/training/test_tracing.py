@@ -13,9 +13,9 @@ from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import TrainingError
 from fmnist_core.presets import preset
 from fmnist_core.probes import Probe, ProbeStore
-from fmnist_core.runs.control import Control
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.status import Control
 from fmnist_core.settings import load_settings
 from fmnist_core.traces import Trace, read_trace
 from tests.nets import train
@@ -102,7 +102,7 @@ def test_writing_it_down_changes_nothing_that_is_learned(tmp_path: Path, garment
 
 def test_validation_gives_the_figures_that_keras_gives(garments: Dataset) -> None:
     from fmnist_core.training.compiled import compiled_model
-    from fmnist_core.training.validation import validate
+    from fmnist_core.training.loop import validate
 
     config = small("label_smoothing=0.1", "style.other=0.1")
     model = compiled_model(config, 54)

@@ -16,9 +16,9 @@ from fmnist_core.data.dataset import Dataset, ImageSet
 from fmnist_core.errors import ConfigError, RunBusyError, TrainingError
 from fmnist_core.evaluation import load_evaluation, load_predictions
 from fmnist_core.presets import preset
-from fmnist_core.runs.control import Control
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.status import Control
 from tests.nets import train
 
 pytestmark = pytest.mark.training
