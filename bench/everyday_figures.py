@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 
 from bench.everyday_material import Item
-from fmnist_core.evaluation import Predictions, balanced_accuracy, one_vs_rest, reliability, wilson
+from fmnist_core.evaluation import (
+    Predictions,
+    balanced_accuracy,
+    reliability,
+    separation,
+    wilson,
+)
 
 ACCURACY = "mean class accuracy"
 AUROC = "clothing AUROC"
@@ -65,7 +71,7 @@ def kind_figures(kind: str, answered: Sequence[Answered]) -> list[Figure]:
         size = found.images, found.classes
         figures.append(Figure(kind, ACCURACY, found.value, *found.interval, *size))
     if clothing and others:
-        told = one_vs_rest([one.clothing for one in clothing], [one.clothing for one in others])
+        told = separation([one.clothing for one in clothing], [one.clothing for one in others])
         figures.append(Figure(kind, AUROC, told.auroc, *told.interval, len(answered)))
     return figures
 

@@ -227,7 +227,8 @@ def chosen_html(
     bars = "".join(bar_html("said", int(number), float(probabilities[number])) for number in best)
     really = f" · really {escape(truth)}" if truth else ""
     return (
-        f'{_chosen_style(palette)}<div class="chosen"><img src="{data_url(image)}" alt="{escape(name)}">'
+        f'{_chosen_style(palette)}<div class="chosen">'
+        f'<img src="{data_url(image)}" alt="{escape(name)}">'
         f'<div><p class="name">{escape(name)}{really}</p>{bars}</div></div>'
     )
 
@@ -249,7 +250,8 @@ def _chosen_style(palette: Palette) -> str:
 
 def compared_html(rows: Sequence[Compared], palette: Palette) -> str:
     """For each network its ten probabilities as one line in the classes' colours."""
-    return f'{_compared_style(palette)}<div class="compared">{"".join(_row(row) for row in rows)}</div>'
+    lines = "".join(_row(row) for row in rows)
+    return f'{_compared_style(palette)}<div class="compared">{lines}</div>'
 
 
 def _row(row: Compared) -> str:

@@ -169,10 +169,6 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
-
-
 def _check_weights(path: Path, needed: list[Shape]) -> None:
     """Goes through the file without following anything.
 
@@ -341,3 +337,7 @@ def _unknown(name: str) -> ImportedFileError:
         received=name[:120],
         advice=f"Known layers: {', '.join(sorted(_DESCRIPTION_LAYERS))}.",
     )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -9,9 +9,11 @@ from fmnist_core.sweeps.config import (
     MOST_DIMENSIONS,
     MOST_EPOCHS,
     MOST_TRIALS,
+    DimensionConfig,
     SweepConfig,
+    parse_dimension,
+    parse_values,
 )
-from fmnist_core.sweeps.dimension import DimensionConfig, parse_dimension, parse_values
 from fmnist_core.sweeps.folder import SweepEnd, SweepFolder, SweepMeta, sweep_folders
 from fmnist_core.sweeps.reading import Sweep, list_sweeps, read_sweep, unfinished
 from fmnist_core.sweeps.trial import Trial

@@ -9,8 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from fmnist_core.sweeps.config import GRID, SweepConfig, Values
-from fmnist_core.sweeps.dimension import DimensionConfig
+from fmnist_core.sweeps.config import GRID, DimensionConfig, SweepConfig, Values
 from fmnist_core.sweeps.trial import Trial
 
 # Below this, what mattered would be read from chance.

@@ -11,10 +11,159 @@ from typing import Any
 
 from fmnist_core.config import RunConfig, override
 from fmnist_core.config.jsonform import from_json, to_json
-from fmnist_core.config.override import resolve, rule_at, value_at
-from fmnist_core.config.rules import Flag, OneOf, Whole, check_fields, ruled
+from fmnist_core.config.override import resolve, rule_at, ruled_paths, typed_value, value_at
+from fmnist_core.config.rules import (
+    Flag,
+    Number,
+    OneOf,
+    Text,
+    Whole,
+    Wholes,
+    check_fields,
+    ruled,
+    typed_whole,
+)
 from fmnist_core.errors import ConfigError, shown
-from fmnist_core.sweeps.dimension import DimensionConfig
+
+# What nearly every network gains or loses most by.
+FIRST_FIELDS = ("training.learning_rate", "training.batch_size")
+
+_OFFERED = (Flag, Number, OneOf, Whole, Wholes)
+
+# Looking both ways changes neither the training nor the curve that trials are compared by.
+_OF_NO_USE = (
+    *("model.classes", "model.output", "training.trace", "training.epochs"),
+    *("training.flip_at_test", "training.tensorboard", "training.mlflow"),
+)
+
+# Where the setting is 0, which says nothing about how much of it could help.
+_UPTO = {
+    "label_smoothing": 0.1,
+    "weight_decay": 0.05,
+    "shift": 3.0,
+    "rotate": 15.0,
+    "zoom": 0.15,
+    "warmup_epochs": 2.0,
+}
+
+_SHARE_OF_ALL = 0.5
+
+_SPREAD_BY_RATIOS = ("learning_rate",)
+
+_FORMS = (
+    "Write FIELD=LOW..HIGH, FIELD=LOW..HIGH:log, FIELD=LOW..HIGH:5 (five values in a grid) "
+    "or FIELD=A,B,C."
+)
+
+_MOST_CHOICES = 50
+
+
+@dataclass(frozen=True)
+class DimensionConfig:
+    """A setting, and what it may be: `choices`, or all from `low` to `high`."""
+
+    field: str = ruled("", Text(80), "Which setting varies, as `--set` names it.")
+    low: Any = None
+    high: Any = None
+    log: bool = ruled(False, Flag(), "Equal ratios count alike, not equal differences.")
+    steps: int = ruled(4, Whole(2, _MOST_CHOICES), "How many values of a range a grid tries.")
+    choices: tuple[Any, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if not isinstance(self.choices, (list, tuple)) or len(self.choices) > _MOST_CHOICES:
+            raise self._error(f"has a list of at most {_MOST_CHOICES} values", self.choices)
+        object.__setattr__(self, "choices", tuple(map(_frozen, self.choices)))
+
+    @property
+    def is_range(self) -> bool:
+        return not self.choices
+
+    def checked(self, path: str, rule: Any) -> DimensionConfig:
+        """The same with its whole path and its values in the types that the field's rule gives.
+
+        Raises:
+            ConfigError: An end or a value breaks the rule, or there is nothing to choose from.
+        """
+        if self.choices:
+            return self._with_choices(path, rule)
+        if self.low is None or self.high is None:
+            raise self._error("needs two ends or some values to try")
+        if not isinstance(rule, (Whole, Number)):
+            raise self._error("has no range", advice="Name the values to try.")
+        low, high = rule.check(path, self.low), rule.check(path, self.high)
+        if low >= high:
+            raise self._error("needs a range whose low end is below its high end", f"{low}..{high}")
+        if self.log and low <= 0:
+            raise self._error(
+                "cannot be spread by ratios from 0 on",
+                f"{low}..{high}",
+                "Begin above 0, or leave the logarithm out.",
+            )
+        return replace(self, field=path, low=low, high=high)
+
+    def _with_choices(self, path: str, rule: Any) -> DimensionConfig:
+        if self.low is not None or self.high is not None or self.log:
+            raise self._error("has either a range or values, not both")
+        values = [_frozen(rule.check(path, value)) for value in self.choices]
+        different = list(dict.fromkeys(values))
+        if len(different) < 2:
+            raise self._error("needs at least two different values", ", ".join(map(str, values)))
+        ordered = sorted(different) if _are_numbers(different) else different
+        return replace(self, field=path, choices=tuple(ordered))
+
+    def _error(self, what: str, received: object = None, advice: str = "") -> ConfigError:
+        return ConfigError(f"What varies, {self.field}, {what}.", received=received, advice=advice)
+
+    @property
+    def whole(self) -> bool:
+        """Whether a range of whole numbers only."""
+        return isinstance(self.low, int)
+
+    @property
+    def count(self) -> float:
+        """How many different values there are; infinity for a range of real numbers."""
+        if self.choices:
+            return len(self.choices)
+        return self.high - self.low + 1 if self.whole else math.inf
+
+    @property
+    def all_values(self) -> tuple[Any, ...]:
+        """Every value; only where `count` is finite."""
+        return self.choices or tuple(range(self.low, self.high + 1))
+
+    @property
+    def grid_values(self) -> tuple[Any, ...]:
+        """What a grid tries, rising: all choices, or `steps` values, both ends included."""
+        if self.choices:
+            return self.choices
+        shares = [step / (self.steps - 1) for step in range(self.steps)]
+        return tuple(dict.fromkeys(self.value_at(share) for share in shares))
+
+    def value_at(self, share: float) -> Any:
+        """The value at `share` (0 to 1) of the way from the low end to the high one."""
+        if share in (0, 1):
+            return (self.low, self.high)[int(share)]
+        if self.log:
+            return self.tidy(self.low * (self.high / self.low) ** share)
+        return self.tidy(self.low + (self.high - self.low) * share)
+
+    def tidy(self, value: float) -> Any:
+        """Whole where it must be, else four digits: more cannot matter and is hard to read."""
+        if self.whole:
+            return round(value)
+        return min(max(float(f"{value:.4g}"), self.low), self.high)
+
+    def contains(self, value: Any) -> bool:
+        if self.choices:
+            return _frozen(value) in self.choices
+        return bool(self.low <= value <= self.high)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether more and less mean something: a range, or numbers to choose from."""
+        return self.is_range or _are_numbers(self.choices)
+
 
 MOST_TRIALS = 200
 MOST_DIMENSIONS = 8
@@ -161,3 +310,105 @@ def _fitted(base: RunConfig, dimension: Any) -> DimensionConfig:
             advice="Set it for all of them alike.",
         )
     return replace(dimension, field=path).checked(path, rule_at(base, path))
+
+
+def _are_numbers(values: Any) -> bool:
+    return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def parse_dimension(text: str) -> DimensionConfig:
+    """A dimension from `FIELD=LOW..HIGH[:log][:STEPS]`, `FIELD=A,B,C` or `FIELD=[JSON, …]`.
+
+    Raises:
+        ConfigError: It has none of these forms.
+    """
+    name, separator, values = (part.strip() for part in text.partition("="))
+    if not separator or not name or not values:
+        raise ConfigError("What varies cannot be read.", received=text[:80], advice=_FORMS)
+    if values.startswith("["):
+        return DimensionConfig(field=name, choices=_listed(values))
+    if ".." in values:
+        return _range(name, values)
+    return DimensionConfig(field=name, choices=parse_values(values))
+
+
+def parse_values(text: str) -> tuple[Any, ...]:
+    """`"8, 16, relu"` as its values; what is no JSON is text."""
+    return tuple(typed_value(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _listed(text: str) -> tuple[Any, ...]:
+    try:
+        return tuple(json.loads(text))
+    except (ValueError, RecursionError):
+        raise ConfigError(
+            "The list of values is no JSON.", received=text[:80], advice=_FORMS
+        ) from None
+
+
+def _range(name: str, text: str) -> DimensionConfig:
+    ends, *options = text.split(":")
+    low, _, high = ends.partition("..")
+    words = [option.strip() for option in options]
+    steps = [typed_whole(word) for word in words if word.isdecimal()]
+    if len(steps) > 1 or any(not word.isdecimal() and word != "log" for word in words):
+        raise ConfigError("The range cannot be read.", received=text[:80], advice=_FORMS)
+    found = DimensionConfig(
+        field=name,
+        low=typed_value(low.strip()),
+        high=typed_value(high.strip()),
+        log="log" in words,
+    )
+    # What is typed as a number of steps may be no number of steps: the rule says so.
+    steps_typed: Any = steps[0] if steps else found.steps
+    return replace(found, steps=steps_typed)
+
+
+def fields_to_vary(base: RunConfig) -> tuple[str, ...]:
+    """Paths of the settings that a form offers, in the order of the configuration."""
+    return tuple(
+        path
+        for path in ruled_paths(base)
+        if path not in NEVER_VARY + _OF_NO_USE and isinstance(rule_at(base, path), _OFFERED)
+    )
+
+
+def suggested_dimension(base: RunConfig, path: str) -> DimensionConfig:
+    """A sensible range or choice around what the base has; checked."""
+    rule, value = rule_at(base, path), value_at(base, path)
+    return _around(path, rule, value).checked(path, rule)
+
+
+def _around(path: str, rule: Any, value: Any) -> DimensionConfig:
+    if isinstance(rule, Flag):
+        return DimensionConfig(field=path, choices=(False, True))
+    if isinstance(rule, OneOf):
+        return DimensionConfig(field=path, choices=rule.options)
+    if isinstance(rule, Wholes):
+        doubled = tuple(min(2 * item, rule.each.high) for item in value)
+        return DimensionConfig(field=path, choices=(value, doubled) if value else ((), (64,)))
+    if isinstance(rule, Whole):
+        return DimensionConfig(field=path, choices=_wholes(rule, value))
+    return _numbers(path, rule, value)
+
+
+def _wholes(rule: Whole, value: int) -> tuple[int, ...]:
+    near = (value // 2, value, 2 * value, 4 * value) if value >= 8 else range(value - 1, value + 3)
+    return tuple(dict.fromkeys(item for item in near if rule.low <= item <= rule.high))
+
+
+def _numbers(path: str, rule: Number, value: float) -> DimensionConfig:
+    name = path.rpartition(".")[2]
+    if name in _SPREAD_BY_RATIOS and value > 0:
+        low, high = _clear(value / 10), _clear(value * 5)
+        return DimensionConfig(path, max(low, rule.low), min(high, rule.high), log=True)
+    high = _UPTO.get(name, rule.low + _SHARE_OF_ALL * (rule.high - rule.low))
+    return DimensionConfig(path, rule.low, min(rule.high, max(high, _clear(2 * value))))
+
+
+def _clear(value: float) -> float:
+    return float(f"{value:.2g}")

@@ -14,10 +14,10 @@ from fmnist_core.improve.untouched import held_back
 from fmnist_core.settings import load_settings
 from fmnist_core.shipped import SHIPPED_NETWORKS
 from fmnist_ui.improve import offers, tried_list
+from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.results.judged import Judged, offer_evaluation
 from fmnist_ui.results.words import spanning
-from fmnist_ui.train.launch import owner
 from fmnist_ui.words import percent, whole
 
 _PLAN = (

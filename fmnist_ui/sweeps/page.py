@@ -21,6 +21,7 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import GRID, GUIDED, MOST_EPOCHS, Sweep, SweepConfig
 from fmnist_core.training.check import check_trainable
+from fmnist_ui.lab_state import owner
 from fmnist_ui.number_field import number_field
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.sweeps.choice import chosen_sweep, set_up_another, watch
@@ -28,7 +29,6 @@ from fmnist_ui.sweeps.varied import choose_varied, show_varied
 from fmnist_ui.sweeps.watched import show_sweep
 from fmnist_ui.sweeps.words import runs_of, sweep_words
 from fmnist_ui.train import draft
-from fmnist_ui.train.launch import owner
 from fmnist_ui.train.verdict import expect
 from fmnist_ui.words import data_title, duration, moment, percent
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
+from fmnist_ui.tryit import drawing as sheet
 from fmnist_ui.tryit.by_hand import DRAWING, Item
+from fmnist_ui.tryit.drawing import FIRST_PAPER, PAPERS, Drawing, Paper
 
 _JS = """
 // The canvas lives in a shadow root, where the page's own rules do not reach.
@@ -73,26 +73,6 @@ function listen({ canvas, active }) {
 _listener = st.components.v2.component("fmnist_canvas", html="<span></span>\n", js=_JS)
 
 
-# {"objects": [{"type": "Path", "stroke": "#000000", "fill": None, …}, …], …}
-_Drawing = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class _Paper:
-    """Colours of pen and sheet."""
-
-    ink: str
-    ground: str
-
-
-PAPERS = {
-    "Dark on white": _Paper("#000000", "#FFFFFF"),
-    "White on dark": _Paper("#FFFFFF", "#000000"),
-}
-
-_FIRST_PAPER = "Dark on white"
-
-
 # In the pixels of the drawing. On the screen the sheet is as wide or narrower (canvas_in_browser).
 SIDE = 320
 CANVAS = "try_canvas"
@@ -123,7 +103,7 @@ def show_canvas() -> Item | None:
     _show_actions(tool)
     st.container(key=f"try_hint_{tool}").caption(_TOOL_WORDS[tool])
     picture = st.session_state.get(_PICTURE)
-    if picture is None or is_empty(st.session_state[_KEPT]):
+    if picture is None or sheet.is_empty(st.session_state[_KEPT]):
         return None
     digest = hashlib.sha256(picture.tobytes()).hexdigest()[:16]
     return Item(DRAWING, f"drawing {digest[:6]}", picture)
@@ -131,21 +111,21 @@ def show_canvas() -> Item | None:
 
 def _begin() -> None:
     state = st.session_state
-    state.setdefault(PAPER, _FIRST_PAPER)
+    state.setdefault(PAPER, FIRST_PAPER)
     state.setdefault(WIDTH, 8)
     state.setdefault(TOOL, "pen")
-    state.setdefault(_KEPT, _empty())
+    state.setdefault(_KEPT, sheet.empty())
     if CANVAS not in state or _GIVEN not in state:
         _give(state[_KEPT])
 
 
-def _give(drawing: _Drawing) -> None:
+def _give(drawing: Drawing) -> None:
     """Hands a drawing to the canvas, which takes it up only where it differs from the last one."""
     count = st.session_state.get(_COUNT, 0) + 1
     st.session_state.update({_KEPT: drawing, _COUNT: count, _GIVEN: {**drawing, "given": count}})
 
 
-def _sheet(paper: _Paper, tool: str) -> CanvasResult:
+def _sheet(paper: Paper, tool: str) -> CanvasResult:
     colour = paper.ground if tool == "eraser" else paper.ink
     width = st.session_state[WIDTH]
     return st_canvas(
@@ -198,9 +178,9 @@ def _show_tools() -> str:
 
 def _show_actions(tool: str) -> None:
     with st.container(horizontal=True, gap="xsmall", key="try_actions"):
-        _action("Undo", ":material/undo:", without_last)
-        _action("Fill the last outline", ":material/format_color_fill:", last_filled)
-        _action("Clear the sheet", ":material/delete:", lambda _: _empty())
+        _action("Undo", ":material/undo:", sheet.without_last)
+        _action("Fill the last outline", ":material/format_color_fill:", sheet.last_filled)
+        _action("Clear the sheet", ":material/delete:", lambda _: sheet.empty())
         with st.popover(":material/tune:", help="Width of the pen, colour of the paper"):
             st.slider("Width of the pen", 2, 24, key=WIDTH, persist_state="session")
             st.radio(
@@ -214,81 +194,32 @@ def _show_actions(tool: str) -> None:
         _adapt_canvas(CANVAS, active=tool != "shape")
 
 
-def _action(words: str, icon: str, change: Callable[[_Drawing], _Drawing]) -> None:
+def _action(words: str, icon: str, change: Callable[[Drawing], Drawing]) -> None:
     st.button(
         icon,
         help=words,
         key=f"try_{words.split()[0].lower()}",
         on_click=_do,
         args=(change,),
-        disabled=is_empty(st.session_state[_KEPT]),
+        disabled=sheet.is_empty(st.session_state[_KEPT]),
     )
 
 
-def _do(change: Callable[[_Drawing], _Drawing]) -> None:
+def _do(change: Callable[[Drawing], Drawing]) -> None:
     _replace(change(st.session_state[_KEPT]))
 
 
 def _change_paper(before: str) -> None:
     after = st.session_state[PAPER]
-    _replace(on_other_paper(st.session_state[_KEPT], PAPERS[before], PAPERS[after]))
+    _replace(sheet.on_other_paper(st.session_state[_KEPT], PAPERS[before], PAPERS[after]))
 
 
-def _replace(drawing: _Drawing) -> None:
+def _replace(drawing: Drawing) -> None:
     _give(drawing)
     # While shapes are drawn the canvas keeps silent about what it was handed.
     if st.session_state.get(TOOL) == "shape":
         st.session_state[TOOL] = "pen"
     st.session_state["try/waiting"] = True
-
-
-def _empty() -> _Drawing:
-    """A sheet with nothing on it."""
-    return {"objects": []}
-
-
-def _strokes(drawing: _Drawing) -> list[dict[str, Any]]:
-    """All that was drawn, the eraser's strokes too."""
-    return list(drawing.get("objects") or [])
-
-
-def is_empty(drawing: _Drawing) -> bool:
-    """Whether there is nothing to look at; an eraser on an empty sheet leaves nothing."""
-    return all(_wiped(one, drawing) for one in _strokes(drawing))
-
-
-def without_last(drawing: _Drawing) -> _Drawing:
-    """The drawing before its last stroke."""
-    return {**drawing, "objects": _strokes(drawing)[:-1]}
-
-
-def last_filled(drawing: _Drawing) -> _Drawing:
-    """The last outline that is not filled yet becomes a shape; the eraser's are passed over."""
-    found = _strokes(drawing)
-    for index in range(len(found) - 1, -1, -1):
-        if not found[index].get("fill") and not _wiped(found[index], drawing):
-            found[index] = {**found[index], "fill": found[index].get("stroke")}
-            break
-    return {**drawing, "objects": found}
-
-
-def on_other_paper(drawing: _Drawing, before: _Paper, after: _Paper) -> _Drawing:
-    """The same drawing with the colours of another paper."""
-    swapped = {before.ink.lower(): after.ink, before.ground.lower(): after.ground}
-
-    def colour(value: Any) -> Any:
-        return swapped.get(value.lower(), value) if isinstance(value, str) else value
-
-    def repainted(one: dict[str, Any]) -> dict[str, Any]:
-        return {**one, "stroke": colour(one.get("stroke")), "fill": colour(one.get("fill"))}
-
-    objects = [repainted(one) for one in _strokes(drawing)]
-    return {**drawing, "objects": objects, "background": after.ground}
-
-
-def _wiped(one: dict[str, Any], drawing: _Drawing) -> bool:
-    ground = str(drawing.get("background") or "").lower()
-    return bool(ground) and str(one.get("stroke") or "").lower() == ground
 
 
 def _adapt_canvas(canvas: str, *, active: bool) -> None:

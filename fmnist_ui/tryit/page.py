@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 import numpy as np
 import streamlit as st
@@ -20,7 +19,6 @@ from fmnist_core.errors import LabError
 from fmnist_core.figures.cards import answer_html
 from fmnist_core.figures.class_bars import picture_html, strip_html
 from fmnist_core.figures.images import thumbnail_url
-from fmnist_core.inputs.decode import open_picture
 from fmnist_core.inputs.prepare import Prepared, prepare
 from fmnist_core.looks.sketch_picture import sketch_picture
 from fmnist_core.shipped import SHIPPED
@@ -48,7 +46,7 @@ from fmnist_ui.tryit.picture_choice import Choice, show_choices
 from fmnist_ui.tryit.upload import (
     anything_uploaded,
     chosen_entry,
-    item_of,
+    show_camera,
     show_gallery,
     show_upload,
 )
@@ -102,9 +100,6 @@ _STYLE = """
 
 
 _WAITING = "Looking at it; the first time takes some seconds…"
-
-
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 # Who draws on is not explained a sheet that is half done.
@@ -203,7 +198,7 @@ def _bring(way: str, above: DeltaGenerator, left: DeltaGenerator) -> Item | None
             with above:
                 return _with_picture(_show_examples(), left)
         with left:
-            return show_canvas() if way == DRAW else _show_camera()
+            return show_canvas() if way == DRAW else show_camera()
     return None
 
 
@@ -268,35 +263,6 @@ def _show_why(image: NDArray[np.uint8]) -> None:
     """Heat over the input and the five nearest training images; comes after the answer."""
     pause(0.0 if is_known(SHIPPED, image) else _CALM_SECONDS)
     show_closer_look(SHIPPED, image)
-
-
-def _show_camera() -> Item | None:
-    """The camera, or why the browser will not give it; returns the photo once one is taken.
-
-    Raises:
-        InputError: The photo cannot be read.
-    """
-    if not camera_allowed(str(st.context.url or "")):
-        st.info(
-            "Browsers give a page the camera only over https, or on the machine that the lab runs "
-            "on itself. Take the photo with your camera and bring it under **Upload**.",
-            icon=":material/no_photography:",
-        )
-        return None
-    photo = st.camera_input(
-        "Lay the garment on a plain ground and fill the picture with it.", key="try_camera"
-    )
-    if photo is None:
-        return None
-    content = photo.getvalue()
-    return item_of(open_picture(content, "photo"), content)
-
-
-def camera_allowed(address: str) -> bool:
-    """Whether browsers consider the page at this address safe enough; yes where it is unknown."""
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    return parts.scheme != "http" or host in _LOCAL or host.endswith(".localhost")
 
 
 def _show_answer(image: NDArray[np.uint8], *, drawn: bool) -> Verdict | None:

@@ -1,4 +1,4 @@
-"""Pictures from files: each is opened once, and what cannot be opened says why."""
+"""Pictures from files and from the camera: each is opened once, and what cannot be opened says why."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import streamlit as st
@@ -60,6 +61,8 @@ _OPENED, _CHOSEN, _TOUCHED = "try/opened", "try/chosen_file", "try/files_touched
 _ZIP = b"PK\x03\x04"
 # Each takes up to 0.8 MB of the server's memory while the page is open.
 MOST_AT_ONCE = 200
+
+_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def show_upload() -> list[Entry]:
@@ -312,3 +315,32 @@ def _row(line: Line) -> list[object]:
 
 def _text(value: str) -> str:
     return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value
+
+
+def show_camera() -> Item | None:
+    """The camera, or why the browser will not give it; returns the photo once one is taken.
+
+    Raises:
+        InputError: The photo cannot be read.
+    """
+    if not camera_allowed(str(st.context.url or "")):
+        st.info(
+            "Browsers give a page the camera only over https, or on the machine that the lab runs "
+            "on itself. Take the photo with your camera and bring it under **Upload**.",
+            icon=":material/no_photography:",
+        )
+        return None
+    photo = st.camera_input(
+        "Lay the garment on a plain ground and fill the picture with it.", key="try_camera"
+    )
+    if photo is None:
+        return None
+    content = photo.getvalue()
+    return item_of(open_picture(content, "photo"), content)
+
+
+def camera_allowed(address: str) -> bool:
+    """Whether browsers consider the page at this address safe enough; yes where it is unknown."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    return parts.scheme != "http" or host in _LOCAL or host.endswith(".localhost")

@@ -15,7 +15,7 @@ from fmnist_core.engine.client import list_sweeps, start_sweep
 from fmnist_core.presets import preset
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import SweepConfig, SweepEnd, SweepFolder, parse_dimension
-from fmnist_core.sweeps.dimension import FIRST_FIELDS, suggested_dimension
+from fmnist_core.sweeps.config import FIRST_FIELDS, suggested_dimension
 from tests.pages.conftest import MakeRun
 from tests.pages.reading import labelled, words
 

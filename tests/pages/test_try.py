@@ -24,9 +24,8 @@ from fmnist_core.shipped import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
 from fmnist_ui import closer_look
 from fmnist_ui.tryit import verdicts
 from fmnist_ui.tryit.by_hand import Entry, Item
-from fmnist_ui.tryit.canvas import PAPERS, is_empty, last_filled, on_other_paper, without_last
-from fmnist_ui.tryit.page import camera_allowed
-from fmnist_ui.tryit.upload import Line, newest, predictions_csv
+from fmnist_ui.tryit.drawing import PAPERS, is_empty, last_filled, on_other_paper, without_last
+from fmnist_ui.tryit.upload import Line, camera_allowed, newest, predictions_csv
 from fmnist_ui.tryit.verdicts import Verdict
 from tests.pages import reading
 

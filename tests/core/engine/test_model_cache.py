@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fmnist_core.engine.inference import background_job, model_cache
+from fmnist_core.engine.inference import background_job, model_cache, worker_client
 from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
 from fmnist_core.engine.inference.model_cache import WarmModel
 from fmnist_core.engine.inference.worker_client import QUESTIONS, answer, question
@@ -24,7 +24,7 @@ CLASS = 5 * ((os.cpu_count() or 1) + 4)
 def jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[BackgroundJobs[str]]:
     """Background jobs, and a table of questions that other tests do not see."""
     monkeypatch.setattr(model_cache, "warm", lambda: None)
-    monkeypatch.setattr(model_cache, "QUESTIONS", dict(QUESTIONS))
+    monkeypatch.setattr(worker_client, "QUESTIONS", dict(QUESTIONS))
     return BackgroundJobs(1)
 
 

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from fmnist_core.errors import DataError
-from fmnist_core.evaluation import Predictions, balanced_accuracy, one_vs_rest, reliability, wilson
+from fmnist_core.evaluation import (
+    Predictions,
+    balanced_accuracy,
+    reliability,
+    separation,
+    wilson,
+)
 
 
 def test_each_class_counts_the_same_however_many_images_it_has():
@@ -51,16 +57,16 @@ def test_the_area_counts_ties_as_half():
     firsts, seconds = random.integers(2, 9, 40), random.integers(0, 6, 70)
     truth = np.repeat([1, 0], [40, 70])
     expected = roc_auc_score(truth, np.concatenate([firsts, seconds]))
-    found = one_vs_rest(firsts, seconds)
+    found = separation(firsts, seconds)
     assert found.auroc == pytest.approx(expected)
     assert found.interval[0] < expected < found.interval[1]
     assert (found.firsts, found.seconds) == (40, 70)
 
 
 def test_a_perfect_separation_of_few_images_proves_little():
-    assert one_vs_rest([2.0] * 5, [1.0] * 5).interval[0] < 0.8
-    assert one_vs_rest([2.0] * 500, [1.0] * 500).interval[0] > 0.98
-    assert one_vs_rest([1.0], [2.0]).auroc == 0
+    assert separation([2.0] * 5, [1.0] * 5).interval[0] < 0.8
+    assert separation([2.0] * 500, [1.0] * 500).interval[0] > 0.98
+    assert separation([1.0], [2.0]).auroc == 0
 
 
 def test_the_interval_of_the_area_holds_the_truth_as_often_as_it_says():
@@ -68,7 +74,7 @@ def test_the_interval_of_the_area_holds_the_truth_as_often_as_it_says():
     truth = 0.8555  # of two normal distributions 1.5 apart
     held = 0
     for _ in range(300):
-        low, high = one_vs_rest(random.normal(1.5, 1, 30), random.normal(0, 1, 90)).interval
+        low, high = separation(random.normal(1.5, 1, 30), random.normal(0, 1, 90)).interval
         held += low <= truth <= high
     assert 0.91 < held / 300 < 0.99
 
@@ -110,8 +116,8 @@ def test_certainty_belongs_to_the_last_bin():
     [
         lambda: balanced_accuracy([], []),
         lambda: balanced_accuracy([1, 2], [1]),
-        lambda: one_vs_rest([], [1.0]),
-        lambda: one_vs_rest([float("nan")], [1.0]),
+        lambda: separation([], [1.0]),
+        lambda: separation([float("nan")], [1.0]),
     ],
 )
 def test_nothing_is_measured_on_nothing(call):

@@ -24,7 +24,7 @@ from fmnist_core.sweeps import (
     read_sweep,
     unfinished,
 )
-from fmnist_core.sweeps.dimension import FIRST_FIELDS, fields_to_vary, suggested_dimension
+from fmnist_core.sweeps.config import FIRST_FIELDS, fields_to_vary, suggested_dimension
 
 BASE = override(RunConfig(), ["dataset=synthetic-garments", "epochs=4"])
 BATCH = "training.batch_size"
