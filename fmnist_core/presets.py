@@ -87,7 +87,7 @@ _STRONG = _preset(
     _pooled(_normed(16), _shortcut(16, "max"), _shortcut(32, "max"), _shortcut(64), _shortcut(64)),
     replace(
         _STEPS,
-        epochs=7,
+        epochs=6,
         weight_decay=0.01,
         augmentation=AugmentationConfig(flip=True),
     ),
@@ -100,7 +100,7 @@ _LESSON = _preset(
     _pooled(_normed(16), _shortcut(16, "max"), _shortcut(32, "max"), _shortcut(64), _shortcut(96)),
     replace(
         _STEPS,
-        epochs=16,
+        epochs=14,
         schedule=ScheduleConfig(kind="one_cycle", peak_share=0.2, final_factor=0.001),
         augmentation=AugmentationConfig(flip=True, erase=0.25),
     ),

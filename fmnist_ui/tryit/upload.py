@@ -1,4 +1,4 @@
-"""Pictures from files and from the camera: each is opened once, and what cannot be opened says why."""
+"""Pictures from files and from the camera: each is opened once, and one that cannot says why."""
 
 from __future__ import annotations
 
