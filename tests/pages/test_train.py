@@ -111,7 +111,7 @@ def test_the_table_follows_the_form(form):
 def test_a_new_block_is_like_the_one_before_it(form):
     labelled(form.number_input, "Blocks").set_value(3).run()
     filters = [w.value for w in form.number_input if w.label == "Filters"]
-    assert filters == [24, 48, 48]
+    assert filters == [16, 48, 48]
 
 
 def test_an_impossible_network_is_refused_with_the_reason(form):
