@@ -30,7 +30,7 @@ class _Half:
     answers: Any
 
 
-class _HalvedModel(keras.Model):
+class HalvedModel(keras.Model):
     """A Keras model whose `fit` steps so, under TensorFlow."""
 
     def train_step(self, data: Any) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class _HalvedModel(keras.Model):
         return _Half(loss, tape.gradient(loss, self.trainable_variables), said)
 
 
-class _BatchNormalization(keras.layers.BatchNormalization):
+class BatchNormalization(keras.layers.BatchNormalization):
     """Keras' layer, trained by TensorFlow's fused operation where TensorFlow computes.
 
     Keras makes it of single steps, each of which goes through all the maps and back: of a network
@@ -146,7 +146,7 @@ def training_model(
             "norm": partial(_fused_norm, norm_momentum ** (1 / halves)),
             "backbone": partial(_backbone, of_backbone ** (1 / halves)),
         }
-        return _built(config, _MAKERS | own, _HalvedModel if halves > 1 else keras.Model)
+        return _built(config, _MAKERS | own, HalvedModel if halves > 1 else keras.Model)
     finally:
         keras.config.set_dtype_policy(before)
 
@@ -218,7 +218,7 @@ def _norm(layer: Layer, reads: list[Any]) -> Any:
 
 
 def _fused_norm(momentum: float, layer: Layer, reads: list[Any]) -> Any:
-    return _BatchNormalization(momentum=momentum, name=layer.name)(reads[0])
+    return BatchNormalization(momentum=momentum, name=layer.name)(reads[0])
 
 
 def _backbone(momentum: float, layer: Layer, reads: list[Any]) -> Any:
@@ -271,7 +271,7 @@ def side_by_side(
 ) -> list[Said]:
     """What `ask` finds out from the model about each part, in order.
 
-    A training leaves each operation one core alone (`halved.py`), and an answer is one operation
+    A training leaves each operation one core alone (`threads.py`), and an answer is one operation
     after the other: two batches at once use two cores. The very first part is asked alone, since
     Keras has yet to trace the network. Under JAX all are: there Keras hands a network's weights
     over for each batch and takes them back, which two threads must not do at once.
