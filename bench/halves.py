@@ -1,4 +1,4 @@
-"""What it brings to step in two halves of the batch (`HalvedModel` in `fmnist_core/model/build.py`).
+"""What stepping in two halves of the batch brings (`HalvedModel` in `fmnist_core/model/build.py`).
 
     python -m bench.halves [PRESET …] [--rounds 5] [--precision float32|mixed_bfloat16]
 
