@@ -1,6 +1,7 @@
 """The frame around every page: title, brand, navigation, state of the lab, the data's banner.
 
-Every page calls `open_page` first, so that a link straight to any page shows all of it.
+Every page calls `open_page` first, so that a link straight to any page shows all of it. Sessions
+follow a run's events and trace here: each read takes only what is new.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The state of the lab at a glance: data, engine, runs."""
+"""The state of the lab at a glance: data, engine, runs, disk space; and who owns this session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""28x28 images as one element of a page: a grid of pictures with their names."""
+"""28x28 images on a page: a grid with captions, and a picture whose pixels are selectable."""
 
 from __future__ import annotations
 

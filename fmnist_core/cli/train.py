@@ -1,4 +1,7 @@
-"""`train`: one run in this process, in the same run folder that the pages show."""
+"""`train`: trains one run, or with `--seeds N` one run a seed, in this process.
+
+The run folders are the same that the pages show.
+"""
 
 from __future__ import annotations
 

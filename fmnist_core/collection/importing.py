@@ -1,4 +1,4 @@
-"""Folders of pictures and files of drawings become collections."""
+"""Imports collections: folders named after classes, exported ZIP files, Quick, Draw! files."""
 
 from __future__ import annotations
 

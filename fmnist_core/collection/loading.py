@@ -1,4 +1,8 @@
-"""A collection as arrays, for a training to make variants of."""
+"""Loads a collection as arrays for training, and packs it into one file named by its content.
+
+A collection may grow, change or be deleted while a run trains on it; the packed copy in the lab's
+cache stays as it was when the run began.
+"""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""Collections of a person's own: pictures and drawings with labels, in folders.
+"""Stores collections of a person's own: pictures and drawings with labels, in folders.
 
     FMNIST_HOME/collections/NAME/CLASS/ITEM.png|json
 
 CLASS is 0 to 9, or `other` for what is no clothing; ITEM is named by its content. The folders are
 the whole truth: a file is put in place, moved or removed in one step, so nothing is ever half
-done, and the list of items is read from them anew.
+done, and the list of items is read from them anew. One process at a time adds items; duplicates
+are skipped, and the number and size of items are limited.
 """
 
 from __future__ import annotations

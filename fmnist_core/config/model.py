@@ -1,4 +1,7 @@
-"""What network to build."""
+"""Configuration of the network: blocks of convolutions, a pretrained backbone, or an imported file.
+
+An imported network can be asked, but not trained: the file holds no recipe to build it by.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How to train it, and on what."""
+"""Configuration of training: optimizer, schedule, augmentation, class weights, distillation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fetches published files into a folder, from the first mirror that delivers them."""
+"""Downloads published files from the first mirror that delivers, resuming where it broke off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Splits and subsets in which every class keeps its share."""
+"""Stratified splits and subsets: every class keeps its share; and the counts known beforehand."""
 
 from __future__ import annotations
 

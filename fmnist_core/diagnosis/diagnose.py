@@ -1,4 +1,4 @@
-"""All rules, one after another."""
+"""Diagnoses a training: rules for overfitting, learning rate, dead units and noisy labels."""
 
 from __future__ import annotations
 

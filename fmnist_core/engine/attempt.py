@@ -1,4 +1,8 @@
-"""One attempt at one run: handed to a worker, mirrored while it trains, settled at its end."""
+"""One attempt at one run: handed to a worker, supervised there, mirrored, and settled at its end.
+
+The class `Attempt` is the engine's side. The function `_supervise` is the Dask task on the worker:
+it starts the child process that trains, and ends it where it does not stop by itself.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two networks judged on the same images: is one better by more than chance?"""
+"""Two networks on the same images: which predictions changed, and is the difference significant?"""
 
 from __future__ import annotations
 

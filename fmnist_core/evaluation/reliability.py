@@ -1,4 +1,7 @@
-"""Whether a network is right as often as it says it is."""
+"""Calibration: reliability diagram, expected calibration error, temperature, selective prediction.
+
+Selective prediction answers only above a confidence: fewer answers, fewer errors (risk-coverage).
+"""
 
 from __future__ import annotations
 

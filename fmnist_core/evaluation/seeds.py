@@ -1,4 +1,4 @@
-"""Runs that differ in nothing but their seed, as one entry."""
+"""Runs that differ in their seed alone: mean, deviation, t interval, and Welch's test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""What a page is told about the map of the data."""
+"""A map of the data: t-SNE of the network's features, and where new items fall on it.
+
+van der Maaten and Hinton 2008 (JMLR 9); the gradient is interpolated on a grid (Linderman et al.
+2019, Nature Methods 16, "FIt-SNE"), begun with the first two principal axes (Kobak and Berens 2019,
+Nature Communications 10).
+"""
 
 from __future__ import annotations
 

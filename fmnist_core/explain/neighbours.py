@@ -1,4 +1,4 @@
-"""The training images a network finds most like an image: nearest in the space of its features."""
+"""Nearest training images in the network's feature space, from feature banks kept on disk."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Steps through a convolution with plain arithmetic. Only worker processes import this.
 
-The weights and the layer's input are the network's own; all that follows is NumPy, and the
-network's own numbers stand beside it to compare with.
+The weights and the layer's input are the network's own; all that follows (products, bias,
+activation, pooling) is NumPy, and the network's own numbers stand beside it to compare with.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The formats that a network can be taken home in."""
+"""The formats that a network can be exported in, and names made safe for such files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""A network as a file for other programs: converted, stamped, asked, compared."""
+"""Converts a saved network to Keras, ONNX or TensorFlow Lite and writes its metadata into the file.
+
+Only workers import Keras for this. All files take pixels as they are, 0 to 255, and give ten
+probabilities: the network scales its input itself, and where it gives logits, softmax is added.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images with what a network said about them, as one piece of HTML.
+"""Images with a network's predictions as HTML: cards, one answer, comparisons, explanations.
 
 One block in place of some forty widgets: a browser lays it out at once and it follows the width.
 """

@@ -1,4 +1,4 @@
-"""The confusion matrix as a Plotly figure whose cells can be clicked."""
+"""Confusion matrices: in Plotly or plain HTML, their difference, one cell over epochs."""
 
 from __future__ import annotations
 

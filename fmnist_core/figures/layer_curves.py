@@ -1,4 +1,4 @@
-"""Norms, steps and dead units of each layer over a training, with a line at one moment."""
+"""Curves over a training with a line at one moment: layers' norms and dead units, pinned images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loss and accuracy of one run while it goes on.
+"""Loss, accuracy and learning rate over epochs: one run live, several runs, several seeds.
 
 The specification depends on nothing but the number of epochs and the theme: only the data grows,
 and so the curve moves without being built anew.

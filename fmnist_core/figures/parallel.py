@@ -1,4 +1,4 @@
-"""A sweep's trials as lines through an axis for each setting, to the accuracy they reached."""
+"""A sweep's trials as parallel coordinates, and how important each setting was."""
 
 from __future__ import annotations
 

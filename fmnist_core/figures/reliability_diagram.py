@@ -1,4 +1,4 @@
-"""How often a network is right, over how sure it says it is."""
+"""Reliability diagram; temperature, coverage, precision-recall and ROC curves; pixel histogram."""
 
 from __future__ import annotations
 

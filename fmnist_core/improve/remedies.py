@@ -1,7 +1,10 @@
-"""What may help against a confusion: each remedy is a whole configuration, one change each.
+"""Remedies for a confused pair: what each changes, its expected time, the best, those tried.
 
-Dataset, number of images, validation share and seed stay as they are: so does what is held back,
-and before and after are judged by the same images.
+Each is a whole configuration with one change. Dataset, number of images, validation share and seed
+stay as they are: so does what is held back, and before and after are judged by the same images. The
+best is chosen by the images held back. What was tried is kept with the run:
+
+RUN/improvements.jsonl     one line a remedy that was started, written in one piece
 """
 
 from __future__ import annotations

@@ -1,4 +1,11 @@
-"""From a picture of any kind to the network's 28x28 input, in steps that can be shown."""
+"""Prepares any picture as the network's 28x28 input, in steps that can be shown.
+
+Corrections by hand come first, then the choice between a drawing and a photo. GrabCut (Rother,
+Kolmogorov, Blake, SIGGRAPH 2004) cuts a garment out of a cluttered photo; what looks like the
+photo's frame is taken as background to start from. Photos are negated as the original images were,
+since products are shot on white (Xiao et al., arXiv 1708.07747, section 2): dark cloth is bright
+there.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A file becomes a lesson, or a sentence that names file, line and rule."""
+"""Reads a lesson from YAML, or says which file, line and rule is wrong.
+
+The YAML may hold plain mappings, lists, texts and numbers: no tags, no aliases.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""An address and its parameters."""
+"""Links to a page with its choices in the parameters, written and checked within bounds.
+
+For the page Train these are the preset and what differs from it; for other pages, a word from a
+list or a number within limits.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What one epoch shows: photographs as they are, other looks of them, sketches, own items, others.
+"""What one epoch shows: photographs, styles, sketches, variants of own items, and negatives.
 
-Making a look takes about a millisecond, so each is shown in three epochs: an epoch makes a third
+Making a style takes about a millisecond, so each is shown in three epochs: an epoch makes a third
 of them anew. What epoch k shows depends on the seed and on k alone.
 """
 

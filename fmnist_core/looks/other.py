@@ -1,7 +1,9 @@
-"""Things that are no clothing, to be unsure about (outlier exposure, arXiv 1812.04606).
+"""Draws negatives, which are no clothing, to be unsure about (outlier exposure, arXiv 1812.04606).
 
-Scribbles, polygons, stars, letters, houses, buckets, tools, patches of garments turned to mosaics:
-nothing is meant to look like one real thing, all of it to surround clothing from every side.
+Scribbles, polygons, stars, letters, houses, patches of garments turned to mosaics; and what people
+draw that is mistaken for clothing: buckets, towers, tools, furniture. Nothing is meant to look like
+one real thing, all of it to surround clothing from every side. The things are a handful of lines
+each, with x to the right and y down, about one unit in size.
 """
 
 from __future__ import annotations

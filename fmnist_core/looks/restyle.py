@@ -1,4 +1,4 @@
-"""Gives a share of the training images another look."""
+"""Gives a share of the training images another style: lines, silhouettes, texture or clutter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""One probe: an image with a name, and the form in which it is written down."""
+"""Pinned images: their form, where they are stored, and which of them a run began with.
+
+FMNIST_HOME/probes/IMAGE.json
+
+One file each, put in place or removed in one step. Later pins do not change what a run records.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""The course of a training, folded from its diary step by step."""
+"""The history of a training, folded from its event log step by step, with its speed and time left.
+
+Wall time between events counts, so that other load on the machine, validation and checkpoints are
+in it; waiting while paused, the first steps of an attempt (they are compiled) and the time between
+two attempts are not.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In which state a run is."""
+"""The status of a run, and its control file: pause, stop, another learning rate."""
 
 from __future__ import annotations
 

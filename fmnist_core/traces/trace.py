@@ -1,5 +1,10 @@
-"""What a trace holds. All of it was taken on images to learn from or to choose by, none on test
-images.
+"""The trace of a training in `trace.jsonl`: its records, and how they are written and read.
+
+All of it was computed on training or validation images, none on test images. Kinds of line, each
+with `t` (Unix time) and `kind`:
+    begin     attempt, epoch (completed before), epochs, steps_per_epoch, watched, layers, probes
+    snapshot  see `_snapshot_line`
+    probes    epochs, probabilities
 """
 
 from __future__ import annotations
@@ -192,12 +197,12 @@ def _snapshot_line(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _moment_line(moment: Moment) -> dict[str, Any]:
-    """As `snapshot_line`, of the probes alone."""
+    """As `_snapshot_line`, of the probes alone."""
     return {"epochs": moment.epochs, "probabilities": _rounded(moment.probabilities)}
 
 
 def snapshot_from(line: dict[str, Any], probes: int, layers: int) -> Snapshot:
-    """The inverse of `snapshot_line`.
+    """The inverse of `_snapshot_line`.
 
     Raises:
         KeyError, TypeError, ValueError: It is damaged, or of other probes or layers.

@@ -1,4 +1,4 @@
-"""The section "Map of the data": the test images laid out by what the network makes of them."""
+"""The section "Map of the data": test images by PCA or t-SNE, the opened one and its neighbors."""
 
 from __future__ import annotations
 

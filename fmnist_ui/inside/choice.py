@@ -1,4 +1,4 @@
-"""What the page "Inside" is about: one network and one image."""
+"""Choosing the network and the image on the page "Inside"; its answers are kept for both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The section "Feature maps": what every layer makes of the image."""
+"""The section "Feature maps": what every layer makes of the image, a row a layer."""
 
 from __future__ import annotations
 

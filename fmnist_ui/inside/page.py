@@ -1,4 +1,4 @@
-"""The page "Inside": a network and an image above, one section below.
+"""The page "Inside": the image and its prediction above, one section below; filters and ablation.
 
 A section is a title, an icon and a function that draws it. Only the open one is computed.
 """

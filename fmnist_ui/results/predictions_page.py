@@ -1,4 +1,4 @@
-"""The Predictions page."""
+"""The Predictions page: a random sample of test images, of one class or of errors alone."""
 
 from __future__ import annotations
 

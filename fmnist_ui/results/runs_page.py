@@ -1,4 +1,4 @@
-"""The Runs page."""
+"""The Runs page: the table of runs, with seeds as one row; rename, tag, delete, continue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The section Suspects: training images that are probably mislabelled, or copies of test images."""
+"""The section on label issues: find mislabeled images and copies of test images, exclude them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The section Compare: this run against another, image by image, and seeds against seeds."""
+"""The section "Compare": this run against another, image by image, and seeds against seeds."""
 
 from __future__ import annotations
 

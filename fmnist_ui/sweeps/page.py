@@ -1,4 +1,4 @@
-"""The page Sweeps: the form, or the sweep that is watched; past ones below."""
+"""The page Sweeps: the form to set one up with its expected time, the open sweep, and past ones."""
 
 from __future__ import annotations
 

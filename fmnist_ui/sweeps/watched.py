@@ -1,4 +1,4 @@
-"""Watching one sweep: how far it is, the best so far, what mattered, and every trial.
+"""Watching one sweep: progress, best trial, importance of settings, and every trial in a table.
 
 The page around it is drawn once; only `_tick` runs again and again while the sweep goes on.
 """

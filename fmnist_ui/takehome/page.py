@@ -1,4 +1,4 @@
-"""The page "Take home": a network, the formats it can have, and the way in for others."""
+"""The export page: a network in each format, with its check and download; and import."""
 
 from __future__ import annotations
 

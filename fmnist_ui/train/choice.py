@@ -1,4 +1,4 @@
-"""What the Train page shows, kept in its address.
+"""What the Train page shows, kept in its address; and training a run again with more seeds.
 
 `?run=ID` watches one run, `?run=ID&seeds=all` the runs that differ from it in the seed at most,
 `?run=new` fills the form.

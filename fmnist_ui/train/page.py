@@ -1,4 +1,8 @@
-"""The Train page: the form, or the run that is watched."""
+"""The Train page: the form, or one run live with figures, curves, notes, controls and outcome.
+
+The page around a run is drawn once; only `_tick` runs every second, and it reads no more than what
+the run's event log has gained since the last time.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Watching all seeds of one configuration as one entry."""
+"""Watching all seeds of one configuration: progress, mean and deviation, curves, controls."""
 
 from __future__ import annotations
 

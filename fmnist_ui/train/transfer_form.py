@@ -1,4 +1,4 @@
-"""Transfer learning: begin with what was learned elsewhere, and let it rest at first."""
+"""Transfer learning on the form: initial weights, backbone, frozen epochs, distillation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Corrections by hand on the way to the network's input, one set for each item."""
+"""A person's item, and its corrections by hand on the way to the network's input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A collection of one's own on the page: what is in it, and what can be done with it."""
+"""A collection on the page "Try it": its items, and fine-tuning a network on them."""
 
 from __future__ import annotations
 

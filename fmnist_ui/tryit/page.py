@@ -1,4 +1,4 @@
-"""The page "Try it": the item on the left, the answer beside it, then why and what next.
+"""The page "Try it": the item on the left, its prediction beside it, then why and what next.
 
 The answer is drawn first, whatever stands above it; explanations come last, so that they never
 keep a new stroke waiting.

@@ -1,4 +1,7 @@
-"""Pictures from files and from the camera: each is opened once, and one that cannot says why."""
+"""Uploaded files and camera photos: opened once, predicted in a gallery, saved as CSV.
+
+A browser's file field forgets its files when the page is left; the last ones are kept here.
+"""
 
 from __future__ import annotations
 

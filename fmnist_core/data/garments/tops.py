@@ -1,4 +1,4 @@
-"""What covers the upper body: T-shirts, pullovers, coats, shirts.
+"""Draws tops: T-shirts, pullovers, coats and shirts, with collars, buttons, pockets and prints.
 
 All four are one cut with different measures: at 28 pixels that is what makes them hard to tell
 apart, in the real data as here.

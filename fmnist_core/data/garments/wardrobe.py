@@ -1,4 +1,8 @@
-"""The ten kinds of garments in the order of the classes, each drawn to order."""
+"""Draws garments of the ten classes: strokes to gray images, then cloth texture, shading, noise.
+
+Strokes are drawn large and averaged down, so that edges are soft. All functions of texture take
+and return float32 images (n, 28, 28) and work on all of them at once.
+"""
 
 from __future__ import annotations
 

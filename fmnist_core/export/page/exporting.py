@@ -1,4 +1,4 @@
-"""The page is built, asked what the lab is asked, and written."""
+"""Builds the stand-alone HTML page with the network as JSON, and checks its answers."""
 
 from __future__ import annotations
 

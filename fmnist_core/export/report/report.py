@@ -1,4 +1,7 @@
-"""The whole report, in the order of reading."""
+"""The report of a run as HTML: accuracy, confusion matrix, curves as SVG, errors and configuration.
+
+Text from outside is escaped: nothing in it can become HTML.
+"""
 
 from __future__ import annotations
 

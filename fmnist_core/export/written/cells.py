@@ -1,4 +1,4 @@
-"""Pieces of a program that is meant to be read: words, and code."""
+"""Cells of a script or notebook: words, code, and the accuracy that the lab reached."""
 
 from __future__ import annotations
 
