@@ -1,4 +1,4 @@
-"""What it brings to step in two halves of the batch: see `fmnist_core/model/halved.py`.
+"""What it brings to step in two halves of the batch: see `fmnist_core/model/build.py`.
 
     python -m bench.halves [PRESET …] [--rounds 5] [--precision float32|mixed_bfloat16]
 

@@ -283,7 +283,7 @@ def side_by_side(
 ) -> list[Said]:
     """What `ask` finds out from the model about each part, in order.
 
-    A training leaves each operation one core alone (`halved.py`), and an answer is one operation
+    A training leaves each operation one core alone (`_HalvedModel`), and an answer is one operation
     after the other: two batches at once use two cores. The very first part is asked alone, since
     Keras has yet to trace the network. Under JAX all are: there Keras hands a network's weights
     over for each batch and takes them back, which two threads must not do at once.
