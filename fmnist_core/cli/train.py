@@ -54,23 +54,6 @@ _FINISHED, _STOPPED = "finished", "stopped"
 
 _FIGURES = ("validation_accuracy", "test_accuracy")
 
-
-@dataclass(frozen=True)
-class _SeedResult:
-    """How one seed ended; the figures are None where it failed."""
-
-    seed: int
-    data: str
-    run_id: str
-    status: str
-    epochs: int
-    seconds: float
-    validation_accuracy: float | None
-    test_accuracy: float | None
-    test_loss: float | None
-    error: str = ""
-
-
 # So long other programs may take to hear of a run's end.
 _TRACKING_SECONDS = 20.0
 
@@ -219,6 +202,22 @@ def train_seeds(config: RunConfig, seeds: str, begin: _Begin, train: _Train) -> 
         if results[-1].status == _STOPPED:
             break
     return results
+
+
+@dataclass(frozen=True)
+class _SeedResult:
+    """How one seed ended; the figures are None where it failed."""
+
+    seed: int
+    data: str
+    run_id: str
+    status: str
+    epochs: int
+    seconds: float
+    validation_accuracy: float | None
+    test_accuracy: float | None
+    test_loss: float | None
+    error: str = ""
 
 
 def _one(folder: RunFolder, data: Dataset, train: _Train) -> _SeedResult:

@@ -29,6 +29,12 @@ from fmnist_core.settings import Settings
 # What no run has asked for during so long, and none will, is deleted when something new comes.
 _UNUSED_SECONDS = 30 * 24 * 3600.0
 
+NO_CLOTHING = -1
+# A network sees 28: this leaves plenty to crop, turn and find a background in.
+READ_SIDE = 256
+
+Decoded = TypeVar("Decoded")
+
 
 class PackedCollections:
     """The packed collections of this machine; own collections lie elsewhere."""
@@ -91,13 +97,6 @@ class PackedCollections:
                 path.unlink(missing_ok=True)
 
 
-NO_CLOTHING = -1
-# A network sees 28: this leaves plenty to crop, turn and find a background in.
-READ_SIDE = 256
-
-Decoded = TypeVar("Decoded")
-
-
 @dataclass(frozen=True, eq=False)
 class Items:
     """All items of a collection; the same order for the same contents on every machine.
@@ -117,14 +116,6 @@ class Items:
         return len(self.pictures) + len(self.strokes)
 
 
-@dataclass(frozen=True)
-class _File:
-    name: str
-    label: int | None
-    data: bytes
-    place: str
-
-
 def load_items(settings: Settings, name: str, longest: int = READ_SIDE) -> Items:
     """Reads a collection into memory: a thousand photos in about a second.
 
@@ -141,6 +132,14 @@ def load_items(settings: Settings, name: str, longest: int = READ_SIDE) -> Items
             data, place = item.path.read_bytes(), f"{name}: {item.path}"
             files.append(_File(item.path.name, item.label, data, place))
     return _decoded(files, longest)
+
+
+@dataclass(frozen=True)
+class _File:
+    name: str
+    label: int | None
+    data: bytes
+    place: str
 
 
 def load_packed(

@@ -41,6 +41,9 @@ MOST_ITEMS = 20_000
 
 MOST_BYTES = 1_000_000_000
 
+_NAME = Names(1)
+_TRASH = ".trash-"
+
 
 class Filling:
     """Puts items into the collection at `path`, which is made with the first of them.
@@ -99,10 +102,6 @@ class Filling:
                 advice="Begin another collection, or remove items.",
             )
         self._items, self._size = items, size
-
-
-_NAME = Names(1)
-_TRASH = ".trash-"
 
 
 @dataclass(frozen=True)

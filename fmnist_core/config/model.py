@@ -15,6 +15,14 @@ from fmnist_core.errors import ArchitectureError, ConfigError, shown
 # In place of the name of a preset.
 IMPORTED = "imported"
 
+NO_BACKBONE = "none"
+
+BACKBONE_NAMES = ("vgg16", "resnet50", "mobilenetv2", "efficientnetv2b0")
+
+ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid")
+MOST_BLOCKS = 8
+BLOCK_COUNT = Whole(0, MOST_BLOCKS)
+
 
 @dataclass(frozen=True)
 class ImportedConfig:
@@ -32,10 +40,6 @@ class ImportedConfig:
     def active(self) -> bool:
         return self.layers > 0
 
-
-NO_BACKBONE = "none"
-
-BACKBONE_NAMES = ("vgg16", "resnet50", "mobilenetv2", "efficientnetv2b0")
 
 # Each of these networks halves its map five times.
 SIDE_STEP, _MOST_SIDE = 32, 224
@@ -88,11 +92,6 @@ class BackboneConfig:
     def learned(self) -> bool:
         """Whether it begins with ImageNet weights."""
         return self.active and self.weights == "imagenet"
-
-
-ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid")
-MOST_BLOCKS = 8
-BLOCK_COUNT = Whole(0, MOST_BLOCKS)
 
 
 @dataclass(frozen=True)

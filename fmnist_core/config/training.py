@@ -18,6 +18,11 @@ from fmnist_core.config.rules import (
 )
 from fmnist_core.errors import ConfigError, shown
 
+OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
+AUTO = "auto"
+COMPUTED_PRECISIONS = ("float32", "mixed_bfloat16")
+PRECISIONS = (AUTO, *COMPUTED_PRECISIONS)
+
 
 @dataclass(frozen=True)
 class TeacherConfig:
@@ -124,10 +129,6 @@ class EmphasisConfig:
         return tuple(weight / mean for weight in [*plain, 1.0])
 
 
-OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
-AUTO = "auto"
-COMPUTED_PRECISIONS = ("float32", "mixed_bfloat16")
-PRECISIONS = (AUTO, *COMPUTED_PRECISIONS)
 SCHEDULES = ("constant", "cosine", "one_cycle", "step", "plateau")
 
 

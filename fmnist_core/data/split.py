@@ -18,19 +18,6 @@ TRAIN_IMAGES = {
     SYNTHETIC_GARMENTS: TRAIN_COUNT,
 }
 
-
-@dataclass(frozen=True)
-class _ImageCounts:
-    """Images learned from in each epoch, and images held back."""
-
-    train: int
-    validation: int
-
-    def steps(self, batch_size: int) -> int:
-        """Steps in one epoch, the last one perhaps on a smaller batch."""
-        return -(-self.train // batch_size)
-
-
 Indices = NDArray[np.intp]
 
 
@@ -122,3 +109,15 @@ def count_images(training: TrainConfig) -> _ImageCounts:
             advice="Hold back more, or use more images.",
         )
     return _ImageCounts(chosen - held, held)
+
+
+@dataclass(frozen=True)
+class _ImageCounts:
+    """Images learned from in each epoch, and images held back."""
+
+    train: int
+    validation: int
+
+    def steps(self, batch_size: int) -> int:
+        """Steps in one epoch, the last one perhaps on a smaller batch."""
+        return -(-self.train // batch_size)

@@ -18,6 +18,12 @@ from fmnist_core.recognition.verdict import softmax
 
 _COVERAGE_RESAMPLES = 400
 
+# Scores so low that their probability was stored as 0 count as the least one there is.
+_LEAST = float(np.finfo(np.float32).tiny)
+
+BINS = 15
+_RESAMPLES = 1000
+
 
 @dataclass(frozen=True, eq=False)
 class RiskCoverage:
@@ -47,10 +53,6 @@ class Answered:
     accuracy: Share
 
 
-# Scores so low that their probability was stored as 0 count as the least one there is.
-_LEAST = float(np.finfo(np.float32).tiny)
-
-
 @dataclass(frozen=True)
 class Tempered:
     """How believable predictions are at one temperature.
@@ -63,10 +65,6 @@ class Tempered:
     temperature: float
     loss: float
     error: float
-
-
-BINS = 15
-_RESAMPLES = 1000
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,9 @@ from fmnist_core.model.build import load_model
 # So many training images tell the range of each number inside; more change nothing.
 _CALIBRATION_IMAGES = 500
 
-
 _Words = dict[str, Any]
+
+_AT_ONCE = 500
 
 
 def _stamp_keras(path: Path, words: _Words) -> None:
@@ -109,9 +110,6 @@ _READERS: dict[str, Callable[[Path], _Words | None]] = {
     ONNX: _read_onnx,
     **dict.fromkeys((TFLITE, TFLITE_DYNAMIC, TFLITE_INT8), _read_tflite),
 }
-
-
-_AT_ONCE = 500
 # Shares of the time that the parts take.
 _ASKED, _CONVERTED = 0.4, 0.6
 

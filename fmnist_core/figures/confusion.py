@@ -16,18 +16,6 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.figures.chart import Chart, Palette, base_spec, epoch_axis, mix
 from fmnist_core.figures.images import data_url
 
-
-@dataclass(frozen=True, eq=False)
-class Changed:
-    """One image uint8 (28, 28): what it is, its class's colour, two verdicts and their truth."""
-
-    image: NDArray[np.uint8]
-    name: str
-    colour: str
-    before: tuple[str, bool]
-    after: tuple[str, bool]
-
-
 _STYLE = """<style>
 .mixed { width: 100%; table-layout: fixed; border-collapse: separate; border-spacing: 2px;
   font-size: clamp(.55rem, 1.6vw, .8rem); font-variant-numeric: tabular-nums; }
@@ -40,8 +28,18 @@ _STYLE = """<style>
 .mixed thead span { writing-mode: vertical-rl; transform: rotate(180deg); }
 </style>"""
 
-
 _SIDE = len(CLASS_NAMES)
+
+
+@dataclass(frozen=True, eq=False)
+class Changed:
+    """One image uint8 (28, 28): what it is, its class's colour, two verdicts and their truth."""
+
+    image: NDArray[np.uint8]
+    name: str
+    colour: str
+    before: tuple[str, bool]
+    after: tuple[str, bool]
 
 
 def confusion_figure(

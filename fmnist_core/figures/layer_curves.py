@@ -30,6 +30,9 @@ from fmnist_core.traces import Trace
 
 _POINTS = 120
 
+# A logarithmic axis left to itself draws nine lines a decade.
+_POWERS = [10.0**power for power in range(-9, 7)]
+
 
 @dataclass(frozen=True)
 class LayerFigure:
@@ -39,9 +42,6 @@ class LayerFigure:
     explanation: str
     share: bool = False
 
-
-# A logarithmic axis left to itself draws nine lines a decade.
-_POWERS = [10.0**power for power in range(-9, 7)]
 
 LAYER_FIGURES = {
     "Gradients": LayerFigure(

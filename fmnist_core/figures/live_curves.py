@@ -37,6 +37,14 @@ _LEAST = 1e-4
 
 _NUMBERS = dict.fromkeys(("x", "value", "low", "high", "seeds", "deviation"), "float64")
 
+# One line of the legend a run, so that long names fit a phone.
+_LEGEND = {"orient": "bottom", "title": None, "columns": 1, "labelLimit": 320, "offset": 0}
+
+_LEGEND_LINE = 20
+
+_TRAINING, _VALIDATION = "Training", "Validation"
+_COLUMNS = ["x", "value", "smooth", "who", "kind"]
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -63,15 +71,6 @@ METRICS: tuple[Metric, ...] = (
     Metric("Learning rate", "learning_rate", rate_axis(), ".2e"),
     Metric("Seconds an epoch", "seconds", rate_axis(), ".1f"),
 )
-
-# One line of the legend a run, so that long names fit a phone.
-_LEGEND = {"orient": "bottom", "title": None, "columns": 1, "labelLimit": 320, "offset": 0}
-
-_LEGEND_LINE = 20
-
-
-_TRAINING, _VALIDATION = "Training", "Validation"
-_COLUMNS = ["x", "value", "smooth", "who", "kind"]
 
 
 def accuracy_curve(history: History, palette: Palette, height: int = 300) -> Chart:

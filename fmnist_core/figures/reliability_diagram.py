@@ -18,9 +18,7 @@ from fmnist_core.figures.chart import Chart, Palette, base_spec, thinned
 # Left of this, single images move the curve.
 _FEWEST = 30
 
-
 _TEMPERATURE_CURVE_TICKS = [0.25, 0.5, 1, 2, 4]
-
 
 _TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
 # Both figures keep so many pixels for the labels on the left, so that their bins line up.
@@ -89,6 +87,15 @@ def _confidence(field: str) -> dict[str, Any]:
     }
 
 
+def _diagonal(palette: Palette) -> dict[str, Any]:
+    ends = {"values": [{"confidence": 0, "accuracy": 0}, {"confidence": 1, "accuracy": 1}]}
+    return {
+        "data": ends,
+        "mark": {"type": "line", "color": palette.text, "strokeDash": [5, 4], "opacity": 0.5},
+        "encoding": {"x": _confidence("confidence"), "y": _share("accuracy")},
+    }
+
+
 def _share(field: str) -> dict[str, Any]:
     return {
         "field": field,
@@ -96,15 +103,6 @@ def _share(field: str) -> dict[str, Any]:
         "title": "how often it is right",
         "scale": {"domain": [0, 1], "nice": False},
         "axis": {"values": _TICKS, "format": ".0%", **_ALIGNED},
-    }
-
-
-def _diagonal(palette: Palette) -> dict[str, Any]:
-    ends = {"values": [{"confidence": 0, "accuracy": 0}, {"confidence": 1, "accuracy": 1}]}
-    return {
-        "data": ends,
-        "mark": {"type": "line", "color": palette.text, "strokeDash": [5, 4], "opacity": 0.5},
-        "encoding": {"x": _confidence("confidence"), "y": _share("accuracy")},
     }
 
 

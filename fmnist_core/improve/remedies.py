@@ -36,6 +36,13 @@ from fmnist_core.training.check import check_run
 
 _KIND = "tried"
 
+_SHARE = 0.1
+_WEIGHT, _MOST_WEIGHT = 2.0, 10.0
+# Low enough to keep what is known (Howard & Ruder 2018, arXiv 1801.06146, section 3.2: lower rates
+# and a decay for fine-tuning), and an end near zero.
+_LOWER, _LEAST_EPOCHS = 0.1, 2
+_LONGER, _WIDER = 2, 1.5
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -55,14 +62,6 @@ class Tried:
     going_on: bool
     run_id: str
     started: float = 0.0
-
-
-_SHARE = 0.1
-_WEIGHT, _MOST_WEIGHT = 2.0, 10.0
-# Low enough to keep what is known (Howard & Ruder 2018, arXiv 1801.06146, section 3.2: lower rates
-# and a decay for fine-tuning), and an end near zero.
-_LOWER, _LEAST_EPOCHS = 0.1, 2
-_LONGER, _WIDER = 2, 1.5
 
 
 @dataclass(frozen=True)

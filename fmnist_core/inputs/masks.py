@@ -35,7 +35,6 @@ _GAPS = (1, 4, 8, 13)
 # An outline encloses at least this share of its bounding box, else it is taken for open.
 _ENCLOSED = 0.3
 
-
 _Picture = NDArray[np.uint8]
 
 _Floats = NDArray[np.float32]
@@ -49,6 +48,9 @@ _TOLERANCE = 28
 _PLAIN_SHARE = 0.72
 
 _EVEN = 6.0
+
+Mask = NDArray[np.bool_]
+Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +76,6 @@ class Ground:
     def brightness(self) -> float:
         """0 to 255."""
         return float(self.colour @ np.array([0.299, 0.587, 0.114], np.float32))
-
-
-Mask = NDArray[np.bool_]
-Box = tuple[int, int, int, int]
 
 
 def grown(mask: Mask, radius: int) -> Mask:

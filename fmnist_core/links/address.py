@@ -41,6 +41,12 @@ _CLASS = OneOf(_ALL_CLASSES, *CLASS_NAMES)
 
 _RUN, _SEED = Text(80), Whole(0, MOST_SEED)
 
+_PRESET = "preset"
+
+# What every browser, messenger and QR code still takes.
+MOST_LENGTH = 4_000
+_MOST_PARAMETERS = 120
+
 
 class _Cell:
     """A cell of the confusion matrix: the numbers of true and predicted class, as `6-0`."""
@@ -86,14 +92,6 @@ PAGES: dict[str, dict[str, Rule]] = {
     "inside": {"model": _RUN, "section": OneOf(*INSIDE_SECTIONS), "image": Whole(0, 9_999)},
     "overtime": {"run": _RUN},
 }
-
-
-_PRESET = "preset"
-
-
-# What every browser, messenger and QR code still takes.
-MOST_LENGTH = 4_000
-_MOST_PARAMETERS = 120
 
 
 def with_parameters(address: str, parameters: Mapping[str, str]) -> str:

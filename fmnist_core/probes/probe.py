@@ -26,6 +26,9 @@ from fmnist_core.settings import Settings
 # As many as fit on a screen, and as a training asks about between two steps without being slowed.
 MOST_PROBES = 24
 
+# In the run's folder: images, names and labels.
+_KEPT = "probes.json"
+
 
 class ProbeStore:
     """What is pinned in the lab's home."""
@@ -69,10 +72,6 @@ class ProbeStore:
 
     def _path(self, probe_id: str) -> Path:
         return self._place / f"{Path(probe_id).name}.json"
-
-
-# In the run's folder: images, names and labels.
-_KEPT = "probes.json"
 
 
 LONGEST_NAME = 60

@@ -10,6 +10,8 @@ from fmnist_core.config.rules import rule_of
 from fmnist_core.config.training import TrainConfig
 from fmnist_core.durable import read_json, write_json
 
+ENDED_STATES = ("finished", "stopped", "failed", "crashed")
+
 
 @dataclass(frozen=True)
 class Control:
@@ -57,7 +59,6 @@ class ControlFile:
 # queued -> running <-> paused -> finished | stopped | failed.
 # crashed: its process is gone without a word; it can be continued from its last epoch.
 ACTIVE_STATES = ("queued", "running", "paused")
-ENDED_STATES = ("finished", "stopped", "failed", "crashed")
 
 
 @dataclass(frozen=True)

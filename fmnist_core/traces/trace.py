@@ -25,6 +25,8 @@ from fmnist_core.runs.events import EventWriter
 
 _LAYER = ("weight_norm", "gradient_norm", "update_ratio", "dead_share")
 
+VALIDATION, TRAINING = "validation", "training"
+
 
 class TraceWriter:
     """Appends to a trace; what a kill tore is closed off when writing starts again.
@@ -68,9 +70,6 @@ class TraceWriter:
 
     def close(self) -> None:
         self._lines.close()
-
-
-VALIDATION, TRAINING = "validation", "training"
 
 
 @dataclass(frozen=True)

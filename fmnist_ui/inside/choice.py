@@ -22,22 +22,6 @@ from fmnist_ui.tryit.patience import answered
 
 _MODEL = "inside_model"
 
-
-@dataclass(frozen=True)
-class _Network:
-    """A network that can be asked.
-
-    Attributes:
-        model: Its name for the engine.
-        name: Its name for people.
-        dataset: Which images it learned from.
-    """
-
-    model: str
-    name: str
-    dataset: str
-
-
 T = TypeVar("T")
 
 _WAITING = "Asking the network; the first time takes some seconds…"
@@ -131,6 +115,21 @@ def _choose_network() -> _Network:
     network = found.get(str(chosen)) or next(iter(found.values()))
     tell_choice("model", network.model)
     return network
+
+
+@dataclass(frozen=True)
+class _Network:
+    """A network that can be asked.
+
+    Attributes:
+        model: Its name for the engine.
+        name: Its name for people.
+        dataset: Which images it learned from.
+    """
+
+    model: str
+    name: str
+    dataset: str
 
 
 def _shipped() -> list[_Network]:

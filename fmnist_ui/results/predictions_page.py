@@ -25,17 +25,6 @@ _FEWEST, _MOST = 4, 40
 
 _ALL = "All classes"
 
-
-@dataclass(frozen=True)
-class _Choice:
-    """How many images, drawn with which seed, from which."""
-
-    count: int
-    seed: int
-    only_errors: bool
-    true: int | None
-
-
 _OPENED, _BELOW = "predictions/opened", "opened_prediction"
 
 
@@ -92,6 +81,16 @@ def _count(choice: _Choice, shown: int, found: int, right: int) -> str:
     of_class = "" if choice.true is None else f" of {CLASS_NAMES[choice.true]}"
     verdict = "" if choice.only_errors else f", {right} of them right"
     return f"{shown} of {whole(found)} {what}{of_class}{verdict}."
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """How many images, drawn with which seed, from which."""
+
+    count: int
+    seed: int
+    only_errors: bool
+    true: int | None
 
 
 def _show() -> _Choice:

@@ -29,15 +29,12 @@ from fmnist_ui.words import whole
 # So many runs are looked into.
 _MOST_RUNS = 30
 
-
 _SHIPPED = {SHIPPED: SHIPPED_TITLES[SHIPPED_EVERYDAY]}
-
 
 _TEACHER_FORM_WHAT_IT_IS = (
     "A label says Shirt. A good network also says: rather like a Pullover, hardly like a Bag. A "
     "small network that learns both can get further than with labels alone (distillation)."
 )
-
 
 # What goes well with a backbone, for somebody who has just chosen one: few images and epochs,
 # since each costs many times as much as with a network made for this size.
@@ -54,6 +51,11 @@ _SUITS = {
     "training.fine_tune_factor": 0.1,
     "training.train_images": 5000,
 }
+
+_WHAT_IT_IS = (
+    "A well-known network, learned from a million photos, in place of blocks of your own. Made for "
+    "large colour photos, it costs far more here than a network made for small gray images."
+)
 
 
 def show_transfer_form(verdict: Verdict) -> None:
@@ -95,12 +97,6 @@ def _suit() -> None:
     if draft.get("model.backbone.weights") == "random":
         # What has learned nothing has no reason to rest.
         draft.put("training.frozen_epochs", 0)
-
-
-_WHAT_IT_IS = (
-    "A well-known network, learned from a million photos, in place of blocks of your own. Made for "
-    "large colour photos, it costs far more here than a network made for small gray images."
-)
 
 
 def _cost(name: str) -> str:

@@ -15,6 +15,13 @@ from fmnist_core.inputs.corrections import READINGS, UNCORRECTED, Corrections
 # The id of whatever lies on the sheet, until the sheet is empty.
 DRAWING = "drawing"
 
+_MADE, _OF = "try/corrections", "try/corrections_of"
+_NAMES = tuple(item.name for item in fields(Corrections) if item.name != "crop")
+_INVERT = (
+    "The network wants light on dark: what lies on light is inverted; this decides it (invert)."
+)
+_ACROSS, _DOWN = "try_crop_across", "try_crop_down"
+
 
 @dataclass(frozen=True, eq=False)
 class Item:
@@ -43,14 +50,6 @@ class Entry:
     name: str
     item: Item | None = None
     error: LabError | None = None
-
-
-_MADE, _OF = "try/corrections", "try/corrections_of"
-_NAMES = tuple(item.name for item in fields(Corrections) if item.name != "crop")
-_INVERT = (
-    "The network wants light on dark: what lies on light is inverted; this decides it (invert)."
-)
-_ACROSS, _DOWN = "try_crop_across", "try_crop_down"
 
 
 def corrections_for(item_id: str) -> Corrections:

@@ -39,6 +39,22 @@ _VERDICT = ("label", "label_id", "confidence", "clothing", "is_clothing", *CLASS
 
 _HEAD = ("file", *_VERDICT, "error")
 
+# A picture takes up to 0.8 MB of the server's memory while the session lasts.
+_MOST, _MOST_BYTES = 60, 64 * 2**20
+
+_EARLIER = "try/earlier_files"
+
+_INPUTS, _THUMBS = "try/inputs", "try/thumbs"
+
+_HEIGHT = 420
+
+_OPENED, _CHOSEN, _TOUCHED = "try/opened", "try/chosen_file", "try/files_touched"
+_ZIP = b"PK\x03\x04"
+# Each takes up to 0.8 MB of the server's memory while the page is open.
+MOST_AT_ONCE = 200
+
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+
 
 @dataclass(frozen=True, eq=False)
 class Line:
@@ -47,25 +63,6 @@ class Line:
     name: str
     verdict: Verdict | None = None
     error: str = ""
-
-
-# A picture takes up to 0.8 MB of the server's memory while the session lasts.
-_MOST, _MOST_BYTES = 60, 64 * 2**20
-
-_EARLIER = "try/earlier_files"
-
-
-_INPUTS, _THUMBS = "try/inputs", "try/thumbs"
-
-_HEIGHT = 420
-
-
-_OPENED, _CHOSEN, _TOUCHED = "try/opened", "try/chosen_file", "try/files_touched"
-_ZIP = b"PK\x03\x04"
-# Each takes up to 0.8 MB of the server's memory while the page is open.
-MOST_AT_ONCE = 200
-
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def show_upload() -> list[Entry]:
