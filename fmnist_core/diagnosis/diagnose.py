@@ -31,6 +31,50 @@ _FEW_PARAMETERS = 10_000
 _EPOCHS_TO_JUDGE = 3
 
 
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found, the gravest first.
+
+    Attributes:
+        looked: What could be looked at, in words; a sentence that says what could not.
+    """
+
+    findings: tuple[Finding, ...]
+    looked: str
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(finding.kind for finding in self.findings)
+
+
+def diagnose(history: History, trace: Trace, config: RunConfig | None = None) -> Diagnosis:
+    """Holds a run against seven rules with fixed thresholds, which each finding names.
+
+    They were set on trainings of 2 000 to 6 000 images that were made to go wrong, and on healthy
+    ones beside them (`tests/core/diagnosis`). A run that still trains is judged as it stands.
+
+    Args:
+        history: The run's diary.
+        trace: Its snapshots; rules that need them find nothing without.
+        config: Its configuration, if it can be read.
+    """
+    evidence = Evidence(history, trace, config)
+    found = [finding for rule in _RULES if (finding := rule(evidence))]
+    if not found and (small := _too_small(evidence)):
+        found = [small]
+    return Diagnosis(tuple(found), _looked(history, trace))
+
+
+def _looked(history: History, trace: Trace) -> str:
+    if trace.snapshots and history.epochs_done:
+        return "Rate, fit, layers and labels look healthy in the curves and in all snapshots."
+    if history.epochs_done:
+        return "Only the curves could be looked at: there are no snapshots of layers and labels."
+    if trace.snapshots:
+        return "No epoch is complete yet: only the first snapshots could be looked at."
+    return "Nothing could be looked at yet."
+
+
 def overfitting(evidence: Evidence) -> Finding | None:
     """Validation loss rises while training loss falls, or accuracy stays far behind."""
     return _validation_rises(evidence) or _validation_lags(evidence)
@@ -175,50 +219,6 @@ _RULES: tuple[Rule, ...] = (
     _label_noise,
     overfitting,
 )
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What was found, the gravest first.
-
-    Attributes:
-        looked: What could be looked at, in words; a sentence that says what could not.
-    """
-
-    findings: tuple[Finding, ...]
-    looked: str
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        return tuple(finding.kind for finding in self.findings)
-
-
-def diagnose(history: History, trace: Trace, config: RunConfig | None = None) -> Diagnosis:
-    """Holds a run against seven rules with fixed thresholds, which each finding names.
-
-    They were set on trainings of 2 000 to 6 000 images that were made to go wrong, and on healthy
-    ones beside them (`tests/core/diagnosis`). A run that still trains is judged as it stands.
-
-    Args:
-        history: The run's diary.
-        trace: Its snapshots; rules that need them find nothing without.
-        config: Its configuration, if it can be read.
-    """
-    evidence = Evidence(history, trace, config)
-    found = [finding for rule in _RULES if (finding := rule(evidence))]
-    if not found and (small := _too_small(evidence)):
-        found = [small]
-    return Diagnosis(tuple(found), _looked(history, trace))
-
-
-def _looked(history: History, trace: Trace) -> str:
-    if trace.snapshots and history.epochs_done:
-        return "Rate, fit, layers and labels look healthy in the curves and in all snapshots."
-    if history.epochs_done:
-        return "Only the curves could be looked at: there are no snapshots of layers and labels."
-    if trace.snapshots:
-        return "No epoch is complete yet: only the first snapshots could be looked at."
-    return "Nothing could be looked at yet."
 
 
 def _slope_ratio(layers: tuple[LayerFacts, ...], one: Snapshot) -> float | None:

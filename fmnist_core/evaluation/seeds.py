@@ -15,6 +15,8 @@ from fmnist_core.runs.library import DAMAGED, RunSummary
 # Gauss-Legendre with so many points is exact to some 1e-12 from 1 to 1000 degrees of freedom.
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(160)
 
+_Source = tuple[str, str]
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -86,9 +88,6 @@ class WelchDifference:
     def more_than_chance(self) -> bool:
         low, high = self.interval
         return not low <= 0 <= high
-
-
-_Source = tuple[str, str]
 
 
 @dataclass(frozen=True)

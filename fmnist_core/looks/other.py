@@ -21,6 +21,8 @@ from fmnist_core.looks.sketches.sketch import Points, chance, curve, mirrored, o
 
 _Maker = Callable[[np.random.Generator], list[Points]]
 
+Picture = NDArray[np.uint8]
+
 
 def _bucket(rng: np.random.Generator) -> list[Points]:
     """Wider at the top than at the bottom, with an arch over it, hatched as wicker at times."""
@@ -185,9 +187,6 @@ def _device(rng: np.random.Generator) -> list[Points]:
 _THINGS: tuple[_Maker, ...] = (
     _bucket, _tower, _canopy, _ground, _face, _limb, _boat, _furniture, _tool, _device,
 )  # fmt: skip
-
-
-Picture = NDArray[np.uint8]
 
 
 def draw_other(image: Picture, rng: np.random.Generator) -> Picture:

@@ -15,6 +15,9 @@ from fmnist_core.looks.bending import bent, smooth_noise
 from fmnist_core.looks.cloth import as_other_cloth, recut
 from fmnist_core.looks.lines import as_lines, fitted, shape_of
 
+Picture = NDArray[np.uint8]
+_Look = Callable[[Picture, float, np.random.Generator], Picture]
+
 
 def _as_silhouette(sheet: Picture, distortion: float, rng: np.random.Generator) -> Picture:
     """A garment (112, 112) as a shape of one tone or with a rim, uint8 (28, 28)."""
@@ -34,8 +37,6 @@ def _as_cluttered(sheet: Picture, distortion: float, rng: np.random.Generator) -
     return shrunk_to_input(roughened(recut(sheet, distortion, rng), rng))
 
 
-Picture = NDArray[np.uint8]
-_Look = Callable[[Picture, float, np.random.Generator], Picture]
 LOOKS: dict[str, _Look] = {
     "lines": as_lines,
     "silhouettes": _as_silhouette,

@@ -35,19 +35,13 @@ from fmnist_core.data.garments.strokes import (
 )
 from fmnist_core.data.garments.tops import coat, pullover, shirt, tshirt
 
+_Images = NDArray[np.float32]
 
-@dataclass(frozen=True, eq=False)
-class _Trousers:
-    """Half widths from the middle line, and heights, of n pairs."""
+_ROWS, _COLUMNS = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
 
-    tone: Numbers
-    top: Numbers
-    crotch: Numbers
-    bottom: Numbers
-    waist: Numbers
-    hips: Numbers
-    outer: Numbers
-    inner: Numbers
+_SCALE = 5
+
+_Mark = Callable[[ImageDraw.ImageDraw], None]
 
 
 def _trousers(pencil: Pencil) -> list[Stroke]:
@@ -61,16 +55,6 @@ def _trousers(pencil: Pencil) -> list[Stroke]:
         *_fly_and_pockets(pencil, pair),
         *_creases(pencil, pair),
     ]
-
-
-_Images = NDArray[np.float32]
-
-_ROWS, _COLUMNS = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
-
-
-_SCALE = 5
-
-_Mark = Callable[[ImageDraw.ImageDraw], None]
 
 
 @dataclass(frozen=True)
@@ -255,6 +239,20 @@ def _measures(pencil: Pencil) -> _Trousers:
         outer=outer,
         inner=np.maximum(0.35, outer - pencil.between(2.0, 3.9)),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Trousers:
+    """Half widths from the middle line, and heights, of n pairs."""
+
+    tone: Numbers
+    top: Numbers
+    crotch: Numbers
+    bottom: Numbers
+    waist: Numbers
+    hips: Numbers
+    outer: Numbers
+    inner: Numbers
 
 
 def _leg(pencil: Pencil, pair: _Trousers) -> Points:
