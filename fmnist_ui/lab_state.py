@@ -98,7 +98,7 @@ def runs_words(state: LabState) -> str:
 
 
 def owner() -> str:
-    """The queue shares its places between owners."""
+    """Whose session this is: the queue shares its slots fairly between owners."""
     return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:12]))
 
 

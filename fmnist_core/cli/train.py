@@ -181,7 +181,7 @@ def _report(result: TrainResult, data: str, as_json: bool) -> None:
 
 
 def train_seeds(config: RunConfig, seeds: str, begin: _Begin, train: _Train) -> list[_SeedResult]:
-    """Trains each seed; one that fails does not keep the others from their turn, Ctrl-C does.
+    """Trains one run a seed in turn; a failed run does not stop the others, Ctrl-C does.
 
     Args:
         seeds: How many, as typed.
@@ -262,7 +262,7 @@ def report(results: Sequence[_SeedResult], as_json: bool) -> None:
 
 
 def _spread_of(results: Sequence[_SeedResult], name: str) -> Spread | None:
-    """Of one figure, over the seeds that trained to their end and have it."""
+    """Mean and spread of one figure, over the seeds that trained to their end and have it."""
     values = [getattr(one, name) for one in results if one.status == _FINISHED]
     known = tuple(value for value in values if value is not None)
     return Spread(known) if known else None

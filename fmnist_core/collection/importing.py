@@ -119,7 +119,7 @@ def _import(
 
 @dataclass(frozen=True)
 class _Source:
-    """One file to take in.
+    """One file to import.
 
     Attributes:
         folder, name: As people call them: `Ankle boot`, `mine.png`.

@@ -37,7 +37,7 @@ Decoded = TypeVar("Decoded")
 
 
 class PackedCollections:
-    """The packed collections of this machine; own collections lie elsewhere."""
+    """The packed collections in this machine's cache, apart from the collections themselves."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -80,7 +80,7 @@ def half_of(
     group: Callable[[Thing], Hashable],
     order: Callable[[Thing], str],
 ) -> list[Thing]:
-    """Every other thing of each group, counted in the `order` of its members.
+    """One half: every other thing of each group, counted in the `order` of its members.
 
     The two halves share nothing, come to the same thing on every machine, and do not depend on
     the order of `things`. Whole numbers as text are ordered by their value.

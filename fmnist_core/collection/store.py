@@ -342,7 +342,7 @@ def _is_name(text: str) -> bool:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Keeps other writers out of a collection, whose folder is made where it is missing.
+    """Keeps other writers out of a collection, and makes its folder where it is missing.
 
     Raises:
         StorageError: The disk is full or cannot be written.

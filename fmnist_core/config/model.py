@@ -26,7 +26,7 @@ BLOCK_COUNT = Whole(0, MOST_BLOCKS)
 
 @dataclass(frozen=True)
 class ImportedConfig:
-    """What is known of it by counting; all 0 for a network of the lab's own."""
+    """An imported network, known by counting alone; all 0 for a network of the lab's own."""
 
     layers: int = ruled(0, Whole(0, 10_000), "Layers of the imported network.")
     parameters: int = ruled(0, Whole(0, 100_000_000), "Its weights.")

@@ -26,7 +26,7 @@ PRECISIONS = (AUTO, *COMPUTED_PRECISIONS)
 
 @dataclass(frozen=True)
 class TeacherConfig:
-    """A small network learns also from how sure a stronger one is of each class (distillation).
+    """Distillation: the network also learns from the probabilities of a stronger one (the teacher).
 
     Hinton, Vinyals & Dean, "Distilling the Knowledge in a Neural Network", arXiv 1503.02531. The
     teacher is asked about training images only, never about those held back or the test images.
@@ -60,7 +60,7 @@ class TeacherConfig:
 
 @dataclass(frozen=True)
 class StyleConfig:
-    """Other looks of the same garments, fresh in each epoch.
+    """Style augmentation: shares of the images drawn in other styles, anew in each epoch.
 
     `lines`, `silhouettes`, `textures` and `backgrounds` are shares of the training images that
     get another look in an epoch; together at most 1, the rest stay photographs. `garments` and

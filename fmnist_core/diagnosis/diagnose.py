@@ -163,7 +163,7 @@ def _dead_units(evidence: Evidence) -> Finding | None:
 
 
 def _vanishing_gradients(evidence: Evidence) -> Finding | None:
-    """In the first epoch the first layer's slopes are a thousandth of the last one's, or less."""
+    """In the first epoch the first layer's gradients are at most a thousandth of the last one's."""
     early = [one for one in evidence.trace.snapshots if one.epochs <= 1]
     ratios = [ratio for one in early if (ratio := _slope_ratio(evidence.trace.layers, one))]
     if not ratios or (typical := statistics.median(ratios)) > _VANISHED:
@@ -222,7 +222,7 @@ _RULES: tuple[Rule, ...] = (
 
 
 def _slope_ratio(layers: tuple[LayerFacts, ...], one: Snapshot) -> float | None:
-    """None where there is none, or where it is dead units that let nothing through."""
+    """First layer's gradients over the last one's; None without any, or where units are dead."""
     if any((state.dead_share or 0) >= _DEAD for state in one.layers):
         return None
     first = _slope(layers[0], one.layers[0])

@@ -17,7 +17,7 @@ from fmnist_core.evaluation.report import Evaluation
 
 @dataclass(frozen=True, eq=False)
 class ChangedAnswers:
-    """One network's answers and another's, image by image.
+    """The answers of two networks, image by image: which changed, and how.
 
     Raises:
         DataError: They are about other images.

@@ -55,7 +55,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Tempered:
-    """How believable predictions are at one temperature.
+    """Loss and calibration error of predictions at one temperature.
 
     Attributes:
         loss: Mean cross-entropy in nats.

@@ -17,7 +17,7 @@ ONNX, SCRIPT, NOTEBOOK, PAGE, REPORT = "onnx", "script", "notebook", "page", "re
 
 @dataclass(frozen=True)
 class Format:
-    """One of them.
+    """A format for export.
 
     Attributes:
         name: What the command line calls it.

@@ -33,7 +33,7 @@ _SIDE = len(CLASS_NAMES)
 
 @dataclass(frozen=True, eq=False)
 class Changed:
-    """One image uint8 (28, 28): what it is, its class's colour, two verdicts and their truth."""
+    """One image uint8 (28, 28) with its true class, and two predictions, right or wrong."""
 
     image: NDArray[np.uint8]
     name: str
@@ -167,7 +167,7 @@ def matrix_layout(palette: Palette, height: int) -> dict[str, Any]:
 def confusion_change_figure(
     change: NDArray[np.int64], palette: Palette, *, height: int = 560
 ) -> go.Figure:
-    """Rows are true classes, columns what they are taken for; cells hold what came or went.
+    """The difference of two confusion matrices: true classes by predicted ones.
 
     Blue is for the better and red for the worse, whichever sign the number has: more recognised
     and fewer mistakes are both better. No change has the colour of the paper.
@@ -215,7 +215,7 @@ def _confusion_change_sentence(change: int, true: int, predicted: int) -> str:
 
 
 def matrix_html(counts: NDArray[np.integer], palette: Palette) -> str:
-    """Rows are true classes, columns what they were taken for, cells per cent of the row.
+    """The confusion matrix as HTML: true classes by predicted ones, in percent of the row.
 
     Args:
         counts: int (10, 10).
@@ -259,7 +259,7 @@ def cell_curve(
     palette: Palette,
     height: int = 220,
 ) -> Chart:
-    """The share of a class that fell into one cell, with a line at the moment looked at.
+    """The share of a class in one cell over epochs, with a line at the chosen moment.
 
     Args:
         epochs: Epochs done at each moment, rising.

@@ -115,7 +115,7 @@ def _rows(trace: Trace, figure: LayerFigure, now: float) -> pd.DataFrame:
 
 
 def probe_curves(trace: Trace, now: float, palette: Palette, height: int = 180) -> Chart:
-    """A line a probe, in its class's colour; what nobody named is followed by its last answer.
+    """Probability of the label, a line a pinned image; without a label, of its last prediction.
 
     Args:
         now: Epochs done at the chosen moment.
@@ -173,7 +173,7 @@ def _probe_curves_rows(trace: Trace, now: float) -> pd.DataFrame:
 def probe_cards(
     probes: Sequence[Probe], probabilities: NDArray[np.float32], palette: Palette
 ) -> str:
-    """An image each, what it is taken for and how surely, and a sign where that is right.
+    """Pinned images with their predictions and confidence, and a sign where these are right.
 
     Args:
         probabilities: float32 (p, 10), a row a probe.

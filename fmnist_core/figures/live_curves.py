@@ -48,7 +48,7 @@ _COLUMNS = ["x", "value", "smooth", "who", "kind"]
 
 @dataclass(frozen=True)
 class Metric:
-    """What can be compared: its title, its field of an epoch, its scale, its number format."""
+    """A metric: its title, its field of an epoch, its scale, its number format."""
 
     title: str
     field: str

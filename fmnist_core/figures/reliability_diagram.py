@@ -237,7 +237,7 @@ def _temperature_curve_tooltip() -> list[dict[str, Any]]:
 def coverage_curve(
     curve: RiskCoverage, now: Answered, palette: Palette, height: int = 300
 ) -> Chart:
-    """The curve, and on it the point where the least confidence asked for has it."""
+    """Accuracy over coverage, with the point of the chosen threshold of confidence."""
     start = min(int(np.searchsorted(curve.coverage, _FEWEST / curve.images)), len(curve.coverage))
     coverage, accuracy = curve.coverage[start:], curve.accuracy[start:]
     kept = thinned(coverage, accuracy) if len(coverage) else np.empty(0, np.int64)

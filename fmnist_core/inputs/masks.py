@@ -176,7 +176,7 @@ def drawing(ink: Mask) -> NDArray[np.uint8]:
 
 
 def outlined(sheet: Mask, *, filling: bool = True) -> NDArray[np.uint8]:
-    """The same for ink that is on the sheet already; without `filling` the strokes alone."""
+    """As `drawing`, for ink that is on the sheet already; without `filling` the strokes alone."""
     shape = _silhouette(sheet)
     return painted(_strokes_of(sheet, shape), shape if filling else np.zeros_like(shape))
 

@@ -97,7 +97,7 @@ def training_model(
 
 
 class _HalvedModel(keras.Model):
-    """A Keras model whose `fit` steps so, under TensorFlow."""
+    """A Keras model whose `fit` takes each step in two halves of the batch, under TensorFlow."""
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """As Keras' own, for batches without weights."""
@@ -130,7 +130,7 @@ class _HalvedModel(keras.Model):
 
 @dataclass(frozen=True)
 class _Half:
-    """What one half brought: its loss, slopes by variable, and answers (n, classes)."""
+    """Of one half: its loss, gradients by variable, and answers (n, classes)."""
 
     loss: Any
     slopes: list[Any]

@@ -91,7 +91,7 @@ def training_images(training: TrainConfig) -> int:
 
 
 def seconds_until_done(histories: Sequence[History], waiting: int, slots: int) -> float | None:
-    """Until the last of several runs of one configuration is done, at the present pace.
+    """Seconds until the last of several runs of one configuration is done, at the present pace.
 
     Args:
         histories: Of those that have begun, whether or not they have ended.

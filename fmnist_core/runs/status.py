@@ -28,7 +28,7 @@ class Control:
 
 
 class ControlFile:
-    """Wishes kept in the run's `control.json`, so that every process can see them."""
+    """What people ask of a run, kept in its `control.json`, so that every process can see it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -78,7 +78,7 @@ class CopyPair:
 
 @dataclass(frozen=True)
 class Suspects:
-    """All that one network finds suspicious in one data set.
+    """All label issues that a search with one network found in one data set.
 
     Attributes:
         fingerprint: Of the data set.

@@ -222,7 +222,7 @@ def snapshot_from(line: dict[str, Any], probes: int, layers: int) -> Snapshot:
 
 
 def moment_from(line: dict[str, Any], probes: int) -> Moment:
-    """The inverse of `moment_line`; errors as those of `snapshot_from`."""
+    """The inverse of `_moment_line`; errors as those of `snapshot_from`."""
     return Moment(_place(line["epochs"]), _rows(line["probabilities"], probes))
 
 

@@ -158,7 +158,7 @@ class Tracer(keras.callbacks.Callback):
 
 @dataclass(frozen=True, eq=False)
 class _Look:
-    """What one look gives: a norm a layer, a share a bent layer, a row float32 (10,) a probe."""
+    """Of a layer its gradient norm and dead share; of a pinned image its probabilities (10,)."""
 
     gradients: list[float | None]
     dead: dict[str, float]
@@ -166,7 +166,7 @@ class _Look:
 
 
 class _LayersNow:
-    """Looks at one model again and again.
+    """Computes the figures of one model's layers, again and again.
 
     Args:
         batch: Images for gradients and dead units.
@@ -286,7 +286,7 @@ def _look_of(norms: list[Any], bent: list[str], dead: list[Any], said: Any) -> _
 
 
 def _bend(layer: Layer, layers: tuple[Layer, ...]) -> str:
-    """The layer whose output is the bent one of `layer`; empty where nothing is bent."""
+    """The layer that holds the activation of `layer`; empty where there is none."""
     if layer.kind == "dense":
         return layer.name if layer.options["activation"] not in ("linear", "softmax") else ""
     after = (one for one in layers if one.kind == "activation")

@@ -272,7 +272,7 @@ def _towards_better(name: str, change: Change) -> Difference:
 
 
 def _verdict(change: Change) -> str:
-    """Whether chance could have made it, in two or three words."""
+    """Whether the change is significant, in two or three words."""
     if change.better:
         return "▲ better"
     if change.worse:

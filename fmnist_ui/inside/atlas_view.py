@@ -235,7 +235,7 @@ def _opened_row(model: str) -> int | None:
 def _show_panel(
     chosen: Chosen, found: DataMap, test: ImageSet, points: Points, near: NDArray[np.int64]
 ) -> None:
-    """Draws both, and a box of mistakes for those who do not click."""
+    """The clicked image and its neighbors, and a select box of errors instead of a click."""
     _show_mistakes(chosen.model, found, points)
     row = _opened_row(chosen.model)
     if row is not None:

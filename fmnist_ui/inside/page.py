@@ -167,7 +167,7 @@ def _show(section: Section, chosen: Chosen) -> None:
 
 
 def _show_chosen(chosen: Chosen) -> bool:
-    """Draws them; False where the network gave no answer, which is explained.
+    """The image and its prediction; False where the network gave no answer, which is explained.
 
     What lies inside can be looked at also where only the answer cannot be believed.
     """

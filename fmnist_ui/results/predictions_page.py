@@ -94,7 +94,7 @@ class _Choice:
 
 
 def _show() -> _Choice:
-    """One row of controls; each is in the address, so that a link shows the same images."""
+    """The controls, all in the address, so that a link shows the same images."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="prediction_choice"):
         st.button("Shuffle", type="primary", icon=":material/shuffle:", on_click=_next_seed)
         seed = st.number_input("Seed", 0, MOST_SEED, 0, key="seed", bind="query-params", width=130)

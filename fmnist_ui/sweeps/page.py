@@ -212,7 +212,7 @@ def _start(config: SweepConfig) -> None:
 
 
 def _expected_seconds(config: SweepConfig) -> float:
-    """Of one run, averaged over some combinations of what varies; arithmetic only.
+    """Seconds of one run, averaged over some combinations of what varies; arithmetic only.
 
     Raises:
         ArchitectureError: None of them can be trained.

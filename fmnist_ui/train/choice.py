@@ -63,7 +63,7 @@ def set_up_another() -> None:
 
 
 def show_repeat(run_id: str, label: str = "Repeat with more seeds") -> None:
-    """A button that asks how many and then shows all seeds at work."""
+    """A button that asks for how many more seeds, trains them, and shows all."""
     with st.popover(label, icon=":material/casino:", key=f"repeat_{run_id}"):
         more = number_field(
             "More seeds",

@@ -255,7 +255,7 @@ def _of_the_end(status: RunStatus) -> list[tuple[str, str]]:
 
 
 def _show_outcome(folder: RunFolder, status: RunStatus) -> None:
-    """One sentence on the end, and what to do now."""
+    """How the run ended, in a sentence, and buttons for the next step."""
     _show_sentence(folder, status)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if status.test_accuracy is not None:

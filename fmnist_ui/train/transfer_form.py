@@ -164,7 +164,7 @@ def show_teacher_form(verdict: Verdict) -> None:
 
 
 def _offers(config: RunConfig, settings: Settings) -> dict[str, tuple[str, Teacher]]:
-    """All that may teach this network: a title for people, and what is known of it."""
+    """All networks that may be the teacher: titles, and what is known of them."""
     titles = _network_titles(SHIPPED_TITLES, settings)
     found = ((name, title, _teacher(config, name, settings)) for name, title in titles.items())
     return {name: (title, teacher) for name, title, teacher in found if teacher}
@@ -192,7 +192,7 @@ def _what_to_expect(teacher: Teacher) -> str:
 
 
 def _show_first_weights(verdict: Verdict) -> None:
-    """The choice, and what of it is taken over."""
+    """The choice of initial weights, and which layers take them over."""
     settings = load_settings()
     offers = _first_weights_offers(verdict, settings)
     chosen = draft.get_or("training.start_from", "") or ""

@@ -25,7 +25,7 @@ _ACROSS, _DOWN = "try_crop_across", "try_crop_down"
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """One drawing or picture.
+    """A drawing or picture that a person brought.
 
     Attributes:
         id: The same while it is the same item: corrections by hand belong to it.

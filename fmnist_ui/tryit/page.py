@@ -298,7 +298,7 @@ def _show_failure(error: LabError) -> None:
 
 
 def _apply_style() -> None:
-    """Adds the rules to the page; takes no room on it."""
+    """Adds the page's own rules of style; takes no room on it."""
     st.html(_STYLE)
 
 

@@ -272,7 +272,7 @@ def _keep_for_later(entries: list[Entry]) -> None:
 
 
 def _forget_earlier_files() -> None:
-    """Lets them go."""
+    """Forgets the files of earlier visits."""
     st.session_state.pop(_EARLIER, None)
 
 

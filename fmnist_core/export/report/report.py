@@ -173,7 +173,7 @@ def _made(subject: Subject) -> str:
 
 
 def _matrix(evaluation: Evaluation) -> str:
-    """Rows are true classes, columns what they were taken for; the deeper, the more."""
+    """The confusion matrix as a table: true classes by predicted ones; deeper means more."""
     head = "".join(f"<th class='turned'><span>{_text(name)}</span></th>" for name in CLASS_NAMES)
     rows = [
         f"<tr><th>{_text(CLASS_NAMES[true])}</th>{''.join(_cells(true, row))}</tr>"
@@ -195,7 +195,7 @@ def _cells(true: int, row: tuple[int, ...]) -> list[str]:
 
 
 def _curves(title: str, lines: Mapping[str, _Points]) -> str:
-    """One drawing; `lines` are points (epoch, value) by their names, two at most.
+    """Curves as SVG; `lines` are points (epoch, value) by their names, two at most.
 
     Empty where no line has a point.
     """
