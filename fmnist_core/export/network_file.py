@@ -172,7 +172,7 @@ def _stamp(path: Path, kind: str, words: _Words) -> None:
 
 
 def read_stamp(path: Path, kind: str) -> _Words | None:
-    """What `stamp` wrote; None where there is nothing."""
+    """What `_stamp` wrote; None where there is nothing."""
     return _READERS[kind](path)
 
 
@@ -195,7 +195,7 @@ def _to_tflite(
     """Writes a TFLite file.
 
     Args:
-        model: See `answering_model`.
+        model: See `_answering_model`.
         kind: `"tflite"`, `"tflite-dynamic"` (weights of 8 bits) or `"tflite-int8"` (whole numbers
             throughout, pixels and probabilities as uint8).
         examples: Training images uint8 (n, 28, 28); needed for `"tflite-int8"`.

@@ -1,4 +1,4 @@
-"""Choosing the network and the image on the page "Inside"; its answers are kept for both."""
+"""Chooses the network and the image of the page "Inside", and caches the answers about them."""
 
 from __future__ import annotations
 
