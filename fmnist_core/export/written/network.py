@@ -11,7 +11,7 @@ from fmnist_core.model import summarise
 from fmnist_core.model.plan import STANDARD_DEVIATION, STANDARD_MEAN, Layer, plan
 
 KERAS_MOMENTUM = 0.99
-# The lab goes through each batch in halves: see `model/halved.py`, which needs Keras, as this must
+# The lab goes through each batch in halves: see `model/build.py`, which needs Keras, as this must
 # not.
 HALVES = 2
 
