@@ -1,6 +1,7 @@
 """The frame around every page: title, brand, navigation, state of the lab, the data's banner.
 
-Every page calls `open_page` first, so that a link straight to any page shows all of it.
+Every page calls `open_page` first, so that a link straight to any page shows all of it. Sessions
+follow a run's events and trace here: each read takes only what is new.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ def _brand() -> str:
 
 
 def trace_of(folder: RunFolder) -> Trace:
-    """What the run has written down so far."""
+    """The run's trace as the session knows it; only what is new is read."""
     key = f"traced/{folder.id}"
     trace = read_trace(folder, st.session_state.get(key))
     st.session_state[key] = trace
@@ -117,7 +118,7 @@ def trace_of(folder: RunFolder) -> Trace:
 
 
 def history_of(folder: RunFolder) -> History:
-    """What has happened in it so far."""
+    """The run's history as the session knows it; only what is new is read."""
     key = f"followed/{folder.id}"
     followed = follow(folder.events_path, st.session_state.get(key) or Followed())
     st.session_state[key] = followed
@@ -125,7 +126,7 @@ def history_of(folder: RunFolder) -> History:
 
 
 def _show_banner(*, on_data_page: bool = False) -> None:
-    """Nothing with Fashion-MNIST in place; else what stands in for it and where to get it."""
+    """Nothing with Fashion-MNIST in place; else which images are in use, and where to get it."""
     if available(load_settings()).official_ready:
         return
     with st.container(key="banner", horizontal=True, vertical_alignment="center", gap="small"):

@@ -1,4 +1,4 @@
-"""The state of the lab at a glance: data, engine, runs."""
+"""The state of the lab at a glance: data, engine, runs, disk space; and who owns this session."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def runs_words(state: LabState) -> str:
 
 
 def owner() -> str:
-    """The queue shares its places between owners."""
+    """Whose session this is: the queue shares its slots fairly between owners."""
     return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:12]))
 
 

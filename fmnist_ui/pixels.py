@@ -1,4 +1,4 @@
-"""28x28 images as one element of a page: a grid of pictures with their names."""
+"""28x28 images on a page: a grid with captions, and a picture whose pixels are selectable."""
 
 from __future__ import annotations
 
@@ -70,6 +70,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 _pad = st.components.v2.component("fmnist_pixel_pad", html=_HTML, css=_CSS, js=_JS)
 
+_IMAGE = "width:100%;display:block;image-rendering:pixelated;border-radius:4px;"
+_CAPTION = (
+    "font-size:.75rem;opacity:.8;text-align:center;white-space:nowrap;overflow:hidden;"
+    "text-overflow:ellipsis;padding-top:2px"
+)
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -139,13 +145,6 @@ def _cell(image: NDArray[np.uint8], caption: str, colour: str, pick: str) -> str
         f'<figure style="margin:0;min-width:0;border-radius:4px"{chosen}>'
         f'<img src="{data_url(image)}" alt="{text}" style="{_IMAGE}{line}">{below}</figure>'
     )
-
-
-_IMAGE = "width:100%;display:block;image-rendering:pixelated;border-radius:4px;"
-_CAPTION = (
-    "font-size:.75rem;opacity:.8;text-align:center;white-space:nowrap;overflow:hidden;"
-    "text-overflow:ellipsis;padding-top:2px"
-)
 
 
 def show_pad(

@@ -1,4 +1,4 @@
-"""What the theme in `.streamlit/config.toml` has no key for: a few rules of style."""
+"""Style beyond the theme's keys in `.streamlit/config.toml`, and charts in the theme's colors."""
 
 from __future__ import annotations
 

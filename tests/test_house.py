@@ -59,6 +59,20 @@ def test_all_of_the_lab_takes_keras_as_the_lab_sets_it() -> None:
     assert found == allowed
 
 
+def test_the_docstring_of_a_package_lists_only_modules_that_exist() -> None:
+    """A line of such a list is `name   words`; it may name several, or a file such as `page.js`."""
+    listed = re.compile(r"^([\w.]+(?:, [\w.]+)*) {2,}\S", re.MULTILINE)
+    gone = [
+        f"{path.parent.relative_to(ROOT)}: {name}"
+        for path in SOURCES
+        if path.name == "__init__.py"
+        for line in listed.findall(ast.get_docstring(ast.parse(path.read_text())) or "")
+        for name in line.split(", ")
+        if not (path.parent / name).exists() and not (path.parent / f"{name}.py").exists()
+    ]
+    assert gone == []
+
+
 def test_no_modules_import_each_other_in_a_circle() -> None:
     """Not even inside functions or for types: who does cannot be read, or moved, on its own."""
     modules = {_dotted(path): path for path in SOURCES}

@@ -1,4 +1,7 @@
-"""`train`: one run in this process, in the same run folder that the pages show."""
+"""`train`: trains one run, or with `--seeds N` one run a seed, in this process.
+
+The run folders are the same that the pages show.
+"""
 
 from __future__ import annotations
 
@@ -50,23 +53,6 @@ _Train = Callable[[RunFolder, Dataset], "TrainResult"]
 _FINISHED, _STOPPED = "finished", "stopped"
 
 _FIGURES = ("validation_accuracy", "test_accuracy")
-
-
-@dataclass(frozen=True)
-class _SeedResult:
-    """How one seed ended; the figures are None where it failed."""
-
-    seed: int
-    data: str
-    run_id: str
-    status: str
-    epochs: int
-    seconds: float
-    validation_accuracy: float | None
-    test_accuracy: float | None
-    test_loss: float | None
-    error: str = ""
-
 
 # So long other programs may take to hear of a run's end.
 _TRACKING_SECONDS = 20.0
@@ -195,7 +181,7 @@ def _report(result: TrainResult, data: str, as_json: bool) -> None:
 
 
 def train_seeds(config: RunConfig, seeds: str, begin: _Begin, train: _Train) -> list[_SeedResult]:
-    """Trains each seed; one that fails does not keep the others from their turn, Ctrl-C does.
+    """Trains one run a seed in turn; a failed run does not stop the others, Ctrl-C does.
 
     Args:
         seeds: How many, as typed.
@@ -216,6 +202,22 @@ def train_seeds(config: RunConfig, seeds: str, begin: _Begin, train: _Train) -> 
         if results[-1].status == _STOPPED:
             break
     return results
+
+
+@dataclass(frozen=True)
+class _SeedResult:
+    """How one seed ended; the figures are None where it failed."""
+
+    seed: int
+    data: str
+    run_id: str
+    status: str
+    epochs: int
+    seconds: float
+    validation_accuracy: float | None
+    test_accuracy: float | None
+    test_loss: float | None
+    error: str = ""
 
 
 def _one(folder: RunFolder, data: Dataset, train: _Train) -> _SeedResult:
@@ -260,7 +262,7 @@ def report(results: Sequence[_SeedResult], as_json: bool) -> None:
 
 
 def _spread_of(results: Sequence[_SeedResult], name: str) -> Spread | None:
-    """Of one figure, over the seeds that trained to their end and have it."""
+    """Mean and spread of one figure, over the seeds that trained to their end and have it."""
     values = [getattr(one, name) for one in results if one.status == _FINISHED]
     known = tuple(value for value in values if value is not None)
     return Spread(known) if known else None

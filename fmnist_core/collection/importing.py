@@ -1,4 +1,4 @@
-"""Folders of pictures and files of drawings become collections."""
+"""Imports collections: folders named after classes, exported ZIP files, Quick, Draw! files."""
 
 from __future__ import annotations
 
@@ -29,27 +29,6 @@ _ENDINGS = (".png", ".jpg", ".jpeg", ".webp", STROKES)
 
 # Whoever packs a collection again may pack folders as well, and a Mac a hidden file for each item.
 _MOST_MEMBERS = 3 * MOST_ITEMS
-
-
-@dataclass(frozen=True)
-class _Source:
-    """One file to take in.
-
-    Attributes:
-        folder, name: As people call them: `Ankle boot`, `mine.png`.
-        label: What the folder is named after.
-        read: Its bytes, at most one more than a picture may have; raises InputError.
-    """
-
-    folder: str
-    name: str
-    label: int | None
-    read: Callable[[], bytes]
-
-    @property
-    def is_drawing(self) -> bool:
-        return self.name.lower().endswith(STROKES)
-
 
 # Few enough for others to write in between, and to hold in memory.
 _AT_ONCE = 64
@@ -136,6 +115,26 @@ def _import(
     refused: list[str] = []
     new = _fill(store, name, sources, lambda some: _readable(some, refused), progress)
     return Imported(len(sources) - len(refused), new, tuple(refused))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """One file to import.
+
+    Attributes:
+        folder, name: As people call them: `Ankle boot`, `mine.png`.
+        label: What the folder is named after.
+        read: Its bytes, at most one more than a picture may have; raises InputError.
+    """
+
+    folder: str
+    name: str
+    label: int | None
+    read: Callable[[], bytes]
+
+    @property
+    def is_drawing(self) -> bool:
+        return self.name.lower().endswith(STROKES)
 
 
 def import_ndjson(

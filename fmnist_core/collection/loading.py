@@ -1,4 +1,8 @@
-"""A collection as arrays, for a training to make variants of."""
+"""Loads a collection as arrays for training, and packs it into one file named by its content.
+
+A collection may grow, change or be deleted while a run trains on it; the packed copy in the lab's
+cache stays as it was when the run began.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +29,15 @@ from fmnist_core.settings import Settings
 # What no run has asked for during so long, and none will, is deleted when something new comes.
 _UNUSED_SECONDS = 30 * 24 * 3600.0
 
+NO_CLOTHING = -1
+# A network sees 28: this leaves plenty to crop, turn and find a background in.
+READ_SIDE = 256
+
+Decoded = TypeVar("Decoded")
+
 
 class PackedCollections:
-    """The packed collections of this machine; own collections lie elsewhere."""
+    """The packed collections in this machine's cache, apart from the collections themselves."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -87,13 +97,6 @@ class PackedCollections:
                 path.unlink(missing_ok=True)
 
 
-NO_CLOTHING = -1
-# A network sees 28: this leaves plenty to crop, turn and find a background in.
-READ_SIDE = 256
-
-Decoded = TypeVar("Decoded")
-
-
 @dataclass(frozen=True, eq=False)
 class Items:
     """All items of a collection; the same order for the same contents on every machine.
@@ -113,14 +116,6 @@ class Items:
         return len(self.pictures) + len(self.strokes)
 
 
-@dataclass(frozen=True)
-class _File:
-    name: str
-    label: int | None
-    data: bytes
-    place: str
-
-
 def load_items(settings: Settings, name: str, longest: int = READ_SIDE) -> Items:
     """Reads a collection into memory: a thousand photos in about a second.
 
@@ -137,6 +132,14 @@ def load_items(settings: Settings, name: str, longest: int = READ_SIDE) -> Items
             data, place = item.path.read_bytes(), f"{name}: {item.path}"
             files.append(_File(item.path.name, item.label, data, place))
     return _decoded(files, longest)
+
+
+@dataclass(frozen=True)
+class _File:
+    name: str
+    label: int | None
+    data: bytes
+    place: str
 
 
 def load_packed(

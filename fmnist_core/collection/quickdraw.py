@@ -1,7 +1,7 @@
-"""Drawings in the files of Quick, Draw!: one JSON object a line.
+"""Reads drawings in the format of Quick, Draw! (one JSON object a line), all of them or one half.
 
 https://github.com/googlecreativelab/quickdraw-dataset; both the simplified files (0 to 255) and
-the raw ones (pixels and times) are read.
+the raw ones (pixels and times) are read. The halves are disjoint: train on one, test on the other.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def half_of(
     group: Callable[[Thing], Hashable],
     order: Callable[[Thing], str],
 ) -> list[Thing]:
-    """Every other thing of each group, counted in the `order` of its members.
+    """One half: every other thing of each group, counted in the `order` of its members.
 
     The two halves share nothing, come to the same thing on every machine, and do not depend on
     the order of `things`. Whole numbers as text are ordered by their value.

@@ -1,10 +1,11 @@
-"""Collections of a person's own: pictures and drawings with labels, in folders.
+"""Stores collections of a person's own: pictures and drawings with labels, in folders.
 
     FMNIST_HOME/collections/NAME/CLASS/ITEM.png|json
 
 CLASS is 0 to 9, or `other` for what is no clothing; ITEM is named by its content. The folders are
 the whole truth: a file is put in place, moved or removed in one step, so nothing is ever half
-done, and the list of items is read from them anew.
+done, and the list of items is read from them anew. One process at a time adds items; duplicates
+are skipped, and the number and size of items are limited.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ from fmnist_core.settings import Settings
 MOST_ITEMS = 20_000
 
 MOST_BYTES = 1_000_000_000
+
+_NAME = Names(1)
+_TRASH = ".trash-"
 
 
 class Filling:
@@ -98,10 +102,6 @@ class Filling:
                 advice="Begin another collection, or remove items.",
             )
         self._items, self._size = items, size
-
-
-_NAME = Names(1)
-_TRASH = ".trash-"
 
 
 @dataclass(frozen=True)
@@ -342,7 +342,7 @@ def _is_name(text: str) -> bool:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Keeps other writers out of a collection, whose folder is made where it is missing.
+    """Keeps other writers out of a collection, and makes its folder where it is missing.
 
     Raises:
         StorageError: The disk is full or cannot be written.

@@ -1,4 +1,7 @@
-"""What network to build."""
+"""Configuration of the network: blocks of convolutions, a pretrained backbone, or an imported file.
+
+An imported network can be asked, but not trained: the file holds no recipe to build it by.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,18 @@ from fmnist_core.errors import ArchitectureError, ConfigError, shown
 # In place of the name of a preset.
 IMPORTED = "imported"
 
+NO_BACKBONE = "none"
+
+BACKBONE_NAMES = ("vgg16", "resnet50", "mobilenetv2", "efficientnetv2b0")
+
+ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid")
+MOST_BLOCKS = 8
+BLOCK_COUNT = Whole(0, MOST_BLOCKS)
+
 
 @dataclass(frozen=True)
 class ImportedConfig:
-    """What is known of it by counting; all 0 for a network of the lab's own."""
+    """An imported network, known by counting alone; all 0 for a network of the lab's own."""
 
     layers: int = ruled(0, Whole(0, 10_000), "Layers of the imported network.")
     parameters: int = ruled(0, Whole(0, 100_000_000), "Its weights.")
@@ -29,10 +40,6 @@ class ImportedConfig:
     def active(self) -> bool:
         return self.layers > 0
 
-
-NO_BACKBONE = "none"
-
-BACKBONE_NAMES = ("vgg16", "resnet50", "mobilenetv2", "efficientnetv2b0")
 
 # Each of these networks halves its map five times.
 SIDE_STEP, _MOST_SIDE = 32, 224
@@ -85,11 +92,6 @@ class BackboneConfig:
     def learned(self) -> bool:
         """Whether it begins with ImageNet weights."""
         return self.active and self.weights == "imagenet"
-
-
-ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid")
-MOST_BLOCKS = 8
-BLOCK_COUNT = Whole(0, MOST_BLOCKS)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""`KEY=VALUE` changes to a configuration, as the command line and links write them."""
+"""`KEY=VALUE` changes to a configuration, by path (`model.blocks.0.filters`) or by short name.
+
+The command line, links and sweeps all write them so.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A whole run: which network, trained how. What is saved with every run and sent to workers."""
+"""Configuration of a whole run: network, training, data and seed; and the same with several seeds.
+
+It is saved with every run and sent to workers.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How to train it, and on what."""
+"""Configuration of training: optimizer, schedule, augmentation, class weights, distillation."""
 
 from __future__ import annotations
 
@@ -18,10 +18,15 @@ from fmnist_core.config.rules import (
 )
 from fmnist_core.errors import ConfigError, shown
 
+OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
+AUTO = "auto"
+COMPUTED_PRECISIONS = ("float32", "mixed_bfloat16")
+PRECISIONS = (AUTO, *COMPUTED_PRECISIONS)
+
 
 @dataclass(frozen=True)
 class TeacherConfig:
-    """A small network learns also from how sure a stronger one is of each class (distillation).
+    """Distillation: the network also learns from the probabilities of a stronger one (the teacher).
 
     Hinton, Vinyals & Dean, "Distilling the Knowledge in a Neural Network", arXiv 1503.02531. The
     teacher is asked about training images only, never about those held back or the test images.
@@ -55,7 +60,7 @@ class TeacherConfig:
 
 @dataclass(frozen=True)
 class StyleConfig:
-    """Other looks of the same garments, fresh in each epoch.
+    """Style augmentation: shares of the images drawn in other styles, anew in each epoch.
 
     `lines`, `silhouettes`, `textures` and `backgrounds` are shares of the training images that
     get another look in an epoch; together at most 1, the rest stay photographs. `garments` and
@@ -124,10 +129,6 @@ class EmphasisConfig:
         return tuple(weight / mean for weight in [*plain, 1.0])
 
 
-OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
-AUTO = "auto"
-COMPUTED_PRECISIONS = ("float32", "mixed_bfloat16")
-PRECISIONS = (AUTO, *COMPUTED_PRECISIONS)
 SCHEDULES = ("constant", "cosine", "one_cycle", "step", "plateau")
 
 

@@ -1,4 +1,8 @@
-"""Fashion-MNIST as published: found, fetched if allowed, checked, read."""
+"""Fashion-MNIST as published: finds, downloads if allowed, verifies and reads its IDX files.
+
+The gzipped IDX format: two zero bytes, a type code (8 is uint8), the number of dimensions, each
+dimension as a big-endian uint32, then the values.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Splits and subsets in which every class keeps its share."""
+"""Stratified splits and subsets: every class keeps its share; and the counts known beforehand."""
 
 from __future__ import annotations
 
@@ -17,19 +17,6 @@ TRAIN_IMAGES = {
     FASHION_MNIST: OFFICIAL.train_images.shape[0],
     SYNTHETIC_GARMENTS: TRAIN_COUNT,
 }
-
-
-@dataclass(frozen=True)
-class _ImageCounts:
-    """Images learned from in each epoch, and images held back."""
-
-    train: int
-    validation: int
-
-    def steps(self, batch_size: int) -> int:
-        """Steps in one epoch, the last one perhaps on a smaller batch."""
-        return -(-self.train // batch_size)
-
 
 Indices = NDArray[np.intp]
 
@@ -122,3 +109,15 @@ def count_images(training: TrainConfig) -> _ImageCounts:
             advice="Hold back more, or use more images.",
         )
     return _ImageCounts(chosen - held, held)
+
+
+@dataclass(frozen=True)
+class _ImageCounts:
+    """Images learned from in each epoch, and images held back."""
+
+    train: int
+    validation: int
+
+    def steps(self, batch_size: int) -> int:
+        """Steps in one epoch, the last one perhaps on a smaller batch."""
+        return -(-self.train // batch_size)

@@ -1,4 +1,4 @@
-"""All rules, one after another."""
+"""Diagnoses a training: rules for overfitting, learning rate, dead units and noisy labels."""
 
 from __future__ import annotations
 
@@ -29,6 +29,50 @@ _WEAK, _GAP, _FLAT = 0.8, 0.03, 0.05
 _FEW_PARAMETERS = 10_000
 
 _EPOCHS_TO_JUDGE = 3
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found, the gravest first.
+
+    Attributes:
+        looked: What could be looked at, in words; a sentence that says what could not.
+    """
+
+    findings: tuple[Finding, ...]
+    looked: str
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(finding.kind for finding in self.findings)
+
+
+def diagnose(history: History, trace: Trace, config: RunConfig | None = None) -> Diagnosis:
+    """Holds a run against seven rules with fixed thresholds, which each finding names.
+
+    They were set on trainings of 2 000 to 6 000 images that were made to go wrong, and on healthy
+    ones beside them (`tests/core/diagnosis`). A run that still trains is judged as it stands.
+
+    Args:
+        history: The run's diary.
+        trace: Its snapshots; rules that need them find nothing without.
+        config: Its configuration, if it can be read.
+    """
+    evidence = Evidence(history, trace, config)
+    found = [finding for rule in _RULES if (finding := rule(evidence))]
+    if not found and (small := _too_small(evidence)):
+        found = [small]
+    return Diagnosis(tuple(found), _looked(history, trace))
+
+
+def _looked(history: History, trace: Trace) -> str:
+    if trace.snapshots and history.epochs_done:
+        return "Rate, fit, layers and labels look healthy in the curves and in all snapshots."
+    if history.epochs_done:
+        return "Only the curves could be looked at: there are no snapshots of layers and labels."
+    if trace.snapshots:
+        return "No epoch is complete yet: only the first snapshots could be looked at."
+    return "Nothing could be looked at yet."
 
 
 def overfitting(evidence: Evidence) -> Finding | None:
@@ -119,7 +163,7 @@ def _dead_units(evidence: Evidence) -> Finding | None:
 
 
 def _vanishing_gradients(evidence: Evidence) -> Finding | None:
-    """In the first epoch the first layer's slopes are a thousandth of the last one's, or less."""
+    """In the first epoch the first layer's gradients are at most a thousandth of the last one's."""
     early = [one for one in evidence.trace.snapshots if one.epochs <= 1]
     ratios = [ratio for one in early if (ratio := _slope_ratio(evidence.trace.layers, one))]
     if not ratios or (typical := statistics.median(ratios)) > _VANISHED:
@@ -177,52 +221,8 @@ _RULES: tuple[Rule, ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Diagnosis:
-    """What was found, the gravest first.
-
-    Attributes:
-        looked: What could be looked at, in words; a sentence that says what could not.
-    """
-
-    findings: tuple[Finding, ...]
-    looked: str
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        return tuple(finding.kind for finding in self.findings)
-
-
-def diagnose(history: History, trace: Trace, config: RunConfig | None = None) -> Diagnosis:
-    """Holds a run against seven rules with fixed thresholds, which each finding names.
-
-    They were set on trainings of 2 000 to 6 000 images that were made to go wrong, and on healthy
-    ones beside them (`tests/core/diagnosis`). A run that still trains is judged as it stands.
-
-    Args:
-        history: The run's diary.
-        trace: Its snapshots; rules that need them find nothing without.
-        config: Its configuration, if it can be read.
-    """
-    evidence = Evidence(history, trace, config)
-    found = [finding for rule in _RULES if (finding := rule(evidence))]
-    if not found and (small := _too_small(evidence)):
-        found = [small]
-    return Diagnosis(tuple(found), _looked(history, trace))
-
-
-def _looked(history: History, trace: Trace) -> str:
-    if trace.snapshots and history.epochs_done:
-        return "Rate, fit, layers and labels look healthy in the curves and in all snapshots."
-    if history.epochs_done:
-        return "Only the curves could be looked at: there are no snapshots of layers and labels."
-    if trace.snapshots:
-        return "No epoch is complete yet: only the first snapshots could be looked at."
-    return "Nothing could be looked at yet."
-
-
 def _slope_ratio(layers: tuple[LayerFacts, ...], one: Snapshot) -> float | None:
-    """None where there is none, or where it is dead units that let nothing through."""
+    """First layer's gradients over the last one's; None without any, or where units are dead."""
     if any((state.dead_share or 0) >= _DEAD for state in one.layers):
         return None
     first = _slope(layers[0], one.layers[0])

@@ -1,24 +1,28 @@
 """The engine: trains runs in processes of their own, on this machine or on a cluster.
 
-Pages and the command line call `engine.client` and nothing else. The parts:
+Pages and the command line call `engine.client` and nothing else. "Worker" marks what runs there.
 
-    client                what the lab asks: submit, stop, delete, recognise
-    inference             trained networks kept warm in a worker, and all that is asked about them
-    presence, settling    is an engine there? start and stop it; has it let go of a run?
-    service, cluster      the engine's process and its local Dask cluster
-    dispatcher, attempt   the queue's other end; one attempt at one run
-    adoption                runs whose folder waits while the queue knows nothing of them
-    deletion                a run goes as a whole or not at all
-    submission            a run is put into the queue
-    sweep_requests        what people ask of sweeps
-    sweep_driver          sweeps go on: trials in free slots, laggards stopped
-    sweep_trials            one trial: its run begun, watched, its end noted
-    link                  the line to the scheduler and to one worker
-    transfer, mirror      files between the lab's run folder and the worker's scratch folder
-    chunks                  files in pieces, each sending apart from all others
-    manifest, datasets    which files those are; images for workers that have none
-    recovery              what happens after a worker or a child was lost
-    preload, nursery      (workers) made ready to start children quickly
-    supervise, child      (workers) one process a run, and who watches over it
-    scratch               (workers) the run's folder on the worker's disk
+client        what pages and the command line ask: submit, stop, delete, repeat, sweep
+inference     worker: trained networks kept loaded, and all questions about them
+presence      finds a running engine by its lock and address file, starts and stops it
+process       the program that starts the engine's own process
+service       the engine's own process: one at a time, detached
+cluster       the local Dask cluster, on the loopback interface only
+dispatcher    hands waiting runs to free workers, with the collections they need
+attempt       one attempt at one run, and the Dask task that supervises it on the worker
+submission    puts a run into the queue
+adoption      puts runs into the queue that wait in their folder alone
+recovery      continues a run whose worker, child or engine was lost
+deletion      deletes a run as a whole or not at all
+sweep_driver  starts a sweep's trials, prunes them early, records their results
+link          the connection to the scheduler and to one worker
+transfer      a run's files between the engine and a worker, mirrored while it trains
+chunks        files in pieces, each transfer apart from all others
+manifest      which files of a run are transferred, and how
+datasets      images for workers that have none
+preload       worker: makes a Dask worker ready for the lab
+preloaded     worker: imported once by the fork server, so that children begin with Keras loaded
+nursery       worker: the fork server, which starts children in half a second
+child         worker: one training, in a process of its own
+scratch       worker: the run's folder on its own disk
 """

@@ -1,4 +1,8 @@
-"""One attempt at one run: handed to a worker, mirrored while it trains, settled at its end."""
+"""One attempt at one run: handed to a worker, supervised there, mirrored, and settled at its end.
+
+The class `Attempt` is the engine's side. The function `_supervise` is the Dask task on the worker:
+it starts the child process that trains, and ends it where it does not stop by itself.
+"""
 
 from __future__ import annotations
 
@@ -40,43 +44,6 @@ _children: dict[tuple[str, int], ForkServerProcess] = {}
 
 # Attempts that were ended, perhaps before their child was there.
 _doomed: set[tuple[str, int]] = set()
-
-
-@dataclass(frozen=True)
-class _Ended:
-    """How the child process ended.
-
-    Attributes:
-        exit_code: 0 for a good end, negative for a signal (-9: killed).
-        reason: Why the supervisor killed it; empty where it did not.
-    """
-
-    exit_code: int
-    reason: str = ""
-
-
-class _StopClock:
-    """Tells when a wish to stop has gone unheard for too long."""
-
-    def __init__(self, folder: RunFolder) -> None:
-        self._control = folder.control
-        self._events = folder.events_path
-        self._since: float | None = None
-        self._offset = 0
-        self._heard = False
-
-    def ignored(self) -> bool:
-        # Before the wish is looked at: an answer can only come after it.
-        size = _size(self._events)
-        if self._heard or not self._control.read().stop:
-            self._offset = size
-            return False
-        if self._since is None:
-            self._since = time.monotonic()
-        events, self._offset = read_events(self._events, self._offset)
-        self._heard = any(event["kind"] in ("phase", "end") for event in events)
-        return not self._heard and time.monotonic() - self._since > _STOP_SECONDS
-
 
 POLL_SECONDS = 0.25
 # Somebody waits for the first point of the curve.
@@ -293,6 +260,19 @@ def _supervise(run_id: str, attempt: int) -> _Ended:
     return _Ended(process.exitcode or 0, reason)
 
 
+@dataclass(frozen=True)
+class _Ended:
+    """How the child process ended.
+
+    Attributes:
+        exit_code: 0 for a good end, negative for a signal (-9: killed).
+        reason: Why the supervisor killed it; empty where it did not.
+    """
+
+    exit_code: int
+    reason: str = ""
+
+
 def _kill(run_id: str, attempt: int = 0) -> None:
     """Kills the run's child: of one attempt, even if it comes to be only now, or of all (0)."""
     if attempt:
@@ -323,6 +303,29 @@ def _watch(process: ForkServerProcess, folder: RunFolder) -> str:
             process.join()
             return reason
     return ""
+
+
+class _StopClock:
+    """Tells when a wish to stop has gone unheard for too long."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._control = folder.control
+        self._events = folder.events_path
+        self._since: float | None = None
+        self._offset = 0
+        self._heard = False
+
+    def ignored(self) -> bool:
+        # Before the wish is looked at: an answer can only come after it.
+        size = _size(self._events)
+        if self._heard or not self._control.read().stop:
+            self._offset = size
+            return False
+        if self._since is None:
+            self._since = time.monotonic()
+        events, self._offset = read_events(self._events, self._offset)
+        self._heard = any(event["kind"] in ("phase", "end") for event in events)
+        return not self._heard and time.monotonic() - self._since > _STOP_SECONDS
 
 
 def _size(path: Path) -> int:

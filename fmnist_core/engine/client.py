@@ -1,6 +1,6 @@
-"""All that pages and the command line ask of the engine.
+"""All that pages and the command line ask of the engine: runs, repetitions with more seeds, sweeps.
 
-Importing this costs nothing: Dask is loaded only where a trained network is questioned.
+Importing this costs nothing: Dask is loaded only where a trained network is asked.
 """
 
 from __future__ import annotations

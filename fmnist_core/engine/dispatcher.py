@@ -1,4 +1,8 @@
-"""The queue's other end: hands waiting runs to free workers and settles what comes back."""
+"""Hands waiting runs to free workers, with the collections they need, and settles their results.
+
+A worker on another machine keeps collections by their content, apart from those that somebody on
+that machine has.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine's line to the scheduler, and through it to one worker."""
+"""The engine's connection to the scheduler and one worker; waiting until a run is settled."""
 
 from __future__ import annotations
 

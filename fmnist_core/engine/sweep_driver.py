@@ -1,7 +1,7 @@
-"""Sweeps go on in the engine: it begins trials in free slots, stops laggards, notes what came out.
+"""Runs sweeps in the engine: starts trials in free slots, prunes early, records results.
 
-All that is known of a sweep is in its folder and in the folders of its runs. Each look begins
-there, so that an engine that was killed goes on where it was.
+All that is known of a sweep is in its folder and in the folders of its runs. Each round begins
+by reading them, so that an engine that was killed goes on where it was.
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""A run's files on their way between the engine and one worker, in pieces."""
+"""Transfers a run's files between the engine and one worker, in chunks, and mirrors what it writes.
+
+The mirror holds whole files only, in an order that must stay: first weights, then the file that
+names them, then the event log, then the status. So every epoch that can be read about is saved,
+and a run that is finished is all here.
+"""
 
 from __future__ import annotations
 

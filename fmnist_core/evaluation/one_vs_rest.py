@@ -1,4 +1,4 @@
-"""One class against all others, at every threshold of its probability."""
+"""One class against the rest at every threshold: ROC and precision-recall curves, areas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two networks judged on the same images: is one better by more than chance?"""
+"""Two networks on the same images: which predictions changed, and is the difference significant?"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fmnist_core.evaluation.report import Evaluation
 
 @dataclass(frozen=True, eq=False)
 class ChangedAnswers:
-    """One network's answers and another's, image by image.
+    """The answers of two networks, image by image: which changed, and how.
 
     Raises:
         DataError: They are about other images.

@@ -1,4 +1,7 @@
-"""Whether a network is right as often as it says it is."""
+"""Calibration: reliability diagram, expected calibration error, temperature, selective prediction.
+
+Selective prediction answers only above a confidence: fewer answers, fewer errors (risk-coverage).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,12 @@ from fmnist_core.evaluation.predictions import Predictions
 from fmnist_core.recognition.verdict import softmax
 
 _COVERAGE_RESAMPLES = 400
+
+# Scores so low that their probability was stored as 0 count as the least one there is.
+_LEAST = float(np.finfo(np.float32).tiny)
+
+BINS = 15
+_RESAMPLES = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +53,9 @@ class Answered:
     accuracy: Share
 
 
-# Scores so low that their probability was stored as 0 count as the least one there is.
-_LEAST = float(np.finfo(np.float32).tiny)
-
-
 @dataclass(frozen=True)
 class Tempered:
-    """How believable predictions are at one temperature.
+    """Loss and calibration error of predictions at one temperature.
 
     Attributes:
         loss: Mean cross-entropy in nats.
@@ -60,10 +65,6 @@ class Tempered:
     temperature: float
     loss: float
     error: float
-
-
-BINS = 15
-_RESAMPLES = 1000
 
 
 @dataclass(frozen=True)

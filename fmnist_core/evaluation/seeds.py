@@ -1,4 +1,4 @@
-"""Runs that differ in nothing but their seed, as one entry."""
+"""Runs that differ in their seed alone: mean, deviation, t interval, and Welch's test."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from fmnist_core.runs.library import DAMAGED, RunSummary
 
 # Gauss-Legendre with so many points is exact to some 1e-12 from 1 to 1000 degrees of freedom.
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(160)
+
+_Source = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,6 @@ class WelchDifference:
     def more_than_chance(self) -> bool:
         low, high = self.interval
         return not low <= 0 <= high
-
-
-_Source = tuple[str, str]
 
 
 @dataclass(frozen=True)

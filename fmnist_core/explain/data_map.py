@@ -1,4 +1,9 @@
-"""What a page is told about the map of the data."""
+"""A map of the data: t-SNE of the network's features, and where new items fall on it.
+
+van der Maaten and Hinton 2008 (JMLR 9); the gradient is interpolated on a grid (Linderman et al.
+2019, Nature Methods 16, "FIt-SNE"), begun with the first two principal axes (Kobak and Berens 2019,
+Nature Communications 10).
+"""
 
 from __future__ import annotations
 
@@ -54,7 +59,7 @@ class DataMap:
 
 @dataclass(frozen=True, eq=False)
 class Unfolding:
-    """How far the t-SNE map is.
+    """Progress of a t-SNE map.
 
     Attributes:
         places: float32 (m, 2); None until it is done.
@@ -90,7 +95,7 @@ class Spot:
 
 
 def unfold(coordinates: _Array, tell: Callable[[int], None], *, threads: int = 1) -> _Array:
-    """Places float32 (m, 2) in which those who are near in `coordinates` (m, k) are near again.
+    """t-SNE: places float32 (m, 2) that keep neighbors in `coordinates` (m, k) close.
 
     Args:
         coordinates: Along principal axes, most variance first, k >= 2.
@@ -130,7 +135,7 @@ def unfold(coordinates: _Array, tell: Callable[[int], None], *, threads: int = 1
 
 
 def place_among(places: _Array, rows: NDArray[np.int64], distances: _Array) -> _Array:
-    """Where in an unfolded map another image lies: (2,), between those it is nearest to.
+    """Where on a t-SNE map another image falls: (2,), between its nearest neighbors.
 
     Each of them draws it with the inverse square of its distance, so that an image of the map is
     put exactly where it is.

@@ -1,4 +1,4 @@
-"""The training images a network finds most like an image: nearest in the space of its features."""
+"""Nearest training images in the network's feature space, from feature banks kept on disk."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def directions_of(features: NDArray[np.float32]) -> NDArray[np.float16]:
 
 
 def bank_path(folder: Path, digest: str, fingerprint: str) -> Path:
-    """Where what belongs to a network (its file's SHA-256) and images (their fingerprint) lies."""
+    """Where features of a network (its file's SHA-256) for images (their fingerprint) are kept."""
     return folder / f"{digest[:20]}-{fingerprint[:20]}.npy"
 
 
@@ -122,12 +122,12 @@ def load_bank(path: Path, examples: ImageSet) -> FeatureBank | None:
 
 
 def save_bank(path: Path, bank: FeatureBank) -> None:
-    """Keeps the bank, and drops those not used for longest."""
+    """Keeps the bank, and drops the least recently used ones."""
     keep_array(path, bank.directions)
 
 
 def kept_array(path: Path) -> NDArray[Any] | None:
-    """The array kept at `path`, which counts as used now; None where there is none, or it broke."""
+    """The array kept at `path`, marked as just used; None where it is missing or damaged."""
     try:
         array: NDArray[Any] = np.load(path, allow_pickle=False)
     except FileNotFoundError:
@@ -140,7 +140,7 @@ def kept_array(path: Path) -> NDArray[Any] | None:
 
 
 def keep_array(path: Path, array: NDArray[Any]) -> None:
-    """Keeps an array, and drops those of its folder that were not used for longest.
+    """Keeps an array, and drops the least recently used ones of its folder.
 
     A full or read-only disk costs only time at the next start, so it is logged and not raised.
     """

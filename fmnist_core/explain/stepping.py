@@ -1,7 +1,7 @@
 """Steps through a convolution with plain arithmetic. Only worker processes import this.
 
-The weights and the layer's input are the network's own; all that follows is NumPy, and the
-network's own numbers stand beside it to compare with.
+The weights and the layer's input are the network's own; all that follows (products, bias,
+activation, pooling) is NumPy, and the network's own numbers stand beside it to compare with.
 """
 
 from __future__ import annotations
@@ -25,6 +25,57 @@ from fmnist_core.explain.step import (
     Pooling,
 )
 from fmnist_core.lab_keras import keras
+
+
+def convolutions(model: keras.Model) -> tuple[ConvolutionLayer, ...]:
+    """The convolutions of a network that can be stepped through, in their order; perhaps none.
+
+    Left out are those whose windows have gaps, whose channels are in groups, or whose activation
+    this lab does not know.
+    """
+    return tuple(_facts(model, layer) for layer in model.layers if _can_be_stepped(layer))
+
+
+def take_step(model: keras.Model, image: NDArray[np.uint8], place: Place) -> ConvolutionStep:
+    """One number of a convolution, taken apart.
+
+    Args:
+        model: The network.
+        image: uint8 (28, 28).
+        place: Which number.
+
+    Raises:
+        ConfigError: The network has no such convolution, or the convolution no such number.
+    """
+    layer = _layer(model, place.layer)
+    facts = _facts(model, layer)
+    _check(place, facts)
+    outputs = layer_outputs(model, image)
+    inputs, sums = outputs.of(layer.input), outputs.of(layer.output)[..., place.channel]
+    kernel = np.asarray(layer.kernel.value, np.float32)[..., place.channel]
+    corner, inside, patch = _patch(inputs, facts, place)
+    stages = _Stages(layer, place, float((patch.astype(np.float64) * kernel).sum()), outputs)
+    chain = followers(model, layer)
+    pools = [each for each in chain if is_pooling(each)]
+    for each in chain[: len(chain) - len(pools)]:
+        stages.follow(each)
+    pooling = stages.pool(pools[0]) if pools else None
+    readers = readers_of(model, (chain or [layer])[-1].output)
+    return ConvolutionStep(
+        place=place,
+        layer=facts,
+        corner=corner,
+        inside=inside,
+        patch=patch,
+        kernel=kernel,
+        changes=tuple(stages.changes),
+        pooling=pooling,
+        left_out=bool(pools) and pooling is None,
+        goes_to=tuple(each.name for each in readers),
+        inputs=inputs,
+        sums=sums,
+        results=stages.map,
+    )
 
 
 class _Stages:
@@ -142,57 +193,6 @@ class _Stages:
         said = self._outputs.of(layer.output)[..., self._place.channel].reshape(-1)
         across = 1 if _is_whole(layer) else layer.output.shape[2]
         return float(said[corner[0] // size[0] * across + corner[1] // size[1]])
-
-
-def convolutions(model: keras.Model) -> tuple[ConvolutionLayer, ...]:
-    """The convolutions of a network that can be stepped through, in their order; perhaps none.
-
-    Left out are those whose windows have gaps, whose channels are in groups, or whose activation
-    this lab does not know.
-    """
-    return tuple(_facts(model, layer) for layer in model.layers if _can_be_stepped(layer))
-
-
-def take_step(model: keras.Model, image: NDArray[np.uint8], place: Place) -> ConvolutionStep:
-    """One number of a convolution, taken apart.
-
-    Args:
-        model: The network.
-        image: uint8 (28, 28).
-        place: Which number.
-
-    Raises:
-        ConfigError: The network has no such convolution, or the convolution no such number.
-    """
-    layer = _layer(model, place.layer)
-    facts = _facts(model, layer)
-    _check(place, facts)
-    outputs = layer_outputs(model, image)
-    inputs, sums = outputs.of(layer.input), outputs.of(layer.output)[..., place.channel]
-    kernel = np.asarray(layer.kernel.value, np.float32)[..., place.channel]
-    corner, inside, patch = _patch(inputs, facts, place)
-    stages = _Stages(layer, place, float((patch.astype(np.float64) * kernel).sum()), outputs)
-    chain = followers(model, layer)
-    pools = [each for each in chain if is_pooling(each)]
-    for each in chain[: len(chain) - len(pools)]:
-        stages.follow(each)
-    pooling = stages.pool(pools[0]) if pools else None
-    readers = readers_of(model, (chain or [layer])[-1].output)
-    return ConvolutionStep(
-        place=place,
-        layer=facts,
-        corner=corner,
-        inside=inside,
-        patch=patch,
-        kernel=kernel,
-        changes=tuple(stages.changes),
-        pooling=pooling,
-        left_out=bool(pools) and pooling is None,
-        goes_to=tuple(each.name for each in readers),
-        inputs=inputs,
-        sums=sums,
-        results=stages.map,
-    )
 
 
 def _can_be_stepped(layer: keras.Layer) -> bool:

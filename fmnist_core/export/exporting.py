@@ -1,4 +1,4 @@
-"""A network is written in a format, read back by another program, and only then handed out.
+"""Exports a network in a format, checks the file with another program, and writes its model card.
 
 exports/<network>/<format>/     in the lab's home, or any folder
     <network>.<ending>          the file

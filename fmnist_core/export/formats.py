@@ -1,4 +1,4 @@
-"""The formats that a network can be taken home in."""
+"""The formats that a network can be exported in, and names made safe for such files."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from fmnist_core.errors import ConfigError
 # Markdown's pictures and links would ask a stranger's server for something.
 _INSTEAD = str.maketrans("<>[]`|", "‹›()'/")
 
+KERAS, TFLITE, TFLITE_DYNAMIC, TFLITE_INT8 = "keras", "tflite", "tflite-dynamic", "tflite-int8"
+# Read by every runtime of the last three years, and all these networks need.
+ONNX_OPSET = 17
+ONNX, SCRIPT, NOTEBOOK, PAGE, REPORT = "onnx", "script", "notebook", "page", "report"
+
 
 @dataclass(frozen=True)
 class Format:
-    """One of them.
+    """A format for export.
 
     Attributes:
         name: What the command line calls it.
@@ -28,11 +33,6 @@ class Format:
     purpose: str
     is_network: bool
 
-
-KERAS, TFLITE, TFLITE_DYNAMIC, TFLITE_INT8 = "keras", "tflite", "tflite-dynamic", "tflite-int8"
-# Read by every runtime of the last three years, and all these networks need.
-ONNX_OPSET = 17
-ONNX, SCRIPT, NOTEBOOK, PAGE, REPORT = "onnx", "script", "notebook", "page", "report"
 
 FORMATS = {
     each.name: each

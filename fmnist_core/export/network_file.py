@@ -1,4 +1,8 @@
-"""A network as a file for other programs: converted, stamped, asked, compared."""
+"""Converts a saved network to Keras, ONNX or TensorFlow Lite and writes its metadata into the file.
+
+Only workers import Keras for this. All files take pixels as they are, 0 to 255, and give ten
+probabilities: the network scales its input itself, and where it gives logits, softmax is added.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +38,59 @@ from fmnist_core.model.build import load_model
 # So many training images tell the range of each number inside; more change nothing.
 _CALIBRATION_IMAGES = 500
 
-
 _Words = dict[str, Any]
+
+_AT_ONCE = 500
+# Shares of the time that the parts take.
+_ASKED, _CONVERTED = 0.4, 0.6
+
+
+def export_network(
+    subject: Subject, wanted: Format, path: Path, data: Dataset, heard: Heard
+) -> Check:
+    """Writes the network to `path`, and asks the file about all test images.
+
+    Raises:
+        ExportError: The format cannot hold this network, or the file answers otherwise.
+    """
+    heard(0.0, "asking the network itself")
+    model = _answering_model(subject)
+    expected = _said(model, data.test.images)
+    heard(_ASKED, f"writing {wanted.title}")
+    _write(model, path, wanted, data)
+    _stamp(path, wanted.name, identity(subject))
+    check = compare(
+        data.test.images,
+        data.test.labels,
+        expected,
+        runtime_of(path, wanted.name),
+        runtime_of(path, wanted.name, threads=1),
+        lambda share: heard(_CONVERTED + (1 - _CONVERTED) * share, "asking the file"),
+    )
+    if wanted.name not in (TFLITE_DYNAMIC, TFLITE_INT8):
+        check_agreement(check, wanted.title)
+    return check
+
+
+def _said(model: keras.Model, images: Images) -> Probabilities:
+    parts = range(0, len(images), _AT_ONCE)
+    asked = (images[start : start + _AT_ONCE, ..., None] for start in parts)
+    return np.concatenate([model.predict_on_batch(part.astype(np.float32)) for part in asked])
+
+
+def _write(model: keras.Model, path: Path, wanted: Format, data: Dataset) -> None:
+    if wanted.name == KERAS:
+        model.save(path)
+    elif wanted.name == ONNX:
+        _to_onnx(model, path)
+    else:
+        _to_tflite(model, path, wanted.name, _examples(data))
+
+
+def _examples(data: Dataset) -> Images:
+    """Training images of all classes, evenly through the data set."""
+    step = max(1, len(data.train) // _CALIBRATION_IMAGES)
+    return data.train.images[::step][:_CALIBRATION_IMAGES]
 
 
 def _stamp_keras(path: Path, words: _Words) -> None:
@@ -100,64 +155,12 @@ _STAMPS: dict[str, Callable[[Path, _Words], None]] = {
     **dict.fromkeys((TFLITE, TFLITE_DYNAMIC, TFLITE_INT8), _stamp_tflite),
 }
 
+
 _READERS: dict[str, Callable[[Path], _Words | None]] = {
     KERAS: _read_keras,
     ONNX: _read_onnx,
     **dict.fromkeys((TFLITE, TFLITE_DYNAMIC, TFLITE_INT8), _read_tflite),
 }
-
-
-_AT_ONCE = 500
-# Shares of the time that the parts take.
-_ASKED, _CONVERTED = 0.4, 0.6
-
-
-def export_network(
-    subject: Subject, wanted: Format, path: Path, data: Dataset, heard: Heard
-) -> Check:
-    """Writes the network to `path`, and asks the file about all test images.
-
-    Raises:
-        ExportError: The format cannot hold this network, or the file answers otherwise.
-    """
-    heard(0.0, "asking the network itself")
-    model = _answering_model(subject)
-    expected = _said(model, data.test.images)
-    heard(_ASKED, f"writing {wanted.title}")
-    _write(model, path, wanted, data)
-    _stamp(path, wanted.name, identity(subject))
-    check = compare(
-        data.test.images,
-        data.test.labels,
-        expected,
-        runtime_of(path, wanted.name),
-        runtime_of(path, wanted.name, threads=1),
-        lambda share: heard(_CONVERTED + (1 - _CONVERTED) * share, "asking the file"),
-    )
-    if wanted.name not in (TFLITE_DYNAMIC, TFLITE_INT8):
-        check_agreement(check, wanted.title)
-    return check
-
-
-def _said(model: keras.Model, images: Images) -> Probabilities:
-    parts = range(0, len(images), _AT_ONCE)
-    asked = (images[start : start + _AT_ONCE, ..., None] for start in parts)
-    return np.concatenate([model.predict_on_batch(part.astype(np.float32)) for part in asked])
-
-
-def _write(model: keras.Model, path: Path, wanted: Format, data: Dataset) -> None:
-    if wanted.name == KERAS:
-        model.save(path)
-    elif wanted.name == ONNX:
-        _to_onnx(model, path)
-    else:
-        _to_tflite(model, path, wanted.name, _examples(data))
-
-
-def _examples(data: Dataset) -> Images:
-    """Training images of all classes, evenly through the data set."""
-    step = max(1, len(data.train) // _CALIBRATION_IMAGES)
-    return data.train.images[::step][:_CALIBRATION_IMAGES]
 
 
 def _stamp(path: Path, kind: str, words: _Words) -> None:
@@ -169,7 +172,7 @@ def _stamp(path: Path, kind: str, words: _Words) -> None:
 
 
 def read_stamp(path: Path, kind: str) -> _Words | None:
-    """What `stamp` wrote; None where there is nothing."""
+    """What `_stamp` wrote; None where there is nothing."""
     return _READERS[kind](path)
 
 
@@ -192,7 +195,7 @@ def _to_tflite(
     """Writes a TFLite file.
 
     Args:
-        model: See `answering_model`.
+        model: See `_answering_model`.
         kind: `"tflite"`, `"tflite-dynamic"` (weights of 8 bits) or `"tflite-int8"` (whole numbers
             throughout, pixels and probabilities as uint8).
         examples: Training images uint8 (n, 28, 28); needed for `"tflite-int8"`.

@@ -1,4 +1,4 @@
-"""Images with what a network said about them, as one piece of HTML.
+"""Images with a network's predictions as HTML: cards, one answer, comparisons, explanations.
 
 One block in place of some forty widgets: a browser lays it out at once and it follows the width.
 """
@@ -16,6 +16,10 @@ from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.evaluation.predictions import Predictions
 from fmnist_core.figures.chart import Palette, mix
 from fmnist_core.figures.images import data_url, thumbnail_url
+
+Neighbour = tuple[NDArray[np.uint8], str, str]
+
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,6 @@ class Answered:
     probabilities: NDArray[np.floating]
 
 
-Neighbour = tuple[NDArray[np.uint8], str, str]
-
-
 @dataclass(frozen=True, eq=False)
 class Compared:
     """One network: its name, its verdict in a word, its probabilities float32 (10,)."""
@@ -46,9 +47,6 @@ class Compared:
     name: str
     verdict: str
     probabilities: NDArray[np.float32]
-
-
-_SHOWN = 3
 
 
 def prediction_cards(

@@ -1,4 +1,4 @@
-"""A Vega-Lite chart: rows of data, and the specification that draws them."""
+"""What all Vega-Lite charts share: specification, colors, axes, smoothing, thinning."""
 
 from __future__ import annotations
 

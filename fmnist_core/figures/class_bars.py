@@ -1,4 +1,4 @@
-"""A line a class: how well it is recognised, or how many images there are."""
+"""Bars and strips a class: scores, counts, best and worst images, the most confused pairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The confusion matrix as a Plotly figure whose cells can be clicked."""
+"""Confusion matrices: in Plotly or plain HTML, their difference, one cell over epochs."""
 
 from __future__ import annotations
 
@@ -16,18 +16,6 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.figures.chart import Chart, Palette, base_spec, epoch_axis, mix
 from fmnist_core.figures.images import data_url
 
-
-@dataclass(frozen=True, eq=False)
-class Changed:
-    """One image uint8 (28, 28): what it is, its class's colour, two verdicts and their truth."""
-
-    image: NDArray[np.uint8]
-    name: str
-    colour: str
-    before: tuple[str, bool]
-    after: tuple[str, bool]
-
-
 _STYLE = """<style>
 .mixed { width: 100%; table-layout: fixed; border-collapse: separate; border-spacing: 2px;
   font-size: clamp(.55rem, 1.6vw, .8rem); font-variant-numeric: tabular-nums; }
@@ -40,8 +28,18 @@ _STYLE = """<style>
 .mixed thead span { writing-mode: vertical-rl; transform: rotate(180deg); }
 </style>"""
 
-
 _SIDE = len(CLASS_NAMES)
+
+
+@dataclass(frozen=True, eq=False)
+class Changed:
+    """One image uint8 (28, 28) with its true class, and two predictions, right or wrong."""
+
+    image: NDArray[np.uint8]
+    name: str
+    colour: str
+    before: tuple[str, bool]
+    after: tuple[str, bool]
 
 
 def confusion_figure(
@@ -169,7 +167,7 @@ def matrix_layout(palette: Palette, height: int) -> dict[str, Any]:
 def confusion_change_figure(
     change: NDArray[np.int64], palette: Palette, *, height: int = 560
 ) -> go.Figure:
-    """Rows are true classes, columns what they are taken for; cells hold what came or went.
+    """The difference of two confusion matrices: true classes by predicted ones.
 
     Blue is for the better and red for the worse, whichever sign the number has: more recognised
     and fewer mistakes are both better. No change has the colour of the paper.
@@ -217,7 +215,7 @@ def _confusion_change_sentence(change: int, true: int, predicted: int) -> str:
 
 
 def matrix_html(counts: NDArray[np.integer], palette: Palette) -> str:
-    """Rows are true classes, columns what they were taken for, cells per cent of the row.
+    """The confusion matrix as HTML: true classes by predicted ones, in percent of the row.
 
     Args:
         counts: int (10, 10).
@@ -261,7 +259,7 @@ def cell_curve(
     palette: Palette,
     height: int = 220,
 ) -> Chart:
-    """The share of a class that fell into one cell, with a line at the moment looked at.
+    """The share of a class in one cell over epochs, with a line at the chosen moment.
 
     Args:
         epochs: Epochs done at each moment, rising.

@@ -1,4 +1,4 @@
-"""Filters as small cards: now, before training, the change, and what they make of an image."""
+"""Filters of the first layer: weights now and before training, the change, their responses."""
 
 from __future__ import annotations
 

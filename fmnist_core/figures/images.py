@@ -1,4 +1,4 @@
-"""Arrays become PNG files: gray, small, with hard pixels."""
+"""Arrays and pictures become PNG files, data URLs and rows of small pictures."""
 
 from __future__ import annotations
 

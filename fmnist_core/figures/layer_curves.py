@@ -1,4 +1,4 @@
-"""Norms, steps and dead units of each layer over a training, with a line at one moment."""
+"""Curves over a training with a line at one moment: layers' norms and dead units, pinned images."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ from fmnist_core.traces import Trace
 
 _POINTS = 120
 
+# A logarithmic axis left to itself draws nine lines a decade.
+_POWERS = [10.0**power for power in range(-9, 7)]
+
 
 @dataclass(frozen=True)
 class LayerFigure:
@@ -39,9 +42,6 @@ class LayerFigure:
     explanation: str
     share: bool = False
 
-
-# A logarithmic axis left to itself draws nine lines a decade.
-_POWERS = [10.0**power for power in range(-9, 7)]
 
 LAYER_FIGURES = {
     "Gradients": LayerFigure(
@@ -115,7 +115,7 @@ def _rows(trace: Trace, figure: LayerFigure, now: float) -> pd.DataFrame:
 
 
 def probe_curves(trace: Trace, now: float, palette: Palette, height: int = 180) -> Chart:
-    """A line a probe, in its class's colour; what nobody named is followed by its last answer.
+    """Probability of the label, a line a pinned image; without a label, of its last prediction.
 
     Args:
         now: Epochs done at the chosen moment.
@@ -173,7 +173,7 @@ def _probe_curves_rows(trace: Trace, now: float) -> pd.DataFrame:
 def probe_cards(
     probes: Sequence[Probe], probabilities: NDArray[np.float32], palette: Palette
 ) -> str:
-    """An image each, what it is taken for and how surely, and a sign where that is right.
+    """Pinned images with their predictions and confidence, and a sign where these are right.
 
     Args:
         probabilities: float32 (p, 10), a row a probe.

@@ -1,4 +1,4 @@
-"""Loss and accuracy of one run while it goes on.
+"""Loss, accuracy and learning rate over epochs: one run live, several runs, several seeds.
 
 The specification depends on nothing but the number of epochs and the theme: only the data grows,
 and so the curve moves without being built anew.
@@ -37,10 +37,18 @@ _LEAST = 1e-4
 
 _NUMBERS = dict.fromkeys(("x", "value", "low", "high", "seeds", "deviation"), "float64")
 
+# One line of the legend a run, so that long names fit a phone.
+_LEGEND = {"orient": "bottom", "title": None, "columns": 1, "labelLimit": 320, "offset": 0}
+
+_LEGEND_LINE = 20
+
+_TRAINING, _VALIDATION = "Training", "Validation"
+_COLUMNS = ["x", "value", "smooth", "who", "kind"]
+
 
 @dataclass(frozen=True)
 class Metric:
-    """What can be compared: its title, its field of an epoch, its scale, its number format."""
+    """A metric: its title, its field of an epoch, its scale, its number format."""
 
     title: str
     field: str
@@ -63,15 +71,6 @@ METRICS: tuple[Metric, ...] = (
     Metric("Learning rate", "learning_rate", rate_axis(), ".2e"),
     Metric("Seconds an epoch", "seconds", rate_axis(), ".1f"),
 )
-
-# One line of the legend a run, so that long names fit a phone.
-_LEGEND = {"orient": "bottom", "title": None, "columns": 1, "labelLimit": 320, "offset": 0}
-
-_LEGEND_LINE = 20
-
-
-_TRAINING, _VALIDATION = "Training", "Validation"
-_COLUMNS = ["x", "value", "smooth", "who", "kind"]
 
 
 def accuracy_curve(history: History, palette: Palette, height: int = 300) -> Chart:

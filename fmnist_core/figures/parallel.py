@@ -1,4 +1,4 @@
-"""A sweep's trials as lines through an axis for each setting, to the accuracy they reached."""
+"""A sweep's trials as parallel coordinates, and how important each setting was."""
 
 from __future__ import annotations
 
@@ -128,12 +128,6 @@ def _spec(titles: Sequence[str], palette: Palette, height: int) -> dict[str, Any
     }
 
 
-def _colour(palette: Palette) -> dict[str, Any]:
-    weak = mix(palette.background, palette.text, 0.3)
-    scale = {"domain": [0, 1], "range": [weak, palette.accent], "interpolate": "rgb"}
-    return {"field": "height", "type": "quantitative", "scale": scale, "legend": None}
-
-
 def _lines(palette: Palette) -> dict[str, Any]:
     pointed = {"param": "pointed", "empty": False}
     best = "datum.height >= 1"
@@ -154,6 +148,12 @@ def _lines(palette: Palette) -> dict[str, Any]:
             },
         },
     }
+
+
+def _colour(palette: Palette) -> dict[str, Any]:
+    weak = mix(palette.background, palette.text, 0.3)
+    scale = {"domain": [0, 1], "range": [weak, palette.accent], "interpolate": "rgb"}
+    return {"field": "height", "type": "quantitative", "scale": scale, "legend": None}
 
 
 def _points(palette: Palette) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How often a network is right, over how sure it says it is."""
+"""Reliability diagram; temperature, coverage, precision-recall and ROC curves; pixel histogram."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from fmnist_core.figures.chart import Chart, Palette, base_spec, thinned
 # Left of this, single images move the curve.
 _FEWEST = 30
 
-
 _TEMPERATURE_CURVE_TICKS = [0.25, 0.5, 1, 2, 4]
-
 
 _TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
 # Both figures keep so many pixels for the labels on the left, so that their bins line up.
@@ -89,6 +87,15 @@ def _confidence(field: str) -> dict[str, Any]:
     }
 
 
+def _diagonal(palette: Palette) -> dict[str, Any]:
+    ends = {"values": [{"confidence": 0, "accuracy": 0}, {"confidence": 1, "accuracy": 1}]}
+    return {
+        "data": ends,
+        "mark": {"type": "line", "color": palette.text, "strokeDash": [5, 4], "opacity": 0.5},
+        "encoding": {"x": _confidence("confidence"), "y": _share("accuracy")},
+    }
+
+
 def _share(field: str) -> dict[str, Any]:
     return {
         "field": field,
@@ -96,15 +103,6 @@ def _share(field: str) -> dict[str, Any]:
         "title": "how often it is right",
         "scale": {"domain": [0, 1], "nice": False},
         "axis": {"values": _TICKS, "format": ".0%", **_ALIGNED},
-    }
-
-
-def _diagonal(palette: Palette) -> dict[str, Any]:
-    ends = {"values": [{"confidence": 0, "accuracy": 0}, {"confidence": 1, "accuracy": 1}]}
-    return {
-        "data": ends,
-        "mark": {"type": "line", "color": palette.text, "strokeDash": [5, 4], "opacity": 0.5},
-        "encoding": {"x": _confidence("confidence"), "y": _share("accuracy")},
     }
 
 
@@ -239,7 +237,7 @@ def _temperature_curve_tooltip() -> list[dict[str, Any]]:
 def coverage_curve(
     curve: RiskCoverage, now: Answered, palette: Palette, height: int = 300
 ) -> Chart:
-    """The curve, and on it the point where the least confidence asked for has it."""
+    """Accuracy over coverage, with the point of the chosen threshold of confidence."""
     start = min(int(np.searchsorted(curve.coverage, _FEWEST / curve.images)), len(curve.coverage))
     coverage, accuracy = curve.coverage[start:], curve.accuracy[start:]
     kept = thinned(coverage, accuracy) if len(coverage) else np.empty(0, np.int64)

@@ -1,4 +1,4 @@
-"""Numbers of either sign as colours: paper at 0, the accent above, the second colour below."""
+"""Heat maps: signed numbers as colors, and attributions laid over the input image."""
 
 from __future__ import annotations
 

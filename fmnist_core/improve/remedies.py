@@ -1,7 +1,10 @@
-"""What may help against a confusion: each remedy is a whole configuration, one change each.
+"""Remedies for a confused pair: what each changes, its expected time, the best, those tried.
 
-Dataset, number of images, validation share and seed stay as they are: so does what is held back,
-and before and after are judged by the same images.
+Each is a whole configuration with one change. Dataset, number of images, validation share and seed
+stay as they are: so does what is held back, and before and after are judged by the same images. The
+best is chosen by the images held back. What was tried is kept with the run:
+
+RUN/improvements.jsonl     one line a remedy that was started, written in one piece
 """
 
 from __future__ import annotations
@@ -33,6 +36,13 @@ from fmnist_core.training.check import check_run
 
 _KIND = "tried"
 
+_SHARE = 0.1
+_WEIGHT, _MOST_WEIGHT = 2.0, 10.0
+# Low enough to keep what is known (Howard & Ruder 2018, arXiv 1801.06146, section 3.2: lower rates
+# and a decay for fine-tuning), and an end near zero.
+_LOWER, _LEAST_EPOCHS = 0.1, 2
+_LONGER, _WIDER = 2, 1.5
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -52,14 +62,6 @@ class Tried:
     going_on: bool
     run_id: str
     started: float = 0.0
-
-
-_SHARE = 0.1
-_WEIGHT, _MOST_WEIGHT = 2.0, 10.0
-# Low enough to keep what is known (Howard & Ruder 2018, arXiv 1801.06146, section 3.2: lower rates
-# and a decay for fine-tuning), and an end near zero.
-_LOWER, _LEAST_EPOCHS = 0.1, 2
-_LONGER, _WIDER = 2, 1.5
 
 
 @dataclass(frozen=True)

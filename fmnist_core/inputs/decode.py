@@ -1,4 +1,7 @@
-"""A picture file becomes upright RGB of a handy size, or a sentence about why not."""
+"""Decodes a picture file into upright RGB of a handy size, or says why it cannot be read.
+
+Every kind of pixel a file can hold is flattened to RGB on a plain ground.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""Operations on masks: what is enclosed, what belongs together, how thick lines are."""
+"""Masks: morphology, the background of a photo, and drawings filled to silhouettes with outlines.
+
+People draw garments as outlines; a network trained on photographs looks for filled shapes. So what
+the outline encloses is filled with a middle gray, also where the pen left gaps, and every line gets
+a width that survives at 28x28. Solid icons become the same: thick ink is an area with a rim, and
+thin gaps in it are lines.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +35,6 @@ _GAPS = (1, 4, 8, 13)
 # An outline encloses at least this share of its bounding box, else it is taken for open.
 _ENCLOSED = 0.3
 
-
 _Picture = NDArray[np.uint8]
 
 _Floats = NDArray[np.float32]
@@ -43,6 +48,9 @@ _TOLERANCE = 28
 _PLAIN_SHARE = 0.72
 
 _EVEN = 6.0
+
+Mask = NDArray[np.bool_]
+Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +76,6 @@ class Ground:
     def brightness(self) -> float:
         """0 to 255."""
         return float(self.colour @ np.array([0.299, 0.587, 0.114], np.float32))
-
-
-Mask = NDArray[np.bool_]
-Box = tuple[int, int, int, int]
 
 
 def grown(mask: Mask, radius: int) -> Mask:
@@ -172,7 +176,7 @@ def drawing(ink: Mask) -> NDArray[np.uint8]:
 
 
 def outlined(sheet: Mask, *, filling: bool = True) -> NDArray[np.uint8]:
-    """The same for ink that is on the sheet already; without `filling` the strokes alone."""
+    """As `drawing`, for ink that is on the sheet already; without `filling` the strokes alone."""
     shape = _silhouette(sheet)
     return painted(_strokes_of(sheet, shape), shape if filling else np.zeros_like(shape))
 

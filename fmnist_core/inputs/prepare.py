@@ -1,4 +1,11 @@
-"""From a picture of any kind to the network's 28x28 input, in steps that can be shown."""
+"""Prepares any picture as the network's 28x28 input, in steps that can be shown.
+
+Corrections by hand come first, then the choice between a drawing and a photo. GrabCut (Rother,
+Kolmogorov, Blake, SIGGRAPH 2004) cuts a garment out of a cluttered photo; what looks like the
+photo's frame is taken as background to start from. Photos are negated as the original images were,
+since products are shot on white (Xiao et al., arXiv 1708.07747, section 2): dark cloth is bright
+there.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +41,6 @@ _ROUNDS = 2
 
 _COLOURS = 4
 
-
 # Lines are thinner than this share of the drawing's longest side.
 _THIN = 0.11
 
@@ -46,14 +52,12 @@ _SAME_INK = 6
 
 _ONE_TONE = 0.93
 
-
 _BRIGHTEST = 235.0
 
 _DARKEST = 40.0
 
 # Cloth of nearly one tone keeps its small differences small.
 _LEAST_SPREAD = 80.0
-
 
 Picture = NDArray[np.uint8]
 # Contrast (0 to 255) under which nothing is told from the background.
@@ -102,22 +106,6 @@ class Prepared:
     blank: bool = False
 
 
-@dataclass
-class _Way:
-    """Collects the steps where they are wanted."""
-
-    wanted: bool
-    steps: list[Step] = field(default_factory=list)
-
-    def note(self, key: str, picture: Picture) -> None:
-        if self.wanted:
-            self.steps.append(Step(key, _TITLES[key], picture))
-
-    def end(self, image: Picture, reading: str, *, blank: bool = False) -> Prepared:
-        self.note("input", image)
-        return Prepared(image, reading, tuple(self.steps), blank)
-
-
 def prepare(
     picture: Picture, corrections: Corrections = UNCORRECTED, *, steps: bool = True
 ) -> Prepared:
@@ -148,6 +136,22 @@ def prepare(
         return _drawn(way, ink)
     mask = _garment(upright, ground, distance, contrast, corrections)
     return _pictured(way, upright, ground, mask)
+
+
+@dataclass
+class _Way:
+    """Collects the steps where they are wanted."""
+
+    wanted: bool
+    steps: list[Step] = field(default_factory=list)
+
+    def note(self, key: str, picture: Picture) -> None:
+        if self.wanted:
+            self.steps.append(Step(key, _TITLES[key], picture))
+
+    def end(self, image: Picture, reading: str, *, blank: bool = False) -> Prepared:
+        self.note("input", image)
+        return Prepared(image, reading, tuple(self.steps), blank)
 
 
 def _contrast(distance: NDArray[np.float32]) -> float:

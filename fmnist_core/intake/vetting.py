@@ -1,8 +1,10 @@
-"""All checks of a Keras file, from the cheapest to the dearest, before Keras hears of it.
+"""All checks of an imported Keras file, from the cheapest to the dearest, before Keras reads it.
 
     python -m fmnist_core.intake.vetting FILE FOLDER
 
-runs in a small process of its own (`vetted`): a file may be made to crash what reads it.
+runs in a small process of its own (`vetted`): a file may be made to crash what reads it. The
+description may hold known layers with numbers and words alone, the weights (HDF5) the sizes that
+these layers need, and no links.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-"""Lessons: steps that a teacher wrote, each beside the page that it talks about.
+"""Lessons: steps that a teacher wrote, each beside the page that it is about.
 
 lesson      what a lesson is made of
-marked      YAML with the line of each value; no tags, no aliases
-reading     a file becomes a lesson, or a sentence that names file, line and rule
+reading     reads a lesson from YAML, or says which file, line and rule is wrong
 shelf       the lessons that come with the lab, and a teacher's own
 happened    what came of a training, to compare with what was expected
-shipped/    the files that come with the lab
+shipped     the files that come with the lab
 """
 
 from fmnist_core.lessons.happened import FIGURES, happened

@@ -1,4 +1,7 @@
-"""A file becomes a lesson, or a sentence that names file, line and rule."""
+"""Reads a lesson from YAML, or says which file, line and rule is wrong.
+
+The YAML may hold plain mappings, lists, texts and numbers: no tags, no aliases.
+"""
 
 from __future__ import annotations
 
@@ -26,28 +29,10 @@ _MOST_BITS = 64
 
 _TAGS = {"str", "int", "float", "bool", "null"}
 
-
-class _Marked:
-    """Values, and the lines they stand in.
-
-    Attributes:
-        value: Dictionaries, lists, texts and numbers.
-    """
-
-    def __init__(self, value: Any, lines: dict[tuple[str | int, ...], int]) -> None:
-        self.value, self._lines = value, lines
-
-    def line(self, path: tuple[str | int, ...]) -> int:
-        """Where a value stands, from 1; of one that is not there, where it would belong."""
-        while path not in self._lines and path:
-            path = path[:-1]
-        return self._lines.get(path, 1)
-
-
 Path_ = tuple[str | int, ...]
 Made = TypeVar("Made")
-MOST_STEPS = 30
 _HEAD: dict[str, Rule] = {"title": Text(100), "summary": Text(300), "minutes": Whole(1, 300)}
+MOST_STEPS = 30
 _USUAL = {"title": "", "summary": "", "minutes": 20}
 
 
@@ -143,6 +128,23 @@ class _Reader:
             # A rule begins with the name of its field.
             field = re.split(r"[\s\[]", error.rule, maxsplit=1)[0]
             raise self.fault((*path, field), _lower(error.rule), error.received) from error
+
+
+class _Marked:
+    """Values, and the lines they stand in.
+
+    Attributes:
+        value: Dictionaries, lists, texts and numbers.
+    """
+
+    def __init__(self, value: Any, lines: dict[tuple[str | int, ...], int]) -> None:
+        self.value, self._lines = value, lines
+
+    def line(self, path: tuple[str | int, ...]) -> int:
+        """Where a value stands, from 1; of one that is not there, where it would belong."""
+        while path not in self._lines and path:
+            path = path[:-1]
+        return self._lines.get(path, 1)
 
 
 def _faults(page: str, choices: dict[str, str]) -> list[Any]:

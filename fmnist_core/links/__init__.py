@@ -1,9 +1,4 @@
-"""Choices in an address: what a page shows can be sent to somebody, and comes back checked.
-
-address      an address with its parameters, within bounds
-training     the choices of the page Train: a preset, and what differs from it
-choices      the choices of the other pages: a word from a list, a number within limits
-"""
+"""Choices in an address: what a page shows can be sent to somebody, and comes back checked."""
 
 from fmnist_core.links.address import (
     CELLS,

@@ -1,4 +1,8 @@
-"""An address and its parameters."""
+"""Links to a page with its choices in the parameters, written and checked within bounds.
+
+For the page Train these are the preset and what differs from it; for other pages, a word from a
+list or a number within limits.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +40,12 @@ INSIDE_SECTIONS = (
 _CLASS = OneOf(_ALL_CLASSES, *CLASS_NAMES)
 
 _RUN, _SEED = Text(80), Whole(0, MOST_SEED)
+
+_PRESET = "preset"
+
+# What every browser, messenger and QR code still takes.
+MOST_LENGTH = 4_000
+_MOST_PARAMETERS = 120
 
 
 class _Cell:
@@ -82,14 +92,6 @@ PAGES: dict[str, dict[str, Rule]] = {
     "inside": {"model": _RUN, "section": OneOf(*INSIDE_SECTIONS), "image": Whole(0, 9_999)},
     "overtime": {"run": _RUN},
 }
-
-
-_PRESET = "preset"
-
-
-# What every browser, messenger and QR code still takes.
-MOST_LENGTH = 4_000
-_MOST_PARAMETERS = 120
 
 
 def with_parameters(address: str, parameters: Mapping[str, str]) -> str:

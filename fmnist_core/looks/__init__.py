@@ -1,13 +1,14 @@
-"""Other looks of the same garments: line drawings, filled shapes, other cloth, clutter.
+"""Style augmentation: line drawings, silhouettes, textures, clutter; sketches; negatives.
 
-restyle      a share of the training images in another look
-lines, silhouettes, cloth, clutter
-             the four looks
-bending      turned, stretched and bent as by a hand
-sketches     garments as people sketch them; `drawn` draws, fills and colours them
-other        things that are no clothing
-variants     many variants of collected items
-mixture      what one epoch shows
+restyle         gives a share of the training images another style; silhouettes and clutter
+lines           training images as line drawings
+cloth           training images in other textures
+bending         random affine and elastic changes, as by a hand
+sketches        garments as people sketch them
+drawn           draws sketches with a pen, as solid icons, or in color
+sketch_picture  a sketch as a picture of the size that people bring
+other           negatives: things that are no clothing
+mixture         what one epoch shows, with variants of collected items
 """
 
 from fmnist_core.looks.restyle import restyle

@@ -1,6 +1,6 @@
-"""What one epoch shows: photographs as they are, other looks of them, sketches, own items, others.
+"""What one epoch shows: photographs, styles, sketches, variants of own items, and negatives.
 
-Making a look takes about a millisecond, so each is shown in three epochs: an epoch makes a third
+Making a style takes about a millisecond, so each is shown in three epochs: an epoch makes a third
 of them anew. What epoch k shows depends on the seed and on k alone.
 """
 
@@ -38,74 +38,10 @@ _Walk = Callable[[Iterable[tuple[_Picture, int]]], Iterable[tuple[_Picture, int]
 
 # Quick, Draw! counts from 0 to 255.
 _UNITS = 256.0
-
-
-class _Variants:
-    """Draws variants of collected items, every collection and every class as often as another.
-
-    Args:
-        collections: What was collected.
-        distortion: How strongly variants differ, 0 to 1.
-    """
-
-    def __init__(self, collections: Sequence[Items], distortion: float) -> None:
-        self._collections, self._distortion = collections, distortion
-        self._clothing: list[tuple[int, list[_Render]]] = []
-        self._other: list[_Render] = []
-        self.to_prepare = sum(len(items.pictures) for items in collections)
-        labels = [np.concatenate([i.stroke_labels, i.picture_labels]) for i in collections]
-        every = np.concatenate(labels) if labels else np.zeros(0, np.int64)
-        self.has_clothing = bool((every != NO_CLOTHING).any())
-        self.has_other = bool((every == NO_CLOTHING).any())
-
-    def prepare(self, walk: _Walk = lambda pictures: pictures) -> None:
-        """Sends each picture the way of every item, once: some 15 ms each.
-
-        Args:
-            walk: Goes through the pictures; may tell how far it is, or end by an error.
-
-        Raises:
-            CollectionError: No picture shows anything.
-        """
-        if self._clothing or self._other:
-            return
-        for items in self._collections:
-            by_label = self._renders(items, walk)
-            self._other += by_label.pop(NO_CLOTHING, [])
-            self._clothing += sorted(by_label.items(), key=lambda group: group[0])
-        self.to_prepare = 0
-        if (self.has_clothing and not self._clothing) or (self.has_other and not self._other):
-            raise CollectionError(
-                "The pictures of a collection must show something.",
-                received="empty sheets only",
-                advice="Remove them, or train without the collection.",
-            )
-
-    def _renders(self, items: Items, walk: _Walk) -> dict[int, list[_Render]]:
-        found: dict[int, list[_Render]] = defaultdict(list)
-        for strokes, label in zip(items.strokes, items.stroke_labels, strict=True):
-            parts = [np.asarray(stroke, float).T / _UNITS for stroke in strokes]
-            found[int(label)].append(_of_drawing(parts, self._distortion))
-        pictures = zip(items.pictures, items.picture_labels.tolist(), strict=True)
-        for picture, label in walk(pictures):
-            render = _of_picture(picture, self._distortion)
-            if render is not None:
-                found[label].append(render)
-        return found
-
-    def draw(self, rng: np.random.Generator) -> tuple[_Picture, int]:
-        """A variant of some clothing, uint8 (28, 28), and its class; `prepare` comes first."""
-        label, group = self._clothing[int(rng.integers(len(self._clothing)))]
-        return _one_of(group, rng), label
-
-    def draw_other(self, rng: np.random.Generator) -> _Picture:
-        """A variant of an item that is no clothing, uint8 (28, 28); `prepare` comes first."""
-        return _one_of(self._other, rng)
-
+_EPOCHS_SHOWN = 3
 
 # The label of what is no clothing: training is told to be unsure about it.
 OTHER = CLASS_COUNT
-_EPOCHS_SHOWN = 3
 _COLLECTED_OTHERS = 0.6
 # Labels uint8 (n,), or rows float32 (n, 1 + classes).
 Targets = NDArray[Any]
@@ -230,6 +166,69 @@ class Mixture:
                 raise InterruptedError("The preparation of images was stopped.")
             yield thing
             self._made_so_far += len(thing) if isinstance(thing, np.ndarray) else 1
+
+
+class _Variants:
+    """Draws variants of collected items, every collection and every class as often as another.
+
+    Args:
+        collections: What was collected.
+        distortion: How strongly variants differ, 0 to 1.
+    """
+
+    def __init__(self, collections: Sequence[Items], distortion: float) -> None:
+        self._collections, self._distortion = collections, distortion
+        self._clothing: list[tuple[int, list[_Render]]] = []
+        self._other: list[_Render] = []
+        self.to_prepare = sum(len(items.pictures) for items in collections)
+        labels = [np.concatenate([i.stroke_labels, i.picture_labels]) for i in collections]
+        every = np.concatenate(labels) if labels else np.zeros(0, np.int64)
+        self.has_clothing = bool((every != NO_CLOTHING).any())
+        self.has_other = bool((every == NO_CLOTHING).any())
+
+    def prepare(self, walk: _Walk = lambda pictures: pictures) -> None:
+        """Sends each picture the way of every item, once: some 15 ms each.
+
+        Args:
+            walk: Goes through the pictures; may tell how far it is, or end by an error.
+
+        Raises:
+            CollectionError: No picture shows anything.
+        """
+        if self._clothing or self._other:
+            return
+        for items in self._collections:
+            by_label = self._renders(items, walk)
+            self._other += by_label.pop(NO_CLOTHING, [])
+            self._clothing += sorted(by_label.items(), key=lambda group: group[0])
+        self.to_prepare = 0
+        if (self.has_clothing and not self._clothing) or (self.has_other and not self._other):
+            raise CollectionError(
+                "The pictures of a collection must show something.",
+                received="empty sheets only",
+                advice="Remove them, or train without the collection.",
+            )
+
+    def _renders(self, items: Items, walk: _Walk) -> dict[int, list[_Render]]:
+        found: dict[int, list[_Render]] = defaultdict(list)
+        for strokes, label in zip(items.strokes, items.stroke_labels, strict=True):
+            parts = [np.asarray(stroke, float).T / _UNITS for stroke in strokes]
+            found[int(label)].append(_of_drawing(parts, self._distortion))
+        pictures = zip(items.pictures, items.picture_labels.tolist(), strict=True)
+        for picture, label in walk(pictures):
+            render = _of_picture(picture, self._distortion)
+            if render is not None:
+                found[label].append(render)
+        return found
+
+    def draw(self, rng: np.random.Generator) -> tuple[_Picture, int]:
+        """A variant of some clothing, uint8 (28, 28), and its class; `prepare` comes first."""
+        label, group = self._clothing[int(rng.integers(len(self._clothing)))]
+        return _one_of(group, rng), label
+
+    def draw_other(self, rng: np.random.Generator) -> _Picture:
+        """A variant of an item that is no clothing, uint8 (28, 28); `prepare` comes first."""
+        return _one_of(self._other, rng)
 
 
 def other_looks(examples: ImageSet, training: TrainConfig) -> NDArray[np.uint8]:

@@ -1,7 +1,9 @@
-"""Things that are no clothing, to be unsure about (outlier exposure, arXiv 1812.04606).
+"""Draws negatives, which are no clothing, to be unsure about (outlier exposure, arXiv 1812.04606).
 
-Scribbles, polygons, stars, letters, houses, buckets, tools, patches of garments turned to mosaics:
-nothing is meant to look like one real thing, all of it to surround clothing from every side.
+Scribbles, polygons, stars, letters, houses, patches of garments turned to mosaics; and what people
+draw that is mistaken for clothing: buckets, towers, tools, furniture. Nothing is meant to look like
+one real thing, all of it to surround clothing from every side. The things are a handful of lines
+each, with x to the right and y down, about one unit in size.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from fmnist_core.looks.drawn import as_input, blank, distorted, pen_drawing, ren
 from fmnist_core.looks.sketches.sketch import Points, chance, curve, mirrored, oval, path
 
 _Maker = Callable[[np.random.Generator], list[Points]]
+
+Picture = NDArray[np.uint8]
 
 
 def _bucket(rng: np.random.Generator) -> list[Points]:
@@ -183,9 +187,6 @@ def _device(rng: np.random.Generator) -> list[Points]:
 _THINGS: tuple[_Maker, ...] = (
     _bucket, _tower, _canopy, _ground, _face, _limb, _boat, _furniture, _tool, _device,
 )  # fmt: skip
-
-
-Picture = NDArray[np.uint8]
 
 
 def draw_other(image: Picture, rng: np.random.Generator) -> Picture:

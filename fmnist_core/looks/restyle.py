@@ -1,4 +1,4 @@
-"""Gives a share of the training images another look."""
+"""Gives a share of the training images another style: lines, silhouettes, texture or clutter."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from fmnist_core.inputs.masks import outlined
 from fmnist_core.looks.bending import bent, smooth_noise
 from fmnist_core.looks.cloth import as_other_cloth, recut
 from fmnist_core.looks.lines import as_lines, fitted, shape_of
+
+Picture = NDArray[np.uint8]
+_Look = Callable[[Picture, float, np.random.Generator], Picture]
 
 
 def _as_silhouette(sheet: Picture, distortion: float, rng: np.random.Generator) -> Picture:
@@ -34,8 +37,6 @@ def _as_cluttered(sheet: Picture, distortion: float, rng: np.random.Generator) -
     return shrunk_to_input(roughened(recut(sheet, distortion, rng), rng))
 
 
-Picture = NDArray[np.uint8]
-_Look = Callable[[Picture, float, np.random.Generator], Picture]
 LOOKS: dict[str, _Look] = {
     "lines": as_lines,
     "silhouettes": _as_silhouette,

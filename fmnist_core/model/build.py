@@ -1,4 +1,16 @@
-"""A configuration or a file becomes a Keras model. Only worker processes import this module."""
+"""Builds and loads Keras models, for training and inference. Only worker processes import this.
+
+For training, batch normalization goes over the maps in one pass, and each step in two halves of the
+batch, side by side. TensorFlow deals out each operation to all cores, and then all wait for the
+slowest: of networks as small as these a third of the time was waiting. Here each half of the
+batch goes through the network by itself, on one core (`threads.py`): a step takes 0.75 to 0.92 of
+the time.
+
+Without batch normalization the gradients are the same up to rounding. With it, each half is
+normalized by its own statistics ("ghost batch normalization": Hoffer et al., arXiv 1705.08741,
+section 4), and always is under TensorFlow, however many cores there are: what a network learns must
+not depend on the machine. Under another backend Keras steps as it always does.
+"""
 
 from __future__ import annotations
 
@@ -20,72 +32,6 @@ from fmnist_core.model.plan import Layer, plan, scale_and_offset
 
 _HALVES = 2
 
-
-@dataclass(frozen=True)
-class _Half:
-    """What one half brought: its loss, slopes by variable, and answers (n, classes)."""
-
-    loss: Any
-    slopes: list[Any]
-    answers: Any
-
-
-class HalvedModel(keras.Model):
-    """A Keras model whose `fit` steps so, under TensorFlow."""
-
-    def train_step(self, data: Any) -> dict[str, Any]:
-        """As Keras' own, for batches without weights."""
-        images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
-        count = keras.ops.shape(labels)[0]
-        # Of an odd number the first half has one more; a single image goes through twice.
-        first, second = (count + 1) // 2, keras.ops.maximum(count // 2, 1)
-        one = self._half(images[:first], labels[:first])
-        other = self._half(images[count - second :], labels[count - second :])
-        share = keras.ops.cast(first, "float32") / keras.ops.cast(first + second, "float32")
-        slopes = [
-            share * mine + (1 - share) * theirs
-            for mine, theirs in zip(one.slopes, other.slopes, strict=True)
-        ]
-        self.optimizer.apply(slopes, self.trainable_variables)
-        loss = share * one.loss + (1 - share) * other.loss
-        self._loss_tracker.update_state(loss, sample_weight=count)
-        said = keras.ops.concatenate([one.answers, other.answers[first + second - count :]])
-        found: dict[str, Any] = self.compute_metrics(images, labels, said)
-        return found
-
-    def _half(self, images: Any, labels: Any) -> _Half:
-        import tensorflow as tf
-
-        with tf.GradientTape() as tape:
-            said = self(images, training=True)
-            loss = self.compute_loss(images, labels, said)
-        return _Half(loss, tape.gradient(loss, self.trainable_variables), said)
-
-
-class BatchNormalization(keras.layers.BatchNormalization):
-    """Keras' layer, trained by TensorFlow's fused operation where TensorFlow computes.
-
-    Keras makes it of single steps, each of which goes through all the maps and back: of a network
-    with maps of 28x28 they took a quarter of the time in float32, a half in bfloat16. Weights,
-    results and everything outside training are those of Keras' layer; the name, too, since files of
-    weights call layers after their classes.
-    """
-
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        fits = keras.backend.backend() == "tensorflow" and len(inputs.shape) == 4
-        if not (training and self.trainable and fits) or mask is not None:
-            return super().call(inputs, training=training, mask=mask)
-        outputs, mean, variance = _fused(inputs, self.gamma, self.beta, self.epsilon)
-        self._follow(self.moving_mean, mean)
-        # The operation gives the variance over n - 1 values (Bessel), Keras' layer that over n.
-        count = keras.ops.cast(keras.ops.size(inputs[..., 0]), "float32")
-        self._follow(self.moving_variance, variance * (count - 1) / count)
-        return outputs
-
-    def _follow(self, moving: Any, now: Any) -> None:
-        moving.assign(moving * self.momentum + now * (1.0 - self.momentum))
-
-
 Part = TypeVar("Part")
 
 Said = TypeVar("Said")
@@ -93,7 +39,6 @@ Said = TypeVar("Said")
 AT_ONCE = 2
 
 _asked: WeakSet[keras.Model] = WeakSet()
-
 
 USUAL_MOMENTUM = 0.99  # Keras' own.
 Makers = dict[str, Callable[[Layer, list[Any]], Any]]
@@ -149,6 +94,47 @@ def training_model(
         return _built(config, _MAKERS | own, HalvedModel if halves > 1 else keras.Model)
     finally:
         keras.config.set_dtype_policy(before)
+
+
+class HalvedModel(keras.Model):
+    """A Keras model whose `fit` takes each step in two halves of the batch, under TensorFlow."""
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """As Keras' own, for batches without weights."""
+        images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        count = keras.ops.shape(labels)[0]
+        # Of an odd number the first half has one more; a single image goes through twice.
+        first, second = (count + 1) // 2, keras.ops.maximum(count // 2, 1)
+        one = self._half(images[:first], labels[:first])
+        other = self._half(images[count - second :], labels[count - second :])
+        share = keras.ops.cast(first, "float32") / keras.ops.cast(first + second, "float32")
+        slopes = [
+            share * mine + (1 - share) * theirs
+            for mine, theirs in zip(one.slopes, other.slopes, strict=True)
+        ]
+        self.optimizer.apply(slopes, self.trainable_variables)
+        loss = share * one.loss + (1 - share) * other.loss
+        self._loss_tracker.update_state(loss, sample_weight=count)
+        said = keras.ops.concatenate([one.answers, other.answers[first + second - count :]])
+        found: dict[str, Any] = self.compute_metrics(images, labels, said)
+        return found
+
+    def _half(self, images: Any, labels: Any) -> _Half:
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            said = self(images, training=True)
+            loss = self.compute_loss(images, labels, said)
+        return _Half(loss, tape.gradient(loss, self.trainable_variables), said)
+
+
+@dataclass(frozen=True)
+class _Half:
+    """Of one half: its loss, gradients by variable, and answers (n, classes)."""
+
+    loss: Any
+    slopes: list[Any]
+    answers: Any
 
 
 def _built(
@@ -221,6 +207,30 @@ def _fused_norm(momentum: float, layer: Layer, reads: list[Any]) -> Any:
     return BatchNormalization(momentum=momentum, name=layer.name)(reads[0])
 
 
+class BatchNormalization(keras.layers.BatchNormalization):
+    """Keras' layer, trained by TensorFlow's fused operation where TensorFlow computes.
+
+    Keras makes it of single steps, each of which goes through all the maps and back: of a network
+    with maps of 28x28 they took a quarter of the time in float32, a half in bfloat16. Weights,
+    results and everything outside training are those of Keras' layer; the name, too, since files of
+    weights call layers after their classes.
+    """
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        fits = keras.backend.backend() == "tensorflow" and len(inputs.shape) == 4
+        if not (training and self.trainable and fits) or mask is not None:
+            return super().call(inputs, training=training, mask=mask)
+        outputs, mean, variance = _fused(inputs, self.gamma, self.beta, self.epsilon)
+        self._follow(self.moving_mean, mean)
+        # The operation gives the variance over n - 1 values (Bessel), Keras' layer that over n.
+        count = keras.ops.cast(keras.ops.size(inputs[..., 0]), "float32")
+        self._follow(self.moving_variance, variance * (count - 1) / count)
+        return outputs
+
+    def _follow(self, moving: Any, now: Any) -> None:
+        moving.assign(moving * self.momentum + now * (1.0 - self.momentum))
+
+
 def _backbone(momentum: float, layer: Layer, reads: list[Any]) -> Any:
     return backbone_output(layer.options["backbone"], reads[0], momentum)
 
@@ -271,7 +281,7 @@ def side_by_side(
 ) -> list[Said]:
     """What `ask` finds out from the model about each part, in order.
 
-    A training leaves each operation one core alone (`threads.py`), and an answer is one operation
+    A training leaves each operation one core alone (`HalvedModel`), and an answer is one operation
     after the other: two batches at once use two cores. The very first part is asked alone, since
     Keras has yet to trace the network. Under JAX all are: there Keras hands a network's weights
     over for each batch and takes them back, which two threads must not do at once.

@@ -1,4 +1,4 @@
-"""A configuration unrolled into layers, by arithmetic alone.
+"""A configuration unrolled into layers, from scaled pixels to the head, by arithmetic alone.
 
 The one description that both the table beside the form (`cost.py`) and Keras (`build.py`)
 follow, so that they cannot disagree. No TensorFlow here.

@@ -1,4 +1,9 @@
-"""One probe: an image with a name, and the form in which it is written down."""
+"""Pinned images: their form, where they are stored, and which of them a run began with.
+
+FMNIST_HOME/probes/IMAGE.json
+
+One file each, put in place or removed in one step. Later pins do not change what a run records.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +25,9 @@ from fmnist_core.settings import Settings
 
 # As many as fit on a screen, and as a training asks about between two steps without being slowed.
 MOST_PROBES = 24
+
+# In the run's folder: images, names and labels.
+_KEPT = "probes.json"
 
 
 class ProbeStore:
@@ -64,10 +72,6 @@ class ProbeStore:
 
     def _path(self, probe_id: str) -> Path:
         return self._place / f"{Path(probe_id).name}.json"
-
-
-# In the run's folder: images, names and labels.
-_KEPT = "probes.json"
 
 
 LONGEST_NAME = 60

@@ -1,4 +1,8 @@
-"""A closer look at one image: the answer, and why."""
+"""One image's prediction with its explanation, and test-time augmentation by a horizontal flip.
+
+Krizhevsky et al., "ImageNet classification with deep convolutional neural networks", 2012, section
+4.1, of which only the mirror image is taken: garments hang either way round.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""The course of a training, folded from its diary step by step."""
+"""The history of a training, folded from its event log step by step, with its speed and time left.
+
+Wall time between events counts, so that other load on the machine, validation and checkpoints are
+in it; waiting while paused, the first steps of an attempt (they are compiled) and the time between
+two attempts are not.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +23,52 @@ _HORIZON = 0.5
 _MOST_GROWTH = 2.0
 
 _LEAST_SECONDS = 2.0
+
+# What a training writes when it is paused and when it goes on.
+PAUSE_NOTES = ("Paused.", "Resumed.")
+# How many of the last epochs tell how long the next will take.
+_EPOCHS_FOR_PACE = 3
+
+
+@dataclass(frozen=True)
+class BatchPoint:
+    """A group of batches: `x` is the time in epochs, `accuracy` is from 0 to 1."""
+
+    x: float
+    loss: float
+    accuracy: float
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class EpochPoint:
+    """A whole epoch, counted from 1; `val_*` are None without validation images."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float | None
+    val_accuracy: float | None
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence for people, with its Unix time."""
+
+    t: float
+    text: str
+
+
+@dataclass(frozen=True)
+class End:
+    """How the training ended: a state, and a sentence and advice where it went wrong."""
+
+    t: float
+    state: str
+    error: str = ""
+    advice: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,53 +147,6 @@ class _Pace:
         found = max(0.0, seconds - done * self.step)
         between = found if self.between is None else (self.between + found) / 2
         return replace(self, between=between)
-
-
-# What a training writes when it is paused and when it goes on.
-PAUSE_NOTES = ("Paused.", "Resumed.")
-# How many of the last epochs tell how long the next will take.
-_EPOCHS_FOR_PACE = 3
-
-
-@dataclass(frozen=True)
-class BatchPoint:
-    """A group of batches: `x` is the time in epochs, `accuracy` is from 0 to 1."""
-
-    x: float
-    loss: float
-    accuracy: float
-    learning_rate: float
-
-
-@dataclass(frozen=True)
-class EpochPoint:
-    """A whole epoch, counted from 1; `val_*` are None without validation images."""
-
-    epoch: int
-    loss: float
-    accuracy: float
-    val_loss: float | None
-    val_accuracy: float | None
-    learning_rate: float
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Note:
-    """A sentence for people, with its Unix time."""
-
-    t: float
-    text: str
-
-
-@dataclass(frozen=True)
-class End:
-    """How the training ended: a state, and a sentence and advice where it went wrong."""
-
-    t: float
-    state: str
-    error: str = ""
-    advice: str = ""
 
 
 @dataclass(frozen=True)

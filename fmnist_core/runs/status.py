@@ -1,4 +1,4 @@
-"""In which state a run is."""
+"""The status of a run, and its control file: pause, stop, another learning rate."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from fmnist_core.config.rules import rule_of
 from fmnist_core.config.training import TrainConfig
 from fmnist_core.durable import read_json, write_json
+
+ENDED_STATES = ("finished", "stopped", "failed", "crashed")
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Control:
 
 
 class ControlFile:
-    """Wishes kept in the run's `control.json`, so that every process can see them."""
+    """What people ask of a run, kept in its `control.json`, so that every process can see it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -57,7 +59,6 @@ class ControlFile:
 # queued -> running <-> paused -> finished | stopped | failed.
 # crashed: its process is gone without a word; it can be continued from its last epoch.
 ACTIVE_STATES = ("queued", "running", "paused")
-ENDED_STATES = ("finished", "stopped", "failed", "crashed")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A trained network by its name: a run's identifier, or the name of a shipped network."""
+"""A trained network by its name, a run or a shipped one; and which network answers an image."""
 
 from __future__ import annotations
 

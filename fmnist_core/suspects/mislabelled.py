@@ -1,4 +1,8 @@
-"""Which training images are probably mislabelled, from a network's word and its neighbours'."""
+"""Label issues: training images that are probably mislabeled, by confident learning and neighbors.
+
+Northcutt, Jiang & Chuang 2021, "Confident Learning: Estimating Uncertainty in Dataset Labels",
+JAIR 70 (arXiv 1911.00068), section 3.1.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
-"""Which training images people ticked, so that a training can go on without them.
+"""Stores label issues: what a search found, and which training images people excluded.
 
     FMNIST_HOME/suspects/FINGERPRINT.json
 
-One file a data set, replaced in one step, so that a killed writer leaves the last list whole.
+One file of excluded images a data set, replaced in one step, so that a killed writer leaves the
+last list whole. A search takes minutes: its results are kept, one file for a network and its
+images.
 """
 
 from __future__ import annotations
@@ -76,7 +78,7 @@ class CopyPair:
 
 @dataclass(frozen=True)
 class Suspects:
-    """All that one network finds suspicious in one data set.
+    """All label issues that a search with one network found in one data set.
 
     Attributes:
         fingerprint: Of the data set.

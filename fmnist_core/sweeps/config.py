@@ -1,4 +1,8 @@
-"""What a sweep tries: a configuration to begin with, what of it varies, and how it is searched."""
+"""Configuration of a sweep: base configuration, search space, search method, and their notation.
+
+The command line writes a dimension as `learning_rate=1e-4..1e-2:log:5`; for a form, it is suggested
+around the value that the base configuration has.
+"""
 
 from __future__ import annotations
 

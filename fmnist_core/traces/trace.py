@@ -1,5 +1,10 @@
-"""What a trace holds. All of it was taken on images to learn from or to choose by, none on test
-images.
+"""The trace of a training in `trace.jsonl`: its records, and how they are written and read.
+
+All of it was computed on training or validation images, none on test images. Kinds of line, each
+with `t` (Unix time) and `kind`:
+    begin     attempt, epoch (completed before), epochs, steps_per_epoch, watched, layers, probes
+    snapshot  see `_snapshot_line`
+    probes    epochs, probabilities
 """
 
 from __future__ import annotations
@@ -19,6 +24,8 @@ from fmnist_core.probes.probe import Probe
 from fmnist_core.runs.events import EventWriter
 
 _LAYER = ("weight_norm", "gradient_norm", "update_ratio", "dead_share")
+
+VALIDATION, TRAINING = "validation", "training"
 
 
 class TraceWriter:
@@ -63,9 +70,6 @@ class TraceWriter:
 
     def close(self) -> None:
         self._lines.close()
-
-
-VALIDATION, TRAINING = "validation", "training"
 
 
 @dataclass(frozen=True)
@@ -192,12 +196,12 @@ def _snapshot_line(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _moment_line(moment: Moment) -> dict[str, Any]:
-    """As `snapshot_line`, of the probes alone."""
+    """As `_snapshot_line`, of the probes alone."""
     return {"epochs": moment.epochs, "probabilities": _rounded(moment.probabilities)}
 
 
 def snapshot_from(line: dict[str, Any], probes: int, layers: int) -> Snapshot:
-    """The inverse of `snapshot_line`.
+    """The inverse of `_snapshot_line`.
 
     Raises:
         KeyError, TypeError, ValueError: It is damaged, or of other probes or layers.
@@ -218,7 +222,7 @@ def snapshot_from(line: dict[str, Any], probes: int, layers: int) -> Snapshot:
 
 
 def moment_from(line: dict[str, Any], probes: int) -> Moment:
-    """The inverse of `moment_line`; errors as those of `snapshot_from`."""
+    """The inverse of `_moment_line`; errors as those of `snapshot_from`."""
     return Moment(_place(line["epochs"]), _rows(line["probabilities"], probes))
 
 

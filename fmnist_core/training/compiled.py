@@ -1,4 +1,9 @@
-"""The model with its loss, metric and optimizer, ready for `fit`."""
+"""Compiles the model for `fit`: loss (with distillation), metrics, optimizer and averaged weights.
+
+Polyak & Juditsky, "Acceleration of stochastic approximation by averaging", 1992; the exponential
+moving average is that of Keras' optimizers. Hinton, Vinyals & Dean, "Distilling the Knowledge in a
+Neural Network", arXiv 1503.02531, section 2.
+"""
 
 from __future__ import annotations
 

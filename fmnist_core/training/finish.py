@@ -1,4 +1,4 @@
-"""After the last epoch: choose the weights, save the model, judge it on the test images."""
+"""After the last epoch: choose the weights, save the model, calibrate it, evaluate it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The one training function: page, command line, tests and benchmarks all go through it."""
+"""The one training function, for pages, command line, tests and benchmarks; and its validation.
+
+Validation is a pass of its own in place of the one within Keras' `fit`, which keeps no predictions:
+the confusion matrix of a snapshot then costs nothing.
+"""
 
 from __future__ import annotations
 

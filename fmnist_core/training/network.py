@@ -1,4 +1,4 @@
-"""A model ready to answer: the shipped one, one network of it, or a run's."""
+"""Loads a run's or a shipped network, with test-time augmentation where configured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training tells of itself while it goes on: the run's status, and its events."""
+"""Reports a training while it goes on: status, events, and the result or divergence."""
 
 from __future__ import annotations
 

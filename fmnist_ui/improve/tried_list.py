@@ -1,4 +1,7 @@
-"""What was tried for a run: how far it is, what it changed, and which remedy to take."""
+"""Remedies tried for a run: progress, comparison before and after, and the test accuracy on demand.
+
+The test accuracy is behind a button, and every look at it is counted.
+"""
 
 from __future__ import annotations
 
@@ -269,7 +272,7 @@ def _towards_better(name: str, change: Change) -> Difference:
 
 
 def _verdict(change: Change) -> str:
-    """Whether chance could have made it, in two or three words."""
+    """Whether the change is significant, in two or three words."""
     if change.better:
         return "▲ better"
     if change.worse:

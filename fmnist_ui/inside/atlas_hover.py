@@ -1,9 +1,12 @@
-"""The image of the point under the pointer, beside it, and a ring around the one that is open.
+"""Interaction on the map of the data: the image under the pointer, the open one's ring, the zoom.
 
 At once, without asking the server. Plotly shows only text there, and a figure with one ring more
-would forget where one has zoomed to. All images of the map are one picture (JPEG, 1.6 MB for
-10 000) that travels once a session; the component listens to the chart and shows the piece that
-belongs to the point. The figure weighs 0.2 MB, a click 4 KB. It tells, too, where one zooms to.
+would forget its zoom. All images of the map are one picture (JPEG, 1.6 MB for 10 000) that travels
+once a session; the component listens to the chart and shows the piece that belongs to the point.
+The figure weighs 0.2 MB, a click 4 KB.
+
+Streamlit makes a chart anew when its figure is another one, so that one begins at the last zoom.
+A figure that stays the same must do so to the last digit: until then a new zoom waits.
 """
 
 from __future__ import annotations

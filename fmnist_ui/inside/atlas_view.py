@@ -1,4 +1,4 @@
-"""The section "Map of the data": the test images laid out by what the network makes of them."""
+"""The section "Map of the data": test images by PCA or t-SNE, the opened one and its neighbors."""
 
 from __future__ import annotations
 
@@ -235,7 +235,7 @@ def _opened_row(model: str) -> int | None:
 def _show_panel(
     chosen: Chosen, found: DataMap, test: ImageSet, points: Points, near: NDArray[np.int64]
 ) -> None:
-    """Draws both, and a box of mistakes for those who do not click."""
+    """The clicked image and its neighbors, and a select box of errors instead of a click."""
     _show_mistakes(chosen.model, found, points)
     row = _opened_row(chosen.model)
     if row is not None:

@@ -1,4 +1,4 @@
-"""What the page "Inside" is about: one network and one image."""
+"""Chooses the network and the image of the page "Inside", and caches the answers about them."""
 
 from __future__ import annotations
 
@@ -21,22 +21,6 @@ from fmnist_ui.results.words import labels
 from fmnist_ui.tryit.patience import answered
 
 _MODEL = "inside_model"
-
-
-@dataclass(frozen=True)
-class _Network:
-    """A network that can be asked.
-
-    Attributes:
-        model: Its name for the engine.
-        name: Its name for people.
-        dataset: Which images it learned from.
-    """
-
-    model: str
-    name: str
-    dataset: str
-
 
 T = TypeVar("T")
 
@@ -131,6 +115,21 @@ def _choose_network() -> _Network:
     network = found.get(str(chosen)) or next(iter(found.values()))
     tell_choice("model", network.model)
     return network
+
+
+@dataclass(frozen=True)
+class _Network:
+    """A network that can be asked.
+
+    Attributes:
+        model: Its name for the engine.
+        name: Its name for people.
+        dataset: Which images it learned from.
+    """
+
+    model: str
+    name: str
+    dataset: str
 
 
 def _shipped() -> list[_Network]:

@@ -1,4 +1,4 @@
-"""The section "Feature maps": what every layer makes of the image."""
+"""The section "Feature maps": what every layer makes of the image, a row a layer."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _many(chosen: Chosen, layer: str, count: int, strongest: bool) -> tuple[Laye
 
 
 def _layer_rows(layers: Sequence[LayerMaps]) -> list[TileRow]:
-    """Dark is a map's least number, light its largest; units share one scale."""
+    """A row a layer. Dark is a map's least number, light its largest; units share one scale."""
     return [_row(one) for one in layers]
 
 

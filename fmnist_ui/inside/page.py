@@ -1,4 +1,4 @@
-"""The page "Inside": a network and an image above, one section below.
+"""The page "Inside": the image and its prediction above, one section below; filters and ablation.
 
 A section is a title, an icon and a function that draws it. Only the open one is computed.
 """
@@ -60,6 +60,12 @@ _HELP = (
     "own). Below: what it makes of the image above, before it is bent."
 )
 
+_TITLES = ("Before", "After")
+
+_WAITING = "Asking the network; the first time takes some seconds…"
+
+_OPEN = "section"
+
 
 def show_filters(chosen: Chosen) -> None:
     """A card for each filter: now, before, the change, and what it makes of the image."""
@@ -87,9 +93,6 @@ def show_filters(chosen: Chosen) -> None:
         )
 
 
-_TITLES = ("Before", "After")
-
-
 def show_break(chosen: Chosen) -> None:
     """Controls, then accuracy and the answer before and after."""
     st.caption(
@@ -104,12 +107,6 @@ def show_break(chosen: Chosen) -> None:
     broken = asked_once("break/broken", chosen, breakage, partial(_broken, chosen, breakage))
     _show_accuracy(broken.judged, chosen.dataset)
     _show_answers(chosen, broken)
-
-
-_WAITING = "Asking the network; the first time takes some seconds…"
-
-
-_OPEN = "section"
 
 
 @dataclass(frozen=True)
@@ -170,7 +167,7 @@ def _show(section: Section, chosen: Chosen) -> None:
 
 
 def _show_chosen(chosen: Chosen) -> bool:
-    """Draws them; False where the network gave no answer, which is explained.
+    """The image and its prediction; False where the network gave no answer, which is explained.
 
     What lies inside can be looked at also where only the answer cannot be believed.
     """

@@ -1,4 +1,4 @@
-"""The section "Step through": one number of a convolution, taken apart."""
+"""The section "Step through": one output of a convolution, from its products to the next layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The panel of a lesson: above the page that its step talks about."""
+"""The panel of a lesson above a page: the step's text, its question, and answer against result.
+
+The answer is kept in a file of the lab's home until it can be compared.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The page "Over time": a run, what was found wrong with it, and one slider that moves it all."""
+"""The page "Over time": training dynamics of a run, its diagnosis, and one slider for all panels.
+
+The moving part runs again with the slider, while playing, and while the run trains.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The section Calibration: is it as often right as it says?"""
+"""The section "Calibration": reliability diagram, temperature, and selective prediction."""
 
 from __future__ import annotations
 

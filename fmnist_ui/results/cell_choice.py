@@ -1,4 +1,4 @@
-"""Choosing a cell of a matrix of classes: by a click on it, a sentence about it, or two boxes."""
+"""Choosing a cell of a confusion matrix, the images in it, and one of them opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs laid over each other and side by side."""
+"""Comparing runs: curves, configurations side by side, seeds and significance."""
 
 from __future__ import annotations
 

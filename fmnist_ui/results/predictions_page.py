@@ -1,4 +1,4 @@
-"""The Predictions page."""
+"""The Predictions page: a random sample of test images, of one class or of errors alone."""
 
 from __future__ import annotations
 
@@ -24,17 +24,6 @@ from fmnist_ui.words import percent, whole
 _FEWEST, _MOST = 4, 40
 
 _ALL = "All classes"
-
-
-@dataclass(frozen=True)
-class _Choice:
-    """How many images, drawn with which seed, from which."""
-
-    count: int
-    seed: int
-    only_errors: bool
-    true: int | None
-
 
 _OPENED, _BELOW = "predictions/opened", "opened_prediction"
 
@@ -94,8 +83,18 @@ def _count(choice: _Choice, shown: int, found: int, right: int) -> str:
     return f"{shown} of {whole(found)} {what}{of_class}{verdict}."
 
 
+@dataclass(frozen=True)
+class _Choice:
+    """How many images, drawn with which seed, from which."""
+
+    count: int
+    seed: int
+    only_errors: bool
+    true: int | None
+
+
 def _show() -> _Choice:
-    """One row of controls; each is in the address, so that a link shows the same images."""
+    """The controls, all in the address, so that a link shows the same images."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="prediction_choice"):
         st.button("Shuffle", type="primary", icon=":material/shuffle:", on_click=_next_seed)
         seed = st.number_input("Seed", 0, MOST_SEED, 0, key="seed", bind="query-params", width=130)

@@ -1,4 +1,4 @@
-"""The Runs page."""
+"""The Runs page: the table of runs, with seeds as one row; rename, tag, delete, continue."""
 
 from __future__ import annotations
 
@@ -29,18 +29,8 @@ _ROW, _HEAD = 36, 38
 
 _SHORT = {"fashion-mnist": "Fashion-MNIST", "synthetic-garments": "Synthetic"}
 
-
 # What a row of several runs is called: what needs looking at comes first.
 _STATES = ("running", "paused", "queued", "failed", "crashed", "stopped", "finished")
-
-
-@dataclass(frozen=True)
-class _Row:
-    """What the table shows, and the runs that it stands for."""
-
-    shown: RunSummary
-    runs: tuple[RunSummary, ...]
-
 
 # Seconds between two looks while something trains.
 _PACE = 2.0
@@ -98,6 +88,14 @@ def _choose_rows(runs: Sequence[RunSummary]) -> list[_Row]:
         persist_state="session",
     )
     return _grouped(runs, several) if as_one else [_Row(run, (run,)) for run in runs]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What the table shows, and the runs that it stands for."""
+
+    shown: RunSummary
+    runs: tuple[RunSummary, ...]
 
 
 def _grouped(runs: Sequence[RunSummary], several: Sequence[Repeats]) -> list[_Row]:

@@ -1,4 +1,4 @@
-"""The section Suspects: training images that are probably mislabelled, or copies of test images."""
+"""The section on label issues: find mislabeled images and copies of test images, exclude them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ Outlines alone would make any two plain trousers copies.
 @st.fragment
 @page_errors()
 def show(chosen: Judged) -> None:
-    """Lets a network look for suspects, and a person tick them."""
+    """Lets a network search for label issues, and a person tick them."""
     st.subheader("Suspicious training images", anchor=False)
     st.caption(
         "Labels that are probably wrong teach a network what is wrong, and training images that "

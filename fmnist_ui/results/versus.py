@@ -1,4 +1,4 @@
-"""The section Compare: this run against another, image by image, and seeds against seeds."""
+"""The section "Compare": this run against another, image by image, and seeds against seeds."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def _others(run: RunSummary) -> list[RunSummary]:
 
 
 def _same_images(one: RunSummary, other: RunSummary) -> bool:
-    """Whether the two may have been tried on the same images, as far as their folders tell."""
+    """Whether the two may have been evaluated on the same images, as far as their folders tell."""
     prints = {run.fingerprint for run in (one, other) if run.fingerprint}
     return one.data == other.data and len(prints) <= 1
 

@@ -1,4 +1,4 @@
-"""The page Sweeps: the form, or the sweep that is watched; past ones below."""
+"""The page Sweeps: the form to set one up with its expected time, the open sweep, and past ones."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ def _start(config: SweepConfig) -> None:
 
 
 def _expected_seconds(config: SweepConfig) -> float:
-    """Of one run, averaged over some combinations of what varies; arithmetic only.
+    """Seconds of one run, averaged over some combinations of what varies; arithmetic only.
 
     Raises:
         ArchitectureError: None of them can be trained.

@@ -1,4 +1,4 @@
-"""Watching one sweep: how far it is, the best so far, what mattered, and every trial.
+"""Watching one sweep: progress, best trial, importance of settings, and every trial in a table.
 
 The page around it is drawn once; only `_tick` runs again and again while the sweep goes on.
 """
@@ -289,7 +289,7 @@ def _columns(trials: tuple[Trial, ...], paths: list[str]) -> dict[str, Any]:
 
 
 def _show_best(sweep: Sweep) -> None:
-    """A card; before the first figure a sentence in its place."""
+    """The best trial as a card; a sentence before there is one."""
     best = sweep.best
     with st.container(border=True, key="card_sweep_best"):
         if best is None:
@@ -310,7 +310,7 @@ def _show_best(sweep: Sweep) -> None:
 
 
 def _beside_base(sweep: Sweep, best: Trial) -> str:
-    """What the settings one began with reached in the same sweep."""
+    """What the base configuration reached in the same sweep, in a sentence."""
     base = sweep.config.base_values if sweep.config else None
     first = next((trial for trial in sweep.judged if trial.values == base), None)
     if first is None:

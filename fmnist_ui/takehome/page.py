@@ -1,4 +1,4 @@
-"""The page "Take home": a network, the formats it can have, and the way in for others."""
+"""The export page: a network in each format, with its check and download; and import."""
 
 from __future__ import annotations
 
@@ -26,63 +26,6 @@ from fmnist_ui.lab_state import owner
 from fmnist_ui.linked import tell_choice
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.words import duration, moment, percent, whole
-
-
-def _offer(subject: Subject, wanted: Format, state: ExportState) -> None:
-    if st.button("Make it", key=f"make_{wanted.name}", width="stretch"):
-        _begin(subject, wanted)
-
-
-def _wait(subject: Subject, wanted: Format, state: ExportState) -> None:
-    words = plain(state.what) + " …"
-    if (left := state.seconds_left) is not None:
-        words += f" about {duration(left)} left"
-    st.progress(min(1.0, state.share), text=words)
-    if st.button("Stop", key=f"stop_{wanted.name}", type="tertiary"):
-        with page_errors():
-            stop_export(subject, wanted, load_settings())
-            st.rerun()
-
-
-def _explain(subject: Subject, wanted: Format, state: ExportState) -> None:
-    st.error(f"{plain(state.rule)}  \n{plain(state.advice)}", icon=":material/error:")
-    _offer(subject, wanted, state)
-
-
-def _hand_out(subject: Subject, wanted: Format, state: ExportState) -> None:
-    if state.path is None:
-        return
-    st.caption(_facts(state))
-    path, card = state.path, state.card_path
-    alone = path.suffix in (".html", ".py", ".ipynb") or card is None or not card.is_file()
-    st.download_button(
-        f"Download, {state.size / 1e6:.2f} MB",
-        path.read_bytes if alone or card is None else partial(_format_card_packed, path, card),
-        path.name if alone else f"{path.stem}.zip",
-        "application/octet-stream" if alone else "application/zip",
-        key=f"download_{wanted.name}",
-        icon=":material/download:",
-        type="primary",
-        width="stretch",
-        on_click="ignore",
-    )
-    with st.container(horizontal=True, gap="small"):
-        if st.button("Make it again", key=f"again_{wanted.name}", type="tertiary"):
-            _begin(subject, wanted)
-        if alone and card is not None and card.is_file():
-            st.download_button(
-                "Its card",
-                card.read_bytes,
-                f"{path.stem}-{card.name}",
-                "text/markdown",
-                key=f"its_card_{wanted.name}",
-                type="tertiary",
-                on_click="ignore",
-            )
-
-
-_SHOWN = {"none": _offer, "running": _wait, "failed": _explain, "done": _hand_out}
-
 
 _DONE = "taken_in"
 
@@ -289,6 +232,62 @@ def _show_done(done: TakenIn) -> None:
         icon=":material/fact_check:",
         query_params={"run": done.run_id},
     )
+
+
+def _offer(subject: Subject, wanted: Format, state: ExportState) -> None:
+    if st.button("Make it", key=f"make_{wanted.name}", width="stretch"):
+        _begin(subject, wanted)
+
+
+def _wait(subject: Subject, wanted: Format, state: ExportState) -> None:
+    words = plain(state.what) + " …"
+    if (left := state.seconds_left) is not None:
+        words += f" about {duration(left)} left"
+    st.progress(min(1.0, state.share), text=words)
+    if st.button("Stop", key=f"stop_{wanted.name}", type="tertiary"):
+        with page_errors():
+            stop_export(subject, wanted, load_settings())
+            st.rerun()
+
+
+def _explain(subject: Subject, wanted: Format, state: ExportState) -> None:
+    st.error(f"{plain(state.rule)}  \n{plain(state.advice)}", icon=":material/error:")
+    _offer(subject, wanted, state)
+
+
+def _hand_out(subject: Subject, wanted: Format, state: ExportState) -> None:
+    if state.path is None:
+        return
+    st.caption(_facts(state))
+    path, card = state.path, state.card_path
+    alone = path.suffix in (".html", ".py", ".ipynb") or card is None or not card.is_file()
+    st.download_button(
+        f"Download, {state.size / 1e6:.2f} MB",
+        path.read_bytes if alone or card is None else partial(_format_card_packed, path, card),
+        path.name if alone else f"{path.stem}.zip",
+        "application/octet-stream" if alone else "application/zip",
+        key=f"download_{wanted.name}",
+        icon=":material/download:",
+        type="primary",
+        width="stretch",
+        on_click="ignore",
+    )
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Make it again", key=f"again_{wanted.name}", type="tertiary"):
+            _begin(subject, wanted)
+        if alone and card is not None and card.is_file():
+            st.download_button(
+                "Its card",
+                card.read_bytes,
+                f"{path.stem}-{card.name}",
+                "text/markdown",
+                key=f"its_card_{wanted.name}",
+                type="tertiary",
+                on_click="ignore",
+            )
+
+
+_SHOWN = {"none": _offer, "running": _wait, "failed": _explain, "done": _hand_out}
 
 
 def _show_format(subject: Subject, wanted: Format) -> ExportState:

@@ -1,4 +1,4 @@
-"""What the Train page shows, kept in its address.
+"""What the Train page shows, kept in its address; and training a run again with more seeds.
 
 `?run=ID` watches one run, `?run=ID&seeds=all` the runs that differ from it in the seed at most,
 `?run=new` fills the form.
@@ -63,7 +63,7 @@ def set_up_another() -> None:
 
 
 def show_repeat(run_id: str, label: str = "Repeat with more seeds") -> None:
-    """A button that asks how many and then shows all seeds at work."""
+    """A button that asks for how many more seeds, trains them, and shows all."""
     with st.popover(label, icon=":material/casino:", key=f"repeat_{run_id}"):
         more = number_field(
             "More seeds",

@@ -1,4 +1,7 @@
-"""The whole form: presets and essentials open, everything else folded away."""
+"""The training form: presets, architecture, augmentation, schedule, own data, and the cost table.
+
+Essentials are open, everything else folded away; the choices are kept in the page's address.
+"""
 
 from __future__ import annotations
 

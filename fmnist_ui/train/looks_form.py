@@ -1,4 +1,4 @@
-"""Other looks of the training images, each tried out on real ones."""
+"""Style augmentation on the training form, each style previewed on a few real images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The Train page: the form, or the run that is watched."""
+"""The Train page: the form, or one run live with figures, curves, notes, controls and outcome.
+
+The page around a run is drawn once; only `_tick` runs every second, and it reads no more than what
+the run's event log has gained since the last time.
+"""
 
 from __future__ import annotations
 
@@ -251,7 +255,7 @@ def _of_the_end(status: RunStatus) -> list[tuple[str, str]]:
 
 
 def _show_outcome(folder: RunFolder, status: RunStatus) -> None:
-    """One sentence on the end, and what to do now."""
+    """How the run ended, in a sentence, and buttons for the next step."""
     _show_sentence(folder, status)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if status.test_accuracy is not None:

@@ -1,4 +1,4 @@
-"""Which runs train and which wait, in the order of the queue."""
+"""The queue: which runs train, and which wait, in the order in which they start."""
 
 from __future__ import annotations
 

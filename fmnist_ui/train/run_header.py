@@ -1,4 +1,4 @@
-"""Which run one is looking at."""
+"""The head of a watched run: name, live curves, and a notice when the engine is not running."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Watching all seeds of one configuration as one entry."""
+"""Watching all seeds of one configuration: progress, mean and deviation, curves, controls."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def _figures(found: Repeats, histories: Mapping[int, History]) -> list[tuple[str
 
 
 def _so_far(histories: Mapping[int, History]) -> list[tuple[str, str]]:
-    """Before two seeds have ended: how they stand at the last epoch that two have completed."""
+    """Before two seeds have ended: accuracies at the last epoch that two have completed."""
     course = seed_course(histories.values(), "val_accuracy")
     if not course:
         return []

@@ -1,4 +1,4 @@
-"""Transfer learning: begin with what was learned elsewhere, and let it rest at first."""
+"""Transfer learning on the form: initial weights, backbone, frozen epochs, distillation."""
 
 from __future__ import annotations
 
@@ -29,15 +29,12 @@ from fmnist_ui.words import whole
 # So many runs are looked into.
 _MOST_RUNS = 30
 
-
 _SHIPPED = {SHIPPED: SHIPPED_TITLES[SHIPPED_EVERYDAY]}
-
 
 _TEACHER_FORM_WHAT_IT_IS = (
     "A label says Shirt. A good network also says: rather like a Pullover, hardly like a Bag. A "
     "small network that learns both can get further than with labels alone (distillation)."
 )
-
 
 # What goes well with a backbone, for somebody who has just chosen one: few images and epochs,
 # since each costs many times as much as with a network made for this size.
@@ -54,6 +51,11 @@ _SUITS = {
     "training.fine_tune_factor": 0.1,
     "training.train_images": 5000,
 }
+
+_WHAT_IT_IS = (
+    "A well-known network, learned from a million photos, in place of blocks of your own. Made for "
+    "large colour photos, it costs far more here than a network made for small gray images."
+)
 
 
 def show_transfer_form(verdict: Verdict) -> None:
@@ -95,12 +97,6 @@ def _suit() -> None:
     if draft.get("model.backbone.weights") == "random":
         # What has learned nothing has no reason to rest.
         draft.put("training.frozen_epochs", 0)
-
-
-_WHAT_IT_IS = (
-    "A well-known network, learned from a million photos, in place of blocks of your own. Made for "
-    "large colour photos, it costs far more here than a network made for small gray images."
-)
 
 
 def _cost(name: str) -> str:
@@ -168,7 +164,7 @@ def show_teacher_form(verdict: Verdict) -> None:
 
 
 def _offers(config: RunConfig, settings: Settings) -> dict[str, tuple[str, Teacher]]:
-    """All that may teach this network: a title for people, and what is known of it."""
+    """All networks that may be the teacher: titles, and what is known of them."""
     titles = _network_titles(SHIPPED_TITLES, settings)
     found = ((name, title, _teacher(config, name, settings)) for name, title in titles.items())
     return {name: (title, teacher) for name, title, teacher in found if teacher}
@@ -196,7 +192,7 @@ def _what_to_expect(teacher: Teacher) -> str:
 
 
 def _show_first_weights(verdict: Verdict) -> None:
-    """The choice, and what of it is taken over."""
+    """The choice of initial weights, and which layers take them over."""
     settings = load_settings()
     offers = _first_weights_offers(verdict, settings)
     chosen = draft.get_or("training.start_from", "") or ""

@@ -1,4 +1,4 @@
-"""Corrections by hand on the way to the network's input, one set for each item."""
+"""A person's item, and its corrections by hand on the way to the network's input."""
 
 from __future__ import annotations
 
@@ -15,10 +15,17 @@ from fmnist_core.inputs.corrections import READINGS, UNCORRECTED, Corrections
 # The id of whatever lies on the sheet, until the sheet is empty.
 DRAWING = "drawing"
 
+_MADE, _OF = "try/corrections", "try/corrections_of"
+_NAMES = tuple(item.name for item in fields(Corrections) if item.name != "crop")
+_INVERT = (
+    "The network wants light on dark: what lies on light is inverted; this decides it (invert)."
+)
+_ACROSS, _DOWN = "try_crop_across", "try_crop_down"
+
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """One drawing or picture.
+    """A drawing or picture that a person brought.
 
     Attributes:
         id: The same while it is the same item: corrections by hand belong to it.
@@ -43,14 +50,6 @@ class Entry:
     name: str
     item: Item | None = None
     error: LabError | None = None
-
-
-_MADE, _OF = "try/corrections", "try/corrections_of"
-_NAMES = tuple(item.name for item in fields(Corrections) if item.name != "crop")
-_INVERT = (
-    "The network wants light on dark: what lies on light is inverted; this decides it (invert)."
-)
-_ACROSS, _DOWN = "try_crop_across", "try_crop_down"
 
 
 def corrections_for(item_id: str) -> Corrections:

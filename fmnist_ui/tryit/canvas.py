@@ -1,4 +1,15 @@
-"""The sheet to draw on, with its tools; the drawing stays while the person visits other pages."""
+"""The drawing canvas with its tools; the drawing stays while the person visits other pages.
+
+Drawings are JSON of Fabric.js. The canvas always has the same number of pixels, so that a drawing
+means the same on every screen and stays when the window changes; it is shown as wide as its column
+allows, and finds the pointer by the size that is shown. Its own bar, which would appear on hover
+over the tools of this page and offer Undo and the bin a second time, is hidden.
+
+The canvas waits 200 ms for more strokes before it tells the server: half of the time in which
+an answer should be there. Its own bar has a button that tells at once; this presses it. Should
+a later canvas have no such button, the answers come 200 ms later and nothing else changes.
+For a finger it also sends what the canvas needs to know before a shape's corner can be dragged.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A collection of one's own on the page: what is in it, and what can be done with it."""
+"""A collection on the page "Try it": its items, and fine-tuning a network on them."""
 
 from __future__ import annotations
 
@@ -41,15 +41,6 @@ _MOST = 48
 
 _INPUTS = "try/kept_inputs"
 
-
-@dataclass(frozen=True, eq=False)
-class _Kept:
-    """A collected picture as its 28x28 input, and what it is."""
-
-    image: NDArray[np.uint8]
-    label: int | None
-
-
 # Low, so that the network keeps what it knows; the images it knew come along for the same reason.
 _RATE, _IMAGES, _EPOCHS, _SHARE = 2e-4, 10_000, 3, 0.5
 
@@ -66,7 +57,6 @@ _EPOCHS_HELP = (
 )
 
 _BASE, _COUNT = "try_base", "try_epochs"
-
 
 _SHOWN, _CHOSEN = 24, "try/kept_item"
 
@@ -336,6 +326,14 @@ def _kept(collection: str) -> list[_Kept]:
     pictures = [item for item in reversed(items) if item.is_picture][:_MOST]
     found = [(_input(item), item.label) for item in pictures]
     return [_Kept(image, label) for image, label in found if image is not None]
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """A collected picture as its 28x28 input, and what it is."""
+
+    image: NDArray[np.uint8]
+    label: int | None
 
 
 def _input(item: Item) -> NDArray[np.uint8] | None:

@@ -1,4 +1,4 @@
-"""The page "Try it": the item on the left, the answer beside it, then why and what next.
+"""The page "Try it": the item on the left, its prediction beside it, then why and what next.
 
 The answer is drawn first, whatever stands above it; explanations come last, so that they never
 keep a new stroke waiting.
@@ -298,7 +298,7 @@ def _show_failure(error: LabError) -> None:
 
 
 def _apply_style() -> None:
-    """Adds the rules to the page; takes no room on it."""
+    """Adds the page's own rules of style; takes no room on it."""
     st.html(_STYLE)
 
 

@@ -1,4 +1,7 @@
-"""Pictures from files and from the camera: each is opened once, and one that cannot says why."""
+"""Uploaded files and camera photos: opened once, predicted in a gallery, saved as CSV.
+
+A browser's file field forgets its files when the page is left; the last ones are kept here.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,22 @@ _VERDICT = ("label", "label_id", "confidence", "clothing", "is_clothing", *CLASS
 
 _HEAD = ("file", *_VERDICT, "error")
 
+# A picture takes up to 0.8 MB of the server's memory while the session lasts.
+_MOST, _MOST_BYTES = 60, 64 * 2**20
+
+_EARLIER = "try/earlier_files"
+
+_INPUTS, _THUMBS = "try/inputs", "try/thumbs"
+
+_HEIGHT = 420
+
+_OPENED, _CHOSEN, _TOUCHED = "try/opened", "try/chosen_file", "try/files_touched"
+_ZIP = b"PK\x03\x04"
+# Each takes up to 0.8 MB of the server's memory while the page is open.
+MOST_AT_ONCE = 200
+
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+
 
 @dataclass(frozen=True, eq=False)
 class Line:
@@ -44,25 +63,6 @@ class Line:
     name: str
     verdict: Verdict | None = None
     error: str = ""
-
-
-# A picture takes up to 0.8 MB of the server's memory while the session lasts.
-_MOST, _MOST_BYTES = 60, 64 * 2**20
-
-_EARLIER = "try/earlier_files"
-
-
-_INPUTS, _THUMBS = "try/inputs", "try/thumbs"
-
-_HEIGHT = 420
-
-
-_OPENED, _CHOSEN, _TOUCHED = "try/opened", "try/chosen_file", "try/files_touched"
-_ZIP = b"PK\x03\x04"
-# Each takes up to 0.8 MB of the server's memory while the page is open.
-MOST_AT_ONCE = 200
-
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def show_upload() -> list[Entry]:
@@ -272,7 +272,7 @@ def _keep_for_later(entries: list[Entry]) -> None:
 
 
 def _forget_earlier_files() -> None:
-    """Lets them go."""
+    """Forgets the files of earlier visits."""
     st.session_state.pop(_EARLIER, None)
 
 

@@ -1,10 +1,11 @@
 """Draws clothes of ten kinds at 28x28, for a machine that has no Fashion-MNIST.
 
-splines      outlines through a few points
-strokes      filled shapes and lines, for many garments at once
-tops (with cut and trimmings), trousers, dresses, sandals, sneakers, boots (with laces), bags
-             each kind as strokes
-raster       strokes become grey images
-surface      folds, weave, shading
-wardrobe     the ten kinds in the order of the classes
+strokes    shapes, lines and smooth outlines, for many garments at once
+tops       T-shirt, pullover, coat, shirt: one cut with different measures
+dresses    dresses
+sandals    sandals from the side
+sneakers   sneakers from the side
+boots      ankle boots from the side
+bags       bags
+wardrobe   the ten classes in order (trousers too), as gray images with the texture of cloth
 """

@@ -1,7 +1,8 @@
-"""The marks that garments are drawn with: each describes one mark on each of n garments.
+"""The marks that garments are drawn with: shapes, lines, smooth curves (splines) and laces.
 
-Lengths are in pixels of the final image: x from 0 (left) to 28, y from 0 (top) to 28.
-Tones are grey levels from 0 to 255. Whatever may be one number or one a garment is a `Scalar`.
+Each describes one mark on each of n garments. Lengths are in pixels of the final image: x from 0
+(left) to 28, y from 0 (top) to 28. Tones are gray levels from 0 to 255. Whatever may be one number
+or one a garment is a `Scalar`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What covers the upper body: T-shirts, pullovers, coats, shirts.
+"""Draws tops: T-shirts, pullovers, coats and shirts, with collars, buttons, pockets and prints.
 
 All four are one cut with different measures: at 28 pixels that is what makes them hard to tell
 apart, in the real data as here.
@@ -24,36 +24,6 @@ from fmnist_core.data.garments.strokes import (
     off,
     smooth,
 )
-
-
-@dataclass(frozen=True, eq=False)
-class _Cut:
-    """The measures of n tops: half widths from the middle line, and heights from the top.
-
-    Attributes:
-        tone: Grey level of the cloth.
-        top, bottom: Heights of neck and hem.
-        neck, neck_depth: Half width and depth of the neckline.
-        shoulder, chest, waist, hem: Half widths on the way down.
-        armhole: Height of the armpit.
-        sleeve: Height of the cuff; at or above the armhole there is no sleeve.
-        reach: Half width at which the sleeve ends.
-        cuff: Width of the sleeve's end.
-    """
-
-    tone: Numbers
-    top: Numbers
-    bottom: Numbers
-    neck: Numbers
-    neck_depth: Numbers
-    shoulder: Numbers
-    chest: Numbers
-    waist: Numbers
-    hem: Numbers
-    armhole: Numbers
-    sleeve: Numbers
-    reach: Numbers
-    cuff: Numbers
 
 
 def tshirt(pencil: Pencil) -> list[Stroke]:
@@ -328,6 +298,36 @@ def _chest_pocket(pencil: Pencil, cut: _Cut, visible: Mask) -> list[Stroke]:
     y = cut.armhole + pencil.between(0.0, 1.5)
     outline = pencil.path((off(2.2), y), (off(4.8), y), (off(4.8), y + 2.6), (off(2.2), y + 2.6))
     return [Shape(outline, cut.tone * pencil.between(0.85, 1.05), rim=0.6, visible=visible)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Cut:
+    """The measures of n tops: half widths from the middle line, and heights from the top.
+
+    Attributes:
+        tone: Grey level of the cloth.
+        top, bottom: Heights of neck and hem.
+        neck, neck_depth: Half width and depth of the neckline.
+        shoulder, chest, waist, hem: Half widths on the way down.
+        armhole: Height of the armpit.
+        sleeve: Height of the cuff; at or above the armhole there is no sleeve.
+        reach: Half width at which the sleeve ends.
+        cuff: Width of the sleeve's end.
+    """
+
+    tone: Numbers
+    top: Numbers
+    bottom: Numbers
+    neck: Numbers
+    neck_depth: Numbers
+    shoulder: Numbers
+    chest: Numbers
+    waist: Numbers
+    hem: Numbers
+    armhole: Numbers
+    sleeve: Numbers
+    reach: Numbers
+    cuff: Numbers
 
 
 def _random_cut(

@@ -1,4 +1,8 @@
-"""The ten kinds of garments in the order of the classes, each drawn to order."""
+"""Draws garments of the ten classes: strokes to gray images, then cloth texture, shading, noise.
+
+Strokes are drawn large and averaged down, so that edges are soft. All functions of texture take
+and return float32 images (n, 28, 28) and work on all of them at once.
+"""
 
 from __future__ import annotations
 
@@ -31,19 +35,13 @@ from fmnist_core.data.garments.strokes import (
 )
 from fmnist_core.data.garments.tops import coat, pullover, shirt, tshirt
 
+_Images = NDArray[np.float32]
 
-@dataclass(frozen=True, eq=False)
-class _Trousers:
-    """Half widths from the middle line, and heights, of n pairs."""
+_ROWS, _COLUMNS = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
 
-    tone: Numbers
-    top: Numbers
-    crotch: Numbers
-    bottom: Numbers
-    waist: Numbers
-    hips: Numbers
-    outer: Numbers
-    inner: Numbers
+_SCALE = 5
+
+_Mark = Callable[[ImageDraw.ImageDraw], None]
 
 
 def _trousers(pencil: Pencil) -> list[Stroke]:
@@ -57,16 +55,6 @@ def _trousers(pencil: Pencil) -> list[Stroke]:
         *_fly_and_pockets(pencil, pair),
         *_creases(pencil, pair),
     ]
-
-
-_Images = NDArray[np.float32]
-
-_ROWS, _COLUMNS = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
-
-
-_SCALE = 5
-
-_Mark = Callable[[ImageDraw.ImageDraw], None]
 
 
 @dataclass(frozen=True)
@@ -251,6 +239,20 @@ def _measures(pencil: Pencil) -> _Trousers:
         outer=outer,
         inner=np.maximum(0.35, outer - pencil.between(2.0, 3.9)),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Trousers:
+    """Half widths from the middle line, and heights, of n pairs."""
+
+    tone: Numbers
+    top: Numbers
+    crotch: Numbers
+    bottom: Numbers
+    waist: Numbers
+    hips: Numbers
+    outer: Numbers
+    inner: Numbers
 
 
 def _leg(pencil: Pencil, pair: _Trousers) -> Points:

@@ -128,7 +128,7 @@ def reinitialized_filters(
     """The first layer's kernels as random as they were; a sentence where that cannot be known.
 
     Args:
-        provenance: What the run was made with, see `training.provenance`.
+        provenance: What the run was made with, see `training.loop`.
     """
     from fmnist_core.explain import filters
     from fmnist_core.lab_keras import keras

@@ -1,4 +1,4 @@
-"""The page is built, asked what the lab is asked, and written."""
+"""Builds the stand-alone HTML page with the network as JSON, and checks its answers."""
 
 from __future__ import annotations
 
@@ -174,10 +174,10 @@ def _packed(
     calibration: Calibration,
     bytes_each: int = 4,
 ) -> dict[str, Any]:
-    """JSON values; see `page.js` for what is made of them.
+    """The network as JSON values, which `page.js` reads.
 
     Args:
-        bytes_each: Of a weight: 4 as it is, 3 rounded (see `short_floats`).
+        bytes_each: Of a weight: 4 as it is, 3 rounded (see `_short_floats`).
 
     Raises:
         ExportError: It has layers of others, which the page's program does not know.

@@ -1,4 +1,7 @@
-"""The whole report, in the order of reading."""
+"""The report of a run as HTML: accuracy, confusion matrix, curves as SVG, errors and configuration.
+
+Text from outside is escaped: nothing in it can become HTML.
+"""
 
 from __future__ import annotations
 
@@ -28,48 +31,6 @@ _Points = Sequence[tuple[float, float]]
 _WIDTH, _HEIGHT, _LEFT, _BELOW, _TOP = 560, 260, 52, 34, 26
 
 _TICKS = 5
-
-
-class _Frame:
-    """Where a value lies on the drawing."""
-
-    def __init__(self, points: _Points) -> None:
-        values = [value for _, value in points]
-        low, high = min(values), max(values)
-        room = (high - low) * 0.06 or 0.01
-        self.low, self.high = low - room, high + room
-        self.last = max(2.0, *(epoch for epoch, _ in points))
-
-    def x(self, epoch: float) -> float:
-        return _LEFT + (epoch - 1) / (self.last - 1) * (_WIDTH - _LEFT - 12)
-
-    def y(self, value: float) -> float:
-        share = (value - self.low) / (self.high - self.low)
-        return _HEIGHT - _BELOW - share * (_HEIGHT - _BELOW - _TOP)
-
-    def grid(self) -> list[str]:
-        values = [self.low + (self.high - self.low) * i / (_TICKS - 1) for i in range(_TICKS)]
-        epochs = sorted({round(1 + (self.last - 1) * i / (_TICKS - 1)) for i in range(_TICKS)})
-        across = [
-            f"<path d='M{_LEFT} {self.y(value):.1f}H{_WIDTH - 12}' class='grid'/>"
-            f"<text x='{_LEFT - 6}' y='{self.y(value) + 4:.1f}' text-anchor='end'>"
-            f"{value:.3f}</text>"
-            for value in values
-        ]
-        below = [
-            f"<text x='{self.x(epoch):.1f}' y='{_HEIGHT - 14}' text-anchor='middle'>{epoch}</text>"
-            for epoch in epochs
-        ]
-        name = f"<text x='{_WIDTH - 12}' y='{_HEIGHT - 1}' text-anchor='end'>epoch</text>"
-        return [*across, *below, name]
-
-    def line(self, points: _Points, number: int) -> str:
-        places = [f"{self.x(epoch):.1f},{self.y(value):.1f}" for epoch, value in points]
-        if len(places) == 1:
-            x, y = places[0].split(",")
-            return f"<circle cx='{x}' cy='{y}' r='3' class='dot{number}'/>"
-        return f"<polyline points='{' '.join(places)}' class='line{number}'/>"
-
 
 _SHOWN = 24
 
@@ -212,7 +173,7 @@ def _made(subject: Subject) -> str:
 
 
 def _matrix(evaluation: Evaluation) -> str:
-    """Rows are true classes, columns what they were taken for; the deeper, the more."""
+    """The confusion matrix as a table: true classes by predicted ones; deeper means more."""
     head = "".join(f"<th class='turned'><span>{_text(name)}</span></th>" for name in CLASS_NAMES)
     rows = [
         f"<tr><th>{_text(CLASS_NAMES[true])}</th>{''.join(_cells(true, row))}</tr>"
@@ -234,7 +195,7 @@ def _cells(true: int, row: tuple[int, ...]) -> list[str]:
 
 
 def _curves(title: str, lines: Mapping[str, _Points]) -> str:
-    """One drawing; `lines` are points (epoch, value) by their names, two at most.
+    """Curves as SVG; `lines` are points (epoch, value) by their names, two at most.
 
     Empty where no line has a point.
     """
@@ -248,6 +209,47 @@ def _curves(title: str, lines: Mapping[str, _Points]) -> str:
         parts += [frame.line(points, number), _legend(name, number)]
     box = f"0 0 {_WIDTH} {_HEIGHT}"
     return f"<svg viewBox='{box}' role='img' aria-label='{_text(title)}'>{''.join(parts)}</svg>"
+
+
+class _Frame:
+    """Where a value lies on the drawing."""
+
+    def __init__(self, points: _Points) -> None:
+        values = [value for _, value in points]
+        low, high = min(values), max(values)
+        room = (high - low) * 0.06 or 0.01
+        self.low, self.high = low - room, high + room
+        self.last = max(2.0, *(epoch for epoch, _ in points))
+
+    def x(self, epoch: float) -> float:
+        return _LEFT + (epoch - 1) / (self.last - 1) * (_WIDTH - _LEFT - 12)
+
+    def y(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return _HEIGHT - _BELOW - share * (_HEIGHT - _BELOW - _TOP)
+
+    def grid(self) -> list[str]:
+        values = [self.low + (self.high - self.low) * i / (_TICKS - 1) for i in range(_TICKS)]
+        epochs = sorted({round(1 + (self.last - 1) * i / (_TICKS - 1)) for i in range(_TICKS)})
+        across = [
+            f"<path d='M{_LEFT} {self.y(value):.1f}H{_WIDTH - 12}' class='grid'/>"
+            f"<text x='{_LEFT - 6}' y='{self.y(value) + 4:.1f}' text-anchor='end'>"
+            f"{value:.3f}</text>"
+            for value in values
+        ]
+        below = [
+            f"<text x='{self.x(epoch):.1f}' y='{_HEIGHT - 14}' text-anchor='middle'>{epoch}</text>"
+            for epoch in epochs
+        ]
+        name = f"<text x='{_WIDTH - 12}' y='{_HEIGHT - 1}' text-anchor='end'>epoch</text>"
+        return [*across, *below, name]
+
+    def line(self, points: _Points, number: int) -> str:
+        places = [f"{self.x(epoch):.1f},{self.y(value):.1f}" for epoch, value in points]
+        if len(places) == 1:
+            x, y = places[0].split(",")
+            return f"<circle cx='{x}' cy='{y}' r='3' class='dot{number}'/>"
+        return f"<polyline points='{' '.join(places)}' class='line{number}'/>"
 
 
 def _legend(name: str, number: int) -> str:

@@ -1,14 +1,10 @@
 """A training written down as a program of its own, for a student to read and to run again.
 
 cells       what a script and a notebook are made of
-settled     what such a program can do, and which runs are beyond it
-network     the layers, as lines of Keras
 material    the images: fetched, split, changed at random
-rate        the course of the learning rate
-course      loss, optimizer, the training itself, and what came of it
-script      all of it, in the order of reading
+network     the layers, as lines of Keras
+script      the whole program: schedule, loss, training, results; and which runs it cannot repeat
 notebook    the same as a notebook
-known       what the training in the lab came to, as a sentence
 """
 
 from fmnist_core.export.formats import NOTEBOOK

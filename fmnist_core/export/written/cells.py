@@ -1,4 +1,4 @@
-"""Pieces of a program that is meant to be read: words, and code."""
+"""Cells of a script or notebook: words, code, and the accuracy that the lab reached."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _comment(text: str) -> str:
 
 
 def known(subject: Subject) -> str:
-    """A sentence with the figures of the weights that count; those it has not are left out."""
+    """A sentence with the accuracies the lab reached; those it has not are left out."""
     status = subject.folder.status
     found = [f"In the lab it trained {int(status.epoch)} of {int(status.epochs)} epochs"]
     validation = validation_accuracy(subject, follow(subject.folder.events_path).history)

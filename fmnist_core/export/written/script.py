@@ -1,4 +1,7 @@
-"""The whole program: what a student reads from top to bottom and runs."""
+"""The exported training as one program: data, network, loss, schedule, `fit` and evaluation.
+
+Not every training can be repeated with Keras and NumPy alone; for the others, it says why.
+"""
 
 from __future__ import annotations
 
