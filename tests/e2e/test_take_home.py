@@ -51,16 +51,16 @@ def test_choices_on_train_come_back_from_the_address(lab: Lab, page: Page) -> No
     expect(page.get_by_text("Part of the link could not be followed")).to_be_visible()
     epochs = page.get_by_label("Epochs", exact=True)
     expect(epochs).to_have_value("4")
-    epochs.fill("6")
+    epochs.fill("5")
     epochs.press("Enter")
-    page.wait_for_url(re.compile("training.epochs=6"))
+    page.wait_for_url(re.compile("training.epochs=5"))
     page.reload()
     settle(page)
-    expect(page.get_by_label("Epochs", exact=True)).to_have_value("6")
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("5")
     assert "preset=strong" in page.url
     page.get_by_role("button", name="Share").click()
     opened = page.get_by_role("dialog")
-    expect(opened.locator("code")).to_contain_text("training.epochs=6")
+    expect(opened.locator("code")).to_contain_text("training.epochs=5")
     expect(opened.locator("img")).to_be_visible()
 
 
