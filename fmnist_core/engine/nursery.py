@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
@@ -12,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import fmnist_core
+from fmnist_core.machine import stored_speed
 from fmnist_core.settings import load_settings
+
+_MEASURE_AFTER_SECONDS = 10.0
 
 _context = multiprocessing.get_context("forkserver")
 
@@ -41,8 +45,11 @@ def start(target: Callable[..., Any], *arguments: Any) -> ForkServerProcess:
 
 def _prepare_and_measure() -> None:
     prepare()
-    # In a child, for TensorFlow must not run in the process that all others are forked from.
-    start(_measure).join()
+    # Who presses Train at once should not wait for it: that run measures by itself.
+    time.sleep(_MEASURE_AFTER_SECONDS)
+    if stored_speed(load_settings()) is None:
+        # In a child, for TensorFlow must not run in the process that all others are forked from.
+        start(_measure).join()
 
 
 def _measure() -> None:
