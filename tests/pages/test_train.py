@@ -104,7 +104,7 @@ def test_changing_anything_is_said_and_can_be_taken_back(form):
 def test_the_table_follows_the_form(form):
     assert "block2_conv1" in table(form)
     labelled(form.number_input, "Blocks").set_value(1).run()
-    assert "24 filters of 5x5" in table(form)
+    assert "16 filters of 5x5" in table(form)
     assert "block2_conv1" not in table(form)
 
 
