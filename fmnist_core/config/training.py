@@ -185,7 +185,7 @@ class TrainConfig:
     validation_share: float = ruled(
         0.1, Number(0, 0.5), "Share of the training images held back to choose by."
     )
-    optimizer: str = ruled("adam", OneOf(*OPTIMIZERS), "The rule that turns slopes into steps.")
+    optimizer: str = ruled("adam", OneOf(*OPTIMIZERS), "How gradients change the weights.")
     learning_rate: float = ruled(1e-3, Number(1e-7, 10), "How large the steps are.")
     momentum: float = ruled(0.9, Number(0, 0.999), "SGD: share of the last step kept (Nesterov).")
     weight_decay: float = ruled(0.0, Number(0, 1), "Pull of all weights towards zero.")
@@ -231,7 +231,7 @@ class TrainConfig:
         "Judge by a moving average of the weights: what each step keeps of it; 0 means none.",
     )
     clip_norm: float = ruled(
-        0.0, Number(0, 1000), "Longest step the slopes may ask for, as a norm; 0 means any."
+        0.0, Number(0, 1000), "Gradient clipping: the largest norm allowed; 0 means no clipping."
     )
     flip_at_test: bool = ruled(
         False,

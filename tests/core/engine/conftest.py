@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -17,6 +19,8 @@ from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.synthetic import synthetic_folder
 from fmnist_core.engine import client, presence
+from fmnist_core.engine.chunks import pieces
+from fmnist_core.engine.inference import model_cache
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import ENDED_STATES
@@ -123,3 +127,34 @@ def settings(home: Path) -> Iterator[Settings]:
 @pytest.fixture
 def config() -> RunConfig:
     return override(PLAIN, ["dataset=synthetic-garments"])
+
+
+def untaught(lab: Lab, *changes: str) -> RunFolder:
+    """A run whose network is as it was built."""
+    from fmnist_core.model.build import build_model
+
+    config = lab.config(*changes)
+    folder = RunFolder.create(lab.settings.runs_dir, config)
+    build_model(config.model).save(folder.model_path)
+    # Else the engine takes it for forgotten after ten seconds, and teaches it.
+    folder.change_status(state="finished")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(lab: Lab) -> RunFolder:
+    return untaught(lab)
+
+
+@pytest.fixture
+def digest(tmp_path: Path, garments: Dataset) -> str:
+    """A network that has learned nothing, sent to this process, with the images it lacks."""
+    from fmnist_core.model.build import build_model
+
+    save_arrays(synthetic_folder(load_settings()), garments)
+    path = tmp_path / "model.keras"
+    build_model(PLAIN.model).save(path)
+    worker = SimpleNamespace(local_directory=str(tmp_path))
+    for piece in pieces(path.read_bytes()):
+        asyncio.run(model_cache.take_network("untaught", piece, worker))
+    return "untaught"

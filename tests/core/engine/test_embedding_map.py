@@ -12,26 +12,9 @@ from fmnist_core.engine import client
 from fmnist_core.errors import NoDataError, RunError, TrainingError
 from fmnist_core.explain.data_map import Unfolding
 from fmnist_core.runs.folder import RunFolder
-from tests.core.engine.conftest import PATIENCE, Lab, wait_for
+from tests.core.engine.conftest import PATIENCE, Lab, untaught, wait_for
 
 pytestmark = [pytest.mark.engine, pytest.mark.training]
-
-
-def untaught(lab: Lab, *changes: str) -> RunFolder:
-    """A run whose network is as it was built."""
-    from fmnist_core.model.build import build_model
-
-    config = lab.config(*changes)
-    folder = RunFolder.create(lab.settings.runs_dir, config)
-    build_model(config.model).save(folder.model_path)
-    # Else the engine takes it for forgotten after ten seconds, and teaches it.
-    folder.change_status(state="finished")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def run(lab: Lab) -> RunFolder:
-    return untaught(lab)
 
 
 def until_unfolded(lab: Lab, run: RunFolder) -> Unfolding:

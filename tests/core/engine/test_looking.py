@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from fmnist_core.data import load_dataset
-from fmnist_core.data.array_cache import save_arrays
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.synthetic import synthetic_folder
-from fmnist_core.engine.chunks import pieces
 from fmnist_core.engine.inference import background_job, model_cache, predictions, worker_client
 from fmnist_core.errors import DataError
 from fmnist_core.recognition.look import Look
 from fmnist_core.recognition.verdict import Calibration
-from fmnist_core.settings import load_settings
 from fmnist_core.shipped import SHIPPED_NETWORKS, shipped_card
 from tests.core.engine.conftest import PATIENCE, wait_for
-from tests.nets import PLAIN
 
 pytestmark = pytest.mark.training
-
-
-@pytest.fixture
-def digest(tmp_path: Path, garments: Dataset) -> str:
-    """A network that has learned nothing, sent to this process, with the images it lacks."""
-    from fmnist_core.model.build import build_model
-
-    save_arrays(synthetic_folder(load_settings()), garments)
-    path = tmp_path / "model.keras"
-    build_model(PLAIN.model).save(path)
-    worker = SimpleNamespace(local_directory=str(tmp_path))
-    for piece in pieces(path.read_bytes()):
-        asyncio.run(model_cache.take_network("untaught", piece, worker))
-    return "untaught"
 
 
 def test_a_gathering_that_failed_is_tried_again_but_not_at_once(

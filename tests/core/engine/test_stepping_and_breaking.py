@@ -12,26 +12,9 @@ from fmnist_core.errors import ConfigError, RunError, TrainingError
 from fmnist_core.explain.breakage import Breakage
 from fmnist_core.explain.step import Place
 from fmnist_core.runs.folder import RunFolder
-from tests.core.engine.conftest import Lab
+from tests.core.engine.conftest import Lab, untaught
 
 pytestmark = [pytest.mark.engine, pytest.mark.training]
-
-
-def untaught(lab: Lab, *changes: str) -> RunFolder:
-    """A run whose network is as it was built."""
-    from fmnist_core.model.build import build_model
-
-    config = lab.config(*changes)
-    folder = RunFolder.create(lab.settings.runs_dir, config)
-    build_model(config.model).save(folder.model_path)
-    # Else the engine takes it for forgotten after ten seconds, and teaches it.
-    folder.change_status(state="finished")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def run(lab: Lab) -> RunFolder:
-    return untaught(lab)
 
 
 def test_numbers_come_from_the_networks_file(lab: Lab, run: RunFolder, garments: Dataset) -> None:
