@@ -18,11 +18,12 @@ FRAME = ("lesson", "step", "pupil")
 
 # Streamlit pushes an entry onto the browser's history whenever the address changes, and
 # `st.switch_page` puts the next page's parameters into the address of the page that it leaves,
-# for a moment: that page's own are put back. A page opened by a bare address may have told its
-# address before this is there: then its entry stays. Going back to fold it would tell Streamlit the
-# older address, seconds late on a busy machine, and with it older choices.
+# for a moment, sometimes in several steps: the address from before the press is put back. A page
+# opened by a bare address may have told its address before this is there: then its entry stays.
+# Going back to fold it would tell Streamlit the older address, seconds late on a busy machine, and
+# with it older choices.
 _ONE_ENTRY_JS = """
-// Between the two lies one rerun, which takes seconds on a busy machine.
+// Between a press and the page it leads to lies one rerun: seconds on a busy machine.
 const MOMENT = 30000
 
 export default function () {
@@ -31,24 +32,26 @@ export default function () {
   if (history.fmnistOneEntryAPage) return
   history.fmnistOneEntryAPage = true
   const push = history.pushState.bind(history)
-  let before = null
+  let pressed = null
+  const note = () => {
+    const { href, pathname } = window.location
+    pressed = { href, pathname, at: performance.now() }
+  }
+  window.addEventListener("pointerdown", note, true)
+  window.addEventListener("keydown", note, true)
+  window.addEventListener("popstate", () => { pressed = null })
   history.pushState = (state, title, url) => {
     const here = window.location
     const next = new URL(url ?? here.href, here.href)
     if (next.origin === here.origin && next.pathname === here.pathname) {
-      const again = before?.path === here.pathname && here.search === next.search
-      if (!again) {
-        const at = performance.now()
-        before = { url: here.href, path: here.pathname, search: next.search, at }
-      }
       history.replaceState(state, title, url)
       return
     }
-    const same = before?.search === next.search && here.search === next.search
-    if (same && before.path === here.pathname && performance.now() - before.at < MOMENT) {
-      history.replaceState(history.state, "", before.url)
+    const recent = pressed && performance.now() - pressed.at < MOMENT
+    if (recent && pressed.pathname === here.pathname && pressed.href !== here.href) {
+      history.replaceState(history.state, "", pressed.href)
     }
-    before = null
+    pressed = null
     push(state, title, url)
   }
 }

@@ -55,13 +55,14 @@ def accuracies(path: Path) -> list[float]:
 def test_it_begins_at_the_accuracy_of_the_run_it_starts_from(
     learned: RunFolder, tmp_path: Path, garments: Dataset
 ) -> None:
-    # Steps too small to change anything: what is seen after an epoch is what was there before.
+    # Steps too small to change a weight. The statistics of batch normalisation still go on with the
+    # images, which may turn a few of the 60 answers: the bound leaves room for six.
     still = ["epochs=1", "learning_rate=1e-7"]
     best = learned.status.best_validation_accuracy
     train(small(*still, f"start_from={learned.id}"), tmp_path / "on", data=garments)
     train(small(*still), tmp_path / "anew", data=garments)
     assert best > 0.4
-    assert accuracies(tmp_path / "on") == [pytest.approx(best, abs=0.02)]
+    assert accuracies(tmp_path / "on") == [pytest.approx(best, abs=0.1)]
     assert accuracies(tmp_path / "anew")[0] < 0.3
 
 
