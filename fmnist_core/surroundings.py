@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import fmnist_core
 from fmnist_core.settings import Settings
 
 # The variables that are other than the person's while this process imports a library, and theirs.
@@ -21,7 +20,7 @@ QUIET_DASK = {"DASK_LOGGING__DISTRIBUTED": "warning"}
 
 def child_environment(**more: str) -> dict[str, str]:
     """Ours, with the lab's folder first where Python looks for modules, and `more`."""
-    root = str(Path(fmnist_core.__file__).parents[1])
+    root = str(Path(__file__).parents[1])
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     return {**_persons(), "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), **more}
 

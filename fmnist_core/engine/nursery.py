@@ -12,7 +12,6 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-import fmnist_core
 from fmnist_core.machine import stored_speed
 from fmnist_core.settings import load_settings
 
@@ -60,7 +59,7 @@ def _measure() -> None:
 
 def _let_children_find_the_lab() -> None:
     # The fork server looks at PYTHONPATH only, not at this process' own list of folders.
-    root = str(Path(fmnist_core.__file__).parents[1])
+    root = str(Path(__file__).parents[2])
     folders = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if root not in folders:
         os.environ["PYTHONPATH"] = os.pathsep.join([root, *filter(None, folders)])

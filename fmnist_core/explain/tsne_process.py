@@ -23,7 +23,6 @@ from typing import IO, Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-import fmnist_core
 from fmnist_core.errors import DataError, EngineError, LabError
 from fmnist_core.explain.data_map import STEPS, unfold
 
@@ -107,7 +106,7 @@ class TsneProcess:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    root = str(Path(fmnist_core.__file__).parents[1])
+    root = str(Path(__file__).parents[2])
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     # One thread: the other cores are for whoever trains or asks.
     surroundings = {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}

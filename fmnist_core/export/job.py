@@ -80,7 +80,7 @@ class ExportState:
 
 def export_folder(subject: Subject, wanted: Format, settings: Settings) -> Path:
     """Where the lab keeps its own copy of an exported file."""
-    name = subject.model if subject.model == "shipped" else subject.id
+    name = "shipped" if subject.model == "shipped" else subject.id
     return settings.home / "exports" / name / wanted.name
 
 
@@ -114,7 +114,7 @@ def begin_export(subject: Subject, wanted: Format, settings: Settings) -> None:
         while time.monotonic() < until:
             try:
                 with lock_for_child(folder / ".lock") as held:
-                    _begin(folder, [subject.model, wanted.name], held)
+                    _begin(folder, [str(subject.model), wanted.name], held)
                 return
             except TimeoutError:
                 if _read(folder).state == "running":

@@ -27,7 +27,8 @@ class Subject:
     """A network that has learned.
 
     Attributes:
-        model: What was asked for; `"shipped"` means two networks where a format can hold both.
+        model: What was asked for, a run's folder as its path; `"shipped"` means two networks where
+            a format can hold both.
         id: The run's identifier, or the shipped network's name; safe as a file's name.
         name: What people call it.
         folder: Its run folder, or what stands for one of a shipped network.
@@ -37,7 +38,7 @@ class Subject:
         sha256: Of the saved network: its identity.
     """
 
-    model: str
+    model: str | Path
     id: str
     name: str
     folder: RunFolder
@@ -59,11 +60,13 @@ class Subject:
 
 def parts_of(subject: Subject, settings: Settings) -> list[Subject]:
     """The networks that answer for it: itself, or both shipped ones."""
+    if isinstance(subject.model, Path):
+        return [subject]
     return [subject_of(name, settings) for name in networks_of(subject.model)]
 
 
-def subject_of(model: str, settings: Settings) -> Subject:
-    """The network called `model`: a run's identifier, a shipped network, or `"shipped"`.
+def subject_of(model: str | Path, settings: Settings) -> Subject:
+    """The network `model`: a run's identifier or folder, a shipped network, or `"shipped"`.
 
     `"shipped"` is the network that answers for the data set's own images, since by those exports
     are checked; the page that runs anywhere takes both.

@@ -7,7 +7,7 @@ import os
 import signal
 import stat
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -18,13 +18,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.errors import InputError, LabError
+from fmnist_core.classes import IMAGE_SIDE
+from fmnist_core.errors import DataError, InputError, LabError
 from fmnist_core.inputs.archive import PICTURE_ENDINGS
 from fmnist_core.inputs.decode import MOST_BYTES, open_picture
 from fmnist_core.inputs.prepare import prepare
 from fmnist_core.inputs.shown_name import shown_name
 
 _CHUNK = 16
+# What a notebook has: network inputs, or one or several picture files.
+Pictures = NDArray[np.uint8] | str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 # Chunks on their way or waiting to be fetched: some 800 inputs of a kilobyte each.
 _AHEAD = 50
 
@@ -149,6 +152,35 @@ def prepare_file(path: str) -> PreparedFile:
         kind = type(error).__name__
         return PreparedFile(path, None, error=f"{shown_name(path)} cannot be prepared ({kind}).")
     return PreparedFile(path, prepared.image, prepared.blank)
+
+
+def network_inputs(pictures: Pictures) -> NDArray[np.uint8]:
+    """Pictures as network inputs uint8 (n, 28, 28).
+
+    Args:
+        pictures: uint8 (n, 28, 28) or (28, 28), which stay as they are; or the path of a picture
+            file, or several, which are prepared.
+
+    Raises:
+        DataError: An array of another type or shape.
+        InputError: A file cannot be read.
+    """
+    if isinstance(pictures, np.ndarray):
+        images = pictures[None] if pictures.ndim == 2 else pictures
+        if images.dtype != np.uint8 or images.shape[1:] != (IMAGE_SIDE, IMAGE_SIDE):
+            raise DataError(
+                f"Images are a uint8 array of shape (n, {IMAGE_SIDE}, {IMAGE_SIDE}), 0 is black.",
+                received=f"{pictures.dtype} {pictures.shape}",
+            )
+        return images
+    paths = [pictures] if isinstance(pictures, (str, os.PathLike)) else pictures
+    prepared = np.zeros((len(paths), IMAGE_SIDE, IMAGE_SIDE), np.uint8)
+    for number, path in enumerate(paths):
+        file = prepare_file(os.fspath(path))
+        if file.image is None:
+            raise InputError(file.error)
+        prepared[number] = file.image
+    return prepared
 
 
 def _content(path: str) -> bytes:

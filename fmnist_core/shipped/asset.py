@@ -16,12 +16,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import fmnist_core
 from fmnist_core.durable import read_json
 from fmnist_core.errors import RunError
 from fmnist_core.recognition.verdict import Calibration
 
-ASSETS = Path(fmnist_core.__file__).parent / "assets"
+ASSETS = Path(__file__).parents[1] / "assets"
 # What stands in place of a run's identifier where the shipped model is meant, or one network of it.
 SHIPPED = "shipped"
 SHIPPED_EVERYDAY, SHIPPED_CATALOGUE = "shipped-everyday", "shipped-catalogue"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.durable import read_json, storage_errors, write_bytes, write_json
+from fmnist_core.errors import RunError
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, known_summary
@@ -36,12 +37,24 @@ def shipped_runs(assets: Path = ASSETS) -> list[RunSummary]:
     return [known_summary(folder) for folder in folders if folder.evaluation_path.is_file()]
 
 
-def folder_of(model: str, settings: Settings) -> RunFolder:
+def folder_of(model: str | Path, settings: Settings) -> RunFolder:
     """The folder of a run, or that of a shipped network.
+
+    Args:
+        model: A run's identifier, a shipped network, or the path of a run folder anywhere. Only a
+            `Path` is taken for a path: a string may come from a link.
 
     Raises:
         RunError: There is no such run.
     """
+    if isinstance(model, Path):
+        if not (model / "config.json").is_file():
+            raise RunError(
+                "This folder holds no run.",
+                received=str(model),
+                advice="Name the folder that the training was written into.",
+            )
+        return RunFolder(model.resolve())
     if model in SHIPPED_NETWORKS:
         return shipped_folder(model)
     return RunFolder.open(settings.runs_dir, model)

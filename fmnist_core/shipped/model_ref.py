@@ -39,7 +39,8 @@ class ModelRef:
     """A saved network, and what is needed to read its scores.
 
     Attributes:
-        name: A run's identifier, or `"shipped-everyday"` or `"shipped-catalogue"`.
+        name: A run's identifier, `"shipped-everyday"` or `"shipped-catalogue"`, or, of a run that
+            was opened by its folder, the folder's absolute path.
         folder: The run's folder, or the one with a shipped network's evaluation.
         path: The network's file.
     """
@@ -49,13 +50,15 @@ class ModelRef:
     path: Path
 
     @classmethod
-    def open(cls, name: str, settings: Settings) -> ModelRef:
-        """The network of this name.
+    def open(cls, model: str | Path, settings: Settings) -> ModelRef:
+        """The network of this name, or of the run in this folder.
 
         Raises:
             RunError: There is no such run, it saved no network, or the shipped one is missing.
         """
-        folder = folder_of(name, settings)
+        folder = folder_of(model, settings)
+        # A whole path is never the name of a shipped network.
+        name = str(folder.path) if isinstance(model, Path) else model
         path = shipped_model_path(name) if name in SHIPPED_NETWORKS else folder.model_path
         if not path.is_file():
             raise RunError("The run has saved no network yet.", received=name)

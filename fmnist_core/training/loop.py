@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core import __version__
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.data.dataset import DataIdentity, Dataset, ImageSet
 from fmnist_core.data.load import load_dataset
@@ -56,6 +55,7 @@ from fmnist_core.training.report import Report, TrainResult, diverged
 from fmnist_core.training.schedule import planned_factor
 from fmnist_core.training.tracing import Tracer
 from fmnist_core.training.watched import answers
+from fmnist_core.version import __version__
 
 _PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn")
 

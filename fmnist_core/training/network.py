@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ class Recogniser:
     """A model in this process.
 
     Attributes:
-        model: `"shipped"`, one network of it, or the identifier of a run.
+        model: `"shipped"`, one network of it, or the identifier or the whole path of a run.
         networks: Those it consists of, by their names.
     """
 
@@ -45,21 +46,24 @@ class Recogniser:
         return answers_from(said, asked.calibration, name)
 
 
-def load_recogniser(model: str, settings: Settings) -> Recogniser:
+def load_recogniser(model: str | Path, settings: Settings) -> Recogniser:
     """The model called `model`, loaded into this process.
 
     Args:
-        model: `"shipped"`, one network of it, or the identifier of a run.
+        model: `"shipped"`, one network of it, or the identifier or the folder of a run.
 
     Raises:
         RunError: There is no such run, it saved no network, or a shipped one is missing.
         TrainingError: A network's file is damaged.
     """
-    return Recogniser(model, {name: _load(name, settings) for name in networks_of(model)})
+    if isinstance(model, Path):
+        ref = ModelRef.open(model, settings)
+        return Recogniser(ref.name, {ref.name: _load(ref)})
+    refs = [ModelRef.open(name, settings) for name in networks_of(model)]
+    return Recogniser(model, {ref.name: _load(ref) for ref in refs})
 
 
-def _load(name: str, settings: Settings) -> _Network:
-    ref = ModelRef.open(name, settings)
+def _load(ref: ModelRef) -> _Network:
     return _Network(load_model(ref.path), ref.calibration, ref.flip_at_test)
 
 

@@ -49,7 +49,8 @@ def export_page(
     heard(0.0, "loading the network")
     recogniser = load_recogniser(subject.model, settings)
     parts = parts_of(subject, settings)
-    models = {part.id: recogniser.networks[part.id].model for part in parts}
+    loaded = recogniser.networks.values()
+    models = {part.id: found.model for part, found in zip(parts, loaded, strict=True)}
     # 3 bytes are enough for the shipped networks, not for every run's.
     bytes_each = 3 if subject.model == SHIPPED else 4
     networks = [

@@ -1,0 +1,131 @@
+"""What `import fmnist_core` offers to notebooks and programs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import fmnist_core
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.errors import ConfigError, DataError, InputError, RunError
+from fmnist_core.inputs.files import network_inputs
+from fmnist_core.runs.folder import RunFolder
+from tests.nets import PLAIN
+
+ROOT = Path(__file__).parent.parent.parent
+OFFERED = [
+    "RunConfig",
+    "evaluate",
+    "explain",
+    "export",
+    "load_dataset",
+    "predict",
+    "presets",
+    "train",
+]
+_LOADED = "; print(sorted({'keras', 'tensorflow', 'pandas', 'plotly', 'numpy'} & set(sys.modules)))"
+
+
+def said(code: str) -> str:
+    """What a new Python process prints."""
+    command = [sys.executable, "-c", f"import sys; {code}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_the_package_offers_these_names_and_loads_nothing_before_they_are_asked_for() -> None:
+    assert fmnist_core.__all__ == OFFERED
+    assert set(OFFERED) <= set(dir(fmnist_core))
+    assert said("import fmnist_core" + _LOADED) == "[]"
+    assert said("from fmnist_core import *" + _LOADED) == "['numpy']"
+    with pytest.raises(AttributeError, match="no attribute 'trian'"):
+        _ = fmnist_core.trian
+    timed = (
+        "import time; t = time.perf_counter(); import fmnist_core; print(time.perf_counter() - t)"
+    )
+    assert min(float(said(timed)) for _ in range(3)) < 0.05
+
+
+@pytest.mark.parametrize("first", ["explain", "export"])
+def test_its_packages_offer_their_functions_whatever_was_imported_before(first: str) -> None:
+    """Importing a submodule replaces an attribute of the same name: so there must be none."""
+    modules = [path.stem for path in (ROOT / "fmnist_core" / first).iterdir()]
+    before = "import fmnist_core.explain.views, fmnist_core.export.formats, fmnist_core.presets"
+    name = f"fmnist_core.{first}"
+    offered = f"print([callable(getattr({name}, each)) for each in {name}.__all__])"
+    answers = {said(f"import fmnist_core; {offered}"), said(f"{before}; {offered}")}
+    assert len(answers) == 1
+    assert "False" not in answers.pop()
+    assert not set(modules) & set(getattr(fmnist_core, first).__all__)
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert "version" in project["project"]["dynamic"]
+    source = project["tool"]["setuptools"]["dynamic"]["version"]["attr"]
+    assert source == "fmnist_core.version.__version__"
+    assert fmnist_core.__version__ == "0.2.0"
+
+
+def test_pictures_become_inputs_from_arrays_and_files(tmp_path: Path) -> None:
+    image = np.arange(784, dtype=np.uint8).reshape(28, 28)
+    assert network_inputs(image).shape == (1, 28, 28)
+    file = tmp_path / "shirt.png"
+    Image.fromarray(np.full((60, 40), 120, np.uint8)).save(file)
+    assert network_inputs([file, str(file)]).shape == (2, 28, 28)
+    assert network_inputs(file).dtype == np.uint8
+    with pytest.raises(DataError, match="uint8 array of shape"):
+        network_inputs(image / 255)
+    with pytest.raises(InputError, match="No such file"):
+        network_inputs(tmp_path / "none.png")
+
+
+def test_what_cannot_be_done_is_refused_before_keras_is_loaded(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="quick"):
+        fmnist_core.train("quik", tmp_path / "run")
+    with pytest.raises(RunError, match="holds no run"):
+        fmnist_core.evaluate(tmp_path)
+    with pytest.raises(RunError, match="Only runs"):
+        fmnist_core.evaluate("shipped")
+    with pytest.raises(ConfigError, match="no such format"):
+        fmnist_core.export.export_file("shipped", "docx")
+
+
+@pytest.mark.training
+def test_a_run_in_any_folder_is_trained_evaluated_explained_and_exported(
+    tmp_path: Path, garments: Dataset
+) -> None:
+    lab, run = fmnist_core, tmp_path / "my run"
+    changes = {"epochs": 1, "model.blocks.0.filters": 4, "trace": False}
+    result = lab.train(PLAIN, run, data=garments, changes=changes)
+    assert (result.status, result.epochs) == ("finished", 1)
+    assert RunFolder(run).config.training.dataset == "synthetic-garments"
+    assert lab.evaluate(run, data=garments).accuracy == result.test_accuracy
+
+    image = garments.test.images[0]
+    answers = lab.predict(run, garments.test.images[:3])
+    assert answers.probabilities.shape == (3, 10)
+    assert lab.predict("shipped", image).answered_by == ("shipped-everyday",)
+
+    predicted = int(answers.labels[0])
+    heat = lab.explain.grad_cam_map(run, image)
+    assert heat.shape == (28, 28)
+    assert np.array_equal(heat, lab.explain.grad_cam_map(run, image, predicted))
+    assert lab.explain.occlusion_map(run, image, 3).share == answers.probabilities[0, 3]
+    attribution = lab.explain.integrated_gradients_map("shipped", image)
+    assert attribution.shares.sum() == pytest.approx(attribution.difference, rel=0.02)
+    with pytest.raises(ConfigError, match="0 to 9"):
+        lab.explain.grad_cam_map(run, image, 10)
+    with pytest.raises(DataError, match="One picture"):
+        lab.explain.grad_cam_map(run, garments.test.images[:2])
+
+    written = lab.export.export_file(run, "report", tmp_path / "out")
+    assert (written.check, written.path.name) == (None, "my run-report.html")
