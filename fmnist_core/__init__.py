@@ -15,7 +15,7 @@
 - `evaluate`: accuracy, loss and confusion matrix on the test images
 - `predict`: calibrated probabilities for arrays or picture files
 - `explain`: the package with `grad_cam_map`, `occlusion_map`, `integrated_gradients_map`
-- `export`: the package with `export_file`, which writes ONNX, TFLite, Keras, a script, a report and others
+- `export`: the package with `export_file`: Keras, TFLite, ONNX, a page, a script, a report
 
 Three of these names are modules: as soon as anything imports a submodule, Python sets the
 package's attribute of that name to it, so a function called the same would work in one order of
