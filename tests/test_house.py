@@ -47,6 +47,32 @@ def test_requirements_are_pinned_and_explained_in_the_readme() -> None:
         assert f"`{name}`" in readme, f"{name} has no line in the README"
 
 
+@pytest.mark.parametrize("package", ["fmnist_core", "fmnist_ui"])
+def test_the_tree_in_the_docs_is_that_of_the_packages(package: str) -> None:
+    """Of the core all modules have a line, of the pages all packages."""
+    text = (ROOT / "docs/architecture.md").read_text()
+    _, _, rest = text.partition(f"\n    {package}/ ")
+    below = re.split(r"\n    (?! )|\n\n", rest)[0]
+    drawn = re.findall(r"^      (\S+)", below, re.MULTILINE)
+    folders = [f"{path.parent.name}/" for path in (ROOT / package).glob("*/__init__.py")]
+    modules = {path.name for path in (ROOT / package).glob("*.py")} - {"__init__.py", "__main__.py"}
+    there = [*folders, "assets/", *modules] if package == "fmnist_core" else folders
+    assert sorted(drawn) == sorted(there)
+
+
+def test_the_readme_stays_short_and_what_it_links_to_is_there() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert len(readme.splitlines()) < 150
+    pages = ["README.md", "CONTRIBUTING.md", *(str(path) for path in (ROOT / "docs").glob("*.md"))]
+    gone = [
+        f"{page}: {link}"
+        for page in pages
+        for link in re.findall(r"\]\(([^)#:\s]+)", (ROOT / page).read_text())
+        if not ((ROOT / page).parent / link).exists()
+    ]
+    assert gone == []
+
+
 def test_all_of_the_lab_takes_keras_as_the_lab_sets_it() -> None:
     bare = re.compile(r"^\s*(import keras|from keras)\b", re.MULTILINE)
     # A script for another machine, as text, and the one place that sets Keras up.

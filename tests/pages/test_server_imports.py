@@ -1,5 +1,7 @@
-"""The Streamlit server never imports TensorFlow or Keras (see README): Streamlit clears Keras'
-session after every rerun, and a rerun costs a hundred times more with TensorFlow loaded.
+"""The Streamlit server never imports TensorFlow or Keras (docs/architecture.md).
+
+Streamlit clears Keras' session after every rerun, and a rerun costs a hundred times more with
+TensorFlow loaded.
 """
 
 import os
