@@ -65,7 +65,7 @@ def test_its_packages_offer_their_functions_whatever_was_imported_before(first: 
     assert not set(modules) & set(getattr(fmnist_core, first).__all__)
 
 
-def test_the_version_is_that_of_the_distribution() -> None:
+def test_the_version_is_that_of_the_distribution_and_of_the_changelog() -> None:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -73,6 +73,10 @@ def test_the_version_is_that_of_the_distribution() -> None:
     source = project["tool"]["setuptools"]["dynamic"]["version"]["attr"]
     assert source == "fmnist_core.version.__version__"
     assert fmnist_core.__version__ == "0.2.0"
+    first = next(
+        line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## ")
+    )
+    assert first.startswith(f"## [{fmnist_core.__version__}] - ")
 
 
 def test_pictures_become_inputs_from_arrays_and_files(tmp_path: Path) -> None:
