@@ -65,6 +65,15 @@ def test_its_packages_offer_their_functions_whatever_was_imported_before(first: 
     assert not set(modules) & set(getattr(fmnist_core, first).__all__)
 
 
+@pytest.mark.training
+def test_its_explanations_are_functions_when_their_modules_were_imported_first() -> None:
+    modules = "fmnist_core.explain.gradcam, fmnist_core.explain.integrated, fmnist_core.explain"
+    code = f"import {modules}.occlusion; import fmnist_core; "
+    code += "print(*(type(getattr(fmnist_core.explain, each)).__name__ "
+    code += "for each in fmnist_core.explain.__all__))"
+    assert said(code) == "function function function"
+
+
 def test_the_version_is_that_of_the_distribution_and_of_the_changelog() -> None:
     import tomllib
 
