@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.figures.images import data_url
+from fmnist_core.images import data_url
 
 _HTML = '<div class="pad" tabindex="0" role="application"><img alt=""><i></i></div>'
 

@@ -1,6 +1,5 @@
-"""Images with labels: found, fetched, checked, drawn, split, described and augmented."""
+"""Images with labels: found, fetched, checked, drawn, split and described."""
 
-from fmnist_core.data.augmentation import augment
 from fmnist_core.data.dataset import (
     DATASET_NAMES,
     FASHION_MNIST,
@@ -35,7 +34,6 @@ __all__ = [
     "PixelStatistics",
     "Progress",
     "StopSignal",
-    "augment",
     "available",
     "choose_dataset",
     "class_counts",

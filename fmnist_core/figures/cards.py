@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.evaluation.predictions import Predictions
 from fmnist_core.figures.chart import Palette, mix
-from fmnist_core.figures.images import data_url, thumbnail_url
+from fmnist_core.images import data_url, thumbnail_url
 
 Neighbour = tuple[NDArray[np.uint8], str, str]
 

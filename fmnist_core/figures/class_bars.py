@@ -17,7 +17,7 @@ from fmnist_core.evaluation.exemplars import Exemplars
 from fmnist_core.evaluation.predictions import Indices, Predictions
 from fmnist_core.figures.cards import per_cent
 from fmnist_core.figures.chart import Chart, Palette, base_spec
-from fmnist_core.figures.images import data_url, thumbnail_url
+from fmnist_core.images import data_url, thumbnail_url
 
 _COLUMNS = ["pair", "way", "sentence", "count", "rate", "low", "high", "images"]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.figures.chart import Chart, Palette, base_spec, epoch_axis, mix
-from fmnist_core.figures.images import data_url
+from fmnist_core.images import data_url
 
 _STYLE = """<style>
 .mixed { width: 100%; table-layout: fixed; border-collapse: separate; border-spacing: 2px;

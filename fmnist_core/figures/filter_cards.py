@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.figures.chart import Palette
-from fmnist_core.figures.images import Tile, TileRow, data_url
 from fmnist_core.figures.number_grid import written
 from fmnist_core.figures.signed import largest, signed_url
+from fmnist_core.figures.tiles import Tile, TileRow
+from fmnist_core.images import data_url
 from fmnist_core.traces import Snapshot, Trace
 
 _MOST = 64

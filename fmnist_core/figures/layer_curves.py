@@ -24,7 +24,7 @@ from fmnist_core.figures.chart import (
     thin,
     time_axis,
 )
-from fmnist_core.figures.images import data_url
+from fmnist_core.images import data_url
 from fmnist_core.probes import Probe
 from fmnist_core.traces import Trace
 

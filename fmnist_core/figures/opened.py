@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.figures.cards import bar_html
 from fmnist_core.figures.chart import Palette, mix
-from fmnist_core.figures.images import data_url
+from fmnist_core.images import data_url
 
 
 def opened_html(

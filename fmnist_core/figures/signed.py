@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fmnist_core.figures.chart import Palette, mix
-from fmnist_core.figures.images import thumbnail_url
+from fmnist_core.images import thumbnail_url
 
 # From nothing through madder to weld: lighter and redder than any grey of the input.
 _WARM = np.array([[0, 0, 0], [178, 58, 50], [222, 120, 50], [250, 220, 120]], np.float32)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.figures.cards import bar_html, per_cent
 from fmnist_core.figures.chart import Palette, mix
-from fmnist_core.figures.images import data_url
+from fmnist_core.images import data_url
 from fmnist_core.suspects import CopyPair, Mislabelled
 
 Images = NDArray[np.uint8]

@@ -11,9 +11,10 @@ from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
 from fmnist_core.engine.client import exciting_images, imagined_image, seen_layers
 from fmnist_core.errors import LabError
 from fmnist_core.explain.views import Exciting, Imagined, SeenLayer, Sought
-from fmnist_core.figures.images import Tile, TileRow, data_url, tiles_html
 from fmnist_core.figures.number_grid import written
 from fmnist_core.figures.signed import heat_url
+from fmnist_core.figures.tiles import Tile, TileRow, tiles_html
+from fmnist_core.images import data_url
 from fmnist_core.settings import load_settings
 from fmnist_ui.inside.choice import Chosen, asked_once
 from fmnist_ui.page_errors import show_error

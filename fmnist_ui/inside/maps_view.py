@@ -11,8 +11,9 @@ import streamlit as st
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.engine.client import maps_of
 from fmnist_core.explain.views import LayerMaps
-from fmnist_core.figures.images import Tile, TileRow, data_url, tiles_html
 from fmnist_core.figures.number_grid import written
+from fmnist_core.figures.tiles import Tile, TileRow, tiles_html
+from fmnist_core.images import data_url
 from fmnist_core.settings import load_settings
 from fmnist_ui.inside.choice import Chosen, asked_once
 from fmnist_ui.theme import palette

@@ -14,9 +14,9 @@ from fmnist_core.engine.client import attribution_of, heat_of, occlusion_of, see
 from fmnist_core.errors import LabError
 from fmnist_core.explain.views import Attribution, Occlusion, SeenLayer
 from fmnist_core.figures.cards import per_cent
-from fmnist_core.figures.images import Tile, TileRow, tiles_html
 from fmnist_core.figures.number_grid import written
 from fmnist_core.figures.signed import heat_url
+from fmnist_core.figures.tiles import Tile, TileRow, tiles_html
 from fmnist_core.settings import load_settings
 from fmnist_ui.inside.choice import Chosen, asked_once
 from fmnist_ui.page_errors import show_error

@@ -13,8 +13,8 @@ from fmnist_core.diagnosis import Finding, diagnose
 from fmnist_core.errors import LabError
 from fmnist_core.figures.confusion import matrix_html
 from fmnist_core.figures.filter_cards import filter_rows
-from fmnist_core.figures.images import tiles_html
 from fmnist_core.figures.layer_curves import LAYER_FIGURES, layer_curves, probe_cards, probe_curves
+from fmnist_core.figures.tiles import tiles_html
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs, summary_of

@@ -18,7 +18,7 @@ from fmnist_core.config.rules import Whole
 from fmnist_core.engine.client import submit
 from fmnist_core.errors import CollectionError, LabError
 from fmnist_core.figures.confusion import Changed, change_html
-from fmnist_core.figures.images import thumbnail_url
+from fmnist_core.images import thumbnail_url
 from fmnist_core.inputs.prepare import prepare
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs.folder import RunFolder

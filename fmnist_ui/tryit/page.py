@@ -18,7 +18,7 @@ from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
 from fmnist_core.errors import LabError
 from fmnist_core.figures.cards import answer_html
 from fmnist_core.figures.class_bars import picture_html, strip_html
-from fmnist_core.figures.images import thumbnail_url
+from fmnist_core.images import thumbnail_url
 from fmnist_core.inputs.prepare import Prepared, prepare
 from fmnist_core.looks.sketch_picture import sketch_picture
 from fmnist_core.shipped import SHIPPED

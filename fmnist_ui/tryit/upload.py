@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.errors import InputError, LabError
 from fmnist_core.figures.cards import per_cent
-from fmnist_core.figures.images import thumbnail_url
+from fmnist_core.images import thumbnail_url
 from fmnist_core.inputs.archive import open_archive
 from fmnist_core.inputs.decode import Opened, open_picture
 from fmnist_core.inputs.prepare import prepare

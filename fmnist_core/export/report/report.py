@@ -20,7 +20,7 @@ from fmnist_core.errors import DataError
 from fmnist_core.evaluation import Evaluation, Predictions, load_evaluation, load_predictions
 from fmnist_core.export.subject import Subject
 from fmnist_core.export.written.cells import validation_accuracy
-from fmnist_core.figures.images import data_url
+from fmnist_core.images import data_url
 from fmnist_core.model import summarise
 from fmnist_core.runs.history import History, follow
 from fmnist_core.settings import Settings

@@ -6,8 +6,8 @@ import numpy as np
 
 from fmnist_core.figures.chart import Palette
 from fmnist_core.figures.filter_cards import FilterCard, filter_cards
-from fmnist_core.figures.images import Tile, TileRow, tiles_html
 from fmnist_core.figures.signed import heat_picture
+from fmnist_core.figures.tiles import Tile, TileRow, tiles_html
 
 PALETTE = Palette("#111111", "#FFFFFF", "#CCCCCC", "#0000FF", "#FF8000", "#00FF00", "#FF0000", ())
 

@@ -14,8 +14,8 @@ from fmnist_core.evaluation import Predictions, class_reports
 from fmnist_core.figures.cards import per_cent, prediction_cards
 from fmnist_core.figures.chart import Palette
 from fmnist_core.figures.class_bars import class_counts, class_scores
-from fmnist_core.figures.images import data_url, png
 from fmnist_core.figures.reliability_diagram import pixel_histogram
+from fmnist_core.images import data_url, png
 
 PALETTE = Palette(
     "#111111", "#FFFFFF", "#DDDDDD", "#0000FF", "#FF8800", "#00AA00", "#CC0000", ("#0000FF",)
