@@ -31,9 +31,9 @@ from typing import TYPE_CHECKING, Any
 from fmnist_core.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from fmnist_core import explain, export, presets
+    from fmnist_core import explain, export
     from fmnist_core.api import evaluate, load_dataset, predict, train
-    from fmnist_core.config import RunConfig
+    from fmnist_core.config import RunConfig, presets
 
 __all__ = [
     "RunConfig",
@@ -55,8 +55,8 @@ _HOMES = {
 }
 _MODULES = {
     "explain": "fmnist_core.explain",
-    "export": "fmnist_core.export",
-    "presets": "fmnist_core.presets",
+    "export": "fmnist_core.exchange.exporting",
+    "presets": "fmnist_core.config.presets",
 }
 
 

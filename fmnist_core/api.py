@@ -1,7 +1,7 @@
 """What a notebook or a program needs of the lab: load, train, evaluate, predict.
 
 Thin functions around the lab's own, offered as `fmnist_core.train` and so on; `fmnist_core.explain`
-and `fmnist_core.export` offer theirs themselves. A trained network is given by the folder that
+and `fmnist_core.exchange.exporting` offer theirs themselves. A trained network is given by the folder that
 `train` wrote (a `pathlib.Path`), or by a string: the identifier of a run of the lab, or a shipped
 network (`"shipped"`, `"shipped-catalogue"`, `"shipped-everyday"`).
 
@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data import load as loading
-from fmnist_core.data.dataset import FASHION_MNIST, Dataset
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets import load as loading
+from fmnist_core.datasets.dataset import FASHION_MNIST, Dataset
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import Evaluation
-from fmnist_core.inputs.files import Pictures, network_inputs
-from fmnist_core.presets import preset
-from fmnist_core.recognition.verdict import Answers
+from fmnist_core.models.calibration import Answers
+from fmnist_core.preprocessing.files import Pictures, network_inputs
+from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS, folder_of
 from fmnist_core.settings import load_settings
-from fmnist_core.shipped import SHIPPED, SHIPPED_NETWORKS, folder_of
 from fmnist_core.training.check import check_trainable
 from fmnist_core.training.threads import share_cores
 
@@ -70,7 +70,7 @@ def train(
     epoch. The pages and the command line list the folder, too, if it is below `FMNIST_HOME/runs`.
 
     Args:
-        config: A preset's name (see `fmnist_core.presets`) or a configuration.
+        config: A preset's name (see `fmnist_core.config.presets`) or a configuration.
         run_dir: The run folder; made if it is not there.
         data: Images to train and test on; by default those that the configuration names.
         changes: Settings to replace, by path or, where it is unique, by last part:

@@ -99,7 +99,7 @@ def integrated_gradients_map(
         RunError, DataError, InputError: As `grad_cam_map`.
         ConfigError: There is no such class.
     """
-    from fmnist_core.explain.integrated import attribute
+    from fmnist_core.explain.integrated_gradients import attribute
 
     network, image, chosen, _ = _asked(model, picture, label)
     return attribute(network, image, chosen)
@@ -111,9 +111,9 @@ def _asked(
     """The network, its input uint8 (28, 28), the class, and the temperature of the calibration."""
     from fmnist_core.classes import CLASS_COUNT
     from fmnist_core.errors import ConfigError, DataError
-    from fmnist_core.inputs.files import network_inputs
+    from fmnist_core.preprocessing.files import network_inputs
+    from fmnist_core.runs.pretrained import ModelRef, split
     from fmnist_core.settings import load_settings
-    from fmnist_core.shipped import ModelRef, split
 
     images = network_inputs(picture)
     if len(images) != 1:
@@ -124,7 +124,7 @@ def _asked(
     ref = ModelRef.open(name, load_settings())
     network = _loaded(ref.path, ref.digest)
     if label is None:
-        from fmnist_core.explain.scores import scores
+        from fmnist_core.models.scores import scores
 
         label = int(scores(network, images)[0].argmax())
     return network, images[0], label, ref.calibration.temperature
@@ -133,6 +133,6 @@ def _asked(
 @lru_cache(maxsize=2)
 def _loaded(path: Path, digest: str) -> Any:
     """The network in this file; kept, since Keras traces a network anew for each object."""
-    from fmnist_core.model.build import load_model
+    from fmnist_core.models.build import load_model
 
     return load_model(path)

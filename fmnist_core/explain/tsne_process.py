@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.errors import DataError, EngineError, LabError
-from fmnist_core.explain.data_map import STEPS, unfold
+from fmnist_core.explain.tsne_map import STEPS, unfold
 
 Array = NDArray[np.float32]
 

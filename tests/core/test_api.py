@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 import fmnist_core
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ConfigError, DataError, InputError, RunError
-from fmnist_core.inputs.files import network_inputs
+from fmnist_core.preprocessing.files import network_inputs
 from fmnist_core.runs.folder import RunFolder
 from tests.nets import PLAIN
 
@@ -56,7 +56,7 @@ def test_the_package_offers_these_names_and_loads_nothing_before_they_are_asked_
 def test_its_packages_offer_their_functions_whatever_was_imported_before(first: str) -> None:
     """Importing a submodule replaces an attribute of the same name: so there must be none."""
     modules = [path.stem for path in (ROOT / "fmnist_core" / first).iterdir()]
-    before = "import fmnist_core.explain.views, fmnist_core.export.formats, fmnist_core.presets"
+    before = "import fmnist_core.explain.views, fmnist_core.exchange.exporting.formats, fmnist_core.config.presets"
     name = f"fmnist_core.{first}"
     offered = f"print([callable(getattr({name}, each)) for each in {name}.__all__])"
     answers = {said(f"import fmnist_core; {offered}"), said(f"{before}; {offered}")}
@@ -67,7 +67,9 @@ def test_its_packages_offer_their_functions_whatever_was_imported_before(first: 
 
 @pytest.mark.training
 def test_its_explanations_are_functions_when_their_modules_were_imported_first() -> None:
-    modules = "fmnist_core.explain.gradcam, fmnist_core.explain.integrated, fmnist_core.explain"
+    modules = (
+        "fmnist_core.explain.gradcam, fmnist_core.explain.integrated_gradients, fmnist_core.explain"
+    )
     code = f"import {modules}.occlusion; import fmnist_core; "
     code += "print(*(type(getattr(fmnist_core.explain, each)).__name__ "
     code += "for each in fmnist_core.explain.__all__))"
@@ -109,7 +111,7 @@ def test_what_cannot_be_done_is_refused_before_keras_is_loaded(tmp_path: Path) -
     with pytest.raises(RunError, match="Only runs"):
         fmnist_core.evaluate("shipped")
     with pytest.raises(ConfigError, match="no such format"):
-        fmnist_core.export.export_file("shipped", "docx")
+        fmnist_core.exchange.exporting.export_file("shipped", "docx")
 
 
 @pytest.mark.training
