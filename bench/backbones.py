@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from fmnist_core.config import BackboneConfig, ModelConfig, RunConfig, TrainConfig
-from fmnist_core.model import summarise
-from fmnist_core.model.backbones import BACKBONES, side_of
+from fmnist_core.models import summarise
+from fmnist_core.models.backbones import BACKBONES, side_of
 
 _IMAGES, _BATCH, _TRIES = 256, 32, 3
 
@@ -76,8 +76,8 @@ def _config(name: str) -> RunConfig:
 
 def _seconds(name: str, epoch: int) -> float:
     """For 1 000 images, the network being built and traced already."""
-    from fmnist_core.training.compiled import compile_for, compiled_model
-    from fmnist_core.training.feed import batches
+    from fmnist_core.training.compile import compile_for, compiled_model
+    from fmnist_core.training.dataloader import batches
     from fmnist_core.training.freezing import Freezing
     from fmnist_core.training.threads import share_cores
 
@@ -99,7 +99,7 @@ def _seconds(name: str, epoch: int) -> float:
 
 
 def _saved_bytes(name: str) -> int:
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"

@@ -22,12 +22,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.load import load_dataset
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.label_issues import SearchState, SuspectStore
+from fmnist_core.datasets.load import load_dataset
 from fmnist_core.engine.client import ensure_engine, search_suspects, stop_engine, submit
 from fmnist_core.engine.client import suspect_search as how_far
 from fmnist_core.engine.inference.predictions import seen_layers
 from fmnist_core.engine.inference.worker_client import ask
-from fmnist_core.improve import (
+from fmnist_core.remedies import (
     BeforeAfter,
     Change,
     Pair,
@@ -40,11 +42,9 @@ from fmnist_core.improve import (
     remedies,
     reveal,
 )
-from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.suspects import SearchState, SuspectStore
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.cost_figure import Line, Panel, svg
 from bench.training_rows.growth import SLUG, limit
-from fmnist_core.durable import read_json
+from fmnist_core.atomic_files import read_json
 from fmnist_core.errors import LabError, StorageError
 
 _PRECISIONS = {"float32": "float32", "mixed_bfloat16": "bfloat16"}

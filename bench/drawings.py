@@ -16,10 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.collection.content import Strokes
-from fmnist_core.collection.importing import chosen_drawings
-from fmnist_core.collection.item import folder_of
-from fmnist_core.collection.quickdraw import HALVES, Drawing
+from fmnist_core.collections.content import Strokes
+from fmnist_core.collections.importing import chosen_drawings
+from fmnist_core.collections.item import folder_of
+from fmnist_core.collections.quickdraw import HALVES, Drawing
 
 _SIDE, _MARGIN = 256, 10
 

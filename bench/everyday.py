@@ -31,14 +31,14 @@ from bench.everyday_figures import Answered, Figure, class_shares, kind_figures,
 from bench.everyday_material import items_in
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.cli.predict import model_name, predictions
-from fmnist_core.data.dataset import FASHION_MNIST
-from fmnist_core.data.load import available, load_dataset
+from fmnist_core.datasets.dataset import FASHION_MNIST
+from fmnist_core.datasets.load import available, load_dataset
 from fmnist_core.errors import LabError, StorageError
 from fmnist_core.evaluation import Predictions
-from fmnist_core.inputs.files import preparing
+from fmnist_core.preprocessing.files import preparing
+from fmnist_core.runs.pretrained import ASSETS, SHIPPED, SHIPPED_EVERYDAY, shipped_card
+from fmnist_core.runs.pretrained.publish import write_card
 from fmnist_core.settings import load_settings
-from fmnist_core.shipped import ASSETS, SHIPPED, SHIPPED_EVERYDAY, shipped_card
-from fmnist_core.shipped.publish import write_card
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

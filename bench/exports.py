@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from fmnist_core.export.formats import FORMATS
+from fmnist_core.exchange.exporting.formats import FORMATS
 
 _HEAD = (
     "| network | format | MB | images | equal labels | largest difference | accuracy "

@@ -11,11 +11,11 @@ import json
 import sys
 import time
 
-from fmnist_core.data.dataset import FASHION_MNIST
-from fmnist_core.data.load import load_dataset
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.dataset import FASHION_MNIST
+from fmnist_core.datasets.load import load_dataset
 from fmnist_core.lab_keras import keras
-from fmnist_core.model.build import build_model
-from fmnist_core.presets import preset
+from fmnist_core.models.build import build_model
 from fmnist_core.settings import load_settings
 
 

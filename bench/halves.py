@@ -1,4 +1,4 @@
-"""What stepping in two halves of the batch brings (`HalvedModel` in `fmnist_core/model/build.py`).
+"""What stepping in two halves of the batch brings (`HalvedModel` in `fmnist_core/models/build.py`).
 
     python -m bench.halves [PRESET …] [--rounds 5] [--precision float32|mixed_bfloat16]
 
@@ -53,7 +53,7 @@ def _line(name: str, rounds: list[dict[str, dict[str, Any]]]) -> str:
 
 def measure(name: str, kind: str, precision: str) -> dict[str, Any]:
     """One process' figures: `ms` an image and the `batch` size."""
-    from fmnist_core.presets import preset
+    from fmnist_core.config.presets import preset
     from fmnist_core.training.threads import share_cores
 
     if kind == "halved":
@@ -61,8 +61,8 @@ def measure(name: str, kind: str, precision: str) -> dict[str, Any]:
     import numpy as np
 
     from fmnist_core.lab_keras import keras
-    from fmnist_core.training.compiled import compiled_model
-    from fmnist_core.training.feed import batches
+    from fmnist_core.training.compile import compiled_model
+    from fmnist_core.training.dataloader import batches
 
     config = override(preset(name).config, [f"precision={precision}"])
     size = config.training.batch_size

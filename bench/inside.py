@@ -25,12 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.pages import measured_row, p95
-from fmnist_core.data.dataset import FASHION_MNIST
-from fmnist_core.data.load import load_dataset
+from fmnist_core.datasets.dataset import FASHION_MNIST
+from fmnist_core.datasets.load import load_dataset
 from fmnist_core.engine import client
 from fmnist_core.engine.inference.predictions import convolutions
 from fmnist_core.engine.inference.worker_client import ask
-from fmnist_core.explain.step import Place
+from fmnist_core.explain.convolution_step import Place
 from fmnist_core.settings import Settings, load_settings
 
 Image = NDArray[np.uint8]

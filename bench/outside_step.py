@@ -29,13 +29,13 @@ from typing import Any
 
 from bench.run_through import run_through
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.dataset import FASHION_MNIST, Dataset
-from fmnist_core.data.load import load_dataset
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.dataset import FASHION_MNIST, Dataset
+from fmnist_core.datasets.load import load_dataset
 from fmnist_core.lab_keras import keras
-from fmnist_core.presets import preset
 from fmnist_core.settings import load_settings
 from fmnist_core.training import train
-from fmnist_core.training.feed import batches
+from fmnist_core.training.dataloader import batches
 from fmnist_core.training.threads import share_cores
 
 

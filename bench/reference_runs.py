@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.config import override
+from fmnist_core.config.presets import preset
 from fmnist_core.engine.client import ensure_engine, stop_engine, submit
-from fmnist_core.presets import preset
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings

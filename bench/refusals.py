@@ -19,7 +19,7 @@ _CHILD = """
 import json, resource, sys, time
 from pathlib import Path
 from fmnist_core.errors import ImportedFileError
-from fmnist_core.intake.vetting import vetted
+from fmnist_core.exchange.importing.vetting import vetted
 began, rule = time.perf_counter(), ""
 try:
     vetted(Path(sys.argv[1]), Path(sys.argv[2]))
@@ -52,7 +52,7 @@ def refusal(path: Path) -> Refusal:
 
 
 def main() -> None:
-    from tests.core.intake.hostile import FILES
+    from tests.core.exchange.importing.hostile import FILES
 
     print("| file | s | MB | what is said |", "|---|---|---|---|", sep="\n")
     for name, (make, _) in FILES.items():

@@ -27,10 +27,10 @@ import numpy as np
 
 from bench.run_through import run_through
 from fmnist_core.config import ModelConfig, RunConfig, TrainConfig
-from fmnist_core.model import summarise
-from fmnist_core.presets import preset
-from fmnist_core.training.compiled import compiled_model
-from fmnist_core.training.feed import batches
+from fmnist_core.config.presets import preset
+from fmnist_core.models import summarise
+from fmnist_core.training.compile import compiled_model
+from fmnist_core.training.dataloader import batches
 from fmnist_core.training.threads import share_cores
 
 _IMAGES, _BATCH = 8_192, 128

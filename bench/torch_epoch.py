@@ -2,7 +2,7 @@
 
     FMNIST_DATA_DIR=... python bench/torch_epoch.py < ORDER.json
 
-ORDER holds `layers` (the network's plan, see `fmnist_core/model/plan.py`), `batch_size`, `images`,
+ORDER holds `layers` (the network's plan, see `fmnist_core/models/plan.py`), `batch_size`, `images`,
 `epochs`, `seed` and `threads`. Prints one JSON line: `ends`, the second at which each epoch ended;
 `parameters`; `torch`, its version.
 

@@ -27,7 +27,7 @@ _TRAIN = """
 import os, sys, time
 from pathlib import Path
 from fmnist_core.config import override
-from fmnist_core.presets import preset
+from fmnist_core.config.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.training import evaluate_run_folder, train
 from fmnist_core.training.threads import share_cores

@@ -9,11 +9,11 @@ import json
 import sys
 from pathlib import Path
 
-from fmnist_core.data.dataset import FASHION_MNIST
-from fmnist_core.data.load import load_dataset
-from fmnist_core.model.build import load_model
+from fmnist_core.datasets.dataset import FASHION_MNIST
+from fmnist_core.datasets.load import load_dataset
+from fmnist_core.models.build import load_model
 from fmnist_core.settings import load_settings
-from fmnist_core.training.finish import predict
+from fmnist_core.training.evaluate import predict
 
 
 def views(path: Path) -> dict[str, float]:

@@ -10,7 +10,7 @@ import os
 
 from fmnist_core.errors import ConfigError
 from fmnist_core.settings import load_settings
-from fmnist_core.surroundings import own_keras_environment
+from fmnist_core.subprocess_env import own_keras_environment
 
 __all__ = ["keras"]
 

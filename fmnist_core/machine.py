@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.durable import read_json, write_json
+from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.settings import Settings
 
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any, Protocol
 
+from fmnist_core.atomic_files import read_json, storage_errors, write_json
 from fmnist_core.config import TrainConfig, flatten
-from fmnist_core.durable import read_json, storage_errors, write_json
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import EpochPoint, Followed, follow

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.data.dataset import FASHION_MNIST, SYNTHETIC_GARMENTS, Dataset
-from fmnist_core.data.load import DataStatus, available, load_dataset
+from fmnist_core.datasets.dataset import FASHION_MNIST, SYNTHETIC_GARMENTS, Dataset
+from fmnist_core.datasets.load import DataStatus, available, load_dataset
 from fmnist_core.settings import load_settings
 from fmnist_ui.data.work import current_work
 

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from fmnist_core.data.load import available
+from fmnist_core.datasets.load import available
 from fmnist_core.errors import ConfigError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import Followed, History, follow
+from fmnist_core.runs.traces import Trace, read_trace
 from fmnist_core.settings import load_settings
-from fmnist_core.traces import Trace, read_trace
 from fmnist_ui.lab_state import show_lab_state
 from fmnist_ui.lessons.panel import show_lesson
-from fmnist_ui.linked import keep_one_entry_a_page
+from fmnist_ui.links.query_params import keep_one_entry_a_page
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.theme import apply_style, is_dark
 

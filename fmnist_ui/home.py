@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
-from fmnist_core.data import ImageSet
-from fmnist_core.data.dataset import FASHION_MNIST
+from fmnist_core.datasets import ImageSet
+from fmnist_core.datasets.dataset import FASHION_MNIST
 from fmnist_core.runs.library import RunSummary
 from fmnist_ui.data.sources import draw_garments
 from fmnist_ui.datasets import at_hand, dataset

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from fmnist_core.data import DataStatus, available
+from fmnist_core.datasets import DataStatus, available
 from fmnist_core.engine.client import EngineStatus, engine_status, heal, start_failure
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings

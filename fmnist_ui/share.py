@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import segno
 import streamlit as st
 
-from fmnist_core.links import MOST_LENGTH, with_parameters
+from fmnist_ui.links import MOST_LENGTH, with_parameters
 
 _HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
 # Beyond this a phone's camera no longer reads the code from a wall.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from fmnist_core.figures.chart import Chart, Palette
+from fmnist_ui.figures.chart import Chart, Palette
 
 _THEME = Path(__file__).parent.parent / ".streamlit" / "config.toml"
 

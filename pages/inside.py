@@ -1,7 +1,7 @@
 """Inside a trained network: what its layers make of one image."""
 
+from fmnist_ui.explain.page import show_inside
 from fmnist_ui.frame import open_page, page_errors
-from fmnist_ui.inside.page import show_inside
 
 open_page(
     "Inside",

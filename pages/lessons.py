@@ -1,7 +1,7 @@
 """Lessons to walk through, alone or with a class."""
 
 from fmnist_ui.frame import open_page, page_errors
-from fmnist_ui.lessons.shelf import show_lessons
+from fmnist_ui.lessons.page import show_lessons
 
 open_page(
     "Lessons",

@@ -1,7 +1,7 @@
 """A training from its first step to its last: what the network knew when."""
 
 from fmnist_ui.frame import open_page, page_errors
-from fmnist_ui.overtime.page import show_overtime
+from fmnist_ui.training_dynamics.page import show_overtime
 
 open_page(
     "Over time",

@@ -1,7 +1,7 @@
 """What was trained leaves the lab, and what others trained comes in."""
 
+from fmnist_ui.exchange.page import show_take_home
 from fmnist_ui.frame import open_page, page_errors
-from fmnist_ui.takehome.page import show_take_home
 
 open_page(
     "Take home",

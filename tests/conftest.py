@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.synthetic import generate
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.synthetic import generate
 
 # A shell that starts the tests in the background lets them ignore Ctrl-C, and so would what they
 # start: those who are to be interrupted would not hear it.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bench.training_rows.row import Raw, Row, Session
 from bench.training_rows.scripts import ROOT, CannotMeasureError
-from fmnist_core.model import summarise
+from fmnist_core.models import summarise
 
 REFERENCE = "reference-time"
 _GOOD = 0.90

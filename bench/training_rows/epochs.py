@@ -18,8 +18,8 @@ from typing import Any
 from bench.training_rows.row import Raw, Row, Session
 from bench.training_rows.scripts import ROOT, CannotMeasureError
 from fmnist_core.config.training import COMPUTED_PRECISIONS
-from fmnist_core.model import summarise
-from fmnist_core.model.plan import plan
+from fmnist_core.models import summarise
+from fmnist_core.models.plan import plan
 
 LAB = "epoch-lab"
 _EPOCHS = 4

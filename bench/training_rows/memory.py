@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.training_rows.row import Raw, Row, Session
-from fmnist_core.presets import PRESETS
+from fmnist_core.config.presets import PRESETS
 
 
 def _memory(session: Session, seed: int) -> Raw:

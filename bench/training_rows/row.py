@@ -11,12 +11,12 @@ from typing import Any
 
 from bench.training_rows.runs import Engine, Trained
 from bench.training_rows.scripts import CannotMeasureError, ask_script
+from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.config import RunConfig, TrainConfig, override
-from fmnist_core.data.dataset import FASHION_MNIST
-from fmnist_core.data.load import available, load_dataset
-from fmnist_core.durable import read_json, write_json
+from fmnist_core.config.presets import PRESETS, preset
+from fmnist_core.datasets.dataset import FASHION_MNIST
+from fmnist_core.datasets.load import available, load_dataset
 from fmnist_core.errors import StorageError
-from fmnist_core.presets import PRESETS, preset
 from fmnist_core.settings import Settings
 
 # What measuring a row with one seed gives. `value`: the figure, None where it does not count.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.training_rows.row import Raw, Row, Session
-from fmnist_core.shipped import SHIPPED_CATALOGUE, shipped_model_path
+from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, shipped_model_path
 
 
 def _view(which: str) -> Callable[[Session, int], Raw]:

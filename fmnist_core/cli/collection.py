@@ -12,9 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from fmnist_core.atomic_files import write_bytes
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.cli.progress import ProgressBar
-from fmnist_core.collection import (
+from fmnist_core.collections import (
     CollectionStore,
     CollectionSummary,
     Imported,
@@ -22,9 +23,8 @@ from fmnist_core.collection import (
     import_folder,
     import_ndjson,
 )
-from fmnist_core.collection.item import folder_of
-from fmnist_core.collection.quickdraw import HALVES
-from fmnist_core.durable import write_bytes
+from fmnist_core.collections.item import folder_of
+from fmnist_core.collections.quickdraw import HALVES
 from fmnist_core.errors import CollectionError
 from fmnist_core.settings import load_settings
 

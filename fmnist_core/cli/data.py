@@ -8,12 +8,12 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from fmnist_core.cli.places import use_data_dir
+from fmnist_core.cli.options import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.listening import Listener, Progress
-from fmnist_core.data.load import DataStatus, available, choose_dataset
-from fmnist_core.data.official import load_official
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.load import DataStatus, available, choose_dataset
+from fmnist_core.datasets.official import load_official
+from fmnist_core.datasets.progress import Listener, Progress
 from fmnist_core.settings import load_settings
 
 _INTERRUPTED = 130

@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.cli.places import use_data_dir
+from fmnist_core.cli.options import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
 from fmnist_core.cli.run_lookup import find_model
-from fmnist_core.export.exporting import Exported, export
-from fmnist_core.export.formats import FORMATS, format_named
-from fmnist_core.export.subject import subject_of
+from fmnist_core.exchange.exporting.exporting import Exported, export
+from fmnist_core.exchange.exporting.formats import FORMATS, format_named
+from fmnist_core.exchange.exporting.subject import subject_of
 from fmnist_core.settings import load_settings
 
 _CHECKED = ("images", "labels_equal", "max_probability_difference", "accuracy")

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from fmnist_core.cli import improve_words as words
-from fmnist_core.cli.places import use_data_dir
+from fmnist_core.cli.options import use_data_dir
 from fmnist_core.cli.run_lookup import find_run
 from fmnist_core.cli.train import begin, train_here
-from fmnist_core.collection.item import label_of
+from fmnist_core.collections.item import label_of
+from fmnist_core.datasets.label_issues import SuspectStore
 from fmnist_core.errors import CollectionError, ConfigError, LabError
-from fmnist_core.improve import (
+from fmnist_core.remedies import (
     BeforeAfter,
     Pair,
     Remedy,
@@ -27,10 +28,9 @@ from fmnist_core.improve import (
     trained_already,
     tried_from,
 )
-from fmnist_core.improve.untouched import held_back
+from fmnist_core.remedies.validation_reuse import held_back
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.suspects import SuspectStore
 
 
 def add_parser(commands: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from fmnist_core.cli.progress import spell_seconds
 from fmnist_core.errors import LabError
-from fmnist_core.improve import (
+from fmnist_core.remedies import (
     BeforeAfter,
     Change,
     Pair,

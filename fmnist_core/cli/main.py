@@ -15,8 +15,8 @@ from fmnist_core.cli import (
     engine,
     evaluate,
     export,
+    importing,
     improve,
-    intake,
     predict,
     presets,
     runs,
@@ -37,7 +37,7 @@ _COMMANDS = {
     "runs": runs,
     "sweep": sweep,
     "export": export,
-    "import": intake,
+    "import": importing,
     "engine": engine,
     "ship": ship,
 }

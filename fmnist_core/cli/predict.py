@@ -13,16 +13,16 @@ import numpy as np
 
 from fmnist_core.classes import CLASS_NAMES, IMAGE_SIDE
 from fmnist_core.cli.run_lookup import find_model
-from fmnist_core.inputs.files import PreparedFile, picture_files, preparing
-from fmnist_core.recognition.verdict import SURE, Answers
-from fmnist_core.settings import Settings, load_settings
-from fmnist_core.shipped import (
+from fmnist_core.models.calibration import SURE, Answers
+from fmnist_core.preprocessing.files import PreparedFile, picture_files, preparing
+from fmnist_core.runs.pretrained import (
     SHIPPED,
     SHIPPED_CATALOGUE,
     SHIPPED_NETWORKS,
     ModelRef,
     networks_of,
 )
+from fmnist_core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from fmnist_core.training.network import Recogniser

@@ -6,8 +6,8 @@ import argparse
 import json
 from typing import Any
 
-from fmnist_core.model import summarise
-from fmnist_core.presets import PRESETS, Preset
+from fmnist_core.config.presets import PRESETS, Preset
+from fmnist_core.models import summarise
 
 
 def add_parser(commands: Any) -> None:

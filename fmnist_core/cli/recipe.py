@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from fmnist_core.config import RunConfig, override
-from fmnist_core.presets import PRESETS, preset
+from fmnist_core.config.presets import PRESETS, preset
 
 
 def add_recipe(parser: argparse.ArgumentParser, what_set_does: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fmnist_core.errors import RunError
 from fmnist_core.runs.library import RunSummary, list_runs
+from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS
 from fmnist_core.settings import Settings
-from fmnist_core.shipped import SHIPPED, SHIPPED_NETWORKS
 
 
 def find_model(text: str, settings: Settings) -> str:

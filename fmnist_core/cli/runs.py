@@ -13,7 +13,7 @@ from typing import Any
 from fmnist_core.cli.run_lookup import find_run
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import load_evaluation
-from fmnist_core.intake import export_run
+from fmnist_core.exchange.importing import export_run
 from fmnist_core.runs.differences import config_differences
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs

@@ -8,9 +8,9 @@ from typing import Any
 
 from fmnist_core.cli.run_lookup import find_run
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pretrained import ASSETS, SHIPPED_EVERYDAY, SHIPPED_NETWORKS
+from fmnist_core.runs.pretrained.publish import publish
 from fmnist_core.settings import load_settings
-from fmnist_core.shipped import ASSETS, SHIPPED_EVERYDAY, SHIPPED_NETWORKS
-from fmnist_core.shipped.publish import publish
 
 _NETWORKS = {part: network for network, part in SHIPPED_NETWORKS.items()}
 

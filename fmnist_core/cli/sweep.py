@@ -8,7 +8,7 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from fmnist_core.cli.places import use_data_dir
+from fmnist_core.cli.options import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
 from fmnist_core.cli.recipe import add_recipe, recipe
 from fmnist_core.cli.train import owner_here

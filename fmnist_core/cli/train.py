@@ -15,18 +15,18 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fmnist_core.cli.places import use_data_dir
+from fmnist_core.cli.options import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
 from fmnist_core.cli.recipe import add_recipe, recipe
 from fmnist_core.cli.run_lookup import find_run
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.dataset import FASHION_MNIST, SYNTHETIC_GARMENTS, Dataset
-from fmnist_core.data.load import load_dataset
+from fmnist_core.datasets.dataset import FASHION_MNIST, SYNTHETIC_GARMENTS, Dataset
+from fmnist_core.datasets.load import load_dataset
 from fmnist_core.errors import NoDataError
 from fmnist_core.runs.expected import learn_from
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.shipped import SHIPPED, SHIPPED_NETWORKS
 from fmnist_core.tracking import Tracking
 from fmnist_core.training.check import check_trainable
 from fmnist_core.training.threads import share_cores

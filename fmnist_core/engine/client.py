@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fmnist_core.config import RunConfig, with_seeds
-from fmnist_core.engine import presence, recovery
-from fmnist_core.engine.adoption import forgotten
+from fmnist_core.engine import lifecycle
 from fmnist_core.engine.deletion import delete_run, discard
 from fmnist_core.engine.inference.ablation import break_it, breakable_parts
 from fmnist_core.engine.inference.embedding_map import (
@@ -43,8 +42,10 @@ from fmnist_core.engine.inference.predictions import (
     seen_layers,
     step_through,
 )
-from fmnist_core.engine.link import wait_until_settled
-from fmnist_core.engine.presence import EngineInfo, ensure_engine, start_failure, stop_engine
+from fmnist_core.engine.lifecycle import EngineInfo, ensure_engine, start_failure, stop_engine
+from fmnist_core.engine.server import recovery
+from fmnist_core.engine.server.connection import wait_until_settled
+from fmnist_core.engine.server.orphans import forgotten
 from fmnist_core.engine.submission import Submission, queue_of, standing, submit, wake
 from fmnist_core.errors import RunError, SweepError
 from fmnist_core.evaluation import repeats_of
@@ -184,10 +185,10 @@ def request(
 def engine_status(settings: Settings) -> EngineStatus:
     """What the engine does, from its files and the queue; a millisecond."""
     counts = queue_of(settings).counts()
-    info = presence.read_info(settings)
+    info = lifecycle.read_info(settings)
     return EngineStatus(
-        running=info is not None or presence.is_alive(settings),
-        halted=presence.halted_path(settings).exists(),
+        running=info is not None or lifecycle.is_alive(settings),
+        halted=lifecycle.halted_path(settings).exists(),
         pid=info.pid if info else 0,
         address=info.address if info else "",
         slots=info.slots if info else settings.slots,
@@ -202,13 +203,13 @@ def heal(settings: Settings) -> bool:
 
     After a start that failed it waits for half a minute; `start_failure` tells why.
     """
-    if presence.halted_path(settings).exists() or presence.is_alive(settings):
+    if lifecycle.halted_path(settings).exists() or lifecycle.is_alive(settings):
         return False
     index = queue_of(settings)
     runs = bool(index.in_state(*ACTIVE_STATES)) or any(forgotten(index, settings))
     if not runs and not unfinished(settings):
         return False
-    return presence.start_beside(settings)
+    return lifecycle.start_beside(settings)
 
 
 def _queue_again(index: RunIndex, folder: RunFolder, settings: Settings) -> None:

@@ -12,9 +12,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from fmnist_core.durable import storage_errors
-from fmnist_core.engine import presence
-from fmnist_core.engine.link import in_hand
+from fmnist_core.atomic_files import storage_errors
+from fmnist_core.engine import lifecycle
+from fmnist_core.engine.server.connection import in_hand
 from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
@@ -91,6 +91,6 @@ def _remove(trash: Path) -> None:
 def _wait_until_gone(index: RunIndex, folder: RunFolder, settings: Settings) -> None:
     deadline = time.monotonic() + _WAIT_SECONDS
     while folder.path.exists() and in_hand(index, folder.id) and time.monotonic() < deadline:
-        if not presence.is_alive(settings):
+        if not lifecycle.is_alive(settings):
             return
         time.sleep(0.05)

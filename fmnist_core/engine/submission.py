@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fmnist_core.config import RunConfig
-from fmnist_core.engine import presence, recovery
+from fmnist_core.engine import lifecycle
 from fmnist_core.engine.deletion import discard
+from fmnist_core.engine.server import recovery
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.settings import Settings
-from fmnist_core.training.beginning import initial_weights
 from fmnist_core.training.check import check_trainable
-from fmnist_core.training.teacher import teacher_network
+from fmnist_core.training.distillation import teacher_network
+from fmnist_core.training.initial_weights import initial_weights
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ def queue_of(settings: Settings) -> RunIndex:
 
 def wake(settings: Settings) -> None:
     """Starts the engine where it is missing, also where a person had stopped it."""
-    presence.halted_path(settings).unlink(missing_ok=True)
-    presence.forget_failure(settings)
-    presence.start_beside(settings)
+    lifecycle.halted_path(settings).unlink(missing_ok=True)
+    lifecycle.forget_failure(settings)
+    lifecycle.start_beside(settings)
 
 
 def standing(index: RunIndex, fingerprint: str, settings: Settings) -> str | None:

@@ -1,29 +1,7 @@
 """How good a network is: numbers only."""
 
-from fmnist_core.evaluation.balanced import BalancedAccuracy, balanced_accuracy
-from fmnist_core.evaluation.class_report import ClassReport, Share, class_reports
-from fmnist_core.evaluation.confused_pairs import ConfusedPair, confused_pairs
-from fmnist_core.evaluation.diagram import Bin, reliability_bins
-from fmnist_core.evaluation.exemplars import Exemplars, exemplars
-from fmnist_core.evaluation.held_back import HeldBack, load_held_back, store_held_back
-from fmnist_core.evaluation.interval import wilson
-from fmnist_core.evaluation.one_vs_rest import (
-    OneVsRest,
-    Separation,
-    each_vs_rest,
-    one_vs_rest,
-    separation,
-)
-from fmnist_core.evaluation.paired import (
-    ChangedAnswers,
-    PairedDifference,
-    check_same_images,
-    class_differences,
-    paired,
-    paired_difference,
-)
-from fmnist_core.evaluation.predictions import Predictions, pick
-from fmnist_core.evaluation.reliability import (
+from fmnist_core.evaluation.balanced_accuracy import BalancedAccuracy, balanced_accuracy
+from fmnist_core.evaluation.calibration import (
     Answered,
     Reliability,
     RiskCoverage,
@@ -36,9 +14,30 @@ from fmnist_core.evaluation.reliability import (
     risk_coverage,
     temperature_sweep,
 )
+from fmnist_core.evaluation.class_report import ClassReport, Share, class_reports
+from fmnist_core.evaluation.confidence_interval import wilson
+from fmnist_core.evaluation.confused_pairs import ConfusedPair, confused_pairs
+from fmnist_core.evaluation.exemplars import Exemplars, exemplars
+from fmnist_core.evaluation.paired_comparison import (
+    ChangedAnswers,
+    PairedDifference,
+    check_same_images,
+    class_differences,
+    paired,
+    paired_difference,
+)
+from fmnist_core.evaluation.predictions import Predictions, pick
+from fmnist_core.evaluation.reliability_diagram import Bin, reliability_bins
 from fmnist_core.evaluation.report import ClassScore, Evaluation, Mixup
-from fmnist_core.evaluation.seed_course import CoursePoint, finite, seed_course
-from fmnist_core.evaluation.seeds import (
+from fmnist_core.evaluation.roc import (
+    OneVsRest,
+    Separation,
+    each_vs_rest,
+    one_vs_rest,
+    separation,
+)
+from fmnist_core.evaluation.seed_curves import CoursePoint, finite, seed_course
+from fmnist_core.evaluation.seed_statistics import (
     Repeats,
     SeedGroup,
     Spread,
@@ -51,6 +50,7 @@ from fmnist_core.evaluation.seeds import (
     welch,
 )
 from fmnist_core.evaluation.store import load_evaluation, load_predictions, store, whole_again
+from fmnist_core.evaluation.validation_predictions import HeldBack, load_held_back, store_held_back
 
 __all__ = [
     "Answered",

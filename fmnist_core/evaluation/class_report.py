@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_NAMES
-from fmnist_core.evaluation.interval import wilson
+from fmnist_core.evaluation.confidence_interval import wilson
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.errors import DataError
-from fmnist_core.evaluation.interval import wilson
+from fmnist_core.evaluation.confidence_interval import wilson
 from fmnist_core.evaluation.predictions import Predictions
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fmnist_core.durable import read_json, replace_file, write_json
+from fmnist_core.atomic_files import read_json, replace_file, write_json
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation.predictions import Predictions
 from fmnist_core.evaluation.report import Evaluation
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.shipped import SHIPPED_NETWORKS
+from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
 
 # What NumPy and its zip reader raise on cut or altered files (RuntimeError: a flipped bit
 # makes a member look encrypted; NotImplementedError: look compressed in another way).

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config import RunConfig
-from fmnist_core.explain.viewpoints import viewpoints
+from fmnist_core.explain.layer_taps import viewpoints
 from fmnist_core.explain.views import FirstFilters
 from fmnist_core.lab_keras import keras
-from fmnist_core.model.build import build_model
-from fmnist_core.model.plan import REPEAT
+from fmnist_core.models.build import build_model
+from fmnist_core.models.plan import REPEAT
 
 
 def first_filters(model: keras.Model) -> FirstFilters | None:

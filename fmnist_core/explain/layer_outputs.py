@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.explain.kept_with import kept_with_network
+from fmnist_core.explain.model_cache import kept_with_network
 from fmnist_core.lab_keras import keras
 
 Array = NDArray[np.float32]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.data.dataset import ImageSet
-from fmnist_core.data.split import subset
+from fmnist_core.datasets.dataset import ImageSet
+from fmnist_core.datasets.split import subset
 
 if TYPE_CHECKING:
     from fmnist_core.lab_keras import keras
@@ -20,7 +20,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.durable import replace_file
+from fmnist_core.atomic_files import replace_file
 from fmnist_core.errors import StorageError
 
 # Of the networks that were asked about last; a bank takes up to 16 MB.
@@ -85,7 +85,7 @@ def build_bank(model: keras.Model, examples: ImageSet, *, rest: float = 0.0) -> 
         examples: The training images.
         rest: Seconds to pause for each second of work, which others then have to themselves.
     """
-    from fmnist_core.explain.features import before_answer, features
+    from fmnist_core.models.features import before_answer, features
 
     indices = bank_indices(examples.labels, before_answer(model).output_shape[-1])
     parts = []

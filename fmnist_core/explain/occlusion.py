@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.errors import ConfigError
-from fmnist_core.explain.scores import scores
 from fmnist_core.explain.views import Floats, Occlusion
 from fmnist_core.lab_keras import keras
-from fmnist_core.recognition.verdict import softmax
+from fmnist_core.models.calibration import softmax
+from fmnist_core.models.scores import scores
 
 # Hidden is what is black, as the ground of every image of the data set is.
 _HIDDEN = 0

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 import fmnist_core
 from fmnist_core.errors import DataError, EngineError, LabError
-from fmnist_core.explain.data_map import STEPS, unfold
+from fmnist_core.explain.tsne_map import STEPS, unfold
 
 Array = NDArray[np.float32]
 

@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.durable import storage_errors
+from fmnist_core.atomic_files import storage_errors
 
 
 class EventWriter:

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from statistics import median
 
+from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.config.training import AUTO
-from fmnist_core.data.split import count_images
-from fmnist_core.durable import read_json, write_json
+from fmnist_core.datasets.split import count_images
 from fmnist_core.errors import LabError, StorageError
 from fmnist_core.machine import stored_speed
-from fmnist_core.model import ModelSummary, seconds_per_epoch, summarise
-from fmnist_core.model.backbones import seconds_for
+from fmnist_core.models import ModelSummary, seconds_per_epoch, summarise
+from fmnist_core.models.backbones import seconds_for
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History, follow
 from fmnist_core.settings import Settings, load_settings

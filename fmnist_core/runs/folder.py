@@ -34,13 +34,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from fmnist_core.atomic_files import read_json, storage_errors, write_bytes, write_json
 from fmnist_core.config import RunConfig
 from fmnist_core.config.rules import Text
 from fmnist_core.config.training import AUTO, COMPUTED_PRECISIONS
-from fmnist_core.durable import read_json, storage_errors, write_bytes, write_json
 from fmnist_core.errors import ConfigError, RunBusyError, RunError
 from fmnist_core.locks import is_locked, locked
-from fmnist_core.recognition.verdict import Calibration
+from fmnist_core.models.calibration import Calibration
 from fmnist_core.runs.status import ControlFile, RunStatus
 
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")

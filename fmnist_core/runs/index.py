@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from fmnist_core.durable import storage_errors
+from fmnist_core.atomic_files import storage_errors
 from fmnist_core.errors import LabError, RunError, StorageError
 from fmnist_core.locks import locked
 from fmnist_core.runs.folder import RunFolder

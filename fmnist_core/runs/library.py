@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.durable import read_json
+from fmnist_core.atomic_files import read_json
 from fmnist_core.errors import ConfigError, LabError
-from fmnist_core.model.cost import summarise
+from fmnist_core.models.cost import summarise
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import ACTIVE_STATES, ENDED_STATES, RunStatus
 from fmnist_core.settings import Settings

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.config.rules import rule_of
 from fmnist_core.config.training import TrainConfig
-from fmnist_core.durable import read_json, write_json
 
 ENDED_STATES = ("finished", "stopped", "failed", "crashed")
 

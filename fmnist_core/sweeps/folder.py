@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.config.rules import Text
-from fmnist_core.durable import read_json, write_json
 from fmnist_core.errors import ConfigError, SweepError
 from fmnist_core.runs.events import EventWriter, read_events
 from fmnist_core.runs.folder import new_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fmnist_core.training.finish import evaluate_run_folder
+    from fmnist_core.training.evaluate import evaluate_run_folder
     from fmnist_core.training.loop import TrainResult, train
 
 __all__ = ["TrainResult", "evaluate_run_folder", "train"]
@@ -18,7 +18,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(module, name)
     if name == "evaluate_run_folder":
-        from fmnist_core.training.finish import evaluate_run_folder
+        from fmnist_core.training.evaluate import evaluate_run_folder
 
         return evaluate_run_folder
     raise AttributeError(name)

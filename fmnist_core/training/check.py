@@ -5,17 +5,17 @@ from __future__ import annotations
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.config.model import no_recipe
-from fmnist_core.data.dataset import FASHION_MNIST
-from fmnist_core.data.load import available
-from fmnist_core.data.split import count_images
+from fmnist_core.datasets.dataset import FASHION_MNIST
+from fmnist_core.datasets.load import available
+from fmnist_core.datasets.split import count_images
 from fmnist_core.errors import ConfigError, NoDataError
-from fmnist_core.model.cost import ModelSummary, check_memory, summarise
+from fmnist_core.models.cost import ModelSummary, check_memory, summarise
 from fmnist_core.settings import Settings
 from fmnist_core.tracking import check_trackers
-from fmnist_core.training.beginning import check_beginning
-from fmnist_core.training.dropped import check_dropped
-from fmnist_core.training.own_items import check_collections
-from fmnist_core.training.teacher import check_teacher
+from fmnist_core.training.distillation import check_teacher
+from fmnist_core.training.excluded_samples import check_dropped
+from fmnist_core.training.extra_samples import check_collections
+from fmnist_core.training.initial_weights import check_beginning
 
 
 def check_trainable(config: RunConfig, settings: Settings, *, fetches_data: bool = False) -> None:

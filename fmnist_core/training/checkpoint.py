@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from fmnist_core.durable import read_json, replace_file, write_json
+from fmnist_core.atomic_files import read_json, replace_file, write_json
 from fmnist_core.errors import TrainingError
 from fmnist_core.lab_keras import keras
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.training.progress import Progress
+from fmnist_core.training.training_state import Progress
 
 _FILE = re.compile(r"epoch-\d{4}(-partial)?\.weights\.h5")
 

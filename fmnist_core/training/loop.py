@@ -22,17 +22,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core import __version__
+from fmnist_core.atomic_files import write_json
 from fmnist_core.config import RunConfig, TrainConfig
-from fmnist_core.data.dataset import DataIdentity, Dataset, ImageSet
-from fmnist_core.data.load import load_dataset
-from fmnist_core.durable import write_json
+from fmnist_core.datasets.dataset import DataIdentity, Dataset, ImageSet
+from fmnist_core.datasets.load import load_dataset
 from fmnist_core.errors import LabError, TrainingError
 from fmnist_core.lab_keras import keras
-from fmnist_core.model.backbones import IMAGENET
-from fmnist_core.model.imagenet import WeightFiles
+from fmnist_core.models.backbones import IMAGENET
+from fmnist_core.models.imagenet import WeightFiles
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import Control
 from fmnist_core.settings import load_settings
+from fmnist_core.training.callbacks import ControlSource, Live
 from fmnist_core.training.check import check_run
 from fmnist_core.training.checkpoint import (
     load_progress,
@@ -40,22 +41,21 @@ from fmnist_core.training.checkpoint import (
     save_checkpoint,
     weights_are_finite,
 )
-from fmnist_core.training.compiled import averaged, compile_for, compiled_model, reseed
-from fmnist_core.training.dropped import Dropped, keep_dropped
-from fmnist_core.training.feed import EpochFeed, epoch_feed
-from fmnist_core.training.finish import judge, save_chosen
-from fmnist_core.training.first_weights import FirstWeights
+from fmnist_core.training.compile import averaged, compile_for, compiled_model, reseed
+from fmnist_core.training.dataloader import EpochFeed, epoch_feed
+from fmnist_core.training.distillation_targets import lesson
+from fmnist_core.training.evaluate import judge, save_chosen
+from fmnist_core.training.excluded_samples import Dropped, keep_dropped
+from fmnist_core.training.extra_samples import own_items
 from fmnist_core.training.freezing import Freezing
-from fmnist_core.training.lesson import lesson
-from fmnist_core.training.live import ControlSource, Live
-from fmnist_core.training.own_items import own_items
-from fmnist_core.training.parts import Parts, split_parts
+from fmnist_core.training.monitor_set import answers
 from fmnist_core.training.precision import with_precision
-from fmnist_core.training.progress import Progress
 from fmnist_core.training.report import Report, TrainResult, diverged
 from fmnist_core.training.schedule import planned_factor
-from fmnist_core.training.tracing import Tracer
-from fmnist_core.training.watched import answers
+from fmnist_core.training.snapshot_callback import Tracer
+from fmnist_core.training.splits import Parts, split_parts
+from fmnist_core.training.training_state import Progress
+from fmnist_core.training.weight_loading import FirstWeights
 
 _PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn")
 

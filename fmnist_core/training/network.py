@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.explain.scores import scores
 from fmnist_core.lab_keras import keras
-from fmnist_core.model.build import load_model
-from fmnist_core.recognition.look import scores_both_ways
-from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
+from fmnist_core.models.build import load_model
+from fmnist_core.models.calibration import Answers, Calibration, answers_from
+from fmnist_core.models.prediction import scores_both_ways
+from fmnist_core.models.scores import scores
+from fmnist_core.runs.pretrained import ModelRef, answers_of, networks_of
 from fmnist_core.settings import Settings
-from fmnist_core.shipped import ModelRef, answers_of, networks_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,13 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from fmnist_core.config import TrainConfig
-from fmnist_core.data.listening import DataStoppedError
+from fmnist_core.datasets.progress import DataStoppedError
 from fmnist_core.errors import LabError, TrainingError
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import PAUSE_NOTES
 from fmnist_core.training.checkpoint import partial_is_kept
-from fmnist_core.training.progress import Progress
+from fmnist_core.training.training_state import Progress
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.data import FASHION_MNIST, SYNTHETIC_GARMENTS, DataStatus
-from fmnist_core.data.catalogue import OFFICIAL
+from fmnist_core.datasets import FASHION_MNIST, SYNTHETIC_GARMENTS, DataStatus
+from fmnist_core.datasets.published_files import OFFICIAL
 from fmnist_core.settings import load_settings
 from fmnist_ui.data.work import DataWork, current_work, start_work, stop_work
 from fmnist_ui.datasets import at_hand

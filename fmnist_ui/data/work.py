@@ -13,9 +13,16 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from fmnist_core.data import FASHION_MNIST, Dataset, DataStoppedError, Listener, Progress, available
-from fmnist_core.data.official import load_official
-from fmnist_core.data.synthetic import load_synthetic
+from fmnist_core.datasets import (
+    FASHION_MNIST,
+    Dataset,
+    DataStoppedError,
+    Listener,
+    Progress,
+    available,
+)
+from fmnist_core.datasets.official import load_official
+from fmnist_core.datasets.synthetic import load_synthetic
 from fmnist_core.errors import LabError
 from fmnist_core.settings import Settings, load_settings
 

@@ -1,8 +1,26 @@
-"""Lessons: a panel beside the page that a step is about.
+"""Lessons: steps that a teacher wrote, each beside the page that it is about.
 
-place      which lesson and step one is at; in the address, so that a reload keeps it
-panel      the step's text, its question, the answer kept for later, and what happened
-shelf      all lessons, with links to hand out
-arrival    how a step's page is set up
-locks      what a step keeps as it is on the page Train
+lesson      what a lesson is made of
+reading     reads a lesson from YAML, or says which file, line and rule is wrong
+shelf       the lessons that come with the lab, and a teacher's own
+happened    what came of a training, to compare with what was expected
+shipped     the files that come with the lab
 """
+
+from fmnist_ui.lessons.lesson import PAGES, Lesson, Question, Step
+from fmnist_ui.lessons.library import find_lesson, lessons, own_lessons_dir
+from fmnist_ui.lessons.outcome import FIGURES, happened
+from fmnist_ui.lessons.reading import read_lesson
+
+__all__ = [
+    "FIGURES",
+    "PAGES",
+    "Lesson",
+    "Question",
+    "Step",
+    "find_lesson",
+    "happened",
+    "lessons",
+    "own_lessons_dir",
+    "read_lesson",
+]

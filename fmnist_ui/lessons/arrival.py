@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.data.load import choose_dataset
-from fmnist_core.lessons import Step
-from fmnist_core.links import page_choices, training_of
+from fmnist_core.datasets.load import choose_dataset
 from fmnist_core.settings import load_settings
+from fmnist_ui.lessons import Step
+from fmnist_ui.links import page_choices, training_of
 
 _ARRIVING = "lesson/arriving"
 # The session state's key of each choice.

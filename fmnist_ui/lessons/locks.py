@@ -6,9 +6,9 @@ from functools import lru_cache
 
 from fmnist_core.config.override import full_path
 from fmnist_core.errors import LessonError
-from fmnist_core.lessons import Step
-from fmnist_core.links import training_of
+from fmnist_ui.lessons import Step
 from fmnist_ui.lessons.place import current
+from fmnist_ui.links import training_of
 
 
 def is_locked(path: str) -> bool:

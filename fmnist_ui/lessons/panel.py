@@ -12,13 +12,13 @@ from typing import Any
 
 import streamlit as st
 
-from fmnist_core.durable import read_json, write_json
+from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.errors import LessonError
-from fmnist_core.lessons import FIGURES, Question, happened
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
 from fmnist_ui.lab_state import owner
+from fmnist_ui.lessons import FIGURES, Question, happened
 from fmnist_ui.lessons.arrival import arrive, leave_for
 from fmnist_ui.lessons.place import Place, current, leave, page_path, tell
 from fmnist_ui.page_errors import plain, show_error

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from fmnist_core.lessons import Lesson, Step, find_lesson
 from fmnist_core.settings import load_settings
-from fmnist_ui.linked import tell_choice
+from fmnist_ui.lessons import Lesson, Step, find_lesson
+from fmnist_ui.links.query_params import tell_choice
 
 _HERE = "lesson/place"
 _PUPIL = re.compile(r"[0-9a-f]{8}")

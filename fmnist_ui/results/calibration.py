@@ -16,18 +16,18 @@ from fmnist_core.evaluation import (
     reliability_bins,
     risk_coverage,
 )
-from fmnist_core.evaluation.reliability import Tempered, temperature_sweep
-from fmnist_core.figures.reliability_diagram import (
+from fmnist_core.evaluation.calibration import Tempered, temperature_sweep
+from fmnist_core.models.calibration import SURE, Calibration
+from fmnist_ui.figures.reliability_diagram import (
     bin_counts,
     coverage_curve,
     reliability_diagram,
     temperature_curve,
 )
-from fmnist_core.recognition.verdict import SURE, Calibration
-from fmnist_ui.linked import tell_choice
+from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.results import in_address, judged
-from fmnist_ui.results.judged import Judged
+from fmnist_ui.results import evaluated_model, in_address
+from fmnist_ui.results.evaluated_model import Judged
 from fmnist_ui.results.stored import remembered, said_of
 from fmnist_ui.results.words import judged_on, spanning
 from fmnist_ui.theme import palette, show_chart
@@ -137,7 +137,7 @@ def _say_what_was_fitted(chosen: Judged, fitted: Calibration | None) -> None:
         )
     st.caption("  \n".join(lines))
     if fitted is None and chosen.run.resumable and _held_back(chosen):
-        judged.offer_evaluation(chosen.run)
+        evaluated_model.offer_evaluation(chosen.run)
 
 
 def _held_back(chosen: Judged) -> bool:

@@ -22,12 +22,12 @@ from fmnist_core.evaluation import (
     seeds_needed,
     welch,
 )
-from fmnist_core.figures.live_curves import METRICS, Metric, run_curves
 from fmnist_core.runs.differences import SettingRow, config_differences
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import Followed, History, follow
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
+from fmnist_ui.figures.live_curves import METRICS, Metric, run_curves
 from fmnist_ui.page_errors import plain
 from fmnist_ui.results.words import chance, labels, points, spanning
 from fmnist_ui.theme import palette, show_chart

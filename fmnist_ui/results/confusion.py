@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.evaluation import Evaluation
-from fmnist_core.figures.confusion import confusion_figure
-from fmnist_core.links import CELLS
-from fmnist_ui.linked import tell_choice
+from fmnist_ui.figures.confusion import confusion_figure
+from fmnist_ui.links import CELLS
+from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.results import in_address
 from fmnist_ui.results.cell_choice import CellChoice
 from fmnist_ui.theme import palette

@@ -6,21 +6,21 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from fmnist_ui.linked import check_link
+from fmnist_ui.links.query_params import check_link
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.results import (
     calibration,
     class_report,
-    curves,
     errors,
+    evaluated_model,
     headline,
-    judged,
+    label_issues,
     matrix,
     overview,
-    suspects,
+    roc_curves,
     versus,
 )
-from fmnist_ui.results.judged import Judged
+from fmnist_ui.results.evaluated_model import Judged
 from fmnist_ui.share import show_share
 
 # A section's name, which is in the address, and what draws it. Only the open one is computed.
@@ -28,18 +28,18 @@ SECTIONS: tuple[tuple[str, Callable[[Judged], None]], ...] = (
     ("Overview", overview.show),
     ("Matrix", matrix.show),
     ("Classes", class_report.show),
-    ("Curves", curves.show),
+    ("Curves", roc_curves.show),
     ("Calibration", calibration.show),
     ("Errors", errors.show),
     ("Compare", versus.show),
-    ("Suspects", suspects.show),
+    ("Suspects", label_issues.show),
 )
 
 
 def show_evaluation() -> None:
     """Lets the person choose a run and a section, and shows that section."""
     check_link("evaluate")
-    chosen = judged.choose("evaluated_run")
+    chosen = evaluated_model.choose("evaluated_run")
     if chosen is None:
         return
     headline.show(chosen.evaluation)

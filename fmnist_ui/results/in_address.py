@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from fmnist_core.links import page_choices
+from fmnist_ui.links import page_choices
 
 
 def begin(name: str, key: str, usual: Any = None, among: Collection[Any] | None = None) -> None:

@@ -9,12 +9,12 @@ import streamlit as st
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import pick
-from fmnist_core.figures.cards import prediction_cards
-from fmnist_core.links import MOST_SEED
-from fmnist_ui.linked import check_link
+from fmnist_ui.figures.cards import prediction_cards
+from fmnist_ui.links import MOST_SEED
+from fmnist_ui.links.query_params import check_link
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.pickable import show_pickable
-from fmnist_ui.results import cell_choice, headline, judged
+from fmnist_ui.results import cell_choice, evaluated_model, headline
 from fmnist_ui.results.stored import Gallery, gallery_of
 from fmnist_ui.results.words import basis
 from fmnist_ui.share import show_share
@@ -31,14 +31,14 @@ _OPENED, _BELOW = "predictions/opened", "opened_prediction"
 def show_predictions() -> None:
     """Random test images with what the chosen run makes of them."""
     check_link("predictions")
-    chosen = judged.choose("predicting_run")
+    chosen = evaluated_model.choose("predicting_run")
     if chosen is None:
         return
     try:
         gallery = gallery_of(chosen.folder, chosen.evaluation)
     except DataError as error:
         show_error(error)
-        judged.offer_evaluation(chosen.run)
+        evaluated_model.offer_evaluation(chosen.run)
         return
     accuracy = percent(chosen.evaluation.accuracy, 2)
     st.caption(f"Drawn from {basis(chosen.evaluation)} · {accuracy} right")

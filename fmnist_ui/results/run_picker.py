@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from fmnist_core.runs.library import RunSummary
-from fmnist_core.shipped import SHIPPED_NETWORKS
-from fmnist_ui.linked import tell_choice
+from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
+from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.words import data_name, moment, percent, state_words
 
 # The run one looked at last, whichever page it was on.

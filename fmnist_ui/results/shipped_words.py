@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.runs.library import RunSummary
-from fmnist_core.shipped import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
+from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
 from fmnist_ui.words import day
 
 _KNOWS = {

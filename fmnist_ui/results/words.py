@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fmnist_core.config.presets import PRESETS
 from fmnist_core.evaluation import Evaluation
-from fmnist_core.presets import PRESETS
 from fmnist_core.runs.library import RunSummary
 from fmnist_ui.words import data_title, percent, whole
 

@@ -11,13 +11,13 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.config import RunConfig, TrainConfig
+from fmnist_core.config.presets import PRESETS
 from fmnist_core.config.rules import Whole, help_of, rule_of
-from fmnist_core.data.dataset import DATASET_NAMES
-from fmnist_core.data.load import choose_dataset
-from fmnist_core.data.split import TRAIN_IMAGES
+from fmnist_core.datasets.dataset import DATASET_NAMES
+from fmnist_core.datasets.load import choose_dataset
+from fmnist_core.datasets.split import TRAIN_IMAGES
 from fmnist_core.engine.client import engine_status, list_sweeps, open_sweep, start_sweep
 from fmnist_core.errors import ArchitectureError, LabError, SweepError
-from fmnist_core.presets import PRESETS
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import GRID, GUIDED, MOST_EPOCHS, Sweep, SweepConfig
 from fmnist_core.training.check import check_trainable

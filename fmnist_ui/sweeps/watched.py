@@ -18,13 +18,13 @@ from fmnist_core.engine.client import (
     stop_sweep,
 )
 from fmnist_core.errors import LabError
-from fmnist_core.figures.parallel import Axis, TrialLine, parallel_lines, setting_bars
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import known_summary
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import GRID, DimensionConfig, Sweep, Trial
 from fmnist_core.sweeps.advisor import TRIALS_FOR_IMPORTANCE
+from fmnist_ui.figures.parallel import Axis, TrialLine, parallel_lines, setting_bars
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.sweeps.choice import set_up_another
 from fmnist_ui.sweeps.words import sweep_words, trial_words, value_words, values_words

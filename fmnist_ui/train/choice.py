@@ -13,7 +13,7 @@ from fmnist_core.engine.client import repeat_run
 from fmnist_core.evaluation import Repeats, repeats_of
 from fmnist_core.settings import load_settings
 from fmnist_ui.lab_state import LabState, owner
-from fmnist_ui.linked import tell_address
+from fmnist_ui.links.query_params import tell_address
 from fmnist_ui.number_field import number_field
 from fmnist_ui.page_errors import page_errors
 

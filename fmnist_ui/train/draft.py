@@ -26,9 +26,9 @@ from fmnist_core.config import (
     flatten,
 )
 from fmnist_core.config.model import BLOCK_COUNT, NO_BACKBONE, ImportedConfig
+from fmnist_core.config.presets import PRESETS
 from fmnist_core.config.rules import Wholes, typed_whole
-from fmnist_core.data.load import choose_dataset
-from fmnist_core.presets import PRESETS
+from fmnist_core.datasets.load import choose_dataset
 from fmnist_core.settings import load_settings
 from fmnist_ui.number_field import Typed, plain_number, read_number
 

@@ -11,22 +11,28 @@ from html import escape
 
 import streamlit as st
 
-from fmnist_core.collection import CollectionStore
+from fmnist_core.augmentation.geometric import augment
+from fmnist_core.collections import CollectionStore
 from fmnist_core.config import AugmentationConfig, BlockConfig, ModelConfig, RunConfig, TrainConfig
 from fmnist_core.config.model import BLOCK_COUNT
+from fmnist_core.config.presets import PRESETS, Preset
 from fmnist_core.config.rules import Rule, Text, help_of, typed_whole
 from fmnist_core.config.run import SEED_COUNT
-from fmnist_core.data.augmentation import augment
 from fmnist_core.errors import LabError, LinkError
-from fmnist_core.figures.live_curves import planned_rate
-from fmnist_core.links import training_of, training_parameters
-from fmnist_core.model.cost import LayerRow, ModelSummary
-from fmnist_core.presets import PRESETS, Preset
+from fmnist_core.models.cost import LayerRow, ModelSummary
 from fmnist_core.settings import load_settings
 from fmnist_core.training.schedule import learning_rates
+from fmnist_ui.figures.live_curves import planned_rate
 from fmnist_ui.frame import page_errors, show_lead
 from fmnist_ui.lessons.locks import is_hidden, is_locked, locked_paths
-from fmnist_ui.linked import explain_faults, is_news, note_told, own_parameters, tell_address
+from fmnist_ui.links import training_of, training_parameters
+from fmnist_ui.links.query_params import (
+    explain_faults,
+    is_news,
+    note_told,
+    own_parameters,
+    tell_address,
+)
 from fmnist_ui.number_field import number_field, read_number
 from fmnist_ui.pixels import show_pictures
 from fmnist_ui.share import show_share
@@ -35,7 +41,7 @@ from fmnist_ui.train import draft
 from fmnist_ui.train.choice import NEW
 from fmnist_ui.train.fields import field
 from fmnist_ui.train.launch import show_essentials, show_launch
-from fmnist_ui.train.looks_form import other_images_button, preview_images, show_looks_form
+from fmnist_ui.train.style_form import other_images_button, preview_images, show_looks_form
 from fmnist_ui.train.training_form import show_training_form
 from fmnist_ui.train.transfer_form import show_teacher_form, show_transfer_form
 from fmnist_ui.train.verdict import Expectation, Verdict, expect, judge

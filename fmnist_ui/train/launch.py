@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.config import RunConfig, TrainConfig
+from fmnist_core.config.presets import PRESETS
 from fmnist_core.config.rules import help_of
 from fmnist_core.config.run import SEED_COUNT
-from fmnist_core.data.dataset import DATASET_NAMES, SYNTHETIC_GARMENTS
-from fmnist_core.data.load import available
+from fmnist_core.datasets.dataset import DATASET_NAMES, SYNTHETIC_GARMENTS
+from fmnist_core.datasets.load import available
 from fmnist_core.engine.client import repeat
-from fmnist_core.presets import PRESETS
 from fmnist_core.settings import load_settings
 from fmnist_ui.lab_state import owner
 from fmnist_ui.lessons.locks import is_locked, locked_paths

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core.config.presets import PRESETS
 from fmnist_core.engine.client import engine_status, ensure_engine, start_failure
-from fmnist_core.figures.live_curves import accuracy_curve, loss_curve, rate_curve
-from fmnist_core.model.cost import summarise
-from fmnist_core.presets import PRESETS
+from fmnist_core.models.cost import summarise
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
+from fmnist_ui.figures.live_curves import accuracy_curve, loss_curve, rate_curve
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train.choice import set_up_another, watch

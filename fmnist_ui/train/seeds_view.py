@@ -8,13 +8,13 @@ import streamlit as st
 
 from fmnist_core.engine.client import engine_status, heal, request, stop_waiting
 from fmnist_core.evaluation import Repeats, Spread, seed_course
-from fmnist_core.figures.live_curves import seed_curves
 from fmnist_core.runs.expected import seconds_until_done
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History
 from fmnist_core.runs.library import RunSummary, known_summary
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
+from fmnist_ui.figures.live_curves import seed_curves
 from fmnist_ui.frame import history_of
 from fmnist_ui.lab_state import LabState
 from fmnist_ui.page_errors import page_errors, plain

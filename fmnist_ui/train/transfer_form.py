@@ -11,15 +11,15 @@ from fmnist_core.config import BackboneConfig, ModelConfig, RunConfig, TeacherCo
 from fmnist_core.config.model import NO_BACKBONE
 from fmnist_core.config.rules import help_of
 from fmnist_core.errors import ArchitectureError, LabError
-from fmnist_core.model import summarise
-from fmnist_core.model.backbones import BACKBONES, IMAGENET, side_of
-from fmnist_core.model.fitting import Fit
-from fmnist_core.model.imagenet import find_weights
+from fmnist_core.models import summarise
+from fmnist_core.models.backbones import BACKBONES, IMAGENET, side_of
+from fmnist_core.models.imagenet import find_weights
+from fmnist_core.models.weight_matching import Fit
 from fmnist_core.runs.library import RunSummary, list_runs
+from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES
-from fmnist_core.training.beginning import beginning_of
-from fmnist_core.training.teacher import Teacher, check_teacher
+from fmnist_core.training.distillation import Teacher, check_teacher
+from fmnist_core.training.initial_weights import beginning_of
 from fmnist_ui.lessons.locks import is_locked
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import field

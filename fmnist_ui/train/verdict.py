@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import LabError
-from fmnist_core.model import ModelSummary, training_bytes
+from fmnist_core.models import ModelSummary, training_bytes
 from fmnist_core.runs.expected import expected_epoch_seconds, machine_is_measured
 from fmnist_core.settings import load_settings
 from fmnist_core.training.check import check_run, check_trainable

@@ -11,20 +11,20 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
-from fmnist_core.collection import CollectionStore, Item
-from fmnist_core.collection.content import decode_picture
+from fmnist_core.collections import CollectionStore, Item
+from fmnist_core.collections.content import decode_picture
 from fmnist_core.config import RunConfig, ScheduleConfig
+from fmnist_core.config.presets import PRESETS
 from fmnist_core.config.rules import Whole
 from fmnist_core.engine.client import submit
 from fmnist_core.errors import CollectionError, LabError
-from fmnist_core.figures.confusion import Changed, change_html
 from fmnist_core.images import thumbnail_url
-from fmnist_core.inputs.prepare import prepare
-from fmnist_core.presets import PRESETS
+from fmnist_core.preprocessing.prepare import prepare
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
+from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES, shipped_card
 from fmnist_core.settings import load_settings
-from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES, shipped_card
+from fmnist_ui.figures.confusion import Changed, change_html
 from fmnist_ui.lab_state import owner
 from fmnist_ui.number_field import number_field
 from fmnist_ui.page_errors import page_errors, plain, show_error
@@ -33,7 +33,7 @@ from fmnist_ui.theme import palette
 from fmnist_ui.tryit.compare import ended_runs
 from fmnist_ui.tryit.correct import COLLECTION, collection_name
 from fmnist_ui.tryit.picture_choice import Choice, show_choices
-from fmnist_ui.tryit.verdicts import Verdict, verdicts
+from fmnist_ui.tryit.predictions import Verdict, verdicts
 from fmnist_ui.tryit.words import NOT_CLOTHING, short
 from fmnist_ui.words import state_words
 

@@ -17,7 +17,7 @@ from bench.everyday_figures import (
     official_figures,
 )
 from bench.everyday_material import Item, items_in
-from fmnist_core.durable import read_json, write_json
+from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.errors import CollectionError
 from fmnist_core.evaluation import Predictions
 from fmnist_core.runs.folder import RunFolder
@@ -125,7 +125,7 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_measured(tmp_p
 
 @pytest.mark.training
 def test_a_run_is_measured_from_pictures_to_file(material, tmp_path, capsys):
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     run = RunFolder.create(load_settings().runs_dir, PLAIN)
     build_model(run.config.model).save(run.model_path)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from fmnist_core.durable import read_json, replace_file, storage_errors, write_json
+from fmnist_core.atomic_files import read_json, replace_file, storage_errors, write_json
 from fmnist_core.errors import StorageError
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from fmnist_core.data.array_cache import save_arrays
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.places import places_to_look
-from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.locations import places_to_look
+from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.errors import ConfigError
 from fmnist_core.settings import load_settings
-from fmnist_core.surroundings import child_environment, own_keras_environment
+from fmnist_core.subprocess_env import child_environment, own_keras_environment
 
 _SHOW = (
     "import os\n"

@@ -8,19 +8,19 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from fmnist_core.collection.loading import load_items
+from fmnist_core.collections.loading import load_items
 from fmnist_core.config.override import value_at
-from fmnist_core.data.array_cache import save_arrays
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.evaluation import load_evaluation
-from fmnist_core.intake.run_archive import import_run
-from fmnist_core.links.address import PAGES, page_choices, training_of
+from fmnist_core.exchange.importing.run_archive import import_run
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import follow
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps.reading import list_sweeps
+from fmnist_ui.links.address import PAGES, page_choices, training_of
 
 ENDED, STOPPED = "20261129-093852-tiny-35a1", "20261129-094921-tiny-7783"
 IMPORTED, TRIAL = "20261129-095043-imported-74ef", "20261129-095106-tiny-f56e"

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from fmnist_core.data.array_cache import save_arrays
-from fmnist_core.data.dataset import Dataset, ImageSet, fingerprint_of
-from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.dataset import Dataset, ImageSet, fingerprint_of
+from fmnist_core.datasets.label_issues import SuspectStore
+from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.settings import Settings
-from fmnist_core.suspects import SuspectStore
 from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.training]

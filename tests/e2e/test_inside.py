@@ -10,9 +10,9 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from fmnist_core.data.array_cache import save_arrays
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.settings import Settings
 from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
 

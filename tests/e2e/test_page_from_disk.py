@@ -17,8 +17,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from fmnist_core.data import load_dataset
-from fmnist_core.inputs.prepare import prepare
+from fmnist_core.datasets import load_dataset
+from fmnist_core.preprocessing.prepare import prepare
 from fmnist_core.settings import load_settings
 from tests.e2e.sheet import TSHIRT
 
@@ -62,7 +62,7 @@ def offline(browser: Browser, exported: dict[str, Any]) -> Iterator[Page]:
 _ASK = """
 import json, sys
 import numpy as np
-from fmnist_core.data import load_dataset
+from fmnist_core.datasets import load_dataset
 from fmnist_core.settings import load_settings
 from fmnist_core.training.network import load_recogniser
 images = load_dataset("fashion-mnist", load_settings()).test.images[:100]

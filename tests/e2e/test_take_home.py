@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from fmnist_core.lessons import find_lesson
 from fmnist_core.settings import load_settings
+from fmnist_ui.lessons import find_lesson
 from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.official]

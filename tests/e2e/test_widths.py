@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from fmnist_core.data.array_cache import save_arrays
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.settings import Settings
 from tests.e2e.conftest import Lab, settle, start_lab, stop_lab
 

@@ -13,12 +13,12 @@ from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import override
-from fmnist_core.data.array_cache import save_arrays
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.synthetic import synthetic_folder
-from fmnist_core.engine.presence import only_engine
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.synthetic import synthetic_folder
+from fmnist_core.engine.lifecycle import only_engine
 from fmnist_core.evaluation import Evaluation, store
-from fmnist_core.presets import preset
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings

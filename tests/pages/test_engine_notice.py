@@ -7,7 +7,7 @@ import time
 import pytest
 
 from fmnist_core.engine.client import start_failure
-from fmnist_core.engine.presence import halted_path, is_alive, stop_engine
+from fmnist_core.engine.lifecycle import halted_path, is_alive, stop_engine
 from fmnist_core.settings import load_settings
 from tests.pages.reading import words
 

@@ -9,11 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.errors import EngineError
-from fmnist_core.probes import MOST_PROBES, Probe, ProbeStore
-from fmnist_core.recognition.look import Look, Neighbours
-from fmnist_core.recognition.verdict import Answers
+from fmnist_core.models.calibration import Answers
+from fmnist_core.models.prediction import Look, Neighbours
+from fmnist_core.runs.pinned_images import MOST_PROBES, Probe, ProbeStore
+from fmnist_core.runs.traces import Snapshot, TraceWriter
 from fmnist_core.settings import load_settings
-from fmnist_core.traces import Snapshot, TraceWriter
 from fmnist_ui import closer_look
 from tests.pages.reading import words
 

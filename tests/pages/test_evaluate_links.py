@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fmnist_core.links import EVALUATE_SECTIONS, INSIDE_SECTIONS
-from fmnist_ui.inside.page import SECTIONS as INSIDE
+from fmnist_ui.explain.page import SECTIONS as INSIDE
+from fmnist_ui.links import EVALUATE_SECTIONS, INSIDE_SECTIONS
 from fmnist_ui.results.evaluate_page import SECTIONS as EVALUATE
 from tests.pages.reading import words
 

@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.evaluation import Evaluation, load_predictions, store
-from fmnist_core.recognition.look import Look
-from fmnist_core.recognition.verdict import Answers
-from fmnist_core.shipped import (
+from fmnist_core.models.calibration import Answers
+from fmnist_core.models.prediction import Look
+from fmnist_core.runs.pretrained import (
     SHIPPED_CATALOGUE,
     SHIPPED_EVERYDAY,
     SHIPPED_TITLES,

@@ -12,13 +12,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import override
-from fmnist_core.data.split import stratified_split
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.label_issues import (
+    CopyPair,
+    Mislabelled,
+    SearchState,
+    Suspects,
+    SuspectStore,
+)
+from fmnist_core.datasets.label_issues.store import save_suspects, suspects_path
+from fmnist_core.datasets.split import stratified_split
 from fmnist_core.errors import EngineError
-from fmnist_core.presets import preset
 from fmnist_core.settings import load_settings
-from fmnist_core.suspects import CopyPair, Mislabelled, SearchState, Suspects, SuspectStore
-from fmnist_core.suspects.store import save_suspects, suspects_path
-from fmnist_ui.results import suspects
+from fmnist_ui.results import label_issues
 from tests.pages.reading import words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
@@ -167,7 +173,7 @@ def test_missing_images_are_explained(open_app, run, home: Path):
     ],
 )
 def test_a_search_tells_how_far_it_is(open_app, run, monkeypatch, state, said):
-    monkeypatch.setattr(suspects, "suspect_search", lambda model, settings: state)
+    monkeypatch.setattr(label_issues, "suspect_search", lambda model, settings: state)
     app = opened(open_app)
     if said:
         assert said in words(app)

@@ -8,15 +8,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import override
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.label_issues import SuspectStore
 from fmnist_core.evaluation import HeldBack, Predictions, store_held_back
-from fmnist_core.improve import Pair, Tried, looks_at, note_tried, tried_from
+from fmnist_core.remedies import Pair, Tried, looks_at, note_tried, tried_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
-from fmnist_core.suspects import SuspectStore
-from fmnist_core.training.parts import split_indices
-from tests.core.improve.conftest import answers
+from fmnist_core.training.splits import split_indices
+from tests.core.remedies.conftest import answers
 from tests.pages.reading import words
 
 pytestmark = pytest.mark.usefixtures("engine_there")

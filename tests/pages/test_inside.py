@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.classes import CLASS_NAMES
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import CalibrationError, EngineError, LabError
 from fmnist_core.explain.views import (
     Attribution,
@@ -25,11 +25,11 @@ from fmnist_core.explain.views import (
     SeenLayer,
     Sought,
 )
-from fmnist_core.recognition.verdict import Answers, Calibration
+from fmnist_core.models.calibration import Answers, Calibration
 from fmnist_core.runs.folder import RunFolder
-from fmnist_ui.inside import excites_view, maps_view, page, where_view
-from fmnist_ui.inside.pictures import Picture
-from fmnist_ui.tryit import verdicts
+from fmnist_ui.explain import activation_view, attribution_view, feature_maps_view, page
+from fmnist_ui.explain.pictures import Picture
+from fmnist_ui.tryit import predictions
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 CONVOLUTION = SeenLayer("block1_conv1", "convolution", (28, 28, 40))
@@ -138,12 +138,12 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
-    monkeypatch.setattr(verdicts, "recognise", played.recognise)
+    monkeypatch.setattr(predictions, "recognise", played.recognise)
     questions = {
-        where_view: ("seen_layers", "heat_of", "occlusion_of", "attribution_of"),
-        maps_view: ("maps_of",),
+        attribution_view: ("seen_layers", "heat_of", "occlusion_of", "attribution_of"),
+        feature_maps_view: ("maps_of",),
         page: ("filters_of", "maps_of"),
-        excites_view: ("seen_layers", "imagined_image", "exciting_images"),
+        activation_view: ("seen_layers", "imagined_image", "exciting_images"),
     }
     for view, names in questions.items():
         for name in names:
@@ -365,7 +365,7 @@ def test_what_is_still_sought_and_what_cannot_be(
 
 def test_asking_about_networks_loads_no_keras() -> None:
     """Streamlit clears Keras' session after every rerun; only workers may have it."""
-    modules = ["fmnist_ui.inside.page", "fmnist_core.engine.inference"]
+    modules = ["fmnist_ui.explain.page", "fmnist_core.engine.inference"]
     code = "import importlib, sys\nfor one in sys.argv[1:]: importlib.import_module(one)\n"
     code += 'print(sorted({"tensorflow", "keras", "jax", "sklearn"} & set(sys.modules)))'
     done = subprocess.run(

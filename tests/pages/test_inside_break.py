@@ -10,11 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.errors import EngineError, LabError
-from fmnist_core.explain.breakage import Breakage, Broken, Judged, Part
-from fmnist_core.recognition.verdict import Answers
+from fmnist_core.explain.ablation import Breakage, Broken, Judged, Part
+from fmnist_core.models.calibration import Answers
 from fmnist_core.runs.folder import RunFolder
-from fmnist_ui.inside import page
-from fmnist_ui.tryit import verdicts
+from fmnist_ui.explain import page
+from fmnist_ui.tryit import predictions
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 PARTS = (
@@ -59,7 +59,7 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
-    monkeypatch.setattr(verdicts, "recognise", played.recognise)
+    monkeypatch.setattr(predictions, "recognise", played.recognise)
     monkeypatch.setattr(page, "breakable_parts", played.breakable_parts)
     monkeypatch.setattr(page, "break_it", played.break_it)
     return played

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import LabError, NoDataError
-from fmnist_core.explain.data_map import DataMap, Spot, Unfolding
-from fmnist_core.figures.atlas import Zoom
-from fmnist_core.recognition.verdict import Answers
+from fmnist_core.explain.tsne_map import DataMap, Spot, Unfolding
+from fmnist_core.models.calibration import Answers
 from fmnist_core.runs.folder import RunFolder
-from fmnist_ui.inside import atlas_view
-from fmnist_ui.inside.pictures import Picture
-from fmnist_ui.tryit import verdicts
+from fmnist_ui.explain import embedding_map_view
+from fmnist_ui.explain.pictures import Picture
+from fmnist_ui.figures.embedding_map import Zoom
+from fmnist_ui.tryit import predictions
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
@@ -80,11 +80,11 @@ class Engine:
 @pytest.fixture
 def engine(garments: Dataset, monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine(garments)
-    monkeypatch.setattr(verdicts, "recognise", played.recognise)
-    monkeypatch.setattr(atlas_view, "data_map", played.data_map)
-    monkeypatch.setattr(atlas_view, "place_on_map", played.place_on_map)
-    monkeypatch.setattr(atlas_view, "unfolding", played.unfolding)
-    monkeypatch.setattr(atlas_view, "stop_unfolding", played.stop_unfolding)
+    monkeypatch.setattr(predictions, "recognise", played.recognise)
+    monkeypatch.setattr(embedding_map_view, "data_map", played.data_map)
+    monkeypatch.setattr(embedding_map_view, "place_on_map", played.place_on_map)
+    monkeypatch.setattr(embedding_map_view, "unfolding", played.unfolding)
+    monkeypatch.setattr(embedding_map_view, "stop_unfolding", played.stop_unfolding)
     return played
 
 
@@ -170,7 +170,7 @@ def test_the_zoom_stays_while_colours_change_and_goes_with_the_star(
 def _page_with_a_zoom() -> None:
     import streamlit as st
 
-    from fmnist_ui.inside.atlas_hover import remember_zoom, zoom_to_begin_with
+    from fmnist_ui.explain.embedding_map_hover import remember_zoom, zoom_to_begin_with
 
     zoom_to_begin_with("map", "colours")
     remember_zoom(st.session_state["sent"])

@@ -10,11 +10,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.errors import EngineError, LabError
-from fmnist_core.explain.step import Change, ConvolutionLayer, ConvolutionStep, Place, Pooling
-from fmnist_core.recognition.verdict import Answers
+from fmnist_core.explain.convolution_step import (
+    Change,
+    ConvolutionLayer,
+    ConvolutionStep,
+    Place,
+    Pooling,
+)
+from fmnist_core.models.calibration import Answers
 from fmnist_core.runs.folder import RunFolder
-from fmnist_ui.inside import step_view
-from fmnist_ui.tryit import verdicts
+from fmnist_ui.explain import convolution_view
+from fmnist_ui.tryit import predictions
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 FIRST = ConvolutionLayer("first", (3, 3), (1, 1), "same", (28, 28, 1), (28, 28, 4), ("pool",))
@@ -76,9 +82,9 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
-    monkeypatch.setattr(verdicts, "recognise", played.recognise)
-    monkeypatch.setattr(step_view, "convolutions", played.convolutions)
-    monkeypatch.setattr(step_view, "step_through", played.step_through)
+    monkeypatch.setattr(predictions, "recognise", played.recognise)
+    monkeypatch.setattr(convolution_view, "convolutions", played.convolutions)
+    monkeypatch.setattr(convolution_view, "step_through", played.step_through)
     return played
 
 

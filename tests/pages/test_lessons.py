@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.durable import write_json
+from fmnist_core.atomic_files import write_json
 from fmnist_core.runs.folder import RunFolder
 from tests.pages.reading import words
 

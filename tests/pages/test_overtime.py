@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.probes import Probe, ProbeStore
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pinned_images import Probe, ProbeStore
+from fmnist_core.runs.traces import LayerFacts, LayerState, Snapshot, TraceWriter
 from fmnist_core.settings import load_settings
-from fmnist_core.traces import LayerFacts, LayerState, Snapshot, TraceWriter
 from tests.pages.conftest import MakeRun
 
 Open = Callable[..., AppTest]
@@ -194,7 +194,7 @@ def test_trains_live_view_shows_what_the_probes_are_taken_for(
 def _page_with_a_pin() -> None:
     import numpy as np
 
-    from fmnist_ui.overtime.pins import pin_button
+    from fmnist_ui.training_dynamics.pins import pin_button
 
     pin_button(np.full((28, 28), 5, np.uint8), "my bag", 8, "drawn", "pin")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.probes import ProbeStore
+from fmnist_core.runs.pinned_images import ProbeStore
 from fmnist_core.settings import load_settings
 from tests.pages.reading import pickable, words
 

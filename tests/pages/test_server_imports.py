@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fmnist_core.engine import presence
+from fmnist_core.engine import lifecycle
 from fmnist_core.settings import load_settings
 from tests.pages.conftest import MakeRun
 
@@ -47,7 +47,7 @@ def test_no_page_loads_keras_tensorflow_or_the_engine(make_run: MakeRun) -> None
     running = make_run("running", state="running", judged=False, worker="training-1")
     finished = make_run("finished")
     # Held, so that a page that finds work but no engine does not start a real one.
-    with presence.only_engine(load_settings()) as alone:
+    with lifecycle.only_engine(load_settings()) as alone:
         assert alone
         visited = subprocess.run(
             [sys.executable, "-c", _VISIT, running.id, finished.id],

@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import override
+from fmnist_core.config.presets import preset
 from fmnist_core.engine.client import list_sweeps, start_sweep
-from fmnist_core.presets import preset
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import SweepConfig, SweepEnd, SweepFolder, parse_dimension
 from fmnist_core.sweeps.config import FIRST_FIELDS, suggested_dimension

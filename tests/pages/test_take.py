@@ -8,11 +8,11 @@ from dataclasses import asdict
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.durable import write_json
-from fmnist_core.export.checking import Check
-from fmnist_core.export.formats import FORMATS
-from fmnist_core.export.job import ExportState, export_folder, made_of
-from fmnist_core.export.subject import subject_of
+from fmnist_core.atomic_files import write_json
+from fmnist_core.exchange.exporting.checking import Check
+from fmnist_core.exchange.exporting.formats import FORMATS
+from fmnist_core.exchange.exporting.job import ExportState, export_folder, made_of
+from fmnist_core.exchange.exporting.subject import subject_of
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from tests.pages.reading import words

@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import override
+from fmnist_core.config.presets import preset
 from fmnist_core.engine.client import submit
 from fmnist_core.machine import MachineSpeed, store_speed
-from fmnist_core.presets import preset
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.collection import CollectionStore
+from fmnist_core.collections import CollectionStore
 from fmnist_core.config import override
-from fmnist_core.presets import preset
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.label_issues import SuspectStore
 from fmnist_core.settings import load_settings
-from fmnist_core.suspects import SuspectStore
 from tests.pages.reading import labelled, words
 from tests.pages.train_form import form_beside_runs, run_called, submitted
 

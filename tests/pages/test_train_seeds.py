@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import override
+from fmnist_core.config.presets import preset
 from fmnist_core.engine.client import repeat
-from fmnist_core.presets import preset
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import BackboneConfig
-from fmnist_core.model.backbones import IMAGENET
-from fmnist_core.presets import preset
+from fmnist_core.config.presets import preset
+from fmnist_core.models.backbones import IMAGENET
 from tests.pages.reading import labelled, words
 from tests.pages.train_form import form_beside_runs, run_called, submitted
 

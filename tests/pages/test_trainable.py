@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.cli.train import begin
 from fmnist_core.config import RunConfig, override
+from fmnist_core.config.presets import preset
 from fmnist_core.engine import client
 from fmnist_core.errors import ConfigError, LabError, NoDataError
-from fmnist_core.presets import preset
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import SweepConfig, parse_dimension

@@ -14,19 +14,19 @@ from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.classes import CLASS_NAMES
-from fmnist_core.collection import CollectionStore
+from fmnist_core.collections import CollectionStore
 from fmnist_core.errors import EngineError
-from fmnist_core.inputs.corrections import Corrections
-from fmnist_core.recognition.look import Look
-from fmnist_core.recognition.verdict import Answers
+from fmnist_core.models.calibration import Answers
+from fmnist_core.models.prediction import Look
+from fmnist_core.preprocessing.corrections import Corrections
+from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
 from fmnist_core.settings import load_settings
-from fmnist_core.shipped import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
 from fmnist_ui import closer_look
-from fmnist_ui.tryit import verdicts
+from fmnist_ui.tryit import predictions
 from fmnist_ui.tryit.by_hand import Entry, Item
 from fmnist_ui.tryit.drawing import PAPERS, is_empty, last_filled, on_other_paper, without_last
+from fmnist_ui.tryit.predictions import Verdict
 from fmnist_ui.tryit.upload import Line, camera_allowed, newest, predictions_csv
-from fmnist_ui.tryit.verdicts import Verdict
 from tests.pages import reading
 
 pytestmark = pytest.mark.usefixtures("engine_there")
@@ -69,7 +69,7 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
-    monkeypatch.setattr(verdicts, "recognise", played.recognise)
+    monkeypatch.setattr(predictions, "recognise", played.recognise)
     monkeypatch.setattr(closer_look, "look", played.look)
     return played
 

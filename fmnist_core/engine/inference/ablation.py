@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.data import load_dataset
-from fmnist_core.data.dataset import ImageSet
-from fmnist_core.data.split import subset
-from fmnist_core.engine.datasets import has_dataset
+from fmnist_core.datasets import load_dataset
+from fmnist_core.datasets.dataset import ImageSet
+from fmnist_core.datasets.split import subset
 from fmnist_core.engine.inference.model_cache import WarmModel
 from fmnist_core.engine.inference.worker_client import ask, one_image, question
-from fmnist_core.explain.breakage import Breakage, Broken, Judged, Part
-from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
+from fmnist_core.engine.server.dataset_transfer import has_dataset
+from fmnist_core.explain.ablation import Breakage, Broken, Judged, Part
+from fmnist_core.models.calibration import Answers, Calibration, answers_from
+from fmnist_core.runs.pretrained import ModelRef
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.shipped import ModelRef
 
 # Half a second to two for the networks of this lab; accuracy is then known to about two points.
 JUDGED_IMAGES = 1000
@@ -48,9 +48,9 @@ def break_it(
 @question()
 def breakable_parts(model: WarmModel) -> tuple[Part, ...]:
     """The layers that can be broken, in their order."""
-    from fmnist_core.explain import breakable
+    from fmnist_core.explain import ablated_model
 
-    return breakable.parts(model.network)
+    return ablated_model.parts(model.network)
 
 
 @question(needs_dataset=True)
@@ -71,7 +71,7 @@ class _Copy:
     """A copy of a network, and what it said of some images before it was broken."""
 
     def __init__(self, network: Any, dataset: str) -> None:
-        from fmnist_core.explain.breakable import Breakable
+        from fmnist_core.explain.ablated_model import Breakable
 
         self._copy = Breakable(network)
         self._dataset = dataset
@@ -84,8 +84,8 @@ class _Copy:
         breakage: Breakage,
         answers: Callable[[NDArray[np.float32]], Answers],
     ) -> Broken:
-        from fmnist_core.explain.breakage import damaged
-        from fmnist_core.explain.scores import scores
+        from fmnist_core.explain.ablation import damaged
+        from fmnist_core.models.scores import scores
 
         images = self._judged_images()
         one = image[None]

@@ -16,19 +16,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.data import load_dataset
-from fmnist_core.engine.datasets import has_dataset
+from fmnist_core.datasets import load_dataset
 from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
 from fmnist_core.engine.inference.model_cache import KEPT, WarmModel
 from fmnist_core.engine.inference.worker_client import ask, one_image, question
+from fmnist_core.engine.server.dataset_transfer import has_dataset
 from fmnist_core.errors import NoDataError
-from fmnist_core.explain.atlas import MOST_AXES, MOST_IMAGES, Atlas, build_atlas
-from fmnist_core.explain.data_map import PERPLEXITY, STEPS, DataMap, Spot, Unfolding, place_among
 from fmnist_core.explain.neighbours import bank_path, keep_array, kept_array
+from fmnist_core.explain.pca_map import MOST_AXES, MOST_IMAGES, Atlas, build_atlas
+from fmnist_core.explain.tsne_map import PERPLEXITY, STEPS, DataMap, Spot, Unfolding, place_among
 from fmnist_core.explain.tsne_process import TsneProcess
-from fmnist_core.recognition.verdict import Calibration, answers_from
+from fmnist_core.models.calibration import Calibration, answers_from
+from fmnist_core.runs.pretrained import ModelRef
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.shipped import ModelRef
 
 Array = NDArray[np.float32]
 
@@ -127,7 +127,7 @@ def stop_unfolding(model: WarmModel) -> bool:
 def position(model: WarmModel, image: NDArray[np.uint8]) -> Spot:
     """Where an image uint8 (28, 28) lies."""
     atlas, fingerprint = _known(model)
-    from fmnist_core.explain.features import features
+    from fmnist_core.models.features import features
 
     job = _maps.known(model)
     places = job.found if job else None

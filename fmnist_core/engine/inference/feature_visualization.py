@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 
 from fmnist_core.config import RunConfig
-from fmnist_core.data import load_dataset
-from fmnist_core.data.dataset import ImageSet
-from fmnist_core.engine.datasets import has_dataset
+from fmnist_core.datasets import load_dataset
+from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
 from fmnist_core.engine.inference.model_cache import KEPT, WarmModel
 from fmnist_core.engine.inference.worker_client import ask, question
+from fmnist_core.engine.server.dataset_transfer import has_dataset
 from fmnist_core.errors import LabError
 from fmnist_core.explain.neighbours import bank_path
-from fmnist_core.explain.ranking import Ranking, load_ranking, save_ranking
+from fmnist_core.explain.top_activations import Ranking, load_ranking, save_ranking
 from fmnist_core.explain.views import Exciting, Filters, FirstFilters, Floats, Imagined, Sought
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pretrained import ModelRef, shipped_card
+from fmnist_core.runs.traces import read_trace
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.shipped import ModelRef, shipped_card
-from fmnist_core.traces import read_trace
 
 MOST_IMAGES = 10_000
 # Seconds of rest for a second of work: who looks at something else meanwhile should not wait.
@@ -156,7 +156,7 @@ def exciting_images(model: WarmModel, layer: str, channel: int) -> Sought[Exciti
         ConfigError: The network has no such map or unit.
     """
     network = model.network
-    from fmnist_core.explain.excitement import column
+    from fmnist_core.explain.max_activations import column
 
     place = column(network, layer, channel)
     if _rankings.known(model) is None and not has_dataset(model.dataset):
@@ -175,8 +175,8 @@ def activation_maximization(
 ) -> Sought[Imagined]:
     """An image made to excite a map or unit."""
     network = model.network
-    from fmnist_core.explain.excitement import column
-    from fmnist_core.explain.imagined import imagine
+    from fmnist_core.explain.activation_maximization import imagine
+    from fmnist_core.explain.max_activations import column
 
     # Raised here, and not in a thread that nobody hears.
     column(network, layer, channel)
@@ -188,7 +188,7 @@ def activation_maximization(
 
 
 def _rank(model: WarmModel, network: Any, job: BackgroundJob[_Ranked]) -> _Ranked:
-    from fmnist_core.explain.excitement import rank
+    from fmnist_core.explain.max_activations import rank
 
     settings = load_settings()
     data = load_dataset(model.dataset, settings)
@@ -204,7 +204,7 @@ def _rank(model: WarmModel, network: Any, job: BackgroundJob[_Ranked]) -> _Ranke
 def _best(
     network: Any, ranking: Ranking, test: ImageSet, place: int, layer: str, channel: int
 ) -> Exciting:
-    from fmnist_core.explain.excitement import where
+    from fmnist_core.explain.max_activations import where
 
     indices = ranking.indices[place].astype(np.int64)
     images = np.asarray(test.images[indices])

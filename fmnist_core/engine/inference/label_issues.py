@@ -14,19 +14,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.data import Listener, Progress, load_dataset
-from fmnist_core.engine import presence
-from fmnist_core.engine.datasets import has_dataset
+from fmnist_core.datasets import Listener, Progress, load_dataset
+from fmnist_core.datasets.label_issues import SearchState, Suspects
+from fmnist_core.datasets.label_issues.store import load_suspects, save_suspects, suspects_path
+from fmnist_core.engine import lifecycle
 from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
 from fmnist_core.engine.inference.model_cache import WarmModel
 from fmnist_core.engine.inference.worker_client import ask, question
+from fmnist_core.engine.server.dataset_transfer import has_dataset
 from fmnist_core.errors import DataError, NoDataError
+from fmnist_core.runs.pretrained import ModelRef
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.shipped import ModelRef
-from fmnist_core.suspects import SearchState, Suspects
-from fmnist_core.suspects.store import load_suspects, save_suspects, suspects_path
-from fmnist_core.training.dropped import KEPT, keep_dropped, without
-from fmnist_core.training.parts import split_indices
+from fmnist_core.training.excluded_samples import KEPT, keep_dropped, without
+from fmnist_core.training.splits import split_indices
 
 # Seconds of rest for a second of work: whoever draws meanwhile should hardly notice.
 _REST = 0.3
@@ -65,7 +65,7 @@ def suspect_search(model: str, settings: Settings) -> SearchState | None:
     What was found is kept on this disk too, so that the worker may forget it.
     """
     ref, wanted = _wanted(model, settings)
-    if presence.read_info(settings) is None and settings.scheduler is None:
+    if lifecycle.read_info(settings) is None and settings.scheduler is None:
         return None
     state = ask(ref, search_state, wanted.name, settings=settings)
     path = _path(wanted.name, settings)
@@ -153,7 +153,7 @@ def _search(network: Any, dataset: str, wanted: Wanted, job: BackgroundJob[Suspe
     path = _path(wanted.name, settings)
     found = load_suspects(path)
     if found is None:
-        from fmnist_core.explain.suspect_search import SuspectSearch
+        from fmnist_core.explain.label_issue_search import SuspectSearch
 
         def hear(progress: Progress) -> None:
             job.tell(progress.done / max(1, progress.total), progress.what)

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from fmnist_core.engine.chunks import Piece, take_piece
 from fmnist_core.errors import LabError
+from fmnist_core.runs.pretrained import SHIPPED_NETWORKS, ModelRef
 from fmnist_core.settings import load_settings
-from fmnist_core.shipped import SHIPPED_NETWORKS, ModelRef
 
 # The two shipped ones, and some that people compare them with.
 KEPT = 6
@@ -57,7 +57,7 @@ class WarmModel:
     def scores(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Raw scores float32 (n, classes) of images uint8 (n, 28, 28), one batch at a time."""
         with _lock:
-            from fmnist_core.explain.scores import scores
+            from fmnist_core.models.scores import scores
 
             return scores(self.network, images)
 
@@ -78,7 +78,7 @@ def warm() -> None:
     # Questions are small, and trainings need the cores more.
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "2")
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
-    import fmnist_core.training.finish  # noqa: F401
+    import fmnist_core.training.evaluate  # noqa: F401
 
 
 def warm_shipped() -> None:
@@ -109,7 +109,7 @@ def _take_network(digest: str, path: Path, piece: Piece) -> None:
 
 def _keep(digest: str, path: Path) -> None:
     warm()
-    from fmnist_core.model.build import load_model
+    from fmnist_core.models.build import load_model
 
     _networks[digest] = load_model(path)
     while len(_networks) > KEPT:

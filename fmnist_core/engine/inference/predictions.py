@@ -17,10 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.data import load_dataset
-from fmnist_core.data.dataset import ImageSet
-from fmnist_core.engine import scratch
-from fmnist_core.engine.datasets import has_dataset, provide_dataset
+from fmnist_core.datasets import load_dataset
+from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
 from fmnist_core.engine.inference.model_cache import KEPT, WarmModel, warm
 from fmnist_core.engine.inference.worker_client import (
@@ -32,16 +30,18 @@ from fmnist_core.engine.inference.worker_client import (
     question,
     with_worker,
 )
-from fmnist_core.engine.link import WorkerLink, wait_until_settled
-from fmnist_core.engine.transfer import RunTransfer
+from fmnist_core.engine.server.connection import WorkerLink, wait_until_settled
+from fmnist_core.engine.server.dataset_transfer import has_dataset, provide_dataset
+from fmnist_core.engine.server.transfer import RunTransfer
+from fmnist_core.engine.worker import run_folder
+from fmnist_core.explain.convolution_step import ConvolutionLayer, ConvolutionStep, Place
 from fmnist_core.explain.neighbours import FeatureBank, bank_path, build_bank, load_bank, save_bank
-from fmnist_core.explain.step import ConvolutionLayer, ConvolutionStep, Place
 from fmnist_core.explain.views import Attribution, Floats, LayerMaps, Occlusion, SeenLayer
-from fmnist_core.recognition.look import Look, Neighbours, scores_both_ways
-from fmnist_core.recognition.verdict import Answers, Calibration, answers_from
+from fmnist_core.models.calibration import Answers, Calibration, answers_from
+from fmnist_core.models.prediction import Look, Neighbours, scores_both_ways
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pretrained import ModelRef, answers_of, split
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.shipped import ModelRef, answers_of, split
 
 Image = NDArray[np.uint8]
 Images = NDArray[np.uint8]
@@ -188,7 +188,7 @@ async def _evaluate(worker: WarmWorker, folder: RunFolder) -> None:
         while await transfer.bring():
             pass
     finally:
-        await link.call(scratch.release, folder.id, attempt)
+        await link.call(run_folder.release, folder.id, attempt)
 
 
 # From here on: what the worker does.
@@ -215,8 +215,8 @@ def explain_prediction(
     neighbours.
     """
     said, network = model.scores(image[None]), model.network
-    from fmnist_core.explain.features import features
     from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.models.features import features
 
     chosen = int(said[0].argmax()) if label is None else label
     heat = class_heat(network, image, chosen)
@@ -234,7 +234,7 @@ def explain_prediction(
 @question()
 def seen_layers(model: WarmModel) -> tuple[SeenLayer, ...]:
     """The layers with weights, in the order of computation; the last one is the answer."""
-    from fmnist_core.explain.viewpoints import viewpoints
+    from fmnist_core.explain.layer_taps import viewpoints
 
     return tuple(one.seen for one in viewpoints(model.network))
 
@@ -243,9 +243,11 @@ def seen_layers(model: WarmModel) -> tuple[SeenLayer, ...]:
 def feature_maps(
     model: WarmModel, image: Image, layer: str, count: int, strongest: bool
 ) -> tuple[LayerMaps, ...]:
-    from fmnist_core.explain import maps
+    from fmnist_core.explain import feature_maps
 
-    return maps.feature_maps(model.network, image, layer=layer, count=count, strongest=strongest)
+    return feature_maps.feature_maps(
+        model.network, image, layer=layer, count=count, strongest=strongest
+    )
 
 
 @question()
@@ -266,7 +268,7 @@ def occlusion(
 
 @question()
 def integrated_gradients(model: WarmModel, image: Image, label: int) -> Attribution:
-    from fmnist_core.explain.integrated import attribute
+    from fmnist_core.explain.integrated_gradients import attribute
 
     return attribute(model.network, image, label)
 
@@ -274,14 +276,14 @@ def integrated_gradients(model: WarmModel, image: Image, label: int) -> Attribut
 @question()
 def convolutions(model: WarmModel) -> tuple[ConvolutionLayer, ...]:
     """The convolutions that can be stepped through, in their order; none of a network without."""
-    from fmnist_core.explain import stepping
+    from fmnist_core.explain import convolution_arithmetic
 
-    return stepping.convolutions(model.network)
+    return convolution_arithmetic.convolutions(model.network)
 
 
 @question()
 def convolution_step(model: WarmModel, image: Image, place: Place) -> ConvolutionStep:
-    from fmnist_core.explain.stepping import take_step
+    from fmnist_core.explain.convolution_arithmetic import take_step
 
     return take_step(model.network, image, place)
 
@@ -291,9 +293,9 @@ def evaluate_sent(run_id: str, attempt: int) -> None:
     from distributed import get_worker
 
     warm()
-    from fmnist_core.training.finish import evaluate_run_folder
+    from fmnist_core.training.evaluate import evaluate_run_folder
 
-    folder = scratch.folder_of(get_worker(), run_id, attempt)
+    folder = run_folder.folder_of(get_worker(), run_id, attempt)
     evaluate_run_folder(RunFolder(folder), settings=load_settings())
 
 

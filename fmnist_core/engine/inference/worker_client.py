@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COUNT, IMAGE_SIDE
-from fmnist_core.engine import presence
+from fmnist_core.engine import lifecycle
 from fmnist_core.engine.chunks import pieces
-from fmnist_core.engine.datasets import provide_dataset
 from fmnist_core.engine.inference.background_job import StillRunningError
 from fmnist_core.engine.inference.model_cache import NotSentError, WarmModel, take_network, warm
+from fmnist_core.engine.server.dataset_transfer import provide_dataset
 from fmnist_core.errors import ConfigError, EngineError, InputError, LabError
+from fmnist_core.runs.pretrained import ModelRef
 from fmnist_core.settings import Settings
-from fmnist_core.shipped import ModelRef
-from fmnist_core.surroundings import import_own_dask
+from fmnist_core.subprocess_env import import_own_dask
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -213,7 +213,7 @@ def with_worker(settings: Settings, use: Callable[[WarmWorker], T]) -> T:
     Raises:
         EngineError: The engine does not answer, or has no such worker.
     """
-    info = presence.ensure_engine(settings)
+    info = lifecycle.ensure_engine(settings)
     try:
         client = _client(info.address, settings)
         return use(WarmWorker(client, _warm_address(client), settings))
@@ -251,7 +251,7 @@ def _warm_address(client: Any) -> str:
         raise EngineError(
             "The engine has no worker for questions to trained networks.",
             advice='On a cluster, start one with `dask worker --resources "interactive=1" '
-            "--preload fmnist_core.engine.preload`.",
+            "--preload fmnist_core.engine.worker.preload`.",
         )
     return found[0]
 

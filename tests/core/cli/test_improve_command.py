@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from fmnist_core.cli.main import main
-from fmnist_core.data.array_cache import save_arrays
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.synthetic import synthetic_folder
-from fmnist_core.improve import Pair, Tried, looks_at, note_tried, tried_from
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.synthetic import synthetic_folder
+from fmnist_core.remedies import Pair, Tried, looks_at, note_tried, tried_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
-from tests.core.improve.conftest import MakeRun, make_run, settings
+from tests.core.remedies.conftest import MakeRun, make_run, settings
 
 __all__ = ["make_run", "settings"]
 SHIRTS = Pair(6, 0)

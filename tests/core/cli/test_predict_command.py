@@ -27,7 +27,7 @@ KEYS = [
 @pytest.fixture(scope="module")
 def network(tmp_path_factory):
     """A network that has learned nothing: what it says does not matter here, only that it does."""
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     path = tmp_path_factory.mktemp("network") / "model.keras"
     build_model(PLAIN.model).save(path)
@@ -99,11 +99,11 @@ def test_on_a_blank_sheet_there_is_no_clothing(capsys, run, pictures):
 
 
 def test_answers_are_those_of_the_network_and_its_calibration(capsys, run, pictures):
-    from fmnist_core.durable import write_json
-    from fmnist_core.explain.scores import scores
-    from fmnist_core.inputs.files import prepare_file
-    from fmnist_core.model.build import load_model
-    from fmnist_core.recognition.verdict import Calibration, answers_from
+    from fmnist_core.atomic_files import write_json
+    from fmnist_core.models.build import load_model
+    from fmnist_core.models.calibration import Calibration, answers_from
+    from fmnist_core.models.scores import scores
+    from fmnist_core.preprocessing.files import prepare_file
 
     strict = Calibration(temperature=0.1, clothing_threshold=1.0, images=1, source="test")
     write_json(run.calibration_path, strict.to_json())

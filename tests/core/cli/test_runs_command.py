@@ -9,8 +9,8 @@ import pytest
 
 from fmnist_core.cli.main import main
 from fmnist_core.config import override
-from fmnist_core.data.array_cache import save_arrays
-from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.evaluation import Evaluation, load_evaluation, store
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings

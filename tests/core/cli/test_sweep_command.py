@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fmnist_core.cli.main import main
-from fmnist_core.engine.presence import only_engine
+from fmnist_core.engine.lifecycle import only_engine
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import SweepFolder, sweep_folders
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from fmnist_core.data.array_cache import save_arrays
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.synthetic import synthetic_folder
-from fmnist_core.presets import PRESETS
+from fmnist_core.config.presets import PRESETS
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 

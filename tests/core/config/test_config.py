@@ -14,8 +14,8 @@ from fmnist_core.config import (
     flatten,
     override,
 )
+from fmnist_core.config.presets import PRESETS, preset
 from fmnist_core.errors import ConfigError
-from fmnist_core.presets import PRESETS, preset
 from tests.nets import PLAIN
 
 

@@ -15,10 +15,10 @@ import psutil
 import pytest
 
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.array_cache import save_arrays
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.synthetic import synthetic_folder
-from fmnist_core.engine import client, presence
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.synthetic import synthetic_folder
+from fmnist_core.engine import client, lifecycle
 from fmnist_core.engine.chunks import pieces
 from fmnist_core.engine.inference import model_cache
 from fmnist_core.runs.events import read_events
@@ -120,7 +120,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator
 def settings(home: Path) -> Iterator[Settings]:
     """A lab whose engine's lock is held here, so that no real engine is started."""
     settings = load_settings()
-    with presence.only_engine(settings):
+    with lifecycle.only_engine(settings):
         yield settings
 
 
@@ -131,7 +131,7 @@ def config() -> RunConfig:
 
 def untaught(lab: Lab, *changes: str) -> RunFolder:
     """A run whose network is as it was built."""
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     config = lab.config(*changes)
     folder = RunFolder.create(lab.settings.runs_dir, config)
@@ -149,7 +149,7 @@ def run(lab: Lab) -> RunFolder:
 @pytest.fixture
 def digest(tmp_path: Path, garments: Dataset) -> str:
     """A network that has learned nothing, sent to this process, with the images it lacks."""
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     save_arrays(synthetic_folder(load_settings()), garments)
     path = tmp_path / "model.keras"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from fmnist_core.collection import CollectionStore
+from fmnist_core.collections import CollectionStore
 from fmnist_core.engine.chunks import pieces, take_piece
-from fmnist_core.engine.dispatcher import has_packed, take_packed
-from fmnist_core.engine.link import SILENCE_SECONDS
 from fmnist_core.engine.manifest import CHUNK
+from fmnist_core.engine.server.connection import SILENCE_SECONDS
+from fmnist_core.engine.server.dispatcher import has_packed, take_packed
 from fmnist_core.errors import EngineError
 from fmnist_core.settings import Settings
 

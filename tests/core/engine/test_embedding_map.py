@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.errors import NoDataError, RunError, TrainingError
-from fmnist_core.explain.data_map import Unfolding
+from fmnist_core.explain.tsne_map import Unfolding
 from fmnist_core.runs.folder import RunFolder
 from tests.core.engine.conftest import PATIENCE, Lab, untaught, wait_for
 

@@ -10,8 +10,9 @@ import pytest
 
 from fmnist_core.cli.main import main
 from fmnist_core.config import RunConfig
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.engine import child, client
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.engine import client
+from fmnist_core.engine.worker import child
 from fmnist_core.errors import StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings

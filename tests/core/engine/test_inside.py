@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.errors import ConfigError, RunError, TrainingError
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.shipped import SHIPPED_EVERYDAY
+from fmnist_core.runs.pretrained import SHIPPED_EVERYDAY
 from tests.core.engine.conftest import PATIENCE, Lab, wait_for
 
 pytestmark = [pytest.mark.engine, pytest.mark.training]
@@ -21,7 +21,7 @@ def untaught(lab: Lab, *changes: str, keras_version: str = "") -> RunFolder:
     """A run whose network is as its seed made it, with a word on what it was made with."""
     import keras
 
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     config = lab.config(*changes)
     folder = RunFolder.create(lab.settings.runs_dir, config)

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.label_issues import SearchState, Suspects
+from fmnist_core.datasets.label_issues.store import save_suspects
 from fmnist_core.engine.inference import label_issues, worker_client
 from fmnist_core.engine.inference.label_issues import (
     Wanted,
@@ -18,8 +20,6 @@ from fmnist_core.engine.inference.label_issues import (
 )
 from fmnist_core.engine.inference.worker_client import Question
 from fmnist_core.settings import load_settings
-from fmnist_core.suspects import SearchState, Suspects
-from fmnist_core.suspects.store import save_suspects
 from tests.core.engine.conftest import PATIENCE, wait_for
 
 pytestmark = pytest.mark.training

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from fmnist_core.data import load_dataset
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets import load_dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine.inference import background_job, model_cache, predictions, worker_client
 from fmnist_core.errors import DataError
-from fmnist_core.recognition.look import Look
-from fmnist_core.recognition.verdict import Calibration
-from fmnist_core.shipped import SHIPPED_NETWORKS, shipped_card
+from fmnist_core.models.calibration import Calibration
+from fmnist_core.models.prediction import Look
+from fmnist_core.runs.pretrained import SHIPPED_NETWORKS, shipped_card
 from tests.core.engine.conftest import PATIENCE, wait_for
 
 pytestmark = pytest.mark.training

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fmnist_core.engine import client, presence
+from fmnist_core.engine import client, lifecycle
 from fmnist_core.errors import EngineError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
@@ -75,19 +75,19 @@ def test_an_engine_that_cannot_start_is_explained_and_not_started_at_every_tick(
     assert "nonsense" in reason
     wait_for(lambda: not client.engine_status(lonely).running, PATIENCE, "its end")
     assert [client.heal(lonely) for _ in range(5)] == [False] * 5
-    failure = presence.failure_path(lonely)
+    failure = lifecycle.failure_path(lonely)
     past = time.time() - 31
     os.utime(failure, (past, past))
     wait_for(lambda: client.heal(lonely), PATIENCE, "another try after a while")
 
 
 def test_a_failure_is_forgotten_when_the_engine_works_or_is_stopped(settings: Settings) -> None:
-    presence.write_failure(settings, EngineError("No.", advice="Do."))
-    told = f"The engine did not start. No. Do. Its log: {presence.log_path(settings)}"
+    lifecycle.write_failure(settings, EngineError("No.", advice="Do."))
+    told = f"The engine did not start. No. Do. Its log: {lifecycle.log_path(settings)}"
     assert client.start_failure(settings) == told
     client.ensure_engine(settings)
     assert client.start_failure(settings) == ""
-    presence.write_failure(settings, EngineError("No."))
+    lifecycle.write_failure(settings, EngineError("No."))
     client.stop_engine(settings)
     assert client.start_failure(settings) == ""
 
@@ -95,14 +95,14 @@ def test_a_failure_is_forgotten_when_the_engine_works_or_is_stopped(settings: Se
 def test_an_engine_that_python_itself_ends_is_explained_by_the_end_of_its_log(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    presence.log_path(settings).parent.mkdir(parents=True)
-    presence.log_path(settings).write_text("OldError: of yesterday\n")
+    lifecycle.log_path(settings).parent.mkdir(parents=True)
+    lifecycle.log_path(settings).write_text("OldError: of yesterday\n")
     # The name of a module that the engine imports, found before the real one.
     (tmp_path / "dask.py").write_text("raise ImportError('a broken\\n  installation')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(EngineError, match="ImportError: a broken") as told:
         client.ensure_engine(settings)
-    assert str(presence.log_path(settings)) in str(told.value)
+    assert str(lifecycle.log_path(settings)) in str(told.value)
     assert "ImportError: a broken" in client.start_failure(settings)
     (tmp_path / "dask.py").write_text("import os; os._exit(3)")
     with pytest.raises(EngineError, match="ended with status 3") as told:

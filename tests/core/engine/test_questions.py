@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.engine.inference.worker_client import WarmWorker, with_worker
 from fmnist_core.errors import RunError, TrainingError
 from fmnist_core.evaluation import load_predictions
-from fmnist_core.recognition.look import Look
-from fmnist_core.recognition.origin import from_data_set
-from fmnist_core.recognition.verdict import answers_from
+from fmnist_core.models.calibration import answers_from
+from fmnist_core.models.domain import from_data_set
+from fmnist_core.models.prediction import Look
 from fmnist_core.runs.folder import RunFolder
 from tests.core.engine.conftest import PATIENCE, Lab, wait_for
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.config import RunConfig
-from fmnist_core.durable import read_json, write_json
 from fmnist_core.engine import client
-from fmnist_core.engine.adoption import adopt_forgotten
-from fmnist_core.engine.dispatcher import Dispatcher
+from fmnist_core.engine.server.dispatcher import Dispatcher
+from fmnist_core.engine.server.orphans import adopt_forgotten
 from fmnist_core.errors import RunError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex

@@ -15,14 +15,14 @@ import numpy as np
 import psutil
 import pytest
 
-from fmnist_core.collection import CollectionStore
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.collections import CollectionStore
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.label_issues import SuspectStore
 from fmnist_core.engine import client
 from fmnist_core.errors import EngineError
 from fmnist_core.evaluation import load_evaluation, load_held_back
 from fmnist_core.settings import Settings
-from fmnist_core.suspects import SuspectStore
-from fmnist_core.training.parts import split_indices
+from fmnist_core.training.splits import split_indices
 from tests.core.engine.conftest import Lab, make_lab, wait_for
 
 pytestmark = pytest.mark.engine
@@ -61,7 +61,7 @@ def _worker(address: str, home: Path) -> subprocess.Popen[bytes]:
         "--nthreads": "1",
         "--resources": "train=1",
         "--name": "far",
-        "--preload": "fmnist_core.engine.preload",
+        "--preload": "fmnist_core.engine.worker.preload",
         "--local-directory": str(home),
         "--memory-limit": "0",
         "--host": "127.0.0.1",

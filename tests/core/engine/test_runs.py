@@ -6,7 +6,7 @@ import numpy as np
 import psutil
 import pytest
 
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.errors import ConfigError, RunError
 from fmnist_core.evaluation import load_evaluation

@@ -9,10 +9,10 @@ import pytest
 
 from fmnist_core.engine import client
 from fmnist_core.errors import ConfigError, InputError
-from fmnist_core.explain.breakage import Breakage
-from fmnist_core.explain.step import Place
+from fmnist_core.explain.ablation import Breakage
+from fmnist_core.explain.convolution_step import Place
+from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY
 from fmnist_core.settings import Settings
-from fmnist_core.shipped import SHIPPED, SHIPPED_EVERYDAY
 
 BAD_IMAGES = {
     "small": np.zeros((27, 28), np.uint8),

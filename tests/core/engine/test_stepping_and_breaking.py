@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.split import subset
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.split import subset
 from fmnist_core.engine import client
 from fmnist_core.errors import ConfigError, RunError, TrainingError
-from fmnist_core.explain.breakage import Breakage
-from fmnist_core.explain.step import Place
+from fmnist_core.explain.ablation import Breakage
+from fmnist_core.explain.convolution_step import Place
 from fmnist_core.runs.folder import RunFolder
 from tests.core.engine.conftest import Lab, untaught
 

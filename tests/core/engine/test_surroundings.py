@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.engine.inference.worker_client import with_worker
 from tests.core.engine.conftest import PATIENCE, Lab, make_lab

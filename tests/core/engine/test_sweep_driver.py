@@ -10,8 +10,8 @@ import pytest
 
 from fmnist_core.config import RunConfig, override
 from fmnist_core.engine import client
+from fmnist_core.engine.server.sweep_driver import SweepDriver
 from fmnist_core.engine.submission import queue_of
-from fmnist_core.engine.sweep_driver import SweepDriver
 from fmnist_core.errors import ConfigError, NoDataError, SweepError
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder

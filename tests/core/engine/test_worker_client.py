@@ -14,8 +14,8 @@ from fmnist_core.engine.inference.predictions import scores
 from fmnist_core.engine.inference.worker_client import WarmWorker
 from fmnist_core.errors import EngineError
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pretrained import ModelRef
 from fmnist_core.settings import load_settings
-from fmnist_core.shipped import ModelRef
 
 
 class CrowdedWorker:

@@ -18,8 +18,8 @@ from fmnist_core.evaluation import (
     temperature_sweep,
     wilson,
 )
-from fmnist_core.recognition.fit import fit_temperature
-from fmnist_core.recognition.verdict import softmax
+from fmnist_core.models.calibration import softmax
+from fmnist_core.models.calibration_fit import fit_temperature
 
 
 @pytest.fixture(scope="module")

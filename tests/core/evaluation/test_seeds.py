@@ -18,7 +18,7 @@ from fmnist_core.evaluation import (
     seeds_needed,
     welch,
 )
-from fmnist_core.evaluation.seeds import t_beyond, t_limit
+from fmnist_core.evaluation.seed_statistics import t_beyond, t_limit
 from fmnist_core.runs.history import EpochPoint, History
 from fmnist_core.runs.library import RunSummary
 

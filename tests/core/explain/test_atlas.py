@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import override
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import DataError, TrainingError
-from fmnist_core.explain.atlas import Atlas, build_atlas
-from fmnist_core.explain.data_map import STEPS, place_among, unfold
 from fmnist_core.explain.neighbours import keep_array, kept_array
+from fmnist_core.explain.pca_map import Atlas, build_atlas
+from fmnist_core.explain.tsne_map import STEPS, place_among, unfold
 from tests.nets import PLAIN
 
 
 def network(*changes: str) -> Any:
     import keras
 
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     keras.utils.set_random_seed(1)
     return build_model(override(PLAIN, changes).model)
@@ -51,8 +51,8 @@ def test_axes_are_the_principal_ones_of_the_features(
 ) -> None:
     from sklearn.decomposition import PCA
 
-    from fmnist_core.explain.features import features
-    from fmnist_core.explain.scores import scores
+    from fmnist_core.models.features import features
+    from fmnist_core.models.scores import scores
 
     assert atlas.indices.tolist() == list(range(200))
     found = features(model, garments.test.images)
@@ -67,7 +67,7 @@ def test_axes_are_the_principal_ones_of_the_features(
 def test_an_image_of_the_map_is_placed_where_it_is_and_finds_itself_first(
     model: Any, atlas: Atlas, garments: Dataset
 ) -> None:
-    from fmnist_core.explain.features import features
+    from fmnist_core.models.features import features
 
     there = atlas.place(features(model, garments.test.images[17:18]))[0]
     np.testing.assert_allclose(there, atlas.coordinates[17], atol=1e-3)
@@ -90,7 +90,7 @@ def test_an_image_of_the_map_is_placed_where_it_is_and_finds_itself_first(
     ids=["one layer", "one feature", "softmax", "no hidden dense layer"],
 )
 def test_any_network_has_a_map(changes: tuple[str, ...], garments: Dataset) -> None:
-    from fmnist_core.explain.scores import scores
+    from fmnist_core.models.scores import scores
 
     model = network(*changes)
     atlas = build_atlas(model, garments.test)
@@ -172,8 +172,8 @@ def test_laying_out_loads_no_keras() -> None:
 
     code = (
         "import sys, numpy as np\n"
-        "from fmnist_core.explain.data_map import unfold\n"
-        "import fmnist_core.explain.tsne_process, fmnist_core.explain.atlas\n"
+        "from fmnist_core.explain.tsne_map import unfold\n"
+        "import fmnist_core.explain.tsne_process, fmnist_core.explain.pca_map\n"
         "assert not {'keras', 'tensorflow'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

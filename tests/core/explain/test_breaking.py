@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ConfigError
-from fmnist_core.explain.breakage import IMAGE_KINDS, STRONGEST, Breakage, Judged, damaged
-from fmnist_core.presets import preset
+from fmnist_core.explain.ablation import IMAGE_KINDS, STRONGEST, Breakage, Judged, damaged
 from tests.nets import PLAIN, RESIDUAL
 
 
 def built(*changes: str, net: RunConfig = RESIDUAL) -> Any:
     import keras
 
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     keras.utils.set_random_seed(3)
     return build_model(override(net, changes).model)
@@ -41,8 +41,8 @@ def said(breakable: Any, breakage: Breakage, images: np.ndarray, layer: str = ""
 def test_the_network_stays_as_it_was_and_the_copy_is_mended(
     net: RunConfig, garments: Dataset
 ) -> None:
-    from fmnist_core.explain.breakable import Breakable
-    from fmnist_core.explain.scores import scores
+    from fmnist_core.explain.ablated_model import Breakable
+    from fmnist_core.models.scores import scores
 
     model, images = built(net=net), garments.test.images[:8]
     weights, before = model.get_weights(), scores(model, images)
@@ -63,8 +63,8 @@ def test_the_network_stays_as_it_was_and_the_copy_is_mended(
 
 @pytest.mark.training
 def test_a_copy_that_failed_while_broken_is_mended_all_the_same(garments: Dataset) -> None:
-    from fmnist_core.explain.breakable import Breakable
-    from fmnist_core.explain.scores import scores
+    from fmnist_core.explain.ablated_model import Breakable
+    from fmnist_core.models.scores import scores
 
     breakable, images = Breakable(built(net=PLAIN)), garments.test.images[:4]
     with breakable.intact() as network:
@@ -78,7 +78,7 @@ def test_a_copy_that_failed_while_broken_is_mended_all_the_same(garments: Datase
 @pytest.mark.training
 @pytest.mark.parametrize("activation", ["relu", "sigmoid"])
 def test_what_is_off_gives_nothing_even_after_its_bend(activation: str, garments: Dataset) -> None:
-    from fmnist_core.explain.breakable import Breakable
+    from fmnist_core.explain.ablated_model import Breakable
 
     model = built(f"model.blocks.0.activation={activation}", net=PLAIN)
     breakage = Breakage("filters", layer="block1_conv1", channels=(2, 5))
@@ -90,7 +90,7 @@ def test_what_is_off_gives_nothing_even_after_its_bend(activation: str, garments
 
 @pytest.mark.training
 def test_a_shortcut_stays_where_its_layer_is_off(garments: Dataset) -> None:
-    from fmnist_core.explain.breakable import Breakable
+    from fmnist_core.explain.ablated_model import Breakable
 
     breakable, images = Breakable(built()), garments.test.images[:3]
     breakage = Breakage("layer", layer="block2_conv2")
@@ -102,7 +102,7 @@ def test_a_shortcut_stays_where_its_layer_is_off(garments: Dataset) -> None:
 
 @pytest.mark.training
 def test_noise_on_one_layer_leaves_the_others(garments: Dataset) -> None:
-    from fmnist_core.explain.breakable import Breakable
+    from fmnist_core.explain.ablated_model import Breakable
 
     model = built(net=PLAIN)
     breakage = Breakage("weights", layer="block2_conv1", strength=0.5, seed=4)
@@ -125,7 +125,7 @@ def test_noise_on_one_layer_leaves_the_others(garments: Dataset) -> None:
 def test_parts_of_networks_of_any_make() -> None:
     import keras
 
-    from fmnist_core.explain.breakable import Breakable, parts
+    from fmnist_core.explain.ablated_model import Breakable, parts
 
     assert [part.kind for part in parts(built("model.blocks=[]", "model.dense=[]"))] == ["answer"]
     model = keras.Sequential(
@@ -154,7 +154,7 @@ def test_parts_of_networks_of_any_make() -> None:
     ],
 )
 def test_what_is_not_there_cannot_be_broken(breakage: Breakage) -> None:
-    from fmnist_core.explain.breakable import Breakable
+    from fmnist_core.explain.ablated_model import Breakable
 
     with pytest.raises(ConfigError), Breakable(built(net=PLAIN)).broken(breakage):
         pass

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import override
-from fmnist_core.presets import preset
+from fmnist_core.config.presets import preset
 
 pytestmark = pytest.mark.training
 
@@ -70,7 +70,7 @@ def test_the_heat_is_what_the_paper_says_it_is() -> None:
 
 def test_the_map_is_that_after_the_shortcut_and_before_pooling() -> None:
     from fmnist_core.explain.gradcam import class_heat, last_maps
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     changes = ["model.blocks.1.residual=true", "model.blocks.1.batch_norm=true"]
     model = build_model(override(preset("quick").config, changes).model)
@@ -81,7 +81,7 @@ def test_the_map_is_that_after_the_shortcut_and_before_pooling() -> None:
 
 def test_a_map_smaller_than_the_image_has_its_full_heat_too() -> None:
     from fmnist_core.explain.gradcam import class_heat
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     model = build_model(preset("quick").config.model)
     heats = [class_heat(model, bars(), label) for label in range(10)]
@@ -92,7 +92,7 @@ def test_a_map_smaller_than_the_image_has_its_full_heat_too() -> None:
 
 def test_a_network_without_a_convolution_looks_nowhere() -> None:
     from fmnist_core.explain.gradcam import class_heat
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     model = build_model(override(preset("quick").config, ["model.blocks=[]"]).model)
     assert class_heat(model, bars(), 0) is None

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.explain.neighbours import (
     FeatureBank,
     bank_path,
@@ -19,7 +20,6 @@ from fmnist_core.explain.neighbours import (
     load_bank,
     save_bank,
 )
-from fmnist_core.presets import preset
 from tests.nets import PLAIN
 
 
@@ -27,7 +27,7 @@ from tests.nets import PLAIN
 def network() -> Any:
     import keras
 
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     keras.utils.set_random_seed(1)
     return build_model(preset("quick").config.model)
@@ -40,8 +40,8 @@ def bank(network: Any, garments: Dataset) -> FeatureBank:
 
 @pytest.mark.training
 def test_features_are_what_the_last_layer_reads(network: Any, garments: Dataset) -> None:
-    from fmnist_core.explain.features import features
-    from fmnist_core.explain.scores import scores
+    from fmnist_core.models.features import features
+    from fmnist_core.models.scores import scores
 
     images = garments.test.images[:7]
     kernel, bias = network.layers[-1].get_weights()
@@ -52,9 +52,9 @@ def test_features_are_what_the_last_layer_reads(network: Any, garments: Dataset)
 
 @pytest.mark.training
 def test_a_network_that_is_forgotten_is_not_kept_by_its_parts() -> None:
-    from fmnist_core.explain.features import before_answer
     from fmnist_core.explain.gradcam import class_heat
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
+    from fmnist_core.models.features import before_answer
 
     model = build_model(PLAIN.model)
     before_answer(model)
@@ -69,7 +69,7 @@ def test_a_network_that_is_forgotten_is_not_kept_by_its_parts() -> None:
 def test_an_image_that_was_learned_from_finds_itself_first(
     network: Any, garments: Dataset, bank: FeatureBank
 ) -> None:
-    from fmnist_core.explain.features import features
+    from fmnist_core.models.features import features
 
     for index in (0, 123, 599):
         sought = features(network, garments.train.images[index : index + 1])[0]

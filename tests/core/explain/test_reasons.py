@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import override
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ConfigError
-from fmnist_core.shipped import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY, shipped_model_path
+from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY, shipped_model_path
 from tests.nets import PLAIN
 
 pytestmark = pytest.mark.training
@@ -30,7 +30,7 @@ def weighted_sum(weights: np.ndarray, output: str = "linear") -> Any:
 def small_network(*changes: str) -> Any:
     import keras
 
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     keras.utils.set_random_seed(3)
     return build_model(override(PLAIN, changes).model)
@@ -44,7 +44,7 @@ def shipped(network: str) -> Any:
 
 @pytest.mark.parametrize("output", ["linear", "softmax"])
 def test_integrated_gradients_of_a_sum_are_its_terms(output: str) -> None:
-    from fmnist_core.explain.integrated import attribute
+    from fmnist_core.explain.integrated_gradients import attribute
 
     rng = np.random.default_rng(1)
     weights = rng.normal(size=(28, 28)).astype(np.float32) / 255
@@ -66,8 +66,8 @@ def test_integrated_gradients_of_a_sum_are_its_terms(output: str) -> None:
     ],
 )
 def test_integrated_gradients_are_complete(changes: tuple[str, ...], garments: Dataset) -> None:
-    from fmnist_core.explain.integrated import attribute
-    from fmnist_core.explain.scores import scores
+    from fmnist_core.explain.integrated_gradients import attribute
+    from fmnist_core.models.scores import scores
 
     model = small_network(*changes)
     for place, image in enumerate(garments.test.images[:3]):
@@ -82,8 +82,8 @@ def test_integrated_gradients_are_complete(changes: tuple[str, ...], garments: D
 @pytest.mark.parametrize("network", [SHIPPED_CATALOGUE, SHIPPED_EVERYDAY])
 def test_they_are_complete_where_scores_are_nearly_equal(network: str, garments: Dataset) -> None:
     """A hundredth of a small difference is little beside what the pixels add and take away."""
-    from fmnist_core.explain.integrated import attribute
-    from fmnist_core.explain.scores import scores
+    from fmnist_core.explain.integrated_gradients import attribute
+    from fmnist_core.models.scores import scores
 
     model = shipped(network)
     images = garments.test.images[:60]
@@ -97,7 +97,7 @@ def test_they_are_complete_where_scores_are_nearly_equal(network: str, garments:
 
 
 def test_a_black_image_has_nothing_to_share_out() -> None:
-    from fmnist_core.explain.integrated import attribute
+    from fmnist_core.explain.integrated_gradients import attribute
 
     found = attribute(small_network(), np.zeros((28, 28), np.uint8), 0)
     assert not found.shares.any()
@@ -144,7 +144,7 @@ def test_squares_that_cannot_be_are_refused(patch: int, stride: int) -> None:
 
 def test_every_convolution_has_a_heat_of_its_own(garments: Dataset) -> None:
     from fmnist_core.explain.gradcam import class_heat
-    from fmnist_core.explain.viewpoints import convolutions
+    from fmnist_core.explain.layer_taps import convolutions
 
     model = small_network("model.blocks.1.residual=true", "model.blocks.1.convolutions=2")
     names = [one.name for one in convolutions(model)]
@@ -162,8 +162,8 @@ def test_every_convolution_has_a_heat_of_its_own(garments: Dataset) -> None:
 def test_the_slopes_at_a_layer_tell_what_a_small_change_there_does(garments: Dataset) -> None:
     import keras
 
-    from fmnist_core.explain.slopes import class_slopes
-    from fmnist_core.explain.viewpoints import viewpoint
+    from fmnist_core.explain.gradients import class_slopes
+    from fmnist_core.explain.layer_taps import viewpoint
 
     model = small_network("model.blocks.1.residual=true", "model.blocks.1.convolutions=2")
     tensor = viewpoint(model, "block2_conv1").output
@@ -183,7 +183,7 @@ def test_other_weights_give_another_heat(garments: Dataset) -> None:
     would stay as it is when its weights are drawn anew, from the answer downwards.
     """
     from fmnist_core.explain.gradcam import class_heat
-    from fmnist_core.explain.integrated import attribute
+    from fmnist_core.explain.integrated_gradients import attribute
     from fmnist_core.explain.occlusion import occlude
 
     model, other = small_network(), small_network()
@@ -211,7 +211,7 @@ def test_what_a_trained_network_looked_at_goes_with_its_weights(
 ) -> None:
     """The paper's cascading randomisation, from the answer to the first layer."""
     from fmnist_core.explain.gradcam import class_heat
-    from fmnist_core.explain.scores import scores
+    from fmnist_core.models.scores import scores
 
     images = garments.test.images[:8]
     model, other = shipped(network), shipped(network)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import override
+from fmnist_core.config.presets import PRESETS, preset
 from fmnist_core.errors import ConfigError
-from fmnist_core.explain.step import ConvolutionStep, Place
-from fmnist_core.presets import PRESETS, preset
-from fmnist_core.shipped import SHIPPED_NETWORKS, shipped_model_path
+from fmnist_core.explain.convolution_step import ConvolutionStep, Place
+from fmnist_core.runs.pretrained import SHIPPED_NETWORKS, shipped_model_path
 from tests.nets import PLAIN, RESIDUAL
 
 pytestmark = pytest.mark.training
@@ -39,7 +39,7 @@ def built(name: str) -> Any:
     """A shipped network, or one whose weights and moving means are random, as none stays 0."""
     import keras
 
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     if name in SHIPPED_NETWORKS:
         return keras.models.load_model(shipped_model_path(name))
@@ -79,7 +79,7 @@ def pairs(step: ConvolutionStep) -> list[tuple[float, float]]:
 
 @pytest.mark.parametrize("name", [*NETS, *ODD, *SHIPPED_NETWORKS])
 def test_the_numbers_are_the_networks_own(name: str) -> None:
-    from fmnist_core.explain.stepping import convolutions, take_step
+    from fmnist_core.explain.convolution_arithmetic import convolutions, take_step
 
     model, image = built(name), picture()
     layers = convolutions(model)
@@ -94,7 +94,7 @@ def test_the_numbers_are_the_networks_own(name: str) -> None:
 
 
 def test_all_stages_are_there_in_their_order() -> None:
-    from fmnist_core.explain.stepping import take_step
+    from fmnist_core.explain.convolution_arithmetic import take_step
 
     step = take_step(built("residual"), picture(), Place("block2_conv2", 5, 3, 4))
     assert [change.kind for change in step.changes] == ["batch_norm", "shortcut", "activation"]
@@ -107,7 +107,7 @@ def test_all_stages_are_there_in_their_order() -> None:
 
 
 def test_whole_maps_are_pooled_too() -> None:
-    from fmnist_core.explain.stepping import take_step
+    from fmnist_core.explain.convolution_arithmetic import take_step
 
     step = take_step(built("plain"), picture(), Place("block3_conv1", 0, 6, 6))
     assert step.pooling is not None
@@ -117,7 +117,7 @@ def test_whole_maps_are_pooled_too() -> None:
 
 
 def test_beyond_the_edge_there_are_zeros() -> None:
-    from fmnist_core.explain.stepping import take_step
+    from fmnist_core.explain.convolution_arithmetic import take_step
 
     step = take_step(
         built("plain"), np.full((28, 28), 255, np.uint8), Place("block1_conv1", 0, 0, 27)
@@ -129,7 +129,7 @@ def test_beyond_the_edge_there_are_zeros() -> None:
 
 
 def test_the_odd_row_that_pooling_leaves_out_is_told() -> None:
-    from fmnist_core.explain.stepping import take_step
+    from fmnist_core.explain.convolution_arithmetic import take_step
 
     step = take_step(built("reference-a"), picture(), Place("block2_conv1", 0, 10, 3))
     assert step.left_out
@@ -138,7 +138,7 @@ def test_the_odd_row_that_pooling_leaves_out_is_told() -> None:
 
 
 def test_an_input_pixel_leads_to_the_window_around_it() -> None:
-    from fmnist_core.explain.stepping import take_step
+    from fmnist_core.explain.convolution_arithmetic import take_step
 
     step = take_step(built("quick"), picture(), Place("block1_conv1", 0, 2, 9))
     middle = step.corner[0] + 2, step.corner[1] + 2
@@ -157,7 +157,7 @@ def test_an_input_pixel_leads_to_the_window_around_it() -> None:
     ],
 )
 def test_a_number_that_is_not_there_is_refused(place: Place) -> None:
-    from fmnist_core.explain.stepping import take_step
+    from fmnist_core.explain.convolution_arithmetic import take_step
 
     with pytest.raises(ConfigError):
         take_step(built("plain"), picture(), place)
@@ -167,7 +167,7 @@ def test_a_network_of_another_make() -> None:
     """Its own bend inside the convolution, layers this lab never builds, and steps it cannot."""
     import keras
 
-    from fmnist_core.explain.stepping import convolutions, take_step
+    from fmnist_core.explain.convolution_arithmetic import convolutions, take_step
 
     model = keras.Sequential(
         [
@@ -191,7 +191,7 @@ def test_a_network_of_another_make() -> None:
 
 
 def test_a_network_without_convolutions_has_none() -> None:
-    from fmnist_core.explain.stepping import convolutions
-    from fmnist_core.model.build import build_model
+    from fmnist_core.explain.convolution_arithmetic import convolutions
+    from fmnist_core.models.build import build_model
 
     assert convolutions(build_model(override(PLAIN, ["model.blocks=[]"]).model)) == ()

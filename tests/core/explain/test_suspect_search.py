@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fmnist_core.data import DataStoppedError, Listener, Progress
-from fmnist_core.data.dataset import Dataset, ImageSet
-from fmnist_core.explain.suspect_search import SuspectSearch
-from fmnist_core.presets import preset
-from fmnist_core.suspects import Suspects
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets import DataStoppedError, Listener, Progress
+from fmnist_core.datasets.dataset import Dataset, ImageSet
+from fmnist_core.datasets.label_issues import Suspects
+from fmnist_core.explain.label_issue_search import SuspectSearch
 
 pytestmark = pytest.mark.training
 
@@ -41,7 +41,7 @@ def network(garments: Dataset) -> Any:
     """A network that has learned the right labels a little."""
     import keras
 
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     keras.utils.set_random_seed(1)
     model = build_model(preset("quick").config.model)

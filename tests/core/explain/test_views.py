@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ConfigError
-from fmnist_core.explain.ranking import Ranking, load_ranking, save_ranking
+from fmnist_core.explain.top_activations import Ranking, load_ranking, save_ranking
 from tests.nets import PLAIN
 
 
@@ -24,7 +24,7 @@ def config(*changes: str) -> RunConfig:
 def network(*changes: str, seed: int = 3) -> Any:
     import keras
 
-    from fmnist_core.model.build import build_model
+    from fmnist_core.models.build import build_model
 
     keras.utils.set_random_seed(seed)
     return build_model(config(*changes).model)
@@ -34,7 +34,7 @@ def network(*changes: str, seed: int = 3) -> Any:
 def test_maps_are_the_layers_own_numbers(garments: Dataset) -> None:
     import keras
 
-    from fmnist_core.explain.maps import feature_maps
+    from fmnist_core.explain.feature_maps import feature_maps
 
     model, image = network(), garments.test.images[3]
     every = {one.layer: one for one in feature_maps(model, image, count=3)}
@@ -62,7 +62,7 @@ def test_maps_are_the_layers_own_numbers(garments: Dataset) -> None:
 
 @pytest.mark.training
 def test_all_maps_of_one_layer_by_their_numbers(garments: Dataset) -> None:
-    from fmnist_core.explain.maps import feature_maps
+    from fmnist_core.explain.feature_maps import feature_maps
 
     model, image = network(), garments.test.images[0]
     (found,) = feature_maps(model, image, layer="block2_conv1", count=1024, strongest=False)
@@ -76,7 +76,7 @@ def test_all_maps_of_one_layer_by_their_numbers(garments: Dataset) -> None:
 
 @pytest.mark.training
 def test_a_silent_map_is_black() -> None:
-    from fmnist_core.explain.maps import feature_maps
+    from fmnist_core.explain.feature_maps import feature_maps
 
     model = network()
     layer = model.get_layer("block1_conv1")
@@ -89,7 +89,7 @@ def test_a_silent_map_is_black() -> None:
 @pytest.mark.training
 @pytest.mark.parametrize(("layer", "count"), [("nowhere", 8), ("", 0), ("", 5000)])
 def test_maps_that_there_are_not(layer: str, count: int) -> None:
-    from fmnist_core.explain.maps import feature_maps
+    from fmnist_core.explain.feature_maps import feature_maps
 
     with pytest.raises(ConfigError):
         feature_maps(network(), np.zeros((28, 28), np.uint8), layer=layer, count=count)
@@ -151,8 +151,8 @@ def test_the_filters_before_training_are_drawn_anew(tmp_path: Path, garments: Da
 @pytest.mark.training
 @pytest.mark.parametrize("output", ["softmax", "logits"])
 def test_the_nine_most_exciting_images_are_found(output: str, garments: Dataset) -> None:
-    from fmnist_core.explain.excitement import column, excitement, rank
-    from fmnist_core.explain.scores import scores
+    from fmnist_core.explain.max_activations import column, excitement, rank
+    from fmnist_core.models.scores import scores
 
     model, images = network(f"model.output={output}", "model.dense=[6]"), garments.test.images
     told: list[float] = []
@@ -179,7 +179,7 @@ def test_the_nine_most_exciting_images_are_found(output: str, garments: Dataset)
 def test_where_a_map_fires_is_the_map(garments: Dataset) -> None:
     import keras
 
-    from fmnist_core.explain.excitement import column, excitement, where
+    from fmnist_core.explain.max_activations import column, excitement, where
 
     model, images = network(), garments.test.images[:4]
     maps = where(model, images, "block2_conv1", 5)
@@ -193,7 +193,7 @@ def test_where_a_map_fires_is_the_map(garments: Dataset) -> None:
 @pytest.mark.training
 @pytest.mark.parametrize(("layer", "channel"), [("block1_conv1", 8), ("answer", -1), ("x", 0)])
 def test_channels_that_there_are_not(layer: str, channel: int) -> None:
-    from fmnist_core.explain.imagined import imagine
+    from fmnist_core.explain.activation_maximization import imagine
 
     with pytest.raises(ConfigError):
         imagine(network(), layer, channel)
@@ -204,8 +204,8 @@ def test_channels_that_there_are_not(layer: str, channel: int) -> None:
 def test_an_imagined_image_excites_more_than_any_found_one(
     layer: str, channel: int, garments: Dataset
 ) -> None:
-    from fmnist_core.explain.excitement import column, excitement
-    from fmnist_core.explain.imagined import imagine
+    from fmnist_core.explain.activation_maximization import imagine
+    from fmnist_core.explain.max_activations import column, excitement
 
     model = network("model.dense=[6]", "model.output=softmax")
     told: list[float] = []
@@ -247,11 +247,11 @@ def test_a_ranking_is_kept_on_disk_and_made_anew_where_it_does_not_fit(tmp_path:
 
 @pytest.mark.training
 def test_a_network_that_is_forgotten_is_not_kept_by_what_was_seen_in_it() -> None:
-    from fmnist_core.explain.excitement import excitement, where
+    from fmnist_core.explain.activation_maximization import imagine
+    from fmnist_core.explain.feature_maps import feature_maps
     from fmnist_core.explain.gradcam import class_heat
-    from fmnist_core.explain.imagined import imagine
-    from fmnist_core.explain.integrated import attribute
-    from fmnist_core.explain.maps import feature_maps
+    from fmnist_core.explain.integrated_gradients import attribute
+    from fmnist_core.explain.max_activations import excitement, where
 
     model, image = network(), np.zeros((28, 28), np.uint8)
     feature_maps(model, image)

@@ -9,7 +9,7 @@ import pytest
 
 from fmnist_core.config import RunConfig, override
 from fmnist_core.machine import MachineSpeed, store_speed
-from fmnist_core.model import summarise
+from fmnist_core.models import summarise
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.expected import expected_epoch_seconds, learn_from, training_images
 from fmnist_core.runs.folder import RunFolder

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from fmnist_core.config import RunConfig, override
+from fmnist_core.config.presets import preset
 from fmnist_core.errors import ConfigError, RunBusyError, RunError, StorageError
-from fmnist_core.presets import preset
 from fmnist_core.runs.events import EventWriter, read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import Control

@@ -8,8 +8,8 @@ import os
 import pytest
 
 from fmnist_core.config import ModelConfig, RunConfig, TrainConfig, override
+from fmnist_core.config.presets import preset
 from fmnist_core.errors import LabError
-from fmnist_core.presets import preset
 from fmnist_core.runs.differences import config_differences
 from fmnist_core.runs.folder import RunFolder, RunMeta
 from fmnist_core.runs.library import list_runs

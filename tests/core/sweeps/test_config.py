@@ -7,8 +7,8 @@ import json
 import pytest
 
 from fmnist_core.config import RunConfig, override
+from fmnist_core.config.presets import preset
 from fmnist_core.errors import ConfigError
-from fmnist_core.presets import preset
 from fmnist_core.sweeps import (
     GRID,
     MOST_TRIALS,

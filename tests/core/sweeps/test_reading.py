@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from fmnist_core.config import RunConfig, override
+from fmnist_core.config.presets import preset
 from fmnist_core.errors import ConfigError, SweepError
-from fmnist_core.presets import preset
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from fmnist_core.atomic_files import read_json
 from fmnist_core.config import override
-from fmnist_core.durable import read_json
 from fmnist_core.errors import ConfigError
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder

@@ -7,17 +7,17 @@ import pytest
 
 from fmnist_core.cli.main import main
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.array_cache import save_arrays
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.engine import client
 from fmnist_core.errors import ConfigError, TrainingError
-from fmnist_core.presets import preset
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.training.beginning import check_beginning
+from fmnist_core.training.initial_weights import check_beginning
 from tests.nets import train
 
 pytestmark = pytest.mark.training
@@ -98,7 +98,7 @@ def test_dropout_may_differ_and_all_is_taken_over(learned: RunFolder) -> None:
 def test_of_another_network_only_the_layers_that_fit_are_taken_over(
     learned: RunFolder, tmp_path: Path, garments: Dataset
 ) -> None:
-    from fmnist_core.model.build import load_model
+    from fmnist_core.models.build import load_model
 
     config = small("dense=[17]", "epochs=1", "learning_rate=1e-7", f"start_from={learned.id}")
     train(config, tmp_path / "partly", data=garments)

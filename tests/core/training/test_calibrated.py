@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import load_predictions
-from fmnist_core.recognition.verdict import Calibration, answers_from
+from fmnist_core.models.calibration import Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from tests.nets import PLAIN, train
@@ -28,8 +28,8 @@ def tiny(*changes: str) -> RunConfig:
 def test_a_run_is_calibrated_by_its_validation_images(
     tmp_path: Path, garments: Dataset, output: str
 ) -> None:
-    from fmnist_core.explain.scores import scores
-    from fmnist_core.model.build import load_model
+    from fmnist_core.models.build import load_model
+    from fmnist_core.models.scores import scores
 
     train(tiny(f"output={output}"), tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
@@ -73,8 +73,8 @@ def test_evaluating_again_calibrates_again(tmp_path: Path, garments: Dataset) ->
 
 
 def test_a_runs_network_answers_as_it_is_calibrated(garments: Dataset) -> None:
-    from fmnist_core.explain.scores import scores
-    from fmnist_core.model.build import load_model
+    from fmnist_core.models.build import load_model
+    from fmnist_core.models.scores import scores
     from fmnist_core.training.network import load_recogniser
 
     settings = load_settings()
@@ -93,9 +93,9 @@ def test_a_runs_network_answers_as_it_is_calibrated(garments: Dataset) -> None:
 
 
 def test_scores_are_those_before_a_softmax(garments: Dataset) -> None:
-    from fmnist_core.explain.scores import scores
-    from fmnist_core.model.build import build_model
-    from fmnist_core.training.finish import predict
+    from fmnist_core.models.build import build_model
+    from fmnist_core.models.scores import scores
+    from fmnist_core.training.evaluate import predict
 
     ends_raw, ends_sure = (build_model(tiny(f"output={o}").model) for o in ("logits", "softmax"))
     ends_sure.set_weights(ends_raw.get_weights())

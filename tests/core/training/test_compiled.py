@@ -19,7 +19,7 @@ SMOOTHINGS = (0.0, 0.2)
 
 
 def compiled(output: str, smoothing: float, other: float) -> Any:
-    from fmnist_core.training.compiled import compiled_model
+    from fmnist_core.training.compile import compiled_model
 
     changes = [f"output={output}", f"label_smoothing={smoothing}", f"other={other}"]
     return compiled_model(override(PLAIN, changes), steps_per_epoch=4)
@@ -91,7 +91,7 @@ def test_a_batch_of_both_is_the_mean_of_its_images(smoothing: float) -> None:
 
 
 def accuracy(labels: NDArray[np.uint8], guesses: list[int]) -> Any:
-    from fmnist_core.training.compiled import ClothingAccuracy
+    from fmnist_core.training.compile import ClothingAccuracy
 
     metric = ClothingAccuracy(10)
     metric.update_state(labels, np.eye(10, dtype=np.float32)[guesses])

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fmnist_core.collection import Items
+from fmnist_core.collections import Items
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.presets import preset
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.dataset import Dataset
 
 pytestmark = pytest.mark.training
 
@@ -32,7 +32,7 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def loss(targets: np.ndarray, answers: np.ndarray, *changes: str) -> float:
-    from fmnist_core.training.compiled import compiled_model
+    from fmnist_core.training.compile import compiled_model
 
     model: Any = compiled_model(small(*changes), steps_per_epoch=4)
     return float(model.compute_loss(y=targets, y_pred=answers))
@@ -78,7 +78,7 @@ def test_who_agrees_with_the_teacher_has_nothing_more_to_learn_from_it() -> None
 
 
 def test_the_accuracy_is_that_of_the_labels() -> None:
-    from fmnist_core.training.compiled import compiled_model
+    from fmnist_core.training.compile import compiled_model
     from fmnist_core.training.targets import target_rows
 
     model: Any = compiled_model(small("teacher=someone"), steps_per_epoch=4)
@@ -90,7 +90,7 @@ def test_the_accuracy_is_that_of_the_labels() -> None:
 
 
 def test_sketches_and_own_items_carry_their_label_alone(garments: Dataset) -> None:
-    from fmnist_core.training.feed import epoch_feed
+    from fmnist_core.training.dataloader import epoch_feed
     from fmnist_core.training.targets import target_rows
 
     train = garments.train
@@ -115,7 +115,7 @@ def test_rows_come_in_the_batches_of_their_images(
 ) -> None:
     import keras
 
-    from fmnist_core.training.feed import batches
+    from fmnist_core.training.dataloader import batches
 
     monkeypatch.setattr(keras.backend, "backend", lambda: backend)
     images = _RANDOM.integers(0, 256, (70, 28, 28), np.uint8)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.array_cache import save_arrays
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.label_issues import SuspectStore
+from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.engine import client
 from fmnist_core.errors import DataError, TrainingError
 from fmnist_core.evaluation import load_held_back
@@ -17,9 +18,8 @@ from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.suspects import SuspectStore
-from fmnist_core.training.dropped import KEPT, keep_dropped
-from fmnist_core.training.parts import split_indices, split_parts
+from fmnist_core.training.excluded_samples import KEPT, keep_dropped
+from fmnist_core.training.splits import split_indices, split_parts
 from tests.nets import PLAIN, train
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import EmphasisConfig, RunConfig, override
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ConfigError
 from fmnist_core.evaluation import load_predictions
 from fmnist_core.runs.folder import RunFolder
@@ -22,7 +22,7 @@ def tiny(*changes: str) -> RunConfig:
 
 
 def compiled(*changes: str) -> Any:
-    from fmnist_core.training.compiled import compiled_model
+    from fmnist_core.training.compile import compiled_model
 
     return compiled_model(tiny(*changes), steps_per_epoch=4)
 

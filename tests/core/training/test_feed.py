@@ -14,7 +14,7 @@ def test_batches_are_whole_and_can_be_gone_through_again(
 ) -> None:
     import keras
 
-    from fmnist_core.training.feed import batches
+    from fmnist_core.training.dataloader import batches
 
     monkeypatch.setattr(keras.backend, "backend", lambda: backend)
     images = np.random.default_rng(0).integers(0, 256, (70, 28, 28), np.uint8)
@@ -33,7 +33,7 @@ def test_validation_is_judged_by_all_images_in_every_epoch(
 ) -> None:
     import keras
 
-    from fmnist_core.training.feed import batches
+    from fmnist_core.training.dataloader import batches
 
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     random = np.random.default_rng(0)

@@ -14,8 +14,8 @@ import h5py
 import pytest
 
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.engine import nursery
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.engine.worker import forkserver
 from fmnist_core.evaluation import load_evaluation, load_predictions
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
@@ -62,7 +62,7 @@ def _train_and_die(config: RunConfig, run: Path, data: Dataset, save: tuple[str,
 
 
 def _check_whole_or_absent(folder: RunFolder) -> None:
-    from fmnist_core.model.build import load_model
+    from fmnist_core.models.build import load_model
 
     for path in folder.path.glob("[!.]*.json"):
         json.loads(path.read_bytes())
@@ -82,7 +82,7 @@ def _check_whole_or_absent(folder: RunFolder) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def _ready() -> None:
-    nursery.prepare()
+    forkserver.prepare()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -94,7 +94,7 @@ def test_a_run_killed_while_saving_goes_on_from_whole_files(
 
     config = override(PLAIN, ["dataset=synthetic-garments", "epochs=2", "batch_size=100"])
     folder = RunFolder.at(tmp_path / "run", config)
-    child = nursery.start(_train_and_die, config, folder.path, garments, save, when)
+    child = forkserver.start(_train_and_die, config, folder.path, garments, save, when)
     child.join(120)
     assert child.exitcode == -signal.SIGKILL
     assert not folder.held

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.presets import preset
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import Control
@@ -39,9 +39,9 @@ def test_an_epoch_has_the_added_images_and_the_calibration_counts_the_looks(
 def test_a_network_shown_other_things_is_unsure_about_them(
     tmp_path: Path, garments: Dataset
 ) -> None:
-    from fmnist_core.looks.other import draw_other
-    from fmnist_core.model.build import load_model
-    from fmnist_core.training.finish import predict
+    from fmnist_core.augmentation.negatives import draw_other
+    from fmnist_core.models.build import load_model
+    from fmnist_core.training.evaluate import predict
 
     rng = np.random.default_rng(9)
     others = np.stack([draw_other(garments.test.images[0], rng) for _ in range(150)])

@@ -6,26 +6,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fmnist_core.collection import CollectionStore, load_items
-from fmnist_core.collection.loading import PackedCollections
+from fmnist_core.atomic_files import write_bytes, write_json
+from fmnist_core.collections import CollectionStore, load_items
+from fmnist_core.collections.loading import PackedCollections
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.durable import write_bytes, write_json
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.errors import CollectionError, TrainingError
-from fmnist_core.presets import preset
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.training.own_items import (
+from fmnist_core.training.extra_samples import (
     KEPT,
     OwnItems,
     check_collections,
     own_items,
     sweep_packed,
 )
-from fmnist_core.training.parts import split_parts
+from fmnist_core.training.splits import split_parts
 from tests.nets import train
 
 SQUARE = [[[20, 230, 230, 20, 20], [40, 40, 210, 210, 40]]]
@@ -195,7 +195,7 @@ def test_a_collection_without_effect_is_refused(
 def test_what_is_refused_is_what_an_epoch_would_not_show(
     settings: Settings, garments: Dataset, kind: str, share: str
 ) -> None:
-    from fmnist_core.training.feed import epoch_feed
+    from fmnist_core.training.dataloader import epoch_feed
 
     store = CollectionStore(settings)
     store.add_strokes("some", SQUARE, 8 if kind == "collection_share" else None)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from fmnist_core.atomic_files import write_json
 from fmnist_core.config import RunConfig, TrainConfig
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.durable import write_json
+from fmnist_core.config.presets import PRESETS
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.machine import MachineSpeed, store_speed, stored_speed
-from fmnist_core.presets import PRESETS
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from tests.nets import PLAIN, train

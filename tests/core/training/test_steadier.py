@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.evaluation import load_predictions
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
@@ -24,7 +24,7 @@ def tiny(*changes: str) -> RunConfig:
 
 
 def kept(folder: Path) -> Any:
-    from fmnist_core.model.build import load_model
+    from fmnist_core.models.build import load_model
 
     return load_model(folder / "model.keras")
 
@@ -32,7 +32,7 @@ def kept(folder: Path) -> Any:
 def test_the_fused_layer_does_what_kerass_own_does(garments: Dataset) -> None:
     import keras
 
-    from fmnist_core.model.build import build_model, training_model
+    from fmnist_core.models.build import build_model, training_model
 
     config = tiny().model
     plain, fused = build_model(config), training_model(config)
@@ -109,7 +109,7 @@ def test_validation_judges_the_average_that_is_kept(tmp_path: Path, garments: Da
 def test_slopes_are_clipped(tmp_path: Path, garments: Dataset) -> None:
     import keras
 
-    from fmnist_core.training.compiled import compiled_model
+    from fmnist_core.training.compile import compiled_model
 
     changes = ("optimizer=sgd", "momentum=0", "learning_rate=1", "clip_norm=0.01")
     changes += ("precision=float32",)
@@ -127,7 +127,7 @@ def test_slopes_are_clipped(tmp_path: Path, garments: Dataset) -> None:
 def test_a_run_that_looks_both_ways_says_the_same_of_a_mirror_image(
     tmp_path: Path, garments: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fmnist_core.explain.scores import scores
+    from fmnist_core.models.scores import scores
     from fmnist_core.training.network import load_recogniser
 
     monkeypatch.setenv("FMNIST_HOME", str(tmp_path))

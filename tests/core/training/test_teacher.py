@@ -10,20 +10,20 @@ import pytest
 
 from fmnist_core.cli.main import main
 from fmnist_core.config import RunConfig, TeacherConfig, override
-from fmnist_core.data.array_cache import save_arrays
-from fmnist_core.data.dataset import Dataset
-from fmnist_core.data.listening import DataStoppedError
-from fmnist_core.data.synthetic import synthetic_folder
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.progress import DataStoppedError
+from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.engine.submission import enqueue
 from fmnist_core.errors import ConfigError, TrainingError
-from fmnist_core.presets import preset
-from fmnist_core.recognition.verdict import Calibration, answers_from
+from fmnist_core.models.calibration import Calibration, answers_from
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.runs.status import Control
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.training.teacher import check_teacher
+from fmnist_core.training.distillation import check_teacher
 
 _SLIM = (
     "dataset=synthetic-garments",
@@ -71,7 +71,7 @@ def losses(path: Path) -> list[float]:
 
 
 def learned(path: Path) -> list[np.ndarray]:
-    from fmnist_core.model.build import load_model
+    from fmnist_core.models.build import load_model
 
     return list(load_model(path / "model.keras").get_weights())
 
@@ -80,9 +80,9 @@ def learned(path: Path) -> list[np.ndarray]:
 def test_a_student_becomes_more_like_its_teacher(
     master: RunFolder, tmp_path: Path, garments: Dataset
 ) -> None:
-    from fmnist_core.model.build import load_model
+    from fmnist_core.models.build import load_model
     from fmnist_core.training import train
-    from fmnist_core.training.finish import predict
+    from fmnist_core.training.evaluate import predict
 
     theirs = predict(load_model(master.model_path), garments.test.images)
     apart = []
@@ -160,7 +160,7 @@ class _Never:
 
 def lesson_of(folder: RunFolder, config: RunConfig, garments: Dataset) -> np.ndarray:
     from fmnist_core.runs.events import EventWriter
-    from fmnist_core.training.lesson import lesson
+    from fmnist_core.training.distillation_targets import lesson
 
     events = EventWriter(folder.events_path)
     found = lesson(folder, config.training, garments.train, load_settings(), events, _Never())
@@ -174,7 +174,7 @@ def lesson_of(folder: RunFolder, config: RunConfig, garments: Dataset) -> np.nda
 def test_its_answers_are_softened_and_where_images_are_mirrored_those_for_both(
     master: RunFolder, tmp_path: Path, garments: Dataset, flip: bool
 ) -> None:
-    from fmnist_core.model.build import load_model
+    from fmnist_core.models.build import load_model
     from fmnist_core.training.network import run_scores
 
     config = small(f"flip={str(flip).lower()}", f"teacher={master.id}", "teacher.temperature=2")
@@ -284,7 +284,7 @@ def test_it_is_known_whether_the_teacher_saw_what_is_held_back(
 def test_of_equal_seeds_the_smaller_share_held_back_is_part_of_the_larger(
     garments: Dataset,
 ) -> None:
-    from fmnist_core.training.parts import split_indices
+    from fmnist_core.training.splits import split_indices
 
     labels = garments.train.labels
     shares = [small(f"validation_share={share}").training for share in (0.05, 0.1, 0.3)]

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import TrainingError
-from fmnist_core.presets import preset
-from fmnist_core.probes import Probe, ProbeStore
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pinned_images import Probe, ProbeStore
 from fmnist_core.runs.status import Control
+from fmnist_core.runs.traces import Trace, read_trace
 from fmnist_core.settings import load_settings
-from fmnist_core.traces import Trace, read_trace
 from tests.nets import train
 
 pytestmark = pytest.mark.training
@@ -67,9 +67,9 @@ def test_a_trace_holds_the_beginning_the_first_epoch_and_each_later_one(
 
 
 def test_the_last_snapshot_is_of_the_saved_network(tmp_path: Path, garments: Dataset) -> None:
-    from fmnist_core.data.split import stratified_split
-    from fmnist_core.model.build import load_model
-    from fmnist_core.training.finish import predict
+    from fmnist_core.datasets.split import stratified_split
+    from fmnist_core.models.build import load_model
+    from fmnist_core.training.evaluate import predict
 
     trace = traced(tmp_path / "run", garments)
     model = load_model(tmp_path / "run" / "model.keras")
@@ -101,7 +101,7 @@ def test_writing_it_down_changes_nothing_that_is_learned(tmp_path: Path, garment
 
 
 def test_validation_gives_the_figures_that_keras_gives(garments: Dataset) -> None:
-    from fmnist_core.training.compiled import compiled_model
+    from fmnist_core.training.compile import compiled_model
     from fmnist_core.training.loop import validate
 
     config = small("label_smoothing=0.1", "style.other=0.1")
@@ -139,7 +139,7 @@ def test_probes_are_asked_between_snapshots(
     tmp_path: Path, garments: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # No time between two questions but what the work itself takes.
-    monkeypatch.setattr("fmnist_core.training.tracing._SECONDS", 0.0)
+    monkeypatch.setattr("fmnist_core.training.snapshot_callback._SECONDS", 0.0)
     train(small("epochs=1", "batch_size=2"), tmp_path / "run", data=garments)
     trace = read_trace(RunFolder(tmp_path / "run"))
     assert len(trace.moments) > len(trace.snapshots)

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.dataset import Dataset, ImageSet
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.dataset import Dataset, ImageSet
 from fmnist_core.errors import ConfigError, RunBusyError, TrainingError
 from fmnist_core.evaluation import load_evaluation, load_predictions
-from fmnist_core.presets import preset
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import Control
@@ -67,8 +67,8 @@ def test_a_run_learns_and_its_folder_holds_everything(tmp_path: Path, garments: 
 
 
 def test_the_saved_model_gives_the_stored_probabilities(tmp_path: Path, garments: Dataset) -> None:
-    from fmnist_core.model.build import load_model
-    from fmnist_core.training.finish import predict
+    from fmnist_core.models.build import load_model
+    from fmnist_core.training.evaluate import predict
 
     train(small("epochs=1"), tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
@@ -288,7 +288,7 @@ _KILLED = """
 import sys
 from pathlib import Path
 from fmnist_core.config import RunConfig
-from fmnist_core.data.synthetic import generate
+from fmnist_core.datasets.synthetic import generate
 from fmnist_core.training import train
 import json
 config = RunConfig.from_json(json.loads(sys.argv[2]))

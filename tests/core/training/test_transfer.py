@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import RunConfig, override
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.errors import NoWeightsError, TrainingError
-from fmnist_core.model.backbones import WeightFile
-from fmnist_core.presets import preset
+from fmnist_core.models.backbones import WeightFile
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
@@ -54,7 +54,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
     import keras
     from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
-    from fmnist_core.model.backbone_layers import bare_backbone
+    from fmnist_core.models.backbone_layers import bare_backbone
 
     keras.utils.set_random_seed(5)
     path = tmp_path_factory.mktemp("published") / "mobile.h5"
@@ -74,8 +74,8 @@ def online(published, serve, monkeypatch: pytest.MonkeyPatch):
 
 
 def of_backbone(path: Path) -> dict[str, list[np.ndarray]]:
-    from fmnist_core.model.backbone_layers import backbone_layers
-    from fmnist_core.model.build import load_model
+    from fmnist_core.models.backbone_layers import backbone_layers
+    from fmnist_core.models.build import load_model
 
     model, config = load_model(path / "model.keras"), RunFolder(path).config.model
     return {one.name: one.get_weights() for one in backbone_layers(model, config) if one.weights}
@@ -84,7 +84,7 @@ def of_backbone(path: Path) -> dict[str, list[np.ndarray]]:
 def first() -> dict[str, list[np.ndarray]]:
     import keras
 
-    from fmnist_core.model.backbone_layers import bare_backbone
+    from fmnist_core.models.backbone_layers import bare_backbone
 
     keras.utils.set_random_seed(5)
     return {one.name: one.get_weights() for one in bare_backbone(NAME, 32).layers if one.weights}
@@ -152,7 +152,7 @@ def _goes_on_with_another_head(source: Path, run: Path, garments: Dataset) -> No
 
 
 def test_random_weights_learn_whole_and_are_watched(tmp_path: Path, garments: Dataset) -> None:
-    from fmnist_core.model.build import load_model
+    from fmnist_core.models.build import load_model
 
     config = small("epochs=1", "backbone.weights=random", "trace=true")
     train(config, tmp_path / "run", data=garments)
@@ -168,7 +168,7 @@ def test_a_killed_run_goes_on_in_either_phase_as_if_nothing_had_been(
     """Adam's memory included: it is of the head while the rest sleeps, and of all after that."""
     import keras
 
-    from fmnist_core.model.build import load_model
+    from fmnist_core.models.build import load_model
 
     class Crash(keras.callbacks.Callback):
         """As if the machine went away within the epoch, counted from 0."""
@@ -195,7 +195,7 @@ def test_a_killed_run_goes_on_in_either_phase_as_if_nothing_had_been(
 def test_what_was_taken_over_rests_but_never_the_answer(
     tmp_path: Path, garments: Dataset, home: Path
 ) -> None:
-    from fmnist_core.model.build import load_model
+    from fmnist_core.models.build import load_model
 
     source = RunFolder.create(load_settings().runs_dir, blocks("epochs=1"))
     train(source.config, source.path, data=garments)
@@ -210,7 +210,7 @@ def test_what_was_taken_over_rests_but_never_the_answer(
 def test_the_average_of_what_learned_is_kept_in_either_phase(
     tmp_path: Path, garments: Dataset, home: Path
 ) -> None:
-    from fmnist_core.model.build import build_model, load_model
+    from fmnist_core.models.build import build_model, load_model
     from fmnist_core.training.checkpoint import load_weights
 
     source = RunFolder.create(load_settings().runs_dir, blocks("epochs=1"))

@@ -1,0 +1,316 @@
+"""What one epoch shows: photographs, styles, sketches, variants of own items, and negatives.
+
+Making a style takes about a millisecond, so each is shown in three epochs: an epoch makes a third
+of them anew. What epoch k shows depends on the seed and on k alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.augmentation.elastic import bent
+from fmnist_core.augmentation.line_drawing import fitted
+from fmnist_core.augmentation.negatives import draw_other
+from fmnist_core.augmentation.sketch_rendering import distorted, draw_sketch, pen_drawing
+from fmnist_core.augmentation.sketches.sketch import Points
+from fmnist_core.augmentation.styles import LOOKS, restyle, roughened
+from fmnist_core.augmentation.texture import relit
+from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.collections.loading import NO_CLOTHING, Items
+from fmnist_core.config import StyleConfig, TrainConfig
+from fmnist_core.datasets.dataset import ImageSet
+from fmnist_core.errors import CollectionError
+from fmnist_core.preprocessing.prepare import Prepared, prepare
+from fmnist_core.preprocessing.resize import SHEET, enlarged, shrunk_to_input
+
+_Picture = NDArray[np.uint8]
+
+_Render = Callable[[np.random.Generator], _Picture]
+
+_Walk = Callable[[Iterable[tuple[_Picture, int]]], Iterable[tuple[_Picture, int]]]
+
+# Quick, Draw! counts from 0 to 255.
+_UNITS = 256.0
+_EPOCHS_SHOWN = 3
+
+# The label of what is no clothing: training is told to be unsure about it.
+OTHER = CLASS_COUNT
+_COLLECTED_OTHERS = 0.6
+# Labels uint8 (n,), or rows float32 (n, 1 + classes).
+Targets = NDArray[Any]
+_Examples = tuple[NDArray[np.uint8], Targets]
+
+
+class Mixture:
+    """Puts the epochs together.
+
+    Args:
+        train: The photographs.
+        style: Shares of the looks.
+        collections: Own items; none are shown when empty.
+        collection_share: Variants of own items an epoch, as a share of the photographs.
+        seed: Start of all random numbers.
+        targets: What is taught of each photograph, (n, ...) with the label first; by default the
+            labels alone. Of an image that shows no photograph only the label is known, the rest 0.
+    """
+
+    def __init__(
+        self,
+        train: ImageSet,
+        style: StyleConfig,
+        collections: Sequence[Items] = (),
+        collection_share: float = 0.0,
+        seed: int = 0,
+        targets: Targets | None = None,
+    ) -> None:
+        self._targets = train.labels if targets is None else targets
+        self._train, self._style, self._seed = train, style, seed
+        self._variants = _Variants(collections, style.distortion)
+        self._counts = _block_counts(len(train), style, collection_share, self._variants)
+        self._blocks: dict[int, _Examples] = {}
+        self._stopped = threading.Event()
+        self._made_so_far, self._to_make = 0, 1
+
+    @property
+    def size(self) -> int:
+        """Images an epoch."""
+        made = _EPOCHS_SHOWN * sum(self._counts.values())
+        return len(self._train) - _EPOCHS_SHOWN * self._counts["restyled"] + made
+
+    @property
+    def progress(self) -> float:
+        """How much of the epoch being prepared is done, 0 to 1."""
+        return min(1.0, self._made_so_far / self._to_make)
+
+    def stop(self) -> None:
+        """Makes a call of `epoch` in another thread end soon, with an error."""
+        self._stopped.set()
+
+    def epoch(self, number: int) -> _Examples:
+        """Images uint8 (size, 28, 28) and their targets (size, ...), not shuffled.
+
+        A target is of the kind of `targets`; the label of what is no clothing is 10.
+
+        Raises:
+            InterruptedError: `stop` was called.
+        """
+        wanted = [max(0, number - age) for age in range(_EPOCHS_SHOWN)]
+        lacking = set(wanted) - set(self._blocks)
+        self._made_so_far = 0
+        self._to_make = max(1, len(lacking) * self._made_a_block + self._variants.to_prepare)
+        self._variants.prepare(self._each)
+        made = {k: self._block(k) for k in sorted(lacking)}
+        self._blocks = {k: block for k, block in (self._blocks | made).items() if k in wanted}
+        parts = [self._photographs(number)] + [self._blocks[k] for k in wanted]
+        return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+    @property
+    def _made_a_block(self) -> int:
+        return sum(self._counts.values())
+
+    def _photographs(self, number: int) -> _Examples:
+        rng = np.random.default_rng([self._seed, number, 1])
+        left = len(self._train) - _EPOCHS_SHOWN * self._counts["restyled"]
+        chosen = rng.permutation(len(self._train))[:left]
+        return self._train.images[chosen], self._targets[chosen]
+
+    def _block(self, number: int) -> _Examples:
+        rng = np.random.default_rng([self._seed, number, 2])
+        made = list(self._made(rng))
+        return np.concatenate([p[0] for p in made]), np.concatenate([p[1] for p in made])
+
+    def _made(self, rng: np.random.Generator) -> Iterator[_Examples]:
+        yield self._by_label([], [])
+        yield from self._restyled(rng)
+        labels = rng.integers(0, CLASS_COUNT, self._counts["garments"])
+        yield self._by_label(_sketches(self._each(labels), self._style, rng), list(labels))
+        variants = [self._variants.draw(rng) for _ in self._each(range(self._counts["collected"]))]
+        yield self._by_label([v[0] for v in variants], [v[1] for v in variants])
+        others = [self._other(rng) for _ in self._each(range(self._counts["other"]))]
+        yield self._by_label(others, [OTHER] * len(others))
+
+    def _restyled(self, rng: np.random.Generator) -> Iterator[_Examples]:
+        count = self._counts["restyled"]
+        if not count:
+            return
+        chosen = rng.permutation(len(self._train))[:count]
+        all_of_them = _grown_to_one(self._style)
+        for part in self._each(np.array_split(chosen, -(-count // 200))):
+            yield (
+                restyle(self._train.images[part], all_of_them, rng),
+                self._targets[part],
+            )
+
+    def _other(self, rng: np.random.Generator) -> NDArray[np.uint8]:
+        if self._variants.has_other and rng.random() < _COLLECTED_OTHERS:
+            return self._variants.draw_other(rng)
+        return draw_other(self._train.images[rng.integers(len(self._train))], rng)
+
+    def _by_label(self, pictures: list[NDArray[np.uint8]], labels: Sequence[int]) -> _Examples:
+        images = np.stack(pictures) if pictures else np.zeros((0, 28, 28), np.uint8)
+        targets = np.zeros((len(labels), *self._targets.shape[1:]), self._targets.dtype)
+        column = targets if targets.ndim == 1 else targets[:, 0]
+        column[:] = labels
+        return images, targets
+
+    def _each(self, things: Iterable[Any]) -> Iterator[Any]:
+        for thing in things:
+            if self._stopped.is_set():
+                raise InterruptedError("The preparation of images was stopped.")
+            yield thing
+            self._made_so_far += len(thing) if isinstance(thing, np.ndarray) else 1
+
+
+class _Variants:
+    """Draws variants of collected items, every collection and every class as often as another.
+
+    Args:
+        collections: What was collected.
+        distortion: How strongly variants differ, 0 to 1.
+    """
+
+    def __init__(self, collections: Sequence[Items], distortion: float) -> None:
+        self._collections, self._distortion = collections, distortion
+        self._clothing: list[tuple[int, list[_Render]]] = []
+        self._other: list[_Render] = []
+        self.to_prepare = sum(len(items.pictures) for items in collections)
+        labels = [np.concatenate([i.stroke_labels, i.picture_labels]) for i in collections]
+        every = np.concatenate(labels) if labels else np.zeros(0, np.int64)
+        self.has_clothing = bool((every != NO_CLOTHING).any())
+        self.has_other = bool((every == NO_CLOTHING).any())
+
+    def prepare(self, walk: _Walk = lambda pictures: pictures) -> None:
+        """Sends each picture the way of every item, once: some 15 ms each.
+
+        Args:
+            walk: Goes through the pictures; may tell how far it is, or end by an error.
+
+        Raises:
+            CollectionError: No picture shows anything.
+        """
+        if self._clothing or self._other:
+            return
+        for items in self._collections:
+            by_label = self._renders(items, walk)
+            self._other += by_label.pop(NO_CLOTHING, [])
+            self._clothing += sorted(by_label.items(), key=lambda group: group[0])
+        self.to_prepare = 0
+        if (self.has_clothing and not self._clothing) or (self.has_other and not self._other):
+            raise CollectionError(
+                "The pictures of a collection must show something.",
+                received="empty sheets only",
+                advice="Remove them, or train without the collection.",
+            )
+
+    def _renders(self, items: Items, walk: _Walk) -> dict[int, list[_Render]]:
+        found: dict[int, list[_Render]] = defaultdict(list)
+        for strokes, label in zip(items.strokes, items.stroke_labels, strict=True):
+            parts = [np.asarray(stroke, float).T / _UNITS for stroke in strokes]
+            found[int(label)].append(_of_drawing(parts, self._distortion))
+        pictures = zip(items.pictures, items.picture_labels.tolist(), strict=True)
+        for picture, label in walk(pictures):
+            render = _of_picture(picture, self._distortion)
+            if render is not None:
+                found[label].append(render)
+        return found
+
+    def draw(self, rng: np.random.Generator) -> tuple[_Picture, int]:
+        """A variant of some clothing, uint8 (28, 28), and its class; `prepare` comes first."""
+        label, group = self._clothing[int(rng.integers(len(self._clothing)))]
+        return _one_of(group, rng), label
+
+    def draw_other(self, rng: np.random.Generator) -> _Picture:
+        """A variant of an item that is no clothing, uint8 (28, 28); `prepare` comes first."""
+        return _one_of(self._other, rng)
+
+
+def other_looks(examples: ImageSet, training: TrainConfig) -> NDArray[np.uint8]:
+    """As many images (n, 28, 28) again in the looks the run learns, sketches among them; or none.
+
+    Things that are no clothing and own items are not among them.
+    """
+    style = training.style
+    if not style.restyled and not style.garments:
+        return np.zeros((0, 28, 28), np.uint8)
+    rng = np.random.default_rng([training.seed, 3])
+    drawn = round(len(examples) * style.garments / (style.garments + style.restyled))
+    sketches = _sketches(rng.integers(0, CLASS_COUNT, drawn), style, rng)
+    rest = examples.images[rng.permutation(len(examples))[drawn:]]
+    if len(rest):
+        rest = restyle(rest, _grown_to_one(style), rng)
+    return np.concatenate([np.stack(sketches), rest]) if sketches else rest
+
+
+def _sketches(
+    labels: Iterable[int], style: StyleConfig, rng: np.random.Generator
+) -> list[NDArray[np.uint8]]:
+    return [draw_sketch(int(label), style.distortion, rng) for label in labels]
+
+
+def _block_counts(
+    count: int, style: StyleConfig, collection_share: float, variants: _Variants
+) -> dict[str, int]:
+    shares = {
+        "restyled": style.restyled,
+        "garments": style.garments,
+        "collected": collection_share if variants.has_clothing else 0.0,
+        "other": style.other,
+    }
+    return {name: int(share * count / _EPOCHS_SHOWN) for name, share in shares.items()}
+
+
+def _grown_to_one(style: StyleConfig) -> StyleConfig:
+    """The four looks' shares, scaled so that every image gets one."""
+    grown = {look: min(1.0, getattr(style, look) / style.restyled) for look in LOOKS}
+    return replace(style, **grown)
+
+
+def _one_of(group: list[_Render], rng: np.random.Generator) -> _Picture:
+    return group[int(rng.integers(len(group)))](rng)
+
+
+def _of_drawing(parts: list[Points], distortion: float) -> _Render:
+    def render(rng: np.random.Generator) -> _Picture:
+        kept = parts
+        if len(parts) > 3 and rng.random() < 0.25:
+            dropped = rng.integers(len(parts))
+            kept = [part for i, part in enumerate(parts) if i != dropped]
+        return pen_drawing(distorted(kept, distortion, rng), 0, rng)
+
+    return render
+
+
+def _of_picture(picture: _Picture, distortion: float) -> _Render | None:
+    """None for a picture that shows nothing."""
+    prepared = prepare(picture)
+    if prepared.blank:
+        return None
+    is_cloth = prepared.reading != "drawing"
+    # Copied, so that the larger pictures of the other steps are not kept.
+    sheet = _sheet(prepared).copy()
+
+    def render(rng: np.random.Generator) -> _Picture:
+        turned = sheet[:, ::-1] if rng.random() < 0.5 else sheet
+        changed = fitted(bent([turned], 0.6 * distortion, rng)[0], SHEET)
+        return shrunk_to_input(_another_light(changed, rng) if is_cloth else changed)
+
+    return render
+
+
+def _sheet(prepared: Prepared) -> _Picture:
+    """The item on the sheet of 112 x 112, before it is shrunk."""
+    fitted_step = next((step for step in prepared.steps if step.key == "fitted"), None)
+    return fitted_step.picture if fitted_step else enlarged(prepared.image)
+
+
+def _another_light(garment: _Picture, rng: np.random.Generator) -> _Picture:
+    tones = np.clip(relit(garment.astype(np.float32), rng), 15, 255)
+    changed = np.where(garment > 8, tones, 0).astype(np.uint8)
+    return roughened(changed, rng) if rng.random() < 0.4 else changed

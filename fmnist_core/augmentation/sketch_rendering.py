@@ -1,0 +1,172 @@
+"""Sketches drawn with a pen, filled as solid icons, or coloured as emoji are."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.augmentation.elastic import smooth_noise
+from fmnist_core.augmentation.line_drawing import fitted, ring
+from fmnist_core.augmentation.sketches.bags import bag
+from fmnist_core.augmentation.sketches.lower import dress, trousers
+from fmnist_core.augmentation.sketches.sandals import sandal
+from fmnist_core.augmentation.sketches.shoes import boot, sneaker
+from fmnist_core.augmentation.sketches.sketch import Points, paired, rounded
+from fmnist_core.augmentation.sketches.tops import coat, pullover, shirt, tshirt
+from fmnist_core.preprocessing.masks import Mask, box_of, grown, outlined
+from fmnist_core.preprocessing.resize import SHEET, placed, shrunk_to_input
+
+Picture = NDArray[np.uint8]
+# In the order of the classes.
+SKETCHERS = (tshirt, trousers, pullover, dress, coat, sandal, shirt, sneaker, bag, boot)
+# Positions are handed to OpenCV in 1/16 pixel.
+_FRACTION = 4
+_MARGIN = 8
+# Share that lies askew; shoes on icons often do.
+_TILTED, _TILTED_SHOES = 0.1, 0.3
+_SHOES = (5, 7, 9)
+# Shown in pairs now and then; sandals are drawn so by their own sketcher.
+_PAIRS = (7, 9)
+
+
+def draw_sketch(label: int, distortion: float, rng: np.random.Generator) -> Picture:
+    """One sketch of the class `label` in a random manner: uint8 (28, 28), white on black."""
+    sketch = SKETCHERS[label](rng)
+    if label in _PAIRS and rng.random() < 0.12:
+        apart, down = rng.uniform(0.5, 1.15), rng.uniform(-0.25, 0.25)
+        sketch = paired(sketch, apart, down, mirror=bool(rng.random() < 0.5))
+    parts, closed = sketch.all_parts(), len(sketch.shapes)
+    if rng.random() < 0.3:
+        parts = [rounded(part, i < closed) for i, part in enumerate(parts)]
+    if rng.random() < 0.4:
+        parts = [_clumsy(part, 2 * distortion, rng) for part in parts]
+    parts = distorted(parts, distortion, rng, tilted=_TILTED_SHOES if label in _SHOES else _TILTED)
+    return rendered(parts, closed, rng)
+
+
+def rendered(parts: list[Points], closed: int, rng: np.random.Generator) -> Picture:
+    """Drawn with a pen, solid or coloured; the first `closed` parts (at least 1) are outlines."""
+    manner = rng.random()
+    if manner < 0.62:
+        # Nobody draws every seam.
+        kept = [part for i, part in enumerate(parts) if i < closed or rng.random() < 0.85]
+        return pen_drawing(kept, closed, rng)
+    if manner < 0.8:
+        return _solid(parts, closed, rng)
+    return _coloured(parts, closed, rng)
+
+
+def pen_drawing(parts: list[Points], closed: int, rng: np.random.Generator) -> Picture:
+    """Lines of one pen; the first `closed` parts are closed outlines."""
+    width = float(rng.uniform(2.0, 7.0) if rng.random() < 0.65 else rng.uniform(7.0, 12.5))
+    ink = blank()
+    for index, part in enumerate(parts):
+        _pen(ink, _with_gaps(part, rng) if rng.random() < 0.07 else part, width, index < closed)
+    return as_input(ink > 96, rng)
+
+
+def as_input(ink: Mask, rng: np.random.Generator) -> Picture:
+    """The way of a drawing, now and then with its filling left out as if it had stayed open."""
+    if not ink.any():
+        return shrunk_to_input(blank())
+    sheet = fitted((ink * 255).astype(np.uint8)) > 96
+    return shrunk_to_input(outlined(sheet, filling=rng.random() < 0.93))
+
+
+def distorted(
+    parts: list[Points], strength: float, rng: np.random.Generator, tilted: float = _TILTED
+) -> list[Points]:
+    """All parts under one random affine map, each with the tremor of a hand, on the sheet."""
+    turn = rng.normal(0, 0.22) * strength
+    if rng.random() < tilted:
+        turn = rng.uniform(-0.9, 0.9)
+    stretch = np.exp(rng.uniform(-0.35, 0.35) * strength)
+    matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    matrix = matrix @ np.array([[1.0, rng.normal(0, 0.12) * strength], [0.0, stretch]])
+    flip = np.array([rng.choice([-1.0, 1.0]), 1.0])
+    shaky = rng.choice([0.0, 0.004, 0.012]) * 2 * strength
+    moved = [_shaken(part * flip @ matrix, shaky, rng) for part in parts]
+    return on_sheet(moved)
+
+
+def on_sheet(parts: list[Points]) -> list[Points]:
+    """Scaled and shifted so that all parts fit the sheet with a margin."""
+    everything = np.concatenate(parts)
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    scale = (SHEET - 2 * _MARGIN) / max(float((high - low).max()), 1e-6)
+    middle = (low + high) / 2
+    return [(part - middle) * scale + (SHEET - 1) / 2 for part in parts]
+
+
+def _clumsy(part: Points, strength: float, rng: np.random.Generator) -> Points:
+    """A part as an unpractised hand draws it: out of place, too large or small, wavy."""
+    middle = part.mean(axis=0)
+    size = np.exp(rng.normal(0, 0.05, 2) * strength)
+    along = np.linspace(0, 2 * np.pi, len(part))[:, None]
+    waves = rng.integers(1, 4, 2)
+    wavy = rng.normal(0, 0.018, 2) * np.sin(waves * along + rng.uniform(0, 6.3, 2))
+    place = rng.normal(0, 0.015, 2)
+    return (part - middle) * size + middle + strength * (wavy + place)
+
+
+def _shaken(part: Points, size: float, rng: np.random.Generator) -> Points:
+    return part + size * rng.standard_normal(part.shape) if size else part
+
+
+def _with_gaps(part: Points, rng: np.random.Generator) -> Points:
+    """The line without a piece of it."""
+    cut = rng.integers(len(part))
+    rest = np.roll(part, -int(cut), axis=0)
+    return rest[: max(2, int(len(rest) * rng.uniform(0.8, 0.97)))]
+
+
+def blank() -> Picture:
+    return np.zeros((SHEET, SHEET), np.uint8)
+
+
+def _pen(sheet: Picture, part: Points, width: float, closed: bool) -> None:
+    fixed = np.round(part * 2**_FRACTION).astype(np.int32)
+    cv2.polylines(sheet, [fixed], closed, 255, max(1, round(width)), cv2.LINE_AA, _FRACTION)
+
+
+def _shape_mask(parts: list[Points]) -> Mask:
+    sheet = blank()
+    for part in parts:
+        cv2.fillPoly(sheet, [np.round(part * 2**_FRACTION).astype(np.int32)], 255, 8, _FRACTION)
+    return sheet > 127
+
+
+def _lines_mask(parts: list[Points], width: float) -> Mask:
+    sheet = blank()
+    for part in parts:
+        _pen(sheet, part, width, False)
+    return sheet > 96
+
+
+def _solid(parts: list[Points], closed: int, rng: np.random.Generator) -> Picture:
+    """A filled shape, its inner lines left out, as the way of an item paints solid icons."""
+    shape = _shape_mask(parts[:closed]) | _lines_mask(parts[:closed], rng.uniform(2, 6))
+    thin = rng.uniform(2.0, 5.0)
+    lines = _lines_mask(parts[1:], thin) if rng.random() < 0.75 else np.zeros_like(shape)
+    ink = shape & ~lines
+    if rng.random() < 0.2:
+        return shrunk_to_input(fitted((ink * rng.integers(120, 256)).astype(np.uint8), SHEET))
+    return as_input(ink, rng)
+
+
+def _coloured(parts: list[Points], closed: int, rng: np.random.Generator) -> Picture:
+    """Flat tones, shaded a little, with darker or lighter lines."""
+    tones = blank().astype(np.float32)
+    base = rng.uniform(90, 235)
+    for part in parts[:closed]:
+        tone = float(np.clip(base + rng.normal(0, 35), 45, 250))
+        tones[_shape_mask([part])] = tone
+    mask = tones > 0
+    lines = _lines_mask(parts[closed:], rng.uniform(2, 6)) | ring(mask, rng.choice([0.0, 3.0, 5.0]))
+    shade = np.clip(base + rng.choice([-1, 1]) * rng.uniform(40, 120), 35, 255)
+    mask |= _lines_mask(parts[:closed], 3.0)
+    tones = np.where(lines & grown(mask, 2), shade, tones) + rng.uniform(0, 18) * smooth_noise(rng)
+    result = np.where(mask, np.clip(tones, 25, 255), 0).astype(np.uint8)
+    left, top, right, bottom = box_of(mask)
+    return shrunk_to_input(placed(result[top:bottom, left:right], SHEET, SHEET))

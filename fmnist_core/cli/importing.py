@@ -1,0 +1,36 @@
+"""`import FILE`: a Keras file or a packed run from elsewhere becomes a run of this lab."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.cli.options import use_data_dir
+from fmnist_core.cli.progress import ProgressBar
+from fmnist_core.exchange.importing import take_in
+from fmnist_core.settings import load_settings
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("import", help="take in a .keras file, or a packed run (.zip)")
+    parser.add_argument("path", type=Path, metavar="FILE")
+    parser.add_argument("--name", default="", help="what the run is called (default: the file)")
+    parser.add_argument("--data-dir", help="folder with the four official files")
+    parser.add_argument("--json", action="store_true", help="the last line is for machines")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Raises LabError: It was not taken in, and why."""
+    use_data_dir(options.data_dir)
+    bar = ProgressBar(1.0, f"import of {options.path.name}")
+    try:
+        found = take_in(options.path, load_settings(), name=options.name, heard=bar.update)
+    finally:
+        bar.close()
+    if options.json:
+        print(json.dumps({"run_id": found.run_id, "note": found.note}))
+    else:
+        print(f"run   {found.run_id}\n{found.note}")
+    return 0

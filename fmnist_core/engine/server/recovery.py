@@ -1,0 +1,114 @@
+"""What happens to a run whose worker, child or engine was lost: it goes on, and says so."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from fmnist_core.atomic_files import read_json
+from fmnist_core.errors import LabError, RunError, StorageError
+from fmnist_core.runs.events import EventWriter, read_events
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.index import RunIndex
+
+MOST_LOSSES = 3
+
+log = logging.getLogger(__name__)
+
+
+def saved_epoch(folder: RunFolder) -> int:
+    """Epochs completed in the checkpoint that the lab has; 0 without one."""
+    value = read_json(folder.path / "checkpoint.json")
+    progress = value.get("progress") if isinstance(value, dict) else None
+    return int(progress.get("epoch", 0)) if isinstance(progress, dict) else 0
+
+
+def repeated_seconds(folder: RunFolder) -> float:
+    """Work since the last saved epoch of the last attempt."""
+    events, _ = read_events(folder.events_path)
+    marks = [event["t"] for event in events if event["kind"] in ("start", "epoch")]
+    return max(0.0, events[-1]["t"] - marks[-1]) if marks else 0.0
+
+
+def note_gap(folder: RunFolder, what: str) -> None:
+    """Writes into the diary and the log that work was lost and where the run goes on."""
+    epoch, seconds = saved_epoch(folder), repeated_seconds(folder)
+    again = f"going on from there, {seconds:.0f} s of work repeated."
+    if epoch == 0:
+        again = f"beginning again, {seconds:.0f} s of work repeated."
+    place = f"after epoch {epoch}" if epoch else "before the first epoch was saved"
+    say(folder, f"{what} {place}; {again}")
+
+
+def go_on(index: RunIndex, folder: RunFolder, what: str) -> None:
+    """Puts an interrupted run at the front of the queue, or ends it if that was wished for."""
+    if folder.control.read().stop:
+        _quietly(lambda: say(folder, f"{what}."))
+        end(index, folder, "stopped")
+        return
+    _quietly(lambda: note_gap(folder, what))
+    _quietly(lambda: folder.change_status(state="queued", pid=0))
+    index.requeue(folder.id)
+
+
+def go_on_or_give_up(index: RunIndex, folder: RunFolder, what: str) -> None:
+    """As `go_on`, but a run that is lost again and again without progress ends as failed."""
+    losses = index.count_loss(folder.id, saved_epoch(folder))
+    if losses < MOST_LOSSES:
+        go_on(index, folder, what)
+        return
+    error = f"{what}, {losses} times in a row without completing an epoch."
+    advice = (
+        "Most often the memory is too small for it: try a smaller network or batch. "
+        "Then continue this run, or train again from its configuration."
+    )
+    end(index, folder, "failed", error, advice)
+
+
+def end(index: RunIndex, folder: RunFolder, state: str, error: str = "", advice: str = "") -> None:
+    """Ends a run in the place of its child, which cannot do it any more."""
+    _quietly(lambda: _write_event(folder, "end", state=state, error=error, advice=advice))
+    _quietly(lambda: folder.change_status(state=state, error=error, advice=advice, pid=0))
+    index.set_state(folder.id, state)
+
+
+def say(folder: RunFolder, text: str) -> None:
+    """A sentence for people, in the diary and in the log."""
+    log.warning("%s: %s", folder.id, text)
+    _write_event(folder, "note", text=text)
+    with folder.log_path.open("a") as file:
+        file.write(f"[engine {time.strftime('%H:%M:%S')}] {text}\n")
+
+
+def reconcile(index: RunIndex, folder: RunFolder) -> None:
+    """Settles a run that the index calls running while this engine does not run it."""
+    if folder.status.state not in ("running", "paused", "queued"):
+        index.set_state(folder.id, folder.status.state)
+    elif not folder.held:
+        go_on(index, folder, "The engine was lost")
+
+
+def open_or_forget(index: RunIndex, runs_dir: Path, run_id: str) -> RunFolder | None:
+    """The run's folder; a run without one is taken from the index."""
+    try:
+        return RunFolder.open(runs_dir, run_id)
+    except RunError:
+        index.remove(run_id)
+        return None
+
+
+def _write_event(folder: RunFolder, kind: str, **values: object) -> None:
+    writer = EventWriter(folder.events_path)
+    try:
+        writer.write(kind, **values)
+    finally:
+        writer.close()
+
+
+def _quietly(action: Callable[[], object]) -> None:
+    try:
+        action()
+    except (StorageError, OSError) as error:
+        log.error("%s", error if isinstance(error, LabError) else f"{error}")

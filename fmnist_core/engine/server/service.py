@@ -1,0 +1,150 @@
+"""The engine's own process: one at a time, detached from whoever started it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from fmnist_core.atomic_files import write_json
+from fmnist_core.engine import lifecycle
+from fmnist_core.errors import EngineError, LabError
+from fmnist_core.settings import Settings
+
+_CONNECT_SECONDS = 5.0
+_RECONNECT_SECONDS = 2.0
+_COUNT_SECONDS = 2.0
+
+log = logging.getLogger(__name__)
+
+
+def serve(settings: Settings) -> int:
+    """Runs the engine until SIGTERM; returns the exit status, 0 also where one runs already."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", force=True)
+    logging.getLogger("distributed").setLevel(logging.WARNING)
+    with lifecycle.only_engine(settings) as alone:
+        if not alone:
+            return 0
+        lifecycle.info_path(settings).unlink(missing_ok=True)
+        write_json(settings.engine_dir / "engine.pid", os.getpid())
+        try:
+            asyncio.run(_serve(settings))
+        except LabError as error:
+            log.error("%s", error)
+            lifecycle.write_failure(settings, error)
+            return 1
+        except Exception as error:
+            log.exception("The engine ended.")
+            lifecycle.write_failure(settings, _own(error))
+            return 1
+        finally:
+            lifecycle.info_path(settings).unlink(missing_ok=True)
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    first = True
+    while not stop.is_set():
+        try:
+            async with _connected(settings) as client:
+                first = False
+                await _dispatch(client, settings, stop)
+        except (OSError, TimeoutError) as error:
+            if first:
+                raise _unreachable(settings, error) from error
+            log.warning("The connection to the scheduler was lost: %s", error)
+            await asyncio.sleep(_RECONNECT_SECONDS)
+
+
+@asynccontextmanager
+async def _connected(settings: Settings) -> AsyncIterator[Any]:
+    from fmnist_core.engine.server import cluster
+
+    cluster.configure(settings)
+    from distributed import Client
+
+    if settings.scheduler:
+        async with Client(
+            settings.scheduler,
+            asynchronous=True,
+            set_as_default=False,
+            timeout=_CONNECT_SECONDS,
+        ) as client:
+            yield client
+        return
+    async with (
+        await cluster.start_cluster(settings) as local,
+        Client(local, asynchronous=True, set_as_default=False) as client,
+    ):
+        yield client
+
+
+async def _dispatch(client: Any, settings: Settings, stop: asyncio.Event) -> None:
+    from fmnist_core.engine.server.dispatcher import Dispatcher
+    from fmnist_core.engine.server.sweep_driver import SweepDriver
+
+    dispatcher = Dispatcher(client, settings)
+    info = lifecycle.EngineInfo(
+        pid=os.getpid(),
+        address=client.scheduler.address,
+        started=time.time(),
+        slots=settings.slots,
+        workers=0,
+    )
+    info = await _counted(dispatcher, settings, info)
+    lifecycle.forget_failure(settings)
+    counting = asyncio.create_task(_keep_counting(dispatcher, settings, info))
+    sweeping = asyncio.create_task(SweepDriver(settings).run(stop))
+    try:
+        await dispatcher.run(stop)
+    finally:
+        counting.cancel()
+        sweeping.cancel()
+
+
+async def _keep_counting(dispatcher: Any, settings: Settings, info: lifecycle.EngineInfo) -> None:
+    while True:
+        await asyncio.sleep(_COUNT_SECONDS)
+        try:
+            info = await _counted(dispatcher, settings, info)
+        except (LabError, OSError, TimeoutError) as error:
+            log.warning("Workers could not be counted: %s", error)
+
+
+async def _counted(
+    dispatcher: Any, settings: Settings, info: lifecycle.EngineInfo
+) -> lifecycle.EngineInfo:
+    workers = await dispatcher.workers()
+    slots = sum(workers.values()) if settings.scheduler else settings.slots
+    now = replace(info, workers=len(workers), slots=slots)
+    if now != info or not lifecycle.info_path(settings).exists():
+        lifecycle.write_info(settings, now)
+    return now
+
+
+def _own(error: Exception) -> EngineError:
+    # Dask says that something "failed to start", and only in the causes of that, why.
+    causes: list[BaseException] = [error]
+    while (cause := causes[-1].__cause__) is not None and cause not in causes:
+        causes.append(cause)
+    said = " Because: ".join(f"{type(one).__name__}: {one}" for one in (error, *causes[1:][-1:]))
+    return EngineError(f"It ended with an error of its own: {said.rstrip('.')}.")
+
+
+def _unreachable(settings: Settings, error: Exception) -> EngineError:
+    if settings.scheduler is None:
+        return EngineError("The local engine could not be set up.", received=str(error))
+    return EngineError(
+        "No Dask scheduler answers at the address in FMNIST_SCHEDULER.",
+        received=settings.scheduler,
+        advice="Start `dask scheduler` there, or unset FMNIST_SCHEDULER.",
+    )

@@ -1,0 +1,82 @@
+"""A finding, and the figures that all rules look at."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.config import RunConfig
+from fmnist_core.runs.history import EpochPoint, History
+from fmnist_core.runs.traces import LayerState, Snapshot, Trace
+
+# Cross-entropy of who guesses among ten classes, nats.
+GUESSING = math.log(CLASS_COUNT)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong.
+
+    Attributes:
+        kind: `rate_too_high`, `rate_too_low`, `overfitting`, `dead_units`, `vanishing_gradients`,
+            `label_noise` or `too_small`.
+        claim: What is the matter, a sentence.
+        evidence: The figures that say so, and the threshold they are held against.
+        advice: What to try.
+        since: Place in the run, in epochs done, where it can be seen.
+    """
+
+    kind: str
+    claim: str
+    evidence: str
+    advice: str
+    since: float = 0.0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a rule may look at.
+
+    Attributes:
+        history: The diary: curves, and how the run ended.
+        trace: The snapshots; perhaps none.
+        config: None where it cannot be read.
+    """
+
+    history: History
+    trace: Trace
+    config: RunConfig | None
+
+    @property
+    def epochs(self) -> tuple[EpochPoint, ...]:
+        return self.history.epochs_done
+
+    @property
+    def last(self) -> Snapshot | None:
+        """The latest snapshot after some learning."""
+        learned = [one for one in self.trace.snapshots if one.epochs > 0]
+        return learned[-1] if learned else None
+
+    @property
+    def taught(self) -> bool:
+        """Whether a teacher is in the training loss: it tells nothing beside that of guessing."""
+        return self.config is not None and self.config.training.teacher.active
+
+    def strongest_update(self) -> float | None:
+        """The largest of the snapshots' typical update ratios (median over layers)."""
+        ratios = [self._typical(one) for one in self.trace.snapshots]
+        return max((ratio for ratio in ratios if ratio is not None), default=None)
+
+    @staticmethod
+    def _typical(snapshot: Snapshot) -> float | None:
+        found = told(snapshot, lambda layer: layer.update_ratio)
+        return statistics.median(found) if found else None
+
+
+def told(snapshot: Snapshot, figure: Callable[[LayerState], float | None]) -> list[float]:
+    """A figure of all layers that have it."""
+    values = (figure(layer) for layer in snapshot.layers)
+    return [value for value in values if value is not None]

@@ -1,0 +1,1 @@
+"""Export and import: networks, training code, pages, reports, and runs from elsewhere."""

@@ -1,0 +1,28 @@
+"""A training written down as a program of its own, for a student to read and to run again.
+
+cells       what a script and a notebook are made of
+material    the images: fetched, split, changed at random
+network     the layers, as lines of Keras
+script      the whole program: schedule, loss, training, results; and which runs it cannot repeat
+notebook    the same as a notebook
+"""
+
+from fmnist_core.exchange.exporting.formats import NOTEBOOK
+from fmnist_core.exchange.exporting.source_code.cells import known
+from fmnist_core.exchange.exporting.source_code.notebook import as_notebook
+from fmnist_core.exchange.exporting.source_code.script import program, script
+from fmnist_core.exchange.exporting.subject import Subject
+
+__all__ = ["written"]
+
+
+def written(subject: Subject, kind: str) -> str:
+    """The training as a `"script"` or a `"notebook"`.
+
+    Raises:
+        ConfigError: It learned from what only this lab has.
+    """
+    said = known(subject)
+    if kind == NOTEBOOK:
+        return as_notebook(program(subject.config, subject.name, said))
+    return script(subject.config, subject.name, said)

@@ -1,0 +1,105 @@
+"""What is taken home: one trained network, and what is known about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.atomic_files import read_json
+from fmnist_core.config import RunConfig
+from fmnist_core.errors import RunError
+from fmnist_core.models.calibration import Calibration
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pretrained import (
+    SHIPPED,
+    SHIPPED_CATALOGUE,
+    SHIPPED_NETWORKS,
+    ModelRef,
+    folder_of,
+    networks_of,
+)
+from fmnist_core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A network that has learned.
+
+    Attributes:
+        model: What was asked for; `"shipped"` means two networks where a format can hold both.
+        id: The run's identifier, or the shipped network's name; safe as a file's name.
+        name: What people call it.
+        folder: Its run folder, or what stands for one of a shipped network.
+        model_path: Its saved network.
+        config: How it was trained.
+        calibration: How far its probabilities can be believed.
+        sha256: Of the saved network: its identity.
+    """
+
+    model: str
+    id: str
+    name: str
+    folder: RunFolder
+    model_path: Path
+    config: RunConfig
+    calibration: Calibration
+    sha256: str
+
+    @property
+    def classes(self) -> int:
+        return self.config.model.classes
+
+    @property
+    def evaluation(self) -> dict[str, Any]:
+        """How it was judged on the test images; empty where it was not."""
+        value = read_json(self.folder.evaluation_path)
+        return value if isinstance(value, dict) else {}
+
+
+def parts_of(subject: Subject, settings: Settings) -> list[Subject]:
+    """The networks that answer for it: itself, or both shipped ones."""
+    return [subject_of(name, settings) for name in networks_of(subject.model)]
+
+
+def subject_of(model: str, settings: Settings) -> Subject:
+    """The network called `model`: a run's identifier, a shipped network, or `"shipped"`.
+
+    `"shipped"` is the network that answers for the data set's own images, since by those exports
+    are checked; the page that runs anywhere takes both.
+
+    Raises:
+        RunError: There is no such run, it has not ended, failed, or saved no network.
+        ConfigError: Its configuration is damaged or of another version.
+    """
+    name = SHIPPED_CATALOGUE if model == SHIPPED else model
+    folder = folder_of(name, settings)
+    if name not in SHIPPED_NETWORKS:
+        _check_ended(folder)
+    ref = ModelRef.open(name, settings)
+    return Subject(
+        model=model,
+        id=folder.id,
+        name=folder.meta.name,
+        folder=folder,
+        model_path=ref.path,
+        config=folder.trained_config,
+        calibration=ref.calibration,
+        sha256=ref.digest,
+    )
+
+
+def _check_ended(folder: RunFolder) -> None:
+    state = folder.status.state
+    if folder.status.active:
+        raise RunError(
+            "A run can be exported when it has ended.",
+            received=f"{folder.id} is {state}",
+            advice="Wait for its end, or stop it: what it has learned so far is kept.",
+        )
+    if state not in ("finished", "stopped"):
+        raise RunError(
+            "A run that has failed is not exported: nobody has judged its network.",
+            received=f"{folder.id} has {state}",
+            advice="Continue it, or train again.",
+        )

@@ -1,0 +1,149 @@
+"""A copy of a network that can be broken and mended. Only worker processes import this."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from fmnist_core.errors import ConfigError
+from fmnist_core.explain.ablation import Breakage, Part
+from fmnist_core.explain.elementwise_layers import followers, is_bend
+from fmnist_core.lab_keras import keras
+
+_WITH_WEIGHTS = (keras.layers.Conv2D, keras.layers.Dense)
+
+
+def parts(model: keras.Model) -> tuple[Part, ...]:
+    """The layers of a network that can be broken, in their order."""
+    return tuple(
+        Part(layer.name, _kind(model, layer), int(layer.output.shape[-1]))
+        for layer in model.layers
+        if isinstance(layer, _WITH_WEIGHTS)
+    )
+
+
+class Breakable:
+    """A copy with a gate behind each layer; the network it was made from is never touched."""
+
+    def __init__(self, model: keras.Model) -> None:
+        self.parts = parts(model)
+        self._model, self._gates = _with_gates(model, self.parts)
+        self._intact = {name: self._layer(name).get_weights() for name in self._weighted()}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def intact(self) -> Iterator[keras.Model]:
+        """The copy as it is, for nobody else meanwhile."""
+        with self._lock:
+            yield self._model
+
+    @contextmanager
+    def broken(self, breakage: Breakage) -> Iterator[keras.Model]:
+        """The copy broken, for nobody else meanwhile; mended afterwards.
+
+        Raises:
+            ConfigError: The network has no such layer or filter.
+        """
+        part = self._part(breakage)
+        with self._lock:
+            try:
+                self._break(breakage, part)
+                yield self._model
+            finally:
+                self._mend()
+
+    def _part(self, breakage: Breakage) -> Part | None:
+        """The layer that is meant; None where all are, or the image."""
+        if breakage.of_images or not breakage.layer:
+            return None
+        found = next((part for part in self.parts if part.name == breakage.layer), None)
+        if found is None:
+            raise ConfigError(
+                "The network has no layer of this name that can be broken.",
+                received=breakage.layer[:80],
+            )
+        if breakage.kind != "weights" and found.kind == "answer":
+            raise ConfigError("Without its last layer a network gives no answer.")
+        if max(breakage.channels, default=0) >= found.channels:
+            raise ConfigError(
+                f"{found.name} has the filters 0 to {found.channels - 1}.",
+                received=max(breakage.channels),
+            )
+        return found
+
+    def _break(self, breakage: Breakage, part: Part | None) -> None:
+        if breakage.kind == "weights":
+            rng = np.random.default_rng(breakage.seed)
+            for name in [part.name] if part else self._weighted():
+                self._shake(name, breakage.strength, rng)
+        elif part is not None:
+            off = list(breakage.channels) if breakage.kind == "filters" else slice(None)
+            is_open = np.ones(part.channels, np.float32)
+            is_open[off] = 0
+            self._gates[part.name].set_weights([is_open])
+
+    def _shake(self, name: str, strength: float, rng: np.random.Generator) -> None:
+        kernel, *others = self._intact[name]
+        moves = rng.normal(0, strength * float(kernel.std()), kernel.shape)
+        self._layer(name).set_weights([kernel + moves.astype(kernel.dtype), *others])
+
+    def _mend(self) -> None:
+        for name, weights in self._intact.items():
+            self._layer(name).set_weights(weights)
+        for gate in self._gates.values():
+            gate.set_weights([np.ones(gate.open.shape, np.float32)])
+
+    def _weighted(self) -> list[str]:
+        return [part.name for part in self.parts]
+
+    def _layer(self, name: str) -> keras.Layer:
+        return self._model.get_layer(name)
+
+
+class _Gate(keras.layers.Layer):
+    """Lets each channel through, or gives 0 in its place."""
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        self.open = self.add_weight(shape=(shape[-1],), initializer="ones", trainable=False)
+
+    def call(self, numbers: Any) -> Any:
+        return numbers * self.open
+
+
+def _with_gates(
+    model: keras.Model, all_parts: tuple[Part, ...]
+) -> tuple[keras.Model, dict[str, _Gate]]:
+    """The copy, and the gates by the names of the layers that they belong to."""
+    gates = {part.name: _Gate() for part in all_parts if part.kind != "answer"}
+    behind = {_end(model, name): gate for name, gate in gates.items()}
+
+    def called(layer: keras.Layer, *given: Any, **named: Any) -> Any:
+        result = layer(*given, **named)
+        return behind[layer.name](result) if layer.name in behind else result
+
+    # A `Sequential` has no graph of its own to go through.
+    graph = keras.Model(model.inputs, model.outputs)
+    copy = keras.models.clone_model(graph, call_function=called)
+    for layer in model.layers:
+        copy.get_layer(layer.name).set_weights(layer.get_weights())
+    return copy, gates
+
+
+def _end(model: keras.Model, name: str) -> str:
+    """The layer with which a filter's own work ends: before shortcuts, pooling and other layers."""
+    end = model.get_layer(name)
+    for layer in followers(model, end):
+        if not isinstance(layer, keras.layers.BatchNormalization) and not is_bend(layer):
+            break
+        end = layer
+    return str(end.name)
+
+
+def _kind(model: keras.Model, layer: keras.Layer) -> str:
+    if layer is model.layers[-1]:
+        return "answer"
+    return "convolution" if isinstance(layer, keras.layers.Conv2D) else "dense"

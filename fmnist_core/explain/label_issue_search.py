@@ -1,0 +1,176 @@
+"""Looking through all images for suspects. Only worker processes import Keras for this."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.datasets.dataset import Dataset, ImageSet
+from fmnist_core.datasets.label_issues import CopyPair, Suspects, alikeness, find_mislabelled
+from fmnist_core.datasets.progress import Listener, Progress
+
+if TYPE_CHECKING:
+    from fmnist_core.lab_keras import keras
+
+Array = NDArray[np.float32]
+Indices = NDArray[np.int64]
+
+# Small, so that questions to the network are answered meanwhile.
+_BATCH = 64
+# Seconds in which a wish to stop is heard.
+_BEAT = 0.1
+# Rows compared with all training images at once: 120 MB.
+_ROWS = 500
+# Neighbours that vote on a label, and training images that may be copies of a test image.
+_VOTERS, _CANDIDATES = 20, 5
+# Of more features, random sums keep the angles to some hundredths (Johnson & Lindenstrauss 1984).
+_MOST_FEATURES = 512
+
+
+@dataclass(frozen=True)
+class SuspectSearch:
+    """A search through one data set.
+
+    Attributes:
+        data: The images.
+        held_back: bool (n,), which training images the network never learned from.
+        listener: Hears of the progress and may end it.
+        rest: Seconds to pause for each second of work, which others then have to themselves.
+    """
+
+    data: Dataset
+    held_back: NDArray[np.bool_]
+    listener: Listener = field(default_factory=Listener)
+    rest: float = 0.0
+
+    def run(self, model: keras.Model) -> Suspects:
+        """What `model` finds suspicious.
+
+        Raises:
+            DataStoppedError: The listener asked to stop.
+        """
+        train, test = self.data.train, self.data.test
+        probabilities, directions = self._looked(
+            model, train, "Looking at the training images (1 of 5)"
+        )
+        _, sought = self._looked(model, test, "Looking at the test images (2 of 5)")
+
+        def votes_of(doubted: Indices) -> Array:
+            what = "Asking neighbours about labels (3 of 5)"
+            near = self._nearest(directions[doubted], directions, _VOTERS, what, itself=doubted)
+            return _shares(train.labels[near])
+
+        mislabelled = find_mislabelled(probabilities, train.labels, self.held_back, votes_of)
+        near = self._nearest(
+            sought, directions, _CANDIDATES, "Comparing with the test images (4 of 5)"
+        )
+        return Suspects(
+            fingerprint=self.data.identity.fingerprint,
+            images=len(train),
+            held_back=int(self.held_back.sum()),
+            mislabelled=mislabelled,
+            copies=tuple(self._copies(near)),
+        )
+
+    def _looked(self, model: keras.Model, examples: ImageSet, what: str) -> tuple[Array, Array]:
+        """Probabilities (n, 10) and directions in feature space (n, d) of all images."""
+        from fmnist_core.models.features import before_answer, features
+        from fmnist_core.models.scores import scores_from
+
+        projection = _projection(before_answer(model).output_shape[-1])
+        said, directions = [], []
+        for part in self._parts(len(examples), _BATCH, what):
+            found = features(model, examples.images[part])
+            said.append(_softmax(scores_from(model, found)))
+            directions.append(_unit(found @ projection))
+        return np.concatenate(said), np.concatenate(directions)
+
+    def _nearest(
+        self, sought: Array, among: Array, count: int, what: str, itself: Indices | None = None
+    ) -> Indices:
+        """int64 (n, count) of `among`, nearest first; a row is never near to `itself`."""
+        count = min(count, len(among) - 1)
+        found = [np.zeros((0, count), np.int64)]
+        for part in self._parts(len(sought), _ROWS, what):
+            closeness = sought[part] @ among.T
+            if itself is not None:
+                closeness[np.arange(len(closeness)), itself[part]] = -np.inf
+            found.append(_largest(closeness, count))
+        return np.concatenate(found)
+
+    def _copies(self, near: Indices) -> list[CopyPair]:
+        train, test = self.data.train, self.data.test
+        found = []
+        for part in self._parts(len(near), _ROWS, "Comparing pixels (5 of 5)"):
+            first = near[part].ravel()
+            second = np.repeat(np.arange(part.start, part.start + len(near[part])), near.shape[1])
+            alike = alikeness(train.images[first], test.images[second])
+            found += [
+                CopyPair(
+                    train=int(first[row]),
+                    test=int(second[row]),
+                    whole=float(alike.whole[row]),
+                    inside=float(alike.inside[row]),
+                    shift=(int(alike.shift[row, 0]), int(alike.shift[row, 1])),
+                    train_label=int(train.labels[first[row]]),
+                    test_label=int(test.labels[second[row]]),
+                )
+                for row in np.flatnonzero(alike.copies)
+            ]
+        return sorted(found, key=lambda pair: -min(pair.whole, pair.inside))
+
+    def _parts(self, count: int, size: int, what: str) -> Iterator[slice]:
+        """Parts of `count` rows, with a word about the progress and a rest after each."""
+        for start in range(0, count, size):
+            self.listener.stop_if_asked()
+            self.listener.progress(Progress(what, start, count, "images"))
+            began = time.monotonic()
+            yield slice(start, start + size)
+            self._pause(self.rest * (time.monotonic() - began))
+
+    def _pause(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.listener.stop_if_asked()
+            time.sleep(min(left, _BEAT))
+
+
+def _largest(rows: Array, count: int) -> Indices:
+    """Where the `count` largest of each row are, int64 (n, count); the rows are changed.
+
+    Of so many numbers, looking for a few largest one after the other is twenty times as quick as
+    parting them.
+    """
+    places = np.empty((len(rows), count), np.int64)
+    for number in range(count):
+        places[:, number] = rows.argmax(axis=1)
+        rows[np.arange(len(rows)), places[:, number]] = -np.inf
+    return places
+
+
+def _softmax(scores: Array) -> Array:
+    # The eleventh score, of those networks that have it, says "no clothing": not a label here.
+    raised = np.exp(scores[:, :CLASS_COUNT] - scores[:, :CLASS_COUNT].max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def _unit(rows: Array) -> Array:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+
+
+def _projection(width: int) -> Array:
+    if width <= _MOST_FEATURES:
+        return np.eye(width, dtype=np.float32)
+    random = np.random.default_rng(0)
+    return random.standard_normal((width, _MOST_FEATURES), np.float32)
+
+
+def _shares(labels: NDArray[np.uint8]) -> Array:
+    """(n, 10): how often each class is among the labels (n, k)."""
+    return (labels[..., None] == np.arange(CLASS_COUNT)).mean(axis=1, dtype=np.float32)

@@ -1,0 +1,175 @@
+"""Many picture files become network inputs, two at a time and in order."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import stat
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.errors import InputError, LabError
+from fmnist_core.preprocessing.archive import PICTURE_ENDINGS
+from fmnist_core.preprocessing.decode import MOST_BYTES, open_picture
+from fmnist_core.preprocessing.prepare import prepare
+from fmnist_core.preprocessing.shown_name import shown_name
+
+_CHUNK = 16
+# Chunks on their way or waiting to be fetched: some 800 inputs of a kilobyte each.
+_AHEAD = 50
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedFile:
+    """One file's way to the network.
+
+    Attributes:
+        path: As it was given.
+        image: uint8 (28, 28), or `None` where there is an error.
+        blank: Nothing was found in the picture.
+        error: For people; empty when it went well.
+    """
+
+    path: str
+    image: NDArray[np.uint8] | None
+    blank: bool = False
+    error: str = ""
+
+
+def picture_files(paths: Iterable[str]) -> Iterator[str]:
+    """The files named, and those in folders named: recursively, sorted by name.
+
+    Of folders, only what has the ending of a picture and is not hidden; a file that is named
+    itself always comes, and so does a folder named in which there is none. Nothing is held in
+    memory but the folders being read.
+    """
+    for path in paths:
+        within = _within(path) if Path(path).is_dir() else iter(())
+        yield next(within, path)
+        yield from within
+
+
+def _within(folder: str) -> Iterator[str]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        # It comes out as a path of its own, and with it the reason why it cannot be read.
+        yield folder
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _within(entry.path)
+        elif Path(entry.name).suffix.lower() in PICTURE_ENDINGS:
+            yield entry.path
+
+
+@contextmanager
+def preparing(paths: Iterable[str], *, processes: int = 2) -> Iterator[Iterator[PreparedFile]]:
+    """Opens and prepares every file, in the order given: `with preparing(paths) as prepared:`.
+
+    Work begins at once, in processes of its own, and goes on while the caller does other things
+    (such as loading a network); it stays a limited way ahead, so that memory stays flat. A file
+    that cannot be read comes with its error and stops no other.
+
+    Raises:
+        InputError: The system ended a preparing process, mostly for want of memory.
+    """
+    stream = iter(paths)
+    chunks = iter(lambda: list(islice(stream, _CHUNK)), [])
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(processes, context, initializer=_calm)
+    try:
+        with _deaf_to_ctrl_c():
+            ahead = deque(pool.submit(_prepare_chunk, chunk) for chunk in islice(chunks, _AHEAD))
+        yield _in_order(pool, ahead, chunks)
+    except BrokenProcessPool as error:
+        raise InputError(
+            "A process that prepares pictures was ended by the system.",
+            advice="Mostly memory ran out: close something else and try again.",
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _in_order(
+    pool: ProcessPoolExecutor,
+    ahead: deque[Future[list[PreparedFile]]],
+    chunks: Iterator[list[str]],
+) -> Iterator[PreparedFile]:
+    while ahead:
+        done = ahead.popleft().result()
+        ahead.extend(pool.submit(_prepare_chunk, chunk) for chunk in islice(chunks, 1))
+        yield from done
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Ctrl-C is for this process: those started meanwhile never hear it, not even as they start.
+
+    A signal mask is inherited. This process hears afterwards what came in between.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _calm() -> None:
+    """Two processes share the machine already: no threads within them."""
+    import cv2
+
+    cv2.setNumThreads(1)
+
+
+def _prepare_chunk(paths: list[str]) -> list[PreparedFile]:
+    return [prepare_file(path) for path in paths]
+
+
+def prepare_file(path: str) -> PreparedFile:
+    """Opens and prepares one file; whatever is wrong with it is told in the result."""
+    try:
+        prepared = prepare(open_picture(_content(path), path).picture, steps=False)
+    except LabError as error:
+        return PreparedFile(path, None, error=str(error))
+    except Exception as error:
+        # A picture nobody thought of must not take the others down with it.
+        kind = type(error).__name__
+        return PreparedFile(path, None, error=f"{shown_name(path)} cannot be prepared ({kind}).")
+    return PreparedFile(path, prepared.image, prepared.blank)
+
+
+def _content(path: str) -> bytes:
+    name = shown_name(str(Path(path).absolute()))
+    try:
+        _check_is_file(path, name)
+        with Path(path).open("rb") as file:
+            # One more than may be: enough to be refused, whatever the file holds.
+            return file.read(MOST_BYTES + 1)
+    except IsADirectoryError as error:
+        raise InputError(
+            f"{name} cannot be read: there are no pictures in this folder.",
+            advice="PNG, JPEG and WebP count.",
+        ) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no path"
+        raise InputError(f"{name} cannot be read: {reason}.") from error
+
+
+def _check_is_file(path: str, name: str) -> None:
+    """Of a pipe or a device nobody knows whether it ever begins or ends."""
+    kind = Path(path).stat().st_mode
+    if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+        raise InputError(f"{name} cannot be read: it is no file, but a pipe or a device.")

@@ -1,0 +1,387 @@
+"""Prepares any picture as the network's 28x28 input, in steps that can be shown.
+
+Corrections by hand come first, then the choice between a drawing and a photo. GrabCut (Rother,
+Kolmogorov, Blake, SIGGRAPH 2004) cuts a garment out of a cluttered photo; what looks like the
+photo's frame is taken as background to start from. Photos are negated as the original images were,
+since products are shot on white (Xiao et al., arXiv 1708.07747, section 2): dark cloth is bright
+there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.classes import IMAGE_SIDE
+from fmnist_core.preprocessing.corrections import UNCORRECTED, Corrections
+from fmnist_core.preprocessing.masks import (
+    Ground,
+    Mask,
+    box_of,
+    distance_from,
+    drawing,
+    filled,
+    find_ground,
+    frame_pixels,
+    grey,
+    grown,
+    main_parts,
+    shrunk,
+    stroke_width,
+)
+from fmnist_core.preprocessing.resize import SHEET, placed, shrunk_to_input
+
+# GrabCut's time grows with the pixels, and the result is needed at 28x28.
+_SIDE = 96
+
+_ROUNDS = 2
+
+_COLOURS = 4
+
+# Lines are thinner than this share of the drawing's longest side.
+_THIN = 0.11
+
+# Ink covers less than this share of what it encloses.
+_SPARSE = 0.62
+
+# Within this many grey levels of each other, tones are the same ink.
+_SAME_INK = 6
+
+_ONE_TONE = 0.93
+
+_BRIGHTEST = 235.0
+
+_DARKEST = 40.0
+
+# Cloth of nearly one tone keeps its small differences small.
+_LEAST_SPREAD = 80.0
+
+Picture = NDArray[np.uint8]
+# Contrast (0 to 255) under which nothing is told from the background.
+_LEAST_CONTRAST = 10.0
+# So many pixels may be noise: of large pictures a number, of small ones a share.
+_ODD_PIXELS, _ODD_SHARE = 24, 0.002
+_TITLES = {
+    "item": "As it came",
+    "turned": "Turned and cropped",
+    "background": "Background found",
+    "cut": "Cut out",
+    "fitted": "Fitted",
+    "input": "As the network sees it",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One step of the way.
+
+    Attributes:
+        key: Name for the program: one of item, turned, background, cut, fitted, input.
+        title: For people, such as "Background found".
+        picture: uint8 (h, w) or (h, w, 3), longest side at most 512.
+    """
+
+    key: str
+    title: str
+    picture: Picture
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """The network's input and the way to it.
+
+    Attributes:
+        image: uint8 (28, 28), white on black.
+        reading: What it was taken for: `"drawing"`, `"picture"` or `"as is"`.
+        steps: In their order; the last one is `image`.
+        blank: Nothing was found on the background; `image` is then black.
+    """
+
+    image: Picture
+    reading: str
+    steps: tuple[Step, ...]
+    blank: bool = False
+
+
+def prepare(
+    picture: Picture, corrections: Corrections = UNCORRECTED, *, steps: bool = True
+) -> Prepared:
+    """Finds the item on its background, cuts it out and fits it into 28x28.
+
+    A grey 28x28 picture on a dark ground is an image like those of the data set, and is taken as
+    it is.
+
+    Args:
+        picture: uint8 (h, w, 3), upright, longest side at most 512.
+        corrections: What the person sets right.
+        steps: Whether to keep the pictures of the steps.
+    """
+    way = _Way(steps)
+    way.note("item", picture)
+    upright = turned(picture, corrections)
+    if upright is not picture:
+        way.note("turned", upright)
+    if _is_input_already(upright, corrections):
+        return way.end(_as_is(upright), "as is")
+    ground = find_ground(upright, corrections.ground)
+    distance = distance_from(upright, ground)
+    contrast = _contrast(distance)
+    if ground.plain and contrast < max(_LEAST_CONTRAST, 2 * ground.noise):
+        return way.end(_nothing(), "picture", blank=True)
+    ink = _ink_of(distance, contrast, corrections.threshold)
+    if _read_as_drawing(upright, ink, distance, ground, corrections):
+        return _drawn(way, ink)
+    mask = _garment(upright, ground, distance, contrast, corrections)
+    return _pictured(way, upright, ground, mask)
+
+
+@dataclass
+class _Way:
+    """Collects the steps where they are wanted."""
+
+    wanted: bool
+    steps: list[Step] = field(default_factory=list)
+
+    def note(self, key: str, picture: Picture) -> None:
+        if self.wanted:
+            self.steps.append(Step(key, _TITLES[key], picture))
+
+    def end(self, image: Picture, reading: str, *, blank: bool = False) -> Prepared:
+        self.note("input", image)
+        return Prepared(image, reading, tuple(self.steps), blank)
+
+
+def _contrast(distance: NDArray[np.float32]) -> float:
+    """How much the most different pixels differ from the background, a few odd ones left out.
+
+    A share of the picture would overlook a small drawing on a large sheet.
+    """
+    odd = min(_ODD_PIXELS, int(_ODD_SHARE * distance.size))
+    return float(np.partition(distance, -1 - odd, axis=None)[-1 - odd])
+
+
+def _nothing() -> Picture:
+    return np.zeros((IMAGE_SIDE, IMAGE_SIDE), np.uint8)
+
+
+def _is_input_already(picture: Picture, corrections: Corrections) -> bool:
+    if corrections.reading != "auto":
+        return corrections.reading == "as is"
+    if picture.shape[:2] != (IMAGE_SIDE, IMAGE_SIDE) or corrections.ground == "light":
+        return False
+    plain_grey = np.ptp(picture.astype(np.int16), axis=2).max() <= 2
+    # Only a drawing or a product on white has an almost wholly white frame.
+    return bool(plain_grey) and find_ground(picture).brightness < 200
+
+
+def _as_is(picture: Picture) -> Picture:
+    flat = grey(picture)
+    if flat.shape == (IMAGE_SIDE, IMAGE_SIDE):
+        return flat
+    return shrunk_to_input(placed(flat, max(flat.shape), max(flat.shape)))
+
+
+def _read_as_drawing(
+    picture: Picture,
+    ink: Mask,
+    distance: NDArray[np.float32],
+    ground: Ground,
+    corrections: Corrections,
+) -> bool:
+    if corrections.reading != "auto":
+        return corrections.reading == "drawing"
+    return ground.plain and _is_drawing(picture, ink, distance, ground.noise)
+
+
+def _drawn(way: _Way, ink: Mask) -> Prepared:
+    way.note("background", ink.astype(np.uint8) * 255)
+    ink = main_parts(ink, 0.003)
+    if not ink.any():
+        return way.end(_nothing(), "drawing", blank=True)
+    sheet = drawing(ink)
+    way.note("fitted", sheet)
+    return way.end(shrunk_to_input(sheet), "drawing")
+
+
+def _pictured(way: _Way, picture: Picture, ground: Ground, mask: Mask) -> Prepared:
+    way.note("background", np.where(mask[..., None], picture, picture // 5))
+    tones = _garment_tones(picture, mask, ground)
+    left, top, right, bottom = box_of(mask)
+    way.note("cut", tones[top:bottom, left:right])
+    sheet = placed(tones[top:bottom, left:right], SHEET, SHEET)
+    way.note("fitted", sheet)
+    return way.end(shrunk_to_input(sheet), "picture")
+
+
+def _garment(
+    picture: Picture,
+    ground: Ground,
+    distance: NDArray[np.float32],
+    contrast: float,
+    by: Corrections,
+) -> Mask:
+    if not ground.even:
+        return _cut_out(picture, by.threshold)
+    least = max(3.0 * ground.noise, 0.24 * contrast * by.threshold, 6.0)
+    mask = distance > min(least, 0.6 * contrast)
+    mask = main_parts(filled(mask), 0.05)
+    return mask if mask.any() else _cut_out(picture, by.threshold)
+
+
+def turned(picture: NDArray[np.uint8], corrections: Corrections) -> NDArray[np.uint8]:
+    """The picture after turn, mirror and crop; the very same array where none is wished."""
+    result = picture
+    if corrections.rotate:
+        result = _rotated(result, corrections.rotate)
+    if corrections.mirror:
+        result = np.ascontiguousarray(result[:, ::-1])
+    if corrections.crop != (0.0, 0.0, 1.0, 1.0):
+        result = _cropped(result, corrections.crop)
+    return result
+
+
+def _rotated(picture: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
+    """Quarter turns exactly; else on a sheet that holds it all, filled with the ground's colour."""
+    quarters, rest = divmod(degrees, 90)
+    if not rest:
+        return np.ascontiguousarray(np.rot90(picture, int(quarters)))
+    height, width = picture.shape[:2]
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
+    cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
+    wide, high = round(height * sine + width * cosine), round(height * cosine + width * sine)
+    matrix[:, 2] += (wide - width) / 2, (high - height) / 2
+    colour = tuple(float(value) for value in find_ground(picture).colour)
+    result = cv2.warpAffine(picture, matrix, (wide, high), borderValue=colour)
+    return np.asarray(result, np.uint8)
+
+
+def _cropped(
+    picture: NDArray[np.uint8], crop: tuple[float, float, float, float]
+) -> NDArray[np.uint8]:
+    height, width = picture.shape[:2]
+    left, top = int(crop[0] * width), int(crop[1] * height)
+    right, bottom = max(left + 1, round(crop[2] * width)), max(top + 1, round(crop[3] * height))
+    return np.ascontiguousarray(picture[top:bottom, left:right])
+
+
+def _garment_tones(picture: NDArray[np.uint8], mask: Mask, ground: Ground) -> NDArray[np.uint8]:
+    """uint8 (h, w): the garment's tones spread over the range, black outside the mask."""
+    tones = grey(picture).astype(np.float32)
+    if tones[mask].mean() <= ground.brightness:
+        tones = 255 - tones
+    low, high = np.percentile(tones[mask], (2, 98))
+    spread = max(high - low, _LEAST_SPREAD)
+    bright = _BRIGHTEST - (high - tones) / spread * (_BRIGHTEST - _DARKEST)
+    return np.where(mask, np.clip(bright, _DARKEST - 15, 255), 0).astype(np.uint8)
+
+
+def _ink_of(distance: NDArray[np.float32], contrast: float, threshold: float) -> Mask:
+    """Mask of what differs from the background by more than a share of the contrast."""
+    return distance > contrast * (0.1 + 0.7 * threshold)
+
+
+def _is_drawing(
+    picture: NDArray[np.uint8], ink: Mask, distance: NDArray[np.float32], noise: float
+) -> bool:
+    """Whether the ink is made of thin lines on paper, or is one flat tone as in a solid icon.
+
+    Args:
+        picture: uint8 (h, w, 3).
+        ink: (h, w) what differs from the background.
+        distance: float32 (h, w), how much.
+        noise: How much the background varies.
+    """
+    if not ink.any():
+        return False
+    left, top, right, bottom = box_of(ink)
+    size = max(right - left, bottom - top)
+    shape = filled(ink, max(1, size // 40))
+    if ink.sum() < _SPARSE * shape.sum() and stroke_width(ink) < _THIN * size:
+        return _is_paper(shape & ~grown(ink, max(1, size // 60)), distance, noise)
+    return _is_flat(picture, ink, size)
+
+
+def _is_paper(between: Mask, distance: NDArray[np.float32], noise: float) -> bool:
+    """Between its lines a drawing shows the sheet; cloth shows itself."""
+    if not between.any():
+        return True
+    return float(np.median(distance[between])) <= max(3 * noise, 10.0)
+
+
+def _is_flat(picture: NDArray[np.uint8], ink: Mask, size: int) -> bool:
+    """One tone everywhere, in each colour: cloth has folds, flat icons have none."""
+    core = shrunk(ink, max(1, size // 100))
+    if core.sum() < 0.2 * ink.sum():
+        return False
+    tones = grey(picture)[core].astype(np.int16)
+    saturation = np.ptp(picture[core].astype(np.int16), axis=1)
+    flat = np.abs(tones - np.median(tones)) <= _SAME_INK
+    return bool(flat.mean() >= _ONE_TONE and np.percentile(saturation, 90) < 40)
+
+
+def _cut_out(picture: NDArray[np.uint8], threshold: float = 0.5) -> Mask:
+    """Mask (h, w) of the garment in a photo (h, w, 3).
+
+    Args:
+        threshold: 0 to 1; higher takes less for garment.
+    """
+    height, width = picture.shape[:2]
+    scale = min(1.0, _SIDE / max(height, width))
+    size = max(8, round(width * scale)), max(8, round(height * scale))
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    mask = _tidied(_grabbed(small, _start(small, threshold)))
+    if not 0.04 <= mask.mean() <= 0.95:
+        mask = _middle(*mask.shape) > 0.4
+    wide = cv2.resize(mask.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_LINEAR)
+    return wide >= 128
+
+
+def _start(small: NDArray[np.uint8], threshold: float) -> NDArray[np.uint8]:
+    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
+    # Shadows change brightness more than colour.
+    lab *= np.array([0.6, 1.3, 1.3], np.float32)
+    distance = _distance_from_frame(lab)
+    score = distance / max(float(np.percentile(distance, 95)), 1.0)
+    score = score * (0.5 + _middle(*score.shape))
+    start = np.where(score > 0.1 + 0.6 * threshold, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    edge = max(1, round(0.02 * max(start.shape)))
+    start[:edge] = start[:, :edge] = start[:, -edge:] = cv2.GC_BGD
+    return start
+
+
+def _distance_from_frame(lab: NDArray[np.float32]) -> NDArray[np.float32]:
+    frame = frame_pixels(lab)  # type: ignore[arg-type]
+    cv2.setRNGSeed(0)  # k-means and GrabCut draw random starts; equal photos, equal masks
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 1.0)
+    count = min(_COLOURS, len(frame))
+    _, _, centres = cv2.kmeans(frame, count, None, stop, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
+    gaps = lab[:, :, None, :] - centres
+    return np.sqrt((gaps * gaps).sum(axis=3).min(axis=2))
+
+
+def _middle(height: int, width: int) -> NDArray[np.float32]:
+    """1 in the middle, falling to 0 at the corners."""
+    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+    x = np.linspace(-1, 1, width, dtype=np.float32)
+    return np.clip(1 - (x * x + y * y) / 2, 0, 1)
+
+
+def _grabbed(small: NDArray[np.uint8], start: NDArray[np.uint8]) -> Mask:
+    likely = start == cv2.GC_PR_FGD
+    if likely.sum() < 20 or (start != cv2.GC_PR_FGD).sum() < 20:
+        return likely
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    bgr = cv2.cvtColor(small, cv2.COLOR_RGB2BGR)
+    mask, *_ = cv2.grabCut(bgr, start, None, *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
+    return (mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD)
+
+
+def _tidied(mask: Mask) -> Mask:
+    """Without specks and threads, holes filled."""
+    if not mask.any():
+        return mask
+    solid = main_parts(grown(shrunk(mask, 1), 1), 0.2)
+    return filled(solid) if solid.any() else mask

@@ -1,0 +1,47 @@
+"""The closed loop: from two classes that a network confuses to a remedy, tried and judged.
+
+Which remedy is taken is decided on images held back; test images report, and looks are counted.
+"""
+
+from fmnist_core.remedies.before_after import (
+    TEST,
+    VALIDATION,
+    BeforeAfter,
+    Change,
+    before_after,
+    compare,
+)
+from fmnist_core.remedies.class_pair import Pair
+from fmnist_core.remedies.remedies import (
+    Remedy,
+    Tried,
+    best_of,
+    expected_seconds,
+    holding_back,
+    note_tried,
+    remedies,
+    trained_already,
+    tried_from,
+)
+from fmnist_core.remedies.test_reveal import looks_at, reveal
+
+__all__ = [
+    "TEST",
+    "VALIDATION",
+    "BeforeAfter",
+    "Change",
+    "Pair",
+    "Remedy",
+    "Tried",
+    "before_after",
+    "best_of",
+    "compare",
+    "expected_seconds",
+    "holding_back",
+    "looks_at",
+    "note_tried",
+    "remedies",
+    "reveal",
+    "trained_already",
+    "tried_from",
+]

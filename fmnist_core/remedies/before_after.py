@@ -1,0 +1,176 @@
+"""What a remedy changed: for a cell of the confusion matrix, its pair, each class, and in all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.errors import DataError
+from fmnist_core.evaluation import (
+    PairedDifference,
+    Predictions,
+    Share,
+    load_evaluation,
+    load_predictions,
+    paired,
+)
+from fmnist_core.evaluation.class_report import share_of
+from fmnist_core.evaluation.paired_comparison import check_same_images
+from fmnist_core.remedies.class_pair import Pair
+from fmnist_core.remedies.validation_reuse import held_back, untouched
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import Settings
+
+_Flags = NDArray[np.bool_]
+VALIDATION, TEST = "validation", "test"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One share of some images, before and after.
+
+    Attributes:
+        name: For people.
+        mistakes: Whether it is a share of mistakes, so that less is better.
+        pairs: Both networks on the same images; the first of its two is the one *after*.
+    """
+
+    name: str
+    mistakes: bool
+    pairs: PairedDifference
+
+    @property
+    def before(self) -> Share:
+        return share_of(self.pairs.both + self.pairs.only_second, self.pairs.images)
+
+    @property
+    def after(self) -> Share:
+        return share_of(self.pairs.both + self.pairs.only_first, self.pairs.images)
+
+    @property
+    def difference(self) -> float:
+        """After less before, -1 to 1."""
+        return self.pairs.difference
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Of the difference, 95 %, paired (`PairedDifference.interval`)."""
+        return self.pairs.interval
+
+    @property
+    def better(self) -> bool:
+        """By more than chance."""
+        return self.pairs.more_than_chance and (self.difference < 0) == self.mistakes
+
+    @property
+    def worse(self) -> bool:
+        """By more than chance."""
+        return self.pairs.more_than_chance and not self.better
+
+
+@dataclass(frozen=True)
+class BeforeAfter:
+    """Two networks on the same images.
+
+    Attributes:
+        split: `"validation"` or `"test"`.
+        cell: Of the images of `pair.true`, the share taken for `pair.predicted`.
+        mixed_up: Of the images of both classes, the share taken for the other one.
+        classes: The share found, one a class that has images, in class order.
+        overall: The share recognised of all images.
+    """
+
+    pair: Pair
+    split: str
+    cell: Change
+    mixed_up: Change
+    classes: tuple[Change, ...]
+    overall: Change
+
+    @property
+    def images(self) -> int:
+        return self.overall.pairs.images
+
+    @property
+    def rows(self) -> tuple[Change, ...]:
+        return (self.cell, self.mixed_up, self.overall, *self.classes)
+
+
+def before_after(
+    before: RunFolder, after: RunFolder, pair: Pair, settings: Settings
+) -> BeforeAfter:
+    """What changed on images that neither network has ever learned from: decide by this.
+
+    Raises:
+        DataError: A run held none back or stored no answers for them, no image is left that both
+            never saw, or none of them is of the pair's first class.
+    """
+    indices = untouched(before, after, settings)
+    said = [held_back(folder).among(indices) for folder in (before, after)]
+    return compare(said[0], said[1], pair, VALIDATION)
+
+
+def on_test_images(before: RunFolder, after: RunFolder, pair: Pair) -> BeforeAfter:
+    """What changed on the test images. `reveal` hands this out and counts; decide by nothing here.
+
+    Raises:
+        DataError: A run has no test figures, they are damaged, or on other images.
+    """
+    figures = [load_evaluation(folder) for folder in (before, after)]
+    said = [load_predictions(folder) for folder in (before, after)]
+    if figures[0] is None or figures[1] is None or said[0] is None or said[1] is None:
+        raise DataError("A run has no test figures.", advice="Evaluate the run again.")
+    check_same_images(figures[0], figures[1])
+    return compare(said[0], said[1], pair, TEST)
+
+
+def compare(before: Predictions, after: Predictions, pair: Pair, split: str) -> BeforeAfter:
+    """The same from answers for the same images in the same order.
+
+    Raises:
+        DataError: The images are others, or none is of the pair's first class.
+    """
+    labels = before.labels
+    if not np.array_equal(labels, after.labels):
+        raise DataError("Before and after must be about the same images.")
+    if not (labels == pair.true).any():
+        raise DataError(f"None of the {len(labels)} images is of the class {pair.names[0]}.")
+    one, other = pair.names
+    everything = np.ones(len(labels), bool)
+    return BeforeAfter(
+        pair,
+        split,
+        _mistakes(f"{one} taken for {other}", before, after, (pair.true, pair.predicted)),
+        _mixed_up(before, after, pair),
+        tuple(
+            _found(CLASS_NAMES[number], before, after, labels == number)
+            for number in np.unique(labels).tolist()
+        ),
+        _found("All images", before, after, everything),
+    )
+
+
+def _found(name: str, before: Predictions, after: Predictions, which: _Flags) -> Change:
+    return Change(name, False, paired(after.right[which], before.right[which]))
+
+
+def _mistakes(name: str, before: Predictions, after: Predictions, cell: tuple[int, int]) -> Change:
+    which = before.labels == cell[0]
+    taken = [said.predicted[which] == cell[1] for said in (after, before)]
+    return Change(name, True, paired(taken[0], taken[1]))
+
+
+def _mixed_up(before: Predictions, after: Predictions, pair: Pair) -> Change:
+    which = np.isin(before.labels, pair.classes)
+    taken = [_for_each_other(said, pair)[which] for said in (after, before)]
+    return Change(f"{pair.title} mixed up", True, paired(taken[0], taken[1]))
+
+
+def _for_each_other(said: Predictions, pair: Pair) -> _Flags:
+    there = (said.labels == pair.true) & (said.predicted == pair.predicted)
+    back = (said.labels == pair.predicted) & (said.predicted == pair.true)
+    flags: _Flags = there | back
+    return flags

@@ -1,0 +1,36 @@
+"""The model that comes with the lab: two networks, what is known about them, and which answers."""
+
+from fmnist_core.runs.pretrained.asset import (
+    ASSETS,
+    SHIPPED,
+    SHIPPED_CATALOGUE,
+    SHIPPED_EVERYDAY,
+    SHIPPED_NETWORKS,
+    SHIPPED_TITLES,
+    networks_of,
+    shipped_calibration,
+    shipped_card,
+    shipped_model_path,
+)
+from fmnist_core.runs.pretrained.evaluation import folder_of, shipped_folder, shipped_runs
+from fmnist_core.runs.pretrained.model_ref import ModelRef, answers_of, merged, split
+
+__all__ = [
+    "ASSETS",
+    "SHIPPED",
+    "SHIPPED_CATALOGUE",
+    "SHIPPED_EVERYDAY",
+    "SHIPPED_NETWORKS",
+    "SHIPPED_TITLES",
+    "ModelRef",
+    "answers_of",
+    "folder_of",
+    "merged",
+    "networks_of",
+    "shipped_calibration",
+    "shipped_card",
+    "shipped_folder",
+    "shipped_model_path",
+    "shipped_runs",
+    "split",
+]

@@ -1,0 +1,109 @@
+"""The files of the shipped model, as they lie beside the program.
+
+The shipped model is two networks of one architecture, and each image decides which one answers:
+`catalogue` knows images of the data set's own kind, `everyday` all that people draw, find and
+photograph.
+
+everyday.keras, catalogue.keras     the networks
+everyday.json, catalogue.json       their cards: calibration, and the recipe that made them; in the
+                                    first also what was measured with both
+shipped-everyday/, shipped-catalogue/   how they were judged (see `judgement.py`)
+MODEL_CARD.md                       the same for people
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import fmnist_core
+from fmnist_core.atomic_files import read_json
+from fmnist_core.errors import RunError
+from fmnist_core.models.calibration import Calibration
+
+ASSETS = Path(fmnist_core.__file__).parent / "assets"
+# What stands in place of a run's identifier where the shipped model is meant, or one network of it.
+SHIPPED = "shipped"
+SHIPPED_EVERYDAY, SHIPPED_CATALOGUE = "shipped-everyday", "shipped-catalogue"
+# What the files of each network are called.
+SHIPPED_NETWORKS = {SHIPPED_EVERYDAY: "everyday", SHIPPED_CATALOGUE: "catalogue"}
+# What people read, in the order in which they are offered.
+SHIPPED_TITLES = {
+    SHIPPED_CATALOGUE: "Shipped: catalogue images",
+    SHIPPED_EVERYDAY: "Shipped: drawings and photos",
+}
+
+
+def networks_of(model: str) -> tuple[str, ...]:
+    """The networks that may answer for `model`: of a run and a shipped network, itself."""
+    return tuple(SHIPPED_NETWORKS) if model == SHIPPED else (model,)
+
+
+def shipped_model_path(network: str, assets: Path = ASSETS) -> Path:
+    """The file of a shipped network.
+
+    Args:
+        network: `"shipped-everyday"` or `"shipped-catalogue"`.
+
+    Raises:
+        RunError: This copy of the lab came without it.
+    """
+    path = model_file(network, assets)
+    if not path.is_file():
+        raise _missing(path)
+    return path
+
+
+def shipped_calibration(network: str, assets: Path = ASSETS) -> Calibration:
+    """How far that network's scores can be believed.
+
+    Raises:
+        RunError: Its card is missing or damaged.
+    """
+    return Calibration.from_json(shipped_card(network, assets).get("calibration"))
+
+
+def shipped_mirrored(network: str, assets: Path = ASSETS) -> bool:
+    """Whether that network is asked about an image and its mirror image.
+
+    Raises:
+        RunError: Its card is missing or damaged.
+    """
+    recipe = shipped_card(network, assets).get("recipe", {})
+    return bool(recipe.get("config", {}).get("training", {}).get("flip_at_test", False))
+
+
+def shipped_card(network: str, assets: Path = ASSETS) -> dict[str, Any]:
+    """What is known about that network.
+
+    Returns:
+        `calibration` (see `Calibration`) and `recipe` (`run`, `sha256` and `bytes` of the network,
+        its `config` and `provenance`). For `"shipped-everyday"` also `measured`: figures of the
+        whole shipped model, some for each kind of material.
+
+    Raises:
+        RunError: The card is missing or damaged.
+    """
+    path = card_file(network, assets)
+    value = read_json(path)
+    if not isinstance(value, dict):
+        raise _missing(path)
+    return value
+
+
+def model_file(network: str, assets: Path) -> Path:
+    """Where a shipped network lies, or is to be put."""
+    return assets / f"{SHIPPED_NETWORKS[network]}.keras"
+
+
+def card_file(network: str, assets: Path) -> Path:
+    """Where its card lies, or is to be put."""
+    return assets / f"{SHIPPED_NETWORKS[network]}.json"
+
+
+def _missing(path: Path) -> RunError:
+    return RunError(
+        f"The shipped model is not whole: {path.name} is missing or damaged.",
+        advice="Install the lab again, or choose one of your own runs. "
+        f"`python -m fmnist_core ship RUN --as {path.stem}` makes it from a run.",
+    )

@@ -1,0 +1,140 @@
+"""A trained network by its name, a run or a shipped one; and which network answers an image."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.config import TrainConfig
+from fmnist_core.datasets.dataset import FASHION_MNIST
+from fmnist_core.errors import RunError
+from fmnist_core.models.calibration import Answers, Calibration
+from fmnist_core.models.domain import from_data_set
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pretrained.asset import (
+    SHIPPED,
+    SHIPPED_CATALOGUE,
+    SHIPPED_EVERYDAY,
+    SHIPPED_NETWORKS,
+    shipped_calibration,
+    shipped_mirrored,
+    shipped_model_path,
+)
+from fmnist_core.runs.pretrained.evaluation import folder_of
+from fmnist_core.settings import Settings
+
+_Images = NDArray[np.uint8]
+
+_Places = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class ModelRef:
+    """A saved network, and what is needed to read its scores.
+
+    Attributes:
+        name: A run's identifier, or `"shipped-everyday"` or `"shipped-catalogue"`.
+        folder: The run's folder, or the one with a shipped network's evaluation.
+        path: The network's file.
+    """
+
+    name: str
+    folder: RunFolder
+    path: Path
+
+    @classmethod
+    def open(cls, name: str, settings: Settings) -> ModelRef:
+        """The network of this name.
+
+        Raises:
+            RunError: There is no such run, it saved no network, or the shipped one is missing.
+        """
+        folder = folder_of(name, settings)
+        path = shipped_model_path(name) if name in SHIPPED_NETWORKS else folder.model_path
+        if not path.is_file():
+            raise RunError("The run has saved no network yet.", received=name)
+        return cls(name, folder, path)
+
+    @property
+    def shipped(self) -> bool:
+        """Whether it came with the lab."""
+        return self.name in SHIPPED_NETWORKS
+
+    @property
+    def digest(self) -> str:
+        """The file's SHA-256, by which workers know the network; read only when it changed.
+
+        Raises:
+            OSError: The file is gone.
+        """
+        facts = self.path.stat()
+        return _sha256(self.path, facts.st_mtime_ns, facts.st_ino)
+
+    @property
+    def calibration(self) -> Calibration:
+        """How its scores become probabilities; fitted on no images where that was not done.
+
+        Raises:
+            CalibrationError: It cannot be read.
+        """
+        return shipped_calibration(self.name) if self.shipped else self.folder.calibration
+
+    @property
+    def dataset(self) -> str:
+        """The data set it learned from."""
+        return FASHION_MNIST if self.shipped else self._training.dataset
+
+    @property
+    def flip_at_test(self) -> bool:
+        """Whether it is asked about an image and its mirror image (test-time augmentation)."""
+        return shipped_mirrored(self.name) if self.shipped else self._training.flip_at_test
+
+    @cached_property
+    def _training(self) -> TrainConfig:
+        return self.folder.config.training
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: Path, stamp: int, inode: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def answers_of(model: str, images: _Images, ask: Callable[[str, _Images], Answers]) -> Answers:
+    """What `model` says about images uint8 (n, 28, 28), each asked of the network it belongs to.
+
+    Args:
+        model: `"shipped"`, one network of it, or a run's identifier.
+        ask: Given a network's name and images uint8 (m, 28, 28), what that network says.
+    """
+    parts = split(model, images)
+    if len(parts) == 1:
+        return ask(parts[0][0], images)
+    return merged([(places, ask(network, images[places])) for network, places in parts])
+
+
+def split(model: str, images: _Images) -> list[tuple[str, _Places]]:
+    """The networks that answer, each with the places of its images; at least one network."""
+    if model != SHIPPED:
+        return [(model, np.arange(len(images)))]
+    own = from_data_set(images)
+    parts = [(SHIPPED_EVERYDAY, np.flatnonzero(~own)), (SHIPPED_CATALOGUE, np.flatnonzero(own))]
+    return [part for part in parts if len(part[1])] or parts[:1]
+
+
+def merged(parts: Sequence[tuple[_Places, Answers]]) -> Answers:
+    """Answers in the order of the images; the places of all parts together are 0 to n-1."""
+    order = np.argsort(np.concatenate([places for places, _ in parts]))
+    several = [answers for _, answers in parts]
+    by = [name for answers in several for name in answers.answered_by]
+    return Answers(
+        np.concatenate([answers.probabilities for answers in several])[order],
+        np.concatenate([answers.clothing for answers in several])[order],
+        np.concatenate([answers.is_clothing for answers in several])[order],
+        tuple(by[place] for place in order),
+    )

@@ -1,0 +1,223 @@
+"""Compiles the model for `fit`: loss (with distillation), metrics, optimizer and averaged weights.
+
+Polyak & Juditsky, "Acceleration of stochastic approximation by averaging", 1992; the exponential
+moving average is that of Keras' optimizers. Hinton, Vinyals & Dean, "Distilling the Knowledge in a
+Neural Network", arXiv 1503.02531, section 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from fmnist_core.config import ModelConfig, RunConfig, TeacherConfig, TrainConfig
+from fmnist_core.lab_keras import keras
+from fmnist_core.models.build import USUAL_MOMENTUM, training_model
+from fmnist_core.training.targets import has_rows, labels_of
+
+_LEAST = 1e-7
+
+# Of targets (n,) or (n, 1 + classes) and answers (n, classes) a loss (n,).
+_Loss = Callable[[Any, Any], Any]
+
+
+# Callbacks fire once per group of steps: some tenth of a second of work, so that pausing is
+# immediate and Python between the groups costs nothing (16 steps of 32 images: a third faster).
+IMAGES_PER_GROUP = 512
+
+
+def compiled_model(config: RunConfig, steps_per_epoch: int) -> keras.Model:
+    """Builds and compiles.
+
+    Raises:
+        ArchitectureError: The network cannot be built.
+    """
+    training = config.training
+    # Averaged weights need statistics of as many steps: those of the last hundred do not fit them.
+    momentum = max(USUAL_MOMENTUM, training.averaging)
+    model = training_model(config.model, training.precision, momentum)
+    compile_for(model, config, steps_per_epoch)
+    return model
+
+
+def compile_for(model: keras.Model, config: RunConfig, steps_per_epoch: int) -> None:
+    """Compiles for the layers that learn now, perhaps anew: the optimizer remembers nothing then.
+
+    Its memory has its place afterwards, so that weights can be loaded.
+    """
+    model.compile(
+        optimizer=_optimizer(config.training),
+        loss=_loss(config.model, config.training),
+        metrics=[_accuracy(config)],
+        steps_per_execution=max(1, min(_steps_per_group(config), steps_per_epoch)),
+        # XLA makes these networks three to four times slower on a CPU under TensorFlow.
+        jit_compile=keras.backend.backend() != "tensorflow",
+    )
+    model.optimizer.build(model.trainable_variables)
+    _go_on_with_own_weights(model)
+
+
+def _steps_per_group(config: RunConfig) -> int:
+    # One step of a backbone is a tenth of a second already, or more.
+    most = 1 if config.model.backbone.active else 16
+    return min(most, IMAGES_PER_GROUP // config.training.batch_size)
+
+
+def reseed(model: keras.Model, seed: int, epoch: int) -> None:
+    """Starts all dropout anew from the seed and the epoch alone.
+
+    Keras does not keep its random state with the weights; so a run that goes on after a crash
+    drops what it would have dropped.
+    """
+    for index, layer in enumerate(model.layers):
+        if isinstance(layer, keras.layers.Dropout):
+            mixed = np.random.SeedSequence([seed, epoch, index]).generate_state(2)
+            layer.seed_generator.state.assign(mixed)
+
+
+def _accuracy(config: RunConfig) -> keras.metrics.Metric:
+    if _shows_others(config.training) or config.training.teacher.active:
+        return ClothingAccuracy(config.model.classes)
+    return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+
+
+def _shows_others(training: TrainConfig) -> bool:
+    return training.style.other > 0
+
+
+class ClothingAccuracy(keras.metrics.SparseCategoricalAccuracy):
+    """Share of right answers among the images that show one of the classes."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__(name="accuracy")
+        self.classes = classes
+
+    def update_state(self, labels: Any, answers: Any, sample_weight: Any = None) -> Any:
+        flat = labels_of(labels, self.classes)
+        known = keras.ops.cast(keras.ops.less(flat, self.classes), "float32")
+        return super().update_state(flat, answers, sample_weight=known)
+
+
+def _loss(model: ModelConfig, training: TrainConfig) -> Any:
+    """Mean cross-entropy; with an emphasis, the mean of each image's times its class' weight.
+
+    The validation loss is the same function, so that the two can be laid side by side; but a
+    teacher is listened to while learning alone.
+    """
+    if not training.emphasis.active and not training.teacher.active:
+        return _cross_entropy(model, training, "sum_over_batch_size")
+    each = _cross_entropy(model, training, None)
+    if training.teacher.active:
+        each = _distilled(each, model, training.teacher)
+    if not training.emphasis.active:
+        return each
+    weights = np.array(training.emphasis.weights, np.float32)
+
+    def weighted(labels: Any, answers: Any) -> Any:
+        return each(labels, answers) * keras.ops.take(weights, labels_of(labels, model.classes))
+
+    return weighted
+
+
+def _cross_entropy(model: ModelConfig, training: TrainConfig, reduction: str | None) -> Any:
+    how = {"from_logits": model.output == "logits", "reduction": reduction}
+    smoothing, others = training.label_smoothing, _shows_others(training)
+    if not smoothing and not others:
+        return keras.losses.SparseCategoricalCrossentropy(**how)
+    compare = keras.losses.CategoricalCrossentropy(**how)
+
+    def against_soft_labels(labels: Any, answers: Any) -> Any:
+        """What is no clothing has a label beyond the last class: its goal is to be unsure."""
+        flat = keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32")
+        known = keras.ops.one_hot(flat, model.classes)
+        certain = keras.ops.sum(known, axis=1, keepdims=True)
+        spread = (1 - certain * (1 - smoothing)) / model.classes
+        return compare((1 - smoothing) * known + spread, answers)
+
+    return against_soft_labels
+
+
+def _optimizer(training: TrainConfig) -> keras.optimizers.Optimizer:
+    options: dict[str, Any] = {
+        "learning_rate": training.learning_rate,
+        "weight_decay": training.weight_decay or None,
+        "global_clipnorm": training.clip_norm or None,
+        "use_ema": training.averaging > 0,
+        "ema_momentum": training.averaging,
+    }
+    if training.optimizer == "sgd":
+        return keras.optimizers.SGD(momentum=training.momentum, nesterov=True, **options)
+    if training.optimizer == "rmsprop":
+        return keras.optimizers.RMSprop(**options)
+    if training.optimizer == "adamw":
+        # Here None is not allowed: its decay is what it was made for.
+        return keras.optimizers.AdamW(**options | {"weight_decay": training.weight_decay})
+    return keras.optimizers.Adam(**options)
+
+
+@contextmanager
+def averaged(model: keras.Model) -> Iterator[None]:
+    """The compiled model with averaged weights; afterwards its own ones are back.
+
+    Without an average, or before the first step, nothing changes.
+    """
+    if not _has_average(model):
+        yield
+        return
+    own = [keras.ops.convert_to_numpy(weight) for weight in model.trainable_variables]
+    use_average(model)
+    try:
+        yield
+    finally:
+        for weight, value in zip(model.trainable_variables, own, strict=True):
+            weight.assign(value)
+
+
+def use_average(model: keras.Model) -> None:
+    """Puts the average in place of the compiled model's weights, if there is one."""
+    if _has_average(model):
+        optimizer = model.optimizer
+        type(optimizer).finalize_variable_values(optimizer, model.trainable_variables)
+
+
+def _go_on_with_own_weights(model: keras.Model) -> None:
+    """Keras' `fit` ends by using the average; here it ends after each epoch, in mid-training."""
+    model.optimizer.finalize_variable_values = lambda variables: None
+
+
+def _has_average(model: keras.Model) -> bool:
+    return bool(model.optimizer.use_ema) and int(model.optimizer.iterations) > 0
+
+
+def _distilled(of_labels: _Loss, model: ModelConfig, teacher: TeacherConfig) -> _Loss:
+    """(1 - share) * label's loss + share * T^2 * divergence of the student from the teacher.
+
+    T^2 keeps the weight of both the same whatever T is. Of the teacher's cross-entropy its own
+    entropy is taken off, which no student can change: the slopes are those of the paper, and
+    the loss of a student that agrees is 0. An image that the teacher was not asked about has the
+    label's loss, whole; so have those held back, whose targets are labels.
+    """
+    temperature = teacher.temperature
+
+    def loss(targets: Any, answers: Any) -> Any:
+        by_label = of_labels(labels_of(targets, model.classes), answers)
+        if not has_rows(targets, model.classes):
+            return by_label
+        softened = targets[:, 1:]
+        said = keras.ops.log_softmax(_scores(answers, model) / temperature, axis=1)
+        known = keras.ops.log(keras.ops.maximum(softened, _LEAST))
+        by_teacher = temperature**2 * keras.ops.sum(softened * (known - said), axis=1)
+        asked = teacher.share * keras.ops.sum(softened, axis=1)
+        return (1 - asked) * by_label + teacher.share * by_teacher
+
+    return loss
+
+
+def _scores(answers: Any, model: ModelConfig) -> Any:
+    """Raw scores; those behind probabilities are their logarithms, but for a constant."""
+    if model.output == "logits":
+        return answers
+    return keras.ops.log(keras.ops.maximum(answers, _LEAST))

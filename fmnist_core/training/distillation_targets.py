@@ -1,0 +1,139 @@
+"""What the teacher says of the training images: asked once, before the first epoch, and kept.
+
+An epoch then costs no more than without a teacher, and a run that goes on after a crash learns
+from the same answers without asking again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.atomic_files import replace_file
+from fmnist_core.config import TrainConfig
+from fmnist_core.datasets.dataset import ImageSet
+from fmnist_core.datasets.progress import DataStoppedError
+from fmnist_core.lab_keras import keras
+from fmnist_core.models.build import load_model
+from fmnist_core.models.calibration import softmax
+from fmnist_core.runs.events import EventWriter
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import Settings
+from fmnist_core.training.callbacks import ControlSource
+from fmnist_core.training.distillation import provide_teacher
+from fmnist_core.training.network import run_scores
+from fmnist_core.training.targets import target_rows
+
+# So many images are asked about at once: a tenth of a second of work for a small network.
+_AT_ONCE = 1000
+_SECONDS_BETWEEN_WORDS = 0.5
+
+Softened = NDArray[np.float32]
+
+
+def lesson(
+    folder: RunFolder,
+    training: TrainConfig,
+    images: ImageSet,
+    settings: Settings,
+    events: EventWriter,
+    control: ControlSource,
+) -> NDArray[np.float32] | None:
+    """Targets of the training images, label and teacher's answer (see `targets`).
+
+    Args:
+        images: The n images that the run learns from; no others are shown to the teacher.
+
+    Returns:
+        float32 (n, 1 + classes); None where labels alone are learned from.
+
+    Raises:
+        ConfigError: The teacher is not there or may not teach this run (see `check_teacher`).
+        DataStoppedError: A person asked to stop.
+        TrainingError: The teacher's file is damaged.
+        StorageError: The disk is full or cannot be written.
+    """
+    if not training.teacher.active:
+        return None
+    provide_teacher(folder, settings)
+    key = _key(folder.teacher_path, images, training)
+    softened = _kept(folder.lesson_path, key)
+    if softened is None:
+        softened = _asked(load_model(folder.teacher_path), images, training, events, control)
+        kept = softened.astype(np.float16)
+        _keep(folder.lesson_path, key, kept)
+        events.write("note", text=_words(training))
+        # As a run that goes on will read it.
+        softened = _read(kept)
+    return target_rows(images.labels, softened)
+
+
+def _asked(
+    teacher: keras.Model,
+    images: ImageSet,
+    training: TrainConfig,
+    events: EventWriter,
+    control: ControlSource,
+) -> Softened:
+    """Softened probabilities float32 (n, classes).
+
+    Where images are mirrored at random, the mean of the scores for an image and its mirror image.
+    """
+    mirrored, told = training.augmentation.flip, 0.0
+    found = []
+    for start in range(0, len(images), _AT_ONCE):
+        if time.monotonic() - told >= _SECONDS_BETWEEN_WORDS:
+            told = time.monotonic()
+            events.write("phase", text=f"asking the teacher, {start / len(images):.0%}")
+            if control.read().stop:
+                raise DataStoppedError("Stopped as asked.", advice="Continue goes on from here.")
+        part = slice(start, start + _AT_ONCE)
+        scores = run_scores(teacher, images.images[part], mirrored=mirrored)
+        found.append(softmax(scores.astype(np.float64) / training.teacher.temperature))
+    return np.concatenate(found).astype(np.float32)
+
+
+def _words(training: TrainConfig) -> str:
+    teacher = training.teacher
+    return (
+        f"Learns also from what {teacher.network} says of each image: {teacher.share:.0%} of the "
+        "training loss. The validation loss counts labels alone."
+    )
+
+
+def _key(teacher: Path, images: ImageSet, training: TrainConfig) -> str:
+    """The same for the same teacher, asked in the same way about the same images."""
+    asked = (training.augmentation.flip, training.teacher.temperature)
+    digest = hashlib.sha256(repr(asked).encode())
+    digest.update(teacher.read_bytes())
+    digest.update(np.ascontiguousarray(images.images).data)
+    return digest.hexdigest()
+
+
+def _keep(path: Path, key: str, softened: NDArray[np.float16]) -> None:
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as file:
+            np.savez_compressed(file, key=np.array(key), softened=softened)
+
+    replace_file(path, write)
+
+
+def _kept(path: Path, key: str) -> Softened | None:
+    """None where nothing was kept, or what was kept is damaged or answers another question."""
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            return _read(content["softened"]) if str(content["key"]) == key else None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def _read(kept: NDArray[np.float16]) -> Softened:
+    """Rounding to half precision has left sums beside 1."""
+    rows = kept.astype(np.float32)
+    sums: Softened = rows.sum(axis=1, keepdims=True)
+    return rows / sums

@@ -1,0 +1,165 @@
+"""After the last epoch: choose the weights, save the model, calibrate it, evaluate it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.atomic_files import replace_file, write_bytes, write_json
+from fmnist_core.augmentation.mixture import other_looks
+from fmnist_core.config import RunConfig
+from fmnist_core.datasets.dataset import DataIdentity, Dataset, ImageSet
+from fmnist_core.datasets.load import load_dataset
+from fmnist_core.errors import RunError
+from fmnist_core.evaluation import Evaluation, HeldBack, Predictions, store, store_held_back
+from fmnist_core.lab_keras import keras
+from fmnist_core.models.build import build_model, load_model
+from fmnist_core.models.calibration import Calibration, answers_from
+from fmnist_core.models.calibration_fit import fit_calibration
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import Settings, load_settings
+from fmnist_core.training.checkpoint import best_is_kept, load_progress, load_weights
+from fmnist_core.training.compile import compile_for, compiled_model, use_average
+from fmnist_core.training.freezing import Freezing
+from fmnist_core.training.network import run_scores
+from fmnist_core.training.splits import split_indices
+from fmnist_core.training.training_state import Progress
+from fmnist_core.training.weight_loading import FirstWeights
+
+
+def predict(
+    model: keras.Model, images: NDArray[np.uint8], *, mirrored: bool = False
+) -> NDArray[np.float32]:
+    """Probabilities float32 (n, classes) for images uint8 (n, 28, 28), not calibrated."""
+    return answers_from(run_scores(model, images, mirrored=mirrored), Calibration()).probabilities
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which weights a run is judged by: `best` or `last`, learned for `epoch` epochs."""
+
+    weights: str
+    epoch: int
+
+
+def save_chosen(folder: RunFolder) -> tuple[keras.Model, Chosen]:
+    """Puts the weights the configuration asks for into `model.keras`.
+
+    Raises:
+        RunError: No epoch was completed, so there is nothing to save.
+        TrainingError: The checkpoint cannot be read.
+    """
+    config = folder.config
+    if config.model.imported.active:
+        # What came as a file is judged as it came; on a worker only that file is there.
+        write_bytes(folder.model_path, folder.initial_path.read_bytes())
+        return load_model(folder.model_path), Chosen("last", 0)
+    progress = load_progress(folder)
+    if progress is None:
+        raise RunError("This run saved no weights.", advice="Train again from its configuration.")
+    best = config.training.keep_weights == "best" and best_is_kept(folder)
+    model = _with_weights(config, folder, best)
+    replace_file(folder.model_path, lambda path: model.save(path))
+    epoch = progress.best_epoch if best else progress.epoch
+    return model, Chosen("best" if best else "last", epoch)
+
+
+def _with_weights(config: RunConfig, folder: RunFolder, best: bool) -> keras.Model:
+    """The network as it is kept: of Keras' own layers, in float32, without its optimizer."""
+    model = build_model(config.model)
+    if not config.training.averaging:
+        load_weights(folder, model, best=best)
+        return model
+    trained = _as_it_learned(config, folder, best)
+    load_weights(folder, trained, best=best)
+    use_average(trained)
+    model.set_weights(trained.get_weights())
+    return model
+
+
+def _as_it_learned(config: RunConfig, folder: RunFolder, best: bool) -> keras.Model:
+    """Compiled for the layers that learned when the checkpoint was saved: its average is theirs."""
+    progress = load_progress(folder) or Progress()
+    # The weights are float32 in either precision.
+    config = replace(config, training=replace(config.training, precision="float32"))
+    trained = compiled_model(config, steps_per_epoch=1)
+    freezing = Freezing(config, lambda: FirstWeights(config, folder).fit.taken)
+    epoch = progress.best_epoch - 1 if best else freezing.epoch_of_checkpoint(progress, folder)
+    if freezing.apply(trained, epoch):
+        compile_for(trained, config, steps_per_epoch=1)
+    return trained
+
+
+def judge(folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset) -> Evaluation:
+    """What the chosen weights say about validation and test images, stored in the run folder."""
+    _judge_held_back(folder, model, data)
+    said = predict(model, data.test.images, mirrored=folder.config.training.flip_at_test)
+    evaluation = Evaluation.from_probabilities(
+        said,
+        data.test.labels,
+        data=data.identity.to_json(),
+        split="test",
+        weights=chosen.weights,
+        epoch=chosen.epoch,
+    )
+    store(folder, evaluation, said, data.test.labels)
+    folder.change_status(test_accuracy=evaluation.accuracy)
+    return evaluation
+
+
+def evaluate_run_folder(
+    folder: RunFolder, *, data: Dataset | None = None, settings: Settings | None = None
+) -> Evaluation:
+    """Judges a run anew from its saved weights, whatever state it ended in.
+
+    Raises:
+        RunError: It saved no weights.
+        NoDataError: The data it learned from is not here.
+    """
+    with folder.hold():
+        model, chosen = save_chosen(folder)
+        found = data or load_dataset(folder.config.training.dataset, settings or load_settings())
+        return judge(folder, model, chosen, found)
+
+
+def _judge_held_back(folder: RunFolder, model: keras.Model, data: Dataset) -> Calibration:
+    """Stores the answers for the run's validation images, and a calibration fitted to them.
+
+    A run that held no images back gets neither: what was learned from would make it too sure.
+
+    Raises:
+        StorageError: The disk is full or cannot be written.
+    """
+    _, choose = split_indices(data.train.labels, folder.config.training)
+    if not len(choose):
+        return Calibration()
+    held = data.train.take(choose)
+    own = run_scores(model, held.images, mirrored=folder.config.training.flip_at_test)
+    said = Predictions(answers_from(own, Calibration()).probabilities, held.labels)
+    store_held_back(folder, HeldBack(said, choose, data.identity.fingerprint))
+    return _calibrate(folder, model, held, own, data.identity)
+
+
+def _calibrate(
+    folder: RunFolder,
+    model: keras.Model,
+    held: ImageSet,
+    own: NDArray[np.float32],
+    identity: DataIdentity,
+) -> Calibration:
+    """The temperature comes from the images as they are (scores `own`, float32 (n, 10)).
+
+    What counts as clothing is decided by them and, as many again, by the looks that the run
+    learned: drawings are clothing, too.
+    """
+    training = folder.config.training
+    looks = other_looks(held, training)
+    source = f"{len(held)} validation images of {identity.name}"
+    if len(looks):
+        source += f", for clothing also {len(looks)} in other looks"
+    of_looks = run_scores(model, looks, mirrored=training.flip_at_test) if len(looks) else None
+    fitted = fit_calibration(own, held.labels, source, of_looks)
+    write_json(folder.calibration_path, fitted.to_json())
+    return fitted

@@ -1,0 +1,132 @@
+"""The person's own collections that a training learns from as well.
+
+They are packed when the run begins, and the run's folder says which: a run that goes on learns
+from what it began with, whatever became of the collections, and on whatever machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fmnist_core.atomic_files import read_json, write_json
+from fmnist_core.collections import CollectionStore, Items
+from fmnist_core.collections.loading import PackedCollections, load_packed
+from fmnist_core.config import TrainConfig
+from fmnist_core.datasets.split import count_images
+from fmnist_core.errors import CollectionError
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import Settings
+
+# In the run's folder: the collections' fingerprints by name.
+KEPT = "collections.json"
+# An epoch makes a third of the added images anew (`looks/mixture.py`).
+_FEWEST_ADDED = 3
+
+
+@dataclass(frozen=True, eq=False)
+class OwnItems:
+    """What was collected, one entry a collection, and its fingerprint by the collection's name."""
+
+    items: tuple[Items, ...]
+    fingerprints: dict[str, str]
+
+
+def check_collections(training: TrainConfig, settings: Settings) -> None:
+    """Whether every collection of the configuration can be learned from; reads no item.
+
+    Raises:
+        CollectionError: One is missing or empty, or nothing of it would ever be shown.
+    """
+    store = CollectionStore(settings)
+    for name in training.collections:
+        labels = store.labels(name)
+        if not labels:
+            raise CollectionError(
+                "A collection to learn from must not be empty.",
+                received=name,
+                advice="Add pictures to it on the page Try it, or train without it.",
+            )
+        _check_effect(name, training, clothing=bool(labels - {None}), other=None in labels)
+
+
+def _check_effect(name: str, training: TrainConfig, *, clothing: bool, other: bool) -> None:
+    count = count_images(training).train
+    shown = clothing and int(training.collection_share * count / _FEWEST_ADDED) > 0
+    if shown or (other and int(training.style.other * count / _FEWEST_ADDED) > 0):
+        return
+    if not clothing:
+        raise CollectionError(
+            "A collection of things that are no clothing has no effect on this training.",
+            received=f"{name}, style.other={training.style.other:g} of {count:,} images",
+            advice="Raise style.other, such as to 0.1, or train without the collection.",
+        )
+    raise CollectionError(
+        "The share of own items must come to a few images an epoch.",
+        received=f"{name}, collection_share={training.collection_share:g} of {count:,} images",
+        advice="Raise collection_share, learn from more images, or train without the collection.",
+    )
+
+
+def keep_collections(
+    folder: RunFolder, training: TrainConfig, settings: Settings
+) -> dict[str, str]:
+    """Packs the collections of a run that begins; of one that goes on, finds what was packed.
+
+    Returns:
+        The fingerprint of each by its name: what `own_items` reads.
+
+    Raises:
+        CollectionError: See `check_collections`; or what was packed is gone for good.
+        StorageError: The disk is full or cannot be written.
+    """
+    packed, kept = PackedCollections(settings), _kept(folder)
+    if set(kept) == set(training.collections):
+        for name, fingerprint in kept.items():
+            packed.restore(name, fingerprint)
+        return kept
+    check_collections(training, settings)
+    sweep_packed(settings)
+    kept = {name: packed.keep(name) for name in training.collections}
+    write_json(folder.path / KEPT, kept)
+    return kept
+
+
+def own_items(folder: RunFolder, training: TrainConfig, settings: Settings) -> OwnItems:
+    """All collections of the configuration as the run began with them, read into memory.
+
+    Raises:
+        CollectionError: One is missing or damaged.
+        StorageError: The disk is full or cannot be written.
+    """
+    fingerprints = keep_collections(folder, training, settings)
+    items = [_read(name, fingerprints[name], settings) for name in training.collections]
+    return OwnItems(tuple(items), fingerprints)
+
+
+def sweep_packed(settings: Settings) -> None:
+    """Deletes packed collections that no run can ask for any more."""
+    PackedCollections(settings).sweep(set(_needed(settings)))
+
+
+def _read(name: str, fingerprint: str, settings: Settings) -> Items:
+    path = PackedCollections(settings).path(fingerprint)
+    try:
+        return load_packed(path, fingerprint, place=f"collections/{name}")
+    except CollectionError as error:
+        # What the run began with stays as it is, so only another run can do without that file.
+        advice = f"{error.advice} Then train again from the run's configuration."
+        raise CollectionError(error.rule, received=error.received, advice=advice) from error
+
+
+def _needed(settings: Settings) -> Iterator[str]:
+    for path in settings.runs_dir.glob(f"*/{KEPT}"):
+        folder = RunFolder(path.parent)
+        if folder.status.state != "finished":
+            yield from _kept(folder).values()
+
+
+def _kept(folder: RunFolder) -> dict[str, str]:
+    value = read_json(folder.path / KEPT)
+    found = value if isinstance(value, dict) else {}
+    return {str(name): str(fingerprint) for name, fingerprint in found.items()}

@@ -1,0 +1,79 @@
+"""The images of a run: which it learns from, which it chooses by, which report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.config import TrainConfig
+from fmnist_core.datasets.dataset import Dataset, ImageSet
+from fmnist_core.datasets.split import stratified_split, subset
+from fmnist_core.errors import ConfigError, DataError
+from fmnist_core.training.excluded_samples import Dropped, without
+
+Labels = NDArray[np.uint8]
+Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """`validation` is `None` where the configuration holds no images back."""
+
+    train: ImageSet
+    validation: ImageSet | None
+    test: ImageSet
+
+
+def split_parts(data: Dataset, training: TrainConfig, dropped: Dropped | None = None) -> Parts:
+    """Takes the wanted number of images and holds the validation share back, seeded.
+
+    Args:
+        dropped: Images not to learn from. Those held back stay, all of them: two runs of which
+            only one leaves images out are judged by the same ones.
+
+    Raises:
+        ConfigError: The validation share comes to no image.
+        DataError: More images are wanted than there are, or a class is left without any.
+    """
+    learn, choose = split_indices(data.train.labels, training)
+    learn = _without(learn, dropped, data.train.labels)
+    held = data.train.take(choose) if training.validation_share else None
+    return Parts(data.train.take(learn), held, data.test)
+
+
+def split_indices(labels: Labels, training: TrainConfig) -> tuple[Indices, Indices]:
+    """Where, among all training images, those to learn from and those to choose by are.
+
+    Args:
+        labels: uint8 (n,), of all training images.
+
+    Returns:
+        Two rising lists of indices; the second is empty where nothing is held back.
+
+    Raises:
+        As `split_parts`.
+    """
+    chosen = subset(labels, training.train_images, training.seed)
+    if not training.validation_share:
+        return chosen, chosen[:0]
+    learn, choose = stratified_split(labels[chosen], training.validation_share, training.seed)
+    if not len(choose):
+        raise ConfigError(
+            "The validation share must come to at least one image.",
+            received=f"{training.validation_share:g} of {len(chosen)} images",
+            advice="Hold back more, or use more images.",
+        )
+    return chosen[learn], chosen[choose]
+
+
+def _without(learn: Indices, dropped: Dropped | None, labels: Labels) -> Indices:
+    left = without(learn, dropped)
+    if set(np.unique(labels[left])) != set(np.unique(labels[learn])):
+        raise DataError(
+            "Every class needs an image to learn from.",
+            received=f"{len(learn) - len(left)} images left out of {len(learn)}",
+            advice="Untick some on the page Evaluate, section Suspects.",
+        )
+    return left

@@ -1,0 +1,326 @@
+"""The export page: a network in each format, with its check and download; and import."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from fmnist_core.atomic_files import storage_errors
+from fmnist_core.exchange.exporting.checking import Check
+from fmnist_core.exchange.exporting.formats import FORMATS, Format
+from fmnist_core.exchange.exporting.job import ExportState, begin_export, export_state, stop_export
+from fmnist_core.exchange.exporting.subject import Subject, subject_of
+from fmnist_core.exchange.importing import TakenIn, export_run, take_in
+from fmnist_core.exchange.importing.archive import MOST_BYTES
+from fmnist_core.preprocessing.shown_name import shown_name
+from fmnist_core.runs.library import list_runs
+from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS
+from fmnist_core.settings import load_settings
+from fmnist_ui.lab_state import owner
+from fmnist_ui.links.query_params import tell_choice
+from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.words import duration, moment, percent, whole
+
+_DONE = "taken_in"
+
+
+_RUN = "taken_home"
+
+_SHIPPED_TITLE = "The lab's own network (shipped)"
+
+
+_IN_A_ROW = 3
+_WHILE_MADE = 1.0
+
+
+def show_take_home() -> None:
+    """Everything below the lead."""
+    with page_errors():
+        subject = subject_of(_choose_network(), load_settings())
+        _show_formats(subject)
+    with page_errors():
+        _show_incoming()
+
+
+def _show_formats(subject: Subject) -> None:
+    running = st.session_state.get(_key(subject), False)
+    st.fragment(_cards, run_every=_WHILE_MADE if running else None)(subject)
+
+
+@page_errors()
+def _cards(subject: Subject) -> None:
+    states: dict[Format, ExportState] = {}
+    formats = list(FORMATS.values())
+    for start in range(0, len(formats), _IN_A_ROW):
+        columns = st.columns(_IN_A_ROW, gap="small")
+        for column, wanted in zip(columns, formats[start:], strict=False):
+            with column:
+                states[wanted] = _show_format(subject, wanted)
+    _show_packed(subject)
+    _show_table(states)
+    _follow(subject, any(state.state == "running" for state in states.values()))
+
+
+def _follow(subject: Subject, running: bool) -> None:
+    """Looks again every second, only while something is being made."""
+    if st.session_state.get(_key(subject), False) != running:
+        st.session_state[_key(subject)] = running
+        st.rerun()
+
+
+def _key(subject: Subject) -> str:
+    return f"takehome/{subject.model}/running"
+
+
+def _show_packed(subject: Subject) -> None:
+    """Nothing for the shipped network, which every lab has."""
+    if subject.id in SHIPPED_NETWORKS:
+        return
+    st.download_button(
+        "Pack the whole run for another lab",
+        lambda: _packed(subject),
+        f"{subject.id}.zip",
+        "application/zip",
+        key="pack_run",
+        icon=":material/inventory_2:",
+        help="Network, curves, figures and predictions in one file, which another lab takes in.",
+        on_click="ignore",
+    )
+
+
+def _packed(subject: Subject) -> bytes:
+    with tempfile.TemporaryDirectory() as part:
+        path = Path(part) / "run.zip"
+        export_run(subject.folder, path)
+        return path.read_bytes()
+
+
+def _choose_network() -> str:
+    """A run that has ended and saved its network, by its identifier, or `"shipped"`."""
+    settings = load_settings()
+    names = {SHIPPED: _SHIPPED_TITLE}
+    runs = [run for run in list_runs(settings) if run.state in ("finished", "stopped")]
+    for run in runs:
+        if (settings.runs_dir / run.id / "model.keras").is_file():
+            figure = percent(run.test_accuracy, 2)
+            names[run.id] = f"{run.name}  ·  {figure}  ·  {moment(run.created)}"
+    if st.session_state.get(_RUN) not in names:
+        st.session_state[_RUN] = _wanted(names)
+    chosen = str(
+        st.selectbox(
+            "Network",
+            [*(name for name in names if name != SHIPPED), SHIPPED],
+            key=_RUN,
+            format_func=lambda run_id: names.get(run_id, run_id),
+        )
+    )
+    tell_choice("run", chosen)
+    return chosen
+
+
+def _wanted(names: dict[str, str]) -> str:
+    asked = st.query_params.get("run")
+    if asked and asked not in names:
+        st.info(
+            "The run in the address has no network to take home; this is another.",
+            icon=":material/link_off:",
+        )
+    if asked in names:
+        return str(asked)
+    return next((name for name in names if name != SHIPPED), SHIPPED)
+
+
+def _show_table(states: dict[Format, ExportState]) -> None:
+    """Nothing before the first file was checked."""
+    rows = [_row(wanted, state) for wanted, state in states.items() if state.check is not None]
+    if not rows:
+        return
+    st.subheader("What each costs", anchor=False)
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={
+            "File": st.column_config.TextColumn(width="medium"),
+            "Accuracy": st.column_config.NumberColumn(format="percent"),
+            "Size, MB": st.column_config.NumberColumn(format="%.2f"),
+            "Largest difference": st.column_config.NumberColumn(
+                format="%.1e", help="Of any class's probability, 0 to 1, from the network's own."
+            ),
+            "One image, ms": st.column_config.NumberColumn(
+                format="%.3f",
+                help="Median of 100 on the lab's machine, one thread (Keras: its own).",
+            ),
+            "In batches, ms": st.column_config.NumberColumn(
+                format="%.3f", help="Median an image, 500 at once, two threads (Keras: its own)."
+            ),
+        },
+    )
+    st.caption(
+        "Test images, each asked once. The accuracy of a network that looks both ways is a little "
+        "higher in the lab than in a file."
+    )
+
+
+def _row(wanted: Format, state: ExportState) -> dict[str, object]:
+    check = state.check
+    assert check is not None
+    return {
+        "File": wanted.title,
+        "Size, MB": state.size / 1e6,
+        "Accuracy": check.accuracy,
+        "Labels as before": f"{whole(check.labels_equal)} of {whole(check.images)}",
+        "Largest difference": check.max_probability_difference,
+        "One image, ms": check.single_ms,
+        "In batches, ms": check.batch_ms,
+    }
+
+
+def _show_incoming() -> None:
+    """The upload, and what came of it."""
+    st.subheader("Bring one in", anchor=False)
+    st.markdown(
+        "A network from elsewhere (`.keras`), or a run that another lab packed (`.zip`). It is "
+        "checked before it is opened; then it can be evaluated, explained and drawn to."
+    )
+    given = st.file_uploader(
+        "File",
+        key="incoming_file",
+        max_upload_size=MOST_BYTES // 2**20,
+        label_visibility="collapsed",
+    )
+    if given is not None and st.button("Take it in", type="primary", key="take_in"):
+        with page_errors():
+            _take(given.name, given.getvalue())
+    if done := st.session_state.get(_DONE):
+        _show_done(done)
+
+
+def _take(name: str, content: bytes) -> None:
+    st.session_state.pop(_DONE, None)
+    settings, bar = load_settings(), st.progress(0.0, text="checking …")
+    home = settings.home / "imports"
+
+    def heard(share: float, what: str) -> None:
+        bar.progress(share, text=f"{what} …")
+
+    try:
+        with storage_errors(home):
+            home.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=home, prefix=".part-") as part:
+                # Under a name of ours: theirs may be anything.
+                path = Path(part) / "received"
+                path.write_bytes(content)
+                called = Path(shown_name(name)).stem[:80]
+                st.session_state[_DONE] = take_in(
+                    path, settings, name=called, owner=owner(), heard=heard
+                )
+    finally:
+        bar.empty()
+
+
+def _show_done(done: TakenIn) -> None:
+    st.success(f"**It is a run now.** {plain(done.note)}", icon=":material/check_circle:")
+    st.page_link(
+        "pages/evaluate.py",
+        label="Evaluate it",
+        icon=":material/fact_check:",
+        query_params={"run": done.run_id},
+    )
+
+
+def _offer(subject: Subject, wanted: Format, state: ExportState) -> None:
+    if st.button("Make it", key=f"make_{wanted.name}", width="stretch"):
+        _begin(subject, wanted)
+
+
+def _wait(subject: Subject, wanted: Format, state: ExportState) -> None:
+    words = plain(state.what) + " …"
+    if (left := state.seconds_left) is not None:
+        words += f" about {duration(left)} left"
+    st.progress(min(1.0, state.share), text=words)
+    if st.button("Stop", key=f"stop_{wanted.name}", type="tertiary"):
+        with page_errors():
+            stop_export(subject, wanted, load_settings())
+            st.rerun()
+
+
+def _explain(subject: Subject, wanted: Format, state: ExportState) -> None:
+    st.error(f"{plain(state.rule)}  \n{plain(state.advice)}", icon=":material/error:")
+    _offer(subject, wanted, state)
+
+
+def _hand_out(subject: Subject, wanted: Format, state: ExportState) -> None:
+    if state.path is None:
+        return
+    st.caption(_facts(state))
+    path, card = state.path, state.card_path
+    alone = path.suffix in (".html", ".py", ".ipynb") or card is None or not card.is_file()
+    st.download_button(
+        f"Download, {state.size / 1e6:.2f} MB",
+        path.read_bytes if alone or card is None else partial(_format_card_packed, path, card),
+        path.name if alone else f"{path.stem}.zip",
+        "application/octet-stream" if alone else "application/zip",
+        key=f"download_{wanted.name}",
+        icon=":material/download:",
+        type="primary",
+        width="stretch",
+        on_click="ignore",
+    )
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Make it again", key=f"again_{wanted.name}", type="tertiary"):
+            _begin(subject, wanted)
+        if alone and card is not None and card.is_file():
+            st.download_button(
+                "Its card",
+                card.read_bytes,
+                f"{path.stem}-{card.name}",
+                "text/markdown",
+                key=f"its_card_{wanted.name}",
+                type="tertiary",
+                on_click="ignore",
+            )
+
+
+_SHOWN = {"none": _offer, "running": _wait, "failed": _explain, "done": _hand_out}
+
+
+def _show_format(subject: Subject, wanted: Format) -> ExportState:
+    """Draws the card; returns how far the file is."""
+    state = export_state(subject, wanted, load_settings())
+    with st.container(border=True, key=f"card_{wanted.name}", height="stretch", gap="small"):
+        st.markdown(f"**{wanted.title}**  \n:small[{wanted.purpose}]")
+        _SHOWN[state.state](subject, wanted, state)
+    return state
+
+
+def _begin(subject: Subject, wanted: Format) -> None:
+    with page_errors():
+        begin_export(subject, wanted, load_settings())
+        st.rerun()
+
+
+def _facts(state: ExportState) -> str:
+    if state.check is None:
+        return "Ready."
+    return _check_words(state.check)
+
+
+def _check_words(check: Check) -> str:
+    """How a file compares with its network, in a sentence."""
+    same = f"{whole(check.labels_equal)} of {whole(check.images)}"
+    return f"Read back: {same} test images named as before, {percent(check.accuracy, 2)} right."
+
+
+def _format_card_packed(path: Path, card: Path) -> bytes:
+    """A network goes with its card; what is read in a browser goes alone."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(path, path.name)
+        archive.write(card, card.name)
+    return packed.getvalue()

@@ -1,0 +1,161 @@
+"""What is broken: one thing at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.explain.ablation import STRONGEST, Breakage, Part
+
+KIND = "break_kind"
+_FILTERS, _LAYER, _WEIGHTS, _IMAGE = "Filters", "A layer", "Weights", "The image"
+_ICONS = {_FILTERS: "apps", _LAYER: "layers_clear", _WEIGHTS: "graphic_eq", _IMAGE: "image"}
+_WAYS = {
+    "Noise": "noise",
+    "Salt and pepper": "salt",
+    "Blur": "blur",
+    "Shift": "shift",
+    "Turn": "turn",
+}
+# Label, first value, step and format of each strength.
+_SLIDERS = {
+    "weights": ("Deviation of the moves, in deviations of the weights", 0.3, 0.05, "%.2f"),
+    "noise": ("Deviation of the noise, in grey levels of 255", 30.0, 1.0, "%.0f"),
+    "salt": ("Share of the pixels that turn black or white", 0.1, 0.01, "%.2f"),
+    "blur": ("Deviation of the blur, in pixels", 1.0, 0.1, "%.1f"),
+    "shift": ("Pixels to the right", 3.0, 0.5, "%.1f"),
+    "turn": ("Degrees clockwise", 20.0, 5.0, "%.0f"),
+}
+_BY_CHANCE = ("weights", "noise", "salt")
+_EVERY_LAYER = "All layers"
+# Until the first mending something is broken at once, so that there is something to see.
+_MENDED = "break/mended"
+
+
+def choose_breakage(parts: Sequence[Part]) -> Breakage:
+    """The controls; a network of one layer only has no filters and layers to switch off."""
+    hidden = [part for part in parts if part.kind != "answer"]
+    offered = [_FILTERS, _LAYER, _WEIGHTS, _IMAGE] if hidden else [_WEIGHTS, _IMAGE]
+    if st.session_state.get(KIND) not in offered:
+        st.session_state[KIND] = offered[0]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.pills(
+            "What to break",
+            offered,
+            key=KIND,
+            format_func=lambda name: f":material/{_ICONS[name]}: {name}",
+            required=True,
+            persist_state="session",
+        )
+        st.button("Mend", icon=":material/healing:", key="break_mend", on_click=mend)
+    ways: dict[str, Callable[[], Breakage]] = {
+        _FILTERS: lambda: _filters(hidden),
+        _LAYER: lambda: Breakage("layer", layer=_layer(hidden, "Layer").name),
+        _WEIGHTS: lambda: _weights(parts),
+        _IMAGE: _image,
+    }
+    return ways.get(str(kind), _image)()
+
+
+def mend() -> None:
+    """Lets all controls begin anew, with nothing broken; for callbacks."""
+    st.session_state[_MENDED] = _times_mended() + 1
+    # A layer is off as soon as it is named.
+    if st.session_state.get(KIND) == _LAYER:
+        st.session_state[KIND] = _FILTERS
+
+
+def _times_mended() -> int:
+    return int(st.session_state.get(_MENDED, 0))
+
+
+def _key(what: str) -> str:
+    """Another one after each mending, since Streamlit brings back what a hidden control held."""
+    return f"break/{_times_mended()}/{what}"
+
+
+def _filters(hidden: Sequence[Part]) -> Breakage:
+    part = _layer(hidden, "Layer")
+    key = _key(f"filters/{part.name}")
+    if not _are_filters(st.session_state.get(key), part):
+        st.session_state[key] = [] if _times_mended() else [0]
+    what = "units" if part.kind == "dense" else "filters"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.multiselect(
+            f"Switched off, of {part.channels} {what}",
+            range(part.channels),
+            key=key,
+            placeholder="None",
+            width=460,
+            persist_state="session",
+        )
+        st.button("A tenth more", key="break_more", on_click=_switch_off_more, args=(part, key))
+    return Breakage("filters", layer=part.name, channels=tuple(sorted(chosen)))
+
+
+def _are_filters(value: object, part: Part) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, int) and 0 <= each < part.channels for each in value
+    )
+
+
+def _switch_off_more(part: Part, key: str) -> None:
+    off = set(st.session_state[key])
+    still_on = [channel for channel in range(part.channels) if channel not in off]
+    by_chance = np.random.default_rng().permutation(still_on).tolist()
+    st.session_state[key] = sorted(off | set(by_chance[: max(1, round(part.channels / 10))]))
+
+
+def _weights(parts: Sequence[Part]) -> Breakage:
+    names = [_EVERY_LAYER, *(part.name for part in parts)]
+    if st.session_state.get("break_noisy") not in names:
+        st.session_state["break_noisy"] = _EVERY_LAYER
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "Noise on the weights of", names, key="break_noisy", width=260, persist_state="session"
+        )
+        strength, seed = _strength("weights")
+    layer = "" if name == _EVERY_LAYER else str(name)
+    return Breakage("weights", layer=layer, strength=strength, seed=seed)
+
+
+def _image() -> Breakage:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        way = st.selectbox(
+            "What happens to it", list(_WAYS), key="break_way", width=200, persist_state="session"
+        )
+        kind = _WAYS.get(str(way), "noise")
+        strength, seed = _strength(kind)
+    return Breakage(kind, strength=strength, seed=seed)
+
+
+def _strength(kind: str) -> tuple[float, int]:
+    """A slider, and where chance plays a part a button to let it fall otherwise."""
+    label, first, step, form = _SLIDERS[kind]
+    start = 0.0 if _times_mended() else first
+    most = STRONGEST[kind]
+    least = -most if kind in ("shift", "turn") else 0.0
+    key = _key(f"strength/{kind}")
+    value = st.session_state.get(key, start)
+    good = isinstance(value, (int, float)) and least <= value <= most
+    st.session_state[key] = float(value) if good else start
+    with st.container(width=340):
+        st.slider(label, least, most, step=step, format=form, key=key, persist_state="session")
+    if kind not in _BY_CHANCE:
+        return st.session_state[key], 0
+    st.button("Again by chance", icon=":material/casino:", on_click=_throw, key="break_again")
+    return st.session_state[key], st.session_state.get(_key("seed"), 0)
+
+
+def _throw() -> None:
+    st.session_state[_key("seed")] = int(np.random.default_rng().integers(2**31))
+
+
+def _layer(parts: Sequence[Part], label: str) -> Part:
+    by_name = {part.name: part for part in parts}
+    if st.session_state.get("break_layer") not in by_name:
+        st.session_state["break_layer"] = parts[0].name
+    name = st.selectbox(label, list(by_name), key="break_layer", width=260, persist_state="session")
+    return by_name.get(str(name), parts[0])

@@ -1,0 +1,190 @@
+"""The section "What excites it": the images that one map or unit answers to most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
+from fmnist_core.engine.client import exciting_images, imagined_image, seen_layers
+from fmnist_core.errors import LabError
+from fmnist_core.explain.views import Exciting, Imagined, SeenLayer, Sought
+from fmnist_core.images import data_url
+from fmnist_core.settings import load_settings
+from fmnist_ui.explain.choice import Chosen, asked_once
+from fmnist_ui.figures.heat_map import heat_url
+from fmnist_ui.figures.number_grid import written
+from fmnist_ui.figures.tiles import Tile, TileRow, tiles_html
+from fmnist_ui.page_errors import show_error
+from fmnist_ui.theme import palette
+from fmnist_ui.tryit.waiting import answered
+from fmnist_ui.words import data_name, whole
+
+LAYER, CHANNEL, HEATS, SEED = "excites_layer", "excites_channel", "excites_heats", "excites/seed"
+# Seconds between two looks at what the worker is still seeking.
+_PACE = 1.0
+_ABOUT = (
+    "What one map or unit looks for, asked in two ways: an image made to excite it, and the test "
+    "images that do so most. Late layers answer to parts of garments, the last one to whole ones."
+)
+_IMAGINED = (
+    "Begins with faint noise and changes every pixel a little, step by step, so that the middle of "
+    "the map (or the unit) rises (gradient ascent). It need not look like a garment: it shows what "
+    "the network wants, not what there is."
+)
+_FOUND = (
+    "Test images only illustrate here: nothing is chosen or trained by them. Their number is that "
+    "in the test set."
+)
+
+Both = tuple[Sought[Imagined], Sought[Exciting]]
+
+
+def show_excites(chosen: Chosen) -> None:
+    """Layer and channel above, the imagined image beside the found ones."""
+    st.caption(_ABOUT)
+    layers = asked_once("excites/layers", chosen, "", partial(_layers, chosen))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="excites_which"):
+        layer = _choose_layer(layers)
+        channel = _choose_channel(layer)
+        if layer.kind == "convolution":
+            st.toggle(
+                "Where it fires",
+                key=HEATS,
+                persist_state="session",
+                help="Lays the map over each image: warm where it answers.",
+            )
+    sought = _ask(chosen, layer, channel)
+    if sought is None:
+        return
+    if _is_pending(sought):
+        st.fragment(_wait, run_every=_PACE)(chosen, layer, channel)
+    else:
+        _draw(chosen, sought)
+
+
+def _wait(chosen: Chosen, layer: SeenLayer, channel: int) -> None:
+    """Asks again every second, until all is found."""
+    sought = _ask(chosen, layer, channel)
+    if sought is None:
+        return
+    if not _is_pending(sought):
+        st.rerun()
+    _draw(chosen, sought)
+
+
+def _is_pending(sought: Both) -> bool:
+    return any(one.going_on for one in sought)
+
+
+def _draw(chosen: Chosen, sought: Both) -> None:
+    imagined, exciting = sought
+    with st.container(horizontal=True, gap="large", key="excites_pictures"):
+        with st.container(width=240):
+            _show_imagined(imagined)
+        with st.container(width=420):
+            _show_exciting(exciting, chosen.dataset)
+
+
+def _choose_layer(layers: Sequence[SeenLayer]) -> SeenLayer:
+    by_name = {one.name: one for one in layers}
+    if st.session_state.get(LAYER) not in by_name:
+        st.session_state[LAYER] = layers[-1].name
+    chosen = st.selectbox("Layer", list(by_name), key=LAYER, width=220, persist_state="session")
+    return by_name.get(str(chosen), layers[-1])
+
+
+def _choose_channel(layer: SeenLayer) -> int:
+    """A class by its name, any other map or unit by its number."""
+    key = f"{CHANNEL}/{layer.name}"
+    last = layer.channels - 1
+    st.session_state[key] = min(last, max(0, int(st.session_state.get(key) or 0)))
+    if layer.kind == "answer" and layer.channels == CLASS_COUNT:
+        st.selectbox(
+            "Class",
+            range(CLASS_COUNT),
+            key=key,
+            width=180,
+            format_func=CLASS_NAMES.__getitem__,
+            persist_state="session",
+        )
+    else:
+        what = "Map" if layer.kind == "convolution" else "Unit"
+        st.number_input(
+            f"{what} (0 to {last})", 0, last, key=key, width=160, persist_state="session"
+        )
+    return min(last, max(0, int(st.session_state[key] or 0)))
+
+
+def _ask(chosen: Chosen, layer: SeenLayer, channel: int) -> Both | None:
+    settings, seed = load_settings(), int(st.session_state.get(SEED, 0))
+
+    def question() -> Both:
+        return (
+            imagined_image(chosen.model, layer.name, channel, settings, seed=seed),
+            exciting_images(chosen.model, layer.name, channel, settings),
+        )
+
+    try:
+        return answered(question)
+    except LabError as error:
+        show_error(error)
+        return None
+
+
+def _show_imagined(sought: Sought[Imagined]) -> None:
+    st.markdown("**Made to excite it**", help=_IMAGINED)
+    if sought.found is None:
+        _show_progress(sought, "Walking uphill…")
+        return
+    tile = Tile(data_url(sought.found.image), hint="Made by gradient ascent")
+    st.html(tiles_html([TileRow("", "", [tile])], palette(), side=224))
+    st.caption(f"Excites it by {written(sought.found.value)}.")
+    st.button("From other noise", icon=":material/casino:", on_click=_other_noise)
+
+
+def _show_exciting(sought: Sought[Exciting], dataset: str) -> None:
+    st.markdown("**Test images that excite it most**", help=_FOUND)
+    if sought.found is None:
+        _show_progress(sought, "Going through the test images, once for this network…")
+        return
+    found = sought.found
+    st.html(tiles_html([TileRow("", "", _tiles(found))], palette(), side=128, most=3))
+    st.caption(
+        f"The strongest of {whole(found.searched)} test images of {data_name(dataset)}: "
+        f"{written(float(found.values[0]))}."
+    )
+
+
+def _tiles(found: Exciting) -> list[Tile]:
+    heats = found.heats if st.session_state.get(HEATS) else None
+    tiles = []
+    for place, image in enumerate(found.images):
+        label = int(found.labels[place])
+        number = int(found.indices[place])
+        tiles.append(
+            Tile(
+                data_url(image) if heats is None else heat_url(image, heats[place]),
+                f"{CLASS_NAMES[label]} · {number}",
+                f"Test image {number}, {CLASS_NAMES[label]}: {written(float(found.values[place]))}",
+                CLASS_COLOURS[label],
+            )
+        )
+    return tiles
+
+
+def _show_progress(sought: Sought[Imagined] | Sought[Exciting], words: str) -> None:
+    if sought.going_on:
+        st.progress(min(1.0, max(0.0, sought.share)), words)
+    else:
+        st.info(sought.why_not, icon=":material/search_off:")
+
+
+def _other_noise() -> None:
+    st.session_state[SEED] = int(st.session_state.get(SEED, 0)) + 1
+
+
+def _layers(chosen: Chosen) -> tuple[SeenLayer, ...]:
+    return seen_layers(chosen.model, load_settings())

@@ -1,0 +1,175 @@
+"""The section "Where it looked": three ways to ask what a class's score hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.engine.client import attribution_of, heat_of, occlusion_of, seen_layers
+from fmnist_core.errors import LabError
+from fmnist_core.explain.views import Attribution, Occlusion, SeenLayer
+from fmnist_core.settings import load_settings
+from fmnist_ui.explain.choice import Chosen, asked_once
+from fmnist_ui.figures.cards import per_cent
+from fmnist_ui.figures.heat_map import heat_url
+from fmnist_ui.figures.number_grid import written
+from fmnist_ui.figures.tiles import Tile, TileRow, tiles_html
+from fmnist_ui.page_errors import show_error
+from fmnist_ui.theme import palette
+from fmnist_ui.tryit.predictions import verdicts
+
+CLASS, LAYER, PATCH = "where_class", "where_layer", "where_patch"
+_BEST = "Its answer"
+_PATCHES = (4, 6, 8, 10)
+_SIDE = 224
+# Few pixels carry much of a score: on their scale all others would look like nothing.
+_FULL_SHARE = 0.98
+_ABOUT = (
+    "Three ways to ask what speaks for a class. Where they agree, believe them; where they differ, "
+    "the reasons are not in one place. **Warm** speaks for the class, **blue** against it."
+)
+_GRAD_CAM = (
+    "Selvaraju et al. 2017. The maps of a convolution, each weighed by how much the class's score "
+    "rises with it. Coarse, since late maps are small; earlier layers show finer places."
+)
+_OCCLUSION = (
+    "Zeiler and Fergus 2014. A black square slides over the image; the picture shows how much the "
+    "score falls where it hides something. Black hides nothing on black ground."
+)
+_INTEGRATED = (
+    "Sundararajan et al. 2017. Adds up, on the way from a black image to this one, how the score "
+    "rises with each pixel. The pixels' shares add up to the whole difference of the scores."
+)
+
+
+def show_where(chosen: Chosen) -> None:
+    """Class and layer above, three pictures below; each is drawn as soon as it is known."""
+    st.caption(_ABOUT)
+    layers = asked_once("where/layers", chosen, "", partial(_layers, chosen))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="where_which"):
+        label = _choose_class(chosen)
+        layer = _choose_layer([one.name for one in layers if one.kind == "convolution"])
+        patch = _choose_patch()
+    with st.container(horizontal=True, gap="medium", key="where_pictures"):
+        places = [st.container(width=_SIDE + 16) for _ in range(3)]
+    with places[0]:
+        _part("Grad-CAM", _GRAD_CAM, partial(_show_heat, chosen, label, layer))
+    with places[1]:
+        _part("Occlusion", _OCCLUSION, partial(_show_occlusion, chosen, label, patch))
+    with places[2]:
+        _part("Integrated gradients", _INTEGRATED, partial(_show_attribution, chosen, label))
+
+
+def _choose_class(chosen: Chosen) -> int:
+    """The class asked about: what the network says, unless another is chosen."""
+    best = verdicts(chosen.model, [chosen.image])[0].label
+    name = st.selectbox(
+        "Speaks for",
+        [_BEST, *CLASS_NAMES],
+        key=CLASS,
+        width=200,
+        format_func=lambda one: f"{_BEST}: {CLASS_NAMES[best]}" if one == _BEST else one,
+        persist_state="session",
+    )
+    return CLASS_NAMES.index(name) if name in CLASS_NAMES else best
+
+
+def _choose_layer(names: list[str]) -> str | None:
+    """A convolution, at first the last one; None of a network that has none."""
+    if not names:
+        return None
+    if st.session_state.get(LAYER) not in names:
+        st.session_state[LAYER] = names[-1]
+    chosen = st.selectbox("Grad-CAM at", names, key=LAYER, width=200, persist_state="session")
+    return str(chosen)
+
+
+def _choose_patch() -> int:
+    st.session_state.setdefault(PATCH, 6)
+    chosen = st.selectbox(
+        "Square",
+        _PATCHES,
+        key=PATCH,
+        width=120,
+        format_func=lambda side: f"{side} × {side}",
+        persist_state="session",
+    )
+    return int(chosen or 6)
+
+
+def _part(title: str, about: str, show: Callable[[], None]) -> None:
+    st.markdown(f"**{title}**", help=about)
+    try:
+        show()
+    except LabError as error:
+        show_error(error)
+
+
+def _show_heat(chosen: Chosen, label: int, layer: str | None) -> None:
+    if layer is None:
+        st.caption("This network has no convolution, so there are no maps to weigh.")
+        return
+    found = asked_once("where/heat", chosen, (label, layer), partial(_heat, chosen, label, layer))
+    if found is None or not found.any():
+        _picture(chosen.image, np.zeros((28, 28), np.float32))
+        st.caption(f"Nothing in this layer speaks for {CLASS_NAMES[label]}.")
+        return
+    _picture(chosen.image, found)
+    st.caption(f"What speaks for {CLASS_NAMES[label]}, as {layer} sees it.")
+
+
+def _show_occlusion(chosen: Chosen, label: int, patch: int) -> None:
+    question = partial(_occlusion, chosen, label, patch)
+    found = asked_once("where/occlusion", chosen, (label, patch), question)
+    _picture(chosen.image, _scaled(found.loss))
+    if found.least < found.share:
+        st.caption(
+            f"One hidden square takes {CLASS_NAMES[label]} from {per_cent(found.share)} to "
+            f"{per_cent(found.least)}: rows {found.row} to {found.row + patch - 1}, columns "
+            f"{found.column} to {found.column + patch - 1}."
+        )
+    else:
+        st.caption(f"No hidden square lowers the {per_cent(found.share)} of {CLASS_NAMES[label]}.")
+
+
+def _show_attribution(chosen: Chosen, label: int) -> None:
+    question = partial(_attribution, chosen, label)
+    found = asked_once("where/attribution", chosen, label, question)
+    _picture(chosen.image, _scaled(found.shares, _FULL_SHARE))
+    st.caption(
+        f"All pixels together: {written(float(found.shares.sum()))} of "
+        f"{written(found.difference)} points of score between black and this image.",
+        help=f"They miss each other by {100 * found.gap:.2g} %, with {found.steps} steps.",
+    )
+
+
+def _picture(image: NDArray[np.uint8], heat: NDArray[np.float32]) -> None:
+    row = TileRow("", "", [Tile(heat_url(image, heat), hint="The image with its heat")])
+    st.html(tiles_html([row], palette(), side=_SIDE, smooth=True))
+
+
+def _scaled(values: NDArray[np.float32], full: float = 1.0) -> NDArray[np.float32]:
+    """-1 to 1; the share `full` of the pixels is not above the strongest colour."""
+    most = float(np.quantile(np.abs(values), full))
+    return np.clip(values / max(most, 1e-12), -1, 1).astype(np.float32)
+
+
+def _layers(chosen: Chosen) -> tuple[SeenLayer, ...]:
+    return seen_layers(chosen.model, load_settings())
+
+
+def _heat(chosen: Chosen, label: int, layer: str) -> NDArray[np.float32] | None:
+    return heat_of(chosen.model, chosen.image, label, load_settings(), layer=layer)
+
+
+def _occlusion(chosen: Chosen, label: int, patch: int) -> Occlusion:
+    return occlusion_of(chosen.model, chosen.image, label, load_settings(), patch=patch)
+
+
+def _attribution(chosen: Chosen, label: int) -> Attribution:
+    return attribution_of(chosen.model, chosen.image, label, load_settings())

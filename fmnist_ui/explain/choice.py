@@ -1,0 +1,156 @@
+"""Chooses the network and the image of the page "Inside", and caches the answers about them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.datasets import FASHION_MNIST
+from fmnist_core.runs.library import DAMAGED, list_runs
+from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_TITLES
+from fmnist_core.settings import load_settings
+from fmnist_ui.explain.pictures import Picture, bring, choose_picture
+from fmnist_ui.links.query_params import tell_choice
+from fmnist_ui.results.words import labels
+from fmnist_ui.tryit.waiting import answered
+
+_MODEL = "inside_model"
+
+T = TypeVar("T")
+
+_WAITING = "Asking the network; the first time takes some seconds…"
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """A network and an image that goes through it.
+
+    Attributes:
+        model: The network's name for the engine: a run's id, or one of the two shipped ones.
+        model_name: Its name for people.
+        image: uint8 (28, 28).
+        image_name: Such as "Test image 12"; may hold anything.
+        true_label: The image's class number where it is known.
+        dataset: The data set that the network learned from; may be missing on this machine.
+    """
+
+    model: str
+    model_name: str
+    image: NDArray[np.uint8]
+    image_name: str
+    true_label: int | None
+    dataset: str
+
+
+def look_inside(model: str, image: NDArray[np.uint8], name: str, label: int | None = None) -> None:
+    """Opens the page "Inside" with this network and this image; ends the present run of a page.
+
+    Args:
+        model: A run's id, or the name of one of the two shipped networks.
+        image: uint8 (28, 28).
+        name: The image's name for people.
+        label: Its true class number where it is known.
+    """
+    bring(image, name, label)
+    st.session_state.pop(_MODEL, None)
+    st.switch_page("pages/inside.py", query_params={"model": model})
+
+
+def choose() -> Chosen | None:
+    """The controls at the head of the page; None where there is no image to look at."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="inside_choice"):
+        network = _choose_network()
+        picture: Picture | None = choose_picture(network.dataset)
+    if picture is None:
+        return None
+    return Chosen(
+        network.model,
+        network.name,
+        np.asarray(picture.image),
+        picture.name,
+        picture.label,
+        network.dataset,
+    )
+
+
+def asked_once(key: str, chosen: Chosen, which: Hashable, question: Callable[[], T]) -> T:
+    """The answer to `question`, asked anew only for another network, image or `which`.
+
+    Only the last answer is kept, since some hold whole maps. A person who goes on meanwhile does
+    not wait for it.
+
+    Args:
+        key: Where the session keeps it.
+        question: Must not use Streamlit.
+    """
+    asked = chosen.model, hashlib.sha256(chosen.image.tobytes()).digest(), which
+    kept = st.session_state.get(key)
+    if kept is None or kept[0] != asked:
+        with st.spinner(_WAITING, show_time=False):
+            kept = asked, answered(question)
+        st.session_state[key] = kept
+    found: T = kept[1]
+    return found
+
+
+def _choose_network() -> _Network:
+    """A select box of all networks; `?model=` in the address names one."""
+    found = {one.model: one for one in (*_shipped(), *_trained())}
+    if st.session_state.get(_MODEL) not in found:
+        st.session_state[_MODEL] = _wanted(found)
+    chosen = st.selectbox(
+        "Network",
+        list(found),
+        key=_MODEL,
+        format_func=lambda model: found[model].name if model in found else model,
+        width=320,
+        persist_state="session",
+    )
+    network = found.get(str(chosen)) or next(iter(found.values()))
+    tell_choice("model", network.model)
+    return network
+
+
+@dataclass(frozen=True)
+class _Network:
+    """A network that can be asked.
+
+    Attributes:
+        model: Its name for the engine.
+        name: Its name for people.
+        dataset: Which images it learned from.
+    """
+
+    model: str
+    name: str
+    dataset: str
+
+
+def _shipped() -> list[_Network]:
+    return [_Network(model, name, FASHION_MNIST) for model, name in SHIPPED_TITLES.items()]
+
+
+def _trained() -> list[_Network]:
+    """Every run that saved a network, newest first, one that trains still included."""
+    settings = load_settings()
+    runs = [run for run in list_runs(settings) if run.state != DAMAGED]
+    saved = [run for run in runs if (settings.runs_dir / run.id / "model.keras").is_file()]
+    names = labels(saved)
+    return [_Network(run.id, names[run.id], run.data or FASHION_MNIST) for run in saved]
+
+
+def _wanted(found: dict[str, _Network]) -> str:
+    asked = st.session_state.get(_MODEL) or st.query_params.get("model")
+    if asked and asked != SHIPPED and asked not in found:
+        st.info(
+            "The run that was asked for has saved no network; this is another.",
+            icon=":material/link_off:",
+        )
+    asked = st.query_params.get("model")
+    return asked if asked in found else next(iter(found))

@@ -1,0 +1,306 @@
+"""The section "Map of the data": test images by PCA or t-SNE, the opened one and its neighbors."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
+from fmnist_core.datasets.dataset import ImageSet
+from fmnist_core.engine.client import data_map, place_on_map, stop_unfolding, unfolding
+from fmnist_core.errors import DataError
+from fmnist_core.explain.tsne_map import DataMap, Spot, Unfolding
+from fmnist_core.settings import load_settings
+from fmnist_ui.datasets import dataset
+from fmnist_ui.explain.choice import Chosen, asked_once, look_inside
+from fmnist_ui.explain.embedding_map_hover import show_hovered, zoom_to_begin_with
+from fmnist_ui.figures.embedding_map import (
+    BY_CLASS,
+    BY_CONFIDENCE,
+    BY_RIGHT,
+    Points,
+    Star,
+    atlas_figure,
+    legend_html,
+)
+from fmnist_ui.figures.opened_image import opened_html
+from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.pixels import show_pictures
+from fmnist_ui.theme import palette
+from fmnist_ui.words import data_name, duration, percent, whole
+
+_OPENED, _BOX = "atlas/opened", "atlas_mistake"
+
+_MISTAKES = 100
+
+
+_PLACES, _STOPPED = "atlas/places", "atlas/stopped"
+
+_PACE = 1.0
+
+
+_AXES, _NEIGHBOURS = "Principal axes", "Neighbours (t-SNE)"
+_COLOURS = {"Class": BY_CLASS, "Right or wrong": BY_RIGHT, "Confidence": BY_CONFIDENCE}
+_CHART = "atlas_chart"
+_NEAREST = 5
+
+
+def show_atlas(chosen: Chosen) -> None:
+    """Controls, the map, and beside it the image that was clicked and those nearest the star."""
+    found: DataMap = asked_once("atlas/map", chosen, "", partial(_map, chosen.model))
+    test = _images(found)
+    st.caption(_about(found))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="atlas_controls"):
+        layout = _choose("Laid out by", [_AXES, _NEIGHBOURS], "atlas_layout")
+        colour = _choose("Coloured by", list(_COLOURS), "atlas_colour")
+    classes = st.pills(
+        "Only these classes",
+        CLASS_NAMES,
+        selection_mode="multi",
+        key="atlas_classes",
+        persist_state="session",
+    )
+    # A place of its own, also where it is empty: what follows would move about otherwise.
+    with st.container(key="atlas_wait"):
+        unfolded = unfolded_places(chosen.model, found) if layout == _NEIGHBOURS else None
+    spot: Spot = asked_once(
+        "atlas/spot", chosen, unfolded is not None, partial(_spot, chosen.model, chosen.image)
+    )
+    points = _points(found, test, unfolded, classes)
+    near = _others(chosen.image, test, spot.rows)[:_NEAREST]
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        star = _star(spot, near, unfolded)
+        _show_map(chosen, points, star, _COLOURS[colour])
+        st.html(legend_html(points, star is not None, palette(), by=_COLOURS[colour]))
+        st.caption(_reading(found, unfolded))
+    with right:
+        _show_panel(chosen, found, test, points, near)
+    opened = _opened_row(chosen.model)
+    show_hovered(test.images, found.fingerprint, points, opened, _CHART)
+
+
+def _map(model: str) -> DataMap:
+    return data_map(model, load_settings())
+
+
+def _spot(model: str, image: NDArray[np.uint8]) -> Spot:
+    return place_on_map(model, image, load_settings())
+
+
+def _images(found: DataMap) -> ImageSet:
+    """The map's images from this machine's own copy."""
+    data = dataset(found.dataset)
+    if data.identity.fingerprint != found.fingerprint:
+        raise DataError(
+            "The engine has other images than this page.",
+            received=data_name(found.dataset),
+            advice="Stop the engine, and it begins anew with these.",
+        )
+    return data.test.take(found.indices)
+
+
+def _about(found: DataMap) -> str:
+    count, name = whole(len(found.indices)), data_name(found.dataset)
+    return (
+        f"Each point is one of {count} test images of {name}. Near ones are alike to the network: "
+        "to its last layer, just before the answer."
+    )
+
+
+def _choose(label: str, options: list[str], key: str) -> str:
+    chosen = st.segmented_control(
+        label, options, default=options[0], key=key, required=True, persist_state="session"
+    )
+    return chosen if chosen in options else options[0]
+
+
+def _points(
+    found: DataMap, test: ImageSet, unfolded: NDArray[np.float32] | None, classes: Any
+) -> Points:
+    wanted = [CLASS_NAMES.index(name) for name in classes] or list(range(len(CLASS_NAMES)))
+    shares = found.answers.probabilities
+    places = found.plane if unfolded is None else unfolded
+    shown = np.isin(test.labels, wanted)
+    return Points(places, test.labels, found.answers.labels, shares.max(axis=1), shown)
+
+
+def _star(spot: Spot, near: NDArray[np.int64], unfolded: NDArray[np.float32] | None) -> Star | None:
+    place = spot.plane if unfolded is None else spot.unfolded
+    return None if place is None else Star(place, near)
+
+
+def _show_map(chosen: Chosen, points: Points, star: Star | None, by: str) -> None:
+    places = chosen.model, points.places.shape, points.places[:1].tobytes(), chosen.image.tobytes()
+    zoom = zoom_to_begin_with(places, (by, points.shown.tobytes(), palette()))
+    # A figure that is not the same again would forget where one has zoomed to: nothing here
+    # depends on what was clicked.
+    with st.container(key=_CHART):
+        st.plotly_chart(
+            atlas_figure(points, star, palette(), by=by, zoom=zoom),
+            key="atlas_figure",
+            on_select=partial(_clicked, chosen.model, "atlas_figure", len(points.labels)),
+            selection_mode="points",
+            config={
+                "displaylogo": False,
+                "modeBarButtons": [["pan2d", "zoom2d", "zoomIn2d", "zoomOut2d", "autoScale2d"]],
+                # All of it, wherever the figure began.
+                "doubleClick": "autosize",
+            },
+            alt="Test images as points, coloured; mistakes are diamonds, this image is a star.",
+        )
+
+
+def _reading(found: DataMap, unfolded: NDArray[np.float32] | None) -> str:
+    if unfolded is None:
+        first, second = (percent(float(share), 0) for share in found.shares)
+        return (
+            f"The two directions in which the images differ most: {first} and {second} of all "
+            "variance. What lies together here may be apart in the others."
+        )
+    return (
+        "t-SNE keeps neighbours together. How far groups are apart, and how large they are, means "
+        "little. The star lies between its five nearest, the nearer the more."
+    )
+
+
+def unfolded_places(model: str, found: DataMap) -> NDArray[np.float32] | None:
+    """float32 (m, 2); None while the map is being made, which is then shown here."""
+    kept = st.session_state.get(_PLACES)
+    if kept is not None and kept[0] == (model, found.fingerprint, len(found.indices)):
+        places: NDArray[np.float32] = kept[1]
+        return places
+    wanted = st.session_state.get(_STOPPED) != model
+    state = unfolding(model, load_settings(), begin=wanted)
+    if state.places is not None:
+        st.session_state[_PLACES] = (model, found.fingerprint, len(found.indices)), state.places
+    elif state.running:
+        st.fragment(_wait, run_every=_PACE)(model)
+    else:
+        _offer(model, state)
+    return state.places
+
+
+@page_errors()
+def _wait(model: str) -> None:
+    state = unfolding(model, load_settings())
+    if not state.running:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", key="atlas_progress"):
+        st.progress(state.share, _progress_words(state))
+        if st.button("Stop", icon=":material/stop:", key="atlas_stop"):
+            stop_unfolding(model, load_settings())
+            st.session_state[_STOPPED] = model
+            st.rerun()
+
+
+def _progress_words(state: Unfolding) -> str:
+    if state.seconds_left is None:
+        return "Finding each image's neighbours…"
+    return f"Unfolding: about {duration(state.seconds_left)} left"
+
+
+def _offer(model: str, state: Unfolding) -> None:
+    if state.error:
+        st.warning(plain(state.error), icon=":material/error:")
+    else:
+        st.caption("The map is not finished. Made once, it is kept.")
+    if st.button("Unfold the map", icon=":material/scatter_plot:", key="atlas_unfold"):
+        stop_unfolding(model, load_settings())
+        st.session_state.pop(_STOPPED, None)
+        st.rerun()
+
+
+def _clicked(model: str, chart: str, count: int) -> None:
+    """Opens the point that was clicked; what comes from a browser may be anything."""
+    event: Any = st.session_state.get(chart)
+    for point in event.selection.points if event else []:
+        row = point.get("customdata")
+        row = row[0] if isinstance(row, list) and row else row
+        if isinstance(row, (int, float)) and 0 <= row < count:
+            st.session_state[_OPENED] = model, int(row)
+            st.session_state[_BOX] = None
+
+
+def _opened_row(model: str) -> int | None:
+    """The row that is open, of this network's map."""
+    of_model, row = st.session_state.get(_OPENED, ("", None))
+    return row if of_model == model else None
+
+
+def _show_panel(
+    chosen: Chosen, found: DataMap, test: ImageSet, points: Points, near: NDArray[np.int64]
+) -> None:
+    """The clicked image and its neighbors, and a select box of errors instead of a click."""
+    _show_mistakes(chosen.model, found, points)
+    row = _opened_row(chosen.model)
+    if row is not None:
+        _show_opened(chosen.model, found, test, points, row)
+    else:
+        st.caption("Click a point to open its image.")
+    _show_nearest(chosen, test, near)
+
+
+def _show_mistakes(model: str, found: DataMap, points: Points) -> None:
+    wrong = np.flatnonzero(points.wrong & points.shown)
+    surest = wrong[np.argsort(-points.confidence[wrong], kind="stable")][:_MISTAKES].tolist()
+    if st.session_state.get(_BOX) not in surest:
+        st.session_state[_BOX] = None
+    st.selectbox(
+        f"Mistakes, surest first ({len(wrong)})",
+        surest,
+        key=_BOX,
+        index=None,
+        placeholder="Open one" if surest else "None among these",
+        format_func=lambda row: _mistake(found, points, row),
+        on_change=_chosen,
+        args=(model,),
+    )
+
+
+def _chosen(model: str) -> None:
+    row = st.session_state[_BOX]
+    if row is not None:
+        st.session_state[_OPENED] = model, row
+
+
+def _mistake(found: DataMap, points: Points, row: int) -> str:
+    truth, said = CLASS_NAMES[points.labels[row]], CLASS_NAMES[points.predicted[row]]
+    return f"{truth} → {said}, {percent(points.confidence[row], 0)} · {found.indices[row]}"
+
+
+def _show_opened(model: str, found: DataMap, test: ImageSet, points: Points, row: int) -> None:
+    true, said = int(points.labels[row]), int(points.predicted[row])
+    image, name = test.images[row], f"Test image {found.indices[row]}"
+    verdict = "recognised" if true == said else f"taken for {CLASS_NAMES[said]}"
+    st.markdown(f"**{name}** · {CLASS_NAMES[true]}, {verdict}")
+    alt = f"{name}: {CLASS_NAMES[true]}"
+    st.html(opened_html(image, found.answers.probabilities[row], alt, palette()))
+    if st.button("Look inside", icon=":material/layers:", key="atlas_inside"):
+        look_inside(model, image, name, true)
+
+
+def _show_nearest(chosen: Chosen, test: ImageSet, near: NDArray[np.int64]) -> None:
+    st.markdown("**Nearest to the star**")
+    labels = test.labels[near]
+    show_pictures(
+        test.images[near],
+        [CLASS_NAMES[label] for label in labels],
+        columns=5,
+        least_width=48,
+        colours=[CLASS_COLOURS[label] for label in labels],
+    )
+    st.caption(
+        f"The star is {plain(chosen.image_name)}. These are test images, nearest by what the "
+        "network makes of them."
+    )
+
+
+def _others(image: NDArray[np.uint8], test: ImageSet, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows whose images are not the image itself."""
+    same = (test.images[rows] == image).all(axis=(1, 2))
+    return rows[~same]

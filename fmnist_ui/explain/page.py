@@ -1,0 +1,338 @@
+"""The page "Inside": the image and its prediction above, one section below; filters and ablation.
+
+A section is a title, an icon and a function that draws it. Only the open one is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
+from fmnist_core.engine.client import break_it, breakable_parts, filters_of, maps_of
+from fmnist_core.errors import CalibrationError, LabError
+from fmnist_core.explain.ablation import Breakage, Broken, Judged, Part
+from fmnist_core.explain.views import Filters, Floats, LayerMaps
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import summary_of
+from fmnist_core.settings import load_settings
+from fmnist_ui.explain.ablation_choice import choose_breakage
+from fmnist_ui.explain.activation_view import show_excites
+from fmnist_ui.explain.attribution_view import show_where
+from fmnist_ui.explain.choice import Chosen, asked_once, choose
+from fmnist_ui.explain.convolution_view import show_step
+from fmnist_ui.explain.embedding_map_view import show_atlas
+from fmnist_ui.explain.feature_maps_view import show_maps
+from fmnist_ui.figures.cards import Answered, Measured, accuracies_html, answers_html, chosen_html
+from fmnist_ui.figures.filter_cards import FilterCard, filter_cards
+from fmnist_ui.links.query_params import check_link, tell_choice
+from fmnist_ui.page_errors import page_errors, show_error
+from fmnist_ui.results import evaluated_model
+from fmnist_ui.share import show_share
+from fmnist_ui.theme import palette
+from fmnist_ui.tryit.predictions import verdicts
+from fmnist_ui.words import data_name, percent, whole
+
+ORDER, SHOWN = "filters_order", "filters/shown"
+
+_BY_NUMBER, _BY_CHANGE = "By number", "Most changed first"
+
+_PAGE = 32
+
+_MOST_RESPONSES = 1024
+
+_ABOUT = (
+    "A **filter** of the first layer lies on every spot of the image in turn: blue weights want "
+    "light there, orange ones want dark. Together they find edges, spots and plain areas."
+)
+
+_TEMPLATES = (
+    "This network's first layer reads all pixels at once, so each of its units has a weight for "
+    "every pixel: blue wants light there, orange wants dark."
+)
+
+_HELP = (
+    "Large: the filter now. Small: before training, and what was added since (on a scale of its "
+    "own). Below: what it makes of the image above, before it is bent."
+)
+
+_TITLES = ("Before", "After")
+
+_WAITING = "Asking the network; the first time takes some seconds…"
+
+_OPEN = "section"
+
+
+def show_filters(chosen: Chosen) -> None:
+    """A card for each filter: now, before, the change, and what it makes of the image."""
+    found = asked_once("filters/found", chosen, "", partial(_filters, chosen.model))
+    if found.now is None:
+        st.info(
+            "The first layer of this network does not read pixels, so it has no filters to draw.",
+            icon=":material/grid_off:",
+        )
+        return
+    kernels = found.now.kernels
+    templates = kernels.shape[1] == chosen.image.shape[0]
+    st.caption(_TEMPLATES if templates else _ABOUT, help=_HELP)
+    responses = () if templates else _responses(chosen, found.now.layer)
+    order = _choose_order(found)
+    shown = _shown(chosen, len(kernels))
+    cards = _cards(found, responses, order[:shown], named=_is_answer(found))
+    st.html(filter_cards(cards, palette(), large=112 if templates else 84))
+    if shown < len(kernels):
+        st.button(
+            f"Show more of {len(kernels)}",
+            icon=":material/expand_more:",
+            on_click=_show_more,
+            args=(chosen.model, shown + _PAGE),
+        )
+
+
+def show_break(chosen: Chosen) -> None:
+    """Controls, then accuracy and the answer before and after."""
+    st.caption(
+        "Only a copy is broken, for you alone. What a filter or layer gives becomes 0; shortcuts "
+        "around it stay."
+    )
+    parts = asked_once("break/parts", chosen, "", partial(_parts, chosen.model))
+    breakage = choose_breakage(parts)
+    if breakage.nothing:
+        st.info("Nothing is broken.", icon=":material/check_circle:")
+        return
+    broken = asked_once("break/broken", chosen, breakage, partial(_broken, chosen, breakage))
+    _show_accuracy(broken.judged, chosen.dataset)
+    _show_answers(chosen, broken)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One view into the network; `show` draws it below the choice."""
+
+    title: str
+    icon: str
+    show: Callable[[Chosen], None]
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("Where it looked", ":material/visibility:", show_where),
+    Section("Feature maps", ":material/grid_on:", show_maps),
+    Section("Filters", ":material/blur_on:", show_filters),
+    Section("What excites it", ":material/bolt:", show_excites),
+    Section("Step through", ":material/calculate:", show_step),
+    Section("Map of the data", ":material/scatter_plot:", show_atlas),
+    Section("Break it", ":material/construction:", show_break),
+)
+
+
+def show_inside() -> None:
+    """Everything below the lead."""
+    check_link("inside")
+    chosen = choose()
+    if chosen is None or not _show_chosen(chosen):
+        return
+    section = _choose_section()
+    if section is not None:
+        _show(section, chosen)
+    show_share(key="share_inside")
+
+
+def _choose_section() -> Section | None:
+    by_title = {section.title: section for section in SECTIONS}
+    if st.session_state.get(_OPEN) not in by_title:
+        st.session_state[_OPEN] = st.query_params.get(_OPEN)
+    if st.session_state[_OPEN] not in by_title:
+        st.session_state[_OPEN] = next(iter(by_title))
+    title = st.pills(
+        "What to look at",
+        list(by_title),
+        key=_OPEN,
+        format_func=lambda name: f"{by_title[name].icon} {name}",
+        label_visibility="collapsed",
+        required=True,
+        persist_state="session",
+    )
+    tell_choice(_OPEN, title)
+    return by_title.get(str(title))
+
+
+@st.fragment
+@page_errors()
+def _show(section: Section, chosen: Chosen) -> None:
+    section.show(chosen)
+
+
+def _show_chosen(chosen: Chosen) -> bool:
+    """The image and its prediction; False where the network gave no answer, which is explained.
+
+    What lies inside can be looked at also where only the answer cannot be believed.
+    """
+    truth = "" if chosen.true_label is None else CLASS_NAMES[chosen.true_label]
+    try:
+        with st.spinner(_WAITING):
+            shares = verdicts(chosen.model, [chosen.image])[0].probabilities
+    except CalibrationError as error:
+        show_error(error)
+        _offer_evaluation(chosen.model)
+        shares = np.empty(0, np.float32)
+    except LabError as error:
+        show_error(error)
+        st.button("Ask again", icon=":material/refresh:", key="inside_again")
+        return False
+    st.html(chosen_html(chosen.image, chosen.image_name, truth, shares, palette()))
+    return True
+
+
+def _offer_evaluation(model: str) -> None:
+    folder = RunFolder.open(load_settings().runs_dir, model)
+    evaluated_model.offer_evaluation(summary_of(folder))
+
+
+def _parts(model: str) -> tuple[Part, ...]:
+    return breakable_parts(model, load_settings())
+
+
+def _broken(chosen: Chosen, breakage: Breakage) -> Broken:
+    return break_it(chosen.model, chosen.image, breakage, load_settings())
+
+
+def _show_accuracy(judged: Judged | None, dataset: str) -> None:
+    st.markdown("**Accuracy**")
+    if judged is None:
+        st.caption(f"Not known: {data_name(dataset)} is not on this machine.")
+        return
+    accuracies, intervals = judged.accuracies, judged.intervals
+    rows = [Measured(*row) for row in zip(_TITLES, accuracies, intervals, strict=True)]
+    st.html(accuracies_html(rows, palette()))
+    st.markdown(_verdict(judged))
+    st.caption(
+        f"Measured on the same {whole(judged.images)} test images of {data_name(judged.dataset)} "
+        f"each time, evenly of all classes. {whole(judged.changed)} get another answer. "
+        "Intervals are 95 %."
+    )
+
+
+def _verdict(judged: Judged) -> str:
+    loss = judged.loss
+    low, high = (100 * limit for limit in loss.interval)
+    if loss.difference == 0:
+        return f"As many are recognised as before ({_span(low, high)} points)."
+    size, way = 100 * abs(loss.difference), "lost" if loss.difference > 0 else "won"
+    if loss.difference < 0:
+        low, high = -high, -low
+    further = _worst(judged) if loss.more_than_chance else " That may be chance."
+    return f"**{size:.1f} points {way}** ({_span(low, high)}).{further}"
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:.1f} to {high:.1f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _worst(judged: Judged) -> str:
+    """The class that lost most, where one lost something worth a word."""
+    before, after = judged.recalls
+    lost = np.nan_to_num(before - after)
+    worst = int(lost.argmax())
+    if lost[worst] < 0.05:
+        return ""
+    return (
+        f" Hardest hit is {CLASS_NAMES[worst]}: {percent(before[worst], 0)} recognised before, "
+        f"{percent(after[worst], 0)} now."
+    )
+
+
+def _show_answers(chosen: Chosen, broken: Broken) -> None:
+    st.markdown("**This image**")
+    before, after = broken.before, broken.after
+    images = chosen.image, broken.image
+    shares = before.probabilities[0], after.probabilities[0]
+    rows = [Answered(*row) for row in zip(_TITLES, images, shares, strict=True)]
+    st.html(answers_html(rows, palette()))
+    if before.labels[0] != after.labels[0]:
+        st.markdown(
+            f"**{CLASS_NAMES[before.labels[0]]}** became **{CLASS_NAMES[after.labels[0]]}**."
+        )
+
+
+def _choose_order(found: Filters) -> list[int]:
+    """The filters' numbers; how far they moved is said beside the choice."""
+    count = len(found.now.kernels) if found.now else 0
+    if found.now is None or found.before is None:
+        st.caption(f":material/history_toggle_off: {found.why_not}")
+        return list(range(count))
+    moved = _lengths(found.now.kernels - found.before.kernels)
+    began = np.maximum(_lengths(found.before.kernels), 1e-12)
+    with st.container(horizontal=True, vertical_alignment="center", key="filters_which"):
+        order = st.segmented_control(
+            "Order",
+            (_BY_NUMBER, _BY_CHANGE),
+            default=_BY_NUMBER,
+            required=True,
+            key=ORDER,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        st.caption(
+            f"In training a filter moved by {np.median(moved / began):.2f} times its first length "
+            f"(median; the most by {np.max(moved / began):.2f})."
+        )
+    if order == _BY_CHANGE:
+        return [int(number) for number in np.argsort(-moved, kind="stable")]
+    return list(range(count))
+
+
+def _cards(
+    found: Filters, responses: tuple[LayerMaps, ...], order: list[int], *, named: bool
+) -> list[FilterCard]:
+    maps = responses[0].maps if responses else None
+    return [
+        FilterCard(
+            CLASS_NAMES[number] if named else str(number),
+            found.now.kernels[number] if found.now else np.zeros((1, 1), np.float32),
+            None if found.before is None else found.before.kernels[number],
+            None if maps is None or number >= len(maps) else maps[number],
+        )
+        for number in order
+    ]
+
+
+def _is_answer(found: Filters) -> bool:
+    return (
+        found.now is not None
+        and found.now.layer == "answer"
+        and (len(found.now.kernels) == CLASS_COUNT)
+    )
+
+
+def _lengths(kernels: Floats) -> Floats:
+    return np.linalg.norm(kernels.reshape(len(kernels), -1), axis=1)
+
+
+def _shown(chosen: Chosen, count: int) -> int:
+    return min(count, int(st.session_state.get(SHOWN, {}).get(chosen.model, _PAGE)))
+
+
+def _show_more(model: str, count: int) -> None:
+    st.session_state[SHOWN] = {model: count}
+
+
+def _filters(model: str) -> Filters:
+    return filters_of(model, load_settings())
+
+
+def _responses(chosen: Chosen, layer: str) -> tuple[LayerMaps, ...]:
+    def question() -> tuple[LayerMaps, ...]:
+        return maps_of(
+            chosen.model,
+            chosen.image,
+            load_settings(),
+            layer=layer,
+            count=_MOST_RESPONSES,
+            strongest=False,
+        )
+
+    return asked_once("filters/responses", chosen, layer, question)

@@ -1,0 +1,334 @@
+"""Bars and strips a class: scores, counts, best and worst images, the most confused pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
+from fmnist_core.evaluation.class_report import ClassReport
+from fmnist_core.evaluation.confused_pairs import ConfusedPair
+from fmnist_core.evaluation.exemplars import Exemplars
+from fmnist_core.evaluation.predictions import Indices, Predictions
+from fmnist_core.images import data_url, thumbnail_url
+from fmnist_ui.figures.cards import per_cent
+from fmnist_ui.figures.chart import Chart, Palette, base_spec
+
+_COLUMNS = ["pair", "way", "sentence", "count", "rate", "low", "high", "images"]
+
+# One under the other, so that a phone shows both.
+_LEGEND = {"columns": 1}
+
+_MORE, _LESS = "the commoner way", "the other way"
+
+
+# Up to this side a picture is shown with hard pixels: it is what a network sees.
+_PIXELS = 32
+
+
+_KINDS = (("best", "surest of it"), ("typical", "in the middle"), ("worst", "least sure of it"))
+
+
+_SCORES = (("recall", "Recall"), ("precision", "Precision"), ("f1", "F1"))
+
+
+def class_scores(reports: Sequence[ClassReport], palette: Palette, height: int = 520) -> Chart:
+    """Recall, precision and F1 of each class with their 95 % intervals, the weakest class on top.
+
+    Points in place of bars: all values lie between some 0.7 and 1, where bars from zero look alike.
+    """
+    rows = [
+        (report.name, title, share.value, *share.interval, share.of)
+        for report in reports
+        for field, title in _SCORES
+        for share in [getattr(report, field)]
+    ]
+    data = pd.DataFrame(rows, columns=["class", "score", "value", "low", "high", "images"])
+    order = [report.name for report in sorted(reports, key=lambda report: report.f1.value)]
+    lanes = {"field": "score", "type": "nominal", "sort": [title for _, title in _SCORES]}
+    spec = {
+        **base_spec(palette, height),
+        "encoding": {"y": _classes_axis(order), "yOffset": lanes, "color": _score_colours(palette)},
+        "layer": [_spans(), _marks()],
+    }
+    return Chart(data, spec, "Recall, precision and F1 of each class with their intervals.")
+
+
+def _classes_axis(order: Sequence[str]) -> dict[str, Any]:
+    axis = {"domain": False, "ticks": False, "grid": False, "labelOverlap": False}
+    return {"field": "class", "type": "nominal", "sort": list(order), "title": None, "axis": axis}
+
+
+def _score_colours(palette: Palette) -> dict[str, Any]:
+    titles = [title for _, title in _SCORES]
+    colours = {"domain": titles, "range": [palette.accent, palette.second, palette.text]}
+    legend = {"orient": "top", "title": None, "columns": 3}
+    return {"field": "score", "type": "nominal", "scale": colours, "legend": legend}
+
+
+def _spans() -> dict[str, Any]:
+    ends = {
+        "x": {"field": "low", "type": "quantitative"},
+        "x2": {"field": "high"},
+    }
+    return {"mark": {"type": "rule", "opacity": 0.45, "strokeWidth": 2}, "encoding": ends}
+
+
+def _marks() -> dict[str, Any]:
+    titles = [title for _, title in _SCORES]
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "title": None,
+        "scale": {"zero": False, "nice": True, "domainMax": 1},
+        "axis": {"format": ".0%", "tickCount": 6, "orient": "top"},
+    }
+    shapes = {"domain": titles, "range": ["circle", "diamond", "square"]}
+    legend = {"orient": "top", "title": None, "columns": 3}
+    return {
+        "mark": {"type": "point", "filled": True, "size": 55, "opacity": 0.95},
+        "encoding": {
+            "x": x,
+            "shape": {"field": "score", "type": "nominal", "scale": shapes, "legend": legend},
+            "tooltip": [
+                {"field": "class", "title": " "},
+                {"field": "score", "title": "what"},
+                {"field": "value", "title": "share", "format": ".1%"},
+                {"field": "low", "title": "from", "format": ".1%"},
+                {"field": "high", "title": "to", "format": ".1%"},
+                {"field": "images", "title": "images"},
+            ],
+        },
+    }
+
+
+def class_counts(parts: Mapping[str, Sequence[int]], palette: Palette, height: int = 320) -> Chart:
+    """Images of each class, stacked by part (such as training, validation, test).
+
+    Args:
+        parts: For each part its ten counts, in class order.
+    """
+    rows = [
+        (name, part, int(count), order)
+        for order, (part, counts) in enumerate(parts.items())
+        for name, count in zip(CLASS_NAMES, counts, strict=True)
+    ]
+    names = list(parts)
+    data = pd.DataFrame(rows, columns=["class", "part", "images", "order"])
+    shades = {"domain": names, "range": _fading(len(names))}
+    colours = {"domain": list(CLASS_NAMES), "range": list(CLASS_COLOURS)}
+    spec = {
+        **base_spec(palette, height),
+        "mark": {"type": "bar", "cornerRadius": 2},
+        "encoding": {
+            "y": _classes_axis(CLASS_NAMES),
+            "x": {"field": "images", "type": "quantitative", "title": "images"},
+            "order": {"field": "order"},
+            "color": {"field": "class", "type": "nominal", "scale": colours, "legend": None},
+            "opacity": {
+                "field": "part",
+                "type": "nominal",
+                "scale": shades,
+                "legend": {
+                    "orient": "top",
+                    "title": None,
+                    "symbolFillColor": palette.text,
+                    "symbolStrokeWidth": 0,
+                },
+            },
+            "tooltip": [{"field": "class"}, {"field": "part"}, {"field": "images", "format": ","}],
+        },
+    }
+    return Chart(data, spec, f"Images of each class in {', '.join(names)}.")
+
+
+def _fading(count: int) -> list[float]:
+    return (
+        [round(1 - 0.75 * i / max(1, count - 1), 2) for i in range(count)] if count > 1 else [1.0]
+    )
+
+
+def class_strips(
+    images: NDArray[np.uint8],
+    said: Predictions,
+    rows: Sequence[tuple[int, Exemplars]],
+    palette: Palette,
+) -> str:
+    """For each class (its number and its images) three strips, as one piece of HTML.
+
+    An image taken for another class has a frame in the colour of mistakes; what was said about it
+    is told where the pointer rests on it.
+
+    Args:
+        images: uint8 (n, 28, 28), in the order of `said`.
+    """
+    heads = "".join(f"<span>{title}</span>" for _, title in _KINDS)
+    lines = "".join(_line(images, said, number, found) for number, found in rows)
+    return (
+        f'{_style(palette)}<div class="strips"><div class="line head"><span></span>{heads}</div>'
+        f"{lines}</div>"
+    )
+
+
+def _line(images: NDArray[np.uint8], said: Predictions, number: int, found: Exemplars) -> str:
+    strips = "".join(
+        f'<div class="few" title="{title}">{_few(images, said, getattr(found, kind))}</div>'
+        for kind, title in _KINDS
+    )
+    return f'<div class="line"><b>{escape(CLASS_NAMES[number])}</b>{strips}</div>'
+
+
+def _few(images: NDArray[np.uint8], said: Predictions, indices: Indices) -> str:
+    return "".join(_image(images[index], said, int(index)) for index in indices)
+
+
+def _image(image: NDArray[np.uint8], said: Predictions, index: int) -> str:
+    true, taken = CLASS_NAMES[said.labels[index]], CLASS_NAMES[said.predicted[index]]
+    share = per_cent(float(said.of_truth[index]))
+    verdict = "recognised" if said.right[index] else f"taken for {taken}"
+    text = escape(f"Test image {index}: {true} {share}, {verdict}")
+    kind = "" if said.right[index] else ' class="wrong"'
+    return f'<img{kind} src="{data_url(image)}" alt="{text}" title="{text}">'
+
+
+def _style(palette: Palette) -> str:
+    return f"""<style>
+.strips .line {{ display: grid; grid-template-columns: 6.5rem repeat(3, minmax(0, 1fr));
+  gap: 6px 18px; align-items: center; padding: 5px 0; border-top: 1px solid {palette.grid}; }}
+.strips .line.head {{ border-top: 0; font-size: .8rem; opacity: .75; padding-bottom: 2px; }}
+.strips b {{ font-size: .85rem; font-weight: 600; }}
+.strips .few {{ display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 3px; }}
+.strips img {{ width: 100%; aspect-ratio: 1; image-rendering: pixelated; border-radius: 3px;
+  display: block; background: #000; }}
+.strips img.wrong {{ outline: 2px solid {palette.bad}; outline-offset: -1px; }}
+@media (max-width: 640px) {{
+  .strips .line {{ grid-template-columns: 1fr; gap: 3px; padding: 8px 0; }}
+  .strips .line.head {{ display: none; }}
+  .strips .few::before {{ content: attr(title); grid-column: 1 / -1; font-size: .7rem;
+    opacity: .7; }}
+}}
+</style>"""
+
+
+def strip_html(steps: Sequence[tuple[str, NDArray[np.uint8]]], palette: Palette) -> str:
+    """Titles and pictures (uint8 (h, w) or (h, w, 3)) from left to right, arrows between them."""
+    figures = "".join(_figure(title, picture) for title, picture in steps)
+    return f'{_strip_style(palette)}<div class="way">{figures}</div>'
+
+
+def _figure(title: str, picture: NDArray[np.uint8]) -> str:
+    kind = "pixels" if max(picture.shape[:2]) <= _PIXELS else "picture"
+    text = escape(title)
+    return (
+        f'<figure><div class="frame"><img class="{kind}" src="{thumbnail_url(picture, 224)}" '
+        f'alt="{text}"></div><figcaption>{text}</figcaption></figure>'
+    )
+
+
+def picture_html(picture: NDArray[np.uint8], name: str, note: str) -> str:
+    """One item, large, with its name as plain text."""
+    kind = "pixelated" if max(picture.shape[:2]) <= _PIXELS else "auto"
+    text = escape(name)
+    return (
+        f'<figure style="margin:0"><img src="{thumbnail_url(picture, 384)}" alt="{text}" '
+        f'style="width:100%;max-width:320px;max-height:320px;object-fit:contain;'
+        f'border-radius:6px;image-rendering:{kind};display:block">'
+        f'<figcaption style="font-size:.85rem;opacity:.85;padding-top:6px;overflow-wrap:anywhere">'
+        f"{text}<br>{escape(note)}</figcaption></figure>"
+    )
+
+
+def _strip_style(palette: Palette) -> str:
+    return f"""<style>
+.way {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 26px;
+  max-width: 56rem; }}
+.way figure {{ margin: 0; position: relative; min-width: 0; }}
+.way figure + figure::before {{ content: "→"; position: absolute; left: -21px; top: 38%;
+  opacity: .45; }}
+.way .frame {{ aspect-ratio: 1; border: 1px solid {palette.grid}; border-radius: 6px;
+  overflow: hidden; display: flex; }}
+.way img {{ width: 100%; height: 100%; object-fit: contain; }}
+.way .pixels {{ image-rendering: pixelated; }}
+.way figcaption {{ font-size: .75rem; opacity: .8; padding-top: 4px; text-align: center; }}
+/* On a phone one row to push sideways: a last step alone in a second row looks left over. */
+@media (max-width: 640px) {{ .way {{ display: flex; gap: 16px; overflow-x: auto; }}
+  .way figure {{ flex: 1 0 76px; max-width: 140px; }}
+  .way figure + figure::before {{ left: -15px; top: 30px; }} }}
+</style>"""
+
+
+def pair_bars(pairs: Sequence[ConfusedPair], palette: Palette) -> Chart:
+    """How large a share of each class is taken for the other, with 95 % intervals."""
+    rows = [row for pair in pairs for row in _rows(pair)]
+    data = pd.DataFrame(rows, columns=_COLUMNS)
+    order = list(dict.fromkeys(data["pair"]))
+    lanes = {"field": "way", "type": "nominal", "sort": [_MORE, _LESS]}
+    spec = {
+        **base_spec(palette, 46 * max(1, len(pairs)) + 40),
+        "encoding": {"y": _pairs_axis(order), "yOffset": lanes},
+        "layer": [_bars(palette), _pair_bars_spans(palette)],
+    }
+    return Chart(data, spec, "Shares of two classes that are taken for each other.")
+
+
+def _rows(pair: ConfusedPair) -> list[tuple[object, ...]]:
+    first, second = CLASS_NAMES[pair.first], CLASS_NAMES[pair.second]
+    label = f"{first} → {second}"
+    return [
+        (
+            label,
+            way,
+            f"{one} taken for {other}",
+            count,
+            rate.value,
+            *rate.interval,
+            rate.of,
+        )
+        for way, one, other, count, rate in (
+            (_MORE, first, second, pair.count, pair.rate),
+            (_LESS, second, first, pair.back, pair.back_rate),
+        )
+    ]
+
+
+def _pairs_axis(order: Sequence[str]) -> dict[str, Any]:
+    axis = {"domain": False, "ticks": False, "grid": False, "labelOverlap": False}
+    return {"field": "pair", "type": "nominal", "sort": list(order), "title": None, "axis": axis}
+
+
+def _bars(palette: Palette) -> dict[str, Any]:
+    ways = {"domain": [_MORE, _LESS], "range": [palette.bad, palette.second]}
+    return {
+        "mark": {"type": "bar", "cornerRadius": 2, "opacity": 0.85},
+        "encoding": {
+            "x": _share("rate"),
+            "color": {"field": "way", "type": "nominal", "scale": ways, "legend": _LEGEND},
+            "tooltip": [
+                {"field": "sentence", "title": " "},
+                {"field": "count", "title": "images"},
+                {"field": "images", "title": "of"},
+                {"field": "rate", "title": "share", "format": ".1%"},
+                {"field": "low", "title": "from", "format": ".1%"},
+                {"field": "high", "title": "to", "format": ".1%"},
+            ],
+        },
+    }
+
+
+def _pair_bars_spans(palette: Palette) -> dict[str, Any]:
+    mark = {"type": "rule", "color": palette.text, "opacity": 0.6, "strokeWidth": 1.5}
+    return {"mark": mark, "encoding": {"x": _share("low"), "x2": {"field": "high"}}}
+
+
+def _share(field: str) -> dict[str, Any]:
+    return {
+        "field": field,
+        "type": "quantitative",
+        "title": "share of the class",
+        "axis": {"format": ".0%", "tickCount": 6},
+    }

@@ -1,0 +1,296 @@
+"""Remedies tried for a run: progress, comparison before and after, and the test accuracy on demand.
+
+The test accuracy is behind a button, and every look at it is counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from fmnist_core.errors import LabError
+from fmnist_core.remedies import (
+    TEST,
+    VALIDATION,
+    BeforeAfter,
+    Change,
+    Pair,
+    Tried,
+    before_after,
+    best_of,
+    looks_at,
+    reveal,
+    tried_from,
+)
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import RunSummary, list_runs
+from fmnist_core.settings import load_settings
+from fmnist_ui.figures.differences import Difference, differences
+from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.results.evaluated_model import Judged
+from fmnist_ui.results.words import points
+from fmnist_ui.theme import palette, show_chart
+from fmnist_ui.words import percent, state_words, whole
+
+_BASIS = {
+    VALIDATION: "images held back, which neither network has ever learned from",
+    TEST: "test images",
+}
+
+_BEST = {
+    VALIDATION: ", and the best of several remedies looks a little better than it is",
+    TEST: "",
+}
+
+
+_SEEN = "improve/seen"
+
+_UNSEEN = "Nobody has looked at this test figure yet"
+
+_HELP = (
+    "Test images say once, at the end, how good the choice is. Who looks at several and takes the "
+    "best has chosen by them, and their figure flatters. Counted are looks here; the rest of this "
+    "page shows the test figures of every finished run at once and counts nothing."
+)
+
+
+_PACE = 2.0
+
+
+def show(chosen: Judged, pair: Pair) -> None:
+    """Tried remedies of this pair, moving while one of them trains; then those of other pairs."""
+    everything = tried_from(chosen.folder)
+    mine = [tried for tried in everything if tried.pair == pair]
+    runs = {run.id: run for run in list_runs(load_settings())}
+    if mine:
+        st.markdown("**Tried so far**")
+    going_on = [tried for tried in mine if tried.run_id in runs and runs[tried.run_id].active]
+    if going_on:
+        st.fragment(_follow, run_every=_PACE)([tried.run_id for tried in going_on])
+    ended = [tried for tried in mine if tried not in going_on]
+    results = _show_ended(chosen, pair, ended, runs)
+    if results:
+        _show_closer(chosen, pair, ended, results)
+    _show_other_pairs(everything, pair)
+
+
+@page_errors()
+def _follow(run_ids: Sequence[str]) -> None:
+    runs = {run.id: run for run in list_runs(load_settings())}
+    for run_id in run_ids:
+        run = runs.get(run_id)
+        if run is None or not run.active:
+            st.rerun()
+        words = state_words(run.state).in_text
+        done = f", {run.epoch} of {run.epochs} epochs" if run.state != "queued" else ""
+        st.progress(
+            run.epoch / max(1, run.epochs),
+            f"{plain(run.name)}: {words}{done}. It goes on by itself.",
+        )
+
+
+def _show_ended(
+    chosen: Judged, pair: Pair, ended: Sequence[Tried], runs: dict[str, RunSummary]
+) -> dict[str, BeforeAfter]:
+    """A line each; returns what could be compared, by the run's identifier."""
+    results: dict[str, BeforeAfter] = {}
+    for tried in ended:
+        run = runs.get(tried.run_id)
+        if run is None:
+            st.caption(f"{tried.title}: its run was deleted.")
+        elif not run.evaluated:
+            words = f"{state_words(run.state).in_text}. {plain(run.error)} {plain(run.advice)}"
+            st.caption(f"{tried.title}: {words}")
+        else:
+            try:
+                results[tried.run_id] = result_of(chosen.folder, tried.run_id, pair)
+            except LabError as error:
+                st.caption(f"{tried.title}: {plain(str(error))}")
+    if results:
+        _show_table([tried for tried in ended if tried.run_id in results], results)
+    return results
+
+
+def _show_table(rows: Sequence[Tried], results: dict[str, BeforeAfter]) -> None:
+    table = pd.DataFrame(
+        [
+            {
+                "Remedy": tried.title,
+                "Start": "present weights" if tried.going_on else "afresh",
+                "Mixed up": _from_to(result.mixed_up.before.value, result.mixed_up.after.value),
+                "Pair": _verdict(result.mixed_up),
+                "All images": _from_to(result.overall.before.value, result.overall.after.value),
+                "All": _verdict(result.overall),
+            }
+            for tried in rows
+            for result in [results[tried.run_id]]
+        ]
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=38 + 35 * len(rows) + 2,
+        column_config={
+            "Mixed up": st.column_config.TextColumn(
+                help="Share of the images of both classes that were taken for the other one."
+            ),
+            "All images": st.column_config.TextColumn(help="Share recognised of all images."),
+        },
+        alt="What each remedy changed, on images held back.",
+    )
+
+
+def _from_to(before: float, after: float) -> str:
+    return f"{100 * before:.1f} → {percent(after)}"
+
+
+def _show_closer(
+    chosen: Judged, pair: Pair, ended: Sequence[Tried], results: dict[str, BeforeAfter]
+) -> None:
+    best = best_of(results)
+    titles = {tried.run_id: _title(tried) for tried in ended if tried.run_id in results}
+    if best is None:
+        st.markdown(
+            "**None is clearly better at the pair without costing the rest.** By the images held "
+            "back, the network as it was is the choice."
+        )
+    else:
+        st.markdown(
+            f"**The choice, by the images held back: {titles[best]}.** "
+            f"{_change_words(results[best].mixed_up)}"
+        )
+    order = sorted(titles, key=lambda run_id: run_id != best)
+    run_id = st.selectbox(
+        "Look closer at", order, format_func=titles.__getitem__, key=f"improve_closer/{pair}"
+    )
+    run_id = run_id if run_id in titles else order[0]
+    _show_comparison(results[run_id], f"improve_validation/{run_id}")
+    with page_errors():
+        _show_revealed(chosen.folder, run_id, pair, list(titles))
+
+
+def _title(tried: Tried) -> str:
+    return f"{tried.title}, {'present weights' if tried.going_on else 'afresh'}"
+
+
+def result_of(base: RunFolder, run_id: str, pair: Pair) -> BeforeAfter:
+    """Before and after on images held back; computed once for all sessions.
+
+    Raises:
+        DataError: See `before_after`.
+    """
+    after = RunFolder.open(load_settings().runs_dir, run_id)
+    return _result(str(base.path), str(after.path), _stamp(base), _stamp(after), pair)
+
+
+def _stamp(folder: RunFolder) -> int:
+    path = folder.validation_path
+    return path.stat().st_mtime_ns if path.is_file() else 0
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _result(base: str, after: str, stamp: int, other: int, pair: Pair) -> BeforeAfter:
+    return before_after(RunFolder(Path(base)), RunFolder(Path(after)), pair, load_settings())
+
+
+def _show_other_pairs(everything: Sequence[Tried], pair: Pair) -> None:
+    others = Counter(tried.pair for tried in everything if tried.pair != pair)
+    if others:
+        listed = "; ".join(
+            f"{other.names[0]} taken for {other.names[1]}: {count}"
+            for other, count in others.items()
+        )
+        st.caption(f"Remedies tried for other cells of this run: {listed}. Choose the cell above.")
+
+
+def _show_revealed(before: RunFolder, run_id: str, pair: Pair, run_ids: Sequence[str]) -> None:
+    """The button, the figure it brought in this session, and how often anybody looked.
+
+    Args:
+        run_id: The run that tried the remedy.
+        run_ids: All that tried one for this pair.
+    """
+    runs_dir = load_settings().runs_dir
+    after = RunFolder.open(runs_dir, run_id)
+    seen: dict[tuple[str, Pair], BeforeAfter] = st.session_state.setdefault(_SEEN, {})
+    button = st.empty()
+    if (run_id, pair) not in seen and button.button(
+        "Show the test figure", icon=":material/lock_open:", key="improve_reveal", help=_HELP
+    ):
+        with page_errors():
+            seen[run_id, pair] = reveal(before, after, pair)
+            button.empty()
+    if (run_id, pair) in seen:
+        st.markdown("**On the test images**")
+        _show_comparison(seen[run_id, pair], f"improve_test/{run_id}")
+    looks = {each: looks_at(RunFolder(runs_dir / each), pair) for each in run_ids}
+    st.caption(_counted(looks[run_id], sum(looks.values())), help=_HELP)
+
+
+def _counted(own: int, all_of_pair: int) -> str:
+    words = f"This test figure was looked at {_times(own)}" if own else _UNSEEN
+    if all_of_pair > own:
+        words += f"; those of all remedies for this pair {_times(all_of_pair)}"
+    return words + "."
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _show_comparison(result: BeforeAfter, key: str) -> None:
+    """Three sentences, then every difference with its interval; to the right is for the better."""
+    st.markdown(
+        "\n".join(
+            f"- {_change_words(change)}"
+            for change in (result.cell, result.mixed_up, result.overall)
+        )
+    )
+    rows = [
+        _towards_better("Fewer in the cell", result.cell),
+        _towards_better("Fewer mixed up", result.mixed_up),
+        *(_towards_better(change.name, change) for change in (result.overall, *result.classes)),
+    ]
+    show_chart(differences(rows, ("after", "before"), palette()), key=key)
+    st.caption(
+        f"On {whole(result.images)} {_BASIS[result.split]}; both networks saw the same ones, so "
+        "intervals are paired (Newcombe 1998). With ten classes, chance alone makes at least one "
+        f"stand out in two comparisons of five{_BEST[result.split]}."
+    )
+
+
+def _towards_better(name: str, change: Change) -> Difference:
+    low, high = change.interval
+    images = change.before.of
+    if change.mistakes:
+        return Difference(name, -change.difference, (-high, -low), images)
+    return Difference(name, change.difference, (low, high), images)
+
+
+def _verdict(change: Change) -> str:
+    """Whether the change is significant, in two or three words."""
+    if change.better:
+        return "▲ better"
+    if change.worse:
+        return "▼ worse"
+    return "may be chance"
+
+
+def _change_words(change: Change) -> str:
+    """A whole sentence with before, after, the difference and its interval."""
+    low, high = change.interval
+    numbers = f"{percent(change.before.value)} before, {percent(change.after.value)} after"
+    span = f"{points(change.difference)} points, 95 % interval {points(low)} to {points(high)}"
+    return f"{change.name}: {numbers} ({span}): {_judgement(change)}."
+
+
+def _judgement(change: Change) -> str:
+    if change.better:
+        return "**better by more than chance**"
+    if change.worse:
+        return "**worse by more than chance**"
+    return "no difference that chance could not make"

@@ -1,0 +1,249 @@
+"""The section on label issues: find mislabeled images and copies of test images, exclude them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from fmnist_core.datasets import FASHION_MNIST, Dataset
+from fmnist_core.datasets.label_issues import (
+    CopyPair,
+    Mislabelled,
+    SearchState,
+    Suspects,
+    SuspectStore,
+)
+from fmnist_core.engine.client import (
+    known_suspects,
+    search_suspects,
+    stop_suspect_search,
+    suspect_search,
+)
+from fmnist_core.errors import DataError, LabError
+from fmnist_core.runs.pretrained import SHIPPED_TITLES
+from fmnist_core.settings import load_settings
+from fmnist_ui.datasets import dataset
+from fmnist_ui.figures.label_issue_cards import copy_cards, mislabelled_cards
+from fmnist_ui.links.query_params import tell_choice
+from fmnist_ui.page_errors import page_errors, plain, show_error
+from fmnist_ui.pickable import show_pickable
+from fmnist_ui.results import in_address
+from fmnist_ui.results.evaluated_model import Judged
+from fmnist_ui.theme import palette
+from fmnist_ui.words import whole
+
+_PAGE = 30
+
+_STAMP = "suspects/stamp"
+
+_MISLABELLED = (
+    "The label as it was given is crossed out, what it probably should be follows. Click an image "
+    "to tick it."
+)
+
+_COPIES = "Left the training image, right the test image. A tick is on the training image."
+
+
+# Seconds between two looks at a search.
+_PACE = 1.0
+_LOOKS = "suspecting_network"
+_METHOD = """
+**Mislabelled.** Confident learning (Northcutt, Jiang & Chuang 2021): a label is doubted where the
+network is surer of another class than it is on the mean of images called so. That alone decides
+for images which the network never learned from. The others it has learned with their labels, wrong
+ones too: there, more than half of the 20 training images that are nearest, in what its last layers
+make of them, must be called otherwise as well. Probably is not surely, and some garments are both.
+
+**Copies.** The 5 training images nearest to each test image in the same sense, confirmed in the
+pixels: after a shift of at most 2 pixels they correlate by 0.98, and inside the outlines by 0.93.
+Outlines alone would make any two plain trousers copies.
+"""
+
+
+@st.fragment
+@page_errors()
+def show(chosen: Judged) -> None:
+    """Lets a network search for label issues, and a person tick them."""
+    st.subheader("Suspicious training images", anchor=False)
+    st.caption(
+        "Labels that are probably wrong teach a network what is wrong, and training images that "
+        "are also test images flatter it. What is ticked here, a training can leave out."
+    )
+    model = _choose_network(chosen)
+    settings = load_settings()
+    with st.expander("How they are found", icon=":material/menu_book:"):
+        st.markdown(_METHOD)
+    found = known_suspects(model, settings)
+    if found is not None:
+        _show_suspect_gallery(found, str(chosen.evaluation.data.get("name")), model)
+        return
+    state = _state(model)
+    if state is not None and state.going_on:
+        st.fragment(_watch, run_every=_PACE)(model)
+        return
+    if state is not None and state.error is not None:
+        show_error(state.error)
+    _offer(model)
+
+
+def _choose_network(chosen: Judged) -> str:
+    names = {chosen.run.id: f"This run: {chosen.run.name}"}
+    if chosen.run.data == FASHION_MNIST:
+        names |= SHIPPED_TITLES
+    in_address.begin("looks", _LOOKS, among=names)
+    model = st.selectbox(
+        "Which network looks", list(names), format_func=names.__getitem__, key=_LOOKS
+    )
+    tell_choice("looks", model)
+    return model if model in names else chosen.run.id
+
+
+def _state(model: str) -> SearchState | None:
+    try:
+        return suspect_search(model, load_settings())
+    except LabError as error:
+        st.caption(f"Whether a search goes on is not known: {plain(str(error))}")
+        return None
+
+
+def _offer(model: str) -> None:
+    st.markdown("This network has not looked yet. It takes one to five minutes, once for all.")
+    if st.button("Look for suspects", type="primary", icon=":material/search:", key="suspects_go"):
+        with page_errors():
+            with st.spinner("Waking the engine…"):
+                search_suspects(model, load_settings())
+            st.rerun(scope="fragment")
+
+
+@page_errors()
+def _watch(model: str) -> None:
+    state = _state(model)
+    if state is None or not state.going_on:
+        st.rerun()
+    words = f"{state.what}…" if state.what else "Waiting for another search to end…"
+    st.progress(state.share, text=words)
+    if st.button("Stop", icon=":material/stop:", key="suspects_stop"):
+        stop_suspect_search(model, load_settings())
+        st.rerun()
+
+
+def _show_suspect_gallery(found: Suspects, dataset_name: str, model: str) -> None:
+    """Two galleries, one open: mislabelled images, and copies of test images.
+
+    Args:
+        model: Whose suspects these are.
+    """
+    data = dataset(dataset_name)
+    if data.identity.fingerprint != found.fingerprint:
+        raise DataError("These suspects are of other images than those on this machine.")
+    st.caption(_basis(found))
+    words = (
+        f"Probably mislabelled: {whole(len(found.mislabelled))}",
+        f"Copies of test images: {whole(len(found.copies))}",
+    )
+    in_address.begin("suspects", "suspects_kind", 0)
+    copies = st.segmented_control(
+        "Which suspects",
+        (0, 1),
+        required=True,
+        format_func=words.__getitem__,
+        key="suspects_kind",
+        label_visibility="collapsed",
+    )
+    tell_choice("suspects", copies)
+    try:
+        ticked = SuspectStore(load_settings()).ticked(found.fingerprint)
+    except DataError as error:
+        show_error(error)
+        _offer_untick(found.fingerprint)
+        return
+    st.caption(_COPIES if copies else _MISLABELLED)
+    _show_ticked(ticked, found.fingerprint)
+    suspects = found.copies if copies else found.mislabelled
+    if not suspects:
+        st.success("None was found.", icon=":material/check:")
+        return
+    _show_page(suspects, data, ticked, f"{model}-{copies}")
+
+
+def _basis(found: Suspects) -> str:
+    held = (
+        f"{whole(found.held_back)} of them it never learned from"
+        if found.held_back
+        else "it learned from all of them, as far as is known"
+    )
+    return f"{whole(found.images)} training images looked at; {held}."
+
+
+def _show_ticked(ticked: Sequence[int], fingerprint: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        count = len(ticked)
+        images = "1 training image is" if count == 1 else f"{whole(count)} training images are"
+        st.markdown(f"**{images} ticked.**", width="content")
+        if count:
+            _offer_untick(fingerprint)
+
+
+def _offer_untick(fingerprint: str) -> None:
+    st.button("Untick all", icon=":material/remove_done:", on_click=_untick, args=(fingerprint,))
+
+
+def _untick(fingerprint: str) -> None:
+    with page_errors():
+        SuspectStore(load_settings()).clear(fingerprint)
+    _draw_ticks_anew()
+
+
+def _draw_ticks_anew() -> None:
+    st.session_state[_STAMP] = st.session_state.get(_STAMP, 0) + 1
+
+
+def _show_page(
+    suspects: Sequence[Mislabelled] | Sequence[CopyPair],
+    data: Dataset,
+    ticked: Sequence[int],
+    key: str,
+) -> None:
+    above, page = st.container(), 1
+    if len(suspects) > _PAGE:
+        page = st.pagination(-(-len(suspects) // _PAGE), key=f"suspects/{key}/page")
+    shown = suspects[(page - 1) * _PAGE : page * _PAGE]
+    indices = [_index(one) for one in shown]
+    fingerprint = data.identity.fingerprint
+    with above:
+        st.button(
+            "Tick all on this page",
+            icon=":material/done_all:",
+            on_click=_tick_all,
+            args=(fingerprint, indices),
+        )
+        show_pickable(
+            _html(shown, data),
+            key="suspects_gallery",
+            ticked=[str(index) for index in indices if index in set(ticked)],
+            on_tick=lambda ids: _tick(fingerprint, indices, [int(each) for each in ids]),
+            stamp=f"{key}-{page}-{st.session_state.get(_STAMP, 0)}",
+        )
+
+
+def _index(one: Mislabelled | CopyPair) -> int:
+    return one.index if isinstance(one, Mislabelled) else one.train
+
+
+def _html(shown: Sequence[Mislabelled] | Sequence[CopyPair], data: Dataset) -> str:
+    copies = [one for one in shown if isinstance(one, CopyPair)]
+    if copies:
+        return copy_cards(copies, data.train.images, data.test.images, palette())
+    found = [one for one in shown if isinstance(one, Mislabelled)]
+    return mislabelled_cards(found, data.train.images, palette())
+
+
+def _tick(fingerprint: str, shown: Sequence[int], ticked: Sequence[int]) -> None:
+    with page_errors():
+        SuspectStore(load_settings()).tick(fingerprint, shown, set(ticked) & set(shown))
+
+
+def _tick_all(fingerprint: str, shown: Sequence[int]) -> None:
+    _tick(fingerprint, shown, shown)
+    _draw_ticks_anew()

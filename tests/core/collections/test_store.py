@@ -1,0 +1,309 @@
+"""What a person collects is there whole, once, under one label, whatever happens."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fmnist_core.collections import NO_CLOTHING, CollectionStore, load_items
+from fmnist_core.collections import store as filling_module
+from fmnist_core.collections import store as module
+from fmnist_core.collections.content import picture_content
+from fmnist_core.collections.loading import load_packed
+from fmnist_core.errors import CollectionError, InputError, StorageError
+from fmnist_core.settings import Settings
+from tests.core.collections.conftest import picture, png
+
+STROKES = [[[0, 100, 255], [0, 30.26, 255]], [[7], [8]]]
+
+
+def labels(store: CollectionStore, name: str) -> dict[str, int | None]:
+    return {item.id: item.label for item in store.items(name)}
+
+
+def test_what_was_added_is_read_again(store: CollectionStore, settings: Settings) -> None:
+    boot = store.add("mine", png(1), 9)
+    thing = store.add_picture("mine", picture(2), None)
+    shoe = store.add_strokes("mine", STROKES, 7)
+    assert labels(store, "mine") == {boot: 9, thing: None, shoe: 7}
+    summary = store.summary("mine")
+    assert (summary.items, summary.counts[9], summary.counts[None], summary.counts[0]) == (
+        (3, 1, 1, 0)
+    )
+    assert summary.size == sum(item.path.stat().st_size for item in store.items("mine"))
+    items = load_items(settings, "mine")
+    assert sorted(items.picture_labels) == [NO_CLOTHING, 9]
+    there = items.pictures[list(items.picture_labels).index(9)]
+    np.testing.assert_array_equal(there, picture(1))
+    assert list(items.stroke_labels) == [7]
+    np.testing.assert_allclose(items.strokes[0][0], [[0, 100, 255], [0, 30.3, 255]], atol=1e-4)
+    assert items.strokes[0][1].shape == (2, 1)
+
+
+def test_no_collections_are_no_error(store: CollectionStore) -> None:
+    assert store.names() == ()
+    store.create("first")
+    assert store.names() == ("first",)
+    assert store.items("first") == ()
+
+
+def test_the_same_picture_again_only_takes_the_new_label(store: CollectionStore) -> None:
+    before = store.add("mine", png(1), 0)
+    assert store.add("mine", png(1), 0) == before
+    assert store.add("mine", png(1), 6) == before
+    assert labels(store, "mine") == {before: 6}
+
+
+def test_relabelling_and_removing(store: CollectionStore) -> None:
+    item = store.add("mine", png(1), 0)
+    other = store.add_strokes("mine", STROKES, 1)
+    first = store.fingerprint("mine")
+    store.relabel("mine", item, None)
+    assert labels(store, "mine")[item] is None
+    assert store.fingerprint("mine") != first
+    store.relabel("mine", item, 0)
+    assert store.fingerprint("mine") == first
+    store.remove("mine", item)
+    store.remove("mine", item)
+    assert labels(store, "mine") == {other: 1}
+    with pytest.raises(CollectionError, match="no such item"):
+        store.relabel("mine", item, 3)
+    with pytest.raises(CollectionError, match="no such item"):
+        store.relabel("mine", "../../secret", 3)
+
+
+def test_the_archive_holds_everything_and_is_read_alike(
+    store: CollectionStore, settings: Settings, tmp_path: Path
+) -> None:
+    for shade in range(3):
+        store.add("mine", png(shade), shade)
+    store.add_strokes("mine", STROKES, None)
+    packed = store.pack("mine")
+    assert packed.fingerprint == store.fingerprint("mine")
+    names = zipfile.ZipFile(io.BytesIO(packed.content)).namelist()
+    assert sorted(name.split("/")[0] for name in names) == ["0", "1", "2", "other"]
+    (tmp_path / "c.zip").write_bytes(store.archive("mine"))
+    one, other = load_items(settings, "mine"), load_packed(tmp_path / "c.zip")
+    assert list(one.picture_labels) == list(other.picture_labels)
+    for here, there in zip(one.pictures + one.strokes, other.pictures + other.strokes, strict=True):
+        for a, b in zip(here, there, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_deleting_takes_it_out_of_sight_at_once(store: CollectionStore, settings: Settings) -> None:
+    store.add("mine", png(1), 0)
+    store.delete("mine")
+    assert store.names() == ()
+    assert list(settings.collections_dir.iterdir()) == []
+    with pytest.raises(CollectionError, match="no such collection"):
+        store.delete("mine")
+
+
+@pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "x" * 61, "nul\0", "a b"])
+def test_names_that_could_lead_elsewhere_are_refused(store: CollectionStore, name: str) -> None:
+    for act in (store.create, store.items, store.delete, lambda n: store.add(n, png(1), 0)):
+        with pytest.raises(CollectionError, match="letters, digits"):
+            act(name)
+
+
+@pytest.mark.parametrize("label", [-1, 10, True, "3", 2.0])
+def test_other_labels_are_refused(store: CollectionStore, label: object) -> None:
+    with pytest.raises(CollectionError, match="0 to 9"):
+        store.add("mine", png(1), label)  # type: ignore[arg-type]
+    assert store.names() == ()
+
+
+def test_what_is_no_picture_and_no_drawing_is_refused(store: CollectionStore) -> None:
+    with pytest.raises(InputError):
+        store.add("mine", b"no picture", 0)
+    with pytest.raises(CollectionError, match="at most 512"):
+        store.add_picture("mine", np.zeros((513, 4, 3), np.uint8), 0)
+    for strokes in ([], [[[1, 2], [3]]], [[[float("nan")], [1]]], "no", [[[1]]], [[[[1]], [[2]]]]):
+        with pytest.raises(CollectionError):
+            store.add_strokes("mine", strokes, 0)
+    for far in (1e308, -1e308, 1.1e6, 10**400, float("inf")):
+        with pytest.raises(CollectionError, match="million"):
+            store.add_strokes("mine", [[[0, far], [0, 1]]], 0)
+    assert store.names() == ()
+
+
+def test_strokes_without_points_are_left_out(store: CollectionStore, settings: Settings) -> None:
+    with pytest.raises(CollectionError, match="0 points"):
+        store.add_strokes("mine", [[[], []], [[], []]], 0)
+    one = store.add_strokes("mine", [[[], []], *STROKES, [[], []]], 7)
+    assert store.add_strokes("mine", STROKES, 7) == one
+    (drawing,) = load_items(settings, "mine").strokes
+    assert [stroke.shape for stroke in drawing] == [(2, 3), (2, 1)]
+
+
+def test_the_farthest_coordinates_come_out_finite(
+    store: CollectionStore, settings: Settings
+) -> None:
+    store.add_strokes("mine", [[[-1e6, 1e6], [0, 1e-9]]], 7)
+    store.add_strokes("mine", [[[-5e-320, 1e-320], [0, 0]]], 7)
+    strokes = [stroke for one in load_items(settings, "mine").strokes for stroke in one]
+    assert np.isfinite(np.concatenate(strokes, axis=1)).all()
+    assert np.concatenate(strokes, axis=1).max() == 255
+
+
+def test_a_full_collection_takes_no_more(
+    store: CollectionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling_module, "MOST_ITEMS", 2)
+    first = store.add("mine", png(1), 0)
+    store.add("mine", png(2), 0)
+    with pytest.raises(CollectionError, match="at most 2 items"):
+        store.add("mine", png(3), 0)
+    store.add("mine", png(1), 5)
+    assert labels(store, "mine")[first] == 5
+
+
+def test_a_damaged_file_is_named(store: CollectionStore, settings: Settings) -> None:
+    store.add("mine", png(1), 0)
+    path = store.items("mine")[0].path
+    path.write_bytes(b"")
+    with pytest.raises(CollectionError, match=f"mine.*{path}"):
+        load_items(settings, "mine")
+    (settings.home / "c.zip").write_bytes(store.archive("mine"))
+    with pytest.raises(CollectionError, match=rf"collections/mine/0/{path.name}"):
+        load_packed(settings.home / "c.zip", place="collections/mine")
+
+
+def test_drawings_that_an_older_lab_took_in_are_read_or_named(
+    store: CollectionStore, settings: Settings
+) -> None:
+    store.add_strokes("mine", STROKES, 7)
+    path = store.items("mine")[0].path
+    path.write_text('{"strokes": [[[], []], [[1, 2], [3, 4]]]}')
+    assert [stroke.shape for stroke in load_items(settings, "mine").strokes[0]] == [(2, 2)]
+    path.write_text('{"strokes": [[[], []]]}')
+    with pytest.raises(CollectionError, match=f"mine.*{path}"):
+        load_items(settings, "mine")
+
+
+def test_an_old_file_is_packed_too_and_always_alike(store: CollectionStore) -> None:
+    store.add("mine", png(1), 0)
+    before = store.archive("mine")
+    os.utime(store.items("mine")[0].path, (0, 0))
+    assert store.archive("mine") == before
+
+
+def test_another_collection_than_the_one_asked_for_is_refused(
+    store: CollectionStore, tmp_path: Path
+) -> None:
+    store.add("mine", png(1), 0)
+    packed = store.pack("mine")
+    path = tmp_path / "c.zip"
+    path.write_bytes(packed.content)
+    assert len(load_packed(path, packed.fingerprint)) == 1
+    with pytest.raises(CollectionError, match="other items"):
+        load_packed(path, "0" * 16)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("0//0123456789abcdef.png", png(1))
+    assert len(load_packed(path)) == 2
+    path.write_bytes(packed.content[:-30])
+    with pytest.raises(CollectionError, match="cannot be read"):
+        load_packed(path)
+    path.write_bytes(packed.content.replace(b"IDAT", b"IDOT"))
+    with pytest.raises(CollectionError, match="cannot be read"):
+        load_packed(path)
+
+
+def test_a_deleted_collection_is_not_brought_back_by_who_still_fills_it(
+    store: CollectionStore,
+) -> None:
+    filling = store.filling("mine")
+    assert filling.put([(picture_content(picture(1)), 0)]) == 1
+    assert filling.put([(picture_content(picture(1)), 3), (picture_content(picture(2)), 3)]) == 1
+    assert set(labels(store, "mine").values()) == {3}
+    store.delete("mine")
+    with pytest.raises(CollectionError, match="deleted"):
+        filling.put([(picture_content(picture(3)), 0)])
+    assert store.names() == ()
+
+
+def test_filling_keeps_to_the_limit_and_heeds_other_windows(
+    store: CollectionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling_module, "MOST_ITEMS", 3)
+    filling = store.filling("mine")
+    filling.put([(picture_content(picture(1)), 0)])
+    other = store.add("mine", png(2), 5)
+    assert filling.put([(picture_content(picture(2)), 6)]) == 0
+    assert labels(store, "mine")[other] == 6
+    filling.put([(picture_content(picture(3)), 0)])
+    with pytest.raises(CollectionError, match="at most 3 items"):
+        filling.put([(picture_content(picture(4)), 0), (picture_content(picture(5)), 0)])
+
+
+def test_foreign_files_are_left_alone(store: CollectionStore, settings: Settings) -> None:
+    store.add("mine", png(1), 0)
+    (settings.collections_dir / "mine" / "0" / "Thumbs.db").write_text("x")
+    (settings.collections_dir / "mine" / "stray.png").write_bytes(png(2))
+    (settings.collections_dir / "note.txt").write_text("x")
+    assert store.names() == ("mine",)
+    assert len(store.items("mine")) == 1
+
+
+def test_a_place_that_cannot_be_written_is_named(
+    store: CollectionStore, settings: Settings
+) -> None:
+    store.create("mine")
+    (settings.collections_dir / "mine" / "0").write_text("a file where a folder should be")
+    with pytest.raises(StorageError, match="mine"):
+        store.add("mine", png(1), 0)
+    store.add("mine", png(1), 1)
+
+
+def test_a_home_that_is_a_file_is_named(home: Path, store: CollectionStore) -> None:
+    home.parent.mkdir(exist_ok=True)
+    home.write_text("a file")
+    assert store.names() == ()
+    with pytest.raises(StorageError):
+        store.add("mine", png(1), 0)
+
+
+_ADDING = """
+import numpy as np
+from fmnist_core.collections import CollectionStore
+from fmnist_core.settings import load_settings
+store, rng = CollectionStore(load_settings()), np.random.default_rng()
+while True:
+    noise = rng.integers(0, 255, (64, 64, 3), np.uint8)
+    item = store.add_picture("mine", noise, 1)
+    store.relabel("mine", item, 2)
+    print("one more", flush=True)
+"""
+
+
+def test_killed_at_any_moment_no_item_is_torn_or_twice(
+    store: CollectionStore, settings: Settings
+) -> None:
+    for attempt in range(4):
+        command = [sys.executable, "-c", _ADDING]
+        root = str(Path(module.__file__).parents[2])
+        writer = subprocess.Popen(
+            command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": root}
+        )
+        assert writer.stdout is not None
+        for _ in range(2):
+            writer.stdout.readline()
+        time.sleep(0.05 + 0.037 * attempt)
+        writer.send_signal(signal.SIGKILL)
+        writer.wait()
+        writer.stdout.close()
+    items = store.items("mine")
+    assert len({item.id for item in items}) == len(items) > 4
+    assert len(load_items(settings, "mine")) == len(items)
+    for label in (1, 2):
+        store.add("mine", png(label), label)
+    assert not list((settings.collections_dir / "mine").rglob(".part-*"))

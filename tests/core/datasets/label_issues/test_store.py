@@ -1,0 +1,107 @@
+"""What people ticked is kept, whatever else happens."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from fmnist_core.datasets.label_issues import SuspectStore
+from fmnist_core.errors import DataError, StorageError
+from fmnist_core.settings import load_settings
+
+DATA, OTHER = "a" * 64, "b" * 64
+
+
+@pytest.fixture
+def store(home):
+    return SuspectStore(load_settings())
+
+
+def file_of(home):
+    return home / "suspects" / f"{DATA}.json"
+
+
+def test_nothing_is_ticked_at_first(store):
+    assert store.ticked(DATA) == ()
+
+
+def test_ticks_are_kept_for_each_data_set(store):
+    store.tick(DATA, shown=[7, 3, 9], ticked=[9, 3])
+    store.tick(OTHER, shown=[1], ticked=[1])
+    assert store.ticked(DATA) == (3, 9)
+    assert SuspectStore(load_settings()).ticked(OTHER) == (1,)
+
+
+def test_what_was_not_shown_stays(store):
+    store.tick(DATA, shown=[1, 2], ticked=[1, 2])
+    store.tick(DATA, shown=[2, 3], ticked=[3])
+    assert store.ticked(DATA) == (1, 3)
+
+
+def test_all_can_be_unticked(store):
+    store.tick(DATA, shown=[], ticked=[5])
+    store.clear(DATA)
+    store.clear(DATA)
+    assert store.ticked(DATA) == ()
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"ticked": "12"}', '{"ticked": [1, -1]}', '{"ticked": [true]}']
+)
+def test_a_damaged_list_is_explained_and_can_be_begun_anew(store, home, content):
+    store.tick(DATA, shown=[], ticked=[5])
+    file_of(home).write_text(content)
+    with pytest.raises(DataError, match="damaged"):
+        store.ticked(DATA)
+    store.clear(DATA)
+    assert store.ticked(DATA) == ()
+
+
+@pytest.mark.parametrize("fingerprint", ["", "../../etc", "a" * 63, "A" * 64])
+def test_only_fingerprints_name_files(store, fingerprint):
+    with pytest.raises(DataError, match="64 hexadecimal digits"):
+        store.tick(fingerprint, shown=[], ticked=[1])
+
+
+def test_an_index_below_zero_is_refused_and_nothing_is_lost(store):
+    store.tick(DATA, shown=[], ticked=[5])
+    with pytest.raises(DataError):
+        store.tick(DATA, shown=[], ticked=[-1])
+    assert store.ticked(DATA) == (5,)
+
+
+def test_a_place_that_takes_no_files_is_explained(store, home):
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "suspects").write_text("in the way")
+    with pytest.raises(StorageError):
+        store.tick(DATA, shown=[], ticked=[5])
+
+
+WRITER = f"""
+from fmnist_core.settings import load_settings
+from fmnist_core.datasets.label_issues import SuspectStore
+store, number = SuspectStore(load_settings()), 0
+while True:
+    number += 1
+    store.tick("{DATA}", shown=[], ticked=range(number))
+    print(number, flush=True)
+"""
+
+
+def test_a_killed_writer_leaves_a_whole_list(store):
+    for _ in range(3):
+        writer = subprocess.Popen([sys.executable, "-c", WRITER], stdout=subprocess.PIPE)
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        time.sleep(0.05)
+        os.kill(writer.pid, signal.SIGKILL)
+        said = writer.stdout.read().split()
+        writer.wait()
+        ticked = store.ticked(DATA)
+        assert ticked == tuple(range(len(ticked)))
+        assert len(ticked) >= int(said[-1] if said else 1)

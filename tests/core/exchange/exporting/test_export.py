@@ -1,0 +1,194 @@
+"""What leaves the lab: files that answer as the network did, and say who they are."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fmnist_core.cli.main import main
+from fmnist_core.config import RunConfig
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.synthetic import synthetic_folder
+from fmnist_core.engine.deletion import delete_run
+from fmnist_core.errors import ExportError, RunError, StorageError
+from fmnist_core.exchange.exporting.checking import Check, check_agreement
+from fmnist_core.exchange.exporting.exporting import export
+from fmnist_core.exchange.exporting.formats import FORMATS, Format
+from fmnist_core.exchange.exporting.job import ExportState, begin_export, export_state, stop_export
+from fmnist_core.exchange.exporting.network_file import read_stamp
+from fmnist_core.exchange.exporting.subject import Subject, subject_of
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import Settings, load_settings
+from tests.core.exchange.importing.trained import trained_run
+
+pytestmark = pytest.mark.training
+NETWORKS = ("keras", "tflite", "tflite-dynamic", "tflite-int8", "onnx")
+
+
+@pytest.fixture
+def subject(home: Path, garments: Dataset) -> Subject:
+    save_arrays(synthetic_folder(load_settings()), garments)
+    folder = trained_run(garments, home)
+    folder.rename('A "name" <b>of</b> mine | 1')
+    return subject_of(folder.id, load_settings())
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_a_file_answers_as_its_network_and_says_who_it_is(
+    kind: str, subject: Subject, tmp_path: Path, garments: Dataset
+) -> None:
+    found = export(subject, FORMATS[kind], tmp_path / "out", load_settings())
+    check = found.check
+    assert check is not None
+    assert check.images == len(garments.test)
+    if kind in ("keras", "tflite", "onnx"):
+        # Of 200 images one may be so close that the last digit decides.
+        assert check.labels_equal >= check.images - 1
+        assert check.max_probability_difference < 1e-4
+        assert check.accuracy == pytest.approx(check.accuracy_before, abs=0.0051)
+    else:
+        assert check.accuracy == pytest.approx(check.accuracy_before, abs=0.05)
+    words = read_stamp(found.path, kind)
+    assert words is not None
+    assert words["network_sha256"] == subject.sha256
+    assert words["classes"][9] == "Ankle boot"
+    card = (found.path.parent / "model-card.md").read_text()
+    assert subject.sha256 in card
+    assert "<b>" not in card
+
+
+def test_whole_numbers_go_in_and_out(subject: Subject, tmp_path: Path) -> None:
+    from ai_edge_litert.interpreter import Interpreter
+
+    path = export(subject, FORMATS["tflite-int8"], tmp_path, load_settings()).path
+    network = Interpreter(model_path=str(path))
+    assert network.get_input_details()[0]["dtype"] == np.uint8
+    assert network.get_output_details()[0]["dtype"] == np.uint8
+
+
+def test_a_page_answers_as_the_app(subject: Subject, tmp_path: Path, garments: Dataset) -> None:
+    found = export(subject, FORMATS["page"], tmp_path, load_settings())
+    assert found.check is not None
+    assert found.check.images >= 100
+    assert found.check.max_probability_difference < 1e-4
+    text = found.path.read_text()
+    assert "&lt;b&gt;of&lt;/b&gt;" in text
+    assert "http" not in text.replace("http-equiv", "")
+
+
+def test_a_report_holds_what_was_measured(subject: Subject, tmp_path: Path) -> None:
+    text = export(subject, FORMATS["report"], tmp_path, load_settings()).path.read_text()
+    assert "&lt;b&gt;of&lt;/b&gt;" in text
+    assert "<svg" in text
+    assert "Ankle boot" in text
+    assert text.count("data:image/png") > 3
+    assert "<script" not in text
+
+
+def test_the_last_line_is_for_machines(
+    subject: Subject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["export", subject.id, "--format", "keras", "--out", str(tmp_path), "--json"]
+    assert main(command) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told.keys() == {
+        *("file", "bytes", "images", "labels_equal", "max_probability_difference", "accuracy")
+    }
+    assert Path(told["file"]).stat().st_size == told["bytes"]
+    assert main(["export", subject.id, "--format", "report", "--out", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["images"] is None
+
+
+@pytest.mark.parametrize(
+    ("state", "rule"), [("running", "when it has ended"), ("failed", "has failed is not exported")]
+)
+def test_a_run_that_is_not_done_is_refused(state: str, rule: str, subject: Subject) -> None:
+    subject.folder.change_status(state=state)
+    with pytest.raises(RunError, match=rule):
+        subject_of(subject.id, load_settings())
+
+
+def test_a_run_without_a_network_is_refused(home: Path) -> None:
+    folder = RunFolder.create(load_settings().runs_dir, RunConfig())
+    folder.change_status(state="stopped")
+    with pytest.raises(RunError, match="saved no network"):
+        subject_of(folder.id, load_settings())
+
+
+def test_a_file_that_answers_otherwise_is_not_handed_out() -> None:
+    good = Check(10_000, 9_999, 1e-4, 0.9, 0.9, 1.0, 0.1)
+    check_agreement(good, "ONNX")
+    for bad in (
+        Check(10_000, 9_998, 1e-6, 0.9, 0.9, 1.0, 0.1),
+        Check(10_000, 10_000, 2e-4, 0.9, 0.9, 1.0, 0.1),
+    ):
+        with pytest.raises(ExportError, match="does not answer as the network"):
+            check_agreement(bad, "ONNX")
+
+
+def test_no_place_to_write_is_a_sentence_and_leaves_nothing(
+    subject: Subject, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(StorageError, match="disk does not take"):
+        export(subject, FORMATS["keras"], tmp_path / "file" / "out", load_settings())
+
+
+def test_a_full_disk_is_a_sentence_and_what_was_there_stays(
+    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = export(subject, FORMATS["report"], tmp_path, load_settings()).path.read_bytes()
+
+    def full(path: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(StorageError, match="No space left"):
+        export(subject, FORMATS["report"], tmp_path, load_settings())
+    (there,) = tmp_path.glob("*.html")
+    assert there.read_bytes() == before
+    assert not list(tmp_path.glob(".part-*"))
+
+
+def test_the_card_of_something_else_stays(subject: Subject, tmp_path: Path) -> None:
+    (tmp_path / "model-card.md").write_text("# Mine")
+    found = export(subject, FORMATS["report"], tmp_path, load_settings())
+    assert (tmp_path / "model-card.md").read_text() == "# Mine"
+    assert found.path.name in (tmp_path / f"{subject.id}-model-card.md").read_text()
+
+
+def ended(subject: Subject, wanted: Format) -> ExportState:
+    until = time.monotonic() + 180
+    while (state := export_state(subject, wanted, load_settings())).state == "running":
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    return state
+
+
+def test_a_job_tells_how_far_it_is_and_is_done(subject: Subject) -> None:
+    settings: Settings = load_settings()
+    wanted = FORMATS["report"]
+    assert export_state(subject, wanted, settings).state == "none"
+    begin_export(subject, wanted, settings)
+    found = ended(subject, wanted)
+    assert found.state == "done"
+    assert found.path is not None
+    assert found.path.stat().st_size == found.size
+
+
+def test_a_job_that_is_stopped_ends_and_can_be_begun_again(subject: Subject) -> None:
+    wanted, settings = FORMATS["onnx"], load_settings()
+    begin_export(subject, wanted, settings)
+    stop_export(subject, wanted, settings)
+    assert ended(subject, wanted).state == "none"
+    begin_export(subject, wanted, settings)
+    assert ended(subject, wanted).state == "done"
+    delete_run(subject.id, settings)
+    assert not list((settings.home / "exports").glob("*/"))

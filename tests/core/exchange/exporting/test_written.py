@@ -1,0 +1,91 @@
+"""The training as a program: it runs with public packages alone, and gives what the lab gave."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.written import pair
+from fmnist_core.config import RunConfig, override
+from fmnist_core.config.presets import PRESETS
+from fmnist_core.errors import ConfigError
+from fmnist_core.exchange.exporting.source_code.cells import as_script
+from fmnist_core.exchange.exporting.source_code.notebook import as_notebook
+from fmnist_core.exchange.exporting.source_code.script import program, script
+
+EASY = [name for name in PRESETS if name != "everyday"]
+OPTIONS = (
+    ("schedule=plateau", "early_stopping=2", "keep_weights=best"),
+    ("schedule=cosine", "schedule.warmup_epochs=0.5", "clip_norm=1.0", "optimizer=rmsprop"),
+    ("schedule=step", "averaging=0.99", "flip_at_test=true", "output=softmax"),
+    ("augmentation.rotate=10", "augmentation.zoom=0.1", "augmentation.shift=2", "erase=0.3"),
+    ("emphasis.labels=[6]", "emphasis.factor=2", "train_images=3000"),
+    ("validation_share=0", "keep_weights=last", "label_smoothing=0.1", "emphasis.labels=[0]"),
+    ("head=global_max", "padding=valid", "dense=[20, 30]", "head_dropout=0.2"),
+)
+
+
+@pytest.mark.parametrize("name", EASY)
+def test_every_preset_becomes_a_program_of_short_lines(name: str) -> None:
+    text = script(PRESETS[name].config, name, "It came to something.")
+    compile(text, name, "exec")
+    assert "fmnist_core" not in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("changes", OPTIONS)
+def test_every_option_becomes_a_program(changes: tuple[str, ...]) -> None:
+    compile(script(override(RunConfig(), changes), "own", ""), "own", "exec")
+
+
+@pytest.mark.parametrize(
+    "change", ['collections=["mine"]', "start_from=shipped", "teacher=shipped-catalogue"]
+)
+def test_what_only_the_lab_has_is_named(change: str) -> None:
+    with pytest.raises(ConfigError, match="Keras, NumPy and Fashion-MNIST alone"):
+        script(override(RunConfig(), [change]), "own", "")
+
+
+def test_a_name_cannot_end_the_words_it_stands_in() -> None:
+    text = script(RunConfig(), '""" + __import__("os").system("id") + """', "")
+    words, *_ = ast.parse(text).body
+    assert isinstance(words, ast.Expr)
+    assert "__import__" in ast.get_source_segment(text, words)
+    assert text.count("__import__") == 1
+
+
+def test_the_notebook_is_the_same_program() -> None:
+    cells = program(PRESETS["strong"].config, "strong", "")
+    found = json.loads(as_notebook(cells))
+    assert found["nbformat"] == 4
+    assert as_script(cells)
+    code = ["".join(cell["source"]) for cell in found["cells"] if cell["cell_type"] == "code"]
+    assert code == [cell.text for cell in cells if cell.is_code]
+    compile("\n\n".join(code), "notebook", "exec")
+
+
+@pytest.mark.official
+@pytest.mark.training
+@pytest.mark.parametrize(
+    ("kind", "preset", "changes"),
+    [
+        ("script", "quick", ("epochs=2", "precision=float32")),
+        ("notebook", "reference-a", ("epochs=1", "precision=float32")),
+    ],
+)
+def test_it_gives_the_runs_validation_accuracy(
+    kind: str,
+    preset: str,
+    changes: tuple[str, ...],
+    official_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FMNIST_DATA_DIR", str(official_dir))
+    found = pair(preset, changes, kind, tmp_path)
+    assert found.run > 0.8
+    # Points: quick's batch normalisation is another operation in the lab, and rounds otherwise.
+    assert found.apart < (0.5 if kind == "script" else 0.1)

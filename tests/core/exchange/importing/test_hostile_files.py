@@ -1,0 +1,38 @@
+"""Model files from elsewhere that are damaged or hostile: refused, fast, with nothing executed."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bench.refusals import refusal
+from fmnist_core.errors import ImportedFileError
+from fmnist_core.exchange.importing.vetting import vetted
+from tests.core.exchange.importing.hostile import FILES, write
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_it_is_refused_and_nothing_is_executed(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make, rule = FILES[what]
+    path = make(tmp_path / "file.keras")
+    with pytest.raises(ImportedFileError, match=rule):
+        vetted(path, tmp_path)
+    assert not (tmp_path / "executed").exists()
+    assert not (tmp_path / "vetted.keras").exists()
+
+
+def test_the_same_file_without_a_fault_passes(tmp_path: Path) -> None:
+    found = vetted(write(tmp_path / "file.keras"), tmp_path)
+    with zipfile.ZipFile(found) as archive:
+        assert set(archive.namelist()) == {"metadata.json", "config.json", "model.weights.h5"}
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_refusing_takes_little_memory(what: str, tmp_path: Path) -> None:
+    path = FILES[what][0](tmp_path / "file.keras")
+    assert refusal(path).megabytes < 200

@@ -1,0 +1,111 @@
+"""Remedies are configurations that can be trained, each with one change."""
+
+from __future__ import annotations
+
+import pytest
+
+from fmnist_core.config import RunConfig
+from fmnist_core.config.presets import PRESETS, preset
+from fmnist_core.config.run import RunConfig as Config
+from fmnist_core.errors import ConfigError, DataError
+from fmnist_core.remedies import Pair, expected_seconds, holding_back, remedies
+from fmnist_core.runs.differences import config_differences
+from fmnist_core.runs.status import RunStatus
+from tests.core.remedies.conftest import tiny
+
+SHIRTS = Pair(6, 0)
+
+
+def changed(before: RunConfig, after: RunConfig) -> set[str]:
+    rows = config_differences([before, after])
+    return {row.path.rsplit(".", 1)[-1] for row in rows if row.differs}
+
+
+def test_afresh_each_changes_one_thing() -> None:
+    config = tiny()
+    found = {one.name: changed(config, one.config) for one in remedies(config, SHIRTS, suspects=3)}
+    assert found == {
+        "weight": {"labels"},
+        "augmentation": {"flip", "shift", "erase"},
+        "suspects": {"drop_suspects"},
+        "longer": {"epochs"},
+        "larger": {"filters"},
+    }
+
+
+def test_from_present_weights_they_go_on_at_a_low_rate() -> None:
+    config = tiny()
+    found = {one.name: one.config for one in remedies(config, SHIRTS, start_from="r", suspects=3)}
+    assert set(found) == {"weight", "augmentation", "suspects", "fine-tuning"}
+    for one in found.values():
+        assert one.training.start_from == "r"
+        assert one.training.learning_rate == pytest.approx(config.training.learning_rate / 10)
+        assert one.model == config.model
+    assert found["weight"].training.emphasis.labels == (0, 6)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, each in PRESETS.items() if each.config.training.validation_share]
+)
+@pytest.mark.parametrize("start_from", ["", "run"])
+def test_the_images_held_back_stay_the_same(name: str, start_from: str) -> None:
+    base = preset(name).config
+    for remedy in remedies(base, SHIRTS, start_from=start_from, suspects=1):
+        for key in ("dataset", "train_images", "validation_share", "seed"):
+            assert getattr(remedy.config.training, key) == getattr(base.training, key)
+        assert Config.from_json(remedy.config.to_json()) == remedy.config
+        assert remedy.why
+
+
+def obstacles(config: RunConfig, suspects: int = 0) -> dict[str, str]:
+    return {one.name: one.obstacle for one in remedies(config, SHIRTS, suspects=suspects)}
+
+
+def test_what_cannot_be_tried_says_why() -> None:
+    assert "ticked" in obstacles(tiny())["suspects"]
+    assert not obstacles(tiny(), 2)["suspects"]
+    assert "already" in obstacles(tiny("drop_suspects=true"), 2)["suspects"]
+    assert "already" in obstacles(tiny("flip=true", "shift=2", "erase=0.5"))["augmentation"]
+    heavy = ("emphasis.labels=[0, 6]", "emphasis.factor=10")
+    assert "already" in obstacles(tiny(*heavy))["weight"]
+    assert obstacles(tiny("epochs=1000"))["longer"]
+    assert not any(obstacles(tiny(), 1).values())
+
+
+def test_a_network_that_is_too_large_is_refused_in_the_words_of_the_rule() -> None:
+    blocks = [{"filters": 1000, "convolutions": 4, "kernel": 11}] * 3
+    wide = RunConfig.from_json({"model": {"blocks": blocks}})
+    found = {one.name: one.obstacle for one in remedies(wide, SHIRTS)}
+    assert "at most" in found["larger"]
+
+
+def test_more_weight_again_weighs_more() -> None:
+    again = tiny("emphasis.labels=[0, 6]", "emphasis.factor=2")
+    (weight, *_) = remedies(again, SHIRTS)
+    assert weight.config.training.emphasis.factor == 4
+    other = tiny("emphasis.labels=[1, 3]", "emphasis.factor=10")
+    (weight, *_) = remedies(other, SHIRTS)
+    assert (weight.config.training.emphasis.labels, weight.obstacle) == ((0, 6), "")
+
+
+def test_without_images_held_back_nothing_can_be_chosen() -> None:
+    config = preset("reference-a").config
+    with pytest.raises(ConfigError, match="held none back"):
+        remedies(config, SHIRTS)
+    assert remedies(holding_back(config), SHIRTS)
+
+
+@pytest.mark.parametrize("pair", [(6, 6), (6, 10), (-1, 0), (True, 0), ("Shirt", 0), (6.0, 0)])
+def test_what_is_no_pair_is_refused(pair: tuple) -> None:
+    with pytest.raises(DataError, match="two different classes"):
+        Pair(*pair)
+
+
+def test_cost_grows_from_what_the_run_took() -> None:
+    base = tiny()
+    found = {one.name: one.config for one in remedies(base, SHIRTS)}
+    status = RunStatus(state="finished", epoch=8, epochs=8, seconds=80.0)
+    assert expected_seconds(found["weight"], base, status) == pytest.approx(80)
+    assert expected_seconds(found["longer"], base, status) == pytest.approx(160)
+    assert expected_seconds(found["larger"], base, status) > 80
+    assert expected_seconds(found["weight"], base, RunStatus()) > 0

@@ -1,0 +1,85 @@
+"""Images, cards and charts of classes."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fmnist_core.evaluation import Predictions, class_reports
+from fmnist_core.images import data_url, png
+from fmnist_ui.figures.cards import per_cent, prediction_cards
+from fmnist_ui.figures.chart import Palette
+from fmnist_ui.figures.class_bars import class_counts, class_scores
+from fmnist_ui.figures.reliability_diagram import pixel_histogram
+
+PALETTE = Palette(
+    "#111111", "#FFFFFF", "#DDDDDD", "#0000FF", "#FF8800", "#00AA00", "#CC0000", ("#0000FF",)
+)
+IMAGES = np.arange(3 * 28 * 28, dtype=np.uint32).reshape(3, 28, 28).astype(np.uint8)
+
+
+def opened(data):
+    return np.asarray(Image.open(io.BytesIO(data)))
+
+
+def test_a_png_keeps_every_pixel():
+    assert np.array_equal(opened(png(IMAGES[0])), IMAGES[0])
+    assert np.array_equal(opened(png(IMAGES[0], 3))[::3, ::3], IMAGES[0])
+    assert data_url(IMAGES[0]).startswith("data:image/png;base64,")
+
+
+@pytest.fixture
+def said():
+    rows = np.zeros((3, 10))
+    rows[0, [6, 0, 2]] = 0.7, 0.2, 0.1
+    rows[1, [0, 6]] = 0.9, 0.1
+    rows[2, 8] = 1
+    return Predictions(rows, np.array([6, 6, 8]))
+
+
+def test_a_card_tells_right_from_wrong_in_colour_and_in_sign(said):
+    html = prediction_cards(IMAGES, said, [0, 1], PALETTE)
+    right, wrong = html.split("<figure")[1:]
+    assert "✓ Shirt" in right
+    assert PALETTE.good in right
+    assert "70 %" in right
+    assert "✗ T-shirt/top" in wrong
+    assert PALETTE.bad in wrong
+    assert "really Shirt" in wrong
+
+
+def test_a_card_has_three_bars(said):
+    html = prediction_cards(IMAGES, said, [0], PALETTE)
+    assert re.findall(r"width:([\d.]+)%;", html) == ["70.0", "20.0", "10.0"]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (1.0, "100 %"),
+        (0.997, "> 99 %"),
+        (0.99996, "> 99 %"),
+        (0.5, "50 %"),
+        (0.004, "< 1 %"),
+        (0.0, "< 1 %"),
+    ],
+)
+def test_probabilities_for_people(share, text):
+    assert per_cent(share) == text
+
+
+def test_charts_of_classes_carry_their_numbers(said):
+    charts = [
+        class_scores(class_reports(said.confusion), PALETTE),
+        class_counts({"train": [9] * 10, "test": [1] * 10}, PALETTE),
+        pixel_histogram(np.array([3, 1]), np.array([0.0, 0.5, 1.0]), PALETTE, title="pixel"),
+    ]
+    assert [len(chart.data) for chart in charts] == [30, 20, 2]
+    assert charts[2].data["share"].tolist() == [0.75, 0.25]
+    for chart in charts:
+        json.dumps(chart.spec, allow_nan=False)

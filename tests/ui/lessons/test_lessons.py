@@ -1,0 +1,174 @@
+"""Lessons: those that come with the lab, and what is said of a file with a fault."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fmnist_core.errors import LessonError
+from fmnist_core.settings import load_settings
+from fmnist_ui.lessons import Lesson, find_lesson, lessons, own_lessons_dir, read_lesson
+
+GOOD = """title: A lesson
+summary: In a sentence.
+minutes: 10
+steps:
+  - title: One
+    text: Words
+    page: train
+    set:
+      preset: quick
+      training.epochs: 2
+    lock: [training.epochs]
+    hide: [looks]
+    ask:
+      text: How good?
+      compare: validation_accuracy
+      low: 50
+      high: 100
+    answer: So good.
+"""
+
+
+def test_four_lessons_come_with_the_lab() -> None:
+    found, faults = lessons(load_settings())
+    assert faults == []
+    assert [lesson.title for lesson in found] == [
+        "Overfitting on purpose",
+        "What a convolution sees",
+        "Which pairs are hard, and for whom",
+        "Why your drawing is a Bag",
+    ]
+    assert all(len(lesson.steps) >= 4 and not lesson.own for lesson in found)
+
+
+def test_a_lesson_is_read() -> None:
+    lesson = read_lesson(GOOD, "mine.yaml", own=True)
+    (step,) = lesson.steps
+    assert (lesson.name, lesson.minutes, lesson.own) == ("mine", 10, True)
+    assert step.set == {"preset": "quick", "training.epochs": "2"}
+    assert step.ask is not None
+    assert (step.ask.compare, step.ask.high) == ("validation_accuracy", 100.0)
+
+
+def changed(old: str, new: str) -> str:
+    assert old in GOOD
+    return GOOD.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "rule"),
+    [
+        (changed("page: train", "page: trian"), 7, "page must be one of"),
+        (changed("    text: Words", "    txet: Words"), 6, "no field 'txet'"),
+        (changed("minutes: 10", "minutes: soon"), 3, "minutes must be a whole number"),
+        (changed("training.epochs: 2", "training.epochs: 0"), 10, "epochs must be"),
+        (changed("preset: quick", "preset: quikc"), 9, "preset must be one of"),
+        (changed("compare: validation_accuracy", "compare: beauty"), 15, "compare must be"),
+        (changed("high: 100", "high: 10"), 17, "high must be above low"),
+        (changed("hide: [looks]", "hide: [everything]"), 12, "hide may hold"),
+        (changed("  - title: One", "  - title: One\n    title: Two"), 6, "stands here twice"),
+        (changed("lock: [training.epochs]", "lock: [training.epohcs]"), 11, "no such key"),
+        (changed("title: A lesson", "title: [a, b"), 2, "this is no YAML"),
+        (changed("text: Words", "text: !!python/object:os.system {}"), 6, "no tags"),
+        (changed("text: Words", "text: &a Words\n    answer: *a"), 7, "no aliases"),
+        (changed("  - title: One\n    text: Words", "  - title: One"), 5, "text must not be empty"),
+        ("title: A\nsteps: []\n", 2, "steps must be a list"),
+        ("- a\n- b\n", 1, "here belong fields"),
+    ],
+)
+def test_a_fault_is_told_with_file_line_and_rule(text: str, line: int, rule: str) -> None:
+    with pytest.raises(LessonError) as caught:
+        read_lesson(text, "mine.yaml")
+    assert rule in caught.value.rule
+    assert caught.value.rule.startswith(f"mine.yaml, line {line}:")
+
+
+def test_locks_are_for_the_page_train_alone() -> None:
+    text = "title: A\nsteps:\n  - title: B\n    text: C\n    page: data\n    lock: [epochs]\n"
+    with pytest.raises(LessonError, match=r"mine\.yaml, line 6: lock is for the page train"):
+        read_lesson(text, "mine.yaml")
+
+
+@pytest.mark.parametrize("text", ["", "x" * 200_000, "[" * 500 + "]" * 500])
+def test_what_is_no_lesson_is_refused(text: str) -> None:
+    with pytest.raises(LessonError, match=r"mine\.yaml"):
+        read_lesson(text, "mine.yaml")
+
+
+LONG_NUMBERS = {
+    "400 digits": "1" * 400,
+    "5000 digits": "1" * 5_000,
+    "hexadecimal": "0x1" + "0" * 5_000,
+    "binary": "0b1" + "0" * 20_000,
+    "base 60": "1" + ":11" * 3_000,
+    "base 60 with a point": "1" + ":11" * 3_000 + ".5",
+}
+
+
+@pytest.mark.parametrize("number", LONG_NUMBERS.values(), ids=LONG_NUMBERS)
+@pytest.mark.parametrize(
+    ("old", "line"),
+    [("training.epochs: 2", 10), ("minutes: 10", 3), ("low: 50", 16), ("preset: quick", 9)],
+)
+def test_a_number_of_any_length_is_told_with_its_line(number: str, old: str, line: int) -> None:
+    with pytest.raises(LessonError) as caught:
+        read_lesson(changed(old, f"{old.split(':')[0]}: {number}"), "mine.yaml")
+    assert caught.value.rule.startswith(f"mine.yaml, line {line}:")
+    assert len(str(caught.value)) < 300
+
+
+def test_a_fault_that_nobody_foresaw_costs_one_lesson_only(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = own_lessons_dir(load_settings())
+    place.mkdir(parents=True)
+    (place / "mine.yaml").write_text(GOOD)
+
+    def read(text: str, name: str, *, own: bool = False) -> Lesson:
+        if name == "mine.yaml":
+            raise OverflowError
+        return read_lesson(text, name, own=own)
+
+    monkeypatch.setattr("fmnist_ui.lessons.library.read_lesson", read)
+    found, faults = lessons(load_settings())
+    assert len(found) == 4
+    assert [str(fault.rule) for fault in faults] == ["mine.yaml cannot be read."]
+
+
+def test_a_teachers_own_lesson_comes_first_and_its_faults_do_not_hide_the_others(
+    home: Path,
+) -> None:
+    place = own_lessons_dir(load_settings())
+    place.mkdir(parents=True)
+    (place / "mine.yaml").write_text(GOOD)
+    (place / "broken.yaml").write_text("title: [")
+    (place / "overfitting-on-purpose.yaml").write_text(GOOD)
+    (place / "Not A Name.yaml").write_text(GOOD)
+    (place / "short.yml").write_text(GOOD)
+    found, faults = lessons(load_settings())
+    assert [lesson.name for lesson in found[:2]] == ["mine", "overfitting-on-purpose"]
+    assert len(found) == 5
+    begins = [fault.rule.split(" is ")[0].split(",")[0] for fault in faults]
+    assert begins == ["Not A Name.yaml", "short.yml", "broken.yaml"]
+    assert find_lesson("overfitting-on-purpose", load_settings()).own
+
+
+@pytest.mark.parametrize("name", ["", "nobody", "../x", "<b>", "x" * 10_000])
+def test_an_unknown_lesson_is_a_sentence(name: str) -> None:
+    with pytest.raises(LessonError, match="no such lesson"):
+        find_lesson(name, load_settings())
+
+
+@pytest.mark.parametrize("sign", ["\\U00110000", "\\uD800", "\\x00"])
+def test_signs_that_are_none_are_refused(sign: str) -> None:
+    with pytest.raises(LessonError, match=r"mine\.yaml"):
+        read_lesson(f'title: "{sign}"\nsteps: [{{title: One, text: Words}}]\n', "mine.yaml")
+
+
+def test_only_an_earlier_question_can_be_recalled() -> None:
+    asking = "{text: Which, options: [a, b], recall: 1}"
+    text = f"title: A\nsteps:\n  - {{title: One, text: Words, ask: {asking}}}\n"
+    with pytest.raises(LessonError, match="earlier step"):
+        read_lesson(text, "mine.yaml")
