@@ -17,9 +17,9 @@ from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.explain.gradients import Slopes, centre_slopes, unit_slopes
 from fmnist_core.explain.layer_taps import viewpoint
 from fmnist_core.explain.max_activations import column, excitement
-from fmnist_core.explain.model_cache import kept_with_network
 from fmnist_core.explain.views import Floats, Imagined
 from fmnist_core.lab_keras import keras
+from fmnist_core.models.model_cache import kept_with_network
 
 STEPS = 128
 # Grey levels by which the first step moves pixels, and the share of it that the last one does.

@@ -14,9 +14,9 @@ from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.gradients import Slopes, class_slopes
 from fmnist_core.explain.layer_taps import convolutions, viewpoint
-from fmnist_core.explain.model_cache import kept_with_network
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.features import outputs
+from fmnist_core.models.model_cache import kept_with_network
 
 Array = NDArray[np.float32]
 

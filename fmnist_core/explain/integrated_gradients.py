@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.explain.gradients import Slopes, class_slopes
-from fmnist_core.explain.model_cache import kept_with_network
 from fmnist_core.explain.views import Attribution
 from fmnist_core.lab_keras import keras
+from fmnist_core.models.model_cache import kept_with_network
 
 # Images on the way: a sum over them stands for the integral. More, where it is not yet near; so
 # many at once, since the slopes of more would not fit the processor's memory so well.

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.explain.model_cache import kept_with_network
 from fmnist_core.lab_keras import keras
+from fmnist_core.models.model_cache import kept_with_network
 
 Array = NDArray[np.float32]
 

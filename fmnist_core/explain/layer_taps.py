@@ -7,9 +7,9 @@ from typing import Any
 
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.elementwise_layers import followers, is_bend, is_pooling
-from fmnist_core.explain.model_cache import kept_with_network
 from fmnist_core.explain.views import Kind, SeenLayer
 from fmnist_core.lab_keras import keras
+from fmnist_core.models.model_cache import kept_with_network
 
 
 @dataclass(frozen=True, eq=False)

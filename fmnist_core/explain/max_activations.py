@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.explain.layer_taps import Viewpoint, straight, viewpoint, viewpoints
-from fmnist_core.explain.model_cache import kept_with_network
 from fmnist_core.explain.top_activations import Ranking
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.features import outputs
+from fmnist_core.models.model_cache import kept_with_network
 
 # Small, and with rests between, so that questions to the network are answered meanwhile.
 _BATCH = 64

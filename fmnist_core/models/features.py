@@ -8,9 +8,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.explain.model_cache import kept_with_network
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import AT_ONCE, side_by_side
+from fmnist_core.models.model_cache import kept_with_network
 
 _BATCH = 500
 # Fewer are not worth being shared between two cores.
