@@ -11,11 +11,11 @@ from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
 from fmnist_core.datasets import ImageSet
 from fmnist_core.datasets.dataset import FASHION_MNIST
 from fmnist_core.runs.library import RunSummary
+from fmnist_ui.components.datasets import at_hand, dataset
+from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.data.sources import draw_garments
-from fmnist_ui.datasets import at_hand, dataset
 from fmnist_ui.lab_state import LabState, data_words, engine_words, lab_state, runs_words
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.pixels import show_pictures
 from fmnist_ui.words import data_name, percent
 
 

@@ -27,20 +27,20 @@ from fmnist_core.models.plan import (
 )
 from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.config_labels import option_label
+from fmnist_ui.components.datasets import at_hand, dataset
+from fmnist_ui.components.pickable import show_pickable
+from fmnist_ui.components.pinned_images import pin_button
+from fmnist_ui.components.pixels import pictures_html, show_pictures
+from fmnist_ui.components.share import show_share
 from fmnist_ui.data.sources import show_sources
-from fmnist_ui.datasets import at_hand, dataset
 from fmnist_ui.explain.choice import look_inside
 from fmnist_ui.figures.class_bars import class_counts as class_counts_chart
 from fmnist_ui.figures.reliability_diagram import pixel_histogram
 from fmnist_ui.links import MOST_SEED
 from fmnist_ui.links.query_params import explain_faults, take_choices, tell_choices
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.pickable import show_pickable
-from fmnist_ui.pixels import pictures_html, show_pictures
-from fmnist_ui.share import show_share
 from fmnist_ui.theme import palette, show_chart
-from fmnist_ui.train.words import option_label
-from fmnist_ui.training_dynamics.pins import pin_button
 from fmnist_ui.words import data_title, whole
 
 _ALL = "All classes"

@@ -7,8 +7,8 @@ import streamlit as st
 from fmnist_core.datasets import FASHION_MNIST, SYNTHETIC_GARMENTS, DataStatus
 from fmnist_core.datasets.published_files import OFFICIAL
 from fmnist_core.settings import load_settings
-from fmnist_ui.data.work import DataWork, current_work, start_work, stop_work
-from fmnist_ui.datasets import at_hand
+from fmnist_ui.components.data_job import DataWork, current_work, start_work, stop_work
+from fmnist_ui.components.datasets import at_hand
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.words import duration, whole
 

@@ -13,13 +13,13 @@ from fmnist_core.errors import LabError
 from fmnist_core.explain.views import Exciting, Imagined, SeenLayer, Sought
 from fmnist_core.images import data_url
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.waiting import answered
 from fmnist_ui.explain.choice import Chosen, asked_once
 from fmnist_ui.figures.heat_map import heat_url
 from fmnist_ui.figures.number_grid import written
 from fmnist_ui.figures.tiles import Tile, TileRow, tiles_html
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.theme import palette
-from fmnist_ui.tryit.waiting import answered
 from fmnist_ui.words import data_name, whole
 
 LAYER, CHANNEL, HEATS, SEED = "excites_layer", "excites_channel", "excites_heats", "excites/seed"

@@ -14,6 +14,7 @@ from fmnist_core.engine.client import attribution_of, heat_of, occlusion_of, see
 from fmnist_core.errors import LabError
 from fmnist_core.explain.views import Attribution, Occlusion, SeenLayer
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.predictions import verdicts
 from fmnist_ui.explain.choice import Chosen, asked_once
 from fmnist_ui.figures.cards import per_cent
 from fmnist_ui.figures.heat_map import heat_url
@@ -21,7 +22,6 @@ from fmnist_ui.figures.number_grid import written
 from fmnist_ui.figures.tiles import Tile, TileRow, tiles_html
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.theme import palette
-from fmnist_ui.tryit.predictions import verdicts
 
 CLASS, LAYER, PATCH = "where_class", "where_layer", "where_patch"
 _BEST = "Its answer"

@@ -12,6 +12,8 @@ import streamlit as st
 from fmnist_core.engine.client import convolutions, step_through
 from fmnist_core.explain.convolution_step import Change, ConvolutionLayer, ConvolutionStep, Place
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.pickable import show_pickable
+from fmnist_ui.components.pixels import Frame, show_pad
 from fmnist_ui.explain.choice import Chosen, asked_once
 from fmnist_ui.figures.convolution_step import (
     Operands,
@@ -22,8 +24,6 @@ from fmnist_ui.figures.convolution_step import (
 )
 from fmnist_ui.figures.heat_map import largest, signed_url
 from fmnist_ui.figures.number_grid import written
-from fmnist_ui.pickable import show_pickable
-from fmnist_ui.pixels import Frame, show_pad
 from fmnist_ui.theme import palette
 
 _LAYER = "step_layer"

@@ -15,7 +15,8 @@ from fmnist_core.engine.client import data_map, place_on_map, stop_unfolding, un
 from fmnist_core.errors import DataError
 from fmnist_core.explain.tsne_map import DataMap, Spot, Unfolding
 from fmnist_core.settings import load_settings
-from fmnist_ui.datasets import dataset
+from fmnist_ui.components.datasets import dataset
+from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.explain.choice import Chosen, asked_once, look_inside
 from fmnist_ui.explain.embedding_map_hover import show_hovered, zoom_to_begin_with
 from fmnist_ui.figures.embedding_map import (
@@ -29,7 +30,6 @@ from fmnist_ui.figures.embedding_map import (
 )
 from fmnist_ui.figures.opened_image import opened_html
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.pixels import show_pictures
 from fmnist_ui.theme import palette
 from fmnist_ui.words import data_name, duration, percent, whole
 

@@ -20,6 +20,9 @@ from fmnist_core.explain.views import Filters, Floats, LayerMaps
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import summary_of
 from fmnist_core.settings import load_settings
+from fmnist_ui.components import evaluated_model
+from fmnist_ui.components.predictions import verdicts
+from fmnist_ui.components.share import show_share
 from fmnist_ui.explain.ablation_choice import choose_breakage
 from fmnist_ui.explain.activation_view import show_excites
 from fmnist_ui.explain.attribution_view import show_where
@@ -31,10 +34,7 @@ from fmnist_ui.figures.cards import Answered, Measured, accuracies_html, answers
 from fmnist_ui.figures.filter_cards import FilterCard, filter_cards
 from fmnist_ui.links.query_params import check_link, tell_choice
 from fmnist_ui.page_errors import page_errors, show_error
-from fmnist_ui.results import evaluated_model
-from fmnist_ui.share import show_share
 from fmnist_ui.theme import palette
-from fmnist_ui.tryit.predictions import verdicts
 from fmnist_ui.words import data_name, percent, whole
 
 ORDER, SHOWN = "filters_order", "filters/shown"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.datasets.dataset import ImageSet
-from fmnist_ui.datasets import at_hand, dataset
+from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.words import data_name
 

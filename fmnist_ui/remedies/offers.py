@@ -18,9 +18,9 @@ from fmnist_core.remedies import (
     trained_already,
 )
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.results.evaluated_model import Judged
 from fmnist_ui.words import duration
 
 _AFRESH, _GOING_ON = "Afresh", "From the present weights"

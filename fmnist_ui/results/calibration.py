@@ -18,6 +18,10 @@ from fmnist_core.evaluation import (
 )
 from fmnist_core.evaluation.calibration import Tempered, temperature_sweep
 from fmnist_core.models.calibration import SURE, Calibration
+from fmnist_ui.components import evaluated_model
+from fmnist_ui.components.evaluated_model import Judged
+from fmnist_ui.components.result_words import judged_on, spanning
+from fmnist_ui.components.stored_results import remembered, said_of
 from fmnist_ui.figures.reliability_diagram import (
     bin_counts,
     coverage_curve,
@@ -26,10 +30,7 @@ from fmnist_ui.figures.reliability_diagram import (
 )
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.results import evaluated_model, in_address
-from fmnist_ui.results.evaluated_model import Judged
-from fmnist_ui.results.stored import remembered, said_of
-from fmnist_ui.results.words import judged_on, spanning
+from fmnist_ui.results import in_address
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.words import percent, whole
 

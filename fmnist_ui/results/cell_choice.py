@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.evaluation import Predictions
-from fmnist_ui.closer_look import show_closer_look
+from fmnist_ui.components.pickable import show_pickable
+from fmnist_ui.components.pinned_images import pin_button
+from fmnist_ui.components.prediction_details import show_closer_look
+from fmnist_ui.components.stored_results import Gallery
 from fmnist_ui.explain.choice import look_inside
 from fmnist_ui.figures.cards import prediction_cards
 from fmnist_ui.figures.opened_image import opened_html
 from fmnist_ui.links.query_params import tell_choice
-from fmnist_ui.pickable import show_pickable
 from fmnist_ui.results import in_address
-from fmnist_ui.results.stored import Gallery
 from fmnist_ui.theme import palette
-from fmnist_ui.training_dynamics.pins import pin_button
 from fmnist_ui.words import whole
 
 _PAGE = 12

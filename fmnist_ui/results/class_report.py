@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from fmnist_core.evaluation import ClassReport, Exemplars, Predictions, class_reports, exemplars
+from fmnist_ui.components.evaluated_model import Judged
+from fmnist_ui.components.result_words import between, judged_on
+from fmnist_ui.components.stored_results import gallery_of, remembered
 from fmnist_ui.figures.class_bars import class_scores, class_strips
 from fmnist_ui.page_errors import page_errors
-from fmnist_ui.results.evaluated_model import Judged
-from fmnist_ui.results.stored import gallery_of, remembered
-from fmnist_ui.results.words import between, judged_on
 from fmnist_ui.theme import palette, show_chart
 
 _FIGURES = ("Recall", "Precision", "F1")

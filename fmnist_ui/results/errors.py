@@ -6,12 +6,12 @@ import streamlit as st
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.evaluation import ConfusedPair, confused_pairs
+from fmnist_ui.components.evaluated_model import Judged
+from fmnist_ui.components.result_words import judged_on
+from fmnist_ui.components.stored_results import gallery_of
 from fmnist_ui.figures.cards import prediction_cards
 from fmnist_ui.figures.class_bars import pair_bars
 from fmnist_ui.page_errors import page_errors
-from fmnist_ui.results.evaluated_model import Judged
-from fmnist_ui.results.stored import gallery_of
-from fmnist_ui.results.words import judged_on
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.words import percent, whole
 

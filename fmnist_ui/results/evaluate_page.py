@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from fmnist_ui.components import evaluated_model
+from fmnist_ui.components.evaluated_model import Judged
+from fmnist_ui.components.share import show_share
 from fmnist_ui.links.query_params import check_link
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.results import (
     calibration,
     class_report,
     errors,
-    evaluated_model,
     headline,
     label_issues,
     matrix,
@@ -20,8 +22,6 @@ from fmnist_ui.results import (
     roc_curves,
     versus,
 )
-from fmnist_ui.results.evaluated_model import Judged
-from fmnist_ui.share import show_share
 
 # A section's name, which is in the address, and what draws it. Only the open one is computed.
 SECTIONS: tuple[tuple[str, Callable[[Judged], None]], ...] = (

@@ -23,13 +23,13 @@ from fmnist_core.engine.client import (
 from fmnist_core.errors import DataError, LabError
 from fmnist_core.runs.pretrained import SHIPPED_TITLES
 from fmnist_core.settings import load_settings
-from fmnist_ui.datasets import dataset
+from fmnist_ui.components.datasets import dataset
+from fmnist_ui.components.evaluated_model import Judged
+from fmnist_ui.components.pickable import show_pickable
 from fmnist_ui.figures.label_issue_cards import copy_cards, mislabelled_cards
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.pickable import show_pickable
 from fmnist_ui.results import in_address
-from fmnist_ui.results.evaluated_model import Judged
 from fmnist_ui.theme import palette
 from fmnist_ui.words import whole
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.errors import LabError
+from fmnist_ui.components.evaluated_model import Judged
+from fmnist_ui.components.stored_results import gallery_of
 from fmnist_ui.links import MATRICES
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.remedies import section as improve
 from fmnist_ui.results import cell_choice, confusion, in_address, matrix_change, matrix_over_epochs
-from fmnist_ui.results.evaluated_model import Judged
-from fmnist_ui.results.stored import gallery_of
 
 _ALONE, _AGAINST, _EPOCHS = MATRICES
 _VIEW = "matrix_view"

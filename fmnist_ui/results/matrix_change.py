@@ -7,12 +7,12 @@ import streamlit as st
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import LabError
 from fmnist_core.evaluation import ChangedAnswers
+from fmnist_ui.components.evaluated_model import Judged
+from fmnist_ui.components.stored_results import Gallery, said_of
 from fmnist_ui.figures.confusion import confusion_change_figure
 from fmnist_ui.page_errors import plain, show_error
 from fmnist_ui.results import cell_choice, versus
 from fmnist_ui.results.cell_choice import CellChoice
-from fmnist_ui.results.evaluated_model import Judged
-from fmnist_ui.results.stored import Gallery, said_of
 from fmnist_ui.theme import palette
 from fmnist_ui.words import whole
 

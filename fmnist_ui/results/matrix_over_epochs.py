@@ -8,11 +8,11 @@ import streamlit as st
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.runs.traces import Snapshot, Trace, read_trace
 from fmnist_core.runs.traces.trace import TRAINING
+from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.figures.confusion import cell_curve, confusion_figure
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.results import confusion, in_address
 from fmnist_ui.results.cell_choice import CellChoice
-from fmnist_ui.results.evaluated_model import Judged
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.words import percent, whole
 

@@ -9,15 +9,16 @@ import streamlit as st
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import pick
+from fmnist_ui.components import evaluated_model
+from fmnist_ui.components.pickable import show_pickable
+from fmnist_ui.components.result_words import basis
+from fmnist_ui.components.share import show_share
+from fmnist_ui.components.stored_results import Gallery, gallery_of
 from fmnist_ui.figures.cards import prediction_cards
 from fmnist_ui.links import MOST_SEED
 from fmnist_ui.links.query_params import check_link
 from fmnist_ui.page_errors import page_errors, show_error
-from fmnist_ui.pickable import show_pickable
-from fmnist_ui.results import cell_choice, evaluated_model, headline
-from fmnist_ui.results.stored import Gallery, gallery_of
-from fmnist_ui.results.words import basis
-from fmnist_ui.share import show_share
+from fmnist_ui.results import cell_choice, headline
 from fmnist_ui.theme import palette
 from fmnist_ui.words import percent, whole
 

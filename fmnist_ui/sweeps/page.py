@@ -21,8 +21,8 @@ from fmnist_core.errors import ArchitectureError, LabError, SweepError
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import GRID, GUIDED, MOST_EPOCHS, Sweep, SweepConfig
 from fmnist_core.training.check import check_trainable
+from fmnist_ui.components.number_field import number_field
 from fmnist_ui.lab_state import owner
-from fmnist_ui.number_field import number_field
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.sweeps.choice import chosen_sweep, set_up_another, watch
 from fmnist_ui.sweeps.varied import choose_varied, show_varied

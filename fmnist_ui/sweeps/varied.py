@@ -10,9 +10,9 @@ from fmnist_core.config.rules import Flag, Number, OneOf, Whole
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.sweeps import MOST_DIMENSIONS, DimensionConfig, parse_values
 from fmnist_core.sweeps.config import FIRST_FIELDS, fields_to_vary, suggested_dimension
-from fmnist_ui.number_field import Typed, judge_typed, number_field
+from fmnist_ui.components.config_labels import label_of, option_label, path_words
+from fmnist_ui.components.number_field import Typed, judge_typed, number_field
 from fmnist_ui.sweeps.words import value_words
-from fmnist_ui.train.words import label_of, option_label, path_words
 
 _RANGE, _VALUES = "Range", "Values"
 _FIELDS = "sweep/fields"

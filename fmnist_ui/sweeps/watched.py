@@ -24,13 +24,13 @@ from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import GRID, DimensionConfig, Sweep, Trial
 from fmnist_core.sweeps.advisor import TRIALS_FOR_IMPORTANCE
+from fmnist_ui.components.config_labels import path_words
 from fmnist_ui.figures.parallel import Axis, TrialLine, parallel_lines, setting_bars
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.sweeps.choice import set_up_another
 from fmnist_ui.sweeps.words import sweep_words, trial_words, value_words, values_words
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train.run_header import show_engine_notice
-from fmnist_ui.train.words import path_words
 from fmnist_ui.words import data_title, duration, moment, percent
 
 _MOST_ROWS = 14

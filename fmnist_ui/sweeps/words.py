@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fmnist_core.sweeps import Trial
-from fmnist_ui.train.words import option_label, path_words
+from fmnist_ui.components.config_labels import option_label, path_words
 from fmnist_ui.words import StateWords, state_words
 
 _SWEEPS = {

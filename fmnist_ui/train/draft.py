@@ -30,7 +30,7 @@ from fmnist_core.config.presets import PRESETS
 from fmnist_core.config.rules import Wholes, typed_whole
 from fmnist_core.datasets.load import choose_dataset
 from fmnist_core.settings import load_settings
-from fmnist_ui.number_field import Typed, plain_number, read_number
+from fmnist_ui.components.number_field import Typed, plain_number, read_number
 
 _PREFIX = "train/"
 FIRST_PRESET = "quick"

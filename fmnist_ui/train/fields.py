@@ -20,10 +20,16 @@ from fmnist_core.config.rules import (
     help_of,
     rule_of,
 )
+from fmnist_ui.components.config_labels import label_of, option_label
+from fmnist_ui.components.number_field import (
+    FIELD_WIDTH,
+    judge_typed,
+    number_field,
+    read_number,
+    say_fault,
+)
 from fmnist_ui.lessons.locks import is_locked
-from fmnist_ui.number_field import FIELD_WIDTH, judge_typed, number_field, read_number, say_fault
 from fmnist_ui.train.draft import key_of, parse_wholes
-from fmnist_ui.train.words import label_of, option_label
 
 _WIDTH = FIELD_WIDTH
 # For options of more letters than a field of that width shows.

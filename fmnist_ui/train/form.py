@@ -22,6 +22,9 @@ from fmnist_core.errors import LabError, LinkError
 from fmnist_core.models.cost import LayerRow, ModelSummary
 from fmnist_core.settings import load_settings
 from fmnist_core.training.schedule import learning_rates
+from fmnist_ui.components.number_field import number_field, read_number
+from fmnist_ui.components.pixels import show_pictures
+from fmnist_ui.components.share import show_share
 from fmnist_ui.figures.live_curves import planned_rate
 from fmnist_ui.frame import page_errors, show_lead
 from fmnist_ui.lessons.locks import is_hidden, is_locked, locked_paths
@@ -33,9 +36,6 @@ from fmnist_ui.links.query_params import (
     own_parameters,
     tell_address,
 )
-from fmnist_ui.number_field import number_field, read_number
-from fmnist_ui.pixels import show_pictures
-from fmnist_ui.share import show_share
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train import draft
 from fmnist_ui.train.choice import NEW

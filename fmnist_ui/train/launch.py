@@ -12,15 +12,15 @@ from fmnist_core.datasets.dataset import DATASET_NAMES, SYNTHETIC_GARMENTS
 from fmnist_core.datasets.load import available
 from fmnist_core.engine.client import repeat
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.config_labels import path_words
+from fmnist_ui.components.number_field import number_field, read_number
 from fmnist_ui.lab_state import owner
 from fmnist_ui.lessons.locks import is_locked, locked_paths
-from fmnist_ui.number_field import number_field, read_number
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.train import draft
 from fmnist_ui.train.choice import watch
 from fmnist_ui.train.fields import field
 from fmnist_ui.train.verdict import Expectation, Verdict
-from fmnist_ui.train.words import path_words
 from fmnist_ui.words import big, data_title, duration
 
 

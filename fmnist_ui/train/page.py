@@ -25,9 +25,10 @@ from fmnist_core.runs.library import summary_of
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_core.tracking import tracking_errors
+from fmnist_ui.components.number_field import number_field
+from fmnist_ui.components.pinned_strip import show_probe_strip
 from fmnist_ui.frame import history_of, trace_of
 from fmnist_ui.lab_state import LabState, lab_state
-from fmnist_ui.number_field import number_field
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.train import draft
 from fmnist_ui.train.choice import (
@@ -47,7 +48,6 @@ from fmnist_ui.train.run_header import (
     show_header,
 )
 from fmnist_ui.train.seeds_view import show_seeds
-from fmnist_ui.training_dynamics.strip import show_probe_strip
 from fmnist_ui.words import UNKNOWN, data_name, duration, percent, whole
 
 _LOG_BYTES = 12_000

@@ -11,11 +11,11 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.config_labels import option_label
 from fmnist_ui.figures.live_curves import accuracy_curve, loss_curve, rate_curve
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train.choice import set_up_another, watch
-from fmnist_ui.train.words import option_label
 from fmnist_ui.words import big, data_title, state_words
 
 # Legend and axis included; both curves stay in view of a laptop without scrolling.

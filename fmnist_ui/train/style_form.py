@@ -16,11 +16,11 @@ from fmnist_core.augmentation.sketch_rendering import draw_sketch
 from fmnist_core.augmentation.styles import LOOKS
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.config import RunConfig, StyleConfig
-from fmnist_ui.datasets import at_hand, dataset
-from fmnist_ui.pixels import show_pictures
+from fmnist_ui.components.config_labels import label_of
+from fmnist_ui.components.datasets import at_hand, dataset
+from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.train.fields import field
 from fmnist_ui.train.verdict import Verdict
-from fmnist_ui.train.words import label_of
 
 _Images = NDArray[np.uint8]
 _PICTURES = 10

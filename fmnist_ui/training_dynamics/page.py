@@ -18,16 +18,16 @@ from fmnist_core.runs.pretrained import folder_of, shipped_runs
 from fmnist_core.runs.traces import Snapshot, Trace
 from fmnist_core.runs.traces.trace import TRAINING
 from fmnist_core.settings import load_settings
+from fmnist_ui.components import no_run_yet, pretrained_card, run_picker
+from fmnist_ui.components.pinned_images import show_pins
 from fmnist_ui.figures.confusion import matrix_html
 from fmnist_ui.figures.filter_cards import filter_rows
 from fmnist_ui.figures.layer_curves import LAYER_FIGURES, layer_curves, probe_cards, probe_curves
 from fmnist_ui.figures.tiles import tiles_html
 from fmnist_ui.frame import history_of, trace_of
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.results import no_run_yet, run_picker, shipped_words
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train.run_header import show_curves
-from fmnist_ui.training_dynamics.pins import show_pins
 from fmnist_ui.words import percent, whole
 
 _PLAYING = "overtime_playing"
@@ -48,7 +48,7 @@ def show_overtime() -> None:
         no_run_yet.show(training=False, instead=bool(shipped))
     if runs or shipped:
         chosen = run_picker.show([*runs, *shipped], _RUN)
-        shipped_words.show(chosen)
+        pretrained_card.show(chosen)
         _show_moving(folder_of(chosen.id, settings))
     with page_errors():
         show_pins()

@@ -24,16 +24,16 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES, shipped_card
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.number_field import number_field
+from fmnist_ui.components.predictions import Verdict, verdicts
+from fmnist_ui.components.result_words import labels
 from fmnist_ui.figures.confusion import Changed, change_html
 from fmnist_ui.lab_state import owner
-from fmnist_ui.number_field import number_field
 from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.results.words import labels
 from fmnist_ui.theme import palette
 from fmnist_ui.tryit.compare import ended_runs
 from fmnist_ui.tryit.correct import COLLECTION, collection_name
 from fmnist_ui.tryit.picture_choice import Choice, show_choices
-from fmnist_ui.tryit.predictions import Verdict, verdicts
 from fmnist_ui.tryit.words import NOT_CLOTHING, short
 from fmnist_ui.words import state_words
 

@@ -20,15 +20,17 @@ from fmnist_core.errors import LabError
 from fmnist_core.images import thumbnail_url
 from fmnist_core.preprocessing.prepare import Prepared, prepare
 from fmnist_core.runs.pretrained import SHIPPED
-from fmnist_ui.closer_look import is_known, show_closer_look
-from fmnist_ui.datasets import at_hand, dataset
+from fmnist_ui.components.datasets import at_hand, dataset
+from fmnist_ui.components.pinned_images import pin_button
+from fmnist_ui.components.prediction_details import is_known, show_closer_look
+from fmnist_ui.components.predictions import Verdict, verdicts, wake
+from fmnist_ui.components.waiting import pause
 from fmnist_ui.explain.choice import look_inside
 from fmnist_ui.explain.pictures import remember_tried
 from fmnist_ui.figures.cards import answer_html
 from fmnist_ui.figures.class_bars import picture_html, strip_html
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.theme import palette
-from fmnist_ui.training_dynamics.pins import pin_button
 from fmnist_ui.tryit.by_hand import (
     DRAWING,
     Item,
@@ -42,7 +44,6 @@ from fmnist_ui.tryit.compare import show_comparison
 from fmnist_ui.tryit.correct import forget_said, said_class, show_correction
 from fmnist_ui.tryit.my_collection import show_collection
 from fmnist_ui.tryit.picture_choice import Choice, show_choices
-from fmnist_ui.tryit.predictions import Verdict, verdicts, wake
 from fmnist_ui.tryit.upload import (
     anything_uploaded,
     chosen_entry,
@@ -50,7 +51,6 @@ from fmnist_ui.tryit.upload import (
     show_gallery,
     show_upload,
 )
-from fmnist_ui.tryit.waiting import pause
 from fmnist_ui.tryit.words import answered_by, sentence_of, title_of
 from fmnist_ui.words import data_title
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
-from fmnist_ui.tryit.predictions import Verdict
+from fmnist_ui.components.predictions import Verdict
 
 NOT_CLOTHING = "not clothing"
 _FOR = {

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.datasets import SYNTHETIC_GARMENTS
 from fmnist_core.runs.pinned_images import ProbeStore
 from fmnist_core.settings import load_settings
-from fmnist_ui.data.work import current_work, stop_work
+from fmnist_ui.components.data_job import current_work, stop_work
 from tests.pages.reading import pickable, words
 
 

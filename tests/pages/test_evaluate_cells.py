@@ -14,7 +14,7 @@ from fmnist_core.models.prediction import Look, Neighbours
 from fmnist_core.runs.pinned_images import MOST_PROBES, Probe, ProbeStore
 from fmnist_core.runs.traces import Snapshot, TraceWriter
 from fmnist_core.settings import load_settings
-from fmnist_ui import closer_look
+from fmnist_ui.components import prediction_details
 from tests.pages.reading import words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
@@ -53,7 +53,7 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
-    monkeypatch.setattr(closer_look, "look", played.look)
+    monkeypatch.setattr(prediction_details, "look", played.look)
     return played
 
 

@@ -18,7 +18,7 @@ from fmnist_core.runs.pretrained import (
     shipped_card,
     shipped_folder,
 )
-from fmnist_ui import closer_look
+from fmnist_ui.components import prediction_details
 from tests.pages.reading import words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
@@ -83,7 +83,7 @@ def test_an_image_behind_a_cell_is_asked_about_by_the_networks_name(
     open_app, official, monkeypatch
 ):
     asked = Asked()
-    monkeypatch.setattr(closer_look, "look", asked)
+    monkeypatch.setattr(prediction_details, "look", asked)
     key = f"confusion/{SHIPPED_EVERYDAY}"
     found = load_predictions(shipped_folder(SHIPPED_EVERYDAY)).cell(6, 0)
     session = {

@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from fmnist_ui.data.work import current_work, stop_work
+from fmnist_ui.components.data_job import current_work, stop_work
 from tests.pages.reading import words
 
 APP = Path(__file__).parent.parent.parent / "app.py"

@@ -27,9 +27,9 @@ from fmnist_core.explain.views import (
 )
 from fmnist_core.models.calibration import Answers, Calibration
 from fmnist_core.runs.folder import RunFolder
+from fmnist_ui.components import predictions
 from fmnist_ui.explain import activation_view, attribution_view, feature_maps_view, page
 from fmnist_ui.explain.pictures import Picture
-from fmnist_ui.tryit import predictions
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 CONVOLUTION = SeenLayer("block1_conv1", "convolution", (28, 28, 40))

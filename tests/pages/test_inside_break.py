@@ -13,8 +13,8 @@ from fmnist_core.errors import EngineError, LabError
 from fmnist_core.explain.ablation import Breakage, Broken, Judged, Part
 from fmnist_core.models.calibration import Answers
 from fmnist_core.runs.folder import RunFolder
+from fmnist_ui.components import predictions
 from fmnist_ui.explain import page
-from fmnist_ui.tryit import predictions
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 PARTS = (

@@ -15,10 +15,10 @@ from fmnist_core.errors import LabError, NoDataError
 from fmnist_core.explain.tsne_map import DataMap, Spot, Unfolding
 from fmnist_core.models.calibration import Answers
 from fmnist_core.runs.folder import RunFolder
+from fmnist_ui.components import predictions
 from fmnist_ui.explain import embedding_map_view
 from fmnist_ui.explain.pictures import Picture
 from fmnist_ui.figures.embedding_map import Zoom
-from fmnist_ui.tryit import predictions
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 

@@ -19,8 +19,8 @@ from fmnist_core.explain.convolution_step import (
 )
 from fmnist_core.models.calibration import Answers
 from fmnist_core.runs.folder import RunFolder
+from fmnist_ui.components import predictions
 from fmnist_ui.explain import convolution_view
-from fmnist_ui.tryit import predictions
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 FIRST = ConvolutionLayer("first", (3, 3), (1, 1), "same", (28, 28, 1), (28, 28, 4), ("pool",))

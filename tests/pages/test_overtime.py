@@ -194,7 +194,7 @@ def test_trains_live_view_shows_what_the_probes_are_taken_for(
 def _page_with_a_pin() -> None:
     import numpy as np
 
-    from fmnist_ui.training_dynamics.pins import pin_button
+    from fmnist_ui.components.pinned_images import pin_button
 
     pin_button(np.full((28, 28), 5, np.uint8), "my bag", 8, "drawn", "pin")
 

@@ -21,11 +21,10 @@ from fmnist_core.models.prediction import Look
 from fmnist_core.preprocessing.corrections import Corrections
 from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
 from fmnist_core.settings import load_settings
-from fmnist_ui import closer_look
-from fmnist_ui.tryit import predictions
+from fmnist_ui.components import prediction_details, predictions
+from fmnist_ui.components.predictions import Verdict
 from fmnist_ui.tryit.by_hand import Entry, Item
 from fmnist_ui.tryit.drawing import PAPERS, is_empty, last_filled, on_other_paper, without_last
-from fmnist_ui.tryit.predictions import Verdict
 from fmnist_ui.tryit.upload import Line, camera_allowed, newest, predictions_csv
 from tests.pages import reading
 
@@ -70,7 +69,7 @@ class Engine:
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
     monkeypatch.setattr(predictions, "recognise", played.recognise)
-    monkeypatch.setattr(closer_look, "look", played.look)
+    monkeypatch.setattr(prediction_details, "look", played.look)
     return played
 
 

@@ -10,8 +10,8 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import LabError
 from fmnist_core.runs.pinned_images import MOST_PROBES, Probe, ProbeStore
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.pixels import show_pictures
 
 _FAILED = "overtime/pin_failed"
 

@@ -20,7 +20,7 @@ from fmnist_core.evaluation import (
     whole_again,
 )
 from fmnist_core.runs.folder import RunFolder
-from fmnist_ui.datasets import dataset
+from fmnist_ui.components.datasets import dataset
 
 Answer = TypeVar("Answer")
 

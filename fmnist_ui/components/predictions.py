@@ -15,7 +15,7 @@ from fmnist_core.engine.client import engine_status, recognise
 from fmnist_core.models.calibration import SURE
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
-from fmnist_ui.tryit.waiting import answered, begun
+from fmnist_ui.components.waiting import answered, begun
 
 _KNOWN, _WOKEN = "try/verdicts", "try/woken"
 # More than a ZIP of pictures seen by a few networks; a verdict takes some 100 bytes.

@@ -13,11 +13,11 @@ from fmnist_core.engine.client import look
 from fmnist_core.errors import LabError
 from fmnist_core.models.prediction import Look
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.waiting import answered
 from fmnist_ui.figures.cards import Neighbour, why_html
 from fmnist_ui.figures.heat_map import heat_picture
 from fmnist_ui.page_errors import plain
 from fmnist_ui.theme import palette
-from fmnist_ui.tryit.waiting import answered
 
 # Until the network has gone through the training images, once for all.
 _PACE = 3.0

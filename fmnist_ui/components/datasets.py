@@ -7,7 +7,7 @@ import streamlit as st
 from fmnist_core.datasets.dataset import FASHION_MNIST, SYNTHETIC_GARMENTS, Dataset
 from fmnist_core.datasets.load import DataStatus, available, load_dataset
 from fmnist_core.settings import load_settings
-from fmnist_ui.data.work import current_work
+from fmnist_ui.components.data_job import current_work
 
 
 def at_hand(status: DataStatus | None = None) -> tuple[str, ...]:

@@ -14,9 +14,9 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS, folder_of, shipped_runs
 from fmnist_core.settings import load_settings
+from fmnist_ui.components import no_run_yet, pretrained_card, run_picker
+from fmnist_ui.components.stored_results import evaluation_of
 from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.results import no_run_yet, run_picker, shipped_words
-from fmnist_ui.results.stored import evaluation_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ def choose(key: str) -> Judged | None:
     if evaluation is None:
         _show_unjudged(run)
         return None
-    shipped_words.show(run)
+    pretrained_card.show(run)
     return Judged(run, folder, evaluation)
 
 
