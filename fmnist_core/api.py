@@ -1,9 +1,9 @@
 """What a notebook or a program needs of the lab: load, train, evaluate, predict.
 
-Thin functions around the lab's own, offered as `fmnist_core.train` and so on; `fmnist_core.explain`
-and `fmnist_core.exchange.exporting` offer theirs themselves. A trained network is given by the folder that
-`train` wrote (a `pathlib.Path`), or by a string: the identifier of a run of the lab, or a shipped
-network (`"shipped"`, `"shipped-catalogue"`, `"shipped-everyday"`).
+Thin functions around the lab's own, offered as `fmnist_core.train` and so on; the packages
+`explain` and `exchange.exporting` offer theirs themselves. A trained network is given by the folder
+that `train` wrote (a `pathlib.Path`), or by a string: the identifier of a run of the lab, or a
+shipped network (`"shipped"`, `"shipped-catalogue"`, `"shipped-everyday"`).
 
 All computing happens in the calling process. Keras is imported by the first function that needs a
 network, which takes some seconds once.

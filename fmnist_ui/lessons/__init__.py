@@ -2,8 +2,13 @@
 
 lesson      what a lesson is made of
 reading     reads a lesson from YAML, or says which file, line and rule is wrong
-shelf       the lessons that come with the lab, and a teacher's own
-happened    what came of a training, to compare with what was expected
+library     the lessons that come with the lab, and a teacher's own
+outcome     what came of a training, to compare with what was expected
+place       which lesson and step one is at; in the address, so that a reload keeps it
+panel       the step's text, its question, the answer kept for later, and what happened
+page        all lessons, with links to hand out
+arrival     how a step's page is set up
+locks       what a step keeps as it is on the page Train
 shipped     the files that come with the lab
 """
 

@@ -47,22 +47,24 @@ def test_the_package_offers_these_names_and_loads_nothing_before_they_are_asked_
     with pytest.raises(AttributeError, match="no attribute 'trian'"):
         _ = fmnist_core.trian
     timed = (
-        "import time; t = time.perf_counter(); import fmnist_core; print(time.perf_counter() - t)"
+        "import time; t = time.process_time(); import fmnist_core; print(time.process_time() - t)"
     )
     assert min(float(said(timed)) for _ in range(3)) < 0.05
 
 
-@pytest.mark.parametrize("first", ["explain", "export"])
-def test_its_packages_offer_their_functions_whatever_was_imported_before(first: str) -> None:
+@pytest.mark.parametrize(
+    "first", ["explain.views", "exchange.exporting.exporting", "config.presets"]
+)
+def test_its_names_are_the_same_whatever_was_imported_before(first: str) -> None:
     """Importing a submodule replaces an attribute of the same name: so there must be none."""
-    modules = [path.stem for path in (ROOT / "fmnist_core" / first).iterdir()]
-    before = "import fmnist_core.explain.views, fmnist_core.exchange.exporting.formats, fmnist_core.config.presets"
-    name = f"fmnist_core.{first}"
-    offered = f"print([callable(getattr({name}, each)) for each in {name}.__all__])"
-    answers = {said(f"import fmnist_core; {offered}"), said(f"{before}; {offered}")}
-    assert len(answers) == 1
-    assert "False" not in answers.pop()
-    assert not set(modules) & set(getattr(fmnist_core, first).__all__)
+    offered = (
+        "print([str(getattr(fmnist_core, each)).split(' at ')[0] for each in fmnist_core.__all__], "
+        "[type(getattr(fmnist_core.explain, each)) for each in fmnist_core.explain.__all__])"
+    )
+    before = f"import fmnist_core.{first}; {offered}"
+    assert said(before) == said(f"import fmnist_core; {offered}")
+    modules = {path.stem for path in (ROOT / "fmnist_core").iterdir()}
+    assert modules & set(fmnist_core.__all__) == {"explain"}
 
 
 @pytest.mark.training
@@ -111,7 +113,7 @@ def test_what_cannot_be_done_is_refused_before_keras_is_loaded(tmp_path: Path) -
     with pytest.raises(RunError, match="Only runs"):
         fmnist_core.evaluate("shipped")
     with pytest.raises(ConfigError, match="no such format"):
-        fmnist_core.exchange.exporting.export_file("shipped", "docx")
+        fmnist_core.export("shipped", "docx")
 
 
 @pytest.mark.training
@@ -142,5 +144,5 @@ def test_a_run_in_any_folder_is_trained_evaluated_explained_and_exported(
     with pytest.raises(DataError, match="One picture"):
         lab.explain.grad_cam_map(run, garments.test.images[:2])
 
-    written = lab.export.export_file(run, "report", tmp_path / "out")
+    written = lab.export(run, "report", tmp_path / "out")
     assert (written.check, written.path.name) == (None, "my run-report.html")

@@ -1,7 +1,7 @@
 """Garments as people sketch them: a few outlines and lines, drawn to order.
 
-`fmnist_core.datasets.garments` imitates the photographs of the data set; these imitate drawings, icons
-and emoji: sleeves spread, trousers with two wide legs, shoes from the side, flip-flops from above.
+`datasets.garments` imitates the photographs of the data set; these imitate drawings, icons and
+emoji: sleeves spread, trousers with two wide legs, shoes from the side, flip-flops from above.
 
 sketch     what a sketch is made of; curves, mirror images
 tops       T-shirt, pullover, coat, shirt

@@ -7,5 +7,5 @@ sandals    sandals from the side
 sneakers   sneakers from the side
 boots      ankle boots from the side
 bags       bags
-wardrobe   the ten classes in order (trousers too), as gray images with the texture of cloth
+generate   the ten classes in order (trousers too), as gray images with the texture of cloth
 """

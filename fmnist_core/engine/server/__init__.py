@@ -1,1 +1,14 @@
-"""The engine's own process: the queue, who trains what, and what happens when something dies."""
+"""The engine's own process: the queue, who trains what, and what happens when something dies.
+
+process           the program that starts it
+service           one at a time, detached from the page or command that started it
+cluster           the local Dask cluster, on the loopback interface only
+connection        the connection to the scheduler and to one worker
+dispatcher        hands waiting runs to free workers, with the collections they need
+attempt           one attempt at one run, and the Dask task that supervises it on the worker
+transfer          a run's files between the engine and a worker, mirrored while it trains
+dataset_transfer  images for workers that have none
+orphans           puts runs into the queue that wait in their folder alone
+recovery          continues a run whose worker, child or engine was lost
+sweep_driver      starts a sweep's trials, prunes them early, records their results
+"""

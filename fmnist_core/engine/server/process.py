@@ -1,4 +1,4 @@
-"""`python -m fmnist_core.engine.server.process`: the engine's own process, started by `presence.spawn`.
+"""`python -m fmnist_core.engine.server.process`: the engine's own process.
 
 Not called `__main__`: a local worker, which is a process of its own, imports the module that the
 engine was started with before anything of Dask, unless that has this name.

@@ -59,7 +59,7 @@ def _measure() -> None:
 
 def _let_children_find_the_lab() -> None:
     # The fork server looks at PYTHONPATH only, not at this process' own list of folders.
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     folders = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if root not in folders:
         os.environ["PYTHONPATH"] = os.pathsep.join([root, *filter(None, folders)])

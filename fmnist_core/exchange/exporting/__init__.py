@@ -10,7 +10,7 @@ identity       the metadata: what a file says of itself
 job            an export as a process of its own, which a page follows
 page           a page that runs anywhere
 report         a run as one HTML file to hand in
-written        a training as a script and a notebook
+source_code    a training as a script and a notebook
 """
 
 from __future__ import annotations

@@ -1,18 +1,18 @@
 """Imports files from elsewhere as runs. Nothing in them is believed before it was checked.
 
-taking       the one function for all files: its content says what a file is
-confined     runs a program of the lab in a process with limits
+detect            the one function for all files: its content says what a file is
+confined_process  runs a program of the lab in a process with limits
 
 A Keras file:
-archive      which members it has, and how large they claim to be
-shapes       output shapes by arithmetic: 28x28 must go in, ten answers must come out
-vetting      all checks in order, in a process with limits: archive, layers, shapes, weights
-loading      Keras reads what passed, in a process with limits; what is kept is Keras' own copy
-keras_file   from a file to a run
+archive           which members it has, and how large they claim to be
+shape_inference   output shapes by arithmetic: 28x28 must go in, ten answers must come out
+vetting           all checks in order, in a process with limits: archive, layers, shapes, weights
+loading           Keras reads what passed, in a process with limits; what is kept is Keras' own copy
+keras_file        from a file to a run
 
 A run of another lab:
-run_archive  a run folder as a ZIP with the hashes of its files, exported and imported
-run_parts    its figures, read once in a process with limits
+run_archive       a run folder as a ZIP with the hashes of its files, exported and imported
+run_parts         its figures, read once in a process with limits
 """
 
 from fmnist_core.exchange.importing.detect import TakenIn, take_in

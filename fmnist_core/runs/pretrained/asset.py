@@ -20,7 +20,7 @@ from fmnist_core.atomic_files import read_json
 from fmnist_core.errors import RunError
 from fmnist_core.models.calibration import Calibration
 
-ASSETS = Path(__file__).parents[1] / "assets"
+ASSETS = Path(__file__).parents[2] / "assets"
 # What stands in place of a run's identifier where the shipped model is meant, or one network of it.
 SHIPPED = "shipped"
 SHIPPED_EVERYDAY, SHIPPED_CATALOGUE = "shipped-everyday", "shipped-catalogue"

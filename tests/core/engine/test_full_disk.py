@@ -60,7 +60,7 @@ def test_a_training_that_cannot_even_say_so_has_an_exit_status_for_it(
         "import errno, pathlib, sys\n"
         "def full(*_): raise OSError(errno.ENOSPC, 'No space left on device')\n"
         "pathlib.Path.replace = full\n"
-        "from fmnist_core.engine import child\n"
+        "from fmnist_core.engine.worker import child\n"
         f"child.main({str(folder.path)!r}, 1, 0)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], timeout=120, check=False)

@@ -1,7 +1,7 @@
 """A training written down as a program of its own, for a student to read and to run again.
 
 cells       what a script and a notebook are made of
-material    the images: fetched, split, changed at random
+data_pipeline  the images: fetched, split, changed at random
 network     the layers, as lines of Keras
 script      the whole program: schedule, loss, training, results; and which runs it cannot repeat
 notebook    the same as a notebook
