@@ -16,10 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.collections.content import Strokes
-from fmnist_core.collections.importing import chosen_drawings
-from fmnist_core.collections.item import folder_of
-from fmnist_core.collections.quickdraw import HALVES, Drawing
+from fmnist_core.collections.content import Strokes, folder_of
+from fmnist_core.collections.importing import HALVES, Drawing, chosen_drawings
 
 _SIDE, _MARGIN = 256, 10
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fmnist_core.collections.item import label_of
+from fmnist_core.collections.content import label_of
 from fmnist_core.errors import InputError
 from fmnist_core.preprocessing.files import picture_files
 

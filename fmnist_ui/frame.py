@@ -14,7 +14,7 @@ from fmnist_core.datasets.load import available
 from fmnist_core.errors import ConfigError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import Followed, History, follow
-from fmnist_core.runs.traces import Trace, read_trace
+from fmnist_core.runs.trace import Trace, read_trace
 from fmnist_core.settings import load_settings
 from fmnist_ui.lab_state import show_lab_state
 from fmnist_ui.lessons.panel import show_lesson

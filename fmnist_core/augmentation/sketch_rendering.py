@@ -9,11 +9,9 @@ from numpy.typing import NDArray
 from fmnist_core.augmentation.elastic import smooth_noise
 from fmnist_core.augmentation.line_drawing import fitted, ring
 from fmnist_core.augmentation.sketches.bags import bag
-from fmnist_core.augmentation.sketches.lower import dress, trousers
-from fmnist_core.augmentation.sketches.sandals import sandal
-from fmnist_core.augmentation.sketches.shoes import boot, sneaker
+from fmnist_core.augmentation.sketches.clothes import coat, dress, pullover, shirt, trousers, tshirt
+from fmnist_core.augmentation.sketches.shoes import boot, sandal, sneaker
 from fmnist_core.augmentation.sketches.sketch import Points, paired, rounded
-from fmnist_core.augmentation.sketches.tops import coat, pullover, shirt, tshirt
 from fmnist_core.preprocessing.masks import Mask, box_of, grown, outlined
 from fmnist_core.preprocessing.resize import SHEET, placed, shrunk_to_input
 

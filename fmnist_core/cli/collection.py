@@ -23,8 +23,8 @@ from fmnist_core.collections import (
     import_folder,
     import_ndjson,
 )
-from fmnist_core.collections.item import folder_of
-from fmnist_core.collections.quickdraw import HALVES
+from fmnist_core.collections.content import folder_of
+from fmnist_core.collections.importing import HALVES
 from fmnist_core.errors import CollectionError
 from fmnist_core.settings import load_settings
 

@@ -8,8 +8,8 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from fmnist_core.cli.options import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
+from fmnist_core.cli.run_lookup import use_data_dir
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.load import DataStatus, available, choose_dataset
 from fmnist_core.datasets.official import load_official

@@ -6,8 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from fmnist_core.cli.options import use_data_dir
-from fmnist_core.cli.run_lookup import find_run
+from fmnist_core.cli.run_lookup import find_run, use_data_dir
 from fmnist_core.evaluation import Evaluation
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings

@@ -7,9 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.cli.options import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
-from fmnist_core.cli.run_lookup import find_model
+from fmnist_core.cli.run_lookup import find_model, use_data_dir
 from fmnist_core.exchange.exporting.exporting import Exported, export
 from fmnist_core.exchange.exporting.formats import FORMATS, format_named
 from fmnist_core.exchange.exporting.subject import subject_of

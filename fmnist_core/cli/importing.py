@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.cli.options import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
+from fmnist_core.cli.run_lookup import use_data_dir
 from fmnist_core.exchange.importing import take_in
 from fmnist_core.settings import load_settings
 

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from fmnist_core.cli import improve_words as words
-from fmnist_core.cli.options import use_data_dir
-from fmnist_core.cli.run_lookup import find_run
+from fmnist_core.cli.run_lookup import find_run, use_data_dir
 from fmnist_core.cli.train import begin, train_here
-from fmnist_core.collections.item import label_of
+from fmnist_core.collections.content import label_of
 from fmnist_core.datasets.label_issues import SuspectStore
 from fmnist_core.errors import CollectionError, ConfigError, LabError
 from fmnist_core.remedies import (

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from fmnist_core.errors import RunError
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS
@@ -39,3 +42,9 @@ def find_run(text: str, settings: Settings) -> RunSummary:
             advice=f"Use an identifier: {', '.join(run.id for run in named[:5])}.",
         )
     raise RunError("There is no such run.", received=repr(text[:80]), advice="See `runs list`.")
+
+
+def use_data_dir(folder: str | None) -> None:
+    """Lets `--data-dir` stand in for the environment variable, for child processes too."""
+    if folder:
+        os.environ["FMNIST_DATA_DIR"] = str(Path(folder).expanduser().resolve())

@@ -8,9 +8,9 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from fmnist_core.cli.options import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
 from fmnist_core.cli.recipe import add_recipe, recipe
+from fmnist_core.cli.run_lookup import use_data_dir
 from fmnist_core.cli.train import owner_here
 from fmnist_core.engine.client import heal, list_sweeps, open_sweep, start_sweep, stop_sweep
 from fmnist_core.errors import SweepError

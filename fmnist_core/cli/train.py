@@ -15,10 +15,9 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fmnist_core.cli.options import use_data_dir
 from fmnist_core.cli.progress import ProgressBar
 from fmnist_core.cli.recipe import add_recipe, recipe
-from fmnist_core.cli.run_lookup import find_run
+from fmnist_core.cli.run_lookup import find_run, use_data_dir
 from fmnist_core.config import RunConfig, override
 from fmnist_core.datasets.dataset import FASHION_MNIST, SYNTHETIC_GARMENTS, Dataset
 from fmnist_core.datasets.load import load_dataset

@@ -1,12 +1,12 @@
 """Collections of a person's own pictures and drawings, kept, brought in and read."""
 
+from fmnist_core.collections.content import Item
 from fmnist_core.collections.importing import (
     Imported,
     import_archive,
     import_folder,
     import_ndjson,
 )
-from fmnist_core.collections.item import Item
 from fmnist_core.collections.loading import NO_CLOTHING, Items, load_items
 from fmnist_core.collections.store import CollectionStore, CollectionSummary
 

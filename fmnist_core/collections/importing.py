@@ -1,29 +1,53 @@
-"""Imports collections: folders named after classes, exported ZIP files, Quick, Draw! files."""
+"""Imports collections: folders named after classes, exported ZIP files, Quick, Draw! files.
+
+Of https://github.com/googlecreativelab/quickdraw-dataset both the simplified files (0 to 255) and
+the raw ones (pixels and times) are read. The halves are disjoint: train on one, test on the other.
+"""
 
 from __future__ import annotations
 
+import json
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fmnist_core.collections.content import (
+    MOST_DRAWING_BYTES,
+    STROKES,
     Content,
+    Strokes,
     decode_strokes,
     drawing_content,
+    folder_of,
+    is_item_file,
+    label_of,
     picture_content,
+    strokes_from,
 )
-from fmnist_core.collections.item import STROKES, is_item_file, label_of
-from fmnist_core.collections.quickdraw import Drawing, half_of, read_drawings
 from fmnist_core.collections.store import MOST_BYTES as MOST_COLLECTION_BYTES
 from fmnist_core.collections.store import MOST_ITEMS, CollectionStore
 from fmnist_core.errors import CollectionError, InputError
 from fmnist_core.preprocessing.decode import MOST_BYTES, open_picture
 from fmnist_core.safe_zip import PICTURE_RATIO, Fault, UnsafeZipError, open_zip, read_member
+
+HALVES = ("all", "first", "second")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One line: what was asked for, its number, the strokes and the class (None: no clothing)."""
+
+    word: str
+    key: str
+    strokes: Strokes
+    label: int | None
+
 
 _ENDINGS = (".png", ".jpg", ".jpeg", ".webp", STROKES)
 
@@ -110,7 +134,7 @@ def _import(
 ) -> Imported:
     if clothing_only:
         sources = [one for one in sources if one.label is not None]
-    sources = half_of(sources, half, lambda one: one.folder, lambda one: one.name)
+    sources = _half_of(sources, half, lambda one: one.folder, lambda one: one.name)
     _check_count(len(sources), name)
     refused: list[str] = []
     new = _fill(store, name, sources, lambda some: _readable(some, refused), progress)
@@ -175,16 +199,16 @@ def chosen_drawings(file: Path, half: str, label: int | None = None) -> list[Dra
         CollectionError: The file cannot be read, or a line is no drawing.
     """
     # Half of any more would be too much, too: a file of a million lines is not read to its end.
-    drawings = list(islice(read_drawings(file), 2 * MOST_ITEMS + 2))
+    drawings = list(islice(_read_drawings(file), 2 * MOST_ITEMS + 2))
     clothing = [one for one in drawings if one.label is not None or label is not None]
     others = [one for one in drawings if one.label is None and label is None]
-    chosen = half_of(clothing, half, lambda one: one.word, lambda one: one.key)
+    chosen = _half_of(clothing, half, lambda one: one.word, lambda one: one.key)
     return chosen + _half_of_words(others, half)
 
 
 def _half_of_words(drawings: list[Drawing], half: str) -> list[Drawing]:
     words = sorted({one.word for one in drawings})
-    kept = set(half_of(words, half, lambda _: None, lambda word: word))
+    kept = set(_half_of(words, half, lambda _: None, lambda word: word))
     return [one for one in drawings if one.word in kept]
 
 
@@ -351,3 +375,76 @@ def _too_much(path: Path) -> CollectionError:
         received=f"more than that in {path}",
         advice="Unpack it, and import a part of it.",
     )
+
+
+def _read_drawings(path: Path) -> Iterator[Drawing]:
+    """The drawings of a file in their order.
+
+    A line without `label` is no clothing.
+
+    Raises:
+        CollectionError: The file cannot be read, or a line is no drawing: its number is named.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            # A pipe or a device would be waited for, or never end.
+            raise CollectionError("This is no file.", received=str(path))
+        with path.open("rb") as lines:
+            # One more byte than may be: enough to be refused, however long the line is.
+            for number in count(1):
+                if not (line := lines.readline(MOST_DRAWING_BYTES + 1)):
+                    return
+                if line.strip():
+                    yield _drawing(line, f"{path.name}, line {number}")
+    except OSError as error:
+        raise CollectionError("The file cannot be read.", received=f"{path}: {error}") from error
+
+
+def _drawing(line: bytes, place: str) -> Drawing:
+    try:
+        if len(line) > MOST_DRAWING_BYTES:
+            raise ValueError("too long for a drawing")
+        value: Any = json.loads(line.decode())
+        label = value.get("label")
+        folder_of(label)
+        strokes = strokes_from(value["drawing"])
+        return Drawing(str(value.get("word", "")), str(value.get("key_id", "")), strokes, label)
+    except UnicodeDecodeError as error:
+        raise CollectionError("The file cannot be read: no text.", received=place) from error
+    except (ValueError, KeyError, AttributeError, RecursionError, CollectionError) as error:
+        raise CollectionError(
+            "A line must be a drawing of Quick, Draw!: {word, key_id, drawing, label}.",
+            received=f"{place}: {error}",
+        ) from error
+
+
+def _half_of(
+    things: Sequence[Thing],
+    half: str,
+    group: Callable[[Thing], Hashable],
+    order: Callable[[Thing], str],
+) -> list[Thing]:
+    """One half: every other thing of each group, counted in the `order` of its members.
+
+    The two halves share nothing, come to the same thing on every machine, and do not depend on
+    the order of `things`. Whole numbers as text are ordered by their value.
+
+    Raises:
+        CollectionError: `half` is none of `HALVES`.
+    """
+    if half not in HALVES:
+        raise CollectionError(f"half must be one of {', '.join(HALVES)}.", received=repr(half))
+    if half == "all":
+        return list(things)
+    groups: dict[Hashable, list[Thing]] = defaultdict(list)
+    for thing in things:
+        groups[group(thing)].append(thing)
+    start = HALVES.index(half) - 1
+    ordered = (
+        sorted(members, key=lambda one: _by_value(order(one))) for members in groups.values()
+    )
+    return [thing for members in ordered for thing in members[start::2]]
+
+
+def _by_value(text: str) -> tuple[int, str]:
+    return (int(text), "") if text.isascii() and text.isdigit() else (-1, text)

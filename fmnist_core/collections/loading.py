@@ -19,10 +19,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.atomic_files import write_bytes
-from fmnist_core.collections.content import Picture, Strokes, decode_picture, decode_strokes
-from fmnist_core.collections.files import fingerprint_of_files
-from fmnist_core.collections.item import PICTURE, folder_of, is_item_file, label_of
-from fmnist_core.collections.store import CollectionStore
+from fmnist_core.collections.content import (
+    PICTURE,
+    Picture,
+    Strokes,
+    decode_picture,
+    decode_strokes,
+    folder_of,
+    is_item_file,
+    label_of,
+)
+from fmnist_core.collections.store import CollectionStore, fingerprint_of_files
 from fmnist_core.errors import CollectionError
 from fmnist_core.settings import Settings
 

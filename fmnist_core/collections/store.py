@@ -10,35 +10,33 @@ are skipped, and the number and size of items are limited.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import secrets
 import shutil
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.atomic_files import storage_errors
+from fmnist_core.atomic_files import storage_errors, write_bytes
 from fmnist_core.collections.content import (
+    FOLDERS,
+    PICTURE,
+    STROKES,
     Content,
+    Item,
     Picture,
     drawing_content,
+    folder_of,
+    is_item_file,
+    label_of,
     picture_content,
     strokes_from,
 )
-from fmnist_core.collections.files import (
-    file_of,
-    find,
-    fingerprint_of,
-    items_in,
-    move,
-    place,
-    sweep,
-)
-from fmnist_core.collections.item import FOLDERS, Item, folder_of, label_of
 from fmnist_core.config.rules import Names
 from fmnist_core.errors import CollectionError, ConfigError
 from fmnist_core.locks import locked
@@ -79,7 +77,7 @@ class Filling:
         with writing(self._path):
             self._check_still_there()
             self._begin()
-            there = {one.file: find(self._path, one.file) for one, _ in contents}
+            there = {one.file: _find(self._path, one.file) for one, _ in contents}
             fresh = {one.file: len(one.data) for one, _ in contents if not there[one.file]}
             self._take_room(fresh)
             for (content, _), folder in zip(contents, folders, strict=True):
@@ -96,9 +94,9 @@ class Filling:
         if self._begun:
             return
         places = [self._path / folder for folder in FOLDERS]
-        sizes = [item.size for folder in places for item in items_in(folder)]
+        sizes = [item.size for folder in places for item in _items_in(folder)]
         self._items, self._size = len(sizes), sum(sizes)
-        sweep(places)
+        _sweep(places)
         self._begun = True
 
     def _take_room(self, fresh: dict[str, int]) -> None:
@@ -178,7 +176,7 @@ class CollectionStore:
             CollectionError: There is no such collection.
         """
         path = self._existing(name)
-        found = [item for folder in FOLDERS for item in items_in(path / folder)]
+        found = [item for folder in FOLDERS for item in _items_in(path / folder)]
         return tuple(sorted(found, key=lambda item: (item.added, item.id)))
 
     def labels(self, name: str) -> frozenset[int | None]:
@@ -188,7 +186,7 @@ class CollectionStore:
             CollectionError: There is no such collection.
         """
         path = self._existing(name)
-        return frozenset(label_of(folder) for folder in FOLDERS if any(items_in(path / folder)))
+        return frozenset(label_of(folder) for folder in FOLDERS if any(_items_in(path / folder)))
 
     def summary(self, name: str) -> CollectionSummary:
         """Counts per class and bytes.
@@ -208,7 +206,7 @@ class CollectionStore:
         Raises:
             CollectionError: There is no such collection.
         """
-        return fingerprint_of(self.items(name))
+        return _fingerprint_of(self.items(name))
 
     def add(self, name: str, content: bytes, label: int | None) -> str:
         """Puts a picture file into a collection, which is made where it is missing.
@@ -267,7 +265,7 @@ class CollectionStore:
         """
         path = self._existing(name)
         with writing(path):
-            move(file_of(path, item_id), path / folder_of(label))
+            _move(_file_of(path, item_id), path / folder_of(label))
 
     def remove(self, name: str, item_id: str) -> None:
         """Deletes an item; one that is gone already is no error.
@@ -278,7 +276,7 @@ class CollectionStore:
         """
         path = self._existing(name)
         with writing(path), suppress(CollectionError):
-            file_of(path, item_id).unlink(missing_ok=True)
+            _file_of(path, item_id).unlink(missing_ok=True)
 
     def archive(self, name: str) -> bytes:
         """The whole collection as a ZIP file of `CLASS/ITEM.png|json`.
@@ -304,7 +302,7 @@ class CollectionStore:
                         zipfile.ZipInfo(f"{folder_of(item.label)}/{item.path.name}"), data
                     )
                     packed.append(item)
-        return Packed(memory.getvalue(), fingerprint_of(packed))
+        return Packed(memory.getvalue(), _fingerprint_of(packed))
 
     def delete(self, name: str) -> None:
         """Deletes a collection for good: out of sight in one step, then from the disk.
@@ -358,3 +356,82 @@ def writing(path: Path) -> Iterator[None]:
     # One writer at a time: else the same picture could come into two classes.
     with storage_errors(path), locked(path / ".lock"):
         yield
+
+
+def _items_in(folder: Path) -> Iterator[Item]:
+    """The items of one class; none where there is no folder yet.
+
+    Raises:
+        CollectionError: The folder cannot be read.
+    """
+    label = label_of(folder.name)
+    try:
+        entries = list(os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise CollectionError(
+            "A folder of the collection cannot be read.", received=f"{folder}: {error.strerror}"
+        ) from error
+    for entry in entries:
+        if not is_item_file(entry.name):
+            continue
+        with suppress(FileNotFoundError):
+            facts = entry.stat()
+            path = folder / entry.name
+            yield Item(path.stem, label, path, facts.st_size, facts.st_mtime)
+
+
+def place(content: Content, there: Path | None, folder: Path) -> Path:
+    """Puts an item into a class's folder, from where it is `there` already; returns its file."""
+    if there is None:
+        write_bytes(folder / content.file, content.data)
+    else:
+        _move(there, folder)
+    return folder / content.file
+
+
+def _find(path: Path, file: str) -> Path | None:
+    """Where a collection has the file, whatever its class; None where it has not."""
+    places = (path / folder / file for folder in FOLDERS)
+    return next((place for place in places if place.is_file()), None)
+
+
+def _file_of(path: Path, item_id: str) -> Path:
+    """The file of an item, whatever its class.
+
+    Raises:
+        CollectionError: The collection has no such item.
+    """
+    names = [f"{item_id}{ending}" for ending in (PICTURE, STROKES)]
+    found = [_find(path, name) for name in names if is_item_file(name)]
+    file = next((place for place in found if place is not None), None)
+    if file is None:
+        raise CollectionError("There is no such item.", received=repr(item_id)[:40])
+    return file
+
+
+def _move(file: Path, folder: Path) -> None:
+    """Puts a file into another folder in one step."""
+    if file.parent == folder:
+        return
+    folder.mkdir(exist_ok=True)
+    file.replace(folder / file.name)
+
+
+def _sweep(folders: Iterable[Path]) -> None:
+    """Deletes what killed writers left unfinished; only the one writer may call it."""
+    for folder in folders:
+        for part in folder.glob(".part-*"):
+            part.unlink(missing_ok=True)
+
+
+def _fingerprint_of(items: Sequence[Item]) -> str:
+    """The same for the same contents and labels: 16 hexadecimal digits."""
+    return fingerprint_of_files((item.path.name, item.label) for item in items)
+
+
+def fingerprint_of_files(files: Iterable[tuple[str, int | None]]) -> str:
+    """The same, from the files' names and labels."""
+    lines = sorted(f"{name.partition('.')[0]} {folder_of(label)}" for name, label in files)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

@@ -9,6 +9,5 @@ submission  puts a run into the queue
 deletion    deletes a run as a whole or not at all
 server      the engine's own process
 worker      what runs on a worker
-chunks      files in pieces, each transfer apart from all others
-manifest    which files of a run are transferred, and how
+chunks      which files of a run travel, in pieces, each transfer apart from all others
 """

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.errors import ConfigError
-from fmnist_core.explain.activation_functions import ACTIVATION_OF, bend_of
 from fmnist_core.explain.convolution_step import (
     Array,
     Change,
@@ -22,8 +21,15 @@ from fmnist_core.explain.convolution_step import (
     Place,
     Pooling,
 )
-from fmnist_core.explain.elementwise_layers import followers, inputs_of, is_pooling, readers_of
-from fmnist_core.explain.layer_outputs import LayerOutputs, layer_outputs
+from fmnist_core.explain.elementwise_layers import (
+    ACTIVATION_OF,
+    bend_of,
+    followers,
+    inputs_of,
+    is_pooling,
+    readers_of,
+)
+from fmnist_core.explain.feature_maps import LayerOutputs, layer_outputs
 from fmnist_core.lab_keras import keras
 
 

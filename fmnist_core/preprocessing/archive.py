@@ -9,8 +9,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from fmnist_core.errors import InputError
-from fmnist_core.preprocessing.decode import MOST_BYTES, begins_as_picture
-from fmnist_core.preprocessing.shown_name import shown_name
+from fmnist_core.preprocessing.decode import MOST_BYTES, begins_as_picture, shown_name
 from fmnist_core.safe_zip import (
     PICTURE_RATIO,
     Fault,

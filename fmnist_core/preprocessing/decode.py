@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 import warnings
 from dataclasses import dataclass
 
@@ -15,7 +16,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fmnist_core.errors import InputError
-from fmnist_core.preprocessing.shown_name import shown_name
+
+_LENGTH = 80
+
+_NOWHERE = ("", ".", "..")
+
 
 # A pixel is seen on white when one of its colours is darker than white by so much, of 255.
 _SEEN = 32
@@ -244,3 +249,23 @@ def _seen_on_white(image: Image.Image) -> bool:
         return True
     darker = 255 - pixels[..., :3].min(axis=2)[covered]
     return bool((darker > _SEEN).mean() >= _LEAST_SEEN)
+
+
+def shown_name(name: str) -> str:
+    """`name` without folders and without control characters, at most 80 characters long.
+
+    What is left is plain text: whoever puts it into HTML or Markdown escapes it there. Never use
+    it as a path.
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    # Class C: control, format (such as right-to-left marks), surrogates, unassigned.
+    kept = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C")
+    calm = " ".join(kept.split())
+    return "unnamed" if calm in _NOWHERE else _short(calm)
+
+
+def _short(name: str) -> str:
+    """Too long a name loses its middle, so that its ending still tells the format."""
+    if len(name) <= _LENGTH:
+        return name
+    return f"{name[: _LENGTH - 21]}…{name[-20:]}"

@@ -21,9 +21,8 @@ from numpy.typing import NDArray
 from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.errors import DataError, InputError, LabError
 from fmnist_core.preprocessing.archive import PICTURE_ENDINGS
-from fmnist_core.preprocessing.decode import MOST_BYTES, open_picture
+from fmnist_core.preprocessing.decode import MOST_BYTES, open_picture, shown_name
 from fmnist_core.preprocessing.prepare import prepare
-from fmnist_core.preprocessing.shown_name import shown_name
 
 _CHUNK = 16
 # What a notebook has: network inputs, or one or several picture files.

@@ -8,10 +8,12 @@ from fmnist_core.remedies.before_after import (
     VALIDATION,
     BeforeAfter,
     Change,
+    Pair,
     before_after,
     compare,
+    looks_at,
+    reveal,
 )
-from fmnist_core.remedies.class_pair import Pair
 from fmnist_core.remedies.remedies import (
     Remedy,
     Tried,
@@ -23,7 +25,6 @@ from fmnist_core.remedies.remedies import (
     trained_already,
     tried_from,
 )
-from fmnist_core.remedies.test_reveal import looks_at, reveal
 
 __all__ = [
     "TEST",

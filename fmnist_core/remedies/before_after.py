@@ -1,13 +1,18 @@
-"""What a remedy changed: for a cell of the confusion matrix, its pair, each class, and in all."""
+"""What a remedy changed: for a cell of the confusion matrix, its pair, each class, and in all.
+
+The test figure is shown once, at the end, and every look is counted: one line in `RUN/looks.jsonl`,
+on the disk before the figure is handed out, so that no `kill -9` loses a look.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import (
     PairedDifference,
@@ -19,10 +24,48 @@ from fmnist_core.evaluation import (
 )
 from fmnist_core.evaluation.class_report import share_of
 from fmnist_core.evaluation.paired_comparison import check_same_images
-from fmnist_core.remedies.class_pair import Pair
 from fmnist_core.remedies.validation_reuse import held_back, untouched
+from fmnist_core.runs.events import EventWriter, read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
+
+_KIND = "look"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A cell of the confusion matrix beside its diagonal: `true` is taken for `predicted`.
+
+    Raises:
+        DataError: Not two different class numbers, 0 to 9.
+    """
+
+    true: int
+    predicted: int
+
+    def __post_init__(self) -> None:
+        good = all(type(each) is int and each in range(CLASS_COUNT) for each in self.classes)
+        if not good or self.true == self.predicted:
+            raise DataError(
+                "A pair is two different classes, 0 to 9.",
+                received=f"{self.true!r} and {self.predicted!r}",
+                advice="Choose a cell beside the diagonal.",
+            )
+
+    @property
+    def classes(self) -> tuple[int, int]:
+        return self.true, self.predicted
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Such as ("Shirt", "T-shirt/top")."""
+        return CLASS_NAMES[self.true], CLASS_NAMES[self.predicted]
+
+    @property
+    def title(self) -> str:
+        """Such as "Shirt and T-shirt/top"."""
+        return " and ".join(self.names)
+
 
 _Flags = NDArray[np.bool_]
 VALIDATION, TEST = "validation", "test"
@@ -174,3 +217,34 @@ def _for_each_other(said: Predictions, pair: Pair) -> _Flags:
     back = (said.labels == pair.predicted) & (said.predicted == pair.true)
     flags: _Flags = there | back
     return flags
+
+
+def reveal(before: RunFolder, after: RunFolder, pair: Pair) -> BeforeAfter:
+    """What changed on the test images. This counts as a look at the run `after`.
+
+    Raises:
+        DataError: A run has no test figures, they are damaged, or on other images; not counted.
+        StorageError: The look could not be written down, so there is nothing to see.
+    """
+    figures = on_test_images(before, after, pair)
+    _count(_path(after), before.id, pair)
+    return figures
+
+
+def looks_at(folder: RunFolder, pair: Pair | None = None) -> int:
+    """How often test figures of this run were looked at, for one pair or in all."""
+    events, _ = read_events(_path(folder))
+    wanted = None if pair is None else list(pair.classes)
+    return sum(event["kind"] == _KIND and wanted in (None, event.get("pair")) for event in events)
+
+
+def _count(path: Path, before: str, pair: Pair) -> None:
+    writer = EventWriter(path)
+    try:
+        writer.write(_KIND, before=before, pair=list(pair.classes))
+    finally:
+        writer.close()
+
+
+def _path(folder: RunFolder) -> Path:
+    return folder.path / "looks.jsonl"

@@ -24,8 +24,7 @@ from fmnist_core.config import (
 from fmnist_core.config.rules import rule_of
 from fmnist_core.errors import ConfigError, DataError, LabError
 from fmnist_core.models import summarise
-from fmnist_core.remedies.before_after import TEST, BeforeAfter
-from fmnist_core.remedies.class_pair import Pair
+from fmnist_core.remedies.before_after import TEST, BeforeAfter, Pair
 from fmnist_core.runs.events import EventWriter, read_events
 from fmnist_core.runs.expected import expected_epoch_seconds
 from fmnist_core.runs.folder import RunFolder

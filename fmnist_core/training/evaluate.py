@@ -16,8 +16,7 @@ from fmnist_core.errors import RunError
 from fmnist_core.evaluation import Evaluation, HeldBack, Predictions, store, store_held_back
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import build_model, load_model
-from fmnist_core.models.calibration import Calibration, answers_from
-from fmnist_core.models.calibration_fit import fit_calibration
+from fmnist_core.models.calibration import Calibration, answers_from, fit_calibration
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.checkpoint import best_is_kept, load_progress, load_weights

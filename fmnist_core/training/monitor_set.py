@@ -14,7 +14,7 @@ from fmnist_core.datasets.split import subset
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import AT_ONCE, side_by_side
 from fmnist_core.runs.pinned_images import Probe
-from fmnist_core.runs.traces.trace import TRAINING, VALIDATION
+from fmnist_core.runs.trace import TRAINING, VALIDATION
 from fmnist_core.training.splits import Parts
 
 # What a look inside an epoch costs grows with it; 50 of each class still fill a matrix.

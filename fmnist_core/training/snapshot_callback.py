@@ -22,8 +22,7 @@ from fmnist_core.lab_keras import keras
 from fmnist_core.models.plan import Layer, plan
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pinned_images import keep_probes
-from fmnist_core.runs.traces import Moment, Snapshot, TraceWriter
-from fmnist_core.runs.traces.trace import LayerFacts, LayerState
+from fmnist_core.runs.trace import LayerFacts, LayerState, Moment, Snapshot, TraceWriter
 from fmnist_core.settings import Settings
 from fmnist_core.training.monitor_set import (
     Watched,

@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import LabError
 from fmnist_core.runs.pinned_images import MOST_PROBES, Probe, ProbeStore
+from fmnist_core.runs.trace import Trace
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.pixels import show_pictures
+from fmnist_ui.figures.layer_curves import probe_cards
 from fmnist_ui.page_errors import page_errors, plain, show_error
+from fmnist_ui.theme import palette
 
 _FAILED = "overtime/pin_failed"
 
@@ -99,3 +102,12 @@ def _change(probe: Probe, pinned: bool) -> None:
             st.toast(f"Pinned: {plain(probe.title)}.", icon=":material/push_pin:")
     except LabError as error:
         st.session_state[_FAILED] = error
+
+
+def show_probe_strip(trace: Trace) -> None:
+    """The last answers; nothing before the first."""
+    if not trace.moments:
+        return
+    with st.container(key="probe_strip"):
+        st.markdown("**Probes** · what the network takes them for now")
+        st.html(probe_cards(trace.probes, trace.moments[-1].probabilities, palette()))

@@ -18,7 +18,7 @@ from fmnist_core.exchange.exporting.job import ExportState, begin_export, export
 from fmnist_core.exchange.exporting.subject import Subject, subject_of
 from fmnist_core.exchange.importing import TakenIn, export_run, take_in
 from fmnist_core.exchange.importing.archive import MOST_BYTES
-from fmnist_core.preprocessing.shown_name import shown_name
+from fmnist_core.preprocessing.decode import shown_name
 from fmnist_core.runs.library import list_runs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings

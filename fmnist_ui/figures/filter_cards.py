@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.images import data_url
-from fmnist_core.runs.traces import Snapshot, Trace
+from fmnist_core.runs.trace import Snapshot, Trace
 from fmnist_ui.figures.chart import Palette
 from fmnist_ui.figures.heat_map import largest, signed_url
 from fmnist_ui.figures.number_grid import written

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.images import data_url
 from fmnist_core.runs.pinned_images import Probe
-from fmnist_core.runs.traces import Trace
+from fmnist_core.runs.trace import Trace
 from fmnist_ui.figures.cards import per_cent
 from fmnist_ui.figures.chart import (
     NOW,

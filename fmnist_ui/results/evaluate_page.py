@@ -14,7 +14,6 @@ from fmnist_ui.page_errors import page_errors
 from fmnist_ui.results import (
     calibration,
     class_report,
-    errors,
     headline,
     label_issues,
     matrix,
@@ -30,7 +29,7 @@ SECTIONS: tuple[tuple[str, Callable[[Judged], None]], ...] = (
     ("Classes", class_report.show),
     ("Curves", roc_curves.show),
     ("Calibration", calibration.show),
-    ("Errors", errors.show),
+    ("Errors", class_report.show_errors),
     ("Compare", versus.show),
     ("Suspects", label_issues.show),
 )

@@ -1,17 +1,30 @@
-"""The section Matrix: what is taken for what, and the images behind each cell."""
+"""The section Confusion matrix: its cells and their images, the change to another run, epochs."""
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
+from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import LabError
+from fmnist_core.evaluation import ChangedAnswers
+from fmnist_core.runs.trace import TRAINING, Snapshot, Trace, read_trace
 from fmnist_ui.components.evaluated_model import Judged
-from fmnist_ui.components.stored_results import gallery_of
+from fmnist_ui.components.stored_results import Gallery, gallery_of, said_of
+from fmnist_ui.figures.confusion import cell_curve, confusion_change_figure, confusion_figure
 from fmnist_ui.links import MATRICES
 from fmnist_ui.links.query_params import tell_choice
-from fmnist_ui.page_errors import page_errors, show_error
+from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.remedies import section as improve
-from fmnist_ui.results import cell_choice, confusion, in_address, matrix_change, matrix_over_epochs
+from fmnist_ui.results import cell_choice, confusion, in_address, versus
+from fmnist_ui.results.cell_choice import CellChoice
+from fmnist_ui.theme import palette, show_chart
+from fmnist_ui.words import percent, whole
+
+_ALT = (
+    "Difference of two confusion matrices: rows are true classes, columns what they are taken for."
+)
+
 
 _ALONE, _AGAINST, _EPOCHS = MATRICES
 _VIEW = "matrix_view"
@@ -31,7 +44,7 @@ def show(chosen: Judged) -> None:
     if view == _AGAINST:
         _show_change(chosen, key)
     elif view == _EPOCHS:
-        matrix_over_epochs.show(chosen, key)
+        _show_matrix_over_epochs(chosen, key)
     else:
         _show_cells(chosen, key)
 
@@ -50,4 +63,154 @@ def _show_cells(chosen: Judged, key: str) -> None:
 def _show_change(chosen: Judged, key: str) -> None:
     with page_errors():
         gallery = gallery_of(chosen.folder, chosen.evaluation)
-        matrix_change.show(chosen, gallery, key)
+        _show_matrix_change(chosen, gallery, key)
+
+
+def _show_matrix_change(chosen: Judged, gallery: Gallery, key: str) -> None:
+    """The difference of the two matrices, and the images whose answer changed.
+
+    Args:
+        gallery: The test images with what this run says about them.
+        key: One per run.
+    """
+    other = versus.choose(chosen.run, "Against which run", f"{key}/other")
+    if other is None:
+        return
+    try:
+        theirs = versus.figures(chosen, other)
+        before = said_of(theirs.folder, theirs.evaluation)
+        changed = ChangedAnswers(before, gallery.said)
+    except LabError as error:
+        show_error(error)
+        return
+    key = f"{key}/against-{other.id}"
+    true, predicted = _show_matrix(changed, key)
+    _show_images(changed, gallery, (true, predicted), key, chosen.run.id)
+
+
+def _show_matrix(changed: ChangedAnswers, key: str) -> tuple[int, int]:
+    choice = CellChoice(key, _largest_change(changed))
+    st.caption(_summary(changed))
+    left, right = st.columns([7, 4], gap="large")
+    with left:
+        figure = confusion_change_figure(changed.counts, palette())
+        choice.show_figure(figure, "change", _ALT)
+    with right:
+        st.markdown(
+            "Numbers: images more (+) or fewer (−) in a cell than with the other run. "
+            "**Blue** is for the better, **red** for the worse."
+        )
+        choice.show_boxes()
+    return choice.cell
+
+
+def _largest_change(changed: ChangedAnswers) -> tuple[int, int]:
+    true, predicted = divmod(int(abs(changed.counts).argmax()), len(CLASS_NAMES))
+    return true, predicted
+
+
+def _summary(changed: ChangedAnswers) -> str:
+    better = int((changed.after.right & ~changed.before.right).sum())
+    worse = int((changed.before.right & ~changed.after.right).sum())
+    return (
+        f"{whole(changed.changed.sum())} of {whole(len(changed.after))} test images get another "
+        f"answer: {whole(better)} are recognised only by this run, {whole(worse)} only by that one."
+    )
+
+
+def _show_images(
+    changed: ChangedAnswers, gallery: Gallery, cell: tuple[int, int], key: str, model: str
+) -> None:
+    came, left = changed.came(*cell), changed.left(*cell)
+    true, predicted = (CLASS_NAMES[number] for number in cell)
+    what = f"{true} recognised" if true == predicted else f"{true} taken for {predicted}"
+    st.subheader(plain(what), anchor=False)
+    words = (f"Only by this run: {whole(len(came))}", f"Only by the other: {whole(len(left))}")
+    side = st.segmented_control(
+        "Which images",
+        (0, 1),
+        default=0,
+        required=True,
+        format_func=words.__getitem__,
+        key=f"{key}/side-{cell}",
+        label_visibility="collapsed",
+    )
+    found = left if side else came
+    if not len(found):
+        st.caption("No image.")
+        return
+    place = f"{key}/images-{cell}-{side}"
+    cell_choice.show_indices(gallery, found, place, model, before=changed.before)
+
+
+def _show_matrix_over_epochs(chosen: Judged, key: str) -> None:
+    """A slider over the snapshots, the matrix at that moment, and one cell over all of them.
+
+    Args:
+        key: One per run.
+    """
+    trace = read_trace(chosen.folder)
+    if not trace.snapshots:
+        st.info(
+            " ".join(trace.missing) + " A new training shows its matrix here, epoch by epoch.",
+            icon=":material/timeline:",
+        )
+        return
+    now = _choose_moment(trace, key)
+    st.caption(_basis(trace, now))
+    choice = CellChoice(f"{key}/epochs", _worst(trace.snapshots[-1]))
+    left, right = st.columns([7, 4], gap="large")
+    with left:
+        figure = confusion_figure(now.confusion.astype(np.int64), palette())
+        choice.show_figure(figure, f"{now.epochs:g}", confusion.ALT)
+    with right:
+        _show_cell(trace, now, choice.cell)
+        choice.show_boxes()
+    if trace.missing:
+        st.caption(" ".join(trace.missing))
+
+
+def _choose_moment(trace: Trace, key: str) -> Snapshot:
+    moments = {one.epochs: one for one in trace.snapshots}
+    last = trace.snapshots[-1]
+    if len(moments) == 1:
+        return last
+    in_address.begin("epochs", f"{key}/moment", last.epochs, among=moments)
+    epochs = st.select_slider(
+        "After how many epochs",
+        list(moments),
+        format_func=lambda epochs: f"{epochs:.3g}",
+        key=f"{key}/moment",
+    )
+    tell_choice("epochs", epochs)
+    return moments.get(epochs, last)
+
+
+def _basis(trace: Trace, now: Snapshot) -> str:
+    which = "training images" if trace.watched == TRAINING else "images held back from training"
+    return (
+        f"{percent(now.accuracy)} of {whole(now.images)} {which} recognised after "
+        f"{now.epochs:.3g} epochs. A snapshot keeps these counts only, no pictures."
+    )
+
+
+def _worst(snapshot: Snapshot) -> tuple[int, int]:
+    mistakes = snapshot.confusion.copy()
+    np.fill_diagonal(mistakes, 0)
+    true, predicted = divmod(int(mistakes.argmax()), len(CLASS_NAMES))
+    return true, predicted
+
+
+def _show_cell(trace: Trace, now: Snapshot, cell: tuple[int, int]) -> None:
+    true, predicted = (CLASS_NAMES[number] for number in cell)
+    what = f"{true} recognised" if true == predicted else f"{true} taken for {predicted}"
+    st.markdown(f"**{what}**, of all {true}")
+    moments = trace.snapshots
+    shares = [_share(one, cell) for one in moments]
+    of = max(trace.epochs, moments[-1].epochs)
+    chart = cell_curve([one.epochs for one in moments], shares, now.epochs, of, palette())
+    show_chart(chart, key="cell_over_epochs")
+
+
+def _share(snapshot: Snapshot, cell: tuple[int, int]) -> float:
+    return float(snapshot.confusion[cell] / max(1, snapshot.confusion[cell[0]].sum()))

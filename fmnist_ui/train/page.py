@@ -26,7 +26,7 @@ from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_core.tracking import tracking_errors
 from fmnist_ui.components.number_field import number_field
-from fmnist_ui.components.pinned_strip import show_probe_strip
+from fmnist_ui.components.pinned_images import show_probe_strip
 from fmnist_ui.frame import history_of, trace_of
 from fmnist_ui.lab_state import LabState, lab_state
 from fmnist_ui.page_errors import page_errors, plain, show_error

@@ -15,8 +15,7 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs, summary_of
 from fmnist_core.runs.pretrained import folder_of, shipped_runs
-from fmnist_core.runs.traces import Snapshot, Trace
-from fmnist_core.runs.traces.trace import TRAINING
+from fmnist_core.runs.trace import TRAINING, Snapshot, Trace
 from fmnist_core.settings import load_settings
 from fmnist_ui.components import no_run_yet, pretrained_card, run_picker
 from fmnist_ui.components.pinned_images import show_pins

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.config.rules import help_of
 from fmnist_core.errors import LabError
-from fmnist_core.preprocessing.corrections import READINGS, UNCORRECTED, Corrections
+from fmnist_core.preprocessing.prepare import READINGS, UNCORRECTED, Corrections
 
 # The id of whatever lies on the sheet, until the sheet is empty.
 DRAWING = "drawing"

@@ -10,9 +10,8 @@ from PIL import Image
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.collections import CollectionStore
 from fmnist_core.errors import LabError
-from fmnist_core.preprocessing.corrections import Corrections
 from fmnist_core.preprocessing.decode import LONGEST_SIDE
-from fmnist_core.preprocessing.prepare import turned
+from fmnist_core.preprocessing.prepare import Corrections, turned
 from fmnist_core.settings import load_settings
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.tryit.by_hand import Item, corrections_for

@@ -21,9 +21,8 @@ from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.errors import InputError, LabError
 from fmnist_core.images import thumbnail_url
 from fmnist_core.preprocessing.archive import open_archive
-from fmnist_core.preprocessing.decode import Opened, open_picture
+from fmnist_core.preprocessing.decode import Opened, open_picture, shown_name
 from fmnist_core.preprocessing.prepare import prepare
-from fmnist_core.preprocessing.shown_name import shown_name
 from fmnist_core.runs.pretrained import SHIPPED
 from fmnist_ui.components.predictions import Verdict, verdicts
 from fmnist_ui.figures.cards import per_cent

@@ -12,7 +12,7 @@ from fmnist_core.errors import EngineError
 from fmnist_core.models.calibration import Answers
 from fmnist_core.models.prediction import Look, Neighbours
 from fmnist_core.runs.pinned_images import MOST_PROBES, Probe, ProbeStore
-from fmnist_core.runs.traces import Snapshot, TraceWriter
+from fmnist_core.runs.trace import Snapshot, TraceWriter
 from fmnist_core.settings import load_settings
 from fmnist_ui.components import prediction_details
 from tests.pages.reading import words

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pinned_images import Probe, ProbeStore
-from fmnist_core.runs.traces import LayerFacts, LayerState, Snapshot, TraceWriter
+from fmnist_core.runs.trace import LayerFacts, LayerState, Snapshot, TraceWriter
 from fmnist_core.settings import load_settings
 from tests.pages.conftest import MakeRun
 

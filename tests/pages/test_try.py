@@ -18,7 +18,7 @@ from fmnist_core.collections import CollectionStore
 from fmnist_core.errors import EngineError
 from fmnist_core.models.calibration import Answers
 from fmnist_core.models.prediction import Look
-from fmnist_core.preprocessing.corrections import Corrections
+from fmnist_core.preprocessing.prepare import Corrections
 from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
 from fmnist_core.settings import load_settings
 from fmnist_ui.components import prediction_details, predictions

@@ -4,9 +4,7 @@
 emoji: sleeves spread, trousers with two wide legs, shoes from the side, flip-flops from above.
 
 sketch     what a sketch is made of; curves, mirror images
-tops       T-shirt, pullover, coat, shirt
-lower      dress, trousers
-shoes      sneaker, boot
-sandals    from above and from the side
+clothes    T-shirt, pullover, coat, shirt, dress, trousers
+shoes      sneaker, boot; sandals from above and from the side
 bags       bags of many kinds
 """

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from fmnist_core.datasets.garments.bags import bag
-from fmnist_core.datasets.garments.boots import ankle_boot
 from fmnist_core.datasets.garments.dresses import dress
 from fmnist_core.datasets.garments.sandals import sandal
-from fmnist_core.datasets.garments.sneakers import sneaker
+from fmnist_core.datasets.garments.shoes import ankle_boot, sneaker
 from fmnist_core.datasets.garments.strokes import (
     SIDE,
     Line,

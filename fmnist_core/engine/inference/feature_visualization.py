@@ -21,7 +21,7 @@ from fmnist_core.explain.top_activations import Ranking, load_ranking, save_rank
 from fmnist_core.explain.views import Exciting, Filters, FirstFilters, Floats, Imagined, Sought
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import ModelRef, shipped_card
-from fmnist_core.runs.traces import read_trace
+from fmnist_core.runs.trace import read_trace
 from fmnist_core.settings import Settings, load_settings
 
 MOST_IMAGES = 10_000
@@ -116,9 +116,9 @@ _one_at_a_time = threading.Lock()
 @question()
 def first_filters(model: WarmModel) -> FirstFilters | None:
     """The first layer's kernels; None where it does not read pixels."""
-    from fmnist_core.explain import filters
+    from fmnist_core.explain import feature_maps
 
-    return filters.first_filters(model.network)
+    return feature_maps.first_filters(model.network)
 
 
 @question()
@@ -130,7 +130,7 @@ def reinitialized_filters(
     Args:
         provenance: What the run was made with, see `training.loop`.
     """
-    from fmnist_core.explain import filters
+    from fmnist_core.explain import feature_maps
     from fmnist_core.lab_keras import keras
 
     packages = provenance.get("packages")
@@ -142,7 +142,7 @@ def reinitialized_filters(
             "others from the same seed."
         )
     with _one_at_a_time:
-        return filters.filters_before_training(config)
+        return feature_maps.filters_before_training(config)
 
 
 @question(needs_dataset=True)

@@ -1,8 +1,7 @@
 """The engine's own process: the queue, who trains what, and what happens when something dies.
 
 process           the program that starts it
-service           one at a time, detached from the page or command that started it
-cluster           the local Dask cluster, on the loopback interface only
+service           one at a time, detached from its starter; the local Dask cluster, on loopback only
 connection        the connection to the scheduler and to one worker
 dispatcher        hands waiting runs to free workers, with the collections they need
 attempt           one attempt at one run, and the Dask task that supervises it on the worker

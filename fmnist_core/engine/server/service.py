@@ -10,12 +10,27 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import write_json
 from fmnist_core.engine import lifecycle
 from fmnist_core.errors import EngineError, LabError
 from fmnist_core.settings import Settings
+
+_LOOPBACK = "127.0.0.1"
+
+_DASK = {
+    # Workers start children of their own, which daemons may not.
+    "distributed.worker.daemon": False,
+    # What Dask measures about itself all the time would be taken from the trainings.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.comm.timeouts.connect": "10s",
+}
+
 
 _CONNECT_SECONDS = 5.0
 _RECONNECT_SECONDS = 2.0
@@ -67,9 +82,8 @@ async def _serve(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _connected(settings: Settings) -> AsyncIterator[Any]:
-    from fmnist_core.engine.server import cluster
 
-    cluster.configure(settings)
+    _configure(settings)
     from distributed import Client
 
     if settings.scheduler:
@@ -82,7 +96,7 @@ async def _connected(settings: Settings) -> AsyncIterator[Any]:
             yield client
         return
     async with (
-        await cluster.start_cluster(settings) as local,
+        await _start_cluster(settings) as local,
         Client(local, asynchronous=True, set_as_default=False) as client,
     ):
         yield client
@@ -148,3 +162,49 @@ def _unreachable(settings: Settings, error: Exception) -> EngineError:
         received=settings.scheduler,
         advice="Start `dask scheduler` there, or unset FMNIST_SCHEDULER.",
     )
+
+
+def _configure(settings: Settings) -> None:
+    """Dask's settings for the engine's process and, through it, for local workers."""
+    import dask
+
+    dask.config.set({**_DASK, "temporary-directory": str(_scratch(settings))})
+
+
+async def _start_cluster(settings: Settings) -> Any:
+    """A running `SpecCluster` whose workers advertise `train` or `interactive`."""
+    from distributed import Nanny, Scheduler, SpecCluster
+
+    threads = max(1, (os.cpu_count() or 1) // settings.slots)
+    trainers = {
+        f"training-{number + 1}": _worker(Nanny, settings, "train", threads)
+        for number in range(settings.slots)
+    }
+    return await SpecCluster(
+        workers={**trainers, "interactive": _worker(Nanny, settings, "interactive", 1)},
+        scheduler={"cls": Scheduler, "options": _quiet_and_local()},
+        asynchronous=True,
+        name="fmnist-lab",
+    )
+
+
+def _worker(kind: Any, settings: Settings, resource: str, threads: int) -> dict[str, Any]:
+    options = {
+        **_quiet_and_local(),
+        "nthreads": 1,
+        "resources": {resource: 1},
+        "memory_limit": 0,
+        "local_directory": str(_scratch(settings)),
+        "preload": ["fmnist_core.engine.worker.preload"],
+        "env": {"FMNIST_THREADS": str(threads)},
+    }
+    return {"cls": kind, "options": options}
+
+
+def _scratch(settings: Settings) -> Path:
+    return settings.engine_dir / "scratch"
+
+
+def _quiet_and_local() -> dict[str, Any]:
+    # Without an address of its own, Dask's web server would listen on every interface.
+    return {"host": _LOOPBACK, "dashboard": False, "dashboard_address": f"{_LOOPBACK}:0"}

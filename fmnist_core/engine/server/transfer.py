@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import read_json, storage_errors, write_bytes
-from fmnist_core.engine.chunks import pieces
-from fmnist_core.engine.manifest import APPENDED, CHECKPOINTS, REPLACED, SENT, STATUS, Report
-from fmnist_core.engine.manifest import checked_name as checked
+from fmnist_core.engine.chunks import APPENDED, CHECKPOINTS, REPLACED, SENT, STATUS, Report, pieces
+from fmnist_core.engine.chunks import checked_name as checked
 from fmnist_core.engine.server.connection import WorkerLink
 from fmnist_core.engine.worker import run_folder
 from fmnist_core.errors import RunError, StorageError

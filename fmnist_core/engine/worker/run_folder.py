@@ -12,17 +12,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.engine.chunks import Piece, take_piece
-from fmnist_core.engine.manifest import (
+from fmnist_core.engine.chunks import (
     APPENDED,
     CHECKPOINTS,
     CHUNK,
     REPLACED,
     SMALL,
     STATUS,
+    Piece,
     Report,
+    take_piece,
 )
-from fmnist_core.engine.manifest import checked_name as checked
+from fmnist_core.engine.chunks import checked_name as checked
 
 # When the engine last asked about an attempt; read by its supervisor.
 _asked: dict[Path, float] = {}

@@ -14,7 +14,7 @@ from fmnist_core.errors import ArchitectureError
 from fmnist_core.evaluation.diagnosis.evidence import GUESSING, Evidence, Finding
 from fmnist_core.models.cost import summarise
 from fmnist_core.runs.history import History
-from fmnist_core.runs.traces import LayerFacts, LayerState, Snapshot, Trace
+from fmnist_core.runs.trace import LayerFacts, LayerState, Snapshot, Trace
 
 # What validation loss may rise above its lowest before it is called more than chance.
 _RISE = 1.1

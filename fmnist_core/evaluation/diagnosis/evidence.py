@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.config import RunConfig
 from fmnist_core.runs.history import EpochPoint, History
-from fmnist_core.runs.traces import LayerState, Snapshot, Trace
+from fmnist_core.runs.trace import LayerState, Snapshot, Trace
 
 # Cross-entropy of who guesses among ten classes, nats.
 GUESSING = math.log(CLASS_COUNT)

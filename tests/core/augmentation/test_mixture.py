@@ -11,8 +11,7 @@ from fmnist_core.config import StyleConfig
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.datasets.garments.generate import draw_garments
 from fmnist_core.errors import CollectionError
-from fmnist_core.preprocessing.corrections import UNCORRECTED
-from fmnist_core.preprocessing.prepare import prepare
+from fmnist_core.preprocessing.prepare import UNCORRECTED, prepare
 
 STYLE = StyleConfig(lines=0.3, textures=0.1, garments=0.2, other=0.1)
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from fmnist_core.collections import CollectionStore
-from fmnist_core.engine.chunks import pieces, take_piece
-from fmnist_core.engine.manifest import CHUNK
+from fmnist_core.engine.chunks import CHUNK, pieces, take_piece
 from fmnist_core.engine.server.connection import SILENCE_SECONDS
 from fmnist_core.engine.server.dispatcher import has_packed, take_packed
 from fmnist_core.errors import EngineError

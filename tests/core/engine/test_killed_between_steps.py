@@ -16,8 +16,8 @@ import pytest
 from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import client
+from fmnist_core.engine.chunks import Report
 from fmnist_core.engine.deletion import empty_trash
-from fmnist_core.engine.manifest import Report
 from fmnist_core.engine.server.orphans import adopt_forgotten
 from fmnist_core.engine.server.transfer import Mirror
 from fmnist_core.runs import library

@@ -16,9 +16,9 @@ from fmnist_core.engine.inference.worker_client import WarmWorker, with_worker
 from fmnist_core.errors import RunError, TrainingError
 from fmnist_core.evaluation import load_predictions
 from fmnist_core.models.calibration import answers_from
-from fmnist_core.models.domain import from_data_set
 from fmnist_core.models.prediction import Look
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pretrained.model_ref import from_data_set
 from tests.core.engine.conftest import PATIENCE, Lab, wait_for
 
 pytestmark = pytest.mark.engine

@@ -8,7 +8,7 @@ import pytest
 
 from fmnist_core.engine import client
 from fmnist_core.runs.pinned_images import Probe, ProbeStore
-from fmnist_core.runs.traces import read_trace
+from fmnist_core.runs.trace import read_trace
 from tests.core.engine.conftest import PATIENCE, Lab, wait_for
 
 pytestmark = pytest.mark.engine

@@ -18,8 +18,7 @@ from fmnist_core.evaluation import (
     temperature_sweep,
     wilson,
 )
-from fmnist_core.models.calibration import softmax
-from fmnist_core.models.calibration_fit import fit_temperature
+from fmnist_core.models.calibration import fit_temperature, softmax
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from fmnist_core.errors import TrainingError
 from fmnist_core.evaluation.diagnosis import Diagnosis, diagnose
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import BatchPoint, End, EpochPoint, History, follow
-from fmnist_core.runs.traces import Trace, read_trace
+from fmnist_core.runs.trace import Trace, read_trace
 from tests.nets import PLAIN
 
 SIGMOIDS = [f"model.blocks.{block}.activation=sigmoid" for block in range(3)]

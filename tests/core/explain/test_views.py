@@ -107,7 +107,7 @@ def test_maps_that_there_are_not(layer: str, count: int) -> None:
 def test_the_first_filters_are_what_pixels_are_multiplied_with(
     changes: tuple[str, ...], shape: tuple[int, ...]
 ) -> None:
-    from fmnist_core.explain.filters import first_filters
+    from fmnist_core.explain.feature_maps import first_filters
 
     model = network(*changes)
     found = first_filters(model)
@@ -120,7 +120,7 @@ def test_the_first_filters_are_what_pixels_are_multiplied_with(
 
 @pytest.mark.training
 def test_a_layer_that_reads_no_pixels_has_no_filters_to_draw() -> None:
-    from fmnist_core.explain.filters import first_filters
+    from fmnist_core.explain.feature_maps import first_filters
 
     assert first_filters(network("model.blocks=[]", "model.head=global_average")) is None
 
@@ -129,7 +129,7 @@ def test_a_layer_that_reads_no_pixels_has_no_filters_to_draw() -> None:
 def test_the_filters_before_training_are_drawn_anew(tmp_path: Path, garments: Dataset) -> None:
     import keras
 
-    from fmnist_core.explain.filters import filters_before_training, first_filters
+    from fmnist_core.explain.feature_maps import filters_before_training, first_filters
     from fmnist_core.training import train
 
     class Beginning(keras.callbacks.Callback):

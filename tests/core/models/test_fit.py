@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.errors import DataError
-from fmnist_core.models.calibration import Calibration, answers_from
-from fmnist_core.models.calibration_fit import fit_calibration
+from fmnist_core.models.calibration import Calibration, answers_from, fit_calibration
 
 
 def said_and_true(count: int, heat: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -10,8 +10,8 @@ import pytest
 from fmnist_core.augmentation.sketch_picture import sketch_picture
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.datasets import load_dataset
-from fmnist_core.models.domain import from_data_set
 from fmnist_core.preprocessing.prepare import prepare
+from fmnist_core.runs.pretrained.model_ref import from_data_set
 from fmnist_core.settings import load_settings
 
 

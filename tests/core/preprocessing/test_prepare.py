@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.errors import LabError
-from fmnist_core.preprocessing.corrections import Corrections
-from fmnist_core.preprocessing.prepare import prepare
+from fmnist_core.preprocessing.prepare import Corrections, prepare
 
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 

@@ -16,7 +16,7 @@ from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pinned_images import Probe, ProbeStore
 from fmnist_core.runs.status import Control
-from fmnist_core.runs.traces import Trace, read_trace
+from fmnist_core.runs.trace import Trace, read_trace
 from fmnist_core.settings import load_settings
 from tests.nets import train
 

@@ -10,7 +10,7 @@ import pytest
 from fmnist_core.config import override
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pinned_images import Probe
-from fmnist_core.runs.traces import (
+from fmnist_core.runs.trace import (
     LayerFacts,
     LayerState,
     Moment,
