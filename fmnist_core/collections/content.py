@@ -1,4 +1,4 @@
-"""Items: pictures as PNG or drawings as strokes, named by their content; their folder is the label."""
+"""Items: pictures as PNG or drawings as strokes, named by content; their folder is the label."""
 
 from __future__ import annotations
 

@@ -334,7 +334,7 @@ class CollectionStore:
             raise CollectionError(
                 "There is no such collection.",
                 received=repr(name),
-                advice="See `python -m fmnist_core collection list`, or the page Try it.",
+                advice="See `python -m fmnist_core collection list`.",
             )
         return path
 

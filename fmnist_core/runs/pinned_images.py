@@ -54,7 +54,7 @@ class ProbeStore:
         if before is None and len(self.list()) >= MOST_PROBES:
             raise InputError(
                 f"At most {MOST_PROBES} probes can be pinned.",
-                advice="Take one away on the page Over time.",
+                advice="Unpin one first.",
             )
         pinned = before[0] if before else time.time()
         write_json(path, {**probe.to_json(), "pinned": pinned})

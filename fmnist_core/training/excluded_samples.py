@@ -24,7 +24,7 @@ from fmnist_core.settings import Settings
 
 # In the run's folder: the data's fingerprint and the indices.
 KEPT = "dropped.json"
-_TICK = "Tick some on the page Evaluate, section Suspects, or train with all images."
+_TICK = "Exclude some of the label issues that were found, or train with all images."
 
 
 @dataclass(frozen=True)

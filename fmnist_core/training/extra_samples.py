@@ -45,7 +45,7 @@ def check_collections(training: TrainConfig, settings: Settings) -> None:
             raise CollectionError(
                 "A collection to learn from must not be empty.",
                 received=name,
-                advice="Add pictures to it on the page Try it, or train without it.",
+                advice="Add pictures to it, or train without it.",
             )
         _check_effect(name, training, clothing=bool(labels - {None}), other=None in labels)
 

@@ -74,6 +74,6 @@ def _without(learn: Indices, dropped: Dropped | None, labels: Labels) -> Indices
         raise DataError(
             "Every class needs an image to learn from.",
             received=f"{len(learn) - len(left)} images left out of {len(learn)}",
-            advice="Untick some on the page Evaluate, section Suspects.",
+            advice="Exclude fewer of the label issues.",
         )
     return left

@@ -146,7 +146,7 @@ def _known(model: WarmModel) -> _Known:
     if _atlases.known(model) is None and not has_dataset(model.dataset):
         raise NoDataError(
             "The map shows the test images, and these are not on this machine.",
-            advice="The Data page gets them.",
+            advice="Download them: `python -m fmnist_core data download`.",
         )
 
     def make(job: BackgroundJob[_Known]) -> _Known:

@@ -87,7 +87,7 @@ def _wanted(model: str, settings: Settings) -> tuple[ModelRef, Wanted]:
         raise NoDataError(
             "The images that the network learned from are not here.",
             received=ref.dataset,
-            advice="The page Data says how to get them.",
+            advice="Download them: `python -m fmnist_core data download`.",
         )
     data = load_dataset(ref.dataset, settings)
     fingerprint = data.identity.fingerprint

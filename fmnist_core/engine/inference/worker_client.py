@@ -235,7 +235,7 @@ def _checked(images: Images, shape: tuple[int, ...]) -> Images:
         raise InputError(
             "Networks of this lab read images of 28x28 grey levels from 0 to 255 (uint8).",
             received=f"{found.dtype} {found.shape}",
-            advice="The page Try it fits any picture to that.",
+            advice="Preprocess the picture first: `fmnist_core.predict` takes any picture file.",
         )
     return np.ascontiguousarray(found)
 

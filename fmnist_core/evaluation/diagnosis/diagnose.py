@@ -203,7 +203,7 @@ def _label_noise(evidence: Evidence) -> Finding | None:
         f"Mistakes are scattered: the rarer half of all confusions, between garments that look "
         f"nothing alike, makes up {share / 2:.1%} of the {last.images:,} images at "
         f"{last.epochs:g} epochs (limit: {_SCATTERED / 2:.1%}).",
-        "Look at the most suspicious images on the page Evaluate, drop them, or smooth the labels.",
+        "Search for label issues and exclude those that are mislabeled, or use label smoothing.",
         since=last.epochs,
     )
 
