@@ -102,16 +102,18 @@ def _home(place: str | None) -> Iterator[Settings]:
 def _walk(
     base: RunFolder, pair: Pair, suspects: int, without: list[str], settings: Settings
 ) -> Iterator[Walked]:
-    for start_from in ("", base.id):
-        for remedy in remedies(base.config, pair, start_from=start_from, suspects=suspects):
+    for initial_weights in ("", base.id):
+        for remedy in remedies(
+            base.config, pair, initial_weights=initial_weights, suspects=suspects
+        ):
             if remedy.obstacle or remedy.name in without:
                 print(f"left out: {remedy.title}. {remedy.obstacle}", flush=True)
                 continue
             folder = _trained(remedy.config, remedy.title, settings)
-            tried = Tried(pair, remedy.name, remedy.title, bool(start_from), folder.id)
+            tried = Tried(pair, remedy.name, remedy.title, bool(initial_weights), folder.id)
             note_tried(base, tried)
             result = before_after(base, folder, pair, settings)
-            yield Walked(remedy, bool(start_from), folder, result)
+            yield Walked(remedy, bool(initial_weights), folder, result)
 
 
 def _trained(config: RunConfig, name: str, settings: Settings) -> RunFolder:

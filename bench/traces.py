@@ -88,7 +88,9 @@ def measure_pair(name: str, seed: int, epochs: int = 0, images: int = 0) -> dict
     changes += [f"epochs={epochs}"] if epochs else []
     changes += [f"train_images={images}"] if images else []
     order = ["with", "without"] if seed % 2 == 0 else ["without", "with"]
-    found = {side: _run(name, [*changes, f"trace={side == 'with'}".lower()]) for side in order}
+    found = {
+        side: _run(name, [*changes, f"record_dynamics={side == 'with'}".lower()]) for side in order
+    }
     print(json.dumps({"preset": name, "seed": seed, **found}), flush=True)
     return found
 

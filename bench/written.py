@@ -47,7 +47,9 @@ def pair(preset: str, changes: Sequence[str], kind: str, folder: Path) -> Pair:
         folder: An empty one to work in.
     """
     began = time.perf_counter()
-    options = [f"--set={each}" for each in ("validation_share=0.1", "trace=false", *changes)]
+    options = [
+        f"--set={each}" for each in ("validation_share=0.1", "record_dynamics=false", *changes)
+    ]
     run = _lab("train", "--preset", preset, *options, "--json", home=folder / "home")
     trained = time.perf_counter()
     asked = ("export", run["run_id"], "--format", kind, "--json")

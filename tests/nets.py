@@ -36,7 +36,7 @@ PLAIN = RunConfig(
         ),
         head="global_average",
         dense=(),
-        normalisation="standard",
+        normalization="standard",
     ),
     training=TrainConfig(
         precision="float32",
@@ -60,7 +60,7 @@ RESIDUAL = RunConfig(
         head="global_average",
         dense=(),
         head_dropout=0.2,
-        normalisation="standard",
+        normalization="standard",
     ),
     training=TrainConfig(
         precision="float32",

@@ -24,7 +24,7 @@ from fmnist_core.augmentation.styles import LOOKS, restyle, roughened
 from fmnist_core.augmentation.texture import relit
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.collections.loading import NO_CLOTHING, Items
-from fmnist_core.config import StyleConfig, TrainConfig
+from fmnist_core.config import StyleAugmentationConfig, TrainConfig
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.errors import CollectionError
 from fmnist_core.preprocessing.prepare import Prepared, prepare
@@ -64,7 +64,7 @@ class Mixture:
     def __init__(
         self,
         train: ImageSet,
-        style: StyleConfig,
+        style: StyleAugmentationConfig,
         collections: Sequence[Items] = (),
         collection_share: float = 0.0,
         seed: int = 0,
@@ -129,11 +129,11 @@ class Mixture:
     def _made(self, rng: np.random.Generator) -> Iterator[_Examples]:
         yield self._by_label([], [])
         yield from self._restyled(rng)
-        labels = rng.integers(0, CLASS_COUNT, self._counts["garments"])
+        labels = rng.integers(0, CLASS_COUNT, self._counts["sketches"])
         yield self._by_label(_sketches(self._each(labels), self._style, rng), list(labels))
         variants = [self._variants.draw(rng) for _ in self._each(range(self._counts["collected"]))]
         yield self._by_label([v[0] for v in variants], [v[1] for v in variants])
-        others = [self._other(rng) for _ in self._each(range(self._counts["other"]))]
+        others = [self._other(rng) for _ in self._each(range(self._counts["negatives"]))]
         yield self._by_label(others, [OTHER] * len(others))
 
     def _restyled(self, rng: np.random.Generator) -> Iterator[_Examples]:
@@ -236,11 +236,13 @@ def other_looks(examples: ImageSet, training: TrainConfig) -> NDArray[np.uint8]:
 
     Things that are no clothing and own items are not among them.
     """
-    style = training.style
-    if not style.restyled and not style.garments:
+    style = training.style_augmentation
+    if not style.restyled and not style.synthetic_sketches:
         return np.zeros((0, 28, 28), np.uint8)
     rng = np.random.default_rng([training.seed, 3])
-    drawn = round(len(examples) * style.garments / (style.garments + style.restyled))
+    drawn = round(
+        len(examples) * style.synthetic_sketches / (style.synthetic_sketches + style.restyled)
+    )
     sketches = _sketches(rng.integers(0, CLASS_COUNT, drawn), style, rng)
     rest = examples.images[rng.permutation(len(examples))[drawn:]]
     if len(rest):
@@ -249,24 +251,24 @@ def other_looks(examples: ImageSet, training: TrainConfig) -> NDArray[np.uint8]:
 
 
 def _sketches(
-    labels: Iterable[int], style: StyleConfig, rng: np.random.Generator
+    labels: Iterable[int], style: StyleAugmentationConfig, rng: np.random.Generator
 ) -> list[NDArray[np.uint8]]:
     return [draw_sketch(int(label), style.distortion, rng) for label in labels]
 
 
 def _block_counts(
-    count: int, style: StyleConfig, collection_share: float, variants: _Variants
+    count: int, style: StyleAugmentationConfig, collection_share: float, variants: _Variants
 ) -> dict[str, int]:
     shares = {
         "restyled": style.restyled,
-        "garments": style.garments,
+        "sketches": style.synthetic_sketches,
         "collected": collection_share if variants.has_clothing else 0.0,
-        "other": style.other,
+        "negatives": style.negatives,
     }
     return {name: int(share * count / _EPOCHS_SHOWN) for name, share in shares.items()}
 
 
-def _grown_to_one(style: StyleConfig) -> StyleConfig:
+def _grown_to_one(style: StyleAugmentationConfig) -> StyleAugmentationConfig:
     """The four looks' shares, scaled so that every image gets one."""
     grown = {look: min(1.0, getattr(style, look) / style.restyled) for look in LOOKS}
     return replace(style, **grown)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fmnist_core.augmentation.elastic import bent, smooth_noise
 from fmnist_core.augmentation.line_drawing import as_lines, fitted, shape_of
 from fmnist_core.augmentation.texture import as_other_cloth, recut
-from fmnist_core.config import StyleConfig
+from fmnist_core.config import StyleAugmentationConfig
 from fmnist_core.preprocessing.masks import outlined
 from fmnist_core.preprocessing.resize import enlarged, shrunk_to_input
 
@@ -38,15 +38,15 @@ def _as_cluttered(sheet: Picture, distortion: float, rng: np.random.Generator) -
 
 
 LOOKS: dict[str, _Look] = {
-    "lines": as_lines,
+    "line_drawings": as_lines,
     "silhouettes": _as_silhouette,
     "textures": as_other_cloth,
-    "backgrounds": _as_cluttered,
+    "background_clutter": _as_cluttered,
 }
 
 
 def restyle(
-    images: NDArray[np.uint8], style: StyleConfig, rng: np.random.Generator
+    images: NDArray[np.uint8], style: StyleAugmentationConfig, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
     """The images, a random share of each in another look.
 
@@ -71,7 +71,9 @@ def restyle(
     return result
 
 
-def _choice(count: int, style: StyleConfig, rng: np.random.Generator) -> NDArray[np.int64]:
+def _choice(
+    count: int, style: StyleAugmentationConfig, rng: np.random.Generator
+) -> NDArray[np.int64]:
     """(n,) number of the look of each image, -1 for none."""
     shares = [getattr(style, name) for name in LOOKS]
     edges = np.cumsum(shares)

@@ -80,8 +80,8 @@ def _class(text: str) -> int:
 
 def _offered(base: RunFolder, pair: Pair, going_on: bool, settings: Settings) -> list[Remedy]:
     ticked = SuspectStore(settings).ticked(held_back(base).fingerprint)
-    start_from = base.id if going_on else ""
-    return remedies(base.config, pair, start_from=start_from, suspects=len(ticked))
+    initial_weights = base.id if going_on else ""
+    return remedies(base.config, pair, initial_weights=initial_weights, suspects=len(ticked))
 
 
 def _chosen(offered: Sequence[Remedy], name: str) -> Remedy:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterable
 
 from fmnist_core.config import RunConfig, override
+from fmnist_core.config.migration import is_older, present_key
 from fmnist_core.config.presets import PRESETS, preset
 
 
@@ -22,9 +25,17 @@ def add_recipe(parser: argparse.ArgumentParser, what_set_does: str) -> None:
 
 
 def recipe(options: argparse.Namespace, *more: str) -> RunConfig:
-    """The preset with the changes asked for, then `more`.
+    """The preset with the changes asked for, then `more`; says which keys have a new name.
 
     Raises:
         ConfigError: There is no such preset or key, or a value breaks its rule.
     """
+    note_older_keys(options.changes)
     return override(preset(options.preset).config, [*options.changes, *more])
+
+
+def note_older_keys(assignments: Iterable[str]) -> None:
+    """Says on stderr, once each, what the settings are called now that have an older name here."""
+    keys = dict.fromkeys(text.partition("=")[0].strip() for text in assignments)
+    for key in filter(is_older, keys):
+        print(f"Note: {key} is now called {present_key(key)}.", file=sys.stderr)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from fmnist_core.cli.progress import ProgressBar
-from fmnist_core.cli.recipe import add_recipe, recipe
+from fmnist_core.cli.recipe import add_recipe, note_older_keys, recipe
 from fmnist_core.cli.run_lookup import use_data_dir
 from fmnist_core.cli.train import owner_here
 from fmnist_core.engine.client import heal, list_sweeps, open_sweep, start_sweep, stop_sweep
@@ -50,7 +50,9 @@ def _add_start(actions: Any) -> None:
     )
     parser.add_argument("--epochs", type=int, default=0, help="epochs of each run")
     parser.add_argument("--seed", type=int, default=0, help="start of the search's random numbers")
-    parser.add_argument("--no-pruning", action="store_true", help="let those that lag behind go on")
+    parser.add_argument(
+        "--no-pruning", action="store_true", help="no early pruning: let runs that lag behind go on"
+    )
     parser.add_argument("--name", default="", help="what the sweep is called, and its runs' tag")
     parser.add_argument("--data-dir", help="folder with the four official files")
     parser.add_argument("--detach", action="store_true", help="do not wait for its end")
@@ -70,6 +72,7 @@ def run(options: argparse.Namespace) -> int:
 def _start(options: argparse.Namespace, settings: Settings) -> int:
     use_data_dir(options.data_dir)
     settings = load_settings()
+    note_older_keys(options.vary)
     config = SweepConfig(
         base=recipe(options),
         dimensions=tuple(parse_dimension(text) for text in options.vary),

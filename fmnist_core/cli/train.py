@@ -140,8 +140,8 @@ def _config(options: argparse.Namespace) -> RunConfig:
 def _with_run_ids(config: RunConfig, settings: Settings) -> RunConfig:
     """Other runs as people write them, by name or as `latest`, become their identifiers."""
     others = {
-        "start_from": config.training.start_from,
-        "teacher": config.training.teacher.network,
+        "initial_weights": config.training.initial_weights,
+        "teacher": config.training.distillation.teacher,
     }
     shipped = ("", SHIPPED, *SHIPPED_NETWORKS)
     found = {key: name for key, name in others.items() if name not in shipped}

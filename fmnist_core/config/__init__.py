@@ -12,10 +12,10 @@ from fmnist_core.config.override import override
 from fmnist_core.config.run import MOST_SEEDS, RunConfig, with_seeds
 from fmnist_core.config.training import (
     AugmentationConfig,
-    EmphasisConfig,
+    ClassWeightsConfig,
+    DistillationConfig,
     ScheduleConfig,
-    StyleConfig,
-    TeacherConfig,
+    StyleAugmentationConfig,
     TrainConfig,
 )
 
@@ -25,13 +25,13 @@ __all__ = [
     "AugmentationConfig",
     "BackboneConfig",
     "BlockConfig",
-    "EmphasisConfig",
+    "ClassWeightsConfig",
+    "DistillationConfig",
     "ImportedConfig",
     "ModelConfig",
     "RunConfig",
     "ScheduleConfig",
-    "StyleConfig",
-    "TeacherConfig",
+    "StyleAugmentationConfig",
     "TrainConfig",
     "flatten",
     "override",

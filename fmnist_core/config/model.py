@@ -45,7 +45,7 @@ class ImportedConfig:
 SIDE_STEP, _MOST_SIDE = 32, 224
 
 
-class Side:
+class ImageSize:
     """0, or a multiple of 32 from 32 to 224."""
 
     options = (0, *range(SIDE_STEP, _MOST_SIDE + 1, SIDE_STEP))
@@ -64,7 +64,7 @@ class Side:
 class BackboneConfig:
     """Which network of `keras.applications` looks at the image before the head answers.
 
-    It reads the image enlarged to `side` x `side`, its gray in three equal channels.
+    It reads the image enlarged to `image_size` x `image_size`, its gray in three equal channels.
     """
 
     name: str = ruled(
@@ -77,8 +77,8 @@ class BackboneConfig:
         OneOf("imagenet", "random"),
         "What it begins with: learned from a million photos (ImageNet), or nothing.",
     )
-    side: int = ruled(
-        0, Side(), "Side to which images are enlarged for it, in pixels; 0: what suits it."
+    image_size: int = ruled(
+        0, ImageSize(), "Side to which images are enlarged for it, in pixels; 0: what suits it."
     )
 
     def __post_init__(self) -> None:
@@ -147,8 +147,8 @@ class ModelConfig:
     output: str = ruled(
         "logits", OneOf("logits", "softmax"), "Raw scores, or probabilities from the last layer."
     )
-    normalisation: str = ruled(
-        "unit", OneOf("unit", "standard"), "Pixels to 0..1, or to mean 0 and deviation 1."
+    normalization: str = ruled(
+        "unit", OneOf("unit", "standard"), "Pixels to 0..1, or to mean 0 and standard deviation 1."
     )
     classes: int = ruled(CLASS_COUNT, Whole(2, 1000), "How many classes the network answers with.")
     backbone: BackboneConfig = field(default_factory=BackboneConfig)

@@ -1,6 +1,6 @@
 """`KEY=VALUE` changes to a configuration, by path (`model.blocks.0.filters`) or by short name.
 
-The command line, links and sweeps all write them so.
+The command line, links and sweeps all write them so, also with the names of version 0.1.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import fields
 from typing import Any
 
 from fmnist_core.config.jsonform import flatten, unknown_key
+from fmnist_core.config.migration import given_twice, is_older, present_key
 from fmnist_core.config.run import RunConfig
 from fmnist_core.errors import ConfigError
 
@@ -34,12 +35,28 @@ def override_tree(tree: dict[str, Any], assignments: Iterable[str]) -> RunConfig
     Raises:
         ConfigError: As `override`.
     """
+    given: dict[str, str] = {}
     for assignment in assignments:
         key, separator, text = assignment.partition("=")
         if not separator:
             raise ConfigError("A change must be written KEY=VALUE.", received=assignment[:80])
-        _assign(tree, _full_path(tree, key.strip()), typed_value(text.strip()))
+        path = _full_path(tree, key.strip())
+        check_given_once(given, key.strip(), ".".join(path))
+        _assign(tree, path, typed_value(text.strip()))
     return RunConfig.from_json(tree)
+
+
+def check_given_once(given: dict[str, str], key: str, path: str) -> None:
+    """Notes in `given` (path: key) that `key` was given, whose whole path is `path`.
+
+    One name twice is a change of mind; two names for one setting are a mistake.
+
+    Raises:
+        ConfigError: The setting was given by its older name and by its present one.
+    """
+    before = given.setdefault(path, key)
+    if is_older(before) != is_older(key):
+        raise given_twice(before if is_older(before) else key, path)
 
 
 def full_path(config: RunConfig, key: str) -> str:
@@ -61,12 +78,13 @@ _SHORT = {
     "training.schedule": "training.schedule.kind",
     "backbone": "model.backbone.name",
     "model.backbone": "model.backbone.name",
-    "teacher": "training.teacher.network",
-    "training.teacher": "training.teacher.network",
+    "distillation": "training.distillation.teacher",
+    "training.distillation": "training.distillation.teacher",
 }
 
 
 def _full_path(tree: Any, key: str) -> list[str]:
+    key = present_key(key)
     key = _SHORT.get(key, key)
     paths = _assignable(tree)
     if key in paths:

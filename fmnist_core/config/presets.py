@@ -10,7 +10,7 @@ from fmnist_core.config import (
     ModelConfig,
     RunConfig,
     ScheduleConfig,
-    StyleConfig,
+    StyleAugmentationConfig,
     TrainConfig,
 )
 from fmnist_core.config.jsonform import unknown_key
@@ -47,7 +47,7 @@ def _pooled(*blocks: BlockConfig, head_dropout: float = 0.0) -> ModelConfig:
         head="global_average",
         dense=(),
         head_dropout=head_dropout,
-        normalisation="standard",
+        normalization="standard",
     )
 
 
@@ -74,7 +74,7 @@ _QUICK = _preset(
             BlockConfig(filters=48, kernel=3, pooling="stride", batch_norm=True),
         ),
         dense=(96,),
-        normalisation="standard",
+        normalization="standard",
     ),
     replace(_STEPS, epochs=3),
 )
@@ -126,8 +126,8 @@ _BEST = _preset(
         validation_share=0.05,
         schedule=ScheduleConfig(kind="one_cycle", peak_share=0.2, final_factor=0.001),
         augmentation=AugmentationConfig(flip=True, shift=2, erase=0.5),
-        averaging=0.999,
-        flip_at_test=True,
+        ema_decay=0.999,
+        test_time_flip=True,
     ),
 )
 
@@ -212,7 +212,7 @@ _EVERYDAY = _preset(
         head="global_average",
         dense=(),
         head_dropout=0.15,
-        normalisation="standard",
+        normalization="standard",
     ),
     TrainConfig(
         optimizer="adamw",
@@ -226,15 +226,15 @@ _EVERYDAY = _preset(
         schedule=ScheduleConfig(kind="one_cycle", peak_share=0.25),
         augmentation=AugmentationConfig(flip=True, shift=2, erase=0.25),
         collection_share=0.14,
-        style=StyleConfig(
-            lines=0.2,
+        style_augmentation=StyleAugmentationConfig(
+            line_drawings=0.2,
             silhouettes=0.06,
             textures=0.07,
-            backgrounds=0.07,
+            background_clutter=0.07,
             inverted=0.1,
             distortion=0.5,
-            garments=0.14,
-            other=0.16,
+            synthetic_sketches=0.14,
+            negatives=0.16,
         ),
     ),
 )

@@ -13,6 +13,7 @@ from itertools import count as counting
 from typing import Any
 
 from fmnist_core.config.jsonform import from_json, to_json
+from fmnist_core.config.migration import first_names, present_names
 from fmnist_core.config.model import ModelConfig
 from fmnist_core.config.rules import Text, Whole, check_fields, ruled
 from fmnist_core.config.training import TrainConfig
@@ -45,17 +46,20 @@ class RunConfig:
 
     @classmethod
     def from_json(cls, value: Any) -> RunConfig:
-        """The inverse of `to_json`.
+        """The inverse of `to_json`; names of version 0.1 are read too.
 
         Raises:
-            ConfigError: An unknown key, or a value out of its range.
+            ConfigError: An unknown key, a value out of its range, or a setting given twice.
         """
-        return from_json(cls, value)
+        return from_json(cls, present_names(value))
 
     @property
     def fingerprint(self) -> str:
-        """The same for equal configurations, 16 hexadecimal digits."""
-        canonical = json.dumps(self.to_json(), sort_keys=True).encode()
+        """The same for equal configurations, 16 hexadecimal digits.
+
+        Of the names of version 0.1, so that runs that it queued are known by theirs.
+        """
+        canonical = json.dumps(first_names(self.to_json()), sort_keys=True).encode()
         return hashlib.sha256(canonical).hexdigest()[:16]
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from typing import ClassVar
 
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.config.rules import (
@@ -25,7 +26,7 @@ PRECISIONS = (AUTO, *COMPUTED_PRECISIONS)
 
 
 @dataclass(frozen=True)
-class TeacherConfig:
+class DistillationConfig:
     """Distillation: the network also learns from the probabilities of a stronger one (the teacher).
 
     Hinton, Vinyals & Dean, "Distilling the Knowledge in a Neural Network", arXiv 1503.02531. The
@@ -36,18 +37,20 @@ class TeacherConfig:
     stays what it is.
     """
 
-    network: str = ruled(
+    teacher: str = ruled(
         "",
         Text(80),
         "A run to learn from, or a shipped network ('shipped-catalogue'); empty: labels alone. "
         "Trained with another seed, it knows some images held back here: validation flatters "
         "then, the test does not.",
     )
-    share: float = ruled(
-        0.5, Number(0, 1), "How much of the loss is the teacher's; the rest is the label's."
+    weight: float = ruled(
+        0.5, Number(0, 1), "Weight of the teacher loss; that of the labels takes the rest."
     )
     temperature: float = ruled(
-        4.0, Number(1, 20), "How far its answers are softened, so that unlikely classes count too."
+        4.0,
+        Number(1, 20),
+        "Softens the teacher's probabilities, so that unlikely classes count too.",
     )
 
     def __post_init__(self) -> None:
@@ -55,43 +58,48 @@ class TeacherConfig:
 
     @property
     def active(self) -> bool:
-        return bool(self.network) and self.share > 0
+        return bool(self.teacher) and self.weight > 0
 
 
 @dataclass(frozen=True)
-class StyleConfig:
+class StyleAugmentationConfig:
     """Style augmentation: shares of the images drawn in other styles, anew in each epoch.
 
-    `lines`, `silhouettes`, `textures` and `backgrounds` are shares of the training images that
-    get another look in an epoch; together at most 1, the rest stay photographs. `garments` and
-    `other` add images, counted as a share of the training images.
+    `line_drawings`, `silhouettes`, `textures` and `background_clutter` are shares of the training
+    images that get another style in an epoch; together at most 1, the rest stay photographs.
+    `synthetic_sketches` and `negatives` add images, counted as a share of the training images.
     """
 
-    lines: float = ruled(0.0, Number(0, 1), "Share turned into line drawings.")
+    line_drawings: float = ruled(0.0, Number(0, 1), "Share turned into line drawings.")
     silhouettes: float = ruled(0.0, Number(0, 1), "Share turned into filled shapes, as on signs.")
-    textures: float = ruled(0.0, Number(0, 1), "Share given another cloth: stripes, checks, blots.")
-    backgrounds: float = ruled(0.0, Number(0, 1), "Share laid on a cluttered background.")
-    inverted: float = ruled(0.0, Number(0, 1), "Share of these looks with dark and light swapped.")
-    distortion: float = ruled(
-        0.5, Number(0, 1), "How strongly these looks are bent, turned and stretched."
+    textures: float = ruled(
+        0.0, Number(0, 1), "Share given another texture: stripes, checks, blots."
     )
-    garments: float = ruled(0.0, Number(0, 1), "Drawn garments added, with outlines and fillings.")
-    other: float = ruled(
-        0.0, Number(0, 1), "Things that are no clothing added, to be unsure about."
+    background_clutter: float = ruled(0.0, Number(0, 1), "Share pasted on a cluttered background.")
+    inverted: float = ruled(0.0, Number(0, 1), "Share of these with dark and light swapped.")
+    distortion: float = ruled(
+        0.5, Number(0, 1), "How strongly these are bent, turned and stretched."
+    )
+    synthetic_sketches: float = ruled(
+        0.0, Number(0, 1), "Synthetic sketches of garments added, with outlines and fillings."
+    )
+    negatives: float = ruled(
+        0.0, Number(0, 1), "Negatives added: images of no clothing, to be unsure about."
     )
 
     def __post_init__(self) -> None:
         check_fields(self)
         if self.restyled > 1 + 1e-9:
             raise ConfigError(
-                "lines, silhouettes, textures and backgrounds must come to at most 1 together.",
+                "line_drawings, silhouettes, textures and background_clutter must come to at most "
+                "1 together.",
                 received=f"{self.restyled:g}",
             )
 
     @property
     def restyled(self) -> float:
-        """Share of the training images that get another look."""
-        return self.lines + self.silhouettes + self.textures + self.backgrounds
+        """Share of the training images that get another style."""
+        return self.line_drawings + self.silhouettes + self.textures + self.background_clutter
 
     @property
     def active(self) -> bool:
@@ -100,7 +108,7 @@ class StyleConfig:
 
 
 @dataclass(frozen=True)
-class EmphasisConfig:
+class ClassWeightsConfig:
     """Mistakes in the classes `labels` weigh `factor` times as much as in the others.
 
     It is a weight in the loss, and not the same images shown more often: the run sees the same
@@ -201,8 +209,8 @@ class TrainConfig:
         "Which weights the run is judged by: best validation or last.",
     )
     seed: int = ruled(0, Whole(0, 2**32 - 1), "Start of all random numbers.")
-    start_from: str = ruled(
-        "", Text(80), "A run whose weights to begin with, or 'shipped'; empty: random weights."
+    initial_weights: str = ruled(
+        "", Text(80), "A run whose weights are the initial ones, or 'shipped'; empty: random."
     )
     frozen_epochs: int = ruled(
         0, Whole(0, 1000), "Epochs in which only the answer learns, and what was taken over rests."
@@ -216,8 +224,8 @@ class TrainConfig:
     collection_share: float = ruled(
         0.2, Number(0, 2), "How many variants of them an epoch adds, as a share of its images."
     )
-    drop_suspects: bool = ruled(
-        False, Flag(), "Leave out the training images ticked as suspects on the page Evaluate."
+    exclude_label_issues: bool = ruled(
+        False, Flag(), "Exclude the training images ticked as label issues on the page Evaluate."
     )
     precision: str = ruled(
         AUTO,
@@ -225,21 +233,23 @@ class TrainConfig:
         "Numbers that training computes with. Auto: whichever was measured to be faster on the "
         "machine that trains; mixed: bfloat16, fast only where the processor has it.",
     )
-    averaging: float = ruled(
+    ema_decay: float = ruled(
         0.0,
         Number(0, 0.9999),
-        "Judge by a moving average of the weights: what each step keeps of it; 0 means none.",
+        "Evaluate an exponential moving average (EMA) of the weights: its decay per step; 0: none.",
     )
-    clip_norm: float = ruled(
+    gradient_clip_norm: float = ruled(
         0.0, Number(0, 1000), "Gradient clipping: the largest norm allowed; 0 means no clipping."
     )
-    flip_at_test: bool = ruled(
+    test_time_flip: bool = ruled(
         False,
         Flag(),
-        "Answer by the mean of what an image and its mirror image are taken for; the curves while "
-        "learning look once.",
+        "Test-time augmentation: the mean of the answers for an image and its mirror image; the "
+        "curves of training go without.",
     )
-    trace: bool = ruled(True, Flag(), "Write down while learning what the page Over time shows.")
+    record_dynamics: bool = ruled(
+        True, Flag(), "Record training dynamics, which the page Over time shows."
+    )
     tensorboard: bool = ruled(
         False, Flag(), "Also write event files for TensorBoard, below the lab's home."
     )
@@ -248,24 +258,24 @@ class TrainConfig:
     )
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
-    style: StyleConfig = field(default_factory=StyleConfig)
-    emphasis: EmphasisConfig = field(default_factory=EmphasisConfig)
-    teacher: TeacherConfig = field(default_factory=TeacherConfig)
+    style_augmentation: StyleAugmentationConfig = field(default_factory=StyleAugmentationConfig)
+    class_weights: ClassWeightsConfig = field(default_factory=ClassWeightsConfig)
+    distillation: DistillationConfig = field(default_factory=DistillationConfig)
+
+    _PARTS: ClassVar = {
+        "schedule": ScheduleConfig,
+        "augmentation": AugmentationConfig,
+        "style_augmentation": StyleAugmentationConfig,
+        "class_weights": ClassWeightsConfig,
+        "distillation": DistillationConfig,
+    }
 
     def __post_init__(self) -> None:
         check_fields(self)
-        if not isinstance(self.schedule, ScheduleConfig):
-            raise ConfigError("schedule must be a ScheduleConfig.", received=shown(self.schedule))
-        if not isinstance(self.augmentation, AugmentationConfig):
-            raise ConfigError(
-                "augmentation must be an AugmentationConfig.", received=shown(self.augmentation)
-            )
-        if not isinstance(self.style, StyleConfig):
-            raise ConfigError("style must be a StyleConfig.", received=shown(self.style))
-        if not isinstance(self.emphasis, EmphasisConfig):
-            raise ConfigError("emphasis must be an EmphasisConfig.", received=shown(self.emphasis))
-        if not isinstance(self.teacher, TeacherConfig):
-            raise ConfigError("teacher must be a TeacherConfig.", received=shown(self.teacher))
+        for name, kind in self._PARTS.items():
+            part = getattr(self, name)
+            if not isinstance(part, kind):
+                raise ConfigError(f"{name} must be of {kind.__name__}.", received=shown(part))
         self._check_validation_is_there()
         self._check_frozen_epochs()
 

@@ -170,7 +170,7 @@ IMAGENET: Mapping[str, WeightFile] = {
 
 def side_of(config: BackboneConfig) -> int:
     """The side to which images are enlarged, in pixels."""
-    return config.side or BACKBONES[config.name].side
+    return config.image_size or BACKBONES[config.name].side
 
 
 def seconds_for(config: BackboneConfig, images: int, *, resting: bool) -> float:

@@ -153,7 +153,7 @@ def _input(layer: Layer, reads: list[Any]) -> Any:
 
 
 def _scale(layer: Layer, reads: list[Any]) -> Any:
-    scale, offset = scale_and_offset(layer.options["normalisation"])
+    scale, offset = scale_and_offset(layer.options["normalization"])
     return keras.layers.Rescaling(scale, offset, name=layer.name)(reads[0])
 
 

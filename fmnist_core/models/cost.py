@@ -159,7 +159,7 @@ _COSTS = {
     "input": lambda layer, inputs: _free("28x28 gray values, 0 to 255"),
     "scale": lambda layer, inputs: _free(
         "to 0..1"
-        if layer.options["normalisation"] == "unit"
+        if layer.options["normalization"] == "unit"
         else "to mean about 0, deviation about 1"
     ),
     "conv": _conv,

@@ -20,7 +20,7 @@ WeightFiles = Mapping[str, WeightFile]
 
 OTHERWISE = (
     "Or set backbone.weights to random, or do without a backbone and start from a run of your own "
-    "or the shipped model (start_from)."
+    "or the shipped model (initial_weights)."
 )
 _WAITING = "Another process is fetching these weights; waiting for it to finish."
 

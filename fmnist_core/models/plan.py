@@ -62,7 +62,7 @@ def plan(config: ModelConfig) -> tuple[Layer, ...]:
     if config.backbone.active:
         _add_backbone(layers, config.backbone)
     else:
-        layers.add("scale", "scale", layers.shape, normalisation=config.normalisation)
+        layers.add("scale", "scale", layers.shape, normalization=config.normalization)
     for number, block in enumerate(config.blocks, start=1):
         _add_block(layers, f"block{number}", block)
     _add_head(layers, config)
@@ -206,4 +206,4 @@ def scale_and_offset(kind: str) -> tuple[float, float]:
         return 1 / 255, 0.0
     if kind == "standard":
         return 1 / (255 * STANDARD_DEVIATION), -STANDARD_MEAN / STANDARD_DEVIATION
-    raise ConfigError("A normalisation is one of unit, standard.", received=repr(kind))
+    raise ConfigError("A normalization is one of unit, standard.", received=repr(kind))

@@ -61,8 +61,17 @@ class Corrections:
         object.__setattr__(self, "crop", _checked_crop(self.crop))
 
 
-UNCORRECTED = Corrections()
+def _checked_crop(crop: object) -> tuple[float, float, float, float]:
+    share = Number(0, 1)
+    if not isinstance(crop, (list, tuple)) or len(crop) != 4:
+        raise InputError("crop must be four numbers.", received=repr(crop)[:80])
+    left, top, right, bottom = (share.check("crop", value) for value in crop)
+    if right - left < 0.02 or bottom - top < 0.02:
+        raise InputError("crop must leave something of the picture.", received=repr(crop))
+    return left, top, right, bottom
 
+
+UNCORRECTED = Corrections()
 
 # GrabCut's time grows with the pixels, and the result is needed at 28x28.
 _SIDE = 96
@@ -415,13 +424,3 @@ def _tidied(mask: Mask) -> Mask:
         return mask
     solid = main_parts(grown(shrunk(mask, 1), 1), 0.2)
     return filled(solid) if solid.any() else mask
-
-
-def _checked_crop(crop: object) -> tuple[float, float, float, float]:
-    share = Number(0, 1)
-    if not isinstance(crop, (list, tuple)) or len(crop) != 4:
-        raise InputError("crop must be four numbers.", received=repr(crop)[:80])
-    left, top, right, bottom = (share.check("crop", value) for value in crop)
-    if right - left < 0.02 or bottom - top < 0.02:
-        raise InputError("crop must leave something of the picture.", received=repr(crop))
-    return left, top, right, bottom

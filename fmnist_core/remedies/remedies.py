@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fmnist_core.config import (
     BlockConfig,
-    EmphasisConfig,
+    ClassWeightsConfig,
     ModelConfig,
     RunConfig,
     ScheduleConfig,
@@ -83,14 +83,14 @@ class Remedy:
 
 
 def remedies(
-    config: RunConfig, pair: Pair, *, start_from: str = "", suspects: int = 0
+    config: RunConfig, pair: Pair, *, initial_weights: str = "", suspects: int = 0
 ) -> list[Remedy]:
     """What can be tried with a run of this configuration, the likeliest to help first.
 
     Args:
         config: Of the run as it is.
-        start_from: The run's identifier, to go on from its weights at a low rate; empty: afresh,
-            that is from where the run itself began.
+        initial_weights: The run's identifier, to go on from its weights at a low rate; empty:
+            afresh, that is from where the run itself began.
         suspects: Training images ticked as suspects, in its data set.
 
     Raises:
@@ -102,9 +102,9 @@ def remedies(
             received="validation_share 0",
             advice=f"Train it again with {_SHARE:.0%} of the images held back, and improve that.",
         )
-    base = _going_on(config, start_from) if start_from else config
+    base = _going_on(config, initial_weights) if initial_weights else config
     found = [*_everywhere(base, pair, suspects)]
-    found += _from_weights(base) if start_from else _only_afresh(base)
+    found += _from_weights(base) if initial_weights else _only_afresh(base)
     return [_checked(remedy) for remedy in found]
 
 
@@ -120,7 +120,7 @@ def _everywhere(base: RunConfig, pair: Pair, suspects: int) -> Iterator[Remedy]:
 
 
 def _weight(base: RunConfig, pair: Pair) -> Remedy:
-    before = base.training.emphasis
+    before = base.training.class_weights
     labels = tuple(sorted(pair.classes))
     again = before.active and before.labels == labels
     factor = min(_MOST_WEIGHT, _WEIGHT * before.factor) if again else _WEIGHT
@@ -129,8 +129,7 @@ def _weight(base: RunConfig, pair: Pair) -> Remedy:
         "The other classes may pay for it."
     )
     obstacle = f"They weigh {factor:g} times as much already." if factor == before.factor else ""
-    emphasis = EmphasisConfig(labels, factor)
-    config = _with(base, emphasis=emphasis)
+    config = _with(base, class_weights=ClassWeightsConfig(labels, factor))
     return Remedy("weight", "More weight on the pair", why, config, obstacle if again else "")
 
 
@@ -148,7 +147,7 @@ def _augmentation(base: RunConfig) -> Remedy:
 
 def _suspects(base: RunConfig, suspects: int) -> Remedy:
     obstacle = "" if suspects else "No training image is ticked in the section Suspects yet."
-    if base.training.drop_suspects:
+    if base.training.exclude_label_issues:
         obstacle = "It left out the ticked images already."
     why = (
         f"It learns without the {suspects} training images ticked as suspects: wrong labels teach "
@@ -156,7 +155,9 @@ def _suspects(base: RunConfig, suspects: int) -> Remedy:
     )
     if not suspects:
         why = "Wrong labels teach what is wrong: it learns without the images ticked as suspects."
-    return Remedy("suspects", "Leave out suspects", why, _with(base, drop_suspects=True), obstacle)
+    return Remedy(
+        "suspects", "Leave out suspects", why, _with(base, exclude_label_issues=True), obstacle
+    )
 
 
 def _from_weights(base: RunConfig) -> list[Remedy]:
@@ -178,7 +179,7 @@ def _only_afresh(base: RunConfig) -> list[Remedy]:
         "differ in details, and these take room."
     )
     # Weights it may have begun with do not fit a wider network.
-    wide = replace(_with(base, start_from=""), model=_wider(base.model), preset="")
+    wide = replace(_with(base, initial_weights=""), model=_wider(base.model), preset="")
     stuck = "It is as long as a run may be." if epochs == base.training.epochs else ""
     full = "It is as wide as a network may be." if wide.model == base.model else ""
     return [
@@ -187,12 +188,12 @@ def _only_afresh(base: RunConfig) -> list[Remedy]:
     ]
 
 
-def _going_on(config: RunConfig, start_from: str) -> RunConfig:
+def _going_on(config: RunConfig, initial_weights: str) -> RunConfig:
     training = config.training
     lowest = rule_of(TrainConfig, "learning_rate").low
     return _with(
         config,
-        start_from=start_from,
+        initial_weights=initial_weights,
         learning_rate=max(lowest, training.learning_rate * _LOWER),
         schedule=ScheduleConfig(kind="cosine"),
         epochs=max(_LEAST_EPOCHS, training.epochs // 2),
@@ -268,7 +269,7 @@ def trained_already(config: RunConfig, settings: Settings) -> str | None:
     What is ticked and what is collected may have changed since, so that these are trained anew.
     """
     training = config.training
-    if training.drop_suspects or training.collections:
+    if training.exclude_label_issues or training.collections:
         return None
     for run in list_runs(settings):
         same = run.recipe == config.recipe and run.seed == training.seed

@@ -87,7 +87,7 @@ def _split(training: TrainConfig) -> tuple[int, float, int]:
 def _beginnings(config: RunConfig, run_id: str, settings: Settings) -> Iterator[TrainConfig]:
     """How the networks were trained whose weights this one has, the nearest first."""
     seen = {run_id}
-    while source := config.training.start_from:
+    while source := config.training.initial_weights:
         if source in seen:
             return
         seen.add(source)

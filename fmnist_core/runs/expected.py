@@ -83,8 +83,8 @@ def _on_this_machine(precision: str) -> tuple[str, float]:
 def training_images(training: TrainConfig) -> int:
     """Images that are learnt from in each epoch: without those held back, with those added."""
     held_in = count_images(training).train
-    style = training.style
-    added = style.garments + style.other
+    style = training.style_augmentation
+    added = style.synthetic_sketches + style.negatives
     # Small collections too are shown in this share: in many variants.
     added += training.collection_share if training.collections else 0.0
     return held_in + round(added * held_in)
@@ -131,9 +131,9 @@ def _family_of(config: RunConfig) -> str:
         "separable": any(block.separable for block in blocks),
         "residual": any(block.residual for block in blocks),
         "normalised": any(block.batch_norm for block in blocks),
-        "styled": training.style.active,
+        "styled": training.style_augmentation.active,
         "collections": bool(training.collections),
-        "teacher": training.teacher.active,
+        "teacher": training.distillation.active,
         training.precision: True,
     }
     return " ".join(name for name, there in kinds.items() if there)

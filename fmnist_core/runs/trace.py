@@ -361,7 +361,7 @@ def read_trace(folder: RunFolder, so_far: Trace | None = None) -> Trace:
 
 def _why_none(folder: RunFolder) -> str:
     try:
-        if not folder.config.training.trace:
+        if not folder.config.training.record_dynamics:
             return "This run was told to write nothing down while it learned."
     except LabError:
         return "The run's configuration cannot be read, and no snapshots are in its folder."

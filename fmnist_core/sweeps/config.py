@@ -15,6 +15,7 @@ from typing import Any
 
 from fmnist_core.config import RunConfig, override
 from fmnist_core.config.jsonform import from_json, to_json
+from fmnist_core.config.migration import present_names
 from fmnist_core.config.override import resolve, rule_at, ruled_paths, typed_value, value_at
 from fmnist_core.config.rules import (
     Flag,
@@ -34,10 +35,10 @@ FIRST_FIELDS = ("training.learning_rate", "training.batch_size")
 
 _OFFERED = (Flag, Number, OneOf, Whole, Wholes)
 
-# Looking both ways changes neither the training nor the curve that trials are compared by.
+# Test-time augmentation changes neither the training nor the curve that trials are compared by.
 _OF_NO_USE = (
-    *("model.classes", "model.output", "training.trace", "training.epochs"),
-    *("training.flip_at_test", "training.tensorboard", "training.mlflow"),
+    *("model.classes", "model.output", "training.record_dynamics", "training.epochs"),
+    *("training.test_time_flip", "training.tensorboard", "training.mlflow"),
 )
 
 # Where the setting is 0, which says nothing about how much of it could help.
@@ -52,7 +53,7 @@ _UPTO = {
 
 _SHARE_OF_ALL = 0.5
 
-_SPREAD_BY_RATIOS = ("learning_rate",)
+_LOG_SCALE = ("learning_rate",)
 
 _FORMS = (
     "Write FIELD=LOW..HIGH, FIELD=LOW..HIGH:log, FIELD=LOW..HIGH:5 (five values in a grid) "
@@ -69,7 +70,7 @@ class DimensionConfig:
     field: str = ruled("", Text(80), "Which setting varies, as `--set` names it.")
     low: Any = None
     high: Any = None
-    log: bool = ruled(False, Flag(), "Equal ratios count alike, not equal differences.")
+    log: bool = ruled(False, Flag(), "Log scale: equal ratios, not equal differences.")
     steps: int = ruled(4, Whole(2, _MOST_CHOICES), "How many values of a range a grid tries.")
     choices: tuple[Any, ...] = ()
 
@@ -100,7 +101,7 @@ class DimensionConfig:
             raise self._error("needs a range whose low end is below its high end", f"{low}..{high}")
         if self.log and low <= 0:
             raise self._error(
-                "cannot be spread by ratios from 0 on",
+                "cannot have a log scale from 0 on",
                 f"{low}..{high}",
                 "Begin above 0, or leave the logarithm out.",
             )
@@ -196,7 +197,7 @@ class SweepConfig:
         GUIDED, OneOf(GUIDED, GRID), "Look where it was good so far, or try all combinations."
     )
     trials: int = ruled(12, Whole(1, MOST_TRIALS), "How many runs a guided search makes at most.")
-    pruning: bool = ruled(True, Flag(), "Stop runs early that lag behind the others.")
+    pruning: bool = ruled(True, Flag(), "Early pruning: stop runs that lag behind the others.")
     epochs: int = ruled(0, Whole(0, MOST_EPOCHS), "Epochs of each run; 0: as many as the base has.")
     seed: int = ruled(0, Whole(0, 2**32 - 1), "Start of the search's random numbers.")
 
@@ -277,11 +278,14 @@ class SweepConfig:
 
     @classmethod
     def from_json(cls, value: Any) -> SweepConfig:
-        """The inverse of `to_json`.
+        """The inverse of `to_json`; settings may have the names of version 0.1.
 
         Raises:
-            ConfigError: An unknown key, or a value out of its range.
+            ConfigError: An unknown key, a value out of its range, or a setting given twice.
         """
+        if isinstance(value, dict) and "base" in value:
+            # What varies is named by keys, which are resolved where they are checked.
+            value = {**value, "base": present_names(value["base"])}
         return from_json(cls, value)
 
 
@@ -407,7 +411,7 @@ def _wholes(rule: Whole, value: int) -> tuple[int, ...]:
 
 def _numbers(path: str, rule: Number, value: float) -> DimensionConfig:
     name = path.rpartition(".")[2]
-    if name in _SPREAD_BY_RATIOS and value > 0:
+    if name in _LOG_SCALE and value > 0:
         low, high = _clear(value / 10), _clear(value * 5)
         return DimensionConfig(path, max(low, rule.low), min(high, rule.high), log=True)
     high = _UPTO.get(name, rule.low + _SHARE_OF_ALL * (rule.high - rule.low))

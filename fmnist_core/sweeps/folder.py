@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import read_json, write_json
+from fmnist_core.config.migration import present_key
 from fmnist_core.config.rules import Text
 from fmnist_core.errors import ConfigError, SweepError
 from fmnist_core.runs.events import EventWriter, read_events
@@ -167,7 +168,7 @@ class SweepFolder:
         value = read_json(self.path / "importance.json")
         if not isinstance(value, dict):
             return {}
-        return {str(path): float(share) for path, share in value.items()}
+        return {present_key(str(path)): float(share) for path, share in value.items()}
 
     def set_importance(self, shares: Mapping[str, float]) -> None:
         write_json(self.path / "importance.json", dict(shares))

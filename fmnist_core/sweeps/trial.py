@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fmnist_core.config.migration import present_key
+
 # new -> waiting -> training -> one of the others. `deleted`: its run is gone.
 ACTIVE_TRIALS = ("new", "waiting", "training")
 ENDED_TRIALS = ("finished", "pruned", "stopped", "failed", "refused", "deleted")
@@ -69,7 +71,9 @@ def fold_trials(events: Iterable[Mapping[str, Any]]) -> tuple[Trial, ...]:
 def _take(trials: dict[int, Trial], event: Mapping[str, Any]) -> None:
     number = int(event["number"])
     if event["kind"] == "trial":
-        values = {str(path): _frozen(value) for path, value in dict(event["values"]).items()}
+        values = {
+            present_key(str(path)): _frozen(value) for path, value in dict(event["values"]).items()
+        }
         trials.setdefault(number, Trial(number, values))
         return
     trial = trials[number]

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fmnist_core.config import ModelConfig, RunConfig, TeacherConfig, TrainConfig
+from fmnist_core.config import DistillationConfig, ModelConfig, RunConfig, TrainConfig
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import USUAL_MOMENTUM, training_model
 from fmnist_core.training.targets import has_rows, labels_of
@@ -37,7 +37,7 @@ def compiled_model(config: RunConfig, steps_per_epoch: int) -> keras.Model:
     """
     training = config.training
     # Averaged weights need statistics of as many steps: those of the last hundred do not fit them.
-    momentum = max(USUAL_MOMENTUM, training.averaging)
+    momentum = max(USUAL_MOMENTUM, training.ema_decay)
     model = training_model(config.model, training.precision, momentum)
     compile_for(model, config, steps_per_epoch)
     return model
@@ -79,13 +79,13 @@ def reseed(model: keras.Model, seed: int, epoch: int) -> None:
 
 
 def _accuracy(config: RunConfig) -> keras.metrics.Metric:
-    if _shows_others(config.training) or config.training.teacher.active:
+    if _shows_others(config.training) or config.training.distillation.active:
         return ClothingAccuracy(config.model.classes)
     return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
 
 
 def _shows_others(training: TrainConfig) -> bool:
-    return training.style.other > 0
+    return training.style_augmentation.negatives > 0
 
 
 class ClothingAccuracy(keras.metrics.SparseCategoricalAccuracy):
@@ -102,19 +102,19 @@ class ClothingAccuracy(keras.metrics.SparseCategoricalAccuracy):
 
 
 def _loss(model: ModelConfig, training: TrainConfig) -> Any:
-    """Mean cross-entropy; with an emphasis, the mean of each image's times its class' weight.
+    """Mean cross-entropy; with class weights, the mean of each image's times its class' weight.
 
     The validation loss is the same function, so that the two can be laid side by side; but a
     teacher is listened to while learning alone.
     """
-    if not training.emphasis.active and not training.teacher.active:
+    if not training.class_weights.active and not training.distillation.active:
         return _cross_entropy(model, training, "sum_over_batch_size")
     each = _cross_entropy(model, training, None)
-    if training.teacher.active:
-        each = _distilled(each, model, training.teacher)
-    if not training.emphasis.active:
+    if training.distillation.active:
+        each = _distilled(each, model, training.distillation)
+    if not training.class_weights.active:
         return each
-    weights = np.array(training.emphasis.weights, np.float32)
+    weights = np.array(training.class_weights.weights, np.float32)
 
     def weighted(labels: Any, answers: Any) -> Any:
         return each(labels, answers) * keras.ops.take(weights, labels_of(labels, model.classes))
@@ -144,9 +144,9 @@ def _optimizer(training: TrainConfig) -> keras.optimizers.Optimizer:
     options: dict[str, Any] = {
         "learning_rate": training.learning_rate,
         "weight_decay": training.weight_decay or None,
-        "global_clipnorm": training.clip_norm or None,
-        "use_ema": training.averaging > 0,
-        "ema_momentum": training.averaging,
+        "global_clipnorm": training.gradient_clip_norm or None,
+        "use_ema": training.ema_decay > 0,
+        "ema_momentum": training.ema_decay,
     }
     if training.optimizer == "sgd":
         return keras.optimizers.SGD(momentum=training.momentum, nesterov=True, **options)
@@ -192,8 +192,8 @@ def _has_average(model: keras.Model) -> bool:
     return bool(model.optimizer.use_ema) and int(model.optimizer.iterations) > 0
 
 
-def _distilled(of_labels: _Loss, model: ModelConfig, teacher: TeacherConfig) -> _Loss:
-    """(1 - share) * label's loss + share * T^2 * divergence of the student from the teacher.
+def _distilled(of_labels: _Loss, model: ModelConfig, teacher: DistillationConfig) -> _Loss:
+    """(1 - weight) * label's loss + weight * T^2 * divergence of the student from the teacher.
 
     T^2 keeps the weight of both the same whatever T is. Of the teacher's cross-entropy its own
     entropy is taken off, which no student can change: the slopes are those of the paper, and
@@ -210,8 +210,8 @@ def _distilled(of_labels: _Loss, model: ModelConfig, teacher: TeacherConfig) -> 
         said = keras.ops.log_softmax(_scores(answers, model) / temperature, axis=1)
         known = keras.ops.log(keras.ops.maximum(softened, _LEAST))
         by_teacher = temperature**2 * keras.ops.sum(softened * (known - said), axis=1)
-        asked = teacher.share * keras.ops.sum(softened, axis=1)
-        return (1 - asked) * by_label + teacher.share * by_teacher
+        asked = teacher.weight * keras.ops.sum(softened, axis=1)
+        return (1 - asked) * by_label + teacher.weight * by_teacher
 
     return loss
 

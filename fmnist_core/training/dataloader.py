@@ -38,9 +38,14 @@ def epoch_feed(
         targets: What is taught of each of `train`; by default their labels alone.
     """
     mixture = None
-    if collections or training.style.active:
+    if collections or training.style_augmentation.active:
         mixture = Mixture(
-            train, training.style, collections, training.collection_share, training.seed, targets
+            train,
+            training.style_augmentation,
+            collections,
+            training.collection_share,
+            training.seed,
+            targets,
         )
     feed = EpochFeed(
         train, training.augmentation, training.batch_size, training.seed, mixture, targets

@@ -44,9 +44,9 @@ def check_teacher(config: RunConfig, settings: Settings) -> Teacher | None:
         ConfigError: There is no such network, it saved no weights, knows other classes, or has
             learned from another data set.
     """
-    if not config.training.teacher.active:
+    if not config.training.distillation.active:
         return None
-    name = config.training.teacher.network
+    name = config.training.distillation.teacher
     path, teacher = _found(name, settings)
     if teacher.model.classes != config.model.classes:
         raise ConfigError(
@@ -86,7 +86,7 @@ def provide_teacher(folder: RunFolder, settings: Settings) -> None:
     if folder.teacher_path.is_file():
         return
     config = folder.config
-    if config.training.teacher.active and config.training.teacher.network == folder.id:
+    if config.training.distillation.active and config.training.distillation.teacher == folder.id:
         raise ConfigError("A run cannot be its own teacher.", received=folder.id)
     network = teacher_network(config, settings)
     if network is not None:
@@ -112,5 +112,5 @@ def _saw_held_back(teacher: RunConfig, config: RunConfig) -> bool:
     alike = (theirs.train_images, theirs.seed) == (own.train_images, own.seed)
     apart = alike and theirs.validation_share >= own.validation_share
     # What it began with, or who taught it, may have seen them.
-    alone = not theirs.start_from and not theirs.teacher.active
+    alone = not theirs.initial_weights and not theirs.distillation.active
     return own.validation_share > 0 and not (apart and alone)

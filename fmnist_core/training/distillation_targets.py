@@ -58,7 +58,7 @@ def lesson(
         TrainingError: The teacher's file is damaged.
         StorageError: The disk is full or cannot be written.
     """
-    if not training.teacher.active:
+    if not training.distillation.active:
         return None
     provide_teacher(folder, settings)
     key = _key(folder.teacher_path, images, training)
@@ -94,21 +94,21 @@ def _asked(
                 raise DataStoppedError("Stopped as asked.", advice="Continue goes on from here.")
         part = slice(start, start + _AT_ONCE)
         scores = run_scores(teacher, images.images[part], mirrored=mirrored)
-        found.append(softmax(scores.astype(np.float64) / training.teacher.temperature))
+        found.append(softmax(scores.astype(np.float64) / training.distillation.temperature))
     return np.concatenate(found).astype(np.float32)
 
 
 def _words(training: TrainConfig) -> str:
-    teacher = training.teacher
+    teacher = training.distillation
     return (
-        f"Learns also from what {teacher.network} says of each image: {teacher.share:.0%} of the "
+        f"Learns also from what {teacher.teacher} says of each image: {teacher.weight:.0%} of the "
         "training loss. The validation loss counts labels alone."
     )
 
 
 def _key(teacher: Path, images: ImageSet, training: TrainConfig) -> str:
     """The same for the same teacher, asked in the same way about the same images."""
-    asked = (training.augmentation.flip, training.teacher.temperature)
+    asked = (training.augmentation.flip, training.distillation.temperature)
     digest = hashlib.sha256(repr(asked).encode())
     digest.update(teacher.read_bytes())
     digest.update(np.ascontiguousarray(images.images).data)

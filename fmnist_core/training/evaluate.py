@@ -68,7 +68,7 @@ def save_chosen(folder: RunFolder) -> tuple[keras.Model, Chosen]:
 def _with_weights(config: RunConfig, folder: RunFolder, best: bool) -> keras.Model:
     """The network as it is kept: of Keras' own layers, in float32, without its optimizer."""
     model = build_model(config.model)
-    if not config.training.averaging:
+    if not config.training.ema_decay:
         load_weights(folder, model, best=best)
         return model
     trained = _as_it_learned(config, folder, best)
@@ -94,7 +94,7 @@ def _as_it_learned(config: RunConfig, folder: RunFolder, best: bool) -> keras.Mo
 def judge(folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset) -> Evaluation:
     """What the chosen weights say about validation and test images, stored in the run folder."""
     _judge_held_back(folder, model, data)
-    said = predict(model, data.test.images, mirrored=folder.config.training.flip_at_test)
+    said = predict(model, data.test.images, mirrored=folder.config.training.test_time_flip)
     evaluation = Evaluation.from_probabilities(
         said,
         data.test.labels,
@@ -135,7 +135,7 @@ def _judge_held_back(folder: RunFolder, model: keras.Model, data: Dataset) -> Ca
     if not len(choose):
         return Calibration()
     held = data.train.take(choose)
-    own = run_scores(model, held.images, mirrored=folder.config.training.flip_at_test)
+    own = run_scores(model, held.images, mirrored=folder.config.training.test_time_flip)
     said = Predictions(answers_from(own, Calibration()).probabilities, held.labels)
     store_held_back(folder, HeldBack(said, choose, data.identity.fingerprint))
     return _calibrate(folder, model, held, own, data.identity)
@@ -158,7 +158,7 @@ def _calibrate(
     source = f"{len(held)} validation images of {identity.name}"
     if len(looks):
         source += f", for clothing also {len(looks)} in other looks"
-    of_looks = run_scores(model, looks, mirrored=training.flip_at_test) if len(looks) else None
+    of_looks = run_scores(model, looks, mirrored=training.test_time_flip) if len(looks) else None
     fitted = fit_calibration(own, held.labels, source, of_looks)
     write_json(folder.calibration_path, fitted.to_json())
     return fitted

@@ -49,7 +49,7 @@ def check_dropped(training: TrainConfig, settings: Settings) -> None:
     Raises:
         DataError: Nothing is ticked among the images of the data set, or the list is damaged.
     """
-    if training.drop_suspects:
+    if training.exclude_label_issues:
         _ticked(_identity(training.dataset, settings), settings)
 
 
@@ -71,7 +71,7 @@ def keep_dropped(
         DataError: Nothing is ticked, or what is kept is damaged or of other images.
         StorageError: The disk is full or cannot be written.
     """
-    if not training.drop_suspects:
+    if not training.exclude_label_issues:
         return None
     path = folder.path / KEPT
     if path.is_file():

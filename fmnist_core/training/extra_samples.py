@@ -53,13 +53,14 @@ def check_collections(training: TrainConfig, settings: Settings) -> None:
 def _check_effect(name: str, training: TrainConfig, *, clothing: bool, other: bool) -> None:
     count = count_images(training).train
     shown = clothing and int(training.collection_share * count / _FEWEST_ADDED) > 0
-    if shown or (other and int(training.style.other * count / _FEWEST_ADDED) > 0):
+    negatives = training.style_augmentation.negatives
+    if shown or (other and int(negatives * count / _FEWEST_ADDED) > 0):
         return
     if not clothing:
         raise CollectionError(
             "A collection of things that are no clothing has no effect on this training.",
-            received=f"{name}, style.other={training.style.other:g} of {count:,} images",
-            advice="Raise style.other, such as to 0.1, or train without the collection.",
+            received=f"{name}, negatives={negatives:g} of {count:,} images",
+            advice="Raise style_augmentation.negatives, such as to 0.1, or train without it.",
         )
     raise CollectionError(
         "The share of own items must come to a few images an epoch.",

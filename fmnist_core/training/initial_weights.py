@@ -16,7 +16,7 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, shipped_card, shipped_model_path
 from fmnist_core.settings import Settings
 
-RULE = "start_from must name a run with saved weights, or be 'shipped'."
+RULE = "initial_weights must name a run with saved weights, or be 'shipped'."
 
 
 def check_beginning(config: RunConfig, settings: Settings) -> Fit | None:
@@ -76,7 +76,7 @@ def provide_initial_weights(folder: RunFolder, settings: Settings) -> None:
 
 
 def _source(config: RunConfig, settings: Settings) -> tuple[Path, Fit] | None:
-    source = config.training.start_from
+    source = config.training.initial_weights
     if not source:
         return None
     path, network = _shipped() if source == SHIPPED else _of_run(source, settings)
@@ -85,7 +85,7 @@ def _source(config: RunConfig, settings: Settings) -> tuple[Path, Fit] | None:
         raise ConfigError(
             "No layer of the network to start from fits this one: none has an equal name and "
             "shape behind an equal beginning.",
-            received=f"start_from={source}",
+            received=f"initial_weights={source}",
             advice="Take over its architecture: train again from that run's configuration.",
         )
     return path, found

@@ -191,7 +191,7 @@ class _Training:
 
     @contextmanager
     def _tracing(self, model: keras.Model, parts: Parts, images: int) -> Iterator[None]:
-        if not self.training.trace:
+        if not self.training.record_dynamics:
             yield
             return
         self.tracer = Tracer(self.folder, self.config, parts, images)

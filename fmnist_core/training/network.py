@@ -64,7 +64,7 @@ def load_recogniser(model: str | Path, settings: Settings) -> Recogniser:
 
 
 def _load(ref: ModelRef) -> _Network:
-    return _Network(load_model(ref.path), ref.calibration, ref.flip_at_test)
+    return _Network(load_model(ref.path), ref.calibration, ref.test_time_flip)
 
 
 def run_scores(

@@ -88,14 +88,14 @@ class FirstWeights:
 
     @cached_property
     def _given(self) -> keras.Model | None:
-        if not self._config.training.start_from:
+        if not self._config.training.initial_weights:
             return None
         return load_model(self._folder.initial_path)
 
 
 def taken_over_words(config: RunConfig, fit: Fit) -> str:
     """What is taken over, and what is not, in a sentence for people."""
-    source = config.training.start_from
+    source = config.training.initial_weights
     if fit.whole:
         return f"Begins with all weights of {source}."
     count = len(fit.taken) + len(fit.fresh)

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.config import RunConfig, flatten
-from fmnist_core.config.override import override, override_tree
+from fmnist_core.config.override import check_given_once, full_path, override, override_tree
 from fmnist_core.config.presets import PRESETS
 from fmnist_core.config.rules import Number, OneOf, Rule, Text, Whole
 from fmnist_core.datasets.dataset import DATASET_NAMES
@@ -137,6 +137,7 @@ def training_of(parameters: Mapping[str, str]) -> tuple[RunConfig, list[ConfigEr
     """The configuration that a link asks for, and what in the link could not be followed.
 
     What cannot be followed is left out, one choice at a time: an older link still brings the rest.
+    Its settings may have the names of version 0.1.
     """
     faults: list[ConfigError] = []
     config = RunConfig()
@@ -157,8 +158,10 @@ def training_of(parameters: Mapping[str, str]) -> tuple[RunConfig, list[ConfigEr
     keys = sorted(
         (key for key in parameters if key != _PRESET), key=lambda key: key != "model.blocks"
     )
+    given: dict[str, str] = {}
     for key in keys:
         try:
+            check_given_once(given, key, full_path(config, key))
             config = _followed(config, key, parameters[key])
         except ConfigError as error:
             faults.append(error)

@@ -50,7 +50,7 @@ def show(chosen: Judged, pair: Pair) -> None:
     found = remedies(
         config,
         pair,
-        start_from=chosen.run.id if going_on else "",
+        initial_weights=chosen.run.id if going_on else "",
         suspects=_suspects(chosen),
     )
     # Row by row, so that on a phone the likeliest to help come first.

@@ -157,7 +157,7 @@ def _show_search(base: RunConfig, method: str) -> tuple[dict[str, Any], LabError
             width=260,
         )
         pruning = st.toggle(
-            "Stop laggards early",
+            "Early pruning",
             value=True,
             key="sweep/pruning",
             help="After each epoch a run below the median of those that finished is stopped.",

@@ -52,9 +52,16 @@ def show_varied(base: RunConfig, *, grid: bool) -> Found:
 
 def _title(path: str) -> str:
     group = path.split(".")[-2] if path.count(".") > 1 else ""
-    shown = group in ("schedule", "style", "augmentation", "emphasis", "backbone")
+    shown = group in (
+        *("schedule", "augmentation", "style_augmentation"),
+        *("class_weights", "distillation", "backbone"),
+    )
     name = path.rpartition(".")[2]
-    return f"{group.capitalize()}: {label_of(name).lower()}" if shown else path_words(path)
+    return (
+        f"{group.replace('_', ' ').capitalize()}: {label_of(name).lower()}"
+        if shown
+        else path_words(path)
+    )
 
 
 def _dimension(base: RunConfig, path: str, grid: bool) -> DimensionConfig:
@@ -104,7 +111,7 @@ def _numbers(
     low = _end("From", path, rule, suggested.low or suggested.grid_values[0], f"{key}/low")
     high = _end("To", path, rule, suggested.high or suggested.grid_values[-1], f"{key}/high")
     log = st.toggle(
-        "By ratios",
+        "Log scale",
         value=suggested.log,
         key=f"{key}/log",
         help="From 0.001 to 0.01 counts as much as from 0.01 to 0.1.",

@@ -119,7 +119,7 @@ def _facts(sweep: Sweep) -> str:
     facts = [
         f"{varied}: {method}",
         f"{epochs} epoch{'s' if epochs != 1 else ''} each",
-        "laggards stopped early" if config.pruning else "",
+        "early pruning" if config.pruning else "",
         data_title(config.base.training.dataset),
         moment(sweep.meta.created),
     ]

@@ -16,12 +16,12 @@ from fmnist_core.config import (
     AugmentationConfig,
     BackboneConfig,
     BlockConfig,
-    EmphasisConfig,
+    ClassWeightsConfig,
+    DistillationConfig,
     ModelConfig,
     RunConfig,
     ScheduleConfig,
-    StyleConfig,
-    TeacherConfig,
+    StyleAugmentationConfig,
     TrainConfig,
     flatten,
 )
@@ -135,9 +135,9 @@ def collect() -> dict[str, Any]:
     training = _part(TrainConfig, "training")
     training["schedule"] = _part(ScheduleConfig, "training.schedule")
     training["augmentation"] = _part(AugmentationConfig, "training.augmentation")
-    training["style"] = _part(StyleConfig, "training.style")
-    training["emphasis"] = _part(EmphasisConfig, "training.emphasis")
-    training["teacher"] = _part(TeacherConfig, "training.teacher")
+    training["style_augmentation"] = _part(StyleAugmentationConfig, "training.style_augmentation")
+    training["class_weights"] = _part(ClassWeightsConfig, "training.class_weights")
+    training["distillation"] = _part(DistillationConfig, "training.distillation")
     return {"model": model, "training": training, "preset": get("preset")}
 
 

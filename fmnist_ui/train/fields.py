@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
-from fmnist_core.config.model import Side
+from fmnist_core.config.model import ImageSize
 from fmnist_core.config.rules import (
     Classes,
     Flag,
@@ -64,7 +64,7 @@ def field(kind: Any, name: str, path: str, *, disabled: bool = False) -> None:
         st.toggle(**common, width="content")
     elif isinstance(rule, OneOf):
         _options(rule.options, option_label, common)
-    elif isinstance(rule, Side):
+    elif isinstance(rule, ImageSize):
         _options(rule.options, _side_words, common)
     elif isinstance(rule, Classes):
         classes = list(range(CLASS_COUNT))
@@ -103,9 +103,9 @@ _STEPS = {
     "learning_rate": 1e-3,
     "factor": 0.5,
     "weight_decay": 1e-3,
-    "averaging": 1e-3,
+    "ema_decay": 1e-3,
     "temperature": 1.0,
-    "clip_norm": 0.5,
+    "gradient_clip_norm": 0.5,
     "final_factor": 0.01,
     "label_smoothing": 0.01,
     "shift": 1.0,

@@ -111,7 +111,7 @@ def _show_augmentation(verdict: Verdict) -> None:
 
 
 def _show_looks(verdict: Verdict) -> None:
-    with st.expander("Looks", icon=":material/gesture:", key="fold_looks"):
+    with st.expander("Style augmentation", icon=":material/gesture:", key="fold_looks"):
         show_looks_form(verdict)
 
 
@@ -121,7 +121,7 @@ def _show_transfer(verdict: Verdict) -> None:
 
 
 def _show_teacher(verdict: Verdict) -> None:
-    with st.expander("Learn from a teacher", icon=":material/school:", key="fold_teacher"):
+    with st.expander("Distillation", icon=":material/school:", key="fold_teacher"):
         show_teacher_form(verdict)
 
 
@@ -247,9 +247,9 @@ def _block(index: int) -> None:
 
 def _head() -> None:
     with st.container(border=True, gap="small"):
-        st.markdown("**Head and edges**")
+        st.markdown("**Classifier head and padding**")
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-            for name in ("padding", "normalisation", "head", "dense"):
+            for name in ("padding", "normalization", "head", "dense"):
                 field(ModelConfig, name, "model")
             for name in ("dense_activation", "head_dropout", "output"):
                 field(ModelConfig, name, "model")

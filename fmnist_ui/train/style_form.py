@@ -15,7 +15,7 @@ from fmnist_core.augmentation.negatives import draw_other
 from fmnist_core.augmentation.sketch_rendering import draw_sketch
 from fmnist_core.augmentation.styles import LOOKS
 from fmnist_core.classes import CLASS_COUNT
-from fmnist_core.config import RunConfig, StyleConfig
+from fmnist_core.config import RunConfig, StyleAugmentationConfig
 from fmnist_ui.components.config_labels import label_of
 from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.components.pixels import show_pictures
@@ -26,15 +26,15 @@ _Images = NDArray[np.uint8]
 _PICTURES = 10
 _WHY = (
     "A network that saw only shop photos fails on drawings and phone photos. "
-    "Show it some of its images in other looks."
+    "Show it some of its images in other styles."
 )
 
 
 def show_looks_form(verdict: Verdict) -> None:
-    """The shares of the looks, and a row of images for each look in use."""
+    """The shares of the styles, and a row of images for each style in use."""
     st.caption(_WHY)
-    _group("Training images in another look, as shares", *LOOKS, "inverted", "distortion")
-    _group("Drawings added, as shares", "garments", "other")
+    _group("Training images in another style, as shares", *LOOKS, "inverted", "distortion")
+    _group("Images added, as shares", "synthetic_sketches", "negatives")
     if verdict.config is not None:
         _preview(verdict.config)
 
@@ -44,11 +44,11 @@ def _group(title: str, *names: str) -> None:
         st.markdown(f"**{title}**")
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             for name in names:
-                field(StyleConfig, name, "training.style")
+                field(StyleAugmentationConfig, name, "training.style_augmentation")
 
 
 def _preview(config: RunConfig) -> None:
-    style = config.training.style
+    style = config.training.style_augmentation
     if not style.active:
         return
     found = preview_images(config.training.dataset, _PICTURES, "looks")
@@ -62,20 +62,20 @@ def _preview(config: RunConfig) -> None:
 
 
 def _rows(
-    style: StyleConfig,
+    style: StyleAugmentationConfig,
 ) -> list[tuple[str, float, Callable[[_Images, np.random.Generator], _Images]]]:
     """Name, share and maker of each row: what is in use, each shown as if it were all there is."""
     alone = replace(style, **dict.fromkeys(LOOKS, 0.0))
     makers: dict[str, Callable[[_Images, np.random.Generator], _Images]] = {
         name: partial(_in_look, replace(alone, **{name: 1.0})) for name in LOOKS
     }
-    makers["garments"] = partial(_garments, style.distortion)
-    makers["other"] = _others
+    makers["synthetic_sketches"] = partial(_garments, style.distortion)
+    makers["negatives"] = _others
     shares = {name: getattr(style, name) for name in makers}
     return [(name, shares[name], make) for name, make in makers.items() if shares[name] > 0]
 
 
-def _in_look(style: StyleConfig, images: _Images, rng: np.random.Generator) -> _Images:
+def _in_look(style: StyleAugmentationConfig, images: _Images, rng: np.random.Generator) -> _Images:
     return restyle(images, style, rng)
 
 

@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from fmnist_core.config import EmphasisConfig, ScheduleConfig, TrainConfig
+from fmnist_core.config import ClassWeightsConfig, ScheduleConfig, TrainConfig
 from fmnist_core.machine import stored_speed
 from fmnist_core.settings import load_settings
 from fmnist_ui.train import draft
@@ -31,22 +31,24 @@ def show_training_form() -> None:
             field(ScheduleConfig, "kind", "training.schedule")
             for name in _schedule_fields():
                 field(ScheduleConfig, name, "training.schedule")
-    _group("Choosing and stopping", "validation_share", "early_stopping", "keep_weights")
-    _group("Stability and precision", "averaging", "flip_at_test", "clip_norm", "precision")
+    _group("Validation and early stopping", "validation_share", "early_stopping", "keep_weights")
+    _group(
+        "Stability and precision", "ema_decay", "test_time_flip", "gradient_clip_norm", "precision"
+    )
     _say_where_bfloat16_is_slow()
-    _group("Images and chance", "train_images", "label_smoothing", "seed", "trace")
-    _show_emphasis()
-    _group("Told to other programs", "tensorboard", "mlflow")
+    _group("Data and seed", "train_images", "label_smoothing", "seed", "record_dynamics")
+    _show_class_weights()
+    _group("Experiment tracking", "tensorboard", "mlflow")
 
 
-def _show_emphasis() -> None:
+def _show_class_weights() -> None:
     with st.container(border=True, gap="small"):
-        st.markdown("**What counts more, what is left out**")
+        st.markdown("**Class weights and excluded images**")
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-            field(EmphasisConfig, "labels", "training.emphasis")
-            alike = not draft.get_or("training.emphasis.labels", ())
-            field(EmphasisConfig, "factor", "training.emphasis", disabled=alike)
-            field(TrainConfig, "drop_suspects", "training")
+            field(ClassWeightsConfig, "labels", "training.class_weights")
+            alike = not draft.get_or("training.class_weights.labels", ())
+            field(ClassWeightsConfig, "factor", "training.class_weights", disabled=alike)
+            field(TrainConfig, "exclude_label_issues", "training")
 
 
 def _schedule_fields() -> list[str]:

@@ -7,7 +7,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from fmnist_core.config import BackboneConfig, ModelConfig, RunConfig, TeacherConfig, TrainConfig
+from fmnist_core.config import (
+    BackboneConfig,
+    DistillationConfig,
+    ModelConfig,
+    RunConfig,
+    TrainConfig,
+)
 from fmnist_core.config.model import NO_BACKBONE
 from fmnist_core.config.rules import help_of
 from fmnist_core.errors import ArchitectureError, LabError
@@ -64,10 +70,10 @@ def show_transfer_form(verdict: Verdict) -> None:
         st.markdown("**Backbone**")
         _show_backbone()
     with st.container(border=True, gap="small"):
-        st.markdown("**First weights**")
+        st.markdown("**Initial weights**")
         _show_first_weights(verdict)
     with st.container(border=True, gap="small"):
-        st.markdown("**First rest, then learn**")
+        st.markdown("**Freeze, then fine-tune**")
         _show_freezing()
 
 
@@ -76,7 +82,7 @@ def _show_backbone() -> None:
     chosen = name in BACKBONES
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         field(BackboneConfig, "name", "model.backbone")
-        for item in ("weights", "side"):
+        for item in ("weights", "image_size"):
             field(BackboneConfig, item, "model.backbone", disabled=not chosen)
         if chosen:
             st.button(
@@ -143,22 +149,22 @@ def show_teacher_form(verdict: Verdict) -> None:
     """The teacher, how much it counts, and how far its answers are softened."""
     settings = load_settings()
     offers = _offers(verdict.config, settings) if verdict.config else {}
-    chosen = draft.get_or("training.teacher.network", "") or ""
+    chosen = draft.get_or("training.distillation.teacher", "") or ""
     able = {"": "None: labels alone"} | {name: title for name, (title, _) in offers.items()}
     titles = _with_chosen(able, chosen, SHIPPED_TITLES, settings)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.selectbox(
             "Teacher",
             list(titles),
-            key=draft.key_of("training.teacher.network"),
-            disabled=is_locked("training.teacher.network"),
+            key=draft.key_of("training.distillation.teacher"),
+            disabled=is_locked("training.distillation.teacher"),
             format_func=lambda name: titles.get(name, name),
-            help=help_of(TeacherConfig, "network"),
+            help=help_of(DistillationConfig, "teacher"),
             persist_state="session",
             width=420,
         )
-        for item in ("share", "temperature"):
-            field(TeacherConfig, item, "training.teacher", disabled=not chosen)
+        for item in ("weight", "temperature"):
+            field(DistillationConfig, item, "training.distillation", disabled=not chosen)
     found = offers.get(chosen)
     st.caption(_what_to_expect(found[1]) if found else _TEACHER_FORM_WHAT_IT_IS)
 
@@ -171,7 +177,7 @@ def _offers(config: RunConfig, settings: Settings) -> dict[str, tuple[str, Teach
 
 
 def _teacher(config: RunConfig, name: str, settings: Settings) -> Teacher | None:
-    asked = replace(config.training, teacher=TeacherConfig(name))
+    asked = replace(config.training, distillation=DistillationConfig(name))
     try:
         return check_teacher(replace(config, training=asked), settings)
     except LabError:
@@ -195,16 +201,16 @@ def _show_first_weights(verdict: Verdict) -> None:
     """The choice of initial weights, and which layers take them over."""
     settings = load_settings()
     offers = _first_weights_offers(verdict, settings)
-    chosen = draft.get_or("training.start_from", "") or ""
+    chosen = draft.get_or("training.initial_weights", "") or ""
     fitting = {source: title for source, (title, _) in offers.items()}
     titles = _with_chosen(fitting, chosen, _SHIPPED, settings)
     st.selectbox(
-        "Start from",
+        "Initial weights",
         list(titles),
-        key=draft.key_of("training.start_from"),
-        disabled=is_locked("training.start_from"),
+        key=draft.key_of("training.initial_weights"),
+        disabled=is_locked("training.initial_weights"),
         format_func=lambda source: titles.get(source, source),
-        help=help_of(TrainConfig, "start_from"),
+        help=help_of(TrainConfig, "initial_weights"),
         persist_state="session",
         width=420,
     )
@@ -218,7 +224,7 @@ def _show_first_weights(verdict: Verdict) -> None:
 def _first_weights_offers(
     verdict: Verdict, settings: Settings
 ) -> dict[str, tuple[str, Fit | None]]:
-    """No network and all that fit: `start_from`, a title for people, and what is taken over."""
+    """No network and all that fit: `initial_weights`, a title, and what is taken over."""
     offers: dict[str, tuple[str, Fit | None]] = {"": ("No other network", None)}
     # Also beside an error: perhaps weights to start from are what it lacks.
     size = None if verdict.config is None else _size(verdict.config.model)
@@ -241,7 +247,7 @@ def _size(model: ModelConfig) -> int | None:
 
 
 def _fit(config: RunConfig, source: str, settings: Settings) -> Fit | None:
-    training = replace(config.training, start_from=source)
+    training = replace(config.training, initial_weights=source)
     try:
         return beginning_of(replace(config, training=training), settings)
     except LabError:

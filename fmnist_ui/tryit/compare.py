@@ -114,7 +114,9 @@ def _row(name: str, verdict: Verdict) -> Compared:
 def _ordinary(run_id: str) -> bool:
     """Whether it learned from plain training images only."""
     training = RunFolder.open(load_settings().runs_dir, run_id).config.training
-    return not (training.style.active or training.collections or training.start_from)
+    return not (
+        training.style_augmentation.active or training.collections or training.initial_weights
+    )
 
 
 def _fails(own: Verdict, shipped: Verdict) -> bool:

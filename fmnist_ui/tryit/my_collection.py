@@ -200,7 +200,7 @@ def _fine_tuning(base: RunConfig, source: str, collection: str, epochs: int) -> 
     """`base` once more for a few epochs at a low rate, from the weights of `source`."""
     training = replace(
         base.training,
-        start_from=source,
+        initial_weights=source,
         collections=(collection,),
         collection_share=_SHARE,
         train_images=_IMAGES,
@@ -264,7 +264,7 @@ def _last_with(collection: str) -> RunSummary | None:
 def _learned_from(runs_dir: str, run_id: str) -> tuple[str, tuple[str, ...]]:
     """A run's first weights and collections, read once: its configuration never changes."""
     training = RunFolder.open(Path(runs_dir), run_id).config.training
-    return training.start_from, training.collections
+    return training.initial_weights, training.collections
 
 
 @page_errors()
@@ -278,7 +278,7 @@ def _follow(collection: str, run_id: str) -> None:
         # Here for the first time since it ended: the page's pace changes with it.
         if st.session_state.pop("try/followed", None) == run_id:
             st.rerun()
-        start = RunFolder.open(load_settings().runs_dir, run_id).config.training.start_from
+        start = RunFolder.open(load_settings().runs_dir, run_id).config.training.initial_weights
         _show_before_after(collection, run, start)
     else:
         words = state_words(run.state).in_text

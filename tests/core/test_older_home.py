@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from fmnist_core.collections.loading import load_items
-from fmnist_core.config.override import value_at
+from fmnist_core.config.override import resolve, value_at
 from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.synthetic import synthetic_folder
@@ -58,11 +58,19 @@ def test_its_runs_are_listed_as_they_ended(older: Path) -> None:
 
 def test_its_settings_are_those_that_were_trained_with(older: Path) -> None:
     training = run(ENDED).config.training
-    assert (training.averaging, training.flip_at_test, training.clip_norm) == (0.9, True, 1.5)
-    assert (training.style.lines, training.style.other) == (0.2, 0.1)
-    assert (training.emphasis.labels, training.emphasis.factor) == ((4, 6), 1.5)
-    teacher = run(STOPPED).config.training.teacher
-    assert (teacher.network, teacher.share, teacher.temperature) == (ENDED, 0.3, 4.0)
+    assert (training.ema_decay, training.test_time_flip, training.gradient_clip_norm) == (
+        0.9,
+        True,
+        1.5,
+    )
+    assert (training.style_augmentation.line_drawings, training.style_augmentation.negatives) == (
+        0.2,
+        0.1,
+    )
+    assert (training.class_weights.labels, training.class_weights.factor) == ((4, 6), 1.5)
+    distillation = run(STOPPED).config.training.distillation
+    learned = (distillation.teacher, distillation.weight, distillation.temperature)
+    assert learned == (ENDED, 0.3, 4.0)
 
 
 def test_its_history_and_figures_are_read(older: Path) -> None:
@@ -84,7 +92,7 @@ def test_its_networks_answer(older: Path, garments: Dataset) -> None:
 def test_its_sweep_is_listed_with_its_trials(older: Path) -> None:
     (sweep,) = list_sweeps(load_settings())
     assert (sweep.meta.name, sweep.state, len(sweep.trials)) == ("Old sweep", "finished", 2)
-    assert sweep.trials[0].values == {"training.averaging": 0.0, "training.learning_rate": 0.1}
+    assert sweep.trials[0].values == {"training.ema_decay": 0.0, "training.learning_rate": 0.1}
 
 
 def test_its_collection_holds_its_items(older: Path) -> None:
@@ -108,7 +116,10 @@ def test_its_links_are_followed_whole(older: Path, link: str) -> None:
         config, refused = training_of(parameters)
         assert not refused
         told = {key: text for key, text in parameters.items() if "." in key}
-        written = {key: str(value_at(config, key)).lower().replace(" ", "") for key in told}
+        written = {
+            key: str(value_at(config, resolve(config, key))).lower().replace(" ", "")
+            for key in told
+        }
         assert written == {
             key: text.replace("[", "(").replace("]", ")") for key, text in told.items()
         }

@@ -145,7 +145,7 @@ def test_what_was_found_with_other_knowledge_is_not_shown(open_app, keep):
 
 
 def test_what_a_run_left_out_counts_as_never_learned(open_app, make_run, keep, garments, held_back):
-    folder = make_run("without", changes=("drop_suspects=true",))
+    folder = make_run("without", changes=("exclude_label_issues=true",))
     folder.model_path.write_bytes(b"weights")
     left_out = np.flatnonzero(~held_back)[:3]
     fingerprint = garments.identity.fingerprint

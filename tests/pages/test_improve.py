@@ -88,7 +88,7 @@ def test_a_remedy_is_queued_and_remembered(opened, made):
     assert not app.exception
     (run_id,) = queued()
     folder = RunFolder.open(load_settings().runs_dir, run_id)
-    assert folder.config.training.emphasis.labels == (0, 6)
+    assert folder.config.training.class_weights.labels == (0, 6)
     assert folder.meta.name == "base: more weight on the pair"
     (found,) = tried_from(base)
     assert (found.pair, found.remedy, found.run_id) == (SHIRTS, "weight", run_id)
@@ -104,7 +104,7 @@ def test_a_remedy_may_go_on_from_the_present_weights(opened, made):
     app.button(key="improve_go_fine-tuning").click().run()
     (run_id,) = queued()
     folder = RunFolder.open(load_settings().runs_dir, run_id)
-    assert folder.config.training.start_from == base.id
+    assert folder.config.training.initial_weights == base.id
     assert folder.initial_path.read_bytes() == b"weights"
 
 
@@ -112,7 +112,7 @@ def test_weights_that_are_gone_are_explained(opened, made):
     app = opened(made("base", 0.8))
     app.segmented_control(key="improve_start").set_value("From the present weights").run()
     app.button(key="improve_go_fine-tuning").click().run()
-    assert "start_from must name a run with saved weights" in words(app).replace("\\", "")
+    assert "initial_weights must name a run with saved weights" in words(app).replace("\\", "")
     assert queued() == []
 
 
@@ -134,7 +134,7 @@ def test_suspects_can_be_left_out_once_some_are_ticked(opened, made, garments):
     app = opened(base)
     app.button(key="improve_go_suspects").click().run()
     (run_id,) = queued()
-    assert RunFolder.open(load_settings().runs_dir, run_id).config.training.drop_suspects
+    assert RunFolder.open(load_settings().runs_dir, run_id).config.training.exclude_label_issues
 
 
 def test_before_and_after_with_the_choice(opened, made):

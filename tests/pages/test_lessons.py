@@ -121,7 +121,7 @@ def test_any_field_is_locked_and_a_block_that_only_the_preset_has(
     (home / "lessons" / "mine.yaml").write_text(
         "title: Mine\nsteps:\n  - title: One\n    text: Words\n    page: train\n"
         "    set: {preset: strong}\n"
-        "    lock: [augmentation.shift, model.blocks.3.filters, schedule, start_from]\n"
+        "    lock: [augmentation.shift, model.blocks.3.filters, schedule, initial_weights]\n"
     )
     app = open_app("train", run="new", preset="strong", lesson="mine", step="1")
     assert not app.exception
@@ -129,7 +129,7 @@ def test_any_field_is_locked_and_a_block_that_only_the_preset_has(
     assert app.number_input(key="train/model.blocks.3.filters").disabled
     assert not app.number_input(key="train/model.blocks.0.filters").disabled
     assert app.selectbox(key="train/training.schedule.kind").disabled
-    assert app.selectbox(key="train/training.start_from").disabled
+    assert app.selectbox(key="train/training.initial_weights").disabled
 
 
 def test_an_earlier_answer_is_shown_beside_a_later_one(open_app: Open) -> None:

@@ -32,10 +32,10 @@ def pictures(app: AppTest) -> list[str]:
 def test_each_look_in_use_is_shown_on_real_images(form):
     before = len(pictures(form))
     labelled(form.number_input, "Line drawings").set_value(0.2)
-    labelled(form.number_input, "Other things").set_value(0.1).run()
+    labelled(form.number_input, "Negatives (not clothing)").set_value(0.1).run()
     assert len(pictures(form)) == before + 2
     assert "Line drawings · 20%" in words(form)
-    assert "Other things · 10%" in words(form)
+    assert "Negatives (not clothing) · 10%" in words(form)
     row = pictures(form)[-2]
     form.button(key="reshuffle_looks").click().run()
     assert pictures(form)[-2] != row
@@ -44,20 +44,20 @@ def test_each_look_in_use_is_shown_on_real_images(form):
 
 def test_looks_that_come_to_more_than_everything_are_refused(form):
     labelled(form.number_input, "Line drawings").set_value(0.7)
-    labelled(form.number_input, "Clutter").set_value(0.7).run()
+    labelled(form.number_input, "Background clutter").set_value(0.7).run()
     assert "at most 1 together" in words(form)
     assert form.button(key="train_button").disabled
 
 
 def test_a_preset_with_looks_is_trained_with_them(form):
     form.button(key="preset_everyday").click().run()
-    wanted = preset("everyday").config.training.style
-    assert labelled(form.number_input, "Line drawings").value == wanted.lines
-    assert submitted(form).config.training.style == wanted
+    wanted = preset("everyday").config.training.style_augmentation
+    assert labelled(form.number_input, "Line drawings").value == wanted.line_drawings
+    assert submitted(form).config.training.style_augmentation == wanted
 
 
 def test_collections_and_first_weights_go_with_the_run(form):
-    start = labelled(form.selectbox, "Start from")
+    start = labelled(form.selectbox, "Initial weights")
     assert start.options[0] == "No other network"
     assert any("like, " in option for option in start.options)
     start.set_value(run_called("like"))
@@ -66,20 +66,20 @@ def test_collections_and_first_weights_go_with_the_run(form):
     folder = submitted(form)
     training = folder.config.training
     assert training.collections == ("shoes",)
-    assert (training.collection_share, training.start_from) == (0.5, run_called("like"))
+    assert (training.collection_share, training.initial_weights) == (0.5, run_called("like"))
     assert folder.initial_path.read_bytes() == b"weights"
 
 
 def test_what_is_gone_is_named(open_app, make_run):
     make_run("old")
-    changes = ('collections=["gone"]', "start_from=nobody", "dataset=synthetic-garments")
+    changes = ('collections=["gone"]', "initial_weights=nobody", "dataset=synthetic-garments")
     config = override(preset("tiny").config, changes)
     app = open_app("train", {"train_config": config.to_json()})
     assert not app.exception
     assert "no such collection" in words(app)
     labelled(app.multiselect, "Collections").set_value([]).run()
     assert "There is no such run" in words(app)
-    labelled(app.selectbox, "Start from").set_value("").run()
+    labelled(app.selectbox, "Initial weights").set_value("").run()
     assert not app.button(key="train_button").disabled
 
 
@@ -91,11 +91,11 @@ def test_without_collections_it_says_how_to_get_some(open_app, make_run):
 
 
 def test_classes_that_count_more_go_with_the_run(form):
-    assert labelled(form.number_input, "Weight").disabled
-    labelled(form.multiselect, "Classes that count more").set_value([6, 0]).run()
-    labelled(form.number_input, "Weight").set_value(3.0).run()
-    emphasis = submitted(form).config.training.emphasis
-    assert (emphasis.labels, emphasis.factor) == ((0, 6), 3.0)
+    assert labelled(form.number_input, "Class weight").disabled
+    labelled(form.multiselect, "Weighted classes").set_value([6, 0]).run()
+    labelled(form.number_input, "Class weight").set_value(3.0).run()
+    weights = submitted(form).config.training.class_weights
+    assert (weights.labels, weights.factor) == ((0, 6), 3.0)
 
 
 def test_suspects_are_left_out_once_some_are_ticked(form, garments):
@@ -104,4 +104,4 @@ def test_suspects_are_left_out_once_some_are_ticked(form, garments):
     assert form.button(key="train_button").disabled
     SuspectStore(load_settings()).tick(garments.identity.fingerprint, (), [1, 2])
     form.run()
-    assert submitted(form).config.training.drop_suspects
+    assert submitted(form).config.training.exclude_label_issues

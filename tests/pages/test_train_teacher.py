@@ -30,15 +30,15 @@ def test_who_knows_these_images_is_offered_and_goes_with_the_run(form):
     names = [option.split(",")[0] for option in teacher.options]
     assert names[0] == "None: labels alone"
     assert set(names[1:]) == {"alike", "other seed"}
-    assert labelled(form.number_input, "Its share").disabled
+    assert labelled(form.number_input, "Weight of the teacher loss").disabled
     teacher.set_value(run_called("alike")).run()
-    labelled(form.number_input, "Its share").set_value(0.75)
+    labelled(form.number_input, "Weight of the teacher loss").set_value(0.75)
     labelled(form.number_input, "Temperature").set_value(2.0).run()
     form.button(key="train_button").click().run()
     (queued,) = (run for run in list_runs(load_settings()) if run.state == "queued")
     folder = RunFolder.open(load_settings().runs_dir, queued.id)
-    chosen = folder.config.training.teacher
-    assert (chosen.network, chosen.share, chosen.temperature) == (run_called("alike"), 0.75, 2.0)
+    chosen = folder.config.training.distillation
+    assert (chosen.teacher, chosen.weight, chosen.temperature) == (run_called("alike"), 0.75, 2.0)
     assert folder.teacher_path.read_bytes() == b"weights"
 
 

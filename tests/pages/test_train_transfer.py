@@ -23,15 +23,15 @@ def form(open_app, make_run) -> AppTest:
 
 
 def test_networks_of_which_a_part_fits_are_offered_after_those_that_fit(form):
-    options = labelled(form.selectbox, "Start from").options
+    options = labelled(form.selectbox, "Initial weights").options
     assert [option.split(",")[0] for option in options] == ["No other network", "like", "unlike"]
-    labelled(form.selectbox, "Start from").set_value(run_called("unlike")).run()
+    labelled(form.selectbox, "Initial weights").set_value(run_called("unlike")).run()
     assert "**Taken over, " in words(form)
     assert "**New, with random weights:** answer" in words(form)
 
 
 def test_of_another_network_nothing_may_fit(form):
-    labelled(form.selectbox, "Start from").set_value(run_called("like")).run()
+    labelled(form.selectbox, "Initial weights").set_value(run_called("like")).run()
     assert "All layers fit" in words(form)
     for filters in [one for one in form.number_input if one.label == "Filters"]:
         filters.set_value(40)
@@ -40,7 +40,8 @@ def test_of_another_network_nothing_may_fit(form):
     assert "No layer of the network to start from fits" in words(form)
     # The browser takes another title for another choice, and would send it as one.
     assert any(
-        option.startswith("like, ") for option in labelled(form.selectbox, "Start from").options
+        option.startswith("like, ")
+        for option in labelled(form.selectbox, "Initial weights").options
     )
     assert form.button(key="train_button").disabled
 
@@ -53,8 +54,8 @@ def test_a_backbone_takes_the_place_of_the_blocks(form):
     assert "not measured in this lab" in words(form)
     assert "ImageNet weights of MobileNetV2 are not on this machine" in words(form)
     assert form.button(key="train_button").disabled
-    labelled(form.selectbox, "Its weights").set_value("random")
-    labelled(form.selectbox, "Image side").set_value(64).run()
+    labelled(form.selectbox, "Backbone weights").set_value("random")
+    labelled(form.selectbox, "Image size").set_value(64).run()
     folder = submitted(form)
     assert folder.config.model.backbone == BackboneConfig("mobilenetv2", "random", 64)
     assert folder.config.model.blocks == ()
@@ -70,7 +71,7 @@ def test_blocks_come_back_when_the_backbone_goes(form):
 def test_settings_that_suit_a_backbone_are_one_press(form, monkeypatch, weights, rests):
     monkeypatch.delenv("FMNIST_OFFLINE")
     labelled(form.selectbox, "Backbone").set_value("mobilenetv2").run()
-    labelled(form.selectbox, "Its weights").set_value(weights).run()
+    labelled(form.selectbox, "Backbone weights").set_value(weights).run()
     form.button(key="suit_backbone").click().run()
     config = submitted(form).config
     assert (config.model.head, config.model.dense) == ("global_average", ())
@@ -99,9 +100,9 @@ def test_online_they_are_fetched_when_the_training_begins(form, monkeypatch):
 
 
 def test_epochs_at_rest_need_something_learned(form):
-    labelled(form.number_input, "Epochs at rest").set_value(2).run()
+    labelled(form.number_input, "Frozen epochs").set_value(2).run()
     assert "needs something that was learned" in words(form)
-    labelled(form.selectbox, "Start from").set_value(run_called("like")).run()
+    labelled(form.selectbox, "Initial weights").set_value(run_called("like")).run()
     assert not form.button(key="train_button").disabled
-    labelled(form.number_input, "Epochs at rest").set_value(900).run()
+    labelled(form.number_input, "Frozen epochs").set_value(900).run()
     assert "must not be more than epochs" in words(form)

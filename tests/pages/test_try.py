@@ -337,7 +337,7 @@ def test_before_fine_tuning_is_the_shipped_network_it_began_with(open_sheet, eng
     app = open_sheet(PEN)
     app.selectbox(key="try_really").set_value("T-shirt/top").run()
     app.button(key="try_keep").click().run()
-    run = make_run("tuned", changes=("start_from=shipped", 'collections=["mine"]'))
+    run = make_run("tuned", changes=("initial_weights=shipped", 'collections=["mine"]'))
     (run.path / "model.keras").write_bytes(b"weights")
     engine.by_model[SHIPPED_EVERYDAY] = engine.by_model[run.id] = [0.91] + [0.01] * 9
     assert "Before: **1** of 1 items right." in words(open_sheet(PEN))

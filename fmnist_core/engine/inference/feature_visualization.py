@@ -95,7 +95,7 @@ def _written_down(folder: RunFolder, now: FirstFilters) -> FirstFilters | None:
 def _drawn_anew(
     ref: ModelRef, config: RunConfig, provenance: Any, settings: Settings
 ) -> FirstFilters | str:
-    if config.training.start_from or config.model.backbone.learned:
+    if config.training.initial_weights or config.model.backbone.learned:
         return _NOT_KEPT
     made_with = provenance if isinstance(provenance, dict) else {}
     found = ask(ref, reinitialized_filters, config, made_with, settings=settings)

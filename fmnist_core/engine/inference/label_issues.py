@@ -103,7 +103,7 @@ def _held_back(ref: ModelRef, labels: NDArray[np.uint8], settings: Settings) -> 
         return held_back
     training = ref.folder.config.training
     # What another network learned from is in the weights that such a run began with.
-    if not training.start_from:
+    if not training.initial_weights:
         there = (ref.folder.path / KEPT).is_file()
         dropped = keep_dropped(ref.folder, training, settings) if there else None
         held_back[:] = True

@@ -171,7 +171,7 @@ def _scores(ref: ModelRef, images: Images, settings: Settings) -> Floats:
     def score(some: Images) -> Floats:
         return ask(ref, scores, some, settings=settings)
 
-    return scores_both_ways(score, images) if ref.flip_at_test else score(images)
+    return scores_both_ways(score, images) if ref.test_time_flip else score(images)
 
 
 async def _evaluate(worker: WarmWorker, folder: RunFolder) -> None:

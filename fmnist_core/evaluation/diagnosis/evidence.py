@@ -63,7 +63,7 @@ class Evidence:
     @property
     def taught(self) -> bool:
         """Whether a teacher is in the training loss: it tells nothing beside that of guessing."""
-        return self.config is not None and self.config.training.teacher.active
+        return self.config is not None and self.config.training.distillation.active
 
     def strongest_update(self) -> float | None:
         """The largest of the snapshots' typical update ratios (median over layers)."""

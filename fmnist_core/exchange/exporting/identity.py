@@ -50,5 +50,5 @@ def judged(subject: Subject) -> dict[str, Any] | None:
         "images": found.get("images"),
         "split": found.get("split"),
         "data": (found.get("data") or {}).get("name"),
-        "mirrored_too": subject.config.training.flip_at_test,
+        "mirrored_too": subject.config.training.test_time_flip,
     }

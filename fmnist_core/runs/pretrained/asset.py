@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import read_json
+from fmnist_core.config.migration import present_names
 from fmnist_core.errors import RunError
 from fmnist_core.models.calibration import Calibration
 
@@ -69,7 +70,7 @@ def shipped_mirrored(network: str, assets: Path = ASSETS) -> bool:
         RunError: Its card is missing or damaged.
     """
     recipe = shipped_card(network, assets).get("recipe", {})
-    return bool(recipe.get("config", {}).get("training", {}).get("flip_at_test", False))
+    return bool(recipe.get("config", {}).get("training", {}).get("test_time_flip", False))
 
 
 def shipped_card(network: str, assets: Path = ASSETS) -> dict[str, Any]:
@@ -87,6 +88,9 @@ def shipped_card(network: str, assets: Path = ASSETS) -> dict[str, Any]:
     value = read_json(path)
     if not isinstance(value, dict):
         raise _missing(path)
+    recipe = value.get("recipe")
+    if isinstance(recipe, dict) and "config" in recipe:
+        value["recipe"] = {**recipe, "config": present_names(recipe["config"])}
     return value
 
 

@@ -103,9 +103,9 @@ class ModelRef:
         return FASHION_MNIST if self.shipped else self._training.dataset
 
     @property
-    def flip_at_test(self) -> bool:
+    def test_time_flip(self) -> bool:
         """Whether it is asked about an image and its mirror image (test-time augmentation)."""
-        return shipped_mirrored(self.name) if self.shipped else self._training.flip_at_test
+        return shipped_mirrored(self.name) if self.shipped else self._training.test_time_flip
 
     @cached_property
     def _training(self) -> TrainConfig:

@@ -7,13 +7,15 @@ import pytest
 
 from fmnist_core.augmentation.mixture import OTHER, Mixture
 from fmnist_core.collections.loading import Items
-from fmnist_core.config import StyleConfig
+from fmnist_core.config import StyleAugmentationConfig
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.datasets.garments.generate import draw_garments
 from fmnist_core.errors import CollectionError
 from fmnist_core.preprocessing.prepare import UNCORRECTED, prepare
 
-STYLE = StyleConfig(lines=0.3, textures=0.1, garments=0.2, other=0.1)
+STYLE = StyleAugmentationConfig(
+    line_drawings=0.3, textures=0.1, synthetic_sketches=0.2, negatives=0.1
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +62,8 @@ def test_an_epoch_depends_on_seed_and_number_alone(train: ImageSet) -> None:
 
 
 def test_own_items_are_added_in_variants(train: ImageSet) -> None:
-    plain = Mixture(train, StyleConfig())
-    mixture = Mixture(train, StyleConfig(), [collected()], collection_share=0.5)
+    plain = Mixture(train, StyleAugmentationConfig())
+    mixture = Mixture(train, StyleAugmentationConfig(), [collected()], collection_share=0.5)
     assert mixture.size - plain.size == pytest.approx(150, abs=3)
     images, labels = mixture.epoch(2)
     own = images[len(train) :]
@@ -98,7 +100,7 @@ def test_own_things_that_are_no_clothing_are_shown_among_the_others(train: Image
         picture_labels=np.array([-1]),
         stroke_labels=np.zeros(0, np.int64),
     )
-    style = StyleConfig(other=0.4, distortion=0.0)
+    style = StyleAugmentationConfig(negatives=0.4, distortion=0.0)
     images, labels = Mixture(train, style, [own], collection_share=0.0).epoch(0)
     assert (labels == OTHER).sum() == pytest.approx(120, abs=3)
     assert show_the_comb(images[labels == OTHER]).mean() == pytest.approx(0.7, abs=0.15)
@@ -124,20 +126,22 @@ BLANK = np.full((90, 90, 3), 255, np.uint8)
 
 def test_empty_sheets_are_left_out(train: ImageSet) -> None:
     garment = np.repeat(train.images[0][..., None], 3, axis=2)
-    mixture = Mixture(train, StyleConfig(), [pictures(BLANK, garment)], collection_share=0.5)
+    mixture = Mixture(
+        train, StyleAugmentationConfig(), [pictures(BLANK, garment)], collection_share=0.5
+    )
     own = mixture.epoch(0)[0][len(train) :]
     assert (own.max(axis=(1, 2)) > 0).all()
 
 
 def test_images_like_those_of_the_data_set_become_variants(train: ImageSet) -> None:
     garment = np.repeat(train.images[0][..., None], 3, axis=2)
-    mixture = Mixture(train, StyleConfig(), [pictures(garment)], collection_share=0.5)
+    mixture = Mixture(train, StyleAugmentationConfig(), [pictures(garment)], collection_share=0.5)
     own = mixture.epoch(2)[0][len(train) :]
     assert len({image.tobytes() for image in own}) > 0.9 * len(own)
 
 
 def test_collections_of_empty_sheets_are_refused(train: ImageSet) -> None:
-    mixture = Mixture(train, StyleConfig(), [pictures(BLANK)], collection_share=0.5)
+    mixture = Mixture(train, StyleAugmentationConfig(), [pictures(BLANK)], collection_share=0.5)
     with pytest.raises(CollectionError, match="show something"):
         mixture.epoch(0)
 

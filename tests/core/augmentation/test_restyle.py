@@ -8,11 +8,11 @@ import pytest
 from fmnist_core.augmentation import restyle
 from fmnist_core.augmentation.negatives import draw_other
 from fmnist_core.augmentation.sketch_rendering import draw_sketch
-from fmnist_core.config import StyleConfig
+from fmnist_core.config import StyleAugmentationConfig
 from fmnist_core.datasets.garments.generate import draw_garments
 from fmnist_core.errors import ConfigError
 
-LOOKS = ("lines", "silhouettes", "textures", "backgrounds")
+LOOKS = ("line_drawings", "silhouettes", "textures", "background_clutter")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def rng(seed: int = 1) -> np.random.Generator:
 @pytest.mark.parametrize("look", LOOKS)
 def test_each_look_changes_images_and_keeps_what_they_show(look: str, garments: np.ndarray) -> None:
     before = garments.copy()
-    changed = restyle(garments, StyleConfig(**{look: 1.0}), rng())
+    changed = restyle(garments, StyleAugmentationConfig(**{look: 1.0}), rng())
     np.testing.assert_array_equal(garments, before)
     assert changed.shape == garments.shape
     assert changed.dtype == np.uint8
@@ -38,24 +38,27 @@ def test_each_look_changes_images_and_keeps_what_they_show(look: str, garments: 
 
 def test_only_the_wanted_share_changes(garments: np.ndarray) -> None:
     many = np.concatenate([garments] * 5)
-    changed = restyle(many, StyleConfig(lines=0.2, textures=0.1), rng())
+    changed = restyle(many, StyleAugmentationConfig(line_drawings=0.2, textures=0.1), rng())
     share = (changed != many).any(axis=(1, 2)).mean()
     assert 0.2 < share < 0.4
 
 
 def test_without_a_look_the_images_stay_the_very_same(garments: np.ndarray) -> None:
-    assert restyle(garments, StyleConfig(garments=0.5, other=0.5), rng()) is garments
+    assert (
+        restyle(garments, StyleAugmentationConfig(synthetic_sketches=0.5, negatives=0.5), rng())
+        is garments
+    )
 
 
 def test_equal_seeds_give_equal_looks(garments: np.ndarray) -> None:
-    style = StyleConfig(lines=0.5, backgrounds=0.5)
+    style = StyleAugmentationConfig(line_drawings=0.5, background_clutter=0.5)
     first, again = restyle(garments, style, rng(5)), restyle(garments, style, rng(5))
     np.testing.assert_array_equal(first, again)
     assert (restyle(garments, style, rng(6)) != first).any()
 
 
 def test_line_drawings_are_strokes_on_a_soft_filling(garments: np.ndarray) -> None:
-    drawn = restyle(garments, StyleConfig(lines=1.0), rng())
+    drawn = restyle(garments, StyleAugmentationConfig(line_drawings=1.0), rng())
     assert (drawn.max(axis=(1, 2)) > 200).mean() > 0.9
     filled = (drawn == 110).mean(axis=(1, 2)) > 0.05
     assert 0.5 < filled.mean() < 0.98  # some outlines stay open
@@ -63,7 +66,9 @@ def test_line_drawings_are_strokes_on_a_soft_filling(garments: np.ndarray) -> No
 
 def test_stronger_distortion_changes_more(garments: np.ndarray) -> None:
     def change(strength: float) -> float:
-        changed = restyle(garments, StyleConfig(silhouettes=1.0, distortion=strength), rng())
+        changed = restyle(
+            garments, StyleAugmentationConfig(silhouettes=1.0, distortion=strength), rng()
+        )
         return float(((changed > 0) != (garments > 0)).mean())
 
     assert change(1.0) > 1.3 * change(0.0)
@@ -71,8 +76,8 @@ def test_stronger_distortion_changes_more(garments: np.ndarray) -> None:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_inverted_looks_have_dark_and_light_swapped(look: str, garments: np.ndarray) -> None:
-    plain = restyle(garments, StyleConfig(**{look: 1.0}), rng())
-    swapped = restyle(garments, StyleConfig(**{look: 1.0}, inverted=1.0), rng())
+    plain = restyle(garments, StyleAugmentationConfig(**{look: 1.0}), rng())
+    swapped = restyle(garments, StyleAugmentationConfig(**{look: 1.0}, inverted=1.0), rng())
     garment = plain > 12
     # What was lightest is darkest now, and the black around stays black.
     np.testing.assert_array_equal(swapped[~garment], plain[~garment])
@@ -85,14 +90,14 @@ def test_inverted_looks_have_dark_and_light_swapped(look: str, garments: np.ndar
 
 def test_only_the_wanted_share_of_the_looks_is_inverted(garments: np.ndarray) -> None:
     many = np.concatenate([garments] * 5)
-    plain = restyle(many, StyleConfig(lines=1.0), rng())
-    some = restyle(many, StyleConfig(lines=1.0, inverted=0.3), rng())
+    plain = restyle(many, StyleAugmentationConfig(line_drawings=1.0), rng())
+    some = restyle(many, StyleAugmentationConfig(line_drawings=1.0, inverted=0.3), rng())
     assert 0.2 < (some != plain).any(axis=(1, 2)).mean() < 0.4
 
 
 def test_looks_cannot_come_to_more_than_everything() -> None:
     with pytest.raises(ConfigError, match="at most 1"):
-        StyleConfig(lines=0.7, textures=0.7)
+        StyleAugmentationConfig(line_drawings=0.7, textures=0.7)
 
 
 @pytest.mark.parametrize("label", range(10))

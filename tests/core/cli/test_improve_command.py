@@ -130,7 +130,10 @@ def test_a_run_that_held_nothing_back_is_refused(
 def test_what_was_trained_already_is_not_trained_again(
     make_run: MakeRun, told: Callable[..., Any]
 ) -> None:
-    base, equal = make_run(0.8), make_run(0.2, "emphasis.labels=[0, 6]", "emphasis.factor=2")
+    base, equal = (
+        make_run(0.8),
+        make_run(0.2, "class_weights.labels=[0, 6]", "class_weights.factor=2"),
+    )
     found = told(base.id, *CELL, "--remedy", "weight", "--json")
     assert found["after"] == equal.id
     assert found["tried"][0]["changes"][0]["verdict"] == "better"
@@ -149,8 +152,8 @@ def test_a_remedy_is_tried_here_and_its_change_told(home: object, garments: Data
     base, after = (
         RunFolder.open(load_settings().runs_dir, found[key]) for key in ("run_id", "after")
     )
-    assert after.config.training.start_from == base.id
-    assert after.config.training.emphasis.labels == (0, 6)
+    assert after.config.training.initial_weights == base.id
+    assert after.config.training.class_weights.labels == (0, 6)
     assert after.status.state == "finished"
     assert [one.run_id for one in tried_from(base)] == [after.id]
     names = [one["name"] for one in found["tried"][0]["changes"]]

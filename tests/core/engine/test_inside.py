@@ -112,7 +112,7 @@ def test_what_a_run_began_with_is_drawn_anew_from_its_seed(lab: Lab, run: RunFol
 
 
 def test_what_a_run_began_with_is_read_from_its_folder(lab: Lab, run: RunFolder) -> None:
-    later = untaught(lab, f"start_from={run.id}")
+    later = untaught(lab, f"initial_weights={run.id}")
     assert client.filters_of(later.id, lab.settings).before is None
     later.begin_with(run.model_path.read_bytes())
     found = client.filters_of(later.id, lab.settings)

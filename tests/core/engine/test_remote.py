@@ -130,8 +130,8 @@ def test_weights_teacher_and_collections_travel_to_a_worker_elsewhere(
     store = CollectionStore(far.settings)
     for corner in range(4):
         store.add_strokes("bags", [[[20, 230, 20 + corner], [40, 40, 210]]], 8)
-    more = [f"start_from={first.id}", 'collections=["bags"]', "collection_share=0.2"]
-    teacher = [f"teacher={first.id}", "teacher.share=0.01"]
+    more = [f"initial_weights={first.id}", 'collections=["bags"]', "collection_share=0.2"]
+    teacher = [f"teacher={first.id}", "distillation.weight=0.01"]
     folder = far.submit("epochs=1", "batch_size=32", "learning_rate=1e-7", *more, *teacher)
     far.wait_until(folder, "finished")
     # Who goes on with it, on whatever machine, need not ask again.
@@ -152,7 +152,7 @@ def test_what_was_ticked_here_is_left_out_elsewhere(
     fingerprint, away = garments.identity.fingerprint, Settings(home=cluster.place / "worker")
     SuspectStore(far.settings).tick(fingerprint, (), range(100))
     SuspectStore(away).tick(fingerprint, (), range(7))
-    folder = far.submit("epochs=1", "batch_size=32", "drop_suspects=true")
+    folder = far.submit("epochs=1", "batch_size=32", "exclude_label_issues=true")
     learned = split_indices(garments.train.labels, folder.config.training)[0]
     far.wait_until(folder, "finished")
     assert far.events(folder, "start")[0]["train_images"] == (learned >= 100).sum()

@@ -137,7 +137,7 @@ def test_the_filters_before_training_are_drawn_anew(tmp_path: Path, garments: Da
             self.filters = first_filters(self.model)
 
     seen = Beginning()
-    run = config("dataset=synthetic-garments", "epochs=1", "seed=42", "trace=false")
+    run = config("dataset=synthetic-garments", "epochs=1", "seed=42", "record_dynamics=false")
     train(run, tmp_path / "run", data=garments, callbacks=[seen])
     again = filters_before_training(run)
     assert seen.filters is not None

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import BackboneConfig, BlockConfig, ModelConfig, RunConfig, TrainConfig
-from fmnist_core.config.model import BACKBONE_NAMES, Side
+from fmnist_core.config.model import BACKBONE_NAMES, ImageSize
 from fmnist_core.config.override import override
 from fmnist_core.config.presets import preset
 from fmnist_core.errors import ArchitectureError, ConfigError
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.training
 
 
 def network(name: str, side: int = 32) -> ModelConfig:
-    backbone = BackboneConfig(name=name, side=side, weights="random")
+    backbone = BackboneConfig(name=name, image_size=side, weights="random")
     return ModelConfig(blocks=(), backbone=backbone, head="global_average", dense=())
 
 
@@ -103,8 +103,8 @@ def test_every_backbone_is_known_and_has_weights() -> None:
 
 @pytest.mark.parametrize("side", [-32, 1, 28, 31, 100, 225, 256, 10**9, 64.0, True, "64", None])
 def test_an_absurd_side_is_refused(side: object) -> None:
-    with pytest.raises(ConfigError, match="side must be a multiple of 32"):
-        BackboneConfig(name="vgg16", side=side)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="image_size must be a multiple of 32"):
+        BackboneConfig(name="vgg16", image_size=side)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -140,13 +140,15 @@ def test_old_configurations_load_without_one() -> None:
 
 
 def test_the_command_line_sets_one_by_its_name() -> None:
-    config = override(preset("quick").config, ["blocks=[]", "backbone=mobilenetv2", "side=96"])
-    assert config.model.backbone == BackboneConfig(name="mobilenetv2", side=96)
+    config = override(
+        preset("quick").config, ["blocks=[]", "backbone=mobilenetv2", "image_size=96"]
+    )
+    assert config.model.backbone == BackboneConfig(name="mobilenetv2", image_size=96)
     assert config == RunConfig.from_json(config.to_json())
 
 
 def test_every_side_on_the_form_can_be_built() -> None:
-    for side in Side.options:
+    for side in ImageSize.options:
         assert summarise(network("mobilenetv2", side)).parameters > 2_000_000
 
 
@@ -160,7 +162,7 @@ def test_more_frozen_epochs_than_epochs_are_refused() -> None:
 def test_nothing_rests_where_nothing_was_learned() -> None:
     with pytest.raises(ConfigError, match="needs something that was learned") as caught:
         check_run(RunConfig(training=TrainConfig(frozen_epochs=2)))
-    assert "start_from" in caught.value.advice
+    assert "initial_weights" in caught.value.advice
     with pytest.raises(ConfigError, match="needs something that was learned"):
         check_run(RunConfig(network("mobilenetv2"), TrainConfig(frozen_epochs=2)))
-    check_run(RunConfig(training=TrainConfig(frozen_epochs=2, start_from="shipped")))
+    check_run(RunConfig(training=TrainConfig(frozen_epochs=2, initial_weights="shipped")))

@@ -10,8 +10,8 @@ from fmnist_core.models.weight_matching import fit, weight_shapes
 
 BLOCKS = (BlockConfig(filters=4, batch_norm=True), BlockConfig(filters=6, pooling="none"))
 PLAIN = ModelConfig(blocks=BLOCKS, dense=(8,))
-LEARNED = ModelConfig(blocks=(), dense=(8,), backbone=BackboneConfig("mobilenetv2", side=32))
-LARGER = ModelConfig(blocks=(), dense=(9,), backbone=BackboneConfig("mobilenetv2", side=64))
+LEARNED = ModelConfig(blocks=(), dense=(8,), backbone=BackboneConfig("mobilenetv2", image_size=32))
+LARGER = ModelConfig(blocks=(), dense=(9,), backbone=BackboneConfig("mobilenetv2", image_size=64))
 OTHER = ModelConfig(blocks=(), dense=(8,), backbone=BackboneConfig("vgg16"))
 
 

@@ -15,7 +15,7 @@ from fmnist_core.models.plan import scale_and_offset
 def test_the_network_does_the_same(kind):
     from fmnist_core.models.build import build_model
 
-    first = build_model(ModelConfig(normalisation=kind)).get_layer("scale")
+    first = build_model(ModelConfig(normalization=kind)).get_layer("scale")
     images = np.arange(784, dtype="float32").reshape(1, 28, 28) % 256
     scale, offset = scale_and_offset(kind)
     seen = np.asarray(first(images)).reshape(1, 28, 28)

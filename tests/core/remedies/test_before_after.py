@@ -68,12 +68,12 @@ def test_what_the_first_weights_had_learned_counts_as_seen(
 ) -> None:
     ancestor = make_run(0.5, "seed=5")
     before = make_run(0.8)
-    after = make_run(0.2, f"start_from={ancestor.id}")
-    grandchild = make_run(0.2, f"start_from={after.id}")
+    after = make_run(0.2, f"initial_weights={ancestor.id}")
+    grandchild = make_run(0.2, f"initial_weights={after.id}")
     assert 100 < before_after(before, after, SHIRTS, settings).images < 200
     assert 100 < before_after(before, grandchild, SHIRTS, settings).images < 200
     assert (
-        before_after(before, make_run(0.2, f"start_from={before.id}"), SHIRTS, settings).images
+        before_after(before, make_run(0.2, f"initial_weights={before.id}"), SHIRTS, settings).images
         == 300
     )
 
@@ -83,21 +83,21 @@ def test_what_the_shipped_model_had_learned_is_not_taken_for_unseen(
 ) -> None:
     """Which images those were can be known only where its beginnings and the images are."""
     plain = make_run(0.8, "dataset=fashion-mnist")
-    tuned = make_run(0.2, "dataset=fashion-mnist", "start_from=shipped")
+    tuned = make_run(0.2, "dataset=fashion-mnist", "initial_weights=shipped")
     with pytest.raises(DataError):
         before_after(plain, tuned, SHIRTS, settings)
 
 
 def test_a_beginning_that_is_gone_is_refused(make_run: MakeRun, settings: Settings) -> None:
     with pytest.raises(DataError, match=r"began with is gone.*random weights"):
-        before_after(make_run(), make_run(0.2, "start_from=gone"), SHIRTS, settings)
+        before_after(make_run(), make_run(0.2, "initial_weights=gone"), SHIRTS, settings)
 
 
 def test_an_ancestor_that_held_nothing_back_leaves_no_image(
     make_run: MakeRun, settings: Settings
 ) -> None:
     all_seen = make_run(0.5, "validation_share=0", "keep_weights=last")
-    after = make_run(0.2, f"start_from={all_seen.id}")
+    after = make_run(0.2, f"initial_weights={all_seen.id}")
     with pytest.raises(DataError, match="No image is left"):
         before_after(make_run(), after, SHIRTS, settings)
 

@@ -27,7 +27,7 @@ def test_afresh_each_changes_one_thing() -> None:
     assert found == {
         "weight": {"labels"},
         "augmentation": {"flip", "shift", "erase"},
-        "suspects": {"drop_suspects"},
+        "suspects": {"exclude_label_issues"},
         "longer": {"epochs"},
         "larger": {"filters"},
     }
@@ -35,22 +35,24 @@ def test_afresh_each_changes_one_thing() -> None:
 
 def test_from_present_weights_they_go_on_at_a_low_rate() -> None:
     config = tiny()
-    found = {one.name: one.config for one in remedies(config, SHIRTS, start_from="r", suspects=3)}
+    found = {
+        one.name: one.config for one in remedies(config, SHIRTS, initial_weights="r", suspects=3)
+    }
     assert set(found) == {"weight", "augmentation", "suspects", "fine-tuning"}
     for one in found.values():
-        assert one.training.start_from == "r"
+        assert one.training.initial_weights == "r"
         assert one.training.learning_rate == pytest.approx(config.training.learning_rate / 10)
         assert one.model == config.model
-    assert found["weight"].training.emphasis.labels == (0, 6)
+    assert found["weight"].training.class_weights.labels == (0, 6)
 
 
 @pytest.mark.parametrize(
     "name", [name for name, each in PRESETS.items() if each.config.training.validation_share]
 )
-@pytest.mark.parametrize("start_from", ["", "run"])
-def test_the_images_held_back_stay_the_same(name: str, start_from: str) -> None:
+@pytest.mark.parametrize("initial_weights", ["", "run"])
+def test_the_images_held_back_stay_the_same(name: str, initial_weights: str) -> None:
     base = preset(name).config
-    for remedy in remedies(base, SHIRTS, start_from=start_from, suspects=1):
+    for remedy in remedies(base, SHIRTS, initial_weights=initial_weights, suspects=1):
         for key in ("dataset", "train_images", "validation_share", "seed"):
             assert getattr(remedy.config.training, key) == getattr(base.training, key)
         assert Config.from_json(remedy.config.to_json()) == remedy.config
@@ -64,9 +66,9 @@ def obstacles(config: RunConfig, suspects: int = 0) -> dict[str, str]:
 def test_what_cannot_be_tried_says_why() -> None:
     assert "ticked" in obstacles(tiny())["suspects"]
     assert not obstacles(tiny(), 2)["suspects"]
-    assert "already" in obstacles(tiny("drop_suspects=true"), 2)["suspects"]
+    assert "already" in obstacles(tiny("exclude_label_issues=true"), 2)["suspects"]
     assert "already" in obstacles(tiny("flip=true", "shift=2", "erase=0.5"))["augmentation"]
-    heavy = ("emphasis.labels=[0, 6]", "emphasis.factor=10")
+    heavy = ("class_weights.labels=[0, 6]", "class_weights.factor=10")
     assert "already" in obstacles(tiny(*heavy))["weight"]
     assert obstacles(tiny("epochs=1000"))["longer"]
     assert not any(obstacles(tiny(), 1).values())
@@ -80,12 +82,12 @@ def test_a_network_that_is_too_large_is_refused_in_the_words_of_the_rule() -> No
 
 
 def test_more_weight_again_weighs_more() -> None:
-    again = tiny("emphasis.labels=[0, 6]", "emphasis.factor=2")
+    again = tiny("class_weights.labels=[0, 6]", "class_weights.factor=2")
     (weight, *_) = remedies(again, SHIRTS)
-    assert weight.config.training.emphasis.factor == 4
-    other = tiny("emphasis.labels=[1, 3]", "emphasis.factor=10")
+    assert weight.config.training.class_weights.factor == 4
+    other = tiny("class_weights.labels=[1, 3]", "class_weights.factor=10")
     (weight, *_) = remedies(other, SHIRTS)
-    assert (weight.config.training.emphasis.labels, weight.obstacle) == ((0, 6), "")
+    assert (weight.config.training.class_weights.labels, weight.obstacle) == ((0, 6), "")
 
 
 def test_without_images_held_back_nothing_can_be_chosen() -> None:

@@ -22,9 +22,12 @@ def seconds(*changes):
 
 
 def test_other_looks_are_images_as_well():
-    plain, styled = seconds(), seconds("style.garments=0.5")
+    plain, styled = seconds(), seconds("style_augmentation.synthetic_sketches=0.5")
     assert styled == pytest.approx(1.5 * plain, rel=0.01)
-    assert training_images(override(RunConfig(), ["style.other=0.1"]).training) == 59_400
+    assert (
+        training_images(override(RunConfig(), ["style_augmentation.negatives=0.1"]).training)
+        == 59_400
+    )
 
 
 def test_epochs_in_which_a_backbone_rests_are_short():
@@ -64,11 +67,11 @@ def ended(tmp_path: Path, config: RunConfig, seconds: float, **status: Any) -> R
 
 def test_finished_runs_correct_what_is_expected_of_their_family(tmp_path: Path):
     config = override(RunConfig(), ["epochs=2"])
-    before, other = seconds(), seconds("style.lines=0.5")
+    before, other = seconds(), seconds("style_augmentation.line_drawings=0.5")
     for _ in range(3):
         learn_from(ended(tmp_path, config, 2 * 2 * before), load_settings())
     assert seconds() == pytest.approx(2 * before, rel=0.1)
-    assert seconds("style.lines=0.5") == other
+    assert seconds("style_augmentation.line_drawings=0.5") == other
     # What was expected then was the corrected time: it is right, and stays.
     learn_from(ended(tmp_path, config, 2 * 2 * before), load_settings())
     assert seconds() == pytest.approx(2 * before, rel=0.1)

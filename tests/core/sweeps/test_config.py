@@ -84,7 +84,7 @@ def test_the_base_is_a_trial_of_its_own_where_it_lies_inside() -> None:
     [
         (["learning_rate=1e-2..1e-4"], "low end is below its high end"),
         (["learning_rate=1e-2..1e-2"], "low end is below its high end"),
-        (["weight_decay=0..0.1:log"], "ratios from 0"),
+        (["weight_decay=0..0.1:log"], "log scale from 0"),
         (["learning_rate=0..100"], "must be a number from"),
         (["batch_size=8.5..16"], "whole number"),
         (["nonsense=1,2"], "no such key"),

@@ -59,7 +59,7 @@ def test_it_begins_at_the_accuracy_of_the_run_it_starts_from(
     # images, which may turn a few of the 60 answers: the bound leaves room for six.
     still = ["epochs=1", "learning_rate=1e-7"]
     best = learned.status.best_validation_accuracy
-    train(small(*still, f"start_from={learned.id}"), tmp_path / "on", data=garments)
+    train(small(*still, f"initial_weights={learned.id}"), tmp_path / "on", data=garments)
     train(small(*still), tmp_path / "anew", data=garments)
     assert best > 0.4
     assert accuracies(tmp_path / "on") == [pytest.approx(best, abs=0.1)]
@@ -69,7 +69,7 @@ def test_it_begins_at_the_accuracy_of_the_run_it_starts_from(
 def test_a_resumed_run_goes_on_from_its_own_weights(
     learned: RunFolder, tmp_path: Path, garments: Dataset
 ) -> None:
-    config = small("epochs=2", f"start_from={learned.id}")
+    config = small("epochs=2", f"initial_weights={learned.id}")
     folder = RunFolder.at(tmp_path / "halved", config)
     folder.control.change(stop=True)
     assert train(config, folder.path, data=garments).status == "stopped"
@@ -82,7 +82,7 @@ def test_a_resumed_run_goes_on_from_its_own_weights(
 def test_a_damaged_copy_is_no_reason_for_random_weights(
     learned: RunFolder, tmp_path: Path, garments: Dataset
 ) -> None:
-    config = small("epochs=1", f"start_from={learned.id}")
+    config = small("epochs=1", f"initial_weights={learned.id}")
     folder = RunFolder.at(tmp_path / "damaged", config)
     folder.begin_with(b"PK")
     with pytest.raises(TrainingError, match=r"initial\.keras cannot be read"):
@@ -90,7 +90,9 @@ def test_a_damaged_copy_is_no_reason_for_random_weights(
 
 
 def test_dropout_may_differ_and_all_is_taken_over(learned: RunFolder) -> None:
-    found = check_beginning(small("head_dropout=0.5", f"start_from={learned.id}"), load_settings())
+    found = check_beginning(
+        small("head_dropout=0.5", f"initial_weights={learned.id}"), load_settings()
+    )
     assert found is not None
     assert found.whole
 
@@ -100,7 +102,7 @@ def test_of_another_network_only_the_layers_that_fit_are_taken_over(
 ) -> None:
     from fmnist_core.models.build import load_model
 
-    config = small("dense=[17]", "epochs=1", "learning_rate=1e-7", f"start_from={learned.id}")
+    config = small("dense=[17]", "epochs=1", "learning_rate=1e-7", f"initial_weights={learned.id}")
     train(config, tmp_path / "partly", data=garments)
     given, own = (load_model(path / "model.keras") for path in (learned.path, tmp_path / "partly"))
     for name in ("block1_conv1", "block2_conv1"):
@@ -116,7 +118,7 @@ def test_of_another_network_only_the_layers_that_fit_are_taken_over(
 def test_where_nothing_fits_it_is_refused(learned: RunFolder) -> None:
     slim = ["model.blocks.0.filters=5", "model.blocks.1.filters=7", "dense=[17]"]
     with pytest.raises(ConfigError, match="No layer of the network to start from fits"):
-        check_beginning(small(*slim, f"start_from={learned.id}"), load_settings())
+        check_beginning(small(*slim, f"initial_weights={learned.id}"), load_settings())
 
 
 @pytest.mark.parametrize("source", ["nobody", "../taught", "shipped"])
@@ -124,7 +126,7 @@ def test_what_is_not_there_is_refused_before_anything_is_set_up(home: Path, sour
     settings = load_settings()
     with pytest.raises(ConfigError):
         # No network of the lab's own is so small, not even the shipped one.
-        client.submit(small(f"start_from={source}"), settings=settings)
+        client.submit(small(f"initial_weights={source}"), settings=settings)
     assert list_runs(settings) == []
 
 
@@ -132,7 +134,7 @@ def test_a_run_that_saved_nothing_is_named(home: Path) -> None:
     settings = load_settings()
     empty = RunFolder.create(settings.runs_dir, small())
     with pytest.raises(ConfigError, match=f"{empty.id}, which has saved none yet"):
-        client.submit(small(f"start_from={empty.id}"), settings=settings)
+        client.submit(small(f"initial_weights={empty.id}"), settings=settings)
 
 
 def test_the_command_line_takes_a_runs_name(
@@ -142,10 +144,10 @@ def test_the_command_line_takes_a_runs_name(
     same = ["epochs=1", "dataset=synthetic-garments", "schedule=constant", "batch_size=20"]
     slim = ["model.blocks.0.filters=6", "model.blocks.1.filters=8", "dense=[16]"]
     changes = [part for one in [*same, *slim] for part in ("--set", one)]
-    assert main(["train", *changes, "--set", "start_from=taught"]) == 0
+    assert main(["train", *changes, "--set", "initial_weights=taught"]) == 0
     newest = RunFolder.open(load_settings().runs_dir, list_runs(load_settings())[0].id)
-    assert newest.config.training.start_from == learned.id
+    assert newest.config.training.initial_weights == learned.id
     assert newest.initial_path.read_bytes() == learned.model_path.read_bytes()
     assert accuracies(newest.path)[0] > 0.5
-    assert main(["train", *changes, "--set", "start_from=nobody"]) == 1
+    assert main(["train", *changes, "--set", "initial_weights=nobody"]) == 1
     assert "There is no such run" in capsys.readouterr().err

@@ -21,7 +21,7 @@ SMOOTHINGS = (0.0, 0.2)
 def compiled(output: str, smoothing: float, other: float) -> Any:
     from fmnist_core.training.compile import compiled_model
 
-    changes = [f"output={output}", f"label_smoothing={smoothing}", f"other={other}"]
+    changes = [f"output={output}", f"label_smoothing={smoothing}", f"negatives={other}"]
     return compiled_model(override(PLAIN, changes), steps_per_epoch=4)
 
 

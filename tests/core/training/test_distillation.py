@@ -38,7 +38,9 @@ def loss(targets: np.ndarray, answers: np.ndarray, *changes: str) -> float:
     return float(model.compute_loss(y=targets, y_pred=answers))
 
 
-@pytest.mark.parametrize("changes", [(), ("label_smoothing=0.1",), ("style.other=0.2",)])
+@pytest.mark.parametrize(
+    "changes", [(), ("label_smoothing=0.1",), ("style_augmentation.negatives=0.2",)]
+)
 @pytest.mark.parametrize("output", ["logits", "softmax"])
 def test_the_loss_is_a_share_of_the_labels_and_a_share_of_the_teachers(
     changes: tuple[str, ...], output: str
@@ -50,7 +52,7 @@ def test_the_loss_is_a_share_of_the_labels_and_a_share_of_the_teachers(
     own = softmax(_ANSWERS / 3)
     divergence = (softened * (np.log(softened) - np.log(own))).sum(axis=1).mean()
     by_label = loss(_LABELS, answers, *changes, f"output={output}")
-    teacher = ("teacher=someone", "teacher.share=0.7", "teacher.temperature=3")
+    teacher = ("teacher=someone", "distillation.weight=0.7", "distillation.temperature=3")
     rows = target_rows(_LABELS, softened)
     found = loss(rows, answers, *changes, *teacher, f"output={output}")
     assert found == pytest.approx(0.3 * by_label + 0.7 * 9 * divergence, rel=1e-4)
@@ -63,9 +65,9 @@ def test_an_image_the_teacher_was_not_asked_about_counts_by_its_label_alone() ->
     from fmnist_core.training.targets import target_rows
 
     none = target_rows(_LABELS, np.zeros((40, 10)))
-    teacher = ("teacher=someone", "teacher.share=0.9")
+    teacher = ("teacher=someone", "distillation.weight=0.9")
     assert loss(none, _ANSWERS, *teacher) == pytest.approx(loss(_LABELS, _ANSWERS), rel=1e-6)
-    emphasis = ("emphasis.labels=[6]", "emphasis.factor=3")
+    emphasis = ("class_weights.labels=[6]", "class_weights.factor=3")
     found = loss(none, _ANSWERS, *teacher, *emphasis)
     assert found == pytest.approx(loss(_LABELS, _ANSWERS, *emphasis), rel=1e-6)
 
@@ -74,7 +76,9 @@ def test_who_agrees_with_the_teacher_has_nothing_more_to_learn_from_it() -> None
     from fmnist_core.training.targets import target_rows
 
     agreed = target_rows(_LABELS, softmax(_ANSWERS / 4))
-    assert loss(agreed, _ANSWERS, "teacher=x", "teacher.share=1") == pytest.approx(0, abs=1e-5)
+    assert loss(agreed, _ANSWERS, "teacher=x", "distillation.weight=1") == pytest.approx(
+        0, abs=1e-5
+    )
 
 
 def test_the_accuracy_is_that_of_the_labels() -> None:
@@ -97,7 +101,12 @@ def test_sketches_and_own_items_carry_their_label_alone(garments: Dataset) -> No
     rows = target_rows(train.labels, np.full((len(train), 10), 0.1))
     box = np.array([[40, 200, 200, 40, 40], [60, 60, 220, 220, 60]], np.float32)
     own = Items((), ((box,),), np.zeros(0, np.int64), np.array([8]))
-    looks = ("style.lines=0.3", "style.garments=0.1", "style.other=0.1", "collection_share=0.1")
+    looks = (
+        "style_augmentation.line_drawings=0.3",
+        "style_augmentation.synthetic_sketches=0.1",
+        "style_augmentation.negatives=0.1",
+        "collection_share=0.1",
+    )
     training = small(*looks, "teacher=someone").training
     with epoch_feed(train, training, [own], rows) as feed:
         targets = np.concatenate([np.asarray(y) for _, y in feed.epoch(0, last=True)], axis=None)

@@ -24,7 +24,7 @@ from tests.nets import PLAIN, train
 
 
 def tiny(*changes: str) -> RunConfig:
-    base = ["dataset=synthetic-garments", "batch_size=20", "epochs=1", "drop_suspects=true"]
+    base = ["dataset=synthetic-garments", "batch_size=20", "epochs=1", "exclude_label_issues=true"]
     return override(PLAIN, [*base, *changes])
 
 
@@ -138,7 +138,7 @@ def test_a_class_without_an_image_left_is_refused(
 def test_what_a_run_says_about_images_held_back_is_stored(
     tmp_path: Path, garments: Dataset
 ) -> None:
-    config = tiny("drop_suspects=false", "trace=false", "keep_weights=last")
+    config = tiny("exclude_label_issues=false", "record_dynamics=false", "keep_weights=last")
     result = train(config, tmp_path / "run", data=garments)
     held = load_held_back(RunFolder(tmp_path / "run"))
     assert held is not None

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fmnist_core.config import EmphasisConfig, RunConfig, override
+from fmnist_core.config import ClassWeightsConfig, RunConfig, override
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ConfigError
 from fmnist_core.evaluation import load_predictions
@@ -32,7 +32,9 @@ def loss(model: Any, labels: np.ndarray, answers: np.ndarray) -> float:
 
 
 @pytest.mark.training
-@pytest.mark.parametrize("changes", [(), ("label_smoothing=0.1",), ("style.other=0.2",)])
+@pytest.mark.parametrize(
+    "changes", [(), ("label_smoothing=0.1",), ("style_augmentation.negatives=0.2",)]
+)
 @pytest.mark.parametrize("column", [False, True])
 def test_a_mistake_in_those_classes_costs_so_many_times_as_much(
     changes: tuple[str, ...], column: bool
@@ -41,7 +43,7 @@ def test_a_mistake_in_those_classes_costs_so_many_times_as_much(
     plain = compiled(*changes)
     each = np.array([loss(plain, _LABELS[i : i + 1], answers[i : i + 1]) for i in range(40)])
     weights = np.where(np.isin(_LABELS, (6, 0)), 3.0, 1.0) / 1.4
-    emphasis = ("emphasis.labels=[6, 0]", "emphasis.factor=3")
+    emphasis = ("class_weights.labels=[6, 0]", "class_weights.factor=3")
     labels = _LABELS[:, None] if column else _LABELS
     found = loss(compiled(*changes, *emphasis), labels, answers)
     assert found == pytest.approx(float((each * weights).mean()), rel=1e-5)
@@ -51,9 +53,9 @@ def test_a_mistake_in_those_classes_costs_so_many_times_as_much(
 def test_what_is_no_clothing_counts_as_the_other_classes_do() -> None:
     answers = np.random.default_rng(0).normal(0, 2, (1, 10)).astype(np.float32)
     other = np.array([10], np.uint8)
-    emphasis = ("emphasis.labels=[1]", "emphasis.factor=6")
-    plain = loss(compiled("style.other=0.2"), other, answers)
-    weighted = loss(compiled("style.other=0.2", *emphasis), other, answers)
+    emphasis = ("class_weights.labels=[1]", "class_weights.factor=6")
+    plain = loss(compiled("style_augmentation.negatives=0.2"), other, answers)
+    weighted = loss(compiled("style_augmentation.negatives=0.2", *emphasis), other, answers)
     assert weighted == pytest.approx(plain / 1.5, rel=1e-5)
 
 
@@ -62,8 +64,11 @@ def test_a_run_finds_more_of_the_class_that_counts_more(tmp_path: Any, garments:
     from fmnist_core.training import train
 
     found = []
-    for name, changes in (("plain", ()), ("more", ("emphasis.labels=[6]", "emphasis.factor=10"))):
-        base = ("epochs=2", "batch_size=20", "flip=true", "trace=false")
+    for name, changes in (
+        ("plain", ()),
+        ("more", ("class_weights.labels=[6]", "class_weights.factor=10")),
+    ):
+        base = ("epochs=2", "batch_size=20", "flip=true", "record_dynamics=false")
         train(tiny(*base, *changes), tmp_path / name, data=garments)
         said = load_predictions(RunFolder(tmp_path / name))
         assert said is not None
@@ -72,11 +77,11 @@ def test_a_run_finds_more_of_the_class_that_counts_more(tmp_path: Any, garments:
 
 
 def test_weights_average_one() -> None:
-    weights = EmphasisConfig((0, 6), 4.0).weights
+    weights = ClassWeightsConfig((0, 6), 4.0).weights
     assert sum(weights[:10]) == pytest.approx(10)
     assert weights[6] / weights[5] == pytest.approx(4)
-    assert not EmphasisConfig((), 4.0).active
-    assert not EmphasisConfig((3,), 1.0).active
+    assert not ClassWeightsConfig((), 4.0).active
+    assert not ClassWeightsConfig((3,), 1.0).active
 
 
 @pytest.mark.parametrize(
@@ -84,17 +89,17 @@ def test_weights_average_one() -> None:
 )
 def test_other_classes_are_refused_by_name(classes: object) -> None:
     with pytest.raises(ConfigError, match="labels"):
-        EmphasisConfig(classes)  # type: ignore[arg-type]
+        ClassWeightsConfig(classes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("factor", [0.5, 11, float("nan"), "2"])
 def test_other_weights_are_refused_by_name(factor: object) -> None:
     with pytest.raises(ConfigError, match="factor"):
-        EmphasisConfig((6,), factor)  # type: ignore[arg-type]
+        ClassWeightsConfig((6,), factor)  # type: ignore[arg-type]
 
 
 def test_older_configurations_can_be_read() -> None:
-    tree = tiny("emphasis.labels=[6]").to_json()
-    assert RunConfig.from_json(tree).training.emphasis.labels == (6,)
-    del tree["training"]["emphasis"], tree["training"]["drop_suspects"]
+    tree = tiny("class_weights.labels=[6]").to_json()
+    assert RunConfig.from_json(tree).training.class_weights.labels == (6,)
+    del tree["training"]["class_weights"], tree["training"]["exclude_label_issues"]
     assert RunConfig.from_json(tree) == tiny()

@@ -27,7 +27,7 @@ def small(*changes: str) -> RunConfig:
 def test_an_epoch_has_the_added_images_and_the_calibration_counts_the_looks(
     tmp_path: Path, garments: Dataset
 ) -> None:
-    config = small("epochs=1", "lines=0.3", "garments=0.2", "other=0.1")
+    config = small("epochs=1", "line_drawings=0.3", "synthetic_sketches=0.2", "negatives=0.1")
     train(config, tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
     start = next(e for e in read_events(folder.events_path)[0] if e["kind"] == "start")
@@ -48,7 +48,7 @@ def test_a_network_shown_other_things_is_unsure_about_them(
 
     def certainty(share: float) -> float:
         place = tmp_path / f"run-{share}"
-        config = small("epochs=4", f"other={share}", "schedule=constant")
+        config = small("epochs=4", f"negatives={share}", "schedule=constant")
         result = train(config, place, data=garments)
         # What is no clothing does not count as mistaken.
         assert result.test_accuracy > 0.4
@@ -67,7 +67,7 @@ class Stop:
 def test_a_run_can_be_stopped_while_its_images_are_prepared(
     tmp_path: Path, garments: Dataset
 ) -> None:
-    config = small("epochs=3", "lines=1.0", "garments=1.0", "keep_weights=last")
+    config = small("epochs=3", "line_drawings=1.0", "synthetic_sketches=1.0", "keep_weights=last")
     result = train(config, tmp_path / "run", data=garments, control=Stop())
     folder = RunFolder(tmp_path / "run")
     assert result.status == folder.status.state == "stopped"

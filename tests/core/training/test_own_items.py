@@ -175,10 +175,14 @@ def test_a_run_goes_on_with_the_items_it_began_with(
     ("label", "changes", "advice"),
     [
         (8, ["collection_share=0"], "Raise collection_share"),
-        (8, ["collection_share=0", "style.other=0.5"], "Raise collection_share"),
+        (8, ["collection_share=0", "style_augmentation.negatives=0.5"], "Raise collection_share"),
         (8, ["collection_share=0.1", "train_images=30", "validation_share=0.1"], "more images"),
-        (None, ["collection_share=1"], "Raise style.other"),
-        (None, ["style.other=0.01", "train_images=100"], "Raise style.other"),
+        (None, ["collection_share=1"], "Raise style_augmentation.negatives"),
+        (
+            None,
+            ["style_augmentation.negatives=0.01", "train_images=100"],
+            "Raise style_augmentation.negatives",
+        ),
     ],
 )
 def test_a_collection_without_effect_is_refused(
@@ -191,7 +195,7 @@ def test_a_collection_without_effect_is_refused(
 
 
 @pytest.mark.parametrize("share", ["0.11", "0.12"])
-@pytest.mark.parametrize("kind", ["collection_share", "style.other"])
+@pytest.mark.parametrize("kind", ["collection_share", "style_augmentation.negatives"])
 def test_what_is_refused_is_what_an_epoch_would_not_show(
     settings: Settings, garments: Dataset, kind: str, share: str
 ) -> None:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.training
 
 
 def tiny(*changes: str) -> RunConfig:
-    base = ["dataset=synthetic-garments", "batch_size=256", "epochs=2", "trace=false"]
+    base = ["dataset=synthetic-garments", "batch_size=256", "epochs=2", "record_dynamics=false"]
     return override(PLAIN, [*base, *changes])
 
 
@@ -86,7 +86,7 @@ def test_the_average_is_that_of_all_steps_over_all_epochs(
 
     by_hand = ByHand()
     # Callbacks are called once in 512 images: with such batches after each step.
-    changes = ("averaging=0.8", "keep_weights=last", "epochs=3", "batch_size=512")
+    changes = ("ema_decay=0.8", "keep_weights=last", "epochs=3", "batch_size=512")
     train(tiny(*changes), tmp_path / "run", data=garments, callbacks=[by_hand])
     found = [np.array(weight) for weight in kept(tmp_path / "run").trainable_variables]
     for ours, expected in zip(found, by_hand.mean, strict=True):
@@ -94,7 +94,7 @@ def test_the_average_is_that_of_all_steps_over_all_epochs(
 
 
 def test_validation_judges_the_average_that_is_kept(tmp_path: Path, garments: Dataset) -> None:
-    changes = ("averaging=0.9", "epochs=4", "batch_size=20", "keep_weights=best")
+    changes = ("ema_decay=0.9", "epochs=4", "batch_size=20", "keep_weights=best")
     result = train(tiny(*changes), tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
     from fmnist_core.evaluation import load_held_back
@@ -111,7 +111,7 @@ def test_slopes_are_clipped(tmp_path: Path, garments: Dataset) -> None:
 
     from fmnist_core.training.compile import compiled_model
 
-    changes = ("optimizer=sgd", "momentum=0", "learning_rate=1", "clip_norm=0.01")
+    changes = ("optimizer=sgd", "momentum=0", "learning_rate=1", "gradient_clip_norm=0.01")
     changes += ("precision=float32",)
     model = compiled_model(tiny(*changes), steps_per_epoch=1)
     before = [np.array(weight) for weight in model.trainable_variables]
@@ -132,7 +132,7 @@ def test_a_run_that_looks_both_ways_says_the_same_of_a_mirror_image(
 
     monkeypatch.setenv("FMNIST_HOME", str(tmp_path))
     place = tmp_path / "runs" / "both-ways"
-    train(tiny("flip_at_test=true"), place, data=garments)
+    train(tiny("test_time_flip=true"), place, data=garments)
     stored = load_predictions(RunFolder(place))
     assert stored is not None
     images, network = garments.test.images, kept(place)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.cli.main import main
-from fmnist_core.config import RunConfig, TeacherConfig, override
+from fmnist_core.config import DistillationConfig, RunConfig, override
 from fmnist_core.config.presets import preset
 from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset
@@ -32,7 +32,7 @@ _SLIM = (
     "dense=[16]",
     "batch_size=20",
     "schedule=constant",
-    "trace=false",
+    "record_dynamics=false",
 )
 
 
@@ -86,7 +86,10 @@ def test_a_student_becomes_more_like_its_teacher(
 
     theirs = predict(load_model(master.model_path), garments.test.images)
     apart = []
-    for name, changes in (("alone", ()), ("taught", (f"teacher={master.id}", "teacher.share=1"))):
+    for name, changes in (
+        ("alone", ()),
+        ("taught", (f"teacher={master.id}", "distillation.weight=1")),
+    ):
         # The labels alone would make it less sure than its teacher is.
         train(small("epochs=4", "label_smoothing=0.5", *changes), tmp_path / name, data=garments)
         said = predict(load_model(tmp_path / name / "model.keras"), garments.test.images)
@@ -102,7 +105,7 @@ def test_a_teacher_without_a_share_changes_nothing(
 ) -> None:
     from fmnist_core.training import train
 
-    silent = (f"teacher={master.id}", "teacher.share=0")
+    silent = (f"teacher={master.id}", "distillation.weight=0")
     for name, changes in (("alone", ()), ("silent", silent)):
         train(small(*changes), tmp_path / name, data=garments)
     for alone, beside in zip(
@@ -177,7 +180,9 @@ def test_its_answers_are_softened_and_where_images_are_mirrored_those_for_both(
     from fmnist_core.models.build import load_model
     from fmnist_core.training.network import run_scores
 
-    config = small(f"flip={str(flip).lower()}", f"teacher={master.id}", "teacher.temperature=2")
+    config = small(
+        f"flip={str(flip).lower()}", f"teacher={master.id}", "distillation.temperature=2"
+    )
     rows = lesson_of(RunFolder.at(tmp_path / "run", config), config, garments)
     scores = run_scores(load_model(master.model_path), garments.train.images, mirrored=flip)
     assert rows.shape == (len(garments.train), 11)
@@ -203,7 +208,7 @@ def test_what_was_kept_serves_again_unless_it_is_damaged_or_of_another_question(
         folder.lesson_path.write_bytes(damaged)
         np.testing.assert_allclose(lesson_of(folder, config, garments), first, atol=1e-6)
     assert asked(folder.path) == 4
-    softer = override(config, ["teacher.temperature=8"])
+    softer = override(config, ["distillation.temperature=8"])
     assert (lesson_of(folder, softer, garments) != first).any()
     assert asked(folder.path) == 5
 
@@ -267,7 +272,7 @@ def test_a_run_is_not_its_own_teacher(home: Path, garments: Dataset) -> None:
         ((), ("seed=1",), True),
         (("train_images=400",), (), True),
         ((), ("seed=1", "validation_share=0", "keep_weights=last"), False),
-        (("start_from=another",), (), True),
+        (("initial_weights=another",), (), True),
     ],
 )
 def test_it_is_known_whether_the_teacher_saw_what_is_held_back(
@@ -293,19 +298,19 @@ def test_of_equal_seeds_the_smaller_share_held_back_is_part_of_the_larger(
 
 
 @pytest.mark.parametrize(
-    "wrong", [("network", "x" * 81), ("share", 1.1), ("temperature", 0.5), ("temperature", 21)]
+    "wrong", [("teacher", "x" * 81), ("weight", 1.1), ("temperature", 0.5), ("temperature", 21)]
 )
 def test_other_values_are_refused_by_name(wrong: tuple[str, Any]) -> None:
     with pytest.raises(ConfigError, match=wrong[0]):
-        TeacherConfig(**dict([wrong]))
+        DistillationConfig(**dict([wrong]))
 
 
 def test_older_configurations_can_be_read() -> None:
     tree = small().to_json()
-    del tree["training"]["teacher"]
+    del tree["training"]["distillation"]
     assert RunConfig.from_json(tree) == small()
-    assert not TeacherConfig().active
-    assert not TeacherConfig("someone", share=0).active
+    assert not DistillationConfig().active
+    assert not DistillationConfig("someone", weight=0).active
 
 
 @pytest.mark.training
@@ -317,7 +322,7 @@ def test_the_command_line_takes_a_runs_name(
     assert main(["train", "--name", "small", *changes, "--set", "teacher=master"]) == 0
     run = next(run for run in list_runs(load_settings()) if run.name == "small")
     folder = RunFolder.open(load_settings().runs_dir, run.id)
-    assert folder.config.training.teacher.network == master.id
+    assert folder.config.training.distillation.teacher == master.id
     assert folder.teacher_path.read_bytes() == master.model_path.read_bytes()
     assert main(["train", *changes, "--set", "teacher=nobody"]) == 1
     assert "There is no such run" in capsys.readouterr().err

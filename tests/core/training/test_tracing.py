@@ -89,7 +89,7 @@ def test_the_last_snapshot_is_of_the_saved_network(tmp_path: Path, garments: Dat
 
 def test_writing_it_down_changes_nothing_that_is_learned(tmp_path: Path, garments: Dataset) -> None:
     for name in ("true", "false"):
-        train(small(f"trace={name}", "head_dropout=0.2"), tmp_path / name, data=garments)
+        train(small(f"record_dynamics={name}", "head_dropout=0.2"), tmp_path / name, data=garments)
     with_trace, without = (
         [e for e in read_events(tmp_path / name / "events.jsonl")[0] if e["kind"] == "epoch"]
         for name in ("true", "false")
@@ -104,7 +104,7 @@ def test_validation_gives_the_figures_that_keras_gives(garments: Dataset) -> Non
     from fmnist_core.training.compile import compiled_model
     from fmnist_core.training.loop import validate
 
-    config = small("label_smoothing=0.1", "style.other=0.1")
+    config = small("label_smoothing=0.1", "style_augmentation.negatives=0.1")
     model = compiled_model(config, 54)
     figures, said = validate(model, garments.test)
     loss, accuracy = model.evaluate(garments.test.images, garments.test.labels, verbose=0)

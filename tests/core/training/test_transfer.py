@@ -35,14 +35,19 @@ def small(*changes: str) -> RunConfig:
         "learning_rate=0.004",
         "schedule=constant",
         "keep_weights=last",
-        "trace=false",
+        "record_dynamics=false",
     ]
     return override(preset("quick").config, ["precision=float32", *base, *few, *rest, *changes])
 
 
 def blocks(*changes: str) -> RunConfig:
     base = ["dataset=synthetic-garments", "train_images=120", "validation_share=0.25"]
-    slim = ["model.blocks.0.filters=6", "model.blocks.1.filters=8", "dense=[16]", "trace=false"]
+    slim = [
+        "model.blocks.0.filters=6",
+        "model.blocks.1.filters=8",
+        "dense=[16]",
+        "record_dynamics=false",
+    ]
     more = ["batch_size=30", "schedule=constant", "keep_weights=last"]
     return override(preset("quick").config, ["precision=float32", *base, *slim, *more, *changes])
 
@@ -144,7 +149,7 @@ def _goes_on_with_another_head(source: Path, run: Path, garments: Dataset) -> No
     settings = load_settings()
     lab = RunFolder.create(settings.runs_dir, RunFolder(source).config)
     lab.model_path.write_bytes((source / "model.keras").read_bytes())
-    config = small("epochs=1", "frozen_epochs=1", "dense=[8]", f"start_from={lab.id}")
+    config = small("epochs=1", "frozen_epochs=1", "dense=[8]", f"initial_weights={lab.id}")
     train(config, run, data=garments)
     before, after = of_backbone(source), of_backbone(run)
     assert all(alike(before[name], after[name]) for name in before)
@@ -154,7 +159,7 @@ def _goes_on_with_another_head(source: Path, run: Path, garments: Dataset) -> No
 def test_random_weights_learn_whole_and_are_watched(tmp_path: Path, garments: Dataset) -> None:
     from fmnist_core.models.build import load_model
 
-    config = small("epochs=1", "backbone.weights=random", "trace=true")
+    config = small("epochs=1", "backbone.weights=random", "record_dynamics=true")
     train(config, tmp_path / "run", data=garments)
     model = load_model(tmp_path / "run" / "model.keras")
     assert np.abs(np.asarray(model.get_layer("bn_Conv1").moving_mean)).max() > 0
@@ -182,7 +187,7 @@ def test_a_killed_run_goes_on_in_either_phase_as_if_nothing_had_been(
 
     source = RunFolder.create(load_settings().runs_dir, blocks("epochs=1"))
     train(source.config, source.path, data=garments)
-    config = blocks("epochs=4", "frozen_epochs=2", f"start_from={source.id}")
+    config = blocks("epochs=4", "frozen_epochs=2", f"initial_weights={source.id}")
     train(config, tmp_path / "whole", data=garments)
     with pytest.raises(TrainingError):
         train(config, tmp_path / "parts", data=garments, callbacks=[Crash()])
@@ -199,7 +204,7 @@ def test_what_was_taken_over_rests_but_never_the_answer(
 
     source = RunFolder.create(load_settings().runs_dir, blocks("epochs=1"))
     train(source.config, source.path, data=garments)
-    config = blocks("epochs=1", "frozen_epochs=1", f"start_from={source.id}")
+    config = blocks("epochs=1", "frozen_epochs=1", f"initial_weights={source.id}")
     train(config, tmp_path / "on", data=garments)
     before, after = (load_model(one / "model.keras") for one in (source.path, tmp_path / "on"))
     for layer in after.layers:
@@ -217,8 +222,8 @@ def test_the_average_of_what_learned_is_kept_in_either_phase(
     train(source.config, source.path, data=garments)
     for frozen in (1, 2):
         run = tmp_path / str(frozen)
-        start = (f"frozen_epochs={frozen}", f"start_from={source.id}")
-        train(blocks("epochs=2", "averaging=0.99", *start), run, data=garments)
+        start = (f"frozen_epochs={frozen}", f"initial_weights={source.id}")
+        train(blocks("epochs=2", "ema_decay=0.99", *start), run, data=garments)
         last = build_model(RunFolder(run).config.model)
         load_weights(RunFolder(run), last)
         kept = load_model(run / "model.keras")

@@ -32,9 +32,14 @@ def test_every_choice_comes_back() -> None:
             "epochs=7",
             "schedule=step",
             "dense=[64, 32]",
-            "emphasis.labels=[6]",
+            "class_weights.labels=[6]",
         ),
-        *("augmentation.flip=true", "style.lines=0.2", "blocks.0.filters=48", "seed=11"),
+        *(
+            "augmentation.flip=true",
+            "style_augmentation.line_drawings=0.2",
+            "blocks.0.filters=48",
+            "seed=11",
+        ),
     )
     config = override(PRESETS["quick"].config, changes)
     assert training_of(training_parameters(config)) == (config, [])

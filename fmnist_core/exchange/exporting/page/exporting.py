@@ -60,7 +60,7 @@ def export_page(
     classes = class_names(subject.classes)
     # Test images all go to one network; mirrored ones are asked twice.
     cost = summarise(subject.config.model).multiply_adds
-    cost *= 2 if subject.config.training.flip_at_test else 1
+    cost *= 2 if subject.config.training.test_time_flip else 1
     check = _ask_page(_program(networks, classes), cost, recogniser, data, heard)
     check_agreement(check, "page")
     words = _title(subject), _facts(subject), identity(subject)
@@ -194,7 +194,7 @@ def _packed(
     return {
         "name": name,
         "title": title,
-        "mirrored": config.training.flip_at_test,
+        "mirrored": config.training.test_time_flip,
         "logits": config.model.output == "logits",
         "temperature": calibration.temperature,
         "clothing_threshold": calibration.clothing_threshold,
@@ -223,7 +223,7 @@ def _short_floats(flat: NDArray[np.float32]) -> bytes:
 def _layer(model: keras.Model, layer: Layer) -> dict[str, Any]:
     options = dict(layer.options)
     if layer.kind == "scale":
-        scale, offset = scale_and_offset(options["normalisation"])
+        scale, offset = scale_and_offset(options["normalization"])
         options = {"scale": scale, "offset": offset}
     return {
         "name": layer.name,

@@ -36,7 +36,7 @@ def network_cells(config: RunConfig) -> list[Cell]:
 
 def _function(config: RunConfig) -> list[str]:
     layers = plan(config.model)
-    names = _Names(layers, config.training.averaging)
+    names = _Names(layers, config.training.ema_decay)
     body = [line for layer in layers for line in _lines(layer, names, layers[-1])]
     return ["def build_model():", *(f"    {line}" if line else "" for line in body)]
 
@@ -44,10 +44,10 @@ def _function(config: RunConfig) -> list[str]:
 class _Names:
     """Which variable holds a layer's output: `x`, but another one where a shortcut leads past."""
 
-    def __init__(self, layers: tuple[Layer, ...], averaging: float) -> None:
+    def __init__(self, layers: tuple[Layer, ...], ema_decay: float) -> None:
         # What is averaged over a thousand steps needs statistics of as many; each half of a step
         # moves them on.
-        kept = max(KERAS_MOMENTUM, averaging) ** (1 / HALVES)
+        kept = max(KERAS_MOMENTUM, ema_decay) ** (1 / HALVES)
         self.momentum = f"momentum={kept:.6g}"
         before = {layer.name: last.name for last, layer in pairwise(layers)}
         paths = {layer.inputs[0] for layer in layers if layer.kind == "add"}
@@ -85,7 +85,7 @@ def _title(layer: Layer) -> str:
 
 
 def _scale(layer: Layer, names: _Names) -> str:
-    if layer.options["normalisation"] == "unit":
+    if layer.options["normalization"] == "unit":
         return f"layers.Rescaling(1 / 255)({names.read(layer)})"
     mean, deviation = STANDARD_MEAN, STANDARD_DEVIATION
     numbers = f"1 / (255 * {deviation}), -{mean} / {deviation}"

@@ -128,12 +128,12 @@ def _check_can_be_written(config: RunConfig) -> None:
     beyond = {
         f"{training.dataset} in place of Fashion-MNIST": training.dataset != FASHION_MNIST,
         "own collections": bool(training.collections),
-        "other looks of the images": training.style.active,
-        "training images left out as suspects": training.drop_suspects,
-        "weights of another network to begin with": bool(training.start_from),
-        "a teacher": training.teacher.active,
+        "other looks of the images": training.style_augmentation.active,
+        "training images left out as suspects": training.exclude_label_issues,
+        "weights of another network to begin with": bool(training.initial_weights),
+        "a teacher": training.distillation.active,
         "a backbone": config.model.backbone.active,
-        "averaged weights that stop early": bool(training.averaging and training.early_stopping),
+        "averaged weights that stop early": bool(training.ema_decay and training.early_stopping),
         "a network from a file": config.model.imported.active,
     }
     found = [name for name, there in beyond.items() if there]
@@ -208,11 +208,11 @@ def _optimizer_options(training: TrainConfig) -> list[str]:
         options.append(f"momentum={training.momentum:g}, nesterov=True")
     if training.weight_decay or training.optimizer == "adamw":
         options.append(f"weight_decay={training.weight_decay:g}")
-    if training.clip_norm:
-        options.append(f"global_clipnorm={training.clip_norm:g}")
-    if training.averaging:
+    if training.gradient_clip_norm:
+        options.append(f"global_clipnorm={training.gradient_clip_norm:g}")
+    if training.ema_decay:
         # Keras moves the average on with every half.
-        kept = training.averaging ** (1 / HALVES)
+        kept = training.ema_decay ** (1 / HALVES)
         options.append(f"use_ema=True, ema_momentum={kept:.6g}")
     return options
 
@@ -223,12 +223,12 @@ def _training_cells(training: TrainConfig) -> list[Cell]:
     options = ["Epochs()", "epochs=EPOCHS", "shuffle=False"]
     if training.validation_share:
         options.append("validation_data=(held_images, held_labels)")
-    if training.emphasis.active:
+    if training.class_weights.active:
         options.append("class_weight=CLASS_WEIGHTS")
     lines = "\n".join(f"        {option}," for option in options)
     cells = [words("# Training")]
-    if training.emphasis.active:
-        cells += _emphasis(training)
+    if training.class_weights.active:
+        cells += _class_weights(training)
     cells.append(
         code(
             f"""
@@ -257,7 +257,7 @@ def _training_cells(training: TrainConfig) -> list[Cell]:
 
 def _callbacks(training: TrainConfig) -> list[str]:
     found = [] if _is_constant(training) else ["Rate()"]
-    if training.averaging:
+    if training.ema_decay:
         found.append("keras.callbacks.SwapEMAWeights(swap_on_epoch=True)")
     if training.keep_weights == "best":
         found.append(
@@ -275,8 +275,8 @@ def _callbacks(training: TrainConfig) -> list[str]:
     return found
 
 
-def _emphasis(training: TrainConfig) -> list[Cell]:
-    weights = ", ".join(f"{weight:.4g}" for weight in training.emphasis.weights[:10])
+def _class_weights(training: TrainConfig) -> list[Cell]:
+    weights = ", ".join(f"{weight:.4g}" for weight in training.class_weights.weights[:10])
     return [
         words("Mistakes in some classes weigh more than in others."),
         code(f"CLASS_WEIGHTS = dict(enumerate([{weights}]))"),
@@ -295,13 +295,13 @@ def _report_cells(model: ModelConfig, training: TrainConfig) -> list[Cell]:
         else ""
     )
     # The lab's own validation accuracy looks once, whatever the test does.
-    parameter = ", mirrored=False" if training.flip_at_test else ""
-    asked = ", mirrored=True" if training.flip_at_test else ""
+    parameter = ", mirrored=False" if training.test_time_flip else ""
+    asked = ", mirrored=True" if training.test_time_flip else ""
     twice = (
         """
         if mirrored:
             answers += model.predict(images[:, :, ::-1], batch_size=1000, verbose=0)"""
-        if training.flip_at_test
+        if training.test_time_flip
         else ""
     )
     held = (

@@ -19,11 +19,16 @@ from fmnist_core.exchange.exporting.source_code.script import program, script
 EASY = [name for name in PRESETS if name != "everyday"]
 OPTIONS = (
     ("schedule=plateau", "early_stopping=2", "keep_weights=best"),
-    ("schedule=cosine", "schedule.warmup_epochs=0.5", "clip_norm=1.0", "optimizer=rmsprop"),
-    ("schedule=step", "averaging=0.99", "flip_at_test=true", "output=softmax"),
+    (
+        "schedule=cosine",
+        "schedule.warmup_epochs=0.5",
+        "gradient_clip_norm=1.0",
+        "optimizer=rmsprop",
+    ),
+    ("schedule=step", "ema_decay=0.99", "test_time_flip=true", "output=softmax"),
     ("augmentation.rotate=10", "augmentation.zoom=0.1", "augmentation.shift=2", "erase=0.3"),
-    ("emphasis.labels=[6]", "emphasis.factor=2", "train_images=3000"),
-    ("validation_share=0", "keep_weights=last", "label_smoothing=0.1", "emphasis.labels=[0]"),
+    ("class_weights.labels=[6]", "class_weights.factor=2", "train_images=3000"),
+    ("validation_share=0", "keep_weights=last", "label_smoothing=0.1", "class_weights.labels=[0]"),
     ("head=global_max", "padding=valid", "dense=[20, 30]", "head_dropout=0.2"),
 )
 
@@ -42,7 +47,7 @@ def test_every_option_becomes_a_program(changes: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", ['collections=["mine"]', "start_from=shipped", "teacher=shipped-catalogue"]
+    "change", ['collections=["mine"]', "initial_weights=shipped", "teacher=shipped-catalogue"]
 )
 def test_what_only_the_lab_has_is_named(change: str) -> None:
     with pytest.raises(ConfigError, match="Keras, NumPy and Fashion-MNIST alone"):

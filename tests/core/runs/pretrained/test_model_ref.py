@@ -23,7 +23,7 @@ from fmnist_core.settings import load_settings
 
 @pytest.fixture
 def folder(home: Path) -> RunFolder:
-    changes = ["dataset=synthetic-garments", "flip_at_test=true"]
+    changes = ["dataset=synthetic-garments", "test_time_flip=true"]
     return RunFolder.create(load_settings().runs_dir, override(RunConfig(), changes))
 
 
@@ -31,7 +31,7 @@ def test_a_run_is_known_by_its_folder(folder: RunFolder) -> None:
     folder.model_path.write_bytes(b"network")
     ref = ModelRef.open(folder.id, load_settings())
     assert (ref.name, ref.path, ref.shipped) == (folder.id, folder.model_path, False)
-    assert (ref.dataset, ref.flip_at_test) == ("synthetic-garments", True)
+    assert (ref.dataset, ref.test_time_flip) == ("synthetic-garments", True)
     assert ref.calibration == Calibration()
 
 
@@ -56,4 +56,4 @@ def test_a_shipped_network_is_known_by_its_card(name: str, home: Path) -> None:
     assert (ref.path, ref.digest) == (shipped_model_path(name), recipe["sha256"])
     assert ref.calibration == shipped_calibration(name)
     assert ref.dataset == "fashion-mnist"
-    assert ref.flip_at_test == recipe["config"]["training"].get("flip_at_test", False)
+    assert ref.test_time_flip == recipe["config"]["training"].get("test_time_flip", False)

@@ -151,7 +151,7 @@ def test_a_run_without_a_trace_says_why(tmp_path: Path, folder: RunFolder) -> No
     folder.change_status(state="finished")
     (why,) = read_trace(folder).missing
     assert "took none yet" in why
-    silent = RunFolder.at(tmp_path / "silent", override(PLAIN, ["trace=false"]))
+    silent = RunFolder.at(tmp_path / "silent", override(PLAIN, ["record_dynamics=false"]))
     assert "told to write nothing" in read_trace(silent).missing[0]
 
 
