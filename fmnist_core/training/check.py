@@ -88,5 +88,5 @@ def _check_data(training: TrainConfig, settings: Settings) -> None:
     if training.dataset == FASHION_MNIST and not available(settings).official_ready:
         raise NoDataError(
             "Fashion-MNIST is not on this machine.",
-            advice="Download it (`python -m fmnist_core data download`), or train on synthetic garments.",
+            advice="Run `python -m fmnist_core data download`, or train on synthetic garments.",
         )
