@@ -23,7 +23,7 @@ from pathlib import Path
 
 from fmnist_core.config import RunConfig, override
 from fmnist_core.config.presets import preset
-from fmnist_core.datasets.label_issues import SearchState, SuspectStore
+from fmnist_core.datasets.label_issues import SuspectStore
 from fmnist_core.datasets.load import load_dataset
 from fmnist_core.engine.client import ensure_engine, search_suspects, stop_engine, submit
 from fmnist_core.engine.client import suspect_search as how_far
@@ -136,15 +136,15 @@ def _tick_suspects(base: RunFolder, pair: Pair, settings: Settings) -> int:
     """Ticks images of the pair that are probably mislabelled as the other; returns how many."""
     # The first answer may wait until Keras is loaded.
     ask(base.id, seen_layers, settings=settings, wait=120)
-    state: SearchState | None = search_suspects(base.id, settings)
-    while state is not None and state.going_on:
+    state = search_suspects(base.id, settings)
+    while state.running:
         time.sleep(1)
         state = how_far(base.id, settings)
-    if state is None or state.found is None:
+    if state.result is None:
         raise SystemExit(f"The search for suspects ended without a result: {state}")
     chosen = [
         each.index
-        for each in state.found.mislabelled
+        for each in state.result.mislabelled
         if {each.given, each.suggested} == set(pair.classes)
     ]
     identity = load_dataset(base.config.training.dataset, settings).identity

@@ -98,7 +98,7 @@ def _maps(model: str, settings: Settings) -> Iterator[dict[str, Any]]:
 
 def _unfold(model: str, settings: Settings) -> None:
     client.unfolding(model, settings, begin=True)
-    while client.unfolding(model, settings).places is None:
+    while client.unfolding(model, settings).result is None:
         time.sleep(0.5)
 
 

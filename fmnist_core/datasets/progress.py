@@ -25,6 +25,11 @@ class Progress:
     total: int
     unit: str = "bytes"
 
+    @property
+    def share(self) -> float:
+        """How much is finished, 0 to 1."""
+        return self.done / self.total if self.total else 0.0
+
 
 class StopSignal(Protocol):
     """Anything with the `is_set` of a `threading.Event`."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.background_job import Report, StoppedError
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.datasets.dataset import Dataset, ImageSet
 from fmnist_core.datasets.label_issues import CopyPair, Suspects, alikeness, find_mislabelled
-from fmnist_core.datasets.progress import Listener, Progress
 
 if TYPE_CHECKING:
     from fmnist_core.lab_keras import keras
@@ -23,8 +24,6 @@ Indices = NDArray[np.int64]
 
 # Small, so that questions to the network are answered meanwhile.
 _BATCH = 64
-# Seconds in which a wish to stop is heard.
-_BEAT = 0.1
 # Rows compared with all training images at once: 120 MB.
 _ROWS = 500
 # Neighbours that vote on a label, and training images that may be copies of a test image.
@@ -40,20 +39,22 @@ class SuspectSearch:
     Attributes:
         data: The images.
         held_back: bool (n,), which training images the network never learned from.
-        listener: Hears of the progress and may end it.
+        report: Hears of the progress of each step.
+        stopped: Ends it once it is set.
         rest: Seconds to pause for each second of work, which others then have to themselves.
     """
 
     data: Dataset
     held_back: NDArray[np.bool_]
-    listener: Listener = field(default_factory=Listener)
+    report: Report = lambda share, what="": None
+    stopped: Event = field(default_factory=Event)
     rest: float = 0.0
 
     def run(self, model: keras.Model) -> Suspects:
         """What `model` finds suspicious.
 
         Raises:
-            DataStoppedError: The listener asked to stop.
+            StoppedError: It was stopped.
         """
         train, test = self.data.train, self.data.test
         probabilities, directions = self._looked(
@@ -128,17 +129,11 @@ class SuspectSearch:
     def _parts(self, count: int, size: int, what: str) -> Iterator[slice]:
         """Parts of `count` rows, with a word about the progress and a rest after each."""
         for start in range(0, count, size):
-            self.listener.stop_if_asked()
-            self.listener.progress(Progress(what, start, count, "images"))
+            self.report(start / count, what)
             began = time.monotonic()
             yield slice(start, start + size)
-            self._pause(self.rest * (time.monotonic() - began))
-
-    def _pause(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            self.listener.stop_if_asked()
-            time.sleep(min(left, _BEAT))
+            if self.stopped.wait(self.rest * (time.monotonic() - began)):
+                raise StoppedError
 
 
 def _largest(rows: Array, count: int) -> Indices:

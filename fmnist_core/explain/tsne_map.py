@@ -58,25 +58,6 @@ class DataMap:
 
 
 @dataclass(frozen=True, eq=False)
-class Unfolding:
-    """Progress of a t-SNE map.
-
-    Attributes:
-        places: float32 (m, 2); None until it is done.
-        running: Whether it is being made.
-        share: How much of the work is done, 0 to 1.
-        seconds_left: Estimated from the steps done so far; None before the first.
-        error: Why it failed, and what to do; empty where it did not.
-    """
-
-    places: NDArray[np.float32] | None = None
-    running: bool = False
-    share: float = 0.0
-    seconds_left: float | None = None
-    error: str = ""
-
-
-@dataclass(frozen=True, eq=False)
 class Spot:
     """Where another image lies on the map.
 

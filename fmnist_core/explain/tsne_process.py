@@ -15,7 +15,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, TextIO
@@ -23,86 +22,66 @@ from typing import IO, Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.background_job import Report, StoppedError
 from fmnist_core.errors import DataError, EngineError, LabError
 from fmnist_core.explain.tsne_map import STEPS, unfold
 
 Array = NDArray[np.float32]
 
-# Fewer say little about the others: the first ones prepare what all use.
-_TELLING_STEPS = 30
+# Seconds in which a wish to stop is heard.
+_BEAT = 0.1
 # Pages, questions and trainings come first.
 _NICENESS = 10
 
 
-class TsneProcess:
-    """One t-SNE map: `run` waits for it, `stop` ends it from another thread."""
+def unfold_apart(coordinates: Array, report: Report, stopped: threading.Event) -> Array:
+    """t-SNE places float32 (m, 2) for coordinates (m, k), made in a process of its own.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._child: subprocess.Popen[bytes] | None = None
-        self._stopped = False
-        self._first_step_at: float | None = None
-        self._steps = 0
+    Args:
+        stopped: Ends the process once it is set.
 
-    @property
-    def seconds_left(self) -> float | None:
-        """From the time that the steps took so far; all take about the same."""
-        if self._first_step_at is None or self._steps < _TELLING_STEPS:
-            return None
-        each = (time.monotonic() - self._first_step_at) / self._steps
-        return each * (STEPS - self._steps)
+    Raises:
+        DataError: There is nothing to unfold.
+        StoppedError: It was stopped.
+        EngineError: The process ended before its work.
+    """
+    child = _start()
+    try:
+        threading.Thread(target=_kill_once_set, args=(child, stopped), daemon=True).start()
+        return _listen(child, coordinates, report)
+    except (BrokenPipeError, json.JSONDecodeError, EOFError):
+        # It was killed, perhaps in the middle of a line.
+        if stopped.is_set():
+            raise StoppedError from None
+        raise EngineError(
+            "The map was not finished: its process ended.", advice="Begin it again."
+        ) from None
+    finally:
+        child.kill()
+        child.wait()
 
-    def run(self, coordinates: Array, tell: Callable[[float], None]) -> Array | None:
-        """Places float32 (m, 2) for coordinates (m, k); None where it was stopped.
 
-        Args:
-            tell: Called with how far it is, 0 to 1.
+def _kill_once_set(child: subprocess.Popen[bytes], stopped: threading.Event) -> None:
+    while child.poll() is None:
+        if stopped.wait(_BEAT):
+            child.kill()
+            return
 
-        Raises:
-            DataError: There is nothing to unfold.
-            EngineError: The process ended before its work.
-        """
-        with self._lock:
-            if self._stopped:
-                return None
-            self._child = _start()
-        try:
-            return self._listen(self._child, coordinates, tell)
-        finally:
-            self._child.kill()
-            self._child.wait()
 
-    def stop(self) -> None:
-        """Ends it, also where it only waits for its turn."""
-        with self._lock:
-            self._stopped = True
-            if self._child is not None:
-                self._child.kill()
-
-    def _listen(
-        self, child: subprocess.Popen[bytes], coordinates: Array, tell: Callable[[float], None]
-    ) -> Array | None:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        try:
-            _send(child.stdin, coordinates)
-            for line in child.stdout:
-                message = json.loads(line)
-                if "step" in message:
-                    if self._first_step_at is None:
-                        self._first_step_at = time.monotonic()
-                    self._steps = message["step"]
-                    tell(self._steps / STEPS)
-                elif "error" in message:
-                    raise DataError(message["error"])
-                else:
-                    places = np.frombuffer(base64.b64decode(message["places"]), "<f4")
-                    return places.reshape(-1, 2).astype(np.float32)
-        except (BrokenPipeError, json.JSONDecodeError):
-            pass  # It was killed, perhaps in the middle of a line.
-        if self._stopped:
-            return None
-        raise EngineError("The map was not finished: its process ended.", advice="Begin it again.")
+def _listen(child: subprocess.Popen[bytes], coordinates: Array, report: Report) -> Array:
+    assert child.stdin is not None
+    assert child.stdout is not None
+    _send(child.stdin, coordinates)
+    for line in child.stdout:
+        message = json.loads(line)
+        if "step" in message:
+            report(message["step"] / STEPS, "Unfolding")
+        elif "error" in message:
+            raise DataError(message["error"])
+        else:
+            places = np.frombuffer(base64.b64decode(message["places"]), "<f4")
+            return places.reshape(-1, 2).astype(np.float32)
+    raise EOFError
 
 
 def _start() -> subprocess.Popen[bytes]:

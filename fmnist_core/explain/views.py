@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,6 @@ from fmnist_core.errors import ConfigError
 
 Kind = Literal["convolution", "dense", "answer"]
 Floats = NDArray[np.float32]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -172,20 +171,3 @@ class Imagined:
 
     image: NDArray[np.uint8]
     value: float
-
-
-@dataclass(frozen=True, eq=False)
-class Sought(Generic[T]):
-    """What the worker takes long to find.
-
-    Attributes:
-        found: None until then, or where it cannot be found.
-        share: How far the worker is, 0 to 1.
-        going_on: Whether asking again will tell more.
-        why_not: Why it cannot be found, for people; else empty.
-    """
-
-    found: T | None
-    share: float
-    going_on: bool
-    why_not: str = ""

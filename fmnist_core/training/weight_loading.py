@@ -142,8 +142,8 @@ class _Words:
         now = time.monotonic()
         if now - self._told >= _SECONDS_BETWEEN_WORDS:
             self._told = now
-            share, size = progress.done / progress.total, progress.total / 1e6
-            text = f"fetching the ImageNet weights of {self._title}, {share:.0%} of {size:.0f} MB"
+            done = f"{progress.share:.0%} of {progress.total / 1e6:.0f} MB"
+            text = f"fetching the ImageNet weights of {self._title}, {done}"
             self._events.write("phase", text=text)
 
 

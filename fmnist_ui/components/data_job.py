@@ -6,96 +6,73 @@ it is the same work. A killed server loses nothing: a download goes on from its 
 
 from __future__ import annotations
 
-import logging
 import threading
-import time
 from dataclasses import dataclass, field
+from functools import partial
 
 import streamlit as st
 
+from fmnist_core.background_job import Job, JobState, Report
 from fmnist_core.datasets import (
     FASHION_MNIST,
+    SYNTHETIC_GARMENTS,
     Dataset,
-    DataStoppedError,
     Listener,
     Progress,
     available,
 )
 from fmnist_core.datasets.official import load_official
 from fmnist_core.datasets.synthetic import load_synthetic
-from fmnist_core.errors import LabError
-from fmnist_core.settings import Settings, load_settings
+from fmnist_core.settings import load_settings
+from fmnist_ui.words import whole
 
-_log = logging.getLogger(__name__)
+_TITLES = {
+    FASHION_MNIST: "Downloading Fashion-MNIST",
+    SYNTHETIC_GARMENTS: "Drawing the synthetic garments",
+}
 
 
-@dataclass
+@dataclass(frozen=True)
 class DataWork:
-    """One piece of work, its progress, and how it ended.
+    """One piece of work.
 
     Attributes:
         name: The data set that is being made ready.
-        progress: The last report; None before the first.
         notices: Sentences for people, such as a mirror that does not answer.
-        made: The data set, where the disk did not take it and it is only in memory.
-        error: Why it failed or was stopped; None while it goes on and after success.
+        job: Its result is the data set, where the disk did not take it and it is only in memory.
     """
 
     name: str
-    started: float = field(default_factory=time.monotonic)
-    progress: Progress | None = None
-    notices: list[str] = field(default_factory=list)
-    made: Dataset | None = None
-    error: LabError | None = None
-    stop: threading.Event = field(default_factory=threading.Event)
-    over: threading.Event = field(default_factory=threading.Event)
+    notices: list[str]
+    job: Job[Dataset | None]
 
     @property
-    def running(self) -> bool:
-        return not self.over.is_set()
+    def state(self) -> JobState[Dataset | None]:
+        return self.job.state()
 
     @property
-    def stopped(self) -> bool:
-        """Whether it ended because somebody asked."""
-        return isinstance(self.error, DataStoppedError)
+    def title(self) -> str:
+        return _TITLES[self.name]
 
-    @property
-    def share(self) -> float:
-        """How much is done, 0 to 1."""
-        progress = self.progress
-        return progress.done / progress.total if progress and progress.total else 0.0
 
-    @property
-    def seconds_left(self) -> float | None:
-        """At the mean speed so far; None where nothing is known yet."""
-        if not 0.01 < self.share < 1:
-            return None
-        return (time.monotonic() - self.started) * (1 - self.share) / self.share
+def _make(
+    name: str, notices: list[str], report: Report, stopped: threading.Event
+) -> Dataset | None:
+    def hear(progress: Progress) -> None:
+        report(progress.share, f"{_TITLES[name]}: {_done(progress)}")
 
-    def run(self) -> None:
-        """Does the work; meant for a thread of its own."""
-        listener = Listener(self._report, self.notices.append, self.stop)
-        try:
-            self._make(load_settings(), listener)
-        except LabError as error:
-            _log.info("Data was not made ready: %s", error)
-            self.error = error
-        except Exception:
-            _log.exception("Making data ready failed.")
-            self.error = LabError("Something unforeseen went wrong; the server's log says what.")
-        finally:
-            self.over.set()
+    settings, listener = load_settings(), Listener(hear, notices.append, stopped)
+    if name == FASHION_MNIST:
+        load_official(settings, download=True, listener=listener)
+        return None
+    garments = load_synthetic(settings, listener=listener)
+    return None if available(settings).synthetic_ready else garments
 
-    def _make(self, settings: Settings, listener: Listener) -> None:
-        if self.name == FASHION_MNIST:
-            load_official(settings, download=True, listener=listener)
-            return
-        garments = load_synthetic(settings, listener=listener)
-        if not available(settings).synthetic_ready:
-            self.made = garments
 
-    def _report(self, progress: Progress) -> None:
-        self.progress = progress
+def _done(progress: Progress) -> str:
+    if progress.unit == "bytes":
+        return f"{progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB"
+    return f"{whole(progress.done)} of {whole(progress.total)}"
 
 
 @dataclass
@@ -120,9 +97,9 @@ def start_work(name: str) -> DataWork:
     """Begins to make a data set ready, or returns the work that goes on already."""
     desk = _desk()
     with desk.lock:
-        if desk.work is None or not desk.work.running:
-            desk.work = DataWork(name)
-            threading.Thread(target=desk.work.run, name=f"data-{name}", daemon=True).start()
+        if desk.work is None or not desk.work.state.running:
+            notices: list[str] = []
+            desk.work = DataWork(name, notices, Job(partial(_make, name, notices)))
         return desk.work
 
 
@@ -130,4 +107,4 @@ def stop_work() -> None:
     """Asks the present work to end; what was fetched is kept for the next try."""
     work = current_work()
     if work is not None:
-        work.stop.set()
+        work.job.stop()

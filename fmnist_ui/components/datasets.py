@@ -29,7 +29,7 @@ def dataset(name: str) -> Dataset:
 
 def _in_memory(name: str) -> Dataset | None:
     work = current_work()
-    return work.made if work is not None and work.name == name else None
+    return work.state.result if work is not None and work.name == name else None
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -9,8 +9,8 @@ from fmnist_core.datasets.published_files import OFFICIAL
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.data_job import DataWork, current_work, start_work, stop_work
 from fmnist_ui.components.datasets import at_hand
+from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.words import duration, whole
 
 _MEGABYTES = sum(file.size for file in OFFICIAL.files) / 1e6
 
@@ -25,7 +25,7 @@ def show_sources(status: DataStatus) -> None:
         _show_problems(status, "What was found cannot be used:")
         _show_download(status)
     work = current_work()
-    downloading = work is not None and work.running and work.name == FASHION_MNIST
+    downloading = work is not None and work.state.running and work.name == FASHION_MNIST
     if not downloading and not at_hand(status):
         draw_garments()
 
@@ -33,7 +33,7 @@ def show_sources(status: DataStatus) -> None:
 def draw_garments() -> None:
     """Begins to draw the synthetic garments where nobody does, and shows how far it is."""
     work = current_work()
-    if work is not None and not work.running and work.name == SYNTHETIC_GARMENTS and work.error:
+    if work is not None and work.name == SYNTHETIC_GARMENTS and _ended_without(work):
         _show_end(work)
         st.button(
             "Draw the synthetic garments",
@@ -43,7 +43,8 @@ def draw_garments() -> None:
             key="draw_garments",
         )
         return
-    _follow(start_work(SYNTHETIC_GARMENTS))
+    start_work(SYNTHETIC_GARMENTS)
+    _follow()
 
 
 def _begin(name: str) -> None:
@@ -59,8 +60,8 @@ def _show_problems(status: DataStatus, title: str) -> None:
 def _show_download(status: DataStatus) -> None:
     work = current_work()
     if work is not None and work.name == FASHION_MNIST:
-        if work.running:
-            _follow(work)
+        if work.state.running:
+            _follow()
             return
         _show_end(work)
     if load_settings().offline:
@@ -70,7 +71,7 @@ def _show_download(status: DataStatus) -> None:
             icon=":material/cloud_off:",
         )
         return
-    busy = work is not None and work.running
+    busy = work is not None and work.state.running
     st.button(
         f"Download ({_MEGABYTES:.0f} MB)",
         icon=":material/download:",
@@ -87,42 +88,30 @@ def _show_download(status: DataStatus) -> None:
     )
 
 
+def _ended_without(work: DataWork) -> bool:
+    return work.state.stopped or work.state.error is not None
+
+
 def _show_end(work: DataWork) -> None:
-    if work.stopped:
+    if work.state.stopped:
         st.info("Stopped. What is there so far is kept.", icon=":material/stop_circle:")
-    elif work.error is not None:
-        show_error(work.error)
+    elif work.state.error is not None:
+        show_error(work.state.error)
         if work.name == FASHION_MNIST:
             st.caption("Meanwhile the lab does everything on the synthetic garments.")
 
 
-def _follow(work: DataWork) -> None:
-    st.fragment(_progress, run_every=0.5 if work.running else None)()
-    if work.running:
-        st.button("Stop", icon=":material/close:", on_click=stop_work, key=f"stop_{work.name}")
+def _follow() -> None:
+    st.fragment(_progress, run_every=0.5)()
 
 
 @page_errors()
 def _progress() -> None:
     work = current_work()
-    if work is None or not work.running:
+    if work is None or not work.state.running:
         # Everything else on the page depends on what there is now.
         st.rerun()
         return
-    st.progress(work.share, text=_words(work))
+    show_job_progress(work.state, work.title, key=f"stop_{work.name}", stop=stop_work)
     for notice in work.notices[-3:]:
         st.text(notice)
-
-
-def _words(work: DataWork) -> str:
-    official = work.name == FASHION_MNIST
-    doing = "Downloading Fashion-MNIST" if official else "Drawing the synthetic garments"
-    progress = work.progress
-    if progress is None:
-        return f"{doing}…"
-    if progress.unit == "bytes":
-        words = f"{doing}: {progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB"
-    else:
-        words = f"{doing}: {whole(progress.done)} of {whole(progress.total)}"
-    left = work.seconds_left
-    return words + (f", about {duration(left)} left" if left is not None else "")

@@ -12,9 +12,11 @@ import pandas as pd
 import streamlit as st
 
 from fmnist_core.atomic_files import storage_errors
+from fmnist_core.background_job import JobState
 from fmnist_core.exchange.exporting.checking import Check
+from fmnist_core.exchange.exporting.exporting import Exported
 from fmnist_core.exchange.exporting.formats import FORMATS, Format
-from fmnist_core.exchange.exporting.job import ExportState, begin_export, export_state, stop_export
+from fmnist_core.exchange.exporting.job import begin_export, export_state, stop_export
 from fmnist_core.exchange.exporting.subject import Subject, subject_of
 from fmnist_core.exchange.importing import TakenIn, export_run, take_in
 from fmnist_core.exchange.importing.archive import MOST_BYTES
@@ -22,10 +24,11 @@ from fmnist_core.preprocessing.decode import shown_name
 from fmnist_core.runs.library import list_runs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.lab_state import owner
 from fmnist_ui.links.query_params import tell_choice
-from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.words import duration, moment, percent, whole
+from fmnist_ui.page_errors import page_errors, plain, show_error
+from fmnist_ui.words import moment, percent, whole
 
 _DONE = "taken_in"
 
@@ -55,7 +58,7 @@ def _show_formats(subject: Subject) -> None:
 
 @page_errors()
 def _cards(subject: Subject) -> None:
-    states: dict[Format, ExportState] = {}
+    states: dict[Format, JobState[Exported]] = {}
     formats = list(FORMATS.values())
     for start in range(0, len(formats), _IN_A_ROW):
         columns = st.columns(_IN_A_ROW, gap="small")
@@ -64,7 +67,7 @@ def _cards(subject: Subject) -> None:
                 states[wanted] = _show_format(subject, wanted)
     _show_packed(subject)
     _show_table(states)
-    _follow(subject, any(state.state == "running" for state in states.values()))
+    _follow(subject, any(state.running for state in states.values()))
 
 
 def _follow(subject: Subject, running: bool) -> None:
@@ -136,9 +139,13 @@ def _wanted(names: dict[str, str]) -> str:
     return next((name for name in names if name != SHIPPED), SHIPPED)
 
 
-def _show_table(states: dict[Format, ExportState]) -> None:
+def _show_table(states: dict[Format, JobState[Exported]]) -> None:
     """Nothing before the first file was checked."""
-    rows = [_row(wanted, state) for wanted, state in states.items() if state.check is not None]
+    rows = [
+        _row(wanted, file, file.check)
+        for wanted, state in states.items()
+        if (file := state.result) is not None and file.check is not None
+    ]
     if not rows:
         return
     st.subheader("What each costs", anchor=False)
@@ -167,12 +174,10 @@ def _show_table(states: dict[Format, ExportState]) -> None:
     )
 
 
-def _row(wanted: Format, state: ExportState) -> dict[str, object]:
-    check = state.check
-    assert check is not None
+def _row(wanted: Format, file: Exported, check: Check) -> dict[str, object]:
     return {
         "File": wanted.title,
-        "Size, MB": state.size / 1e6,
+        "Size, MB": file.size / 1e6,
         "Accuracy": check.accuracy,
         "Labels as before": f"{whole(check.labels_equal)} of {whole(check.images)}",
         "Largest difference": check.max_probability_difference,
@@ -234,36 +239,18 @@ def _show_done(done: TakenIn) -> None:
     )
 
 
-def _offer(subject: Subject, wanted: Format, state: ExportState) -> None:
+def _offer(subject: Subject, wanted: Format) -> None:
     if st.button("Make it", key=f"make_{wanted.name}", width="stretch"):
         _begin(subject, wanted)
 
 
-def _wait(subject: Subject, wanted: Format, state: ExportState) -> None:
-    words = plain(state.what) + " …"
-    if (left := state.seconds_left) is not None:
-        words += f" about {duration(left)} left"
-    st.progress(min(1.0, state.share), text=words)
-    if st.button("Stop", key=f"stop_{wanted.name}", type="tertiary"):
-        with page_errors():
-            stop_export(subject, wanted, load_settings())
-            st.rerun()
-
-
-def _explain(subject: Subject, wanted: Format, state: ExportState) -> None:
-    st.error(f"{plain(state.rule)}  \n{plain(state.advice)}", icon=":material/error:")
-    _offer(subject, wanted, state)
-
-
-def _hand_out(subject: Subject, wanted: Format, state: ExportState) -> None:
-    if state.path is None:
-        return
-    st.caption(_facts(state))
-    path, card = state.path, state.card_path
-    alone = path.suffix in (".html", ".py", ".ipynb") or card is None or not card.is_file()
+def _hand_out(subject: Subject, wanted: Format, file: Exported) -> None:
+    st.caption("Ready." if file.check is None else _check_words(file.check))
+    path, card = file.path, file.card_path
+    alone = path.suffix in (".html", ".py", ".ipynb") or not card.is_file()
     st.download_button(
-        f"Download, {state.size / 1e6:.2f} MB",
-        path.read_bytes if alone or card is None else partial(_format_card_packed, path, card),
+        f"Download, {file.size / 1e6:.2f} MB",
+        path.read_bytes if alone else partial(_format_card_packed, path, card),
         path.name if alone else f"{path.stem}.zip",
         "application/octet-stream" if alone else "application/zip",
         key=f"download_{wanted.name}",
@@ -275,7 +262,7 @@ def _hand_out(subject: Subject, wanted: Format, state: ExportState) -> None:
     with st.container(horizontal=True, gap="small"):
         if st.button("Make it again", key=f"again_{wanted.name}", type="tertiary"):
             _begin(subject, wanted)
-        if alone and card is not None and card.is_file():
+        if alone and card.is_file():
             st.download_button(
                 "Its card",
                 card.read_bytes,
@@ -287,15 +274,20 @@ def _hand_out(subject: Subject, wanted: Format, state: ExportState) -> None:
             )
 
 
-_SHOWN = {"none": _offer, "running": _wait, "failed": _explain, "done": _hand_out}
-
-
-def _show_format(subject: Subject, wanted: Format) -> ExportState:
+def _show_format(subject: Subject, wanted: Format) -> JobState[Exported]:
     """Draws the card; returns how far the file is."""
     state = export_state(subject, wanted, load_settings())
     with st.container(border=True, key=f"card_{wanted.name}", height="stretch", gap="small"):
         st.markdown(f"**{wanted.title}**  \n:small[{wanted.purpose}]")
-        _SHOWN[state.state](subject, wanted, state)
+        if state.running:
+            stop = partial(stop_export, subject, wanted, load_settings())
+            show_job_progress(state, "", key=f"stop_{wanted.name}", stop=stop)
+        elif state.result is not None:
+            _hand_out(subject, wanted, state.result)
+        else:
+            if state.error is not None:
+                show_error(state.error)
+            _offer(subject, wanted)
     return state
 
 
@@ -303,12 +295,6 @@ def _begin(subject: Subject, wanted: Format) -> None:
     with page_errors():
         begin_export(subject, wanted, load_settings())
         st.rerun()
-
-
-def _facts(state: ExportState) -> str:
-    if state.check is None:
-        return "Ready."
-    return _check_words(state.check)
 
 
 def _check_words(check: Check) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
+from fmnist_core.background_job import JobState
 from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
 from fmnist_core.engine.client import exciting_images, imagined_image, seen_layers
 from fmnist_core.errors import LabError
-from fmnist_core.explain.views import Exciting, Imagined, SeenLayer, Sought
+from fmnist_core.explain.views import Exciting, Imagined, SeenLayer
 from fmnist_core.images import data_url
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.components.waiting import answered
 from fmnist_ui.explain.choice import Chosen, asked_once
 from fmnist_ui.figures.heat_map import heat_url
@@ -39,7 +42,7 @@ _FOUND = (
     "in the test set."
 )
 
-Both = tuple[Sought[Imagined], Sought[Exciting]]
+Both = tuple[JobState[Imagined], JobState[Exciting]]
 
 
 def show_excites(chosen: Chosen) -> None:
@@ -76,7 +79,7 @@ def _wait(chosen: Chosen, layer: SeenLayer, channel: int) -> None:
 
 
 def _is_pending(sought: Both) -> bool:
-    return any(one.going_on for one in sought)
+    return any(one.running for one in sought)
 
 
 def _draw(chosen: Chosen, sought: Both) -> None:
@@ -134,23 +137,23 @@ def _ask(chosen: Chosen, layer: SeenLayer, channel: int) -> Both | None:
         return None
 
 
-def _show_imagined(sought: Sought[Imagined]) -> None:
+def _show_imagined(sought: JobState[Imagined]) -> None:
     st.markdown("**Made to excite it**", help=_IMAGINED)
-    if sought.found is None:
-        _show_progress(sought, "Walking uphill…")
+    if sought.result is None:
+        _show_progress(sought, "Walking uphill")
         return
-    tile = Tile(data_url(sought.found.image), hint="Made by gradient ascent")
+    tile = Tile(data_url(sought.result.image), hint="Made by gradient ascent")
     st.html(tiles_html([TileRow("", "", [tile])], palette(), side=224))
-    st.caption(f"Excites it by {written(sought.found.value)}.")
+    st.caption(f"Excites it by {written(sought.result.value)}.")
     st.button("From other noise", icon=":material/casino:", on_click=_other_noise)
 
 
-def _show_exciting(sought: Sought[Exciting], dataset: str) -> None:
+def _show_exciting(sought: JobState[Exciting], dataset: str) -> None:
     st.markdown("**Test images that excite it most**", help=_FOUND)
-    if sought.found is None:
-        _show_progress(sought, "Going through the test images, once for this network…")
+    if sought.result is None:
+        _show_progress(sought, "Going through the test images, once for this network")
         return
-    found = sought.found
+    found = sought.result
     st.html(tiles_html([TileRow("", "", _tiles(found))], palette(), side=128, most=3))
     st.caption(
         f"The strongest of {whole(found.searched)} test images of {data_name(dataset)}: "
@@ -175,11 +178,11 @@ def _tiles(found: Exciting) -> list[Tile]:
     return tiles
 
 
-def _show_progress(sought: Sought[Imagined] | Sought[Exciting], words: str) -> None:
-    if sought.going_on:
-        st.progress(min(1.0, max(0.0, sought.share)), words)
+def _show_progress(sought: JobState[Any], words: str) -> None:
+    if sought.error is not None:
+        show_error(sought.error)
     else:
-        st.info(sought.why_not, icon=":material/search_off:")
+        show_job_progress(sought, words)
 
 
 def _other_noise() -> None:

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.engine.client import data_map, place_on_map, stop_unfolding, unfolding
-from fmnist_core.errors import DataError
-from fmnist_core.explain.tsne_map import DataMap, Spot, Unfolding
+from fmnist_core.errors import DataError, LabError
+from fmnist_core.explain.tsne_map import DataMap, Spot
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.datasets import dataset
+from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.explain.choice import Chosen, asked_once, look_inside
 from fmnist_ui.explain.embedding_map_hover import show_hovered, zoom_to_begin_with
@@ -29,9 +30,9 @@ from fmnist_ui.figures.embedding_map import (
     legend_html,
 )
 from fmnist_ui.figures.opened_image import opened_html
-from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.theme import palette
-from fmnist_ui.words import data_name, duration, percent, whole
+from fmnist_ui.words import data_name, percent, whole
 
 _OPENED, _BOX = "atlas/opened", "atlas_mistake"
 
@@ -176,13 +177,13 @@ def unfolded_places(model: str, found: DataMap) -> NDArray[np.float32] | None:
         return places
     wanted = st.session_state.get(_STOPPED) != model
     state = unfolding(model, load_settings(), begin=wanted)
-    if state.places is not None:
-        st.session_state[_PLACES] = (model, found.fingerprint, len(found.indices)), state.places
+    if state.result is not None:
+        st.session_state[_PLACES] = (model, found.fingerprint, len(found.indices)), state.result
     elif state.running:
         st.fragment(_wait, run_every=_PACE)(model)
     else:
-        _offer(model, state)
-    return state.places
+        _offer(model, state.error)
+    return state.result
 
 
 @page_errors()
@@ -190,23 +191,18 @@ def _wait(model: str) -> None:
     state = unfolding(model, load_settings())
     if not state.running:
         st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center", key="atlas_progress"):
-        st.progress(state.share, _progress_words(state))
-        if st.button("Stop", icon=":material/stop:", key="atlas_stop"):
-            stop_unfolding(model, load_settings())
-            st.session_state[_STOPPED] = model
-            st.rerun()
+    words = "Finding each image's neighbours"
+    show_job_progress(state, words, key="atlas_stop", stop=partial(_stop, model))
 
 
-def _progress_words(state: Unfolding) -> str:
-    if state.seconds_left is None:
-        return "Finding each image's neighbours…"
-    return f"Unfolding: about {duration(state.seconds_left)} left"
+def _stop(model: str) -> None:
+    stop_unfolding(model, load_settings())
+    st.session_state[_STOPPED] = model
 
 
-def _offer(model: str, state: Unfolding) -> None:
-    if state.error:
-        st.warning(plain(state.error), icon=":material/error:")
+def _offer(model: str, error: LabError | None) -> None:
+    if error is not None:
+        show_error(error)
     else:
         st.caption("The map is not finished. Made once, it is kept.")
     if st.button("Unfold the map", icon=":material/scatter_plot:", key="atlas_unfold"):

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
+from fmnist_core.background_job import JobState
 from fmnist_core.datasets import FASHION_MNIST, Dataset
-from fmnist_core.datasets.label_issues import (
-    CopyPair,
-    Mislabelled,
-    SearchState,
-    Suspects,
-    SuspectStore,
-)
+from fmnist_core.datasets.label_issues import CopyPair, Mislabelled, Suspects, SuspectStore
 from fmnist_core.engine.client import (
     known_suspects,
     search_suspects,
@@ -25,6 +21,7 @@ from fmnist_core.runs.pretrained import SHIPPED_TITLES
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.datasets import dataset
 from fmnist_ui.components.evaluated_model import Judged
+from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.components.pickable import show_pickable
 from fmnist_ui.figures.label_issue_cards import copy_cards, mislabelled_cards
 from fmnist_ui.links.query_params import tell_choice
@@ -79,10 +76,10 @@ def show(chosen: Judged) -> None:
         _show_suspect_gallery(found, str(chosen.evaluation.data.get("name")), model)
         return
     state = _state(model)
-    if state is not None and state.going_on:
+    if state.running:
         st.fragment(_watch, run_every=_PACE)(model)
         return
-    if state is not None and state.error is not None:
+    if state.error is not None:
         show_error(state.error)
     _offer(model)
 
@@ -99,12 +96,12 @@ def _choose_network(chosen: Judged) -> str:
     return model if model in names else chosen.run.id
 
 
-def _state(model: str) -> SearchState | None:
+def _state(model: str) -> JobState[Suspects]:
     try:
         return suspect_search(model, load_settings())
     except LabError as error:
         st.caption(f"Whether a search goes on is not known: {plain(str(error))}")
-        return None
+        return JobState()
 
 
 def _offer(model: str) -> None:
@@ -119,13 +116,10 @@ def _offer(model: str) -> None:
 @page_errors()
 def _watch(model: str) -> None:
     state = _state(model)
-    if state is None or not state.going_on:
+    if not state.running:
         st.rerun()
-    words = f"{state.what}…" if state.what else "Waiting for another search to end…"
-    st.progress(state.share, text=words)
-    if st.button("Stop", icon=":material/stop:", key="suspects_stop"):
-        stop_suspect_search(model, load_settings())
-        st.rerun()
+    stop = partial(stop_suspect_search, model, load_settings())
+    show_job_progress(state, "Waiting for another search to end", key="suspects_stop", stop=stop)
 
 
 def _show_suspect_gallery(found: Suspects, dataset_name: str, model: str) -> None:

@@ -23,7 +23,7 @@ def _no_work_left_behind():
     stop_work()
     work = current_work()
     if work is not None:
-        assert work.over.wait(10)
+        assert work.job.wait(10)
     st.cache_resource.clear()
 
 
@@ -60,7 +60,7 @@ def test_a_download_that_no_mirror_answers_ends_with_advice(open_app, monkeypatc
     monkeypatch.setenv("FMNIST_MIRRORS", "http://127.0.0.1:9/")
     app = open_app("data")
     app.button(key="download").click().run()
-    assert current_work().over.wait(20)
+    assert current_work().job.wait(20)
     app.run()
     assert "No mirror delivered" in words(app)
     assert "Meanwhile the lab does everything on the synthetic garments" in words(app)
@@ -74,7 +74,7 @@ def test_what_one_tab_starts_another_sees_and_can_stop(open_app):
     assert current_work() is first
     assert other.get("progress")
     other.button(key=f"stop_{SYNTHETIC_GARMENTS}").click().run()
-    assert first.over.wait(10)
+    assert first.job.wait(10)
     assert "Stopped" in words(other.run())
 
 
@@ -148,5 +148,5 @@ def test_the_official_images_are_told_as_such(open_app, monkeypatch, official_di
 def test_no_thread_is_left_when_work_is_over(open_app):
     open_app("data")
     stop_work()
-    assert current_work().over.wait(10)
-    assert not [t for t in threading.enumerate() if t.name == f"data-{SYNTHETIC_GARMENTS}"]
+    assert current_work().job.wait(10)
+    assert not [t for t in threading.enumerate() if t.name == "job"]

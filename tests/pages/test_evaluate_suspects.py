@@ -11,15 +11,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.background_job import JobState
 from fmnist_core.config import override
 from fmnist_core.config.presets import preset
-from fmnist_core.datasets.label_issues import (
-    CopyPair,
-    Mislabelled,
-    SearchState,
-    Suspects,
-    SuspectStore,
-)
+from fmnist_core.datasets.label_issues import CopyPair, Mislabelled, Suspects, SuspectStore
 from fmnist_core.datasets.label_issues.store import save_suspects, suspects_path
 from fmnist_core.datasets.split import stratified_split
 from fmnist_core.errors import EngineError
@@ -167,9 +162,9 @@ def test_missing_images_are_explained(open_app, run, home: Path):
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        (SearchState(True, "Comparing pixels (5 of 5)", 0.5), None),
-        (SearchState(False, error=EngineError("The disk is full.")), "The disk is full."),
-        (SearchState(False), "has not looked yet"),
+        (JobState(True, 0.5, "Comparing pixels (5 of 5)"), None),
+        (JobState(error=EngineError("The disk is full.")), "The disk is full."),
+        (JobState(), "has not looked yet"),
     ],
 )
 def test_a_search_tells_how_far_it_is(open_app, run, monkeypatch, state, said):

@@ -22,7 +22,7 @@ def _no_work_left_behind():
     stop_work()
     work = current_work()
     if work is not None:
-        assert work.over.wait(10)
+        assert work.job.wait(10)
     st.cache_resource.clear()
 
 

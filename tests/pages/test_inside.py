@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.background_job import JobState
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.datasets.dataset import Dataset
-from fmnist_core.errors import CalibrationError, EngineError, LabError
+from fmnist_core.errors import CalibrationError, EngineError, LabError, NoDataError
 from fmnist_core.explain.views import (
     Attribution,
     Exciting,
@@ -23,7 +24,6 @@ from fmnist_core.explain.views import (
     LayerMaps,
     Occlusion,
     SeenLayer,
-    Sought,
 )
 from fmnist_core.models.calibration import Answers, Calibration
 from fmnist_core.runs.folder import RunFolder
@@ -43,8 +43,8 @@ class Engine:
     layers: tuple[SeenLayer, ...] = (CONVOLUTION, ANSWER)
     error: LabError | None = None
     filters: Filters | None = None
-    imagined: Sought[Imagined] | None = None
-    exciting: Sought[Exciting] | None = None
+    imagined: JobState[Imagined] | None = None
+    exciting: JobState[Exciting] | None = None
     asked: list[tuple] = field(default_factory=list)
 
     def recognise(self, model: str, images: np.ndarray, settings: object) -> Answers:
@@ -116,13 +116,13 @@ class Engine:
 
     def imagined_image(
         self, model: str, layer: str, channel: int, settings: object, *, seed: int
-    ) -> Sought[Imagined]:
+    ) -> JobState[Imagined]:
         self.asked.append(("imagined", layer, channel, seed))
-        return self.imagined or Sought(Imagined(np.zeros((28, 28), np.uint8), 7.0), 1.0, False)
+        return self.imagined or JobState(result=Imagined(np.zeros((28, 28), np.uint8), 7.0))
 
     def exciting_images(
         self, model: str, layer: str, channel: int, settings: object
-    ) -> Sought[Exciting]:
+    ) -> JobState[Exciting]:
         self.asked.append(("exciting", layer, channel))
         found = Exciting(
             np.arange(9),
@@ -132,7 +132,7 @@ class Engine:
             np.ones((9, 28, 28), np.float32),
             200,
         )
-        return self.exciting or Sought(found, 1.0, False)
+        return self.exciting or JobState(result=found)
 
 
 @pytest.fixture
@@ -356,8 +356,8 @@ def test_what_excites_a_class_and_then_a_map(
 def test_what_is_still_sought_and_what_cannot_be(
     open_section: Callable[..., AppTest], engine: Engine
 ) -> None:
-    engine.imagined = Sought(None, 0.4, True)
-    engine.exciting = Sought(None, 0.0, False, "The test images are not at hand.")
+    engine.imagined = JobState(True, 0.4)
+    engine.exciting = JobState(error=NoDataError("The test images are not at hand."))
     app = open_section("What excites it")
     assert "not at hand" in words(app)
     assert "uphill" in " ".join(one.proto.text for one in app.get("progress"))

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.background_job import JobState
 from fmnist_core.datasets.dataset import Dataset
-from fmnist_core.errors import LabError, NoDataError
-from fmnist_core.explain.tsne_map import DataMap, Spot, Unfolding
+from fmnist_core.errors import DataError, LabError, NoDataError
+from fmnist_core.explain.tsne_map import DataMap, Spot
 from fmnist_core.models.calibration import Answers
 from fmnist_core.runs.folder import RunFolder
 from fmnist_ui.components import predictions
@@ -36,8 +37,8 @@ class Engine:
 
     garments: Dataset
     fingerprint: str = ""
-    state: Unfolding = field(default_factory=Unfolding)
-    when_begun: Unfolding | None = None
+    state: JobState[np.ndarray] = field(default_factory=JobState)
+    when_begun: JobState[np.ndarray] | None = None
     error: LabError | None = None
     asked: list[str] = field(default_factory=list)
 
@@ -62,10 +63,12 @@ class Engine:
 
     def place_on_map(self, model: str, image: np.ndarray, settings: object) -> Spot:
         there = np.zeros(2, np.float32)
-        unfolded = None if self.state.places is None else there
+        unfolded = None if self.state.result is None else there
         return Spot(there, unfolded, np.arange(6), np.arange(6, dtype=np.float32))
 
-    def unfolding(self, model: str, settings: object, *, begin: bool = False) -> Unfolding:
+    def unfolding(
+        self, model: str, settings: object, *, begin: bool = False
+    ) -> JobState[np.ndarray]:
         self.asked.append("begin" if begin else "look")
         if begin and self.when_begun is not None:
             self.state = self.when_begun
@@ -73,7 +76,7 @@ class Engine:
 
     def stop_unfolding(self, model: str, settings: object) -> bool:
         self.asked.append("stop")
-        self.state = Unfolding()
+        self.state = JobState()
         return True
 
 
@@ -196,24 +199,27 @@ def test_a_zoom_of_another_form_shows_all(sent: object) -> None:
 
 
 def test_the_unfolded_map_is_begun_waited_for_and_stopped(open_section, engine: Engine) -> None:
-    engine.state = Unfolding(running=True, share=0.4, seconds_left=42)
+    engine.state = JobState(running=True, share=0.4, seconds_left=42)
     app = open_section(atlas_layout="Neighbours (t-SNE)")
     assert engine.asked[0] == "begin"
     assert not app.exception
+    (bar,) = app.get("progress")
+    assert bar.proto.value == 40
+    assert bar.proto.text == "Finding each image's neighbours, about 42 s left"
     # Meanwhile the plane is there.
     assert "40 % and 20 %" in text(app)
     app.button(key="atlas_stop").click().run()
     assert "stop" in engine.asked
     assert engine.asked[-1] == "look"
     assert "begin" not in engine.asked[engine.asked.index("stop") :]
-    engine.when_begun = Unfolding(places=np.ones((200, 2), np.float32))
+    engine.when_begun = JobState(result=np.ones((200, 2), np.float32))
     app.button(key="atlas_unfold").click().run()
     assert "t-SNE keeps neighbours together" in text(app)
     assert not app.exception
 
 
 def test_why_it_could_not_be_unfolded_is_said(open_section, engine: Engine) -> None:
-    engine.state = Unfolding(error="The network makes the same of every image.")
+    engine.state = JobState(error=DataError("The network makes the same of every image."))
     app = open_section(atlas_layout="Neighbours (t-SNE)")
     assert not app.exception
     assert "the same of every image" in text(app)

@@ -6,19 +6,12 @@ from fmnist_core.datasets.label_issues.confident_learning import (
     find_mislabelled,
 )
 from fmnist_core.datasets.label_issues.near_duplicates import Alikeness, alikeness
-from fmnist_core.datasets.label_issues.store import (
-    CopyPair,
-    Mislabelled,
-    SearchState,
-    Suspects,
-    SuspectStore,
-)
+from fmnist_core.datasets.label_issues.store import CopyPair, Mislabelled, Suspects, SuspectStore
 
 __all__ = [
     "Alikeness",
     "CopyPair",
     "Mislabelled",
-    "SearchState",
     "SuspectStore",
     "Suspects",
     "alikeness",

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.atomic_files import read_json, storage_errors, write_json
-from fmnist_core.errors import DataError, LabError, StorageError
+from fmnist_core.errors import DataError, StorageError
 from fmnist_core.locks import locked
 from fmnist_core.settings import Settings
 
@@ -93,25 +93,6 @@ class Suspects:
     held_back: int
     mislabelled: tuple[Mislabelled, ...]
     copies: tuple[CopyPair, ...]
-
-
-@dataclass(frozen=True)
-class SearchState:
-    """How far a search is.
-
-    Attributes:
-        going_on: Whether it is waited for.
-        what: What it does now, for people; empty before it began.
-        share: How much of that is done, 0 to 1.
-        found: Once it has ended well.
-        error: Why it ended otherwise; None where a person stopped it.
-    """
-
-    going_on: bool
-    what: str = ""
-    share: float = 0.0
-    found: Suspects | None = None
-    error: LabError | None = None
 
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")

@@ -10,22 +10,22 @@ raises, and:
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.background_job import Job, Jobs, JobState, Report
 from fmnist_core.datasets import load_dataset
-from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
 from fmnist_core.engine.inference.model_cache import KEPT, WarmModel
 from fmnist_core.engine.inference.worker_client import ask, one_image, question
 from fmnist_core.engine.server.dataset_transfer import has_dataset
 from fmnist_core.errors import NoDataError
 from fmnist_core.explain.neighbours import bank_path, keep_array, kept_array
 from fmnist_core.explain.pca_map import MOST_AXES, MOST_IMAGES, Atlas, build_atlas
-from fmnist_core.explain.tsne_map import PERPLEXITY, STEPS, DataMap, Spot, Unfolding, place_among
-from fmnist_core.explain.tsne_process import TsneProcess
+from fmnist_core.explain.tsne_map import PERPLEXITY, STEPS, DataMap, Spot, place_among
+from fmnist_core.explain.tsne_process import unfold_apart
 from fmnist_core.models.calibration import Calibration, answers_from
 from fmnist_core.runs.pretrained import ModelRef
 from fmnist_core.settings import Settings, load_settings
@@ -54,7 +54,7 @@ def data_map(network: str, settings: Settings) -> DataMap:
     return ask(ref, projection, ref.calibration, network, settings=settings)
 
 
-def unfolding(network: str, settings: Settings, *, begin: bool = False) -> Unfolding:
+def unfolding(network: str, settings: Settings, *, begin: bool = False) -> JobState[Array]:
     """How far the t-SNE map of the same images is; kept on the worker's disk when it is done.
 
     Args:
@@ -77,9 +77,8 @@ def place_on_map(network: str, image: NDArray[np.uint8], settings: Settings) -> 
 
 # An atlas and the fingerprint of its data set.
 _Known = tuple[Atlas, str]
-_atlases: BackgroundJobs[_Known] = BackgroundJobs(KEPT)
-_maps: BackgroundJobs[Array | None] = BackgroundJobs(KEPT)
-_processes: dict[WarmModel, TsneProcess] = {}
+_atlases: Jobs[_Known] = Jobs(KEPT)
+_maps: Jobs[Array] = Jobs(KEPT)
 
 
 @question(seconds=MAP_SECONDS, needs_dataset=True)
@@ -92,20 +91,12 @@ def projection(model: WarmModel, calibration: Calibration, name: str) -> DataMap
 
 
 @question(seconds=MAP_SECONDS, needs_dataset=True)
-def tsne(model: WarmModel, begin: bool) -> Unfolding:
+def tsne(model: WarmModel, begin: bool) -> JobState[Array]:
     """How far the t-SNE map is; with `begin` it is begun unless it is there."""
     known = _known(model)
-    job = _maps.known(model)
-    if job is None:
-        if not begin:
-            return Unfolding()
-        job = _begin_tsne(model, *known)
-        until = time.monotonic() + _AT_ONCE
-        while job.going_on and time.monotonic() < until:
-            time.sleep(0.02)
-    process, going_on = _processes.get(model), job.going_on
-    left = process.seconds_left if process and going_on else None
-    return Unfolding(job.found, going_on, job.share, left, str(job.error or ""))
+    if begin and _maps.get(model) is None:
+        _begin_tsne(model, *known).wait(_AT_ONCE)
+    return _maps.state(model)
 
 
 @question()
@@ -115,12 +106,7 @@ def stop_unfolding(model: WarmModel) -> bool:
     Returns:
         Whether it was being made.
     """
-    process, job = _processes.pop(model, None), _maps.known(model)
-    if process is not None:
-        process.stop()
-    if job is not None and job.found is None:
-        _maps.forget(model)
-    return process is not None
+    return _maps.stop(model)
 
 
 @question(seconds=MAP_SECONDS, needs_dataset=True)
@@ -129,8 +115,7 @@ def position(model: WarmModel, image: NDArray[np.uint8]) -> Spot:
     atlas, fingerprint = _known(model)
     from fmnist_core.models.features import features
 
-    job = _maps.known(model)
-    places = job.found if job else None
+    places = _maps.state(model).result
     if places is None:
         # Made before this worker was started, perhaps.
         places = _kept_places(model, atlas, fingerprint)
@@ -143,13 +128,13 @@ def position(model: WarmModel, image: NDArray[np.uint8]) -> Spot:
 def _known(model: WarmModel) -> _Known:
     """From disk, or made by going through the test images."""
     network = model.network
-    if _atlases.known(model) is None and not has_dataset(model.dataset):
+    if _atlases.get(model) is None and not has_dataset(model.dataset):
         raise NoDataError(
             "The map shows the test images, and these are not on this machine.",
             advice="Download them: `python -m fmnist_core data download`.",
         )
 
-    def make(job: BackgroundJob[_Known]) -> _Known:
+    def make(report: Report, stopped: Event) -> _Known:
         settings = load_settings()
         data = load_dataset(model.dataset, settings)
         fingerprint = data.identity.fingerprint
@@ -164,22 +149,15 @@ def _known(model: WarmModel) -> _Known:
     return _atlases.at(model, make).result()
 
 
-def _begin_tsne(model: WarmModel, atlas: Atlas, fingerprint: str) -> BackgroundJob[Array | None]:
-    """From disk, or made; it gives None where it was stopped."""
-    process = _processes[model] = TsneProcess()
+def _begin_tsne(model: WarmModel, atlas: Atlas, fingerprint: str) -> Job[Array]:
+    """From disk, or made."""
 
-    def make(job: BackgroundJob[Array | None]) -> Array | None:
-        try:
-            places = _kept_places(model, atlas, fingerprint)
-            if places is None:
-                places = process.run(atlas.coordinates, job.tell)
-                if places is not None:
-                    keep_array(_places_path(model, fingerprint), places)
-            return places
-        finally:
-            # Unless another was begun after this one was stopped.
-            if _processes.get(model) is process:
-                del _processes[model]
+    def make(report: Report, stopped: Event) -> Array:
+        places = _kept_places(model, atlas, fingerprint)
+        if places is None:
+            places = unfold_apart(atlas.coordinates, report, stopped)
+            keep_array(_places_path(model, fingerprint), places)
+        return places
 
     return _maps.at(model, make)
 

@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from fmnist_core.background_job import Jobs, JobState, Report
 from fmnist_core.config import RunConfig
 from fmnist_core.datasets import load_dataset
 from fmnist_core.datasets.dataset import ImageSet
-from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
 from fmnist_core.engine.inference.model_cache import KEPT, WarmModel
 from fmnist_core.engine.inference.worker_client import ask, question
 from fmnist_core.engine.server.dataset_transfer import has_dataset
-from fmnist_core.errors import LabError
+from fmnist_core.errors import LabError, NoDataError
 from fmnist_core.explain.neighbours import bank_path
 from fmnist_core.explain.top_activations import Ranking, load_ranking, save_ranking
-from fmnist_core.explain.views import Exciting, Filters, FirstFilters, Floats, Imagined, Sought
+from fmnist_core.explain.views import Exciting, Filters, FirstFilters, Floats, Imagined
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import ModelRef, shipped_card
 from fmnist_core.runs.trace import read_trace
@@ -27,6 +27,7 @@ from fmnist_core.settings import Settings, load_settings
 MOST_IMAGES = 10_000
 # Seconds of rest for a second of work: who looks at something else meanwhile should not wait.
 _REST = 0.5
+_NO_IMAGES = "The test images that it was judged by are not at hand."
 _NOT_KEPT = "It began with weights of another network, which are not here."
 _UNKNOWN = "What it began with is not known: what tells of its training is missing or damaged."
 
@@ -51,7 +52,7 @@ def filters_of(network: str, settings: Settings) -> Filters:
 
 def imagined_image(
     network: str, layer: str, channel: int, settings: Settings, *, seed: int = 0
-) -> Sought[Imagined]:
+) -> JobState[Imagined]:
     """An image made to excite a map or unit; takes some seconds. Ask again while it goes on.
 
     Raises:
@@ -106,9 +107,9 @@ def _drawn_anew(
 
 # Ranked for each network the test images that excite it, with these images.
 _Ranked = tuple[Ranking, ImageSet]
-_rankings: BackgroundJobs[_Ranked] = BackgroundJobs(KEPT)
+_rankings: Jobs[_Ranked] = Jobs(KEPT)
 # A picture takes a kilobyte.
-_imagined: BackgroundJobs[Imagined] = BackgroundJobs(256)
+_imagined: Jobs[Imagined] = Jobs(256)
 # The seed belongs to the whole process.
 _one_at_a_time = threading.Lock()
 
@@ -146,7 +147,7 @@ def reinitialized_filters(
 
 
 @question(needs_dataset=True)
-def exciting_images(model: WarmModel, layer: str, channel: int) -> Sought[Exciting]:
+def exciting_images(model: WarmModel, layer: str, channel: int) -> JobState[Exciting]:
     """The test images that excite a map or unit of a layer most (its top activations).
 
     They are not there at once: the first question about a network lets the worker go through up to
@@ -159,20 +160,20 @@ def exciting_images(model: WarmModel, layer: str, channel: int) -> Sought[Exciti
     from fmnist_core.explain.max_activations import column
 
     place = column(network, layer, channel)
-    if _rankings.known(model) is None and not has_dataset(model.dataset):
-        return Sought(None, 0.0, False, "The test images that it was judged by are not at hand.")
-    job = _rankings.at(model, lambda job: _rank(model, network, job))
-    found = None
-    if job.found is not None:
-        ranking, test = job.found
-        found = _best(network, ranking, test, place, layer, channel)
-    return _so_far(job, found)
+    if _rankings.get(model) is None and not has_dataset(model.dataset):
+        return JobState(error=NoDataError(_NO_IMAGES))
+    job = _rankings.at(model, lambda report, stopped: _rank(model, network, report))
+    state: JobState[Any] = job.state()
+    if state.result is None:
+        return state
+    ranking, test = state.result
+    return replace(state, result=_best(network, ranking, test, place, layer, channel))
 
 
 @question()
 def activation_maximization(
     model: WarmModel, layer: str, channel: int, seed: int
-) -> Sought[Imagined]:
+) -> JobState[Imagined]:
     """An image made to excite a map or unit."""
     network = model.network
     from fmnist_core.explain.activation_maximization import imagine
@@ -180,14 +181,13 @@ def activation_maximization(
 
     # Raised here, and not in a thread that nobody hears.
     column(network, layer, channel)
-    job = _imagined.at(
+    return _imagined.at(
         (model, layer, channel, seed),
-        lambda job: imagine(network, layer, channel, seed=seed, told=job.tell),
-    )
-    return _so_far(job, job.found)
+        lambda report, stopped: imagine(network, layer, channel, seed=seed, told=report),
+    ).state()
 
 
-def _rank(model: WarmModel, network: Any, job: BackgroundJob[_Ranked]) -> _Ranked:
+def _rank(model: WarmModel, network: Any, report: Report) -> _Ranked:
     from fmnist_core.explain.max_activations import rank
 
     settings = load_settings()
@@ -196,7 +196,7 @@ def _rank(model: WarmModel, network: Any, job: BackgroundJob[_Ranked]) -> _Ranke
     path = bank_path(settings.cache_dir / "exciting", model.digest, data.identity.fingerprint)
     ranking = load_ranking(path, len(images))
     if ranking is None:
-        ranking = rank(network, images, rest=_REST, told=job.tell)
+        ranking = rank(network, images, rest=_REST, told=report)
         save_ranking(path, ranking)
     return ranking, data.test
 
@@ -226,7 +226,3 @@ def _heats(maps: Floats | None) -> Floats | None:
 
     heats = np.stack([enlarged(np.maximum(one, 0)) for one in maps])
     return heats / np.maximum(heats.max(axis=(1, 2), keepdims=True), 1e-12)
-
-
-def _so_far(job: BackgroundJob[Any], found: Any) -> Sought[Any]:
-    return Sought(found, job.share, job.going_on, str(job.error or ""))

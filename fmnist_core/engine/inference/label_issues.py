@@ -6,19 +6,21 @@ Every question may raise what `ask` raises, and:
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.datasets import Listener, Progress, load_dataset
-from fmnist_core.datasets.label_issues import SearchState, Suspects
+from fmnist_core.background_job import Jobs, JobState, Report
+from fmnist_core.datasets import load_dataset
+from fmnist_core.datasets.label_issues import Suspects
 from fmnist_core.datasets.label_issues.store import load_suspects, save_suspects, suspects_path
 from fmnist_core.engine import lifecycle
-from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
 from fmnist_core.engine.inference.model_cache import WarmModel
 from fmnist_core.engine.inference.worker_client import ask, question
 from fmnist_core.engine.server.dataset_transfer import has_dataset
@@ -53,24 +55,24 @@ def known_suspects(model: str, settings: Settings) -> Suspects | None:
     return load_suspects(_path(wanted.name, settings))
 
 
-def search_suspects(model: str, settings: Settings) -> SearchState:
+def search_suspects(model: str, settings: Settings) -> JobState[Suspects]:
     """Begins the search, which takes some minutes, or tells how far it is."""
     ref, wanted = _wanted(model, settings)
     return ask(ref, begin_search, wanted, settings=settings)
 
 
-def suspect_search(model: str, settings: Settings) -> SearchState | None:
-    """How far the search is; None where none was begun. Starts neither a search nor an engine.
+def suspect_search(model: str, settings: Settings) -> JobState[Suspects]:
+    """How far the search is. Starts neither a search nor an engine.
 
     What was found is kept on this disk too, so that the worker may forget it.
     """
     ref, wanted = _wanted(model, settings)
     if lifecycle.read_info(settings) is None and settings.scheduler is None:
-        return None
+        return JobState()
     state = ask(ref, search_state, wanted.name, settings=settings)
     path = _path(wanted.name, settings)
-    if state is not None and state.found is not None and not path.exists():
-        save_suspects(path, state.found)
+    if state.result is not None and not path.exists():
+        save_suspects(path, state.result)
     return state
 
 
@@ -117,35 +119,29 @@ def _path(name: str, settings: Settings) -> Path:
 
 # From here on: what the worker does.
 
-_searches: BackgroundJobs[Suspects] = BackgroundJobs(8)
+_searches: Jobs[Suspects] = Jobs(8, retry_after=math.inf)
 
 
 @question(needs_dataset=True)
-def begin_search(model: WarmModel, wanted: Wanted) -> SearchState:
+def begin_search(model: WarmModel, wanted: Wanted) -> JobState[Suspects]:
     """Begins the search, unless it goes on or ended well."""
-    network = model.network
-    make = partial(_search, network, model.dataset, wanted)
-    return _state(_searches.at(wanted.name, make, again=True))
+    make = partial(_search, model.network, model.dataset, wanted)
+    return _searches.at(wanted.name, make, retry=True).state()
 
 
 @question()
-def search_state(model: WarmModel, name: str) -> SearchState | None:
-    """How far the search is; None where this worker knows of none."""
-    job = _searches.get(name)
-    return None if job is None else _state(job)
+def search_state(model: WarmModel, name: str) -> JobState[Suspects]:
+    """How far the search is, as far as this worker knows."""
+    return _searches.state(name)
 
 
 @question()
 def stop_search(model: WarmModel, name: str) -> None:
     """Asks the search to end, and forgets it."""
-    _searches.forget(name)
+    _searches.stop(name)
 
 
-def _state(job: BackgroundJob[Suspects]) -> SearchState:
-    return SearchState(job.going_on, job.what, job.share, job.found, job.error)
-
-
-def _search(network: Any, dataset: str, wanted: Wanted, job: BackgroundJob[Suspects]) -> Suspects:
+def _search(network: Any, dataset: str, wanted: Wanted, report: Report, stopped: Event) -> Suspects:
     settings = load_settings()
     data = load_dataset(dataset, settings)
     if data.identity.fingerprint != wanted.fingerprint:
@@ -155,10 +151,6 @@ def _search(network: Any, dataset: str, wanted: Wanted, job: BackgroundJob[Suspe
     if found is None:
         from fmnist_core.explain.label_issue_search import SuspectSearch
 
-        def hear(progress: Progress) -> None:
-            job.tell(progress.done / max(1, progress.total), progress.what)
-
-        listener = Listener(hear, should_stop=job.stop)
-        found = SuspectSearch(data, wanted.held_back, listener, _REST).run(network)
+        found = SuspectSearch(data, wanted.held_back, report, stopped, _REST).run(network)
         save_suspects(path, found)
     return found

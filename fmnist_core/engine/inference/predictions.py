@@ -12,14 +12,15 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from threading import Event
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.background_job import Jobs, JobState, Report
 from fmnist_core.datasets import load_dataset
 from fmnist_core.datasets.dataset import ImageSet
-from fmnist_core.engine.inference.background_job import BackgroundJob, BackgroundJobs
 from fmnist_core.engine.inference.model_cache import KEPT, WarmModel, warm
 from fmnist_core.engine.inference.worker_client import (
     WarmWorker,
@@ -196,7 +197,7 @@ async def _evaluate(worker: WarmWorker, folder: RunFolder) -> None:
 
 # What a network makes of training images, and these images.
 _Bank = tuple[FeatureBank, ImageSet]
-_banks: BackgroundJobs[_Bank] = BackgroundJobs(KEPT)
+_banks: Jobs[_Bank] = Jobs(KEPT)
 
 
 @question()
@@ -220,15 +221,13 @@ def explain_prediction(
 
     chosen = int(said[0].argmax()) if label is None else label
     heat = class_heat(network, image, chosen)
-    job = _feature_bank(model, network)
-    near = None
-    if job is not None and job.found is not None:
-        bank, examples = job.found
+    gathered, near = _feature_bank(model, network), None
+    if gathered.result is not None:
+        bank, examples = gathered.result
         indices, distances = bank.nearest(features(network, image[None])[0])
         labels, images = examples.labels[indices], examples.images[indices]
         near = Neighbours(model.dataset, indices, distances, labels, images)
-    gathering = job is not None and job.going_on
-    return Look(answers_from(said, calibration, name), chosen, heat, near, gathering)
+    return Look(answers_from(said, calibration, name), chosen, heat, near, gathered.running)
 
 
 @question()
@@ -299,12 +298,12 @@ def evaluate_sent(run_id: str, attempt: int) -> None:
     evaluate_run_folder(RunFolder(folder), settings=load_settings())
 
 
-def _feature_bank(model: WarmModel, network: Any) -> BackgroundJob[_Bank] | None:
-    """The job for this network, begun now at the latest; None without the images."""
-    if _banks.known(model) is None and not has_dataset(model.dataset):
-        return None
+def _feature_bank(model: WarmModel, network: Any) -> JobState[_Bank]:
+    """How far it is for this network, begun now at the latest; not without the images."""
+    if _banks.get(model) is None and not has_dataset(model.dataset):
+        return JobState()
 
-    def make(job: BackgroundJob[_Bank]) -> _Bank:
+    def make(report: Report, stopped: Event) -> _Bank:
         settings = load_settings()
         data = load_dataset(model.dataset, settings)
         folder = settings.cache_dir / "features"
@@ -315,4 +314,4 @@ def _feature_bank(model: WarmModel, network: Any) -> BackgroundJob[_Bank] | None
             save_bank(path, bank)
         return bank, data.train
 
-    return _banks.at(model, make)
+    return _banks.at(model, make).state()

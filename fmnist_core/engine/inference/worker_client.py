@@ -11,10 +11,10 @@ from typing import Any, Generic, TypeVar, TypeVarTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.background_job import StillRunningError
 from fmnist_core.classes import CLASS_COUNT, IMAGE_SIDE
 from fmnist_core.engine import lifecycle
 from fmnist_core.engine.chunks import pieces
-from fmnist_core.engine.inference.background_job import StillRunningError
 from fmnist_core.engine.inference.model_cache import NotSentError, WarmModel, take_network, warm
 from fmnist_core.engine.server.dataset_transfer import provide_dataset
 from fmnist_core.errors import ConfigError, EngineError, InputError, LabError
@@ -91,7 +91,7 @@ async def answer(digest: str, dataset: str, name: str, *arguments: Any) -> tuple
         except NotSentError:
             return None
         except StillRunningError as waits:
-            while waits.job.going_on:
+            while waits.job.ended_at is None:
                 await asyncio.sleep(_BEAT)
 
 

@@ -86,6 +86,10 @@ class Exported:
     size: int
     check: Check | None
 
+    @property
+    def card_path(self) -> Path:
+        return self.path.parent / CARD
+
 
 def export(
     subject: Subject,

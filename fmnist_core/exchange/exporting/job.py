@@ -13,15 +13,16 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import read_json, storage_errors, write_json
-from fmnist_core.errors import LabError
+from fmnist_core.background_job import JobState, StoppedError, seconds_left
+from fmnist_core.errors import ExportError, LabError
 from fmnist_core.exchange.exporting.checking import Check
-from fmnist_core.exchange.exporting.exporting import CARD, Exported, export
+from fmnist_core.exchange.exporting.exporting import Exported, export
 from fmnist_core.exchange.exporting.formats import Format, format_named
 from fmnist_core.exchange.exporting.subject import Subject, subject_of
 from fmnist_core.locks import is_locked, lock_for_child, locked
@@ -29,53 +30,12 @@ from fmnist_core.settings import Settings, load_settings
 from fmnist_core.subprocess_env import child_environment
 
 log = logging.getLogger(__name__)
-_ENOUGH = 0.2
+# The network itself is asked first, at another pace.
+_TELLING_SHARE = 0.2
 _LOOK_AGAIN = 0.2
 _MOST_ENDING = 10
 # A file of this name in an export's folder asks it to end.
 _STOP = ".stop"
-
-
-class _StoppedError(Exception):
-    """Somebody asked the export to end."""
-
-
-@dataclass(frozen=True)
-class ExportState:
-    """How far an export is.
-
-    Attributes:
-        state: `none`, `running`, `done` or `failed`.
-        share: 0 to 1, and `what` is being done, while it runs.
-        began: Unix time, in seconds, when its turn came.
-        path: The file, once it is there.
-        size: Its bytes.
-        check: How it compares with the network; None where it holds none.
-        rule, advice: What went wrong, and what to do.
-        made_of: The same while the network and what is known of it stay.
-    """
-
-    state: str = "none"
-    share: float = 0.0
-    what: str = ""
-    began: float = 0.0
-    path: Path | None = None
-    size: int = 0
-    check: Check | None = None
-    rule: str = ""
-    advice: str = ""
-    made_of: str = ""
-
-    @property
-    def seconds_left(self) -> float | None:
-        """By how long the first part took; None while that says nothing."""
-        if not self.began or self.share < _ENOUGH:
-            return None
-        return max(0.0, (time.time() - self.began) * (1 - self.share) / self.share)
-
-    @property
-    def card_path(self) -> Path | None:
-        return self.path.parent / CARD if self.path else None
 
 
 def export_folder(subject: Subject, wanted: Format, settings: Settings) -> Path:
@@ -84,20 +44,18 @@ def export_folder(subject: Subject, wanted: Format, settings: Settings) -> Path:
     return settings.home / "exports" / name / wanted.name
 
 
-def export_state(subject: Subject, wanted: Format, settings: Settings) -> ExportState:
+def export_state(subject: Subject, wanted: Format, settings: Settings) -> JobState[Exported]:
     """How far it is; a file made of other weights or other figures counts as none."""
     folder = export_folder(subject, wanted, settings)
-    found = _read(folder)
-    if found.state == "running" and not is_locked(folder / ".lock"):
+    found = _read(folder, subject)
+    if found.running and not is_locked(folder / ".lock"):
         # It may have ended between the two looks.
-        found = _read(folder)
-        if found.state == "running":
-            rule = "The export ended without a word."
-            return ExportState("failed", rule=rule, advice="Try again.")
-    if found.state == "running" and (folder / _STOP).exists():
+        found = _read(folder, subject)
+        if found.running:
+            ended = ExportError("The export ended without a word.", advice="Try again.")
+            return JobState(error=ended)
+    if found.running and (folder / _STOP).exists():
         return replace(found, what="stopping")
-    if found.state == "done" and (found.made_of != made_of(subject) or not _there(found)):
-        return ExportState()
     return found
 
 
@@ -114,10 +72,10 @@ def begin_export(subject: Subject, wanted: Format, settings: Settings) -> None:
         while time.monotonic() < until:
             try:
                 with lock_for_child(folder / ".lock") as held:
-                    _begin(folder, [str(subject.model), wanted.name], held)
+                    _begin(folder, subject, wanted, held)
                 return
             except TimeoutError:
-                if _read(folder).state == "running":
+                if _read(folder, subject).running:
                     # Another tab was quicker.
                     return
                 # The one before has written its last word, and is about to end.
@@ -135,16 +93,22 @@ def stop_export(subject: Subject, wanted: Format, settings: Settings) -> None:
         (folder / _STOP).touch()
 
 
-def _begin(folder: Path, arguments: list[str], held: int) -> None:
+def _begin(folder: Path, subject: Subject, wanted: Format, held: int) -> None:
     (folder / _STOP).unlink(missing_ok=True)
     for left in folder.glob(".part-*"):
         # Of an export that was killed.
         shutil.rmtree(left, ignore_errors=True)
-    _write(folder, ExportState("running", what="waiting for its turn"))
+    write_state(folder, subject, JobState(running=True, what="waiting for its turn"))
     with (folder / "job.log").open("wb") as printed:
         # The child inherits the lock: it is free again when the child ends, however it ends.
         subprocess.Popen(
-            [sys.executable, "-m", "fmnist_core.exchange.exporting.job", *arguments],
+            [
+                sys.executable,
+                "-m",
+                "fmnist_core.exchange.exporting.job",
+                str(subject.model),
+                wanted.name,
+            ],
             env=child_environment(TF_CPP_MIN_LOG_LEVEL="3"),
             stdout=printed,
             stderr=subprocess.STDOUT,
@@ -163,22 +127,23 @@ def made_of(subject: Subject) -> str:
 def main(arguments: list[str]) -> int:
     settings = load_settings()
     model, kind = arguments
-    wanted, folder = format_named(kind), None
+    wanted = format_named(kind)
+    subject = subject_of(model, settings)
+    folder = export_folder(subject, wanted, settings)
     try:
-        subject = subject_of(model, settings)
-        folder = export_folder(subject, wanted, settings)
         # One export of the lab at a time: each loads TensorFlow.
         turn = settings.home / "exports" / ".turn"
         _look_whether_to_stop(folder)
         with locked(turn, look=partial(_look_whether_to_stop, folder)):
             _run(subject, wanted, folder, settings)
-    except _StoppedError:
-        _write(export_folder(subject, wanted, settings), ExportState())
+    except StoppedError:
+        write_state(folder, subject, JobState(stopped=True))
     except Exception as error:
         log.exception("The export failed.")
-        if folder is None:
-            raise
-        _write(folder, _failure(error))
+        if not isinstance(error, LabError):
+            advice = "What happened is in job.log beside its files."
+            error = ExportError("The export failed.", advice=advice)
+        write_state(folder, subject, JobState(error=error))
         return 1
     return 0
 
@@ -188,60 +153,54 @@ def _run(subject: Subject, wanted: Format, folder: Path, settings: Settings) -> 
         _look_whether_to_stop(folder)
         if share - told[0] >= 0.02 or what != told[1]:
             told[:] = [share, what]
-            _write(folder, ExportState("running", share, what, began))
+            write_state(folder, subject, JobState(True, share, what), began)
 
     began, told = time.time(), list[Any]([0.0, ""])
     found = export(subject, wanted, folder, settings, heard)
-    _write(folder, _done(found, subject))
+    write_state(folder, subject, JobState(share=1.0, result=found))
 
 
-def _done(found: Exported, subject: Subject) -> ExportState:
-    return ExportState(
-        "done",
-        1.0,
-        path=found.path,
-        size=found.size,
-        check=found.check,
-        made_of=made_of(subject),
-    )
+def write_state(
+    folder: Path, subject: Subject, state: JobState[Exported], began: float = 0.0
+) -> None:
+    """Keeps how far an export is.
 
-
-def _failure(error: Exception) -> ExportState:
-    if isinstance(error, LabError):
-        return ExportState("failed", rule=error.fact, advice=error.advice)
-    return ExportState(
-        "failed", rule="The export failed.", advice="What happened is in job.log beside its files."
-    )
-
-
-def _write(folder: Path, state: ExportState) -> None:
-    value = asdict(state) | {"path": state.path.name if state.path else None}
+    Args:
+        began: Unix time, in seconds, when its turn came; 0 where it waits.
+    """
+    result, error = state.result, state.error
+    value = {
+        "made_of": made_of(subject),
+        "began": began,
+        "state": {"running": state.running, "share": state.share, "what": state.what},
+        "error": error and {"rule": error.fact, "advice": error.advice},
+        "result": result and asdict(result) | {"path": result.path.name},
+    }
     write_json(folder / "state.json", value)
 
 
-def _read(folder: Path) -> ExportState:
+def _read(folder: Path, subject: Subject) -> JobState[Exported]:
     value = read_json(folder / "state.json")
     try:
-        path, check = value["path"], value["check"]
-        return ExportState(
-            **value
-            | {
-                "path": folder / Path(path).name if path else None,
-                "check": Check(**check) if check else None,
-            }
-        )
+        if value["error"]:
+            return JobState(error=ExportError(**value["error"]))
+        state, result = JobState[Exported](**value["state"]), value["result"]
+        if state.running:
+            left = seconds_left(state.share, time.time() - value["began"], telling=_TELLING_SHARE)
+            return replace(state, seconds_left=left)
+        path, check = folder / Path(result["path"]).name, result["check"]
+        if value["made_of"] == made_of(subject) and path.is_file():
+            found = Exported(path, result["size"], Check(**check) if check else None)
+            return replace(state, result=found)
     except (TypeError, KeyError):
         # None, or of another version.
-        return ExportState()
-
-
-def _there(found: ExportState) -> bool:
-    return found.path is not None and found.path.is_file()
+        pass
+    return JobState()
 
 
 def _look_whether_to_stop(folder: Path) -> None:
     if (folder / _STOP).exists():
-        raise _StoppedError
+        raise StoppedError
 
 
 if __name__ == "__main__":

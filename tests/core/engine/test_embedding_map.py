@@ -7,29 +7,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fmnist_core.background_job import JobState
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.errors import NoDataError, RunError, TrainingError
-from fmnist_core.explain.tsne_map import Unfolding
 from fmnist_core.runs.folder import RunFolder
 from tests.core.engine.conftest import PATIENCE, Lab, untaught, wait_for
 
 pytestmark = [pytest.mark.engine, pytest.mark.training]
 
 
-def until_unfolded(lab: Lab, run: RunFolder) -> Unfolding:
+def until_unfolded(lab: Lab, run: RunFolder) -> JobState[np.ndarray]:
     client.unfolding(run.id, lab.settings, begin=True)
 
-    def ended() -> Unfolding | None:
+    def ended() -> JobState[np.ndarray] | None:
         state = client.unfolding(run.id, lab.settings)
         return None if state.running else state
 
-    found: Unfolding = wait_for(ended, PATIENCE, "the unfolded map")
+    found: JobState[np.ndarray] = wait_for(ended, PATIENCE, "the unfolded map")
     return found
 
 
-def not_begun(state: Unfolding) -> bool:
-    return state.places is None and not state.running and not state.error
+def not_begun(state: JobState[np.ndarray]) -> bool:
+    return state.result is None and not state.running and not state.error
 
 
 def kept(lab: Lab, kind: str) -> list[Path]:
@@ -59,14 +59,14 @@ def test_it_is_unfolded_when_asked_to_and_then_kept(
     assert spot.unfolded is None
     state = until_unfolded(lab, run)
     assert not state.error
-    assert state.places is not None
-    assert state.places.shape == (200, 2)
+    assert state.result is not None
+    assert state.result.shape == (200, 2)
     assert len(kept(lab, "tsne")) == 1
     spot = client.place_on_map(run.id, image, lab.settings)
     plane = client.data_map(run.id, lab.settings).plane
     assert spot.rows[0] == 5
     np.testing.assert_allclose(spot.plane, plane[5], atol=1e-3)
-    np.testing.assert_allclose(spot.unfolded, state.places[5], atol=1e-2)
+    np.testing.assert_allclose(spot.unfolded, state.result[5], atol=1e-2)
 
 
 def test_an_unfolding_can_be_stopped_and_begun_again(lab: Lab) -> None:
@@ -76,7 +76,7 @@ def test_an_unfolding_can_be_stopped_and_begun_again(lab: Lab) -> None:
     assert state.running
     assert client.stop_unfolding(other.id, lab.settings)
     assert not_begun(client.unfolding(other.id, lab.settings))
-    assert until_unfolded(lab, other).places is not None
+    assert until_unfolded(lab, other).result is not None
 
 
 def test_a_network_of_one_layer_has_a_map_of_its_pixels(lab: Lab) -> None:

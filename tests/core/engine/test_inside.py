@@ -68,9 +68,9 @@ def test_exciting_images_are_found_once_and_kept(
     def found(layer: str, channel: int):
         def there():
             sought = client.exciting_images(run.id, layer, channel, lab.settings)
-            return None if sought.going_on else sought
+            return None if sought.running else sought
 
-        return wait_for(there, PATIENCE, "the most exciting images").found
+        return wait_for(there, PATIENCE, "the most exciting images").result
 
     best = found("block1_conv1", 2)
     assert best.images.shape == best.heats.shape == (9, 28, 28)
@@ -89,18 +89,18 @@ def test_exciting_images_are_found_once_and_kept(
 def test_an_image_is_imagined(lab: Lab, run: RunFolder) -> None:
     def there():
         sought = client.imagined_image(run.id, "answer", 4, lab.settings, seed=1)
-        return None if sought.going_on else sought
+        return None if sought.running else sought
 
     sought = wait_for(there, PATIENCE, "the imagined image")
-    assert sought.found.image.shape == (28, 28)
+    assert sought.result.image.shape == (28, 28)
     assert sought.share == 1
 
 
 def test_without_test_images_nothing_is_sought(lab: Lab) -> None:
     run = untaught(lab, "dataset=fashion-mnist")
     sought = client.exciting_images(run.id, "answer", 0, lab.settings)
-    assert (sought.found, sought.going_on) == (None, False)
-    assert "not at hand" in sought.why_not
+    assert (sought.result, sought.running) == (None, False)
+    assert "not at hand" in str(sought.error)
 
 
 def test_what_a_run_began_with_is_drawn_anew_from_its_seed(lab: Lab, run: RunFolder) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fmnist_core.background_job import JobState
 from fmnist_core.datasets.dataset import Dataset
-from fmnist_core.datasets.label_issues import SearchState, Suspects
+from fmnist_core.datasets.label_issues import Suspects
 from fmnist_core.datasets.label_issues.store import save_suspects
 from fmnist_core.engine.inference import label_issues, worker_client
 from fmnist_core.engine.inference.label_issues import (
@@ -40,45 +41,50 @@ def answered(digest: str, question: Question, *arguments: Any) -> tuple[Any] | N
     )
 
 
-def begun(digest: str, what: Wanted) -> SearchState:
+def begun(digest: str, what: Wanted) -> JobState[Suspects]:
     answer = answered(digest, begin_search, what)
     assert answer is not None
-    state: SearchState = answer[0]
+    state: JobState[Suspects] = answer[0]
     return state
 
 
-def state_of(name: str) -> SearchState | None:
+def state_of(name: str) -> JobState[Suspects]:
     # Nothing about it is asked of the network, which the worker may have let go of.
     answer = answered("never sent", search_state, name)
     assert answer is not None
-    state: SearchState | None = answer[0]
+    state: JobState[Suspects] = answer[0]
     return state
 
 
-def ended(name: str) -> SearchState:
-    def over() -> SearchState | None:
-        state = state_of(name)
-        return None if state is None or state.going_on else state
+def not_begun(name: str) -> bool:
+    state = state_of(name)
+    return not state.running and state.result is None and state.error is None
 
-    found: SearchState = wait_for(over, PATIENCE, "the end of the search")
+
+def ended(name: str) -> JobState[Suspects]:
+    def over() -> JobState[Suspects] | None:
+        state = state_of(name)
+        return None if state.running else state
+
+    found: JobState[Suspects] = wait_for(over, PATIENCE, "the end of the search")
     return found
 
 
 def test_what_was_found_is_told_and_kept(digest: str, garments: Dataset) -> None:
-    assert state_of("told.json") is None
+    assert not_begun("told.json")
     assert begun(digest, wanted("told.json", garments)).error is None
-    found = ended("told.json").found
+    found = ended("told.json").result
     assert found is not None
     assert (found.images, found.fingerprint) == (600, garments.identity.fingerprint)
     assert (load_settings().cache_dir / "suspects" / "told.json").is_file()
-    assert begun(digest, wanted("told.json", garments)).found is found
+    assert begun(digest, wanted("told.json", garments)).result is found
 
 
 def test_what_is_kept_is_not_searched_again(digest: str, garments: Dataset) -> None:
     kept = Suspects(garments.identity.fingerprint, 7, 0, (), ())
     save_suspects(load_settings().cache_dir / "suspects" / "kept.json", kept)
     begun(digest, wanted("kept.json", garments))
-    assert ended("kept.json").found == kept
+    assert ended("kept.json").result == kept
 
 
 def test_a_search_can_be_stopped_and_begun_again(
@@ -88,11 +94,11 @@ def test_a_search_can_be_stopped_and_begun_again(
     monkeypatch.setattr(label_issues, "_REST", 1000.0)
     begun(digest, wanted("stopped.json", garments))
     answered("never sent", stop_search, "stopped.json")
-    assert state_of("stopped.json") is None
+    assert not_begun("stopped.json")
     answered("never sent", stop_search, "stopped.json")
     monkeypatch.setattr(label_issues, "_REST", 0.0)
     begun(digest, wanted("stopped.json", garments))
-    assert ended("stopped.json").found is not None
+    assert ended("stopped.json").result is not None
 
 
 def test_other_images_of_the_same_name_are_not_searched(digest: str, garments: Dataset) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from fmnist_core.datasets import load_dataset
 from fmnist_core.datasets.dataset import Dataset
-from fmnist_core.engine.inference import background_job, model_cache, predictions, worker_client
+from fmnist_core.engine.inference import model_cache, predictions, worker_client
 from fmnist_core.errors import DataError
 from fmnist_core.models.calibration import Calibration
 from fmnist_core.models.prediction import Look
@@ -44,7 +44,7 @@ def test_a_gathering_that_failed_is_tried_again_but_not_at_once(
     assert look_until_gathered().near is None
     assert look_until_gathered().near is None
     assert len(tries) == 1
-    monkeypatch.setattr(background_job, "TRIED_AGAIN", 0.0)
+    monkeypatch.setattr(predictions._banks, "retry_after", 0.0)
     near = look_until_gathered().near
     assert near is not None
     assert near.indices[0] == 7

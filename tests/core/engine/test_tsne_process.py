@@ -7,13 +7,15 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from threading import Event
 
 import numpy as np
 import psutil
 import pytest
 
+from fmnist_core.background_job import StoppedError
 from fmnist_core.errors import DataError, EngineError
-from fmnist_core.explain.tsne_process import TsneProcess
+from fmnist_core.explain.tsne_process import unfold_apart
 from tests.core.engine.conftest import PATIENCE, is_dead, wait_for
 
 MODULE = "fmnist_core.explain.tsne_process"
@@ -22,6 +24,10 @@ MODULE = "fmnist_core.explain.tsne_process"
 def cloud(count: int, axes: int = 5) -> np.ndarray:
     found: np.ndarray = np.random.default_rng(0).normal(size=(count, axes)).astype(np.float32)
     return found
+
+
+def unheard(share: float, what: str = "") -> None:
+    """Hears of the progress, and does nothing with it."""
 
 
 def child() -> psutil.Process | None:
@@ -34,40 +40,34 @@ def child() -> psutil.Process | None:
 
 
 def test_a_map_comes_with_its_progress() -> None:
-    process, shares = TsneProcess(), []
-    places = process.run(cloud(60), shares.append)
-    assert places is not None
+    shares: list[float] = []
+    places = unfold_apart(cloud(60), lambda share, what="": shares.append(share), Event())
     assert places.shape == (60, 2)
     assert np.isfinite(places).all()
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    assert process.seconds_left == 0
     assert child() is None
 
 
 def test_what_cannot_be_unfolded_is_explained() -> None:
     with pytest.raises(DataError, match="the same of every image"):
-        TsneProcess().run(np.zeros((50, 2), np.float32), lambda share: None)
+        unfold_apart(np.zeros((50, 2), np.float32), unheard, Event())
 
 
 def test_it_stops_when_asked_to() -> None:
-    process, found = TsneProcess(), []
+    stopped = Event()
+
+    def stop_soon() -> None:
+        wait_for(child, PATIENCE, "the child")
+        stopped.set()
+
+    stopper = threading.Thread(target=stop_soon)
+    stopper.start()
     # So many that it cannot be done before it is stopped.
-    work = threading.Thread(
-        target=lambda: found.append(process.run(cloud(6000), lambda share: None))
-    )
-    work.start()
-    wait_for(child, PATIENCE, "the child")
-    process.stop()
-    work.join(PATIENCE)
-    assert found == [None]
+    with pytest.raises(StoppedError):
+        unfold_apart(cloud(6000), unheard, stopped)
+    stopper.join()
     assert child() is None
-
-
-def test_stopped_before_its_turn_it_does_not_begin() -> None:
-    process = TsneProcess()
-    process.stop()
-    assert process.run(cloud(60), lambda share: None) is None
 
 
 def test_a_child_that_is_killed_is_an_error() -> None:
@@ -77,15 +77,17 @@ def test_a_child_that_is_killed_is_an_error() -> None:
     killer = threading.Thread(target=kill_soon)
     killer.start()
     with pytest.raises(EngineError, match="its process ended"):
-        TsneProcess().run(cloud(6000), lambda share: None)
+        unfold_apart(cloud(6000), unheard, Event())
     killer.join()
 
 
 def test_it_ends_with_its_parent() -> None:
     code = (
         "import numpy as np\n"
-        "from fmnist_core.explain.tsne_process import TsneProcess\n"
-        "TsneProcess().run(np.random.rand(6000, 5).astype('f4'), lambda share: None)"
+        "from threading import Event\n"
+        "from fmnist_core.explain.tsne_process import unfold_apart\n"
+        "unheard = lambda share, what='': None\n"
+        "unfold_apart(np.random.rand(6000, 5).astype('f4'), unheard, Event())"
     )
     parent = psutil.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
     children = wait_for(parent.children, PATIENCE, "the child")

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fmnist_core.background_job import StoppedError
 from fmnist_core.config.presets import preset
-from fmnist_core.datasets import DataStoppedError, Listener, Progress
 from fmnist_core.datasets.dataset import Dataset, ImageSet
 from fmnist_core.datasets.label_issues import Suspects
 from fmnist_core.explain.label_issue_search import SuspectSearch
@@ -88,19 +88,21 @@ def test_it_says_what_it_rests_on(network: Any, planted: tuple[Dataset, dict[int
 def test_progress_is_told_and_it_can_be_stopped(
     network: Any, planted: tuple[Dataset, dict[int, int]]
 ) -> None:
-    heard: list[Progress] = []
+    heard: list[tuple[float, str]] = []
     stop = Event()
 
-    def hear(progress: Progress) -> None:
-        heard.append(progress)
-        if progress.what.startswith("Comparing with"):
+    def hear(share: float, what: str = "") -> None:
+        heard.append((share, what))
+        if what.startswith("Comparing with"):
             stop.set()
 
-    search = SuspectSearch(planted[0], np.zeros(600, bool), Listener(hear, should_stop=stop))
-    with pytest.raises(DataStoppedError):
-        search.run(network)
-    assert heard[0] == Progress("Looking at the training images (1 of 5)", 0, 600, "images")
-    assert {one.what[-7] for one in heard} >= set("123")
+    with pytest.raises(StoppedError):
+        SuspectSearch(planted[0], np.zeros(600, bool), hear, stop).run(network)
+    assert heard[0] == (0, "Looking at the training images (1 of 5)")
+    assert {what[-7] for _, what in heard} >= set("123")
+    shares = [share for share, what in heard if "1 of 5" in what]
+    assert shares == sorted(shares)
+    assert 0.8 < shares[-1] < 1
 
 
 def test_a_network_of_very_many_features_is_asked_all_the_same(

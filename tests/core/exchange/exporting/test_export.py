@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fmnist_core.background_job import JobState
 from fmnist_core.cli.main import main
 from fmnist_core.config import RunConfig
 from fmnist_core.datasets.array_cache import save_arrays
@@ -19,9 +20,9 @@ from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.engine.deletion import delete_run
 from fmnist_core.errors import ExportError, RunError, StorageError
 from fmnist_core.exchange.exporting.checking import Check, check_agreement
-from fmnist_core.exchange.exporting.exporting import export
+from fmnist_core.exchange.exporting.exporting import Exported, export
 from fmnist_core.exchange.exporting.formats import FORMATS, Format
-from fmnist_core.exchange.exporting.job import ExportState, begin_export, export_state, stop_export
+from fmnist_core.exchange.exporting.job import begin_export, export_state, stop_export
 from fmnist_core.exchange.exporting.network_file import read_stamp
 from fmnist_core.exchange.exporting.subject import Subject, subject_of
 from fmnist_core.runs.folder import RunFolder
@@ -164,9 +165,9 @@ def test_the_card_of_something_else_stays(subject: Subject, tmp_path: Path) -> N
     assert found.path.name in (tmp_path / f"{subject.id}-model-card.md").read_text()
 
 
-def ended(subject: Subject, wanted: Format) -> ExportState:
+def ended(subject: Subject, wanted: Format) -> JobState[Exported]:
     until = time.monotonic() + 180
-    while (state := export_state(subject, wanted, load_settings())).state == "running":
+    while (state := export_state(subject, wanted, load_settings())).running:
         assert time.monotonic() < until
         time.sleep(0.1)
     return state
@@ -175,11 +176,11 @@ def ended(subject: Subject, wanted: Format) -> ExportState:
 def test_a_job_tells_how_far_it_is_and_is_done(subject: Subject) -> None:
     settings: Settings = load_settings()
     wanted = FORMATS["report"]
-    assert export_state(subject, wanted, settings).state == "none"
+    before = export_state(subject, wanted, settings)
+    assert (before.running, before.result, before.error) == (False, None, None)
     begin_export(subject, wanted, settings)
-    found = ended(subject, wanted)
-    assert found.state == "done"
-    assert found.path is not None
+    found = ended(subject, wanted).result
+    assert found is not None
     assert found.path.stat().st_size == found.size
 
 
@@ -187,8 +188,9 @@ def test_a_job_that_is_stopped_ends_and_can_be_begun_again(subject: Subject) -> 
     wanted, settings = FORMATS["onnx"], load_settings()
     begin_export(subject, wanted, settings)
     stop_export(subject, wanted, settings)
-    assert ended(subject, wanted).state == "none"
+    stopped = ended(subject, wanted)
+    assert (stopped.result, stopped.error) == (None, None)
     begin_export(subject, wanted, settings)
-    assert ended(subject, wanted).state == "done"
+    assert ended(subject, wanted).result is not None
     delete_run(subject.id, settings)
     assert not list((settings.home / "exports").glob("*/"))
