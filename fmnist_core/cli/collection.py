@@ -147,7 +147,7 @@ def _take_in(store: CollectionStore, options: argparse.Namespace) -> Imported:
     def progress(done: int, total: int) -> None:
         nonlocal bar
         bar = bar or ProgressBar(total, "Taking in")
-        bar.update(done, f"{done:,} of {total:,}")
+        bar.reach(done, f"{done:,} of {total:,}")
 
     try:
         return _importer(options)(store, progress=progress)

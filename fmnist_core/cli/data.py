@@ -98,7 +98,7 @@ class _Screen:
     def progress(self, progress: Progress) -> None:
         if self._bar is None:
             self._bar = ProgressBar(progress.total, "Fetching")
-        self._bar.update(
+        self._bar.reach(
             progress.done,
             f"{progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB  {progress.what}",
         )

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     subject = subject_of(find_model(options.run, settings), settings)
     bar = ProgressBar(1.0, f"{wanted.title} of {subject.name}")
     try:
-        found = export(subject, wanted, options.out, settings, bar.update)
+        found = export(subject, wanted, options.out, settings, bar.reach)
     finally:
         bar.close()
     print(json.dumps(_for_machines(found)) if options.json else _for_people(found))

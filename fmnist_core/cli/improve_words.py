@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fmnist_core.cli.progress import spell_seconds
+from tqdm import tqdm
+
 from fmnist_core.errors import LabError
 from fmnist_core.remedies import (
     BeforeAfter,
@@ -83,7 +84,7 @@ class Told:
 
     def _offer(self, remedy: Remedy) -> str:
         seconds = self._seconds(remedy)
-        time = "" if seconds is None else f"about {spell_seconds(seconds)}"
+        time = "" if seconds is None else f"about {tqdm.format_interval(seconds)}"
         return f"{remedy.name:14} {remedy.obstacle or f'{time}. {remedy.why}'}"
 
     def _seconds(self, remedy: Remedy) -> float | None:

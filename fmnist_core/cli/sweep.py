@@ -98,7 +98,7 @@ def _watch(sweep_id: str, settings: Settings) -> Sweep:
         while sweep.active:
             best = sweep.best
             note = f"best {best.score:.2%}" if best and best.score is not None else ""
-            bar.update(sweep.ended, note)
+            bar.reach(sweep.ended, note)
             time.sleep(_PACE_SECONDS)
             heal(settings)
             sweep = open_sweep(sweep_id, settings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from fmnist_core.cli.progress import ProgressBar
@@ -11,25 +10,22 @@ from fmnist_core.tracking import Tracking
 
 
 class TrainingBar(keras.callbacks.Callback):
-    """Moves the bar a few times a second; `total` of the bar counts epochs."""
+    """Moves the bar, whose `total` counts epochs, with each batch."""
 
     def __init__(self, bar: ProgressBar) -> None:
         super().__init__()
         self._bar = bar
-        self._epoch, self._shown = 0, 0.0
+        self._epoch = 0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        if time.monotonic() - self._shown > 0.3:
-            self._shown = time.monotonic()
-            steps = self.params.get("steps") or batch + 1
-            done = self._epoch + min((batch + 1) / steps, 1.0)
-            self._bar.update(done, _figures(logs or {}))
+        steps = self.params.get("steps") or batch + 1
+        self._bar.reach(self._epoch + min((batch + 1) / steps, 1.0), _figures(logs or {}))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self._bar.update(epoch + 1, _figures(logs or {}))
+        self._bar.reach(epoch + 1, _figures(logs or {}))
 
 
 class Teller(keras.callbacks.Callback):

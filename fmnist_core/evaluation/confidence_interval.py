@@ -13,6 +13,7 @@ def wilson(correct: int, images: int, z: float = Z_95) -> tuple[float, float]:
 
     Unlike the textbook's `p ± 1.96 s` it stays within 0 and 1 and is right near them too
     (Wilson 1927, https://doi.org/10.1080/01621459.1927.10502953).
+    By hand: the first thing that Evaluate shows should not wait a second for SciPy's import.
 
     Args:
         correct: From 0 to `images`.

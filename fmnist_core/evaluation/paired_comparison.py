@@ -110,8 +110,11 @@ class PairedDifference:
     @property
     def exact_p(self) -> float:
         """McNemar's exact test: how often chance alone makes them differ so much, 0 to 1."""
+        # Imported where it is needed: it takes most of a second, and most pages compare no runs.
+        from scipy import stats
+
         fewer, discordant = self._discordant()
-        return min(1.0, 2 * _tail(fewer, discordant))
+        return float(stats.binomtest(fewer, discordant).pvalue) if discordant else 1.0
 
     @property
     def p(self) -> float:
@@ -119,12 +122,14 @@ class PairedDifference:
 
         Fagerland, Lydersen & Laake 2013, https://doi.org/10.1186/1471-2288-13-91.
         """
+        from scipy import stats
+
         fewer, discordant = self._discordant()
         if not discordant:
             return 1.0
-        if 2 * fewer == discordant:
-            return 1.0 - _step(fewer, discordant) / 2
-        return 2 * _tail(fewer, discordant) - _step(fewer, discordant)
+        step = float(stats.binom.pmf(fewer, discordant, 0.5))
+        # Where as many are for as against, the observed step is that of both sides.
+        return self.exact_p - (step / 2 if 2 * fewer == discordant else step)
 
     @property
     def more_than_chance(self) -> bool:
@@ -133,7 +138,6 @@ class PairedDifference:
         return self.p < LEVEL and not low <= 0 <= high
 
     def _discordant(self) -> tuple[int, int]:
-        # Whole numbers of any length: NumPy's would overflow below.
         first, second = int(self.only_first), int(self.only_second)
         return min(first, second), first + second
 
@@ -197,17 +201,3 @@ def _distances(part: int, whole: int) -> tuple[float, float]:
     """From a share down to its lower and up to its upper limit."""
     low, high = wilson(part, whole)
     return part / whole - low, high - part / whole
-
-
-def _step(count: int, coins: int) -> float:
-    """Chance of exactly `count` heads."""
-    return math.comb(coins, count) / 2**coins
-
-
-def _tail(count: int, coins: int) -> float:
-    """Chance of at most `count` heads among so many coins, in whole numbers to the end."""
-    term = total = 1
-    for heads in range(count):
-        term = term * (coins - heads) // (heads + 1)
-        total += term
-    return total / 2**coins

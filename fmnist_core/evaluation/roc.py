@@ -70,7 +70,8 @@ def one_vs_rest(said: Predictions, number: int) -> OneVsRest:
     if not mine.any() or mine.all():
         raise DataError("A curve needs images of the class and of others.", received=number)
     order = np.argsort(-scores, kind="stable")
-    # Images of the same probability cannot be told apart: they count together.
+    # By hand, since pages compute it: scikit-learn has no place in the Streamlit server, and takes
+    # five times as long. Images of the same probability cannot be told apart: they count together.
     ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)
     found = np.cumsum(mine[order])[ends]
     precision, recall = found / (ends + 1), found / mine.sum()

@@ -12,9 +12,6 @@ import numpy as np
 from fmnist_core.errors import DataError
 from fmnist_core.runs.library import DAMAGED, RunSummary
 
-# Gauss-Legendre with so many points is exact to some 1e-12 from 1 to 1000 degrees of freedom.
-_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(160)
-
 _Source = tuple[str, str]
 
 
@@ -62,7 +59,10 @@ class Spread:
         """
         if self.deviation is None:
             return None
-        half = t_limit(self.n - 1) * self.deviation / math.sqrt(self.n)
+        # Imported where it is needed: it takes most of a second, and most pages compare no seeds.
+        from scipy import stats
+
+        half = float(stats.t.ppf(0.975, self.n - 1)) * self.deviation / math.sqrt(self.n)
         return self.mean - half, self.mean + half
 
 
@@ -255,19 +255,16 @@ def welch(first: Spread, second: Spread) -> WelchDifference:
             received=f"{first.n} and {second.n}",
             advice="Train again with another seed.",
         )
-    parts = [each**2 / n for each, n in ((first.deviation, first.n), (second.deviation, second.n))]
-    difference, error = first.mean - second.mean, math.sqrt(sum(parts))
-    if not error:
+    difference = first.mean - second.mean
+    if not (first.deviation or second.deviation):
         # All seeds alike, as with a test set that is too easy: no spread to measure by.
         return WelchDifference(difference, (difference, difference), float(difference == 0), 1.0)
-    freedom = sum(parts) ** 2 / (parts[0] ** 2 / (first.n - 1) + parts[1] ** 2 / (second.n - 1))
-    half = t_limit(freedom) * error
-    return WelchDifference(
-        difference,
-        (difference - half, difference + half),
-        t_beyond(difference / error, freedom),
-        freedom,
-    )
+    from scipy import stats
+
+    found = stats.ttest_ind(first.values, second.values, equal_var=False)
+    limits = found.confidence_interval(0.95)
+    interval = float(limits.low), float(limits.high)
+    return WelchDifference(difference, interval, float(found.pvalue), float(found.df))
 
 
 def seeds_needed(first: Spread, second: Spread, most: int = 100) -> int | None:
@@ -282,35 +279,10 @@ def seeds_needed(first: Spread, second: Spread, most: int = 100) -> int | None:
     found = welch(first, second)
     variances = [each.deviation**2 for each in (first, second) if each.deviation is not None]
     squares = sum(variance**2 for variance in variances)
-    for seeds in range(2, most + 1):
-        freedom = (seeds - 1) * sum(variances) ** 2 / squares if squares else 1.0
-        if t_limit(freedom) * math.sqrt(sum(variances) / seeds) < abs(found.difference):
-            return seeds
-    return None
+    from scipy import stats
 
-
-def t_beyond(t: float, freedom: float) -> float:
-    """Chance that a value lies further from 0 than `t`, on either side (0 to 1).
-
-    With t = sqrt(freedom) tan(angle) the density becomes a power of the angle's cosine.
-
-    Args:
-        freedom: Degrees of freedom, at least 1; need not be whole.
-    """
-    if math.isinf(t):
-        return 0.0
-    half = math.atan(abs(t) / math.sqrt(freedom)) / 2
-    inside = half * float(_WEIGHTS @ np.cos(half * (_POINTS + 1)) ** (freedom - 1))
-    log_whole = math.lgamma(freedom / 2) - math.lgamma((freedom + 1) / 2)
-    return max(0.0, 1 - 2 * inside / (math.sqrt(math.pi) * math.exp(log_whole)))
-
-
-def t_limit(freedom: float, outside: float = 0.05) -> float:
-    """The t beyond which, on either side, the share `outside` (0 to 1) of values lies."""
-    low, high = 0.0, 1.0
-    while t_beyond(high, freedom) > outside:
-        high *= 2
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if t_beyond(middle, freedom) > outside else (low, middle)
-    return (low + high) / 2
+    seeds = np.arange(2, most + 1)
+    freedom = (seeds - 1) * sum(variances) ** 2 / squares if squares else np.ones(len(seeds))
+    half = stats.t.ppf(0.975, freedom) * np.sqrt(sum(variances) / seeds)
+    enough = seeds[half < abs(found.difference)]
+    return int(enough[0]) if len(enough) else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,8 @@ from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.evaluation.class_report import ClassReport
 from fmnist_core.evaluation.confused_pairs import ConfusedPair
 from fmnist_core.evaluation.exemplars import Exemplars
-from fmnist_core.evaluation.predictions import Indices, Predictions
-from fmnist_core.images import data_url, thumbnail_url
-from fmnist_ui.figures.cards import per_cent
+from fmnist_core.evaluation.predictions import Predictions
+from fmnist_ui.figures.cards import card_html, per_cent
 from fmnist_ui.figures.chart import Chart, Palette, base_spec
 
 _COLUMNS = ["pair", "way", "sentence", "count", "rate", "low", "high", "images"]
@@ -31,7 +29,7 @@ _MORE, _LESS = "the commoner way", "the other way"
 _PIXELS = 32
 
 
-_KINDS = (("best", "surest of it"), ("typical", "in the middle"), ("worst", "least sure of it"))
+_KINDS = {"best": "surest of it", "typical": "in the middle", "worst": "least sure of it"}
 
 
 _SCORES = (("recall", "Recall"), ("precision", "Precision"), ("f1", "F1"))
@@ -167,99 +165,29 @@ def class_strips(
     Args:
         images: uint8 (n, 28, 28), in the order of `said`.
     """
-    heads = "".join(f"<span>{title}</span>" for _, title in _KINDS)
-    lines = "".join(_line(images, said, number, found) for number, found in rows)
-    return (
-        f'{_style(palette)}<div class="strips"><div class="line head"><span></span>{heads}</div>'
-        f"{lines}</div>"
-    )
+    lines = []
+    for number, found in rows:
+        strips = (getattr(found, kind) for kind in _KINDS)
+        lines.append((number, [[_image(images, said, int(at)) for at in one] for one in strips]))
+    return card_html("strips", palette, list(_KINDS.values()), lines)
 
 
-def _line(images: NDArray[np.uint8], said: Predictions, number: int, found: Exemplars) -> str:
-    strips = "".join(
-        f'<div class="few" title="{title}">{_few(images, said, getattr(found, kind))}</div>'
-        for kind, title in _KINDS
-    )
-    return f'<div class="line"><b>{escape(CLASS_NAMES[number])}</b>{strips}</div>'
-
-
-def _few(images: NDArray[np.uint8], said: Predictions, indices: Indices) -> str:
-    return "".join(_image(images[index], said, int(index)) for index in indices)
-
-
-def _image(image: NDArray[np.uint8], said: Predictions, index: int) -> str:
+def _image(images: NDArray[np.uint8], said: Predictions, index: int) -> tuple[object, bool, str]:
     true, taken = CLASS_NAMES[said.labels[index]], CLASS_NAMES[said.predicted[index]]
     share = per_cent(float(said.of_truth[index]))
-    verdict = "recognised" if said.right[index] else f"taken for {taken}"
-    text = escape(f"Test image {index}: {true} {share}, {verdict}")
-    kind = "" if said.right[index] else ' class="wrong"'
-    return f'<img{kind} src="{data_url(image)}" alt="{text}" title="{text}">'
-
-
-def _style(palette: Palette) -> str:
-    return f"""<style>
-.strips .line {{ display: grid; grid-template-columns: 6.5rem repeat(3, minmax(0, 1fr));
-  gap: 6px 18px; align-items: center; padding: 5px 0; border-top: 1px solid {palette.grid}; }}
-.strips .line.head {{ border-top: 0; font-size: .8rem; opacity: .75; padding-bottom: 2px; }}
-.strips b {{ font-size: .85rem; font-weight: 600; }}
-.strips .few {{ display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 3px; }}
-.strips img {{ width: 100%; aspect-ratio: 1; image-rendering: pixelated; border-radius: 3px;
-  display: block; background: #000; }}
-.strips img.wrong {{ outline: 2px solid {palette.bad}; outline-offset: -1px; }}
-@media (max-width: 640px) {{
-  .strips .line {{ grid-template-columns: 1fr; gap: 3px; padding: 8px 0; }}
-  .strips .line.head {{ display: none; }}
-  .strips .few::before {{ content: attr(title); grid-column: 1 / -1; font-size: .7rem;
-    opacity: .7; }}
-}}
-</style>"""
+    right = bool(said.right[index])
+    verdict = "recognised" if right else f"taken for {taken}"
+    return images[index], right, f"Test image {index}: {true} {share}, {verdict}"
 
 
 def strip_html(steps: Sequence[tuple[str, NDArray[np.uint8]]], palette: Palette) -> str:
     """Titles and pictures (uint8 (h, w) or (h, w, 3)) from left to right, arrows between them."""
-    figures = "".join(_figure(title, picture) for title, picture in steps)
-    return f'{_strip_style(palette)}<div class="way">{figures}</div>'
-
-
-def _figure(title: str, picture: NDArray[np.uint8]) -> str:
-    kind = "pixels" if max(picture.shape[:2]) <= _PIXELS else "picture"
-    text = escape(title)
-    return (
-        f'<figure><div class="frame"><img class="{kind}" src="{thumbnail_url(picture, 224)}" '
-        f'alt="{text}"></div><figcaption>{text}</figcaption></figure>'
-    )
+    return card_html("way", palette, steps, _PIXELS)
 
 
 def picture_html(picture: NDArray[np.uint8], name: str, note: str) -> str:
     """One item, large, with its name as plain text."""
-    kind = "pixelated" if max(picture.shape[:2]) <= _PIXELS else "auto"
-    text = escape(name)
-    return (
-        f'<figure style="margin:0"><img src="{thumbnail_url(picture, 384)}" alt="{text}" '
-        f'style="width:100%;max-width:320px;max-height:320px;object-fit:contain;'
-        f'border-radius:6px;image-rendering:{kind};display:block">'
-        f'<figcaption style="font-size:.85rem;opacity:.85;padding-top:6px;overflow-wrap:anywhere">'
-        f"{text}<br>{escape(note)}</figcaption></figure>"
-    )
-
-
-def _strip_style(palette: Palette) -> str:
-    return f"""<style>
-.way {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 26px;
-  max-width: 56rem; }}
-.way figure {{ margin: 0; position: relative; min-width: 0; }}
-.way figure + figure::before {{ content: "→"; position: absolute; left: -21px; top: 38%;
-  opacity: .45; }}
-.way .frame {{ aspect-ratio: 1; border: 1px solid {palette.grid}; border-radius: 6px;
-  overflow: hidden; display: flex; }}
-.way img {{ width: 100%; height: 100%; object-fit: contain; }}
-.way .pixels {{ image-rendering: pixelated; }}
-.way figcaption {{ font-size: .75rem; opacity: .8; padding-top: 4px; text-align: center; }}
-/* On a phone one row to push sideways: a last step alone in a second row looks left over. */
-@media (max-width: 640px) {{ .way {{ display: flex; gap: 16px; overflow-x: auto; }}
-  .way figure {{ flex: 1 0 76px; max-width: 140px; }}
-  .way figure + figure::before {{ left: -15px; top: 30px; }} }}
-</style>"""
+    return card_html("large", picture, name, note, _PIXELS)
 
 
 def pair_bars(pairs: Sequence[ConfusedPair], palette: Palette) -> Chart:

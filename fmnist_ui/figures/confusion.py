@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -13,20 +12,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_NAMES
-from fmnist_core.images import data_url
+from fmnist_ui.figures.cards import card_html
 from fmnist_ui.figures.chart import Chart, Palette, base_spec, epoch_axis, mix
-
-_STYLE = """<style>
-.mixed { width: 100%; table-layout: fixed; border-collapse: separate; border-spacing: 2px;
-  font-size: clamp(.55rem, 1.6vw, .8rem); font-variant-numeric: tabular-nums; }
-.mixed tbody td { text-align: center; height: 2.1em; border-radius: 3px; padding: 0; }
-.mixed tr > :first-child { width: 7em; }
-.mixed th { font-weight: normal; opacity: .8; text-align: right; padding: 0 4px 0 0;
-  white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.mixed thead th { height: 6.2em; vertical-align: bottom; padding: 0; overflow: visible;
-  text-align: center; }
-.mixed thead span { writing-mode: vertical-rl; transform: rotate(180deg); }
-</style>"""
 
 _SIDE = len(CLASS_NAMES)
 
@@ -221,34 +208,28 @@ def matrix_html(counts: NDArray[np.integer], palette: Palette) -> str:
         counts: int (10, 10).
     """
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    head = "".join(f"<th><span>{escape(name)}</span></th>" for name in CLASS_NAMES)
-    rows = "".join(_row(true, counts, shares, palette) for true in range(len(CLASS_NAMES)))
-    return (
-        f"{_STYLE}<table class='mixed'><thead><tr><td></td>{head}</tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
-    )
+    rows = [
+        [
+            _cell(true, said, int(counts[true, said]), float(shares[true, said]), palette)
+            for said in range(len(CLASS_NAMES))
+        ]
+        for true in range(len(CLASS_NAMES))
+    ]
+    return card_html("matrix", palette, rows)
 
 
-def _row(
-    true: int, counts: NDArray[np.integer], shares: NDArray[np.float64], palette: Palette
-) -> str:
-    cells = "".join(
-        _cell(true, said, int(counts[true, said]), float(shares[true, said]), palette)
-        for said in range(len(CLASS_NAMES))
-    )
-    return f"<tr><th>{escape(CLASS_NAMES[true])}</th>{cells}</tr>"
-
-
-def _cell(true: int, said: int, count: int, share: float, palette: Palette) -> str:
+def _cell(
+    true: int, said: int, count: int, share: float, palette: Palette
+) -> tuple[str, str, str, str]:
+    """Color, ink, hint and text."""
     paper = mix(palette.background, palette.text, 0.04)
     # A third of a class mistaken is as red as it gets; the root lifts one mistake above none.
     strength = share if true == said else float(np.sqrt(min(3 * share, 1.0)))
     colour = mix(paper, palette.accent if true == said else palette.bad, 0.85 * strength)
     ink = palette.background if strength > 0.6 else palette.text
     what = "recognised" if true == said else f"taken for {CLASS_NAMES[said]}"
-    hint = escape(f"{CLASS_NAMES[true]} {what}: {count}")
-    text = f"{100 * share:.0f}" if count else ""
-    return f'<td style="background:{colour};color:{ink}" title="{hint}">{text}</td>'
+    hint = f"{CLASS_NAMES[true]} {what}: {count}"
+    return colour, ink, hint, f"{100 * share:.0f}" if count else ""
 
 
 def cell_curve(
@@ -289,32 +270,4 @@ def cell_curve(
 
 def change_html(rows: Sequence[Changed], palette: Palette) -> str:
     """A card for each image: the earlier verdict above the later one, right and wrong marked."""
-    cards = "".join(_card(row, palette) for row in rows)
-    return f'{_style(palette)}<div class="changes">{cards}</div>'
-
-
-def _card(row: Changed, palette: Palette) -> str:
-    name = escape(row.name)
-    return (
-        f'<figure><img src="{data_url(row.image)}" alt="{name}" '
-        f'style="border-bottom-color:{row.colour}"><figcaption><b>{name}</b>'
-        f"{_line(*row.before, palette)}{_line(*row.after, palette)}</figcaption></figure>"
-    )
-
-
-def _line(said: str, right: bool, palette: Palette) -> str:
-    sign, colour = ("✓", palette.good) if right else ("✗", palette.bad)
-    return f'<span style="color:{colour}">{sign} {escape(said)}</span>'
-
-
-def _style(palette: Palette) -> str:
-    return f"""<style>
-.changes {{ display: grid; gap: 10px; grid-template-columns: repeat(auto-fill, minmax(108px, 1fr));
-  max-height: 24rem; overflow-y: auto; }}
-.changes figure {{ margin: 0; border: 1px solid {palette.grid}; border-radius: 6px; padding: 6px; }}
-.changes img {{ display: block; width: 64px; margin: 0 auto 4px; image-rendering: pixelated;
-  border-bottom: 3px solid; border-radius: 3px; }}
-.changes figcaption {{ font-size: .75rem; line-height: 1.35; text-align: center; }}
-.changes span, .changes b {{ display: block; overflow: hidden; text-overflow: ellipsis;
-  white-space: nowrap; }}
-</style>"""
+    return card_html("changes", palette, rows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
+from fmnist_ui.figures.cards import card_html
 from fmnist_ui.figures.chart import Palette, mix
 
 BY_CLASS, BY_RIGHT, BY_CONFIDENCE = "class", "right", "confidence"
@@ -145,29 +145,15 @@ def _dots(
 def legend_html(points: Points, star: bool, palette: Palette, *, by: str = BY_CLASS) -> str:
     """What the map's colours and marks mean; of the classes only those that are in colour."""
     there = np.unique(points.labels[points.shown])
-    entries = [_entry("●", CLASS_COLOURS[label], CLASS_NAMES[label]) for label in there]
+    entries = [("●", CLASS_COLOURS[label], CLASS_NAMES[label]) for label in there]
     if by == BY_RIGHT:
-        entries = [_entry("●", _quiet(palette), "recognised")]
+        entries = [("●", _quiet(palette), "recognised")]
     elif by == BY_CONFIDENCE:
-        stops = ", ".join(f"{colour} {100 * place:.0f}%" for place, colour in _scale(palette))
-        bar = f'<i style="background:linear-gradient(90deg, {stops})"></i>'
-        entries = [f"<span>unsure {bar} sure</span>"]
-    entries.append(_entry("◆", palette.bad, "mistaken"))
+        entries = []
+    entries.append(("◆", palette.bad, "mistaken"))
     if star:
-        entries.append(_entry("★", palette.second, "this image"))
-        entries.append(_entry("○", palette.text, "nearest to it"))
-    return f'{_LEGEND_STYLE}<div class="atlas-legend">{"".join(entries)}</div>'
-
-
-def _entry(mark: str, colour: str, name: str) -> str:
-    return f'<span><b style="color:{colour}">{mark}</b> {escape(name)}</span>'
-
-
-_LEGEND_STYLE = """<style>
-.atlas-legend { display: flex; flex-wrap: wrap; gap: 2px 14px; font-size: .8rem; }
-.atlas-legend b { font-size: 1.15em; line-height: 1; }
-.atlas-legend i { display: inline-block; width: 90px; height: 8px; border-radius: 4px; }
-</style>"""
+        entries += [("★", palette.second, "this image"), ("○", palette.text, "nearest to it")]
+    return card_html("legend", palette, entries, _scale(palette) if by == BY_CONFIDENCE else ())
 
 
 def _quiet(palette: Palette) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.images import data_url
 from fmnist_core.runs.trace import Snapshot, Trace
+from fmnist_ui.figures.cards import card_html
 from fmnist_ui.figures.chart import Palette
 from fmnist_ui.figures.heat_map import largest, signed_url
 from fmnist_ui.figures.number_grid import written
@@ -48,8 +47,15 @@ def filter_cards(cards: Sequence[FilterCard], palette: Palette, *, large: int = 
     """
     most = _full([part for card in cards for part in _weights(card)])
     moved = _full([card.now - card.before for card in cards if card.before is not None])
-    shown = "".join(_card(card, most, moved, palette) for card in cards)
-    return f'{_style(palette)}<div class="filters" style="--large:{large}px">{shown}</div>'
+    shown = []
+    for card in cards:
+        pair = None
+        if card.before is not None:
+            change = signed_url(card.now - card.before, moved, palette)
+            pair = signed_url(card.before, most, palette), change
+        now = signed_url(card.now, most, palette)
+        shown.append((card.name, now, _range(card.now), pair, card.response))
+    return card_html("filters", palette, shown, large)
 
 
 def _full(parts: Sequence[NDArray[np.float32]]) -> float:
@@ -62,43 +68,8 @@ def _weights(card: FilterCard) -> list[NDArray[np.float32]]:
     return [card.now] if card.before is None else [card.now, card.before]
 
 
-def _card(card: FilterCard, most: float, moved: float, palette: Palette) -> str:
-    name = escape(card.name)
-    parts = [_picture(signed_url(card.now, most, palette), f"{name} now{_range(card.now)}", name)]
-    if card.before is not None:
-        pair = (
-            _picture(signed_url(card.before, most, palette), f"{name} before training", "before"),
-            _picture(
-                signed_url(card.now - card.before, moved, palette), f"{name}: change", "change"
-            ),
-        )
-        parts.append(f'<div class="pair">{"".join(pair)}</div>')
-    if card.response is not None:
-        parts.append(_picture(data_url(card.response), f"What {name} makes of the image", ""))
-    return f'<div class="filter">{"".join(parts)}</div>'
-
-
-def _picture(url: str, hint: str, caption: str) -> str:
-    below = f"<figcaption>{caption}</figcaption>" if caption else ""
-    return f'<figure title="{hint}"><img src="{url}" alt="{hint}">{below}</figure>'
-
-
 def _range(weights: NDArray[np.float32]) -> str:
     return f", from {written(float(weights.min()))} to {written(float(weights.max()))}"
-
-
-def _style(palette: Palette) -> str:
-    return f"""<style>
-.filters {{ display: grid; gap: 18px 12px;
-  grid-template-columns: repeat(auto-fill, minmax(var(--large), var(--large))); }}
-.filters .filter {{ display: flex; flex-direction: column; gap: 4px; }}
-.filters .pair {{ display: grid; grid-template-columns: 1fr 1fr; gap: 4px; }}
-.filters figure {{ margin: 0; min-width: 0; }}
-.filters img {{ display: block; width: 100%; aspect-ratio: 1; image-rendering: pixelated;
-  border-radius: 4px; border: 1px solid {palette.grid}; box-sizing: border-box; }}
-.filters figcaption {{ font-size: .7rem; opacity: .75; text-align: center; white-space: nowrap;
-  overflow: hidden; text-overflow: ellipsis; }}
-</style>"""
 
 
 def filter_rows(trace: Trace, now: Snapshot, palette: Palette) -> list[TileRow]:

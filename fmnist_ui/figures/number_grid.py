@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +10,8 @@ from fmnist_ui.figures.heat_map import signed_colour, text_colour
 
 # Up to here a number has room for two decimals; larger grids leave them to the pointer.
 _NUMBERED = 7
+
+Cell = tuple[str, str, str, str, str]
 
 
 def number_grid(
@@ -22,8 +22,8 @@ def number_grid(
     *,
     inside: NDArray[np.bool_] | None = None,
     marked: tuple[int, int] | None = None,
-) -> str:
-    """One grid of HTML; its style is `grid_style`.
+) -> tuple[str, str, int, list[Cell]]:
+    """One grid, as the macro `numbers` of `cards.html` takes it.
 
     Args:
         values: (h, w).
@@ -32,25 +32,20 @@ def number_grid(
         inside: (h, w), false where a zero stands for what lies beyond an edge.
         marked: Row and column with a frame around it.
     """
-    height, width = values.shape
-    side = max(height, width)
-    cells = "".join(
+    side = max(values.shape)
+    cells = [
         _cell(
-            float(values[row, column]),
+            float(value),
             most,
             palette,
-            beyond=inside is not None and not inside[row, column],
-            marked=marked == (row, column),
+            beyond=inside is not None and not inside[place],
+            marked=marked == place,
             written=side <= _NUMBERED,
         )
-        for row in range(height)
-        for column in range(width)
-    )
+        for place, value in np.ndenumerate(values)
+    ]
     size = "large" if side <= 3 else "small" if side <= _NUMBERED else "bare"
-    return (
-        f'<figure class="numbers {size}"><figcaption>{escape(title)}</figcaption>'
-        f'<div style="grid-template-columns:repeat({width},1fr)">{cells}</div></figure>'
-    )
+    return title, size, values.shape[1], cells
 
 
 def written(value: float) -> str:
@@ -67,37 +62,15 @@ def written(value: float) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def grid_style(palette: Palette) -> str:
-    """The style of all grids on a page."""
-    hatch = f"repeating-linear-gradient(45deg, {palette.grid} 0 1px, transparent 1px 5px)"
-    return f"""<style>
-.numbers {{ margin: 0; min-width: 0; }}
-.numbers figcaption {{ font-size: .8rem; opacity: .8; margin-bottom: 4px; }}
-.numbers > div {{ display: grid; gap: 2px; width: max-content; }}
-.numbers b {{ display: grid; place-items: center; font-weight: 400; border-radius: 3px;
-  font-variant-numeric: tabular-nums; letter-spacing: -.02em; }}
-.numbers.large b {{ width: 3.4rem; height: 2.6rem; font-size: .85rem; }}
-.numbers.small b {{ width: 2.3rem; height: 1.8rem; font-size: .66rem; }}
-.numbers.bare b {{ width: 1.2rem; height: 1.2rem; border-radius: 2px; }}
-.numbers b.beyond {{ background: {hatch}; opacity: .75; }}
-.numbers b.marked {{ outline: 2px solid {palette.text}; outline-offset: -1px; }}
-@media (max-width: 640px) {{ .numbers.small b {{ width: 1.9rem; height: 1.5rem; }} }}
-</style>"""
-
-
 def _cell(
     value: float, most: float, palette: Palette, *, beyond: bool, marked: bool, written: bool
-) -> str:
+) -> Cell:
     classes = " ".join(name for name, on in (("beyond", beyond), ("marked", marked)) if on)
-    colours = (
-        ""
-        if beyond
-        else f"background:{signed_colour(value, most, palette)};"
-        f"color:{text_colour(value, most, palette)}"
-    )
-    hint = "0, beyond the edge" if beyond else f"{value:.6g}"
     text = _short(value) if written else ""
-    return f'<b class="{classes}" style="{colours}" title="{hint}">{text}</b>'
+    if beyond:
+        return classes, "", "", "0, beyond the edge", text
+    colours = signed_colour(value, most, palette), text_colour(value, most, palette)
+    return classes, *colours, f"{value:.6g}", text
 
 
 def _short(value: float) -> str:

@@ -5,9 +5,9 @@ confined_process  runs a program of the lab in a process with limits
 
 A Keras file:
 archive           which members it has, and how large they claim to be
-shape_inference   output shapes by arithmetic: 28x28 must go in, ten answers must come out
-vetting           all checks in order, in a process with limits: archive, layers, shapes, weights
-loading           Keras reads what passed, in a process with limits; what is kept is Keras' own copy
+vetting           all checks without Keras, in a process with limits: archive, layers, weights
+loading           Keras infers the shapes of what passed, without weights, then reads it, in a
+                  process with limits; what is kept is Keras' own copy
 keras_file        from a file to a run
 
 A run of another lab:

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,10 +21,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.errors import ImportedFileError, LabError, StorageError
 from fmnist_core.exchange.importing.confined_process import told
 from fmnist_core.models.calibration import softmax
-from fmnist_core.models.cost import MOST_MULTIPLY_ADDS
+from fmnist_core.models.cost import MOST_MULTIPLY_ADDS, MOST_PARAMETERS
 from fmnist_core.models.plan import scale_and_offset
 
 # What gray values people train with; which ones a network expects, its file does not say.
@@ -38,6 +41,7 @@ _MOST_VALUES_AT_ONCE = 250_000_000
 # What our own layers around theirs are called.
 _OURS = ("pixels", "scale", "without_channel", "answer")
 _MOST_VALUES = 200_000_000
+_MOST_VALUES_A_LAYER = 2**22
 # Layers that do nothing while a network is asked.
 _ASLEEP = (
     *("Dropout", "SpatialDropout2D", "GaussianDropout", "GaussianNoise"),
@@ -53,7 +57,6 @@ def load(vetted: Path, examples: Path, out: Path) -> dict[str, Any]:
         ImportedFileError: Keras cannot read it, or it does not end as a classifier does.
     """
     model = _read(vetted)
-    _check_shapes(model)
     last, output = _ending(model)
     facts = _facts(model)
     _check_limits(facts)
@@ -83,10 +86,17 @@ def _read(vetted: Path) -> Any:
     from fmnist_core.lab_keras import keras
 
     try:
+        _check_sizes(_shaped(vetted))
+        # Variables without values would be filled by the next who builds something.
+        keras.utils.clear_session()
         model = keras.saving.load_model(vetted, compile=False, safe_mode=True)
+    except ImportedFileError:
+        raise
     except Exception as error:
+        # What is at the root of it stands last, in bold letters of a terminal.
+        told = re.sub(r"\x1b\[\d+m", "", str(error)).rpartition("Exception encountered: ")[2]
         raise ImportedFileError(
-            "Keras cannot read the network.", received=f"{type(error).__name__}: {error}"[:300]
+            "The network's layers and weights do not fit each other.", received=told.strip()[:300]
         ) from error
     for array in model.get_weights():
         if not np.isfinite(array).all():
@@ -97,11 +107,44 @@ def _read(vetted: Path) -> Any:
     return model
 
 
-def _check_shapes(model: Any) -> None:
-    if len(model.inputs) != 1 or model.inputs[0].shape[0] is not None:
+def _shaped(vetted: Path) -> Any:
+    """The network with all its shapes, but without weights: a description may claim any size."""
+    from fmnist_core.lab_keras import keras
+
+    with zipfile.ZipFile(vetted) as archive:
+        description = json.loads(archive.read("config.json"))
+    # In this scope Keras knows a variable's shape and fills none.
+    with keras.StatelessScope(initialize_variables=False):
+        return keras.saving.deserialize_keras_object(description, safe_mode=True)
+
+
+def _check_sizes(model: Any) -> None:
+    # A row of layers without an input is not built.
+    taken = [tuple(tensor.shape) for tensor in model.inputs] if model.built else []
+    if taken not in ([(None, 28, 28, 1)], [(None, 28, 28)]):
         raise ImportedFileError(
-            "The network must take one image, in batches of any size.",
-            received=", ".join(str(tensor.shape) for tensor in model.inputs)[:120],
+            "The network must take gray images of 28 x 28 pixels: (28, 28, 1) or (28, 28).",
+            received=str(taken)[:80],
+            advice="In Keras: give it a `keras.Input((28, 28, 1))` first.",
+        )
+    for layer in model.layers:
+        values, weights = _values(layer), _weights(layer)
+        if not 0 < values <= _MOST_VALUES_A_LAYER or weights > MOST_PARAMETERS:
+            raise ImportedFileError(
+                f"A layer has at most {MOST_PARAMETERS:,} weights and {_MOST_VALUES_A_LAYER:,} "
+                "values here.",
+                received=f"{layer.name[:60]}: {weights:,} weights, {values:,} values",
+            )
+    if not 0 < (count := sum(map(_weights, model.layers))) <= MOST_PARAMETERS:
+        raise ImportedFileError(
+            f"A network has 1 to {MOST_PARAMETERS:,} weights here.", received=f"{count:,}"
+        )
+    answers = [tuple(tensor.shape) for tensor in model.outputs]
+    if answers != [(None, CLASS_COUNT)]:
+        raise ImportedFileError(
+            "The network must give ten numbers for an image, one for each class.",
+            received=str(answers)[:80],
+            advice="A network for another task cannot be judged here.",
         )
 
 
@@ -125,6 +168,10 @@ def _check_limits(facts: dict[str, int]) -> None:
 
 def _values(layer: Any) -> int:
     return math.prod(layer.output.shape[1:])
+
+
+def _weights(layer: Any) -> int:
+    return sum(math.prod(weight.shape) for weight in layer.weights)
 
 
 def _multiply_adds(layer: Any) -> int:

@@ -1,10 +1,10 @@
-"""All checks of an imported Keras file, from the cheapest to the dearest, before Keras reads it.
+"""All checks of an imported Keras file that need no Keras, from the cheapest to the dearest.
 
     python -m fmnist_core.exchange.importing.vetting FILE FOLDER
 
 runs in a small process of its own (`vetted`): a file may be made to crash what reads it. The
-description may hold known layers with numbers and words alone, the weights (HDF5) the sizes that
-these layers need, and no links.
+description may hold known layers with numbers and words alone, the weights (HDF5) numbers of a
+size that a network may have, and no links. Whether the layers fit is for Keras to say (`loading`).
 """
 
 from __future__ import annotations
@@ -13,16 +13,13 @@ import json
 import math
 import sys
 import zipfile
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.errors import ImportedFileError, LabError, StorageError
 from fmnist_core.exchange.importing.archive import MOST_CONFIG, check_archive, opened
 from fmnist_core.exchange.importing.confined_process import Limits, confined, told
-from fmnist_core.exchange.importing.shape_inference import MOST_WEIGHTS, Shape, network_shapes
+from fmnist_core.models.cost import MOST_PARAMETERS
 from fmnist_core.safe_zip import UnsafeZipError, read_member, unpack
 
 _MOST_LAYERS = 400
@@ -87,9 +84,6 @@ _MOST_OBJECTS = 4_000
 
 _MOST_DEPTH = 12
 
-# What an optimizer remembers about each weight may lie beside the weights.
-_LAYERS = ("layers", "_layer_checkpoint_dependencies")
-
 
 # The least that NumPy and HDF5 need, with room for the largest description.
 _LIMITS = Limits(seconds=20, memory=1 * 2**30)
@@ -116,12 +110,9 @@ def vet(path: Path, folder: Path) -> None:
     check_archive(path)
     with path.open("rb") as file, opened(file) as archive:
         description = _read_description(_member(archive, "config.json"))
-        answer, needed = network_shapes(description)
-        _check_answer(answer)
-        _check_weights_count(needed)
         weights = folder / "model.weights.h5"
         _unpack(archive, weights)
-    _check_weights(weights, needed)
+    _check_weights(weights)
     with zipfile.ZipFile(folder / "vetted.keras", "w") as whole:
         whole.writestr("metadata.json", json.dumps({"keras_version": "3", "date_saved": ""}))
         whole.writestr("config.json", json.dumps(description))
@@ -143,23 +134,6 @@ def _unpack(archive: zipfile.ZipFile, path: Path) -> None:
         raise ImportedFileError("The file is damaged.", received="model.weights.h5") from error
 
 
-def _check_answer(answer: Shape) -> None:
-    if answer != (CLASS_COUNT,):
-        raise ImportedFileError(
-            "The network must give ten numbers for an image, one for each class.",
-            received=f"shape {answer}",
-            advice="A network for another task cannot be judged here.",
-        )
-
-
-def _check_weights_count(needed: list[Shape]) -> None:
-    count = sum(math.prod(shape) for shape in needed)
-    if not 0 < count <= MOST_WEIGHTS:
-        raise ImportedFileError(
-            f"A network has 1 to {MOST_WEIGHTS:,} weights here.", received=f"{count:,}"
-        )
-
-
 def main(arguments: list[str]) -> int:
     path, folder = arguments
     try:
@@ -171,35 +145,26 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _check_weights(path: Path, needed: list[Shape]) -> None:
+def _check_weights(path: Path) -> None:
     """Goes through the file without following anything.
 
-    Args:
-        needed: The shapes of the network's weights, in any order.
-
     Raises:
-        ImportedFileError: It is damaged, links to other places, or has other weights.
+        ImportedFileError: It is damaged, links to other places, or holds other things than numbers.
     """
     import h5py
 
     try:
         with h5py.File(path, "r") as file:
-            shapes = list(_shapes(file))
+            _check_parts(file)
     except ImportedFileError:
         raise
     except Exception as error:
         raise ImportedFileError(
             "The file of the weights is damaged.", received=str(error)[:120]
         ) from error
-    if lacking := Counter(needed) - Counter(shapes):
-        shape, count = next(iter(lacking.items()))
-        raise ImportedFileError(
-            "The weights in the file are not those that its layers need.",
-            received=f"{sum(lacking.values())} are missing, such as {count} of shape {shape}",
-        )
 
 
-def _shapes(file: Any) -> Iterator[Shape]:
+def _check_parts(file: Any) -> None:
     import h5py
 
     seen = 0
@@ -220,8 +185,6 @@ def _shapes(file: Any) -> Iterator[Shape]:
             open_groups += [(inside, found, depth + 1) for inside in found]
         elif isinstance(found, h5py.Dataset):
             _check_dataset(found)
-            if found.name.lstrip("/").startswith(_LAYERS):
-                yield tuple(found.shape)
         else:
             raise ImportedFileError("The file of the weights holds an unknown part.")
 
@@ -231,10 +194,10 @@ def _check_dataset(found: Any) -> None:
         raise ImportedFileError(
             "The weights lie in another file, which is not read.", received=found.name[:80]
         )
-    if math.prod(found.shape) > MOST_WEIGHTS:
+    if math.prod(found.shape) > MOST_PARAMETERS:
         raise ImportedFileError(
-            "The weights in the file are not those that its layers need.",
-            received=f"one of shape {found.shape}"[:120],
+            f"The file holds more weights than the {MOST_PARAMETERS:,} of the largest network.",
+            received=f"one array of shape {found.shape}"[:120],
         )
     if found.dtype.kind not in "fiu" or found.dtype.itemsize > 8:
         raise ImportedFileError("Weights must be numbers.", received=str(found.dtype)[:40])
@@ -296,7 +259,10 @@ def _check_layer(layer: Any) -> None:
     for key, item in layer["config"].items():
         _check_bend(key, item)
         _check(item, 1)
-    _check(layer.get("inbound_nodes"), 1)
+    nodes = layer.get("inbound_nodes") or []
+    if not isinstance(nodes, list) or len(nodes) > 1:
+        raise ImportedFileError("A layer that is used twice is not read.", received=name)
+    _check(nodes, 1)
 
 
 def _check(value: Any, depth: int) -> None:

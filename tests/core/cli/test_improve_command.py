@@ -51,7 +51,7 @@ def test_remedies_are_offered_with_their_time_or_their_obstacle(
     base = make_run()
     said = told(base.id, *CELL)
     assert "Remedies for Shirt and T-shirt/top" in said
-    assert "about 2:40" in said
+    assert "about 02:40" in said
     assert "No training image is ticked" in said
     assert "None was tried yet" in said
     offered = {one["name"]: one for one in told("latest", *CELL, "--json")["remedies"]}

@@ -71,6 +71,14 @@ def test_wilson_interval_matches_a_published_example():
     assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
 
 
+@pytest.mark.parametrize(("correct", "images"), [(0, 1), (1, 1), (7, 9), (9_412, 10_000)])
+def test_wilson_interval_is_scipys(correct, images):
+    from scipy.stats import binomtest
+
+    theirs = binomtest(correct, images).proportion_ci(method="wilson")
+    assert wilson(correct, images) == pytest.approx((theirs.low, theirs.high), abs=1e-15)
+
+
 def test_most_confused_pairs_read_as_sentences():
     found = judge([0, 0, 2, 6, 7], [6, 6, 6, 6, 9])
     assert [str(pair) for pair in found.most_confused(2)] == [

@@ -18,7 +18,6 @@ from fmnist_core.evaluation import (
     seeds_needed,
     welch,
 )
-from fmnist_core.evaluation.seed_statistics import t_beyond, t_limit
 from fmnist_core.runs.history import EpochPoint, History
 from fmnist_core.runs.library import RunSummary
 
@@ -26,15 +25,11 @@ from fmnist_core.runs.library import RunSummary
 @pytest.mark.parametrize(
     ("freedom", "limit"), [(1, 12.7062), (2, 4.3027), (5, 2.5706), (30, 2.0423), (1000, 1.9623)]
 )
-def test_limits_of_students_t_are_those_of_the_table(freedom, limit):
-    assert t_limit(freedom) == pytest.approx(limit, abs=5e-5)
-    assert t_beyond(limit, freedom) == pytest.approx(0.05, abs=1e-5)
-
-
-def test_students_t_of_one_degree_is_cauchys():
-    assert t_beyond(1.0, 1) == pytest.approx(0.5)
-    assert t_beyond(-1.0, 1) == pytest.approx(0.5)
-    assert t_beyond(float("inf"), 3) == 0
+def test_the_interval_of_a_mean_is_students(freedom, limit):
+    found = Spread(tuple(float(number % 7) for number in range(freedom + 1)))
+    low, high = found.interval
+    error = found.deviation / (freedom + 1) ** 0.5
+    assert (high - low) / 2 / error == pytest.approx(limit, abs=5e-5)
 
 
 def test_mean_and_spread_of_a_few_seeds():
@@ -62,11 +57,10 @@ def test_welch_by_hand():
     # Variances 1 and 0.41667, divided by 3 and 4: 0.33333 and 0.10417.
     assert found.difference == 2.25
     assert found.freedom == pytest.approx(0.4375**2 / (0.33333**2 / 2 + 0.10417**2 / 3), rel=1e-4)
-    assert found.p == pytest.approx(t_beyond(2.25 / 0.4375**0.5, found.freedom))
+    # t = 2.25 / sqrt(0.4375), its density integrated (Gauss-Legendre).
+    assert found.p == pytest.approx(0.03781508223837, abs=1e-12)
     assert found.more_than_chance == (found.p < 0.05)
-    low, high = found.interval
-    assert (low + high) / 2 == pytest.approx(2.25)
-    assert high - low == pytest.approx(2 * t_limit(found.freedom) * 0.4375**0.5)
+    assert found.interval == pytest.approx((0.2288360225385, 4.2711639774615), abs=1e-12)
 
 
 def test_seeds_that_scatter_widely_prove_nothing():

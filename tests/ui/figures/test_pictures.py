@@ -12,9 +12,18 @@ from PIL import Image
 
 from fmnist_core.evaluation import Predictions, class_reports
 from fmnist_core.images import data_url, png
-from fmnist_ui.figures.cards import per_cent, prediction_cards
+from fmnist_core.runs.pinned_images import Probe
+from fmnist_ui.figures.cards import (
+    answer_html,
+    chosen_html,
+    per_cent,
+    prediction_cards,
+    why_html,
+)
 from fmnist_ui.figures.chart import Palette
-from fmnist_ui.figures.class_bars import class_counts, class_scores
+from fmnist_ui.figures.class_bars import class_counts, class_scores, picture_html, strip_html
+from fmnist_ui.figures.confusion import Changed, change_html
+from fmnist_ui.figures.layer_curves import probe_cards
 from fmnist_ui.figures.reliability_diagram import pixel_histogram
 
 PALETTE = Palette(
@@ -51,6 +60,34 @@ def test_a_card_tells_right_from_wrong_in_colour_and_in_sign(said):
     assert "✗ T-shirt/top" in wrong
     assert PALETTE.bad in wrong
     assert "really Shirt" in wrong
+
+
+HOSTILE = "<img src=x onerror=\"alert('a')\">{{ 7 * 7 }}"
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda text: answer_html(text, text, np.full(10, 0.1, np.float32), text, PALETTE),
+        lambda text: chosen_html(IMAGES[0], text, text, np.full(10, 0.1, np.float32), PALETTE),
+        lambda text: why_html(None, "Bag", [(IMAGES[0], text, "#FF0000")], PALETTE),
+        lambda text: picture_html(IMAGES[0], text, text),
+        lambda text: strip_html([(text, IMAGES[0])], PALETTE),
+        lambda text: change_html(
+            [Changed(IMAGES[0], text, "#FF0000", (text, True), (text, False))], PALETTE
+        ),
+        lambda text: probe_cards(
+            [Probe(IMAGES[0], text)], np.full((1, 10), 0.1, np.float32), PALETTE
+        ),
+    ],
+)
+def test_what_people_wrote_stays_text(draw):
+    html = draw(HOSTILE)
+    assert type(html) is str
+    assert "&lt;img src=x" in html
+    assert "{{ 7 * 7 }}" in html
+    assert "<img src=x" not in html
+    assert 'onerror="' not in html
 
 
 def test_a_card_has_three_bars(said):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import json
 import time
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from jinja2 import Template
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from fmnist_core.config import RunConfig
@@ -142,20 +143,13 @@ def _page(
         identity: What other formats carry as metadata; for programs that read the page.
         title, facts: Plain text; nothing in it is taken for HTML.
     """
-    # In one pass: what is put in may hold the name of another place.
-    parts = {
-        "TITLE": html.escape(title),
-        "FACTS": html.escape(facts),
-        "STYLE": _part("page.css"),
-        "IDENTITY": _for_script(identity),
-        "PROGRAM": _program(networks, classes),
-    }
-    shell = _part("page.html").split("{{")
-    filled = [shell[0]]
-    for piece in shell[1:]:
-        name, rest = piece.split("}}", 1)
-        filled.append(parts[name] + rest)
-    return "".join(filled)
+    return Template(_part("page.html"), autoescape=True, keep_trailing_newline=True).render(
+        title=title,
+        facts=facts,
+        style=Markup(_part("page.css")),
+        identity=Markup(_for_script(identity)),
+        program=Markup(_program(networks, classes)),
+    )
 
 
 def _for_script(value: Any) -> str:

@@ -1,6 +1,7 @@
 """A run as one HTML file to hand in: it needs no network, and no program runs in it.
 
 report       head, figures, curves, confusion matrix, errors, configuration
+report.html  its template (Jinja2)
 report.css   its style
 """
 

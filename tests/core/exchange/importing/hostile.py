@@ -125,6 +125,25 @@ def _huge(file: h5py.File) -> None:
     file.create_dataset("layers/dense/vars/0", (2**20, 2**20), "f4", chunks=(1024, 1024))
 
 
+def _missing(file: h5py.File) -> None:
+    del file["layers/dense"]
+
+
+def _turned(file: h5py.File) -> None:
+    del file["layers/dense/vars/0"]
+    file["layers/dense/vars/0"] = np.zeros((10, 3136), "f4")
+
+
+def _row(layers: list[dict[str, Any]]) -> dict[str, Any]:
+    return GOOD | {"config": {"name": "network", "layers": layers}}
+
+
+def _before(**config: Any) -> dict[str, Any]:
+    return network(
+        layer("ZeroPadding2D", {"name": "edge", **config}), *GOOD["config"]["layers"][1:]
+    )
+
+
 def _bomb(path: Path) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("metadata.json", "{}")
@@ -269,6 +288,17 @@ FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
         "part that the lab does not know",
     ),
     "5 000 levels": (lambda path: write(path, _deep()), "damaged|nested|kinds Functional"),
+    "a link to another file": (lambda path: write(path, spoil=_external), "another place"),
+    "a link within": (lambda path: write(path, spoil=_soft), "another place"),
+    "weights in another file": (lambda path: write(path, spoil=_elsewhere), "another file"),
+    "weights put together from others": (lambda path: write(path, spoil=_virtual), "another"),
+    "words for weights": (lambda path: write(path, spoil=_objects), "must be numbers"),
+    "weights of four terabytes": (lambda path: write(path, spoil=_huge), "more weights than"),
+    "a damaged HDF5 head": (_flipped, "damaged|broke"),
+}
+
+# What Keras has to say: how large layers are, whether they fit each other and their weights.
+NETWORKS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a billion units": (
         lambda path: write(path, changed(3, units=10**9)),
         "at most",
@@ -283,11 +313,27 @@ FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     "colour images": (lambda path: write(path, network(shape=(32, 32, 3))), "28 x 28"),
     "seven classes": (lambda path: write(path, changed(3, units=7)), "ten numbers"),
-    "a link to another file": (lambda path: write(path, spoil=_external), "another place"),
-    "a link within": (lambda path: write(path, spoil=_soft), "another place"),
-    "weights in another file": (lambda path: write(path, spoil=_elsewhere), "another file"),
-    "weights put together from others": (lambda path: write(path, spoil=_virtual), "another"),
-    "words for weights": (lambda path: write(path, spoil=_objects), "must be numbers"),
-    "weights of four terabytes": (lambda path: write(path, spoil=_huge), "not those that"),
-    "a damaged HDF5 head": (_flipped, "damaged|broke"),
+    "a padding of a terabyte": (
+        lambda path: write(path, _before(padding=[[2**20, 0], [0, 2**20]])),
+        "at most",
+    ),
+    "an edge below nothing": (
+        lambda path: write(path, _before(padding=[[-20, -20], [-20, -20]])),
+        "no size|do not fit",
+    ),
+    "no input": (
+        lambda path: write(path, _row(GOOD["config"]["layers"][1:])),
+        "28 x 28",
+    ),
+    "colour images throughout": (
+        lambda path: write(path, network(*GOOD["config"]["layers"][1:], shape=(32, 32, 3))),
+        "28 x 28",
+    ),
+    "a number of any length": (lambda path: write(path, changed(3, units=10**40)), "at most"),
+    "a layer read twice": (
+        lambda path: write(path, network(*GOOD["config"]["layers"][1:] * 2)),
+        "do not fit",
+    ),
+    "missing weights": (lambda path: write(path, spoil=_missing), "do not fit"),
+    "weights of another shape": (lambda path: write(path, spoil=_turned), "do not fit"),
 }

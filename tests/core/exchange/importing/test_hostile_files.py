@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 
 from bench.refusals import refusal
 from fmnist_core.errors import ImportedFileError
+from fmnist_core.exchange.importing.loading import copy
 from fmnist_core.exchange.importing.vetting import vetted
-from tests.core.exchange.importing.hostile import FILES, write
+from tests.core.exchange.importing.hostile import FILES, NETWORKS, write
 
 
 @pytest.mark.parametrize("what", FILES)
@@ -26,6 +28,15 @@ def test_it_is_refused_and_nothing_is_executed(
     assert not (tmp_path / "vetted.keras").exists()
 
 
+@pytest.mark.parametrize("what", NETWORKS)
+def test_keras_refuses_what_does_not_fit(what: str, tmp_path: Path) -> None:
+    make, rule = NETWORKS[what]
+    checked = vetted(make(tmp_path / "file.keras"), tmp_path)
+    with pytest.raises(ImportedFileError, match=rule):
+        copy(checked, tmp_path / "copy.keras")
+    assert not (tmp_path / "copy.keras").exists()
+
+
 def test_the_same_file_without_a_fault_passes(tmp_path: Path) -> None:
     found = vetted(write(tmp_path / "file.keras"), tmp_path)
     with zipfile.ZipFile(found) as archive:
@@ -36,3 +47,13 @@ def test_the_same_file_without_a_fault_passes(tmp_path: Path) -> None:
 def test_refusing_takes_little_memory(what: str, tmp_path: Path) -> None:
     path = FILES[what][0](tmp_path / "file.keras")
     assert refusal(path).megabytes < 200
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("what", ["a billion units", "a map of a terabyte"])
+def test_no_layer_is_made_of_the_size_that_it_claims(what: str, tmp_path: Path) -> None:
+    """Keras alone takes some 700 MB."""
+    make, rule = NETWORKS[what]
+    found = refusal(make(tmp_path / "file.keras"))
+    assert re.search(rule, found.rule)
+    assert found.megabytes < 1_000
