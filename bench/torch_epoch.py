@@ -2,11 +2,11 @@
 
     FMNIST_DATA_DIR=... python bench/torch_epoch.py < ORDER.json
 
-ORDER holds `layers` (the network's plan, see `fmnist_core/models/plan.py`), `batch_size`, `images`,
-`epochs`, `seed` and `threads`. Prints one JSON line: `ends`, the second at which each epoch ended;
-`parameters`; `torch`, its version.
-
-The images lie in memory as float32, already scaled; batches are cut from a new order each epoch.
+The other side of `python -m bench.training --only epoch-against-torch` (docs/performance.md, "An
+epoch beside others"), which hands over ORDER: `layers` (the network's plan, of the kinds that
+reference-a and strong have), `batch_size`, `images`, `epochs`, `seed`, `threads`. Prints the second
+at which each epoch ended and the number of parameters. The images lie in memory as float32, already
+scaled; batches are cut from a new order each epoch.
 """
 
 import gzip
@@ -19,10 +19,30 @@ from pathlib import Path
 import torch
 from torch import nn
 
-BENDS = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "elu": nn.ELU, "gelu": nn.GELU}
-BENDS |= {"silu": nn.SiLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "linear": nn.Identity}
-POOLS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
-GLOBAL_POOLS = {"global_average": nn.AdaptiveAvgPool2d, "global_max": nn.AdaptiveMaxPool2d}
+
+def conv(layer, read):
+    options, width = layer["options"], layer["shape"][-1]
+    padding = options["kernel"] // 2 if options["padding"] == "same" else 0
+    shape = (read[-1], width, options["kernel"], options["stride"], padding)
+    return nn.Conv2d(*shape, bias=options["bias"])
+
+
+def dense(layer, read):
+    units = nn.Linear(read[0], layer["shape"][0])
+    # PyTorch's loss takes scores: a softmax at the end is part of it.
+    return nn.Sequential(units, nn.ReLU()) if layer["options"]["activation"] == "relu" else units
+
+
+MAKERS = {
+    "scale": lambda layer, read: nn.Identity(),
+    "conv": conv,
+    "norm": lambda layer, read: nn.BatchNorm2d(read[-1]),
+    "activation": lambda layer, read: {"relu": nn.ReLU}[layer["options"]["kind_"]](),
+    "pool": lambda layer, read: {"max": nn.MaxPool2d}[layer["options"]["kind_"]](2),
+    "flatten": lambda layer, read: nn.Flatten(),
+    "global_pool": lambda layer, read: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+    "dense": dense,
+}
 
 
 class Network(nn.Module):
@@ -30,101 +50,43 @@ class Network(nn.Module):
 
     def __init__(self, layers):
         super().__init__()
-        self.layers, shapes = layers, {}
+        self.layers, shapes = layers[1:], {layer["name"]: layer["shape"] for layer in layers}
         self.parts = nn.ModuleDict()
-        for layer in layers:
-            reads = [shapes[name] for name in layer["inputs"]]
-            if layer["kind"] not in ("input", "add"):
-                self.parts[layer["name"]] = MAKERS[layer["kind"]](layer, reads[0])
-            shapes[layer["name"]] = layer["shape"]
+        for one in (layer for layer in self.layers if layer["kind"] != "add"):
+            self.parts[one["name"]] = MAKERS[one["kind"]](one, shapes[one["inputs"][0]])
 
     def forward(self, images):
-        outputs = {self.layers[0]["name"]: images}
-        for layer in self.layers[1:]:
+        outputs = {"pixels": images}
+        for layer in self.layers:
             reads = [outputs[name] for name in layer["inputs"]]
             found = sum(reads) if layer["kind"] == "add" else self.parts[layer["name"]](*reads)
             outputs[layer["name"]] = found
-        return outputs[self.layers[-1]["name"]]
+        return found
 
 
-def convolution(layer, read, groups=1):
-    options = layer["options"]
-    kernel, stride = options["kernel"], options["stride"]
-    padding = kernel // 2 if options["padding"] == "same" and kernel > 1 else 0
-    if options["padding"] == "same" and kernel % 2 == 0:
-        # What Keras pads: nothing where the windows tile the map.
-        padding = "same" if stride == 1 else max(kernel - stride, 0) // 2
-    return nn.Conv2d(
-        read[-1], layer["shape"][-1], kernel, stride, padding, groups=groups,
-        bias=options.get("bias", True),
-    )  # fmt: skip
-
-
-def dense(layer, read):
-    units = nn.Linear(read[0], layer["shape"][0])
-    bend = layer["options"]["activation"]
-    # PyTorch's loss takes scores: a softmax at the end is part of it.
-    return units if bend in ("linear", "softmax") else nn.Sequential(units, BENDS[bend]())
-
-
-def global_pool(layer, read):
-    return nn.Sequential(GLOBAL_POOLS[layer["options"]["kind_"]](1), nn.Flatten())
-
-
-MAKERS = {
-    "scale": lambda layer, read: nn.Identity(),
-    "conv": convolution,
-    "depthwise": lambda layer, read: convolution(layer, read, groups=read[-1]),
-    "norm": lambda layer, read: nn.BatchNorm2d(read[-1]),
-    "activation": lambda layer, read: BENDS[layer["options"]["kind_"]](),
-    "pool": lambda layer, read: POOLS[layer["options"]["kind_"]](2),
-    "dropout": lambda layer, read: nn.Dropout(layer["options"]["rate"]),
-    "flatten": lambda layer, read: nn.Flatten(),
-    "global_pool": global_pool,
-    "dense": dense,
-}
-
-
-def training_images(count):
-    folder = Path(os.environ["FMNIST_DATA_DIR"])
-
-    def read(name, header):
-        data = bytearray(gzip.decompress((folder / name).read_bytes())[header:])
-        return torch.frombuffer(data, dtype=torch.uint8)
-
-    images = read("train-images-idx3-ubyte.gz", 16).reshape(-1, 1, 28, 28)[:count].float() / 255
-    return images, read("train-labels-idx1-ubyte.gz", 8)[:count].long()
-
-
-def epoch_ends(model, images, labels, batch_size, epochs):
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    loss_of = nn.CrossEntropyLoss()
-    ends = []
-    model.train()
-    for _ in range(epochs):
-        order = torch.randperm(len(labels))
-        for start in range(0, len(labels), batch_size):
-            chosen = order[start : start + batch_size]
-            optimizer.zero_grad()
-            loss = loss_of(model(images[chosen]), labels[chosen])
-            loss.backward()
-            optimizer.step()
-        ends.append(time.perf_counter())
-    return ends
+def read(name, header):
+    content = (Path(os.environ["FMNIST_DATA_DIR"]) / name).read_bytes()
+    return torch.frombuffer(bytearray(gzip.decompress(content)[header:]), dtype=torch.uint8)
 
 
 def main():
     order = json.load(sys.stdin)
     torch.set_num_threads(order["threads"])
     torch.manual_seed(order["seed"])
-    model = Network(order["layers"])
-    images, labels = training_images(order["images"])
-    found = {
-        "ends": epoch_ends(model, images, labels, order["batch_size"], order["epochs"]),
-        "parameters": sum(part.numel() for part in model.parameters()),
-        "torch": torch.__version__,
-    }
-    print(json.dumps(found))
+    images = read("train-images-idx3-ubyte.gz", 16).reshape(-1, 1, 28, 28)[: order["images"]]
+    images = images.float() / 255
+    labels = read("train-labels-idx1-ubyte.gz", 8)[: order["images"]].long()
+    model = Network(order["layers"]).train()
+    optimizer, loss_of = torch.optim.Adam(model.parameters(), lr=1e-3), nn.CrossEntropyLoss()
+    ends = []
+    for _ in range(order["epochs"]):
+        for chosen in torch.randperm(len(labels)).split(order["batch_size"]):
+            optimizer.zero_grad()
+            loss_of(model(images[chosen]), labels[chosen]).backward()
+            optimizer.step()
+        ends.append(time.perf_counter())
+    parameters = sum(part.numel() for part in model.parameters())
+    print(json.dumps({"ends": ends, "parameters": parameters, "torch": torch.__version__}))
 
 
 if __name__ == "__main__":

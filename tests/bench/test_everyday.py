@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.everyday import class_table, keep_on_card, main, table
-from bench.everyday_figures import (
-    Answered,
+from bench.everyday import (
+    Item,
     class_shares,
+    class_table,
+    items_in,
+    keep_on_card,
     kind_figures,
+    main,
     official_figures,
+    table,
 )
-from bench.everyday_material import Item, items_in
 from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.errors import CollectionError
 from fmnist_core.evaluation import Predictions
@@ -67,7 +70,7 @@ def test_a_folder_that_is_no_class_is_refused(material, name):
 
 
 def answered(label, said, clothing=0.9):
-    return Answered(Item("k", label, "x.png"), {"label_id": said, "clothing": clothing})
+    return Item("k", label, "x.png", {"label_id": said, "clothing": clothing})
 
 
 def test_an_unread_picture_is_a_mistake_and_no_clothing():
@@ -121,6 +124,26 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_measured(tmp_p
     assert main([str(tmp_path), "--model", "nobody", "--json", str(tmp_path / "new.json")]) == 1
     assert "no such run" in capsys.readouterr().err
     assert list(tmp_path.glob("*.json")) == []
+
+
+def test_drawings_become_pictures_of_one_kind(tmp_path):
+    file, kind = tmp_path / "some.ndjson", tmp_path / "material" / "human-drawings"
+    strokes = [[[0, 255, 255], [0, 0, 255]]]
+    lines = [
+        {"word": word, "key_id": key, "label": label, "drawing": strokes, "recognized": True}
+        for word, key, label in (("t-shirt", "1", 0), ("t-shirt", "2", 0), ("cat", "3", None))
+    ]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert main([str(kind), "--draw", str(file)]) == 0
+    found = items_in(tmp_path / "material")
+    assert [(item.kind, item.label) for item in found] == [
+        ("human-drawings", 0),
+        ("human-drawings", 0),
+        ("human-drawings", None),
+    ]
+    picture = np.asarray(Image.open(found[0].path).convert("L"))
+    # Black on white, from margin to margin.
+    assert (picture.shape, picture[10, 128], picture[128, 128]) == ((256, 256), 0, 255)
 
 
 @pytest.mark.training

@@ -1,4 +1,4 @@
-"""`bench.training`: what its rows say, how it goes on, and that rows measure, with few images."""
+"""`bench.training` and `bench.steps`: what rows say, how they go on, and that they measure."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.cost_plot import main as draw
-from bench.training import main, table
-from bench.training_rows import ROWS
-from bench.training_rows.epochs import typical
-from bench.training_rows.row import Records, Row, summary
-from fmnist_core.errors import StorageError
+from bench.steps import main as measure_steps
+from bench.steps import outside
+from bench.training import ROWS, Records, Row, main, summary, table, typical
 
 KEYS = {"row", "median", "min", "max", "goal", "met"}
 
@@ -23,7 +20,7 @@ def row(goal=None, **more):
 
 
 def raws(*values, **more):
-    return {str(seed): {"value": value, **more} for seed, value in enumerate(values)}
+    return {seed: {"value": value, **more} for seed, value in enumerate(values)}
 
 
 def test_a_figure_is_median_least_and_most_of_its_seeds():
@@ -49,7 +46,7 @@ def test_without_a_goal_nothing_is_met_or_missed():
 
 
 def test_a_seed_that_does_not_count_takes_the_figure_with_it():
-    values = raws(0.05, 0.06) | {"2": {"value": None, "note": "Too inaccurate."}}
+    values = raws(0.05, 0.06) | {2: {"value": None, "note": "Too inaccurate."}}
     found = summary(row(0.1), values)
     assert (found["median"], found["met"]) == (None, False)
     assert "Too inaccurate. (seed 2)" in found["note"]
@@ -58,6 +55,11 @@ def test_a_seed_that_does_not_count_takes_the_figure_with_it():
 def test_a_missed_condition_keeps_the_figure():
     found = summary(row(0.9, at_least=True), raws(0.95, missed=True, note="Took too long."))
     assert (found["median"], found["met"]) == (0.95, False)
+
+
+def test_what_is_measured_beside_the_figure_stands_in_the_note():
+    found = summary(row(), raws(1.0, Seconds=2.0) | {1: {"value": 1.0, "Seconds": 4.0}})
+    assert found["note"] == "What it is. Seconds: 3."
 
 
 def test_what_cannot_be_measured_says_why():
@@ -71,38 +73,44 @@ def test_an_epoch_lasts_from_end_to_end_and_the_first_is_left_out():
 
 
 def test_figures_are_kept_and_taken_up_again(tmp_path):
-    path = tmp_path / "figures.json"
+    path = tmp_path / "figures.jsonl"
     rows = [row(0.5), Row("other", "Another.", lambda session, seed: {"value": 1.0})]
     first = Records(rows, path, smoke=False, machine="a machine")
     first.keep("some", 0, {"value": 0.4, "seconds": 3.0})
-    first.fail("other", "Not here.")
+    first.failures["other"] = "Not here."
+    assert [item["row"] for item in first.list()] == ["some", "other"]
     again = Records(rows, path, smoke=False, machine="another machine")
     assert again.find("some", 0) == {"value": 0.4, "seconds": 3.0}
     assert (again.find("some", 1), again.find("other", 0)) == (None, None)
-    assert [item["row"] for item in json.loads(path.read_text())] == ["some", "other"]
+    assert [item["row"] for item in again.list()] == ["some"]
     assert again.list()[0]["machine"] == "a machine"
-    again.forget(["some"])
-    assert again.find("some", 0) is None
 
 
-def test_figures_of_other_code_are_told(tmp_path):
-    path = tmp_path / "figures.json"
+def test_figures_of_other_code_are_not_taken_up(tmp_path):
+    path = tmp_path / "figures.jsonl"
     first = Records([row(0.5)], path, smoke=False, machine="a machine", commit="abc")
     first.keep("some", 0, {"value": 0.4})
-    assert first.of_other_code(["some"]) == []
+    same = Records([row(0.5)], path, smoke=False, machine="a machine", commit="abc")
+    assert same.find("some", 0) == {"value": 0.4}
     later = Records([row(0.5)], path, smoke=False, machine="a machine", commit="def")
-    assert later.of_other_code(["some"]) == ["some"]
+    assert later.find("some", 0) is None
 
 
 def test_tries_and_real_figures_never_mix(tmp_path):
-    path = tmp_path / "figures.json"
-    Records([row()], path, smoke=True, machine="").keep("some", 0, {"value": 1.0})
-    assert "A TRY" in json.loads(path.read_text())[0]["note"]
-    with pytest.raises(StorageError, match="another size"):
-        Records([row()], path, smoke=False, machine="")
-    path.write_text("[1]")
-    with pytest.raises(StorageError, match="no figures"):
-        Records([row()], path, smoke=False, machine="")
+    path = tmp_path / "figures.jsonl"
+    tried = Records([row()], path, smoke=True, machine="")
+    tried.keep("some", 0, {"value": 1.0})
+    assert "A TRY" in tried.list()[0]["note"]
+    real = Records([row()], path, smoke=False, machine="")
+    assert (real.find("some", 0), real.list()) == (None, [])
+    path.write_text("[1]\n")
+    assert Records([row()], path, smoke=True, machine="").list() == []
+
+
+def test_a_log_that_cannot_be_written_is_told_before_anything_is_measured(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["--log", str(tmp_path / "none" / "figures.jsonl")])
+    assert "No such file or directory: " in capsys.readouterr().err
 
 
 def test_the_table_is_markdown():
@@ -142,39 +150,41 @@ def data(official_dir, monkeypatch):
 @pytest.mark.training
 @pytest.mark.official
 def test_rows_measure_and_what_is_there_is_not_measured_again(data, tmp_path, capsys):
-    path = tmp_path / "figures.json"
-    command = ["--smoke", "--seeds", "1", "--only", "reference-time", "growth", "--json", str(path)]
+    path = tmp_path / "figures.jsonl"
+    command = ["--smoke", "--seeds", "1", "--only", "reference-time", "--log", str(path)]
     assert main(command) == 0
     printed = capsys.readouterr()
     found = {item["row"]: item for item in json.loads(printed.out.splitlines()[-1])}
     assert found["reference-time"]["median"] > 0
-    assert 0 < found["growth"]["median"] < 1.5
     assert main(command) == 0
     assert capsys.readouterr().out.splitlines()[-1] == printed.out.splitlines()[-1]
-    _check_plot(path, tmp_path / "cost.svg", capsys)
+    assert len(path.read_text().splitlines()) == 1
 
 
-def _check_plot(figures: Path, plot: Path, capsys) -> None:
-    assert draw([str(figures), str(plot)]) == 0
-    assert capsys.readouterr().out.startswith("| parameters | batch | images |")
+@pytest.mark.training
+def test_how_the_cost_grows_is_measured_drawn_and_printed(tmp_path, capsys, monkeypatch):
+    plot = tmp_path / "cost.svg"
+    few = ["--rounds", "1", "--images", "512", "--output", str(plot)]
+    monkeypatch.setattr("sys.argv", ["steps", "growth", *few])
+    measure_steps()
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith("| parameters | batch | images |")
+    assert len(printed) == 2 + 3
+    cells = [line.split(" | ") for line in printed[2:]]
+    assert 0 < max(float(limit) / float(seconds) for *_, seconds, limit, _, _ in cells) < 1.5
+    _check_plot(plot)
+
+
+def _check_plot(plot: Path) -> None:
     picture = ElementTree.parse(plot).getroot()
     paths = picture.findall("{http://www.w3.org/2000/svg}path")
     assert sum("limit" in path.get("class", "") for path in paths) == 2 + 3 * 2
 
 
-def test_a_plot_without_figures_says_what_to_do(tmp_path, capsys):
-    path = tmp_path / "figures.json"
-    path.write_text("[]")
-    assert draw([str(path), str(tmp_path / "cost.svg")]) == 1
-    assert "--only growth" in capsys.readouterr().err
-
-
 @pytest.mark.training
 @pytest.mark.official
 def test_what_lies_outside_the_step_is_a_share(data):
-    from bench.outside_step import shares
-
-    found = shares("quick", 512, 3, 0)
+    found = outside("quick", 512, 3, 0)
     assert 0 < found["between"] < 1
     assert found["outside"] < 1
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.written import pair
+from bench.exports import pair
 from fmnist_core.config import RunConfig, override
 from fmnist_core.config.presets import PRESETS
 from fmnist_core.errors import ConfigError
