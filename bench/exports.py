@@ -8,7 +8,7 @@
 "Every format beside the others": RUN is a run, or `shipped` (the default); each export is checked
 over all test images (the page over as many as its JavaScript does in some ten seconds). "The
 training as a program": a run of the command line, and what it is exported as, with the same seed.
-"Damaged and hostile files": those of the tests, vetted, and read by Keras, in processes of their own, on Linux;
+"Damaged and hostile files": those of the tests, read in processes of their own, on Linux;
 importing the lab is in the memory, not in the seconds. A quick look: `formats --formats onnx`;
 `written quick --seeds 0 --set epochs=1 train_images=2000`.
 """
