@@ -1,8 +1,8 @@
 """How good a network is: numbers only."""
 
-from fmnist_core.evaluation.balanced_accuracy import BalancedAccuracy, balanced_accuracy
 from fmnist_core.evaluation.calibration import (
     Answered,
+    Bin,
     Reliability,
     RiskCoverage,
     Tempered,
@@ -11,13 +11,19 @@ from fmnist_core.evaluation.calibration import (
     aurc_interval,
     calibration_error,
     reliability,
+    reliability_bins,
     risk_coverage,
     temperature_sweep,
 )
-from fmnist_core.evaluation.class_report import ClassReport, Share, class_reports
+from fmnist_core.evaluation.class_report import (
+    BalancedAccuracy,
+    ClassReport,
+    Share,
+    balanced_accuracy,
+    class_reports,
+)
 from fmnist_core.evaluation.confidence_interval import wilson
 from fmnist_core.evaluation.confused_pairs import ConfusedPair, confused_pairs
-from fmnist_core.evaluation.exemplars import Exemplars, exemplars
 from fmnist_core.evaluation.paired_comparison import (
     ChangedAnswers,
     PairedDifference,
@@ -26,8 +32,7 @@ from fmnist_core.evaluation.paired_comparison import (
     paired,
     paired_difference,
 )
-from fmnist_core.evaluation.predictions import Predictions, pick
-from fmnist_core.evaluation.reliability_diagram import Bin, reliability_bins
+from fmnist_core.evaluation.predictions import Exemplars, Predictions, exemplars, pick
 from fmnist_core.evaluation.report import ClassScore, Evaluation, Mixup
 from fmnist_core.evaluation.roc import (
     OneVsRest,
@@ -36,15 +41,17 @@ from fmnist_core.evaluation.roc import (
     one_vs_rest,
     separation,
 )
-from fmnist_core.evaluation.seed_curves import CoursePoint, finite, seed_course
 from fmnist_core.evaluation.seed_statistics import (
+    CoursePoint,
     Repeats,
     SeedGroup,
     Spread,
     WelchDifference,
+    finite,
     group_of,
     repeats,
     repeats_of,
+    seed_course,
     seed_groups,
     seeds_needed,
     welch,

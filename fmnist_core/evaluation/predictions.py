@@ -11,6 +11,22 @@ from numpy.typing import NDArray
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.errors import DataError
 
+
+@dataclass(frozen=True, eq=False)
+class Exemplars:
+    """Images of one class by the probability given to that class.
+
+    Attributes:
+        best: int64 (m,), the surest first.
+        typical: int64 (m,), those around the middle one.
+        worst: int64 (m,), the worst first.
+    """
+
+    best: Indices
+    typical: Indices
+    worst: Indices
+
+
 Indices = NDArray[np.int64]
 
 
@@ -121,3 +137,11 @@ def _check(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> Non
             "Probabilities are from 0 to 1 and add up to 1 for each image.",
             advice="Raw scores must go through a softmax first; NaN means the training broke.",
         )
+
+
+def exemplars(said: Predictions, number: int, count: int = 6) -> Exemplars:
+    """At most `count` images of class `number` of each kind; where there are few, they repeat."""
+    mine = np.flatnonzero(said.labels == number)
+    rising = mine[np.argsort(said.of_truth[mine], kind="stable")]
+    start = max(0, (len(rising) - count) // 2)
+    return Exemplars(rising[::-1][:count], rising[start : start + count], rising[:count])

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from fmnist_core.errors import DataError
+from fmnist_core.runs.history import EpochPoint, History
 from fmnist_core.runs.library import DAMAGED, RunSummary
+
+
+@dataclass(frozen=True)
+class CoursePoint:
+    """The values of the seeds that have completed epoch `epoch` (from 1)."""
+
+    epoch: int
+    spread: Spread
+
 
 _Source = tuple[str, str]
 
@@ -286,3 +296,27 @@ def seeds_needed(first: Spread, second: Spread, most: int = 100) -> int | None:
     half = stats.t.ppf(0.975, freedom) * np.sqrt(sum(variances) / seeds)
     enough = seeds[half < abs(found.difference)]
     return int(enough[0]) if len(enough) else None
+
+
+def seed_course(histories: Iterable[History], field: str) -> list[CoursePoint]:
+    """One point an epoch that at least two seeds have completed, in order.
+
+    Args:
+        field: Of `EpochPoint`, such as `"val_accuracy"`; what is None or infinite is passed over.
+    """
+    found: dict[int, list[float]] = {}
+    for history in histories:
+        for point in history.epochs_done:
+            if (value := finite(point, field)) is not None:
+                found.setdefault(point.epoch, []).append(value)
+    return [
+        CoursePoint(epoch, Spread(tuple(values)))
+        for epoch, values in sorted(found.items())
+        if len(values) > 1
+    ]
+
+
+def finite(point: EpochPoint, field: str) -> float | None:
+    """A figure of an epoch, or None where there is no number to draw."""
+    value = getattr(point, field)
+    return None if value is None or not math.isfinite(value) else float(value)

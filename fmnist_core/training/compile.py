@@ -16,7 +16,7 @@ import numpy as np
 from fmnist_core.config import DistillationConfig, ModelConfig, RunConfig, TrainConfig
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import USUAL_MOMENTUM, training_model
-from fmnist_core.training.targets import has_rows, labels_of
+from fmnist_core.training.distillation_targets import has_rows, labels_of
 
 _LEAST = 1e-7
 

@@ -1,4 +1,7 @@
-"""What the teacher says of the training images: asked once, before the first epoch, and kept.
+"""Distillation targets: the teacher's predictions for the training images, computed once and kept.
+
+Without a teacher targets are labels, uint8 (n,). With one they are rows float32 (n, 1 + classes):
+the label first, then the teacher's softened probabilities, or zeros where it was not asked.
 
 An epoch then costs no more than without a teacher, and a run that goes on after a crash learns
 from the same answers without asking again.
@@ -10,6 +13,7 @@ import hashlib
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +31,6 @@ from fmnist_core.settings import Settings
 from fmnist_core.training.callbacks import ControlSource
 from fmnist_core.training.distillation import provide_teacher
 from fmnist_core.training.network import run_scores
-from fmnist_core.training.targets import target_rows
 
 # So many images are asked about at once: a tenth of a second of work for a small network.
 _AT_ONCE = 1000
@@ -137,3 +140,21 @@ def _read(kept: NDArray[np.float16]) -> Softened:
     rows = kept.astype(np.float32)
     sums: Softened = rows.sum(axis=1, keepdims=True)
     return rows / sums
+
+
+def target_rows(
+    labels: NDArray[np.uint8], softened: NDArray[np.floating[Any]]
+) -> NDArray[np.float32]:
+    """Rows float32 (n, 1 + classes) of labels uint8 (n,) and probabilities (n, classes)."""
+    return np.concatenate([labels[:, None], softened], axis=1, dtype=np.float32)
+
+
+def labels_of(targets: Any, classes: int) -> Any:
+    """The labels int32 (n,) in a tensor of labels (n,) or (n, 1), or of rows."""
+    labels = targets[:, 0] if has_rows(targets, classes) else targets
+    return keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32")
+
+
+def has_rows(targets: Any, classes: int) -> bool:
+    """Whether a tensor of targets holds rows; where images are held back, it holds labels."""
+    return len(targets.shape) == 2 and targets.shape[1] == 1 + classes

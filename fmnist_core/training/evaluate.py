@@ -19,12 +19,11 @@ from fmnist_core.models.build import build_model, load_model
 from fmnist_core.models.calibration import Calibration, answers_from, fit_calibration
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.training.checkpoint import best_is_kept, load_progress, load_weights
+from fmnist_core.training.checkpoint import Progress, best_is_kept, load_progress, load_weights
 from fmnist_core.training.compile import compile_for, compiled_model, use_average
 from fmnist_core.training.freezing import Freezing
 from fmnist_core.training.network import run_scores
 from fmnist_core.training.splits import split_indices
-from fmnist_core.training.training_state import Progress
 from fmnist_core.training.weight_loading import FirstWeights
 
 

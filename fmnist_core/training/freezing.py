@@ -12,8 +12,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.backbone_layers import backbone_layers
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.training.checkpoint import partial_is_kept
-from fmnist_core.training.training_state import Progress
+from fmnist_core.training.checkpoint import Progress, partial_is_kept
 
 _ANSWER = "answer"
 

@@ -35,6 +35,7 @@ from fmnist_core.settings import load_settings
 from fmnist_core.training.callbacks import ControlSource, Live
 from fmnist_core.training.check import check_run
 from fmnist_core.training.checkpoint import (
+    Progress,
     load_progress,
     load_weights,
     save_checkpoint,
@@ -47,13 +48,11 @@ from fmnist_core.training.evaluate import judge, save_chosen
 from fmnist_core.training.excluded_samples import Dropped, keep_dropped
 from fmnist_core.training.extra_samples import own_items
 from fmnist_core.training.freezing import Freezing
-from fmnist_core.training.monitor_set import answers
 from fmnist_core.training.precision import with_precision
 from fmnist_core.training.report import Report, TrainResult, diverged
 from fmnist_core.training.schedule import planned_factor
-from fmnist_core.training.snapshot_callback import Tracer
+from fmnist_core.training.snapshot_callback import Tracer, answers
 from fmnist_core.training.splits import Parts, split_parts
-from fmnist_core.training.training_state import Progress
 from fmnist_core.training.weight_loading import FirstWeights
 from fmnist_core.version import __version__
 

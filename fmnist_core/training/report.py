@@ -13,8 +13,7 @@ from fmnist_core.errors import LabError, TrainingError
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import PAUSE_NOTES
-from fmnist_core.training.checkpoint import partial_is_kept
-from fmnist_core.training.training_state import Progress
+from fmnist_core.training.checkpoint import Progress, partial_is_kept
 
 
 @dataclass(frozen=True)

@@ -15,23 +15,48 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.classes import IMAGE_SIDE
-from fmnist_core.config import ModelConfig, RunConfig
+from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES, IMAGE_SIDE
+from fmnist_core.config import ModelConfig, RunConfig, TrainConfig
 from fmnist_core.datasets.dataset import ImageSet
+from fmnist_core.datasets.split import subset
 from fmnist_core.lab_keras import keras
+from fmnist_core.models.build import AT_ONCE, side_by_side
 from fmnist_core.models.plan import Layer, plan
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.pinned_images import keep_probes
-from fmnist_core.runs.trace import LayerFacts, LayerState, Moment, Snapshot, TraceWriter
-from fmnist_core.settings import Settings
-from fmnist_core.training.monitor_set import (
-    Watched,
-    answers,
-    confusion,
-    probes_in_place_of_pins,
-    watched_images,
+from fmnist_core.runs.pinned_images import Probe, keep_probes
+from fmnist_core.runs.trace import (
+    TRAINING,
+    VALIDATION,
+    LayerFacts,
+    LayerState,
+    Moment,
+    Snapshot,
+    TraceWriter,
 )
+from fmnist_core.settings import Settings
 from fmnist_core.training.splits import Parts
+
+# What a look inside an epoch costs grows with it; 50 of each class still fill a matrix.
+_FEW = 500
+
+# Gradients and dead units are taken on so many training images.
+_BATCH = 64
+
+
+@dataclass(frozen=True, eq=False)
+class _Watched:
+    """Images by their use.
+
+    Attributes:
+        source: `"validation"`, or `"training"` where none are held back.
+        few: At most 500 of them, drawn evenly per class: looked at within an epoch.
+        batch: At most 64 training images, for gradients and dead units.
+    """
+
+    source: str
+    few: ImageSet
+    batch: ImageSet
+
 
 # Units of a first dense layer that are shown: as pictures they are as large as images.
 _MOST_PICTURES = 24
@@ -56,7 +81,7 @@ class Tracer(keras.callbacks.Callback):
         self._config, self._images = config, images
         self._batch_size = config.training.batch_size
         self._steps = math.ceil(images / self._batch_size)
-        self._watched: Watched = watched_images(parts, config.training)
+        self._watched: _Watched = _watched_images(parts, config.training)
         self._writer = TraceWriter(folder.trace_path)
         self._folder = folder
         self._epoch = self._step = 0
@@ -69,7 +94,7 @@ class Tracer(keras.callbacks.Callback):
         Raises:
             StorageError: The disk is full or cannot be written.
         """
-        probes = keep_probes(self._folder, settings) or probes_in_place_of_pins(self._watched)
+        probes = keep_probes(self._folder, settings) or _probes_in_place_of_pins(self._watched)
         images = np.stack([probe.image for probe in probes])
         self._now = _LayersNow(model, self._config.model, self._watched.batch, images)
         self._group = int(model.steps_per_execution)
@@ -107,7 +132,7 @@ class Tracer(keras.callbacks.Callback):
         if held is None or said is None:
             self._snapshot()
         else:
-            self._snapshot(confusion(said, held.labels))
+            self._snapshot(_confusion(said, held.labels))
 
     def close(self) -> None:
         """Nothing is written after this."""
@@ -122,7 +147,7 @@ class Tracer(keras.callbacks.Callback):
     def _snapshot(self, counts: NDArray[np.int32] | None = None) -> None:
         if counts is None:
             few = self._watched.few
-            counts = confusion(answers(self._network, few.images), few.labels)
+            counts = _confusion(answers(self._network, few.images), few.labels)
         look = self._look()
         before, steps = None, 1
         if self._before is not None and self._step > self._before[0]:
@@ -296,3 +321,49 @@ def _dead_share(output: Any) -> Any:
     places = tuple(range(len(output.shape) - 1))
     alive = keras.ops.any(keras.ops.not_equal(output, 0), axis=places)
     return 1 - keras.ops.mean(keras.ops.cast(alive, "float32"))
+
+
+def _watched_images(parts: Parts, training: TrainConfig) -> _Watched:
+    """The same for the same seed, also when a run goes on."""
+    source = VALIDATION if parts.validation else TRAINING
+    images = parts.validation or parts.train
+    few = _some(images, _FEW, training.seed)
+    return _Watched(source, few, _some(parts.train, _BATCH, training.seed))
+
+
+def _probes_in_place_of_pins(watched: _Watched) -> tuple[Probe, ...]:
+    """One of the watched images of each class, for a run that began with nothing pinned."""
+    source = "held back" if watched.source == VALIDATION else "training image"
+    found = []
+    for label, name in enumerate(CLASS_NAMES):
+        places = np.flatnonzero(watched.few.labels == label)
+        if len(places):
+            found.append(Probe(watched.few.images[places[0]], name, label, source))
+    return tuple(found)
+
+
+def answers(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What the model's last layer says, float32 (n, classes), for images uint8 (n, 28, 28).
+
+    All batches are equally large, the last one filled up: another size would be traced anew.
+    """
+    # Two parts at least, so that both cores have something to do.
+    size = min(_FEW // AT_ONCE, len(images))
+    parts = [_filled(images[start : start + size], size) for start in range(0, len(images), size)]
+    said = side_by_side(model, lambda part: np.asarray(model.predict_on_batch(part)), parts)
+    return np.concatenate(said)[: len(images)]
+
+
+def _confusion(said: NDArray[np.float32], labels: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """int32 (10, 10), true class by the likeliest one of answers (n, 10)."""
+    cells = labels.astype(np.int64) * CLASS_COUNT + said.argmax(axis=1)
+    counts = np.bincount(cells, minlength=CLASS_COUNT**2)
+    return counts.reshape(CLASS_COUNT, CLASS_COUNT).astype(np.int32)
+
+
+def _filled(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    return images if len(images) == size else np.resize(images, (size, *images.shape[1:]))
+
+
+def _some(images: ImageSet, most: int, seed: int) -> ImageSet:
+    return images.take(subset(images.labels, min(most, len(images)), seed))

@@ -1,7 +1,8 @@
-"""What the pages on results share: choose a network, and say so where it was never judged."""
+"""Choosing the network a page is about, and what is shown where there is none or no evaluation."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,11 +13,31 @@ from fmnist_core.errors import DataError
 from fmnist_core.evaluation import Evaluation
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
-from fmnist_core.runs.pretrained import SHIPPED_NETWORKS, folder_of, shipped_runs
+from fmnist_core.runs.pretrained import (
+    SHIPPED_CATALOGUE,
+    SHIPPED_EVERYDAY,
+    SHIPPED_NETWORKS,
+    folder_of,
+    shipped_runs,
+)
 from fmnist_core.settings import load_settings
-from fmnist_ui.components import no_run_yet, pretrained_card, run_picker
 from fmnist_ui.components.stored_results import evaluation_of
+from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain, show_error
+from fmnist_ui.words import data_name, day, moment, percent, state_words
+
+# The run one looked at last, whichever page it was on.
+_LAST = "last_judged_run"
+
+
+_KNOWS = {
+    SHIPPED_CATALOGUE: "for images of the data set's own kind.",
+    SHIPPED_EVERYDAY: "for what people draw and photograph. Here it is tried on images that the "
+    "other shipped network answers for.",
+}
+
+
+_INSTEAD = " Below is a network that comes with the lab."
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +58,10 @@ def choose(key: str) -> Judged | None:
     runs, shipped = list_runs(load_settings()), shipped_runs()
     ended = [run for run in runs if not run.active and run.state != DAMAGED]
     if not ended:
-        no_run_yet.show(training=any(run.active for run in runs), instead=bool(shipped))
+        show(training=any(run.active for run in runs), instead=bool(shipped))
     if not ended and not shipped:
         return None
-    run = run_picker.show([*ended, *shipped], key)
+    run = show_run_picker([*ended, *shipped], key)
     folder = folder_of(run.id, load_settings())
     try:
         evaluation = evaluation_of(folder)
@@ -51,7 +72,7 @@ def choose(key: str) -> Judged | None:
     if evaluation is None:
         _show_unjudged(run)
         return None
-    pretrained_card.show(run)
+    show_pretrained_card(run)
     return Judged(run, folder, evaluation)
 
 
@@ -88,3 +109,109 @@ def _show_unjudged(run: RunSummary) -> None:
             "Train again from its configuration on the Runs page.",
             icon=":material/block:",
         )
+
+
+def show(*, training: bool, instead: bool) -> None:
+    """One sentence and the next step.
+
+    Args:
+        training: Whether a first run is on its way.
+        instead: Whether a shipped network is shown meanwhile.
+    """
+    with st.container(
+        border=True,
+        horizontal=instead,
+        vertical_alignment="center",
+        gap="medium",
+        key="card_nothing_judged",
+    ):
+        if training:
+            st.markdown(_training(instead), width="content")
+            st.page_link("pages/train.py", label="Watch it", icon=":material/visibility:")
+            _look_again()
+        else:
+            st.markdown(_none(instead), width="content")
+            label = "Train one of your own" if instead else "Train one"
+            st.page_link("pages/train.py", label=label, icon=":material/play_arrow:")
+
+
+def _training(instead: bool) -> str:
+    if instead:
+        return f"**Your first run is still training;** it can be chosen here at its end.{_INSTEAD}"
+    return "**The first run is still training.** Its figures appear here at its end."
+
+
+def _none(instead: bool) -> str:
+    if instead:
+        return f"**No finished run of your own yet.**{_INSTEAD}"
+    return "**No finished run yet.** Train a network; what it does appears here."
+
+
+@st.fragment(run_every=2.0)
+def _look_again() -> None:
+    if any(not run.active and run.state != DAMAGED for run in list_runs(load_settings())):
+        st.rerun()
+
+
+def show_pretrained_card(run: RunSummary) -> None:
+    """One line of what it is, and when it was judged; nothing for a run of one's own."""
+    if run.id not in _KNOWS:
+        return
+    st.caption(
+        f":material/deployed_code: **Comes with the lab**, {_KNOWS[run.id]} "
+        f"Judged on {day(run.updated)}; it can be looked at, not changed."
+    )
+
+
+def show_run_picker(runs: Sequence[RunSummary], key: str) -> RunSummary:
+    """A select box of `runs` (at least one): the one in the address, the last seen, or the newest.
+
+    Shipped networks among them come last, and are the first choice only where nothing else is.
+
+    Args:
+        key: One per page.
+    """
+    by_id = {run.id: run for run in runs}
+    if st.session_state.get(key) not in by_id:
+        st.session_state[key] = _wanted(by_id)
+    _say_anew(key, _label(by_id[st.session_state[key]]))
+    chosen = st.selectbox(
+        "Run", list(by_id), key=key, format_func=lambda run_id: _label(by_id[run_id])
+    )
+    run_id = chosen if chosen in by_id else next(iter(by_id))
+    # Where there is nothing else, nobody chose it: the first run of one's own comes before it.
+    if _own(by_id):
+        st.session_state[_LAST] = run_id
+    tell_choice("run", run_id)
+    return by_id[run_id]
+
+
+def _say_anew(key: str, label: str) -> None:
+    """A browser goes on showing what an option was called when it was chosen, unless told."""
+    said = f"{key}/said"
+    if st.session_state.get(said) != label:
+        st.session_state.update({said: label, key: st.session_state[key]})
+
+
+def _wanted(by_id: dict[str, RunSummary]) -> str:
+    asked = st.query_params.get("run")
+    if asked and asked not in by_id:
+        st.info(
+            "The run in the address has nothing to show here; this is another.",
+            icon=":material/link_off:",
+        )
+    for run_id in (asked, st.session_state.get(_LAST)):
+        if run_id in by_id:
+            return str(run_id)
+    judged = [run_id for run_id in _own(by_id) if by_id[run_id].evaluated]
+    return next(iter(judged or by_id))
+
+
+def _own(by_id: dict[str, RunSummary]) -> list[str]:
+    return [run_id for run_id in by_id if run_id not in SHIPPED_NETWORKS]
+
+
+def _label(run: RunSummary) -> str:
+    figure = percent(run.test_accuracy, 2) if run.evaluated else state_words(run.state).in_text
+    parts = (run.name, figure, data_name(run.data), moment(run.created))
+    return "  ·  ".join(parts)

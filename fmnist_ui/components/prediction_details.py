@@ -13,7 +13,7 @@ from fmnist_core.engine.client import look
 from fmnist_core.errors import LabError
 from fmnist_core.models.prediction import Look
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.waiting import answered
+from fmnist_ui.components.predictions import answered
 from fmnist_ui.figures.cards import Neighbour, why_html
 from fmnist_ui.figures.heat_map import heat_picture
 from fmnist_ui.page_errors import plain

@@ -1,11 +1,15 @@
-"""What networks say about images, asked once for each image."""
+"""Predictions of networks, asked once for each image; a new rerun never waits for an old one."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from functools import partial
+from threading import Thread
+from typing import TypeVar
 
 import numpy as np
 import streamlit as st
@@ -15,7 +19,12 @@ from fmnist_core.engine.client import engine_status, recognise
 from fmnist_core.models.calibration import SURE
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.waiting import answered, begun
+
+# Seconds between two looks whether the person went on.
+_BEAT = 0.02
+
+T = TypeVar("T")
+
 
 _KNOWN, _WOKEN = "try/verdicts", "try/woken"
 # More than a ZIP of pictures seen by a few networks; a verdict takes some 100 bytes.
@@ -79,7 +88,7 @@ def wake() -> None:
         return
     st.session_state[_WOKEN] = True
     for network in SHIPPED_NETWORKS:
-        begun(partial(recognise, network, np.zeros((1, 28, 28), np.uint8), settings))
+        _begun(partial(recognise, network, np.zeros((1, 28, 28), np.uint8), settings))
 
 
 def _asked(model: str, images: NDArray[np.uint8]) -> list[Verdict]:
@@ -87,3 +96,41 @@ def _asked(model: str, images: NDArray[np.uint8]) -> list[Verdict]:
     said = answered(lambda: recognise(model, images, settings))
     rows = zip(said.probabilities, said.clothing, said.is_clothing, said.answered_by, strict=True)
     return [Verdict(row, float(clothing), bool(is_it), by) for row, clothing, is_it, by in rows]
+
+
+def answered(question: Callable[[], T]) -> T:
+    """What `question` returns or raises; it must not use Streamlit.
+
+    As soon as the person does something else, this run of the page ends here.
+    """
+    future = _begun(question)
+    while not wait([future], timeout=_BEAT).done:
+        _let_go_on()
+    return future.result()
+
+
+def _begun(question: Callable[[], T]) -> Future[T]:
+    """The same without waiting; a server that stops does not wait for it either."""
+    future: Future[T] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(question())
+        except Exception as error:
+            future.set_exception(error)
+
+    Thread(target=work, name="question", daemon=True).start()
+    return future
+
+
+def pause(seconds: float) -> None:
+    """Waits, unless the person goes on."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(_BEAT)
+        _let_go_on()
+
+
+def _let_go_on() -> None:
+    # Reading the session state is where Streamlit looks for a newer wish of the person.
+    st.session_state.get("try/way")

@@ -16,7 +16,7 @@ from fmnist_core.explain.views import Exciting, Imagined, SeenLayer
 from fmnist_core.images import data_url
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.job_progress import show_job_progress
-from fmnist_ui.components.waiting import answered
+from fmnist_ui.components.predictions import answered
 from fmnist_ui.explain.choice import Chosen, asked_once
 from fmnist_ui.figures.heat_map import heat_url
 from fmnist_ui.figures.number_grid import written

@@ -15,10 +15,10 @@ from fmnist_core.datasets import FASHION_MNIST
 from fmnist_core.runs.library import DAMAGED, list_runs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_TITLES
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.result_words import labels
-from fmnist_ui.components.waiting import answered
+from fmnist_ui.components.predictions import answered
 from fmnist_ui.explain.pictures import Picture, bring, choose_picture
 from fmnist_ui.links.query_params import tell_choice
+from fmnist_ui.words import labels
 
 _MODEL = "inside_model"
 

@@ -20,6 +20,7 @@ from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.explain.choice import Chosen, asked_once, look_inside
 from fmnist_ui.explain.embedding_map_hover import show_hovered, zoom_to_begin_with
+from fmnist_ui.figures.cards import opened_html
 from fmnist_ui.figures.embedding_map import (
     BY_CLASS,
     BY_CONFIDENCE,
@@ -29,7 +30,6 @@ from fmnist_ui.figures.embedding_map import (
     atlas_figure,
     legend_html,
 )
-from fmnist_ui.figures.opened_image import opened_html
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.theme import palette
 from fmnist_ui.words import data_name, percent, whole

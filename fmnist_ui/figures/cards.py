@@ -14,9 +14,13 @@ from jinja2 import Environment, PackageLoader
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
+from fmnist_core.datasets.label_issues import CopyPair, Mislabelled
 from fmnist_core.evaluation.predictions import Predictions
 from fmnist_core.images import data_url, thumbnail_url
 from fmnist_ui.figures.chart import Palette, mix
+
+_Images = NDArray[np.uint8]
+
 
 Neighbour = tuple[NDArray[np.uint8], str, str]
 
@@ -183,3 +187,42 @@ _TEMPLATES.filters.update(
 def card_html(macro: str, *values: Any) -> str:
     """What a macro of `cards.html` makes, with its style; text in `values` is escaped."""
     return str(getattr(_TEMPLATES.get_template("cards.html").module, macro)(*values))
+
+
+def opened_html(
+    image: NDArray[np.uint8], probabilities: NDArray[np.float32], alt: str, palette: Palette
+) -> str:
+    """The image on the left; a bar for each class beside it, in class order.
+
+    Args:
+        image: uint8 (28, 28).
+        probabilities: float32 (10,).
+        alt: What it is, in words.
+    """
+    return card_html("opened", palette, image, probabilities, alt)
+
+
+def mislabelled_cards(found: Iterable[Mislabelled], train: _Images, palette: Palette) -> str:
+    """A card each: the image, what it is called and what it should be, who says so.
+
+    Args:
+        train: uint8 (n, 28, 28), all training images.
+    """
+    return card_html("mislabelled", palette, found, train)
+
+
+def copy_cards(found: Iterable[CopyPair], train: _Images, test: _Images, palette: Palette) -> str:
+    """A card each: the training image, the test image, and how alike they are.
+
+    Args:
+        train, test: uint8 (n, 28, 28), all training and all test images.
+    """
+    moved = [(one, _shift(one.shift)) for one in found]
+    return card_html("copies", palette, moved, train, test)
+
+
+def _shift(shift: tuple[int, int]) -> str:
+    down, right = shift
+    parts = [f"{abs(down)} {'down' if down > 0 else 'up'}"] if down else []
+    parts += [f"{abs(right)} {'right' if right > 0 else 'left'}"] if right else []
+    return ", ".join(parts)

@@ -10,8 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
-from fmnist_core.evaluation.calibration import Answered, RiskCoverage, Tempered
-from fmnist_core.evaluation.reliability_diagram import Bin
+from fmnist_core.evaluation.calibration import Answered, Bin, RiskCoverage, Tempered
 from fmnist_core.evaluation.roc import OneVsRest
 from fmnist_ui.figures.chart import Chart, Palette, base_spec, thinned
 

@@ -1,20 +1,16 @@
 """Lessons: steps that a teacher wrote, each beside the page that it is about.
 
-lesson      what a lesson is made of
+lesson      what a lesson is made of; what came of a training
 reading     reads a lesson from YAML, or says which file, line and rule is wrong
 library     the lessons that come with the lab, and a teacher's own
-outcome     what came of a training, to compare with what was expected
-place       which lesson and step one is at; in the address, so that a reload keeps it
+place       which lesson and step one is at, in the address; what a step sets and locks
 panel       the step's text, its question, the answer kept for later, and what happened
 page        all lessons, with links to hand out
-arrival     how a step's page is set up
-locks       what a step keeps as it is on the page Train
 shipped     the files that come with the lab
 """
 
-from fmnist_ui.lessons.lesson import PAGES, Lesson, Question, Step
+from fmnist_ui.lessons.lesson import FIGURES, PAGES, Lesson, Question, Step, happened
 from fmnist_ui.lessons.library import find_lesson, lessons, own_lessons_dir
-from fmnist_ui.lessons.outcome import FIGURES, happened
 from fmnist_ui.lessons.reading import read_lesson
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What a lesson is made of."""
+"""What a lesson is made of, and the figures of a run that its questions ask for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,30 @@ from dataclasses import dataclass, field
 
 from fmnist_core.config.rules import Number, OneOf, Text, Whole, check_fields, ruled
 from fmnist_core.errors import ConfigError, shown
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.history import follow
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """One figure of a run.
+
+    Attributes:
+        title: What it is called.
+        percent: Whether it is a share, given in per cent.
+    """
+
+    title: str
+    percent: bool
+
+
+FIGURES = {
+    "validation_accuracy": _Figure("Validation accuracy", percent=True),
+    "test_accuracy": _Figure("Test accuracy", percent=True),
+    "gap": _Figure("Training accuracy minus validation accuracy", percent=True),
+    "seconds": _Figure("Seconds of training", percent=False),
+}
+
 
 PAGES = (
     *("home", "try", "data", "train", "sweeps", "overtime", "runs"),
@@ -126,3 +150,19 @@ class Lesson:
     minutes: int
     steps: tuple[Step, ...]
     own: bool = False
+
+
+def happened(folder: RunFolder, figure: str) -> float | None:
+    """A figure of a run that has ended, in per cent where it is a share; None where it has none."""
+    status, history = folder.status, follow(folder.events_path).history
+    last = history.epochs_done[-1] if history.epochs_done else None
+    if status.active or last is None:
+        return None
+    if figure == "seconds":
+        return status.seconds
+    if figure == "test_accuracy":
+        return None if status.test_accuracy is None else 100 * status.test_accuracy
+    if last.val_accuracy is None:
+        return None
+    accuracy = last.val_accuracy
+    return 100 * (last.accuracy - accuracy if figure == "gap" else accuracy)

@@ -7,8 +7,7 @@ import streamlit as st
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.share import hand_out, page_address
 from fmnist_ui.lessons import Lesson, lessons, own_lessons_dir
-from fmnist_ui.lessons.arrival import leave_for
-from fmnist_ui.lessons.place import first_parameters, leave, page_path
+from fmnist_ui.lessons.place import first_parameters, leave, leave_for, page_path
 from fmnist_ui.links import with_parameters
 from fmnist_ui.page_errors import plain, show_error
 

@@ -19,8 +19,7 @@ from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
 from fmnist_ui.lab_state import owner
 from fmnist_ui.lessons import FIGURES, Question, happened
-from fmnist_ui.lessons.arrival import arrive, leave_for
-from fmnist_ui.lessons.place import Place, current, leave, page_path, tell
+from fmnist_ui.lessons.place import Place, arrive, current, leave, leave_for, page_path, tell
 from fmnist_ui.page_errors import plain, show_error
 
 

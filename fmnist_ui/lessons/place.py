@@ -1,16 +1,48 @@
-"""Which lesson and which step one is at: `?lesson=NAME&step=2&pupil=…` on every page."""
+"""Which lesson and step one is at (`?lesson=NAME&step=2&pupil=…`), and what a step sets and locks.
+
+A step's page is set up when one arrives from another step, not through the address: Streamlit
+refuses to change parameters that widgets of the page one comes from are bound to.
+"""
 
 from __future__ import annotations
 
 import re
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 
 import streamlit as st
 
+from fmnist_core.config.override import full_path
+from fmnist_core.datasets.load import choose_dataset
+from fmnist_core.errors import LessonError
 from fmnist_core.settings import load_settings
 from fmnist_ui.lessons import Lesson, Step, find_lesson
+from fmnist_ui.links import page_choices, training_of
 from fmnist_ui.links.query_params import tell_choice
+
+_ARRIVING = "lesson/arriving"
+
+# The session state's key of each choice.
+_KEYS: dict[str, dict[str, str]] = {
+    "data": {
+        "data": "data_name",
+        "part": "gallery_part",
+        "class": "gallery_class",
+        "seed": "gallery_seed",
+    },
+    "evaluate": {"run": "evaluated_run", "section": "section"},
+    "predictions": {
+        "run": "predicting_run",
+        "class": "class",
+        "seed": "seed",
+        "images": "images",
+        "errors": "errors",
+    },
+    "inside": {"model": "inside_model", "section": "section", "image": "inside_number"},
+    "overtime": {"run": "overtime_run"},
+}
+
 
 _HERE = "lesson/place"
 _PUPIL = re.compile(r"[0-9a-f]{8}")
@@ -94,3 +126,70 @@ def _pupil(text: str) -> str:
         return text
     kept = st.session_state.get(_HERE)
     return kept[2] if kept else secrets.token_hex(4)
+
+
+def is_locked(path: str) -> bool:
+    """Whether a field of the form, or the group it belongs to, stays as the step set it."""
+    return any(path == locked or path.startswith(f"{locked}.") for locked in locked_paths())
+
+
+def locked_paths() -> tuple[str, ...]:
+    """All that stays as it is, by its paths in the step's own configuration."""
+    step = _step()
+    if step is None:
+        return ()
+    return _paths(tuple(step.set.items()), step.lock)
+
+
+# Every field of the form asks, each time it is drawn.
+@lru_cache(maxsize=64)
+def _paths(choices: tuple[tuple[str, str], ...], keys: tuple[str, ...]) -> tuple[str, ...]:
+    # As the lesson's file was checked: a block that the usual network has not may be locked.
+    config, _ = training_of(dict(choices))
+    return tuple(full_path(config, key) for key in keys)
+
+
+def is_hidden(part: str) -> bool:
+    """Whether a part of the form is left out."""
+    step = _step()
+    return step is not None and part in step.hide
+
+
+def _step() -> Step | None:
+    try:
+        place = current()
+    except LessonError:
+        # The panel says it.
+        return None
+    return place.step if place is not None and place.step.page == "train" else None
+
+
+def leave_for(step: Step) -> None:
+    """Remembers how the step's page is to be set up."""
+    st.session_state[_ARRIVING] = step
+
+
+def arrive() -> None:
+    """Sets the page up, once, before its widgets are drawn."""
+    step: Step | None = st.session_state.pop(_ARRIVING, None)
+    if step is None:
+        return
+    if step.page == "train":
+        _fill_form(step)
+        return
+    if step.page not in _KEYS:
+        return
+    found, _ = page_choices(step.page, step.set)
+    for name, value in found.items():
+        if name in _KEYS[step.page]:
+            chosen = value == "true" if name == "errors" else value
+            st.session_state[_KEYS[step.page][name]] = chosen
+
+
+def _fill_form(step: Step) -> None:
+    config, _ = training_of(step.set)
+    handed = config.to_json()
+    if "training.dataset" not in step.set:
+        handed["training"]["dataset"] = choose_dataset(load_settings())
+    # As other pages hand over a configuration.
+    st.session_state["train_config"] = handed

@@ -14,11 +14,10 @@ from fmnist_core.remedies.validation_reuse import held_back
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.evaluated_model import Judged, offer_evaluation
-from fmnist_ui.components.result_words import spanning
 from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.remedies import offers, tried_list
-from fmnist_ui.words import percent, whole
+from fmnist_ui.words import percent, spanning, whole
 
 _PLAN = (
     "Try a remedy, and see what it changes for this pair and for everything else. "

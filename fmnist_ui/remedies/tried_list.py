@@ -30,11 +30,10 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.evaluated_model import Judged
-from fmnist_ui.components.result_words import points
 from fmnist_ui.figures.differences import Difference, differences
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import palette, show_chart
-from fmnist_ui.words import percent, state_words, whole
+from fmnist_ui.words import percent, points, state_words, whole
 
 _BASIS = {
     VALIDATION: "images held back, which neither network has ever learned from",

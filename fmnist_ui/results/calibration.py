@@ -20,7 +20,6 @@ from fmnist_core.evaluation.calibration import Tempered, temperature_sweep
 from fmnist_core.models.calibration import SURE, Calibration
 from fmnist_ui.components import evaluated_model
 from fmnist_ui.components.evaluated_model import Judged
-from fmnist_ui.components.result_words import judged_on, spanning
 from fmnist_ui.components.stored_results import remembered, said_of
 from fmnist_ui.figures.reliability_diagram import (
     bin_counts,
@@ -32,7 +31,7 @@ from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.results import in_address
 from fmnist_ui.theme import palette, show_chart
-from fmnist_ui.words import percent, whole
+from fmnist_ui.words import judged_on, percent, spanning, whole
 
 _LEAST, _MOST = 0.25, 4.0
 _GRID = tuple(_LEAST * 2 ** (step / 8) for step in range(33))

@@ -16,8 +16,7 @@ from fmnist_ui.components.pinned_images import pin_button
 from fmnist_ui.components.prediction_details import show_closer_look
 from fmnist_ui.components.stored_results import Gallery
 from fmnist_ui.explain.choice import look_inside
-from fmnist_ui.figures.cards import prediction_cards
-from fmnist_ui.figures.opened_image import opened_html
+from fmnist_ui.figures.cards import opened_html, prediction_cards
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.results import in_address
 from fmnist_ui.theme import palette

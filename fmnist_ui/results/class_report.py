@@ -16,13 +16,12 @@ from fmnist_core.evaluation import (
     exemplars,
 )
 from fmnist_ui.components.evaluated_model import Judged
-from fmnist_ui.components.result_words import between, judged_on
 from fmnist_ui.components.stored_results import gallery_of, remembered
 from fmnist_ui.figures.cards import prediction_cards
 from fmnist_ui.figures.class_bars import class_scores, class_strips, pair_bars
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.theme import palette, show_chart
-from fmnist_ui.words import percent, whole
+from fmnist_ui.words import between, judged_on, percent, whole
 
 _PAIRS, _PAGE = 8, 12
 

@@ -28,13 +28,21 @@ from fmnist_core.runs.history import Followed, History, follow
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.config_labels import path_words
-from fmnist_ui.components.result_words import chance, labels, points, spanning
 from fmnist_ui.figures.live_curves import METRICS, Metric, run_curves
 from fmnist_ui.page_errors import plain
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train.choice import show_repeat
 from fmnist_ui.train.seeds_view import mean_and_spread
-from fmnist_ui.words import UNKNOWN, data_title, percent, state_words
+from fmnist_ui.words import (
+    UNKNOWN,
+    chance,
+    data_title,
+    labels,
+    percent,
+    points,
+    spanning,
+    state_words,
+)
 
 # With fewer of each, only differences several times the spread can be told from chance.
 _FEW = 5

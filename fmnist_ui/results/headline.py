@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.evaluation import Evaluation
-from fmnist_ui.components.result_words import basis
-from fmnist_ui.words import percent, whole
+from fmnist_ui.words import basis, percent, whole
 
 
 def show(evaluation: Evaluation) -> None:

@@ -23,7 +23,7 @@ from fmnist_ui.components.datasets import dataset
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.components.pickable import show_pickable
-from fmnist_ui.figures.label_issue_cards import copy_cards, mislabelled_cards
+from fmnist_ui.figures.cards import copy_cards, mislabelled_cards
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.results import in_address

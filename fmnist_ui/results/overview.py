@@ -18,12 +18,11 @@ from fmnist_core.evaluation import (
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.evaluated_model import Judged
-from fmnist_ui.components.result_words import judged_on, points, spanning
 from fmnist_ui.components.stored_results import gallery_of, remembered, said_of
 from fmnist_ui.figures.cards import prediction_cards
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.theme import palette
-from fmnist_ui.words import percent, whole
+from fmnist_ui.words import judged_on, percent, points, spanning, whole
 
 _WORST = 4
 _ANSWERED = 0.8

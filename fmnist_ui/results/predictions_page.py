@@ -11,7 +11,6 @@ from fmnist_core.errors import DataError
 from fmnist_core.evaluation import pick
 from fmnist_ui.components import evaluated_model
 from fmnist_ui.components.pickable import show_pickable
-from fmnist_ui.components.result_words import basis
 from fmnist_ui.components.share import show_share
 from fmnist_ui.components.stored_results import Gallery, gallery_of
 from fmnist_ui.figures.cards import prediction_cards
@@ -20,7 +19,7 @@ from fmnist_ui.links.query_params import check_link
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.results import cell_choice, headline
 from fmnist_ui.theme import palette
-from fmnist_ui.words import percent, whole
+from fmnist_ui.words import basis, percent, whole
 
 _FEWEST, _MOST = 4, 40
 

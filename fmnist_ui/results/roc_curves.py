@@ -11,12 +11,12 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import OneVsRest, Predictions, each_vs_rest
 from fmnist_ui.components.evaluated_model import Judged
-from fmnist_ui.components.result_words import between, judged_on
 from fmnist_ui.components.stored_results import remembered, said_of
 from fmnist_ui.figures.chart import Chart, Palette
 from fmnist_ui.figures.reliability_diagram import precision_recall_curves, roc_curves
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.theme import palette, show_chart
+from fmnist_ui.words import between, judged_on
 
 
 @st.fragment

@@ -17,11 +17,10 @@ from fmnist_core.evaluation import Repeats, repeats, repeats_of
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.result_words import preset_title
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.results import compare
 from fmnist_ui.train.choice import ALL_SEEDS, show_repeat
-from fmnist_ui.words import state_words
+from fmnist_ui.words import preset_title, state_words
 
 _MOST_ROWS = 14
 

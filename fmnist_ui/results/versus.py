@@ -18,14 +18,13 @@ from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS, folder_of, shipped_runs
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.evaluated_model import Judged
-from fmnist_ui.components.result_words import chance, judged_on, labels, points
 from fmnist_ui.components.stored_results import evaluation_of, said_of
 from fmnist_ui.figures.differences import Difference, differences
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.results import compare, in_address
 from fmnist_ui.theme import palette, show_chart
-from fmnist_ui.words import data_name, percent, whole
+from fmnist_ui.words import chance, data_name, judged_on, labels, percent, points, whole
 
 
 @st.fragment

@@ -29,7 +29,7 @@ from fmnist_ui.sweeps.varied import choose_varied, show_varied
 from fmnist_ui.sweeps.watched import show_sweep
 from fmnist_ui.sweeps.words import runs_of, sweep_words
 from fmnist_ui.train import draft
-from fmnist_ui.train.verdict import expect
+from fmnist_ui.train.launch import expect
 from fmnist_ui.words import data_title, duration, moment, percent
 
 _TRAIN_FORM = "train-form"

@@ -28,7 +28,7 @@ from fmnist_ui.components.number_field import (
     read_number,
     say_fault,
 )
-from fmnist_ui.lessons.locks import is_locked
+from fmnist_ui.lessons.place import is_locked
 from fmnist_ui.train.draft import key_of, parse_wholes
 
 _WIDTH = FIELD_WIDTH

@@ -27,7 +27,7 @@ from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.components.share import show_share
 from fmnist_ui.figures.live_curves import planned_rate
 from fmnist_ui.frame import page_errors, show_lead
-from fmnist_ui.lessons.locks import is_hidden, is_locked, locked_paths
+from fmnist_ui.lessons.place import is_hidden, is_locked, locked_paths
 from fmnist_ui.links import training_of, training_parameters
 from fmnist_ui.links.query_params import (
     explain_faults,
@@ -40,11 +40,10 @@ from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train import draft
 from fmnist_ui.train.choice import NEW
 from fmnist_ui.train.fields import field
-from fmnist_ui.train.launch import show_essentials, show_launch
+from fmnist_ui.train.launch import Expectation, Verdict, expect, judge, show_essentials, show_launch
 from fmnist_ui.train.style_form import other_images_button, preview_images, show_looks_form
 from fmnist_ui.train.training_form import show_training_form
 from fmnist_ui.train.transfer_form import show_teacher_form, show_transfer_form
-from fmnist_ui.train.verdict import Expectation, Verdict, expect, judge
 from fmnist_ui.words import big, duration, whole
 
 _SEEN, _FAULTS = "linked/train", "linked/train/faults"

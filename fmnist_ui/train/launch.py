@@ -1,6 +1,8 @@
-"""What a beginner needs: epochs, images, a name, and the button."""
+"""Epochs, images, a name and the button; whether the form can be trained, and what to expect."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -11,17 +13,49 @@ from fmnist_core.config.run import SEED_COUNT
 from fmnist_core.datasets.dataset import DATASET_NAMES, SYNTHETIC_GARMENTS
 from fmnist_core.datasets.load import available
 from fmnist_core.engine.client import repeat
+from fmnist_core.errors import LabError
+from fmnist_core.models import ModelSummary, training_bytes
+from fmnist_core.runs.expected import expected_epoch_seconds, machine_is_measured
 from fmnist_core.settings import load_settings
+from fmnist_core.training.check import check_run, check_trainable
 from fmnist_ui.components.config_labels import path_words
 from fmnist_ui.components.number_field import number_field, read_number
 from fmnist_ui.lab_state import owner
-from fmnist_ui.lessons.locks import is_locked, locked_paths
+from fmnist_ui.lessons.place import is_locked, locked_paths
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.train import draft
 from fmnist_ui.train.choice import watch
 from fmnist_ui.train.fields import field
-from fmnist_ui.train.verdict import Expectation, Verdict
 from fmnist_ui.words import big, data_title, duration
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A network's table, and what training it takes (bytes, seconds; both estimates).
+
+    Attributes:
+        measured: Whether the seconds are this machine's; else a fast one's.
+    """
+
+    summary: ModelSummary
+    memory_bytes: int
+    seconds_per_epoch: float
+    measured: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The form's configuration with its expectation, or the rule that it breaks.
+
+    Attributes:
+        config: None where a field breaks its rule.
+        expectation: None where the network cannot be built.
+        error: What is wrong; None when the run can start.
+    """
+
+    config: RunConfig | None = None
+    expectation: Expectation | None = None
+    error: LabError | None = None
 
 
 def show_essentials() -> None:
@@ -146,3 +180,32 @@ def _show_changes(config: RunConfig) -> None:
             args=(config.preset, locked_paths()),
             key="back_to_preset",
         )
+
+
+def judge() -> Verdict:
+    """Builds the configuration as the engine would; arithmetic only, so at every rerun."""
+    config: RunConfig | None = None
+    expectation: Expectation | None = None
+    try:
+        config = RunConfig.from_json(draft.collect())
+        expectation = expect(config)
+        check_trainable(config, load_settings())
+    except LabError as error:
+        return Verdict(config, expectation, error)
+    return Verdict(config, expectation)
+
+
+def expect(config: RunConfig) -> Expectation:
+    """Arithmetic only, in about a millisecond.
+
+    Raises:
+        ArchitectureError, ConfigError: It cannot be trained; the engine would say the same.
+    """
+    training = config.training
+    summary = check_run(config)
+    return Expectation(
+        summary,
+        training_bytes(summary, training.batch_size),
+        expected_epoch_seconds(config, summary),
+        machine_is_measured(),
+    )

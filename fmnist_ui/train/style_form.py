@@ -20,7 +20,7 @@ from fmnist_ui.components.config_labels import label_of
 from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.train.fields import field
-from fmnist_ui.train.verdict import Verdict
+from fmnist_ui.train.launch import Verdict
 
 _Images = NDArray[np.uint8]
 _PICTURES = 10

@@ -26,10 +26,10 @@ from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLE
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.distillation import Teacher, check_teacher
 from fmnist_core.training.initial_weights import beginning_of
-from fmnist_ui.lessons.locks import is_locked
+from fmnist_ui.lessons.place import is_locked
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import field
-from fmnist_ui.train.verdict import Verdict
+from fmnist_ui.train.launch import Verdict
 from fmnist_ui.words import whole
 
 # So many runs are looked into.

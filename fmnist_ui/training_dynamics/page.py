@@ -17,7 +17,7 @@ from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs, summary_of
 from fmnist_core.runs.pretrained import folder_of, shipped_runs
 from fmnist_core.runs.trace import TRAINING, Snapshot, Trace
 from fmnist_core.settings import load_settings
-from fmnist_ui.components import no_run_yet, pretrained_card, run_picker
+from fmnist_ui.components import evaluated_model
 from fmnist_ui.components.pinned_images import show_pins
 from fmnist_ui.figures.confusion import matrix_html
 from fmnist_ui.figures.filter_cards import filter_rows
@@ -44,10 +44,10 @@ def show_overtime() -> None:
     shipped = shipped_runs()
     _prefer(runs)
     if not runs:
-        no_run_yet.show(training=False, instead=bool(shipped))
+        evaluated_model.show(training=False, instead=bool(shipped))
     if runs or shipped:
-        chosen = run_picker.show([*runs, *shipped], _RUN)
-        pretrained_card.show(chosen)
+        chosen = evaluated_model.show_run_picker([*runs, *shipped], _RUN)
+        evaluated_model.show_pretrained_card(chosen)
         _show_moving(folder_of(chosen.id, settings))
     with page_errors():
         show_pins()

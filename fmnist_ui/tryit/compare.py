@@ -15,11 +15,11 @@ from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.predictions import Verdict, verdicts
-from fmnist_ui.components.result_words import labels
 from fmnist_ui.figures.cards import Compared, compared_html, per_cent
 from fmnist_ui.page_errors import plain, show_error
 from fmnist_ui.theme import palette
 from fmnist_ui.tryit.words import short
+from fmnist_ui.words import labels
 
 _CHOSEN = "try_compared"
 _MOST = 6

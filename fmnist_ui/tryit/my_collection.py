@@ -26,7 +26,6 @@ from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLE
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.number_field import number_field
 from fmnist_ui.components.predictions import Verdict, verdicts
-from fmnist_ui.components.result_words import labels
 from fmnist_ui.figures.confusion import Changed, change_html
 from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
@@ -35,7 +34,7 @@ from fmnist_ui.tryit.compare import ended_runs
 from fmnist_ui.tryit.correct import COLLECTION, collection_name
 from fmnist_ui.tryit.picture_choice import Choice, show_choices
 from fmnist_ui.tryit.words import NOT_CLOTHING, short
-from fmnist_ui.words import state_words
+from fmnist_ui.words import labels, state_words
 
 _MOST = 48
 

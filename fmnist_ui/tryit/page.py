@@ -23,8 +23,7 @@ from fmnist_core.runs.pretrained import SHIPPED
 from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.components.pinned_images import pin_button
 from fmnist_ui.components.prediction_details import is_known, show_closer_look
-from fmnist_ui.components.predictions import Verdict, verdicts, wake
-from fmnist_ui.components.waiting import pause
+from fmnist_ui.components.predictions import Verdict, pause, verdicts, wake
 from fmnist_ui.explain.choice import look_inside
 from fmnist_ui.explain.pictures import remember_tried
 from fmnist_ui.figures.cards import answer_html

@@ -29,8 +29,7 @@ from fmnist_core.exchange.exporting.formats import (
     Format,
     one_line,
 )
-from fmnist_core.exchange.exporting.identity import identity, judged
-from fmnist_core.exchange.exporting.subject import Subject
+from fmnist_core.exchange.exporting.subject import Subject, identity, judged
 from fmnist_core.settings import Settings
 
 _ASK_TFLITE = """

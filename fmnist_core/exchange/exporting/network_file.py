@@ -29,9 +29,8 @@ from fmnist_core.exchange.exporting.formats import (
     TFLITE_INT8,
     Format,
 )
-from fmnist_core.exchange.exporting.identity import KEY, identity
 from fmnist_core.exchange.exporting.runtimes import Images, Probabilities, runtime_of
-from fmnist_core.exchange.exporting.subject import Subject
+from fmnist_core.exchange.exporting.subject import KEY, Subject, identity
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import load_model
 

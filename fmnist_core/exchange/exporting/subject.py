@@ -1,12 +1,14 @@
-"""What is taken home: one trained network, and what is known about it."""
+"""The network to export: what is known about it, and the metadata that goes into its file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import read_json
+from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
 from fmnist_core.models.calibration import Calibration
@@ -20,6 +22,11 @@ from fmnist_core.runs.pretrained import (
     networks_of,
 )
 from fmnist_core.settings import Settings
+
+# A file of another program finds our words under this name.
+KEY = "fashion_mnist_lab"
+
+_NO_CLOTHING = "no clothing"
 
 
 @dataclass(frozen=True)
@@ -106,3 +113,44 @@ def _check_ended(folder: RunFolder) -> None:
             received=f"{folder.id} has {state}",
             advice="Continue it, or train again.",
         )
+
+
+def class_names(classes: int) -> list[str]:
+    """What the network's outputs mean, in their order."""
+    return [*CLASS_NAMES, _NO_CLOTHING][:classes]
+
+
+def identity(subject: Subject) -> dict[str, Any]:
+    """JSON values: classes, preprocessing, and which network this is."""
+    return {
+        "run": subject.id,
+        "name": subject.name,
+        "network_sha256": subject.sha256,
+        "classes": class_names(subject.classes),
+        "input": {
+            "size": [28, 28, 1],
+            "values": "gray values 0 to 255, as they are: the network scales them itself",
+            "content": "one item of clothing, light on black (0), filling 24 to 28 of the pixels "
+            "on its longer side, centred",
+        },
+        "output": "one probability for each class, in the order of `classes`",
+        # What the lab divides scores by before it says how sure it is.
+        "temperature": subject.calibration.temperature,
+        "config": subject.config.to_json(),
+        "evaluation": judged(subject),
+        "versions": {name: version(name) for name in ("keras", "tensorflow", "numpy")},
+    }
+
+
+def judged(subject: Subject) -> dict[str, Any] | None:
+    """How well the run does, on which images; None where nobody has judged it."""
+    found = subject.evaluation
+    if not found:
+        return None
+    return {
+        "accuracy": found.get("accuracy"),
+        "images": found.get("images"),
+        "split": found.get("split"),
+        "data": (found.get("data") or {}).get("name"),
+        "mirrored_too": subject.config.training.test_time_flip,
+    }

@@ -6,13 +6,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.errors import DataError
-from fmnist_core.evaluation import (
-    Predictions,
-    balanced_accuracy,
-    reliability,
-    separation,
-    wilson,
-)
+from fmnist_core.evaluation import Predictions, balanced_accuracy, reliability, separation, wilson
 
 
 def test_each_class_counts_the_same_however_many_images_it_has():

@@ -37,7 +37,7 @@ def test_only_the_first_part_of_a_new_network_is_asked_alone() -> None:
 def test_all_images_are_answered_as_keras_itself_answers(count: int) -> None:
     from fmnist_core.models.build import build_model
     from fmnist_core.models.features import outputs
-    from fmnist_core.training.monitor_set import answers
+    from fmnist_core.training.snapshot_callback import answers
 
     model = build_model(SMALL)
     images = np.random.default_rng(0).integers(0, 256, (count, 28, 28), np.uint8)

@@ -45,7 +45,7 @@ def loss(targets: np.ndarray, answers: np.ndarray, *changes: str) -> float:
 def test_the_loss_is_a_share_of_the_labels_and_a_share_of_the_teachers(
     changes: tuple[str, ...], output: str
 ) -> None:
-    from fmnist_core.training.targets import target_rows
+    from fmnist_core.training.distillation_targets import target_rows
 
     softened = softmax(_RANDOM.normal(0, 2, (40, 10)))
     answers = _ANSWERS if output == "logits" else softmax(_ANSWERS)
@@ -62,7 +62,7 @@ def test_the_loss_is_a_share_of_the_labels_and_a_share_of_the_teachers(
 
 
 def test_an_image_the_teacher_was_not_asked_about_counts_by_its_label_alone() -> None:
-    from fmnist_core.training.targets import target_rows
+    from fmnist_core.training.distillation_targets import target_rows
 
     none = target_rows(_LABELS, np.zeros((40, 10)))
     teacher = ("teacher=someone", "distillation.weight=0.9")
@@ -73,7 +73,7 @@ def test_an_image_the_teacher_was_not_asked_about_counts_by_its_label_alone() ->
 
 
 def test_who_agrees_with_the_teacher_has_nothing_more_to_learn_from_it() -> None:
-    from fmnist_core.training.targets import target_rows
+    from fmnist_core.training.distillation_targets import target_rows
 
     agreed = target_rows(_LABELS, softmax(_ANSWERS / 4))
     assert loss(agreed, _ANSWERS, "teacher=x", "distillation.weight=1") == pytest.approx(
@@ -83,7 +83,7 @@ def test_who_agrees_with_the_teacher_has_nothing_more_to_learn_from_it() -> None
 
 def test_the_accuracy_is_that_of_the_labels() -> None:
     from fmnist_core.training.compile import compiled_model
-    from fmnist_core.training.targets import target_rows
+    from fmnist_core.training.distillation_targets import target_rows
 
     model: Any = compiled_model(small("teacher=someone"), steps_per_epoch=4)
     images = _RANDOM.integers(0, 256, (40, 28, 28), np.uint8)
@@ -95,7 +95,7 @@ def test_the_accuracy_is_that_of_the_labels() -> None:
 
 def test_sketches_and_own_items_carry_their_label_alone(garments: Dataset) -> None:
     from fmnist_core.training.dataloader import epoch_feed
-    from fmnist_core.training.targets import target_rows
+    from fmnist_core.training.distillation_targets import target_rows
 
     train = garments.train
     rows = target_rows(train.labels, np.full((len(train), 10), 0.1))

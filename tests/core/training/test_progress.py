@@ -1,5 +1,5 @@
 from fmnist_core.config import ScheduleConfig, TrainConfig
-from fmnist_core.training.training_state import Progress
+from fmnist_core.training.checkpoint import Progress
 
 
 def after(training: TrainConfig, accuracies: list[float], losses: list[float]) -> Progress:

@@ -9,11 +9,9 @@ import pytest
 
 from fmnist_core.datasets.label_issues import CopyPair, Mislabelled
 from fmnist_core.evaluation import Predictions
-from fmnist_ui.figures.cards import prediction_cards
+from fmnist_ui.figures.cards import copy_cards, mislabelled_cards, opened_html, prediction_cards
 from fmnist_ui.figures.chart import Palette
 from fmnist_ui.figures.confusion import cell_curve, confusion_change_figure
-from fmnist_ui.figures.label_issue_cards import copy_cards, mislabelled_cards
-from fmnist_ui.figures.opened_image import opened_html
 
 PALETTE = Palette(
     "#111111", "#FFFFFF", "#DDDDDD", "#0000FF", "#FF8800", "#00AA00", "#CC0000", ("#0000FF",)

@@ -20,8 +20,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ExportError
 from fmnist_core.exchange.exporting.checking import Check, Heard, beside, check_agreement
-from fmnist_core.exchange.exporting.identity import class_names, identity, judged
-from fmnist_core.exchange.exporting.subject import Subject, parts_of
+from fmnist_core.exchange.exporting.subject import Subject, class_names, identity, judged, parts_of
 from fmnist_core.lab_keras import keras
 from fmnist_core.models import summarise
 from fmnist_core.models.calibration import Calibration

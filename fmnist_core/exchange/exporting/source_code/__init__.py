@@ -4,12 +4,10 @@ cells       what a script and a notebook are made of
 data_pipeline  the images: fetched, split, changed at random
 network     the layers, as lines of Keras
 script      the whole program: schedule, loss, training, results; and which runs it cannot repeat
-notebook    the same as a notebook
 """
 
 from fmnist_core.exchange.exporting.formats import NOTEBOOK
-from fmnist_core.exchange.exporting.source_code.cells import known
-from fmnist_core.exchange.exporting.source_code.notebook import as_notebook
+from fmnist_core.exchange.exporting.source_code.cells import as_notebook, known
 from fmnist_core.exchange.exporting.source_code.script import program, script
 from fmnist_core.exchange.exporting.subject import Subject
 

@@ -12,8 +12,7 @@ from bench.exports import pair
 from fmnist_core.config import RunConfig, override
 from fmnist_core.config.presets import PRESETS
 from fmnist_core.errors import ConfigError
-from fmnist_core.exchange.exporting.source_code.cells import as_script
-from fmnist_core.exchange.exporting.source_code.notebook import as_notebook
+from fmnist_core.exchange.exporting.source_code.cells import as_notebook, as_script
 from fmnist_core.exchange.exporting.source_code.script import program, script
 
 EASY = [name for name in PRESETS if name != "everyday"]
