@@ -1,12 +1,12 @@
 """What every test stands on: a home of its own, and a clear word about what this machine lacks."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +45,16 @@ def chromium() -> str | None:
     """The browser that end-to-end tests drive."""
     found = os.environ.get("FMNIST_CHROMIUM") or shutil.which("chromium")
     return found or shutil.which("google-chrome") or shutil.which("chromium-browser")
+
+
+def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:
+    """The condition's first true value."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"Not within {seconds} s: {what}")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

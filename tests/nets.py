@@ -1,10 +1,11 @@
-"""Networks that the tests train: plain, small, and quick to learn something.
+"""Networks that the tests train, plain, small and quick to learn something, and their trainings.
 
 All in float32, so that they do the same on every processor.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fmnist_core.config import (
@@ -14,7 +15,11 @@ from fmnist_core.config import (
     RunConfig,
     ScheduleConfig,
     TrainConfig,
+    override,
 )
+from fmnist_core.config.presets import preset
+from fmnist_core.runs.events import read_events
+from fmnist_core.runs.status import Control
 
 if TYPE_CHECKING:
     from fmnist_core.training import TrainResult
@@ -74,3 +79,69 @@ RESIDUAL = RunConfig(
         augmentation=AugmentationConfig(flip=True, shift=2),
     ),
 )
+
+# The preset Quick, slimmer.
+SMALL = (
+    *("precision=float32", "dataset=synthetic-garments", "batch_size=20", "epochs=1"),
+    *("schedule=constant", "model.blocks.0.filters=6", "model.blocks.1.filters=8", "dense=[16]"),
+)
+
+
+def small(*changes: str) -> RunConfig:
+    return override(preset("quick").config, [*SMALL, *changes])
+
+
+def tiny(*changes: str) -> RunConfig:
+    return override(PLAIN, ["dataset=synthetic-garments", *changes])
+
+
+def seeded(config: RunConfig, seed: int) -> Any:
+    """The network of a configuration as this seed draws it."""
+    import keras
+
+    from fmnist_core.models.build import build_model
+
+    keras.utils.set_random_seed(seed)
+    return build_model(config.model)
+
+
+def crash(epoch: int) -> Any:
+    """Ends a training when it begins this epoch, counted from 0, as a power cut would."""
+    import keras
+
+    class Crash(keras.callbacks.Callback):
+        def on_epoch_begin(self, now: int, logs: object = None) -> None:
+            if now == epoch:
+                raise SystemError("as if the machine went away")
+
+    return Crash()
+
+
+def slow(seconds: float) -> Any:
+    """Makes each step of a training last."""
+    import time
+
+    import keras
+
+    class Slow(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+            time.sleep(seconds)
+
+    return Slow()
+
+
+class StopsAtOnce:
+    """A person who wishes to stop from the beginning."""
+
+    def read(self) -> Control:
+        return Control(stop=True)
+
+
+def events(run: Path, kind: str) -> list[dict[str, Any]]:
+    """What a training told of this kind."""
+    return [event for event in read_events(run / "events.jsonl")[0] if event["kind"] == kind]
+
+
+def figures(run: Path, name: str) -> list[float]:
+    """One figure of each epoch."""
+    return [event[name] for event in events(run, "epoch")]

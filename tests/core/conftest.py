@@ -1,6 +1,4 @@
-"""Mirrors that misbehave to order, for whatever is fetched."""
-
-from __future__ import annotations
+"""A run that has learned a little, and mirrors that misbehave to order."""
 
 import re
 import threading
@@ -12,6 +10,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.runs.folder import RunFolder
+from tests.nets import tiny, train
+
+
+@pytest.fixture(scope="session")
+def trained_run(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> RunFolder:
+    """A small run that has learned a little from garments and was judged; to be left as it is."""
+    path = tmp_path_factory.mktemp("lab") / "runs" / "20260101-000000-plain-0000"
+    train(tiny("epochs=2"), path, data=garments)
+    return RunFolder(path)
 
 
 @dataclass

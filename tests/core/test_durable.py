@@ -6,7 +6,7 @@ from fmnist_core.atomic_files import read_json, replace_file, storage_errors, wr
 from fmnist_core.errors import StorageError
 
 
-def test_a_writer_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+def test_a_writer_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "value.json"
     write_json(path, {"a": 1})
 
@@ -20,7 +20,7 @@ def test_a_writer_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path
     assert [found.name for found in tmp_path.iterdir()] == ["value.json"]
 
 
-def test_a_full_disk_is_a_storage_error_that_names_the_file() -> None:
+def test_a_full_disk_is_a_storage_error_that_names_the_file():
     full = Path("/dev/full")
     with (
         full.open("wb", buffering=0) as file,
@@ -31,19 +31,19 @@ def test_a_full_disk_is_a_storage_error_that_names_the_file() -> None:
 
 
 @pytest.mark.parametrize("below", ["a-file", "a-file/deeper/value.json"])
-def test_a_home_that_is_a_file_is_a_storage_error(tmp_path: Path, below: str) -> None:
+def test_a_home_that_is_a_file_is_a_storage_error(tmp_path, below):
     (tmp_path / "a-file").write_text("in the way")
     with pytest.raises(StorageError, match="FMNIST_HOME"):
         write_json(tmp_path / below / "x", 1)
 
 
-def test_damaged_json_reads_as_nothing(tmp_path: Path) -> None:
+def test_damaged_json_reads_as_nothing(tmp_path):
     (tmp_path / "x.json").write_text('{"half": ')
     assert read_json(tmp_path / "x.json") is None
     assert read_json(tmp_path / "absent.json") is None
 
 
-def test_nan_never_reaches_a_json_file(tmp_path: Path) -> None:
+def test_nan_never_reaches_a_json_file(tmp_path):
     write_json(tmp_path / "x.json", 1)
     with pytest.raises(ValueError, match="JSON"):
         write_json(tmp_path / "x.json", {"loss": float("nan")})

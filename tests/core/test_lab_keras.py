@@ -1,17 +1,13 @@
 """A person's own settings for Keras do not reach the lab."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from fmnist_core.datasets.array_cache import save_arrays
-from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.locations import places_to_look
 from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.errors import ConfigError
@@ -34,13 +30,8 @@ OTHERWISE = {
 
 
 def run(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=child_environment(**environment),
-    )
+    line, surroundings = [sys.executable, *arguments], child_environment(**environment)
+    return subprocess.run(line, capture_output=True, text=True, timeout=300, env=surroundings)
 
 
 @pytest.mark.training
@@ -53,9 +44,7 @@ def run(arguments: list[str], **environment: str) -> subprocess.CompletedProcess
     ],
     ids=["otherwise", "refused-by-keras", "broken"],
 )
-def test_keras_is_set_up_by_the_lab_alone(
-    tmp_path: Path, text: str, variables: dict[str, str]
-) -> None:
+def test_keras_is_set_up_by_the_lab_alone(tmp_path, text, variables):
     (tmp_path / "keras.json").write_text(text)
     done = run(["-c", _SHOW], KERAS_HOME=str(tmp_path), **variables)
     assert done.returncode == 0, done.stderr
@@ -65,22 +54,18 @@ def test_keras_is_set_up_by_the_lab_alone(
 
 
 @pytest.mark.training
-def test_a_training_on_the_command_line_goes_through(tmp_path: Path, garments: Dataset) -> None:
+def test_a_training_on_the_command_line_goes_through(tmp_path, garments):
     save_arrays(synthetic_folder(load_settings()), garments)
     (tmp_path / "keras.json").write_text(json.dumps(OTHERWISE))
     sets = ["dataset=synthetic-garments", "train_images=200", "schedule=constant"]
     pairs = [part for change in sets for part in ("--set", change)]
-    done = run(
-        ["-m", "fmnist_core", "train", "--preset", "quick", "--epochs", "1", *pairs, "--json"],
-        KERAS_HOME=str(tmp_path),
-    )
+    command = ["-m", "fmnist_core", "train", "--preset", "quick", "--epochs", "1", *pairs, "--json"]
+    done = run(command, KERAS_HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["status"] == "finished"
 
 
-def test_the_persons_cache_is_looked_at_also_while_keras_is_imported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_persons_cache_is_looked_at_also_while_keras_is_imported(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.delenv("KERAS_BACKEND", raising=False)
     with own_keras_environment(load_settings()):
@@ -94,9 +79,7 @@ def test_the_persons_cache_is_looked_at_also_while_keras_is_imported(
 @pytest.mark.parametrize(
     ("chosen", "said"), [("torch", "tensorflow or jax"), ("jax", "not installed")]
 )
-def test_a_backend_that_cannot_be_used_is_refused_in_words(
-    chosen: str, said: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_backend_that_cannot_be_used_is_refused_in_words(chosen, said, monkeypatch):
     monkeypatch.setenv("FMNIST_BACKEND", chosen)
     monkeypatch.setattr("fmnist_core.settings.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=said):

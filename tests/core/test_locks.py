@@ -1,7 +1,5 @@
 """Locks on files: one process has one, and the kernel frees it however that process ends."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import signal
@@ -40,12 +38,11 @@ def path(tmp_path: Path) -> Path:
 def holder(path: Path, *more: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", _HOLD, str(path), *more]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
     return process
 
 
-def test_one_has_it_and_the_file_stays_when_it_is_free(path: Path) -> None:
+def test_one_has_it_and_the_file_stays_when_it_is_free(path):
     assert not is_locked(path)
     with locked(path):
         assert is_locked(path)
@@ -56,7 +53,7 @@ def test_one_has_it_and_the_file_stays_when_it_is_free(path: Path) -> None:
 
 
 @pytest.mark.parametrize("more", [(), ("fork",)], ids=["alone", "with a forked child"])
-def test_killing_its_holder_frees_it(path: Path, more: tuple[str, ...]) -> None:
+def test_killing_its_holder_frees_it(path, more):
     process = holder(path, *more)
     try:
         assert is_locked(path)
@@ -70,7 +67,7 @@ def test_killing_its_holder_frees_it(path: Path, more: tuple[str, ...]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def test_who_waits_is_told_once_and_gets_it(path: Path) -> None:
+def test_who_waits_is_told_once_and_gets_it(path):
     told: list[str] = []
     looks: list[str] = []
     with locked(path):
@@ -87,7 +84,7 @@ def _take(path: Path, told: list[str], look: Callable[[], None]) -> None:
         told.append("has it")
 
 
-def test_what_a_look_raises_ends_the_wait(path: Path) -> None:
+def test_what_a_look_raises_ends_the_wait(path):
     def stop() -> None:
         raise KeyError("stop")
 
@@ -98,7 +95,7 @@ def test_what_a_look_raises_ends_the_wait(path: Path) -> None:
     assert not is_locked(path)
 
 
-def test_who_only_looks_is_no_holder_to_others_who_look(path: Path) -> None:
+def test_who_only_looks_is_no_holder_to_others_who_look(path):
     with locked(path):
         pass
     with path.open() as looking:
@@ -106,7 +103,7 @@ def test_who_only_looks_is_no_holder_to_others_who_look(path: Path) -> None:
         assert not is_locked(path)
 
 
-def test_it_is_the_lock_that_earlier_versions_take(path: Path) -> None:
+def test_it_is_the_lock_that_earlier_versions_take(path):
     with locked(path):
         pass
     with path.open("a") as earlier:
@@ -118,7 +115,7 @@ def test_it_is_the_lock_that_earlier_versions_take(path: Path) -> None:
         fcntl.flock(earlier, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def test_a_child_that_is_to_have_it_keeps_it_until_it_ends(path: Path) -> None:
+def test_a_child_that_is_to_have_it_keeps_it_until_it_ends(path):
     path.parent.mkdir()
     with lock_for_child(path) as held:
         child = subprocess.Popen(["sleep", "60"], pass_fds=(held,))

@@ -1,7 +1,5 @@
 """ZIP files from elsewhere: what is wrong with them is found before anything is unpacked."""
 
-from __future__ import annotations
-
 import io
 import stat
 import struct
@@ -32,26 +30,24 @@ def fault(content: bytes, most_members: int = 10) -> Fault:
     return caught.value.fault
 
 
-def test_as_many_members_as_may_be_are_read() -> None:
+def test_as_many_members_as_may_be_are_read():
     archive = open_zip(io.BytesIO(packed(*map(str, range(10)), content=b"word")), 10)
     assert [read_member(archive, entry, 4) for entry in archive.infolist()] == [b"word"] * 10
     assert b"-".join(unpack(archive, archive.infolist()[0], 3)) == b"wor-d"
 
 
-def test_a_member_more_is_refused_before_it_becomes_an_object(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_member_more_is_refused_before_it_becomes_an_object(monkeypatch):
     content = packed(*map(str, range(11)))
     monkeypatch.delattr(zipfile, "ZipInfo")
     assert fault(content) is Fault.MEMBERS
 
 
-def test_a_long_list_of_few_members_is_refused() -> None:
+def test_a_long_list_of_few_members_is_refused():
     names = [letter * 50_000 for letter in "ab"]
     assert fault(packed(*names), 2) is Fault.MEMBERS
 
 
-def test_a_list_whose_length_is_claimed_twice_is_measured_by_the_claim_that_counts() -> None:
+def test_a_list_whose_length_is_claimed_twice_is_measured_by_the_claim_that_counts():
     """The second claim, of 64 bits, stands before the record that everybody looks at."""
     content = packed(*map(str, range(2_000)))
     body, end = content[:-22], bytearray(content[-22:])
@@ -69,7 +65,7 @@ def test_a_list_whose_length_is_claimed_twice_is_measured_by_the_claim_that_coun
     [b"", b"no archive", packed("a")[:-9], packed("a").replace(MEMBER, b"none")],
     ids=["empty", "text", "cut short", "another mark"],
 )
-def test_damage_is_one_fault(content: bytes) -> None:
+def test_damage_is_one_fault(content):
     assert fault(content) is Fault.DAMAGED
 
 
@@ -92,9 +88,7 @@ def _link() -> zipfile.ZipInfo:
     ],
     ids=["none", "locked", "LZMA", "link", "size", "ratio", "stored"],
 )
-def test_each_fault_of_a_member_is_found_unread(
-    content: bytes, fault: Fault | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_fault_of_a_member_is_found_unread(content, fault, monkeypatch):
     archive = open_zip(io.BytesIO(content), 1)
     (entry,) = archive.infolist()
     assert fault_of(entry, len(ZEROS), safe_zip.PICTURE_RATIO) is fault
@@ -104,7 +98,7 @@ def test_each_fault_of_a_member_is_found_unread(
             read_member(archive, entry, len(ZEROS), safe_zip.PICTURE_RATIO)
 
 
-def test_a_damaged_member_is_no_error_of_zipfile() -> None:
+def test_a_damaged_member_is_no_error_of_zipfile():
     content = packed("a", content=b"some words").replace(b"some words", b"other wor!")
     archive = open_zip(io.BytesIO(content), 1)
     with pytest.raises(UnsafeZipError, match="damaged"):

@@ -1,23 +1,35 @@
 """A lab as a person starts it: a Streamlit server of its own, seen through a real Chromium."""
 
-from __future__ import annotations
-
 import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.conftest import chromium
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.synthetic import synthetic_folder
+from fmnist_core.settings import Settings
+from tests.conftest import chromium, wait_for
 
 ROOT = Path(__file__).parent.parent.parent
+PAGES = (
+    *("", "try", "data", "train", "sweeps", "overtime", "runs", "evaluate", "predictions"),
+    *("inside", "take", "lessons"),
+)
+# Milliseconds: a busy machine takes as long to start an engine and to load Keras into it.
+PATIENCE = 90_000
+# And so long to draw.
+CALM = 30_000
+# The screen of a small phone.
+PHONE = {"width": 400, "height": 800}
 
 
 @dataclass(frozen=True)
@@ -73,6 +85,22 @@ def stop_lab(lab: Lab) -> None:
     lab.process.wait(timeout=20)
 
 
+@contextmanager
+def running_lab(
+    home: Path, data: Dataset | None = None, data_dir: str = "", *, engine: bool = False
+) -> Iterator[Lab]:
+    """A lab with these garments at hand, where there are any, and its engine awake if wanted."""
+    if data is not None:
+        save_arrays(synthetic_folder(Settings(home=home)), data)
+    lab = start_lab(home, data_dir)
+    try:
+        if engine:
+            lab.command("engine", "start")
+        yield lab
+    finally:
+        stop_lab(lab)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -80,23 +108,19 @@ def _free_port() -> int:
 
 
 def _wait_for(address: str) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+    def answers() -> bool:
+        with suppress(OSError), urllib.request.urlopen(address, timeout=2):
+            return True
+        return False
+
+    wait_for(answers, 60, f"an answer from {address}")
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A lab without official data: what every machine can show."""
-    running = start_lab(tmp_path_factory.mktemp("lab") / "home")
-    yield running
-    stop_lab(running)
+    with running_lab(tmp_path_factory.mktemp("lab") / "home") as lab:
+        yield lab
 
 
 # Of one module alone: while Playwright is there, other tests of the process cannot use asyncio.
@@ -116,6 +140,27 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1400, "height": 900})
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A page under a finger."""
+    context = browser.new_context(viewport=PHONE, has_touch=True)
+    yield context.new_page()
+    context.close()
+
+
+def sticks_out(page: Page) -> int:
+    """By how many pixels the page is wider than the screen."""
+    main = page.locator("[data-testid=stMain]")
+    return int(main.evaluate("e => e.scrollWidth - e.clientWidth"))
+
+
+def set_number(page: Page, label: str, value: str) -> None:
+    field = page.get_by_label(label, exact=True).first
+    field.fill(value)
+    field.press("Enter")
+    settle(page)
 
 
 def open_at(page: Page, address: str) -> None:

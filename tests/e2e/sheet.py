@@ -1,7 +1,5 @@
 """A hand on the sheet of the page "Try it": a mouse, or a finger."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -31,7 +29,6 @@ class Sheet:
     def stroke(self, points: Sequence[Point]) -> None:
         self._canvas.scroll_into_view_if_needed()
         box = self._canvas.bounding_box()
-        assert box is not None
         scale = box["width"] / SIDE
         moved = [(box["x"] + scale * x, box["y"] + scale * y) for x, y in _dense(points)]
         if self._fingers is None:
@@ -41,14 +38,13 @@ class Sheet:
 
     def inked(self, point: Point) -> bool:
         """Whether there is something dark at a point, by the pixels of the canvas itself."""
-        drawn: bool = self._page.locator(".st-key-try_canvas canvas.lower-canvas").last.evaluate(
+        return self._page.locator(".st-key-try_canvas canvas.lower-canvas").last.evaluate(
             """(canvas, [x, y]) => {
                 const [red,,, alpha] = canvas.getContext('2d').getImageData(x, y, 1, 1).data
                 return alpha > 128 && red < 128
             }""",
             list(point),
         )
-        return drawn
 
     def _by_mouse(self, points: Sequence[Point]) -> None:
         self._page.mouse.move(*points[0])
@@ -64,7 +60,6 @@ class Sheet:
         self._touch("touchEnd", [])
 
     def _touch(self, kind: str, points: list[dict[str, float]]) -> None:
-        assert self._fingers is not None
         self._fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 

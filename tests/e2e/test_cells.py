@@ -1,28 +1,19 @@
 """From a cell to its images and to suspects that are ticked, in a real browser and engine."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset, ImageSet, fingerprint_of
 from fmnist_core.datasets.label_issues import SuspectStore
-from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.settings import Settings
-from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
+from tests.e2e.conftest import CALM, PATIENCE, PHONE, Lab, open_at, running_lab, settle, sticks_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.training]
-# A busy machine takes this long to start an engine and to load Keras into it.
-PATIENCE = 90_000
-# And this long to draw.
-CALM = 30_000
 
 
 @dataclass(frozen=True)
@@ -35,6 +26,10 @@ class Trained:
 
     def address(self, section: str) -> str:
         return f"{self.lab.url}/evaluate?run={self.run}&section={section}"
+
+    @property
+    def map(self) -> str:
+        return f"{self.lab.url}/inside?model={self.run}&section=Map+of+the+data"
 
     @property
     def ticked(self) -> tuple[int, ...]:
@@ -52,17 +47,13 @@ def with_copies(garments: Dataset) -> Dataset:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator[Trained]:
-    home: Path = tmp_path_factory.mktemp("lab") / "home"
     data = with_copies(garments)
-    save_arrays(synthetic_folder(Settings(home=home)), data)
-    lab = start_lab(home)
-    lab.command("engine", "start")
     steps = ["--set", "optimizer=adam", "--set", "learning_rate=0.004"]
     wish = ["--set", "dataset=synthetic-garments", *steps, "--epochs", "2", "--json"]
-    done = lab.command("train", "--preset", "quick", *wish)
-    run = str(json.loads(done.stdout.splitlines()[-1])["run_id"])
-    yield Trained(lab, run, data.identity.fingerprint)
-    stop_lab(lab)
+    with running_lab(tmp_path_factory.mktemp("lab") / "home", data, engine=True) as lab:
+        done = lab.command("train", "--preset", "quick", *wish)
+        run = str(json.loads(done.stdout.splitlines()[-1])["run_id"])
+        yield Trained(lab, run, data.identity.fingerprint)
 
 
 def click_cell(page: Page, true: int, predicted: int) -> None:
@@ -83,9 +74,7 @@ def cards(page: Page, kind: str) -> Locator:
     return page.locator(f"[data-{kind}]")
 
 
-def test_a_click_on_a_cell_and_a_key_on_an_image_lead_to_its_heat(
-    trained: Trained, page: Page
-) -> None:
+def test_a_click_on_a_cell_and_a_key_on_an_image_lead_to_its_heat(trained, page):
     open_at(page, trained.address("Matrix"))
     page.wait_for_selector(".js-plotly-plot .point", state="attached", timeout=PATIENCE)
     page.wait_for_timeout(500)
@@ -102,7 +91,7 @@ def test_a_click_on_a_cell_and_a_key_on_an_image_lead_to_its_heat(
     expect(page.locator(".why .alike img")).to_have_count(5, timeout=PATIENCE)
 
 
-def test_an_image_is_taken_along_to_the_page_inside(trained: Trained, page: Page) -> None:
+def test_an_image_is_taken_along_to_the_page_inside(trained, page):
     open_at(page, trained.address("Matrix"))
     cards(page, "pick").first.click()
     page.get_by_role("button", name="Look inside").click()
@@ -114,7 +103,7 @@ def test_an_image_is_taken_along_to_the_page_inside(trained: Trained, page: Page
 
 def a_point(page: Page) -> dict[str, float]:
     """Where on the screen a point of the map lies, and its row."""
-    place: dict[str, float] = page.locator(".js-plotly-plot").first.evaluate(
+    return page.locator(".js-plotly-plot").first.evaluate(
         """plot => {
             const trace = plot._fullData.find((one) => one.customdata?.length > 5);
             const box = plot.getBoundingClientRect(), { xaxis, yaxis } = plot._fullLayout;
@@ -123,14 +112,10 @@ def a_point(page: Page) -> dict[str, float]:
                      y: box.y + yaxis._offset + yaxis.d2p(trace.y[3]) };
         }"""
     )
-    return place
 
 
-def test_a_point_of_the_map_shows_its_image_and_opens_at_a_click(
-    trained: Trained, page: Page
-) -> None:
-    address = f"{trained.lab.url}/inside?model={trained.run}&section=Map+of+the+data"
-    open_at(page, address)
+def test_a_point_of_the_map_shows_its_image_and_opens_at_a_click(trained, page):
+    open_at(page, trained.map)
     expect(page.get_by_text("Click a point to open its image.")).to_be_visible(timeout=PATIENCE)
     plot = page.locator(".js-plotly-plot").first
     expect(plot.locator("canvas").first).to_be_attached(timeout=PATIENCE)
@@ -162,7 +147,7 @@ POINT = f"""() => {{
 
 def open_map(page: Page, trained: Trained) -> tuple[float, float]:
     """The map of the data, in view; how far it reaches."""
-    open_at(page, f"{trained.lab.url}/inside?model={trained.run}&section=Map+of+the+data")
+    open_at(page, trained.map)
     expect(page.get_by_text("Nearest to the star")).to_be_visible(timeout=PATIENCE)
     return reach(page)
 
@@ -176,10 +161,9 @@ def reach(page: Page) -> tuple[float, float]:
     return least, most
 
 
-def test_the_zoom_of_the_map_stays_when_its_colours_change(trained: Trained, page: Page) -> None:
+def test_the_zoom_of_the_map_stays_when_its_colours_change(trained, page):
     least, most = open_map(page, trained)
     box = page.locator(MAP).bounding_box()
-    assert box is not None
     x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 3
     page.mouse.move(x, y)
     page.mouse.down()
@@ -193,12 +177,8 @@ def test_the_zoom_of_the_map_stays_when_its_colours_change(trained: Trained, pag
     assert reach(page) == pytest.approx(zoomed, abs=1e-3)
 
 
-def test_a_finger_opens_a_point_of_the_map_and_zooms_nothing(
-    trained: Trained, browser: Browser
-) -> None:
-    context = browser.new_context(
-        viewport={"width": 400, "height": 800}, has_touch=True, is_mobile=True
-    )
+def test_a_finger_opens_a_point_of_the_map_and_zooms_nothing(trained, browser):
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
     page = context.new_page()
     whole = open_map(page, trained)
     page.touchscreen.tap(*page.evaluate(POINT))
@@ -207,13 +187,12 @@ def test_a_finger_opens_a_point_of_the_map_and_zooms_nothing(
     context.close()
 
 
-def test_on_a_phone_an_opened_image_comes_into_view(trained: Trained, page: Page) -> None:
-    page.set_viewport_size({"width": 400, "height": 800})
+def test_on_a_phone_an_opened_image_comes_into_view(trained, page):
+    page.set_viewport_size(PHONE)
     open_at(page, trained.address("Matrix"))
     cards(page, "pick").first.click()
     expect(page.locator(".opened")).to_be_in_viewport(timeout=CALM)
-    main = page.locator("[data-testid=stMain]")
-    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+    assert sticks_out(page) <= 1
 
 
 def tick(page: Page, card: Locator, sign: str) -> None:
@@ -227,7 +206,7 @@ def tick(page: Page, card: Locator, sign: str) -> None:
             return
 
 
-def test_suspects_are_searched_ticked_and_stay_ticked(trained: Trained, page: Page) -> None:
+def test_suspects_are_searched_ticked_and_stay_ticked(trained, page):
     open_at(page, trained.address("Suspects"))
     page.locator(".st-key-suspects_go button").click()
     page.get_by_text("Copies of test images:").click(timeout=PATIENCE)

@@ -1,7 +1,5 @@
 """Looking inside the shipped network, in a real browser with a real engine."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,26 +8,17 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset
-from fmnist_core.datasets.synthetic import synthetic_folder
-from fmnist_core.settings import Settings
-from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
+from tests.e2e.conftest import PATIENCE, Lab, open_at, running_lab, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine]
-# A busy machine takes this long to start an engine and to load Keras into it.
-PATIENCE = 90_000
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator[Lab]:
     """A lab with garments at hand and the engine awake."""
-    home: Path = tmp_path_factory.mktemp("lab") / "home"
-    save_arrays(synthetic_folder(Settings(home=home)), garments)
-    running = start_lab(home)
-    running.command("engine", "start")
-    yield running
-    stop_lab(running)
+    with running_lab(tmp_path_factory.mktemp("lab") / "home", garments, engine=True) as lab:
+        yield lab
 
 
 def open_section(page: Page, lab: Lab, section: str, sign: str, *, exact: bool = True) -> None:
@@ -47,12 +36,11 @@ def open_section(page: Page, lab: Lab, section: str, sign: str, *, exact: bool =
     settle(page)
 
 
-def test_a_click_and_quick_keys_move_to_another_number(lab: Lab, page: Page) -> None:
+def test_a_click_and_quick_keys_move_to_another_number(lab, page):
     open_section(page, lab, "Step+through", "What becomes of the sum")
     row, column = (page.get_by_role("slider", name=name) for name in ("Row", "Column"))
     output = page.locator(".pad").nth(1)
     box = output.bounding_box()
-    assert box is not None
     # The middle of row 20 and column 7 of 28.
     output.click(position={"x": box["width"] * 7.5 / 28, "y": box["height"] * 20.5 / 28})
     expect(row).to_have_value("20")
@@ -73,7 +61,7 @@ ANSWERED = {
 }
 
 
-def test_explanations_are_computed_in_workers_and_never_in_the_server(lab: Lab, page: Page) -> None:
+def test_explanations_are_computed_in_workers_and_never_in_the_server(lab, page):
     for section, words in ANSWERED.items():
         open_section(page, lab, section.replace(" ", "+"), words, exact=False)
     engine = psutil.Process(json.loads(lab.command("engine", "status", "--json").stdout)["pid"])
@@ -85,7 +73,7 @@ def loads_tensorflow(process: int) -> bool:
     return "tensorflow" in Path(f"/proc/{process}/maps").read_text()
 
 
-def test_what_is_broken_is_mended_at_a_press(lab: Lab, page: Page) -> None:
+def test_what_is_broken_is_mended_at_a_press(lab, page):
     open_section(page, lab, "Break+it", "This image")
     page.get_by_role("button", name="Mend").click()
     expect(page.get_by_text("Nothing is broken.")).to_be_visible(timeout=PATIENCE)

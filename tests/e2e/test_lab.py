@@ -1,41 +1,25 @@
 """A person's way through the lab, with a real engine, a real training and a real browser."""
 
-from __future__ import annotations
-
 import re
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
+from tests.conftest import wait_for
+from tests.e2e.conftest import (
+    PAGES,
+    PHONE,
+    open_at,
+    running_lab,
+    set_number,
+    settle,
+    start_lab,
+    sticks_out,
+    stop_lab,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.training]
-
-PAGES = [
-    "",
-    "try",
-    "data",
-    "train",
-    "sweeps",
-    "overtime",
-    "runs",
-    "evaluate",
-    "predictions",
-    "inside",
-    "take",
-    "lessons",
-]
-
-
-def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"Not within {seconds} s: {what}"
-        time.sleep(0.2)
-
 
 CHART = ".st-key-live_curves"
 
@@ -54,13 +38,6 @@ def curve(page: Page) -> Locator:
     return page.locator(f"{CHART} svg").first
 
 
-def set_number(page: Page, label: str, value: str) -> None:
-    field = page.get_by_label(label, exact=True).first
-    field.fill(value)
-    field.press("Enter")
-    settle(page)
-
-
 def press_train(page: Page) -> str:
     """Presses Train and returns the run's identifier from the address."""
     page.locator(".st-key-train_button button").click()
@@ -68,7 +45,7 @@ def press_train(page: Page) -> str:
     return page.url.split("run=")[1].split("&")[0]
 
 
-def test_a_number_out_of_its_range_is_refused_beside_its_field(lab: Lab, page: Page) -> None:
+def test_a_number_out_of_its_range_is_refused_beside_its_field(lab, page):
     open_at(page, f"{lab.url}/train?run=new")
     train = page.locator(".st-key-train_button button")
     # The first page of all: a busy machine takes long to hand out the widgets' scripts.
@@ -81,8 +58,6 @@ def test_a_number_out_of_its_range_is_refused_beside_its_field(lab: Lab, page: P
         said = page.get_by_text("Must be a number from 1e-07 to 10.", exact=True)
         expect(said).to_be_visible()
         below, above = said.bounding_box(), field.bounding_box()
-        assert below is not None
-        assert above is not None
         assert above["x"] - 2 <= below["x"] <= above["x"] + above["width"]
         assert 0 <= below["y"] - (above["y"] + above["height"]) < 20
         set_number(page, "Learning rate", "0.002")
@@ -102,9 +77,7 @@ def test_a_number_out_of_its_range_is_refused_beside_its_field(lab: Lab, page: P
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_link_straight_to_any_page_shows_the_full_frame(
-    lab: Lab, page: Page, address: str
-) -> None:
+def test_a_link_straight_to_any_page_shows_the_full_frame(lab, page, address):
     open_at(page, f"{lab.url}/{address}")
     navigation = page.locator(".st-key-navigation")
     expect(navigation.get_by_role("link")).to_have_count(len(PAGES))
@@ -114,16 +87,12 @@ def test_a_link_straight_to_any_page_shows_the_full_frame(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", PAGES)
-def test_nothing_sticks_out_on_a_phone(
-    lab: Lab, browser: Browser, address: str, scheme: str
-) -> None:
-    context = browser.new_context(
-        viewport={"width": 400, "height": 800}, color_scheme=scheme, has_touch=True
-    )
+def test_nothing_sticks_out_on_a_phone(lab, browser, address, scheme):
+    context = browser.new_context(viewport=PHONE, color_scheme=scheme, has_touch=True)
     page = context.new_page()
     open_at(page, f"{lab.url}/{address}")
+    assert sticks_out(page) <= 1
     main = page.locator("[data-testid=stMain]")
-    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
     dark = main.evaluate("e => getComputedStyle(e.closest('[data-testid=stApp]')).backgroundColor")
     red = int(re.findall(r"\d+", dark)[0])
     assert (red < 100) == (scheme == "dark")
@@ -144,7 +113,7 @@ def go_to(page: Page, name: str) -> None:
     settle(page)
 
 
-def test_one_press_of_back_leaves_each_page(lab: Lab, page: Page) -> None:
+def test_one_press_of_back_leaves_each_page(lab, page):
     """Also those that tell their choices to the address as soon as they are shown."""
     open_at(page, lab.url)
     entries = page.evaluate("history.length")
@@ -159,7 +128,7 @@ def test_one_press_of_back_leaves_each_page(lab: Lab, page: Page) -> None:
         assert page.url.rstrip("/") == lab.url
 
 
-def test_choices_on_a_page_stay_in_its_address_and_out_of_the_history(lab: Lab, page: Page) -> None:
+def test_choices_on_a_page_stay_in_its_address_and_out_of_the_history(lab, page):
     open_at(page, lab.url)
     go_to(page, "Data")
     page.locator(".st-key-navigation").get_by_role("link", name="Inside", exact=True).click()
@@ -178,7 +147,7 @@ def test_choices_on_a_page_stay_in_its_address_and_out_of_the_history(lab: Lab, 
     expect(page.locator("h1").first).to_contain_text("Data", timeout=30_000)
 
 
-def test_a_page_that_sends_on_keeps_its_own_address(lab: Lab, page: Page) -> None:
+def test_a_page_that_sends_on_keeps_its_own_address(lab, page):
     open_at(page, lab.url)
     go_to(page, "Lessons")
     page.get_by_role("button", name=re.compile("^Start|Begin")).first.click()
@@ -190,7 +159,7 @@ def test_a_page_that_sends_on_keeps_its_own_address(lab: Lab, page: Page) -> Non
     assert "preset=" not in page.url
 
 
-def test_from_press_to_evaluation(lab: Lab, page: Page) -> None:
+def test_from_press_to_evaluation(lab, page):
     """Train a small run, see the curve grow, reload in the middle, read what it got wrong."""
     open_at(page, f"{lab.url}/train")
     set_number(page, "Epochs", "12")
@@ -198,14 +167,14 @@ def test_from_press_to_evaluation(lab: Lab, page: Page) -> None:
 
     expect(curve(page)).to_be_visible(timeout=60_000)
     first = points(page)
-    wait_until(lambda: points(page) > first + 5, 30, "the loss curve grows")
+    wait_for(lambda: points(page) > first + 5, 30, "the loss curve grows")
 
     page.reload()
     settle(page)
     assert run in page.url
     expect(page.locator(".st-key-control_stop")).to_be_visible(timeout=20_000)
     expect(curve(page)).to_be_visible(timeout=20_000)
-    wait_until(lambda: points(page) > first, 10, "the curve is back")
+    wait_for(lambda: points(page) > first, 10, "the curve is back")
 
     page.get_by_role("link", name="Evaluate this run").click(timeout=240_000)
     page.wait_for_url(re.compile("evaluate"))
@@ -232,7 +201,7 @@ def _click_a_cell(page: Page) -> None:
     expect(title).to_be_visible(timeout=20_000)
 
 
-def test_pause_resume_and_stop(lab: Lab, page: Page) -> None:
+def test_pause_resume_and_stop(lab, page):
     open_at(page, f"{lab.url}/train?run=new")
     set_number(page, "Epochs", "300")
     press_train(page)
@@ -248,7 +217,7 @@ def test_pause_resume_and_stop(lab: Lab, page: Page) -> None:
     expect(page.get_by_role("link", name="Evaluate this run")).to_be_visible(timeout=60_000)
 
 
-def test_two_tabs_pressing_train_start_one_run(lab: Lab, browser: Browser) -> None:
+def test_two_tabs_pressing_train_start_one_run(lab, browser):
     contexts = [browser.new_context(), browser.new_context()]
     tabs = [context.new_page() for context in contexts]
     for tab in tabs:
@@ -263,7 +232,7 @@ def test_two_tabs_pressing_train_start_one_run(lab: Lab, browser: Browser) -> No
         context.close()
 
 
-def test_the_server_never_imports_tensorflow(lab: Lab, page: Page) -> None:
+def test_the_server_never_imports_tensorflow(lab, page):
     """After every page was visited, and a training watched: its memory maps tell."""
     for address in PAGES:
         open_at(page, f"{lab.url}/{address}")
@@ -272,7 +241,7 @@ def test_the_server_never_imports_tensorflow(lab: Lab, page: Page) -> None:
     assert "tensorflow" not in maps
 
 
-def test_killing_the_server_in_mid_training_loses_nothing(tmp_path: Path, browser: Browser) -> None:
+def test_killing_the_server_in_mid_training_loses_nothing(tmp_path, browser):
     home = tmp_path / "home"
     lab = start_lab(home)
     try:
@@ -285,25 +254,17 @@ def test_killing_the_server_in_mid_training_loses_nothing(tmp_path: Path, browse
         lab.process.wait()
         lab = start_lab(home)
         open_at(page, f"{lab.url}/train?run={run}")
-        expect(page.get_by_text(re.compile("Finished after 6 epochs"))).to_be_visible(
-            timeout=240_000
-        )
+        finished = page.get_by_text(re.compile("Finished after 6 epochs"))
+        expect(finished).to_be_visible(timeout=240_000)
         page.close()
     finally:
         stop_lab(lab)
 
 
 @pytest.mark.official
-def test_with_the_official_data_no_banner_is_shown(
-    tmp_path: Path, browser: Browser, official_dir: Path
-) -> None:
-    lab = start_lab(tmp_path / "home", str(official_dir))
-    try:
-        page = browser.new_page()
+def test_with_the_official_data_no_banner_is_shown(tmp_path, page, official_dir):
+    with running_lab(tmp_path / "home", data_dir=str(official_dir)) as lab:
         open_at(page, f"{lab.url}/data")
         expect(page.get_by_text("not Fashion-MNIST")).to_have_count(0)
         open_at(page, lab.url)
         expect(page.get_by_text("60 000").first).to_be_visible()
-        page.close()
-    finally:
-        stop_lab(lab)

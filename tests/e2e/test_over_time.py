@@ -1,14 +1,12 @@
 """Moving through a training that was really trained, with slider and play button."""
 
-from __future__ import annotations
-
 import json
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.e2e.conftest import Lab, open_at, settle
+from tests.e2e.conftest import PHONE, Lab, open_at, settle, sticks_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.training]
 
@@ -22,7 +20,7 @@ def run(lab: Lab) -> str:
     return str(json.loads(done.stdout.splitlines()[-1])["run_id"])
 
 
-def test_one_slider_moves_matrix_probes_and_filters(lab: Lab, page: Page, run: str) -> None:
+def test_one_slider_moves_matrix_probes_and_filters(lab, page, run):
     open_at(page, f"{lab.url}/overtime?run={run}")
     expect(page.get_by_text("Epoch 2", exact=False).first).to_be_visible(timeout=60_000)
     recognised = page.get_by_text(re.compile("held-back images recognised"))
@@ -40,7 +38,7 @@ def test_one_slider_moves_matrix_probes_and_filters(lab: Lab, page: Page, run: s
     expect(page.locator(".probes figure")).to_have_count(10)
 
 
-def test_play_goes_on_to_the_end_by_itself(lab: Lab, page: Page, run: str) -> None:
+def test_play_goes_on_to_the_end_by_itself(lab, page, run):
     open_at(page, f"{lab.url}/overtime?run={run}")
     play = page.locator(".st-key-overtime_play button")
     play.click()
@@ -50,9 +48,8 @@ def test_play_goes_on_to_the_end_by_itself(lab: Lab, page: Page, run: str) -> No
     expect(play).to_have_text(re.compile("Play"), timeout=30_000)
 
 
-def test_on_a_phone_nothing_sticks_out(lab: Lab, page: Page, run: str) -> None:
-    page.set_viewport_size({"width": 400, "height": 800})
+def test_on_a_phone_nothing_sticks_out(lab, page, run):
+    page.set_viewport_size(PHONE)
     open_at(page, f"{lab.url}/overtime?run={run}")
     expect(page.locator("table.mixed")).to_be_visible(timeout=60_000)
-    main = page.locator("[data-testid=stMain]")
-    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+    assert sticks_out(page) <= 1

@@ -1,7 +1,5 @@
 """The exported page, opened from disk with the network off, in a real browser."""
 
-from __future__ import annotations
-
 import base64
 import io
 import json
@@ -27,13 +25,9 @@ MOST_BYTES = 5_000_000
 
 
 def command(*arguments: str, **environment: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    surroundings = {**os.environ, **environment}
+    line = [sys.executable, *arguments]
+    done = subprocess.run(line, env=surroundings, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -43,8 +37,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("page")
     asked = ("-m", "fmnist_core", "export", "shipped", "--format", "page", "--json", "--out")
     told = command(*asked, str(folder), FMNIST_HOME=str(folder / "home"))
-    found: dict[str, Any] = json.loads(told.splitlines()[-1])
-    return found
+    return json.loads(told.splitlines()[-1])
 
 
 @pytest.fixture
@@ -71,23 +64,19 @@ print(json.dumps(recogniser.answers(images).probabilities.tolist()))
 """
 
 
-def test_it_is_small_and_answers_as_the_app(
-    offline: Page, exported: dict[str, Any], official_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_small_and_answers_as_the_app(offline, exported, official_dir, monkeypatch):
     monkeypatch.setenv("FMNIST_DATA_DIR", str(official_dir))
     assert exported["bytes"] < MOST_BYTES
     assert exported["images"] >= 100
     expected = np.array(json.loads(command("-c", _ASK).splitlines()[-1]))
     images = load_dataset("fashion-mnist", load_settings()).test.images[:100]
-    said = [
-        offline.evaluate("pixels => answer_for(pixels)", image.ravel().tolist()) for image in images
-    ]
+    ask = "pixels => answer_for(pixels)"
+    said = [offline.evaluate(ask, image.ravel().tolist()) for image in images]
     assert np.abs(np.array(said) - expected).max() < 1e-4
 
 
-def test_a_drawing_becomes_the_same_pixels_as_in_the_lab_and_is_named(offline: Page) -> None:
+def test_a_drawing_becomes_the_same_pixels_as_in_the_lab_and_is_named(offline):
     box = offline.locator("#sheet").bounding_box()
-    assert box is not None
     scale = box["width"] / 320
     for stroke in TSHIRT:
         points = [(box["x"] + x * scale, box["y"] + y * scale) for x, y in stroke]

@@ -1,45 +1,29 @@
 """A short sweep from press to result, in a real browser and engine."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from fmnist_core.config.presets import preset
-from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset
-from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.engine.client import list_sweeps
 from fmnist_core.settings import Settings
-from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
+from tests.e2e.conftest import CALM, PHONE, Lab, open_at, running_lab, set_number, sticks_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.training]
-# A busy machine takes this long to start an engine and to load Keras into it, and for a trial.
+# A trial on top of an engine that has yet to start.
 PATIENCE = 180_000
-CALM = 30_000
 
 
 @pytest.fixture(scope="module")
 def small_lab(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator[Lab]:
-    home: Path = tmp_path_factory.mktemp("lab") / "home"
-    save_arrays(synthetic_folder(Settings(home=home)), garments)
-    lab = start_lab(home)
-    yield lab
-    stop_lab(lab)
+    with running_lab(tmp_path_factory.mktemp("lab") / "home", garments) as lab:
+        yield lab
 
 
-def set_number(page: Page, label: str, value: str) -> None:
-    field = page.get_by_label(label, exact=True).first
-    field.fill(value)
-    field.press("Enter")
-    settle(page)
-
-
-def test_a_short_sweep_is_watched_from_press_to_result(small_lab: Lab, page: Page) -> None:
+def test_a_short_sweep_is_watched_from_press_to_result(small_lab, page):
     open_at(page, f"{small_lab.url}/sweeps")
     set_number(page, "Trials", "3")
     set_number(page, "Epochs", "1")
@@ -63,10 +47,9 @@ def test_a_short_sweep_is_watched_from_press_to_result(small_lab: Lab, page: Pag
     expect(page.get_by_label("Epochs", exact=True).first).to_have_value(str(longer), timeout=CALM)
 
 
-def test_on_a_phone_nothing_is_wider_than_the_screen(small_lab: Lab, page: Page) -> None:
-    page.set_viewport_size({"width": 400, "height": 800})
+def test_on_a_phone_nothing_is_wider_than_the_screen(small_lab, page):
+    page.set_viewport_size(PHONE)
     (sweep,) = list_sweeps(Settings(home=small_lab.home))
     for address in ("sweeps?sweep=new", f"sweeps?sweep={sweep.id}"):
         open_at(page, f"{small_lab.url}/{address}")
-        main = page.locator("[data-testid=stMain]")
-        assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+        assert sticks_out(page) <= 1

@@ -1,7 +1,6 @@
 """Taking home, links and lessons, in a real browser."""
 
-from __future__ import annotations
-
+import os
 import re
 from collections.abc import Iterator
 
@@ -10,27 +9,22 @@ from playwright.sync_api import Locator, Page, expect
 
 from fmnist_core.settings import load_settings
 from fmnist_ui.lessons import find_lesson
-from tests.e2e.conftest import Lab, open_at, settle, start_lab, stop_lab
+from tests.e2e.conftest import Lab, open_at, running_lab, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.official]
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    import os
-
-    home = tmp_path_factory.mktemp("lab") / "home"
-    running = start_lab(home, os.environ["FMNIST_DATA_DIR"])
-    done = running.command(
-        *("train", "--preset", "quick", "--name", "Mine"),
-        *("--set", "train_images=3000", "--epochs", "1", "--json"),
-    )
-    assert done.returncode == 0, done.stderr
-    yield running
-    stop_lab(running)
+    wish = ("--set", "train_images=3000", "--epochs", "1", "--json")
+    home, official = tmp_path_factory.mktemp("lab") / "home", os.environ["FMNIST_DATA_DIR"]
+    with running_lab(home, data_dir=official) as lab:
+        done = lab.command("train", "--preset", "quick", "--name", "Mine", *wish)
+        assert done.returncode == 0, done.stderr
+        yield lab
 
 
-def test_a_network_is_made_checked_and_downloaded(lab: Lab, page: Page) -> None:
+def test_a_network_is_made_checked_and_downloaded(lab, page):
     open_at(page, f"{lab.url}/take")
     card = page.locator(".st-key-card_onnx")
     card.get_by_role("button", name="Make it").click()
@@ -46,7 +40,7 @@ def test_a_network_is_made_checked_and_downloaded(lab: Lab, page: Page) -> None:
     download.wait_for()
 
 
-def test_choices_on_train_come_back_from_the_address(lab: Lab, page: Page) -> None:
+def test_choices_on_train_come_back_from_the_address(lab, page):
     open_at(page, f"{lab.url}/train?run=new&preset=strong&training.epochs=4&nothing=1")
     expect(page.get_by_text("Part of the link could not be followed")).to_be_visible()
     epochs = page.get_by_label("Epochs", exact=True)
@@ -64,7 +58,7 @@ def test_choices_on_train_come_back_from_the_address(lab: Lab, page: Page) -> No
     expect(opened.locator("img")).to_be_visible()
 
 
-def test_a_page_opens_as_its_link_says(lab: Lab, page: Page) -> None:
+def test_a_page_opens_as_its_link_says(lab, page):
     open_at(page, f"{lab.url}/data?class=Bag&part=Test&seed=9")
     expect(page.get_by_label("Seed", exact=True)).to_have_value("9")
     expect(page.get_by_role("combobox", name="Class")).to_have_value("Bag")
@@ -87,7 +81,7 @@ def test_a_page_opens_as_its_link_says(lab: Lab, page: Page) -> None:
         "lessons?lesson=../../etc/passwd&step=99999",
     ],
 )
-def test_a_link_with_nonsense_gets_a_sentence(lab: Lab, page: Page, address: str) -> None:
+def test_a_link_with_nonsense_gets_a_sentence(lab, page, address):
     open_at(page, f"{lab.url}/{address}")
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
@@ -111,16 +105,14 @@ def choose_the_first(question: Locator) -> None:
     assert options.count() == 0
 
 
-@pytest.mark.parametrize(
-    "lesson",
-    [
-        "overfitting-on-purpose",
-        "what-a-convolution-sees",
-        "which-pairs-are-hard",
-        "why-your-drawing-is-a-bag",
-    ],
+LESSONS = (
+    *("overfitting-on-purpose", "what-a-convolution-sees", "which-pairs-are-hard"),
+    "why-your-drawing-is-a-bag",
 )
-def test_a_lesson_is_walked_from_its_link(lab: Lab, page: Page, lesson: str) -> None:
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_is_walked_from_its_link(lab, page, lesson):
     open_at(page, f"{lab.url}/lessons?lesson={lesson}&step=1")
     panel = page.locator(".st-key-lesson_panel")
     panel.get_by_role("button", name="Go there").click()

@@ -1,7 +1,5 @@
 """The page "Try it" with a real hand: mouse and finger, files, and what is kept."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -12,9 +10,9 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, FilePayload, Locator, Page, TimeoutError, expect
+from playwright.sync_api import FilePayload, Locator, Page, TimeoutError, expect
 
-from tests.e2e.conftest import Lab, open_at, settle
+from tests.e2e.conftest import Lab, open_at, settle, sticks_out
 from tests.e2e.sheet import TSHIRT, Sheet
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.training]
@@ -74,6 +72,14 @@ def choose_way(page: Page, name: str) -> None:
     settle(page)
 
 
+def away_and_back(page: Page) -> None:
+    navigation = page.locator(".st-key-navigation")
+    navigation.get_by_role("link", name="Data").click()
+    page.wait_for_url(re.compile("data"))
+    settle(page)
+    navigation.get_by_role("link", name="Try it").click()
+
+
 def say_it_is(page: Page, name: str) -> None:
     # The gallery's pictures are options too.
     option = page.locator("[role=option]:not(button)", has_text=name)
@@ -94,7 +100,7 @@ def upload(lab: Lab, page: Page) -> Page:
     return page
 
 
-def test_each_stroke_of_a_mouse_is_answered(lab: Lab, page: Page) -> None:
+def test_each_stroke_of_a_mouse_is_answered(lab, page):
     open_at(page, f"{lab.url}/try")
     expect(page.get_by_text("After each stroke the answer stands here.")).to_be_visible()
     assert page.locator(".answer").count() == 0
@@ -107,14 +113,11 @@ def test_each_stroke_of_a_mouse_is_answered(lab: Lab, page: Page) -> None:
 
 def box_of(found: Locator) -> tuple[float, float, float, float]:
     box = found.bounding_box()
-    assert box is not None
     return box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]
 
 
 @pytest.mark.parametrize("width", [320, 400, 768, 1024, 1280, 1366, 1440, 1920])
-def test_the_whole_sheet_and_each_tool_can_be_used_at_any_width(
-    lab: Lab, browser: Browser, width: int
-) -> None:
+def test_the_whole_sheet_and_each_tool_can_be_used_at_any_width(lab, browser, width):
     context = browser.new_context(viewport={"width": width, "height": 800})
     page = context.new_page()
     open_at(page, f"{lab.url}/try")
@@ -142,7 +145,7 @@ def test_the_whole_sheet_and_each_tool_can_be_used_at_any_width(
     context.close()
 
 
-def test_the_canvas_shows_no_bar_of_its_own_over_the_tools(lab: Lab, page: Page) -> None:
+def test_the_canvas_shows_no_bar_of_its_own_over_the_tools(lab, page):
     open_at(page, f"{lab.url}/try")
     sheet = Sheet(page)
     sheet.stroke([(40, 160), (280, 160)])
@@ -157,7 +160,7 @@ def test_the_canvas_shows_no_bar_of_its_own_over_the_tools(lab: Lab, page: Page)
     assert sheet.inked((60, 160))
 
 
-def test_a_stroke_keeps_its_place_when_the_window_changes(lab: Lab, page: Page) -> None:
+def test_a_stroke_keeps_its_place_when_the_window_changes(lab, page):
     open_at(page, f"{lab.url}/try")
     sheet = Sheet(page)
     sheet.stroke([(40, 40), (280, 280)])
@@ -176,41 +179,29 @@ def test_a_stroke_keeps_its_place_when_the_window_changes(lab: Lab, page: Page) 
     assert all(sheet.inked(point) for point in ((160, 60), (160, 160)))
 
 
-def test_a_finger_on_a_phone_has_the_answer_in_view(lab: Lab, browser: Browser) -> None:
-    context = browser.new_context(viewport={"width": 400, "height": 800}, has_touch=True)
-    page = context.new_page()
-    open_at(page, f"{lab.url}/try")
-    draw(page, touch=True)
-    title = page.locator(".answer .title").bounding_box()
-    assert title is not None
-    assert title["y"] + title["height"] < 800
-    main = page.locator("[data-testid=stMain]")
-    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
-    context.close()
+def test_a_finger_on_a_phone_has_the_answer_in_view(lab, phone):
+    open_at(phone, f"{lab.url}/try")
+    draw(phone, touch=True)
+    assert box_of(phone.locator(".answer .title"))[3] < 800
+    assert sticks_out(phone) <= 1
 
 
-def test_a_finger_makes_a_shape_corner_by_corner(lab: Lab, browser: Browser) -> None:
-    context = browser.new_context(viewport={"width": 400, "height": 800}, has_touch=True)
-    page = context.new_page()
-    open_at(page, f"{lab.url}/try")
-    page.locator(".st-key-try_tool button").nth(1).click()
-    settle(page)
-    expect(page.get_by_text("Tap the corners of a shape")).to_be_visible()
-    sheet = Sheet(page, touch=True)
+def test_a_finger_makes_a_shape_corner_by_corner(lab, phone):
+    open_at(phone, f"{lab.url}/try")
+    phone.locator(".st-key-try_tool button").nth(1).click()
+    settle(phone)
+    expect(phone.get_by_text("Tap the corners of a shape")).to_be_visible()
+    sheet = Sheet(phone, touch=True)
     for corner in ((60, 100), (260, 100), (260, 280), (60, 280), (60, 100)):
         sheet.stroke([corner])
-    expect(page.locator(".answer")).to_be_visible(timeout=COLD)
-    context.close()
+    expect(phone.locator(".answer")).to_be_visible(timeout=COLD)
 
 
-def test_the_drawing_is_there_again_after_other_pages_and_other_ways(lab: Lab, page: Page) -> None:
+def test_the_drawing_is_there_again_after_other_pages_and_other_ways(lab, page):
     open_at(page, f"{lab.url}/try")
     sheet = draw(page)
     before = answered_input(page)
-    page.locator(".st-key-navigation").get_by_role("link", name="Data").click()
-    page.wait_for_url(re.compile("data"))
-    settle(page)
-    page.locator(".st-key-navigation").get_by_role("link", name="Try it").click()
+    away_and_back(page)
     page.wait_for_url(re.compile("try"))
     assert answered_input(page) == before
     choose_way(page, "Examples")
@@ -223,7 +214,7 @@ def test_the_drawing_is_there_again_after_other_pages_and_other_ways(lab: Lab, p
     assert wait_for_other_answer(page, after, button(page, "undo").click) == before
 
 
-def test_fill_paper_and_clear(lab: Lab, page: Page) -> None:
+def test_fill_paper_and_clear(lab, page):
     open_at(page, f"{lab.url}/try")
     Sheet(page).stroke([(60, 60), (260, 60), (260, 260), (60, 260), (60, 62)])
     outline = answered_input(page)
@@ -239,7 +230,7 @@ def test_fill_paper_and_clear(lab: Lab, page: Page) -> None:
     expect(page.locator(".answer")).to_be_visible(timeout=COLD)
 
 
-def test_a_refused_file_never_passes_for_the_one_before(upload: Page) -> None:
+def test_a_refused_file_never_passes_for_the_one_before(upload):
     bring(upload, picture(name="good.png"))
     expect(upload.locator(".answer")).to_be_visible(timeout=COLD)
     expect(upload.get_by_text("good.png", exact=True).first).to_be_visible()
@@ -248,7 +239,7 @@ def test_a_refused_file_never_passes_for_the_one_before(upload: Page) -> None:
     expect(upload.locator(".answer")).to_have_count(0)
 
 
-def test_a_name_is_never_more_than_text(upload: Page) -> None:
+def test_a_name_is_never_more_than_text(upload):
     bring(upload, picture(40, HOSTILE), picture(90, "second.png"))
     names = upload.locator(".st-key-try_gallery .words")
     expect(names).to_have_text([HOSTILE, "second.png"], timeout=COLD)
@@ -257,7 +248,7 @@ def test_a_name_is_never_more_than_text(upload: Page) -> None:
     assert upload.evaluate("window.hacked") is None
 
 
-def test_thirty_files_at_once_and_their_table(upload: Page) -> None:
+def test_thirty_files_at_once_and_their_table(upload):
     files = [picture(tone=8 * number, name=f"{number}.png") for number in range(29)]
     bring(upload, *files, picture(name="=1+1.png"))
     cells = upload.locator(".st-key-try_gallery button")
@@ -272,7 +263,7 @@ def test_thirty_files_at_once_and_their_table(upload: Page) -> None:
     assert all(0 < float(row["confidence"]) <= 1 for row in rows)
 
 
-def test_a_zip_becomes_a_gallery(upload: Page) -> None:
+def test_a_zip_becomes_a_gallery(upload):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for number in range(3):
@@ -283,7 +274,7 @@ def test_a_zip_becomes_a_gallery(upload: Page) -> None:
     expect(upload.get_by_text("4 files, 1 of them cannot be read")).to_be_visible()
 
 
-def test_a_correction_by_hand_changes_the_input_and_can_be_taken_back(upload: Page) -> None:
+def test_a_correction_by_hand_changes_the_input_and_can_be_taken_back(upload):
     bring(upload, picture())
     before = answered_input(upload)
     settle(upload)
@@ -295,7 +286,7 @@ def test_a_correction_by_hand_changes_the_input_and_can_be_taken_back(upload: Pa
     assert wait_for_other_answer(upload, after, button(upload, "reset").click) == before
 
 
-def test_an_example_is_answered_and_kept_as_what_one_says_it_is(lab: Lab, page: Page) -> None:
+def test_an_example_is_answered_and_kept_as_what_one_says_it_is(lab, page):
     open_at(page, f"{lab.url}/try")
     choose_way(page, "Examples")
     page.locator(".st-key-try_examples_drawn button").nth(8).click()
@@ -311,13 +302,10 @@ def test_an_example_is_answered_and_kept_as_what_one_says_it_is(lab: Lab, page: 
     expect(page.locator(".st-key-try_kept")).to_have_count(0, timeout=20_000)
 
 
-def test_files_are_there_again_after_another_page(upload: Page) -> None:
+def test_files_are_there_again_after_another_page(upload):
     bring(upload, picture(40, "one.png"), picture(200, "two.png"))
     cells = upload.locator(".st-key-try_gallery button")
     expect(cells).to_have_count(2, timeout=COLD)
     settle(upload)
-    upload.locator(".st-key-navigation").get_by_role("link", name="Data").click()
-    upload.wait_for_url(re.compile("data"))
-    settle(upload)
-    upload.locator(".st-key-navigation").get_by_role("link", name="Try it").click()
+    away_and_back(upload)
     expect(cells).to_have_count(2, timeout=20_000)

@@ -1,36 +1,26 @@
 """Nothing is cut off on any page, from a small phone to a wide screen."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset
-from fmnist_core.datasets.synthetic import synthetic_folder
-from fmnist_core.settings import Settings
-from tests.e2e.conftest import Lab, settle, start_lab, stop_lab
+from tests.e2e.conftest import PAGES, Lab, running_lab, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine]
 
 WIDTHS = (1920, 1440, 1366, 1280, 1024, 768, 400, 320)
-PAGES = (
-    "",
-    "try",
-    "data",
-    "train",
-    "sweeps",
-    "overtime",
-    "runs",
-    "evaluate?run=shipped-catalogue",
+# Where a run is asked for, of the shipped one: its figures are full.
+OF_A_RUN = {
+    "evaluate": "?run=shipped-catalogue",
+    "predictions": "?run=shipped-catalogue",
+    "inside": "?model=shipped-catalogue",
+}
+ADDRESSES = (
+    *(page + OF_A_RUN.get(page, "") for page in PAGES),
     "evaluate?run=shipped-catalogue&section=Matrix",
-    "predictions?run=shipped-catalogue",
-    "inside?model=shipped-catalogue",
-    "take",
-    "lessons",
 )
 
 # Faults of the page as it is now, each in a line.
@@ -110,12 +100,9 @@ _FAULTS = r"""() => {
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator[Lab]:
     """A lab with the official data where they are at hand: pages of figures are then full."""
-    home = tmp_path_factory.mktemp("lab") / "home"
-    save_arrays(synthetic_folder(Settings(home=home)), garments)
-    running = start_lab(home, os.environ.get("FMNIST_DATA_DIR", ""))
-    running.command("engine", "start")
-    yield running
-    stop_lab(running)
+    home, official = tmp_path_factory.mktemp("lab") / "home", os.environ.get("FMNIST_DATA_DIR", "")
+    with running_lab(home, garments, official, engine=True) as lab:
+        yield lab
 
 
 @pytest.fixture(scope="module")
@@ -150,8 +137,8 @@ def _open(window: Page, address: str, width: int) -> None:
     _stand_still(window)
 
 
-@pytest.mark.parametrize("address", PAGES)
-def test_nothing_is_cut_off(lab: Lab, window: Page, address: str) -> None:
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_nothing_is_cut_off(lab, window, address):
     _open(window, f"{lab.url}/{address}", WIDTHS[0])
     assert window.locator("[data-testid=stException]").count() == 0
     faults: dict[str, list[int]] = {}
@@ -171,7 +158,7 @@ def test_nothing_is_cut_off(lab: Lab, window: Page, address: str) -> None:
         ("try", "canvas"),
     ],
 )
-def test_the_one_thing_to_do_is_in_view(lab: Lab, window: Page, address: str, control: str) -> None:
+def test_the_one_thing_to_do_is_in_view(lab, window, address, control):
     """On a usual laptop, without scrolling."""
     window.set_viewport_size({"width": 1366, "height": 768})
     window.goto(f"{lab.url}/{address}")
@@ -180,7 +167,7 @@ def test_the_one_thing_to_do_is_in_view(lab: Lab, window: Page, address: str, co
 
 
 @pytest.mark.parametrize("address", ["train", "sweeps"])
-def test_every_option_can_be_read(lab: Lab, window: Page, address: str) -> None:
+def test_every_option_can_be_read(lab, window, address):
     """Also those that are not chosen, in the menus of a phone."""
     _open(window, f"{lab.url}/{address}", 400)
     menus = window.locator("[data-testid=stSelectbox] [role=combobox]:not(:disabled)")

@@ -1,14 +1,14 @@
 """A lab with runs in it: made from a few hundred garments and invented answers, without Keras."""
 
-from __future__ import annotations
-
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
@@ -17,11 +17,13 @@ from fmnist_core.config.presets import preset
 from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.synthetic import synthetic_folder
+from fmnist_core.engine import lifecycle
 from fmnist_core.engine.lifecycle import only_engine
 from fmnist_core.evaluation import Evaluation, store
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.settings import load_settings
+from fmnist_core.settings import Settings, load_settings
+from fmnist_ui.components.data_job import current_work, stop_work
 
 ROOT = Path(__file__).parent.parent.parent
 MakeRun = Callable[..., RunFolder]
@@ -41,6 +43,48 @@ def no_session_to_clear(monkeypatch: pytest.MonkeyPatch) -> None:
     and each would take three times as long.
     """
     monkeypatch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a test does on a page, none of its runs ends in an exception."""
+    run = AppTest._run
+
+    def checked(self: AppTest, *arguments: object, **options: object) -> AppTest:
+        run(self, *arguments, **options)
+        assert not self.exception
+        return self
+
+    monkeypatch.setattr(AppTest, "_run", checked)
+
+
+@pytest.fixture(autouse=True)
+def no_engine_left(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Stops the engine that a page began for this test's runs: it would outlive the tests."""
+    spawn = lifecycle.spawn
+    begun: list[tuple[Settings, subprocess.Popen[bytes]]] = []
+
+    def noted(settings: Settings) -> subprocess.Popen[bytes]:
+        begun.append((settings, spawn(settings)))
+        return begun[-1][1]
+
+    monkeypatch.setattr(lifecycle, "spawn", noted)
+    yield
+    for settings, process in begun:
+        if not lifecycle.stop_engine(settings):
+            process.kill()  # it was on its way to the lock
+        process.wait(10)
+
+
+@pytest.fixture
+def no_work_left() -> Iterator[None]:
+    """Ends what a page began to fetch or to draw."""
+    yield
+    stop_work()
+    work = current_work()
+    if work is not None:
+        assert work.job.wait(10)
+    st.cache_resource.clear()
 
 
 @pytest.fixture
@@ -82,6 +126,7 @@ def make_run(garments: Dataset) -> MakeRun:
         judged: bool = True,
         data: Dataset = garments,
         changes: tuple[str, ...] = (),
+        saved: bool = False,
         **status: object,
     ) -> RunFolder:
         assignments = (f"dataset={data.identity.name}", f"epochs={max(1, epochs)}", *changes)
@@ -91,6 +136,9 @@ def make_run(garments: Dataset) -> MakeRun:
         write_events(folder, epochs)
         if epochs:
             (folder.path / "checkpoint.json").write_text("{}")
+        if saved:
+            # Of the network only the digest matters.
+            folder.model_path.write_bytes(b"weights")
         if judged and epochs:
             status["test_accuracy"] = judge(folder, data, skill).accuracy
         folder.change_status(
@@ -99,6 +147,34 @@ def make_run(garments: Dataset) -> MakeRun:
         return folder
 
     return made
+
+
+@pytest.fixture
+def saved_run(make_run: MakeRun) -> RunFolder:
+    return make_run("mine", saved=True)
+
+
+@pytest.fixture
+def busy(make_run: MakeRun) -> RunFolder:
+    """A run that the engine trains."""
+    return make_run("busy", state="running", judged=False, worker="training-1")
+
+
+@pytest.fixture
+def open_inside(open_app: Callable[..., AppTest], saved_run: RunFolder) -> Callable[..., AppTest]:
+    """Opens a section of the page Inside for such a run."""
+
+    def opened(section: str, session: dict[str, object] | None = None, **query: str) -> AppTest:
+        return open_app("inside", session, **{"model": saved_run.id, "section": section, **query})
+
+    return opened
+
+
+def judged_on(folder: RunFolder, **data: object) -> None:
+    """As if the run had been judged on other images."""
+    value = json.loads(folder.evaluation_path.read_text())
+    value["data"] |= data
+    folder.evaluation_path.write_text(json.dumps(value))
 
 
 def write_events(folder: RunFolder, epochs: int) -> None:

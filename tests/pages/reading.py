@@ -1,7 +1,5 @@
 """What is written on a page, and its widgets by their labels."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +11,19 @@ def words(app: AppTest) -> str:
     plain = (app.title, app.subheader, app.markdown, app.caption, app.text)
     told = (app.info, app.success, app.warning, app.error)
     return "\n".join(part.value for parts in (*plain, *told) for part in parts)
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(part.proto.body for part in app.get("html"))
+
+
+def text(app: AppTest) -> str:
+    """Everything that is written on the page, HTML included."""
+    return f"{words(app)}\n{html(app)}"
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
 
 
 def labelled(widgets: Iterable[Any], label: str) -> Any:

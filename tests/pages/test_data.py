@@ -1,13 +1,10 @@
 """The Data page, with and without images."""
 
-from __future__ import annotations
-
 import json
 import re
 import threading
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.datasets import SYNTHETIC_GARMENTS
@@ -16,15 +13,14 @@ from fmnist_core.settings import load_settings
 from fmnist_ui.components.data_job import current_work, stop_work
 from tests.pages.reading import pickable, words
 
+pytestmark = pytest.mark.usefixtures("no_work_left")
 
-@pytest.fixture(autouse=True)
-def _no_work_left_behind():
-    yield
-    stop_work()
-    work = current_work()
-    if work is not None:
-        assert work.job.wait(10)
-    st.cache_resource.clear()
+
+@pytest.fixture
+def page(open_app, make_run) -> AppTest:
+    """The page, with synthetic garments at hand."""
+    make_run()
+    return open_app("data")
 
 
 def pictures(app: AppTest) -> list[str]:
@@ -33,14 +29,16 @@ def pictures(app: AppTest) -> list[str]:
     return [*gallery, *(part.value for part in app.get("html") if "<figure" in part.value)]
 
 
-def test_offline_without_files_says_so_and_draws_the_stand_in(open_app):
+def test_offline_without_files_says_so_and_draws_the_stand_in_until_stopped(open_app):
     app = open_app("data")
-    assert not app.exception
     assert "Fashion-MNIST is not on this machine" in words(app)
     assert "nothing is downloaded" in words(app)
     assert "download" not in [button.key for button in app.button]
     assert current_work().name == SYNTHETIC_GARMENTS
     assert "Drawing the synthetic garments" in app.get("progress")[0].text
+    stop_work()
+    assert current_work().job.wait(10)
+    assert not [t for t in threading.enumerate() if t.name == "job"]
 
 
 def test_a_broken_file_is_named_and_a_download_offered(open_app, monkeypatch, tmp_path, make_run):
@@ -78,30 +76,20 @@ def test_what_one_tab_starts_another_sees_and_can_stop(open_app):
     assert "Stopped" in words(other.run())
 
 
-def test_25_pictures_with_their_names(open_app, make_run):
-    make_run()
-    app = open_app("data")
-    assert not app.exception
-    assert pictures(app)[0].count("<figure") == 25
-    assert "Drawn by the lab" in words(app)
-
-
-def test_shuffling_shows_others_and_a_seed_shows_the_same_again(open_app, make_run):
-    make_run()
-    app = open_app("data")
-    first = pictures(app)[0]
-    shuffled = pictures(app.button(key="gallery_shuffle").click().run())[0]
+def test_25_pictures_with_their_names_and_others_when_shuffled(page):
+    assert pictures(page)[0].count("<figure") == 25
+    assert "Drawn by the lab" in words(page)
+    first = pictures(page)[0]
+    shuffled = pictures(page.button(key="gallery_shuffle").click().run())[0]
     assert shuffled != first
-    again = pictures(app.number_input(key="gallery_seed").set_value(0).run())[0]
+    again = pictures(page.number_input(key="gallery_seed").set_value(0).run())[0]
     assert again == first
 
 
-def test_one_class_of_the_test_images(open_app, make_run):
-    make_run()
-    app = open_app("data")
-    app.selectbox(key="gallery_class").set_value("Bag")
-    app.get_by_key("gallery_part").set_value("Test").run()
-    grid = pictures(app)[0]
+def test_one_class_of_the_test_images(page):
+    page.selectbox(key="gallery_class").set_value("Bag")
+    page.get_by_key("gallery_part").set_value("Test").run()
+    grid = pictures(page)[0]
     assert grid.count("<figcaption") == grid.count(">Bag</figcaption>") == 20
 
 
@@ -115,22 +103,18 @@ def test_a_picture_is_opened_and_pinned(open_app, make_run):
     assert (pinned.name, pinned.source) == (f"Training image {number}", "training image")
 
 
-def test_counts_follow_the_validation_share(open_app, make_run):
-    make_run()
-    app = open_app("data")
-    assert "Training 540 · Validation 60 · Test 200" in words(app)
-    app.slider(key="counts_share").set_value(0.5).run()
-    assert "Training 300 · Validation 300 · Test 200" in words(app)
+def test_counts_follow_the_validation_share(page):
+    assert "Training 540 · Validation 60 · Test 200" in words(page)
+    page.slider(key="counts_share").set_value(0.5).run()
+    assert "Training 300 · Validation 300 · Test 200" in words(page)
 
 
-def test_standardised_values_are_those_that_the_network_sees(open_app, make_run, garments):
-    make_run()
-    app = open_app("data")
-    app.get_by_key("normalisation").set_value("standard").run()
+def test_standardised_values_are_those_that_the_network_sees(page, garments):
+    page.get_by_key("normalisation").set_value("standard").run()
     seen = (garments.train.images / 255 - 0.286) / 0.353
-    values = [float(metric.value) for metric in app.metric]
+    values = [float(metric.value) for metric in page.metric]
     assert values[2:] == pytest.approx([seen.mean(), seen.std()], abs=6e-4)
-    assert "on Fashion-MNIST" in words(app)
+    assert "on Fashion-MNIST" in words(page)
 
 
 @pytest.mark.official
@@ -143,10 +127,3 @@ def test_the_official_images_are_told_as_such(open_app, monkeypatch, official_di
     app.get_by_key("normalisation").set_value("standard").run()
     values = [float(metric.value) for metric in app.metric]
     assert values[2:] == pytest.approx([0, 1], abs=2e-3)
-
-
-def test_no_thread_is_left_when_work_is_over(open_app):
-    open_app("data")
-    stop_work()
-    assert current_work().job.wait(10)
-    assert not [t for t in threading.enumerate() if t.name == "job"]

@@ -1,14 +1,11 @@
 """What pages do and say where runs want an engine and none is running."""
 
-from __future__ import annotations
-
-import time
-
 import pytest
 
 from fmnist_core.engine.client import start_failure
-from fmnist_core.engine.lifecycle import halted_path, is_alive, stop_engine
+from fmnist_core.engine.lifecycle import halted_path, is_alive
 from fmnist_core.settings import load_settings
+from tests.conftest import wait_for
 from tests.pages.reading import words
 
 
@@ -24,7 +21,6 @@ def test_a_run_that_stands_still_says_why_and_offers_the_engine(open_app, make_r
     halt()
     folder = make_run("busy", state=state, judged=False, worker="training-1")
     app = open_app("train", run=folder.id)
-    assert not app.exception
     assert "The engine was stopped by hand" in words(app)
     assert app.button(key="start_engine").label == "Start the engine"
 
@@ -41,28 +37,20 @@ def test_a_training_without_the_engine_does_not_ask_for_one(open_app, make_run):
 def test_an_engine_that_cannot_start_is_explained(open_app, make_run, monkeypatch):
     monkeypatch.setenv("FMNIST_SCHEDULER", "tcp://127.0.0.1:9")
     folder = make_run("busy", state="queued", judged=False, epochs=0)
-    deadline = time.monotonic() + 180
-    try:
-        while not start_failure(load_settings()):
-            app = open_app("train", run=folder.id)
-            assert time.monotonic() < deadline
-            time.sleep(0.5)
-        app = open_app("train", run=folder.id)
-        assert "tcp" in words(app)
-        assert app.button(key="start_engine").label == "Try again"
-        assert "Engine does not start" in words(app)
-    finally:
-        stop_engine(load_settings())
+
+    def failed() -> str:
+        open_app("train", run=folder.id)
+        return start_failure(load_settings())
+
+    wait_for(failed, 180, "the failure")
+    app = open_app("train", run=folder.id)
+    assert "tcp" in words(app)
+    assert app.button(key="start_engine").label == "Try again"
+    assert "Engine does not start" in words(app)
 
 
 @pytest.mark.engine
 def test_any_page_starts_the_engine_that_died_with_work_to_do(open_app, make_run):
     make_run("busy", state="running", judged=False, worker="training-1")
-    try:
-        open_app("evaluate")
-        deadline = time.monotonic() + 180
-        while not is_alive(load_settings()):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-    finally:
-        stop_engine(load_settings())
+    open_app("evaluate")
+    wait_for(lambda: is_alive(load_settings()), 180, "the engine")

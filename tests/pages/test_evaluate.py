@@ -1,19 +1,15 @@
 """The Evaluate page: figures, the images behind them, and what is missing."""
 
-from __future__ import annotations
-
-import json
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.reading import words
+from fmnist_ui.explain.page import SECTIONS as INSIDE
+from fmnist_ui.links import EVALUATE_SECTIONS, INSIDE_SECTIONS
+from fmnist_ui.results.evaluate_page import SECTIONS as EVALUATE
+from tests.pages.conftest import judged_on
+from tests.pages.reading import metrics, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
-
-
-def metrics(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
 
 
 def heading_of_cell(app: AppTest) -> str:
@@ -24,7 +20,6 @@ def test_without_runs_there_is_one_next_step(open_app):
     app = open_app("evaluate")
     assert "No finished run of your own yet" in words(app)
     assert "Train one of your own" in [link.proto.label for link in app.get("page_link")]
-    assert not app.exception
 
 
 def test_while_the_first_run_trains_it_says_so(open_app, make_run):
@@ -34,26 +29,26 @@ def test_while_the_first_run_trains_it_says_so(open_app, make_run):
 
 
 def test_figures_and_what_they_rest_on(open_app, make_run):
-    make_run()
+    make_run("mine")
     app = open_app("evaluate")
     assert metrics(app)["Test accuracy"] == "80.00 %"
     assert metrics(app)["95 % interval"] == "73.9 – 85.0 %"
     assert metrics(app)["Wrong"] == "40"
     assert "200 test images of Synthetic garments · best weights, after 2 epochs" in words(app)
+    assert "not on Fashion-MNIST" in words(app)
+    assert "mine  ·  80.00 %  ·  synthetic garments" in app.selectbox[0].options[0]
 
 
-def test_synthetic_garments_are_never_taken_for_fashion_mnist(open_app, make_run):
-    make_run()
-    assert "not on Fashion-MNIST" in words(open_app("evaluate"))
-
-
-def test_the_page_begins_at_the_commonest_mistake(open_app, make_run):
+def test_the_page_begins_at_the_commonest_mistake_and_sentences_choose_cells(open_app, make_run):
     make_run(skill=0.5)
     app = open_app("evaluate", section="Matrix")
     sentences = [button.label for button in app.button if " taken for " in button.label]
     first = sentences[0].split(": ")
     assert heading_of_cell(app) == f"{first[0]}: {first[1].split(' ')[0]}"
     assert len(sentences) == 7
+    button = [button for button in app.button if " taken for " in button.label][3]
+    name = button.label.split(":")[0]
+    assert heading_of_cell(button.click().run()).startswith(name)
 
 
 def test_select_boxes_choose_the_images(open_app, make_run):
@@ -68,25 +63,13 @@ def test_select_boxes_choose_the_images(open_app, make_run):
     assert "No image is in this cell" in words(app)
 
 
-def test_a_sentence_chooses_its_cell(open_app, make_run):
-    make_run(skill=0.5)
-    app = open_app("evaluate", section="Matrix")
-    button = [button for button in app.button if " taken for " in button.label][3]
-    name = button.label.split(":")[0]
-    assert heading_of_cell(button.click().run()).startswith(name)
-
-
-def test_the_table_lists_all_classes(open_app, make_run):
-    make_run()
-    table = open_app("evaluate", section="Classes").dataframe[0].value
-    assert len(table) == 10
-    assert table["Support"].tolist() == [20] * 10
-
-
-def test_the_address_names_the_run(open_app, make_run):
+def test_the_address_names_the_run_and_another_can_be_chosen(open_app, make_run):
     old, _ = make_run("old", skill=0.5), make_run("new")
     assert metrics(open_app("evaluate"))["Test accuracy"] == "80.00 %"
     assert metrics(open_app("evaluate", run=old.id))["Test accuracy"] == "50.00 %"
+    app = open_app("evaluate")
+    app.selectbox(key="evaluated_run").set_value(old.id).run()
+    assert metrics(app)["Test accuracy"] == "50.00 %"
 
 
 def test_an_address_that_names_no_run_says_so(open_app, make_run):
@@ -94,18 +77,6 @@ def test_an_address_that_names_no_run_says_so(open_app, make_run):
     app = open_app("evaluate", run="../../etc")
     assert "nothing to show here" in words(app)
     assert metrics(app)["Test accuracy"] == "80.00 %"
-
-
-def test_the_choice_of_runs_names_their_data(open_app, make_run):
-    make_run("mine")
-    assert "mine  ·  80.00 %  ·  synthetic garments" in open_app("evaluate").selectbox[0].options[0]
-
-
-def test_another_run_can_be_chosen(open_app, make_run):
-    old, _ = make_run("old", skill=0.5), make_run("new")
-    app = open_app("evaluate")
-    app.selectbox(key="evaluated_run").set_value(old.id).run()
-    assert metrics(app)["Test accuracy"] == "50.00 %"
 
 
 def test_what_was_learned_before_a_crash_can_be_evaluated(open_app, make_run):
@@ -135,32 +106,69 @@ def test_damaged_predictions_leave_the_figures(open_app, make_run, damage):
     app = open_app("evaluate")
     assert metrics(app)["Test accuracy"] == "80.00 %"
     assert "predictions.npz is damaged" in words(app)
-    assert not app.exception
-
-
-def test_missing_predictions_leave_the_figures(open_app, make_run):
-    make_run().predictions_path.unlink()
-    app = open_app("evaluate")
-    assert metrics(app)["Test accuracy"] == "80.00 %"
-    assert "missing" in words(app)
 
 
 def test_other_images_of_the_same_name_are_not_shown(open_app, make_run):
-    folder = make_run()
-    value = json.loads(folder.evaluation_path.read_text())
-    value["data"]["fingerprint"] = "0" * 64
-    folder.evaluation_path.write_text(json.dumps(value))
+    judged_on(make_run(), fingerprint="0" * 64)
     app = open_app("evaluate")
     assert "not on this machine" in words(app)
     assert metrics(app)["Test accuracy"] == "80.00 %"
 
 
 def test_missing_official_images_leave_the_figures(open_app, make_run):
-    folder = make_run()
-    value = json.loads(folder.evaluation_path.read_text())
-    value["data"] |= {"name": "fashion-mnist", "official": True}
-    folder.evaluation_path.write_text(json.dumps(value))
+    judged_on(make_run(), name="fashion-mnist", official=True)
     app = open_app("evaluate")
     assert metrics(app)["Test accuracy"] == "80.00 %"
     assert len(app.error) == 1
-    assert not app.exception
+
+
+def test_a_link_may_name_every_section_and_no_other():
+    assert tuple(name for name, _ in EVALUATE) == EVALUATE_SECTIONS
+    assert tuple(section.title for section in INSIDE) == INSIDE_SECTIONS
+
+
+def test_a_cell_and_how_it_is_shown_come_from_the_link(open_app, make_run):
+    run = make_run()
+    choices = {"matrix": "This run", "cells": "Per cent of the true class", "cell": "6-2"}
+    app = open_app("evaluate", run=run.id, section="Matrix", **choices)
+    assert app.selectbox(key=f"confusion/{run.id}/true").value == 6
+    assert app.selectbox(key=f"confusion/{run.id}/predicted").value == 2
+    assert app.session_state["confusion_cells"] == "Per cent of the true class"
+
+
+def test_what_is_chosen_is_told_to_the_address(open_app, make_run):
+    run = make_run()
+    app = open_app("evaluate", run=run.id, section="Matrix")
+    app.selectbox(key=f"confusion/{run.id}/true").set_value(4).run()
+    assert app.query_params["cell"].startswith("4-")
+
+
+def test_temperature_and_threshold_come_from_the_link(open_app, make_run):
+    run = make_run()
+    app = open_app("evaluate", run=run.id, section="Calibration", temperature="1.5", threshold="80")
+    values = {slider.label: slider.value for slider in app.slider}
+    assert values["Temperature"] == 1.5
+    assert values["Withhold answers below"] == 80
+
+
+def test_the_other_run_comes_from_the_link(open_app, make_run):
+    first, second, third = make_run("one"), make_run("two"), make_run("three")
+    app = open_app("evaluate", run=first.id, section="Compare", other=second.id)
+    assert app.selectbox(key=f"versus/{first.id}/other").value == second.id
+    app.selectbox(key=f"versus/{first.id}/other").set_value(third.id).run()
+    assert app.query_params["other"] == third.id
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"section": "Matrx"},
+        {"section": "Matrix", "cell": "66-2"},
+        {"section": "Calibration", "temperature": "1e9"},
+        {"section": "Calibration", "threshold": "nan"},
+    ],
+)
+def test_what_cannot_be_followed_is_said(open_app, make_run, choices):
+    make_run()
+    app = open_app("evaluate", **choices)
+    assert "could not be followed" in words(app)

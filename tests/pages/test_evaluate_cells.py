@@ -1,7 +1,5 @@
 """From a cell of the matrix to its images, and from one of them to the reasons."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,20 +7,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.errors import EngineError
-from fmnist_core.models.calibration import Answers
 from fmnist_core.models.prediction import Look, Neighbours
 from fmnist_core.runs.pinned_images import MOST_PROBES, Probe, ProbeStore
 from fmnist_core.runs.trace import Snapshot, TraceWriter
 from fmnist_core.settings import load_settings
 from fmnist_ui.components import prediction_details
-from tests.pages.reading import words
+from tests.pages.played import answers
+from tests.pages.reading import html, labelled, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 NEXT_CLASS = "Sneaker taken for Bag"
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(part.proto.body for part in app.get("html"))
 
 
 @dataclass
@@ -40,14 +34,11 @@ class Engine:
         self.asked.append((model, label))
         if self.error is not None:
             raise self.error
-        said = Answers(
-            np.full((1, 10), 0.1, np.float32), np.ones(1, np.float32), np.ones(1, bool), ("",)
-        )
         heat = np.ones((28, 28), np.float32) if self.heat else None
         five = np.zeros(5, np.uint8)
         images = np.zeros((5, 28, 28), np.uint8)
         near = Neighbours("synthetic-garments", np.arange(5), np.zeros(5), five, images)
-        return Look(said, label or 0, heat, near if self.near else None, False)
+        return Look(answers([0], 0.1), label or 0, heat, near if self.near else None, False)
 
 
 @pytest.fixture
@@ -92,7 +83,7 @@ def test_an_opened_image_shows_probabilities_heat_and_neighbours(open_cell, engi
 
 def test_the_heat_of_the_true_class_can_be_asked_for(open_cell, engine):
     app, folder = open_cell()
-    next(one for one in app.segmented_control if one.label == "What speaks for").set_value(7).run()
+    labelled(app.segmented_control, "What speaks for").set_value(7).run()
     assert engine.asked == [(folder.id, 8), (folder.id, 7)]
 
 
@@ -120,8 +111,7 @@ def test_an_image_that_is_not_in_the_cell_is_not_open(open_cell, engine):
 
 def test_an_image_can_be_pinned(open_cell):
     app, _ = open_cell()
-    pin = next(button for button in app.button if button.label == "Pin as probe")
-    pin.click().run()
+    labelled(app.button, "Pin as probe").click().run()
     (probe,) = ProbeStore(load_settings()).list()
     assert (probe.label, probe.source) == (7, "test image")
     assert probe.name.startswith("Test image ")
@@ -131,7 +121,7 @@ def test_too_many_pins_are_explained(open_cell):
     for number in range(MOST_PROBES):
         ProbeStore(load_settings()).pin(Probe(np.full((28, 28), number, np.uint8), "x"))
     app, _ = open_cell()
-    next(button for button in app.button if button.label == "Pin as probe").click().run()
+    labelled(app.button, "Pin as probe").click().run()
     assert "can be pinned" in app.error[0].value
 
 
@@ -152,15 +142,13 @@ def test_two_runs_are_laid_against_each_other(open_app, make_run):
     make_run("weak", skill=0.5)
     strong = make_run("strong", skill=0.8)
     app = against(open_app, run=strong.id)
-    assert "60 of 200 test images get another answer: 60 are recognised only by this run" in words(
-        app
-    )
-    sides = next(one for one in app.segmented_control if one.label == "Which images")
+    said = "60 of 200 test images get another answer: 60 are recognised only by this run"
+    assert said in words(app)
+    sides = labelled(app.segmented_control, "Which images")
     assert sides.options[1] == "Only by the other: 0"
     assert "recognised" in app.subheader[1].value
     sides.set_value(1).run()
     assert "No image." in words(app)
-    assert not app.exception
 
 
 def test_a_run_on_other_images_cannot_be_laid_against(open_app, make_run, garments):
@@ -177,14 +165,12 @@ def test_the_other_runs_damaged_predictions_are_explained(open_app, make_run):
     mine = make_run("mine")
     app = against(open_app, run=mine.id)
     assert "predictions.npz is damaged" in app.error[0].value
-    assert not app.exception
 
 
 def write_trace(folder, *epochs: float) -> None:
     writer = TraceWriter(folder.trace_path)
-    writer.begin(
-        attempt=1, epoch=0, epochs=3, steps_per_epoch=9, watched="validation", layers=[], probes=[]
-    )
+    facts = {"attempt": 1, "epoch": 0, "epochs": 3, "steps_per_epoch": 9}
+    writer.begin(**facts, watched="validation", layers=[], probes=[])
     for number, moment in enumerate(epochs):
         confusion = np.eye(10, dtype=np.int32) * 10
         confusion[6, 0], confusion[6, 6] = 8 - number, 2 + number
@@ -193,30 +179,24 @@ def write_trace(folder, *epochs: float) -> None:
     writer.close()
 
 
-def over_epochs(open_app) -> AppTest:
-    return matrix(open_app, "Over the epochs")
-
-
 def test_a_run_without_a_trace_says_so(open_app, make_run):
     make_run()
-    app = over_epochs(open_app)
+    app = matrix(open_app, "Over the epochs")
     assert "has no snapshots" in words(app)
-    assert not app.exception
 
 
 def test_the_matrix_moves_with_the_slider(open_app, make_run):
     write_trace(make_run(), 0, 0.5, 1)
-    app = over_epochs(open_app)
+    app = matrix(open_app, "Over the epochs")
     assert "94.0 % of 100 images held back from training recognised after 1 epochs" in words(app)
     assert "**Shirt taken for T-shirt/top**" in words(app)
     app.select_slider[0].set_value(0.0).run()
     assert "92.0 % of 100" in words(app)
-    assert not app.exception
 
 
 def test_a_single_snapshot_has_no_slider(open_app, make_run):
     write_trace(make_run(), 0)
-    app = over_epochs(open_app)
+    app = matrix(open_app, "Over the epochs")
     assert not app.select_slider
     assert "92.0 % of 100" in words(app)
 
@@ -226,7 +206,6 @@ def test_a_damaged_trace_shows_the_rest(open_app, make_run):
     write_trace(folder, 0, 1)
     with folder.trace_path.open("a") as file:
         file.write('{"kind": "snapshot", "epochs": 2}\nnot a line\n')
-    app = over_epochs(open_app)
+    app = matrix(open_app, "Over the epochs")
     assert "93.0 % of 100" in words(app)
     assert "cannot be read" in words(app)
-    assert not app.exception

@@ -1,11 +1,8 @@
 """The section Suspects: searched by the engine, shown from the disk, ticked by a person."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +17,7 @@ from fmnist_core.datasets.split import stratified_split
 from fmnist_core.errors import EngineError
 from fmnist_core.settings import load_settings
 from fmnist_ui.results import label_issues
-from tests.pages.reading import words
+from tests.pages.reading import labelled, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 WRONG = tuple(
@@ -28,18 +25,6 @@ WRONG = tuple(
     for index in range(40)
 )
 COPIES = (CopyPair(100, 7, 0.99, 0.97, (0, 1), 3, 3), CopyPair(101, 8, 0.98, 0.95, (0, 0), 3, 4))
-
-
-def button(app: AppTest, label: str):
-    return next(one for one in app.button if one.label == label)
-
-
-@pytest.fixture
-def run(make_run):
-    """A run that saved a network; only its digest matters to what is kept on disk."""
-    folder = make_run()
-    folder.model_path.write_bytes(b"weights")
-    return folder
 
 
 @pytest.fixture
@@ -54,12 +39,12 @@ def held_back(garments) -> np.ndarray:
 
 
 @pytest.fixture
-def keep(run, garments, held_back):
+def keep(saved_run, garments, held_back):
     """Puts what a search of that network would have found on the disk."""
 
     def kept(found: Suspects | None = None, held_back: np.ndarray = held_back) -> Suspects:
         found = found or Suspects(garments.identity.fingerprint, 600, 60, WRONG, COPIES)
-        digest = hashlib.sha256(run.model_path.read_bytes()).hexdigest()
+        digest = hashlib.sha256(saved_run.model_path.read_bytes()).hexdigest()
         folder = load_settings().cache_dir / "suspects"
         path = suspects_path(folder, digest, garments.identity.fingerprint, held_back)
         save_suspects(path, found)
@@ -73,9 +58,7 @@ def ticked(garments) -> tuple[int, ...]:
 
 
 def opened(open_app) -> AppTest:
-    app = open_app("evaluate", section="Suspects")
-    assert not app.exception
-    return app
+    return open_app("evaluate", section="Suspects")
 
 
 def test_a_run_that_saved_no_network_says_so(open_app, make_run):
@@ -83,14 +66,14 @@ def test_a_run_that_saved_no_network_says_so(open_app, make_run):
     assert "has saved no network yet" in opened(open_app).error[0].value
 
 
-def test_before_a_search_it_is_offered_with_its_method(open_app, run):
+def test_before_a_search_it_is_offered_with_its_method(open_app, saved_run):
     app = opened(open_app)
     assert "has not looked yet" in words(app)
     assert "Northcutt, Jiang & Chuang 2021" in words(app)
     assert app.button(key="suspects_go")
 
 
-def test_the_shipped_networks_look_only_at_what_they_know(open_app, run):
+def test_the_shipped_networks_look_only_at_what_they_know(open_app, saved_run):
     assert len(opened(open_app).selectbox(key="suspecting_network").options) == 1
 
 
@@ -98,7 +81,7 @@ def test_what_was_found_is_shown_with_what_it_rests_on(open_app, keep):
     keep()
     app = opened(open_app)
     assert "600 training images looked at; 60 of them it never learned from" in words(app)
-    kinds = next(one for one in app.segmented_control if one.label == "Which suspects")
+    kinds = labelled(app.segmented_control, "Which suspects")
     assert kinds.options == ["Probably mislabelled: 40", "Copies of test images: 2"]
     assert "**0 training images are ticked.**" in words(app)
     kinds.set_value(1).run()
@@ -108,21 +91,21 @@ def test_what_was_found_is_shown_with_what_it_rests_on(open_app, keep):
 def test_a_page_can_be_ticked_and_all_unticked(open_app, keep, garments):
     keep()
     app = opened(open_app)
-    button(app, "Tick all on this page").click().run()
+    labelled(app.button, "Tick all on this page").click().run()
     assert ticked(garments) == tuple(range(30))
     assert "**30 training images are ticked.**" in words(app)
-    button(app, "Untick all").click().run()
+    labelled(app.button, "Untick all").click().run()
     assert ticked(garments) == ()
 
 
-def test_a_damaged_list_of_ticks_is_explained_and_begun_anew(open_app, keep, garments, home: Path):
+def test_a_damaged_list_of_ticks_is_explained_and_begun_anew(open_app, keep, garments, home):
     keep()
     place = home / "suspects" / f"{garments.identity.fingerprint}.json"
     place.parent.mkdir(parents=True)
     place.write_text("{")
     app = opened(open_app)
     assert "list of ticked images is damaged" in app.error[0].value
-    button(app, "Untick all").click().run()
+    labelled(app.button, "Untick all").click().run()
     assert "Probably" in app.segmented_control[-1].options[0]
     assert not app.error
 
@@ -140,8 +123,7 @@ def test_what_was_found_with_other_knowledge_is_not_shown(open_app, keep):
 
 
 def test_what_a_run_left_out_counts_as_never_learned(open_app, make_run, keep, garments, held_back):
-    folder = make_run("without", changes=("exclude_label_issues=true",))
-    folder.model_path.write_bytes(b"weights")
+    folder = make_run("without", changes=("exclude_label_issues=true",), saved=True)
     left_out = np.flatnonzero(~held_back)[:3]
     fingerprint = garments.identity.fingerprint
     value = {"fingerprint": fingerprint, "indices": left_out.tolist()}
@@ -153,7 +135,7 @@ def test_what_a_run_left_out_counts_as_never_learned(open_app, make_run, keep, g
     assert "63 of them it never learned from" in words(app)
 
 
-def test_missing_images_are_explained(open_app, run, home: Path):
+def test_missing_images_are_explained(open_app, saved_run, home):
     shutil.rmtree(home / "data")
     app = opened(open_app)
     assert "are not here" in app.error[0].value
@@ -167,7 +149,7 @@ def test_missing_images_are_explained(open_app, run, home: Path):
         (JobState(), "has not looked yet"),
     ],
 )
-def test_a_search_tells_how_far_it_is(open_app, run, monkeypatch, state, said):
+def test_a_search_tells_how_far_it_is(open_app, saved_run, monkeypatch, state, said):
     monkeypatch.setattr(label_issues, "suspect_search", lambda model, settings: state)
     app = opened(open_app)
     if said:

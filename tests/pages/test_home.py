@@ -1,35 +1,19 @@
 """The first page: what it tells and where it sends people."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from fmnist_ui.components.data_job import current_work, stop_work
 from tests.pages.reading import words
 
 APP = Path(__file__).parent.parent.parent / "app.py"
 
-pytestmark = pytest.mark.usefixtures("engine_there")
-
-
-@pytest.fixture(autouse=True)
-def _no_work_left_behind():
-    yield
-    stop_work()
-    work = current_work()
-    if work is not None:
-        assert work.job.wait(10)
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("engine_there", "no_work_left")
 
 
 def home() -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=30).run()
-    assert not app.exception
-    return app
+    return AppTest.from_file(str(APP), default_timeout=30).run()
 
 
 def test_a_bare_machine_is_told_how_to_get_images():

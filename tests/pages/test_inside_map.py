@@ -1,7 +1,5 @@
 """The section "Map of the data"; the engine's part is played by answers made up here."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,20 +13,14 @@ from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import DataError, LabError, NoDataError
 from fmnist_core.explain.tsne_map import DataMap, Spot
 from fmnist_core.models.calibration import Answers
-from fmnist_core.runs.folder import RunFolder
 from fmnist_ui.components import predictions
 from fmnist_ui.explain import embedding_map_view
 from fmnist_ui.explain.pictures import Picture
 from fmnist_ui.figures.embedding_map import Zoom
+from tests.pages.played import answers
+from tests.pages.reading import text
 
 pytestmark = pytest.mark.usefixtures("engine_there")
-
-
-def answers(labels: np.ndarray) -> Answers:
-    shares = np.full((len(labels), 10), 0.01, np.float32)
-    shares[np.arange(len(labels)), labels] = 0.91
-    count = len(labels)
-    return Answers(shares, np.ones(count, np.float32), np.ones(count, bool), ("a",) * count)
 
 
 @dataclass
@@ -43,7 +35,7 @@ class Engine:
     asked: list[str] = field(default_factory=list)
 
     def recognise(self, model: str, images: np.ndarray, settings: object) -> Answers:
-        return answers(np.zeros(len(images), int))
+        return answers([0] * len(images))
 
     def data_map(self, model: str, settings: object) -> DataMap:
         if self.error is not None:
@@ -84,36 +76,18 @@ class Engine:
 def engine(garments: Dataset, monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine(garments)
     monkeypatch.setattr(predictions, "recognise", played.recognise)
-    monkeypatch.setattr(embedding_map_view, "data_map", played.data_map)
-    monkeypatch.setattr(embedding_map_view, "place_on_map", played.place_on_map)
-    monkeypatch.setattr(embedding_map_view, "unfolding", played.unfolding)
-    monkeypatch.setattr(embedding_map_view, "stop_unfolding", played.stop_unfolding)
+    for name in ("data_map", "place_on_map", "unfolding", "stop_unfolding"):
+        monkeypatch.setattr(embedding_map_view, name, getattr(played, name))
     return played
 
 
 @pytest.fixture
-def open_section(
-    open_app: Callable[..., AppTest], make_run: Callable[..., RunFolder]
-) -> Callable[..., AppTest]:
-    """Opens the section for a run that saved a network."""
-    run = make_run()
-    run.model_path.write_bytes(b"any")
-
-    def opened(**session: object) -> AppTest:
-        return open_app("inside", session, model=run.id, section="Map of the data")
-
-    return opened
+def open_section(open_inside) -> Callable[..., AppTest]:
+    return lambda **session: open_inside("Map of the data", session)
 
 
-def text(app: AppTest) -> str:
-    """All that the section says, HTML included."""
-    elements = (*app.markdown, *app.caption, *app.warning, *app.error, *app.get("html"))
-    return "\n".join(str(getattr(each, "value", None) or each.proto.body) for each in elements)
-
-
-def test_the_plane_is_shown_with_what_it_means(open_section, engine: Engine) -> None:
+def test_the_plane_is_shown_with_what_it_means(open_section, engine):
     app = open_section()
-    assert not app.exception
     assert not app.error
     assert len(app.get("plotly_chart")) == 1
     said = text(app)
@@ -123,15 +97,14 @@ def test_the_plane_is_shown_with_what_it_means(open_section, engine: Engine) -> 
     assert engine.asked == []
 
 
-def test_a_drawing_is_the_star(open_section, engine: Engine) -> None:
+def test_a_drawing_is_the_star(open_section, engine):
     drawing = Picture(np.full((28, 28), 9, np.uint8), "My *drawing*", None)
     app = open_section(**{"inside/brought": drawing, "inside_from": "Brought here"})
-    assert not app.exception
     assert r"The star is My \*drawing\*" in text(app)
     assert "this image" in text(app)
 
 
-def test_a_mistake_is_opened_from_the_box(open_section, engine: Engine) -> None:
+def test_a_mistake_is_opened_from_the_box(open_section, engine):
     app = open_section()
     box = next(box for box in app.selectbox if box.label.startswith("Mistakes"))
     assert box.label == "Mistakes, surest first (1)"
@@ -139,14 +112,12 @@ def test_a_mistake_is_opened_from_the_box(open_section, engine: Engine) -> None:
     assert option.startswith("Shirt → Coat, 91 %")
     row = int(np.flatnonzero(engine.garments.test.labels == 6)[0])
     box.select(row).run()
-    assert not app.exception
     assert f"**Test image {row}** · Shirt, taken for Coat" in text(app)
     assert any(button.label == "Look inside" for button in app.button)
 
 
-def test_only_the_chosen_classes_are_counted(open_section, engine: Engine) -> None:
+def test_only_the_chosen_classes_are_counted(open_section, engine):
     app = open_section(atlas_classes=["Coat", "Bag"])
-    assert not app.exception
     assert any(box.label == "Mistakes, surest first (0)" for box in app.selectbox)
     assert "Sneaker" not in next(
         each.proto.body for each in app.get("html") if "atlas-legend" in each.proto.body
@@ -158,9 +129,7 @@ def in_view(app: AppTest) -> list[float] | None:
     return json.loads(chart.proto.spec)["layout"]["xaxis"].get("range")
 
 
-def test_the_zoom_stays_while_colours_change_and_goes_with_the_star(
-    open_section, engine: Engine
-) -> None:
+def test_the_zoom_stays_while_colours_change_and_goes_with_the_star(open_section, engine):
     app = open_section()
     assert in_view(app) is None
     app.session_state["atlas/zoom"] = Zoom((0.1, 0.5), (0.2, 0.6))
@@ -180,29 +149,22 @@ def _page_with_a_zoom() -> None:
     st.write(str(zoom_to_begin_with("map", "other colours")))
 
 
+NOT_IN_X = ([0, "a"], [0, float("nan")], [0, 1, 2])
+
+
 @pytest.mark.parametrize(
-    "sent",
-    [
-        None,
-        "far",
-        {"x": [0, 1]},
-        {"x": [0, "a"], "y": [0, 1]},
-        {"x": [0, float("nan")], "y": [0, 1]},
-        {"x": [0, 1, 2], "y": [0, 1]},
-    ],
+    "sent", [None, "far", {"x": [0, 1]}, *({"x": x, "y": [0, 1]} for x in NOT_IN_X)]
 )
-def test_a_zoom_of_another_form_shows_all(sent: object) -> None:
+def test_a_zoom_of_another_form_shows_all(sent):
     app = AppTest.from_function(_page_with_a_zoom)
     app.session_state["sent"] = sent
     assert app.run().markdown[0].value == "None"
-    assert not app.exception
 
 
-def test_the_unfolded_map_is_begun_waited_for_and_stopped(open_section, engine: Engine) -> None:
+def test_the_unfolded_map_is_begun_waited_for_and_stopped(open_section, engine):
     engine.state = JobState(running=True, share=0.4, seconds_left=42)
     app = open_section(atlas_layout="Neighbours (t-SNE)")
     assert engine.asked[0] == "begin"
-    assert not app.exception
     (bar,) = app.get("progress")
     assert bar.proto.value == 40
     assert bar.proto.text == "Finding each image's neighbours, about 42 s left"
@@ -215,27 +177,23 @@ def test_the_unfolded_map_is_begun_waited_for_and_stopped(open_section, engine: 
     engine.when_begun = JobState(result=np.ones((200, 2), np.float32))
     app.button(key="atlas_unfold").click().run()
     assert "t-SNE keeps neighbours together" in text(app)
-    assert not app.exception
 
 
-def test_why_it_could_not_be_unfolded_is_said(open_section, engine: Engine) -> None:
+def test_why_it_could_not_be_unfolded_is_said(open_section, engine):
     engine.state = JobState(error=DataError("The network makes the same of every image."))
     app = open_section(atlas_layout="Neighbours (t-SNE)")
-    assert not app.exception
     assert "the same of every image" in text(app)
     assert "40 % and 20 %" in text(app)
 
 
-def test_without_the_images_there_is_an_explanation(open_section, engine: Engine) -> None:
+def test_without_the_images_there_is_an_explanation(open_section, engine):
     engine.error = NoDataError("The test images are not on this machine.", advice="Get them.")
     app = open_section()
-    assert not app.exception
     assert "Get them" in text(app)
 
 
-def test_other_images_than_the_engines_are_not_mixed_up(open_section, engine: Engine) -> None:
+def test_other_images_than_the_engines_are_not_mixed_up(open_section, engine):
     engine.fingerprint = "0" * 64
     app = open_section()
-    assert not app.exception
     assert "other images" in text(app)
     assert not app.get("plotly_chart")

@@ -1,7 +1,5 @@
 """The section "Step through"; the engine's part is played by numbers made up here."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -18,9 +16,10 @@ from fmnist_core.explain.convolution_step import (
     Pooling,
 )
 from fmnist_core.models.calibration import Answers
-from fmnist_core.runs.folder import RunFolder
 from fmnist_ui.components import predictions
 from fmnist_ui.explain import convolution_view
+from tests.pages.played import answers
+from tests.pages.reading import text
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 FIRST = ConvolutionLayer("first", (3, 3), (1, 1), "same", (28, 28, 1), (28, 28, 4), ("pool",))
@@ -37,9 +36,7 @@ class Engine:
     asked: list[Place] = field(default_factory=list)
 
     def recognise(self, model: str, images: np.ndarray, settings: object) -> Answers:
-        count = len(images)
-        shares = np.full((count, 10), 0.1, np.float32)
-        return Answers(shares, np.ones(count, np.float32), np.ones(count, bool), (model,) * count)
+        return answers([0] * len(images), 0.1)
 
     def convolutions(self, model: str, settings: object) -> tuple[ConvolutionLayer, ...]:
         if self.error is not None:
@@ -89,28 +86,12 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 
 @pytest.fixture
-def open_section(
-    open_app: Callable[..., AppTest], make_run: Callable[..., RunFolder]
-) -> Callable[..., AppTest]:
-    """Opens the section for a run that saved a network."""
-    run = make_run()
-    run.model_path.write_bytes(b"any")
-
-    def opened(**session: object) -> AppTest:
-        return open_app("inside", session, model=run.id, section="Step through")
-
-    return opened
+def open_section(open_inside) -> Callable[..., AppTest]:
+    return lambda **session: open_inside("Step through", session)
 
 
-def text(app: AppTest) -> str:
-    """All that the section says, HTML included."""
-    elements = (*app.markdown, *app.caption, *app.info, *app.error, *app.get("html"))
-    return "\n".join(str(getattr(each, "value", None) or each.proto.body) for each in elements)
-
-
-def test_a_step_begins_at_the_strongest_place(open_section, engine: Engine) -> None:
+def test_a_step_begins_at_the_strongest_place(open_section, engine):
     app = open_section()
-    assert not app.exception
     assert engine.asked[-1] == Place("first", 0, 2, 1)
     said = text(app)
     for words in ("4 filters of 3×3", "Patch times filter", "of 9 products", "plus 1", "to next"):
@@ -118,7 +99,7 @@ def test_a_step_begins_at_the_strongest_place(open_section, engine: Engine) -> N
     assert "the same" in said
 
 
-def test_the_engine_is_asked_only_for_another_number(open_section, engine: Engine) -> None:
+def test_the_engine_is_asked_only_for_another_number(open_section, engine):
     app = open_section()
     before = len(engine.asked)
     app.run()
@@ -129,10 +110,9 @@ def test_the_engine_is_asked_only_for_another_number(open_section, engine: Engin
     assert engine.asked[-1] == Place("first", 3, 9, 1)
 
 
-def test_another_layer_has_a_place_of_its_own(open_section, engine: Engine) -> None:
+def test_another_layer_has_a_place_of_its_own(open_section, engine):
     app = open_section()
     app.selectbox(key="step_layer").set_value("second").run()
-    assert not app.exception
     assert engine.asked[-1] == Place("second", 0, 2, 1)
     assert "What each channel adds" in text(app)
     before = len(engine.asked)
@@ -142,31 +122,27 @@ def test_another_layer_has_a_place_of_its_own(open_section, engine: Engine) -> N
     assert ", channel 2" in text(app)
 
 
-def test_a_place_that_a_smaller_layer_lacks_is_put_right(open_section, engine: Engine) -> None:
+def test_a_place_that_a_smaller_layer_lacks_is_put_right(open_section, engine):
     engine.layers = (replace(FIRST, gives=(5, 5, 2)),)
-    app = open_section(**{"step/first/row": 27, "step/first/filter": -3, "step/first/column": "x"})
-    assert not app.exception
+    open_section(**{"step/first/row": 27, "step/first/filter": -3, "step/first/column": "x"})
     assert engine.asked[-1] == Place("first", 0, 4, 2)
 
 
-def test_a_network_without_convolutions_is_told(open_section, engine: Engine) -> None:
+def test_a_network_without_convolutions_is_told(open_section, engine):
     engine.layers = ()
     app = open_section()
-    assert not app.exception
     assert "no convolution" in text(app)
 
 
-def test_a_network_of_broken_numbers_is_shown_all_the_same(open_section, engine: Engine) -> None:
+def test_a_network_of_broken_numbers_is_shown_all_the_same(open_section, engine):
     engine.spoilt = True
     app = open_section()
-    assert not app.exception
     assert not app.error
     assert "no number" in text(app)
     assert "its training broke" in text(app)
 
 
-def test_an_engine_that_does_not_answer_is_explained(open_section, engine: Engine) -> None:
+def test_an_engine_that_does_not_answer_is_explained(open_section, engine):
     engine.error = EngineError("The engine gave no answer.", advice="Try again.")
     app = open_section()
-    assert not app.exception
     assert "The engine gave no answer" in text(app)

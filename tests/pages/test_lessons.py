@@ -1,7 +1,5 @@
 """Lessons: the shelf, the panel on other pages, and what a step locks."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -11,57 +9,50 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.atomic_files import write_json
-from fmnist_core.runs.folder import RunFolder
-from tests.pages.reading import words
+from tests.pages.reading import labelled, words
 
-Open = Callable[..., AppTest]
-MakeRun = Callable[..., RunFolder]
 FIRST = {"lesson": "overfitting-on-purpose", "step": "1", "pupil": "0123abcd"}
 
 
-def on_train(open_app: Open, session: dict[str, object] | None = None) -> AppTest:
-    return open_app(
-        "train",
-        session,
-        run="new",
-        preset="quick",
-        **{"training.train_images": "500", "training.epochs": "30", **FIRST},
-    )
+def on_train(open_app: Callable[..., AppTest], **session: object) -> AppTest:
+    numbers = {"training.train_images": "500", "training.epochs": "30"}
+    return open_app("train", session, run="new", preset="quick", **numbers, **FIRST)
 
 
-def test_the_shelf_shows_four_lessons_and_how_to_write_one(open_app: Open) -> None:
+@pytest.fixture
+def own_lessons(home: Path) -> Path:
+    (home / "lessons").mkdir(parents=True)
+    return home / "lessons"
+
+
+def test_the_shelf_shows_four_lessons_and_how_to_write_one(open_app):
     app = open_app("lessons")
-    assert not app.exception
     said = words(app)
     assert "Overfitting on purpose" in said
     assert "Why your drawing is a Bag" in said
     assert [button.label for button in app.button].count("Begin") == 4
 
 
-def test_a_broken_lesson_is_told_with_its_line(open_app: Open, home: Path) -> None:
-    (home / "lessons").mkdir(parents=True)
-    (home / "lessons" / "mine.yaml").write_text("title: Mine\nsteps:\n  - titel: One\n")
+def test_a_broken_lesson_is_told_with_its_line(open_app, own_lessons):
+    (own_lessons / "mine.yaml").write_text("title: Mine\nsteps:\n  - titel: One\n")
     said = words(open_app("lessons"))
     assert "mine.yaml, line 3" in said.replace("\\", "")
     assert "Overfitting on purpose" in said
 
 
-def test_a_number_that_no_machine_can_hold_costs_one_lesson(open_app: Open, home: Path) -> None:
-    (home / "lessons").mkdir(parents=True)
+def test_a_number_that_no_machine_can_hold_costs_one_lesson(open_app, own_lessons):
     lesson = "title: M\nsteps:\n- {title: A, text: B, page: train, set: {learning_rate: %s}}\n"
-    (home / "lessons" / "long.yaml").write_text(lesson % ("1" * 400))
-    (home / "lessons" / "hex.yaml").write_text(lesson % ("0x" + "1" * 6_000))
+    (own_lessons / "long.yaml").write_text(lesson % ("1" * 400))
+    (own_lessons / "hex.yaml").write_text(lesson % ("0x" + "1" * 6_000))
     app = open_app("lessons")
-    assert not app.exception
     said = words(app).replace("\\", "")
     assert "long.yaml, line 3: this number is too long" in said
     assert "hex.yaml, line 3: this number is too long" in said
     assert "Overfitting on purpose" in said
 
 
-def test_a_step_sets_up_its_page_and_locks_what_it_names(open_app: Open) -> None:
+def test_a_step_sets_up_its_page_and_locks_what_it_names(open_app):
     app = on_train(open_app)
-    assert not app.exception
     assert "Learn from 500 images only" in words(app)
     epochs = app.number_input(key="train/training.epochs")
     assert (epochs.value, epochs.disabled) == (30, True)
@@ -69,12 +60,10 @@ def test_a_step_sets_up_its_page_and_locks_what_it_names(open_app: Open) -> None
     assert "Architecture" not in [expander.label for expander in app.expander]
 
 
-def test_an_answer_is_kept_and_compared_with_what_happened(
-    open_app: Open, make_run: MakeRun
-) -> None:
+def test_an_answer_is_kept_and_compared_with_what_happened(open_app, make_run):
     app = on_train(open_app)
     app.slider[0].set_value(20.0)
-    next(button for button in app.button if button.label == "Keep my answer").click().run()
+    labelled(app.button, "Keep my answer").click().run()
     said = words(app)
     assert "You said: **20 points**" in said
     assert "shown here when your training has ended" in said
@@ -84,47 +73,32 @@ def test_an_answer_is_kept_and_compared_with_what_happened(
     assert not on_train(open_app).metric
     mine = make_run("Overfitted")
     write_json(mine.path / "meta.json", asdict(mine.meta) | {"owner": "ann"})
-    again = on_train(open_app, session={"owner": "ann"})
+    again = on_train(open_app, owner="ann")
     assert [metric.label for metric in again.metric][:1] == ["Your guess"]
     assert "Overfitted" in again.metric[1].label
     assert "by heart" in words(again)
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        {"lesson": "nobody"},
-        {"lesson": "../../etc/passwd", "step": "x"},
-        {"lesson": "<script>", "pupil": "<b>"},
-    ],
-)
-def test_an_address_with_nonsense_is_a_sentence(open_app: Open, address: dict[str, str]) -> None:
-    app = open_app("data", **address)
-    assert not app.exception
-    assert "no such lesson" in words(app)
+@pytest.mark.parametrize("lesson", ["nobody", "../../etc/passwd", "<script>"])
+def test_an_address_with_nonsense_is_a_sentence(open_app, lesson):
+    assert "no such lesson" in words(open_app("data", lesson=lesson, step="x", pupil="<b>"))
 
 
-def test_a_step_beyond_the_last_is_the_last(open_app: Open) -> None:
-    app = open_app("data", lesson="which-pairs-are-hard", step="999")
-    assert "Step 4 of 4" in words(app)
+def test_a_step_beyond_the_last_is_the_last(open_app):
+    assert "Step 4 of 4" in words(open_app("data", lesson="which-pairs-are-hard", step="999"))
 
 
-def test_on_another_page_the_panel_leads_to_the_steps_own(open_app: Open) -> None:
-    app = open_app("runs", **FIRST)
-    assert "This step is about another page." in words(app)
+def test_on_another_page_the_panel_leads_to_the_steps_own(open_app):
+    assert "This step is about another page." in words(open_app("runs", **FIRST))
 
 
-def test_any_field_is_locked_and_a_block_that_only_the_preset_has(
-    open_app: Open, home: Path
-) -> None:
-    (home / "lessons").mkdir(parents=True)
-    (home / "lessons" / "mine.yaml").write_text(
+def test_any_field_is_locked_and_a_block_that_only_the_preset_has(open_app, own_lessons):
+    (own_lessons / "mine.yaml").write_text(
         "title: Mine\nsteps:\n  - title: One\n    text: Words\n    page: train\n"
         "    set: {preset: strong}\n"
         "    lock: [augmentation.shift, model.blocks.3.filters, schedule, initial_weights]\n"
     )
     app = open_app("train", run="new", preset="strong", lesson="mine", step="1")
-    assert not app.exception
     assert app.number_input(key="train/training.augmentation.shift").disabled
     assert app.number_input(key="train/model.blocks.3.filters").disabled
     assert not app.number_input(key="train/model.blocks.0.filters").disabled
@@ -132,12 +106,12 @@ def test_any_field_is_locked_and_a_block_that_only_the_preset_has(
     assert app.selectbox(key="train/training.initial_weights").disabled
 
 
-def test_an_earlier_answer_is_shown_beside_a_later_one(open_app: Open) -> None:
+def test_an_earlier_answer_is_shown_beside_a_later_one(open_app):
     here = {"lesson": "why-your-drawing-is-a-bag", "pupil": "0123abcd"}
     for page, step, place in (("train", "1", 0), ("try", "2", 2)):
         app = open_app(page, **here, step=step)
         radio = next(radio for radio in app.radio if "T-shirt" in radio.options)
         radio.set_value(radio.options[place])
-        next(button for button in app.button if button.label == "Keep my answer").click().run()
+        labelled(app.button, "Keep my answer").click().run()
     assert "In step 1 you expected: **T-shirt**" in words(app)
     assert "You said: **Bag**" in words(app)

@@ -1,7 +1,5 @@
 """The Runs page, with none, one, many and broken runs."""
 
-from __future__ import annotations
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -24,7 +22,6 @@ def press(app: AppTest, key: str) -> AppTest:
 
 def test_without_runs_there_is_one_next_step(open_app):
     app = open_app("runs")
-    assert not app.exception
     assert "No runs yet" in words(app)
     assert not app.dataframe
 
@@ -90,7 +87,6 @@ def test_a_damaged_run_is_listed_and_explained(open_app, make_run):
     app = ticked(open_app, bad)
     assert sorted(app.dataframe[0].value["state"]) == ["? damaged", "✓ finished"]
     assert "config.json" in words(app)
-    assert not app.exception
 
 
 def test_train_again_fills_the_form_of_the_train_page(open_app, make_run):

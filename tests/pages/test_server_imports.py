@@ -11,7 +11,6 @@ from pathlib import Path
 
 from fmnist_core.engine import lifecycle
 from fmnist_core.settings import load_settings
-from tests.pages.conftest import MakeRun
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -40,12 +39,13 @@ for page, query in [
     app.run()
     assert not app.exception, (page, app.exception)
     assert len(app.title), page
-heavy = {"tensorflow", "keras", "distributed", "sklearn", "optuna"} & set(sys.modules)
+import fmnist_core.engine.inference, fmnist_ui.explain.page
+heavy = {"tensorflow", "keras", "jax", "distributed", "sklearn", "optuna"} & set(sys.modules)
 print("loaded:", sorted(heavy))
 """
 
 
-def test_no_page_loads_keras_tensorflow_or_the_engine(make_run: MakeRun) -> None:
+def test_no_page_loads_keras_tensorflow_or_the_engine(make_run):
     running = make_run("running", state="running", judged=False, worker="training-1")
     finished = make_run("finished")
     # Held, so that a page that finds work but no engine does not start a real one.

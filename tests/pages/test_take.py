@@ -1,13 +1,7 @@
 """The page Take home: what is offered, and what is said of what cannot be taken."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-
-import pytest
-from streamlit.testing.v1 import AppTest
 
 from fmnist_core.background_job import JobState
 from fmnist_core.errors import ExportError
@@ -16,12 +10,8 @@ from fmnist_core.exchange.exporting.exporting import Exported
 from fmnist_core.exchange.exporting.formats import FORMATS
 from fmnist_core.exchange.exporting.job import export_folder, write_state
 from fmnist_core.exchange.exporting.subject import Subject, subject_of
-from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from tests.pages.reading import words
-
-Open = Callable[..., AppTest]
-MakeRun = Callable[..., RunFolder]
 
 
 def tell(
@@ -36,53 +26,45 @@ def tell(
     write_state(folder, subject, state)
 
 
-@pytest.fixture
-def run(make_run: MakeRun) -> RunFolder:
-    made = make_run("Mine")
-    made.model_path.write_bytes(b"a network")
-    return made
-
-
-def test_without_runs_the_shipped_network_is_offered_in_every_format(open_app: Open) -> None:
+def test_without_runs_the_shipped_network_is_offered_in_every_format(open_app):
     app = open_app("take")
-    assert not app.exception
     assert [button.label for button in app.button].count("Make it") == len(FORMATS)
     assert app.query_params["run"] == "shipped"
 
 
-def test_a_checked_file_shows_what_it_costs(open_app: Open, run: RunFolder) -> None:
-    subject = subject_of(run.id, load_settings())
+def test_a_checked_file_shows_what_it_costs(open_app, saved_run):
+    subject = subject_of(saved_run.id, load_settings())
     check = Check(10_000, 9_977, 0.18, 0.9525, 0.9526, 1.25, 0.4)
-    tell(subject, "tflite-int8", JobState(), file=f"{run.id}-int8.tflite", check=check)
-    app = open_app("take", run=run.id)
-    assert not app.exception
+    file = f"{saved_run.id}-int8.tflite"
+    tell(subject, "tflite-int8", JobState(), file=file, check=check)
+    app = open_app("take", run=saved_run.id)
     said = words(app)
     assert "9\u202f977 of 10\u202f000 test images named as before, 95.25 % right" in said
     assert "What each costs" in said
 
 
-def test_a_failure_is_a_sentence_and_can_be_tried_again(open_app: Open, run: RunFolder) -> None:
+def test_a_failure_is_a_sentence_and_can_be_tried_again(open_app, saved_run):
     error = ExportError("It <b>cannot</b> be.", advice="Try keras.")
-    tell(subject_of(run.id, load_settings()), "onnx", JobState(error=error))
-    app = open_app("take", run=run.id)
+    tell(subject_of(saved_run.id, load_settings()), "onnx", JobState(error=error))
+    app = open_app("take", run=saved_run.id)
     assert "Try keras" in words(app)
     assert [button.label for button in app.button].count("Make it") == len(FORMATS)
 
 
-def test_an_export_that_ended_without_a_word_is_told(open_app: Open, run: RunFolder) -> None:
-    tell(subject_of(run.id, load_settings()), "onnx", JobState(True, 0.4, "asking the file"))
-    assert "ended without a word" in words(open_app("take", run=run.id))
+def test_an_export_that_ended_without_a_word_is_told(open_app, saved_run):
+    state = JobState(True, 0.4, "asking the file")
+    tell(subject_of(saved_run.id, load_settings()), "onnx", state)
+    assert "ended without a word" in words(open_app("take", run=saved_run.id))
 
 
-def test_a_file_made_from_other_weights_is_offered_anew(open_app: Open, run: RunFolder) -> None:
-    before = replace(subject_of(run.id, load_settings()), sha256="of another network")
-    tell(before, "script", JobState(), file=f"{run.id}.py")
-    app = open_app("take", run=run.id)
+def test_a_file_made_from_other_weights_is_offered_anew(open_app, saved_run):
+    before = replace(subject_of(saved_run.id, load_settings()), sha256="of another network")
+    tell(before, "script", JobState(), file=f"{saved_run.id}.py")
+    app = open_app("take", run=saved_run.id)
     assert [button.label for button in app.button].count("Make it") == len(FORMATS)
 
 
-def test_a_run_in_the_address_without_a_network_is_told(open_app: Open, make_run: MakeRun) -> None:
+def test_a_run_in_the_address_without_a_network_is_told(open_app, make_run):
     run = make_run("Going on", state="running", judged=False)
     app = open_app("take", run=run.id)
     assert "no network to take home" in words(app)
-    assert not app.exception

@@ -1,7 +1,5 @@
 """The Train page: the form, the launch, the view of a run."""
 
-from __future__ import annotations
-
 import re
 
 import pytest
@@ -25,9 +23,7 @@ pytestmark = pytest.mark.usefixtures("engine_there")
 def form(open_app, make_run) -> AppTest:
     """The form, with synthetic garments at hand."""
     make_run("old")
-    app = open_app("train", run="new")
-    assert not app.exception
-    return app
+    return open_app("train", run="new")
 
 
 def popovers(app: AppTest) -> list[str]:
@@ -135,20 +131,14 @@ def test_dense_layers_that_are_no_numbers_are_refused(form, text, said):
     [
         ("Learning rate", 100_000.0, 0.01, "Must be a number from 1e-07 to 10."),
         ("Learning rate", None, 0.01, "Must be a number from 1e-07 to 10."),
-        ("Learning rate", 0, 0.01, "Must be a number from 1e-07 to 10."),
         ("Epochs", 2.5, 3, "Must be a whole number from 1 to 1000."),
         ("Epochs", 1e300, 3, "Must be a whole number from 1 to 1000."),
-        ("Epochs", None, 3, "Must be a whole number from 1 to 1000."),
-        ("Blocks", 1e9, 1, "Must be a whole number from 0 to 8."),
         ("Blocks", None, 1, "Must be a whole number from 0 to 8."),
         ("Seeds", 0, 2, "Must be a whole number from 1 to 30."),
-        ("Seeds", 1.5, 2, "Must be a whole number from 1 to 30."),
-        ("Seeds", None, 2, "Must be a whole number from 1 to 30."),
     ],
 )
 def test_a_number_out_of_its_range_is_refused_beside_its_field(form, label, typed, good, said):
     labelled(form.number_input, label).set_value(typed).run()
-    assert not form.exception
     assert "could not be shown" not in words(form)
     assert [part.value for part in form.markdown].count(f":red[:small[{said}]]") == 1
     assert form.button(key="train_button").disabled
@@ -279,48 +269,38 @@ def test_the_line_is_that_in_which_runs_are_handed_out(open_app, make_run):
     assert "1 before it" in words(open_app("train", run=ids[1]))
 
 
-def test_a_running_training_is_shown_without_being_asked_for(open_app, make_run):
-    folder = make_run("busy", state="running", judged=False, worker="training-1")
+def test_a_running_training_is_shown_without_being_asked_for(open_app, busy):
     app = open_app("train")
-    assert not app.exception
     assert app.subheader[0].value == "busy"
     assert app.get("progress")[0].text.startswith("Run: 3 of 3 epochs done")
     assert labelled(app.metric, "Best validation").value == "62.0 %"
-    assert app.query_params["run"] == folder.id
+    assert app.query_params["run"] == busy.id
 
 
-def test_what_goes_on_between_epochs_is_said(open_app, make_run):
-    folder = make_run("busy", state="running", judged=False, worker="training-1")
-    writer = EventWriter(folder.events_path)
+def test_what_goes_on_between_epochs_is_said(open_app, busy):
+    writer = EventWriter(busy.events_path)
     writer.write("phase", text="Evaluating on the test images")
     writer.close()
-    progress = open_app("train", run=folder.id).get("progress")
+    progress = open_app("train", run=busy.id).get("progress")
     assert progress[1].text == "Evaluating on the test images…"
 
 
-def test_pause_resume_and_stop_reach_the_run(open_app, make_run):
-    folder = make_run("busy", state="running", judged=False, worker="training-1")
-    app = open_app("train", run=folder.id)
+def test_pause_resume_and_stop_reach_the_run(open_app, busy):
+    app = open_app("train", run=busy.id)
     app.button(key="control_pause").click().run()
-    assert folder.control.read().pause
+    assert busy.control.read().pause
     app.button(key="control_pause").click().run()
-    assert not folder.control.read().pause
+    assert not busy.control.read().pause
     app.button(key="control_stop").click().run()
-    assert folder.control.read().stop
+    assert busy.control.read().stop
     assert app.button(key="control_stop").disabled
 
 
-def test_the_learning_rate_can_be_changed_while_it_runs(open_app, make_run):
-    folder = make_run("busy", state="running", judged=False, worker="training-1")
-    app = open_app("train", run=folder.id)
+def test_the_learning_rate_can_be_changed_while_it_runs_within_its_range(open_app, busy):
+    app = open_app("train", run=busy.id)
     labelled(app.number_input, "Base learning rate").set_value(0.002).run()
     app.button(key="control_rate").click().run()
-    assert folder.control.read().learning_rate == pytest.approx(0.002)
-
-
-def test_a_learning_rate_out_of_its_range_never_reaches_the_run(open_app, make_run):
-    folder = make_run("busy", state="running", judged=False, worker="training-1")
-    app = open_app("train", run=folder.id)
+    assert busy.control.read().learning_rate == pytest.approx(0.002)
     labelled(app.number_input, "Base learning rate").set_value(100_000).run()
     assert "Must be a number from 1e-07 to 10." in words(app)
     assert app.button(key="control_rate").disabled
@@ -363,9 +343,8 @@ def test_a_run_whose_process_is_gone_is_told_as_broken_off(open_app, make_run):
 
 
 def test_a_failed_run_says_why_and_can_be_continued(open_app, make_run):
-    folder = make_run(
-        "broken", state="failed", judged=False, error="The loss became NaN.", advice="Lower it."
-    )
+    why = {"error": "The loss became NaN.", "advice": "Lower it."}
+    folder = make_run("broken", state="failed", judged=False, **why)
     app = open_app("train", run=folder.id)
     assert "The loss became NaN." in words(app)
     assert "Lower it." in words(app)
@@ -384,6 +363,5 @@ def test_training_again_opens_the_form_with_that_configuration(open_app, make_ru
 @pytest.mark.parametrize("run", ["no-such-run", "../../etc", "x" * 200])
 def test_an_unknown_run_is_no_disaster(open_app, run):
     app = open_app("train", run=run)
-    assert not app.exception
     assert "There is no such run" in words(app)
     assert app.button(key="set_up_another")

@@ -1,7 +1,5 @@
 """What cannot be trained is refused alike, whichever way it comes in."""
 
-from __future__ import annotations
-
 import importlib.util
 from collections.abc import Callable
 from dataclasses import replace
@@ -55,7 +53,6 @@ def refusal(way: Callable[[RunConfig], None], config: RunConfig) -> tuple[type[L
 
 def refused_on_the_form(open_app: Open, config: RunConfig, error: LabError) -> bool:
     app = open_app("train", {"train_config": config.to_json()}, run="new")
-    assert not app.exception
     said = "\n".join(part.value for part in app.error)
     parts = (error.rule, str(error.received or ""), error.advice)
     return app.button(key="train_button").disabled and all(plain(part) in said for part in parts)
@@ -75,13 +72,7 @@ def refused_on_the_form(open_app: Open, config: RunConfig, error: LabError) -> b
         (["teacher=nobody"], "The teacher must be a run"),
     ],
 )
-def test_each_rule_holds_for_every_way_in(
-    changes: list[str],
-    rule: str,
-    open_app: Open,
-    make_run: Callable[..., object],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_each_rule_holds_for_every_way_in(changes, rule, open_app, make_run, monkeypatch):
     make_run()
     monkeypatch.setattr(importlib.util, "find_spec", without_mlflow)
     config = tiny(*changes)
@@ -95,7 +86,7 @@ def test_each_rule_holds_for_every_way_in(
     assert client.list_sweeps(load_settings()) == []
 
 
-def test_images_that_are_not_here_are_fetched_by_the_command_line_alone(open_app: Open) -> None:
+def test_images_that_are_not_here_are_fetched_by_the_command_line_alone(open_app):
     config = tiny("dataset=fashion-mnist")
     with pytest.raises(NoDataError, match="Fashion-MNIST is not on this machine") as caught:
         check_trainable(config, load_settings())
@@ -110,7 +101,7 @@ def test_images_that_are_not_here_are_fetched_by_the_command_line_alone(open_app
     assert list_runs(load_settings()) == []
 
 
-def test_the_stand_in_for_missing_images_keeps_the_rules(make_run: Callable[..., object]) -> None:
+def test_the_stand_in_for_missing_images_keeps_the_rules(make_run):
     make_run()
     with pytest.raises(ConfigError, match="train_images must be at most"):
         begin(

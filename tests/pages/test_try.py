@@ -1,7 +1,5 @@
 """The page "Try it" in all its states; the engine's part is played by answers made up here."""
 
-from __future__ import annotations
-
 import base64
 import csv
 import io
@@ -26,11 +24,12 @@ from fmnist_ui.components.predictions import Verdict
 from fmnist_ui.tryit.by_hand import Entry, Item
 from fmnist_ui.tryit.drawing import PAPERS, is_empty, last_filled, on_other_paper, without_last
 from fmnist_ui.tryit.upload import Line, camera_allowed, newest, predictions_csv
-from tests.pages import reading
+from tests.pages.reading import text
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 PEN = {"type": "Path", "stroke": "#000000", "fill": None}
 ERASER = {"type": "Path", "stroke": "#FFFFFF", "fill": None}
+UNSURE = [0.4, 0.0, 0.1, 0.0, 0.1, 0.0, 0.35, 0.0, 0.05, 0.0]
 
 
 @dataclass
@@ -92,20 +91,18 @@ def shirt() -> Image.Image:
     return image
 
 
-def file_of(width: int) -> bytes:
+def packed(image: Image.Image) -> bytes:
     file = io.BytesIO()
-    shirt().resize((width, 150)).save(file, "PNG")
+    image.save(file, "PNG")
     return file.getvalue()
 
 
+def file_of(width: int) -> bytes:
+    return packed(shirt().resize((width, 150)))
+
+
 def address(image: Image.Image) -> str:
-    file = io.BytesIO()
-    image.convert("RGBA").save(file, "PNG")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-
-
-def words(app: AppTest) -> str:
-    return "\n".join([reading.words(app), *html(app)])
+    return "data:image/png;base64," + base64.b64encode(packed(image.convert("RGBA"))).decode()
 
 
 def html(app: AppTest) -> list[str]:
@@ -118,9 +115,8 @@ def answer(app: AppTest) -> str:
 
 def test_an_empty_sheet_asks_for_a_drawing_and_nobody_for_an_answer(open_app, engine):
     app = open_app("try")
-    assert "After each stroke the answer stands here." in words(app)
+    assert "After each stroke the answer stands here." in text(app)
     assert not answer(app)
-    assert not app.exception
     # Only the engine is woken, with no drawing.
     assert {count for _, count in engine.asked} <= {1}
     assert app.button(key="try_undo").disabled
@@ -131,24 +127,24 @@ def test_a_drawing_is_answered_and_explained(open_sheet, engine):
     assert "Bag" in answer(app)
     assert "90 %" in answer(app)
     assert answer(app).count('class="likely"') == 3
-    assert "Warm is what speaks for" in words(app)
-    assert "As the network sees it" in words(app)
+    assert "Warm is what speaks for" in text(app)
+    assert "As the network sees it" in text(app)
 
 
 def test_only_an_eraser_on_the_sheet_is_no_drawing(open_sheet, engine):
     app = open_sheet(ERASER)
     assert not answer(app)
-    assert "After each stroke" in words(app)
+    assert "After each stroke" in text(app)
 
 
 def test_strokes_too_faint_to_see_are_said_to_be_nothing(open_sheet, engine):
     app = open_sheet(PEN, picture=Image.new("RGB", (320, 320), "white"))
-    assert "I see nothing on it" in words(app)
+    assert "I see nothing on it" in text(app)
     assert not answer(app)
 
 
 def test_it_says_when_it_is_not_sure(open_sheet, engine):
-    engine.probabilities = [0.4, 0.0, 0.1, 0.0, 0.1, 0.0, 0.35, 0.0, 0.05, 0.0]
+    engine.probabilities = UNSURE
     said = answer(open_sheet(PEN))
     assert "I am not sure" in said
     assert "Perhaps a T-shirt/top, perhaps a shirt. A few more lines may settle it." in said
@@ -165,7 +161,7 @@ def test_it_says_which_network_answered_and_why(open_sheet, engine):
 
 
 def test_nobody_is_asked_to_draw_on_a_picture(open_app, engine):
-    engine.probabilities = [0.4, 0.0, 0.1, 0.0, 0.1, 0.0, 0.35, 0.0, 0.05, 0.0]
+    engine.probabilities = UNSURE
     said = answer(open_app("try", {"try_way": "Examples", "try/example": "drawn-0-0"}))
     assert "Perhaps a T-shirt/top, perhaps a shirt." in said
     assert "lines may settle" not in said
@@ -182,7 +178,7 @@ def test_it_says_what_is_no_clothing(open_sheet, engine):
 def test_an_engine_that_fails_is_explained_and_can_be_asked_again(open_sheet, engine):
     engine.error = EngineError("The engine did not start.", advice="Try again.")
     app = open_sheet(PEN)
-    assert "The engine did not start" in words(app)
+    assert "The engine did not start" in text(app)
     assert not answer(app)
     engine.error = None
     app.button(key="try_again").click().run()
@@ -245,19 +241,18 @@ def test_files_are_there_again_after_another_page(open_app, engine):
     app = open_app("try", {"try_way": "Upload"})
     files = [(f"{width}.png", file_of(width), "image/png") for width in (100, 120)]
     app.file_uploader(key="try_files").set_value(files).run()
-    app.session_state["try/chosen_file"] = next(iter(app.session_state["try/opened"].values()))[
-        0
-    ].id
+    first, *_ = app.session_state["try/opened"].values()
+    app.session_state["try/chosen_file"] = first[0].id
     app.run()
     shown = answer(app)
     app.switch_page("pages/data.py").run()
     app.switch_page("pages/try.py").run()
-    assert "2 files" in words(app)
+    assert "2 files" in text(app)
     assert answer(app) == shown
     app.file_uploader(key="try_files").set_value([("a.png", file_of(90), "image/png")]).run()
-    assert "3 files" in words(app)
+    assert "3 files" in text(app)
     app.file_uploader(key="try_files").set_value([]).run()
-    assert "2 files" in words(app)
+    assert "2 files" in text(app)
     app.button(key="try_forget_files").click().run()
     assert not answer(app)
 
@@ -289,9 +284,9 @@ def test_what_is_said_to_be_right_is_kept(open_sheet, engine):
     app.button(key="try_keep").click().run()
     kept = CollectionStore(load_settings()).items("mine")
     assert [item.label for item in kept] == [0]
-    assert "1 item" in words(app)
+    assert "1 item" in text(app)
     app.button(key="try_delete").click().run()
-    assert "**mine** with 1 item" in words(app)
+    assert "**mine** with 1 item" in text(app)
     assert CollectionStore(load_settings()).names() == ("mine",)
 
 
@@ -317,30 +312,29 @@ def test_an_example_is_a_line_drawing_that_takes_the_whole_way(open_app, engine)
 
 
 def test_own_networks_are_asked_and_domain_shift_explained(open_app, open_sheet, engine, make_run):
-    run = make_run("plain")
-    (run.path / "model.keras").write_bytes(b"weights")
+    run = make_run("plain", saved=True)
     engine.by_model[run.id] = [0.01] * 9 + [0.91]
     app = open_sheet(PEN, try_compared=[run.id])
     compared = "".join(body for body in html(app) if '<div class="compared"' in body)
     assert "Shipped model, everyday" in compared
     assert "plain" in compared
     assert "Ankle boot" in compared
-    assert "domain shift" in words(app)
+    assert "domain shift" in text(app)
     as_is = {"drawing": Corrections(reading="as is")}
     familiar = open_sheet(PEN, **{"try_compared": [run.id], "try/corrections": as_is})
-    assert "domain shift" not in words(familiar)
+    assert "domain shift" not in text(familiar)
     engine.by_model[run.id] = engine.probabilities
-    assert "domain shift" not in words(open_sheet(PEN, try_compared=[run.id]))
+    assert "domain shift" not in text(open_sheet(PEN, try_compared=[run.id]))
 
 
 def test_before_fine_tuning_is_the_shipped_network_it_began_with(open_sheet, engine, make_run):
     app = open_sheet(PEN)
     app.selectbox(key="try_really").set_value("T-shirt/top").run()
     app.button(key="try_keep").click().run()
-    run = make_run("tuned", changes=("initial_weights=shipped", 'collections=["mine"]'))
-    (run.path / "model.keras").write_bytes(b"weights")
+    changes = ("initial_weights=shipped", 'collections=["mine"]')
+    run = make_run("tuned", changes=changes, saved=True)
     engine.by_model[SHIPPED_EVERYDAY] = engine.by_model[run.id] = [0.91] + [0.01] * 9
-    assert "Before: **1** of 1 items right." in words(open_sheet(PEN))
+    assert "Before: **1** of 1 items right." in text(open_sheet(PEN))
 
 
 @pytest.mark.parametrize("typed", [0, 21, 2.5, None])
@@ -355,24 +349,22 @@ def test_fine_tuning_for_no_number_of_epochs_is_refused_beside_its_field(home, t
     app = AppTest.from_function(page).run()
     assert not app.button(key="try_fine_tune_go").disabled
     app.number_input(key="try_epochs").set_value(typed).run()
-    assert "Must be a whole number from 1 to 20." in words(app)
+    assert "Must be a whole number from 1 to 20." in text(app)
     assert app.button(key="try_fine_tune_go").disabled
 
 
 def test_a_weak_network_is_called_weak(open_sheet, engine, make_run):
-    run = make_run("plain", skill=0.5)
-    (run.path / "model.keras").write_bytes(b"weights")
+    run = make_run("plain", skill=0.5, saved=True)
     engine.by_model[run.id] = [0.07] * 9 + [0.37]
-    said = words(open_sheet(PEN, try_compared=[run.id]))
+    said = text(open_sheet(PEN, try_compared=[run.id]))
     assert "domain shift" not in said
     assert "**plain** is a weak network still" in said
 
 
 def test_an_able_network_that_is_unsure_has_met_another_world(open_sheet, engine, make_run):
-    run = make_run("plain", skill=0.9)
-    (run.path / "model.keras").write_bytes(b"weights")
+    run = make_run("plain", skill=0.9, saved=True)
     engine.by_model[run.id] = [0.07] * 9 + [0.37]
-    assert "domain shift" in words(open_sheet(PEN, try_compared=[run.id]))
+    assert "domain shift" in text(open_sheet(PEN, try_compared=[run.id]))
 
 
 def test_a_csv_runs_nothing_in_a_spreadsheet():

@@ -1,7 +1,5 @@
 """How numbers, times and states are said."""
 
-from __future__ import annotations
-
 import pytest
 
 from fmnist_ui.words import big, data_name, data_title, duration, percent, state_words, whole

@@ -1,7 +1,5 @@
 """What one epoch shows."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -31,15 +29,10 @@ def collected() -> Items:
     line = np.array([[0, 255], [0, 255]], np.float32)
     picture = np.full((120, 90, 3), 250, np.uint8)
     picture[20:100, 20:70] = np.random.default_rng(0).integers(20, 90, (80, 50, 3))
-    return Items(
-        pictures=(picture,),
-        strokes=((box,), (line,)),
-        picture_labels=np.array([4]),
-        stroke_labels=np.array([8, -1]),
-    )
+    return Items((picture,), ((box,), (line,)), np.array([4]), np.array([8, -1]))
 
 
-def test_an_epoch_holds_photographs_other_looks_sketches_and_others(train: ImageSet) -> None:
+def test_an_epoch_holds_photographs_other_looks_sketches_and_others(train):
     mixture = Mixture(train, STYLE)
     images, labels = mixture.epoch(0)
     assert images.shape == (mixture.size, 28, 28)
@@ -50,7 +43,7 @@ def test_an_epoch_holds_photographs_other_looks_sketches_and_others(train: Image
     assert (labels == OTHER).sum() == pytest.approx(30, abs=3)
 
 
-def test_an_epoch_depends_on_seed_and_number_alone(train: ImageSet) -> None:
+def test_an_epoch_depends_on_seed_and_number_alone(train):
     steady, jumping = Mixture(train, STYLE, seed=3), Mixture(train, STYLE, seed=3)
     for number in range(4):
         images, labels = steady.epoch(number)
@@ -61,7 +54,7 @@ def test_an_epoch_depends_on_seed_and_number_alone(train: ImageSet) -> None:
     assert (other != images).any()
 
 
-def test_own_items_are_added_in_variants(train: ImageSet) -> None:
+def test_own_items_are_added_in_variants(train):
     plain = Mixture(train, StyleAugmentationConfig())
     mixture = Mixture(train, StyleAugmentationConfig(), [collected()], collection_share=0.5)
     assert mixture.size - plain.size == pytest.approx(150, abs=3)
@@ -93,13 +86,8 @@ def show_the_comb(images: np.ndarray) -> np.ndarray:
     return np.asarray(found.max(axis=1) > 0.9)
 
 
-def test_own_things_that_are_no_clothing_are_shown_among_the_others(train: ImageSet) -> None:
-    own = Items(
-        pictures=(comb(),),
-        strokes=(),
-        picture_labels=np.array([-1]),
-        stroke_labels=np.zeros(0, np.int64),
-    )
+def test_own_things_that_are_no_clothing_are_shown_among_the_others(train):
+    own = pictures(comb(), label=-1)
     style = StyleAugmentationConfig(negatives=0.4, distortion=0.0)
     images, labels = Mixture(train, style, [own], collection_share=0.0).epoch(0)
     assert (labels == OTHER).sum() == pytest.approx(120, abs=3)
@@ -109,44 +97,43 @@ def test_own_things_that_are_no_clothing_are_shown_among_the_others(train: Image
     assert not show_the_comb(images[labels == OTHER]).any()
 
 
-def test_preparing_can_be_stopped(train: ImageSet) -> None:
+def test_preparing_can_be_stopped(train):
     mixture = Mixture(train, STYLE)
     mixture.stop()
     with pytest.raises(InterruptedError):
         mixture.epoch(0)
 
 
-def pictures(*items: np.ndarray) -> Items:
-    labels = np.full(len(items), 3)
+def pictures(*items: np.ndarray, label: int = 3) -> Items:
+    labels = np.full(len(items), label)
     return Items(tuple(items), (), picture_labels=labels, stroke_labels=np.zeros(0, np.int64))
 
 
 BLANK = np.full((90, 90, 3), 255, np.uint8)
 
 
-def test_empty_sheets_are_left_out(train: ImageSet) -> None:
+def with_own(train: ImageSet, *items: np.ndarray) -> Mixture:
+    return Mixture(train, StyleAugmentationConfig(), [pictures(*items)], collection_share=0.5)
+
+
+def test_empty_sheets_are_left_out(train):
     garment = np.repeat(train.images[0][..., None], 3, axis=2)
-    mixture = Mixture(
-        train, StyleAugmentationConfig(), [pictures(BLANK, garment)], collection_share=0.5
-    )
-    own = mixture.epoch(0)[0][len(train) :]
+    own = with_own(train, BLANK, garment).epoch(0)[0][len(train) :]
     assert (own.max(axis=(1, 2)) > 0).all()
 
 
-def test_images_like_those_of_the_data_set_become_variants(train: ImageSet) -> None:
+def test_images_like_those_of_the_data_set_become_variants(train):
     garment = np.repeat(train.images[0][..., None], 3, axis=2)
-    mixture = Mixture(train, StyleAugmentationConfig(), [pictures(garment)], collection_share=0.5)
-    own = mixture.epoch(2)[0][len(train) :]
+    own = with_own(train, garment).epoch(2)[0][len(train) :]
     assert len({image.tobytes() for image in own}) > 0.9 * len(own)
 
 
-def test_collections_of_empty_sheets_are_refused(train: ImageSet) -> None:
-    mixture = Mixture(train, StyleAugmentationConfig(), [pictures(BLANK)], collection_share=0.5)
+def test_collections_of_empty_sheets_are_refused(train):
     with pytest.raises(CollectionError, match="show something"):
-        mixture.epoch(0)
+        with_own(train, BLANK).epoch(0)
 
 
-def test_preparing_tells_how_far_it_is(train: ImageSet) -> None:
+def test_preparing_tells_how_far_it_is(train):
     mixture = Mixture(train, STYLE)
     assert mixture.progress == 0.0
     mixture.epoch(0)

@@ -1,7 +1,5 @@
 """Line drawings to look at."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,7 @@ from fmnist_core.preprocessing.prepare import prepare
 
 
 @pytest.mark.parametrize("label", range(10))
-def test_each_class_is_black_lines_on_white_paper_read_as_a_drawing(label: int) -> None:
+def test_each_class_is_black_lines_on_white_paper_read_as_a_drawing(label):
     picture = sketch_picture(label, np.random.default_rng(3))
     assert picture.shape == (256, 256, 3)
     assert picture.dtype == np.uint8
@@ -20,11 +18,11 @@ def test_each_class_is_black_lines_on_white_paper_read_as_a_drawing(label: int) 
     assert prepare(picture, steps=False).reading == "drawing"
 
 
-def test_the_same_seed_draws_the_same_and_another_something_else() -> None:
+def test_the_same_seed_draws_the_same_and_another_something_else():
     first, again, other = (sketch_picture(0, np.random.default_rng(seed)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
 
 
-def test_the_side_may_be_chosen() -> None:
+def test_the_side_may_be_chosen():
     assert sketch_picture(8, np.random.default_rng(0), side=96).shape == (96, 96, 3)

@@ -1,11 +1,6 @@
 """`improve`: offers, what was tried, a remedy tried here, and looks at the test figure."""
 
-from __future__ import annotations
-
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,13 +8,13 @@ import pytest
 
 from fmnist_core.cli.main import main
 from fmnist_core.datasets.array_cache import save_arrays
-from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.remedies import Pair, Tried, looks_at, note_tried, tried_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
-from tests.core.remedies.conftest import MakeRun, make_run, settings
+from tests.core.cli.conftest import lab
+from tests.core.remedies.conftest import make_run, settings
 
 __all__ = ["make_run", "settings"]
 SHIRTS = Pair(6, 0)
@@ -45,9 +40,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
     return told
 
 
-def test_remedies_are_offered_with_their_time_or_their_obstacle(
-    make_run: MakeRun, told: Callable[..., Any]
-) -> None:
+def test_remedies_are_offered_with_their_time_or_their_obstacle(make_run, told):
     base = make_run()
     said = told(base.id, *CELL)
     assert "Remedies for Shirt and T-shirt/top" in said
@@ -61,9 +54,7 @@ def test_remedies_are_offered_with_their_time_or_their_obstacle(
     assert "fine-tuning" in [one["name"] for one in going_on["remedies"]]
 
 
-def test_the_choice_is_made_by_images_held_back(
-    make_run: MakeRun, told: Callable[..., Any]
-) -> None:
+def test_the_choice_is_made_by_images_held_back(make_run, told):
     base, better, worse = make_run(0.8), make_run(0.2), make_run(0.9)
     tried(base, better)
     tried(base, worse, "longer")
@@ -81,7 +72,7 @@ def test_the_choice_is_made_by_images_held_back(
     assert "All images" in said
 
 
-def test_a_look_at_the_test_figure_is_counted(make_run: MakeRun, told: Callable[..., Any]) -> None:
+def test_a_look_at_the_test_figure_is_counted(make_run, told):
     base, better = make_run(0.8), make_run(0.2)
     tried(base, better)
     first = told(base.id, *CELL, "--test", "--json")["test"]
@@ -91,9 +82,7 @@ def test_a_look_at_the_test_figure_is_counted(make_run: MakeRun, told: Callable[
     assert looks_at(better, SHIRTS) == 2
 
 
-def test_where_none_helps_the_network_stays_and_nothing_is_looked_at(
-    make_run: MakeRun, told: Callable[..., Any]
-) -> None:
+def test_where_none_helps_the_network_stays_and_nothing_is_looked_at(make_run, told):
     base, worse = make_run(0.2), make_run(0.8)
     tried(base, worse)
     assert "the network as it was" in told(base.id, *CELL)
@@ -112,28 +101,20 @@ def test_where_none_helps_the_network_stays_and_nothing_is_looked_at(
         ([*CELL, "--remedy", "suspects"], "ticked"),
     ],
 )
-def test_what_cannot_be_improved_is_refused_in_a_sentence(
-    make_run: MakeRun, told: Callable[..., Any], arguments: list[str], said: str
-) -> None:
+def test_what_cannot_be_improved_is_refused_in_a_sentence(make_run, told, arguments, said):
     base = make_run()
     assert said in told(base.id, *arguments, status=1)
     assert not tried_from(base)
 
 
-def test_a_run_that_held_nothing_back_is_refused(
-    make_run: MakeRun, told: Callable[..., Any]
-) -> None:
+def test_a_run_that_held_nothing_back_is_refused(make_run, told):
     base = make_run(0.5, "validation_share=0", "keep_weights=last")
     assert "held no images back" in told(base.id, *CELL, status=1)
 
 
-def test_what_was_trained_already_is_not_trained_again(
-    make_run: MakeRun, told: Callable[..., Any]
-) -> None:
-    base, equal = (
-        make_run(0.8),
-        make_run(0.2, "class_weights.labels=[0, 6]", "class_weights.factor=2"),
-    )
+def test_what_was_trained_already_is_not_trained_again(make_run, told):
+    heavier = ("class_weights.labels=[0, 6]", "class_weights.factor=2")
+    base, equal = make_run(0.8), make_run(0.2, *heavier)
     found = told(base.id, *CELL, "--remedy", "weight", "--json")
     assert found["after"] == equal.id
     assert found["tried"][0]["changes"][0]["verdict"] == "better"
@@ -141,7 +122,7 @@ def test_what_was_trained_already_is_not_trained_again(
 
 
 @pytest.mark.training
-def test_a_remedy_is_tried_here_and_its_change_told(home: object, garments: Dataset) -> None:
+def test_a_remedy_is_tried_here_and_its_change_told(home, garments):
     save_arrays(synthetic_folder(load_settings()), garments)
     small = ["--set", "dataset=synthetic-garments", "--set", "validation_share=0.5"]
     first = lab("train", "--preset", "quick", *small, "--epochs", "1", "--name", "base")
@@ -149,22 +130,13 @@ def test_a_remedy_is_tried_here_and_its_change_told(home: object, garments: Data
     done = lab("improve", "base", *CELL, "--remedy", "weight", "--going-on", "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
-    base, after = (
-        RunFolder.open(load_settings().runs_dir, found[key]) for key in ("run_id", "after")
-    )
+    runs = load_settings().runs_dir
+    base, after = (RunFolder.open(runs, found[key]) for key in ("run_id", "after"))
     assert after.config.training.initial_weights == base.id
     assert after.config.training.class_weights.labels == (0, 6)
     assert after.status.state == "finished"
     assert [one.run_id for one in tried_from(base)] == [after.id]
     names = [one["name"] for one in found["tried"][0]["changes"]]
-    assert names[:3] == [
-        "Shirt taken for T-shirt/top",
-        "Shirt and T-shirt/top mixed up",
-        "All images",
-    ]
+    mixed_up = ["Shirt taken for T-shirt/top", "Shirt and T-shirt/top mixed up"]
+    assert names[:3] == [*mixed_up, "All images"]
     assert found["tried"][0]["images"] == 300
-
-
-def lab(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fmnist_core", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=180, env=os.environ)

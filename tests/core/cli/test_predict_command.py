@@ -1,11 +1,7 @@
 """`predict` as a person or a script runs it."""
 
-from __future__ import annotations
-
 import json
-import os
 import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -15,6 +11,7 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.cli.main import main
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
+from tests.core.cli.conftest import importable, lab
 from tests.nets import PLAIN
 
 pytestmark = pytest.mark.training
@@ -58,14 +55,6 @@ def pictures(tmp_path):
 def lines(capsys, *arguments, status=0):
     assert main(["predict", *map(str, arguments), "--jsonl"]) == status
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-
-def refusal(capsys, *arguments):
-    assert main(["predict", *map(str, arguments)]) == 1
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert len(captured.err.strip().splitlines()) == 1
-    return captured.err
 
 
 def test_a_line_holds_all_there_is_to_say(capsys, run, pictures):
@@ -145,10 +134,9 @@ def test_of_the_shipped_model_each_picture_gets_its_network(capsys, pictures, ca
     both = [pictures / "b.png", catalogue_image]
     routed = lines(capsys, *both)
     assert [list(row) for row in routed] == [KEYS, KEYS]
-    alone = [
-        lines(capsys, both[0], "--model", "shipped-everyday")[0],
-        lines(capsys, both[1], "--model", "shipped-catalogue")[0],
-    ]
+    networks = ("shipped-everyday", "shipped-catalogue")
+    pairs = zip(both, networks, strict=True)
+    alone = [lines(capsys, one, "--model", network)[0] for one, network in pairs]
     for row, expected in zip(routed, alone, strict=True):
         assert np.allclose(row["probabilities"], expected["probabilities"], atol=1e-5)
     assert main(["predict", *map(str, both)]) == 0
@@ -157,10 +145,10 @@ def test_of_the_shipped_model_each_picture_gets_its_network(capsys, pictures, ca
     assert catalogue.endswith("catalogue.png  [catalogue network]")
 
 
-def test_an_unknown_or_unfinished_run_is_refused_in_one_line(capsys, pictures):
-    assert "There is no such run" in refusal(capsys, pictures, "--model", "nobody")
+def test_an_unknown_or_unfinished_run_is_refused_in_one_line(refusal, pictures):
+    assert "There is no such run" in refusal("predict", pictures, "--model", "nobody")
     RunFolder.create(load_settings().runs_dir, PLAIN, name="young")
-    assert "no network yet" in refusal(capsys, pictures, "--model", "young")
+    assert "no network yet" in refusal("predict", pictures, "--model", "young")
 
 
 def test_a_folder_without_pictures_is_told(capsys, run, pictures, tmp_path):
@@ -173,10 +161,7 @@ def test_a_folder_without_pictures_is_told(capsys, run, pictures, tmp_path):
 
 
 def test_the_command_works_from_a_shell(run, pictures):
-    command = [sys.executable, "-m", "fmnist_core", "predict", "b.png", "--model", "latest"]
-    done = subprocess.run(
-        [*command, "--jsonl"], cwd=pictures, env=_importable(), capture_output=True, text=True
-    )
+    done = lab("predict", "b.png", "--model", "latest", "--jsonl", cwd=pictures)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["path"] == "b.png"
     assert "Traceback" not in done.stderr
@@ -184,25 +169,17 @@ def test_the_command_works_from_a_shell(run, pictures):
 
 def test_a_name_that_the_terminal_has_no_signs_for_is_printed_all_the_same(run, pictures):
     (pictures / "b.png").rename(pictures / "hät.png")
-    command = [sys.executable, "-m", "fmnist_core", "predict", "hät.png", "--model", "latest"]
-    ascii_only = {**_importable(), "PYTHONIOENCODING": "ascii"}
-    done = subprocess.run(command, cwd=pictures, env=ascii_only, capture_output=True, text=True)
+    ascii_only = {**importable(), "PYTHONIOENCODING": "ascii"}
+    done = lab("predict", "hät.png", "--model", "latest", cwd=pictures, env=ascii_only)
     assert done.returncode == 0, done.stderr
     assert r"h\xe4t.png" in done.stdout
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_output_that_cannot_be_written_is_an_error_in_a_sentence(unbuffered):
-    command = [sys.executable, "-m", "fmnist_core", "presets"]
-    environment = {**_importable(), "PYTHONUNBUFFERED": unbuffered}
+    streams = {"capture_output": False, "stderr": subprocess.PIPE}
+    environment = {**importable(), "PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "w") as full:  # noqa: PTH123
-        done = subprocess.run(
-            command, env=environment, stdout=full, stderr=subprocess.PIPE, text=True
-        )
+        done = lab("presets", env=environment, stdout=full, **streams)
     assert done.returncode == 1
     assert done.stderr == "The output cannot be written: No space left on device.\n"
-
-
-def _importable():
-    root = os.getcwd()  # noqa: PTH109
-    return {**os.environ, "PYTHONPATH": root}

@@ -1,7 +1,5 @@
 """`runs` and `evaluate` on the command line: words for people, JSON for machines, exit status."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np
@@ -40,14 +38,6 @@ def answer(capsys, *arguments):
     return capsys.readouterr().out
 
 
-def refusal(capsys, *arguments):
-    assert main(arguments) == 1
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert len(captured.err.strip().splitlines()) == 1
-    return captured.err
-
-
 def test_no_runs_is_no_failure(capsys):
     assert "No runs yet" in answer(capsys, "runs", "list")
     assert json.loads(answer(capsys, "runs", "list", "--json")) == []
@@ -77,42 +67,41 @@ def test_showing_for_people(capsys, judged):
     assert "training.learning_rate" in shown
 
 
-def test_an_unknown_run_is_refused_in_one_line(capsys):
-    assert "There is no such run" in refusal(capsys, "runs", "show", "nobody")
-    assert "There is no such run" in refusal(capsys, "runs", "delete", "nobody", "--yes")
-    assert "There is no such run" in refusal(capsys, "evaluate", "nobody")
+def test_an_unknown_run_is_refused_in_one_line(refusal):
+    assert "There is no such run" in refusal("runs", "show", "nobody")
+    assert "There is no such run" in refusal("runs", "delete", "nobody", "--yes")
+    assert "There is no such run" in refusal("evaluate", "nobody")
 
 
-def test_a_name_that_two_runs_have_is_refused(capsys):
+def test_a_name_that_two_runs_have_is_refused(refusal):
     runs = [make("twin"), make("twin")]
-    error = refusal(capsys, "runs", "delete", "twin", "--yes")
+    error = refusal("runs", "delete", "twin", "--yes")
     assert all(run.id in error and run.path.exists() for run in runs)
 
 
-def test_a_damaged_run_is_explained(capsys, judged):
+def test_a_damaged_run_is_explained(refusal, judged):
     (judged.path / "config.json").write_text("{")
-    assert "config.json" in refusal(capsys, "runs", "show", judged.id)
+    assert "config.json" in refusal("runs", "show", judged.id)
 
 
-def test_deleting_needs_a_yes(capsys, monkeypatch):
+def test_deleting_needs_a_yes(capsys, refusal, monkeypatch):
     folder = make()
     monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115, PTH123
-    assert "--yes" in refusal(capsys, "runs", "delete", folder.id)
+    assert "--yes" in refusal("runs", "delete", folder.id)
     assert folder.path.exists()
-    assert json.loads(answer(capsys, "runs", "delete", folder.id, "--yes", "--json")) == {
-        "deleted": [folder.id]
-    }
+    deleted = json.loads(answer(capsys, "runs", "delete", folder.id, "--yes", "--json"))
+    assert deleted == {"deleted": [folder.id]}
     assert not folder.path.exists()
 
 
-def test_nothing_is_deleted_when_one_of_several_is_unknown(capsys):
+def test_nothing_is_deleted_when_one_of_several_is_unknown(refusal):
     folder = make()
-    refusal(capsys, "runs", "delete", folder.id, "nobody", "--yes")
+    refusal("runs", "delete", folder.id, "nobody", "--yes")
     assert folder.path.exists()
 
 
-def test_a_run_without_weights_cannot_be_evaluated(capsys):
-    assert "saved no weights" in refusal(capsys, "evaluate", make(state="failed").id)
+def test_a_run_without_weights_cannot_be_evaluated(refusal):
+    assert "saved no weights" in refusal("evaluate", make(state="failed").id)
 
 
 @pytest.mark.training

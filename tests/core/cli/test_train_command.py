@@ -1,15 +1,10 @@
 """`train` and `presets` as a person or a script runs them."""
 
-from __future__ import annotations
-
 import json
-import os
 import signal
 import statistics
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 
@@ -19,18 +14,10 @@ from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
+from tests.conftest import wait_for
+from tests.core.cli.conftest import lab
 
 SMALL = ["--preset", "quick", "--set", "train_images=200", "--set", "schedule=constant"]
-
-
-def lab(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "fmnist_core", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        env=os.environ,
-    )
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +26,7 @@ def images(garments: Dataset) -> None:
 
 
 @pytest.mark.training
-def test_the_last_line_is_the_result_and_the_run_is_in_the_lab() -> None:
+def test_the_last_line_is_the_result_and_the_run_is_in_the_lab():
     chosen = ["--set", "dataset=synthetic-garments", "--epochs", "2", "--seed", "7"]
     done = lab("train", *SMALL, *chosen, "--name", "My try", "--json")
     assert done.returncode == 0, done.stderr
@@ -58,7 +45,7 @@ def test_the_last_line_is_the_result_and_the_run_is_in_the_lab() -> None:
 
 
 @pytest.mark.training
-def test_without_data_and_network_the_stand_in_is_used_and_said_aloud() -> None:
+def test_without_data_and_network_the_stand_in_is_used_and_said_aloud():
     done = lab("train", *SMALL, "--epochs", "1", "--json")
     assert done.returncode == 0, done.stderr
     assert "SYNTHETIC GARMENTS" in done.stderr
@@ -83,7 +70,7 @@ def test_without_data_and_network_the_stand_in_is_used_and_said_aloud() -> None:
         (["--set", "model.blocks.0.filters=1000000000"], "filters"),
     ],
 )
-def test_what_cannot_be_trained_is_refused_in_a_sentence(arguments: list[str], said: str) -> None:
+def test_what_cannot_be_trained_is_refused_in_a_sentence(arguments, said):
     done = lab("train", *arguments)
     assert done.returncode == 1
     assert said in done.stderr
@@ -92,19 +79,12 @@ def test_what_cannot_be_trained_is_refused_in_a_sentence(arguments: list[str], s
 
 
 @pytest.mark.training
-def test_an_interrupt_keeps_and_judges_what_was_learned() -> None:
+def test_an_interrupt_keeps_and_judges_what_was_learned():
     command = [sys.executable, "-m", "fmnist_core", "train", *SMALL, "--epochs", "1000", "--json"]
-    running = subprocess.Popen(
-        [*command, "--set", "dataset=synthetic-garments"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    running = subprocess.Popen([*command, "--set", "dataset=synthetic-garments"], **pipes)
     runs = load_settings().runs_dir
-    deadline = time.monotonic() + 180
-    while not list(runs.glob("*/checkpoint.json")):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_for(lambda: list(runs.glob("*/checkpoint.json")), 180, "a checkpoint")
     running.send_signal(signal.SIGINT)
     output, errors = running.communicate(timeout=180)
     assert running.returncode == 130, errors
@@ -112,7 +92,7 @@ def test_an_interrupt_keeps_and_judges_what_was_learned() -> None:
     assert RunFolder(next(runs.iterdir())).status.test_accuracy is not None
 
 
-def test_presets_are_listed_for_people_and_for_machines() -> None:
+def test_presets_are_listed_for_people_and_for_machines():
     for name in PRESETS:
         assert name in lab("presets").stdout
     listed = json.loads(lab("presets", "--json").stdout)
@@ -120,9 +100,7 @@ def test_presets_are_listed_for_people_and_for_machines() -> None:
     assert all(row["purpose"] and row["parameters"] for row in listed)
 
 
-def test_a_home_that_cannot_be_written_is_said_in_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_home_that_cannot_be_written_is_said_in_a_sentence(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("FMNIST_HOME", str(tmp_path / "file"))
     done = lab("train", *SMALL, "--set", "dataset=synthetic-garments", "--set", "train_images=0")
@@ -132,7 +110,7 @@ def test_a_home_that_cannot_be_written_is_said_in_a_sentence(
 
 
 @pytest.mark.training
-def test_several_seeds_end_in_one_object_with_mean_and_spread() -> None:
+def test_several_seeds_end_in_one_object_with_mean_and_spread():
     chosen = ["--set", "dataset=synthetic-garments", "--epochs", "1", "--seed", "7"]
     done = lab("train", *SMALL, *chosen, "--seeds", "3", "--name", "Mine", "--json")
     assert done.returncode == 0, done.stderr

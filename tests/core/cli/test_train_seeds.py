@@ -1,7 +1,5 @@
 """Seeds one after another, where some fail or a person stops them; the training itself is told."""
 
-from __future__ import annotations
-
 import json
 
 import pytest
@@ -11,7 +9,6 @@ from fmnist_core.config import RunConfig, override
 from fmnist_core.errors import TrainingError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
-from fmnist_core.training.report import TrainResult
 
 CONFIG = override(RunConfig(), ["seed=3", "epochs=2"])
 
@@ -19,6 +16,8 @@ CONFIG = override(RunConfig(), ["seed=3", "epochs=2"])
 @pytest.fixture
 def trained(garments):
     """Trains as many seeds as there are endings: an accuracy, or how else a seed ends."""
+
+    from fmnist_core.training.report import TrainResult
 
     def trained(*endings: float | str):
         def begin(config: RunConfig):

@@ -1,7 +1,5 @@
 """A small collection, and material to bring in."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

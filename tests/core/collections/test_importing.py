@@ -1,7 +1,5 @@
 """Folders of pictures and files of drawings come in, whole or in halves."""
 
-from __future__ import annotations
-
 import io
 import json
 import os
@@ -13,18 +11,12 @@ import numpy as np
 import pytest
 
 from fmnist_core.cli.main import main
-from fmnist_core.collections import (
-    CollectionStore,
-    import_folder,
-    import_ndjson,
-    load_items,
-)
+from fmnist_core.collections import import_folder, import_ndjson, load_items
 from fmnist_core.errors import CollectionError
-from fmnist_core.settings import Settings
 from tests.core.collections.conftest import line, png
 
 
-def test_a_folder_comes_in_with_its_labels(store: CollectionStore, folder: Path) -> None:
+def test_a_folder_comes_in_with_its_labels(store, folder):
     done = import_folder(store, "mine", folder)
     assert (done.items, done.new, done.refused) == (7, 7, ())
     counts = store.summary("mine").counts
@@ -32,9 +24,7 @@ def test_a_folder_comes_in_with_its_labels(store: CollectionStore, folder: Path)
     assert import_folder(store, "mine", folder).new == 0
 
 
-def test_what_is_no_picture_is_named_and_stops_nothing(
-    store: CollectionStore, folder: Path
-) -> None:
+def test_what_is_no_picture_is_named_and_stops_nothing(store, folder):
     (folder / "0" / "zz.jpg").write_text("a text")
     (folder / "0" / "empty.png").write_bytes(b"")
     done = import_folder(store, "mine", folder)
@@ -42,9 +32,7 @@ def test_what_is_no_picture_is_named_and_stops_nothing(
     assert [sentence.split(":")[0] for sentence in done.refused] == ["0/empty.png", "0/zz.jpg"]
 
 
-def test_an_unpacked_archive_comes_in_again(
-    store: CollectionStore, folder: Path, tmp_path: Path
-) -> None:
+def test_an_unpacked_archive_comes_in_again(store, folder, tmp_path):
     import_folder(store, "mine", folder)
     store.add_strokes("mine", [[[1, 2, 3], [4, 5, 6]]], 5)
     with zipfile.ZipFile(io.BytesIO(store.archive("mine"))) as archive:
@@ -53,9 +41,7 @@ def test_an_unpacked_archive_comes_in_again(
     assert store.fingerprint("again") == store.fingerprint("mine")
 
 
-def test_large_pictures_are_made_smaller(
-    store: CollectionStore, settings: Settings, tmp_path: Path
-) -> None:
+def test_large_pictures_are_made_smaller(store, settings, tmp_path):
     (tmp_path / "p" / "1").mkdir(parents=True)
     (tmp_path / "p" / "1" / "large.png").write_bytes(png(1, 900, 300))
     import_folder(store, "mine", tmp_path / "p")
@@ -63,7 +49,7 @@ def test_large_pictures_are_made_smaller(
     assert load_items(settings, "mine").pictures[0].shape[0] == 256
 
 
-def test_halves_of_a_folder_share_nothing(store: CollectionStore, folder: Path) -> None:
+def test_halves_of_a_folder_share_nothing(store, folder):
     for half in ("first", "second"):
         import_folder(store, half, folder, half=half)
     first, second = ({item.id for item in store.items(half)} for half in ("first", "second"))
@@ -72,7 +58,7 @@ def test_halves_of_a_folder_share_nothing(store: CollectionStore, folder: Path) 
     assert not first & second
 
 
-def test_folders_that_are_no_class_are_refused(store: CollectionStore, folder: Path) -> None:
+def test_folders_that_are_no_class_are_refused(store, folder):
     (folder / "hats").mkdir()
     with pytest.raises(CollectionError, match="'hats'"):
         import_folder(store, "mine", folder)
@@ -83,9 +69,7 @@ def test_folders_that_are_no_class_are_refused(store: CollectionStore, folder: P
     assert store.names() == ()
 
 
-def test_drawings_come_in_with_their_labels(
-    store: CollectionStore, settings: Settings, tmp_path: Path
-) -> None:
+def test_drawings_come_in_with_their_labels(store, settings, tmp_path):
     file = tmp_path / "some.ndjson"
     file.write_text(line(1, label=7) + line(2) + "\n" + line(3, label=None))
     assert import_ndjson(store, "mine", file).new == 3
@@ -96,9 +80,7 @@ def test_drawings_come_in_with_their_labels(
     assert sorted(load_items(settings, "mine").stroke_labels) == [4, 4, 7]
 
 
-def test_raw_drawings_are_brought_to_the_size_of_the_others(
-    store: CollectionStore, settings: Settings, tmp_path: Path
-) -> None:
+def test_raw_drawings_are_brought_to_the_size_of_the_others(store, settings, tmp_path):
     file = tmp_path / "raw.ndjson"
     drawing = [[[400, 1400], [300.5, 800.5], [0, 17]]]
     file.write_text(json.dumps({"word": "shoe", "drawing": drawing}))
@@ -107,9 +89,7 @@ def test_raw_drawings_are_brought_to_the_size_of_the_others(
     np.testing.assert_allclose(stroke, [[0, 255], [0, 127.5]])
 
 
-def test_halves_are_those_of_each_word_whatever_the_order(
-    store: CollectionStore, tmp_path: Path
-) -> None:
+def test_halves_are_those_of_each_word_whatever_the_order(store, tmp_path):
     # As text, 100 would come before 20 and 3.
     words = {"shoe": 7, "purse": 8}
     lines = [line(n, word, label=words[word]) for word in words for n in (3, 20, 100, 101)]
@@ -128,9 +108,7 @@ def test_halves_are_those_of_each_word_whatever_the_order(
     assert ids["afirst"] == {item.id for item in store.items("these")}
 
 
-def test_halves_of_what_is_no_clothing_are_other_words(
-    store: CollectionStore, tmp_path: Path
-) -> None:
+def test_halves_of_what_is_no_clothing_are_other_words(store, tmp_path):
     file = tmp_path / "things.ndjson"
     words = ("bee", "cow", "owl", "van")
     file.write_text(
@@ -145,9 +123,7 @@ def test_halves_of_what_is_no_clothing_are_other_words(
 @pytest.mark.parametrize(
     "bad", ["{", "[1]", '{"word": "x"}', '{"drawing": [[[1],[2]]], "label": 12}']
 )
-def test_a_bad_line_is_named_and_nothing_comes_in(
-    store: CollectionStore, tmp_path: Path, bad: str
-) -> None:
+def test_a_bad_line_is_named_and_nothing_comes_in(store, tmp_path, bad):
     file = tmp_path / "bad.ndjson"
     file.write_text(line(1) + bad + "\n")
     with pytest.raises(CollectionError, match=r"bad\.ndjson, line 2"):
@@ -155,7 +131,7 @@ def test_a_bad_line_is_named_and_nothing_comes_in(
     assert store.names() == ()
 
 
-def test_a_file_that_is_no_text_is_refused(store: CollectionStore, tmp_path: Path) -> None:
+def test_a_file_that_is_no_text_is_refused(store, tmp_path):
     (tmp_path / "x.ndjson").write_bytes(png(1))
     with pytest.raises(CollectionError, match="cannot be read"):
         import_ndjson(store, "mine", tmp_path / "x.ndjson")
@@ -163,9 +139,7 @@ def test_a_file_that_is_no_text_is_refused(store: CollectionStore, tmp_path: Pat
         import_ndjson(store, "mine", tmp_path / "absent.ndjson")
 
 
-def test_huge_files_are_refused_without_being_read(
-    store: CollectionStore, tmp_path: Path, folder: Path
-) -> None:
+def test_huge_files_are_refused_without_being_read(store, tmp_path, folder):
     for name in ("huge.png", "huge.json"):
         with (folder / "0" / name).open("wb") as file:
             file.truncate(3 * 2**30)
@@ -179,9 +153,7 @@ def test_huge_files_are_refused_without_being_read(
     assert [sentence.split(":")[0] for sentence in done.refused] == ["0/huge.json", "0/huge.png"]
 
 
-def test_a_line_without_an_end_is_refused_without_being_read(
-    store: CollectionStore, tmp_path: Path
-) -> None:
+def test_a_line_without_an_end_is_refused_without_being_read(store, tmp_path):
     with (tmp_path / "x.ndjson").open("wb") as file:
         file.write(line(1).encode())
         file.truncate(3 * 2**30)
@@ -197,14 +169,12 @@ def _pipe(folder: Path) -> Path:
     return folder / "pipe.png"
 
 
-def test_pipes_among_the_pictures_are_skipped(store: CollectionStore, folder: Path) -> None:
+def test_pipes_among_the_pictures_are_skipped(store, folder):
     _pipe(folder / "0")
     assert import_folder(store, "mine", folder).items == 7
 
 
-def test_a_class_that_must_not_be_read_is_named(
-    store: CollectionStore, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_class_that_must_not_be_read_is_named(store, folder, monkeypatch):
     # To the administrator nothing is forbidden, so the system's answer is made up here.
     real = os.listdir
 
@@ -218,9 +188,7 @@ def test_a_class_that_must_not_be_read_is_named(
         import_folder(store, "mine", folder)
 
 
-def test_a_collection_deleted_during_its_import_stays_away(
-    store: CollectionStore, tmp_path: Path
-) -> None:
+def test_a_collection_deleted_during_its_import_stays_away(store, tmp_path):
     file = tmp_path / "many.ndjson"
     file.write_text("".join(line(n, label=7) for n in range(150)))
 
@@ -233,9 +201,7 @@ def test_a_collection_deleted_during_its_import_stays_away(
     assert store.names() == ()
 
 
-def test_the_list_is_read_once_an_import(
-    store: CollectionStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_list_is_read_once_an_import(store, tmp_path, monkeypatch):
     store.add("mine", png(1), 0)
     file = tmp_path / "many.ndjson"
     file.write_text("".join(line(n, label=7) for n in range(300)))
@@ -245,9 +211,7 @@ def test_the_list_is_read_once_an_import(
     assert read.count("7") <= 2
 
 
-def test_options_that_do_not_fit_are_refused_not_dropped(
-    capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path, store: CollectionStore
-) -> None:
+def test_options_that_do_not_fit_are_refused_not_dropped(capsys, folder, tmp_path, store):
     def fail(*arguments: str) -> str:
         assert main(["collection", *arguments]) == 1
         return capsys.readouterr().err
@@ -265,9 +229,7 @@ def test_options_that_do_not_fit_are_refused_not_dropped(
     assert "cannot be read" in fail("import", "mine", too_long)
 
 
-def test_what_was_exported_comes_in_again(
-    capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path, store: CollectionStore
-) -> None:
+def test_what_was_exported_comes_in_again(capsys, folder, tmp_path, store):
     import_folder(store, "mine", folder)
     store.add_strokes("mine", [[[1, 2, 3], [4, 5, 6]]], None)
     assert main(["collection", "export", "mine", str(tmp_path / "mine.zip")]) == 0
@@ -281,9 +243,7 @@ def test_what_was_exported_comes_in_again(
     assert "--label" in capsys.readouterr().err
 
 
-def test_the_command_line(
-    capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path, home: Path
-) -> None:
+def test_the_command_line(capsys, folder, tmp_path, home):
     def say(*arguments: str) -> str:
         assert main(["collection", *arguments]) == 0
         return capsys.readouterr().out
@@ -307,9 +267,7 @@ def test_the_command_line(
     assert main(["collection", "show", "mine"]) == 1
 
 
-def test_a_refused_file_is_told_by_the_exit_status(
-    capsys: pytest.CaptureFixture[str], folder: Path
-) -> None:
+def test_a_refused_file_is_told_by_the_exit_status(capsys, folder):
     (folder / "0" / "zz.jpg").write_text("a text")
     assert main(["collection", "import", "mine", str(folder)]) == 1
     captured = capsys.readouterr()

@@ -1,7 +1,5 @@
 """What a person collects is there whole, once, under one label, whatever happens."""
 
-from __future__ import annotations
-
 import io
 import os
 import signal
@@ -20,7 +18,6 @@ from fmnist_core.collections import store as module
 from fmnist_core.collections.content import picture_content
 from fmnist_core.collections.loading import load_packed
 from fmnist_core.errors import CollectionError, InputError, StorageError
-from fmnist_core.settings import Settings
 from tests.core.collections.conftest import picture, png
 
 STROKES = [[[0, 100, 255], [0, 30.26, 255]], [[7], [8]]]
@@ -30,7 +27,7 @@ def labels(store: CollectionStore, name: str) -> dict[str, int | None]:
     return {item.id: item.label for item in store.items(name)}
 
 
-def test_what_was_added_is_read_again(store: CollectionStore, settings: Settings) -> None:
+def test_what_was_added_is_read_again(store, settings):
     boot = store.add("mine", png(1), 9)
     thing = store.add_picture("mine", picture(2), None)
     shoe = store.add_strokes("mine", STROKES, 7)
@@ -49,21 +46,21 @@ def test_what_was_added_is_read_again(store: CollectionStore, settings: Settings
     assert items.strokes[0][1].shape == (2, 1)
 
 
-def test_no_collections_are_no_error(store: CollectionStore) -> None:
+def test_no_collections_are_no_error(store):
     assert store.names() == ()
     store.create("first")
     assert store.names() == ("first",)
     assert store.items("first") == ()
 
 
-def test_the_same_picture_again_only_takes_the_new_label(store: CollectionStore) -> None:
+def test_the_same_picture_again_only_takes_the_new_label(store):
     before = store.add("mine", png(1), 0)
     assert store.add("mine", png(1), 0) == before
     assert store.add("mine", png(1), 6) == before
     assert labels(store, "mine") == {before: 6}
 
 
-def test_relabelling_and_removing(store: CollectionStore) -> None:
+def test_relabelling_and_removing(store):
     item = store.add("mine", png(1), 0)
     other = store.add_strokes("mine", STROKES, 1)
     first = store.fingerprint("mine")
@@ -81,9 +78,7 @@ def test_relabelling_and_removing(store: CollectionStore) -> None:
         store.relabel("mine", "../../secret", 3)
 
 
-def test_the_archive_holds_everything_and_is_read_alike(
-    store: CollectionStore, settings: Settings, tmp_path: Path
-) -> None:
+def test_the_archive_holds_everything_and_is_read_alike(store, settings, tmp_path):
     for shade in range(3):
         store.add("mine", png(shade), shade)
     store.add_strokes("mine", STROKES, None)
@@ -99,7 +94,7 @@ def test_the_archive_holds_everything_and_is_read_alike(
             np.testing.assert_array_equal(a, b)
 
 
-def test_deleting_takes_it_out_of_sight_at_once(store: CollectionStore, settings: Settings) -> None:
+def test_deleting_takes_it_out_of_sight_at_once(store, settings):
     store.add("mine", png(1), 0)
     store.delete("mine")
     assert store.names() == ()
@@ -109,20 +104,20 @@ def test_deleting_takes_it_out_of_sight_at_once(store: CollectionStore, settings
 
 
 @pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "x" * 61, "nul\0", "a b"])
-def test_names_that_could_lead_elsewhere_are_refused(store: CollectionStore, name: str) -> None:
+def test_names_that_could_lead_elsewhere_are_refused(store, name):
     for act in (store.create, store.items, store.delete, lambda n: store.add(n, png(1), 0)):
         with pytest.raises(CollectionError, match="letters, digits"):
             act(name)
 
 
 @pytest.mark.parametrize("label", [-1, 10, True, "3", 2.0])
-def test_other_labels_are_refused(store: CollectionStore, label: object) -> None:
+def test_other_labels_are_refused(store, label):
     with pytest.raises(CollectionError, match="0 to 9"):
         store.add("mine", png(1), label)  # type: ignore[arg-type]
     assert store.names() == ()
 
 
-def test_what_is_no_picture_and_no_drawing_is_refused(store: CollectionStore) -> None:
+def test_what_is_no_picture_and_no_drawing_is_refused(store):
     with pytest.raises(InputError):
         store.add("mine", b"no picture", 0)
     with pytest.raises(CollectionError, match="at most 512"):
@@ -136,7 +131,7 @@ def test_what_is_no_picture_and_no_drawing_is_refused(store: CollectionStore) ->
     assert store.names() == ()
 
 
-def test_strokes_without_points_are_left_out(store: CollectionStore, settings: Settings) -> None:
+def test_strokes_without_points_are_left_out(store, settings):
     with pytest.raises(CollectionError, match="0 points"):
         store.add_strokes("mine", [[[], []], [[], []]], 0)
     one = store.add_strokes("mine", [[[], []], *STROKES, [[], []]], 7)
@@ -145,9 +140,7 @@ def test_strokes_without_points_are_left_out(store: CollectionStore, settings: S
     assert [stroke.shape for stroke in drawing] == [(2, 3), (2, 1)]
 
 
-def test_the_farthest_coordinates_come_out_finite(
-    store: CollectionStore, settings: Settings
-) -> None:
+def test_the_farthest_coordinates_come_out_finite(store, settings):
     store.add_strokes("mine", [[[-1e6, 1e6], [0, 1e-9]]], 7)
     store.add_strokes("mine", [[[-5e-320, 1e-320], [0, 0]]], 7)
     strokes = [stroke for one in load_items(settings, "mine").strokes for stroke in one]
@@ -155,9 +148,7 @@ def test_the_farthest_coordinates_come_out_finite(
     assert np.concatenate(strokes, axis=1).max() == 255
 
 
-def test_a_full_collection_takes_no_more(
-    store: CollectionStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_collection_takes_no_more(store, monkeypatch):
     monkeypatch.setattr(filling_module, "MOST_ITEMS", 2)
     first = store.add("mine", png(1), 0)
     store.add("mine", png(2), 0)
@@ -167,7 +158,7 @@ def test_a_full_collection_takes_no_more(
     assert labels(store, "mine")[first] == 5
 
 
-def test_a_damaged_file_is_named(store: CollectionStore, settings: Settings) -> None:
+def test_a_damaged_file_is_named(store, settings):
     store.add("mine", png(1), 0)
     path = store.items("mine")[0].path
     path.write_bytes(b"")
@@ -178,9 +169,7 @@ def test_a_damaged_file_is_named(store: CollectionStore, settings: Settings) -> 
         load_packed(settings.home / "c.zip", place="collections/mine")
 
 
-def test_drawings_that_an_older_lab_took_in_are_read_or_named(
-    store: CollectionStore, settings: Settings
-) -> None:
+def test_drawings_that_an_older_lab_took_in_are_read_or_named(store, settings):
     store.add_strokes("mine", STROKES, 7)
     path = store.items("mine")[0].path
     path.write_text('{"strokes": [[[], []], [[1, 2], [3, 4]]]}')
@@ -190,16 +179,14 @@ def test_drawings_that_an_older_lab_took_in_are_read_or_named(
         load_items(settings, "mine")
 
 
-def test_an_old_file_is_packed_too_and_always_alike(store: CollectionStore) -> None:
+def test_an_old_file_is_packed_too_and_always_alike(store):
     store.add("mine", png(1), 0)
     before = store.archive("mine")
     os.utime(store.items("mine")[0].path, (0, 0))
     assert store.archive("mine") == before
 
 
-def test_another_collection_than_the_one_asked_for_is_refused(
-    store: CollectionStore, tmp_path: Path
-) -> None:
+def test_another_collection_than_the_one_asked_for_is_refused(store, tmp_path):
     store.add("mine", png(1), 0)
     packed = store.pack("mine")
     path = tmp_path / "c.zip"
@@ -218,9 +205,7 @@ def test_another_collection_than_the_one_asked_for_is_refused(
         load_packed(path)
 
 
-def test_a_deleted_collection_is_not_brought_back_by_who_still_fills_it(
-    store: CollectionStore,
-) -> None:
+def test_a_deleted_collection_is_not_brought_back_by_who_still_fills_it(store):
     filling = store.filling("mine")
     assert filling.put([(picture_content(picture(1)), 0)]) == 1
     assert filling.put([(picture_content(picture(1)), 3), (picture_content(picture(2)), 3)]) == 1
@@ -231,9 +216,7 @@ def test_a_deleted_collection_is_not_brought_back_by_who_still_fills_it(
     assert store.names() == ()
 
 
-def test_filling_keeps_to_the_limit_and_heeds_other_windows(
-    store: CollectionStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_filling_keeps_to_the_limit_and_heeds_other_windows(store, monkeypatch):
     monkeypatch.setattr(filling_module, "MOST_ITEMS", 3)
     filling = store.filling("mine")
     filling.put([(picture_content(picture(1)), 0)])
@@ -245,7 +228,7 @@ def test_filling_keeps_to_the_limit_and_heeds_other_windows(
         filling.put([(picture_content(picture(4)), 0), (picture_content(picture(5)), 0)])
 
 
-def test_foreign_files_are_left_alone(store: CollectionStore, settings: Settings) -> None:
+def test_foreign_files_are_left_alone(store, settings):
     store.add("mine", png(1), 0)
     (settings.collections_dir / "mine" / "0" / "Thumbs.db").write_text("x")
     (settings.collections_dir / "mine" / "stray.png").write_bytes(png(2))
@@ -254,9 +237,7 @@ def test_foreign_files_are_left_alone(store: CollectionStore, settings: Settings
     assert len(store.items("mine")) == 1
 
 
-def test_a_place_that_cannot_be_written_is_named(
-    store: CollectionStore, settings: Settings
-) -> None:
+def test_a_place_that_cannot_be_written_is_named(store, settings):
     store.create("mine")
     (settings.collections_dir / "mine" / "0").write_text("a file where a folder should be")
     with pytest.raises(StorageError, match="mine"):
@@ -264,7 +245,7 @@ def test_a_place_that_cannot_be_written_is_named(
     store.add("mine", png(1), 1)
 
 
-def test_a_home_that_is_a_file_is_named(home: Path, store: CollectionStore) -> None:
+def test_a_home_that_is_a_file_is_named(home, store):
     home.parent.mkdir(exist_ok=True)
     home.write_text("a file")
     assert store.names() == ()
@@ -285,16 +266,13 @@ while True:
 """
 
 
-def test_killed_at_any_moment_no_item_is_torn_or_twice(
-    store: CollectionStore, settings: Settings
-) -> None:
+def test_killed_at_any_moment_no_item_is_torn_or_twice(store, settings):
     for attempt in range(4):
         command = [sys.executable, "-c", _ADDING]
         root = str(Path(module.__file__).parents[2])
         writer = subprocess.Popen(
             command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": root}
         )
-        assert writer.stdout is not None
         for _ in range(2):
             writer.stdout.readline()
         time.sleep(0.05 + 0.037 * attempt)

@@ -1,7 +1,5 @@
 """A small data set published like the official one."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import struct

@@ -1,7 +1,5 @@
 """Random changes to batches of images."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,15 +1,14 @@
 """`python -m fmnist_core data`, as a person runs it."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
+
+from tests.conftest import wait_for
 
 TRAIN_BYTES = 26_421_880
 
@@ -19,13 +18,9 @@ def command(settings):
     def command(*arguments: str, **environment: str) -> subprocess.Popen[str]:
         env = {**os.environ, "FMNIST_HOME": str(settings.home), **environment}
         env.pop("FMNIST_OFFLINE", None)
-        return subprocess.Popen(
-            [sys.executable, "-m", "fmnist_core", "data", *arguments],
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        line = [sys.executable, "-m", "fmnist_core", "data", *arguments]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(line, env=env, stdout=pipe, stderr=pipe, text=True)
 
     return command
 
@@ -55,11 +50,12 @@ def test_control_c_ends_cleanly_and_keeps_the_part(command, serve, settings, tmp
     mirror = serve(tmp_path, pause=0.02)
     process = command("download", FMNIST_MIRRORS=mirror.url)
     part = settings.cache_dir / "fashion-mnist" / f"{name}.part"
-    deadline = time.monotonic() + 180
-    while not (part.exists() and part.stat().st_size):
+
+    def begun() -> bool:
         assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+        return part.exists() and part.stat().st_size > 0
+
+    wait_for(begun, 180, "the part")
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=180)
     assert process.returncode == 130

@@ -1,7 +1,5 @@
 """Fetching the files, from mirrors that work and mirrors that do not."""
 
-from __future__ import annotations
-
 import hashlib
 import multiprocessing
 import threading
@@ -11,11 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fmnist_core.datasets.download import (
-    OFFICIAL_MIRRORS,
-    download_files,
-    mirrors_from_environment,
-)
+from fmnist_core.datasets.download import OFFICIAL_MIRRORS, download_files, mirrors_from_environment
 from fmnist_core.datasets.locations import download_folder
 from fmnist_core.datasets.progress import DataStoppedError, Listener, Progress
 from fmnist_core.datasets.verification import Verifier
@@ -36,6 +30,13 @@ def fetch(published, settings):
         )
 
     return fetch
+
+
+def begun(settings, content: bytes) -> None:
+    """A download of the largest file that was broken off."""
+    part = download_folder(settings) / f"{LARGEST}.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(content)
 
 
 def assert_complete(folder: Path, published) -> None:
@@ -137,16 +138,12 @@ def test_a_login_page_in_place_of_the_file_is_refused(published, serve, fetch, t
 
 @pytest.mark.parametrize("size", [50_000, 1_000_000])
 def test_a_part_that_began_elsewhere_is_thrown_away(published, serve, fetch, settings, size):
-    part = download_folder(settings) / f"{LARGEST}.part"
-    part.parent.mkdir(parents=True)
-    part.write_bytes(b"\0" * size)
+    begun(settings, b"\0" * size)
     assert_complete(fetch(serve(published.folder)), published)
 
 
 def test_a_part_that_is_whole_is_not_asked_for_again(published, serve, fetch, settings):
-    part = download_folder(settings) / f"{LARGEST}.part"
-    part.parent.mkdir(parents=True)
-    part.write_bytes((published.folder / LARGEST).read_bytes())
+    begun(settings, (published.folder / LARGEST).read_bytes())
     mirror = serve(published.folder)
     assert_complete(fetch(mirror), published)
     assert LARGEST not in [name for name, _ in mirror.requests]
@@ -173,16 +170,8 @@ def test_two_processes_at_once_fetch_each_file_once(published, serve, settings):
     mirror = serve(published.folder, pause=0.02)
     verifier = Verifier(settings.cache_dir / "verified.json")
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        calls = [
-            pool.submit(
-                download_files,
-                settings,
-                verifier,
-                wanted=published.catalogue.files,
-                mirrors=[mirror.url],
-            )
-            for _ in range(2)
-        ]
+        asked = {"wanted": published.catalogue.files, "mirrors": [mirror.url]}
+        calls = [pool.submit(download_files, settings, verifier, **asked) for _ in range(2)]
         folders = {call.result(timeout=60) for call in calls}
     assert len(folders) == 1
     assert_complete(folders.pop(), published)

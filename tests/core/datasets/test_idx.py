@@ -1,7 +1,5 @@
 """Reading IDX files, good and bad."""
 
-from __future__ import annotations
-
 import gzip
 import struct
 

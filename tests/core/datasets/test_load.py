@@ -1,7 +1,5 @@
 """Finding and loading data sets, with files that are good, broken, foreign or absent."""
 
-from __future__ import annotations
-
 import logging
 import os
 from dataclasses import replace

@@ -1,17 +1,10 @@
 """Counts, histograms and mean images, against NumPy's own answers."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
 from fmnist_core.datasets.dataset import ImageSet
-from fmnist_core.datasets.statistics import (
-    class_counts,
-    class_images,
-    pixel_statistics,
-    rescaled,
-)
+from fmnist_core.datasets.statistics import class_counts, class_images, pixel_statistics, rescaled
 
 RNG = np.random.default_rng(5)
 # More images than are looked at together, and classes 0 to 8 only.

@@ -1,7 +1,5 @@
 """Splits and subsets that keep every class's share."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

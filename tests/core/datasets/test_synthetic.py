@@ -1,7 +1,5 @@
 """Garments drawn by the lab itself."""
 
-from __future__ import annotations
-
 import logging
 import threading
 from dataclasses import replace

@@ -1,11 +1,9 @@
 """A lab with an engine of its own and a small data set, in a folder that outlives one test."""
 
-from __future__ import annotations
-
 import asyncio
 import itertools
-import time
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,26 +19,16 @@ from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.engine import client, lifecycle
 from fmnist_core.engine.chunks import pieces
 from fmnist_core.engine.inference import model_cache
-from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import ENDED_STATES
 from fmnist_core.settings import Settings, load_settings
-from tests.nets import PLAIN
+from tests.conftest import wait_for
+from tests.nets import PLAIN, events, seeded, tiny
 
 # For what takes seconds on an idle machine; a busy or a slow one takes many times as long. What
 # is waited for ends the wait: nobody pays for patience but a test that fails.
 PATIENCE = 180.0
 _seeds = itertools.count(1)
-
-
-def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:
-    """The condition's first true value."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if value := condition():
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"Not within {seconds} s: {what}")
 
 
 def is_dead(pid: int) -> bool:
@@ -86,7 +74,7 @@ class Lab:
         wait_for(there, PATIENCE, f"a point in epoch {epoch}")
 
     def events(self, folder: RunFolder, kind: str) -> list[dict[str, Any]]:
-        return [e for e in read_events(folder.events_path)[0] if e["kind"] == kind]
+        return events(folder.path, kind)
 
     def notes(self, folder: RunFolder) -> str:
         return "\n".join(event["text"] for event in self.events(folder, "note"))
@@ -126,18 +114,21 @@ def settings(home: Path) -> Iterator[Settings]:
 
 @pytest.fixture
 def config() -> RunConfig:
-    return override(PLAIN, ["dataset=synthetic-garments"])
+    return tiny()
 
 
-def untaught(lab: Lab, *changes: str) -> RunFolder:
-    """A run whose network is as it was built."""
-    from fmnist_core.models.build import build_model
+def untaught(lab: Lab, *changes: str, keras_version: str = "") -> RunFolder:
+    """A run whose network is as its seed made it, with a word on what it was made with."""
+    import keras
 
     config = lab.config(*changes)
     folder = RunFolder.create(lab.settings.runs_dir, config)
-    build_model(config.model).save(folder.model_path)
+    seeded(config, config.training.seed).save(folder.model_path)
     # Else the engine takes it for forgotten after ten seconds, and teaches it.
     folder.change_status(state="finished")
+    packages = {"keras": keras_version or keras.__version__}
+    made_with = {"backend": keras.backend.backend(), "packages": packages}
+    (folder.path / "provenance.json").write_text(json.dumps(made_with))
     return folder
 
 

@@ -1,12 +1,9 @@
 """Files in pieces: two senders at once, pieces that come twice or not at all."""
 
-from __future__ import annotations
-
 import os
 import time
 from dataclasses import replace
 from itertools import chain, zip_longest
-from pathlib import Path
 
 import pytest
 
@@ -15,13 +12,12 @@ from fmnist_core.engine.chunks import CHUNK, pieces, take_piece
 from fmnist_core.engine.server.connection import SILENCE_SECONDS
 from fmnist_core.engine.server.dispatcher import has_packed, take_packed
 from fmnist_core.errors import EngineError
-from fmnist_core.settings import Settings
 
 CONTENT = os.urandom(2 * CHUNK + 5)
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK, CHUNK + 1, len(CONTENT)])
-def test_a_file_arrives_as_it_was(tmp_path: Path, size: int) -> None:
+def test_a_file_arrives_as_it_was(tmp_path, size):
     path = tmp_path / "folder" / "file"
     done = [take_piece(path, piece) for piece in pieces(CONTENT[:size])]
     assert done == [False] * (len(done) - 1) + [True]
@@ -29,7 +25,7 @@ def test_a_file_arrives_as_it_was(tmp_path: Path, size: int) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_two_senders_of_one_file_do_not_meet(tmp_path: Path) -> None:
+def test_two_senders_of_one_file_do_not_meet(tmp_path):
     path, other = tmp_path / "file", os.urandom(CHUNK + 7)
     pairs = zip_longest(pieces(CONTENT), pieces(other))
     seen = []
@@ -39,7 +35,7 @@ def test_two_senders_of_one_file_do_not_meet(tmp_path: Path) -> None:
     assert seen == [other, CONTENT]
 
 
-def test_a_piece_that_comes_twice_does_no_harm(tmp_path: Path) -> None:
+def test_a_piece_that_comes_twice_does_no_harm(tmp_path):
     path = tmp_path / "file"
     for piece in pieces(CONTENT):
         if not piece.last:
@@ -48,7 +44,7 @@ def test_a_piece_that_comes_twice_does_no_harm(tmp_path: Path) -> None:
     assert path.read_bytes() == CONTENT
 
 
-def test_a_missing_piece_is_noticed(tmp_path: Path) -> None:
+def test_a_missing_piece_is_noticed(tmp_path):
     first, _, last = pieces(CONTENT)
     take_piece(tmp_path / "file", first)
     with pytest.raises(OSError, match="missing"):
@@ -58,7 +54,7 @@ def test_a_missing_piece_is_noticed(tmp_path: Path) -> None:
     assert not (tmp_path / "file").exists()
 
 
-def test_what_a_lost_sender_left_is_deleted_in_time(tmp_path: Path) -> None:
+def test_what_a_lost_sender_left_is_deleted_in_time(tmp_path):
     path = tmp_path / "file"
     take_piece(path, next(pieces(CONTENT)))
     [part] = tmp_path.iterdir()
@@ -69,18 +65,18 @@ def test_what_a_lost_sender_left_is_deleted_in_time(tmp_path: Path) -> None:
     assert [found.name for found in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_token_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
+def test_a_token_that_leads_elsewhere_is_refused(tmp_path):
     piece = replace(next(pieces(b"x")), token="../../elsewhere/")
     with pytest.raises(EngineError, match="token"):
         take_piece(tmp_path / "file", piece)
 
 
-def test_a_piece_passes_a_slow_line_before_its_worker_counts_as_silent() -> None:
+def test_a_piece_passes_a_slow_line_before_its_worker_counts_as_silent():
     bytes_per_second = 1_000_000 / 8
     assert CHUNK / bytes_per_second < SILENCE_SECONDS / 2
 
 
-def test_a_collection_that_arrives_damaged_is_sent_again(settings: Settings) -> None:
+def test_a_collection_that_arrives_damaged_is_sent_again(settings):
     store = CollectionStore(settings)
     store.add_strokes("bags", [[[20, 230], [40, 210]]], 8)
     packed = store.pack("bags")

@@ -1,7 +1,5 @@
 """`kill -9` of each process in the middle of an epoch: the run goes on and says what was lost."""
 
-from __future__ import annotations
-
 import shutil
 import time
 from pathlib import Path
@@ -35,14 +33,14 @@ def _check_gap(lab: Lab, folder: RunFolder, culprit: str) -> None:
     assert folder.status.attempt == 2
 
 
-def test_a_killed_child_is_noticed_and_its_run_goes_on(lab: Lab) -> None:
+def test_a_killed_child_is_noticed_and_its_run_goes_on(lab):
     folder = _in_second_epoch(lab)
     psutil.Process(folder.status.pid).kill()
     wait_for(lambda: lab.notes(folder), 3, "the gap in the diary")
     _check_gap(lab, folder, "The training process died (exit status -9)")
 
 
-def test_a_killed_worker_is_noticed_and_its_run_goes_on(lab: Lab) -> None:
+def test_a_killed_worker_is_noticed_and_its_run_goes_on(lab):
     folder = _in_second_epoch(lab)
     child = folder.status.pid
     lab.worker_process(folder).kill()
@@ -51,7 +49,7 @@ def test_a_killed_worker_is_noticed_and_its_run_goes_on(lab: Lab) -> None:
     _check_gap(lab, folder, "The worker training-1 was lost")
 
 
-def test_a_killed_engine_leaves_nothing_and_its_runs_go_on(lab: Lab) -> None:
+def test_a_killed_engine_leaves_nothing_and_its_runs_go_on(lab):
     folder = _in_second_epoch(lab)
     processes = lab.processes()
     assert len(processes) >= 5
@@ -64,7 +62,7 @@ def test_a_killed_engine_leaves_nothing_and_its_runs_go_on(lab: Lab) -> None:
     _check_gap(lab, folder, "The engine was lost")
 
 
-def test_a_run_that_is_lost_again_and_again_fails_with_advice(lab: Lab) -> None:
+def test_a_run_that_is_lost_again_and_again_fails_with_advice(lab):
     folder = lab.submit("epochs=50", "batch_size=1")
     for attempt in (1, 2, 3):
         wait_for(
@@ -77,7 +75,7 @@ def test_a_run_that_is_lost_again_and_again_fails_with_advice(lab: Lab) -> None:
     client.delete_run(folder.id, lab.settings)
 
 
-def test_stopping_the_engine_keeps_the_run_for_its_next_start(lab: Lab) -> None:
+def test_stopping_the_engine_keeps_the_run_for_its_next_start(lab):
     folder = _in_second_epoch(lab)
     processes = lab.processes()
     assert client.stop_engine(lab.settings)
@@ -88,7 +86,7 @@ def test_stopping_the_engine_keeps_the_run_for_its_next_start(lab: Lab) -> None:
     _check_gap(lab, folder, "The engine was stopped")
 
 
-def test_a_run_whose_folder_vanishes_is_given_up(lab: Lab) -> None:
+def test_a_run_whose_folder_vanishes_is_given_up(lab):
     folder = lab.submit("epochs=50")
     lab.wait_for_event(folder, "batch")
     shutil.rmtree(folder.path)
@@ -97,7 +95,7 @@ def test_a_run_whose_folder_vanishes_is_given_up(lab: Lab) -> None:
     assert not folder.path.exists()
 
 
-def test_what_the_disk_does_not_take_is_kept_until_it_does(lab: Lab) -> None:
+def test_what_the_disk_does_not_take_is_kept_until_it_does(lab):
     folder = lab.submit("epochs=1")
     lab.wait_for_event(folder, "batch")
     folder.evaluation_path.mkdir()  # nothing can be stored in this place
@@ -109,7 +107,7 @@ def test_what_the_disk_does_not_take_is_kept_until_it_does(lab: Lab) -> None:
     assert load_evaluation(folder) is not None
 
 
-def test_a_loss_that_becomes_nan_ends_the_run_with_advice(lab: Lab) -> None:
+def test_a_loss_that_becomes_nan_ends_the_run_with_advice(lab):
     folder = lab.submit("epochs=500")
     lab.wait_for_event(folder, "epoch")
     client.request(folder.id, lab.settings, stop=True)

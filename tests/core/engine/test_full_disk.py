@@ -1,7 +1,5 @@
 """A disk that takes nothing more: said to the person, and not taken for a lack of memory."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from fmnist_core.cli.main import main
-from fmnist_core.config import RunConfig
-from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.engine.worker import child
 from fmnist_core.errors import StorageError
@@ -35,8 +31,8 @@ pathlib.Path.replace = refuse
     "names", [r"/checkpoints/", r"/checkpoints/|status\\.json|checkpoint\\.json"]
 )
 def test_a_full_disk_ends_the_training_with_a_sentence_about_the_disk(
-    tmp_path: Path, garments: Dataset, monkeypatch: pytest.MonkeyPatch, names: str
-) -> None:
+    tmp_path, garments, monkeypatch, names
+):
     (tmp_path / "sitecustomize.py").write_text(_FULL_DISK.replace("{names}", names))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     lab = make_lab(tmp_path / "home", garments)
@@ -50,9 +46,7 @@ def test_a_full_disk_ends_the_training_with_a_sentence_about_the_disk(
     assert "Free some space" in folder.status.advice
 
 
-def test_a_training_that_cannot_even_say_so_has_an_exit_status_for_it(
-    tmp_path: Path, config: RunConfig
-) -> None:
+def test_a_training_that_cannot_even_say_so_has_an_exit_status_for_it(tmp_path, config):
     folder = RunFolder.create(tmp_path, config)
     (folder.path / "status.json").unlink()
     (folder.path / "status.json").symlink_to("nowhere/status.json")
@@ -75,9 +69,7 @@ def unwritable(home: Path) -> Settings:
     return Settings(home=home, slots=1, offline=True)
 
 
-def test_a_home_that_cannot_be_written_is_told_at_submission(
-    unwritable: Settings, config: RunConfig
-) -> None:
+def test_a_home_that_cannot_be_written_is_told_at_submission(unwritable, config):
     with pytest.raises(StorageError, match="The disk does not take") as caught:
         client.submit(config, settings=unwritable)
     assert "FMNIST_HOME" in caught.value.advice
@@ -85,7 +77,7 @@ def test_a_home_that_cannot_be_written_is_told_at_submission(
         client.ensure_engine(unwritable)
 
 
-def test_and_on_the_command_line(unwritable: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+def test_and_on_the_command_line(unwritable, capsys):
     assert main(["train", "--preset", "quick"]) == 1
     said = capsys.readouterr()
     assert "FMNIST_HOME" in said.err

@@ -1,50 +1,24 @@
-"""What is inside networks, asked through a real engine."""
+"""What is inside networks, stepped through, broken and laid out, asked through a real engine."""
 
-from __future__ import annotations
-
-import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.background_job import JobState
+from fmnist_core.datasets.split import subset
 from fmnist_core.engine import client
-from fmnist_core.errors import ConfigError, RunError, TrainingError
+from fmnist_core.errors import ConfigError, NoDataError, RunError, TrainingError
+from fmnist_core.explain.ablation import Breakage
+from fmnist_core.explain.convolution_step import Place
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import SHIPPED_EVERYDAY
-from tests.core.engine.conftest import PATIENCE, Lab, wait_for
+from tests.core.engine.conftest import PATIENCE, Lab, untaught, wait_for
 
 pytestmark = [pytest.mark.engine, pytest.mark.training]
 
 
-def untaught(lab: Lab, *changes: str, keras_version: str = "") -> RunFolder:
-    """A run whose network is as its seed made it, with a word on what it was made with."""
-    import keras
-
-    from fmnist_core.models.build import build_model
-
-    config = lab.config(*changes)
-    folder = RunFolder.create(lab.settings.runs_dir, config)
-    keras.utils.set_random_seed(config.training.seed)
-    build_model(config.model).save(folder.model_path)
-    # Else the engine takes it for forgotten after ten seconds, and teaches it.
-    folder.change_status(state="finished")
-    made_with = {
-        "backend": keras.backend.backend(),
-        "packages": {"keras": keras_version or keras.__version__},
-    }
-    (folder.path / "provenance.json").write_text(json.dumps(made_with))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def run(lab: Lab) -> RunFolder:
-    return untaught(lab)
-
-
-def test_layers_maps_and_reasons_come_from_the_networks_file(
-    lab: Lab, run: RunFolder, garments: Dataset
-) -> None:
+def test_layers_maps_and_reasons_come_from_the_networks_file(lab, run, garments):
     settings, image = lab.settings, garments.test.images[2]
     layers = client.seen_layers(run.id, settings)
     kinds = [(one.name, one.kind) for one in layers]
@@ -53,7 +27,6 @@ def test_layers_maps_and_reasons_come_from_the_networks_file(
     maps = client.maps_of(run.id, image, settings, layer="block2_conv1", count=5)
     assert maps[0].maps.shape == (5, 14, 14)
     heat = client.heat_of(run.id, image, 3, settings, layer="block1_conv1")
-    assert heat is not None
     assert heat.shape == (28, 28)
     hidden = client.occlusion_of(run.id, image, 3, settings, patch=8)
     said = client.recognise(run.id, image[None], settings)
@@ -62,9 +35,7 @@ def test_layers_maps_and_reasons_come_from_the_networks_file(
     assert shares.shares.sum() == pytest.approx(shares.difference, rel=0.011, abs=1e-4)
 
 
-def test_exciting_images_are_found_once_and_kept(
-    lab: Lab, run: RunFolder, garments: Dataset
-) -> None:
+def test_exciting_images_are_found_once_and_kept(lab, run, garments):
     def found(layer: str, channel: int):
         def there():
             sought = client.exciting_images(run.id, layer, channel, lab.settings)
@@ -86,7 +57,7 @@ def test_exciting_images_are_found_once_and_kept(
     assert len(kept) == 1
 
 
-def test_an_image_is_imagined(lab: Lab, run: RunFolder) -> None:
+def test_an_image_is_imagined(lab, run):
     def there():
         sought = client.imagined_image(run.id, "answer", 4, lab.settings, seed=1)
         return None if sought.running else sought
@@ -96,31 +67,28 @@ def test_an_image_is_imagined(lab: Lab, run: RunFolder) -> None:
     assert sought.share == 1
 
 
-def test_without_test_images_nothing_is_sought(lab: Lab) -> None:
+def test_without_test_images_nothing_is_sought(lab):
     run = untaught(lab, "dataset=fashion-mnist")
     sought = client.exciting_images(run.id, "answer", 0, lab.settings)
     assert (sought.result, sought.running) == (None, False)
     assert "not at hand" in str(sought.error)
 
 
-def test_what_a_run_began_with_is_drawn_anew_from_its_seed(lab: Lab, run: RunFolder) -> None:
+def test_what_a_run_began_with_is_drawn_anew_from_its_seed(lab, run):
     filters = client.filters_of(run.id, lab.settings)
-    assert filters.now is not None
-    assert filters.before is not None
     # It was saved before it learned anything.
     assert np.array_equal(filters.now.kernels, filters.before.kernels)
 
 
-def test_what_a_run_began_with_is_read_from_its_folder(lab: Lab, run: RunFolder) -> None:
+def test_what_a_run_began_with_is_read_from_its_folder(lab, run):
     later = untaught(lab, f"initial_weights={run.id}")
     assert client.filters_of(later.id, lab.settings).before is None
     later.begin_with(run.model_path.read_bytes())
     found = client.filters_of(later.id, lab.settings)
-    assert found.before is not None
     assert np.array_equal(found.before.kernels, client.filters_of(run.id, lab.settings).now.kernels)
 
 
-def test_what_cannot_be_known_about_the_beginning_is_said(lab: Lab) -> None:
+def test_what_cannot_be_known_about_the_beginning_is_said(lab):
     other = untaught(lab, keras_version="2.0")
     found = client.filters_of(other.id, lab.settings)
     assert found.now is not None
@@ -131,20 +99,19 @@ def test_what_cannot_be_known_about_the_beginning_is_said(lab: Lab) -> None:
     assert "another network" in shipped.why_not
 
 
-def test_networks_without_convolutions(lab: Lab, garments: Dataset) -> None:
+def test_networks_without_convolutions(lab, garments):
     settings, image = lab.settings, garments.test.images[0]
     one_layer = untaught(lab, "model.blocks=[]", "model.head=flatten")
     assert [one.kind for one in client.seen_layers(one_layer.id, settings)] == ["answer"]
     assert client.heat_of(one_layer.id, image, 0, settings) is None
     assert client.occlusion_of(one_layer.id, image, 0, settings).loss.shape == (28, 28)
     templates = client.filters_of(one_layer.id, settings).now
-    assert templates is not None
     assert templates.kernels.shape == (10, 28, 28)
     pooled = untaught(lab, "model.blocks=[]", "model.head=global_average")
     assert client.filters_of(pooled.id, settings).now is None
 
 
-def test_what_is_not_there_is_explained(lab: Lab, run: RunFolder, garments: Dataset) -> None:
+def test_layers_and_networks_that_are_not_there_are_explained(lab, run, garments):
     image = garments.test.images[0]
     with pytest.raises(ConfigError):
         client.heat_of(run.id, image, 0, lab.settings, layer="x")
@@ -161,3 +128,147 @@ def test_what_is_not_there_is_explained(lab: Lab, run: RunFolder, garments: Data
     unsaved = RunFolder.create(lab.settings.runs_dir, lab.config())
     with pytest.raises(RunError, match="saved no network"):
         client.filters_of(unsaved.id, lab.settings)
+
+
+def test_numbers_come_from_the_networks_file(lab, run, garments):
+    layers = client.convolutions(run.id, lab.settings)
+    assert [layer.gives for layer in layers] == [(28, 28, 8), (14, 14, 16), (7, 7, 32)]
+    place = Place(layers[1].name, 3, 4, 5)
+    step = client.step_through(run.id, garments.test.images[0], place, lab.settings)
+    assert step.place == place
+    assert step.patch.shape == step.kernel.shape == (3, 3, 8)
+    assert step.changes[-1].value == pytest.approx(step.results[4, 5], abs=1e-5)
+
+
+def test_a_broken_copy_is_judged_on_the_same_images_as_the_whole(lab, run, garments):
+    test, image = garments.test, garments.test.images[3]
+    before = client.classify(run.id, test.images, lab.settings)
+    breakage = Breakage("layer", layer="block2_conv1")
+    broken = client.break_it(run.id, image, breakage, lab.settings)
+    judged = broken.judged
+    assert (judged.dataset, judged.images) == ("synthetic-garments", 200)
+    order = subset(test.labels, 200, seed=0)
+    assert np.array_equal(judged.labels, test.labels[order])
+    # One image may be so close that the last digit decides.
+    assert (judged.before == before[order].argmax(axis=1)).mean() > 0.99
+    # With nothing to go by, all images are alike to it.
+    assert len(set(judged.after.tolist())) == 1
+    np.testing.assert_allclose(broken.before.probabilities[0], before[3], atol=1e-4)
+    assert not np.allclose(broken.after.probabilities[0], before[3], atol=1e-4)
+    # Others who ask the same network get it whole.
+    whole = client.classify(run.id, test.images, lab.settings)
+    np.testing.assert_allclose(whole, before, atol=1e-6)
+
+
+def test_a_broken_image_comes_back(lab, run, garments):
+    image = garments.test.images[3]
+    breakage = Breakage("shift", strength=5.0)
+    broken = client.break_it(run.id, image, breakage, lab.settings)
+    assert np.array_equal(broken.image[:, 5:], image[:, :-5])
+    shifted = client.classify(run.id, broken.image[None], lab.settings)
+    np.testing.assert_allclose(broken.after.probabilities, shifted, atol=1e-4)
+
+
+def test_without_test_images_only_the_answer_is_told(lab, garments):
+    run = untaught(lab, "dataset=fashion-mnist")
+    breakage = Breakage("weights", strength=1.0)
+    broken = client.break_it(run.id, garments.test.images[0], breakage, lab.settings)
+    assert broken.judged is None
+    assert not np.allclose(broken.before.probabilities, broken.after.probabilities, atol=1e-4)
+
+
+def test_a_network_without_convolutions_has_no_steps(lab, garments):
+    run = untaught(lab, "model.blocks=[]")
+    assert client.convolutions(run.id, lab.settings) == ()
+    names = [part.name for part in client.breakable_parts(run.id, lab.settings)]
+    assert names[-1] == "answer"
+
+
+def test_steps_and_layers_that_are_not_there_are_explained(lab, run, garments):
+    image = garments.test.images[0]
+    with pytest.raises(ConfigError, match="no convolution of this name"):
+        client.step_through(run.id, image, Place("x", 0, 0, 0), lab.settings)
+    with pytest.raises(ConfigError, match="no layer of this name"):
+        client.break_it(run.id, image, Breakage("layer", layer="x"), lab.settings)
+    with pytest.raises(RunError):
+        client.convolutions("20260101-000000-none-0000", lab.settings)
+    damaged = untaught(lab)
+    damaged.model_path.write_bytes(damaged.model_path.read_bytes()[:5000])
+    with pytest.raises(TrainingError):
+        client.convolutions(damaged.id, lab.settings)
+    unsaved = RunFolder.create(lab.settings.runs_dir, lab.config())
+    with pytest.raises(RunError, match="saved no network"):
+        client.breakable_parts(unsaved.id, lab.settings)
+
+
+def until_unfolded(lab: Lab, run: RunFolder) -> JobState[np.ndarray]:
+    client.unfolding(run.id, lab.settings, begin=True)
+
+    def ended() -> JobState[np.ndarray] | None:
+        state = client.unfolding(run.id, lab.settings)
+        return None if state.running else state
+
+    return wait_for(ended, PATIENCE, "the unfolded map")
+
+
+def not_begun(state: JobState[np.ndarray]) -> bool:
+    return state.result is None and not state.running and not state.error
+
+
+def kept(lab: Lab, kind: str) -> list[Path]:
+    return list(lab.settings.cache_dir.glob(f"{kind}-*/*.npy"))
+
+
+def test_the_map_is_of_the_test_images_the_network_is_judged_by(lab, run, garments):
+    found = client.data_map(run.id, lab.settings)
+    assert found.dataset == "synthetic-garments"
+    assert found.fingerprint == garments.identity.fingerprint
+    assert found.indices.tolist() == list(range(200))
+    assert found.plane.shape == (200, 2)
+    assert 0 < found.shares[1] <= found.shares[0] <= 1
+    said = client.recognise(run.id, garments.test.images, lab.settings)
+    np.testing.assert_allclose(found.answers.probabilities, said.probabilities, atol=1e-4)
+    assert kept(lab, "atlas")
+
+
+def test_it_is_unfolded_when_asked_to_and_then_kept(lab, run, garments):
+    image = garments.test.images[5]
+    assert not_begun(client.unfolding(run.id, lab.settings))
+    spot = client.place_on_map(run.id, image, lab.settings)
+    assert spot.unfolded is None
+    state = until_unfolded(lab, run)
+    assert not state.error
+    assert state.result.shape == (200, 2)
+    assert len(kept(lab, "tsne")) == 1
+    spot = client.place_on_map(run.id, image, lab.settings)
+    plane = client.data_map(run.id, lab.settings).plane
+    assert spot.rows[0] == 5
+    np.testing.assert_allclose(spot.plane, plane[5], atol=1e-3)
+    np.testing.assert_allclose(spot.unfolded, state.result[5], atol=1e-2)
+
+
+def test_an_unfolding_can_be_stopped_and_begun_again(lab):
+    other = untaught(lab)
+    assert not client.stop_unfolding(other.id, lab.settings)
+    state = client.unfolding(other.id, lab.settings, begin=True)
+    assert state.running
+    assert client.stop_unfolding(other.id, lab.settings)
+    assert not_begun(client.unfolding(other.id, lab.settings))
+    assert until_unfolded(lab, other).result is not None
+
+
+def test_a_network_of_one_layer_has_a_map_of_its_pixels(lab):
+    plain = untaught(lab, "blocks=[]", "dense=[]")
+    assert client.data_map(plain.id, lab.settings).plane.shape == (200, 2)
+
+
+def test_what_cannot_be_mapped_is_explained(lab):
+    nothing = RunFolder.create(lab.settings.runs_dir, lab.config())
+    with pytest.raises(RunError, match="saved no network"):
+        client.data_map(nothing.id, lab.settings)
+    nothing.model_path.write_bytes(b"no network")
+    with pytest.raises(TrainingError, match="cannot be read"):
+        client.data_map(nothing.id, lab.settings)
+    away = untaught(lab, "dataset=fashion-mnist")
+    with pytest.raises(NoDataError, match="not on this machine"):
+        client.data_map(away.id, lab.settings)

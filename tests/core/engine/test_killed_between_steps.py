@@ -1,7 +1,5 @@
 """`kill -9` before every single file operation of submitting, mirroring and deleting a run."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import os
@@ -11,10 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import pytest
-
 from fmnist_core.atomic_files import read_json, write_json
-from fmnist_core.config import RunConfig
 from fmnist_core.engine import client
 from fmnist_core.engine.chunks import Report
 from fmnist_core.engine.deletion import empty_trash
@@ -68,9 +63,7 @@ def _age(folder: RunFolder) -> None:
     write_json(path, {**read_json(path), "updated": 0.0})
 
 
-def test_a_submission_is_there_and_trained_once_or_not_there(
-    settings: Settings, config: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_submission_is_there_and_trained_once_or_not_there(settings, config, monkeypatch):
     # What was left half-born must not count as damaged because this machine is busy.
     monkeypatch.setattr(library, "_SECONDS_OF_BIRTH", 600.0)
     index = _index(settings)
@@ -90,9 +83,7 @@ def test_a_submission_is_there_and_trained_once_or_not_there(
     assert seen == {0, 1}
 
 
-def test_what_was_mirrored_speaks_only_of_what_is_there(
-    settings: Settings, config: RunConfig
-) -> None:
+def test_what_was_mirrored_speaks_only_of_what_is_there(settings, config):
     weights = "checkpoints/epoch-0001.weights.h5"
     small = {
         weights: b"w" * 100,
@@ -122,7 +113,7 @@ def test_what_was_mirrored_speaks_only_of_what_is_there(
     assert folder.status.state == "finished"
 
 
-def test_a_deleted_run_is_whole_or_gone(settings: Settings, config: RunConfig) -> None:
+def test_a_deleted_run_is_whole_or_gone(settings, config):
     index = _index(settings)
 
     def make() -> tuple[RunFolder, list[str]]:

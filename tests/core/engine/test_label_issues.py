@@ -1,7 +1,5 @@
 """Searches for suspects in the worker: begun once, told about, stopped."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 
@@ -27,11 +25,7 @@ pytestmark = pytest.mark.training
 
 
 def wanted(name: str, garments: Dataset, **changes: str) -> Wanted:
-    facts = {
-        "name": name,
-        "fingerprint": garments.identity.fingerprint,
-        **changes,
-    }
+    facts = {"name": name, "fingerprint": garments.identity.fingerprint, **changes}
     return Wanted(**facts, held_back=np.zeros(len(garments.train), bool))
 
 
@@ -43,17 +37,13 @@ def answered(digest: str, question: Question, *arguments: Any) -> tuple[Any] | N
 
 def begun(digest: str, what: Wanted) -> JobState[Suspects]:
     answer = answered(digest, begin_search, what)
-    assert answer is not None
-    state: JobState[Suspects] = answer[0]
-    return state
+    return answer[0]
 
 
 def state_of(name: str) -> JobState[Suspects]:
     # Nothing about it is asked of the network, which the worker may have let go of.
     answer = answered("never sent", search_state, name)
-    assert answer is not None
-    state: JobState[Suspects] = answer[0]
-    return state
+    return answer[0]
 
 
 def not_begun(name: str) -> bool:
@@ -66,30 +56,26 @@ def ended(name: str) -> JobState[Suspects]:
         state = state_of(name)
         return None if state.running else state
 
-    found: JobState[Suspects] = wait_for(over, PATIENCE, "the end of the search")
-    return found
+    return wait_for(over, PATIENCE, "the end of the search")
 
 
-def test_what_was_found_is_told_and_kept(digest: str, garments: Dataset) -> None:
+def test_what_was_found_is_told_and_kept(digest, garments):
     assert not_begun("told.json")
     assert begun(digest, wanted("told.json", garments)).error is None
     found = ended("told.json").result
-    assert found is not None
     assert (found.images, found.fingerprint) == (600, garments.identity.fingerprint)
     assert (load_settings().cache_dir / "suspects" / "told.json").is_file()
     assert begun(digest, wanted("told.json", garments)).result is found
 
 
-def test_what_is_kept_is_not_searched_again(digest: str, garments: Dataset) -> None:
+def test_what_is_kept_is_not_searched_again(digest, garments):
     kept = Suspects(garments.identity.fingerprint, 7, 0, (), ())
     save_suspects(load_settings().cache_dir / "suspects" / "kept.json", kept)
     begun(digest, wanted("kept.json", garments))
     assert ended("kept.json").result == kept
 
 
-def test_a_search_can_be_stopped_and_begun_again(
-    digest: str, garments: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_search_can_be_stopped_and_begun_again(digest, garments, monkeypatch):
     # Long rests, so that it is surely still at it.
     monkeypatch.setattr(label_issues, "_REST", 1000.0)
     begun(digest, wanted("stopped.json", garments))
@@ -101,7 +87,7 @@ def test_a_search_can_be_stopped_and_begun_again(
     assert ended("stopped.json").result is not None
 
 
-def test_other_images_of_the_same_name_are_not_searched(digest: str, garments: Dataset) -> None:
+def test_other_images_of_the_same_name_are_not_searched(digest, garments):
     what = wanted("other.json", garments, fingerprint="0" * 64)
     begun(digest, what)
     error = ended("other.json").error
@@ -111,5 +97,5 @@ def test_other_images_of_the_same_name_are_not_searched(digest: str, garments: D
     assert ended("other.json").error is not error
 
 
-def test_a_network_that_was_not_sent_is_asked_for(garments: Dataset) -> None:
+def test_a_network_that_was_not_sent_is_asked_for(garments):
     assert answered("never sent", begin_search, wanted("x.json", garments)) is None

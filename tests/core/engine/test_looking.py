@@ -1,7 +1,5 @@
 """What a network makes of the training images, gathered in this process."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 
@@ -19,9 +17,7 @@ from tests.core.engine.conftest import PATIENCE, wait_for
 pytestmark = pytest.mark.training
 
 
-def test_a_gathering_that_failed_is_tried_again_but_not_at_once(
-    digest: str, garments: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_gathering_that_failed_is_tried_again_but_not_at_once(digest, garments, monkeypatch):
     tries: list[str] = []
 
     def broken_at_first(*place: Any) -> Dataset:
@@ -37,8 +33,7 @@ def test_a_gathering_that_failed_is_tried_again_but_not_at_once(
             seen = asyncio.run(worker_client.answer(digest, "synthetic-garments", *question))
             return None if seen is None or seen[0].gathering else seen[0]
 
-        found: Look = wait_for(gathered, PATIENCE, "the neighbours")
-        return found
+        return wait_for(gathered, PATIENCE, "the neighbours")
 
     monkeypatch.setattr(predictions, "load_dataset", broken_at_first)
     assert look_until_gathered().near is None
@@ -46,12 +41,11 @@ def test_a_gathering_that_failed_is_tried_again_but_not_at_once(
     assert len(tries) == 1
     monkeypatch.setattr(predictions._banks, "retry_after", 0.0)
     near = look_until_gathered().near
-    assert near is not None
     assert near.indices[0] == 7
     assert len(tries) == 2
 
 
 @pytest.mark.parametrize("network", SHIPPED_NETWORKS)
-def test_a_shipped_network_need_not_be_sent(network: str) -> None:
+def test_a_shipped_network_need_not_be_sent(network):
     assert model_cache.network(shipped_card(network)["recipe"]["sha256"]) is not None
     assert model_cache.network("of nobody") is None

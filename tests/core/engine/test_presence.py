@@ -1,7 +1,6 @@
-"""One engine at a time, found again by anybody, outliving who started it."""
+"""One engine at a time, found again by anybody, outliving who started it; its commands."""
 
-from __future__ import annotations
-
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from fmnist_core.cli.main import main
 from fmnist_core.engine import client, lifecycle
 from fmnist_core.errors import EngineError, StorageError
 from fmnist_core.runs.folder import RunFolder
@@ -19,7 +19,6 @@ from tests.core.engine.conftest import PATIENCE, is_dead, wait_for
 from tests.nets import PLAIN
 
 pytestmark = pytest.mark.engine
-
 _ENSURE = (
     "from fmnist_core.engine.client import ensure_engine\n"
     "from fmnist_core.settings import load_settings\n"
@@ -29,14 +28,13 @@ _ENSURE = (
 
 @pytest.fixture
 def settings(home: Path) -> Iterator[Settings]:
+    """A lab whose engine is stopped in the end."""
     settings = load_settings()
     yield settings
     client.stop_engine(settings)
 
 
-def test_two_that_start_it_at_once_get_the_same_engine_and_it_outlives_them(
-    settings: Settings,
-) -> None:
+def test_two_that_start_it_at_once_get_the_same_engine_and_it_outlives_them(settings):
     starters = [
         subprocess.Popen([sys.executable, "-c", _ENSURE], stdout=subprocess.PIPE, text=True)
         for _ in range(2)
@@ -50,7 +48,7 @@ def test_two_that_start_it_at_once_get_the_same_engine_and_it_outlives_them(
     assert not client.stop_engine(settings)
 
 
-def test_without_an_engine_the_status_says_so(settings: Settings) -> None:
+def test_without_an_engine_the_status_says_so(settings):
     status = client.engine_status(settings)
     assert (status.running, status.busy, status.queued) == (False, 0, 0)
     assert not client.heal(settings)
@@ -65,9 +63,7 @@ def lonely(tmp_path: Path) -> Iterator[Settings]:
     client.stop_engine(settings)
 
 
-def test_an_engine_that_cannot_start_is_explained_and_not_started_at_every_tick(
-    lonely: Settings,
-) -> None:
+def test_an_engine_that_cannot_start_is_explained_and_not_started_at_every_tick(lonely):
     assert client.start_failure(lonely) == ""
     assert client.heal(lonely)
     reason = wait_for(lambda: client.start_failure(lonely), PATIENCE, "the reason")
@@ -81,7 +77,7 @@ def test_an_engine_that_cannot_start_is_explained_and_not_started_at_every_tick(
     wait_for(lambda: client.heal(lonely), PATIENCE, "another try after a while")
 
 
-def test_a_failure_is_forgotten_when_the_engine_works_or_is_stopped(settings: Settings) -> None:
+def test_a_failure_is_forgotten_when_the_engine_works_or_is_stopped(settings):
     lifecycle.write_failure(settings, EngineError("No.", advice="Do."))
     told = f"The engine did not start. No. Do. Its log: {lifecycle.log_path(settings)}"
     assert client.start_failure(settings) == told
@@ -93,8 +89,8 @@ def test_a_failure_is_forgotten_when_the_engine_works_or_is_stopped(settings: Se
 
 
 def test_an_engine_that_python_itself_ends_is_explained_by_the_end_of_its_log(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    settings, tmp_path, monkeypatch
+):
     lifecycle.log_path(settings).parent.mkdir(parents=True)
     lifecycle.log_path(settings).write_text("OldError: of yesterday\n")
     # The name of a module that the engine imports, found before the real one.
@@ -110,10 +106,24 @@ def test_an_engine_that_python_itself_ends_is_explained_by_the_end_of_its_log(
     assert "Error:" not in str(told.value)
 
 
-def test_an_engine_that_gets_no_folder_says_so(settings: Settings) -> None:
+def test_an_engine_that_gets_no_folder_says_so(settings):
     settings.home.mkdir(exist_ok=True)
     settings.engine_dir.write_text("in the way")
     assert client.start_failure(settings) == ""
     with pytest.raises(StorageError, match="engine"):
         client.ensure_engine(settings)
     settings.engine_dir.unlink()
+
+
+def test_start_status_stop(settings, capsys):
+    assert main(["engine", "status"]) == 0
+    assert "not running" in capsys.readouterr().out
+    assert main(["engine", "start", "--json"]) == 0
+    started = json.loads(capsys.readouterr().out)
+    assert (started["running"], started["busy"], started["queued"]) == (True, 0, 0)
+    assert main(["engine", "status"]) == 0
+    assert f"process {started['pid']}" in capsys.readouterr().out
+    assert main(["engine", "stop", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["running"] is False
+    assert main(["engine", "stop"]) == 0
+    assert "No engine was running" in capsys.readouterr().out

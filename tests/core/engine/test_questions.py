@@ -1,16 +1,12 @@
 """What trained networks are asked, through a real engine."""
 
-from __future__ import annotations
-
 import os
 import threading
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.engine.inference.worker_client import WarmWorker, with_worker
 from fmnist_core.errors import RunError, TrainingError
@@ -36,17 +32,13 @@ def look_until_gathered(lab: Lab, run: RunFolder, image: np.ndarray) -> Look:
         seen = client.look(run.id, image, lab.settings)
         return None if seen.gathering else seen
 
-    found: Any = wait_for(gathered, PATIENCE, "the neighbours")
-    return found
+    return wait_for(gathered, PATIENCE, "the neighbours")
 
 
-def test_answers_are_those_of_the_runs_network_calibrated(
-    lab: Lab, trained: RunFolder, garments: Dataset
-) -> None:
+def test_answers_are_those_of_the_runs_network_calibrated(lab, trained, garments):
     images = garments.test.images
     answers = client.recognise(trained.id, images, lab.settings)
     stored = load_predictions(trained)
-    assert stored is not None
     assert trained.calibration.images == 60
     logs = np.log(stored.probabilities.astype(np.float64))
     expected = answers_from(logs, trained.calibration).probabilities
@@ -58,27 +50,21 @@ def test_answers_are_those_of_the_runs_network_calibrated(
     np.testing.assert_allclose(plain, stored.probabilities, atol=1e-5)
 
 
-def test_one_image_and_none_are_answered_too(
-    lab: Lab, trained: RunFolder, garments: Dataset
-) -> None:
+def test_one_image_and_none_are_answered_too(lab, trained, garments):
     one = client.recognise(trained.id, garments.test.images[:1], lab.settings)
     assert one.probabilities.shape == (1, 10)
     none = client.recognise(trained.id, garments.test.images[:0], lab.settings)
     assert none.probabilities.shape == (0, 10)
 
 
-def test_a_look_shows_where_and_what_it_is_like(
-    lab: Lab, trained: RunFolder, garments: Dataset
-) -> None:
+def test_a_look_shows_where_and_what_it_is_like(lab, trained, garments):
     image = garments.train.images[321]
     first = client.look(trained.id, image, lab.settings)
-    assert first.heat is not None
     assert first.heat.shape == (28, 28)
     assert first.label == first.answers.labels[0]
     assert first.near is not None or first.gathering
     seen = look_until_gathered(lab, trained, image)
     near = seen.near
-    assert near is not None
     assert near.dataset == "synthetic-garments"
     assert near.indices[0] == 321
     assert near.distances[0] == pytest.approx(0, abs=1e-3)
@@ -90,9 +76,7 @@ def test_a_look_shows_where_and_what_it_is_like(
     assert not np.array_equal(other.heat, seen.heat)
 
 
-def test_a_question_does_not_wait_behind_an_evaluation(
-    lab: Lab, trained: RunFolder, garments: Dataset, tmp_path: Path
-) -> None:
+def test_a_question_does_not_wait_behind_an_evaluation(lab, trained, garments, tmp_path):
     # Reading the pipe takes until something is written to it: after the answer or, if none comes,
     # at last.
     pipe = tmp_path / "pipe"
@@ -114,9 +98,7 @@ def test_a_question_does_not_wait_behind_an_evaluation(
         at_last.cancel()
 
 
-def test_of_the_shipped_model_the_network_an_image_belongs_to_answers(
-    lab: Lab, garments: Dataset
-) -> None:
+def test_of_the_shipped_model_the_network_an_image_belongs_to_answers(lab, garments):
     images = garments.test.images
     own = from_data_set(images)
     assert 0 < own.mean() < 1
@@ -135,9 +117,7 @@ def test_of_the_shipped_model_the_network_an_image_belongs_to_answers(
         np.testing.assert_allclose(seen.heat, expected.heat, atol=1e-4)
 
 
-def test_a_run_that_is_not_there_or_damaged_is_named(
-    lab: Lab, trained: RunFolder, garments: Dataset
-) -> None:
+def test_a_run_that_is_not_there_or_damaged_is_named(lab, trained, garments):
     images = garments.test.images[:1]
     with pytest.raises(RunError, match="no such run"):
         client.recognise("20200101-000000-none-0000", images, lab.settings)

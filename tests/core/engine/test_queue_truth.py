@@ -1,21 +1,24 @@
-"""The queue and the run folders, where one of them is a step behind; no engine needed."""
-
-from __future__ import annotations
+"""The queue and the run folders, where one is a step behind, damaged, or hard to delete."""
 
 import asyncio
+import errno
+import os
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fmnist_core.atomic_files import read_json, write_json
+from fmnist_core.cli.main import main
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import client
 from fmnist_core.engine.server.dispatcher import Dispatcher
 from fmnist_core.engine.server.orphans import adopt_forgotten
-from fmnist_core.errors import RunError
+from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
+from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings
 
 
@@ -60,8 +63,8 @@ def _ended(settings: Settings, config: RunConfig, state: str) -> RunFolder:
 
 
 def test_a_dispatcher_that_looks_in_the_middle_of_a_resume_does_no_harm(
-    settings: Settings, config: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    settings, config, monkeypatch
+):
     folder = _ended(settings, config, "stopped")
     _index(settings).set_state(folder.id, "stopped")
     write = RunFolder.set_status
@@ -74,13 +77,10 @@ def test_a_dispatcher_that_looks_in_the_middle_of_a_resume_does_no_harm(
         patch.setattr(RunFolder, "set_status", look_then_write)
         client.resume(folder.id, settings)
     turn = _index(settings).next_queued()
-    assert turn is not None
     assert (turn.id, folder.status.state) == (folder.id, "queued")
 
 
-def test_a_run_that_cannot_go_on_beside_its_like_keeps_its_state(
-    settings: Settings, config: RunConfig
-) -> None:
+def test_a_run_that_cannot_go_on_beside_its_like_keeps_its_state(settings, config):
     folder = _ended(settings, config, "stopped")
     other = client.submit(config, settings=settings)
     assert not other.already, "the row of the stopped run was behind its folder"
@@ -90,14 +90,11 @@ def test_a_run_that_cannot_go_on_beside_its_like_keeps_its_state(
 
 
 @pytest.mark.parametrize("state", ["finished", "failed"])
-def test_a_row_that_is_behind_does_not_stand_for_a_new_submission(
-    settings: Settings, config: RunConfig, state: str
-) -> None:
+def test_a_row_that_is_behind_does_not_stand_for_a_new_submission(settings, config, state):
     ended = _ended(settings, config, state)
     again = client.submit(config, settings=settings)
     assert not again.already
     row = _index(settings).get(ended.id)
-    assert row is not None
     assert row.state == state
 
 
@@ -108,9 +105,7 @@ def _age(folder: RunFolder, seconds: float = 60.0) -> None:
 
 
 @pytest.mark.parametrize("row", ["none", "stopped"])
-def test_a_run_that_is_in_its_folder_only_is_found_while_the_engine_runs(
-    settings: Settings, config: RunConfig, row: str
-) -> None:
+def test_a_run_that_is_in_its_folder_only_is_found_while_the_engine_runs(settings, config, row):
     _index(settings).counts()  # made before the folder, as by an engine that runs already
     folder = RunFolder.create(settings.runs_dir, config)
     if row == "stopped":
@@ -121,11 +116,10 @@ def test_a_run_that_is_in_its_folder_only_is_found_while_the_engine_runs(
     _age(folder)
     _adopt(settings)
     turn = _index(settings).next_queued()
-    assert turn is not None
     assert turn.id == folder.id
 
 
-def test_a_forgotten_run_that_was_stopped_ends(settings: Settings, config: RunConfig) -> None:
+def test_a_forgotten_run_that_was_stopped_ends(settings, config):
     folder = _ended(settings, config, "queued")
     folder.control.change(stop=True)
     _index(settings).stop_waiting(folder.id)
@@ -135,9 +129,59 @@ def test_a_forgotten_run_that_was_stopped_ends(settings: Settings, config: RunCo
     assert _index(settings).counts() == {"stopped": 1}
 
 
-def test_a_forgotten_run_waits_for_its_like(settings: Settings, config: RunConfig) -> None:
+def test_a_forgotten_run_waits_for_its_like(settings, config):
     standing = client.submit(config, settings=settings)
     twin = RunFolder.create(settings.runs_dir, config)
     _age(twin)
     _adopt(settings)
     assert [row.id for row in _index(settings).in_state("queued")] == [standing.run_id]
+
+
+@pytest.fixture
+def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk whose folder of runs lets nothing go: root may do what permissions forbid."""
+
+    def refuse(self: Path, target: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(self))
+
+    monkeypatch.setattr(Path, "rename", refuse)
+
+
+@pytest.mark.parametrize("name", ["Foreign Folder, not a run", "20260101-damaged-0000"])
+def test_a_damaged_or_foreign_folder_is_deleted(settings, name):
+    folder = settings.runs_dir / name
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{")
+    assert [run.id for run in list_runs(settings)] == [name]
+    client.delete_run(name, settings)
+    assert list(settings.runs_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["nobody", "..", ".", "", "../home", ".trash-1", "/etc"])
+def test_what_is_no_run_is_not_deleted(settings, name):
+    (settings.runs_dir / ".trash-1").mkdir(parents=True)
+    with pytest.raises(RunError, match="no such run"):
+        client.delete_run(name, settings)
+    assert settings.home.is_dir()
+
+
+def test_a_disk_that_does_not_allow_it_is_told_and_the_run_is_whole(
+    settings, config, read_only, capsys
+):
+    folder = _ended(settings, config, "stopped")
+    before = sorted(path.name for path in folder.path.iterdir())
+    with pytest.raises(StorageError, match="cannot be deleted"):
+        client.delete_run(folder.id, settings)
+    assert main(["runs", "delete", folder.id, "--yes"]) == 1
+    said = capsys.readouterr()
+    assert "Read-only file system" in said.err
+    assert "Deleted" not in said.out
+    assert set(before) <= {path.name for path in folder.path.iterdir()}
+
+
+def test_half_deleted_runs_are_not_taken_for_runs(settings, config):
+    folder = _ended(settings, config, "queued")
+    folder.path.rename(settings.runs_dir / ".trash-1")
+    assert list_runs(settings) == []
+    settings.index_path.unlink()
+    assert _index(settings).counts() == {}

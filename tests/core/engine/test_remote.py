@@ -1,7 +1,5 @@
 """A cluster elsewhere: a scheduler's address, and workers that see another disk."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import socket
@@ -110,7 +108,7 @@ def far(
     client.stop_engine(lab.settings)
 
 
-def test_a_run_is_trained_elsewhere_and_comes_home_whole(far: Lab) -> None:
+def test_a_run_is_trained_elsewhere_and_comes_home_whole(far):
     folder = far.submit("epochs=2")
     far.wait_until(folder, "finished")
     assert folder.status.worker == "far"
@@ -122,9 +120,7 @@ def test_a_run_is_trained_elsewhere_and_comes_home_whole(far: Lab) -> None:
     assert far.events(folder, "start")[0]["train_images"] == 540
 
 
-def test_weights_teacher_and_collections_travel_to_a_worker_elsewhere(
-    far: Lab, cluster: Cluster
-) -> None:
+def test_weights_teacher_and_collections_travel_to_a_worker_elsewhere(far, cluster):
     first = far.submit("epochs=6", "batch_size=32", "keep_weights=last")
     far.wait_until(first, "finished")
     store = CollectionStore(far.settings)
@@ -146,9 +142,7 @@ def test_weights_teacher_and_collections_travel_to_a_worker_elsewhere(
     assert not (cluster.place / "worker" / "collections").exists()
 
 
-def test_what_was_ticked_here_is_left_out_elsewhere(
-    far: Lab, cluster: Cluster, garments: Dataset
-) -> None:
+def test_what_was_ticked_here_is_left_out_elsewhere(far, cluster, garments):
     fingerprint, away = garments.identity.fingerprint, Settings(home=cluster.place / "worker")
     SuspectStore(far.settings).tick(fingerprint, (), range(100))
     SuspectStore(away).tick(fingerprint, (), range(7))
@@ -161,7 +155,7 @@ def test_what_was_ticked_here_is_left_out_elsewhere(
     assert len(held) == 60
 
 
-def test_a_worker_never_learns_from_collections_of_its_own(far: Lab, cluster: Cluster) -> None:
+def test_a_worker_never_learns_from_collections_of_its_own(far, cluster):
     for home, label in ((far.settings.home, 8), (cluster.place / "worker", 0)):
         store = CollectionStore(Settings(home=home))
         store.add_strokes("boxes", [[[20, 230, 20], [40, 40, 210 + label]]], label)
@@ -182,14 +176,14 @@ def test_a_worker_never_learns_from_collections_of_its_own(far: Lab, cluster: Cl
     shutil.rmtree(cluster.place / "worker" / "collections")
 
 
-def test_without_a_worker_for_questions_the_person_is_told(far: Lab) -> None:
+def test_without_a_worker_for_questions_the_person_is_told(far):
     folder = far.submit("epochs=1", "batch_size=32")
     far.wait_until(folder, "finished")
     with pytest.raises(EngineError, match="no worker for questions"):
         client.evaluate_run(folder.id, far.settings)
 
 
-def test_a_lost_engine_comes_back_and_takes_the_run_up_again(far: Lab) -> None:
+def test_a_lost_engine_comes_back_and_takes_the_run_up_again(far):
     folder = far.submit("epochs=3")
     far.wait_for_middle_of_epoch(folder, 1)
     psutil.Process(client.ensure_engine(far.settings).pid).kill()
@@ -199,7 +193,7 @@ def test_a_lost_engine_comes_back_and_takes_the_run_up_again(far: Lab) -> None:
     assert [event["epoch"] for event in far.events(folder, "epoch")] == [1, 2, 3]
 
 
-def test_a_cluster_that_was_lost_and_comes_back_goes_on(far: Lab, cluster: Cluster) -> None:
+def test_a_cluster_that_was_lost_and_comes_back_goes_on(far, cluster):
     folder = far.submit("epochs=3")
     far.wait_for_middle_of_epoch(folder, 1)
     cluster.kill()
@@ -209,7 +203,7 @@ def test_a_cluster_that_was_lost_and_comes_back_goes_on(far: Lab, cluster: Clust
     assert [event["epoch"] for event in far.events(folder, "epoch")] == [1, 2, 3]
 
 
-def test_a_scheduler_that_does_not_answer_is_named(tmp_path: Path) -> None:
+def test_a_scheduler_that_does_not_answer_is_named(tmp_path):
     settings = Settings(home=tmp_path / "lonely", scheduler=f"tcp://127.0.0.1:{_free_port()}")
     with pytest.raises(EngineError, match="No Dask scheduler answers"):
         client.ensure_engine(settings, timeout=30)

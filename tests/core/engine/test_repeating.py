@@ -1,7 +1,5 @@
 """One configuration with several seeds: queued, repeated, stopped."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 
@@ -15,7 +13,6 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import list_runs, summary_of
 from fmnist_core.settings import Settings
-from tests.core.engine.conftest import Lab
 
 
 def _folders(settings: Settings, submissions: tuple[client.Submission, ...]) -> list[RunFolder]:
@@ -36,7 +33,7 @@ def _finish(folder: RunFolder, fingerprint: str = "f") -> None:
     folder.change_status(state="finished", test_accuracy=0.9)
 
 
-def test_one_press_queues_consecutive_seeds_under_one_name(settings, config) -> None:
+def test_one_press_queues_consecutive_seeds_under_one_name(settings, config):
     config = override(config, ["seed=5"])
     done = client.repeat(config, 3, name="Mine", owner="ann", settings=settings)
     folders = _folders(settings, done)
@@ -46,7 +43,7 @@ def test_one_press_queues_consecutive_seeds_under_one_name(settings, config) -> 
     assert len(repeats_of(summary_of(folders[0]), list_runs(settings)).waiting) == 3
 
 
-def test_pressed_again_only_the_missing_seeds_are_added(settings, config) -> None:
+def test_pressed_again_only_the_missing_seeds_are_added(settings, config):
     first = client.repeat(config, 2, settings=settings)
     again = client.repeat(config, 3, settings=settings)
     assert [each.already for each in again] == [True, True, False]
@@ -54,7 +51,7 @@ def test_pressed_again_only_the_missing_seeds_are_added(settings, config) -> Non
     assert len(list_runs(settings)) == 3
 
 
-def test_many_seeds_of_one_person_do_not_keep_another_waiting(settings, config) -> None:
+def test_many_seeds_of_one_person_do_not_keep_another_waiting(settings, config):
     ann = client.repeat(config, 3, owner="ann", settings=settings)
     ben = client.submit(override(config, ["epochs=2"]), owner="ben", settings=settings)
     _queue(settings).claim(ann[0].run_id, "training-1")
@@ -62,20 +59,20 @@ def test_many_seeds_of_one_person_do_not_keep_another_waiting(settings, config) 
 
 
 @pytest.mark.parametrize("count", [0, 31, "3"])
-def test_an_absurd_number_makes_nothing(settings, config, count) -> None:
+def test_an_absurd_number_makes_nothing(settings, config, count):
     with pytest.raises(ConfigError, match="number of seeds"):
         client.repeat(config, count, settings=settings)
     assert list_runs(settings) == []
 
 
-def test_what_cannot_be_trained_makes_nothing(settings) -> None:
+def test_what_cannot_be_trained_makes_nothing(settings):
     impossible = replace(RunConfig(), model=replace(RunConfig().model, classes=7))
     with pytest.raises(ConfigError):
         client.repeat(impossible, 3, settings=settings)
     assert list_runs(settings) == []
 
 
-def test_a_finished_run_is_repeated_with_seeds_it_was_not_tried_with(settings, config) -> None:
+def test_a_finished_run_is_repeated_with_seeds_it_was_not_tried_with(settings, config):
     config = override(config, ["seed=1"])
     folders = _folders(settings, client.repeat(config, 4, name="Mine", settings=settings))
     for folder, state in zip(folders[1:], ("failed", "stopped"), strict=False):
@@ -90,14 +87,14 @@ def test_a_finished_run_is_repeated_with_seeds_it_was_not_tried_with(settings, c
 
 
 @pytest.mark.parametrize("state", ["queued", "stopped", "failed"])
-def test_only_what_trained_to_its_end_is_repeated(settings, config, state) -> None:
+def test_only_what_trained_to_its_end_is_repeated(settings, config, state):
     (run,) = client.repeat(config, 1, settings=settings)
     RunFolder.open(settings.runs_dir, run.run_id).change_status(state=state)
     with pytest.raises(RunError, match="trained to its end"):
         client.repeat_run(run.run_id, 2, settings=settings)
 
 
-def test_all_that_wait_are_stopped_and_what_trains_goes_on(settings, config) -> None:
+def test_all_that_wait_are_stopped_and_what_trains_goes_on(settings, config):
     folders = _folders(settings, client.repeat(config, 3, settings=settings))
     _queue(settings).claim(folders[0].id, "training-1")
     folders[0].change_status(state="running")
@@ -110,7 +107,7 @@ def test_all_that_wait_are_stopped_and_what_trains_goes_on(settings, config) -> 
 
 
 @pytest.mark.engine
-def test_seeds_are_trained_by_the_engine_and_make_one_group(lab: Lab) -> None:
+def test_seeds_are_trained_by_the_engine_and_make_one_group(lab):
     config = lab.config("epochs=1", "batch_size=32")
     done = client.repeat(config, 3, settings=lab.settings)
     folders = _folders(lab.settings, done)

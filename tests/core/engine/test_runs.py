@@ -1,27 +1,24 @@
 """What a person does with runs, through a real engine."""
 
-from __future__ import annotations
-
 import numpy as np
 import psutil
 import pytest
 
-from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.errors import ConfigError, RunError
 from fmnist_core.evaluation import load_evaluation
 from fmnist_core.machine import stored_speed
-from tests.core.engine.conftest import Lab, is_dead, wait_for
+from tests.core.engine.conftest import is_dead, wait_for
 
 pytestmark = pytest.mark.engine
 
 
-def test_the_machine_is_measured_before_anything_is_trained(lab: Lab) -> None:
+def test_the_machine_is_measured_before_anything_is_trained(lab):
     """So that the first time said beside the form is this machine's."""
     wait_for(lambda: stored_speed(lab.settings) is not None, 60, "the machine's speed")
 
 
-def test_a_submitted_run_is_trained_and_all_its_files_arrive(lab: Lab) -> None:
+def test_a_submitted_run_is_trained_and_all_its_files_arrive(lab):
     folder = lab.submit("epochs=2")
     lab.wait_until(folder, "finished")
     assert [event["epoch"] for event in lab.events(folder, "epoch")] == [1, 2]
@@ -34,7 +31,7 @@ def test_a_submitted_run_is_trained_and_all_its_files_arrive(lab: Lab) -> None:
     assert folder.resumable
 
 
-def test_the_same_form_sent_twice_is_one_run(lab: Lab) -> None:
+def test_the_same_form_sent_twice_is_one_run(lab):
     config = lab.config()
     first = client.submit(config, settings=lab.settings)
     second = client.submit(config, settings=lab.settings)
@@ -43,7 +40,7 @@ def test_the_same_form_sent_twice_is_one_run(lab: Lab) -> None:
     client.delete_run(first.run_id, lab.settings)
 
 
-def test_pause_another_rate_resume_and_stop(lab: Lab) -> None:
+def test_pause_another_rate_resume_and_stop(lab):
     folder = lab.submit("epochs=50")
     lab.wait_for_event(folder, "batch")
     client.request(folder.id, lab.settings, pause=True)
@@ -57,7 +54,7 @@ def test_pause_another_rate_resume_and_stop(lab: Lab) -> None:
     assert load_evaluation(folder) is not None
 
 
-def test_a_stopped_run_goes_on_where_it_was(lab: Lab) -> None:
+def test_a_stopped_run_goes_on_where_it_was(lab):
     folder = lab.submit("epochs=3")
     lab.wait_for_event(folder, "epoch")
     client.request(folder.id, lab.settings, stop=True)
@@ -71,7 +68,7 @@ def test_a_stopped_run_goes_on_where_it_was(lab: Lab) -> None:
         client.resume(folder.id, lab.settings)
 
 
-def test_a_waiting_run_waits_for_its_slot_and_is_stopped_at_once(lab: Lab) -> None:
+def test_a_waiting_run_waits_for_its_slot_and_is_stopped_at_once(lab):
     first, second = lab.submit("epochs=50"), lab.submit()
     lab.wait_for_event(first, "batch")
     status = client.engine_status(lab.settings)
@@ -83,7 +80,7 @@ def test_a_waiting_run_waits_for_its_slot_and_is_stopped_at_once(lab: Lab) -> No
     client.delete_run(first.id, lab.settings)
 
 
-def test_deleting_a_running_run_ends_its_process(lab: Lab) -> None:
+def test_deleting_a_running_run_ends_its_process(lab):
     folder = lab.submit("epochs=50")
     lab.wait_for_event(folder, "batch")
     pid = folder.status.pid
@@ -94,14 +91,14 @@ def test_deleting_a_running_run_ends_its_process(lab: Lab) -> None:
     assert not folder.path.exists()
 
 
-def test_an_impossible_run_is_refused_before_anything_is_made(lab: Lab) -> None:
+def test_an_impossible_run_is_refused_before_anything_is_made(lab):
     before = set(lab.settings.runs_dir.iterdir())
     with pytest.raises(ConfigError):
         client.submit(lab.config("model.classes=7"), settings=lab.settings)
     assert set(lab.settings.runs_dir.iterdir()) == before
 
 
-def test_questions_are_answered_while_a_training_runs(lab: Lab, garments: Dataset) -> None:
+def test_questions_are_answered_while_a_training_runs(lab, garments):
     trained = lab.submit("epochs=1", "batch_size=32")
     lab.wait_until(trained, "finished")
     busy = lab.submit("epochs=50")
@@ -113,21 +110,19 @@ def test_questions_are_answered_while_a_training_runs(lab: Lab, garments: Datase
     client.delete_run(busy.id, lab.settings)
 
 
-def test_a_run_is_judged_anew(lab: Lab) -> None:
+def test_a_run_is_judged_anew(lab):
     folder = lab.submit("epochs=1", "batch_size=32")
     lab.wait_until(folder, "finished")
     before = load_evaluation(folder)
     folder.evaluation_path.unlink()
     client.evaluate_run(folder.id, lab.settings)
     after = load_evaluation(folder)
-    assert before is not None
-    assert after is not None
     # Of 200 images one may be so close that the last digit decides.
     assert after.accuracy == pytest.approx(before.accuracy, abs=0.0051)
     assert folder.status.state == "finished"
 
 
-def test_nothing_listens_beyond_this_machine(lab: Lab) -> None:
+def test_nothing_listens_beyond_this_machine(lab):
     listening = [
         connection.laddr.ip
         for process in lab.processes()

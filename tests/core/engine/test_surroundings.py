@@ -1,7 +1,5 @@
 """What a person has set for their own work with Dask and Keras does not touch the local engine."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterator
@@ -35,7 +33,7 @@ def lab(tmp_path: Path, garments: Dataset, monkeypatch: pytest.MonkeyPatch) -> I
     client.stop_engine(lab.settings)
 
 
-def test_the_engine_starts_and_trains_beside_settings_of_dask_and_keras(lab: Lab) -> None:
+def test_the_engine_starts_and_trains_beside_settings_of_dask_and_keras(lab):
     assert client.ensure_engine(lab.settings).address.startswith("tcp://127.0.0.1:")
     assert with_worker(lab.settings, lambda worker: worker.call(PATIENCE, os.getpid))
     lab.wait_until(lab.submit("epochs=1"), "finished")

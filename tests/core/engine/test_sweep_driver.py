@@ -1,7 +1,5 @@
 """What the engine does about sweeps, turn by turn; here the tests play the runs' trainings."""
 
-from __future__ import annotations
-
 import itertools
 import json
 from typing import Any
@@ -68,7 +66,7 @@ def finish(driver: SweepDriver, folder: SweepFolder, settings: Settings, score: 
     return trial
 
 
-def test_trials_follow_one_another_and_the_best_is_kept(settings: Settings) -> None:
+def test_trials_follow_one_another_and_the_best_is_kept(settings):
     folder, driver = start(settings, method="grid"), SweepDriver(settings)
     for score in (0.6, 0.8, 0.7, 0.5):
         driver.turn()
@@ -76,12 +74,11 @@ def test_trials_follow_one_another_and_the_best_is_kept(settings: Settings) -> N
         finish(driver, folder, settings, score)
     sweep = now(folder, settings)
     assert (sweep.state, sweep.ended) == ("finished", 4)
-    assert sweep.best is not None
     assert (sweep.best.number, sweep.best.score) == (2, 0.8)
     assert sweep.best.values == {"training.batch_size": 32}
 
 
-def test_its_runs_are_ordinary_runs_with_its_name_as_their_tag(settings: Settings) -> None:
+def test_its_runs_are_ordinary_runs_with_its_name_as_their_tag(settings):
     folder = start(settings, method="grid", epochs=2)
     SweepDriver(settings).turn()
     run = run_of(now(folder, settings).trials[0], settings)
@@ -90,7 +87,7 @@ def test_its_runs_are_ordinary_runs_with_its_name_as_their_tag(settings: Setting
     assert queue_of(settings).waiting() == [run.id]
 
 
-def test_there_are_never_more_trials_than_slots_all_sweeps_together(settings: Settings) -> None:
+def test_there_are_never_more_trials_than_slots_all_sweeps_together(settings):
     folders = [start(settings), start(settings)]
     driver = SweepDriver(Settings(home=settings.home, slots=3))
     for _ in range(3):
@@ -100,16 +97,21 @@ def test_there_are_never_more_trials_than_slots_all_sweeps_together(settings: Se
     assert min(begun) == 1
 
 
-def test_who_lags_behind_is_stopped_and_marked(settings: Settings) -> None:
-    folder = start(settings, "batch_size=4,8,16,32,64", method="grid")
+def laggard(settings: Settings, **more: Any) -> tuple[SweepFolder, SweepDriver, RunFolder]:
+    """A sweep whose last trial does worse than those before it, and that trial's run."""
+    folder = start(settings, "batch_size=4,8,16,32,64", method="grid", **more)
     driver = SweepDriver(settings)
     driver.turn()
     for score in (0.8, 0.81, 0.82, 0.83):
         finish(driver, folder, settings, score)
-    last = now(folder, settings).trials[-1]
-    run = run_of(last, settings)
+    run = run_of(now(folder, settings).trials[-1], settings)
     learn(run, 0.3)
     driver.turn()
+    return folder, driver, run
+
+
+def test_who_lags_behind_is_stopped_and_marked(settings):
+    folder, driver, run = laggard(settings)
     assert run.control.read().stop
     assert run.meta.tags == ("first", "pruned")
     end(run, settings, "stopped")
@@ -119,19 +121,11 @@ def test_who_lags_behind_is_stopped_and_marked(settings: Settings) -> None:
     assert sweep.state == "finished"
 
 
-def test_without_pruning_nobody_is_stopped(settings: Settings) -> None:
-    folder = start(settings, "batch_size=4,8,16,32,64", method="grid", pruning=False)
-    driver = SweepDriver(settings)
-    driver.turn()
-    for score in (0.8, 0.81, 0.82, 0.83):
-        finish(driver, folder, settings, score)
-    run = run_of(now(folder, settings).trials[-1], settings)
-    learn(run, 0.3)
-    driver.turn()
-    assert not run.control.read().stop
+def test_without_pruning_nobody_is_stopped(settings):
+    assert not laggard(settings, pruning=False)[2].control.read().stop
 
 
-def test_an_impossible_combination_is_noted_with_its_sentence(settings: Settings) -> None:
+def test_an_impossible_combination_is_noted_with_its_sentence(settings):
     # Two windows of 11 pixels, with halving in between, leave nothing of 28.
     kernels = "model.blocks.1.kernel=3,11", "model.blocks.0.kernel=3,11"
     folder = start(settings, *kernels, method="grid", changes=("model.padding=valid",))
@@ -149,7 +143,7 @@ def test_an_impossible_combination_is_noted_with_its_sentence(settings: Settings
     assert refused.run_id == ""
 
 
-def test_a_sweep_whose_trials_all_fail_ends_and_says_why(settings: Settings) -> None:
+def test_a_sweep_whose_trials_all_fail_ends_and_says_why(settings):
     folder, driver = start(settings, trials=4), SweepDriver(settings)
     for _ in range(3):
         driver.turn()
@@ -163,7 +157,7 @@ def test_a_sweep_whose_trials_all_fail_ends_and_says_why(settings: Settings) -> 
     assert sweep.advice == "Lower the rate."
 
 
-def test_stopping_ends_the_trial_at_work_and_keeps_the_best(settings: Settings) -> None:
+def test_stopping_ends_the_trial_at_work_and_keeps_the_best(settings):
     folder, driver = start(settings), SweepDriver(settings)
     driver.turn()
     finish(driver, folder, settings, 0.7)
@@ -176,17 +170,14 @@ def test_stopping_ends_the_trial_at_work_and_keeps_the_best(settings: Settings) 
     end(run, settings, "stopped")
     driver.turn()
     sweep = now(folder, settings)
-    assert (sweep.state, [trial.state for trial in sweep.trials]) == (
-        "stopped",
-        ["finished", "stopped"],
-    )
-    assert sweep.best is not None
+    states = [trial.state for trial in sweep.trials]
+    assert (sweep.state, states) == ("stopped", ["finished", "stopped"])
     assert sweep.best.score == 0.7
     with pytest.raises(SweepError, match="has ended"):
         client.stop_sweep(folder.id, settings)
 
 
-def test_a_sweep_stopped_while_its_trial_waits_is_over_at_once(settings: Settings) -> None:
+def test_a_sweep_stopped_while_its_trial_waits_is_over_at_once(settings):
     folder, driver = start(settings), SweepDriver(settings)
     driver.turn()
     client.stop_sweep(folder.id, settings)
@@ -196,7 +187,7 @@ def test_a_sweep_stopped_while_its_trial_waits_is_over_at_once(settings: Setting
     assert queue_of(settings).waiting() == []
 
 
-def test_a_killed_engine_goes_on_with_what_it_had_begun(settings: Settings) -> None:
+def test_a_killed_engine_goes_on_with_what_it_had_begun(settings):
     folder = start(settings)
     SweepDriver(settings).turn()
     (trial,) = now(folder, settings).trials
@@ -211,7 +202,7 @@ def test_a_killed_engine_goes_on_with_what_it_had_begun(settings: Settings) -> N
     assert len(list(settings.runs_dir.glob("[!.]*"))) == 1
 
 
-def test_a_run_of_an_equal_sweep_is_not_taken_for_ones_own(settings: Settings) -> None:
+def test_a_run_of_an_equal_sweep_is_not_taken_for_ones_own(settings):
     alike = {"method": "grid", "changes": ("seed=7",)}
     one, other = start(settings, **alike), start(settings, **alike)
     driver = SweepDriver(Settings(home=settings.home, slots=2))
@@ -221,7 +212,7 @@ def test_a_run_of_an_equal_sweep_is_not_taken_for_ones_own(settings: Settings) -
     assert sorted((first.own, second.own)) == [False, True]
 
 
-def test_a_killed_engine_still_stops_whom_it_had_marked(settings: Settings) -> None:
+def test_a_killed_engine_still_stops_whom_it_had_marked(settings):
     folder = start(settings)
     SweepDriver(settings).turn()
     (trial,) = now(folder, settings).trials
@@ -231,7 +222,7 @@ def test_a_killed_engine_still_stops_whom_it_had_marked(settings: Settings) -> N
     assert run_of(trial, settings).control.read().stop
 
 
-def test_a_run_that_was_there_before_is_counted_and_left_alone(settings: Settings) -> None:
+def test_a_run_that_was_there_before_is_counted_and_left_alone(settings):
     config = sweep_config("batch_size=16,32", method="grid")
     values = next(config.grid())
     there = client.submit(config.run_config(values), name="mine", settings=settings).run_id
@@ -247,7 +238,7 @@ def test_a_run_that_was_there_before_is_counted_and_left_alone(settings: Setting
     assert (run.meta.name, run.meta.tags) == ("mine", ())
 
 
-def test_a_damaged_sweep_does_not_hold_up_the_others(settings: Settings) -> None:
+def test_a_damaged_sweep_does_not_hold_up_the_others(settings):
     broken, good = start(settings), start(settings)
     (broken.path / "sweep.json").write_text("{")
     SweepDriver(settings).turn()
@@ -256,13 +247,13 @@ def test_a_damaged_sweep_does_not_hold_up_the_others(settings: Settings) -> None
     assert [sweep.id for sweep in client.list_sweeps(settings)] == [good.id]
 
 
-def test_a_sweep_that_goes_on_is_not_deleted(settings: Settings) -> None:
+def test_a_sweep_that_goes_on_is_not_deleted(settings):
     folder = start(settings)
     with pytest.raises(SweepError, match="goes on"):
         client.delete_sweep(folder.id, settings)
 
 
-def test_what_cannot_be_trained_at_all_is_refused_before_it_begins(settings: Settings) -> None:
+def test_what_cannot_be_trained_at_all_is_refused_before_it_begins(settings):
     with pytest.raises(NoDataError, match="not on this machine"):
         start(settings, changes=("dataset=fashion-mnist",))
     with pytest.raises(ConfigError):
@@ -270,11 +261,9 @@ def test_what_cannot_be_trained_at_all_is_refused_before_it_begins(settings: Set
     assert client.list_sweeps(settings) == []
 
 
-def test_what_mattered_is_written_down_once_there_are_enough_trials(settings: Settings) -> None:
-    folder = start(
-        settings, "batch_size=4,8,16", "optimizer=adam,sgd", method="grid", pruning=False
-    )
-    driver = SweepDriver(settings)
+def test_what_mattered_is_written_down_once_there_are_enough_trials(settings):
+    vary = "batch_size=4,8,16", "optimizer=adam,sgd"
+    folder, driver = start(settings, *vary, method="grid", pruning=False), SweepDriver(settings)
     driver.turn()
     for score in (0.5, 0.51, 0.6, 0.61, 0.7, 0.71):
         assert now(folder, settings).importance == {}

@@ -1,7 +1,5 @@
 """Sweeps of a few real trainings, and an engine that is killed in the middle of one."""
 
-from __future__ import annotations
-
 import pytest
 
 from fmnist_core.engine import client
@@ -40,7 +38,7 @@ def at_work(lab: Lab, folder: SweepFolder, number: int) -> RunFolder:
     return wait_for(training, 2 * PATIENCE, f"trial {number}")  # type: ignore[no-any-return]
 
 
-def test_a_killed_engine_goes_on_with_the_sweep_where_it_was(lab: Lab) -> None:
+def test_a_killed_engine_goes_on_with_the_sweep_where_it_was(lab):
     vary = "learning_rate=1e-4..1e-1:log", "model.blocks.0.filters=4,8"
     folder = start(lab, *vary, trials=3)
     run = at_work(lab, folder, 2)
@@ -54,18 +52,17 @@ def test_a_killed_engine_goes_on_with_the_sweep_where_it_was(lab: Lab) -> None:
     assert sweep.trials[1].run_id == run.id
     runs = [found for found in list_runs(lab.settings) if found.tags == ("tries",)]
     assert len(runs) == 3
-    assert sweep.best is not None
     figures = [found.best_validation_accuracy or 0.0 for found in runs]
     assert sweep.best.score == pytest.approx(max(figures), abs=1e-4)
 
 
-def test_a_sweep_alone_brings_a_dead_engine_back(lab: Lab) -> None:
+def test_a_sweep_alone_brings_a_dead_engine_back(lab):
     client.stop_engine(lab.settings)
     folder = start(lab, "batch_size=32,64", trials=1)
     assert ended(lab, folder).best is not None
 
 
-def test_stopping_a_sweep_stops_its_training(lab: Lab) -> None:
+def test_stopping_a_sweep_stops_its_training(lab):
     folder = start(lab, "learning_rate=1e-4..1e-1:log", changes=("epochs=500",))
     run = at_work(lab, folder, 1)
     lab.wait_for_event(run, "epoch")

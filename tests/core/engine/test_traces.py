@@ -1,7 +1,5 @@
 """A trace and its probes on their way: from the lab to a worker, and home while the run trains."""
 
-from __future__ import annotations
-
 import numpy as np
 import psutil
 import pytest
@@ -9,12 +7,12 @@ import pytest
 from fmnist_core.engine import client
 from fmnist_core.runs.pinned_images import Probe, ProbeStore
 from fmnist_core.runs.trace import read_trace
-from tests.core.engine.conftest import PATIENCE, Lab, wait_for
+from tests.core.engine.conftest import PATIENCE, wait_for
 
 pytestmark = pytest.mark.engine
 
 
-def test_snapshots_come_home_while_the_run_trains_and_go_on_after_a_kill(lab: Lab) -> None:
+def test_snapshots_come_home_while_the_run_trains_and_go_on_after_a_kill(lab):
     store = ProbeStore(lab.settings)
     probe = Probe(np.full((28, 28), 9, np.uint8), "my shoe", 7, "drawn")
     store.pin(probe)

@@ -1,7 +1,5 @@
 """The process that unfolds a map: it tells how far it is, can be stopped, and outlives nobody."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import threading
@@ -22,8 +20,7 @@ MODULE = "fmnist_core.explain.tsne_process"
 
 
 def cloud(count: int, axes: int = 5) -> np.ndarray:
-    found: np.ndarray = np.random.default_rng(0).normal(size=(count, axes)).astype(np.float32)
-    return found
+    return np.random.default_rng(0).normal(size=(count, axes)).astype(np.float32)
 
 
 def unheard(share: float, what: str = "") -> None:
@@ -39,7 +36,7 @@ def child() -> psutil.Process | None:
     return None
 
 
-def test_a_map_comes_with_its_progress() -> None:
+def test_a_map_comes_with_its_progress():
     shares: list[float] = []
     places = unfold_apart(cloud(60), lambda share, what="": shares.append(share), Event())
     assert places.shape == (60, 2)
@@ -49,12 +46,12 @@ def test_a_map_comes_with_its_progress() -> None:
     assert child() is None
 
 
-def test_what_cannot_be_unfolded_is_explained() -> None:
+def test_what_cannot_be_unfolded_is_explained():
     with pytest.raises(DataError, match="the same of every image"):
         unfold_apart(np.zeros((50, 2), np.float32), unheard, Event())
 
 
-def test_it_stops_when_asked_to() -> None:
+def test_it_stops_when_asked_to():
     stopped = Event()
 
     def stop_soon() -> None:
@@ -70,7 +67,7 @@ def test_it_stops_when_asked_to() -> None:
     assert child() is None
 
 
-def test_a_child_that_is_killed_is_an_error() -> None:
+def test_a_child_that_is_killed_is_an_error():
     def kill_soon() -> None:
         wait_for(child, PATIENCE, "the child").kill()
 
@@ -81,7 +78,7 @@ def test_a_child_that_is_killed_is_an_error() -> None:
     killer.join()
 
 
-def test_it_ends_with_its_parent() -> None:
+def test_it_ends_with_its_parent():
     code = (
         "import numpy as np\n"
         "from threading import Event\n"

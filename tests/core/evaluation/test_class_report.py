@@ -1,7 +1,5 @@
 """Shares with intervals, exemplary images and confused pairs, against scikit-learn and by hand."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Reliability diagram, temperature and coverage, against scikit-learn and by hand."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Each trouble is provoked in a real training of a second or two, and found by its name."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -52,9 +50,7 @@ def mislabelled(data: Dataset, share: float) -> Dataset:
 
 @pytest.mark.training
 @pytest.mark.parametrize(("name", "rate"), [("quick", 0.025), ("reference-b", 0.001)])
-def test_in_a_healthy_training_nothing_is_found(
-    tmp_path: Path, many: Dataset, name: str, rate: float
-) -> None:
+def test_in_a_healthy_training_nothing_is_found(tmp_path, many, name, rate):
     # A quarter of the preset's batch, a quarter of its rate.
     changes = ("epochs=4", "batch_size=32", f"learning_rate={rate}")
     result = trained(tmp_path / "run", many, name, *changes)
@@ -80,9 +76,7 @@ def test_in_a_healthy_training_nothing_is_found(
           "epochs=12", "learning_rate=0.005"]),
     ],
 )  # fmt: skip
-def test_what_was_done_wrong_is_found(
-    tmp_path: Path, garments: Dataset, kind: str, name: str, changes: list[str]
-) -> None:
+def test_what_was_done_wrong_is_found(tmp_path, garments, kind, name, changes):
     result = trained(tmp_path / "run", garments, name, "batch_size=20", *changes)
     assert kind in result.kinds, result
     finding = next(one for one in result.findings if one.kind == kind)
@@ -91,7 +85,7 @@ def test_what_was_done_wrong_is_found(
 
 
 @pytest.mark.training
-def test_wrong_labels_are_found_and_about_how_many(tmp_path: Path, many: Dataset) -> None:
+def test_wrong_labels_are_found_and_about_how_many(tmp_path, many):
     data = mislabelled(many, 0.3)
     result = trained(tmp_path / "run", data, "quick", "epochs=4", "batch_size=32")
     assert "label_noise" in result.kinds
@@ -109,7 +103,7 @@ def epochs(*figures: tuple[float, float, float, float]) -> History:
     return History(epochs_done=points, epochs=9, epoch=len(points))
 
 
-def test_overfitting_is_dated_by_its_best_epoch() -> None:
+def test_overfitting_is_dated_by_its_best_epoch():
     history = epochs(
         (0.6, 0.8, 0.5, 0.8), (0.4, 0.8, 0.4, 0.9), (0.3, 0.9, 0.45, 0.9), (0.2, 0.9, 0.5, 0.9)
     )
@@ -119,7 +113,7 @@ def test_overfitting_is_dated_by_its_best_epoch() -> None:
     assert "0.400 to 0.500" in finding.evidence
 
 
-def test_what_a_teacher_adds_to_the_loss_is_no_sign_of_a_wrong_rate() -> None:
+def test_what_a_teacher_adds_to_the_loss_is_no_sign_of_a_wrong_rate():
     point = BatchPoint(x=0.1, loss=20.0, accuracy=0.5, learning_rate=1e-3)
     history = replace(epochs((9.0, 0.5, 0.5, 0.8)), batches=(point,))
     alone, taught = (override(PLAIN, changes) for changes in ((), ("teacher=someone",)))
@@ -127,7 +121,7 @@ def test_what_a_teacher_adds_to_the_loss_is_no_sign_of_a_wrong_rate() -> None:
     assert diagnose(history, Trace(), taught).kinds == ()
 
 
-def test_a_little_rise_is_no_overfitting() -> None:
+def test_a_little_rise_is_no_overfitting():
     history = epochs(
         (0.6, 0.8, 0.5, 0.8), (0.4, 0.8, 0.4, 0.9), (0.3, 0.9, 0.42, 0.9), (0.2, 0.9, 0.43, 0.9)
     )
@@ -136,13 +130,13 @@ def test_a_little_rise_is_no_overfitting() -> None:
     assert "no snapshots" in result.looked
 
 
-def test_a_run_without_anything_is_judged_by_nothing() -> None:
+def test_a_run_without_anything_is_judged_by_nothing():
     result = diagnose(History(), Trace())
     assert result.findings == ()
     assert result.looked == "Nothing could be looked at yet."
 
 
-def test_an_older_run_that_became_nan_is_understood_by_its_diary() -> None:
+def test_an_older_run_that_became_nan_is_understood_by_its_diary():
     end = End(0.0, "failed", "The loss became NaN in epoch 1: the steps were too large.")
     result = diagnose(History(end=end), Trace())
     assert result.kinds == ("rate_too_high",)

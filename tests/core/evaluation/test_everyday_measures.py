@@ -1,7 +1,5 @@
 """Mean class accuracy, AUROC and calibration error, each with its interval."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

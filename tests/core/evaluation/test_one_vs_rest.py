@@ -1,7 +1,5 @@
 """Curves of one class against the others, against scikit-learn."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

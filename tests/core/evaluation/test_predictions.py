@@ -1,7 +1,5 @@
 """Which images are shown, and in which order."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Several seeds of one configuration, by hand and by tables of Student's t."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -81,13 +79,8 @@ def test_one_seed_each_is_too_few():
 def run(seed=0, accuracy=0.9, state="finished", *, changes=(), **more):
     config = override(RunConfig(), (f"training.seed={seed}", *changes))
     fields = {"id": f"run-{seed}", "name": "mine", "data": "fashion-mnist", "fingerprint": "f"}
-    return RunSummary(
-        **{**fields, **more},
-        state=state,
-        test_accuracy=accuracy,
-        recipe=config.recipe,
-        seed=seed,
-    )
+    figures = {"test_accuracy": accuracy, "recipe": config.recipe, "seed": seed}
+    return RunSummary(**{**fields, **more}, state=state, **figures)
 
 
 def test_runs_that_differ_in_the_seed_are_one_entry():

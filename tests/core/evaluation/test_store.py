@@ -1,7 +1,5 @@
 """Evaluations survive the disk, and damage is told in a sentence."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -22,9 +20,8 @@ def folder(tmp_path):
 
 @pytest.fixture
 def stored(folder):
-    figures = Evaluation.from_probabilities(
-        PROBABILITIES, LABELS, data=DATA, weights="last", epoch=1
-    )
+    judged = {"data": DATA, "weights": "last", "epoch": 1}
+    figures = Evaluation.from_probabilities(PROBABILITIES, LABELS, **judged)
     store(folder, figures, PROBABILITIES, LABELS)
     return figures
 

@@ -1,7 +1,5 @@
 """Two runs on the same images, against published examples."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,9 +1,6 @@
 """The map of the data: principal axes, t-SNE, and where another image lies."""
 
-from __future__ import annotations
-
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,16 +12,11 @@ from fmnist_core.errors import DataError, TrainingError
 from fmnist_core.explain.neighbours import keep_array, kept_array
 from fmnist_core.explain.pca_map import Atlas, build_atlas
 from fmnist_core.explain.tsne_map import STEPS, place_among, unfold
-from tests.nets import PLAIN
+from tests.nets import PLAIN, seeded
 
 
 def network(*changes: str) -> Any:
-    import keras
-
-    from fmnist_core.models.build import build_model
-
-    keras.utils.set_random_seed(1)
-    return build_model(override(PLAIN, changes).model)
+    return seeded(override(PLAIN, changes), 1)
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +33,11 @@ def islands(count: int = 60, apart: float = 50.0) -> np.ndarray:
     """Three groups far from each other along the first axes of five, float32 (3 * count, 5)."""
     rng = np.random.default_rng(0)
     centres = np.repeat(apart * np.eye(3, 5), count, axis=0)
-    found: np.ndarray = (centres + rng.normal(size=(3 * count, 5))).astype(np.float32)
-    return found
+    return (centres + rng.normal(size=(3 * count, 5))).astype(np.float32)
 
 
 @pytest.mark.training
-def test_axes_are_the_principal_ones_of_the_features(
-    model: Any, atlas: Atlas, garments: Dataset
-) -> None:
+def test_axes_are_the_principal_ones_of_the_features(model, atlas, garments):
     from sklearn.decomposition import PCA
 
     from fmnist_core.models.features import features
@@ -64,9 +53,7 @@ def test_axes_are_the_principal_ones_of_the_features(
 
 
 @pytest.mark.training
-def test_an_image_of_the_map_is_placed_where_it_is_and_finds_itself_first(
-    model: Any, atlas: Atlas, garments: Dataset
-) -> None:
+def test_an_image_of_the_map_is_placed_where_it_is_and_finds_itself_first(model, atlas, garments):
     from fmnist_core.models.features import features
 
     there = atlas.place(features(model, garments.test.images[17:18]))[0]
@@ -81,15 +68,10 @@ def test_an_image_of_the_map_is_placed_where_it_is_and_finds_itself_first(
 @pytest.mark.training
 @pytest.mark.parametrize(
     "changes",
-    [
-        ("blocks=[]", "dense=[]"),
-        ("dense=[1]",),
-        ("output=softmax",),
-        ("head=flatten", "dense=[]"),
-    ],
+    [("blocks=[]", "dense=[]"), ("dense=[1]",), ("output=softmax",), ("head=flatten", "dense=[]")],
     ids=["one layer", "one feature", "softmax", "no hidden dense layer"],
 )
-def test_any_network_has_a_map(changes: tuple[str, ...], garments: Dataset) -> None:
+def test_any_network_has_a_map(changes, garments):
     from fmnist_core.models.scores import scores
 
     model = network(*changes)
@@ -101,7 +83,7 @@ def test_any_network_has_a_map(changes: tuple[str, ...], garments: Dataset) -> N
 
 
 @pytest.mark.training
-def test_a_network_that_broke_says_so(garments: Dataset) -> None:
+def test_a_network_that_broke_says_so(garments):
     model = network()
     model.set_weights([np.full_like(part, np.nan) for part in model.get_weights()])
     with pytest.raises(TrainingError, match="not finite"):
@@ -109,7 +91,7 @@ def test_a_network_that_broke_says_so(garments: Dataset) -> None:
 
 
 @pytest.mark.training
-def test_an_atlas_is_kept_as_one_file(tmp_path: Path, atlas: Atlas) -> None:
+def test_an_atlas_is_kept_as_one_file(tmp_path, atlas):
     path = tmp_path / "atlas.npy"
     keep_array(path, atlas.to_record())
     record = kept_array(path)
@@ -123,7 +105,7 @@ def test_an_atlas_is_kept_as_one_file(tmp_path: Path, atlas: Atlas) -> None:
     assert kept_array(path) is None
 
 
-def test_unfolding_keeps_islands_apart_and_tells_how_far_it_is() -> None:
+def test_unfolding_keeps_islands_apart_and_tells_how_far_it_is():
     told: list[int] = []
     places = unfold(islands(), told.append)
     assert places.shape == (180, 2)
@@ -140,23 +122,23 @@ def test_unfolding_keeps_islands_apart_and_tells_how_far_it_is() -> None:
         assert (gaps > nearest).all()
 
 
-def test_the_same_map_comes_of_the_same_images() -> None:
+def test_the_same_map_comes_of_the_same_images():
     first, second = (unfold(islands(20), lambda step: None) for _ in range(2))
     assert np.array_equal(first, second)
 
 
-def test_few_images_are_unfolded_too_and_fewer_are_refused() -> None:
+def test_few_images_are_unfolded_too_and_fewer_are_refused():
     assert np.isfinite(unfold(islands(4)[:10], lambda step: None)).all()
     with pytest.raises(DataError, match="ten images"):
         unfold(islands(3), lambda step: None)
 
 
-def test_a_network_that_makes_the_same_of_all_images_has_nothing_to_unfold() -> None:
+def test_a_network_that_makes_the_same_of_all_images_has_nothing_to_unfold():
     with pytest.raises(DataError, match="the same of every image"):
         unfold(np.zeros((50, 2), np.float32), lambda step: None)
 
 
-def test_another_image_is_drawn_by_its_nearest() -> None:
+def test_another_image_is_drawn_by_its_nearest():
     places = np.array([[0, 0], [10, 0], [99, 99]], np.float32)
     rows = np.array([0, 1])
     between = place_among(places, rows, np.array([1, 1], np.float32))
@@ -167,7 +149,7 @@ def test_another_image_is_drawn_by_its_nearest() -> None:
     assert same.tolist() == pytest.approx([0, 0], abs=1e-3)
 
 
-def test_laying_out_loads_no_keras() -> None:
+def test_laying_out_loads_no_keras():
     import subprocess
 
     code = (

@@ -1,7 +1,5 @@
 """Copies of networks that are broken and mended; the networks themselves stay as they are."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -9,19 +7,13 @@ import pytest
 
 from fmnist_core.config import RunConfig, override
 from fmnist_core.config.presets import preset
-from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.ablation import IMAGE_KINDS, STRONGEST, Breakage, Judged, damaged
-from tests.nets import PLAIN, RESIDUAL
+from tests.nets import PLAIN, RESIDUAL, seeded
 
 
 def built(*changes: str, net: RunConfig = RESIDUAL) -> Any:
-    import keras
-
-    from fmnist_core.models.build import build_model
-
-    keras.utils.set_random_seed(3)
-    return build_model(override(net, changes).model)
+    return seeded(override(net, changes), 3)
 
 
 def said(breakable: Any, breakage: Breakage, images: np.ndarray, layer: str = "") -> np.ndarray:
@@ -38,9 +30,7 @@ def said(breakable: Any, breakage: Breakage, images: np.ndarray, layer: str = ""
 @pytest.mark.parametrize(
     "net", [RESIDUAL, preset("reference-b").config], ids=["residual", "reference-b"]
 )
-def test_the_network_stays_as_it_was_and_the_copy_is_mended(
-    net: RunConfig, garments: Dataset
-) -> None:
+def test_the_network_stays_as_it_was_and_the_copy_is_mended(net, garments):
     from fmnist_core.explain.ablated_model import Breakable
     from fmnist_core.models.scores import scores
 
@@ -62,7 +52,7 @@ def test_the_network_stays_as_it_was_and_the_copy_is_mended(
 
 
 @pytest.mark.training
-def test_a_copy_that_failed_while_broken_is_mended_all_the_same(garments: Dataset) -> None:
+def test_a_copy_that_failed_while_broken_is_mended_all_the_same(garments):
     from fmnist_core.explain.ablated_model import Breakable
     from fmnist_core.models.scores import scores
 
@@ -77,7 +67,7 @@ def test_a_copy_that_failed_while_broken_is_mended_all_the_same(garments: Datase
 
 @pytest.mark.training
 @pytest.mark.parametrize("activation", ["relu", "sigmoid"])
-def test_what_is_off_gives_nothing_even_after_its_bend(activation: str, garments: Dataset) -> None:
+def test_what_is_off_gives_nothing_even_after_its_bend(activation, garments):
     from fmnist_core.explain.ablated_model import Breakable
 
     model = built(f"model.blocks.0.activation={activation}", net=PLAIN)
@@ -89,7 +79,7 @@ def test_what_is_off_gives_nothing_even_after_its_bend(activation: str, garments
 
 
 @pytest.mark.training
-def test_a_shortcut_stays_where_its_layer_is_off(garments: Dataset) -> None:
+def test_a_shortcut_stays_where_its_layer_is_off(garments):
     from fmnist_core.explain.ablated_model import Breakable
 
     breakable, images = Breakable(built()), garments.test.images[:3]
@@ -101,7 +91,7 @@ def test_a_shortcut_stays_where_its_layer_is_off(garments: Dataset) -> None:
 
 
 @pytest.mark.training
-def test_noise_on_one_layer_leaves_the_others(garments: Dataset) -> None:
+def test_noise_on_one_layer_leaves_the_others(garments):
     from fmnist_core.explain.ablated_model import Breakable
 
     model = built(net=PLAIN)
@@ -122,20 +112,15 @@ def test_noise_on_one_layer_leaves_the_others(garments: Dataset) -> None:
 
 
 @pytest.mark.training
-def test_parts_of_networks_of_any_make() -> None:
+def test_parts_of_networks_of_any_make():
     import keras
 
     from fmnist_core.explain.ablated_model import Breakable, parts
 
     assert [part.kind for part in parts(built("model.blocks=[]", "model.dense=[]"))] == ["answer"]
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            keras.layers.Conv2D(4, 3, activation="relu", name="first"),
-            keras.layers.Flatten(),
-            keras.layers.Dense(10, name="last"),
-        ]
-    )
+    first = keras.layers.Conv2D(4, 3, activation="relu", name="first")
+    last = keras.layers.Dense(10, name="last")
+    model = keras.Sequential([keras.Input((28, 28, 1)), first, keras.layers.Flatten(), last])
     breakable = Breakable(model)
     assert [(part.name, part.channels) for part in breakable.parts] == [("first", 4), ("last", 10)]
     images = np.full((1, 28, 28, 1), 200, np.uint8)
@@ -153,7 +138,7 @@ def test_parts_of_networks_of_any_make() -> None:
         Breakage("weights", layer="block1_max_pool", strength=1.0),
     ],
 )
-def test_what_is_not_there_cannot_be_broken(breakage: Breakage) -> None:
+def test_what_is_not_there_cannot_be_broken(breakage):
     from fmnist_core.explain.ablated_model import Breakable
 
     with pytest.raises(ConfigError), Breakable(built(net=PLAIN)).broken(breakage):
@@ -174,15 +159,13 @@ def test_what_is_not_there_cannot_be_broken(breakage: Breakage) -> None:
         {"kind": "blur", "strength": 1.0, "seed": -1},
     ],
 )
-def test_a_breakage_checks_itself(fields: dict[str, Any]) -> None:
+def test_a_breakage_checks_itself(fields):
     with pytest.raises(ConfigError):
         Breakage(**fields)
 
 
 @pytest.mark.parametrize("kind", IMAGE_KINDS)
-def test_images_are_damaged_alike_each_time_and_never_in_place(
-    kind: str, garments: Dataset
-) -> None:
+def test_images_are_damaged_alike_each_time_and_never_in_place(kind, garments):
     images = garments.test.images[:5]
     before = images.copy()
     breakage = Breakage(kind, strength=STRONGEST[kind] / 3)
@@ -194,7 +177,7 @@ def test_images_are_damaged_alike_each_time_and_never_in_place(
     assert damaged(images, Breakage(kind)) is images
 
 
-def test_damage_is_what_it_is_called(garments: Dataset) -> None:
+def test_damage_is_what_it_is_called(garments):
     images = garments.test.images[:50]
     shifted = damaged(images, Breakage("shift", strength=3.0))
     assert np.array_equal(shifted[:, :, 3:], images[:, :, :-3])
@@ -207,7 +190,7 @@ def test_damage_is_what_it_is_called(garments: Dataset) -> None:
     assert (salted != 100).mean() == pytest.approx(0.2, abs=0.01)
 
 
-def test_judged_counts_what_changed_image_by_image() -> None:
+def test_judged_counts_what_changed_image_by_image():
     labels = np.array([0, 0, 1, 1, 2], np.uint8)
     before = np.array([0, 0, 1, 0, 2], np.uint8)
     after = np.array([0, 1, 0, 1, 0], np.uint8)

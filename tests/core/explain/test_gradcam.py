@@ -1,7 +1,5 @@
 """Where the network looked: against hand-made networks whose reasons are known."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -37,7 +35,7 @@ def bars() -> np.ndarray:
 
 
 @pytest.mark.parametrize("output", ["linear", "softmax"])
-def test_the_heat_lies_on_what_speaks_for_the_class(output: str) -> None:
+def test_the_heat_lies_on_what_speaks_for_the_class(output):
     from fmnist_core.explain.gradcam import class_heat
 
     model = bars_network(output)
@@ -50,7 +48,7 @@ def test_the_heat_lies_on_what_speaks_for_the_class(output: str) -> None:
     assert class_heat(model, bars(), 2).max() == 0
 
 
-def test_the_heat_is_what_the_paper_says_it_is() -> None:
+def test_the_heat_is_what_the_paper_says_it_is():
     """Without pooling all slopes of a map are equal, so the heat is the map itself."""
     import keras
 
@@ -68,7 +66,7 @@ def test_the_heat_is_what_the_paper_says_it_is() -> None:
     np.testing.assert_allclose(class_heat(model, image, 1), image / 255, atol=1e-6)
 
 
-def test_the_map_is_that_after_the_shortcut_and_before_pooling() -> None:
+def test_the_map_is_that_after_the_shortcut_and_before_pooling():
     from fmnist_core.explain.gradcam import class_heat, last_maps
     from fmnist_core.models.build import build_model
 
@@ -79,7 +77,7 @@ def test_the_map_is_that_after_the_shortcut_and_before_pooling() -> None:
     assert class_heat(model, bars(), 3).shape == (28, 28)
 
 
-def test_a_map_smaller_than_the_image_has_its_full_heat_too() -> None:
+def test_a_map_smaller_than_the_image_has_its_full_heat_too():
     from fmnist_core.explain.gradcam import class_heat
     from fmnist_core.models.build import build_model
 
@@ -90,7 +88,7 @@ def test_a_map_smaller_than_the_image_has_its_full_heat_too() -> None:
     assert peaks == pytest.approx([1.0] * len(peaks))
 
 
-def test_a_network_without_a_convolution_looks_nowhere() -> None:
+def test_a_network_without_a_convolution_looks_nowhere():
     from fmnist_core.explain.gradcam import class_heat
     from fmnist_core.models.build import build_model
 

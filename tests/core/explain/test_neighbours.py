@@ -1,10 +1,7 @@
 """The nearest training images, and the features they are found by."""
 
-from __future__ import annotations
-
 import gc
 import weakref
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,17 +17,12 @@ from fmnist_core.explain.neighbours import (
     load_bank,
     save_bank,
 )
-from tests.nets import PLAIN
+from tests.nets import PLAIN, seeded
 
 
 @pytest.fixture(scope="module")
 def network() -> Any:
-    import keras
-
-    from fmnist_core.models.build import build_model
-
-    keras.utils.set_random_seed(1)
-    return build_model(preset("quick").config.model)
+    return seeded(preset("quick").config, 1)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +31,7 @@ def bank(network: Any, garments: Dataset) -> FeatureBank:
 
 
 @pytest.mark.training
-def test_features_are_what_the_last_layer_reads(network: Any, garments: Dataset) -> None:
+def test_features_are_what_the_last_layer_reads(network, garments):
     from fmnist_core.models.features import features
     from fmnist_core.models.scores import scores
 
@@ -51,7 +43,7 @@ def test_features_are_what_the_last_layer_reads(network: Any, garments: Dataset)
 
 
 @pytest.mark.training
-def test_a_network_that_is_forgotten_is_not_kept_by_its_parts() -> None:
+def test_a_network_that_is_forgotten_is_not_kept_by_its_parts():
     from fmnist_core.explain.gradcam import class_heat
     from fmnist_core.models.build import build_model
     from fmnist_core.models.features import before_answer
@@ -66,9 +58,7 @@ def test_a_network_that_is_forgotten_is_not_kept_by_its_parts() -> None:
 
 
 @pytest.mark.training
-def test_an_image_that_was_learned_from_finds_itself_first(
-    network: Any, garments: Dataset, bank: FeatureBank
-) -> None:
+def test_an_image_that_was_learned_from_finds_itself_first(network, garments, bank):
     from fmnist_core.models.features import features
 
     for index in (0, 123, 599):
@@ -80,7 +70,7 @@ def test_an_image_that_was_learned_from_finds_itself_first(
         assert len(set(found.tolist())) == 5
 
 
-def test_nearness_is_an_angle() -> None:
+def test_nearness_is_an_angle():
     features = np.array([[2, 0], [5, 5], [0, 1], [-1, 0]], np.float32)
     bank = FeatureBank(np.array([10, 20, 30, 40]), directions_of(features))
     indices, distances = bank.nearest(np.array([100, 1], np.float32), count=4)
@@ -91,14 +81,11 @@ def test_nearness_is_an_angle() -> None:
 
 
 @pytest.mark.training
-def test_a_bank_is_kept_on_disk_and_made_anew_where_it_does_not_fit(
-    tmp_path: Path, garments: Dataset, bank: FeatureBank
-) -> None:
+def test_a_bank_is_kept_on_disk_and_made_anew_where_it_does_not_fit(tmp_path, garments, bank):
     path = bank_path(tmp_path, "a" * 64, "b" * 64)
     assert load_bank(path, garments.train) is None
     save_bank(path, bank)
     kept = load_bank(path, garments.train)
-    assert kept is not None
     assert np.array_equal(kept.directions, bank.directions)
     assert np.array_equal(kept.indices, bank.indices)
     assert load_bank(path, garments.test) is None
@@ -107,7 +94,7 @@ def test_a_bank_is_kept_on_disk_and_made_anew_where_it_does_not_fit(
 
 
 @pytest.mark.training
-def test_only_the_last_banks_are_kept(tmp_path: Path, bank: FeatureBank) -> None:
+def test_only_the_last_banks_are_kept(tmp_path, bank):
     import os
 
     for number in range(10):

@@ -1,17 +1,14 @@
 """Occlusion, integrated gradients and Grad-CAM at any layer, where the reasons are known."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 import pytest
 
 from fmnist_core.config import override
-from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ConfigError
 from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY, shipped_model_path
-from tests.nets import PLAIN
+from tests.nets import PLAIN, seeded
 
 pytestmark = pytest.mark.training
 
@@ -28,12 +25,7 @@ def weighted_sum(weights: np.ndarray, output: str = "linear") -> Any:
 
 
 def small_network(*changes: str) -> Any:
-    import keras
-
-    from fmnist_core.models.build import build_model
-
-    keras.utils.set_random_seed(3)
-    return build_model(override(PLAIN, changes).model)
+    return seeded(override(PLAIN, changes), 3)
 
 
 def shipped(network: str) -> Any:
@@ -43,7 +35,7 @@ def shipped(network: str) -> Any:
 
 
 @pytest.mark.parametrize("output", ["linear", "softmax"])
-def test_integrated_gradients_of_a_sum_are_its_terms(output: str) -> None:
+def test_integrated_gradients_of_a_sum_are_its_terms(output):
     from fmnist_core.explain.integrated_gradients import attribute
 
     rng = np.random.default_rng(1)
@@ -65,7 +57,7 @@ def test_integrated_gradients_of_a_sum_are_its_terms(output: str) -> None:
         ("model.blocks=[]",),
     ],
 )
-def test_integrated_gradients_are_complete(changes: tuple[str, ...], garments: Dataset) -> None:
+def test_integrated_gradients_are_complete(changes, garments):
     from fmnist_core.explain.integrated_gradients import attribute
     from fmnist_core.models.scores import scores
 
@@ -80,7 +72,7 @@ def test_integrated_gradients_are_complete(changes: tuple[str, ...], garments: D
 
 
 @pytest.mark.parametrize("network", [SHIPPED_CATALOGUE, SHIPPED_EVERYDAY])
-def test_they_are_complete_where_scores_are_nearly_equal(network: str, garments: Dataset) -> None:
+def test_they_are_complete_where_scores_are_nearly_equal(network, garments):
     """A hundredth of a small difference is little beside what the pixels add and take away."""
     from fmnist_core.explain.integrated_gradients import attribute
     from fmnist_core.models.scores import scores
@@ -96,7 +88,7 @@ def test_they_are_complete_where_scores_are_nearly_equal(network: str, garments:
     assert found.steps <= 640
 
 
-def test_a_black_image_has_nothing_to_share_out() -> None:
+def test_a_black_image_has_nothing_to_share_out():
     from fmnist_core.explain.integrated_gradients import attribute
 
     found = attribute(small_network(), np.zeros((28, 28), np.uint8), 0)
@@ -104,7 +96,7 @@ def test_a_black_image_has_nothing_to_share_out() -> None:
     assert (found.difference, found.gap) == (0, 0)
 
 
-def test_hiding_what_counts_lowers_the_score() -> None:
+def test_hiding_what_counts_lowers_the_score():
     from fmnist_core.explain.occlusion import occlude
 
     weights = np.zeros((28, 28), np.float32)
@@ -125,7 +117,7 @@ def test_hiding_what_counts_lowers_the_score() -> None:
 
 
 @pytest.mark.parametrize(("patch", "stride"), [(5, 3), (27, 27), (1, 1), (10, 4)])
-def test_no_pixel_is_left_out(patch: int, stride: int) -> None:
+def test_no_pixel_is_left_out(patch, stride):
     from fmnist_core.explain.occlusion import occlude
 
     weights = np.full((28, 28), 1 / 255, np.float32)
@@ -135,14 +127,14 @@ def test_no_pixel_is_left_out(patch: int, stride: int) -> None:
 
 
 @pytest.mark.parametrize(("patch", "stride"), [(0, 1), (28, 1), (4, 5), (4, 0)])
-def test_squares_that_cannot_be_are_refused(patch: int, stride: int) -> None:
+def test_squares_that_cannot_be_are_refused(patch, stride):
     from fmnist_core.explain.occlusion import occlude
 
     with pytest.raises(ConfigError, match="patch"):
         occlude(small_network(), np.zeros((28, 28), np.uint8), 0, patch=patch, stride=stride)
 
 
-def test_every_convolution_has_a_heat_of_its_own(garments: Dataset) -> None:
+def test_every_convolution_has_a_heat_of_its_own(garments):
     from fmnist_core.explain.gradcam import class_heat
     from fmnist_core.explain.layer_taps import convolutions
 
@@ -159,7 +151,7 @@ def test_every_convolution_has_a_heat_of_its_own(garments: Dataset) -> None:
     assert not np.allclose(heats["block2_conv1"], heats["block2_conv2"])
 
 
-def test_the_slopes_at_a_layer_tell_what_a_small_change_there_does(garments: Dataset) -> None:
+def test_the_slopes_at_a_layer_tell_what_a_small_change_there_does(garments):
     import keras
 
     from fmnist_core.explain.gradients import class_slopes
@@ -178,7 +170,7 @@ def test_the_slopes_at_a_layer_tell_what_a_small_change_there_does(garments: Dat
     assert (changed[0] - score[0]) / 0.01 == pytest.approx(slopes[place], rel=0.02)
 
 
-def test_other_weights_give_another_heat(garments: Dataset) -> None:
+def test_other_weights_give_another_heat(garments):
     """Adebayo et al. 2018 (arXiv 1810.03292), section 3.1: what says nothing about the network
     would stay as it is when its weights are drawn anew, from the answer downwards.
     """
@@ -206,9 +198,7 @@ def test_other_weights_give_another_heat(garments: Dataset) -> None:
 
 
 @pytest.mark.parametrize("network", [SHIPPED_CATALOGUE, SHIPPED_EVERYDAY])
-def test_what_a_trained_network_looked_at_goes_with_its_weights(
-    network: str, garments: Dataset
-) -> None:
+def test_what_a_trained_network_looked_at_goes_with_its_weights(network, garments):
     """The paper's cascading randomisation, from the answer to the first layer."""
     from fmnist_core.explain.gradcam import class_heat
     from fmnist_core.models.scores import scores
@@ -237,7 +227,7 @@ def test_what_a_trained_network_looked_at_goes_with_its_weights(
 
 
 @pytest.mark.parametrize("layer", ["answer", "block9_conv1"])
-def test_only_convolutions_have_heat(layer: str) -> None:
+def test_only_convolutions_have_heat(layer):
     from fmnist_core.explain.gradcam import class_heat
 
     with pytest.raises(ConfigError):

@@ -1,7 +1,5 @@
 """Every number of a convolution as plain arithmetic finds it, against the network's own."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -78,7 +76,7 @@ def pairs(step: ConvolutionStep) -> list[tuple[float, float]]:
 
 
 @pytest.mark.parametrize("name", [*NETS, *ODD, *SHIPPED_NETWORKS])
-def test_the_numbers_are_the_networks_own(name: str) -> None:
+def test_the_numbers_are_the_networks_own(name):
     from fmnist_core.explain.convolution_arithmetic import convolutions, take_step
 
     model, image = built(name), picture()
@@ -93,12 +91,11 @@ def test_the_numbers_are_the_networks_own(name: str) -> None:
                 assert computed == pytest.approx(said, abs=1e-5 * scale), (place, step.changes)
 
 
-def test_all_stages_are_there_in_their_order() -> None:
+def test_all_stages_are_there_in_their_order():
     from fmnist_core.explain.convolution_arithmetic import take_step
 
     step = take_step(built("residual"), picture(), Place("block2_conv2", 5, 3, 4))
     assert [change.kind for change in step.changes] == ["batch_norm", "shortcut", "activation"]
-    assert step.pooling is not None
     assert (step.pooling.kind, step.pooling.window.shape) == ("max", (2, 2))
     assert step.pooling.own == (1, 0)
     assert step.pooling.value == step.pooling.window.max()
@@ -106,17 +103,16 @@ def test_all_stages_are_there_in_their_order() -> None:
     assert step.channel_sums.sum() == pytest.approx(step.total)
 
 
-def test_whole_maps_are_pooled_too() -> None:
+def test_whole_maps_are_pooled_too():
     from fmnist_core.explain.convolution_arithmetic import take_step
 
     step = take_step(built("plain"), picture(), Place("block3_conv1", 0, 6, 6))
-    assert step.pooling is not None
     assert step.pooling.whole
     assert step.pooling.window.shape == (7, 7)
     assert step.pooling.winner is None
 
 
-def test_beyond_the_edge_there_are_zeros() -> None:
+def test_beyond_the_edge_there_are_zeros():
     from fmnist_core.explain.convolution_arithmetic import take_step
 
     step = take_step(
@@ -128,7 +124,7 @@ def test_beyond_the_edge_there_are_zeros() -> None:
     assert (step.patch[..., 0] != 0).tolist() == step.inside.tolist()
 
 
-def test_the_odd_row_that_pooling_leaves_out_is_told() -> None:
+def test_the_odd_row_that_pooling_leaves_out_is_told():
     from fmnist_core.explain.convolution_arithmetic import take_step
 
     step = take_step(built("reference-a"), picture(), Place("block2_conv1", 0, 10, 3))
@@ -137,7 +133,7 @@ def test_the_odd_row_that_pooling_leaves_out_is_told() -> None:
     assert not take_step(built("reference-a"), picture(), Place("block2_conv1", 0, 9, 3)).left_out
 
 
-def test_an_input_pixel_leads_to_the_window_around_it() -> None:
+def test_an_input_pixel_leads_to_the_window_around_it():
     from fmnist_core.explain.convolution_arithmetic import take_step
 
     step = take_step(built("quick"), picture(), Place("block1_conv1", 0, 2, 9))
@@ -156,14 +152,14 @@ def test_an_input_pixel_leads_to_the_window_around_it() -> None:
         Place("block1_conv1", 0, 0, -1),
     ],
 )
-def test_a_number_that_is_not_there_is_refused(place: Place) -> None:
+def test_a_number_that_is_not_there_is_refused(place):
     from fmnist_core.explain.convolution_arithmetic import take_step
 
     with pytest.raises(ConfigError):
         take_step(built("plain"), picture(), place)
 
 
-def test_a_network_of_another_make() -> None:
+def test_a_network_of_another_make():
     """Its own bend inside the convolution, layers this lab never builds, and steps it cannot."""
     import keras
 
@@ -190,7 +186,7 @@ def test_a_network_of_another_make() -> None:
     assert step.goes_to == ("spatial_dropout2d",)
 
 
-def test_a_network_without_convolutions_has_none() -> None:
+def test_a_network_without_convolutions_has_none():
     from fmnist_core.explain.convolution_arithmetic import convolutions
     from fmnist_core.models.build import build_model
 

@@ -1,7 +1,5 @@
 """Wrong labels and copies that were put among the images are found again."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from threading import Event
 from typing import Any
@@ -14,6 +12,7 @@ from fmnist_core.config.presets import preset
 from fmnist_core.datasets.dataset import Dataset, ImageSet
 from fmnist_core.datasets.label_issues import Suspects
 from fmnist_core.explain.label_issue_search import SuspectSearch
+from tests.nets import seeded
 
 pytestmark = pytest.mark.training
 
@@ -41,10 +40,7 @@ def network(garments: Dataset) -> Any:
     """A network that has learned the right labels a little."""
     import keras
 
-    from fmnist_core.models.build import build_model
-
-    keras.utils.set_random_seed(1)
-    model = build_model(preset("quick").config.model)
+    model = seeded(preset("quick").config, 1)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(2e-3), loss)
     model.fit(garments.train.images, garments.train.labels, epochs=6, verbose=0)
@@ -56,9 +52,7 @@ def found(network: Any, planted: tuple[Dataset, dict[int, int]]) -> Suspects:
     return SuspectSearch(planted[0], np.zeros(600, bool)).run(network)
 
 
-def test_wrong_labels_are_what_it_finds_first(
-    found: Suspects, planted: tuple[Dataset, dict[int, int]]
-) -> None:
+def test_wrong_labels_are_what_it_finds_first(found, planted):
     wrong, first = planted[1], found.mislabelled[:8]
     right = [wrong.get(one.index) == one.suggested for one in first]
     assert all(right[:3])
@@ -68,14 +62,14 @@ def test_wrong_labels_are_what_it_finds_first(
     assert all(one.agreeing > 0.5 and not one.held_back for one in first)
 
 
-def test_copies_are_found_with_their_shift(found: Suspects) -> None:
+def test_copies_are_found_with_their_shift(found):
     pairs = {(one.train, one.test): one for one in found.copies}
     for train, test in COPIES.items():
         assert pairs[train, test].shift == (-1, 0)
         assert pairs[train, test].inside > 0.99
 
 
-def test_it_says_what_it_rests_on(network: Any, planted: tuple[Dataset, dict[int, int]]) -> None:
+def test_it_says_what_it_rests_on(network, planted):
     data, wrong = planted
     held_back = np.zeros(600, bool)
     held_back[list(wrong)] = True
@@ -85,9 +79,7 @@ def test_it_says_what_it_rests_on(network: Any, planted: tuple[Dataset, dict[int
     assert {one.index for one in found.mislabelled if one.held_back} <= set(wrong)
 
 
-def test_progress_is_told_and_it_can_be_stopped(
-    network: Any, planted: tuple[Dataset, dict[int, int]]
-) -> None:
+def test_progress_is_told_and_it_can_be_stopped(network, planted):
     heard: list[tuple[float, str]] = []
     stop = Event()
 
@@ -105,9 +97,7 @@ def test_progress_is_told_and_it_can_be_stopped(
     assert 0.8 < shares[-1] < 1
 
 
-def test_a_network_of_very_many_features_is_asked_all_the_same(
-    planted: tuple[Dataset, dict[int, int]],
-) -> None:
+def test_a_network_of_very_many_features_is_asked_all_the_same(planted):
     import keras
 
     inputs = keras.Input((28, 28, 1))

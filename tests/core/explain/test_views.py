@@ -1,37 +1,24 @@
 """Filters, feature maps and what excites them."""
 
-from __future__ import annotations
-
 import gc
 import weakref
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from fmnist_core.config import RunConfig, override
-from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.config import override
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.top_activations import Ranking, load_ranking, save_ranking
-from tests.nets import PLAIN
+from tests.nets import PLAIN, seeded, tiny
 
 
-def config(*changes: str) -> RunConfig:
-    return override(PLAIN, changes)
-
-
-def network(*changes: str, seed: int = 3) -> Any:
-    import keras
-
-    from fmnist_core.models.build import build_model
-
-    keras.utils.set_random_seed(seed)
-    return build_model(config(*changes).model)
+def network(*changes: str) -> Any:
+    return seeded(override(PLAIN, changes), 3)
 
 
 @pytest.mark.training
-def test_maps_are_the_layers_own_numbers(garments: Dataset) -> None:
+def test_maps_are_the_layers_own_numbers(garments):
     import keras
 
     from fmnist_core.explain.feature_maps import feature_maps
@@ -61,7 +48,7 @@ def test_maps_are_the_layers_own_numbers(garments: Dataset) -> None:
 
 
 @pytest.mark.training
-def test_all_maps_of_one_layer_by_their_numbers(garments: Dataset) -> None:
+def test_all_maps_of_one_layer_by_their_numbers(garments):
     from fmnist_core.explain.feature_maps import feature_maps
 
     model, image = network(), garments.test.images[0]
@@ -75,7 +62,7 @@ def test_all_maps_of_one_layer_by_their_numbers(garments: Dataset) -> None:
 
 
 @pytest.mark.training
-def test_a_silent_map_is_black() -> None:
+def test_a_silent_map_is_black():
     from fmnist_core.explain.feature_maps import feature_maps
 
     model = network()
@@ -88,7 +75,7 @@ def test_a_silent_map_is_black() -> None:
 
 @pytest.mark.training
 @pytest.mark.parametrize(("layer", "count"), [("nowhere", 8), ("", 0), ("", 5000)])
-def test_maps_that_there_are_not(layer: str, count: int) -> None:
+def test_maps_that_there_are_not(layer, count):
     from fmnist_core.explain.feature_maps import feature_maps
 
     with pytest.raises(ConfigError):
@@ -104,14 +91,11 @@ def test_maps_that_there_are_not(layer: str, count: int) -> None:
         (("model.blocks=[]", "model.head=flatten", "model.dense=[7]"), (7, 28, 28)),
     ],
 )
-def test_the_first_filters_are_what_pixels_are_multiplied_with(
-    changes: tuple[str, ...], shape: tuple[int, ...]
-) -> None:
+def test_the_first_filters_are_what_pixels_are_multiplied_with(changes, shape):
     from fmnist_core.explain.feature_maps import first_filters
 
     model = network(*changes)
     found = first_filters(model)
-    assert found is not None
     assert found.kernels.shape == shape
     kernel = model.get_layer(found.layer).get_weights()[0]
     one = kernel[:, :, 0, 4] if kernel.ndim == 4 else kernel[:, 4].reshape(28, 28)
@@ -119,14 +103,14 @@ def test_the_first_filters_are_what_pixels_are_multiplied_with(
 
 
 @pytest.mark.training
-def test_a_layer_that_reads_no_pixels_has_no_filters_to_draw() -> None:
+def test_a_layer_that_reads_no_pixels_has_no_filters_to_draw():
     from fmnist_core.explain.feature_maps import first_filters
 
     assert first_filters(network("model.blocks=[]", "model.head=global_average")) is None
 
 
 @pytest.mark.training
-def test_the_filters_before_training_are_drawn_anew(tmp_path: Path, garments: Dataset) -> None:
+def test_the_filters_before_training_are_drawn_anew(tmp_path, garments):
     import keras
 
     from fmnist_core.explain.feature_maps import filters_before_training, first_filters
@@ -137,20 +121,17 @@ def test_the_filters_before_training_are_drawn_anew(tmp_path: Path, garments: Da
             self.filters = first_filters(self.model)
 
     seen = Beginning()
-    run = config("dataset=synthetic-garments", "epochs=1", "seed=42", "record_dynamics=false")
+    run = tiny("epochs=1", "seed=42", "record_dynamics=false")
     train(run, tmp_path / "run", data=garments, callbacks=[seen])
     again = filters_before_training(run)
-    assert seen.filters is not None
-    assert again is not None
     assert np.array_equal(again.kernels, seen.filters.kernels)
     other = filters_before_training(override(run, ["seed=43"]))
-    assert other is not None
     assert not np.allclose(other.kernels, again.kernels)
 
 
 @pytest.mark.training
 @pytest.mark.parametrize("output", ["softmax", "logits"])
-def test_the_nine_most_exciting_images_are_found(output: str, garments: Dataset) -> None:
+def test_the_nine_most_exciting_images_are_found(output, garments):
     from fmnist_core.explain.max_activations import column, excitement, rank
     from fmnist_core.models.scores import scores
 
@@ -176,7 +157,7 @@ def test_the_nine_most_exciting_images_are_found(output: str, garments: Dataset)
 
 
 @pytest.mark.training
-def test_where_a_map_fires_is_the_map(garments: Dataset) -> None:
+def test_where_a_map_fires_is_the_map(garments):
     import keras
 
     from fmnist_core.explain.max_activations import column, excitement, where
@@ -192,7 +173,7 @@ def test_where_a_map_fires_is_the_map(garments: Dataset) -> None:
 
 @pytest.mark.training
 @pytest.mark.parametrize(("layer", "channel"), [("block1_conv1", 8), ("answer", -1), ("x", 0)])
-def test_channels_that_there_are_not(layer: str, channel: int) -> None:
+def test_channels_that_there_are_not(layer, channel):
     from fmnist_core.explain.activation_maximization import imagine
 
     with pytest.raises(ConfigError):
@@ -201,9 +182,7 @@ def test_channels_that_there_are_not(layer: str, channel: int) -> None:
 
 @pytest.mark.training
 @pytest.mark.parametrize(("layer", "channel"), [("block2_conv1", 2), ("dense1", 5), ("answer", 7)])
-def test_an_imagined_image_excites_more_than_any_found_one(
-    layer: str, channel: int, garments: Dataset
-) -> None:
+def test_an_imagined_image_excites_more_than_any_found_one(layer, channel, garments):
     from fmnist_core.explain.activation_maximization import imagine
     from fmnist_core.explain.max_activations import column, excitement
 
@@ -219,7 +198,7 @@ def test_an_imagined_image_excites_more_than_any_found_one(
     assert not np.array_equal(imagine(model, layer, channel, seed=1).image, found.image)
 
 
-def test_rankings_are_merged_as_if_made_at_once() -> None:
+def test_rankings_are_merged_as_if_made_at_once():
     values = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
     whole = Ranking.of(values)
     parts = Ranking.of(values[:20]).merged(Ranking.of(values[20:], 20))
@@ -228,13 +207,12 @@ def test_rankings_are_merged_as_if_made_at_once() -> None:
     assert Ranking.of(values[:3]).indices.shape == (4, 3)
 
 
-def test_a_ranking_is_kept_on_disk_and_made_anew_where_it_does_not_fit(tmp_path: Path) -> None:
+def test_a_ranking_is_kept_on_disk_and_made_anew_where_it_does_not_fit(tmp_path):
     values = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
     path, ranking = tmp_path / "some.npy", Ranking.of(values)
     assert load_ranking(path, 50) is None
     save_ranking(path, ranking)
     kept = load_ranking(path, 50)
-    assert kept is not None
     assert np.array_equal(kept.indices, ranking.indices)
     assert np.array_equal(kept.values, ranking.values)
     # Of fewer images than it speaks of, it is not.
@@ -246,7 +224,7 @@ def test_a_ranking_is_kept_on_disk_and_made_anew_where_it_does_not_fit(tmp_path:
 
 
 @pytest.mark.training
-def test_a_network_that_is_forgotten_is_not_kept_by_what_was_seen_in_it() -> None:
+def test_a_network_that_is_forgotten_is_not_kept_by_what_was_seen_in_it():
     from fmnist_core.explain.activation_maximization import imagine
     from fmnist_core.explain.feature_maps import feature_maps
     from fmnist_core.explain.gradcam import class_heat

@@ -1,7 +1,5 @@
 """Backbones: what is told of them without Keras is what Keras builds."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -25,7 +23,7 @@ def network(name: str, side: int = 32) -> ModelConfig:
 
 
 @pytest.mark.parametrize("name", BACKBONE_NAMES)
-def test_the_table_counts_what_keras_counts(name: str) -> None:
+def test_the_table_counts_what_keras_counts(name):
     from fmnist_core.models.build import build_model
 
     config = network(name, 64)
@@ -58,7 +56,7 @@ def values(model) -> int:
 
 
 @pytest.mark.parametrize("name", BACKBONE_NAMES)
-def test_it_sees_what_the_preprocessing_of_keras_makes_of_the_image(name: str) -> None:
+def test_it_sees_what_the_preprocessing_of_keras_makes_of_the_image(name):
     import keras
 
     from fmnist_core.models.build import build_model
@@ -80,7 +78,7 @@ def test_it_sees_what_the_preprocessing_of_keras_makes_of_the_image(name: str) -
     np.testing.assert_allclose(np.asarray(seen), wanted, atol=1e-4)
 
 
-def test_a_saved_one_answers_as_before(tmp_path) -> None:
+def test_a_saved_one_answers_as_before(tmp_path):
     from fmnist_core.models.build import build_model, load_model
 
     model = build_model(network("mobilenetv2"))
@@ -91,18 +89,18 @@ def test_a_saved_one_answers_as_before(tmp_path) -> None:
     np.testing.assert_allclose(after, before, atol=1e-6)
 
 
-def test_zero_is_the_side_that_suits_it() -> None:
+def test_zero_is_the_side_that_suits_it():
     for name, facts in BACKBONES.items():
         shape = summarise(network(name, 0)).layers[1].output_shape
         assert shape == (facts.side, facts.side, 1)
 
 
-def test_every_backbone_is_known_and_has_weights() -> None:
+def test_every_backbone_is_known_and_has_weights():
     assert set(BACKBONE_NAMES) == set(BACKBONES) == set(IMAGENET)
 
 
 @pytest.mark.parametrize("side", [-32, 1, 28, 31, 100, 225, 256, 10**9, 64.0, True, "64", None])
-def test_an_absurd_side_is_refused(side: object) -> None:
+def test_an_absurd_side_is_refused(side):
     with pytest.raises(ConfigError, match="image_size must be a multiple of 32"):
         BackboneConfig(name="vgg16", image_size=side)  # type: ignore[arg-type]
 
@@ -115,31 +113,31 @@ def test_an_absurd_side_is_refused(side: object) -> None:
         ({"weights": None}, "weights must be one of"),
     ],
 )
-def test_what_is_unknown_is_refused(changes: dict[str, object], said: str) -> None:
+def test_what_is_unknown_is_refused(changes, said):
     with pytest.raises(ConfigError, match=said):
         BackboneConfig(**changes)  # type: ignore[arg-type]
 
 
-def test_blocks_beside_a_backbone_contradict_it() -> None:
+def test_blocks_beside_a_backbone_contradict_it():
     with pytest.raises(ConfigError, match="takes the place of the blocks") as caught:
         ModelConfig(backbone=BackboneConfig(name="vgg16"), blocks=(BlockConfig(),))
     assert "Set blocks to []" in caught.value.advice
 
 
-def test_a_side_too_costly_for_the_lab_is_refused_with_the_way_out() -> None:
+def test_a_side_too_costly_for_the_lab_is_refused_with_the_way_out():
     with pytest.raises(ArchitectureError, match="multiply-adds") as caught:
         summarise(network("vgg16", 224))
     assert "smaller side" in caught.value.advice
 
 
-def test_old_configurations_load_without_one() -> None:
+def test_old_configurations_load_without_one():
     value = preset("quick").config.to_json()
     del value["model"]["backbone"]
     del value["training"]["frozen_epochs"], value["training"]["fine_tune_factor"]
     assert RunConfig.from_json(value) == preset("quick").config
 
 
-def test_the_command_line_sets_one_by_its_name() -> None:
+def test_the_command_line_sets_one_by_its_name():
     config = override(
         preset("quick").config, ["blocks=[]", "backbone=mobilenetv2", "image_size=96"]
     )
@@ -147,19 +145,19 @@ def test_the_command_line_sets_one_by_its_name() -> None:
     assert config == RunConfig.from_json(config.to_json())
 
 
-def test_every_side_on_the_form_can_be_built() -> None:
+def test_every_side_on_the_form_can_be_built():
     for side in ImageSize.options:
         assert summarise(network("mobilenetv2", side)).parameters > 2_000_000
 
 
-def test_more_frozen_epochs_than_epochs_are_refused() -> None:
+def test_more_frozen_epochs_than_epochs_are_refused():
     with pytest.raises(ConfigError, match="frozen_epochs must not be more than epochs"):
         TrainConfig(epochs=3, frozen_epochs=4)
     with pytest.raises(ConfigError, match="fine_tune_factor must be"):
         TrainConfig(fine_tune_factor=0)
 
 
-def test_nothing_rests_where_nothing_was_learned() -> None:
+def test_nothing_rests_where_nothing_was_learned():
     with pytest.raises(ConfigError, match="needs something that was learned") as caught:
         check_run(RunConfig(training=TrainConfig(frozen_epochs=2)))
     assert "initial_weights" in caught.value.advice

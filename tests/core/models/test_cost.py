@@ -56,7 +56,7 @@ SEPARABLE = [
         ModelConfig(blocks=()),
     ],
 )
-def test_shapes_and_parameters_are_those_of_keras(config: ModelConfig) -> None:
+def test_shapes_and_parameters_are_those_of_keras(config):
     from fmnist_core.models.build import build_model
 
     model, summary = build_model(config), summarise(config)
@@ -67,13 +67,13 @@ def test_shapes_and_parameters_are_those_of_keras(config: ModelConfig) -> None:
         assert model.get_layer(layer.name).output.shape[1:] == layer.shape
 
 
-def test_multiply_adds_of_a_known_network() -> None:
+def test_multiply_adds_of_a_known_network():
     # 3x3x1x32 at 26x26, 3x3x32x64 at 11x11, 3x3x64x64 at 3x3, 576x64, 64x10.
     by_hand = 9 * 32 * 676 + 9 * 32 * 64 * 121 + 9 * 64 * 64 * 9 + 576 * 64 + 640
     assert summarise(PRESETS["reference-a"].config.model).multiply_adds == by_hand
 
 
-def test_separable_multiply_adds() -> None:
+def test_separable_multiply_adds():
     blocks = (BlockConfig(8), BlockConfig(16, separable=True, pooling="stride"))
     config = ModelConfig(blocks=blocks, dense=(), head="global_average")
     # 3x3x1x8 at 28x28; then at 7x7 3x3 for each of 8 channels, and 8x16.
@@ -81,7 +81,7 @@ def test_separable_multiply_adds() -> None:
     assert summarise(config).multiply_adds == by_hand
 
 
-def test_tiny_is_tiny() -> None:
+def test_tiny_is_tiny():
     assert summarise(PRESETS["tiny"].config.model).parameters < 10_000
 
 
@@ -98,19 +98,19 @@ def test_tiny_is_tiny() -> None:
         ),
     ],
 )
-def test_an_impossible_network_is_refused_with_the_reason(config: ModelConfig, said: str) -> None:
+def test_an_impossible_network_is_refused_with_the_reason(config, said):
     with pytest.raises(ArchitectureError, match=said):
         summarise(config)
 
 
-def test_a_batch_that_does_not_fit_in_memory_is_refused() -> None:
+def test_a_batch_that_does_not_fit_in_memory_is_refused():
     model = ModelConfig(blocks=(BlockConfig(128, pooling="none"),), head="global_average")
     assert training_bytes(summarise(model), 64) < 1e9
     with pytest.raises(ArchitectureError, match="smaller batches"):
         check_run(RunConfig(model=model, training=TrainConfig(batch_size=8192)))
 
 
-def test_more_classes_than_the_data_has_are_refused() -> None:
+def test_more_classes_than_the_data_has_are_refused():
     with pytest.raises(ConfigError, match="classes must be 10"):
         check_run(RunConfig(model=ModelConfig(classes=11)))
 
@@ -122,8 +122,6 @@ def test_more_classes_than_the_data_has_are_refused() -> None:
         TrainConfig(train_images=20, validation_share=0.02),
     ],
 )
-def test_images_that_are_not_there_are_refused_before_anything_starts(
-    training: TrainConfig,
-) -> None:
+def test_images_that_are_not_there_are_refused_before_anything_starts(training):
     with pytest.raises(ConfigError, match="images"):
         check_run(RunConfig(training=training))

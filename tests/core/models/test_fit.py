@@ -1,7 +1,5 @@
 """Calibration: believable shares, and a threshold that lets 95 % of clothing pass."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -24,7 +22,7 @@ def loss(scores: np.ndarray, labels: np.ndarray, calibration: Calibration) -> fl
 
 
 @pytest.mark.parametrize("heat", [0.5, 1.0, 3.0])
-def test_the_temperature_that_made_the_scores_is_found(heat: float) -> None:
+def test_the_temperature_that_made_the_scores_is_found(heat):
     scores, labels = said_and_true(20_000, heat)
     fitted = fit_calibration(scores, labels, "made up")
     assert fitted.temperature == pytest.approx(heat, rel=0.05)
@@ -32,13 +30,13 @@ def test_the_temperature_that_made_the_scores_is_found(heat: float) -> None:
 
 
 @pytest.mark.parametrize("heat", [0.4, 4.0])
-def test_images_not_fitted_on_are_told_more_truly(heat: float) -> None:
+def test_images_not_fitted_on_are_told_more_truly(heat):
     fitted = fit_calibration(*said_and_true(2000, heat), "made up")
     fresh = said_and_true(2000, heat, seed=1)
     assert loss(*fresh, fitted) < loss(*fresh, Calibration()) - 0.02
 
 
-def test_the_threshold_lets_95_of_100_pieces_of_clothing_pass() -> None:
+def test_the_threshold_lets_95_of_100_pieces_of_clothing_pass():
     scores, labels = said_and_true(2000, 2.0)
     fitted = fit_calibration(scores, labels, "made up")
     answers = answers_from(scores, fitted)
@@ -50,13 +48,13 @@ def test_the_threshold_lets_95_of_100_pieces_of_clothing_pass() -> None:
     assert nothing.clothing[0] < 0.5
 
 
-def test_a_few_images_all_recognised_make_nothing_certain() -> None:
+def test_a_few_images_all_recognised_make_nothing_certain():
     fitted = fit_calibration(np.eye(10) * 8, np.arange(10), "made up")
     assert fitted.temperature >= 0.25
     assert answers_from(np.eye(10) * 8, fitted).is_clothing.all()
 
 
-def test_scores_that_are_all_alike_still_give_a_calibration() -> None:
+def test_scores_that_are_all_alike_still_give_a_calibration():
     fitted = fit_calibration(np.zeros((5, 10)), np.arange(5), "made up")
     assert answers_from(np.zeros((1, 10)), fitted).is_clothing[0]
 
@@ -69,12 +67,12 @@ def test_scores_that_are_all_alike_still_give_a_calibration() -> None:
         (np.full((2, 10), np.nan), [1, 2], "finite"),
     ],
 )
-def test_what_cannot_be_fitted_is_refused(scores: np.ndarray, labels: list, match: str) -> None:
+def test_what_cannot_be_fitted_is_refused(scores, labels, match):
     with pytest.raises(DataError, match=match):
         fit_calibration(scores, labels, "made up")
 
 
-def test_clothing_in_other_looks_moves_the_threshold_and_not_the_temperature() -> None:
+def test_clothing_in_other_looks_moves_the_threshold_and_not_the_temperature():
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 10, 400)
     plain = rng.normal(0, 1, (400, 10)) + 9 * np.eye(10)[truth]

@@ -1,7 +1,5 @@
 """ImageNet weights: found, fetched, checked; no network is needed to test it."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import replace
 from pathlib import Path
@@ -49,7 +47,7 @@ def put(folder: Path, content: bytes = CONTENT, name: str = FILE.name) -> Path:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_it_is_fetched_with_progress_and_then_found(name: str, mirror, settings) -> None:
+def test_it_is_fetched_with_progress_and_then_found(name, mirror, settings):
     seen: list[Progress] = []
     path = fetch_weights(name, settings, FILES, Listener(progress=seen.append))
     assert path.read_bytes() == CONTENT
@@ -60,13 +58,13 @@ def test_it_is_fetched_with_progress_and_then_found(name: str, mirror, settings)
     assert mirror.requests == []
 
 
-def test_a_broken_download_goes_on_where_it_broke(mirror, settings) -> None:
+def test_a_broken_download_goes_on_where_it_broke(mirror, settings):
     mirror.break_after, mirror.breaks = 200_000, 1
     fetch_weights("vgg16", settings, FILES)
     assert [bool(wanted) for _, wanted in mirror.requests] == [False, True]
 
 
-def test_stopping_keeps_what_came(mirror, settings) -> None:
+def test_stopping_keeps_what_came(mirror, settings):
     class Stop:
         asked = False
 
@@ -84,9 +82,7 @@ def test_stopping_keeps_what_came(mirror, settings) -> None:
     assert fetch_weights("vgg16", settings, FILES).read_bytes() == CONTENT
 
 
-def test_a_persons_folder_comes_first_then_keras_cache(
-    settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_persons_folder_comes_first_then_keras_cache(settings, tmp_path, monkeypatch):
     cached = put(tmp_path / "keras" / "models")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     found = find_weights("vgg16", settings, FILES)
@@ -96,7 +92,7 @@ def test_a_persons_folder_comes_first_then_keras_cache(
     assert (found.path, found.title) == (own, f"folder {tmp_path / 'own'}")
 
 
-def test_the_environment_names_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_names_the_folder(monkeypatch):
     monkeypatch.setenv("FMNIST_WEIGHTS_DIR", "/weights")
     assert load_settings().weights_dir == Path("/weights")
 
@@ -110,9 +106,7 @@ def test_the_environment_names_the_folder(monkeypatch: pytest.MonkeyPatch) -> No
         ("mobilenetv2", CONTENT + b"x", "not the published file"),
     ],
 )
-def test_a_damaged_copy_is_named_passed_over_and_replaced(
-    mirror, settings, name: str, damaged: bytes, said: str
-) -> None:
+def test_a_damaged_copy_is_named_passed_over_and_replaced(mirror, settings, name, damaged, said):
     path = put(settings.weights_cache_dir, damaged, FILES[name].name)
     notices: list[str] = []
     assert fetch_weights(name, settings, FILES, Listener(notice=notices.append)) == path
@@ -120,7 +114,7 @@ def test_a_damaged_copy_is_named_passed_over_and_replaced(
     assert said in notices[0]
 
 
-def test_a_mirror_with_another_file_is_refused(mirror, settings, published: Path) -> None:
+def test_a_mirror_with_another_file_is_refused(mirror, settings, published):
     put(published, CONTENT[:-1] + b"x")
     with pytest.raises(NoWeightsError, match="cannot be fetched") as caught:
         fetch_weights("vgg16", settings, FILES)
@@ -128,9 +122,7 @@ def test_a_mirror_with_another_file_is_refused(mirror, settings, published: Path
     assert find_weights("vgg16", settings, FILES).path is None
 
 
-def test_without_a_network_the_error_says_what_else_there_is(
-    settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_network_the_error_says_what_else_there_is(settings, monkeypatch):
     monkeypatch.setenv("FMNIST_WEIGHTS_MIRRORS", "http://127.0.0.1:9/")
     with pytest.raises(NoWeightsError, match="VGG16 are not here") as caught:
         fetch_weights("vgg16", settings, FILES)
@@ -138,7 +130,7 @@ def test_without_a_network_the_error_says_what_else_there_is(
         assert way in caught.value.advice
 
 
-def test_offline_is_said_before_anything_starts(mirror, settings) -> None:
+def test_offline_is_said_before_anything_starts(mirror, settings):
     offline = replace(settings, offline=True)
     with pytest.raises(NoWeightsError, match="FMNIST_OFFLINE"):
         check_weights(BackboneConfig(name="vgg16"), offline, FILES)
@@ -150,13 +142,13 @@ def test_offline_is_said_before_anything_starts(mirror, settings) -> None:
     assert mirror.requests == []
 
 
-def test_a_disk_that_takes_nothing_is_said_so(mirror, tmp_path: Path) -> None:
+def test_a_disk_that_takes_nothing_is_said_so(mirror, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError, match="does not take the file"):
         fetch_weights("vgg16", Settings(home=tmp_path / "file"), FILES)
 
 
-def test_the_published_files_are_told_as_keras_tells_them() -> None:
+def test_the_published_files_are_told_as_keras_tells_them():
     from keras.src.applications import efficientnet_v2, resnet
 
     assert IMAGENET["resnet50"].md5 == resnet.WEIGHTS_HASHES["resnet50"][1]

@@ -1,9 +1,5 @@
 """Which images count as the data set's own."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -34,26 +30,24 @@ def image(*values: int) -> np.ndarray:
         ((), False),
     ],
 )
-def test_a_bright_and_a_faint_pixel_together_are_the_data_sets_own(
-    values: tuple[int, ...], own: bool
-) -> None:
+def test_a_bright_and_a_faint_pixel_together_are_the_data_sets_own(values, own):
     assert from_data_set(image(*values)[None]).tolist() == [own]
 
 
 @pytest.mark.parametrize(("step", "own"), [(2, False), (3, True), (7, True), (8, False)])
-def test_softly_shaded_cloth_needs_no_faint_pixel(step: int, own: bool) -> None:
+def test_softly_shaded_cloth_needs_no_faint_pixel(step, own):
     shaded = np.zeros((28, 28), np.uint8)
     shaded[4:24, 4:24] = np.where(np.arange(20) % 2, 252, 252 - step)[:, None]
     assert from_data_set(shaded[None]).tolist() == [own]
 
 
-def test_each_image_is_told_by_itself() -> None:
+def test_each_image_is_told_by_itself():
     images = np.stack([image(255), image(255, 2), image(2)])
     assert from_data_set(images).tolist() == [False, True, False]
     assert from_data_set(images[:0]).shape == (0,)
 
 
-def test_drawings_made_into_inputs_are_not_the_data_sets_own() -> None:
+def test_drawings_made_into_inputs_are_not_the_data_sets_own():
     rng = np.random.default_rng(3)
     drawn = [sketch_picture(number % CLASS_COUNT, rng) for number in range(20)]
     inputs = [prepare(picture, steps=False).image for picture in drawn]
@@ -61,9 +55,7 @@ def test_drawings_made_into_inputs_are_not_the_data_sets_own() -> None:
 
 
 @pytest.mark.official
-def test_nearly_all_official_test_images_are_known_again(
-    official_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nearly_all_official_test_images_are_known_again(official_dir, monkeypatch):
     monkeypatch.setenv("FMNIST_DATA_DIR", str(official_dir))
     test = load_dataset("fashion-mnist", load_settings()).test
     own = from_data_set(test.images)

@@ -1,7 +1,5 @@
 """Makes the picture files that people, phones and pranksters send."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib

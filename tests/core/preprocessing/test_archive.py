@@ -1,7 +1,5 @@
 """ZIP archives by whoever: their pictures come out one at a time, within limits."""
 
-from __future__ import annotations
-
 import io
 import struct
 import subprocess

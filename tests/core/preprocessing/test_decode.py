@@ -1,7 +1,5 @@
 """Pictures of any origin become upright RGB of a handy size, or a sentence."""
 
-from __future__ import annotations
-
 import io
 import struct
 import subprocess
@@ -249,18 +247,10 @@ def test_pictures_are_turned_upright_by_their_exif_data(orientation, kind):
     upright = Image.new("RGB", (60, 40), "white")
     upright.paste("red", (0, 0, 30, 20))
     # What a camera held in another way stores: the inverse of what its tag asks for.
-    turns = [
-        None,
-        Image.Transpose.FLIP_LEFT_RIGHT,
-        Image.Transpose.ROTATE_180,
-        Image.Transpose.FLIP_TOP_BOTTOM,
-        Image.Transpose.TRANSPOSE,
-        Image.Transpose.ROTATE_90,
-        Image.Transpose.TRANSVERSE,
-        Image.Transpose.ROTATE_270,
-    ]
+    names = ("FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE", "ROTATE_90")
+    turns = [None, *names, "TRANSVERSE", "ROTATE_270"]
     turn = turns[orientation - 1]
-    stored = upright if turn is None else upright.transpose(turn)
+    stored = upright.transpose(Image.Transpose[turn]) if turn else upright
     exif = Image.Exif()
     exif[0x0112] = orientation
     opened = open_picture(encoded(stored, kind, exif=exif), "x")

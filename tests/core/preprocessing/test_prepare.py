@@ -1,7 +1,5 @@
 """From a picture of any kind to the network's input."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 import pytest
@@ -33,7 +31,7 @@ def photo(seed: int = 0) -> np.ndarray:
     return picture.astype(np.uint8)
 
 
-def test_an_image_like_those_of_the_data_set_is_taken_as_it_is() -> None:
+def test_an_image_like_those_of_the_data_set_is_taken_as_it_is():
     image = np.zeros((28, 28), np.uint8)
     image[4:24, 8:20] = np.random.default_rng(0).integers(30, 255, (20, 12))
     prepared = prepare(np.repeat(image[..., None], 3, axis=2))
@@ -41,7 +39,7 @@ def test_an_image_like_those_of_the_data_set_is_taken_as_it_is() -> None:
     np.testing.assert_array_equal(prepared.image, image)
 
 
-def test_a_drawn_outline_is_filled_softly() -> None:
+def test_a_drawn_outline_is_filled_softly():
     prepared = prepare(outline())
     assert prepared.reading == "drawing"
     middle, corner = prepared.image[14, 14], prepared.image[0, 0]
@@ -50,18 +48,18 @@ def test_a_drawn_outline_is_filled_softly() -> None:
     assert prepared.image.max() >= 230
 
 
-def test_chalk_on_a_board_is_the_same_drawing_as_a_pen_on_paper() -> None:
+def test_chalk_on_a_board_is_the_same_drawing_as_a_pen_on_paper():
     on_paper, on_board = prepare(outline()), prepare(outline(BLACK, WHITE))
     np.testing.assert_array_equal(on_paper.image, on_board.image)
 
 
-def test_an_outline_is_filled_in_spite_of_a_gap() -> None:
+def test_an_outline_is_filled_in_spite_of_a_gap():
     picture = outline()
     picture[155:166, 90:105] = 255
     assert 90 <= prepare(picture).image[14, 14] <= 130
 
 
-def test_lines_that_enclose_nothing_stay_lines() -> None:
+def test_lines_that_enclose_nothing_stay_lines():
     picture = sheet()
     cv2.line(picture, (20, 20), (180, 180), BLACK, 4)
     image = prepare(picture).image
@@ -69,7 +67,7 @@ def test_lines_that_enclose_nothing_stay_lines() -> None:
     assert image[4, 24] == image[24, 4] == 0
 
 
-def test_a_solid_icon_gets_a_rim_and_a_filling() -> None:
+def test_a_solid_icon_gets_a_rim_and_a_filling():
     picture = sheet()
     cv2.rectangle(picture, (50, 40), (150, 160), BLACK, -1)
     solid, drawn = prepare(picture), prepare(outline())
@@ -79,7 +77,7 @@ def test_a_solid_icon_gets_a_rim_and_a_filling() -> None:
     assert np.corrcoef(solid.image.ravel(), drawn.image.ravel())[0, 1] > 0.6
 
 
-def test_a_thin_gap_in_a_solid_icon_is_a_line() -> None:
+def test_a_thin_gap_in_a_solid_icon_is_a_line():
     picture = sheet()
     cv2.rectangle(picture, (50, 40), (150, 160), BLACK, -1)
     cv2.line(picture, (70, 100), (130, 100), WHITE, 7)
@@ -87,7 +85,7 @@ def test_a_thin_gap_in_a_solid_icon_is_a_line() -> None:
     assert image[13:15, 14].max() > 180 > image[8, 14]
 
 
-def test_a_garment_is_cut_out_of_a_photo() -> None:
+def test_a_garment_is_cut_out_of_a_photo():
     prepared = prepare(photo())
     assert prepared.reading == "picture"
     columns = np.flatnonzero((prepared.image > 0).any(axis=0))
@@ -96,18 +94,18 @@ def test_a_garment_is_cut_out_of_a_photo() -> None:
     assert prepared.image[2:26, 14].min() > 30
 
 
-def test_the_same_photo_gives_the_same_input() -> None:
+def test_the_same_photo_gives_the_same_input():
     np.testing.assert_array_equal(prepare(photo()).image, prepare(photo()).image)
 
 
 @pytest.mark.parametrize("colour", [WHITE, BLACK, (120, 130, 140)])
-def test_an_empty_sheet_is_blank(colour: tuple[int, int, int]) -> None:
+def test_an_empty_sheet_is_blank(colour):
     prepared = prepare(sheet(colour=colour))
     assert prepared.blank
     assert not prepared.image.any()
 
 
-def test_white_on_white_is_blank() -> None:
+def test_white_on_white_is_blank():
     picture = sheet()
     picture[50:150, 60:140] = 251
     assert prepare(picture).blank
@@ -115,7 +113,7 @@ def test_white_on_white_is_blank() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 512), (512, 1), (2, 3), (28, 28), (512, 512)])
 @pytest.mark.parametrize("ground", ["auto", "light", "dark"])
-def test_any_size_becomes_28_by_28(shape: tuple[int, int], ground: str) -> None:
+def test_any_size_becomes_28_by_28(shape, ground):
     picture = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
     for reading in ("auto", "drawing", "picture", "as is"):
         prepared = prepare(picture, Corrections(reading=reading, ground=ground))
@@ -123,7 +121,7 @@ def test_any_size_becomes_28_by_28(shape: tuple[int, int], ground: str) -> None:
         assert prepared.image.dtype == np.uint8
 
 
-def test_the_steps_lead_from_the_item_to_the_input() -> None:
+def test_the_steps_lead_from_the_item_to_the_input():
     prepared = prepare(photo())
     assert [step.key for step in prepared.steps] == ["item", "background", "cut", "fitted", "input"]
     np.testing.assert_array_equal(prepared.steps[0].picture, photo())
@@ -131,7 +129,7 @@ def test_the_steps_lead_from_the_item_to_the_input() -> None:
     assert prepare(photo(), steps=False).steps == ()
 
 
-def test_a_quarter_turn_by_hand_turns_the_input() -> None:
+def test_a_quarter_turn_by_hand_turns_the_input():
     straight, turned = prepare(photo()), prepare(photo(), Corrections(rotate=90))
     assert "turned" in [step.key for step in turned.steps]
     wide, high = (np.ptp(np.flatnonzero((turned.image > 0).any(axis=axis))) for axis in (0, 1))
@@ -139,7 +137,7 @@ def test_a_quarter_turn_by_hand_turns_the_input() -> None:
     assert np.ptp(np.flatnonzero((straight.image > 0).any(axis=0))) < 20
 
 
-def test_mirroring_by_hand_mirrors_the_input() -> None:
+def test_mirroring_by_hand_mirrors_the_input():
     picture = outline()
     cv2.line(picture, (60, 50), (60, 150), BLACK, 4)
     plain, mirrored = prepare(picture), prepare(picture, Corrections(mirror=True))
@@ -147,14 +145,14 @@ def test_mirroring_by_hand_mirrors_the_input() -> None:
     assert np.abs(plain.image.astype(int) - mirrored.image).mean() > 12
 
 
-def test_cropping_leaves_the_rest_out() -> None:
+def test_cropping_leaves_the_rest_out():
     picture = outline()
     cv2.circle(picture, (185, 185), 8, BLACK, 3)
     cropped = prepare(picture, Corrections(crop=(0.0, 0.0, 0.85, 0.85)))
     np.testing.assert_array_equal(cropped.image, prepare(outline()).image)
 
 
-def test_a_person_can_say_what_it_is() -> None:
+def test_a_person_can_say_what_it_is():
     assert prepare(photo(), Corrections(reading="drawing")).reading == "drawing"
     assert prepare(outline(), Corrections(reading="picture")).reading == "picture"
 
@@ -169,14 +167,14 @@ def test_a_person_can_say_what_it_is() -> None:
         {"crop": 3},
     ],
 )
-def test_corrections_out_of_range_are_refused(wrong: dict[str, object]) -> None:
+def test_corrections_out_of_range_are_refused(wrong):
     with pytest.raises(LabError):
         Corrections(**wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("pen", [1, 2, 4, 12])
 @pytest.mark.parametrize("side", [100, 200, 512])
-def test_any_pen_draws_the_same(pen: int, side: int) -> None:
+def test_any_pen_draws_the_same(pen, side):
     """Lines thinner than a pixel of the network would vanish by shrinking alone."""
     picture = sheet(side, side)
     edge, far = side // 5, side - side // 5
@@ -187,7 +185,7 @@ def test_any_pen_draws_the_same(pen: int, side: int) -> None:
     assert 90 <= image[14, 14] <= 130
 
 
-def test_a_small_drawing_on_a_large_sheet_is_seen() -> None:
+def test_a_small_drawing_on_a_large_sheet_is_seen():
     picture = sheet(512, 512)
     cv2.rectangle(picture, (200, 200), (240, 240), BLACK, 1)
     prepared = prepare(picture)
@@ -197,13 +195,13 @@ def test_a_small_drawing_on_a_large_sheet_is_seen() -> None:
 
 @pytest.mark.parametrize("threshold", [0.05, 0.5, 0.95])
 @pytest.mark.parametrize("seed", range(4))
-def test_a_quiet_cluttered_photo_can_be_called_a_drawing(threshold: float, seed: int) -> None:
+def test_a_quiet_cluttered_photo_can_be_called_a_drawing(threshold, seed):
     picture = np.random.default_rng(seed).integers(80, 160, (200, 200, 3), np.uint8)
     prepared = prepare(picture, Corrections(reading="drawing", threshold=threshold))
     assert prepared.image.shape == (28, 28)
 
 
-def test_a_wall_that_is_called_light_stays_the_background() -> None:
+def test_a_wall_that_is_called_light_stays_the_background():
     picture = np.clip(np.random.default_rng(0).normal(205, 5, (160, 120, 3)), 0, 255)
     picture[30:130, 30:90] = np.random.default_rng(1).normal(70, 12, (100, 60, 3))
     automatic = prepare(picture.astype(np.uint8))

@@ -1,7 +1,5 @@
 """Many files at once: found in folders, prepared beside, in order, none stopping another."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Runs with invented answers for the images they held back and for test images; no Keras."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +8,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fmnist_core.config import RunConfig, override
 from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.synthetic import synthetic_folder
@@ -18,13 +15,9 @@ from fmnist_core.evaluation import Evaluation, HeldBack, Predictions, store, sto
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.splits import split_indices
-from tests.nets import PLAIN
+from tests.nets import tiny
 
 MakeRun = Callable[..., RunFolder]
-
-
-def tiny(*changes: str) -> RunConfig:
-    return override(PLAIN, ["dataset=synthetic-garments", *changes])
 
 
 def answers(labels: NDArray[np.uint8], mixed_up: float) -> NDArray[np.float32]:

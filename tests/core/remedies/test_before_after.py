@@ -1,31 +1,25 @@
 """Before and after, on images that neither network ever learned from."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
-from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import Predictions, load_held_back
 from fmnist_core.remedies import Pair, before_after, best_of, compare
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.settings import Settings
 from fmnist_core.training.splits import split_indices
-from tests.core.remedies.conftest import MakeRun, answers, tiny
+from tests.core.remedies.conftest import answers
+from tests.nets import tiny
 
 SHIRTS = Pair(6, 0)
 
 
-def test_the_cell_its_pair_the_classes_and_all(make_run: MakeRun, settings: Settings) -> None:
+def test_the_cell_its_pair_the_classes_and_all(make_run, settings):
     found = before_after(make_run(0.8), make_run(0.2), SHIRTS, settings)
     assert (found.split, found.images) == ("validation", 300)
     assert (found.cell.before.value, found.cell.after.value) == pytest.approx((0.8, 0.2))
-    assert (found.cell.before.of, found.mixed_up.before.of, found.overall.before.of) == (
-        30,
-        60,
-        300,
-    )
+    asked = (found.cell.before.of, found.mixed_up.before.of, found.overall.before.of)
+    assert asked == (30, 60, 300)
     assert found.mixed_up.difference == pytest.approx(-0.3)
     assert found.overall.difference == pytest.approx(0.06)
     assert [change.name for change in found.classes][6] == "Shirt"
@@ -34,27 +28,24 @@ def test_the_cell_its_pair_the_classes_and_all(make_run: MakeRun, settings: Sett
     assert low < found.cell.difference < high < 0
     assert found.cell.better
     assert found.overall.better
-    assert not any(
-        change.better or change.worse for change in found.classes if change.name != "Shirt"
-    )
+    others = [change for change in found.classes if change.name != "Shirt"]
+    assert not any(change.better or change.worse for change in others)
 
 
-def test_the_other_way_round_is_worse(make_run: MakeRun, settings: Settings) -> None:
+def test_the_other_way_round_is_worse(make_run, settings):
     found = before_after(make_run(0.2), make_run(0.8), SHIRTS, settings)
     assert found.cell.worse
     assert found.mixed_up.worse
     assert found.overall.worse
 
 
-def test_a_small_difference_may_be_chance(make_run: MakeRun, settings: Settings) -> None:
+def test_a_small_difference_may_be_chance(make_run, settings):
     found = before_after(make_run(0.2), make_run(0.17), SHIRTS, settings)
     assert not found.cell.better
     assert not found.cell.worse
 
 
-def test_other_seeds_leave_the_images_that_neither_learned(
-    make_run: MakeRun, settings: Settings, garments: Dataset
-) -> None:
+def test_other_seeds_leave_the_images_that_neither_learned(make_run, settings, garments):
     one, other = make_run(0.8), make_run(0.2, "seed=5")
     held = [
         set(split_indices(garments.train.labels, folder.config.training)[1].tolist())
@@ -63,24 +54,18 @@ def test_other_seeds_leave_the_images_that_neither_learned(
     assert before_after(one, other, SHIRTS, settings).images == len(held[0] & held[1]) < 300
 
 
-def test_what_the_first_weights_had_learned_counts_as_seen(
-    make_run: MakeRun, settings: Settings
-) -> None:
+def test_what_the_first_weights_had_learned_counts_as_seen(make_run, settings):
     ancestor = make_run(0.5, "seed=5")
     before = make_run(0.8)
     after = make_run(0.2, f"initial_weights={ancestor.id}")
     grandchild = make_run(0.2, f"initial_weights={after.id}")
     assert 100 < before_after(before, after, SHIRTS, settings).images < 200
     assert 100 < before_after(before, grandchild, SHIRTS, settings).images < 200
-    assert (
-        before_after(before, make_run(0.2, f"initial_weights={before.id}"), SHIRTS, settings).images
-        == 300
-    )
+    child = make_run(0.2, f"initial_weights={before.id}")
+    assert before_after(before, child, SHIRTS, settings).images == 300
 
 
-def test_what_the_shipped_model_had_learned_is_not_taken_for_unseen(
-    make_run: MakeRun, settings: Settings
-) -> None:
+def test_what_the_shipped_model_had_learned_is_not_taken_for_unseen(make_run, settings):
     """Which images those were can be known only where its beginnings and the images are."""
     plain = make_run(0.8, "dataset=fashion-mnist")
     tuned = make_run(0.2, "dataset=fashion-mnist", "initial_weights=shipped")
@@ -88,21 +73,19 @@ def test_what_the_shipped_model_had_learned_is_not_taken_for_unseen(
         before_after(plain, tuned, SHIRTS, settings)
 
 
-def test_a_beginning_that_is_gone_is_refused(make_run: MakeRun, settings: Settings) -> None:
+def test_a_beginning_that_is_gone_is_refused(make_run, settings):
     with pytest.raises(DataError, match=r"began with is gone.*random weights"):
         before_after(make_run(), make_run(0.2, "initial_weights=gone"), SHIRTS, settings)
 
 
-def test_an_ancestor_that_held_nothing_back_leaves_no_image(
-    make_run: MakeRun, settings: Settings
-) -> None:
+def test_an_ancestor_that_held_nothing_back_leaves_no_image(make_run, settings):
     all_seen = make_run(0.5, "validation_share=0", "keep_weights=last")
     after = make_run(0.2, f"initial_weights={all_seen.id}")
     with pytest.raises(DataError, match="No image is left"):
         before_after(make_run(), after, SHIRTS, settings)
 
 
-def test_runs_without_answers_say_what_to_do(make_run: MakeRun, settings: Settings) -> None:
+def test_runs_without_answers_say_what_to_do(make_run, settings):
     none_back = make_run(0.5, "validation_share=0", "keep_weights=last")
     with pytest.raises(DataError, match="held no images back"):
         before_after(none_back, make_run(), SHIRTS, settings)
@@ -113,37 +96,36 @@ def test_runs_without_answers_say_what_to_do(make_run: MakeRun, settings: Settin
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut"])
-def test_damaged_answers_are_named(make_run: MakeRun, settings: Settings, content: bytes) -> None:
+def test_damaged_answers_are_named(make_run, settings, content):
     damaged = make_run()
     damaged.validation_path.write_bytes(content)
     with pytest.raises(DataError, match=r"validation\.npz is damaged"):
         before_after(damaged, make_run(), SHIRTS, settings)
 
 
-def test_another_data_set_is_refused(make_run: MakeRun, settings: Settings) -> None:
+def test_another_data_set_is_refused(make_run, settings):
     from fmnist_core.evaluation import HeldBack, store_held_back
 
     foreign = make_run()
     held = load_held_back(foreign)
-    assert held is not None
     store_held_back(foreign, HeldBack(held.said, held.indices, "0" * 64))
     with pytest.raises(DataError, match="same data set"):
         before_after(make_run(), foreign, SHIRTS, settings)
 
 
-def test_a_class_that_is_missing_is_named() -> None:
+def test_a_class_that_is_missing_is_named():
     labels = np.zeros(5, np.uint8)
     said = Predictions(answers(labels, 0), labels)
     with pytest.raises(DataError, match="None of the 5 images is of the class Shirt"):
         compare(said, said, SHIRTS, "validation")
 
 
-def test_equal_networks_differ_by_nothing(make_run: MakeRun, settings: Settings) -> None:
+def test_equal_networks_differ_by_nothing(make_run, settings):
     found = before_after(make_run(0.5), make_run(0.5), SHIRTS, settings)
     assert all(change.difference == 0 and not change.better for change in found.rows)
 
 
-def test_the_best_is_better_by_more_than_chance(make_run: MakeRun, settings: Settings) -> None:
+def test_the_best_is_better_by_more_than_chance(make_run, settings):
     base = make_run(0.8)
     tried = {"much": 0.1, "some": 0.4, "none": 0.8, "worse": 0.9}
     results = {
@@ -154,7 +136,7 @@ def test_the_best_is_better_by_more_than_chance(make_run: MakeRun, settings: Set
     assert best_of({}) is None
 
 
-def test_what_costs_all_the_others_is_not_chosen() -> None:
+def test_what_costs_all_the_others_is_not_chosen():
     labels = (np.arange(400) % 10).astype(np.uint8)
     before = answers(labels, 0.8)
     after = answers(labels, 0.0)
@@ -167,14 +149,14 @@ def test_what_costs_all_the_others_is_not_chosen() -> None:
     assert best_of({"greedy": result}) is None
 
 
-def test_nothing_is_chosen_by_test_images(make_run: MakeRun) -> None:
+def test_nothing_is_chosen_by_test_images(make_run):
     from fmnist_core.remedies import reveal
 
     with pytest.raises(DataError, match="never by test images"):
         best_of({"peeked": reveal(make_run(0.8), make_run(0.1), SHIRTS)})
 
 
-def test_a_folder_of_no_run_is_refused(settings: Settings, make_run: MakeRun) -> None:
+def test_a_folder_of_no_run_is_refused(settings, make_run):
     from fmnist_core.errors import LabError
 
     with pytest.raises(LabError):

@@ -1,7 +1,5 @@
 """Looks at the test figure are counted and what was tried is kept, whatever kills the writer."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
@@ -13,12 +11,11 @@ import pytest
 from fmnist_core.errors import DataError, StorageError
 from fmnist_core.remedies import Pair, Tried, looks_at, note_tried, reveal, tried_from
 from fmnist_core.runs.folder import RunFolder
-from tests.core.remedies.conftest import MakeRun
 
 SHIRTS, COATS = Pair(6, 0), Pair(4, 2)
 
 
-def test_every_look_is_counted(make_run: MakeRun) -> None:
+def test_every_look_is_counted(make_run):
     before, after = make_run(0.8), make_run(0.2)
     assert looks_at(after) == 0
     found = reveal(before, after, SHIRTS)
@@ -29,7 +26,7 @@ def test_every_look_is_counted(make_run: MakeRun) -> None:
     assert looks_at(before) == 0
 
 
-def test_what_could_not_be_shown_is_not_counted(make_run: MakeRun) -> None:
+def test_what_could_not_be_shown_is_not_counted(make_run):
     before, after = make_run(0.8), make_run(0.2)
     after.predictions_path.unlink()
     with pytest.raises(DataError, match="no test figures"):
@@ -37,7 +34,7 @@ def test_what_could_not_be_shown_is_not_counted(make_run: MakeRun) -> None:
     assert looks_at(after) == 0
 
 
-def test_what_cannot_be_counted_is_not_shown(make_run: MakeRun) -> None:
+def test_what_cannot_be_counted_is_not_shown(make_run):
     before, after = make_run(0.8), make_run(0.2)
     (after.path / "looks.jsonl").mkdir()
     with pytest.raises((StorageError, OSError)):
@@ -56,14 +53,13 @@ while True:
 """
 
 
-def test_no_look_is_lost_to_a_killed_process(make_run: MakeRun) -> None:
+def test_no_look_is_lost_to_a_killed_process(make_run):
     before, after = make_run(0.8), make_run(0.2)
     child = subprocess.Popen(
         [sys.executable, "-c", _LOOKER, str(before.path), str(after.path)],
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert child.stdout is not None
     for _ in range(3):
         child.stdout.readline()
     os.kill(child.pid, signal.SIGKILL)
@@ -72,7 +68,7 @@ def test_no_look_is_lost_to_a_killed_process(make_run: MakeRun) -> None:
     assert looks_at(after) in (shown, shown + 1)
 
 
-def test_what_was_tried_is_found_again(make_run: MakeRun) -> None:
+def test_what_was_tried_is_found_again(make_run):
     base = make_run()
     first = Tried(SHIRTS, "weight", "More weight", True, "run-1")
     for tried in (first, Tried(COATS, "longer", "Longer", False, "run-2"), first):
@@ -89,7 +85,7 @@ _BAD = ({"kind": "tried"}, *({**_GOOD, "pair": pair} for pair in ([6, 6], 6, [1,
 
 
 @pytest.mark.parametrize("line", ["{", "[]", *map(json.dumps, _BAD)])
-def test_bad_lines_are_passed_over(make_run: MakeRun, line: str) -> None:
+def test_bad_lines_are_passed_over(make_run, line):
     base = make_run()
     (base.path / "improvements.jsonl").write_text(line + "\n")
     note_tried(base, Tried(SHIRTS, "weight", "More weight", False, "run-1"))

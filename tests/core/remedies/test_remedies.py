@@ -1,7 +1,5 @@
 """Remedies are configurations that can be trained, each with one change."""
 
-from __future__ import annotations
-
 import pytest
 
 from fmnist_core.config import RunConfig
@@ -11,7 +9,7 @@ from fmnist_core.errors import ConfigError, DataError
 from fmnist_core.remedies import Pair, expected_seconds, holding_back, remedies
 from fmnist_core.runs.differences import config_differences
 from fmnist_core.runs.status import RunStatus
-from tests.core.remedies.conftest import tiny
+from tests.nets import tiny
 
 SHIRTS = Pair(6, 0)
 
@@ -21,7 +19,7 @@ def changed(before: RunConfig, after: RunConfig) -> set[str]:
     return {row.path.rsplit(".", 1)[-1] for row in rows if row.differs}
 
 
-def test_afresh_each_changes_one_thing() -> None:
+def test_afresh_each_changes_one_thing():
     config = tiny()
     found = {one.name: changed(config, one.config) for one in remedies(config, SHIRTS, suspects=3)}
     assert found == {
@@ -33,7 +31,7 @@ def test_afresh_each_changes_one_thing() -> None:
     }
 
 
-def test_from_present_weights_they_go_on_at_a_low_rate() -> None:
+def test_from_present_weights_they_go_on_at_a_low_rate():
     config = tiny()
     found = {
         one.name: one.config for one in remedies(config, SHIRTS, initial_weights="r", suspects=3)
@@ -50,7 +48,7 @@ def test_from_present_weights_they_go_on_at_a_low_rate() -> None:
     "name", [name for name, each in PRESETS.items() if each.config.training.validation_share]
 )
 @pytest.mark.parametrize("initial_weights", ["", "run"])
-def test_the_images_held_back_stay_the_same(name: str, initial_weights: str) -> None:
+def test_the_images_held_back_stay_the_same(name, initial_weights):
     base = preset(name).config
     for remedy in remedies(base, SHIRTS, initial_weights=initial_weights, suspects=1):
         for key in ("dataset", "train_images", "validation_share", "seed"):
@@ -63,7 +61,7 @@ def obstacles(config: RunConfig, suspects: int = 0) -> dict[str, str]:
     return {one.name: one.obstacle for one in remedies(config, SHIRTS, suspects=suspects)}
 
 
-def test_what_cannot_be_tried_says_why() -> None:
+def test_what_cannot_be_tried_says_why():
     assert "ticked" in obstacles(tiny())["suspects"]
     assert not obstacles(tiny(), 2)["suspects"]
     assert "already" in obstacles(tiny("exclude_label_issues=true"), 2)["suspects"]
@@ -74,14 +72,14 @@ def test_what_cannot_be_tried_says_why() -> None:
     assert not any(obstacles(tiny(), 1).values())
 
 
-def test_a_network_that_is_too_large_is_refused_in_the_words_of_the_rule() -> None:
+def test_a_network_that_is_too_large_is_refused_in_the_words_of_the_rule():
     blocks = [{"filters": 1000, "convolutions": 4, "kernel": 11}] * 3
     wide = RunConfig.from_json({"model": {"blocks": blocks}})
     found = {one.name: one.obstacle for one in remedies(wide, SHIRTS)}
     assert "at most" in found["larger"]
 
 
-def test_more_weight_again_weighs_more() -> None:
+def test_more_weight_again_weighs_more():
     again = tiny("class_weights.labels=[0, 6]", "class_weights.factor=2")
     (weight, *_) = remedies(again, SHIRTS)
     assert weight.config.training.class_weights.factor == 4
@@ -90,7 +88,7 @@ def test_more_weight_again_weighs_more() -> None:
     assert (weight.config.training.class_weights.labels, weight.obstacle) == ((0, 6), "")
 
 
-def test_without_images_held_back_nothing_can_be_chosen() -> None:
+def test_without_images_held_back_nothing_can_be_chosen():
     config = preset("reference-a").config
     with pytest.raises(ConfigError, match="held none back"):
         remedies(config, SHIRTS)
@@ -98,12 +96,12 @@ def test_without_images_held_back_nothing_can_be_chosen() -> None:
 
 
 @pytest.mark.parametrize("pair", [(6, 6), (6, 10), (-1, 0), (True, 0), ("Shirt", 0), (6.0, 0)])
-def test_what_is_no_pair_is_refused(pair: tuple) -> None:
+def test_what_is_no_pair_is_refused(pair):
     with pytest.raises(DataError, match="two different classes"):
         Pair(*pair)
 
 
-def test_cost_grows_from_what_the_run_took() -> None:
+def test_cost_grows_from_what_the_run_took():
     base = tiny()
     found = {one.name: one.config for one in remedies(base, SHIRTS)}
     status = RunStatus(state="finished", epoch=8, epochs=8, seconds=80.0)

@@ -1,6 +1,4 @@
-"""One function says how long an epoch is expected to take."""
-
-from __future__ import annotations
+"""How long an epoch is expected to take, and several runs together."""
 
 from pathlib import Path
 from typing import Any
@@ -11,8 +9,14 @@ from fmnist_core.config import RunConfig, override
 from fmnist_core.machine import MachineSpeed, store_speed
 from fmnist_core.models import summarise
 from fmnist_core.runs.events import EventWriter
-from fmnist_core.runs.expected import expected_epoch_seconds, learn_from, training_images
+from fmnist_core.runs.expected import (
+    expected_epoch_seconds,
+    learn_from,
+    seconds_until_done,
+    training_images,
+)
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.history import End, EpochPoint, History
 from fmnist_core.settings import load_settings
 
 
@@ -40,11 +44,8 @@ def test_epochs_in_which_a_backbone_rests_are_short():
 
 def test_the_speed_of_this_machine_counts():
     store_speed(load_settings(), MachineSpeed(0.02, 0.2, 2))
-    auto, float32, bfloat16 = (
-        seconds(),
-        seconds("precision=float32"),
-        seconds("precision=mixed_bfloat16"),
-    )
+    float32, bfloat16 = seconds("precision=float32"), seconds("precision=mixed_bfloat16")
+    auto = seconds()
     assert auto == float32
     assert bfloat16 > 5 * float32
     store_speed(load_settings(), MachineSpeed(0.04, 0.2, 2))
@@ -65,7 +66,7 @@ def ended(tmp_path: Path, config: RunConfig, seconds: float, **status: Any) -> R
     return folder
 
 
-def test_finished_runs_correct_what_is_expected_of_their_family(tmp_path: Path):
+def test_finished_runs_correct_what_is_expected_of_their_family(tmp_path):
     config = override(RunConfig(), ["epochs=2"])
     before, other = seconds(), seconds("style_augmentation.line_drawings=0.5")
     for _ in range(3):
@@ -78,7 +79,7 @@ def test_finished_runs_correct_what_is_expected_of_their_family(tmp_path: Path):
 
 
 @pytest.mark.parametrize("status", [{"state": "stopped"}, {"attempt": 2}, {"epoch": 1}])
-def test_runs_that_were_not_trained_in_one_go_teach_nothing(tmp_path: Path, status: dict[str, Any]):
+def test_runs_that_were_not_trained_in_one_go_teach_nothing(tmp_path, status):
     before = seconds()
     learn_from(ended(tmp_path, RunConfig(), 9000 * before, **status), load_settings())
     assert seconds() == before
@@ -87,8 +88,43 @@ def test_runs_that_were_not_trained_in_one_go_teach_nothing(tmp_path: Path, stat
 @pytest.mark.parametrize(
     "damage", ["", "[]", '{"normalised auto": "x"}', '{"auto": [NaN, -1, 1e9]}']
 )
-def test_a_damaged_file_corrects_nothing(home: Path, damage: str):
+def test_a_damaged_file_corrects_nothing(home, damage):
     before = seconds()
     home.mkdir()
     (home / "pace.json").write_text(damage)
     assert seconds() == before
+
+
+def history(epoch: int = 0, *, epochs: int = 10, seconds: float = 2.0, ended: bool = False):
+    done = tuple(EpochPoint(n + 1, 1.0, 0.5, None, None, 1e-3, seconds) for n in range(epoch))
+    end = End(0.0, "finished") if ended else None
+    return History(epochs_done=done, epoch=epoch, epochs=epochs, end=end)
+
+
+def test_what_is_left_of_one_and_all_of_the_others():
+    assert seconds_until_done([history(4)], waiting=2, slots=1) == pytest.approx(12 + 2 * 20)
+
+
+def test_places_share_the_work_but_no_run_gets_shorter():
+    assert seconds_until_done([history(4)], waiting=2, slots=2) == pytest.approx(26)
+    assert seconds_until_done([history(4)], waiting=1, slots=8) == pytest.approx(20)
+
+
+def test_what_has_ended_tells_the_pace_only():
+    ended = history(10, ended=True)
+    assert seconds_until_done([ended], waiting=1, slots=1) == pytest.approx(20)
+    assert seconds_until_done([ended], waiting=0, slots=1) is None
+
+
+def test_one_that_is_just_beginning_has_all_before_it():
+    ended = history(10, ended=True)
+    assert seconds_until_done([ended, History()], waiting=0, slots=1) == pytest.approx(20)
+
+
+def test_without_a_pace_nothing_is_promised():
+    assert seconds_until_done([History()], waiting=3, slots=1) is None
+    assert seconds_until_done([], waiting=3, slots=1) is None
+
+
+def test_after_the_last_epoch_only_the_others_count():
+    assert seconds_until_done([history(10)], waiting=1, slots=1) == pytest.approx(20)

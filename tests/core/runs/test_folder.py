@@ -1,5 +1,4 @@
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,12 @@ from fmnist_core.runs.status import Control
 TINY = preset("tiny").config
 
 
-def test_a_new_run_is_queued_and_found_again(tmp_path: Path) -> None:
+@pytest.fixture
+def folder(tmp_path):
+    return RunFolder.create(tmp_path, TINY)
+
+
+def test_a_new_run_is_queued_and_found_again(tmp_path):
     made = RunFolder.create(tmp_path, TINY, name="My first", owner="ada")
     found = RunFolder.open(tmp_path, made.id)
     assert found.config == TINY
@@ -21,26 +25,25 @@ def test_a_new_run_is_queued_and_found_again(tmp_path: Path) -> None:
     assert found.status.epochs == TINY.training.epochs
 
 
-def test_a_run_without_a_name_is_called_after_its_preset(tmp_path: Path) -> None:
+def test_a_run_without_a_name_is_called_after_its_preset(tmp_path):
     assert RunFolder.create(tmp_path, TINY).meta.name == "tiny"
     assert RunFolder.create(tmp_path, RunConfig()).meta.name == "own"
 
 
 @pytest.mark.parametrize("run_id", ["", "..", "../x", "a/b", "nobody", "A" * 200, "/etc"])
-def test_an_identifier_that_names_no_run_is_refused(tmp_path: Path, run_id: str) -> None:
+def test_an_identifier_that_names_no_run_is_refused(tmp_path, run_id):
     with pytest.raises(RunError, match="no such run"):
         RunFolder.open(tmp_path, run_id)
 
 
 @pytest.mark.parametrize("name", ["a\nb", "x" * 81, "tab\there"])
-def test_a_bad_name_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_bad_name_is_refused(tmp_path, name):
     with pytest.raises(ConfigError, match="name"):
         RunFolder.create(tmp_path / "runs", TINY, name=name)
     assert not (tmp_path / "runs").exists()
 
 
-def test_names_and_tags_can_be_changed_and_survive(tmp_path: Path) -> None:
-    folder = RunFolder.create(tmp_path, TINY)
+def test_names_and_tags_can_be_changed_and_survive(tmp_path, folder):
     folder.rename("<b>Bold</b>")
     folder.tag(("lesson 3", " best "))
     meta = RunFolder.open(tmp_path, folder.id).meta
@@ -51,22 +54,20 @@ def test_names_and_tags_can_be_changed_and_survive(tmp_path: Path) -> None:
         folder.tag(("x",) * 11)
 
 
-def test_a_folder_of_another_run_is_not_trained_in(tmp_path: Path) -> None:
+def test_a_folder_of_another_run_is_not_trained_in(tmp_path):
     RunFolder.at(tmp_path / "run", TINY)
     assert RunFolder.at(tmp_path / "run", TINY).config == TINY
     with pytest.raises(RunError, match="another configuration"):
         RunFolder.at(tmp_path / "run", override(TINY, ["seed=1"]))
 
 
-def test_a_damaged_configuration_is_said_to_be_damaged(tmp_path: Path) -> None:
-    folder = RunFolder.create(tmp_path, TINY)
+def test_a_damaged_configuration_is_said_to_be_damaged(folder):
     (folder.path / "config.json").write_text("{")
     with pytest.raises(ConfigError, match="damaged"):
         _ = folder.config
 
 
-def test_only_one_holds_a_folder(tmp_path: Path) -> None:
-    folder = RunFolder.create(tmp_path, TINY)
+def test_only_one_holds_a_folder(folder):
     with folder.hold():
         assert folder.held
         with pytest.raises(RunBusyError), folder.hold():
@@ -74,8 +75,7 @@ def test_only_one_holds_a_folder(tmp_path: Path) -> None:
     assert not folder.held
 
 
-def test_holding_a_folder_that_was_deleted_does_not_make_it_again(tmp_path: Path) -> None:
-    folder = RunFolder.create(tmp_path, TINY)
+def test_holding_a_folder_that_was_deleted_does_not_make_it_again(folder):
     shutil.rmtree(folder.path)
     assert not folder.held
     with pytest.raises(FileNotFoundError), folder.hold():
@@ -83,8 +83,7 @@ def test_holding_a_folder_that_was_deleted_does_not_make_it_again(tmp_path: Path
     assert not folder.path.exists()
 
 
-def test_wishes_reach_who_reads_them(tmp_path: Path) -> None:
-    folder = RunFolder.create(tmp_path, TINY)
+def test_wishes_reach_who_reads_them(folder):
     reader = folder.control
     assert reader.read() == Control()
     folder.control.change(pause=True)
@@ -93,17 +92,14 @@ def test_wishes_reach_who_reads_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rate", [float("nan"), 0, -1, 1e9, "fast"])
-def test_a_learning_rate_out_of_range_is_refused_and_the_old_wish_stands(
-    tmp_path: Path, rate: object
-) -> None:
-    folder = RunFolder.create(tmp_path, TINY)
+def test_a_learning_rate_out_of_range_is_refused_and_the_old_wish_stands(folder, rate):
     folder.control.change(learning_rate=0.5)
     with pytest.raises(ConfigError, match="learning_rate"):
         folder.control.change(learning_rate=rate)
     assert folder.control.read().learning_rate == 0.5
 
 
-def test_events_are_read_from_where_one_left_off(tmp_path: Path) -> None:
+def test_events_are_read_from_where_one_left_off(tmp_path):
     path = tmp_path / "events.jsonl"
     writer = EventWriter(path)
     writer.write("note", text="one")
@@ -113,7 +109,7 @@ def test_events_are_read_from_where_one_left_off(tmp_path: Path) -> None:
     assert [event["text"] for event in first + second] == ["one", "two"]
 
 
-def test_a_torn_line_costs_itself_alone(tmp_path: Path) -> None:
+def test_a_torn_line_costs_itself_alone(tmp_path):
     path = tmp_path / "events.jsonl"
     EventWriter(path).write("note", text="before")
     with path.open("ab") as file:
@@ -123,7 +119,7 @@ def test_a_torn_line_costs_itself_alone(tmp_path: Path) -> None:
     assert [event["text"] for event in read_events(path)[0]] == ["before", "after"]
 
 
-def test_a_half_written_line_is_waited_for(tmp_path: Path) -> None:
+def test_a_half_written_line_is_waited_for(tmp_path):
     path = tmp_path / "events.jsonl"
     path.write_bytes(b'{"kind": "note", "te')
     events, offset = read_events(path)
@@ -133,7 +129,7 @@ def test_a_half_written_line_is_waited_for(tmp_path: Path) -> None:
     assert [event["text"] for event in read_events(path, offset)[0]] == ["whole"]
 
 
-def test_a_place_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_said_so(tmp_path):
     (tmp_path / "runs").write_text("a file in the way")
     with pytest.raises(StorageError, match="FMNIST_HOME"):
         RunFolder.create(tmp_path / "runs", TINY)

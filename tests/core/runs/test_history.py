@@ -1,7 +1,5 @@
 """A diary becomes a history, in one go or line by line."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

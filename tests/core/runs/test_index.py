@@ -1,7 +1,5 @@
 """The queue: whose turn it is, one run for one configuration, and never lost."""
 
-from __future__ import annotations
-
 import sqlite3
 import threading
 from contextlib import closing
@@ -28,13 +26,18 @@ def _turns(index: RunIndex) -> list[str]:
     return order
 
 
-def test_who_runs_least_comes_first_then_who_waits_longest(index: RunIndex) -> None:
-    for number, (run, owner) in enumerate([("a1", "a"), ("a2", "a"), ("b1", "b"), ("c1", "c")]):
-        index.add(run, fingerprint=run, owner=owner, submitted=number)
+def _of_three(index: RunIndex) -> None:
+    """Two runs of one person, then one each of two others."""
+    for number, run in enumerate(("a1", "a2", "b1", "c1")):
+        index.add(run, fingerprint=run, owner=run[0], submitted=number)
+
+
+def test_who_runs_least_comes_first_then_who_waits_longest(index):
+    _of_three(index)
     assert _turns(index) == ["a1", "b1", "c1", "a2"]
 
 
-def test_an_interrupted_run_goes_before_all_others(index: RunIndex) -> None:
+def test_an_interrupted_run_goes_before_all_others(index):
     index.add("old", fingerprint="1", owner="a")
     index.add("lost", fingerprint="2", owner="b")
     index.claim("lost", "worker")
@@ -42,9 +45,8 @@ def test_an_interrupted_run_goes_before_all_others(index: RunIndex) -> None:
     assert _turns(index) == ["lost", "old"]
 
 
-def test_those_who_wait_are_listed_in_their_order(index: RunIndex) -> None:
-    for number, (run, owner) in enumerate([("a1", "a"), ("a2", "a"), ("b1", "b"), ("c1", "c")]):
-        index.add(run, fingerprint=run, owner=owner, submitted=number)
+def test_those_who_wait_are_listed_in_their_order(index):
+    _of_three(index)
     assert index.waiting() == ["a1", "a2", "b1", "c1"]
     index.claim("a1", "worker")
     assert index.waiting() == ["b1", "c1", "a2"]
@@ -52,46 +54,42 @@ def test_those_who_wait_are_listed_in_their_order(index: RunIndex) -> None:
     index.requeue("c1")
     assert index.waiting() == ["c1", "b1", "a2"]
     turn = index.next_queued()
-    assert turn is not None
     assert turn.id == "c1"
 
 
-def test_a_list_in_use_is_not_called_a_full_disk(
-    index: RunIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_list_in_use_is_not_called_a_full_disk(index, tmp_path, monkeypatch):
     index.add("run", fingerprint="1")
     connect = sqlite3.connect
     with closing(connect(tmp_path / "lab.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        monkeypatch.setattr(
-            sqlite3, "connect", lambda path, **options: connect(path, **{**options, "timeout": 0})
-        )
+        at_once = lambda path, **options: connect(path, **{**options, "timeout": 0})  # noqa: E731
+        monkeypatch.setattr(sqlite3, "connect", at_once)
         with pytest.raises(StorageError, match="locked") as caught:
             index.set_state("run", "stopped")
     assert "try again" in caught.value.advice
     assert "space" not in caught.value.advice
 
 
-def test_a_run_put_back_with_a_wait_is_not_taken_at_once(index: RunIndex) -> None:
+def test_a_run_put_back_with_a_wait_is_not_taken_at_once(index):
     index.add("busy", fingerprint="1")
     index.requeue("busy", wait=60)
     assert index.next_queued() is None
 
 
-def test_the_same_configuration_is_queued_once(index: RunIndex) -> None:
+def test_the_same_configuration_is_queued_once(index):
     assert index.add("first", fingerprint="same") == "first"
     assert index.add("second", fingerprint="same") == "first"
     index.claim("first", "worker")
     assert index.add("third", fingerprint="same") == "first"
 
 
-def test_after_its_end_the_same_configuration_may_run_again(index: RunIndex) -> None:
+def test_after_its_end_the_same_configuration_may_run_again(index):
     index.add("first", fingerprint="same")
     index.set_state("first", "finished")
     assert index.add("second", fingerprint="same") == "second"
 
 
-def test_a_run_cannot_go_on_while_its_like_is_waiting(index: RunIndex) -> None:
+def test_a_run_cannot_go_on_while_its_like_is_waiting(index):
     index.add("first", fingerprint="same")
     index.set_state("first", "stopped")
     index.add("second", fingerprint="same")
@@ -99,7 +97,7 @@ def test_a_run_cannot_go_on_while_its_like_is_waiting(index: RunIndex) -> None:
         index.requeue("first")
 
 
-def test_of_many_that_press_at_once_one_wins(index: RunIndex) -> None:
+def test_of_many_that_press_at_once_one_wins(index):
     chosen: list[str] = []
     barrier = threading.Barrier(8)
 
@@ -116,20 +114,19 @@ def test_of_many_that_press_at_once_one_wins(index: RunIndex) -> None:
     assert len(set(chosen)) == 1
 
 
-def test_a_run_is_claimed_once(index: RunIndex) -> None:
+def test_a_run_is_claimed_once(index):
     index.add("run", fingerprint="1")
     first, second = index.claim("run", "one"), index.claim("run", "two")
-    assert first is not None
     assert (first.attempt, first.claimed_by) == (1, "one")
     assert second is None
 
 
-def test_losses_count_only_without_progress(index: RunIndex) -> None:
+def test_losses_count_only_without_progress(index):
     index.add("run", fingerprint="1")
     assert [index.count_loss("run", epoch) for epoch in (0, 0, 1, 1, 1)] == [1, 2, 1, 2, 3]
 
 
-def test_only_a_waiting_run_is_stopped_without_its_process(index: RunIndex) -> None:
+def test_only_a_waiting_run_is_stopped_without_its_process(index):
     index.add("run", fingerprint="1")
     index.claim("run", "worker")
     assert not index.stop_waiting("run")
@@ -147,23 +144,19 @@ def _runs(runs_dir: Path) -> tuple[RunFolder, RunFolder]:
     return waiting, done
 
 
-def test_a_missing_index_is_made_from_the_folders(tmp_path: Path) -> None:
+def test_a_missing_index_is_made_from_the_folders(tmp_path):
     waiting, done = _runs(tmp_path / "runs")
     index = RunIndex(tmp_path / "lab.sqlite")
     turn = index.next_queued()
-    assert turn is not None
-    assert (turn.id, turn.owner, turn.fingerprint) == (
-        waiting.id,
-        "me",
-        waiting.config.fingerprint,
-    )
+    expected = (waiting.id, "me", waiting.config.fingerprint)
+    assert (turn.id, turn.owner, turn.fingerprint) == expected
     assert {row.id: row.attempt for row in index.in_state("finished")} == {done.id: 2}
 
 
 @pytest.mark.parametrize(
     "damage", [b"not a database at all" * 400, b"SQLite format 3\0" + b"x" * 99]
 )
-def test_a_damaged_index_is_moved_aside_and_made_anew(tmp_path: Path, damage: bytes) -> None:
+def test_a_damaged_index_is_moved_aside_and_made_anew(tmp_path, damage):
     waiting, _ = _runs(tmp_path / "runs")
     path = tmp_path / "lab.sqlite"
     path.write_bytes(damage)
@@ -172,7 +165,7 @@ def test_a_damaged_index_is_moved_aside_and_made_anew(tmp_path: Path, damage: by
     assert [part.read_bytes() for part in tmp_path.glob("lab.sqlite.damaged-*")] == [damage]
 
 
-def test_two_active_runs_of_one_configuration_both_survive_a_rebuild(tmp_path: Path) -> None:
+def test_two_active_runs_of_one_configuration_both_survive_a_rebuild(tmp_path):
     config = RunConfig()
     runs = {RunFolder.create(tmp_path / "runs", config).id for _ in range(2)}
     index = RunIndex(tmp_path / "lab.sqlite")

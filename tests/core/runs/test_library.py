@@ -1,7 +1,5 @@
 """The list of runs, whatever lies in their folder."""
 
-from __future__ import annotations
-
 import json
 import os
 
@@ -64,11 +62,8 @@ def test_changes_are_seen_at_once(settings):
     assert only(settings).name == "before"
     folder.rename("after")
     folder.change_status(state="failed", error="It broke.")
-    assert (only(settings).name, only(settings).state, only(settings).error) == (
-        "after",
-        "failed",
-        "It broke.",
-    )
+    found = only(settings)
+    assert (found.name, found.state, found.error) == ("after", "failed", "It broke.")
 
 
 def test_a_running_run_that_nobody_holds_has_crashed(settings):

@@ -1,10 +1,7 @@
 """Pins outlast everything, and a run keeps those that it began with."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +18,7 @@ def probe(number: int, **facts: object) -> Probe:
     return Probe(image, **{"name": f"Probe {number}", **facts})  # type: ignore[arg-type]
 
 
-def test_pins_are_listed_in_their_order_with_all_they_are() -> None:
+def test_pins_are_listed_in_their_order_with_all_they_are():
     store = ProbeStore(load_settings())
     assert store.list() == ()
     store.pin(probe(1, label=7, source="test image"))
@@ -35,7 +32,7 @@ def test_pins_are_listed_in_their_order_with_all_they_are() -> None:
     assert [one.name for one in store.list()] == ["Probe 2"]
 
 
-def test_the_same_image_is_pinned_once_and_takes_the_new_name() -> None:
+def test_the_same_image_is_pinned_once_and_takes_the_new_name():
     store = ProbeStore(load_settings())
     store.pin(probe(1))
     store.pin(probe(2))
@@ -46,7 +43,7 @@ def test_the_same_image_is_pinned_once_and_takes_the_new_name() -> None:
     assert len(names[0]) == 60
 
 
-def test_one_too_many_is_refused_with_advice() -> None:
+def test_one_too_many_is_refused_with_advice():
     store = ProbeStore(load_settings())
     for number in range(MOST_PROBES):
         store.pin(probe(number))
@@ -64,12 +61,12 @@ def test_one_too_many_is_refused_with_advice() -> None:
         (np.zeros((28, 28), np.uint8), 10),
     ],
 )
-def test_what_is_no_probe_is_refused(image: np.ndarray, label: int | None) -> None:
+def test_what_is_no_probe_is_refused(image, label):
     with pytest.raises(InputError):
         Probe(image, "wrong", label)
 
 
-def test_a_damaged_file_hides_no_other(home: Path) -> None:
+def test_a_damaged_file_hides_no_other(home):
     store = ProbeStore(load_settings())
     store.pin(probe(1))
     for name, content in (("a", "{"), ("b", "[]"), ("c", '{"pinned": 1, "image": "?"}')):
@@ -91,9 +88,8 @@ while True:
 """
 
 
-def test_killing_who_pins_leaves_only_whole_pins() -> None:
+def test_killing_who_pins_leaves_only_whole_pins():
     child = subprocess.Popen([sys.executable, "-c", _PINS], stdout=subprocess.PIPE)
-    assert child.stdout is not None
     child.stdout.readline()
     child.kill()
     child.wait()
@@ -101,7 +97,7 @@ def test_killing_who_pins_leaves_only_whole_pins() -> None:
     assert len(ProbeStore(load_settings()).list()) == 20
 
 
-def test_a_run_keeps_what_was_pinned_when_it_began(tmp_path: Path) -> None:
+def test_a_run_keeps_what_was_pinned_when_it_began(tmp_path):
     settings = load_settings()
     folder = RunFolder.at(tmp_path / "run", RunConfig())
     store = ProbeStore(settings)

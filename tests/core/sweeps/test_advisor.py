@@ -1,7 +1,5 @@
 """What is tried next, who lags behind, and what mattered."""
 
-from __future__ import annotations
-
 import math
 import subprocess
 import sys
@@ -41,18 +39,18 @@ def by_rate(values: Mapping[str, Any]) -> float:
     return 0.9 - 0.2 * abs(math.log10(values["training.learning_rate"] / 0.003))
 
 
-def test_a_grid_tries_every_combination_once_in_its_order() -> None:
+def test_a_grid_tries_every_combination_once_in_its_order():
     config = sweep("batch_size=16,32", "optimizer=adam,sgd", method=GRID)
     tried = [dict(trial.values) for trial in conducted(config, lambda values: 0.5)]
     assert tried == list(config.grid())
 
 
-def test_a_guided_search_begins_with_the_base() -> None:
+def test_a_guided_search_begins_with_the_base():
     config = sweep("learning_rate=1e-5..1:log", "batch_size=32,64,128")
     assert next_values(config, []) == config.base_values
 
 
-def test_a_guided_search_gathers_where_it_is_good() -> None:
+def test_a_guided_search_gathers_where_it_is_good():
     vary = "learning_rate=1e-6..1:log", "batch_size=32,64,128"
     searches = [conducted(sweep(*vary, trials=30, seed=seed), by_rate) for seed in range(4)]
     first = mean(trial.score or 0.0 for trials in searches for trial in trials[:10])
@@ -61,13 +59,13 @@ def test_a_guided_search_gathers_where_it_is_good() -> None:
     assert all(max(trial.score or 0.0 for trial in trials) > 0.87 for trials in searches)
 
 
-def test_no_combination_is_tried_twice_and_none_is_left_out() -> None:
+def test_no_combination_is_tried_twice_and_none_is_left_out():
     config = sweep("batch_size=16,32,64", "optimizer=adam,sgd", "model.blocks.0.filters=4..6")
     tried = conducted(replace(config, trials=50), lambda values: 0.5)
     assert len({str(sorted(trial.values.items())) for trial in tried}) == len(tried) == 18
 
 
-def test_equal_diaries_give_equal_suggestions() -> None:
+def test_equal_diaries_give_equal_suggestions():
     config = sweep("learning_rate=1e-4..1e-2:log", trials=8)
     trials = conducted(config, by_rate)
     assert next_values(config, trials[:6]) == trials[6].values
@@ -75,7 +73,7 @@ def test_equal_diaries_give_equal_suggestions() -> None:
     assert other[1].values != trials[1].values
 
 
-def test_values_are_of_their_kind_and_within_their_range() -> None:
+def test_values_are_of_their_kind_and_within_their_range():
     vary = ["learning_rate=1e-4..1e-2:log", "batch_size=8..64", "model.dense=[[],[64],[64,32]]"]
     for trial in conducted(sweep(*vary, trials=10), lambda values: 0.5):
         rate, batch, dense = trial.values.values()
@@ -86,7 +84,7 @@ def test_values_are_of_their_kind_and_within_their_range() -> None:
         assert dense in ((), (64,), (64, 32))
 
 
-def test_who_lies_below_the_median_at_its_epoch_lags_behind() -> None:
+def test_who_lies_below_the_median_at_its_epoch_lags_behind():
     config = sweep("learning_rate=1e-4..1e-2:log")
     rate = "training.learning_rate"
     others = [finished(number, {rate: 1e-3}, 0.7 + number / 100) for number in range(1, 6)]
@@ -98,14 +96,14 @@ def test_who_lies_below_the_median_at_its_epoch_lags_behind() -> None:
     assert not lags_behind(config, others[:3], replace(running, accuracies=(0.42,)))
 
 
-def test_what_mattered_is_found_and_what_did_not_is_not() -> None:
+def test_what_mattered_is_found_and_what_did_not_is_not():
     config = sweep("learning_rate=1e-6..1:log", "model.blocks.0.dropout=0..0.5", trials=30)
     shares = importance(config, conducted(config, by_rate))
     assert shares["training.learning_rate"] > 0.8
     assert math.isclose(sum(shares.values()), 1)
 
 
-def test_nothing_is_said_to_matter_from_too_little() -> None:
+def test_nothing_is_said_to_matter_from_too_little():
     two = sweep("learning_rate=1e-6..1:log", "batch_size=32,64", trials=8)
     trials = conducted(two, by_rate)
     assert importance(two, trials[:5]) == {}
@@ -114,7 +112,7 @@ def test_nothing_is_said_to_matter_from_too_little() -> None:
     assert importance(one, conducted(one, by_rate)) == {}
 
 
-def test_failed_and_refused_trials_do_not_disturb_the_search() -> None:
+def test_failed_and_refused_trials_do_not_disturb_the_search():
     config = sweep("learning_rate=1e-6..1:log", trials=12)
     trials = [
         trial if trial.number % 2 else replace(trial, state="refused", score=None, accuracies=())
@@ -123,7 +121,7 @@ def test_failed_and_refused_trials_do_not_disturb_the_search() -> None:
     assert next_values(config, trials) is not None
 
 
-def test_importing_the_engines_client_does_not_load_optuna() -> None:
+def test_importing_the_engines_client_does_not_load_optuna():
     imports = "import sys, fmnist_core.engine.client, fmnist_core.sweeps.advisor"
     line = f"{imports}; print('optuna' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True)

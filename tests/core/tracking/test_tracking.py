@@ -1,9 +1,6 @@
 """Trainings told to TensorBoard and MLflow; whoever listens may fail, the training does not."""
 
-from __future__ import annotations
-
 import importlib.util
-from pathlib import Path
 
 import pytest
 
@@ -45,16 +42,14 @@ def end(folder: RunFolder) -> None:
     folder.change_status(state="finished", test_accuracy=0.75)
 
 
-def test_nobody_is_told_who_did_not_ask() -> None:
+def test_nobody_is_told_who_did_not_ask():
     folder = run()
     learn(folder, 1, 2)
     Tracking(folder, load_settings()).update()
     assert not (folder.path / "tracking.json").exists()
 
 
-def test_a_package_that_is_not_installed_is_said_before_the_training(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_package_that_is_not_installed_is_said_before_the_training(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ConfigError, match="tensorboard is not installed"):
         check_trackers(override(PLAIN, ["tensorboard=true"]).training)
@@ -62,7 +57,7 @@ def test_a_package_that_is_not_installed_is_said_before_the_training(
 
 
 @needs_tensorboard
-def test_tensorboard_finds_each_epoch_once(home: Path) -> None:
+def test_tensorboard_finds_each_epoch_once(home):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     folder = run("tensorboard=true")
@@ -80,7 +75,7 @@ def test_tensorboard_finds_each_epoch_once(home: Path) -> None:
 
 
 @needs_mlflow
-def test_mlflow_gets_one_run_with_its_figures(home: Path) -> None:
+def test_mlflow_gets_one_run_with_its_figures(home):
     from mlflow import MlflowClient
 
     folder = run("mlflow=true")
@@ -101,7 +96,7 @@ def test_mlflow_gets_one_run_with_its_figures(home: Path) -> None:
 
 
 @needs_mlflow
-def test_a_server_that_is_not_there_is_noted_and_harms_nothing() -> None:
+def test_a_server_that_is_not_there_is_noted_and_harms_nothing():
     folder = run("mlflow=true")
     learn(folder, 1, 1)
     nowhere = Settings(home=load_settings().home, mlflow="http://127.0.0.1:9")

@@ -1,33 +1,26 @@
 """A finished run says how far its scores can be believed."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from fmnist_core.config import RunConfig, override
-from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import load_predictions
 from fmnist_core.models.calibration import Calibration, answers_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
-from tests.nets import PLAIN, train
+from tests import nets
+from tests.nets import train
 
 pytestmark = pytest.mark.training
 
 
 def tiny(*changes: str) -> RunConfig:
-    base = ["dataset=synthetic-garments", "batch_size=20", "epochs=2"]
-    return override(PLAIN, [*base, *changes])
+    return nets.tiny("batch_size=20", "epochs=2", *changes)
 
 
 @pytest.mark.parametrize("output", ["logits", "softmax"])
-def test_a_run_is_calibrated_by_its_validation_images(
-    tmp_path: Path, garments: Dataset, output: str
-) -> None:
+def test_a_run_is_calibrated_by_its_validation_images(tmp_path, garments, output):
     from fmnist_core.models.build import load_model
     from fmnist_core.models.scores import scores
 
@@ -39,7 +32,6 @@ def test_a_run_is_calibrated_by_its_validation_images(
     said = scores(load_model(folder.model_path), garments.test.images)
     answers = answers_from(said, fitted)
     stored = load_predictions(folder)
-    assert stored is not None
     # Of 200 one may be so close that the last digit decides.
     assert (answers.labels == stored.predicted).mean() > 0.99
     # How certain it is differs from image to image.
@@ -49,9 +41,7 @@ def test_a_run_is_calibrated_by_its_validation_images(
     np.testing.assert_allclose(as_said, stored.probabilities, atol=1e-5)
 
 
-def test_a_run_that_held_no_images_back_is_not_calibrated(
-    tmp_path: Path, garments: Dataset
-) -> None:
+def test_a_run_that_held_no_images_back_is_not_calibrated(tmp_path, garments):
     changes = ("validation_share=0", "keep_weights=last", "epochs=1")
     train(tiny(*changes), tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
@@ -60,7 +50,7 @@ def test_a_run_that_held_no_images_back_is_not_calibrated(
     assert folder.calibration.images == 0
 
 
-def test_evaluating_again_calibrates_again(tmp_path: Path, garments: Dataset) -> None:
+def test_evaluating_again_calibrates_again(tmp_path, garments):
     from fmnist_core.training import evaluate_run_folder
 
     train(tiny(), tmp_path / "run", data=garments)
@@ -72,7 +62,7 @@ def test_evaluating_again_calibrates_again(tmp_path: Path, garments: Dataset) ->
     assert folder.calibration.images == first.images
 
 
-def test_a_runs_network_answers_as_it_is_calibrated(garments: Dataset) -> None:
+def test_a_runs_network_answers_as_it_is_calibrated(garments):
     from fmnist_core.models.build import load_model
     from fmnist_core.models.scores import scores
     from fmnist_core.training.network import load_recogniser
@@ -92,7 +82,7 @@ def test_a_runs_network_answers_as_it_is_calibrated(garments: Dataset) -> None:
         load_recogniser("nobody", settings)
 
 
-def test_scores_are_those_before_a_softmax(garments: Dataset) -> None:
+def test_scores_are_those_before_a_softmax(garments):
     from fmnist_core.models.build import build_model
     from fmnist_core.models.scores import scores
     from fmnist_core.training.evaluate import predict

@@ -1,7 +1,5 @@
 """Loss and metric in numbers: for clothing Keras' own, and unsure about what is no clothing."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -43,9 +41,7 @@ def some_logits(count: int = 40) -> NDArray[np.float32]:
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("smoothing", SMOOTHINGS)
 @pytest.mark.parametrize("other", [0.0, 0.3])
-def test_for_clothing_the_loss_is_that_of_keras(
-    output: str, smoothing: float, other: float
-) -> None:
+def test_for_clothing_the_loss_is_that_of_keras(output, smoothing, other):
     import keras
 
     model, labels = compiled(output, smoothing, other), np.arange(40, dtype=np.uint8) % 10
@@ -60,9 +56,7 @@ def test_for_clothing_the_loss_is_that_of_keras(
 
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("smoothing", SMOOTHINGS)
-def test_for_what_is_no_clothing_the_loss_is_least_at_the_uniform_answer(
-    output: str, smoothing: float
-) -> None:
+def test_for_what_is_no_clothing_the_loss_is_least_at_the_uniform_answer(output, smoothing):
     model, labels = compiled(output, smoothing, other=0.3), np.array([OTHER], np.uint8)
 
     def of(logits: NDArray[np.float32]) -> float:
@@ -83,7 +77,7 @@ def test_for_what_is_no_clothing_the_loss_is_least_at_the_uniform_answer(
 
 
 @pytest.mark.parametrize("smoothing", SMOOTHINGS)
-def test_a_batch_of_both_is_the_mean_of_its_images(smoothing: float) -> None:
+def test_a_batch_of_both_is_the_mean_of_its_images(smoothing):
     model, logits = compiled("logits", smoothing, other=0.3), some_logits(4)
     labels = np.array([3, OTHER, 0, OTHER], np.uint8)
     alone = [loss(model, labels[i : i + 1], logits[i : i + 1]) for i in range(4)]
@@ -98,7 +92,7 @@ def accuracy(labels: NDArray[np.uint8], guesses: list[int]) -> Any:
     return metric
 
 
-def test_accuracy_counts_clothing_alone() -> None:
+def test_accuracy_counts_clothing_alone():
     labels = np.array([0, 1, 2, OTHER, OTHER, 9], np.uint8)
     metric = accuracy(labels, [0, 1, 5, 0, 9, 9])
     assert float(metric.result()) == pytest.approx(3 / 4)
@@ -109,11 +103,11 @@ def test_accuracy_counts_clothing_alone() -> None:
     assert float(accuracy(labels[:, None], [0, 1, 5, 0, 9, 9]).result()) == pytest.approx(3 / 4)
 
 
-def test_accuracy_without_any_clothing_is_no_number_out_of_nothing() -> None:
+def test_accuracy_without_any_clothing_is_no_number_out_of_nothing():
     assert float(accuracy(np.full(3, OTHER, np.uint8), [1, 2, 3]).result()) == 0
 
 
-def test_among_clothing_the_accuracy_is_that_of_keras() -> None:
+def test_among_clothing_the_accuracy_is_that_of_keras():
     import keras
 
     labels = np.arange(40, dtype=np.uint8) % 10
@@ -124,7 +118,7 @@ def test_among_clothing_the_accuracy_is_that_of_keras() -> None:
 
 
 @pytest.mark.parametrize(("other", "expected"), [(0.3, "ClothingAccuracy"), (0.0, "Sparse")])
-def test_a_run_that_shows_others_is_measured_by_its_clothing(other: float, expected: str) -> None:
+def test_a_run_that_shows_others_is_measured_by_its_clothing(other, expected):
     model = compiled("logits", 0.0, other)
     model.evaluate(np.zeros((2, 28, 28), np.uint8), np.zeros(2, np.uint8), verbose=0)
     kinds = [type(metric).__name__ for group in model.metrics[1:] for metric in group.metrics]

@@ -1,29 +1,18 @@
 """Distillation: what is lost, by the labels and by the teacher, and what the feed carries."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 import pytest
 
 from fmnist_core.collections import Items
-from fmnist_core.config import RunConfig, override
-from fmnist_core.config.presets import preset
-from fmnist_core.datasets.dataset import Dataset
+from tests.nets import small
 
 pytestmark = pytest.mark.training
 
 _RANDOM = np.random.default_rng(0)
 _LABELS = np.arange(40, dtype=np.uint8) % 10
 _ANSWERS = _RANDOM.normal(0, 2, (40, 10)).astype(np.float32)
-
-
-def small(*changes: str) -> RunConfig:
-    slim = ["model.blocks.0.filters=6", "model.blocks.1.filters=8", "dense=[16]", "batch_size=20"]
-    return override(
-        preset("quick").config, ["precision=float32", "dataset=synthetic-garments", *slim, *changes]
-    )
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
@@ -42,9 +31,7 @@ def loss(targets: np.ndarray, answers: np.ndarray, *changes: str) -> float:
     "changes", [(), ("label_smoothing=0.1",), ("style_augmentation.negatives=0.2",)]
 )
 @pytest.mark.parametrize("output", ["logits", "softmax"])
-def test_the_loss_is_a_share_of_the_labels_and_a_share_of_the_teachers(
-    changes: tuple[str, ...], output: str
-) -> None:
+def test_the_loss_is_a_share_of_the_labels_and_a_share_of_the_teachers(changes, output):
     from fmnist_core.training.distillation_targets import target_rows
 
     softened = softmax(_RANDOM.normal(0, 2, (40, 10)))
@@ -61,7 +48,7 @@ def test_the_loss_is_a_share_of_the_labels_and_a_share_of_the_teachers(
     assert held_back == pytest.approx(by_label, rel=1e-6)
 
 
-def test_an_image_the_teacher_was_not_asked_about_counts_by_its_label_alone() -> None:
+def test_an_image_the_teacher_was_not_asked_about_counts_by_its_label_alone():
     from fmnist_core.training.distillation_targets import target_rows
 
     none = target_rows(_LABELS, np.zeros((40, 10)))
@@ -72,7 +59,7 @@ def test_an_image_the_teacher_was_not_asked_about_counts_by_its_label_alone() ->
     assert found == pytest.approx(loss(_LABELS, _ANSWERS, *emphasis), rel=1e-6)
 
 
-def test_who_agrees_with_the_teacher_has_nothing_more_to_learn_from_it() -> None:
+def test_who_agrees_with_the_teacher_has_nothing_more_to_learn_from_it():
     from fmnist_core.training.distillation_targets import target_rows
 
     agreed = target_rows(_LABELS, softmax(_ANSWERS / 4))
@@ -81,7 +68,7 @@ def test_who_agrees_with_the_teacher_has_nothing_more_to_learn_from_it() -> None
     )
 
 
-def test_the_accuracy_is_that_of_the_labels() -> None:
+def test_the_accuracy_is_that_of_the_labels():
     from fmnist_core.training.compile import compiled_model
     from fmnist_core.training.distillation_targets import target_rows
 
@@ -93,7 +80,7 @@ def test_the_accuracy_is_that_of_the_labels() -> None:
     assert measured["accuracy"] == pytest.approx(right.mean())
 
 
-def test_sketches_and_own_items_carry_their_label_alone(garments: Dataset) -> None:
+def test_sketches_and_own_items_carry_their_label_alone(garments):
     from fmnist_core.training.dataloader import epoch_feed
     from fmnist_core.training.distillation_targets import target_rows
 
@@ -119,9 +106,7 @@ def test_sketches_and_own_items_carry_their_label_alone(garments: Dataset) -> No
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_rows_come_in_the_batches_of_their_images(
-    backend: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_come_in_the_batches_of_their_images(backend, monkeypatch):
     import keras
 
     from fmnist_core.training.dataloader import batches

@@ -1,24 +1,17 @@
 """Classes that count more: by the loss alone, whatever else a training does."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 import pytest
 
-from fmnist_core.config import ClassWeightsConfig, RunConfig, override
-from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.config import ClassWeightsConfig, RunConfig
 from fmnist_core.errors import ConfigError
 from fmnist_core.evaluation import load_predictions
 from fmnist_core.runs.folder import RunFolder
-from tests.nets import PLAIN
+from tests.nets import tiny, train
 
 _LABELS = np.arange(40, dtype=np.uint8) % 10
-
-
-def tiny(*changes: str) -> RunConfig:
-    return override(PLAIN, ["dataset=synthetic-garments", *changes])
 
 
 def compiled(*changes: str) -> Any:
@@ -36,9 +29,7 @@ def loss(model: Any, labels: np.ndarray, answers: np.ndarray) -> float:
     "changes", [(), ("label_smoothing=0.1",), ("style_augmentation.negatives=0.2",)]
 )
 @pytest.mark.parametrize("column", [False, True])
-def test_a_mistake_in_those_classes_costs_so_many_times_as_much(
-    changes: tuple[str, ...], column: bool
-) -> None:
+def test_a_mistake_in_those_classes_costs_so_many_times_as_much(changes, column):
     answers = np.random.default_rng(0).normal(0, 2, (40, 10)).astype(np.float32)
     plain = compiled(*changes)
     each = np.array([loss(plain, _LABELS[i : i + 1], answers[i : i + 1]) for i in range(40)])
@@ -50,7 +41,7 @@ def test_a_mistake_in_those_classes_costs_so_many_times_as_much(
 
 
 @pytest.mark.training
-def test_what_is_no_clothing_counts_as_the_other_classes_do() -> None:
+def test_what_is_no_clothing_counts_as_the_other_classes_do():
     answers = np.random.default_rng(0).normal(0, 2, (1, 10)).astype(np.float32)
     other = np.array([10], np.uint8)
     emphasis = ("class_weights.labels=[1]", "class_weights.factor=6")
@@ -60,9 +51,7 @@ def test_what_is_no_clothing_counts_as_the_other_classes_do() -> None:
 
 
 @pytest.mark.training
-def test_a_run_finds_more_of_the_class_that_counts_more(tmp_path: Any, garments: Dataset) -> None:
-    from fmnist_core.training import train
-
+def test_a_run_finds_more_of_the_class_that_counts_more(tmp_path, garments):
     found = []
     for name, changes in (
         ("plain", ()),
@@ -71,12 +60,11 @@ def test_a_run_finds_more_of_the_class_that_counts_more(tmp_path: Any, garments:
         base = ("epochs=2", "batch_size=20", "flip=true", "record_dynamics=false")
         train(tiny(*base, *changes), tmp_path / name, data=garments)
         said = load_predictions(RunFolder(tmp_path / name))
-        assert said is not None
         found.append(int((said.predicted == 6).sum()))
     assert found[1] > found[0]
 
 
-def test_weights_average_one() -> None:
+def test_weights_average_one():
     weights = ClassWeightsConfig((0, 6), 4.0).weights
     assert sum(weights[:10]) == pytest.approx(10)
     assert weights[6] / weights[5] == pytest.approx(4)
@@ -87,18 +75,18 @@ def test_weights_average_one() -> None:
 @pytest.mark.parametrize(
     "classes", [(10,), (-1,), (1, 1), ("Shirt",), "06", 6, (True,), tuple(range(10)), (0.0, 6)]
 )
-def test_other_classes_are_refused_by_name(classes: object) -> None:
+def test_other_classes_are_refused_by_name(classes):
     with pytest.raises(ConfigError, match="labels"):
         ClassWeightsConfig(classes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("factor", [0.5, 11, float("nan"), "2"])
-def test_other_weights_are_refused_by_name(factor: object) -> None:
+def test_other_weights_are_refused_by_name(factor):
     with pytest.raises(ConfigError, match="factor"):
         ClassWeightsConfig((6,), factor)  # type: ignore[arg-type]
 
 
-def test_older_configurations_can_be_read() -> None:
+def test_older_configurations_can_be_read():
     tree = tiny("class_weights.labels=[6]").to_json()
     assert RunConfig.from_json(tree).training.class_weights.labels == (6,)
     del tree["training"]["class_weights"], tree["training"]["exclude_label_issues"]

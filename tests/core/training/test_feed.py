@@ -1,7 +1,5 @@
 """Batches for a Keras that computes with something else than TensorFlow."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -9,9 +7,7 @@ pytestmark = pytest.mark.training
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_batches_are_whole_and_can_be_gone_through_again(
-    backend: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_batches_are_whole_and_can_be_gone_through_again(backend, monkeypatch):
     import keras
 
     from fmnist_core.training.dataloader import batches
@@ -28,9 +24,7 @@ def test_batches_are_whole_and_can_be_gone_through_again(
         np.testing.assert_array_equal(np.concatenate([y for _, y in seen]), labels)
 
 
-def test_validation_is_judged_by_all_images_in_every_epoch(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_validation_is_judged_by_all_images_in_every_epoch(monkeypatch):
     import keras
 
     from fmnist_core.training.dataloader import batches

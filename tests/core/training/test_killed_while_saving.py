@@ -1,7 +1,5 @@
 """`kill -9` in the middle of saving each of a run's files: it is whole or absent, and goes on."""
 
-from __future__ import annotations
-
 import fnmatch
 import itertools
 import json
@@ -87,9 +85,7 @@ def _ready() -> None:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("save", _SAVES, ids=lambda save: f"{save[0]}-{save[1]}")
-def test_a_run_killed_while_saving_goes_on_from_whole_files(
-    tmp_path: Path, garments: Dataset, save: tuple[str, int], when: str
-) -> None:
+def test_a_run_killed_while_saving_goes_on_from_whole_files(tmp_path, garments, save, when):
     from fmnist_core.training import train
 
     config = override(PLAIN, ["dataset=synthetic-garments", "epochs=2", "batch_size=100"])
@@ -103,7 +99,6 @@ def test_a_run_killed_while_saving_goes_on_from_whole_files(
     assert (result.status, result.epochs) == ("finished", 2)
     _check_whole_or_absent(folder)
     evaluation = load_evaluation(folder)
-    assert evaluation is not None
     assert evaluation.accuracy == result.test_accuracy == folder.status.test_accuracy
     epochs = [e["epoch"] for e in read_events(folder.events_path)[0] if e["kind"] == "epoch"]
     assert set(epochs) <= {1, 2}

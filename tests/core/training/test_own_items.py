@@ -1,7 +1,6 @@
 """Training on what a person collected."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,15 +8,11 @@ import pytest
 from fmnist_core.atomic_files import write_bytes, write_json
 from fmnist_core.collections import CollectionStore, load_items
 from fmnist_core.collections.loading import PackedCollections
-from fmnist_core.config import RunConfig, override
-from fmnist_core.config.presets import preset
-from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.errors import CollectionError, TrainingError
-from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
-from fmnist_core.settings import Settings, load_settings
+from fmnist_core.settings import Settings
 from fmnist_core.training.extra_samples import (
     KEPT,
     OwnItems,
@@ -26,20 +21,9 @@ from fmnist_core.training.extra_samples import (
     sweep_packed,
 )
 from fmnist_core.training.splits import split_parts
-from tests.nets import train
+from tests.nets import crash, events, small, train
 
 SQUARE = [[[20, 230, 230, 20, 20], [40, 40, 210, 210, 40]]]
-
-
-def small(*changes: str) -> RunConfig:
-    base = ["dataset=synthetic-garments", "batch_size=20", "epochs=1", "schedule=constant"]
-    slim = ["model.blocks.0.filters=6", "model.blocks.1.filters=8", "dense=[16]"]
-    return override(preset("quick").config, ["precision=float32", *base, *slim, *changes])
-
-
-@pytest.fixture
-def settings(home: Path) -> Settings:
-    return load_settings()
 
 
 @pytest.fixture
@@ -52,31 +36,24 @@ def store(settings: Settings) -> CollectionStore:
 
 
 @pytest.mark.training
-def test_a_run_learns_from_collections_and_says_from_which(
-    store: CollectionStore, tmp_path: Path, garments: Dataset
-) -> None:
+def test_a_run_learns_from_collections_and_says_from_which(store, tmp_path, garments):
     config = small('collections=["bags"]', "collection_share=0.2")
     train(config, tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
     assert folder.provenance["collections"] == {"bags": store.fingerprint("bags")}
-    events = read_events(folder.events_path)[0]
-    start = next(event for event in events if event["kind"] == "start")
+    (start,) = events(folder.path, "start")
     assert start["train_images"] == pytest.approx(540 * 1.2, abs=4)
 
 
 @pytest.mark.training
-def test_a_collection_that_vanished_ends_the_training_with_its_name(
-    store: CollectionStore, tmp_path: Path, garments: Dataset
-) -> None:
+def test_a_collection_that_vanished_ends_the_training_with_its_name(store, tmp_path, garments):
     store.delete("bags")
     with pytest.raises(CollectionError, match="bags"):
         train(small('collections=["bags"]'), tmp_path / "run", data=garments)
     assert "bags" in RunFolder(tmp_path / "run").status.error
 
 
-def test_what_is_missing_or_empty_is_refused_before_anything_is_set_up(
-    store: CollectionStore, settings: Settings
-) -> None:
+def test_what_is_missing_or_empty_is_refused_before_anything_is_set_up(store, settings):
     store.create("empty")
     with pytest.raises(CollectionError, match="nobody"):
         client.submit(small('collections=["bags", "nobody"]'), settings=settings)
@@ -85,9 +62,7 @@ def test_what_is_missing_or_empty_is_refused_before_anything_is_set_up(
     assert list_runs(settings) == []
 
 
-def test_what_a_run_began_with_stays_whatever_becomes_of_the_collection(
-    store: CollectionStore, settings: Settings, tmp_path: Path
-) -> None:
+def test_what_a_run_began_with_stays_whatever_becomes_of_the_collection(store, settings, tmp_path):
     config = small('collections=["bags"]')
     folder = RunFolder.at(tmp_path / "run", config)
     before = own_items(folder, config.training, settings)
@@ -104,9 +79,7 @@ def _same(one: OwnItems, other: OwnItems) -> bool:
     return one.fingerprints == other.fingerprints and labels[0] == labels[1] == [8, 8, 8, 8]
 
 
-def test_a_lost_pack_is_made_again_of_the_same_items_only(
-    store: CollectionStore, settings: Settings, tmp_path: Path
-) -> None:
+def test_a_lost_pack_is_made_again_of_the_same_items_only(store, settings, tmp_path):
     config = small('collections=["bags"]')
     folder = RunFolder.at(tmp_path / "run", config)
     before = own_items(folder, config.training, settings)
@@ -122,9 +95,7 @@ def test_a_lost_pack_is_made_again_of_the_same_items_only(
         own_items(folder, config.training, settings)
 
 
-def test_a_damaged_item_is_named_with_its_collection(
-    store: CollectionStore, settings: Settings, tmp_path: Path
-) -> None:
+def test_a_damaged_item_is_named_with_its_collection(store, settings, tmp_path):
     path = store.items("bags")[0].path
     path.write_text("{}")
     config = small('collections=["bags"]')
@@ -133,9 +104,7 @@ def test_a_damaged_item_is_named_with_its_collection(
         own_items(folder, config.training, settings)
 
 
-def test_what_no_run_can_ask_for_any_more_is_deleted_in_time(
-    store: CollectionStore, settings: Settings
-) -> None:
+def test_what_no_run_can_ask_for_any_more_is_deleted_in_time(store, settings):
     config, packed = small('collections=["bags"]'), PackedCollections(settings)
     paths = []
     for state, label in {"finished": 1, "stopped": 2, "running": 3}.items():
@@ -153,19 +122,10 @@ def test_what_no_run_can_ask_for_any_more_is_deleted_in_time(
 
 
 @pytest.mark.training
-def test_a_run_goes_on_with_the_items_it_began_with(
-    store: CollectionStore, tmp_path: Path, garments: Dataset
-) -> None:
-    import keras
-
-    class Stumble(keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-            if epoch == 1:
-                raise RuntimeError("power cut")
-
+def test_a_run_goes_on_with_the_items_it_began_with(store, tmp_path, garments):
     config, began = small('collections=["bags"]', "epochs=2"), store.fingerprint("bags")
     with pytest.raises(TrainingError):
-        train(config, tmp_path / "run", data=garments, callbacks=[Stumble()])
+        train(config, tmp_path / "run", data=garments, callbacks=[crash(1)])
     store.delete("bags")
     assert train(config, tmp_path / "run", data=garments).epochs == 2
     assert RunFolder(tmp_path / "run").provenance["collections"] == {"bags": began}
@@ -185,9 +145,7 @@ def test_a_run_goes_on_with_the_items_it_began_with(
         ),
     ],
 )
-def test_a_collection_without_effect_is_refused(
-    settings: Settings, label: int | None, changes: list[str], advice: str
-) -> None:
+def test_a_collection_without_effect_is_refused(settings, label, changes, advice):
     CollectionStore(settings).add_strokes("some", SQUARE, label)
     with pytest.raises(CollectionError, match=f"some.*{advice}"):
         client.submit(small('collections=["some"]', *changes), settings=settings)
@@ -196,9 +154,7 @@ def test_a_collection_without_effect_is_refused(
 
 @pytest.mark.parametrize("share", ["0.11", "0.12"])
 @pytest.mark.parametrize("kind", ["collection_share", "style_augmentation.negatives"])
-def test_what_is_refused_is_what_an_epoch_would_not_show(
-    settings: Settings, garments: Dataset, kind: str, share: str
-) -> None:
+def test_what_is_refused_is_what_an_epoch_would_not_show(settings, garments, kind, share):
     from fmnist_core.training.dataloader import epoch_feed
 
     store = CollectionStore(settings)
@@ -215,9 +171,7 @@ def test_what_is_refused_is_what_an_epoch_would_not_show(
     assert shown == (share == "0.12")
 
 
-def test_a_machine_that_was_sent_a_collection_does_not_take_its_own(
-    store: CollectionStore, settings: Settings, tmp_path: Path
-) -> None:
+def test_a_machine_that_was_sent_a_collection_does_not_take_its_own(store, settings, tmp_path):
     config = small('collections=["bags"]')
     folder = RunFolder.at(tmp_path / "run", config)
     packed = store.pack("bags")

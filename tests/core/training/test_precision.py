@@ -1,18 +1,14 @@
 """The precision that is left to the machine: measured once, recorded, and gone on with."""
 
-from __future__ import annotations
-
 import json
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from fmnist_core.atomic_files import write_json
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.config.presets import PRESETS
-from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.machine import MachineSpeed, store_speed, stored_speed
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
@@ -30,9 +26,7 @@ def test_presets_and_new_configurations_leave_it_to_the_machine():
 
 @pytest.mark.parametrize(("bfloat16", "precision"), [(0.05, "float32"), (0.005, "mixed_bfloat16")])
 @pytest.mark.training
-def test_a_run_takes_the_faster_one_and_records_it(
-    bfloat16: float, precision: str, tmp_path: Path, garments: Dataset
-):
+def test_a_run_takes_the_faster_one_and_records_it(bfloat16, precision, tmp_path, garments):
     store_speed(load_settings(), MachineSpeed(0.01, bfloat16, 2))
     train(SHORT, tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
@@ -42,7 +36,7 @@ def test_a_run_takes_the_faster_one_and_records_it(
 
 
 @pytest.mark.training
-def test_a_run_goes_on_in_the_precision_it_began_with(tmp_path: Path, garments: Dataset):
+def test_a_run_goes_on_in_the_precision_it_began_with(tmp_path, garments):
     folder = RunFolder.at(tmp_path / "run", SHORT)
     write_json(folder.path / "provenance.json", {"precision": "mixed_bfloat16"})
     train(SHORT, folder.path, data=garments)
@@ -63,7 +57,7 @@ def test_this_machine_is_measured_once():
 @pytest.mark.parametrize(
     "damage", ["", "[]", "{}", '{"float32": "fast"}', '{"float32": 1e999, "mixed_bfloat16": 1}']
 )
-def test_a_damaged_measurement_counts_as_none(damage: str, home: Path):
+def test_a_damaged_measurement_counts_as_none(damage, home):
     store_speed(load_settings(), MachineSpeed(0.01, 0.05, 2))
     path = home / "machine.json"
     entry = json.loads(path.read_text())

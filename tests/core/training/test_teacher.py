@@ -1,16 +1,12 @@
 """Learning from a teacher: what it is asked and when, what is kept, and who may teach."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from fmnist_core.cli.main import main
 from fmnist_core.config import DistillationConfig, RunConfig, override
-from fmnist_core.config.presets import preset
 from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.progress import DataStoppedError
@@ -22,52 +18,14 @@ from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.runs.status import Control
-from fmnist_core.settings import Settings, load_settings
+from fmnist_core.settings import load_settings
 from fmnist_core.training.distillation import check_teacher
-
-_SLIM = (
-    "dataset=synthetic-garments",
-    "model.blocks.0.filters=6",
-    "model.blocks.1.filters=8",
-    "dense=[16]",
-    "batch_size=20",
-    "schedule=constant",
-    "record_dynamics=false",
-)
-
-
-def small(*changes: str) -> RunConfig:
-    return override(preset("quick").config, ["precision=float32", *_SLIM, "epochs=1", *changes])
-
-
-@pytest.fixture(scope="module")
-def taught(
-    tmp_path_factory: pytest.TempPathFactory, garments: Dataset
-) -> tuple[RunFolder, Settings]:
-    """A lab with one run that has learned something."""
-    from fmnist_core.training import train
-
-    settings = Settings(home=tmp_path_factory.mktemp("lab"), offline=True)
-    folder = RunFolder.create(settings.runs_dir, small("epochs=5"), name="master")
-    train(small("epochs=5"), folder.path, data=garments)
-    return folder, settings
-
-
-@pytest.fixture
-def master(taught: tuple[RunFolder, Settings], monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    folder, settings = taught
-    monkeypatch.setenv("FMNIST_HOME", str(settings.home))
-    return folder
+from tests.nets import SMALL, StopsAtOnce, crash, figures, small, train
 
 
 def asked(path: Path) -> int:
     events = read_events(path / "events.jsonl")[0]
     return sum("asking the teacher, 0%" in event.get("text", "") for event in events)
-
-
-def losses(path: Path) -> list[float]:
-    events = read_events(path / "events.jsonl")[0]
-    return [event["loss"] for event in events if event["kind"] == "epoch"]
 
 
 def learned(path: Path) -> list[np.ndarray]:
@@ -77,18 +35,15 @@ def learned(path: Path) -> list[np.ndarray]:
 
 
 @pytest.mark.training
-def test_a_student_becomes_more_like_its_teacher(
-    master: RunFolder, tmp_path: Path, garments: Dataset
-) -> None:
+def test_a_student_becomes_more_like_its_teacher(taught, tmp_path, garments):
     from fmnist_core.models.build import load_model
-    from fmnist_core.training import train
     from fmnist_core.training.evaluate import predict
 
-    theirs = predict(load_model(master.model_path), garments.test.images)
+    theirs = predict(load_model(taught.model_path), garments.test.images)
     apart = []
     for name, changes in (
         ("alone", ()),
-        ("taught", (f"teacher={master.id}", "distillation.weight=1")),
+        ("taught", (f"teacher={taught.id}", "distillation.weight=1")),
     ):
         # The labels alone would make it less sure than its teacher is.
         train(small("epochs=4", "label_smoothing=0.5", *changes), tmp_path / name, data=garments)
@@ -96,16 +51,12 @@ def test_a_student_becomes_more_like_its_teacher(
         apart.append(float(np.abs(said - theirs).mean()))
     assert apart[1] < 0.8 * apart[0]
     notes = [e["text"] for e in read_events(tmp_path / "taught/events.jsonl")[0] if "text" in e]
-    assert any(f"what {master.id} says of each image: 100%" in note for note in notes)
+    assert any(f"what {taught.id} says of each image: 100%" in note for note in notes)
 
 
 @pytest.mark.training
-def test_a_teacher_without_a_share_changes_nothing(
-    master: RunFolder, tmp_path: Path, garments: Dataset
-) -> None:
-    from fmnist_core.training import train
-
-    silent = (f"teacher={master.id}", "distillation.weight=0")
+def test_a_teacher_without_a_share_changes_nothing(taught, tmp_path, garments):
+    silent = (f"teacher={taught.id}", "distillation.weight=0")
     for name, changes in (("alone", ()), ("silent", silent)):
         train(small(*changes), tmp_path / name, data=garments)
     for alone, beside in zip(
@@ -118,38 +69,21 @@ def test_a_teacher_without_a_share_changes_nothing(
 
 @pytest.mark.training
 def test_it_is_asked_once_and_going_on_gives_what_one_go_would_have_given(
-    master: RunFolder, tmp_path: Path, garments: Dataset
-) -> None:
-    import keras
-
-    from fmnist_core.training import train
-
-    class Crash(keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-            if epoch == 1:
-                raise SystemError("as if the machine went away")
-
-    config = small("epochs=2", "flip=true", f"teacher={master.id}")
+    taught, tmp_path, garments
+):
+    config = small("epochs=2", "flip=true", f"teacher={taught.id}")
     train(config, tmp_path / "whole", data=garments)
     with pytest.raises(TrainingError):
-        train(config, tmp_path / "parts", data=garments, callbacks=[Crash()])
+        train(config, tmp_path / "parts", data=garments, callbacks=[crash(1)])
     train(config, tmp_path / "parts", data=garments)
     assert (asked(tmp_path / "whole"), asked(tmp_path / "parts")) == (1, 1)
-    whole, parts = (losses(tmp_path / name) for name in ("whole", "parts"))
+    whole, parts = (figures(tmp_path / name, "loss") for name in ("whole", "parts"))
     assert whole == pytest.approx(parts, rel=1e-3)
 
 
 @pytest.mark.training
-def test_who_stops_it_while_the_teacher_is_asked_can_go_on(
-    master: RunFolder, tmp_path: Path, garments: Dataset
-) -> None:
-    from fmnist_core.training import train
-
-    class StopsAtOnce:
-        def read(self) -> Control:
-            return Control(stop=True)
-
-    config = small(f"teacher={master.id}")
+def test_who_stops_it_while_the_teacher_is_asked_can_go_on(taught, tmp_path, garments):
+    config = small(f"teacher={taught.id}")
     with pytest.raises(DataStoppedError):
         train(config, tmp_path / "run", data=garments, control=StopsAtOnce())
     assert RunFolder(tmp_path / "run").status.state == "stopped"
@@ -175,16 +109,16 @@ def lesson_of(folder: RunFolder, config: RunConfig, garments: Dataset) -> np.nda
 @pytest.mark.training
 @pytest.mark.parametrize("flip", [False, True])
 def test_its_answers_are_softened_and_where_images_are_mirrored_those_for_both(
-    master: RunFolder, tmp_path: Path, garments: Dataset, flip: bool
-) -> None:
+    taught, tmp_path, garments, flip
+):
     from fmnist_core.models.build import load_model
     from fmnist_core.training.network import run_scores
 
     config = small(
-        f"flip={str(flip).lower()}", f"teacher={master.id}", "distillation.temperature=2"
+        f"flip={str(flip).lower()}", f"teacher={taught.id}", "distillation.temperature=2"
     )
     rows = lesson_of(RunFolder.at(tmp_path / "run", config), config, garments)
-    scores = run_scores(load_model(master.model_path), garments.train.images, mirrored=flip)
+    scores = run_scores(load_model(taught.model_path), garments.train.images, mirrored=flip)
     assert rows.shape == (len(garments.train), 11)
     assert rows.dtype == np.float32
     np.testing.assert_array_equal(rows[:, 0], garments.train.labels)
@@ -196,9 +130,9 @@ def test_its_answers_are_softened_and_where_images_are_mirrored_those_for_both(
 
 @pytest.mark.training
 def test_what_was_kept_serves_again_unless_it_is_damaged_or_of_another_question(
-    master: RunFolder, tmp_path: Path, garments: Dataset
-) -> None:
-    config = small(f"teacher={master.id}")
+    taught, tmp_path, garments
+):
+    config = small(f"teacher={taught.id}")
     folder = RunFolder.at(tmp_path / "run", config)
     first = lesson_of(folder, config, garments)
     np.testing.assert_array_equal(lesson_of(folder, config, garments), first)
@@ -214,11 +148,11 @@ def test_what_was_kept_serves_again_unless_it_is_damaged_or_of_another_question(
 
 
 @pytest.mark.training
-def test_the_teacher_goes_with_the_run(master: RunFolder, tmp_path: Path) -> None:
+def test_the_teacher_goes_with_the_run(taught, tmp_path):
     settings = load_settings()
-    done = enqueue(small(f"teacher={master.id}", "seed=7"), settings=settings)
+    done = enqueue(small(f"teacher={taught.id}", "seed=7"), settings=settings)
     folder = RunFolder.open(settings.runs_dir, done.run_id)
-    assert folder.teacher_path.read_bytes() == master.model_path.read_bytes()
+    assert folder.teacher_path.read_bytes() == taught.model_path.read_bytes()
 
 
 @pytest.mark.training
@@ -226,16 +160,14 @@ def test_the_teacher_goes_with_the_run(master: RunFolder, tmp_path: Path) -> Non
     ("changes", "sentence"),
     [
         (("teacher=nobody",), "There is no such run"),
-        (("teacher=../master",), "There is no such run"),
+        (("teacher=../taught",), "There is no such run"),
         (("teacher=shipped",), "or one of shipped-everyday, shipped-catalogue"),
         (("teacher=shipped-catalogue",), "learned from fashion-mnist, this run learns from synth"),
-        (("teacher=MASTER", "dataset=fashion-mnist"), "must have learned from the same data set"),
+        (("teacher=TAUGHT", "dataset=fashion-mnist"), "must have learned from the same data set"),
     ],
 )
-def test_who_may_not_teach_is_refused(
-    master: RunFolder, changes: tuple[str, ...], sentence: str
-) -> None:
-    wanted = [change.replace("MASTER", master.id) for change in changes]
+def test_who_may_not_teach_is_refused(taught, changes, sentence):
+    wanted = [change.replace("TAUGHT", taught.id) for change in changes]
     before = len(list_runs(load_settings()))
     with pytest.raises(ConfigError) as caught:
         enqueue(small(*wanted), settings=load_settings())
@@ -244,21 +176,19 @@ def test_who_may_not_teach_is_refused(
 
 
 @pytest.mark.training
-def test_who_knows_other_classes_cannot_teach(master: RunFolder) -> None:
+def test_who_knows_other_classes_cannot_teach(taught):
     with pytest.raises(ConfigError, match="knows 10, this network 12"):
-        check_teacher(small(f"teacher={master.id}", "classes=12"), load_settings())
+        check_teacher(small(f"teacher={taught.id}", "classes=12"), load_settings())
 
 
-def test_a_run_that_saved_nothing_cannot_teach(home: Path) -> None:
+def test_a_run_that_saved_nothing_cannot_teach(home):
     empty = RunFolder.create(load_settings().runs_dir, small())
     with pytest.raises(ConfigError, match=f"{empty.id}, which has saved none yet"):
         check_teacher(small(f"teacher={empty.id}"), load_settings())
 
 
 @pytest.mark.training
-def test_a_run_is_not_its_own_teacher(home: Path, garments: Dataset) -> None:
-    from fmnist_core.training import train
-
+def test_a_run_is_not_its_own_teacher(home, garments):
     with pytest.raises(ConfigError, match="cannot be its own teacher"):
         train(small("teacher=self"), load_settings().runs_dir / "self", data=garments)
 
@@ -275,20 +205,15 @@ def test_a_run_is_not_its_own_teacher(home: Path, garments: Dataset) -> None:
         (("initial_weights=another",), (), True),
     ],
 )
-def test_it_is_known_whether_the_teacher_saw_what_is_held_back(
-    home: Path, theirs: tuple[str, ...], own: tuple[str, ...], saw: bool
-) -> None:
+def test_it_is_known_whether_the_teacher_saw_what_is_held_back(home, theirs, own, saw):
     settings = load_settings()
     folder = RunFolder.create(settings.runs_dir, small(*theirs))
     folder.model_path.write_bytes(b"weights")
     found = check_teacher(small(f"teacher={folder.id}", *own), settings)
-    assert found is not None
     assert found.saw_held_back is saw
 
 
-def test_of_equal_seeds_the_smaller_share_held_back_is_part_of_the_larger(
-    garments: Dataset,
-) -> None:
+def test_of_equal_seeds_the_smaller_share_held_back_is_part_of_the_larger(garments):
     from fmnist_core.training.splits import split_indices
 
     labels = garments.train.labels
@@ -300,12 +225,12 @@ def test_of_equal_seeds_the_smaller_share_held_back_is_part_of_the_larger(
 @pytest.mark.parametrize(
     "wrong", [("teacher", "x" * 81), ("weight", 1.1), ("temperature", 0.5), ("temperature", 21)]
 )
-def test_other_values_are_refused_by_name(wrong: tuple[str, Any]) -> None:
+def test_other_values_are_refused_by_name(wrong):
     with pytest.raises(ConfigError, match=wrong[0]):
         DistillationConfig(**dict([wrong]))
 
 
-def test_older_configurations_can_be_read() -> None:
+def test_older_configurations_can_be_read():
     tree = small().to_json()
     del tree["training"]["distillation"]
     assert RunConfig.from_json(tree) == small()
@@ -314,15 +239,13 @@ def test_older_configurations_can_be_read() -> None:
 
 
 @pytest.mark.training
-def test_the_command_line_takes_a_runs_name(
-    master: RunFolder, garments: Dataset, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_line_takes_a_runs_name(taught, garments, capsys):
     save_arrays(synthetic_folder(load_settings()), garments)
-    changes = [part for one in (*_SLIM, "epochs=1") for part in ("--set", one)]
-    assert main(["train", "--name", "small", *changes, "--set", "teacher=master"]) == 0
+    changes = [part for one in SMALL for part in ("--set", one)]
+    assert main(["train", "--name", "small", *changes, "--set", "teacher=taught"]) == 0
     run = next(run for run in list_runs(load_settings()) if run.name == "small")
     folder = RunFolder.open(load_settings().runs_dir, run.id)
-    assert folder.config.training.distillation.teacher == master.id
-    assert folder.teacher_path.read_bytes() == master.model_path.read_bytes()
+    assert folder.config.training.distillation.teacher == taught.id
+    assert folder.teacher_path.read_bytes() == taught.model_path.read_bytes()
     assert main(["train", *changes, "--set", "teacher=nobody"]) == 1
     assert "There is no such run" in capsys.readouterr().err

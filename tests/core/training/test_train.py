@@ -11,46 +11,31 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fmnist_core.config import RunConfig, override
-from fmnist_core.config.presets import preset
 from fmnist_core.datasets.dataset import Dataset, ImageSet
 from fmnist_core.errors import ConfigError, RunBusyError, TrainingError
 from fmnist_core.evaluation import load_evaluation, load_predictions
-from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import Control
-from tests.nets import train
+from tests.nets import StopsAtOnce, crash, events, figures, slow, small, train
 
 pytestmark = pytest.mark.training
-
-
-def small(*changes: str) -> RunConfig:
-    base = ["dataset=synthetic-garments", "batch_size=20", "epochs=3", "schedule=constant"]
-    slim = ["model.blocks.0.filters=6", "model.blocks.1.filters=8", "dense=[16]"]
-    return override(preset("quick").config, ["precision=float32", *base, *slim, *changes])
 
 
 class Wishes:
     """Wishes that come true from the given number of events on."""
 
-    def __init__(self, path: Path, after: int, **wishes: object) -> None:
-        self._path, self._after, self._wishes = path, after, wishes
+    def __init__(self, run: Path, after: int, **wishes: object) -> None:
+        self._run, self._after, self._wishes = run, after, wishes
 
     def read(self) -> Control:
-        done = [e for e in read_events(self._path)[0] if e["kind"] == "epoch"]
-        return Control(**self._wishes) if len(done) >= self._after else Control()  # type: ignore[arg-type]
+        done = len(events(self._run, "epoch")) >= self._after
+        return Control(**self._wishes) if done else Control()
 
 
-def kinds(folder: Path, kind: str) -> list[dict]:
-    return [event for event in read_events(folder / "events.jsonl")[0] if event["kind"] == kind]
-
-
-def test_a_run_learns_and_its_folder_holds_everything(tmp_path: Path, garments: Dataset) -> None:
+def test_a_run_learns_and_its_folder_holds_everything(tmp_path, garments):
     result = train(small("epochs=6"), tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
     evaluation, predictions = load_evaluation(folder), load_predictions(folder)
-    assert evaluation is not None
-    assert predictions is not None
     assert result.test_accuracy == evaluation.accuracy > 0.4
     assert evaluation.images == len(predictions.labels) == 200
     assert evaluation.data == garments.identity.to_json()
@@ -59,116 +44,85 @@ def test_a_run_learns_and_its_folder_holds_everything(tmp_path: Path, garments: 
     assert folder.config == small("epochs=6")
     assert folder.provenance["data"]["official"] is False
     assert folder.model_path.stat().st_size > 10_000
-    epochs = kinds(folder.path, "epoch")
+    epochs = events(folder.path, "epoch")
     assert [event["epoch"] for event in epochs] == [1, 2, 3, 4, 5, 6]
     assert epochs[-1]["loss"] < epochs[0]["loss"]
-    assert kinds(folder.path, "start")[0]["validation_images"] == 60
-    assert kinds(folder.path, "batch")
+    assert events(folder.path, "start")[0]["validation_images"] == 60
+    assert events(folder.path, "batch")
 
 
-def test_the_saved_model_gives_the_stored_probabilities(tmp_path: Path, garments: Dataset) -> None:
+def test_the_saved_model_gives_the_stored_probabilities(tmp_path, garments):
     from fmnist_core.models.build import load_model
     from fmnist_core.training.evaluate import predict
 
     train(small("epochs=1"), tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
     stored = load_predictions(folder)
-    assert stored is not None
     again = predict(load_model(folder.model_path), garments.test.images)
     np.testing.assert_allclose(again, stored.probabilities, atol=1e-5)
 
 
-def test_a_stopped_run_is_kept_judged_and_gone_on_with(tmp_path: Path, garments: Dataset) -> None:
+def test_a_stopped_run_is_kept_judged_and_gone_on_with(tmp_path, garments):
     place = tmp_path / "run"
     config = small("epochs=500")
-    first = train(
-        config, place, data=garments, control=Wishes(place / "events.jsonl", 1, stop=True)
-    )
+    first = train(config, place, data=garments, control=Wishes(place, 1, stop=True))
     assert first.status == "stopped"
     assert 1 <= first.epochs < 500
     assert 0 <= first.test_accuracy <= 1
     done = first.epochs
-    second = train(
-        config, place, data=garments, control=Wishes(place / "events.jsonl", done + 2, stop=True)
-    )
+    second = train(config, place, data=garments, control=Wishes(place, done + 2, stop=True))
     assert second.epochs > done
-    starts = kinds(place, "start")
+    starts = events(place, "start")
     assert [(event["attempt"], event["epoch"]) for event in starts] == [(1, 0), (2, done)]
 
 
-def test_what_part_of_the_first_epoch_taught_is_kept_when_going_on(
-    tmp_path: Path, garments: Dataset
-) -> None:
-    import keras
-
-    class StopsAtOnce:
-        def read(self) -> Control:
-            return Control(stop=True)
-
-    class Slow(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch: int, logs: object = None) -> None:
-            time.sleep(0.3)
-
+def test_what_part_of_the_first_epoch_taught_is_kept_when_going_on(tmp_path, garments):
     config = small("epochs=2", "batch_size=60")
-    stopped = train(
-        config, tmp_path / "run", data=garments, control=StopsAtOnce(), callbacks=[Slow()]
-    )
+    stops = {"control": StopsAtOnce(), "callbacks": [slow(0.3)]}
+    stopped = train(config, tmp_path / "run", data=garments, **stops)
     assert (stopped.status, stopped.epochs) == ("stopped", 0)
-    assert [event["text"] for event in kinds(tmp_path / "run", "phase")][-2:] == [
-        "stopping",
-        "evaluating",
-    ]
+    phases = [event["text"] for event in events(tmp_path / "run", "phase")]
+    assert phases[-2:] == ["stopping", "evaluating"]
     train(config, tmp_path / "run", data=garments)
-    assert "part of epoch 1" in kinds(tmp_path / "run", "note")[0]["text"]
+    assert "part of epoch 1" in events(tmp_path / "run", "note")[0]["text"]
     train(config, tmp_path / "fresh", data=garments)
     first_again, first_fresh = (
-        next(e["loss"] for e in kinds(tmp_path / name, "epoch") if not e["partial"])
+        next(e["loss"] for e in events(tmp_path / name, "epoch") if not e["partial"])
         for name in ("run", "fresh")
     )
     assert first_again < first_fresh
 
 
-def test_a_run_whose_patience_is_out_learns_no_further_when_taken_up_again(
-    tmp_path: Path, garments: Dataset
-) -> None:
+def test_a_run_whose_patience_is_out_learns_no_further_when_taken_up_again(tmp_path, garments):
     config = small("epochs=60", "early_stopping=1", "keep_weights=best", "learning_rate=0.02")
     first = train(config, tmp_path / "run", data=garments)
     again = train(config, tmp_path / "run", data=garments)
     assert again.epochs == first.epochs < 60
 
 
-def test_the_rate_of_an_epoch_is_the_one_it_ended_with(tmp_path: Path, garments: Dataset) -> None:
+def test_the_rate_of_an_epoch_is_the_one_it_ended_with(tmp_path, garments):
     config = small("epochs=3", "schedule=step", "step_epochs=1", "drop_factor=0.5")
     train(config, tmp_path / "run", data=garments)
-    rates = [event["learning_rate"] for event in kinds(tmp_path / "run", "epoch")]
+    rates = figures(tmp_path / "run", "learning_rate")
     base = config.training.learning_rate
     assert rates == pytest.approx([base, base / 2, base / 4])
 
 
-def test_going_on_gives_what_one_go_would_have_given(tmp_path: Path, garments: Dataset) -> None:
+def test_going_on_gives_what_one_go_would_have_given(tmp_path, garments):
     """Dropout, augmentation, momentum and schedule all go on where they were."""
     config = small("epochs=4", "head_dropout=0.3", "shift=2", "schedule=cosine")
     train(config, tmp_path / "whole", data=garments)
-
-    import keras
-
-    class Crash(keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-            if epoch == 2:
-                raise SystemError("as if the machine went away")
-
     with pytest.raises(TrainingError):
-        train(config, tmp_path / "parts", data=garments, callbacks=[Crash()])
+        train(config, tmp_path / "parts", data=garments, callbacks=[crash(2)])
     train(config, tmp_path / "parts", data=garments)
-    whole = [event["loss"] for event in kinds(tmp_path / "whole", "epoch")]
-    parts = [event["loss"] for event in kinds(tmp_path / "parts", "epoch")]
+    whole, parts = (figures(tmp_path / name, "loss") for name in ("whole", "parts"))
     assert whole[:2] == pytest.approx(parts[:2], abs=1e-4)
     assert whole[2:] == pytest.approx(parts[2:], rel=1e-3)
 
 
 def test_a_loss_that_becomes_nan_fails_with_advice_and_keeps_the_last_good_weights(
-    tmp_path: Path, garments: Dataset
-) -> None:
+    tmp_path, garments
+):
     import keras
 
     from fmnist_core.training import evaluate_run_folder
@@ -179,7 +133,7 @@ def test_a_loss_that_becomes_nan_fails_with_advice_and_keeps_the_last_good_weigh
                 self.model.set_weights([w * np.inf for w in self.model.get_weights()])
 
     with pytest.raises(TrainingError, match="NaN in epoch 3"):
-        train(small(), tmp_path / "run", data=garments, callbacks=[Poison()])
+        train(small("epochs=3"), tmp_path / "run", data=garments, callbacks=[Poison()])
     folder = RunFolder(tmp_path / "run")
     assert folder.status.state == "failed"
     assert "NaN" in folder.status.error
@@ -190,14 +144,11 @@ def test_a_loss_that_becomes_nan_fails_with_advice_and_keeps_the_last_good_weigh
     assert np.isfinite(evaluation.loss)
 
 
-def test_the_best_weights_are_kept_and_patience_ends_the_run(
-    tmp_path: Path, garments: Dataset
-) -> None:
+def test_the_best_weights_are_kept_and_patience_ends_the_run(tmp_path, garments):
     config = small("epochs=60", "early_stopping=2", "keep_weights=best", "learning_rate=0.02")
     result = train(config, tmp_path / "run", data=garments)
-    accuracies = [event["val_accuracy"] for event in kinds(tmp_path / "run", "epoch")]
+    accuracies = figures(tmp_path / "run", "val_accuracy")
     evaluation = load_evaluation(RunFolder(tmp_path / "run"))
-    assert evaluation is not None
     assert result.epochs == len(accuracies) < 60
     best = int(np.argmax(accuracies))
     assert len(accuracies) == best + 3
@@ -205,45 +156,41 @@ def test_the_best_weights_are_kept_and_patience_ends_the_run(
     assert result.validation_accuracy == pytest.approx(accuracies[best], abs=1e-4)
 
 
-def test_the_rate_follows_its_schedule_and_a_persons_wish(
-    tmp_path: Path, garments: Dataset
-) -> None:
+def test_the_rate_follows_its_schedule_and_a_persons_wish(tmp_path, garments):
     place = tmp_path / "run"
     config = small("epochs=12", "schedule=cosine", "learning_rate=0.004")
-    train(
-        config, place, data=garments, control=Wishes(place / "events.jsonl", 2, learning_rate=0.001)
-    )
-    rates = [event["learning_rate"] for event in kinds(place, "epoch")]
+    train(config, place, data=garments, control=Wishes(place, 2, learning_rate=0.001))
+    rates = figures(place, "learning_rate")
     assert rates[0] == pytest.approx(0.004, rel=0.05)
     assert rates[-1] < 2e-4
-    assert any("0.001" in event["text"] for event in kinds(place, "note"))
+    assert any("0.001" in event["text"] for event in events(place, "note"))
 
 
-def test_pausing_waits_and_does_not_count(tmp_path: Path, garments: Dataset) -> None:
+def test_pausing_waits_and_does_not_count(tmp_path, garments):
     place = tmp_path / "run"
 
     class PausesOnce:
         since = 0.0
 
         def read(self) -> Control:
-            if kinds(place, "epoch") and not self.since:
+            if events(place, "epoch") and not self.since:
                 self.since = time.monotonic()
             return Control(pause=bool(self.since) and time.monotonic() - self.since < 1.5)
 
     began = time.monotonic()
     result = train(small("epochs=15"), place, data=garments, control=PausesOnce())
     assert time.monotonic() - began - result.seconds > 1.2
-    assert [event["text"] for event in kinds(place, "note")] == ["Paused.", "Resumed."]
+    assert [event["text"] for event in events(place, "note")] == ["Paused.", "Resumed."]
 
 
-def test_two_trainings_never_share_a_folder(tmp_path: Path, garments: Dataset) -> None:
+def test_two_trainings_never_share_a_folder(tmp_path, garments):
     folder = RunFolder.at(tmp_path / "run", small())
     with folder.hold(), pytest.raises(RunBusyError):
         train(small(), folder.path, data=garments)
     assert folder.status.state == "queued"
 
 
-def test_more_images_than_there_are_is_refused(tmp_path: Path, garments: Dataset) -> None:
+def test_more_images_than_there_are_is_refused(tmp_path, garments):
     from fmnist_core.errors import LabError
 
     with pytest.raises(LabError, match="601"):
@@ -251,15 +198,13 @@ def test_more_images_than_there_are_is_refused(tmp_path: Path, garments: Dataset
     assert RunFolder(tmp_path / "run").status.state == "failed"
 
 
-def test_a_wrong_class_count_is_refused_before_anything_is_written(
-    tmp_path: Path, garments: Dataset
-) -> None:
+def test_a_wrong_class_count_is_refused_before_anything_is_written(tmp_path, garments):
     with pytest.raises(ConfigError, match="classes"):
         train(small("classes=11"), tmp_path / "run", data=garments)
     assert not (tmp_path / "run").exists()
 
 
-def test_every_training_option_trains(tmp_path: Path, garments: Dataset) -> None:
+def test_every_training_option_trains(tmp_path, garments):
     variants = [
         ["optimizer=adamw", "weight_decay=0.01", "label_smoothing=0.1", "output=softmax"],
         ["optimizer=rmsprop", "schedule=step", "flip=true", "rotate=10", "zoom=0.1", "erase=0.5"],
@@ -273,7 +218,7 @@ def test_every_training_option_trains(tmp_path: Path, garments: Dataset) -> None
         assert (result.validation_accuracy is None) == ("validation_share=0" in changes)
 
 
-def test_one_bad_weight_file_is_an_error_not_a_crash(tmp_path: Path, garments: Dataset) -> None:
+def test_one_bad_weight_file_is_an_error_not_a_crash(tmp_path, garments):
     from fmnist_core.training import evaluate_run_folder
 
     train(small("epochs=1"), tmp_path / "run", data=garments)
@@ -297,9 +242,7 @@ train(config, Path(sys.argv[1]), data=generate(train_count=600, test_count=200))
 
 
 @pytest.mark.engine
-def test_killing_the_process_at_any_moment_leaves_whole_files(
-    tmp_path: Path, garments: Dataset
-) -> None:
+def test_killing_the_process_at_any_moment_leaves_whole_files(tmp_path, garments):
     from fmnist_core.training import evaluate_run_folder
 
     place, config = tmp_path / "run", small("epochs=1000", "train_images=100")
@@ -321,7 +264,7 @@ def test_killing_the_process_at_any_moment_leaves_whole_files(
         assert evaluate_run_folder(folder, data=garments).images == 200
 
 
-def test_images_without_labels_for_a_class_still_train(tmp_path: Path, garments: Dataset) -> None:
+def test_images_without_labels_for_a_class_still_train(tmp_path, garments):
     few = garments.train.labels < 3
     data = Dataset(
         ImageSet(garments.train.images[few], garments.train.labels[few]),

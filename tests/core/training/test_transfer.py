@@ -1,7 +1,5 @@
 """Transfer: what was learned before rests at first, then all learns; killed runs go on."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -15,11 +13,11 @@ from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine import client
 from fmnist_core.errors import NoWeightsError, TrainingError
 from fmnist_core.models.backbones import WeightFile
-from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
-from tests.nets import train
+from tests import nets
+from tests.nets import events, figures, train
 
 pytestmark = pytest.mark.training
 
@@ -27,29 +25,24 @@ NAME = "mobilenetv2"
 
 
 def small(*changes: str) -> RunConfig:
-    base = ["blocks=[]", f"backbone={NAME}", "side=32", "head=global_average", "dense=[]"]
+    base = ["blocks=[]", f"backbone={NAME}", "image_size=32", "head=global_average", "dense=[]"]
     few = ["dataset=synthetic-garments", "train_images=120", "validation_share=0.25"]
-    rest = [
-        "batch_size=30",
-        "epochs=2",
-        "learning_rate=0.004",
-        "schedule=constant",
-        "keep_weights=last",
-        "record_dynamics=false",
-    ]
+    rest = ["batch_size=30", "epochs=2", "learning_rate=0.004", "schedule=constant"]
+    rest += ["keep_weights=last", "record_dynamics=false"]
     return override(preset("quick").config, ["precision=float32", *base, *few, *rest, *changes])
 
 
 def blocks(*changes: str) -> RunConfig:
-    base = ["dataset=synthetic-garments", "train_images=120", "validation_share=0.25"]
-    slim = [
-        "model.blocks.0.filters=6",
-        "model.blocks.1.filters=8",
-        "dense=[16]",
-        "record_dynamics=false",
-    ]
-    more = ["batch_size=30", "schedule=constant", "keep_weights=last"]
-    return override(preset("quick").config, ["precision=float32", *base, *slim, *more, *changes])
+    few = ("train_images=120", "validation_share=0.25", "batch_size=30")
+    return nets.small(*few, "keep_weights=last", "record_dynamics=false", *changes)
+
+
+@pytest.fixture
+def source(home, garments) -> RunFolder:
+    """A run of blocks that has learned for an epoch."""
+    folder = RunFolder.create(load_settings().runs_dir, blocks("epochs=1"))
+    train(folder.config, folder.path, data=garments)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -100,18 +93,12 @@ def alike(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
 
 
 def said(path: Path, kind: str = "note") -> list[str]:
-    events = read_events(path / "events.jsonl")[0]
-    return [event["text"] for event in events if event["kind"] == kind]
-
-
-def rates(path: Path) -> list[float]:
-    events = read_events(path / "events.jsonl")[0]
-    return [event["learning_rate"] for event in events if event["kind"] == "epoch"]
+    return [event["text"] for event in events(path, kind)]
 
 
 def test_imagenet_weights_are_fetched_rest_and_learn_but_for_their_averages(
-    online, published, tmp_path: Path, garments: Dataset
-) -> None:
+    online, published, tmp_path, garments
+):
     import keras
 
     class Seen(keras.callbacks.Callback):
@@ -132,7 +119,7 @@ def test_imagenet_weights_are_fetched_rest_and_learn_but_for_their_averages(
     assert len(norms) > 40
     assert "Conv_1" in moved
     assert not moved & norms
-    assert rates(run) == pytest.approx([4e-3, 4e-4])
+    assert figures(run, "learning_rate") == pytest.approx([4e-3, 4e-4])
     words = "fetching the ImageNet weights of MobileNetV2"
     assert any(words in text for text in said(run, "phase"))
     assert said(run) == [
@@ -156,7 +143,7 @@ def _goes_on_with_another_head(source: Path, run: Path, garments: Dataset) -> No
     assert any(f"1 of 3 layers of {lab.id}: {NAME}." in text for text in said(run))
 
 
-def test_random_weights_learn_whole_and_are_watched(tmp_path: Path, garments: Dataset) -> None:
+def test_random_weights_learn_whole_and_are_watched(tmp_path, garments):
     from fmnist_core.models.build import load_model
 
     config = small("epochs=1", "backbone.weights=random", "record_dynamics=true")
@@ -168,8 +155,8 @@ def test_random_weights_learn_whole_and_are_watched(tmp_path: Path, garments: Da
 
 @pytest.mark.parametrize("epoch", [1, 2, 3])
 def test_a_killed_run_goes_on_in_either_phase_as_if_nothing_had_been(
-    tmp_path: Path, garments: Dataset, home: Path, epoch: int
-) -> None:
+    source, tmp_path, garments, epoch
+):
     """Adam's memory included: it is of the head while the rest sleeps, and of all after that."""
     import keras
 
@@ -185,8 +172,6 @@ def test_a_killed_run_goes_on_in_either_phase_as_if_nothing_had_been(
             if self.now == epoch:
                 raise SystemError("gone")
 
-    source = RunFolder.create(load_settings().runs_dir, blocks("epochs=1"))
-    train(source.config, source.path, data=garments)
     config = blocks("epochs=4", "frozen_epochs=2", f"initial_weights={source.id}")
     train(config, tmp_path / "whole", data=garments)
     with pytest.raises(TrainingError):
@@ -197,13 +182,9 @@ def test_a_killed_run_goes_on_in_either_phase_as_if_nothing_had_been(
         np.testing.assert_allclose(one, other, atol=2e-4)
 
 
-def test_what_was_taken_over_rests_but_never_the_answer(
-    tmp_path: Path, garments: Dataset, home: Path
-) -> None:
+def test_what_was_taken_over_rests_but_never_the_answer(source, tmp_path, garments):
     from fmnist_core.models.build import load_model
 
-    source = RunFolder.create(load_settings().runs_dir, blocks("epochs=1"))
-    train(source.config, source.path, data=garments)
     config = blocks("epochs=1", "frozen_epochs=1", f"initial_weights={source.id}")
     train(config, tmp_path / "on", data=garments)
     before, after = (load_model(one / "model.keras") for one in (source.path, tmp_path / "on"))
@@ -212,14 +193,10 @@ def test_what_was_taken_over_rests_but_never_the_answer(
         assert rests == (layer.name != "answer")
 
 
-def test_the_average_of_what_learned_is_kept_in_either_phase(
-    tmp_path: Path, garments: Dataset, home: Path
-) -> None:
+def test_the_average_of_what_learned_is_kept_in_either_phase(source, tmp_path, garments):
     from fmnist_core.models.build import build_model, load_model
     from fmnist_core.training.checkpoint import load_weights
 
-    source = RunFolder.create(load_settings().runs_dir, blocks("epochs=1"))
-    train(source.config, source.path, data=garments)
     for frozen in (1, 2):
         run = tmp_path / str(frozen)
         start = (f"frozen_epochs={frozen}", f"initial_weights={source.id}")
@@ -232,8 +209,8 @@ def test_the_average_of_what_learned_is_kept_in_either_phase(
 
 
 def test_a_stop_while_weights_are_fetched_ends_the_run_as_stopped(
-    online, published, tmp_path: Path, garments: Dataset
-) -> None:
+    online, published, tmp_path, garments
+):
     folder = RunFolder.at(tmp_path / "run", small())
     folder.control.change(stop=True)
     with pytest.raises(Exception, match="Stopped as asked"):
@@ -241,9 +218,7 @@ def test_a_stop_while_weights_are_fetched_ends_the_run_as_stopped(
     assert folder.status.state == "stopped"
 
 
-def test_a_file_of_other_weights_fails_and_is_named(
-    tmp_path: Path, garments: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_of_other_weights_fails_and_is_named(tmp_path, garments, monkeypatch):
     (tmp_path / "mobile.h5").write_bytes(b"no HDF5 at all")
     monkeypatch.setenv("FMNIST_WEIGHTS_DIR", str(tmp_path))
     files = {NAME: WeightFile("mobile.h5", NAME, "", 14)}
@@ -252,15 +227,13 @@ def test_a_file_of_other_weights_fails_and_is_named(
     assert RunFolder(tmp_path / "run").status.state == "failed"
 
 
-def test_offline_it_is_said_when_the_run_is_submitted(home: Path) -> None:
+def test_offline_it_is_said_when_the_run_is_submitted(home):
     with pytest.raises(NoWeightsError, match="MobileNetV2 are not on this machine"):
         client.submit(small(), settings=load_settings())
     assert list_runs(load_settings()) == []
 
 
-def test_the_training_never_begins_with_random_weights_in_their_place(
-    tmp_path: Path, garments: Dataset
-) -> None:
+def test_the_training_never_begins_with_random_weights_in_their_place(tmp_path, garments):
     with pytest.raises(NoWeightsError):
         train(small(), tmp_path / "run", data=garments)
     assert not RunFolder(tmp_path / "run").resumable

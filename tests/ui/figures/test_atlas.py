@@ -1,11 +1,8 @@
 """The map of the data as a figure: nothing is lost, mistakes stand out, the star is on top."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
-from fmnist_ui.figures.chart import Palette
 from fmnist_ui.figures.embedding_map import (
     BY_CLASS,
     BY_CONFIDENCE,
@@ -15,10 +12,7 @@ from fmnist_ui.figures.embedding_map import (
     atlas_figure,
     legend_html,
 )
-
-PALETTE = Palette(
-    "#111111", "#FFFFFF", "#DDDDDD", "#0000FF", "#FF8800", "#00AA00", "#CC0000", ("#0000FF",)
-)
+from tests.ui.figures.palette import PALETTE
 
 
 @pytest.fixture

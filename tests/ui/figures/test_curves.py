@@ -1,25 +1,24 @@
-"""Curves carry the numbers they were given, on specifications that stay the same."""
-
-from __future__ import annotations
+"""Curves, of one run and of several seeds, carry the numbers they were given; lines of trials."""
 
 import json
 import math
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from fmnist_core.runs.history import BatchPoint, EpochPoint, History
-from fmnist_ui.figures.chart import Palette, mix
+from fmnist_ui.figures.chart import mix, smooth, thin
 from fmnist_ui.figures.live_curves import (
     METRICS,
     accuracy_curve,
     loss_curve,
     rate_curve,
     run_curves,
+    seed_curves,
 )
-
-PALETTE = Palette(
-    "#111111", "#FFFFFF", "#DDDDDD", "#0000FF", "#FF8800", "#00AA00", "#CC0000", ("#0000FF",)
-)
+from fmnist_ui.figures.parallel import Axis, TrialLine, parallel_lines, setting_bars
+from tests.ui.figures.palette import PALETTE
 
 
 def grown(batches, epochs=5):
@@ -79,3 +78,101 @@ def test_every_metric_can_be_drawn_without_any_run(metric):
 def test_mixing_colours():
     assert mix("#000000", "#FFFFFF", 0.5) == "#808080"
     assert mix("#102030", "#FFFFFF", 0) == "#102030"
+
+
+def test_smoothing_begins_at_the_first_value_and_passes_over_nan():
+    assert smooth([2.0, 2.0, 2.0]) == pytest.approx([2.0, 2.0, 2.0])
+    assert smooth([1.0, math.nan, 1.0]) == pytest.approx([1.0, 1.0, 1.0])
+    assert smooth([0.0, 1.0], memory=0.5) == pytest.approx([0.0, 2 / 3])
+    assert smooth([0.3, 0.8], memory=0.0) == pytest.approx([0.3, 0.8])
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 399, 400, 401, 800, 5000])
+def test_thinning_keeps_both_ends_and_is_short(length):
+    items = list(range(length))
+    kept = thin(items, 400)
+    assert len(kept) <= 400
+    assert kept[:1] == items[:1]
+    assert kept[-1:] == items[-1:]
+    assert len(kept) >= min(length, 200)
+
+
+def test_a_growing_series_keeps_the_points_it_shows():
+    assert set(thin(range(1000))[:-1]) <= set(thin(range(1010)))
+
+
+def history(*losses: float, epochs: int = 5) -> History:
+    points = [EpochPoint(n + 1, v, 0.5, v, 0.5, 1e-3, 1.0) for n, v in enumerate(losses)]
+    return History(epochs_done=tuple(points), epochs=epochs)
+
+
+def test_a_thin_line_a_seed_and_a_mean_with_its_band():
+    chart = seed_curves({3: history(1.0, 0.5), 4: history(2.0)}, "val_loss", PALETTE)
+    lines = chart.data[chart.data.kind == "seed"]
+    assert lines[["x", "value", "seed"]].to_numpy().tolist() == [
+        [1.0, 1.0, "3"],
+        [2.0, 0.5, "3"],
+        [1.0, 2.0, "4"],
+    ]
+    (mean,) = chart.data[chart.data.kind == "mean"].to_dict("records")
+    assert (mean["x"], mean["value"], mean["seeds"]) == (1.0, 1.5, 2.0)
+    assert mean["deviation"] == pytest.approx(0.5**0.5)
+    assert (mean["low"], mean["high"]) == pytest.approx((1.5 - 0.5**0.5, 1.5 + 0.5**0.5))
+    assert "2 seeds" in chart.alt
+
+
+def test_nothing_goes_below_what_a_logarithm_can_show():
+    chart = seed_curves({0: history(0.0), 1: history(1.0)}, "loss", PALETTE)
+    assert chart.data[["value", "low"]].min().min() > 0
+    assert chart.data.isin([float("inf"), float("-inf")]).sum().sum() == 0
+
+
+def test_only_the_data_grow():
+    early = seed_curves({0: history(1.0), 1: History(epochs=5)}, "loss", PALETTE)
+    late = seed_curves({0: history(1.0, 0.8), 1: history(1.1)}, "loss", PALETTE)
+    assert early.spec == late.spec
+    assert list(early.data.columns) == list(late.data.columns)
+    assert early.data.dtypes.tolist() == late.data.dtypes.tolist()
+
+
+def test_before_the_first_epoch_there_is_an_empty_chart():
+    assert seed_curves({}, "accuracy", PALETTE).data.empty
+
+
+RATE = Axis("rate", "Learning rate", ((0, "0.0001"), (1, "0.01")), 1e-4, 1e-2, log=True)
+BATCH = Axis("batch", "Batch size", ((0, "16"), (0.5, "32"), (1, "64")), choices=(16, 32, 64))
+
+
+def lines(*scores: float, **values: Any) -> pd.DataFrame:
+    tried = {"rate": 1e-3, "batch": 64, **values}
+    trials = [TrialLine(number, tried, score) for number, score in enumerate(scores, start=1)]
+    data = parallel_lines([RATE, BATCH], trials, PALETTE).data
+    return data[data["kind"] == "line"]
+
+
+def places(data: pd.DataFrame, axis: str) -> list[float]:
+    return list(data[data["axis"] == axis].sort_values("trial")["place"])
+
+
+def test_ratios_and_choices_are_spread_evenly():
+    data = lines(0.8)
+    assert places(data, "Learning rate") == [pytest.approx(0.5)]
+    assert places(data, "Batch size") == [1.0]
+    assert places(lines(0.8, batch=32), "Batch size") == [0.5]
+
+
+def test_one_bad_trial_does_not_press_the_good_ones_together():
+    worst, good, best = places(lines(0.1, 0.88, 0.91), "Validation")
+    assert (worst, best) == (0.0, 1.0)
+    assert good < 0.9
+
+
+def test_trials_that_are_equally_good_are_drawn():
+    assert places(lines(0.5, 0.5), "Validation") == [1.0, 1.0]
+    assert places(lines(1.0), "Validation") == [1.0]
+
+
+def test_the_setting_that_mattered_most_is_on_top():
+    chart = setting_bars({"Batch size": 0.2, "Learning rate": 0.8}, PALETTE)
+    assert list(chart.data["setting"]) == ["Learning rate", "Batch size"]
+    assert "Learning rate 80%" in chart.alt

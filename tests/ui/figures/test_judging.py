@@ -1,7 +1,5 @@
 """Figures of the Evaluate page: their rows are the numbers, their forms are JSON."""
 
-from __future__ import annotations
-
 import json
 import re
 
@@ -18,7 +16,7 @@ from fmnist_core.evaluation import (
     risk_coverage,
     temperature_sweep,
 )
-from fmnist_ui.figures.chart import Palette, thinned
+from fmnist_ui.figures.chart import thinned
 from fmnist_ui.figures.class_bars import class_strips, pair_bars
 from fmnist_ui.figures.differences import Difference, differences
 from fmnist_ui.figures.reliability_diagram import (
@@ -29,10 +27,7 @@ from fmnist_ui.figures.reliability_diagram import (
     roc_curves,
     temperature_curve,
 )
-
-PALETTE = Palette(
-    "#111111", "#FFFFFF", "#DDDDDD", "#0000FF", "#FF8800", "#00AA00", "#CC0000", ("#0000FF",)
-)
+from tests.ui.figures.palette import PALETTE
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,4 @@
-"""Images, cards and charts of classes."""
-
-from __future__ import annotations
+"""Images, small and in rows, cards, filters, heat of either sign, and charts of classes."""
 
 import io
 import json
@@ -20,15 +18,15 @@ from fmnist_ui.figures.cards import (
     prediction_cards,
     why_html,
 )
-from fmnist_ui.figures.chart import Palette
 from fmnist_ui.figures.class_bars import class_counts, class_scores, picture_html, strip_html
 from fmnist_ui.figures.confusion import Changed, change_html
+from fmnist_ui.figures.filter_cards import FilterCard, filter_cards
+from fmnist_ui.figures.heat_map import heat_picture
 from fmnist_ui.figures.layer_curves import probe_cards
 from fmnist_ui.figures.reliability_diagram import pixel_histogram
+from fmnist_ui.figures.tiles import Tile, TileRow, tiles_html
+from tests.ui.figures.palette import PALETTE
 
-PALETTE = Palette(
-    "#111111", "#FFFFFF", "#DDDDDD", "#0000FF", "#FF8800", "#00AA00", "#CC0000", ("#0000FF",)
-)
 IMAGES = np.arange(3 * 28 * 28, dtype=np.uint32).reshape(3, 28, 28).astype(np.uint8)
 
 
@@ -120,3 +118,45 @@ def test_charts_of_classes_carry_their_numbers(said):
     assert charts[2].data["share"].tolist() == [0.75, 0.25]
     for chart in charts:
         json.dumps(chart.spec, allow_nan=False)
+
+
+def test_names_cannot_become_html():
+    tile = Tile("data:,", "<i>caption</i>", 'a "hint"')
+    html = tiles_html([TileRow("<b>", "<script>", [tile])], PALETTE)
+    assert "<script>" not in html
+    assert "<i>caption" not in html
+    assert "a &quot;hint&quot;" in html
+
+
+def test_rows_may_have_a_size_of_their_own():
+    rows = [TileRow("", "", [Tile("data:,")], 22), TileRow("", "", [Tile("data:,")])]
+    html = tiles_html(rows, PALETTE, side=80, most=3)
+    assert html.count("--side:22px") == 1
+    assert "repeat(3,minmax(0,80px))" in html
+
+
+def test_a_card_shows_what_there_is():
+    weights = np.ones((3, 3), np.float32)
+    response = np.zeros((28, 28), np.uint8)
+    whole = filter_cards([FilterCard("4", weights, weights / 2, response)], PALETTE)
+    assert whole.count("<img") == 4
+    bare = filter_cards([FilterCard("4", weights, None, None)], PALETTE)
+    assert bare.count("<img") == 1
+    assert filter_cards([], PALETTE).count("<img") == 0
+
+
+def test_warm_speaks_for_and_blue_against():
+    heat = np.zeros((28, 28), np.float32)
+    heat[4:10, 4:10], heat[18:24, 18:24] = 1, -1
+    picture = heat_picture(np.full((28, 28), 128, np.uint8), heat)
+    red, _, blue = (picture[..., channel].astype(int) for channel in range(3))
+    assert red[56, 56] > blue[56, 56] + 50
+    assert blue[168, 168] > red[168, 168] + 20
+    assert (picture[112, 20] == 128).all()
+
+
+def test_heat_without_a_sign_has_no_blue_seams():
+    heat = np.zeros((28, 28), np.float32)
+    heat[10:18, 10:18] = 1
+    picture = heat_picture(np.zeros((28, 28), np.uint8), heat).astype(int)
+    assert (picture[..., 2] <= picture[..., 0]).all()

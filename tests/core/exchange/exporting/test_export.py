@@ -1,11 +1,9 @@
 """What leaves the lab: files that answer as the network did, and say who they are."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os
-import time
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -23,31 +21,30 @@ from fmnist_core.exchange.exporting.checking import Check, check_agreement
 from fmnist_core.exchange.exporting.exporting import Exported, export
 from fmnist_core.exchange.exporting.formats import FORMATS, Format
 from fmnist_core.exchange.exporting.job import begin_export, export_state, stop_export
-from fmnist_core.exchange.exporting.network_file import read_stamp
 from fmnist_core.exchange.exporting.subject import Subject, subject_of
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
-from tests.core.exchange.importing.trained import trained_run
+from tests.conftest import wait_for
 
 pytestmark = pytest.mark.training
 NETWORKS = ("keras", "tflite", "tflite-dynamic", "tflite-int8", "onnx")
 
 
 @pytest.fixture
-def subject(home: Path, garments: Dataset) -> Subject:
+def subject(home: Path, garments: Dataset, trained_run: RunFolder) -> Subject:
     save_arrays(synthetic_folder(load_settings()), garments)
-    folder = trained_run(garments, home)
+    folder = RunFolder(home / "runs" / trained_run.id)
+    shutil.copytree(trained_run.path, folder.path)
     folder.rename('A "name" <b>of</b> mine | 1')
     return subject_of(folder.id, load_settings())
 
 
 @pytest.mark.parametrize("kind", NETWORKS)
-def test_a_file_answers_as_its_network_and_says_who_it_is(
-    kind: str, subject: Subject, tmp_path: Path, garments: Dataset
-) -> None:
+def test_a_file_answers_as_its_network_and_says_who_it_is(kind, subject, tmp_path, garments):
+    from fmnist_core.exchange.exporting.network_file import read_stamp
+
     found = export(subject, FORMATS[kind], tmp_path / "out", load_settings())
     check = found.check
-    assert check is not None
     assert check.images == len(garments.test)
     if kind in ("keras", "tflite", "onnx"):
         # Of 200 images one may be so close that the last digit decides.
@@ -57,7 +54,6 @@ def test_a_file_answers_as_its_network_and_says_who_it_is(
     else:
         assert check.accuracy == pytest.approx(check.accuracy_before, abs=0.05)
     words = read_stamp(found.path, kind)
-    assert words is not None
     assert words["network_sha256"] == subject.sha256
     assert words["classes"][9] == "Ankle boot"
     card = (found.path.parent / "model-card.md").read_text()
@@ -65,7 +61,7 @@ def test_a_file_answers_as_its_network_and_says_who_it_is(
     assert "<b>" not in card
 
 
-def test_whole_numbers_go_in_and_out(subject: Subject, tmp_path: Path) -> None:
+def test_whole_numbers_go_in_and_out(subject, tmp_path):
     from ai_edge_litert.interpreter import Interpreter
 
     path = export(subject, FORMATS["tflite-int8"], tmp_path, load_settings()).path
@@ -74,9 +70,8 @@ def test_whole_numbers_go_in_and_out(subject: Subject, tmp_path: Path) -> None:
     assert network.get_output_details()[0]["dtype"] == np.uint8
 
 
-def test_a_page_answers_as_the_app(subject: Subject, tmp_path: Path, garments: Dataset) -> None:
+def test_a_page_answers_as_the_app(subject, tmp_path, garments):
     found = export(subject, FORMATS["page"], tmp_path, load_settings())
-    assert found.check is not None
     assert found.check.images >= 100
     assert found.check.max_probability_difference < 1e-4
     text = found.path.read_text()
@@ -84,7 +79,7 @@ def test_a_page_answers_as_the_app(subject: Subject, tmp_path: Path, garments: D
     assert "http" not in text.replace("http-equiv", "")
 
 
-def test_a_report_holds_what_was_measured(subject: Subject, tmp_path: Path) -> None:
+def test_a_report_holds_what_was_measured(subject, tmp_path):
     text = export(subject, FORMATS["report"], tmp_path, load_settings()).path.read_text()
     assert "&lt;b&gt;of&lt;/b&gt;" in text
     assert "<svg" in text
@@ -93,9 +88,7 @@ def test_a_report_holds_what_was_measured(subject: Subject, tmp_path: Path) -> N
     assert "<script" not in text
 
 
-def test_the_last_line_is_for_machines(
-    subject: Subject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_last_line_is_for_machines(subject, tmp_path, capsys):
     command = ["export", subject.id, "--format", "keras", "--out", str(tmp_path), "--json"]
     assert main(command) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
@@ -110,20 +103,20 @@ def test_the_last_line_is_for_machines(
 @pytest.mark.parametrize(
     ("state", "rule"), [("running", "when it has ended"), ("failed", "has failed is not exported")]
 )
-def test_a_run_that_is_not_done_is_refused(state: str, rule: str, subject: Subject) -> None:
+def test_a_run_that_is_not_done_is_refused(state, rule, subject):
     subject.folder.change_status(state=state)
     with pytest.raises(RunError, match=rule):
         subject_of(subject.id, load_settings())
 
 
-def test_a_run_without_a_network_is_refused(home: Path) -> None:
+def test_a_run_without_a_network_is_refused(home):
     folder = RunFolder.create(load_settings().runs_dir, RunConfig())
     folder.change_status(state="stopped")
     with pytest.raises(RunError, match="saved no network"):
         subject_of(folder.id, load_settings())
 
 
-def test_a_file_that_answers_otherwise_is_not_handed_out() -> None:
+def test_a_file_that_answers_otherwise_is_not_handed_out():
     good = Check(10_000, 9_999, 1e-4, 0.9, 0.9, 1.0, 0.1)
     check_agreement(good, "ONNX")
     for bad in (
@@ -134,17 +127,13 @@ def test_a_file_that_answers_otherwise_is_not_handed_out() -> None:
             check_agreement(bad, "ONNX")
 
 
-def test_no_place_to_write_is_a_sentence_and_leaves_nothing(
-    subject: Subject, tmp_path: Path
-) -> None:
+def test_no_place_to_write_is_a_sentence_and_leaves_nothing(subject, tmp_path):
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(StorageError, match="disk does not take"):
         export(subject, FORMATS["keras"], tmp_path / "file" / "out", load_settings())
 
 
-def test_a_full_disk_is_a_sentence_and_what_was_there_stays(
-    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_a_sentence_and_what_was_there_stays(subject, tmp_path, monkeypatch):
     before = export(subject, FORMATS["report"], tmp_path, load_settings()).path.read_bytes()
 
     def full(path: Path, target: Path) -> None:
@@ -158,7 +147,7 @@ def test_a_full_disk_is_a_sentence_and_what_was_there_stays(
     assert not list(tmp_path.glob(".part-*"))
 
 
-def test_the_card_of_something_else_stays(subject: Subject, tmp_path: Path) -> None:
+def test_the_card_of_something_else_stays(subject, tmp_path):
     (tmp_path / "model-card.md").write_text("# Mine")
     found = export(subject, FORMATS["report"], tmp_path, load_settings())
     assert (tmp_path / "model-card.md").read_text() == "# Mine"
@@ -166,25 +155,24 @@ def test_the_card_of_something_else_stays(subject: Subject, tmp_path: Path) -> N
 
 
 def ended(subject: Subject, wanted: Format) -> JobState[Exported]:
-    until = time.monotonic() + 180
-    while (state := export_state(subject, wanted, load_settings())).running:
-        assert time.monotonic() < until
-        time.sleep(0.1)
-    return state
+    def over() -> JobState[Exported] | None:
+        state = export_state(subject, wanted, load_settings())
+        return None if state.running else state
+
+    return wait_for(over, 180, "the end of the export")
 
 
-def test_a_job_tells_how_far_it_is_and_is_done(subject: Subject) -> None:
+def test_a_job_tells_how_far_it_is_and_is_done(subject):
     settings: Settings = load_settings()
     wanted = FORMATS["report"]
     before = export_state(subject, wanted, settings)
     assert (before.running, before.result, before.error) == (False, None, None)
     begin_export(subject, wanted, settings)
     found = ended(subject, wanted).result
-    assert found is not None
     assert found.path.stat().st_size == found.size
 
 
-def test_a_job_that_is_stopped_ends_and_can_be_begun_again(subject: Subject) -> None:
+def test_a_job_that_is_stopped_ends_and_can_be_begun_again(subject):
     wanted, settings = FORMATS["onnx"], load_settings()
     begin_export(subject, wanted, settings)
     stop_export(subject, wanted, settings)

@@ -1,10 +1,7 @@
 """The training as a program: it runs with public packages alone, and gives what the lab gave."""
 
-from __future__ import annotations
-
 import ast
 import json
-from pathlib import Path
 
 import pytest
 
@@ -33,7 +30,7 @@ OPTIONS = (
 
 
 @pytest.mark.parametrize("name", EASY)
-def test_every_preset_becomes_a_program_of_short_lines(name: str) -> None:
+def test_every_preset_becomes_a_program_of_short_lines(name):
     text = script(PRESETS[name].config, name, "It came to something.")
     compile(text, name, "exec")
     assert "fmnist_core" not in text
@@ -41,19 +38,19 @@ def test_every_preset_becomes_a_program_of_short_lines(name: str) -> None:
 
 
 @pytest.mark.parametrize("changes", OPTIONS)
-def test_every_option_becomes_a_program(changes: tuple[str, ...]) -> None:
+def test_every_option_becomes_a_program(changes):
     compile(script(override(RunConfig(), changes), "own", ""), "own", "exec")
 
 
 @pytest.mark.parametrize(
     "change", ['collections=["mine"]', "initial_weights=shipped", "teacher=shipped-catalogue"]
 )
-def test_what_only_the_lab_has_is_named(change: str) -> None:
+def test_what_only_the_lab_has_is_named(change):
     with pytest.raises(ConfigError, match="Keras, NumPy and Fashion-MNIST alone"):
         script(override(RunConfig(), [change]), "own", "")
 
 
-def test_a_name_cannot_end_the_words_it_stands_in() -> None:
+def test_a_name_cannot_end_the_words_it_stands_in():
     text = script(RunConfig(), '""" + __import__("os").system("id") + """', "")
     words, *_ = ast.parse(text).body
     assert isinstance(words, ast.Expr)
@@ -61,7 +58,7 @@ def test_a_name_cannot_end_the_words_it_stands_in() -> None:
     assert text.count("__import__") == 1
 
 
-def test_the_notebook_is_the_same_program() -> None:
+def test_the_notebook_is_the_same_program():
     cells = program(PRESETS["strong"].config, "strong", "")
     found = json.loads(as_notebook(cells))
     assert found["nbformat"] == 4
@@ -81,13 +78,8 @@ def test_the_notebook_is_the_same_program() -> None:
     ],
 )
 def test_it_gives_the_runs_validation_accuracy(
-    kind: str,
-    preset: str,
-    changes: tuple[str, ...],
-    official_dir: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    kind, preset, changes, official_dir, tmp_path, monkeypatch
+):
     monkeypatch.setenv("FMNIST_DATA_DIR", str(official_dir))
     found = pair(preset, changes, kind, tmp_path)
     assert found.run > 0.8

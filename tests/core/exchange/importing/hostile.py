@@ -1,7 +1,5 @@
 """Damaged and hostile model files, each with the rule that it breaks."""
 
-from __future__ import annotations
-
 import copy
 import json
 import os
@@ -42,6 +40,7 @@ def network(*layers: dict[str, Any], shape: tuple[int, ...] = (28, 28, 1)) -> di
 
 
 GOOD = network(layer("Conv2D", CONV), layer("Flatten", {"name": "flatten"}), layer("Dense", DENSE))
+_REST = GOOD["config"]["layers"][1:]
 
 
 def write_weights(path: Path, spoil: Callable[[h5py.File], None] = lambda file: None) -> None:
@@ -139,9 +138,7 @@ def _row(layers: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _before(**config: Any) -> dict[str, Any]:
-    return network(
-        layer("ZeroPadding2D", {"name": "edge", **config}), *GOOD["config"]["layers"][1:]
-    )
+    return network(layer("ZeroPadding2D", {"name": "edge", **config}), *_REST)
 
 
 def _bomb(path: Path) -> Path:
@@ -197,6 +194,38 @@ def _deep() -> bytes:
     return b'{"a":' * 5_000 + b"1" + b"}" * 5_000
 
 
+def described(description: Any) -> Callable[[Path], Path]:
+    return lambda path: write(path, description)
+
+
+def spoiled(spoil: Callable[[h5py.File], None]) -> Callable[[Path], Path]:
+    return lambda path: write(path, spoil=spoil)
+
+
+def beside(name: str) -> Callable[[Path], Path]:
+    return lambda path: write(path, more={name: b"x"})
+
+
+_SYSTEM = {"class_name": "function", "config": "system"}
+_REGISTERED = {**layer("Dense", DENSE), "registered_name": "Evil>Dense"}
+_POPEN = layer("Popen", {"args": ["touch", "executed"]}, "subprocess")
+_ON_THE_WAY = {"args": [], "kwargs": {"x": {"module": "keras.regularizers", **_SYSTEM}}}
+_CODE = {
+    "module": "keras.initializers", "class_name": "__lambda__", "config": {"value": "4wEAAAA="},
+}  # fmt: skip
+# Descriptions of networks with a part that the lab does not know.
+UNKNOWN = {
+    "a Lambda layer": network(LAMBDA, *_REST),
+    "a function for an activation": changed(1, activation={"module": "os", **_SYSTEM}),
+    "a class of another module": network(_POPEN),
+    "a registered class of one's own": network(_REGISTERED, *_REST),
+    "an initializer that is none": changed(1, kernel_initializer=layer("Evil", {}, "builtins")),
+    "a function for an initializer": changed(1, kernel_initializer=_CODE),
+    "a function on the way between layers": network(
+        layer("Conv2D", CONV) | {"inbound_nodes": [_ON_THE_WAY]}, *_REST[1:]
+    ),
+}
+
 FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "an .h5 file": (_h5, r"\.h5 file is not taken"),
     "a pickle": (_pickled, "pickle is not taken"),
@@ -204,136 +233,37 @@ FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a file cut short": (_cut, "damaged"),
     "300 MB of zeros": (_bomb, "unpacks to too much"),
     "a locked archive": (_encrypted, "packed in a way"),
-    "a member outside": (
-        lambda path: write(path, more={"../../evil.py": b"x"}),
-        "once each, and nothing else",
-    ),
-    "a vocabulary beside it": (
-        lambda path: write(path, more={"assets/vocabulary.txt": b"x"}),
-        "once each, and nothing else",
-    ),
-    "a Lambda layer": (
-        lambda path: write(path, network(LAMBDA, *GOOD["config"]["layers"][1:])),
-        "part that the lab does not know",
-    ),
-    "a function for an activation": (
-        lambda path: write(
-            path,
-            changed(
-                1,
-                activation={"module": "os", "class_name": "function", "config": "system"},
-            ),
-        ),
-        "part that the lab does not know",
-    ),
-    "a class of another module": (
-        lambda path: write(
-            path, network(layer("Popen", {"args": ["touch", "executed"]}, "subprocess"))
-        ),
-        "part that the lab does not know",
-    ),
-    "a registered class of one's own": (
-        lambda path: write(
-            path,
-            network(
-                {**layer("Dense", DENSE), "registered_name": "Evil>Dense"},
-                *GOOD["config"]["layers"][1:],
-            ),
-        ),
-        "part that the lab does not know",
-    ),
-    "an initializer that is none": (
-        lambda path: write(
-            path,
-            changed(1, kernel_initializer=layer("Evil", {}, "builtins")),
-        ),
-        "part that the lab does not know",
-    ),
-    "a function for an initializer": (
-        lambda path: write(
-            path,
-            changed(
-                1,
-                kernel_initializer={
-                    "module": "keras.initializers",
-                    "class_name": "__lambda__",
-                    "config": {"value": "4wEAAAA="},
-                },
-            ),
-        ),
-        "part that the lab does not know",
-    ),
-    "a function on the way between layers": (
-        lambda path: write(
-            path,
-            network(
-                layer("Conv2D", CONV)
-                | {
-                    "inbound_nodes": [
-                        {
-                            "args": [],
-                            "kwargs": {
-                                "x": {
-                                    "module": "keras.regularizers",
-                                    "class_name": "function",
-                                    "config": "system",
-                                }
-                            },
-                        }
-                    ]
-                },
-                *GOOD["config"]["layers"][2:],
-            ),
-        ),
-        "part that the lab does not know",
-    ),
-    "5 000 levels": (lambda path: write(path, _deep()), "damaged|nested|kinds Functional"),
-    "a link to another file": (lambda path: write(path, spoil=_external), "another place"),
-    "a link within": (lambda path: write(path, spoil=_soft), "another place"),
-    "weights in another file": (lambda path: write(path, spoil=_elsewhere), "another file"),
-    "weights put together from others": (lambda path: write(path, spoil=_virtual), "another"),
-    "words for weights": (lambda path: write(path, spoil=_objects), "must be numbers"),
-    "weights of four terabytes": (lambda path: write(path, spoil=_huge), "more weights than"),
+    "a member outside": (beside("../../evil.py"), "once each, and nothing else"),
+    "a vocabulary beside it": (beside("assets/vocabulary.txt"), "once each, and nothing else"),
+    **{
+        what: (described(description), "part that the lab does not know")
+        for what, description in UNKNOWN.items()
+    },
+    "5 000 levels": (described(_deep()), "damaged|nested|kinds Functional"),
+    "a link to another file": (spoiled(_external), "another place"),
+    "a link within": (spoiled(_soft), "another place"),
+    "weights in another file": (spoiled(_elsewhere), "another file"),
+    "weights put together from others": (spoiled(_virtual), "another"),
+    "words for weights": (spoiled(_objects), "must be numbers"),
+    "weights of four terabytes": (spoiled(_huge), "more weights than"),
     "a damaged HDF5 head": (_flipped, "damaged|broke"),
 }
 
+_VAST = [[2**20, 0], [0, 2**20]]
+_BELOW = [[-20, -20], [-20, -20]]
 # What Keras has to say: how large layers are, whether they fit each other and their weights.
 NETWORKS: dict[str, tuple[Callable[[Path], Path], str]] = {
-    "a billion units": (
-        lambda path: write(path, changed(3, units=10**9)),
-        "at most",
-    ),
-    "a map of a terabyte": (
-        lambda path: write(path, changed(1, filters=2**30)),
-        "at most",
-    ),
-    "a kernel of no size": (
-        lambda path: write(path, changed(1, kernel_size=[-3, 3])),
-        "no size|do not fit",
-    ),
-    "colour images": (lambda path: write(path, network(shape=(32, 32, 3))), "28 x 28"),
-    "seven classes": (lambda path: write(path, changed(3, units=7)), "ten numbers"),
-    "a padding of a terabyte": (
-        lambda path: write(path, _before(padding=[[2**20, 0], [0, 2**20]])),
-        "at most",
-    ),
-    "an edge below nothing": (
-        lambda path: write(path, _before(padding=[[-20, -20], [-20, -20]])),
-        "no size|do not fit",
-    ),
-    "no input": (
-        lambda path: write(path, _row(GOOD["config"]["layers"][1:])),
-        "28 x 28",
-    ),
-    "colour images throughout": (
-        lambda path: write(path, network(*GOOD["config"]["layers"][1:], shape=(32, 32, 3))),
-        "28 x 28",
-    ),
-    "a number of any length": (lambda path: write(path, changed(3, units=10**40)), "at most"),
-    "a layer read twice": (
-        lambda path: write(path, network(*GOOD["config"]["layers"][1:] * 2)),
-        "do not fit",
-    ),
-    "missing weights": (lambda path: write(path, spoil=_missing), "do not fit"),
-    "weights of another shape": (lambda path: write(path, spoil=_turned), "do not fit"),
+    "a billion units": (described(changed(3, units=10**9)), "at most"),
+    "a map of a terabyte": (described(changed(1, filters=2**30)), "at most"),
+    "a kernel of no size": (described(changed(1, kernel_size=[-3, 3])), "no size|do not fit"),
+    "colour images": (described(network(shape=(32, 32, 3))), "28 x 28"),
+    "seven classes": (described(changed(3, units=7)), "ten numbers"),
+    "a padding of a terabyte": (described(_before(padding=_VAST)), "at most"),
+    "an edge below nothing": (described(_before(padding=_BELOW)), "no size|do not fit"),
+    "no input": (described(_row(_REST)), "28 x 28"),
+    "colour images throughout": (described(network(*_REST, shape=(32, 32, 3))), "28 x 28"),
+    "a number of any length": (described(changed(3, units=10**40)), "at most"),
+    "a layer read twice": (described(network(*_REST * 2)), "do not fit"),
+    "missing weights": (spoiled(_missing), "do not fit"),
+    "weights of another shape": (spoiled(_turned), "do not fit"),
 }

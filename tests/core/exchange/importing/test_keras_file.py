@@ -1,7 +1,5 @@
 """Networks that others have trained with Keras: taken in, judged, and asked."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -50,21 +48,22 @@ def functional(scale: float | None, flat_input: bool = False) -> Any:
 def sequential() -> Any:
     import keras
 
-    return keras.Sequential(
-        [
-            keras.Input((28, 28)),
-            keras.layers.Flatten(),
-            keras.layers.Dense(32, activation="relu"),
-            keras.layers.Dense(10, use_bias=False),
-            keras.layers.Softmax(),
-        ]
-    )
+    dense = keras.layers.Dense(32, activation="relu"), keras.layers.Dense(10, use_bias=False)
+    inputs = keras.Input((28, 28)), keras.layers.Flatten()
+    return keras.Sequential([*inputs, *dense, keras.layers.Softmax()])
 
 
 def taught(model: Any, data: Dataset, scale: float) -> Any:
     model.compile("adam", "sparse_categorical_crossentropy")
     model.fit(data.train.images * np.float32(scale), data.train.labels, epochs=6, verbose=0)
     return model
+
+
+@pytest.fixture(scope="module")
+def theirs(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Path:
+    path = tmp_path_factory.mktemp("theirs") / "theirs.keras"
+    taught(functional(None), garments, 1 / 255).save(path)
+    return path
 
 
 @pytest.mark.parametrize(
@@ -76,9 +75,7 @@ def taught(model: Any, data: Dataset, scale: float) -> Any:
         (sequential, 1 / 255, "0 to 1"),
     ],
 )
-def test_it_answers_as_it_did_where_it_was_trained(
-    make: Any, scale: float, pixels: str, lab: Settings, garments: Dataset, tmp_path: Path
-) -> None:
+def test_it_answers_as_it_did_where_it_was_trained(make, scale, pixels, lab, garments, tmp_path):
     from fmnist_core.training.network import load_recogniser
 
     model = taught(make(), garments, scale)
@@ -92,14 +89,10 @@ def test_it_answers_as_it_did_where_it_was_trained(
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_it_is_judged_like_any_run_and_cannot_be_trained_anew(
-    lab: Settings, garments: Dataset, tmp_path: Path
-) -> None:
+def test_it_is_judged_like_any_run_and_cannot_be_trained_anew(lab, theirs, garments, tmp_path):
     from fmnist_core.training import evaluate_run_folder, train
 
-    path = tmp_path / "theirs.keras"
-    taught(functional(None), garments, 1 / 255).save(path)
-    taken = take_in(path, lab)
+    taken = take_in(theirs, lab)
     folder = RunFolder.open(lab.runs_dir, taken.run_id)
     evaluation = evaluate_run_folder(folder, data=garments)
     assert evaluation.images == len(garments.test)
@@ -109,14 +102,9 @@ def test_it_is_judged_like_any_run_and_cannot_be_trained_anew(
         train(override(folder.config, ["seed=3"]), tmp_path / "again", data=garments)
 
 
-def test_it_goes_on_to_other_programs_but_not_to_what_cannot_hold_it(
-    lab: Settings, garments: Dataset, tmp_path: Path
-) -> None:
-    path = tmp_path / "theirs.keras"
-    taught(functional(None), garments, 1 / 255).save(path)
-    subject = subject_of(take_in(path, lab).run_id, lab)
+def test_it_goes_on_to_other_programs_that_can_hold_it(lab, theirs, garments, tmp_path):
+    subject = subject_of(take_in(theirs, lab).run_id, lab)
     check = export(subject, FORMATS["onnx"], tmp_path / "out", lab).check
-    assert check is not None
     assert check.labels_equal == check.images == len(garments.test)
     with pytest.raises(ExportError, match="page"):
         export(subject, FORMATS["page"], tmp_path / "out", lab)
@@ -125,9 +113,7 @@ def test_it_goes_on_to_other_programs_but_not_to_what_cannot_hold_it(
     assert {each.suffix for each in (tmp_path / "out").iterdir()} == {".onnx", ".md"}
 
 
-def test_a_network_that_does_not_end_as_a_classifier_is_refused(
-    lab: Settings, tmp_path: Path
-) -> None:
+def test_a_network_that_does_not_end_as_a_classifier_is_refused(lab, tmp_path):
     import keras
 
     inputs = keras.Input((28, 28, 1))
@@ -138,7 +124,7 @@ def test_a_network_that_does_not_end_as_a_classifier_is_refused(
     assert not list(lab.runs_dir.glob("*"))
 
 
-def test_weights_that_are_no_numbers_are_refused(lab: Settings, tmp_path: Path) -> None:
+def test_weights_that_are_no_numbers_are_refused(lab, tmp_path):
     model = functional(None)
     model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])
     model.save(tmp_path / "net.keras")

@@ -1,7 +1,5 @@
 """Runs from one lab to another: whole, checked, and nothing but runs."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import stat
@@ -12,23 +10,20 @@ from typing import Any
 
 import pytest
 
-from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ImportedFileError, LabError, RunError
 from fmnist_core.evaluation import load_evaluation, load_predictions
 from fmnist_core.exchange.importing import export_run, take_in
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings, load_settings
-from tests.core.exchange.importing.trained import trained_run
 
 pytestmark = pytest.mark.training
 
 
 @pytest.fixture(scope="module")
-def packed(garments: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = trained_run(garments, tmp_path_factory.mktemp("lab"))
+def packed(trained_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("packed") / "run.zip"
-    export_run(folder, path)
+    export_run(trained_run, path)
     return path
 
 
@@ -44,25 +39,25 @@ def written(path: Path, files: dict[str, bytes]) -> Path:
     return path
 
 
+def without(files: dict[str, bytes], gone: str) -> dict[str, bytes]:
+    return {name: content for name, content in files.items() if name != gone}
+
+
 def with_manifest(files: dict[str, bytes], **more: Any) -> dict[str, bytes]:
     """As an attacker would: the hashes are right for what is in the archive."""
-    hashes = {
-        name: hashlib.sha256(content).hexdigest()
-        for name, content in files.items()
-        if name != "manifest.json"
-    }
+    listed = without(files, "manifest.json").items()
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in listed}
     manifest = json.loads(files["manifest.json"]) | {"files": hashes} | more
     return files | {"manifest.json": json.dumps(manifest).encode()}
 
 
-def test_a_run_goes_from_one_lab_into_another(packed: Path) -> None:
+def test_a_run_goes_from_one_lab_into_another(packed):
     settings = load_settings()
     taken = take_in(packed, settings)
     folder = RunFolder.open(settings.runs_dir, taken.run_id)
     original = contents(packed)
     assert folder.predictions_path.read_bytes() == original["predictions.npz"]
     evaluation, said = load_evaluation(folder), load_predictions(folder)
-    assert evaluation is not None
     assert said is not None
     assert evaluation.agrees_with(said)
     (row,) = list_runs(settings)
@@ -72,8 +67,8 @@ def test_a_run_goes_from_one_lab_into_another(packed: Path) -> None:
     assert len(list_runs(settings)) == 2
 
 
-def test_a_run_that_goes_on_is_not_packed(garments: Dataset, tmp_path: Path) -> None:
-    folder = RunFolder.create(tmp_path, trained_run(garments, tmp_path / "lab").config)
+def test_a_run_that_goes_on_is_not_packed(trained_run, tmp_path):
+    folder = RunFolder.create(tmp_path, trained_run.config)
     with pytest.raises(RunError, match="when it has ended"):
         export_run(folder, tmp_path / "run.zip")
     assert not (tmp_path / "run.zip").exists()
@@ -83,40 +78,31 @@ def spoiled(files: dict[str, bytes]) -> dict[str, bytes]:
     return files | {"evaluation.json": files["evaluation.json"].replace(b"1", b"2", 1)}
 
 
+PICKLE = b"\x80\x04cos\nsystem\n(S'id'\ntR."
 HOSTILE: dict[str, Callable[[dict[str, bytes]], dict[str, bytes]]] = {
     "a changed file": spoiled,
     "a path upwards": lambda files: with_manifest(files | {"../../evil.json": b"{}"}),
     "an absolute path": lambda files: with_manifest(files | {"/tmp/evil.json": b"{}"}),
     "a file no run has": lambda files: with_manifest(files | {"run.sh": b"rm -rf /"}),
     "a file that is not listed": lambda files: files | {"initial.keras": b"x"},
-    "a listed file that is not there": lambda files: {
-        name: content for name, content in files.items() if name != "predictions.npz"
-    },
-    "no network": lambda files: with_manifest(
-        {name: content for name, content in files.items() if name != "model.keras"}
-    ),
+    "a listed file that is not there": lambda files: without(files, "predictions.npz"),
+    "no network": lambda files: with_manifest(without(files, "model.keras")),
     "a name that leads elsewhere": lambda files: with_manifest(files, run="../../x"),
     "another format": lambda files: with_manifest(files, format=99),
     "a manifest that is none": lambda files: files | {"manifest.json": b"[1, 2"},
-    "a pickle for predictions": lambda files: with_manifest(
-        files | {"predictions.npz": b"\x80\x04cos\nsystem\n(S'id'\ntR."}
-    ),
+    "a pickle for predictions": lambda files: with_manifest(files | {"predictions.npz": PICKLE}),
     "an unknown key in the configuration": lambda files: with_manifest(
-        files | {"config.json": json.dumps({"evil": 1}).encode()}
+        files | {"config.json": b'{"evil": 1}'}
     ),
-    "a network that is a pickle": lambda files: with_manifest(
-        files | {"model.keras": b"\x80\x04cos\nsystem\n(S'id'\ntR."}
-    ),
+    "a network that is a pickle": lambda files: with_manifest(files | {"model.keras": PICKLE}),
     "a run that has not ended": lambda files: with_manifest(
-        files | {"status.json": json.dumps({"state": "queued"}).encode()}
+        files | {"status.json": b'{"state": "queued"}'}
     ),
 }
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_a_hostile_archive_is_refused_and_leaves_nothing(
-    what: str, packed: Path, tmp_path: Path, home: Path
-) -> None:
+def test_a_hostile_archive_is_refused_and_leaves_nothing(what, packed, tmp_path, home):
     path = written(tmp_path / "run.zip", HOSTILE[what](contents(packed)))
     with pytest.raises(LabError):
         take_in(path, load_settings())
@@ -124,7 +110,7 @@ def test_a_hostile_archive_is_refused_and_leaves_nothing(
     assert list((home / "runs").rglob("*")) == []
 
 
-def test_a_link_in_an_archive_is_refused(packed: Path, tmp_path: Path) -> None:
+def test_a_link_in_an_archive_is_refused(packed, tmp_path):
     path = tmp_path / "run.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in contents(packed).items():
@@ -137,14 +123,9 @@ def test_a_link_in_an_archive_is_refused(packed: Path, tmp_path: Path) -> None:
         take_in(path, load_settings())
 
 
-def test_ten_gigabytes_of_zeros_are_refused_at_once(packed: Path, tmp_path: Path) -> None:
-    path = tmp_path / "run.zip"
-    files = contents(packed)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            if name == "trace.jsonl":
-                continue
-            archive.writestr(name, content)
+def test_ten_gigabytes_of_zeros_are_refused_at_once(packed, tmp_path):
+    path = written(tmp_path / "run.zip", without(contents(packed), "trace.jsonl"))
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("trace.jsonl", "w", force_zip64=True) as bomb:
             bomb.write(bytes(2**20))
         # What the directory claims, which is written last.
@@ -153,7 +134,7 @@ def test_ten_gigabytes_of_zeros_are_refused_at_once(packed: Path, tmp_path: Path
         take_in(path, load_settings())
 
 
-def test_a_full_home_is_a_sentence(packed: Path, tmp_path: Path) -> None:
+def test_a_full_home_is_a_sentence(packed, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
     with pytest.raises(LabError, match="disk does not take"):

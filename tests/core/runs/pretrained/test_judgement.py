@@ -1,9 +1,6 @@
 """How the shipped networks were judged: taken along from the run, read as any run is."""
 
-from __future__ import annotations
-
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -45,15 +42,12 @@ def judged() -> RunFolder:
     data = {**DATA, "source": "/somebody/secret"}
     figures = Evaluation.from_probabilities(said, labels, data=data, weights="best", epoch=7)
     store(folder, figures, said, labels)
-    folder.change_status(
-        state="finished", epoch=7, epochs=9, test_accuracy=2 / 3, worker="somebody's", pid=77
-    )
+    private = {"worker": "somebody's", "pid": 77}
+    folder.change_status(state="finished", epoch=7, epochs=9, test_accuracy=2 / 3, **private)
     return folder
 
 
-def test_the_judgement_goes_with_the_network_and_nothing_private(
-    tmp_path: Path, judged: RunFolder
-) -> None:
+def test_the_judgement_goes_with_the_network_and_nothing_private(tmp_path, judged):
     publish(judged, SHIPPED_CATALOGUE, tmp_path)
     (run,) = shipped_runs(tmp_path)
     folder = shipped_folder(SHIPPED_CATALOGUE, tmp_path)
@@ -61,8 +55,6 @@ def test_the_judgement_goes_with_the_network_and_nothing_private(
     assert (run.id, run.name) == (SHIPPED_CATALOGUE, "Shipped: catalogue images")
     assert (run.test_accuracy, run.epoch, run.fingerprint) == (2 / 3, 7, "f" * 64)
     assert (run.updated, run.created) == (judged.status.updated, judged.meta.created)
-    assert figures is not None
-    assert said is not None
     assert figures.agrees_with(said)
     assert said.probabilities.tolist() == load_predictions(judged).probabilities.tolist()
     assert folder.config == judged.config
@@ -72,9 +64,7 @@ def test_the_judgement_goes_with_the_network_and_nothing_private(
     assert {path.stat().st_mode & 0o777 for path in folder.path.iterdir()} == {0o644}
 
 
-def test_its_diary_comes_epoch_by_epoch_and_its_snapshots_whole(
-    tmp_path: Path, judged: RunFolder
-) -> None:
+def test_its_diary_comes_epoch_by_epoch_and_its_snapshots_whole(tmp_path, judged):
     writer = EventWriter(judged.events_path)
     for kind in ("start", "batch", "batch", "epoch", "end"):
         writer.write(kind, epoch=1)
@@ -91,9 +81,7 @@ def test_its_diary_comes_epoch_by_epoch_and_its_snapshots_whole(
     assert not shipped.trace_path.exists()
 
 
-def test_it_can_neither_be_continued_nor_is_it_among_the_runs(
-    tmp_path: Path, judged: RunFolder
-) -> None:
+def test_it_can_neither_be_continued_nor_is_it_among_the_runs(tmp_path, judged):
     publish(judged, SHIPPED_CATALOGUE, tmp_path)
     (run,) = shipped_runs(tmp_path)
     assert not run.active
@@ -101,9 +89,7 @@ def test_it_can_neither_be_continued_nor_is_it_among_the_runs(
     assert [one.id for one in list_runs(load_settings())] == [judged.id]
 
 
-def test_figures_never_stand_beside_weights_of_another_network(
-    tmp_path: Path, judged: RunFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_figures_never_stand_beside_weights_of_another_network(tmp_path, judged, monkeypatch):
     publish(judged, SHIPPED_CATALOGUE, tmp_path)
     judged.model_path.write_bytes(b"other weights")
     # The power fails when the new network is there and its judgement is not.
@@ -117,7 +103,7 @@ def _power_fails(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_a_folder_is_found_by_the_name_of_a_run_or_of_a_shipped_network(judged: RunFolder) -> None:
+def test_a_folder_is_found_by_the_name_of_a_run_or_of_a_shipped_network(judged):
     settings = load_settings()
     assert folder_of(judged.id, settings).path == judged.path
     assert folder_of(SHIPPED_EVERYDAY, settings).path == ASSETS / SHIPPED_EVERYDAY
@@ -126,7 +112,7 @@ def test_a_folder_is_found_by_the_name_of_a_run_or_of_a_shipped_network(judged: 
             folder_of(name, settings)
 
 
-def test_what_to_do_about_a_damaged_judgement(tmp_path: Path, judged: RunFolder) -> None:
+def test_what_to_do_about_a_damaged_judgement(tmp_path, judged):
     publish(judged, SHIPPED_EVERYDAY, tmp_path)
     shipped = shipped_folder(SHIPPED_EVERYDAY, tmp_path)
     for folder, advice in ((shipped, "Install the lab again"), (judged, "Evaluate the run again")):
@@ -138,10 +124,9 @@ def test_what_to_do_about_a_damaged_judgement(tmp_path: Path, judged: RunFolder)
 
 
 @pytest.mark.parametrize("network", SHIPPED_NETWORKS)
-def test_the_shipped_judgement_is_that_of_the_shipped_network(network: str) -> None:
+def test_the_shipped_judgement_is_that_of_the_shipped_network(network):
     folder, recipe = shipped_folder(network), shipped_card(network)["recipe"]
     figures, said = load_evaluation(folder), load_predictions(folder)
-    assert figures is not None
     assert said is not None
     assert figures.agrees_with(said)
     assert figures.official
@@ -153,7 +138,7 @@ def test_the_shipped_judgement_is_that_of_the_shipped_network(network: str) -> N
     assert "source" not in json.dumps(figures.data)
 
 
-def test_all_that_is_shipped_stays_small() -> None:
+def test_all_that_is_shipped_stays_small():
     size = {path: path.stat().st_size for path in ASSETS.rglob("*") if path.is_file()}
     assert sum(size.values()) < 10 * MIB
     assert sum(size[path] for path in size if path.parent != ASSETS) < 4 * MIB

@@ -1,7 +1,5 @@
 """What is known about a network by its name: a run's, and a shipped one's."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 
@@ -27,7 +25,7 @@ def folder(home: Path) -> RunFolder:
     return RunFolder.create(load_settings().runs_dir, override(RunConfig(), changes))
 
 
-def test_a_run_is_known_by_its_folder(folder: RunFolder) -> None:
+def test_a_run_is_known_by_its_folder(folder):
     folder.model_path.write_bytes(b"network")
     ref = ModelRef.open(folder.id, load_settings())
     assert (ref.name, ref.path, ref.shipped) == (folder.id, folder.model_path, False)
@@ -35,7 +33,7 @@ def test_a_run_is_known_by_its_folder(folder: RunFolder) -> None:
     assert ref.calibration == Calibration()
 
 
-def test_its_digest_is_that_of_the_file_as_it_is_now(folder: RunFolder) -> None:
+def test_its_digest_is_that_of_the_file_as_it_is_now(folder):
     for content in (b"network", b"another one"):
         folder.model_path.unlink(missing_ok=True)
         folder.model_path.write_bytes(content)
@@ -43,7 +41,7 @@ def test_its_digest_is_that_of_the_file_as_it_is_now(folder: RunFolder) -> None:
         assert ref.digest == hashlib.sha256(content).hexdigest()
 
 
-def test_a_run_without_a_network_and_no_run_are_refused(folder: RunFolder) -> None:
+def test_a_run_without_a_network_and_no_run_are_refused(folder):
     with pytest.raises(RunError, match="saved no network"):
         ModelRef.open(folder.id, load_settings())
     with pytest.raises(RunError, match="no such run"):
@@ -51,7 +49,7 @@ def test_a_run_without_a_network_and_no_run_are_refused(folder: RunFolder) -> No
 
 
 @pytest.mark.parametrize("name", SHIPPED_NETWORKS)
-def test_a_shipped_network_is_known_by_its_card(name: str, home: Path) -> None:
+def test_a_shipped_network_is_known_by_its_card(name, home):
     ref, recipe = ModelRef.open(name, load_settings()), shipped_card(name)["recipe"]
     assert (ref.path, ref.digest) == (shipped_model_path(name), recipe["sha256"])
     assert ref.calibration == shipped_calibration(name)

@@ -1,7 +1,5 @@
 """Each image is answered by the network it belongs to, and the answers keep their order."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -38,7 +36,7 @@ class Asked:
         return answers_from(9.0 * np.eye(10)[marks], cold, network)
 
 
-def test_the_images_decide_who_answers_and_keep_their_order(images: np.ndarray) -> None:
+def test_the_images_decide_who_answers_and_keep_their_order(images):
     asked = Asked()
     answers = answers_of(SHIPPED, images, asked)
     assert asked.marks == {SHIPPED_EVERYDAY: [0, 3, 4], SHIPPED_CATALOGUE: [1, 2, 5]}
@@ -50,14 +48,14 @@ def test_the_images_decide_who_answers_and_keep_their_order(images: np.ndarray) 
 
 
 @pytest.mark.parametrize("model", [SHIPPED_EVERYDAY, SHIPPED_CATALOGUE, "some-run"])
-def test_who_is_named_answers_all_of_them(images: np.ndarray, model: str) -> None:
+def test_who_is_named_answers_all_of_them(images, model):
     asked = Asked()
     answers = answers_of(model, images, asked)
     assert asked.marks == {model: [0, 1, 2, 3, 4, 5]}
     assert answers.answered_by == (model,) * 6
 
 
-def test_nobody_is_asked_in_vain(images: np.ndarray) -> None:
+def test_nobody_is_asked_in_vain(images):
     asked = Asked()
     assert answers_of(SHIPPED, images[[0, 3]], asked).labels.tolist() == [0, 3]
     assert answers_of(SHIPPED, images[:0], asked).labels.shape == (0,)

@@ -1,10 +1,7 @@
 """The shipped networks: found with their cards, made from runs, refused where they cannot be."""
 
-from __future__ import annotations
-
 import hashlib
 import json
-from pathlib import Path
 
 import pytest
 
@@ -43,9 +40,7 @@ def finished() -> RunFolder:
     return folder
 
 
-def test_a_run_is_shipped_with_its_calibration_hash_and_recipe(
-    tmp_path: Path, finished: RunFolder, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_is_shipped_with_its_calibration_hash_and_recipe(tmp_path, finished, capsys):
     assets = tmp_path / "assets"
     assert main(["ship", "mine", "--into", str(assets)]) == 0
     digest = hashlib.sha256(CONTENT).hexdigest()
@@ -58,22 +53,16 @@ def test_a_run_is_shipped_with_its_calibration_hash_and_recipe(
     assert "secret" not in json.dumps(recipe)
 
 
-def test_figures_stay_with_the_network_they_were_measured_with(
-    tmp_path: Path, finished: RunFolder
-) -> None:
+def test_figures_stay_with_the_network_they_were_measured_with(tmp_path, finished):
     figures = [{"kind": "drawings"}]
 
     def publish_as(network: str) -> list[dict[str, str]]:
         publish(finished, network, tmp_path)
-        measured: list[dict[str, str]] = shipped_card(SHIPPED_EVERYDAY, tmp_path)["measured"]
-        return measured
+        return shipped_card(SHIPPED_EVERYDAY, tmp_path)["measured"]
 
     def measure() -> None:
-        write_card(
-            SHIPPED_EVERYDAY,
-            {**shipped_card(SHIPPED_EVERYDAY, tmp_path), "measured": figures},
-            tmp_path,
-        )
+        card = {**shipped_card(SHIPPED_EVERYDAY, tmp_path), "measured": figures}
+        write_card(SHIPPED_EVERYDAY, card, tmp_path)
 
     for network in SHIPPED_NETWORKS:
         publish(finished, network, tmp_path)
@@ -85,9 +74,7 @@ def test_figures_stay_with_the_network_they_were_measured_with(
     assert publish_as(SHIPPED_EVERYDAY) == []
 
 
-def test_the_catalogue_network_is_shipped_beside_the_other(
-    tmp_path: Path, finished: RunFolder
-) -> None:
+def test_the_catalogue_network_is_shipped_beside_the_other(tmp_path, finished):
     assert main(["ship", "mine", "--as", "catalogue", "--into", str(tmp_path)]) == 0
     assert shipped_model_path(SHIPPED_CATALOGUE, tmp_path).read_bytes() == CONTENT
     assert shipped_calibration(SHIPPED_CATALOGUE, tmp_path) == FITTED
@@ -96,8 +83,8 @@ def test_the_catalogue_network_is_shipped_beside_the_other(
 
 
 def test_a_huge_an_unjudged_an_uncalibrated_and_an_unfinished_run_are_not_shipped(
-    tmp_path: Path, finished: RunFolder
-) -> None:
+    tmp_path, finished
+):
     finished.model_path.write_bytes(bytes(MOST_BYTES + 1))
     with pytest.raises(RunError, match="at most 10 MB"):
         publish(finished, assets=tmp_path)
@@ -114,9 +101,7 @@ def test_a_huge_an_unjudged_an_uncalibrated_and_an_unfinished_run_are_not_shippe
     assert list(tmp_path.glob("*.keras")) == []
 
 
-def test_a_folder_that_cannot_be_written_is_named_and_not_the_labs_home(
-    tmp_path: Path, finished: RunFolder, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_that_cannot_be_written_is_named_and_not_the_labs_home(tmp_path, finished, capsys):
     (tmp_path / "file").write_bytes(b"")
     assert main(["ship", "mine", "--into", f"{tmp_path}/file"]) == 1
     error = capsys.readouterr().err
@@ -125,7 +110,7 @@ def test_a_folder_that_cannot_be_written_is_named_and_not_the_labs_home(
 
 
 @pytest.mark.parametrize(("network", "file"), SHIPPED_NETWORKS.items())
-def test_a_lab_without_one_of_its_networks_says_so(tmp_path: Path, network: str, file: str) -> None:
+def test_a_lab_without_one_of_its_networks_says_so(tmp_path, network, file):
     with pytest.raises(RunError, match=rf"{file}\.keras is missing.*Install.*--as {file}"):
         shipped_model_path(network, tmp_path)
     (tmp_path / f"{file}.json").write_text("{")
@@ -134,7 +119,7 @@ def test_a_lab_without_one_of_its_networks_says_so(tmp_path: Path, network: str,
 
 
 @pytest.mark.parametrize("network", SHIPPED_NETWORKS)
-def test_the_card_is_that_of_the_network_beside_it(network: str) -> None:
+def test_the_card_is_that_of_the_network_beside_it(network):
     content = shipped_model_path(network).read_bytes()
     recipe = shipped_card(network)["recipe"]
     assert recipe["sha256"] == hashlib.sha256(content).hexdigest()

@@ -1,7 +1,5 @@
 """A trace is read as far as it is there, and says what is not."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +50,7 @@ def writer(folder: RunFolder) -> TraceWriter:
     return TraceWriter(folder.trace_path)
 
 
-def test_what_is_written_is_read(folder: RunFolder, writer: TraceWriter) -> None:
+def test_what_is_written_is_read(folder, writer):
     begin(writer)
     written = snapshot(0.0)
     writer.snapshot(written)
@@ -76,7 +74,7 @@ def test_what_is_written_is_read(folder: RunFolder, writer: TraceWriter) -> None
     assert trace.at(1) is trace.snapshots[1]
 
 
-def test_a_run_that_goes_on_has_no_moment_twice(folder: RunFolder, writer: TraceWriter) -> None:
+def test_a_run_that_goes_on_has_no_moment_twice(folder, writer):
     begin(writer)
     for epochs in (0.0, 0.3, 1.0, 2.0):
         writer.snapshot(snapshot(epochs))
@@ -91,7 +89,7 @@ def test_a_run_that_goes_on_has_no_moment_twice(folder: RunFolder, writer: Trace
     assert same.all()
 
 
-def test_only_what_is_new_is_read(folder: RunFolder, writer: TraceWriter) -> None:
+def test_only_what_is_new_is_read(folder, writer):
     begin(writer)
     writer.snapshot(snapshot(0.0))
     early = read_trace(folder)
@@ -104,7 +102,7 @@ def test_only_what_is_new_is_read(folder: RunFolder, writer: TraceWriter) -> Non
     assert read_trace(folder, later).snapshots == ()
 
 
-def test_torn_and_foreign_lines_cost_only_themselves(folder: RunFolder) -> None:
+def test_torn_and_foreign_lines_cost_only_themselves(folder):
     writer = TraceWriter(folder.trace_path)
     begin(writer)
     writer.snapshot(snapshot(0.0))
@@ -112,9 +110,8 @@ def test_torn_and_foreign_lines_cost_only_themselves(folder: RunFolder) -> None:
     with folder.trace_path.open("ab") as file:
         file.write(b'{"kind": "snapshot", "epochs": 1.0, "confu')
     writer = TraceWriter(folder.trace_path)
-    for line in (b'{"kind": "snapshot", "epochs": "x"}\n', b"\xff\n", b'{"kind": "later"}\n'):
-        with folder.trace_path.open("ab") as file:
-            file.write(line)
+    with folder.trace_path.open("ab") as file:
+        file.write(b'{"kind": "snapshot", "epochs": "x"}\n\xff\n{"kind": "later"}\n')
     writer.snapshot(snapshot(2.0))
     trace = read_trace(folder)
     assert [one.epochs for one in trace.snapshots] == [0.0, 2.0]
@@ -122,9 +119,7 @@ def test_torn_and_foreign_lines_cost_only_themselves(folder: RunFolder) -> None:
     assert any("epoch 1" in words for words in trace.missing)
 
 
-def test_a_snapshot_of_other_layers_or_probes_is_left_out(
-    folder: RunFolder, writer: TraceWriter
-) -> None:
+def test_a_snapshot_of_other_layers_or_probes_is_left_out(folder, writer):
     begin(writer, probes=PROBES[:1])
     writer.snapshot(snapshot(0.0))
     assert read_trace(folder).snapshots == ()
@@ -133,7 +128,7 @@ def test_a_snapshot_of_other_layers_or_probes_is_left_out(
     assert read_trace(folder).damaged == 2
 
 
-def test_a_line_half_written_waits(folder: RunFolder, writer: TraceWriter) -> None:
+def test_a_line_half_written_waits(folder, writer):
     begin(writer)
     writer.snapshot(snapshot(0.0))
     whole = folder.trace_path.read_bytes()
@@ -145,7 +140,7 @@ def test_a_line_half_written_waits(folder: RunFolder, writer: TraceWriter) -> No
     assert len(read_trace(folder, trace).snapshots) == 1
 
 
-def test_a_run_without_a_trace_says_why(tmp_path: Path, folder: RunFolder) -> None:
+def test_a_run_without_a_trace_says_why(tmp_path, folder):
     (why,) = read_trace(folder).missing
     assert "nothing down yet" in why
     folder.change_status(state="finished")
@@ -155,9 +150,7 @@ def test_a_run_without_a_trace_says_why(tmp_path: Path, folder: RunFolder) -> No
     assert "told to write nothing" in read_trace(silent).missing[0]
 
 
-def test_images_that_are_learned_from_are_named_as_such(
-    folder: RunFolder, writer: TraceWriter
-) -> None:
+def test_images_that_are_learned_from_are_named_as_such(folder, writer):
     begin(writer, watched="training")
     writer.snapshot(snapshot(0.0))
     trace = read_trace(folder)

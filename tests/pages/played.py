@@ -1,0 +1,15 @@
+"""What the engine would answer, where a test plays its part."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fmnist_core.models.calibration import Answers
+
+
+def answers(labels: Sequence[int], share: float = 0.91, network: str = "a") -> Answers:
+    """Each image is clothing, and of its label with this share."""
+    count = len(labels)
+    shares = np.full((count, 10), (1 - share) / 9, np.float32)
+    shares[np.arange(count), labels] = share
+    return Answers(shares, np.ones(count, np.float32), np.ones(count, bool), (network,) * count)
