@@ -47,7 +47,7 @@ def check_dropped(training: TrainConfig, settings: Settings) -> None:
     """Whether there is something to leave out, where the configuration wants that.
 
     Raises:
-        DataError: Nothing is ticked among the images of the data set, or the list is damaged.
+        DataError: No image of the data set is marked, or the list is damaged.
     """
     if training.exclude_label_issues:
         _ticked(_identity(training.dataset, settings), settings)
@@ -68,7 +68,7 @@ def keep_dropped(
         None where the configuration leaves nothing out.
 
     Raises:
-        DataError: Nothing is ticked, or what is kept is damaged or of other images.
+        DataError: No image is marked, or what is kept is damaged or of other images.
         StorageError: The disk is full or cannot be written.
     """
     if not training.exclude_label_issues:
@@ -104,7 +104,7 @@ def _ticked(identity: DataIdentity, settings: Settings) -> Dropped:
 
 
 def _nothing(received: str) -> DataError:
-    return DataError("Nothing is ticked as a suspect.", received=received, advice=_TICK)
+    return DataError("No label issue is marked for exclusion.", received=received, advice=_TICK)
 
 
 def _checked(value: Any, identity: DataIdentity | None) -> Dropped:

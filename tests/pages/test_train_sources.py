@@ -127,7 +127,7 @@ def test_classes_that_count_more_go_with_the_run(form):
 
 def test_suspects_are_left_out_once_some_are_ticked(form, garments):
     labelled(form.toggle, "Exclude suspected label issues").set_value(True).run()
-    assert "Nothing is ticked" in words(form)
+    assert "No label issue is marked" in words(form)
     assert form.button(key="train_button").disabled
     SuspectStore(load_settings()).tick(garments.identity.fingerprint, (), [1, 2])
     form.run()

@@ -65,7 +65,7 @@ def refused_on_the_form(open_app: Open, config: RunConfig, error: LabError) -> b
         (["train_images=60000"], "train_images must be at most"),
         (["frozen_epochs=1"], "frozen_epochs needs something"),
         (['collections=["gone"]'], "no such collection"),
-        (["exclude_label_issues=true"], "Nothing is ticked"),
+        (["exclude_label_issues=true"], "No label issue is marked"),
         (["mlflow=true"], "The package mlflow is not installed"),
         (["initial_weights=nobody"], "initial_weights must name a run"),
         (["blocks=[]", "backbone=mobilenetv2"], "MobileNetV2 are not on this machine"),
