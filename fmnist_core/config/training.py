@@ -225,7 +225,7 @@ class TrainConfig:
         0.2, Number(0, 2), "How many variants of them an epoch adds, as a share of its images."
     )
     exclude_label_issues: bool = ruled(
-        False, Flag(), "Exclude the training images ticked as label issues on the page Evaluate."
+        False, Flag(), "Exclude the training images that were marked as label issues."
     )
     precision: str = ruled(
         AUTO,
@@ -248,7 +248,7 @@ class TrainConfig:
         "curves of training go without.",
     )
     record_dynamics: bool = ruled(
-        True, Flag(), "Record training dynamics, which the page Over time shows."
+        True, Flag(), "Record training dynamics: weights, gradients and pinned images over time."
     )
     tensorboard: bool = ruled(
         False, Flag(), "Also write event files for TensorBoard, below the lab's home."

@@ -71,7 +71,9 @@ def test_nothing_ticked_is_refused_before_anything_is_set_up(settings, garments)
     with pytest.raises(DataError, match=r"No label issue is marked.*not on this machine"):
         client.submit(tiny(), settings=settings)
     save_arrays(synthetic_folder(settings), garments)
-    with pytest.raises(DataError, match=r"No label issue is marked.*Exclude some of the label issues"):
+    with pytest.raises(
+        DataError, match=r"No label issue is marked.*Exclude some of the label issues"
+    ):
         client.submit(tiny(), settings=settings)
     assert list_runs(settings) == []
 
