@@ -9,6 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.atomic_files import write_json
+from fmnist_core.settings import load_settings
+from fmnist_ui.lessons import lessons
 from tests.pages.reading import labelled, words
 
 FIRST = {"lesson": "overfitting-on-purpose", "step": "1", "pupil": "0123abcd"}
@@ -25,12 +27,14 @@ def own_lessons(home: Path) -> Path:
     return home / "lessons"
 
 
-def test_the_shelf_shows_four_lessons_and_how_to_write_one(open_app):
+def test_the_shelf_shows_all_lessons_and_how_to_write_one(open_app):
     app = open_app("lessons")
     said = words(app)
     assert "Overfitting on purpose" in said
     assert "Why your drawing is a Bag" in said
-    assert [button.label for button in app.button].count("Begin") == 4
+    assert [button.label for button in app.button].count("Begin") == len(
+        lessons(load_settings())[0]
+    )
 
 
 def test_a_broken_lesson_is_told_with_its_line(open_app, own_lessons):
