@@ -5,7 +5,7 @@
     ├── ArchitectureError    a network that cannot be built or would not fit
     ├── DataError            image files that are missing, broken or foreign
     │   ├── NoDataError      no usable data at all
-    │   └── DataStoppedError a person stopped it (in `data/listening.py`)
+    │   └── DataStoppedError a person stopped it (`datasets/progress.py`)
     ├── NoWeightsError       learned weights that are not here and cannot be fetched
     ├── InputError           a picture of the person's own that cannot be read
     ├── CollectionError      a collection that does not exist or cannot be used

@@ -1,7 +1,7 @@
-"""Trainings told to other programs, for who uses them: TensorBoard's logs, an MLflow server.
+"""Experiment tracking: TensorBoard event files and MLflow.
 
-A run's diary is told on as it grows. Whoever listens may fail: the training does not. The packages
-of both are optional (`pip install -r requirements-trackers.txt`), and imported when first used.
+A run's events are forwarded as they are written. A tracker may fail: the training does not. Both
+packages are optional (`pip install -r requirements-trackers.txt`), and imported when first used.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ TRACKERS: dict[str, Callable[[Settings, dict[str, str]], Tracker]] = {
 
 
 def check_trackers(training: TrainConfig) -> None:
-    """Whether what this run is to be told to is installed here.
+    """Checks that the packages of the trackers asked for are installed.
 
     Raises:
         ConfigError: A package is missing.
@@ -248,7 +248,7 @@ def _kept(folder: RunFolder) -> dict[str, dict[str, Any]]:
 
 
 def tracking_errors(folder: RunFolder) -> dict[str, str]:
-    """Who could not be told, and why; empty where all is well."""
+    """Trackers that failed, and why; empty where all is well."""
     try:
         return {name: state["error"] for name, state in _kept(folder).items() if state["error"]}
     except (LabError, KeyError, TypeError):

@@ -12,7 +12,6 @@ from fmnist_core.augmentation.warp import Affine, warp
 from fmnist_core.config import AugmentationConfig
 
 Images = NDArray[np.uint8]
-Offsets = NDArray[np.integer]
 # An erased rectangle covers this share of the image, and is at most so many times as long as wide
 # (Zhong et al., arXiv 1708.04896, with the largest rectangles left out).
 ERASED_AREA = (0.02, 0.2)

@@ -102,7 +102,7 @@ class BlockConfig:
     kernel: int = ruled(3, Whole(1, 11), "Side of the window a convolution sees, in pixels.")
     convolutions: int = ruled(1, Whole(1, 4), "Convolutions in a row in this block.")
     batch_norm: bool = ruled(False, Flag(), "Rescale each channel to keep training steady.")
-    activation: str = ruled("relu", OneOf(*ACTIVATIONS), "The bend after each convolution.")
+    activation: str = ruled("relu", OneOf(*ACTIVATIONS), "Activation after each convolution.")
     pooling: str = ruled(
         "max", OneOf("none", "max", "average", "stride"), "How the block halves its map."
     )
@@ -140,7 +140,7 @@ class ModelConfig:
         "How maps become one list of numbers.",
     )
     dense: tuple[int, ...] = ruled((64,), Wholes(1, 4096, 4), "Units of each dense layer.")
-    dense_activation: str = ruled("relu", OneOf(*ACTIVATIONS), "The bend after each dense layer.")
+    dense_activation: str = ruled("relu", OneOf(*ACTIVATIONS), "Activation after each dense layer.")
     head_dropout: float = ruled(
         0.0, Number(0, 0.9), "Share of units switched off before the answer, while training."
     )
@@ -183,7 +183,7 @@ def _checked_blocks(blocks: Any) -> tuple[BlockConfig, ...]:
 
 
 def no_recipe() -> ArchitectureError:
-    """What whoever would train such a network is told."""
+    """The error for training an imported network."""
     return ArchitectureError(
         "An imported network cannot be trained anew: its file holds weights, but no recipe.",
         advice="Evaluate it, look inside, or draw to it.",

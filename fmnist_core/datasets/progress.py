@@ -1,4 +1,4 @@
-"""What long work on data reports, and how it is told to stop."""
+"""Progress and cancellation of long work on data."""
 
 from __future__ import annotations
 

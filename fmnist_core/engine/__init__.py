@@ -1,6 +1,6 @@
 """The engine: trains runs in processes of their own, on this machine or on a cluster.
 
-Pages and the command line call `client` and `inference.worker_client`, and nothing else.
+Pages and the command line call `client` and nothing else.
 
 client      what pages and the command line ask: submit, stop, delete, repeat, sweep
 inference   trained networks kept loaded in a worker, and all questions about them

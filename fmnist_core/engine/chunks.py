@@ -49,7 +49,7 @@ SENT = (
     "checkpoint.json",
 )
 
-# A line of 1 Mbit/s takes half of the time in which a worker must answer (`link.py`) for it.
+# A line of 1 Mbit/s takes half of the time in which a worker must answer (`connection.py`) for it.
 CHUNK = 512 * 2**10
 
 SMALL = 64 * 2**10

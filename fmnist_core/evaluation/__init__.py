@@ -1,4 +1,4 @@
-"""How good a network is: numbers only."""
+"""How good a network is: numbers, and a diagnosis of its training in words."""
 
 from fmnist_core.evaluation.calibration import (
     Answered,

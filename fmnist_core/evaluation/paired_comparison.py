@@ -55,7 +55,7 @@ class ChangedAnswers:
         return cell[self.changed[cell]]
 
 
-# What would come by chance alone less often than once in twenty times counts as more than that.
+# Significance level.
 LEVEL = 0.05
 
 

@@ -1,4 +1,4 @@
-"""Why a network answered as it did: arrays only. Only worker processes import the networks.
+"""Why a network answered as it did: arrays only. The Streamlit process never imports the networks.
 
 The functions here are for notebooks: they take a run and a picture, load the network into the
 calling process, and compute one map over the pixels of its input. Their names end in `_map`, so

@@ -1,4 +1,4 @@
-"""A copy of a network that can be broken and mended. Only worker processes import this."""
+"""A copy of a network with parts to ablate and restore. Only worker processes import this."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def imagine(
 def _slopes(model: keras.Model, layer: str) -> Slopes:
     chosen = viewpoint(model, layer)
     if chosen.kind == "convolution":
-        # Before it is bent: a map that is silent everywhere has slopes there, too.
+        # Pre-activation: a map that is zero everywhere has gradients there, too.
         return centre_slopes(model, chosen.raw)
     return unit_slopes(model, chosen.layer)
 

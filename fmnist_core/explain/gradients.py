@@ -37,7 +37,7 @@ def class_slopes(model: keras.Model, tensor: Any) -> Slopes:
 
 
 def unit_slopes(model: keras.Model, layer: keras.layers.Dense) -> Slopes:
-    """How the units of a dense layer, before they are bent, rise with the image."""
+    """Gradients of a dense layer's pre-activations with respect to the image."""
     return sloped(keras.Model([model.input], straight(layer)), _of_unit)
 
 

@@ -77,7 +77,7 @@ def viewpoint(model: keras.Model, name: str) -> Viewpoint:
 
 
 def straight(layer: keras.layers.Dense) -> Any:
-    """What a dense layer gives before it is bent, as a tensor of the same network.
+    """A dense layer's pre-activations, as a tensor of the same network.
 
     After a softmax all sure answers are alike, and its slopes are flat.
     """

@@ -1,6 +1,6 @@
 """t-SNE in a process of its own that can be stopped, and this process' own side of it.
 
-In the worker itself it would take the time of whoever asks about a drawing meanwhile.
+In the worker it would delay answers to other questions.
 `python -m fmnist_core.explain.tsne_process` reads the coordinates from its standard input as a
 NumPy file and writes a line of JSON for every few steps, last the map. It ends as soon as its input
 does, so that it never outlives its parent.
@@ -28,7 +28,7 @@ from fmnist_core.explain.tsne_map import STEPS, unfold
 
 Array = NDArray[np.float32]
 
-# Seconds in which a wish to stop is heard.
+# Seconds between looks at the stop event.
 _BEAT = 0.1
 # Pages, questions and trainings come first.
 _NICENESS = 10

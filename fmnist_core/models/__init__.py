@@ -1,4 +1,4 @@
-"""Networks: planned and costed by arithmetic, built with Keras in worker processes only."""
+"""Networks: planned and costed by arithmetic, built with Keras, never in the Streamlit process."""
 
 from fmnist_core.models.cost import (
     LayerRow,

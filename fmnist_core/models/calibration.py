@@ -179,7 +179,7 @@ def fit_temperature(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> f
 
 
 def _fit_threshold(certainties: NDArray[np.float64]) -> tuple[float, float]:
-    """The certainty that `ACCEPTED` of the clothing reaches, and the spread above it."""
+    """The certainty that `_ACCEPTED` of the clothing reaches, and the spread above it."""
     threshold, median = np.quantile(certainties, [1 - _ACCEPTED, 0.5])
     # A hair below, so that rounding on the way does not turn the image at the threshold away.
     threshold -= 1e-6 * max(1.0, abs(threshold))

@@ -65,11 +65,6 @@ class Look:
         """(5,), 0 to 2."""
         return None if self.near is None else self.near.distances
 
-    @property
-    def neighbour_labels(self) -> NDArray[np.uint8] | None:
-        """(5,) true classes."""
-        return None if self.near is None else self.near.labels
-
 
 def scores_both_ways(
     score: Callable[[NDArray[np.uint8]], _Scores], images: NDArray[np.uint8]

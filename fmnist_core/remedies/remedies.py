@@ -146,7 +146,7 @@ def _augmentation(base: RunConfig) -> Remedy:
 
 
 def _suspects(base: RunConfig, suspects: int) -> Remedy:
-    obstacle = "" if suspects else "No training image is ticked in the section Suspects yet."
+    obstacle = "" if suspects else "No label issue is marked for exclusion yet."
     if base.training.exclude_label_issues:
         obstacle = "It left out the ticked images already."
     why = (

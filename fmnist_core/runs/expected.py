@@ -30,7 +30,7 @@ _LEAST, _MOST = 0.2, 20.0
 
 
 # Seconds of the step that `training/precision.py` measures on a machine as fast as the one on which
-# the rates of `model/cost.py` were fitted: from epochs of three presets beside that step.
+# the rates of `models/cost.py` were fitted: from epochs of three presets beside that step.
 _STEP_WHERE_FITTED = {"float32": 0.0078, "mixed_bfloat16": 0.0061}
 
 

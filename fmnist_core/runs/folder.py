@@ -9,7 +9,7 @@ teacher.npz        what that network said of its training images
 collections.json   the own collections it began with, by their contents
 dropped.json       the training images it leaves out, as ticked when it began
 probes.json        the images it watches while it learns, pinned when it began
-control.json       pause, stop, learning rate: wishes to the training
+control.json       pause, stop, learning rate: requests to the training
 events.jsonl       the diary (see `events.py`)
 trace.jsonl        snapshots of what it knows as it learns (see `traces/`)
 worker.log         what the training process printed

@@ -15,7 +15,7 @@ ENDED_STATES = ("finished", "stopped", "failed", "crashed")
 
 @dataclass(frozen=True)
 class Control:
-    """The present wishes; `learning_rate` replaces the base rate of the configuration."""
+    """The present requests; `learning_rate` replaces the base rate of the configuration."""
 
     pause: bool = False
     stop: bool = False
@@ -36,7 +36,7 @@ class ControlFile:
         self._control = Control()
 
     def read(self) -> Control:
-        """The present wishes; costs one `stat` while nothing changed."""
+        """The present requests; costs one `stat` while nothing changed."""
         try:
             stamp = self._path.stat().st_mtime_ns
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Training with Keras. `train` and `evaluate_run_folder` load it; `schedule` does not."""
+"""Training with Keras. `check`, `schedule` and `splits` do without it."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from fmnist_core.runs.status import Control
 
 
 class ControlSource(Protocol):
-    """Where wishes come from; `read` is called about five times a second."""
+    """Source of control requests; `read` is called about five times a second."""
 
     def read(self) -> Control: ...
 
@@ -57,7 +57,7 @@ class Live(keras.callbacks.Callback):
         self._told = _Point(0, 0.0, 0.0, time.monotonic())
 
     def attend(self, images: Preparation, epoch: int) -> bool:
-        """Waits for the images of an epoch and hears wishes meanwhile; False when stopped first."""
+        """Waits for an epoch's images and reads control requests; False when stopped first."""
         told = time.monotonic()
         while not images.is_ready(epoch, 0.2):
             now = time.monotonic()

@@ -196,7 +196,7 @@ def _distilled(of_labels: _Loss, model: ModelConfig, teacher: DistillationConfig
     """(1 - weight) * label's loss + weight * T^2 * divergence of the student from the teacher.
 
     T^2 keeps the weight of both the same whatever T is. Of the teacher's cross-entropy its own
-    entropy is taken off, which no student can change: the slopes are those of the paper, and
+    entropy is taken off, which no student can change: the gradients are those of the paper, and
     the loss of a student that agrees is 0. An image that the teacher was not asked about has the
     label's loss, whole; so have those held back, whose targets are labels.
     """

@@ -20,7 +20,7 @@ from fmnist_core.settings import Settings
 
 # In the run's folder: the collections' fingerprints by name.
 KEPT = "collections.json"
-# An epoch makes a third of the added images anew (`looks/mixture.py`).
+# An epoch makes a third of the added images anew (`augmentation/mixture.py`).
 _FEWEST_ADDED = 3
 
 

@@ -1,7 +1,7 @@
 """Which layers learn when: at first only what is new, then all.
 
-What was learned elsewhere would be spoilt by the large slopes of a fresh answer (Keras' guide
-"Transfer learning & fine-tuning"), so it rests until the answer has settled.
+What was learned elsewhere would be spoilt by the large gradients of a fresh head (Keras' guide
+"Transfer learning & fine-tuning"), so it stays frozen until the head has settled.
 """
 
 from __future__ import annotations

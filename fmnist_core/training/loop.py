@@ -79,7 +79,8 @@ def train(
         config: What to train; saved with the run.
         run_dir: The run folder; made if it is not there.
         data: Images to use; by default `config.training.dataset` is loaded.
-        control: Where wishes come from; by default the folder's `control.json`.
+        control: Source of pause, stop and learning-rate requests; by default the folder's
+            `control.json`.
         callbacks: Further Keras callbacks.
         weight_files: The files that count as a backbone's ImageNet weights.
 

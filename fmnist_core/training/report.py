@@ -127,7 +127,7 @@ class Report:
         self.folder.change_status(state="paused" if paused else "running")
 
     def end(self, state: str, progress: Progress, accuracy: float, loss: float) -> TrainResult:
-        """The run is judged: its end, and the result for whoever called."""
+        """Writes the end event and returns the result."""
         self.events.write("end", state=state)
         self.folder.change_status(state=state, seconds=progress.seconds)
         return TrainResult(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-# A step goes through the network in two halves, side by side: see `model/build.py`, which needs
+# A step goes through the network in two halves, side by side: see `models/build.py`, which needs
 # Keras, as this must not.
 _HALVES = 2
 

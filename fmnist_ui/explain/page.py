@@ -57,7 +57,7 @@ _TEMPLATES = (
 
 _HELP = (
     "Large: the filter now. Small: before training, and what was added since (on a scale of its "
-    "own). Below: what it makes of the image above, before it is bent."
+    "own). Below: its pre-activation for the image above."
 )
 
 _TITLES = ("Before", "After")

@@ -40,7 +40,7 @@ _GRID = tuple(_LEAST * 2 ** (step / 8) for step in range(33))
 @st.fragment
 @page_errors()
 def show(chosen: Judged) -> None:
-    """The diagram beside the slider, and below what is gained by keeping silent."""
+    """The diagram beside the slider; below, accuracy against coverage (selective prediction)."""
     stored = said_of(chosen.folder, chosen.evaluation)
     st.subheader("Is it as often right as it says?", anchor=False)
     fitted = _fitted(chosen)

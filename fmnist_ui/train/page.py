@@ -163,7 +163,7 @@ def _show_notes(history: History) -> None:
 
 
 def _show_tracking(folder: RunFolder) -> None:
-    """Which other program could not be told of the run, and why."""
+    """Trackers that could not be updated, and why."""
     for name, error in tracking_errors(folder).items():
         st.caption(
             f":orange[:material/cloud_off:] {_PROGRAMS[name]} could not be told of this run: "

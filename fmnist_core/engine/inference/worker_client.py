@@ -75,7 +75,7 @@ def question(
 
 
 async def answer(digest: str, dataset: str, name: str, *arguments: Any) -> tuple[Any] | None:
-    """Answers the question of this name, in a tuple; None where the network was not sent yet.
+    """The answer to this question, in a tuple; None if this worker does not have the network yet.
 
     A question that needs the result of a background job waits for it here and not in a thread:
     a class that waits for its maps would leave no thread for those who draw.
@@ -157,7 +157,7 @@ class WarmWorker:
     settings: Settings
 
     def call(self, wait: float, function: Callable[..., Any], *arguments: Any) -> Any:
-        """The function's value there: called beside its tasks, so it is never behind one.
+        """Calls the function on the worker's event loop, bypassing its task queue.
 
         Half the time of a task (9 ms for 15), since the scheduler has nothing to plan.
 

@@ -34,7 +34,7 @@ def forgotten(index: RunIndex, settings: Settings) -> Iterator[RunFolder]:
 
 
 def adopt_forgotten(index: RunIndex, settings: Settings) -> None:
-    """Puts forgotten runs into the queue, or ends them where that was wished for."""
+    """Queues forgotten runs, or ends those with a stop request."""
     for folder in forgotten(index, settings):
         try:
             _adopt(index, folder)

@@ -1,4 +1,4 @@
-"""The engine's own process: one at a time, detached from whoever started it."""
+"""The engine's own process: one at a time, detached from its starter."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def begin_export(subject: Subject, wanted: Format, settings: Settings) -> None:
                 if _read(folder, subject).running:
                     # Another tab was quicker.
                     return
-                # The one before has written its last word, and is about to end.
+                # The previous process has finished but still holds the lock.
                 time.sleep(_LOOK_AGAIN)
 
 

@@ -7,7 +7,7 @@ photograph.
 everyday.keras, catalogue.keras     the networks
 everyday.json, catalogue.json       their cards: calibration, and the recipe that made them; in the
                                     first also what was measured with both
-shipped-everyday/, shipped-catalogue/   how they were judged (see `judgement.py`)
+shipped-everyday/, shipped-catalogue/   how they were evaluated (see `evaluation.py`)
 MODEL_CARD.md                       the same for people
 """
 

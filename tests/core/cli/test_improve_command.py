@@ -45,7 +45,7 @@ def test_remedies_are_offered_with_their_time_or_their_obstacle(make_run, told):
     said = told(base.id, *CELL)
     assert "Remedies for Shirt and T-shirt/top" in said
     assert "about 02:40" in said
-    assert "No training image is ticked" in said
+    assert "No label issue is marked" in said
     assert "None was tried yet" in said
     offered = {one["name"]: one for one in told("latest", *CELL, "--json")["remedies"]}
     assert set(offered) == {"weight", "augmentation", "suspects", "longer", "larger"}

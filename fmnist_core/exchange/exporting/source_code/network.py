@@ -11,7 +11,7 @@ from fmnist_core.models import summarise
 from fmnist_core.models.plan import STANDARD_DEVIATION, STANDARD_MEAN, Layer, plan
 
 KERAS_MOMENTUM = 0.99
-# The lab goes through each batch in halves: see `model/build.py`, which needs Keras, as this must
+# The lab goes through each batch in halves: see `models/build.py`, which needs Keras, as this must
 # not.
 HALVES = 2
 
