@@ -148,7 +148,7 @@ def _augmentation(base: RunConfig) -> Remedy:
 def _suspects(base: RunConfig, suspects: int) -> Remedy:
     obstacle = "" if suspects else "No label issue is marked for exclusion yet."
     if base.training.exclude_label_issues:
-        obstacle = "It left out the ticked images already."
+        obstacle = "It left out the label issues already."
     why = (
         f"It learns without the {suspects} training images ticked as suspects: wrong labels teach "
         "what is wrong. Those held back stay, so that the yardstick does."

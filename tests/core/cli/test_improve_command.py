@@ -98,7 +98,7 @@ def test_where_none_helps_the_network_stays_and_nothing_is_looked_at(make_run, t
         (["--true", "6", "--predicted", "shirt"], "two different classes"),
         ([*CELL, "--remedy", "prayer"], "There are: weight"),
         ([*CELL, "--remedy", "fine-tuning"], "There are: weight"),
-        ([*CELL, "--remedy", "suspects"], "ticked"),
+        ([*CELL, "--remedy", "suspects"], "marked for exclusion"),
     ],
 )
 def test_what_cannot_be_improved_is_refused_in_a_sentence(make_run, told, arguments, said):

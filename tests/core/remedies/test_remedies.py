@@ -62,7 +62,7 @@ def obstacles(config: RunConfig, suspects: int = 0) -> dict[str, str]:
 
 
 def test_what_cannot_be_tried_says_why():
-    assert "ticked" in obstacles(tiny())["suspects"]
+    assert "marked for exclusion" in obstacles(tiny())["suspects"]
     assert not obstacles(tiny(), 2)["suspects"]
     assert "already" in obstacles(tiny("exclude_label_issues=true"), 2)["suspects"]
     assert "already" in obstacles(tiny("flip=true", "shift=2", "erase=0.5"))["augmentation"]
