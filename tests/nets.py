@@ -124,17 +124,34 @@ def slow(seconds: float) -> Any:
     import keras
 
     class Slow(keras.callbacks.Callback):
+        steps = 0
+
         def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+            self.steps += 1
             time.sleep(seconds)
 
     return Slow()
 
 
 class StopsAtOnce:
-    """A person who wishes to stop from the beginning."""
+    """A person who stops a training from the beginning."""
 
     def read(self) -> Control:
         return Control(stop=True)
+
+
+class Stops:
+    """A person who stops a training once it has taken a step, which lasts so many seconds.
+
+    Not before: where the first images take long, a training would end without any.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._slow = slow(seconds)
+        self.arguments = {"control": self, "callbacks": [self._slow]}
+
+    def read(self) -> Control:
+        return Control(stop=self._slow.steps > 0)
 
 
 def events(run: Path, kind: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from fmnist_core.runs.pinned_images import Probe, ProbeStore
 from fmnist_core.runs.trace import Trace, read_trace
 from fmnist_core.settings import load_settings
 from tests import nets
-from tests.nets import StopsAtOnce, events, figures, slow, train
+from tests.nets import Stops, events, figures, train
 
 pytestmark = pytest.mark.training
 
@@ -150,8 +150,7 @@ def test_a_run_that_was_killed_goes_on_with_its_trace(tmp_path, garments):
 
 
 def test_a_run_stopped_in_its_first_epoch_has_what_it_saw(tmp_path, garments):
-    stops = {"control": StopsAtOnce(), "callbacks": [slow(0.1)]}
-    train(small(), tmp_path / "run", data=garments, **stops)
+    train(small(), tmp_path / "run", data=garments, **Stops(0.1).arguments)
     trace = read_trace(RunFolder(tmp_path / "run"))
     assert trace.beginning is not None
     assert 0 < trace.snapshots[-1].epochs < 1

@@ -16,7 +16,7 @@ from fmnist_core.errors import ConfigError, RunBusyError, TrainingError
 from fmnist_core.evaluation import load_evaluation, load_predictions
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import Control
-from tests.nets import StopsAtOnce, crash, events, figures, slow, small, train
+from tests.nets import Stops, crash, events, figures, small, train
 
 pytestmark = pytest.mark.training
 
@@ -78,8 +78,7 @@ def test_a_stopped_run_is_kept_judged_and_gone_on_with(tmp_path, garments):
 
 def test_what_part_of_the_first_epoch_taught_is_kept_when_going_on(tmp_path, garments):
     config = small("epochs=2", "batch_size=60")
-    stops = {"control": StopsAtOnce(), "callbacks": [slow(0.3)]}
-    stopped = train(config, tmp_path / "run", data=garments, **stops)
+    stopped = train(config, tmp_path / "run", data=garments, **Stops(0.3).arguments)
     assert (stopped.status, stopped.epochs) == ("stopped", 0)
     phases = [event["text"] for event in events(tmp_path / "run", "phase")]
     assert phases[-2:] == ["stopping", "evaluating"]
