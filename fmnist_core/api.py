@@ -92,7 +92,9 @@ def train(
     """
     settings = load_settings()
     wanted = preset(config).config if isinstance(config, str) else config
-    wanted = override(wanted, [f"{key}={json.dumps(value)}" for key, value in _items(changes)])
+    wanted = override(
+        wanted, [f"{key}={json.dumps(value)}" for key, value in (changes or {}).items()]
+    )
     if data is not None:
         wanted = override(wanted, [f"dataset={data.identity.name}"])
     check_trainable(wanted, settings, fetches_data=True)
@@ -158,7 +160,3 @@ def predict(model: str | Path, pictures: Pictures) -> Answers:
     from fmnist_core.training.network import load_recogniser
 
     return load_recogniser(model, load_settings()).answers(images)
-
-
-def _items(changes: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
-    return list((changes or {}).items())

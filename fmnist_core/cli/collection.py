@@ -84,7 +84,7 @@ def _list(store: CollectionStore, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps([_plain(summary) for summary in found]))
     elif not found:
-        print("No collections yet. Bring one in: python -m fmnist_core collection import NAME PATH")
+        print("No collections yet. Import one: python -m fmnist_core collection import NAME PATH")
     for summary in found if not options.json else ():
         print(f"{summary.name:30} {summary.items:6,} items {summary.size / 1e6:8.1f} MB")
     return 0

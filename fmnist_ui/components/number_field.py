@@ -2,8 +2,8 @@
 
 Limits of `st.number_input` hold in the browser alone: what lies outside them turns the field red
 and is never sent, so that the page goes on with the number before it. An emptied field falls back
-to its default there, and 2.7 becomes 2 in a field of whole numbers. So a field of a form has
-neither limits nor a default of Streamlit's, and is never one of whole numbers.
+to its default there, and 2.7 becomes 2 in a field of integers. So a field of a form has
+neither limits nor a default of Streamlit's, and is never one of integers.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def judge_typed(label: str, rule: Any, value: Any) -> Typed:
 
 
 def plain_number(value: Any) -> Any:
-    """Whole numbers as such: browsers know one kind of number only."""
+    """Integers as such: browsers know one kind of number only."""
     if isinstance(value, float) and value.is_integer() and abs(value) <= _MOST_WHOLE:
         return int(value)
     return value

@@ -188,7 +188,7 @@ def _row(wanted: Format, file: Exported, check: Check) -> dict[str, object]:
 
 def _show_incoming() -> None:
     """The upload, and what came of it."""
-    st.subheader("Bring one in", anchor=False)
+    st.subheader("Import", anchor=False)
     st.markdown(
         "A network from elsewhere (`.keras`), or a run that another lab packed (`.zip`). It is "
         "checked before it is opened; then it can be evaluated, explained and drawn to."

@@ -137,7 +137,7 @@ def main(arguments: list[str]) -> int:
         with locked(turn, look=partial(_look_whether_to_stop, folder)):
             _run(subject, wanted, folder, settings)
     except StoppedError:
-        write_state(folder, subject, JobState(stopped=True))
+        write_state(folder, subject, JobState())
     except Exception as error:
         log.exception("The export failed.")
         if not isinstance(error, LabError):

@@ -195,7 +195,7 @@ def _to_tflite(
 
     Args:
         model: See `_answering_model`.
-        kind: `"tflite"`, `"tflite-dynamic"` (weights of 8 bits) or `"tflite-int8"` (whole numbers
+        kind: `"tflite"`, `"tflite-dynamic"` (weights of 8 bits) or `"tflite-int8"` (integers
             throughout, pixels and probabilities as uint8).
         examples: Training images uint8 (n, 28, 28); needed for `"tflite-int8"`.
 
@@ -246,6 +246,6 @@ def _exported(model: keras.Model, path: Path, **options: Any) -> None:
 
 def _calibration(examples: NDArray[np.uint8] | None) -> Iterator[list[NDArray[np.float32]]]:
     if examples is None:
-        raise ExportError("Whole numbers need training images to find their range by.")
+        raise ExportError("int8 quantization needs training images to find the range of values by.")
     for image in examples[:_CALIBRATION_IMAGES]:
         yield [image[None, ..., None].astype(np.float32)]
