@@ -117,15 +117,20 @@ def config() -> RunConfig:
     return tiny()
 
 
+def ended(lab: Lab, *changes: str) -> RunFolder:
+    """A run that saved nothing."""
+    folder = RunFolder.create(lab.settings.runs_dir, lab.config(*changes))
+    # Now: the engine takes what waits for ten seconds for forgotten, and trains it.
+    folder.change_status(state="finished")
+    return folder
+
+
 def untaught(lab: Lab, *changes: str, keras_version: str = "") -> RunFolder:
     """A run whose network is as its seed made it, with a word on what it was made with."""
     import keras
 
-    config = lab.config(*changes)
-    folder = RunFolder.create(lab.settings.runs_dir, config)
-    seeded(config, config.training.seed).save(folder.model_path)
-    # Else the engine takes it for forgotten after ten seconds, and teaches it.
-    folder.change_status(state="finished")
+    folder = ended(lab, *changes)
+    seeded(folder.config, folder.config.training.seed).save(folder.model_path)
     packages = {"keras": keras_version or keras.__version__}
     made_with = {"backend": keras.backend.backend(), "packages": packages}
     (folder.path / "provenance.json").write_text(json.dumps(made_with))

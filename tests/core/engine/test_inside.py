@@ -13,7 +13,7 @@ from fmnist_core.explain.ablation import Breakage
 from fmnist_core.explain.convolution_step import Place
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import SHIPPED_EVERYDAY
-from tests.core.engine.conftest import PATIENCE, Lab, untaught, wait_for
+from tests.core.engine.conftest import PATIENCE, Lab, ended, untaught, wait_for
 
 pytestmark = [pytest.mark.engine, pytest.mark.training]
 
@@ -125,7 +125,7 @@ def test_layers_and_networks_that_are_not_there_are_explained(lab, run, garments
     damaged.model_path.write_bytes(damaged.model_path.read_bytes()[:5000])
     with pytest.raises(TrainingError):
         client.maps_of(damaged.id, image, lab.settings)
-    unsaved = RunFolder.create(lab.settings.runs_dir, lab.config())
+    unsaved = ended(lab)
     with pytest.raises(RunError, match="saved no network"):
         client.filters_of(unsaved.id, lab.settings)
 
@@ -196,7 +196,7 @@ def test_steps_and_layers_that_are_not_there_are_explained(lab, run, garments):
     damaged.model_path.write_bytes(damaged.model_path.read_bytes()[:5000])
     with pytest.raises(TrainingError):
         client.convolutions(damaged.id, lab.settings)
-    unsaved = RunFolder.create(lab.settings.runs_dir, lab.config())
+    unsaved = ended(lab)
     with pytest.raises(RunError, match="saved no network"):
         client.breakable_parts(unsaved.id, lab.settings)
 
@@ -263,7 +263,7 @@ def test_a_network_of_one_layer_has_a_map_of_its_pixels(lab):
 
 
 def test_what_cannot_be_mapped_is_explained(lab):
-    nothing = RunFolder.create(lab.settings.runs_dir, lab.config())
+    nothing = ended(lab)
     with pytest.raises(RunError, match="saved no network"):
         client.data_map(nothing.id, lab.settings)
     nothing.model_path.write_bytes(b"no network")
