@@ -75,8 +75,8 @@ def test_the_readme_stays_short_and_what_it_links_to_is_there() -> None:
 
 def test_all_of_the_lab_takes_keras_as_the_lab_sets_it() -> None:
     bare = re.compile(r"^\s*(import keras|from keras)\b", re.MULTILINE)
-    # A script for another machine, as text, and the one place that sets Keras up.
-    allowed = {"fmnist_core/exchange/exporting/source_code/script.py", "fmnist_core/lab_keras.py"}
+    # The one place that sets Keras up.
+    allowed = {"fmnist_core/lab_keras.py"}
     found = {
         str(path.relative_to(ROOT))
         for path in SOURCES

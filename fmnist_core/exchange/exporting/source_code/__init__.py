@@ -1,9 +1,8 @@
 """A training written down as a program of its own, for a student to read and to run again.
 
-cells       what a script and a notebook are made of
-data_pipeline  the images: fetched, split, changed at random
-network     the layers, as lines of Keras
-script      the whole program: schedule, loss, training, results; and which runs it cannot repeat
+program.py.j2  the whole program as a template, with `images.py.j2`, `network.py.j2` and others
+script         what the template needs to know, and which runs it cannot repeat
+cells          what a script and a notebook are made of
 """
 
 from fmnist_core.exchange.exporting.formats import NOTEBOOK

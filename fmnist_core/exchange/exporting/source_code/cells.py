@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
-from textwrap import dedent
 from typing import Any
 
 from fmnist_core.exchange.exporting.subject import Subject
@@ -20,12 +20,22 @@ class Cell:
     is_code: bool
 
 
-def words(text: str) -> Cell:
-    return Cell(dedent(text).strip(), is_code=False)
+def as_cells(text: str) -> list[Cell]:
+    """Cells of a text in the percent format, which editors know too.
+
+    `# %%` begins a cell of code, `# %% [markdown]` one of words: a docstring or comments.
+    """
+    _, *parts = re.split(r"^# %%(| \[markdown\])\n", text, flags=re.MULTILINE)
+    return [
+        Cell(_words(body.strip()) if kind else body.strip(), is_code=not kind)
+        for kind, body in zip(parts[::2], parts[1::2], strict=True)
+    ]
 
 
-def code(text: str) -> Cell:
-    return Cell(dedent(text).strip(), is_code=True)
+def _words(text: str) -> str:
+    if text.startswith('"""'):
+        return text.removeprefix('"""').removesuffix('"""').strip()
+    return "\n".join(line[2:] for line in text.splitlines())
 
 
 def as_script(cells: list[Cell]) -> str:

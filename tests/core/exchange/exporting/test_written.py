@@ -1,6 +1,7 @@
 """The training as a program: it runs with public packages alone, and gives what the lab gave."""
 
 import ast
+import hashlib
 import json
 
 import pytest
@@ -40,6 +41,30 @@ def test_every_preset_becomes_a_program_of_short_lines(name):
 @pytest.mark.parametrize("changes", OPTIONS)
 def test_every_option_becomes_a_program(changes):
     compile(script(override(RunConfig(), changes), "own", ""), "own", "exec")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sha256"),
+    [
+        (
+            ("schedule=plateau", "early_stopping=2", "erase=0.25"),
+            "7d779920acce355fa00a36a7e146c06f5ce9e9ab9ebcbe7fdf04b0ad8dec5351",
+        ),
+        (
+            ("schedule=cosine", "shift=1.5", "ema_decay=0.99", "class_weights.labels=[6]"),
+            "b06653d48aaf8927effad68e0bd6c89264194705b55a9bffbab9c6509bbfb84c",
+        ),
+        (
+            ("schedule=one_cycle", "flip=true", "label_smoothing=0.1", "optimizer=sgd"),
+            "1d66dd9108c84cb57c67ef15701890479938dfc266aa55158a86b124d1cc89f0",
+        ),
+    ],
+)
+def test_programs_stay_as_they_are(changes, sha256):
+    """A change of the templates that is meant to alter programs alters these too."""
+    text = script(override(RunConfig(), changes), "own", "")
+    # Above are the versions of what is installed.
+    assert hashlib.sha256(text.partition("import os")[2].encode()).hexdigest() == sha256
 
 
 @pytest.mark.parametrize(
