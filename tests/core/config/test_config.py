@@ -7,6 +7,7 @@ from fmnist_core.config import (
     BackboneConfig,
     BlockConfig,
     ClassWeightsConfig,
+    DistillationConfig,
     ModelConfig,
     RunConfig,
     ScheduleConfig,
@@ -17,6 +18,14 @@ from fmnist_core.config import (
 from fmnist_core.config.presets import PRESETS, preset
 from fmnist_core.errors import ConfigError
 from tests.nets import PLAIN
+
+NO_CLASSES = ((10,), (-1,), (1, 1), ("Shirt",), "06", 6, (True,), tuple(range(10)), (0.0, 6))
+RULES = {
+    "image_size": "image_size must be a multiple of 32",
+    "name": "name must be one of none, vgg16",
+    "weights": "weights must be one of imagenet, random",
+}
+NO_SIDES = (-32, 1, 28, 31, 100, 225, 256, 10**9, 64.0, True, "64", None)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -50,11 +59,28 @@ def test_every_preset_survives_json(name: str) -> None:
         (ModelConfig, "dense", 64),
         (ModelConfig, "blocks", [BlockConfig()] * 9),
         (ModelConfig, "blocks", [{"filters": 3}]),
+        (DistillationConfig, "teacher", "x" * 81),
+        (DistillationConfig, "weight", 1.1),
+        *((DistillationConfig, "temperature", value) for value in (0.5, 21)),
+        *((ClassWeightsConfig, "labels", value) for value in NO_CLASSES),
+        *((ClassWeightsConfig, "factor", value) for value in (0.5, 11, math.nan, "2")),
+        *((BackboneConfig, "image_size", value) for value in NO_SIDES),
+        (BackboneConfig, "name", "alexnet"),
+        *((BackboneConfig, "weights", value) for value in ("places365", None)),
     ],
 )
 def test_a_value_out_of_its_range_is_refused_by_name(kind: type, field: str, value: object) -> None:
-    with pytest.raises(ConfigError, match=field):
+    with pytest.raises(ConfigError, match=field) as caught:
         kind(**{field: value})
+    assert RULES.get(field, "") in str(caught.value)
+
+
+@pytest.mark.parametrize("part", ["model", "training"])
+def test_what_a_file_of_an_older_version_lacks_has_its_default(part: str) -> None:
+    tree = RunConfig().to_json()
+    for key in tree[part]:
+        older = {name: value for name, value in tree[part].items() if name != key}
+        assert RunConfig.from_json({**tree, part: older}) == RunConfig()
 
 
 def test_an_unknown_key_is_refused_with_the_nearest_one() -> None:

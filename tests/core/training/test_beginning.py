@@ -97,10 +97,14 @@ def test_a_run_that_saved_nothing_is_named(home):
 def test_the_command_line_takes_a_runs_name(taught, garments, capsys):
     save_arrays(synthetic_folder(load_settings()), garments)
     changes = [part for one in SMALL for part in ("--set", one)]
-    assert main(["train", *changes, "--set", "initial_weights=taught"]) == 0
+    named = ["--set", "initial_weights=taught", "--set", "teacher=taught"]
+    assert main(["train", *changes, *named]) == 0
     newest = RunFolder.open(load_settings().runs_dir, list_runs(load_settings())[0].id)
-    assert newest.config.training.initial_weights == taught.id
-    assert newest.initial_path.read_bytes() == taught.model_path.read_bytes()
+    training = newest.config.training
+    assert (training.initial_weights, training.distillation.teacher) == (taught.id, taught.id)
+    for path in (newest.initial_path, newest.teacher_path):
+        assert path.read_bytes() == taught.model_path.read_bytes()
     assert figures(newest.path, "val_accuracy")[0] > 0.5
-    assert main(["train", *changes, "--set", "initial_weights=nobody"]) == 1
-    assert "There is no such run" in capsys.readouterr().err
+    for option in ("initial_weights", "teacher"):
+        assert main(["train", *changes, "--set", f"{option}=nobody"]) == 1
+        assert "There is no such run" in capsys.readouterr().err

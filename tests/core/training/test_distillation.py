@@ -103,17 +103,3 @@ def test_sketches_and_own_items_carry_their_label_alone(garments):
     assert (asked_about == 0).sum() == feed.size - len(train) > 0
     assert (found[asked_about == 0, 0] == 10).any()
     assert set(found[asked_about > 0.5, 0]) == set(range(10))
-
-
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_rows_come_in_the_batches_of_their_images(backend, monkeypatch):
-    import keras
-
-    from fmnist_core.training.dataloader import batches
-
-    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
-    images = _RANDOM.integers(0, 256, (70, 28, 28), np.uint8)
-    rows = _RANDOM.random((70, 11), np.float32)
-    seen = [np.asarray(y) for _, y in batches((images, rows), 32)]
-    assert [part.shape for part in seen] == [(32, 11), (32, 11), (6, 11)]
-    np.testing.assert_array_equal(np.concatenate(seen), rows)

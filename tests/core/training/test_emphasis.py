@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fmnist_core.config import ClassWeightsConfig, RunConfig
-from fmnist_core.errors import ConfigError
+from fmnist_core.config import ClassWeightsConfig
 from fmnist_core.evaluation import load_predictions
 from fmnist_core.runs.folder import RunFolder
 from tests.nets import tiny, train
@@ -70,24 +69,3 @@ def test_weights_average_one():
     assert weights[6] / weights[5] == pytest.approx(4)
     assert not ClassWeightsConfig((), 4.0).active
     assert not ClassWeightsConfig((3,), 1.0).active
-
-
-@pytest.mark.parametrize(
-    "classes", [(10,), (-1,), (1, 1), ("Shirt",), "06", 6, (True,), tuple(range(10)), (0.0, 6)]
-)
-def test_other_classes_are_refused_by_name(classes):
-    with pytest.raises(ConfigError, match="labels"):
-        ClassWeightsConfig(classes)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("factor", [0.5, 11, float("nan"), "2"])
-def test_other_weights_are_refused_by_name(factor):
-    with pytest.raises(ConfigError, match="factor"):
-        ClassWeightsConfig((6,), factor)  # type: ignore[arg-type]
-
-
-def test_older_configurations_can_be_read():
-    tree = tiny("class_weights.labels=[6]").to_json()
-    assert RunConfig.from_json(tree).training.class_weights.labels == (6,)
-    del tree["training"]["class_weights"], tree["training"]["exclude_label_issues"]
-    assert RunConfig.from_json(tree) == tiny()

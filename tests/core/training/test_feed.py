@@ -6,22 +6,26 @@ import pytest
 pytestmark = pytest.mark.training
 
 
+@pytest.mark.parametrize(
+    "targets",
+    [np.arange(70, dtype=np.uint8), np.random.default_rng(1).random((70, 11), np.float32)],
+    ids=["labels", "rows of a teacher"],
+)
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_batches_are_whole_and_can_be_gone_through_again(backend, monkeypatch):
+def test_batches_are_whole_and_can_be_gone_through_again(backend, targets, monkeypatch):
     import keras
 
     from fmnist_core.training.dataloader import batches
 
     monkeypatch.setattr(keras.backend, "backend", lambda: backend)
     images = np.random.default_rng(0).integers(0, 256, (70, 28, 28), np.uint8)
-    labels = np.arange(70, dtype=np.uint8)
-    several = batches((images, labels), 32)
+    several = batches((images, targets), 32)
     assert len(several) == 3
     for _ in range(3):
         seen = [(np.asarray(x), np.asarray(y)) for x, y in several]
-        assert [len(y) for _, y in seen] == [32, 32, 6]
+        assert [y.shape for _, y in seen] == [(n, *targets.shape[1:]) for n in (32, 32, 6)]
         np.testing.assert_array_equal(np.concatenate([x for x, _ in seen]), images)
-        np.testing.assert_array_equal(np.concatenate([y for _, y in seen]), labels)
+        np.testing.assert_array_equal(np.concatenate([y for _, y in seen]), targets)
 
 
 def test_validation_is_judged_by_all_images_in_every_epoch(monkeypatch):

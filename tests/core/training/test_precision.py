@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fmnist_core.atomic_files import write_json
-from fmnist_core.config import RunConfig, TrainConfig
+from fmnist_core.config import TrainConfig
 from fmnist_core.config.presets import PRESETS
 from fmnist_core.machine import MachineSpeed, store_speed, stored_speed
 from fmnist_core.runs.folder import RunFolder
@@ -75,9 +75,3 @@ def test_where_bfloat16_is_refused_it_is_never_taken():
 def test_bfloat16_must_win_by_a_tenth():
     assert MachineSpeed(0.010, 0.0095, 2).precision == "float32"
     assert MachineSpeed(0.010, 0.0085, 2).precision == "mixed_bfloat16"
-
-
-def test_a_run_of_an_older_version_keeps_its_precision():
-    saved = RunConfig().to_json()
-    saved["training"]["precision"] = "mixed_bfloat16"
-    assert RunConfig.from_json(saved).training.precision == "mixed_bfloat16"

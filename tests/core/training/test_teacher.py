@@ -5,12 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fmnist_core.cli.main import main
-from fmnist_core.config import DistillationConfig, RunConfig, override
-from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.config import RunConfig, override
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.progress import DataStoppedError
-from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.engine.submission import enqueue
 from fmnist_core.errors import ConfigError, TrainingError
 from fmnist_core.models.calibration import Calibration, answers_from
@@ -20,7 +17,7 @@ from fmnist_core.runs.library import list_runs
 from fmnist_core.runs.status import Control
 from fmnist_core.settings import load_settings
 from fmnist_core.training.distillation import check_teacher
-from tests.nets import SMALL, StopsAtOnce, crash, figures, small, train
+from tests.nets import StopsAtOnce, crash, figures, small, train
 
 
 def asked(path: Path) -> int:
@@ -220,32 +217,3 @@ def test_of_equal_seeds_the_smaller_share_held_back_is_part_of_the_larger(garmen
     shares = [small(f"validation_share={share}").training for share in (0.05, 0.1, 0.3)]
     held = [set(split_indices(labels, training)[1]) for training in shares]
     assert held[0] < held[1] < held[2]
-
-
-@pytest.mark.parametrize(
-    "wrong", [("teacher", "x" * 81), ("weight", 1.1), ("temperature", 0.5), ("temperature", 21)]
-)
-def test_other_values_are_refused_by_name(wrong):
-    with pytest.raises(ConfigError, match=wrong[0]):
-        DistillationConfig(**dict([wrong]))
-
-
-def test_older_configurations_can_be_read():
-    tree = small().to_json()
-    del tree["training"]["distillation"]
-    assert RunConfig.from_json(tree) == small()
-    assert not DistillationConfig().active
-    assert not DistillationConfig("someone", weight=0).active
-
-
-@pytest.mark.training
-def test_the_command_line_takes_a_runs_name(taught, garments, capsys):
-    save_arrays(synthetic_folder(load_settings()), garments)
-    changes = [part for one in SMALL for part in ("--set", one)]
-    assert main(["train", "--name", "small", *changes, "--set", "teacher=taught"]) == 0
-    run = next(run for run in list_runs(load_settings()) if run.name == "small")
-    folder = RunFolder.open(load_settings().runs_dir, run.id)
-    assert folder.config.training.distillation.teacher == taught.id
-    assert folder.teacher_path.read_bytes() == taught.model_path.read_bytes()
-    assert main(["train", *changes, "--set", "teacher=nobody"]) == 1
-    assert "There is no such run" in capsys.readouterr().err
