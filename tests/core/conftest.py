@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.engine.lifecycle import only_engine
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import load_settings
 from tests.nets import tiny, train
 
 
@@ -22,6 +24,13 @@ def trained_run(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> 
     path = tmp_path_factory.mktemp("lab") / "runs" / "20260101-000000-plain-0000"
     train(tiny("epochs=2"), path, data=garments)
     return RunFolder(path)
+
+
+@pytest.fixture
+def engine_there(home: Path) -> Iterator[None]:
+    """Holds the engine's lock, so that no real one is started."""
+    with only_engine(load_settings()):
+        yield
 
 
 @dataclass

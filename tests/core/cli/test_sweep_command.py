@@ -1,13 +1,10 @@
 """`sweep` on the command line: words for people, JSON for machines, exit status."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from fmnist_core.cli.main import main
-from fmnist_core.engine.lifecycle import only_engine
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import SweepFolder, sweep_folders
 
@@ -15,11 +12,7 @@ BEGIN = ["sweep", "start", "--preset", "quick", "--set", "dataset=synthetic-garm
 VARY = ["--vary", "learning_rate=1e-4..1e-2:log", "--vary", "model.blocks.0.filters=8,16,32"]
 
 
-@pytest.fixture(autouse=True)
-def engine_there(home: Path) -> Iterator[None]:
-    """Holds the engine's lock, so that no real one is started."""
-    with only_engine(load_settings()):
-        yield
+pytestmark = pytest.mark.usefixtures("engine_there")
 
 
 def begun(capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, object]:

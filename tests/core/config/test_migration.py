@@ -6,7 +6,6 @@ import argparse
 import json
 import sqlite3
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from fmnist_core.cli.recipe import add_recipe, recipe
 from fmnist_core.config import RunConfig, flatten, override
 from fmnist_core.config.migration import RENAMED, is_older, present_key, present_names
 from fmnist_core.config.override import full_path, value_at
-from fmnist_core.engine.lifecycle import only_engine
 from fmnist_core.errors import ConfigError, LessonError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained.asset import card_file, shipped_card
@@ -189,28 +187,14 @@ def test_the_teacher_alone_stands_for_the_whole_group(key: str) -> None:
     assert override(RunConfig(), [f"{key}=x"]).training.distillation.teacher == "x"
 
 
-@pytest.fixture
-def engine_there(home: Path) -> Iterator[None]:
-    """Holds the engine's lock, so that no real one is started."""
-    with only_engine(load_settings()):
-        yield
-
-
 def test_the_command_line_notes_each_older_key_once(
     engine_there: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    begin = ["sweep", "start", "--detach", "--json", "--set", "dataset=synthetic-garments"]
-    more = [
-        "--set",
-        "clip_norm=1",
-        "--set",
-        "clip_norm=2",
-        "--vary",
-        "averaging=0,0.9",
-        "--vary",
-        "learning_rate=0.1,0.2",
-    ]
-    assert main([*begin, *more]) == 0
+    changes = ("dataset=synthetic-garments", "clip_norm=1", "clip_norm=2")
+    varied = ("averaging=0,0.9", "learning_rate=0.1,0.2")
+    pairs = [*(("--set", each) for each in changes), *(("--vary", each) for each in varied)]
+    options = [part for pair in pairs for part in pair]
+    assert main(["sweep", "start", "--detach", "--json", *options]) == 0
     told = capsys.readouterr()
     assert sorted(told.err.splitlines()) == [
         "Note: averaging is now called training.ema_decay.",
@@ -220,10 +204,8 @@ def test_the_command_line_notes_each_older_key_once(
     (folder,) = sweep_folders(load_settings().sweeps_dir)
     config, _ = folder.read()
     assert config.base.training.gradient_clip_norm == 2
-    assert [one.field for one in config.dimensions] == [
-        "training.ema_decay",
-        "training.learning_rate",
-    ]
+    fields = ["training.ema_decay", "training.learning_rate"]
+    assert [one.field for one in config.dimensions] == fields
 
 
 @each_name

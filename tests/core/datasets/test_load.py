@@ -161,25 +161,23 @@ def test_status_with_a_good_folder(published, settings):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda folder: None, "does not exist"),
-        (lambda folder: folder.write_text("a file"), "not a folder"),
-        (lambda folder: folder.mkdir(), "none of the four"),
+        (lambda folder, published: None, "does not exist"),
+        (lambda folder, published: folder.write_text("a file"), "not a folder"),
+        (lambda folder, published: folder.mkdir(), "none of the four"),
+        (
+            lambda folder, published: published.copy_to(folder, but=LARGEST),
+            f"mine/{LARGEST} is missing.",
+        ),
     ],
 )
 def test_status_says_what_is_wrong_with_the_chosen_folder(
     published, settings, tmp_path, make, words
 ):
-    make(tmp_path / "mine")
+    make(tmp_path / "mine", published)
     status = available(replace(settings, data_dir=tmp_path / "mine"), published.catalogue)
     assert len(status.problems) == 1
     assert words in status.problems[0]
     assert not status.official_ready
-
-
-def test_status_names_a_file_that_the_chosen_folder_lacks(published, settings, tmp_path):
-    mine = published.copy_to(tmp_path / "mine", but=LARGEST)
-    status = available(replace(settings, data_dir=mine), published.catalogue)
-    assert status.problems == (f"{mine / LARGEST} is missing.",)
 
 
 def test_status_notices_a_file_that_changes(published, settings, tmp_path):

@@ -3,7 +3,8 @@
 import asyncio
 import itertools
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,11 +13,12 @@ from typing import Any
 import psutil
 import pytest
 
+from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.config import RunConfig, override
 from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.synthetic import synthetic_folder
-from fmnist_core.engine import client, lifecycle
+from fmnist_core.engine import client
 from fmnist_core.engine.chunks import pieces
 from fmnist_core.engine.inference import model_cache
 from fmnist_core.runs.folder import RunFolder
@@ -29,6 +31,22 @@ from tests.nets import PLAIN, events, seeded, tiny
 # is waited for ends the wait: nobody pays for patience but a test that fails.
 PATIENCE = 180.0
 _seeds = itertools.count(1)
+
+
+def over(ask: Callable[[], Any], what: str) -> Any:
+    """What is told of a job once it runs no more."""
+
+    def ended() -> Any:
+        state = ask()
+        return None if state.running else state
+
+    return wait_for(ended, PATIENCE, what)
+
+
+def age(folder: RunFolder, seconds: float = 60.0) -> None:
+    """As if its last word had been long ago."""
+    path = folder.path / "status.json"
+    write_json(path, {**read_json(path), "updated": time.time() - seconds})
 
 
 def is_dead(pid: int) -> bool:
@@ -105,11 +123,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator
 
 
 @pytest.fixture
-def settings(home: Path) -> Iterator[Settings]:
-    """A lab whose engine's lock is held here, so that no real engine is started."""
-    settings = load_settings()
-    with lifecycle.only_engine(settings):
-        yield settings
+def settings(engine_there: None) -> Settings:
+    return load_settings()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from fmnist_core.explain.ablation import Breakage
 from fmnist_core.explain.convolution_step import Place
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import SHIPPED_EVERYDAY
-from tests.core.engine.conftest import PATIENCE, Lab, ended, untaught, wait_for
+from tests.core.engine.conftest import Lab, ended, over, untaught
 
 pytestmark = [pytest.mark.engine, pytest.mark.training]
 
@@ -37,11 +37,10 @@ def test_layers_maps_and_reasons_come_from_the_networks_file(lab, run, garments)
 
 def test_exciting_images_are_found_once_and_kept(lab, run, garments):
     def found(layer: str, channel: int):
-        def there():
-            sought = client.exciting_images(run.id, layer, channel, lab.settings)
-            return None if sought.running else sought
+        def ask():
+            return client.exciting_images(run.id, layer, channel, lab.settings)
 
-        return wait_for(there, PATIENCE, "the most exciting images").result
+        return over(ask, "the most exciting images").result
 
     best = found("block1_conv1", 2)
     assert best.images.shape == best.heats.shape == (9, 28, 28)
@@ -58,20 +57,12 @@ def test_exciting_images_are_found_once_and_kept(lab, run, garments):
 
 
 def test_an_image_is_imagined(lab, run):
-    def there():
-        sought = client.imagined_image(run.id, "answer", 4, lab.settings, seed=1)
-        return None if sought.running else sought
+    def ask():
+        return client.imagined_image(run.id, "answer", 4, lab.settings, seed=1)
 
-    sought = wait_for(there, PATIENCE, "the imagined image")
+    sought = over(ask, "the imagined image")
     assert sought.result.image.shape == (28, 28)
     assert sought.share == 1
-
-
-def test_without_test_images_nothing_is_sought(lab):
-    run = untaught(lab, "dataset=fashion-mnist")
-    sought = client.exciting_images(run.id, "answer", 0, lab.settings)
-    assert (sought.result, sought.running) == (None, False)
-    assert "not at hand" in str(sought.error)
 
 
 def test_what_a_run_began_with_is_drawn_anew_from_its_seed(lab, run):
@@ -105,29 +96,56 @@ def test_networks_without_convolutions(lab, garments):
     assert [one.kind for one in client.seen_layers(one_layer.id, settings)] == ["answer"]
     assert client.heat_of(one_layer.id, image, 0, settings) is None
     assert client.occlusion_of(one_layer.id, image, 0, settings).loss.shape == (28, 28)
+    assert client.convolutions(one_layer.id, settings) == ()
+    assert client.breakable_parts(one_layer.id, settings)[-1].name == "answer"
+    plain = untaught(lab, "blocks=[]", "dense=[]")
+    assert client.data_map(plain.id, settings).plane.shape == (200, 2)
     templates = client.filters_of(one_layer.id, settings).now
     assert templates.kernels.shape == (10, 28, 28)
     pooled = untaught(lab, "model.blocks=[]", "model.head=global_average")
     assert client.filters_of(pooled.id, settings).now is None
 
 
-def test_layers_and_networks_that_are_not_there_are_explained(lab, run, garments):
-    image = garments.test.images[0]
-    with pytest.raises(ConfigError):
-        client.heat_of(run.id, image, 0, lab.settings, layer="x")
-    with pytest.raises(ConfigError):
-        client.exciting_images(run.id, "answer", 10, lab.settings)
-    with pytest.raises(ConfigError):
-        client.maps_of(run.id, image, lab.settings, layer="x")
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda *on: client.heat_of(*on[:2], 0, on[2], layer="x"), ""),
+        (lambda *on: client.exciting_images(on[0], "answer", 10, on[2]), ""),
+        (lambda *on: client.maps_of(*on, layer="x"), ""),
+        (
+            lambda *on: client.step_through(*on[:2], Place("x", 0, 0, 0), on[2]),
+            "no convolution of this name",
+        ),
+        (
+            lambda *on: client.break_it(*on[:2], Breakage("layer", layer="x"), on[2]),
+            "no layer of this name",
+        ),
+    ],
+)
+def test_layers_that_are_not_there_are_explained(lab, run, garments, ask, said):
+    with pytest.raises(ConfigError, match=said):
+        ask(run.id, garments.test.images[0], lab.settings)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        client.seen_layers,
+        client.filters_of,
+        client.convolutions,
+        client.breakable_parts,
+        client.data_map,
+    ],
+)
+def test_networks_that_are_not_there_are_explained(lab, ask):
     with pytest.raises(RunError):
-        client.seen_layers("20260101-000000-none-0000", lab.settings)
-    damaged = untaught(lab)
-    damaged.model_path.write_bytes(damaged.model_path.read_bytes()[:5000])
-    with pytest.raises(TrainingError):
-        client.maps_of(damaged.id, image, lab.settings)
-    unsaved = ended(lab)
+        ask("20260101-000000-none-0000", lab.settings)
+    nothing = ended(lab)
     with pytest.raises(RunError, match="saved no network"):
-        client.filters_of(unsaved.id, lab.settings)
+        ask(nothing.id, lab.settings)
+    nothing.model_path.write_bytes(untaught(lab).model_path.read_bytes()[:5000])
+    with pytest.raises(TrainingError, match="cannot be read"):
+        ask(nothing.id, lab.settings)
 
 
 def test_numbers_come_from_the_networks_file(lab, run, garments):
@@ -171,44 +189,20 @@ def test_a_broken_image_comes_back(lab, run, garments):
 
 def test_without_test_images_only_the_answer_is_told(lab, garments):
     run = untaught(lab, "dataset=fashion-mnist")
+    sought = client.exciting_images(run.id, "answer", 0, lab.settings)
+    assert (sought.result, sought.running) == (None, False)
+    assert "not at hand" in str(sought.error)
+    with pytest.raises(NoDataError, match="not on this machine"):
+        client.data_map(run.id, lab.settings)
     breakage = Breakage("weights", strength=1.0)
     broken = client.break_it(run.id, garments.test.images[0], breakage, lab.settings)
     assert broken.judged is None
     assert not np.allclose(broken.before.probabilities, broken.after.probabilities, atol=1e-4)
 
 
-def test_a_network_without_convolutions_has_no_steps(lab, garments):
-    run = untaught(lab, "model.blocks=[]")
-    assert client.convolutions(run.id, lab.settings) == ()
-    names = [part.name for part in client.breakable_parts(run.id, lab.settings)]
-    assert names[-1] == "answer"
-
-
-def test_steps_and_layers_that_are_not_there_are_explained(lab, run, garments):
-    image = garments.test.images[0]
-    with pytest.raises(ConfigError, match="no convolution of this name"):
-        client.step_through(run.id, image, Place("x", 0, 0, 0), lab.settings)
-    with pytest.raises(ConfigError, match="no layer of this name"):
-        client.break_it(run.id, image, Breakage("layer", layer="x"), lab.settings)
-    with pytest.raises(RunError):
-        client.convolutions("20260101-000000-none-0000", lab.settings)
-    damaged = untaught(lab)
-    damaged.model_path.write_bytes(damaged.model_path.read_bytes()[:5000])
-    with pytest.raises(TrainingError):
-        client.convolutions(damaged.id, lab.settings)
-    unsaved = ended(lab)
-    with pytest.raises(RunError, match="saved no network"):
-        client.breakable_parts(unsaved.id, lab.settings)
-
-
 def until_unfolded(lab: Lab, run: RunFolder) -> JobState[np.ndarray]:
     client.unfolding(run.id, lab.settings, begin=True)
-
-    def ended() -> JobState[np.ndarray] | None:
-        state = client.unfolding(run.id, lab.settings)
-        return None if state.running else state
-
-    return wait_for(ended, PATIENCE, "the unfolded map")
+    return over(lambda: client.unfolding(run.id, lab.settings), "the unfolded map")
 
 
 def not_begun(state: JobState[np.ndarray]) -> bool:
@@ -255,20 +249,3 @@ def test_an_unfolding_can_be_stopped_and_begun_again(lab):
     assert client.stop_unfolding(other.id, lab.settings)
     assert not_begun(client.unfolding(other.id, lab.settings))
     assert until_unfolded(lab, other).result is not None
-
-
-def test_a_network_of_one_layer_has_a_map_of_its_pixels(lab):
-    plain = untaught(lab, "blocks=[]", "dense=[]")
-    assert client.data_map(plain.id, lab.settings).plane.shape == (200, 2)
-
-
-def test_what_cannot_be_mapped_is_explained(lab):
-    nothing = ended(lab)
-    with pytest.raises(RunError, match="saved no network"):
-        client.data_map(nothing.id, lab.settings)
-    nothing.model_path.write_bytes(b"no network")
-    with pytest.raises(TrainingError, match="cannot be read"):
-        client.data_map(nothing.id, lab.settings)
-    away = untaught(lab, "dataset=fashion-mnist")
-    with pytest.raises(NoDataError, match="not on this machine"):
-        client.data_map(away.id, lab.settings)

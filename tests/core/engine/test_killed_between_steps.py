@@ -9,19 +9,19 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.engine import client
 from fmnist_core.engine.chunks import Report
 from fmnist_core.engine.deletion import empty_trash
 from fmnist_core.engine.server.orphans import adopt_forgotten
 from fmnist_core.engine.server.transfer import Mirror
+from fmnist_core.engine.submission import queue_of
 from fmnist_core.runs import library
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import list_runs
 from fmnist_core.runs.status import ACTIVE_STATES
 from fmnist_core.settings import Settings
+from tests.core.engine.conftest import age
 
 # As Python's audit hooks call them; os.replace and Path.rename are "os.rename" too.
 _STEPS = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "sqlite3.connect")
@@ -54,26 +54,17 @@ def _deaths(action: Callable[[], object], settings: Settings) -> Iterator[int]:
         yield step
 
 
-def _index(settings: Settings) -> RunIndex:
-    return RunIndex(settings.index_path, settings.runs_dir)
-
-
-def _age(folder: RunFolder) -> None:
-    path = folder.path / "status.json"
-    write_json(path, {**read_json(path), "updated": 0.0})
-
-
 def test_a_submission_is_there_and_trained_once_or_not_there(settings, config, monkeypatch):
     # What was left half-born must not count as damaged because this machine is busy.
     monkeypatch.setattr(library, "_SECONDS_OF_BIRTH", 600.0)
-    index = _index(settings)
+    index = queue_of(settings)
     index.counts()
     seen = set()
     for step in _deaths(lambda: client.submit(config, settings=settings), settings):
         runs = list_runs(settings)
         assert [run.state for run in runs] in ([], ["queued"]), step
         for run in runs:
-            _age(RunFolder(settings.runs_dir / run.id))
+            age(RunFolder(settings.runs_dir / run.id))
         adopt_forgotten(index, settings)
         assert [row.id for row in index.in_state("queued")] == [run.id for run in runs], step
         again = client.submit(config, settings=settings)
@@ -114,7 +105,7 @@ def test_what_was_mirrored_speaks_only_of_what_is_there(settings, config):
 
 
 def test_a_deleted_run_is_whole_or_gone(settings, config):
-    index = _index(settings)
+    index = queue_of(settings)
 
     def make() -> tuple[RunFolder, list[str]]:
         run = client.submit(config, settings=settings)

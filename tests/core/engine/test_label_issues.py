@@ -19,7 +19,7 @@ from fmnist_core.engine.inference.label_issues import (
 )
 from fmnist_core.engine.inference.worker_client import Question
 from fmnist_core.settings import load_settings
-from tests.core.engine.conftest import PATIENCE, wait_for
+from tests.core.engine.conftest import over
 
 pytestmark = pytest.mark.training
 
@@ -52,11 +52,7 @@ def not_begun(name: str) -> bool:
 
 
 def ended(name: str) -> JobState[Suspects]:
-    def over() -> JobState[Suspects] | None:
-        state = state_of(name)
-        return None if state.running else state
-
-    return wait_for(over, PATIENCE, "the end of the search")
+    return over(lambda: state_of(name), "the end of the search")
 
 
 def test_what_was_found_is_told_and_kept(digest, garments):

@@ -3,23 +3,22 @@
 import asyncio
 import errno
 import os
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.cli.main import main
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import client
 from fmnist_core.engine.server.dispatcher import Dispatcher
 from fmnist_core.engine.server.orphans import adopt_forgotten
+from fmnist_core.engine.submission import queue_of
 from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings
+from tests.core.engine.conftest import age
 
 
 class _Scheduler:
@@ -35,10 +34,6 @@ class _Client:
     scheduler = _Scheduler()
 
 
-def _index(settings: Settings) -> RunIndex:
-    return RunIndex(settings.index_path, settings.runs_dir)
-
-
 def _look(settings: Settings) -> None:
     """One turn of the engine's dispatcher."""
 
@@ -48,11 +43,6 @@ def _look(settings: Settings) -> None:
         await Dispatcher(_Client(), settings).run(stop)
 
     asyncio.run(turn())
-
-
-def _adopt(settings: Settings) -> None:
-    """As the engine's dispatcher does every few seconds."""
-    adopt_forgotten(_index(settings), settings)
 
 
 def _ended(settings: Settings, config: RunConfig, state: str) -> RunFolder:
@@ -66,7 +56,7 @@ def test_a_dispatcher_that_looks_in_the_middle_of_a_resume_does_no_harm(
     settings, config, monkeypatch
 ):
     folder = _ended(settings, config, "stopped")
-    _index(settings).set_state(folder.id, "stopped")
+    queue_of(settings).set_state(folder.id, "stopped")
     write = RunFolder.set_status
 
     def look_then_write(self: RunFolder, *arguments: Any) -> Any:
@@ -76,7 +66,7 @@ def test_a_dispatcher_that_looks_in_the_middle_of_a_resume_does_no_harm(
     with monkeypatch.context() as patch:
         patch.setattr(RunFolder, "set_status", look_then_write)
         client.resume(folder.id, settings)
-    turn = _index(settings).next_queued()
+    turn = queue_of(settings).next_queued()
     assert (turn.id, folder.status.state) == (folder.id, "queued")
 
 
@@ -94,47 +84,41 @@ def test_a_row_that_is_behind_does_not_stand_for_a_new_submission(settings, conf
     ended = _ended(settings, config, state)
     again = client.submit(config, settings=settings)
     assert not again.already
-    row = _index(settings).get(ended.id)
+    row = queue_of(settings).get(ended.id)
     assert row.state == state
-
-
-def _age(folder: RunFolder, seconds: float = 60.0) -> None:
-    """As if its last word had been long ago."""
-    path = folder.path / "status.json"
-    write_json(path, {**read_json(path), "updated": time.time() - seconds})
 
 
 @pytest.mark.parametrize("row", ["none", "stopped"])
 def test_a_run_that_is_in_its_folder_only_is_found_while_the_engine_runs(settings, config, row):
-    _index(settings).counts()  # made before the folder, as by an engine that runs already
+    queue_of(settings).counts()  # made before the folder, as by an engine that runs already
     folder = RunFolder.create(settings.runs_dir, config)
     if row == "stopped":
-        _index(settings).add(folder.id, fingerprint=config.fingerprint)
-        _index(settings).set_state(folder.id, "stopped")
+        queue_of(settings).add(folder.id, fingerprint=config.fingerprint)
+        queue_of(settings).set_state(folder.id, "stopped")
     _look(settings)
-    assert _index(settings).next_queued() is None, "its submission may still be under way"
-    _age(folder)
-    _adopt(settings)
-    turn = _index(settings).next_queued()
+    assert queue_of(settings).next_queued() is None, "its submission may still be under way"
+    age(folder)
+    adopt_forgotten(queue_of(settings), settings)
+    turn = queue_of(settings).next_queued()
     assert turn.id == folder.id
 
 
 def test_a_forgotten_run_that_was_stopped_ends(settings, config):
     folder = _ended(settings, config, "queued")
     folder.control.change(stop=True)
-    _index(settings).stop_waiting(folder.id)
-    _age(folder)
-    _adopt(settings)
+    queue_of(settings).stop_waiting(folder.id)
+    age(folder)
+    adopt_forgotten(queue_of(settings), settings)
     assert folder.status.state == "stopped"
-    assert _index(settings).counts() == {"stopped": 1}
+    assert queue_of(settings).counts() == {"stopped": 1}
 
 
 def test_a_forgotten_run_waits_for_its_like(settings, config):
     standing = client.submit(config, settings=settings)
     twin = RunFolder.create(settings.runs_dir, config)
-    _age(twin)
-    _adopt(settings)
-    assert [row.id for row in _index(settings).in_state("queued")] == [standing.run_id]
+    age(twin)
+    adopt_forgotten(queue_of(settings), settings)
+    assert [row.id for row in queue_of(settings).in_state("queued")] == [standing.run_id]
 
 
 @pytest.fixture
@@ -184,4 +168,4 @@ def test_half_deleted_runs_are_not_taken_for_runs(settings, config):
     folder.path.rename(settings.runs_dir / ".trash-1")
     assert list_runs(settings) == []
     settings.index_path.unlink()
-    assert _index(settings).counts() == {}
+    assert queue_of(settings).counts() == {}

@@ -7,10 +7,10 @@ import pytest
 
 from fmnist_core.config import RunConfig, override
 from fmnist_core.engine import client
+from fmnist_core.engine.submission import queue_of
 from fmnist_core.errors import ConfigError, RunError
 from fmnist_core.evaluation import repeats_of
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import list_runs, summary_of
 from fmnist_core.settings import Settings
 
@@ -21,10 +21,6 @@ def _folders(settings: Settings, submissions: tuple[client.Submission, ...]) -> 
 
 def _seeds(folders: list[RunFolder]) -> list[int]:
     return [folder.config.training.seed for folder in folders]
-
-
-def _queue(settings: Settings) -> RunIndex:
-    return RunIndex(settings.index_path, settings.runs_dir)
 
 
 def _finish(folder: RunFolder, fingerprint: str = "f") -> None:
@@ -39,7 +35,7 @@ def test_one_press_queues_consecutive_seeds_under_one_name(settings, config):
     folders = _folders(settings, done)
     assert _seeds(folders) == [5, 6, 7]
     assert {folder.meta.name for folder in folders} == {"Mine"}
-    assert _queue(settings).waiting() == [folder.id for folder in folders]
+    assert queue_of(settings).waiting() == [folder.id for folder in folders]
     assert len(repeats_of(summary_of(folders[0]), list_runs(settings)).waiting) == 3
 
 
@@ -54,8 +50,8 @@ def test_pressed_again_only_the_missing_seeds_are_added(settings, config):
 def test_many_seeds_of_one_person_do_not_keep_another_waiting(settings, config):
     ann = client.repeat(config, 3, owner="ann", settings=settings)
     ben = client.submit(override(config, ["epochs=2"]), owner="ben", settings=settings)
-    _queue(settings).claim(ann[0].run_id, "training-1")
-    assert _queue(settings).waiting() == [ben.run_id, ann[1].run_id, ann[2].run_id]
+    queue_of(settings).claim(ann[0].run_id, "training-1")
+    assert queue_of(settings).waiting() == [ben.run_id, ann[1].run_id, ann[2].run_id]
 
 
 @pytest.mark.parametrize("count", [0, 31, "3"])
@@ -77,9 +73,9 @@ def test_a_finished_run_is_repeated_with_seeds_it_was_not_tried_with(settings, c
     folders = _folders(settings, client.repeat(config, 4, name="Mine", settings=settings))
     for folder, state in zip(folders[1:], ("failed", "stopped"), strict=False):
         folder.change_status(state=state)
-        _queue(settings).set_state(folder.id, state)
+        queue_of(settings).set_state(folder.id, state)
     _finish(folders[0])
-    _queue(settings).set_state(folders[0].id, "finished")
+    queue_of(settings).set_state(folders[0].id, "finished")
     more = _folders(settings, client.repeat_run(folders[0].id, 3, settings=settings))
     # 1 is done, 2 failed, 3 was stopped and has another try, 4 waits.
     assert _seeds(more) == [3, 5, 6]
@@ -96,13 +92,13 @@ def test_only_what_trained_to_its_end_is_repeated(settings, config, state):
 
 def test_all_that_wait_are_stopped_and_what_trains_goes_on(settings, config):
     folders = _folders(settings, client.repeat(config, 3, settings=settings))
-    _queue(settings).claim(folders[0].id, "training-1")
+    queue_of(settings).claim(folders[0].id, "training-1")
     folders[0].change_status(state="running")
     stopped = client.stop_waiting([folder.id for folder in folders], settings)
     assert stopped == (folders[1].id, folders[2].id)
     assert [folder.status.state for folder in folders] == ["running", "stopped", "stopped"]
     assert not folders[0].control.read().stop
-    assert _queue(settings).waiting() == []
+    assert queue_of(settings).waiting() == []
     assert client.stop_waiting(["no-such-run"], settings) == ()
 
 

@@ -84,9 +84,6 @@ def test_most_confused_pairs_read_as_sentences():
         "Shirt taken for Pullover: 1 of 4",
     ]
     assert len(found.most_confused(50)) == 3
-
-
-def test_a_perfect_network_confuses_nothing():
     assert judge([1, 2], [1, 2]).most_confused() == []
 
 

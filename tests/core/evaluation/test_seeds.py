@@ -34,13 +34,11 @@ def test_mean_and_spread_of_a_few_seeds():
     found = Spread((0.90, 0.91, 0.92))
     assert (found.n, found.mean, found.limits) == (3, pytest.approx(0.91), (0.90, 0.92))
     assert found.deviation == pytest.approx(0.01)
+    assert Spread((0.3, 0.1, 0.2)).median == 0.2
     half = 4.3027 * 0.01 / 3**0.5
     assert found.interval == pytest.approx((0.91 - half, 0.91 + half), abs=1e-6)
-
-
-def test_one_seed_has_no_spread():
-    found = Spread((0.9,))
-    assert (found.mean, found.deviation, found.interval) == (0.9, None, None)
+    alone = Spread((0.9,))
+    assert (alone.mean, alone.deviation, alone.interval) == (0.9, None, None)
 
 
 @pytest.mark.parametrize("values", [(), (float("nan"),)])
@@ -61,11 +59,8 @@ def test_welch_by_hand():
     assert found.interval == pytest.approx((0.2288360225385, 4.2711639774615), abs=1e-12)
 
 
-def test_seeds_that_scatter_widely_prove_nothing():
+def test_seeds_that_scatter_widely_prove_nothing_and_those_without_spread_do():
     assert not welch(Spread((0.88, 0.92)), Spread((0.87, 0.90))).more_than_chance
-
-
-def test_seeds_without_spread_differ_or_do_not():
     assert welch(Spread((0.9, 0.9)), Spread((0.8, 0.8))).more_than_chance
     same = welch(Spread((0.9, 0.9)), Spread((0.9, 0.9)))
     assert (same.p, same.more_than_chance) == (1, False)
@@ -170,10 +165,6 @@ def test_so_many_seeds_would_settle_it():
     assert seeds_needed(first, second) == 17
     assert seeds_needed(Spread((0.9, 0.9)), Spread((0.8, 0.8))) == 2
     assert seeds_needed(first, first) is None
-
-
-def test_a_median_by_hand():
-    assert Spread((0.3, 0.1, 0.2)).median == 0.2
 
 
 def course_of(*accuracies):

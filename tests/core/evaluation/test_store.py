@@ -1,5 +1,7 @@
 """Evaluations survive the disk, and damage is told in a sentence."""
 
+import io
+
 import numpy as np
 import pytest
 
@@ -45,23 +47,21 @@ def test_a_damaged_evaluation_is_named(folder, stored):
         load_evaluation(folder)
 
 
-@pytest.mark.parametrize("keep", [0, 10, 200])
-def test_truncated_predictions_are_named(folder, stored, keep):
-    folder.predictions_path.write_bytes(folder.predictions_path.read_bytes()[:keep])
+def foreign() -> bytes:
+    file = io.BytesIO()
+    np.savez(file, labels=LABELS)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *(lambda data, keep=keep: data[:keep] for keep in (0, 10, 200)),
+        lambda data: data[:60] + b"\xff" * 30 + data[90:],
+        lambda data: foreign(),
+    ],
+)
+def test_damaged_predictions_are_named(folder, stored, damage):
+    folder.predictions_path.write_bytes(damage(folder.predictions_path.read_bytes()))
     with pytest.raises(DataError, match=r"predictions\.npz is damaged"):
-        load_predictions(folder)
-
-
-def test_flipped_bytes_in_predictions_are_named(folder, stored):
-    data = bytearray(folder.predictions_path.read_bytes())
-    data[60:90] = b"\xff" * 30
-    folder.predictions_path.write_bytes(data)
-    with pytest.raises(DataError, match="damaged"):
-        load_predictions(folder)
-
-
-def test_foreign_arrays_are_named(folder):
-    with folder.predictions_path.open("wb") as file:
-        np.savez(file, labels=LABELS)
-    with pytest.raises(DataError, match="damaged"):
         load_predictions(folder)

@@ -101,30 +101,29 @@ def history(epoch: int = 0, *, epochs: int = 10, seconds: float = 2.0, ended: bo
     return History(epochs_done=done, epoch=epoch, epochs=epochs, end=end)
 
 
-def test_what_is_left_of_one_and_all_of_the_others():
-    assert seconds_until_done([history(4)], waiting=2, slots=1) == pytest.approx(12 + 2 * 20)
+ENDED = history(10, ended=True)
 
 
-def test_places_share_the_work_but_no_run_gets_shorter():
-    assert seconds_until_done([history(4)], waiting=2, slots=2) == pytest.approx(26)
-    assert seconds_until_done([history(4)], waiting=1, slots=8) == pytest.approx(20)
-
-
-def test_what_has_ended_tells_the_pace_only():
-    ended = history(10, ended=True)
-    assert seconds_until_done([ended], waiting=1, slots=1) == pytest.approx(20)
-    assert seconds_until_done([ended], waiting=0, slots=1) is None
-
-
-def test_one_that_is_just_beginning_has_all_before_it():
-    ended = history(10, ended=True)
-    assert seconds_until_done([ended, History()], waiting=0, slots=1) == pytest.approx(20)
-
-
-def test_without_a_pace_nothing_is_promised():
-    assert seconds_until_done([History()], waiting=3, slots=1) is None
-    assert seconds_until_done([], waiting=3, slots=1) is None
-
-
-def test_after_the_last_epoch_only_the_others_count():
-    assert seconds_until_done([history(10)], waiting=1, slots=1) == pytest.approx(20)
+@pytest.mark.parametrize(
+    ("histories", "waiting", "slots", "seconds"),
+    [
+        # What is left of one, and all of the others.
+        ([history(4)], 2, 1, 12 + 2 * 20),
+        # Slots share the work, but no run gets shorter.
+        ([history(4)], 2, 2, 26),
+        ([history(4)], 1, 8, 20),
+        # What has ended tells the pace only.
+        ([ENDED], 1, 1, 20),
+        ([ENDED], 0, 1, None),
+        # One that is just beginning has all before it.
+        ([ENDED, History()], 0, 1, 20),
+        # Without a pace nothing is promised.
+        ([History()], 3, 1, None),
+        ([], 3, 1, None),
+        # After the last epoch only the others count.
+        ([history(10)], 1, 1, 20),
+    ],
+)
+def test_the_time_until_all_runs_are_done(histories, waiting, slots, seconds):
+    found = seconds_until_done(histories, waiting=waiting, slots=slots)
+    assert found == (seconds and pytest.approx(seconds))

@@ -76,17 +76,13 @@ def test_a_run_put_back_with_a_wait_is_not_taken_at_once(index):
     assert index.next_queued() is None
 
 
-def test_the_same_configuration_is_queued_once(index):
+def test_the_same_configuration_is_queued_once_until_its_end(index):
     assert index.add("first", fingerprint="same") == "first"
     assert index.add("second", fingerprint="same") == "first"
     index.claim("first", "worker")
     assert index.add("third", fingerprint="same") == "first"
-
-
-def test_after_its_end_the_same_configuration_may_run_again(index):
-    index.add("first", fingerprint="same")
     index.set_state("first", "finished")
-    assert index.add("second", fingerprint="same") == "second"
+    assert index.add("fourth", fingerprint="same") == "fourth"
 
 
 def test_a_run_cannot_go_on_while_its_like_is_waiting(index):

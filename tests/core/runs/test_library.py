@@ -66,17 +66,12 @@ def test_changes_are_seen_at_once(settings):
     assert (found.name, found.state, found.error) == ("after", "failed", "It broke.")
 
 
-def test_a_running_run_that_nobody_holds_has_crashed(settings):
-    make(settings, state="running", worker="here")
-    assert only(settings).state == "crashed"
-    assert "gone without a word" in only(settings).error
-
-
-def test_a_running_run_that_is_held_is_running(settings):
+def test_a_running_run_that_is_held_is_running_and_one_that_nobody_holds_has_crashed(settings):
     folder = make(settings, state="running", worker="here")
     with folder.hold():
         assert only(settings).state == "running"
     assert only(settings).state == "crashed"
+    assert "gone without a word" in only(settings).error
 
 
 def test_a_run_whose_process_has_only_just_begun_is_running(settings):

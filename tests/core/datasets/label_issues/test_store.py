@@ -26,11 +26,8 @@ def file_of(home):
     return home / "suspects" / f"{DATA}.json"
 
 
-def test_nothing_is_ticked_at_first(store):
-    assert store.ticked(DATA) == ()
-
-
 def test_ticks_are_kept_for_each_data_set(store):
+    assert store.ticked(DATA) == ()
     store.tick(DATA, shown=[7, 3, 9], ticked=[9, 3])
     store.tick(OTHER, shown=[1], ticked=[1])
     assert store.ticked(DATA) == (3, 9)
@@ -120,14 +117,11 @@ def place(folder, digest="a" * 64, held_back=NONE):
     return suspects_path(folder, digest, FOUND.fingerprint, held_back)
 
 
-def test_what_was_kept_comes_back(tmp_path):
+def test_what_was_kept_comes_back_by_what_the_network_learned_from(tmp_path):
+    assert place(tmp_path) != place(tmp_path, held_back=SOME)
     assert load_suspects(place(tmp_path)) is None
     save_suspects(place(tmp_path), FOUND)
     assert load_suspects(place(tmp_path)) == FOUND
-
-
-def test_what_a_network_learned_from_matters(tmp_path):
-    assert place(tmp_path) != place(tmp_path, held_back=SOME)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"copies": [], "mislabelled": [{"a": 1}]}'])
