@@ -1,6 +1,8 @@
 """A run that has learned a little, and mirrors that misbehave to order."""
 
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +15,7 @@ import pytest
 
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine.lifecycle import only_engine
+from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from tests.nets import tiny, train
@@ -31,6 +34,29 @@ def engine_there(home: Path) -> Iterator[None]:
     """Holds the engine's lock, so that no real one is started."""
     with only_engine(load_settings()):
         yield
+
+
+def killed(program: str, lines: int, *arguments: object, after: float = 0.0) -> list[str]:
+    """What a Python program has printed when it is killed, some seconds after so many lines."""
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        said = [child.stdout.readline() for _ in range(lines)]
+        time.sleep(after)
+        child.kill()
+        return [*said, *child.stdout]
+
+
+def learn(run: RunFolder, *accuracies: float, state: str = "running", **status: object) -> None:
+    """The run's diary grows by these epochs of two seconds."""
+    writer, done = EventWriter(run.events_path), run.status.epoch
+    if not done:
+        writer.write("start", attempt=1, epoch=0, epochs=4, steps_per_epoch=9)
+    figures = {"loss": 1.0, "accuracy": 0.5, "val_loss": 1.0, "learning_rate": 1e-3, "seconds": 2.0}
+    for number, accuracy in enumerate(accuracies, start=done + 1):
+        writer.write("epoch", epoch=number, val_accuracy=accuracy, **figures)
+    writer.close()
+    epoch = done + len(accuracies)
+    run.change_status(state=state, epoch=epoch, seconds=2.0 * epoch, **status)
 
 
 @dataclass

@@ -58,15 +58,10 @@ def test_its_runs_are_listed_as_they_ended(older: Path) -> None:
 
 def test_its_settings_are_those_that_were_trained_with(older: Path) -> None:
     training = run(ENDED).config.training
-    assert (training.ema_decay, training.test_time_flip, training.gradient_clip_norm) == (
-        0.9,
-        True,
-        1.5,
-    )
-    assert (training.style_augmentation.line_drawings, training.style_augmentation.negatives) == (
-        0.2,
-        0.1,
-    )
+    steps = (training.ema_decay, training.test_time_flip, training.gradient_clip_norm)
+    assert steps == (0.9, True, 1.5)
+    style = training.style_augmentation
+    assert (style.line_drawings, style.negatives) == (0.2, 0.1)
     assert (training.class_weights.labels, training.class_weights.factor) == ((4, 6), 1.5)
     distillation = run(STOPPED).config.training.distillation
     learned = (distillation.teacher, distillation.weight, distillation.temperature)

@@ -2,23 +2,18 @@
 
 import io
 import os
-import signal
-import subprocess
-import sys
-import time
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fmnist_core.collections import NO_CLOTHING, CollectionStore, load_items
 from fmnist_core.collections import store as filling_module
-from fmnist_core.collections import store as module
 from fmnist_core.collections.content import picture_content
 from fmnist_core.collections.loading import load_packed
 from fmnist_core.errors import CollectionError, InputError, StorageError
 from tests.core.collections.conftest import picture, png
+from tests.core.conftest import killed
 
 STROKES = [[[0, 100, 255], [0, 30.26, 255]], [[7], [8]]]
 
@@ -268,17 +263,7 @@ while True:
 
 def test_killed_at_any_moment_no_item_is_torn_or_twice(store, settings):
     for attempt in range(4):
-        command = [sys.executable, "-c", _ADDING]
-        root = str(Path(module.__file__).parents[2])
-        writer = subprocess.Popen(
-            command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": root}
-        )
-        for _ in range(2):
-            writer.stdout.readline()
-        time.sleep(0.05 + 0.037 * attempt)
-        writer.send_signal(signal.SIGKILL)
-        writer.wait()
-        writer.stdout.close()
+        killed(_ADDING, 2, after=0.05 + 0.037 * attempt)
     items = store.items("mine")
     assert len({item.id for item in items}) == len(items) > 4
     assert len(load_items(settings, "mine")) == len(items)

@@ -11,10 +11,10 @@ from fmnist_core.engine import client
 from fmnist_core.engine.server.sweep_driver import SweepDriver
 from fmnist_core.engine.submission import queue_of
 from fmnist_core.errors import ConfigError, NoDataError, SweepError
-from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
 from fmnist_core.sweeps import Sweep, SweepConfig, SweepFolder, Trial, parse_dimension
+from tests.core.conftest import learn
 
 _seeds = itertools.count(1)
 
@@ -36,19 +36,6 @@ def now(folder: SweepFolder, settings: Settings) -> Sweep:
 
 def run_of(trial: Trial, settings: Settings) -> RunFolder:
     return RunFolder.open(settings.runs_dir, trial.run_id)
-
-
-def learn(run: RunFolder, *accuracies: float) -> None:
-    """The run's diary grows by these epochs; it trains on."""
-    writer = EventWriter(run.events_path)
-    done = run.status.epoch
-    if not done:
-        writer.write("start", attempt=1, epoch=0, epochs=4, steps_per_epoch=9)
-    figures = {"loss": 1.0, "accuracy": 0.5, "val_loss": 1.0, "learning_rate": 1e-3, "seconds": 1.0}
-    for number, accuracy in enumerate(accuracies, start=done + 1):
-        writer.write("epoch", epoch=number, val_accuracy=accuracy, **figures)
-    writer.close()
-    run.change_status(state="running", epoch=done + len(accuracies))
 
 
 def end(run: RunFolder, settings: Settings, state: str = "finished", **status: Any) -> None:

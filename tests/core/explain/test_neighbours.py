@@ -1,7 +1,6 @@
 """The nearest training images, and the features they are found by."""
 
-import gc
-import weakref
+import os
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from fmnist_core.explain.neighbours import (
     load_bank,
     save_bank,
 )
-from tests.nets import PLAIN, seeded
+from tests.nets import seeded
 
 
 @pytest.fixture(scope="module")
@@ -40,21 +39,6 @@ def test_features_are_what_the_last_layer_reads(network, garments):
     np.testing.assert_allclose(
         features(network, images, batch=3) @ kernel + bias, scores(network, images), atol=1e-4
     )
-
-
-@pytest.mark.training
-def test_a_network_that_is_forgotten_is_not_kept_by_its_parts():
-    from fmnist_core.explain.gradcam import class_heat
-    from fmnist_core.models.build import build_model
-    from fmnist_core.models.features import before_answer
-
-    model = build_model(PLAIN.model)
-    before_answer(model)
-    class_heat(model, np.zeros((28, 28), np.uint8), 0)
-    gone = weakref.ref(model)
-    del model
-    gc.collect()
-    assert gone() is None
 
 
 @pytest.mark.training
@@ -95,8 +79,6 @@ def test_a_bank_is_kept_on_disk_and_made_anew_where_it_does_not_fit(tmp_path, ga
 
 @pytest.mark.training
 def test_only_the_last_banks_are_kept(tmp_path, bank):
-    import os
-
     for number in range(10):
         path = bank_path(tmp_path, f"{number}" * 64, "b" * 64)
         save_bank(path, bank)

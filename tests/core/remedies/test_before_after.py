@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from fmnist_core.errors import DataError
-from fmnist_core.evaluation import Predictions, load_held_back
-from fmnist_core.remedies import Pair, before_after, best_of, compare
+from fmnist_core.errors import DataError, LabError
+from fmnist_core.evaluation import HeldBack, Predictions, load_held_back, store_held_back
+from fmnist_core.remedies import Pair, before_after, best_of, compare, reveal
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.training.splits import split_indices
 from tests.core.remedies.conftest import answers
-from tests.nets import tiny
 
 SHIRTS = Pair(6, 0)
 
@@ -104,8 +103,6 @@ def test_damaged_answers_are_named(make_run, settings, content):
 
 
 def test_another_data_set_is_refused(make_run, settings):
-    from fmnist_core.evaluation import HeldBack, store_held_back
-
     foreign = make_run()
     held = load_held_back(foreign)
     store_held_back(foreign, HeldBack(held.said, held.indices, "0" * 64))
@@ -150,15 +147,10 @@ def test_what_costs_all_the_others_is_not_chosen():
 
 
 def test_nothing_is_chosen_by_test_images(make_run):
-    from fmnist_core.remedies import reveal
-
     with pytest.raises(DataError, match="never by test images"):
         best_of({"peeked": reveal(make_run(0.8), make_run(0.1), SHIRTS)})
 
 
 def test_a_folder_of_no_run_is_refused(settings, make_run):
-    from fmnist_core.errors import LabError
-
     with pytest.raises(LabError):
         before_after(RunFolder(settings.runs_dir / "none"), make_run(), SHIRTS, settings)
-    assert tiny().training.validation_share

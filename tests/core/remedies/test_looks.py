@@ -1,16 +1,13 @@
 """Looks at the test figure are counted and what was tried is kept, whatever kills the writer."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 
 import pytest
 
 from fmnist_core.errors import DataError, StorageError
 from fmnist_core.remedies import Pair, Tried, looks_at, note_tried, reveal, tried_from
 from fmnist_core.runs.folder import RunFolder
+from tests.core.conftest import killed
 
 SHIRTS, COATS = Pair(6, 0), Pair(4, 2)
 
@@ -55,16 +52,7 @@ while True:
 
 def test_no_look_is_lost_to_a_killed_process(make_run):
     before, after = make_run(0.8), make_run(0.2)
-    child = subprocess.Popen(
-        [sys.executable, "-c", _LOOKER, str(before.path), str(after.path)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    for _ in range(3):
-        child.stdout.readline()
-    os.kill(child.pid, signal.SIGKILL)
-    shown = 3 + len(child.stdout.readlines())
-    child.wait()
+    shown = len(killed(_LOOKER, 3, before.path, after.path))
     assert looks_at(after) in (shown, shown + 1)
 
 

@@ -4,7 +4,6 @@ import pytest
 
 from fmnist_core.config import RunConfig
 from fmnist_core.config.presets import PRESETS, preset
-from fmnist_core.config.run import RunConfig as Config
 from fmnist_core.errors import ConfigError, DataError
 from fmnist_core.remedies import Pair, expected_seconds, holding_back, remedies
 from fmnist_core.runs.differences import config_differences
@@ -53,7 +52,7 @@ def test_the_images_held_back_stay_the_same(name, initial_weights):
     for remedy in remedies(base, SHIRTS, initial_weights=initial_weights, suspects=1):
         for key in ("dataset", "train_images", "validation_share", "seed"):
             assert getattr(remedy.config.training, key) == getattr(base.training, key)
-        assert Config.from_json(remedy.config.to_json()) == remedy.config
+        assert RunConfig.from_json(remedy.config.to_json()) == remedy.config
         assert remedy.why
 
 

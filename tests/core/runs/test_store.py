@@ -1,8 +1,5 @@
 """Pins outlast everything, and a run keeps those that it began with."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -11,6 +8,7 @@ from fmnist_core.errors import InputError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pinned_images import MOST_PROBES, Probe, ProbeStore, keep_probes, probes_of
 from fmnist_core.settings import load_settings
+from tests.core.conftest import killed
 
 
 def probe(number: int, **facts: object) -> Probe:
@@ -89,11 +87,7 @@ while True:
 
 
 def test_killing_who_pins_leaves_only_whole_pins():
-    child = subprocess.Popen([sys.executable, "-c", _PINS], stdout=subprocess.PIPE)
-    child.stdout.readline()
-    child.kill()
-    child.wait()
-    child.stdout.close()
+    killed(_PINS, 1)
     assert len(ProbeStore(load_settings()).list()) == 20
 
 

@@ -2,14 +2,12 @@
 
 import json
 import shutil
-from typing import Any
 
 import pytest
 
 from fmnist_core.config import RunConfig, override
 from fmnist_core.config.presets import preset
 from fmnist_core.errors import ConfigError, SweepError
-from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import (
@@ -24,6 +22,7 @@ from fmnist_core.sweeps import (
     unfinished,
 )
 from fmnist_core.sweeps.config import FIRST_FIELDS, fields_to_vary, suggested_dimension
+from tests.core.conftest import learn
 
 BASE = override(RunConfig(), ["dataset=synthetic-garments", "epochs=4"])
 BATCH = "training.batch_size"
@@ -46,16 +45,6 @@ def begin(folder: SweepFolder, number: int, batch: int, *changes: str) -> RunFol
     run = RunFolder.create(load_settings().runs_dir, config)
     folder.write("run", number, run=run.id, own=True)
     return run
-
-
-def learn(run: RunFolder, *accuracies: float, state: str = "running", **status: Any) -> None:
-    writer = EventWriter(run.events_path)
-    writer.write("start", attempt=1, epoch=0, epochs=4, steps_per_epoch=9)
-    figures = {"loss": 1.0, "accuracy": 0.5, "val_loss": 1.0, "learning_rate": 1e-3, "seconds": 2.0}
-    for number, accuracy in enumerate(accuracies, start=1):
-        writer.write("epoch", epoch=number, val_accuracy=accuracy, **figures)
-    writer.close()
-    run.change_status(state=state, epoch=len(accuracies), seconds=2.0 * len(accuracies), **status)
 
 
 def test_a_trial_goes_from_waiting_to_training_to_its_figure(folder):

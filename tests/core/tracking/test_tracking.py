@@ -11,9 +11,9 @@ from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.tracking import Tracking, check_trackers, tracking_errors
+from tests.core.conftest import learn
 from tests.nets import PLAIN
 
-FIGURES = {"loss": 0.5, "accuracy": 0.8, "val_loss": 0.6, "val_accuracy": 0.7}
 needs_tensorboard = pytest.mark.skipif(
     importlib.util.find_spec("tensorboard") is None, reason="tensorboard is not installed"
 )
@@ -26,15 +26,6 @@ def run(*changes: str) -> RunFolder:
     return RunFolder.create(load_settings().runs_dir, override(PLAIN, changes), name="Told")
 
 
-def learn(folder: RunFolder, first: int, last: int) -> None:
-    writer = EventWriter(folder.events_path)
-    if first == 1:
-        writer.write("start", attempt=1, epoch=0, epochs=4, steps_per_epoch=9)
-    for number in range(first, last + 1):
-        writer.write("epoch", epoch=number, learning_rate=1e-3, seconds=1.0, **FIGURES)
-    writer.close()
-
-
 def end(folder: RunFolder) -> None:
     writer = EventWriter(folder.events_path)
     writer.write("end", state="finished")
@@ -44,7 +35,7 @@ def end(folder: RunFolder) -> None:
 
 def test_nobody_is_told_who_did_not_ask():
     folder = run()
-    learn(folder, 1, 2)
+    learn(folder, 0.7, 0.7)
     Tracking(folder, load_settings()).update()
     assert not (folder.path / "tracking.json").exists()
 
@@ -61,9 +52,9 @@ def test_tensorboard_finds_each_epoch_once(home):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     folder = run("tensorboard=true")
-    learn(folder, 1, 2)
+    learn(folder, 0.7, 0.7)
     Tracking(folder, load_settings()).update()
-    learn(folder, 3, 4)
+    learn(folder, 0.7, 0.7)
     end(folder)
     # As an engine that goes on after a crash.
     again = Tracking(folder, load_settings())
@@ -79,9 +70,9 @@ def test_mlflow_gets_one_run_with_its_figures(home):
     from mlflow import MlflowClient
 
     folder = run("mlflow=true")
-    learn(folder, 1, 2)
+    learn(folder, 0.7, 0.7)
     Tracking(folder, load_settings()).update()
-    learn(folder, 3, 4)
+    learn(folder, 0.7, 0.7)
     end(folder)
     Tracking(folder, load_settings()).update()
     assert tracking_errors(folder) == {}
@@ -98,7 +89,7 @@ def test_mlflow_gets_one_run_with_its_figures(home):
 @needs_mlflow
 def test_a_server_that_is_not_there_is_noted_and_harms_nothing():
     folder = run("mlflow=true")
-    learn(folder, 1, 1)
+    learn(folder, 0.7)
     nowhere = Settings(home=load_settings().home, mlflow="http://127.0.0.1:9")
     tracking = Tracking(folder, nowhere)
     tracking.update_beside()

@@ -1,10 +1,6 @@
 """What was found and what people ticked is kept, whatever else happens."""
 
 import os
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
@@ -13,6 +9,7 @@ from fmnist_core.datasets.label_issues import CopyPair, Mislabelled, Suspects, S
 from fmnist_core.datasets.label_issues.store import load_suspects, save_suspects, suspects_path
 from fmnist_core.errors import DataError, StorageError
 from fmnist_core.settings import load_settings
+from tests.core.conftest import killed
 
 DATA, OTHER = "a" * 64, "b" * 64
 
@@ -92,15 +89,10 @@ while True:
 
 def test_a_killed_writer_leaves_a_whole_list(store):
     for _ in range(3):
-        writer = subprocess.Popen([sys.executable, "-c", WRITER], stdout=subprocess.PIPE)
-        writer.stdout.readline()
-        time.sleep(0.05)
-        os.kill(writer.pid, signal.SIGKILL)
-        said = writer.stdout.read().split()
-        writer.wait()
+        said = killed(WRITER, 1, after=0.05)
         ticked = store.ticked(DATA)
         assert ticked == tuple(range(len(ticked)))
-        assert len(ticked) >= int(said[-1] if said else 1)
+        assert len(ticked) >= int(said[-1])
 
 
 FOUND = Suspects(
