@@ -34,7 +34,9 @@ def collected() -> Items:
 
 def test_an_epoch_holds_photographs_other_looks_sketches_and_others(train):
     mixture = Mixture(train, STYLE)
+    assert mixture.progress == 0.0
     images, labels = mixture.epoch(0)
+    assert mixture.progress > 0.9
     assert images.shape == (mixture.size, 28, 28)
     assert labels.shape == (mixture.size,)
     known = {image.tobytes() for image in train.images}
@@ -131,10 +133,3 @@ def test_images_like_those_of_the_data_set_become_variants(train):
 def test_collections_of_empty_sheets_are_refused(train):
     with pytest.raises(CollectionError, match="show something"):
         with_own(train, BLANK).epoch(0)
-
-
-def test_preparing_tells_how_far_it_is(train):
-    mixture = Mixture(train, STYLE)
-    assert mixture.progress == 0.0
-    mixture.epoch(0)
-    assert mixture.progress > 0.9

@@ -34,6 +34,9 @@ def assert_same_data(dataset, published) -> None:
 
 def test_the_chosen_folder_comes_first(published, settings, load):
     settings = replace(settings, data_dir=published.folder)
+    status = available(settings, published.catalogue)
+    assert (status.official_ready, status.where) == (True, f"folder {published.folder}")
+    assert choose_dataset(settings, published.catalogue) == "fashion-mnist"
     dataset = load(settings)
     assert_same_data(dataset, published)
     assert dataset.identity.source == f"folder {published.folder}"
@@ -148,14 +151,6 @@ def test_status_without_anything(published, settings):
     assert status.where == ""
     assert status.problems == ()
     assert choose_dataset(settings, published.catalogue) == "synthetic-garments"
-
-
-def test_status_with_a_good_folder(published, settings):
-    settings = replace(settings, data_dir=published.folder)
-    status = available(settings, published.catalogue)
-    assert status.official_ready
-    assert status.where == f"folder {published.folder}"
-    assert choose_dataset(settings, published.catalogue) == "fashion-mnist"
 
 
 @pytest.mark.parametrize(

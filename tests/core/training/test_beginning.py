@@ -78,20 +78,24 @@ def test_where_nothing_fits_it_is_refused(taught):
         check_beginning(small(*slim, f"initial_weights={taught.id}"), load_settings())
 
 
-@pytest.mark.parametrize("source", ["nobody", "../taught", "shipped"])
-def test_what_is_not_there_is_refused_before_anything_is_set_up(home, source):
-    settings = load_settings()
-    with pytest.raises(ConfigError):
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("nobody", "no such run"),
+        ("../taught", "no such run"),
         # No network of the lab's own is so small, not even the shipped one.
-        client.submit(small(f"initial_weights={source}"), settings=settings)
-    assert list_runs(settings) == []
-
-
-def test_a_run_that_saved_nothing_is_named(home):
+        ("shipped", "No layer of the network to start from fits"),
+        ("EMPTY", "EMPTY, which has saved none yet"),
+    ],
+)
+def test_what_is_not_there_is_refused_before_anything_is_set_up(home, source, said):
     settings = load_settings()
     empty = RunFolder.create(settings.runs_dir, small())
-    with pytest.raises(ConfigError, match=f"{empty.id}, which has saved none yet"):
-        client.submit(small(f"initial_weights={empty.id}"), settings=settings)
+    with pytest.raises(ConfigError, match=said.replace("EMPTY", empty.id)):
+        client.submit(
+            small(f"initial_weights={source.replace('EMPTY', empty.id)}"), settings=settings
+        )
+    assert [run.id for run in list_runs(settings)] == [empty.id]
 
 
 def test_the_command_line_takes_a_runs_name(taught, garments, capsys):

@@ -55,6 +55,9 @@ def test_the_judgement_goes_with_the_network_and_nothing_private(tmp_path, judge
     assert (run.id, run.name) == (SHIPPED_CATALOGUE, "Shipped: catalogue images")
     assert (run.test_accuracy, run.epoch, run.fingerprint) == (2 / 3, 7, "f" * 64)
     assert (run.updated, run.created) == (judged.status.updated, judged.meta.created)
+    assert not run.active
+    assert not run.resumable
+    assert [one.id for one in list_runs(load_settings())] == [judged.id]
     assert figures.agrees_with(said)
     assert said.probabilities.tolist() == load_predictions(judged).probabilities.tolist()
     assert folder.config == judged.config
@@ -79,14 +82,6 @@ def test_its_diary_comes_epoch_by_epoch_and_its_snapshots_whole(tmp_path, judged
     judged.trace_path.unlink()
     publish(judged, SHIPPED_CATALOGUE, tmp_path)
     assert not shipped.trace_path.exists()
-
-
-def test_it_can_neither_be_continued_nor_is_it_among_the_runs(tmp_path, judged):
-    publish(judged, SHIPPED_CATALOGUE, tmp_path)
-    (run,) = shipped_runs(tmp_path)
-    assert not run.active
-    assert not run.resumable
-    assert [one.id for one in list_runs(load_settings())] == [judged.id]
 
 
 def test_figures_never_stand_beside_weights_of_another_network(tmp_path, judged, monkeypatch):
