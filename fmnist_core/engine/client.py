@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fmnist_core.config import RunConfig, with_seeds
 from fmnist_core.engine import lifecycle
 from fmnist_core.engine.deletion import delete_run, discard
-from fmnist_core.engine.inference.ablation import break_it, breakable_parts
+from fmnist_core.engine.inference.ablation import ablatable_layers, ablate
 from fmnist_core.engine.inference.embedding_map import (
     data_map,
     place_on_map,
@@ -61,9 +61,9 @@ __all__ = [
     "EngineInfo",
     "EngineStatus",
     "Submission",
+    "ablatable_layers",
+    "ablate",
     "attribution_of",
-    "break_it",
-    "breakable_parts",
     "classify",
     "convolutions",
     "data_map",

@@ -9,7 +9,7 @@ from fmnist_core.background_job import JobState
 from fmnist_core.datasets.split import subset
 from fmnist_core.engine import client
 from fmnist_core.errors import ConfigError, NoDataError, RunError, TrainingError
-from fmnist_core.explain.ablation import Breakage
+from fmnist_core.explain.ablation import Ablation
 from fmnist_core.explain.convolution_step import Place
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import SHIPPED_EVERYDAY
@@ -143,18 +143,18 @@ def test_numbers_come_from_the_networks_file(lab, run, garments):
 def test_a_broken_copy_is_judged_on_the_same_images_as_the_whole(lab, run, garments):
     test, image = garments.test, garments.test.images[3]
     before = client.classify(run.id, test.images, lab.settings)
-    breakage = Breakage("layer", layer="block2_conv1")
-    broken = client.break_it(run.id, image, breakage, lab.settings)
-    judged = broken.judged
-    assert (judged.dataset, judged.images) == ("synthetic-garments", 200)
+    ablation = Ablation("layer", layer="block2_conv1")
+    result = client.ablate(run.id, image, ablation, lab.settings)
+    accuracy = result.accuracy
+    assert (accuracy.dataset, accuracy.images) == ("synthetic-garments", 200)
     order = subset(test.labels, 200, seed=0)
-    assert np.array_equal(judged.labels, test.labels[order])
+    assert np.array_equal(accuracy.labels, test.labels[order])
     # One image may be so close that the last digit decides.
-    assert (judged.before == before[order].argmax(axis=1)).mean() > 0.99
+    assert (accuracy.before == before[order].argmax(axis=1)).mean() > 0.99
     # With nothing to go by, all images are alike to it.
-    assert len(set(judged.after.tolist())) == 1
-    np.testing.assert_allclose(broken.before.probabilities[0], before[3], atol=1e-4)
-    assert not np.allclose(broken.after.probabilities[0], before[3], atol=1e-4)
+    assert len(set(accuracy.after.tolist())) == 1
+    np.testing.assert_allclose(result.before.probabilities[0], before[3], atol=1e-4)
+    assert not np.allclose(result.after.probabilities[0], before[3], atol=1e-4)
     # Others who ask the same network get it whole.
     whole = client.classify(run.id, test.images, lab.settings)
     np.testing.assert_allclose(whole, before, atol=1e-6)
@@ -162,25 +162,25 @@ def test_a_broken_copy_is_judged_on_the_same_images_as_the_whole(lab, run, garme
 
 def test_a_broken_image_comes_back(lab, run, garments):
     image = garments.test.images[3]
-    breakage = Breakage("shift", strength=5.0)
-    broken = client.break_it(run.id, image, breakage, lab.settings)
-    assert np.array_equal(broken.image[:, 5:], image[:, :-5])
-    shifted = client.classify(run.id, broken.image[None], lab.settings)
-    np.testing.assert_allclose(broken.after.probabilities, shifted, atol=1e-4)
+    ablation = Ablation("shift", strength=5.0)
+    result = client.ablate(run.id, image, ablation, lab.settings)
+    assert np.array_equal(result.image[:, 5:], image[:, :-5])
+    shifted = client.classify(run.id, result.image[None], lab.settings)
+    np.testing.assert_allclose(result.after.probabilities, shifted, atol=1e-4)
 
 
 def test_without_test_images_only_the_answer_is_told(lab, garments):
     run = untaught(lab, "dataset=fashion-mnist")
-    breakage = Breakage("weights", strength=1.0)
-    broken = client.break_it(run.id, garments.test.images[0], breakage, lab.settings)
-    assert broken.judged is None
-    assert not np.allclose(broken.before.probabilities, broken.after.probabilities, atol=1e-4)
+    ablation = Ablation("weights", strength=1.0)
+    result = client.ablate(run.id, garments.test.images[0], ablation, lab.settings)
+    assert result.accuracy is None
+    assert not np.allclose(result.before.probabilities, result.after.probabilities, atol=1e-4)
 
 
 def test_a_network_without_convolutions_has_no_steps(lab, garments):
     run = untaught(lab, "model.blocks=[]")
     assert client.convolutions(run.id, lab.settings) == ()
-    names = [part.name for part in client.breakable_parts(run.id, lab.settings)]
+    names = [part.name for part in client.ablatable_layers(run.id, lab.settings)]
     assert names[-1] == "answer"
 
 
@@ -189,7 +189,7 @@ def test_steps_and_layers_that_are_not_there_are_explained(lab, run, garments):
     with pytest.raises(ConfigError, match="no convolution of this name"):
         client.step_through(run.id, image, Place("x", 0, 0, 0), lab.settings)
     with pytest.raises(ConfigError, match="no layer of this name"):
-        client.break_it(run.id, image, Breakage("layer", layer="x"), lab.settings)
+        client.ablate(run.id, image, Ablation("layer", layer="x"), lab.settings)
     with pytest.raises(RunError):
         client.convolutions("20260101-000000-none-0000", lab.settings)
     damaged = untaught(lab)
@@ -198,7 +198,7 @@ def test_steps_and_layers_that_are_not_there_are_explained(lab, run, garments):
         client.convolutions(damaged.id, lab.settings)
     unsaved = ended(lab)
     with pytest.raises(RunError, match="saved no network"):
-        client.breakable_parts(unsaved.id, lab.settings)
+        client.ablatable_layers(unsaved.id, lab.settings)
 
 
 def until_unfolded(lab: Lab, run: RunFolder) -> JobState[np.ndarray]:

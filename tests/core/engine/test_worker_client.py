@@ -18,7 +18,7 @@ from fmnist_core.engine.inference.model_cache import WarmModel, take_network
 from fmnist_core.engine.inference.predictions import scores
 from fmnist_core.engine.inference.worker_client import QUESTIONS, WarmWorker, answer, question
 from fmnist_core.errors import ConfigError, EngineError, InputError
-from fmnist_core.explain.ablation import Breakage
+from fmnist_core.explain.ablation import Ablation
 from fmnist_core.explain.convolution_step import Place
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, ModelRef
@@ -146,8 +146,8 @@ BAD_IMAGES = {
         lambda image, settings: client.step_through(
             SHIPPED_EVERYDAY, image, Place("block1_conv1", 0, 0, 0), settings
         ),
-        lambda image, settings: client.break_it(
-            SHIPPED_EVERYDAY, image, Breakage("noise", strength=9.0), settings
+        lambda image, settings: client.ablate(
+            SHIPPED_EVERYDAY, image, Ablation("noise", strength=9.0), settings
         ),
         lambda image, settings: client.place_on_map(SHIPPED_EVERYDAY, image, settings),
     ],
