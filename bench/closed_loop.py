@@ -25,7 +25,7 @@ from fmnist_core.config.presets import preset
 from fmnist_core.datasets.label_issues import SuspectStore
 from fmnist_core.datasets.load import load_dataset
 from fmnist_core.engine import client
-from fmnist_core.engine.inference.predictions import seen_layers
+from fmnist_core.engine.inference.predictions import tapped_layers
 from fmnist_core.engine.inference.worker_client import ask as ask_worker
 from fmnist_core.remedies import trained_already
 from fmnist_core.runs.folder import RunFolder
@@ -89,7 +89,7 @@ def tick_suspects(base: str, pair: list[int]) -> None:
     client.ensure_engine(settings, timeout=120)
     try:
         # The first answer may wait until Keras is loaded.
-        ask_worker(base, seen_layers, settings=settings, wait=120)
+        ask_worker(base, tapped_layers, settings=settings, wait=120)
         state = client.search_suspects(base, settings)
         while state.running:
             time.sleep(1)

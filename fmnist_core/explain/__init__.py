@@ -46,10 +46,10 @@ def grad_cam_map(
         DataError, InputError: The picture is of another shape, or cannot be read.
     """
     from fmnist_core.errors import ConfigError
-    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.gradcam import class_activation_map
 
     network, image, chosen, _ = _asked(model, picture, label)
-    heat = class_heat(network, image, chosen, layer)
+    heat = class_activation_map(network, image, chosen, layer)
     if heat is None:
         raise ConfigError(
             "Grad-CAM needs a network with a convolution.", advice="Use `occlusion_map`."

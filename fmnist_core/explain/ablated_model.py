@@ -11,7 +11,7 @@ import numpy as np
 
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.ablation import AblatableLayer, Ablation
-from fmnist_core.explain.elementwise_layers import followers, is_bend
+from fmnist_core.explain.elementwise_layers import followers, is_activation
 from fmnist_core.lab_keras import keras
 
 _WITH_WEIGHTS = (keras.layers.Conv2D, keras.layers.Dense)
@@ -139,7 +139,7 @@ def _end(model: keras.Model, name: str) -> str:
     """The layer with which a filter's own work ends: before shortcuts, pooling and other layers."""
     end = model.get_layer(name)
     for layer in followers(model, end):
-        if not isinstance(layer, keras.layers.BatchNormalization) and not is_bend(layer):
+        if not isinstance(layer, keras.layers.BatchNormalization) and not is_activation(layer):
             break
         end = layer
     return str(end.name)

@@ -23,7 +23,7 @@ from fmnist_core.explain.convolution_step import (
 )
 from fmnist_core.explain.elementwise_layers import (
     ACTIVATION_OF,
-    bend_of,
+    activation_name,
     followers,
     inputs_of,
     is_pooling,
@@ -151,7 +151,7 @@ class _Stages:
             self._bend(layer)
 
     def _bend(self, layer: keras.Layer) -> None:
-        name = bend_of(layer)
+        name = activation_name(layer)
         self._note("activation", name, (), ACTIVATION_OF[name](self.value), layer)
 
     def _normalised(self, layer: keras.Layer) -> tuple[tuple[tuple[str, float], ...], float]:

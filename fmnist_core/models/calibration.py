@@ -167,14 +167,14 @@ def fit_temperature(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> f
     """
     true = scores[np.arange(len(labels)), labels].mean()
 
-    def slope(inverse: float) -> float:
+    def derivative(inverse: float) -> float:
         shares = softmax(scores * inverse)
         return float((shares * scores).sum(axis=1).mean() - true)
 
     low, high = 1 / _HOTTEST, 1 / _COLDEST
     for _ in range(40):
         middle = (low + high) / 2
-        low, high = (low, middle) if slope(middle) > 0 else (middle, high)
+        low, high = (low, middle) if derivative(middle) > 0 else (middle, high)
     return 1 / high
 
 

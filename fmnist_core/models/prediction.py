@@ -19,7 +19,7 @@ _Scores = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
-    """The training images that the network finds most like an image, nearest first.
+    """The training images with the nearest features, nearest first.
 
     Attributes:
         dataset: Which data set's training images they are.
@@ -37,16 +37,16 @@ class Neighbours:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """What a network says about one image, where it looked, and what that reminds it of.
+class PredictionExplanation:
+    """A prediction for one image, with its Grad-CAM and nearest neighbors.
 
     Attributes:
         answers: Of this one image.
         label: The class that `heat` is about: the most probable one unless another was asked for.
-        heat: float32 (28, 28), 0 to 1: what speaks for that class (Grad-CAM). None for a network
-            without a convolution.
-        near: None while they are being gathered, or where the training images are not at hand.
-        gathering: Whether asking again in some seconds will find neighbours.
+        heat: float32 (28, 28), 0 to 1: Grad-CAM of that class. None for a network without a
+            convolution.
+        near: None while the features are being computed, or without the training images.
+        gathering: Whether the features are being computed.
     """
 
     answers: Answers

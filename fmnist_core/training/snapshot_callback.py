@@ -294,8 +294,8 @@ def _with_tensorflow(
         with tf.GradientTape() as tape:
             outputs = looked(images, training=False)
             loss = model.compute_loss(y=labels, y_pred=outputs[_ANSWER][:count])
-        slopes = tape.gradient(loss, [kernel.value for kernel in kernels])
-        return [tf.norm(slope) for slope in slopes], *seen(outputs, count)
+        gradients = tape.gradient(loss, [kernel.value for kernel in kernels])
+        return [tf.norm(gradient) for gradient in gradients], *seen(outputs, count)
 
     def plain(images: Any, labels: Any) -> _Look:
         norms, dead, said = traced(images, labels)

@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
-from fmnist_core.engine.client import ablatable_layers, ablate, filters_of, maps_of
+from fmnist_core.engine.client import ablatable_layers, ablate, feature_maps_of, filters_of
 from fmnist_core.errors import CalibrationError, LabError
 from fmnist_core.explain.ablation import AblatableLayer, Ablation, AblationResult, PairedAccuracy
 from fmnist_core.explain.views import Filters, Floats, LayerMaps
@@ -326,7 +326,7 @@ def _filters(model: str) -> Filters:
 
 def _responses(chosen: Chosen, layer: str) -> tuple[LayerMaps, ...]:
     def question() -> tuple[LayerMaps, ...]:
-        return maps_of(
+        return feature_maps_of(
             chosen.model,
             chosen.image,
             load_settings(),

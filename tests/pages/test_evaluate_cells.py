@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.errors import EngineError
-from fmnist_core.models.prediction import Look, Neighbours
+from fmnist_core.models.prediction import Neighbours, PredictionExplanation
 from fmnist_core.runs.pinned_images import MOST_PROBES, Probe, ProbeStore
 from fmnist_core.runs.trace import Snapshot, TraceWriter
 from fmnist_core.settings import load_settings
@@ -28,9 +28,9 @@ class Engine:
     error: EngineError | None = None
     asked: list[tuple[str, int | None]] = field(default_factory=list)
 
-    def look(
+    def explain_prediction(
         self, model: str, image: np.ndarray, settings: object, *, label: int | None = None
-    ) -> Look:
+    ) -> PredictionExplanation:
         self.asked.append((model, label))
         if self.error is not None:
             raise self.error
@@ -38,13 +38,15 @@ class Engine:
         five = np.zeros(5, np.uint8)
         images = np.zeros((5, 28, 28), np.uint8)
         near = Neighbours("synthetic-garments", np.arange(5), np.zeros(5), five, images)
-        return Look(answers([0], 0.1), label or 0, heat, near if self.near else None, False)
+        return PredictionExplanation(
+            answers([0], 0.1), label or 0, heat, near if self.near else None, False
+        )
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
-    monkeypatch.setattr(prediction_details, "look", played.look)
+    monkeypatch.setattr(prediction_details, "explain_prediction", played.explain_prediction)
     return played
 
 

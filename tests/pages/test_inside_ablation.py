@@ -32,7 +32,7 @@ class Engine:
     has_images: bool = True
     asked: list[Ablation] = field(default_factory=list)
 
-    def recognise(self, model: str, images: np.ndarray, settings: object) -> Answers:
+    def predict_calibrated(self, model: str, images: np.ndarray, settings: object) -> Answers:
         return answers([6] * len(images))
 
     def ablatable_layers(self, model: str, settings: object) -> tuple[AblatableLayer, ...]:
@@ -55,7 +55,7 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
-    monkeypatch.setattr(predictions, "recognise", played.recognise)
+    monkeypatch.setattr(predictions, "predict_calibrated", played.predict_calibrated)
     monkeypatch.setattr(page, "ablatable_layers", played.ablatable_layers)
     monkeypatch.setattr(page, "ablate", played.ablate)
     return played

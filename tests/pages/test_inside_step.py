@@ -35,7 +35,7 @@ class Engine:
     spoilt: bool = False
     asked: list[Place] = field(default_factory=list)
 
-    def recognise(self, model: str, images: np.ndarray, settings: object) -> Answers:
+    def predict_calibrated(self, model: str, images: np.ndarray, settings: object) -> Answers:
         return answers([0] * len(images), 0.1)
 
     def convolutions(self, model: str, settings: object) -> tuple[ConvolutionLayer, ...]:
@@ -79,7 +79,7 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
-    monkeypatch.setattr(predictions, "recognise", played.recognise)
+    monkeypatch.setattr(predictions, "predict_calibrated", played.predict_calibrated)
     monkeypatch.setattr(convolution_view, "convolutions", played.convolutions)
     monkeypatch.setattr(convolution_view, "step_through", played.step_through)
     return played

@@ -1,7 +1,7 @@
-"""What a network says about images, what explains it, and its evaluation anew.
+"""Predictions of a network, their explanations, and the evaluation of a run.
 
-`recognise` and `look` also take `"shipped"`: then each image decides which of the two shipped
-networks answers. Every question may raise what `ask` raises, and:
+`predict_calibrated` and `explain_prediction` also take `"shipped"`: the lab then chooses one of the
+two shipped networks for each image. Every question may raise what `ask` raises, and:
     InputError: An image of another size or kind.
     ConfigError: There is no such class.
     TrainingError: Keras computes with neither TensorFlow nor JAX.
@@ -37,9 +37,9 @@ from fmnist_core.engine.server.transfer import RunTransfer
 from fmnist_core.engine.worker import run_folder
 from fmnist_core.explain.convolution_step import ConvolutionLayer, ConvolutionStep, Place
 from fmnist_core.explain.neighbours import FeatureBank, bank_path, build_bank, load_bank, save_bank
-from fmnist_core.explain.views import Attribution, Floats, LayerMaps, Occlusion, SeenLayer
+from fmnist_core.explain.views import Attribution, Floats, LayerMaps, Occlusion, TappedLayer
 from fmnist_core.models.calibration import Answers, Calibration, answers_from
-from fmnist_core.models.prediction import Look, Neighbours, scores_both_ways
+from fmnist_core.models.prediction import Neighbours, PredictionExplanation, scores_both_ways
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import ModelRef, answers_of, split
 from fmnist_core.settings import Settings, load_settings
@@ -48,12 +48,12 @@ Image = NDArray[np.uint8]
 Images = NDArray[np.uint8]
 
 _EVALUATE_SECONDS = 300.0
-# Seconds of rest for a second of work: whoever draws meanwhile should not notice.
+# Seconds of rest per second of work, so that predictions stay fast meanwhile.
 _REST = 1.0
 
 
-def recognise(model: str, images: Images, settings: Settings) -> Answers:
-    """What a model says about images uint8 (n, 28, 28), calibrated."""
+def predict_calibrated(model: str, images: Images, settings: Settings) -> Answers:
+    """Calibrated predictions for images uint8 (n, 28, 28)."""
 
     def answers(name: str, own: Images) -> Answers:
         ref = ModelRef.open(name, settings)
@@ -63,31 +63,32 @@ def recognise(model: str, images: Images, settings: Settings) -> Answers:
 
 
 def classify(run_id: str, images: Images, settings: Settings) -> Floats:
-    """Probabilities float32 (n, 10) for images uint8 (n, 28, 28), as the network says them.
+    """Uncalibrated probabilities float32 (n, 10) for images uint8 (n, 28, 28).
 
-    Not calibrated: these are what a run's stored predictions are.
+    A run's stored predictions are uncalibrated, too.
     """
     ref, shown = ModelRef.open(run_id, settings), many_images(images)
     return answers_from(_scores(ref, shown, settings), Calibration()).probabilities
 
 
-def look(model: str, image: Image, settings: Settings, *, label: int | None = None) -> Look:
-    """What a model says about one image uint8 (28, 28), where it looked, and what is like it.
+def explain_prediction(
+    model: str, image: Image, settings: Settings, *, label: int | None = None
+) -> PredictionExplanation:
+    """The prediction for one image uint8 (28, 28), its Grad-CAM, and its nearest neighbors.
 
-    The nearest of the images it learned from are not there at once: the first look through a
-    network lets the worker go through 20 000 of them, which takes up to a minute, once for all
-    (they are kept on its disk). Meanwhile `near` is None and `gathering` true: ask again then.
+    At the first call for a network, the worker computes features of 20 000 training images, once;
+    this takes up to a minute. Meanwhile `near` is None and `gathering` is true: call again.
 
     Args:
-        label: The class whose heat is wanted; by default the most probable one.
+        label: The class to explain; by default the most probable one.
     """
     shown = one_image(image)
     ((name, _),) = split(model, shown[None])
     ref = ModelRef.open(name, settings)
-    return ask(ref, explain_prediction, shown, label, ref.calibration, name, settings=settings)
+    return ask(ref, prediction_explanation, shown, label, ref.calibration, name, settings=settings)
 
 
-def maps_of(
+def feature_maps_of(
     network: str,
     image: Image,
     settings: Settings,
@@ -96,12 +97,12 @@ def maps_of(
     count: int = 8,
     strongest: bool = True,
 ) -> tuple[LayerMaps, ...]:
-    """What the layers make of an image uint8 (28, 28); 5 ms of work, once the network is warm.
+    """The feature maps of an image uint8 (28, 28); takes 5 ms once the network is loaded.
 
     Args:
         layer: Only this one; by default all.
         count: At most so many maps of each, 1 to 1024.
-        strongest: Those with the largest numbers, largest first; else the first ones.
+        strongest: Those with the largest activation, largest first; else the first ones.
 
     Raises:
         ConfigError: The network has no such layer, or `count` is out of its range.
@@ -110,7 +111,7 @@ def maps_of(
     return ask(network, feature_maps, shown, layer, count, strongest, settings=settings)
 
 
-def heat_of(
+def grad_cam_of(
     network: str, image: Image, label: int, settings: Settings, *, layer: str = ""
 ) -> Floats | None:
     """Grad-CAM float32 (28, 28), 0 to 1, of a class at a convolution, by default the last one.
@@ -127,9 +128,9 @@ def heat_of(
 def occlusion_of(
     network: str, image: Image, label: int, settings: Settings, *, patch: int = 6
 ) -> Occlusion:
-    """What hiding a square of `patch` pixels does to a class's score, place by place.
+    """How a class's score falls when a square of `patch` pixels hides each place in turn.
 
-    Probabilities are calibrated, as those of `recognise` are.
+    Probabilities are calibrated.
 
     Raises:
         ConfigError: The square is too small or too large.
@@ -146,16 +147,16 @@ def attribution_of(network: str, image: Image, label: int, settings: Settings) -
 
 
 def step_through(network: str, image: Image, place: Place, settings: Settings) -> ConvolutionStep:
-    """One number of a convolution taken apart, for an image uint8 (28, 28).
+    """The arithmetic of one output of a convolution, for an image uint8 (28, 28).
 
     Raises:
-        ConfigError: The network has no such convolution, or the convolution no such number.
+        ConfigError: The network has no such convolution, or the convolution no such output.
     """
     return ask(network, convolution_step, one_image(image), place, settings=settings)
 
 
 def evaluate_run(run_id: str, settings: Settings) -> None:
-    """Judges a run anew from its saved weights; the figures are in its folder afterwards.
+    """Evaluates a run again from its saved weights and stores the figures in its folder.
 
     Raises:
         RunError: There is no such run, it saved no weights, or it is being trained.
@@ -192,10 +193,10 @@ async def _evaluate(worker: WarmWorker, folder: RunFolder) -> None:
         await link.call(run_folder.release, folder.id, attempt)
 
 
-# From here on: what the worker does.
+# From here on: the worker's side.
 
 
-# What a network makes of training images, and these images.
+# Features of training images, and these images.
 _Bank = tuple[FeatureBank, ImageSet]
 _banks: Jobs[_Bank] = Jobs(KEPT)
 
@@ -207,35 +208,33 @@ def scores(model: WarmModel, images: Images) -> Floats:
 
 
 @question(needs_dataset=True)
-def explain_prediction(
+def prediction_explanation(
     model: WarmModel, image: Image, label: int | None, calibration: Calibration, name: str
-) -> Look:
-    """Answers, heat and neighbours of one image uint8 (28, 28).
-
-    The first one begins going through the training images; until that is done, there are no
-    neighbours.
-    """
+) -> PredictionExplanation:
+    """Worker side of `explain_prediction`; the first call starts computing the features."""
     said, network = model.scores(image[None]), model.network
-    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.gradcam import class_activation_map
     from fmnist_core.models.features import features
 
     chosen = int(said[0].argmax()) if label is None else label
-    heat = class_heat(network, image, chosen)
+    heat = class_activation_map(network, image, chosen)
     gathered, near = _feature_bank(model, network), None
     if gathered.result is not None:
         bank, examples = gathered.result
         indices, distances = bank.nearest(features(network, image[None])[0])
         labels, images = examples.labels[indices], examples.images[indices]
         near = Neighbours(model.dataset, indices, distances, labels, images)
-    return Look(answers_from(said, calibration, name), chosen, heat, near, gathered.running)
+    return PredictionExplanation(
+        answers_from(said, calibration, name), chosen, heat, near, gathered.running
+    )
 
 
 @question()
-def seen_layers(model: WarmModel) -> tuple[SeenLayer, ...]:
-    """The layers with weights, in the order of computation; the last one is the answer."""
-    from fmnist_core.explain.layer_taps import viewpoints
+def tapped_layers(model: WarmModel) -> tuple[TappedLayer, ...]:
+    """The layers with weights, in order of computation; the last one is the output layer."""
+    from fmnist_core.explain.layer_taps import layer_taps
 
-    return tuple(one.seen for one in viewpoints(model.network))
+    return tuple(one.tapped for one in layer_taps(model.network))
 
 
 @question()
@@ -251,9 +250,9 @@ def feature_maps(
 
 @question()
 def grad_cam(model: WarmModel, image: Image, label: int, layer: str) -> Floats | None:
-    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.gradcam import class_activation_map
 
-    return class_heat(model.network, image, label, layer)
+    return class_activation_map(model.network, image, label, layer)
 
 
 @question()
@@ -274,7 +273,7 @@ def integrated_gradients(model: WarmModel, image: Image, label: int) -> Attribut
 
 @question()
 def convolutions(model: WarmModel) -> tuple[ConvolutionLayer, ...]:
-    """The convolutions that can be stepped through, in their order; none of a network without."""
+    """The convolutions that `step_through` takes, in order of computation."""
     from fmnist_core.explain import convolution_arithmetic
 
     return convolution_arithmetic.convolutions(model.network)
@@ -288,7 +287,7 @@ def convolution_step(model: WarmModel, image: Image, place: Place) -> Convolutio
 
 
 def evaluate_sent(run_id: str, attempt: int) -> None:
-    """Judges the run whose files were sent to this worker before; a task."""
+    """Task: evaluates the run whose files this worker received before."""
     from distributed import get_worker
 
     warm()
@@ -299,7 +298,7 @@ def evaluate_sent(run_id: str, attempt: int) -> None:
 
 
 def _feature_bank(model: WarmModel, network: Any) -> JobState[_Bank]:
-    """How far it is for this network, begun now at the latest; not without the images."""
+    """The state of the feature bank's job, started if necessary; idle without the data set."""
     if _banks.get(model) is None and not has_dataset(model.dataset):
         return JobState()
 

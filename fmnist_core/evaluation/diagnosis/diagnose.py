@@ -165,7 +165,7 @@ def _dead_units(evidence: Evidence) -> Finding | None:
 def _vanishing_gradients(evidence: Evidence) -> Finding | None:
     """In the first epoch the first layer's gradients are at most a thousandth of the last one's."""
     early = [one for one in evidence.trace.snapshots if one.epochs <= 1]
-    ratios = [ratio for one in early if (ratio := _slope_ratio(evidence.trace.layers, one))]
+    ratios = [ratio for one in early if (ratio := _gradient_ratio(evidence.trace.layers, one))]
     if not ratios or (typical := statistics.median(ratios)) > _VANISHED:
         return None
     first, last = evidence.trace.layers[0].name, evidence.trace.layers[-1].name
@@ -221,16 +221,16 @@ _RULES: tuple[Rule, ...] = (
 )
 
 
-def _slope_ratio(layers: tuple[LayerFacts, ...], one: Snapshot) -> float | None:
+def _gradient_ratio(layers: tuple[LayerFacts, ...], one: Snapshot) -> float | None:
     """First layer's gradients over the last one's; None without any, or where units are dead."""
     if any((state.dead_share or 0) >= _DEAD for state in one.layers):
         return None
-    first = _slope(layers[0], one.layers[0])
-    last = _slope(layers[-1], one.layers[-1])
+    first = _gradient_per_weight(layers[0], one.layers[0])
+    last = _gradient_per_weight(layers[-1], one.layers[-1])
     return first / last if first is not None and last else None
 
 
-def _slope(facts: LayerFacts, state: LayerState) -> float | None:
+def _gradient_per_weight(facts: LayerFacts, state: LayerState) -> float | None:
     """Of a typical weight: the root of the mean square."""
     norm = state.gradient_norm
     return None if norm is None else norm / math.sqrt(facts.weights)

@@ -20,16 +20,16 @@ pytestmark = [pytest.mark.engine, pytest.mark.training]
 
 def test_layers_maps_and_reasons_come_from_the_networks_file(lab, run, garments):
     settings, image = lab.settings, garments.test.images[2]
-    layers = client.seen_layers(run.id, settings)
+    layers = client.tapped_layers(run.id, settings)
     kinds = [(one.name, one.kind) for one in layers]
     assert kinds[0] == ("block1_conv1", "convolution")
     assert kinds[-1] == ("answer", "answer")
-    maps = client.maps_of(run.id, image, settings, layer="block2_conv1", count=5)
+    maps = client.feature_maps_of(run.id, image, settings, layer="block2_conv1", count=5)
     assert maps[0].maps.shape == (5, 14, 14)
-    heat = client.heat_of(run.id, image, 3, settings, layer="block1_conv1")
+    heat = client.grad_cam_of(run.id, image, 3, settings, layer="block1_conv1")
     assert heat.shape == (28, 28)
     hidden = client.occlusion_of(run.id, image, 3, settings, patch=8)
-    said = client.recognise(run.id, image[None], settings)
+    said = client.predict_calibrated(run.id, image[None], settings)
     assert hidden.share == pytest.approx(float(said.probabilities[0, 3]), abs=1e-4)
     shares = client.attribution_of(run.id, image, 3, settings)
     assert shares.shares.sum() == pytest.approx(shares.difference, rel=0.011, abs=1e-4)
@@ -38,7 +38,7 @@ def test_layers_maps_and_reasons_come_from_the_networks_file(lab, run, garments)
 def test_exciting_images_are_found_once_and_kept(lab, run, garments):
     def found(layer: str, channel: int):
         def there():
-            sought = client.exciting_images(run.id, layer, channel, lab.settings)
+            sought = client.top_activations(run.id, layer, channel, lab.settings)
             return None if sought.running else sought
 
         return wait_for(there, PATIENCE, "the most exciting images").result
@@ -51,7 +51,7 @@ def test_exciting_images_are_found_once_and_kept(lab, run, garments):
     assert (np.diff(best.values) <= 0).all()
     units = found("answer", 9)
     assert units.heats is None
-    said = client.recognise(run.id, garments.test.images, lab.settings).probabilities[:, 9]
+    said = client.predict_calibrated(run.id, garments.test.images, lab.settings).probabilities[:, 9]
     assert units.indices[0] in np.argsort(said)[-3:]
     kept = list((lab.settings.cache_dir / "exciting").glob("*.npy"))
     assert len(kept) == 1
@@ -59,7 +59,7 @@ def test_exciting_images_are_found_once_and_kept(lab, run, garments):
 
 def test_an_image_is_imagined(lab, run):
     def there():
-        sought = client.imagined_image(run.id, "answer", 4, lab.settings, seed=1)
+        sought = client.activation_maximization_of(run.id, "answer", 4, lab.settings, seed=1)
         return None if sought.running else sought
 
     sought = wait_for(there, PATIENCE, "the imagined image")
@@ -69,9 +69,9 @@ def test_an_image_is_imagined(lab, run):
 
 def test_without_test_images_nothing_is_sought(lab):
     run = untaught(lab, "dataset=fashion-mnist")
-    sought = client.exciting_images(run.id, "answer", 0, lab.settings)
+    sought = client.top_activations(run.id, "answer", 0, lab.settings)
     assert (sought.result, sought.running) == (None, False)
-    assert "not at hand" in str(sought.error)
+    assert "not on this machine" in str(sought.error)
 
 
 def test_what_a_run_began_with_is_drawn_anew_from_its_seed(lab, run):
@@ -102,8 +102,8 @@ def test_what_cannot_be_known_about_the_beginning_is_said(lab):
 def test_networks_without_convolutions(lab, garments):
     settings, image = lab.settings, garments.test.images[0]
     one_layer = untaught(lab, "model.blocks=[]", "model.head=flatten")
-    assert [one.kind for one in client.seen_layers(one_layer.id, settings)] == ["answer"]
-    assert client.heat_of(one_layer.id, image, 0, settings) is None
+    assert [one.kind for one in client.tapped_layers(one_layer.id, settings)] == ["answer"]
+    assert client.grad_cam_of(one_layer.id, image, 0, settings) is None
     assert client.occlusion_of(one_layer.id, image, 0, settings).loss.shape == (28, 28)
     templates = client.filters_of(one_layer.id, settings).now
     assert templates.kernels.shape == (10, 28, 28)
@@ -114,17 +114,17 @@ def test_networks_without_convolutions(lab, garments):
 def test_layers_and_networks_that_are_not_there_are_explained(lab, run, garments):
     image = garments.test.images[0]
     with pytest.raises(ConfigError):
-        client.heat_of(run.id, image, 0, lab.settings, layer="x")
+        client.grad_cam_of(run.id, image, 0, lab.settings, layer="x")
     with pytest.raises(ConfigError):
-        client.exciting_images(run.id, "answer", 10, lab.settings)
+        client.top_activations(run.id, "answer", 10, lab.settings)
     with pytest.raises(ConfigError):
-        client.maps_of(run.id, image, lab.settings, layer="x")
+        client.feature_maps_of(run.id, image, lab.settings, layer="x")
     with pytest.raises(RunError):
-        client.seen_layers("20260101-000000-none-0000", lab.settings)
+        client.tapped_layers("20260101-000000-none-0000", lab.settings)
     damaged = untaught(lab)
     damaged.model_path.write_bytes(damaged.model_path.read_bytes()[:5000])
     with pytest.raises(TrainingError):
-        client.maps_of(damaged.id, image, lab.settings)
+        client.feature_maps_of(damaged.id, image, lab.settings)
     unsaved = ended(lab)
     with pytest.raises(RunError, match="saved no network"):
         client.filters_of(unsaved.id, lab.settings)
@@ -202,10 +202,10 @@ def test_steps_and_layers_that_are_not_there_are_explained(lab, run, garments):
 
 
 def until_unfolded(lab: Lab, run: RunFolder) -> JobState[np.ndarray]:
-    client.unfolding(run.id, lab.settings, begin=True)
+    client.tsne_map(run.id, lab.settings, begin=True)
 
     def ended() -> JobState[np.ndarray] | None:
-        state = client.unfolding(run.id, lab.settings)
+        state = client.tsne_map(run.id, lab.settings)
         return None if state.running else state
 
     return wait_for(ended, PATIENCE, "the unfolded map")
@@ -226,16 +226,16 @@ def test_the_map_is_of_the_test_images_the_network_is_judged_by(lab, run, garmen
     assert found.indices.tolist() == list(range(200))
     assert found.plane.shape == (200, 2)
     assert 0 < found.shares[1] <= found.shares[0] <= 1
-    said = client.recognise(run.id, garments.test.images, lab.settings)
+    said = client.predict_calibrated(run.id, garments.test.images, lab.settings)
     np.testing.assert_allclose(found.answers.probabilities, said.probabilities, atol=1e-4)
     assert kept(lab, "atlas")
 
 
 def test_it_is_unfolded_when_asked_to_and_then_kept(lab, run, garments):
     image = garments.test.images[5]
-    assert not_begun(client.unfolding(run.id, lab.settings))
+    assert not_begun(client.tsne_map(run.id, lab.settings))
     spot = client.place_on_map(run.id, image, lab.settings)
-    assert spot.unfolded is None
+    assert spot.tsne is None
     state = until_unfolded(lab, run)
     assert not state.error
     assert state.result.shape == (200, 2)
@@ -244,16 +244,16 @@ def test_it_is_unfolded_when_asked_to_and_then_kept(lab, run, garments):
     plane = client.data_map(run.id, lab.settings).plane
     assert spot.rows[0] == 5
     np.testing.assert_allclose(spot.plane, plane[5], atol=1e-3)
-    np.testing.assert_allclose(spot.unfolded, state.result[5], atol=1e-2)
+    np.testing.assert_allclose(spot.tsne, state.result[5], atol=1e-2)
 
 
 def test_an_unfolding_can_be_stopped_and_begun_again(lab):
     other = untaught(lab)
-    assert not client.stop_unfolding(other.id, lab.settings)
-    state = client.unfolding(other.id, lab.settings, begin=True)
+    assert not client.stop_tsne(other.id, lab.settings)
+    state = client.tsne_map(other.id, lab.settings, begin=True)
     assert state.running
-    assert client.stop_unfolding(other.id, lab.settings)
-    assert not_begun(client.unfolding(other.id, lab.settings))
+    assert client.stop_tsne(other.id, lab.settings)
+    assert not_begun(client.tsne_map(other.id, lab.settings))
     assert until_unfolded(lab, other).result is not None
 
 

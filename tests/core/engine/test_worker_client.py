@@ -137,10 +137,10 @@ BAD_IMAGES = {
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda image, settings: client.recognise(SHIPPED, image[None], settings),
-        lambda image, settings: client.look(SHIPPED, image, settings),
-        lambda image, settings: client.maps_of(SHIPPED_EVERYDAY, image, settings),
-        lambda image, settings: client.heat_of(SHIPPED_EVERYDAY, image, 0, settings),
+        lambda image, settings: client.predict_calibrated(SHIPPED, image[None], settings),
+        lambda image, settings: client.explain_prediction(SHIPPED, image, settings),
+        lambda image, settings: client.feature_maps_of(SHIPPED_EVERYDAY, image, settings),
+        lambda image, settings: client.grad_cam_of(SHIPPED_EVERYDAY, image, 0, settings),
         lambda image, settings: client.occlusion_of(SHIPPED_EVERYDAY, image, 0, settings),
         lambda image, settings: client.attribution_of(SHIPPED_EVERYDAY, image, 0, settings),
         lambda image, settings: client.step_through(
@@ -160,4 +160,4 @@ def test_images_of_the_wrong_size_are_refused_before_they_are_sent(ask, image, s
 @pytest.mark.parametrize("label", [-1, 10, 10**9])
 def test_a_class_that_there_is_not_is_refused(label, settings):
     with pytest.raises(ConfigError, match="from 0 to 9"):
-        client.heat_of(SHIPPED_EVERYDAY, np.zeros((28, 28), np.uint8), label, settings)
+        client.grad_cam_of(SHIPPED_EVERYDAY, np.zeros((28, 28), np.uint8), label, settings)

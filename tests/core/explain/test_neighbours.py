@@ -44,13 +44,13 @@ def test_features_are_what_the_last_layer_reads(network, garments):
 
 @pytest.mark.training
 def test_a_network_that_is_forgotten_is_not_kept_by_its_parts():
-    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.gradcam import class_activation_map
     from fmnist_core.models.build import build_model
     from fmnist_core.models.features import before_answer
 
     model = build_model(PLAIN.model)
     before_answer(model)
-    class_heat(model, np.zeros((28, 28), np.uint8), 0)
+    class_activation_map(model, np.zeros((28, 28), np.uint8), 0)
     gone = weakref.ref(model)
     del model
     gc.collect()
