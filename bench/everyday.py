@@ -182,8 +182,8 @@ def kind_figures(kind: str, items: Sequence[Item]) -> list[Figure]:
         figures.append(Figure(kind, "mean class accuracy", found.value, *found.interval, *size))
     if clothing and others:
         scores = [[item.said["clothing"] or 0.0 for item in group] for group in (clothing, others)]
-        told = separation(*scores)
-        figures.append(Figure(kind, "clothing AUROC", told.auroc, *told.interval, len(items)))
+        result = separation(*scores)
+        figures.append(Figure(kind, "clothing AUROC", result.auroc, *result.interval, len(items)))
     return figures
 
 

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout, lock_descriptor
 def locked(
     path: Path,
     notice: Callable[[], object] = lambda: None,
-    look: Callable[[], object] = lambda: None,
+    check: Callable[[], object] = lambda: None,
     *,
     patience: float = math.inf,
 ) -> AbstractContextManager[object]:
@@ -27,7 +27,7 @@ def locked(
 
     Args:
         notice: Called once where somebody has it, another thread of this process or not.
-        look: Called again and again while waiting; what it raises ends the wait.
+        check: Called repeatedly while waiting; an exception ends the wait.
         patience: How many seconds to wait.
 
     Raises:
@@ -40,7 +40,7 @@ def locked(
         return lock.acquire(timeout=0)
     except Timeout:
         notice()
-    return lock.acquire(timeout=patience, cancel_check=lambda: bool(look()))
+    return lock.acquire(timeout=patience, cancel_check=lambda: bool(check()))
 
 
 @contextmanager

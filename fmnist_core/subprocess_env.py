@@ -11,7 +11,7 @@ from pathlib import Path
 from fmnist_core.settings import Settings
 
 # The variables that are other than the person's while this process imports a library, and theirs.
-_held_back: tuple[Callable[[str], bool], dict[str, str]] | None = None
+_withheld: tuple[Callable[[str], bool], dict[str, str]] | None = None
 _one_at_a_time = threading.Lock()
 
 # Dask tells of every connection; the engine's log is for what matters to a person.
@@ -67,16 +67,16 @@ def import_own_dask(settings: Settings) -> None:
 
 @contextmanager
 def _replaced(which: Callable[[str], bool], own: Mapping[str, str]) -> Iterator[None]:
-    global _held_back
+    global _withheld
     with _one_at_a_time:
-        held_back = {name: text for name, text in os.environ.items() if which(name)}
-        _held_back = which, held_back
+        withheld = {name: text for name, text in os.environ.items() if which(name)}
+        _withheld = which, withheld
         try:
             _set_variables(which, own)
             yield
         finally:
-            _set_variables(which, held_back)
-            _held_back = None
+            _set_variables(which, withheld)
+            _withheld = None
 
 
 def _set_variables(which: Callable[[str], bool], values: Mapping[str, str]) -> None:
@@ -88,8 +88,8 @@ def _set_variables(which: Callable[[str], bool], values: Mapping[str, str]) -> N
 
 def _persons() -> dict[str, str]:
     """The environment as the person set it, also while a library is being imported."""
-    held_back = _held_back
-    if held_back is None:
+    withheld = _withheld
+    if withheld is None:
         return dict(os.environ)
-    which, theirs = held_back
+    which, theirs = withheld
     return {name: text for name, text in os.environ.items() if not which(name)} | theirs

@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     use_data_dir(options.data_dir)
     bar = ProgressBar(1.0, f"import of {options.path.name}")
     try:
-        found = take_in(options.path, load_settings(), name=options.name, heard=bar.reach)
+        found = take_in(options.path, load_settings(), name=options.name, on_progress=bar.reach)
     finally:
         bar.close()
     if options.json:

@@ -27,7 +27,7 @@ from fmnist_core.remedies import (
     trained_already,
     tried_from,
 )
-from fmnist_core.remedies.validation_reuse import held_back
+from fmnist_core.remedies.validation_reuse import validation_predictions
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 
@@ -79,7 +79,7 @@ def _class(text: str) -> int:
 
 
 def _offered(base: RunFolder, pair: Pair, going_on: bool, settings: Settings) -> list[Remedy]:
-    ticked = SuspectStore(settings).ticked(held_back(base).fingerprint)
+    ticked = SuspectStore(settings).ticked(validation_predictions(base).fingerprint)
     initial_weights = base.id if going_on else ""
     return remedies(base.config, pair, initial_weights=initial_weights, suspects=len(ticked))
 

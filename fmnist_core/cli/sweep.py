@@ -129,8 +129,8 @@ def _show(options: argparse.Namespace, settings: Settings) -> int:
 def _stop(options: argparse.Namespace, settings: Settings) -> int:
     sweep = _find(options.sweep, settings)
     stop_sweep(sweep.id, settings)
-    told = {"sweep_id": sweep.id, "state": "stopping"}
-    print(json.dumps(told) if options.json else f"{sweep.id} is stopping; the best is kept.")
+    result = {"sweep_id": sweep.id, "state": "stopping"}
+    print(json.dumps(result) if options.json else f"{sweep.id} is stopping; the best is kept.")
     return 0
 
 

@@ -286,9 +286,9 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 def _not_started(settings: Settings) -> EngineError:
     value = read_json(failure_path(settings))
-    told = value if isinstance(value, dict) else {}
-    advice = told.get("advice") or "Try `python -m fmnist_core engine start`."
+    failure = value if isinstance(value, dict) else {}
+    advice = failure.get("advice") or "Try `python -m fmnist_core engine start`."
     return EngineError(
-        f"The engine did not start. {told.get('reason', '')}".strip(),
+        f"The engine did not start. {failure.get('reason', '')}".strip(),
         advice=f"{advice} Its log: {log_path(settings)}",
     )

@@ -57,7 +57,11 @@ from fmnist_core.evaluation.seed_statistics import (
     welch,
 )
 from fmnist_core.evaluation.store import load_evaluation, load_predictions, store, whole_again
-from fmnist_core.evaluation.validation_predictions import HeldBack, load_held_back, store_held_back
+from fmnist_core.evaluation.validation_predictions import (
+    ValidationPredictions,
+    load_validation_predictions,
+    store_validation_predictions,
+)
 
 __all__ = [
     "Answered",
@@ -70,7 +74,6 @@ __all__ = [
     "CoursePoint",
     "Evaluation",
     "Exemplars",
-    "HeldBack",
     "Mixup",
     "OneVsRest",
     "PairedDifference",
@@ -83,6 +86,7 @@ __all__ = [
     "Share",
     "Spread",
     "Tempered",
+    "ValidationPredictions",
     "WelchDifference",
     "answered",
     "at_temperature",
@@ -98,8 +102,8 @@ __all__ = [
     "finite",
     "group_of",
     "load_evaluation",
-    "load_held_back",
     "load_predictions",
+    "load_validation_predictions",
     "one_vs_rest",
     "paired",
     "paired_difference",
@@ -114,7 +118,7 @@ __all__ = [
     "seeds_needed",
     "separation",
     "store",
-    "store_held_back",
+    "store_validation_predictions",
     "temperature_sweep",
     "welch",
     "whole_again",

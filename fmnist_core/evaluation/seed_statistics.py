@@ -240,8 +240,8 @@ def _known_sources(runs: Iterable[RunSummary]) -> dict[tuple[str, str], _Source]
 
 
 def _group(runs: tuple[RunSummary, ...]) -> SeedGroup:
-    held_back = [run.best_validation_accuracy for run in runs]
-    known = tuple(share for share in held_back if share is not None)
+    validation = [run.best_validation_accuracy for run in runs]
+    known = tuple(share for share in validation if share is not None)
     return SeedGroup(
         runs,
         Spread(tuple(float(run.test_accuracy or 0.0) for run in runs)),

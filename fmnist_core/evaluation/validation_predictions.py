@@ -1,8 +1,8 @@
-"""What a run says about the images it held back: those by which networks are chosen.
+"""A run's predictions for its validation images, which model selection uses.
 
     RUN/validation.npz     probabilities, labels, indices among the training images, fingerprint
 
-Test images report; which of several networks to take is decided here.
+Test images are for the final report only.
 """
 
 from __future__ import annotations
@@ -23,43 +23,45 @@ _AGAIN = "Evaluate the run again."
 
 
 @dataclass(frozen=True, eq=False)
-class HeldBack:
-    """Answers for images that a run never learned from.
+class ValidationPredictions:
+    """Predictions of a run for its validation images.
 
     Attributes:
-        said: Probabilities, not calibrated, and true classes.
-        indices: int64 (n,), rising: where the images are among all training images.
+        predictions: Uncalibrated, with the true classes.
+        indices: int64 (n,), rising, among all training images.
         fingerprint: Of the data set.
 
     Raises:
         DataError: Not one index for each image, or not rising.
     """
 
-    said: Predictions
+    predictions: Predictions
     indices: NDArray[np.int64]
     fingerprint: str
 
     def __post_init__(self) -> None:
         indices = np.asarray(self.indices)
-        rising = indices.shape == self.said.labels.shape and bool(np.all(np.diff(indices) > 0))
+        rising = indices.shape == self.predictions.labels.shape and bool(
+            np.all(np.diff(indices) > 0)
+        )
         if not rising or (len(indices) and indices[0] < 0):
-            raise DataError("Images held back have rising indices, one each.")
+            raise DataError("Validation images have rising indices, one each.")
         object.__setattr__(self, "indices", indices.astype(np.int64))
 
     def __len__(self) -> int:
         return len(self.indices)
 
     def among(self, indices: NDArray[np.integer]) -> Predictions:
-        """The answers for those of these images that are at `indices`, in rising order.
+        """The predictions for those images that are among `indices`, in rising order.
 
         Raises:
             DataError: None of them is.
         """
         mine = np.isin(self.indices, indices)
-        return Predictions(self.said.probabilities[mine], self.said.labels[mine])
+        return Predictions(self.predictions.probabilities[mine], self.predictions.labels[mine])
 
 
-def store_held_back(folder: RunFolder, held: HeldBack) -> None:
+def store_validation_predictions(folder: RunFolder, validation: ValidationPredictions) -> None:
     """Writes `validation.npz`, whole or not at all.
 
     Raises:
@@ -70,17 +72,17 @@ def store_held_back(folder: RunFolder, held: HeldBack) -> None:
         with path.open("wb") as file:
             np.savez_compressed(
                 file,
-                probabilities=held.said.probabilities,
-                labels=held.said.labels,
-                indices=held.indices.astype(np.int32),
-                fingerprint=np.array(held.fingerprint),
+                probabilities=validation.predictions.probabilities,
+                labels=validation.predictions.labels,
+                indices=validation.indices.astype(np.int32),
+                fingerprint=np.array(validation.fingerprint),
             )
 
     replace_file(folder.validation_path, write)
 
 
-def load_held_back(folder: RunFolder) -> HeldBack | None:
-    """What is stored; None where the run held nothing back or is older than this file.
+def load_validation_predictions(folder: RunFolder) -> ValidationPredictions | None:
+    """The stored predictions; None in a run without validation images, or of an older version.
 
     Raises:
         DataError: The file is damaged.
@@ -90,7 +92,7 @@ def load_held_back(folder: RunFolder) -> HeldBack | None:
         return None
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            said = Predictions(arrays["probabilities"], arrays["labels"])
-            return HeldBack(said, arrays["indices"], str(arrays["fingerprint"]))
+            predictions = Predictions(arrays["probabilities"], arrays["labels"])
+            return ValidationPredictions(predictions, arrays["indices"], str(arrays["fingerprint"]))
     except DAMAGE as error:
         raise DataError(f"The run's {path.name} is damaged.", advice=_AGAIN) from error

@@ -30,18 +30,18 @@ _SHIFT = 1
 _DECAY = 0.99
 # Blur of the gradient, in pixels, at first and at last: coarse shapes before fine ones.
 _BROAD, _FINE = 1.2, 0.4
-Told = Callable[[float], None]
+Report = Callable[[float], None]
 
 
 def maximize_activation(
-    model: keras.Model, layer: str, channel: int, *, seed: int = 0, told: Told | None = None
+    model: keras.Model, layer: str, channel: int, *, seed: int = 0, report: Report | None = None
 ) -> MaximizedActivation:
     """Gradient ascent from faint noise; deterministic for a seed.
 
     Args:
         layer: One of `layer_taps`.
         channel: Which of its maps or units.
-        told: Hears how much is done, 0 to 1.
+        report: Called with the completed share, 0 to 1.
 
     Raises:
         ConfigError: There is no such map or unit.
@@ -53,8 +53,8 @@ def maximize_activation(
     image = rng.uniform(20, 60, (IMAGE_SIDE, IMAGE_SIDE)).astype(np.float32)
     for step in range(STEPS):
         image = _stepped(image, gradients, channel, step / STEPS, rng)
-        if told is not None:
-            told((step + 1) / STEPS)
+        if report is not None:
+            report((step + 1) / STEPS)
     seen = np.round(image).astype(np.uint8)
     return MaximizedActivation(seen, float(max_activations(model, seen[None])[0, place]))
 

@@ -18,7 +18,7 @@ from fmnist_core.models.model_cache import kept_with_network
 
 # Small, and with rests between, so that questions to the network are answered meanwhile.
 _BATCH = 64
-Told = Callable[[float], None]
+Report = Callable[[float], None]
 
 
 def max_activations(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -30,21 +30,25 @@ def max_activations(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np
 
 
 def rank(
-    model: keras.Model, images: NDArray[np.uint8], *, rest: float = 0.0, told: Told | None = None
+    model: keras.Model,
+    images: NDArray[np.uint8],
+    *,
+    rest: float = 0.0,
+    report: Report | None = None,
 ) -> Ranking:
     """The nine of images uint8 (n, 28, 28) with the largest activation of each map and unit.
 
     Args:
         rest: Seconds to pause per second of work, for other work.
-        told: Hears how much is done, 0 to 1.
+        report: Called with the completed share, 0 to 1.
     """
     best = Ranking.of(np.zeros((0, _max_pooled(model).output_shape[-1]), np.float32))
     for start in range(0, len(images), _BATCH):
         began = time.monotonic()
         values = max_activations(model, np.asarray(images[start : start + _BATCH]))
         best = best.merged(Ranking.of(values, start))
-        if told is not None:
-            told(min(1.0, (start + _BATCH) / len(images)))
+        if report is not None:
+            report(min(1.0, (start + _BATCH) / len(images)))
         time.sleep(rest * (time.monotonic() - began))
     return best
 

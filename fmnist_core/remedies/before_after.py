@@ -24,7 +24,7 @@ from fmnist_core.evaluation import (
 )
 from fmnist_core.evaluation.class_report import share_of
 from fmnist_core.evaluation.paired_comparison import check_same_images
-from fmnist_core.remedies.validation_reuse import held_back, untouched
+from fmnist_core.remedies.validation_reuse import shared_validation_indices, validation_predictions
 from fmnist_core.runs.events import EventWriter, read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
@@ -151,8 +151,8 @@ def before_after(
         DataError: A run held none back or stored no answers for them, no image is left that both
             never saw, or none of them is of the pair's first class.
     """
-    indices = untouched(before, after, settings)
-    said = [held_back(folder).among(indices) for folder in (before, after)]
+    indices = shared_validation_indices(before, after, settings)
+    said = [validation_predictions(folder).among(indices) for folder in (before, after)]
     return compare(said[0], said[1], pair, VALIDATION)
 
 

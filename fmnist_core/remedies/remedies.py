@@ -94,7 +94,7 @@ def remedies(
         suspects: Training images ticked as suspects, in its data set.
 
     Raises:
-        ConfigError: The run held no images back, so that nothing could be chosen by them.
+        ConfigError: The run has no validation images to compare remedies on.
     """
     if not config.training.validation_share:
         raise ConfigError(

@@ -112,16 +112,18 @@ class _Pace:
                 time of an epoch's steps.
         """
         before = self.left_now(mark.t)
-        told = replace(self._measured(mark, steps), last=mark)
-        if told.step is None:
-            return told
-        between = usual_between * steps * told.step if told.between is None else told.between
+        measured = replace(self._measured(mark, steps), last=mark)
+        if measured.step is None:
+            return measured
+        between = (
+            usual_between * steps * measured.step if measured.between is None else measured.between
+        )
         to_go = max(0, epochs - mark.epoch)
-        expected = to_go * (steps * told.step + between) - mark.step * told.step
+        expected = to_go * (steps * measured.step + between) - mark.step * measured.step
         left = max(0.0, expected)
         if before is not None:
             left = min(left, max(_MOST_GROWTH * before, _LEAST_SECONDS))
-        return replace(told, left=left, left_at=mark.t)
+        return replace(measured, left=left, left_at=mark.t)
 
     def left_now(self, t: float) -> float | None:
         """Seconds left at `t`, by what was last said; time after a break does not count."""

@@ -57,7 +57,7 @@ class ControlFile:
 
 
 # queued -> running <-> paused -> finished | stopped | failed.
-# crashed: its process is gone without a word; it can be continued from its last epoch.
+# crashed: its process ended unexpectedly; it can be continued from its last epoch.
 ACTIVE_STATES = ("queued", "running", "paused")
 
 

@@ -82,7 +82,7 @@ def importance(config: SweepConfig, trials: Sequence[Trial]) -> dict[str, float]
         return {}
     study = _empty_study(config)
     for trial in judged:
-        study.add_trial(_told(config, trial, optuna.trial.TrialState.COMPLETE))
+        study.add_trial(_frozen_trial(config, trial, optuna.trial.TrialState.COMPLETE))
     evaluator = optuna.importance.PedAnovaImportanceEvaluator()
     found = optuna.importance.get_param_importances(study, evaluator=evaluator)
     return {path: float(share) for path, share in found.items()}
@@ -91,7 +91,7 @@ def importance(config: SweepConfig, trials: Sequence[Trial]) -> dict[str, float]
 def _study(config: SweepConfig, trials: Iterable[Trial]) -> Any:
     study = _empty_study(config, trials=len(trials := list(trials)))
     for trial in trials:
-        study.add_trial(_told(config, trial, _state(trial)))
+        study.add_trial(_frozen_trial(config, trial, _state(trial)))
     return study
 
 
@@ -119,7 +119,7 @@ def _state(trial: Trial) -> Any:
     return TrialState.COMPLETE if trial.state == "finished" else TrialState.PRUNED
 
 
-def _told(config: SweepConfig, trial: Trial, state: Any) -> Any:
+def _frozen_trial(config: SweepConfig, trial: Trial, state: Any) -> Any:
     import optuna
 
     return optuna.trial.create_trial(

@@ -46,7 +46,7 @@ class Live(keras.callbacks.Callback):
         self._rate, self._on_pause = rate, on_pause
         self._wish = Control()
         self._began = self._listened = time.monotonic()
-        self._told = _Point(0, 0.0, 0.0, self._began)
+        self._last_reported = _Point(0, 0.0, 0.0, self._began)
         self.paused_seconds = 0.0
         self.stopped = self.diverged = False
 
@@ -54,18 +54,18 @@ class Live(keras.callbacks.Callback):
         """To be called before each `fit`: which epoch (from 0) and how much there is in it."""
         self._epoch, self._images, self._batch_size = epoch, images, batch_size
         self._steps = math.ceil(images / batch_size)
-        self._told = _Point(0, 0.0, 0.0, time.monotonic())
+        self._last_reported = _Point(0, 0.0, 0.0, time.monotonic())
 
     def attend(self, images: Preparation, epoch: int) -> bool:
         """Waits for an epoch's images and reads control requests; False when stopped first."""
-        told = time.monotonic()
+        reported_at = time.monotonic()
         while not images.is_ready(epoch, 0.2):
             now = time.monotonic()
             self._listen(now)
             if self.stopped:
                 return False
-            if now - told >= 1:
-                told = now
+            if now - reported_at >= 1:
+                reported_at = now
                 self._events.write("phase", text=f"preparing images, {images.progress:.0%}")
         return True
 
@@ -79,7 +79,7 @@ class Live(keras.callbacks.Callback):
         if not math.isfinite(float(figures["loss"])):
             self.diverged = self.model.stop_training = True
             return
-        if self._told.images == 0 or now - self._told.when >= self._interval(now):
+        if self._last_reported.images == 0 or now - self._last_reported.when >= self._interval(now):
             self._tell(step, float(figures["loss"]), float(figures["accuracy"]), now)
         if now - self._listened >= 0.2:
             self._listen(now)
@@ -92,8 +92,8 @@ class Live(keras.callbacks.Callback):
     def _tell(self, step: int, loss: float, accuracy: float, now: float) -> None:
         # Keras gives means since the epoch began; the curve shows what came since the last point.
         point = _Point(min(step * self._batch_size, self._images), loss, accuracy, now)
-        group = point.since(self._told)
-        self._told = point
+        group = point.since(self._last_reported)
+        self._last_reported = point
         self._events.write(
             "batch",
             epoch=self._epoch,
@@ -131,7 +131,7 @@ class Live(keras.callbacks.Callback):
             self._hear()
         waited = time.monotonic() - began
         self.paused_seconds += waited
-        self._told = self._told.later(waited)
+        self._last_reported = self._last_reported.later(waited)
         self._on_pause(False)
 
     def _set_rate(self, step: int) -> None:

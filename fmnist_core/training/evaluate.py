@@ -13,7 +13,13 @@ from fmnist_core.config import RunConfig
 from fmnist_core.datasets.dataset import DataIdentity, Dataset, ImageSet
 from fmnist_core.datasets.load import load_dataset
 from fmnist_core.errors import RunError
-from fmnist_core.evaluation import Evaluation, HeldBack, Predictions, store, store_held_back
+from fmnist_core.evaluation import (
+    Evaluation,
+    Predictions,
+    ValidationPredictions,
+    store,
+    store_validation_predictions,
+)
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import build_model, load_model
 from fmnist_core.models.calibration import Calibration, answers_from, fit_calibration
@@ -92,7 +98,7 @@ def _as_it_learned(config: RunConfig, folder: RunFolder, best: bool) -> keras.Mo
 
 def judge(folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset) -> Evaluation:
     """What the chosen weights say about validation and test images, stored in the run folder."""
-    _judge_held_back(folder, model, data)
+    _evaluate_validation(folder, model, data)
     said = predict(model, data.test.images, mirrored=folder.config.training.test_time_flip)
     evaluation = Evaluation.from_probabilities(
         said,
@@ -122,10 +128,10 @@ def evaluate_run_folder(
         return judge(folder, model, chosen, found)
 
 
-def _judge_held_back(folder: RunFolder, model: keras.Model, data: Dataset) -> Calibration:
+def _evaluate_validation(folder: RunFolder, model: keras.Model, data: Dataset) -> Calibration:
     """Stores the answers for the run's validation images, and a calibration fitted to them.
 
-    A run that held no images back gets neither: what was learned from would make it too sure.
+    A run without validation images gets neither: training images would make it overconfident.
 
     Raises:
         StorageError: The disk is full or cannot be written.
@@ -133,17 +139,19 @@ def _judge_held_back(folder: RunFolder, model: keras.Model, data: Dataset) -> Ca
     _, choose = split_indices(data.train.labels, folder.config.training)
     if not len(choose):
         return Calibration()
-    held = data.train.take(choose)
-    own = run_scores(model, held.images, mirrored=folder.config.training.test_time_flip)
-    said = Predictions(answers_from(own, Calibration()).probabilities, held.labels)
-    store_held_back(folder, HeldBack(said, choose, data.identity.fingerprint))
-    return _calibrate(folder, model, held, own, data.identity)
+    validation = data.train.take(choose)
+    own = run_scores(model, validation.images, mirrored=folder.config.training.test_time_flip)
+    said = Predictions(answers_from(own, Calibration()).probabilities, validation.labels)
+    store_validation_predictions(
+        folder, ValidationPredictions(said, choose, data.identity.fingerprint)
+    )
+    return _calibrate(folder, model, validation, own, data.identity)
 
 
 def _calibrate(
     folder: RunFolder,
     model: keras.Model,
-    held: ImageSet,
+    validation: ImageSet,
     own: NDArray[np.float32],
     identity: DataIdentity,
 ) -> Calibration:
@@ -153,11 +161,11 @@ def _calibrate(
     learned: drawings are clothing, too.
     """
     training = folder.config.training
-    looks = other_looks(held, training)
-    source = f"{len(held)} validation images of {identity.name}"
+    looks = other_looks(validation, training)
+    source = f"{len(validation)} validation images of {identity.name}"
     if len(looks):
         source += f", for clothing also {len(looks)} in other looks"
     of_looks = run_scores(model, looks, mirrored=training.test_time_flip) if len(looks) else None
-    fitted = fit_calibration(own, held.labels, source, of_looks)
+    fitted = fit_calibration(own, validation.labels, source, of_looks)
     write_json(folder.calibration_path, fitted.to_json())
     return fitted

@@ -51,7 +51,7 @@ from fmnist_core.training.freezing import Freezing
 from fmnist_core.training.precision import with_precision
 from fmnist_core.training.report import Report, TrainResult, diverged
 from fmnist_core.training.schedule import planned_factor
-from fmnist_core.training.snapshot_callback import Tracer, answers
+from fmnist_core.training.snapshot_callback import SnapshotCallback, answers
 from fmnist_core.training.splits import Parts, split_parts
 from fmnist_core.training.weight_loading import FirstWeights
 from fmnist_core.version import __version__
@@ -117,7 +117,7 @@ class _Training:
         self.freezing = Freezing(config, lambda: first.fit.taken)
         self.report = Report(folder, config.training)
         self.progress = load_progress(folder) or Progress()
-        self.tracer: Tracer | None = None
+        self.tracer: SnapshotCallback | None = None
         self.live = Live(self.report.events, control, self._rate, self.report.pause)
 
     def run(self, data: Dataset | None) -> TrainResult:
@@ -194,7 +194,7 @@ class _Training:
         if not self.training.record_dynamics:
             yield
             return
-        self.tracer = Tracer(self.folder, self.config, parts, images)
+        self.tracer = SnapshotCallback(self.folder, self.config, parts, images)
         try:
             self.tracer.begin(model, self.progress.epoch, load_settings())
             yield

@@ -21,7 +21,7 @@ from fmnist_core.settings import Settings
 from fmnist_core.training.callbacks import ControlSource
 from fmnist_core.training.initial_weights import provide_initial_weights
 
-_SECONDS_BETWEEN_WORDS = 0.5
+_SECONDS_BETWEEN_REPORTS = 0.5
 
 
 class FirstWeights:
@@ -136,12 +136,12 @@ class _Words:
 
     def __init__(self, title: str, events: EventWriter) -> None:
         self._title, self._events = title, events
-        self._told = 0.0
+        self._reported_at = 0.0
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
-        if now - self._told >= _SECONDS_BETWEEN_WORDS:
-            self._told = now
+        if now - self._reported_at >= _SECONDS_BETWEEN_REPORTS:
+            self._reported_at = now
             done = f"{progress.share:.0%} of {progress.total / 1e6:.0f} MB"
             text = f"fetching the ImageNet weights of {self._title}, {done}"
             self._events.write("phase", text=text)

@@ -211,7 +211,7 @@ def _take(name: str, content: bytes) -> None:
     settings, bar = load_settings(), st.progress(0.0, text="checking …")
     home = settings.home / "imports"
 
-    def heard(share: float, what: str) -> None:
+    def on_progress(share: float, what: str) -> None:
         bar.progress(share, text=f"{what} …")
 
     try:
@@ -223,7 +223,7 @@ def _take(name: str, content: bytes) -> None:
                 path.write_bytes(content)
                 called = Path(shown_name(name)).stem[:80]
                 st.session_state[_DONE] = take_in(
-                    path, settings, name=called, owner=owner(), heard=heard
+                    path, settings, name=called, owner=owner(), on_progress=on_progress
                 )
     finally:
         bar.empty()

@@ -198,7 +198,7 @@ def pair_bars(pairs: Sequence[ConfusedPair], palette: Palette) -> Chart:
     spec = {
         **base_spec(palette, 46 * max(1, len(pairs)) + 40),
         "encoding": {"y": _pairs_axis(order), "yOffset": lanes},
-        "layer": [_bars(palette), _pair_bars_spans(palette)],
+        "layer": [_bars(palette), _pair_spans(palette)],
     }
     return Chart(data, spec, "Shares of two classes that are taken for each other.")
 
@@ -247,7 +247,7 @@ def _bars(palette: Palette) -> dict[str, Any]:
     }
 
 
-def _pair_bars_spans(palette: Palette) -> dict[str, Any]:
+def _pair_spans(palette: Palette) -> dict[str, Any]:
     mark = {"type": "rule", "color": palette.text, "opacity": 0.6, "strokeWidth": 1.5}
     return {"mark": mark, "encoding": {"x": _share("low"), "x2": {"field": "high"}}}
 

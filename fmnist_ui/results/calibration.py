@@ -136,16 +136,16 @@ def _say_what_was_fitted(chosen: Judged, fitted: Calibration | None) -> None:
             f"{plain(fitted.source) or 'validation images'}; the test images only report."
         )
     st.caption("  \n".join(lines))
-    if fitted is None and chosen.run.resumable and _held_back(chosen):
+    if fitted is None and chosen.run.resumable and _has_validation(chosen):
         evaluated_model.offer_evaluation(chosen.run)
 
 
-def _held_back(chosen: Judged) -> bool:
+def _has_validation(chosen: Judged) -> bool:
     return chosen.folder.config.training.validation_share > 0
 
 
 def _why_not_fitted(chosen: Judged) -> str:
-    if not _held_back(chosen):
+    if not _has_validation(chosen):
         return "There is no fitted optimum: the run held no images back to fit it on."
     return (
         "There is no fitted optimum: an older version of the lab judged this run, and evaluating "

@@ -26,7 +26,7 @@ from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_core.tracking import tracking_errors
 from fmnist_ui.components.number_field import number_field
-from fmnist_ui.components.pinned_images import show_probe_strip
+from fmnist_ui.components.pinned_images import show_pinned_strip
 from fmnist_ui.frame import history_of, trace_of
 from fmnist_ui.lab_state import LabState, lab_state
 from fmnist_ui.page_errors import page_errors, plain, show_error
@@ -140,7 +140,7 @@ def _tick(run_id: str, state: str, pace: float | None) -> None:
     history = history_of(folder)
     _show_figures_now(history, status)
     show_curves(history)
-    show_probe_strip(trace_of(folder))
+    show_pinned_strip(trace_of(folder))
     _show_notes(history)
     _show_tracking(folder)
     _show_log(folder)

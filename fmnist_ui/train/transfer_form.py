@@ -189,7 +189,7 @@ def _what_to_expect(teacher: Teacher) -> str:
         "It is asked once about each training image, before the first epoch. The training loss "
         "counts what it says, the validation loss labels alone."
     )
-    if not teacher.saw_held_back:
+    if not teacher.saw_validation:
         return f"{once} It never saw the images that this run holds back."
     return (
         f"{once} It may itself have learned from images that this run holds back: the validation "

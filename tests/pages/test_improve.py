@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.config import override
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.label_issues import SuspectStore
-from fmnist_core.evaluation import HeldBack, Predictions, store_held_back
+from fmnist_core.evaluation import Predictions, ValidationPredictions, store_validation_predictions
 from fmnist_core.remedies import Pair, Tried, looks_at, note_tried, tried_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
@@ -31,7 +31,9 @@ def made(make_run, garments: Dataset) -> Callable[..., RunFolder]:
         _, choose = split_indices(garments.train.labels, folder.config.training)
         labels = garments.train.labels[choose]
         said = Predictions(answers(labels, mixed_up), labels)
-        store_held_back(folder, HeldBack(said, choose, garments.identity.fingerprint))
+        store_validation_predictions(
+            folder, ValidationPredictions(said, choose, garments.identity.fingerprint)
+        )
         return folder
 
     return made
@@ -213,7 +215,7 @@ def test_damaged_answers_are_explained(opened, made):
 def test_a_run_that_held_nothing_back_can_be_trained_so(opened, make_run):
     base = make_run("all", changes=("validation_share=0", "keep_weights=last"))
     app = opened(base)
-    assert "held no images back" in words(app)
+    assert "no validation images" in words(app)
     app.button(key="improve_hold_back").click().run()
     (folder,) = queued()
     assert folder.config == override(base.config, ["validation_share=0.1"])

@@ -190,7 +190,7 @@ def activation_maximization(
     return _maximized.at(
         (model, layer, channel, seed),
         lambda report, stopped: maximize_activation(
-            network, layer, channel, seed=seed, told=report
+            network, layer, channel, seed=seed, report=report
         ),
     ).state()
 
@@ -204,7 +204,7 @@ def _rank(model: WarmModel, network: Any, report: Report) -> _Ranked:
     path = bank_path(settings.cache_dir / "exciting", model.digest, data.identity.fingerprint)
     ranking = load_ranking(path, len(images))
     if ranking is None:
-        ranking = rank(network, images, rest=_REST, told=report)
+        ranking = rank(network, images, rest=_REST, report=report)
         save_ranking(path, ranking)
     return ranking, data.test
 

@@ -286,9 +286,9 @@ def _kill(run_id: str, attempt: int = 0) -> None:
 
 def _threads(worker: Any) -> int:
     """Each training gets its share of the cores; a local engine says how large that is."""
-    told = os.environ.get("FMNIST_THREADS")
+    threads = os.environ.get("FMNIST_THREADS")
     slots = max(1, int(worker.state.total_resources.get("train", 1)))
-    return int(told) if told else max(1, (os.cpu_count() or 1) // slots)
+    return int(threads) if threads else max(1, (os.cpu_count() or 1) // slots)
 
 
 def _watch(process: ForkServerProcess, folder: RunFolder) -> str:

@@ -26,7 +26,7 @@ from fmnist_core.errors import CollectionError, EngineError, LabError, RunBusyEr
 from fmnist_core.runs.expected import learn_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import IndexedRun, RunIndex
-from fmnist_core.runs.pinned_images import keep_probes
+from fmnist_core.runs.pinned_images import keep_pinned_images
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.excluded_samples import keep_dropped
 from fmnist_core.training.extra_samples import keep_collections, sweep_packed
@@ -154,7 +154,7 @@ class Dispatcher:
             await _provide_collections(self._client, self._settings, folder, worker.address)
             training = folder.config.training
             await asyncio.to_thread(keep_dropped, folder, training, self._settings)
-            await asyncio.to_thread(keep_probes, folder, self._settings)
+            await asyncio.to_thread(keep_pinned_images, folder, self._settings)
         except (OSError, TimeoutError) as error:
             # It must not learn from what lies there under the same names instead.
             log.warning("%s: images could not be sent to %s: %s", folder.id, worker.name, error)

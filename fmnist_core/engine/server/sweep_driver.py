@@ -112,7 +112,9 @@ class SweepDriver:
     def _look(self, folder: SweepFolder) -> Sweep:
         config, _ = folder.read()
         before = folder.trials
-        trials = tuple(_look_at(trial, before, folder, config, self._settings) for trial in before)
+        trials = tuple(
+            _trial_now(trial, before, folder, config, self._settings) for trial in before
+        )
         if any(old.active and not new.active for old, new in zip(before, trials, strict=True)):
             folder.set_importance(importance(config, trials))
         sweep = read_sweep(folder, self._settings)
@@ -234,7 +236,7 @@ def _begun_before(
     return None
 
 
-def _look_at(
+def _trial_now(
     trial: Trial,
     trials: Sequence[Trial],
     folder: SweepFolder,

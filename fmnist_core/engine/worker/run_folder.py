@@ -64,19 +64,19 @@ def collect(
     present: dict[str, str] = {}
     small: dict[str, bytes] = {}
 
-    def look(path: Path) -> None:
+    def check(path: Path) -> None:
         name = str(path.relative_to(folder))
         content = _look(path, stamps.get(name), present, name)
         if content is not None:
             small[name] = content
 
     # What speaks about others comes first: the others are then at least as new.
-    look(folder / STATUS)
+    check(folder / STATUS)
     appended = {name: _appended(folder / name, offsets.get(name, 0)) for name in APPENDED}
     for name in reversed(REPLACED[:-1]):
-        look(folder / name)
+        check(folder / name)
     for path in _checkpoints(folder):
-        look(path)
+        check(path)
     return Report({name: data for name, data in appended.items() if data}, present, small)
 
 

@@ -1,4 +1,4 @@
-"""A finding, and the figures that all rules look at."""
+"""A finding, and the evidence that all rules use."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from fmnist_core.config import RunConfig
 from fmnist_core.runs.history import EpochPoint, History
 from fmnist_core.runs.trace import LayerState, Snapshot, Trace
 
-# Cross-entropy of who guesses among ten classes, nats.
+# Cross-entropy of a uniform guess among ten classes, nats.
 GUESSING = math.log(CLASS_COUNT)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong.
+    """One problem of a training.
 
     Attributes:
         kind: `rate_too_high`, `rate_too_low`, `overfitting`, `dead_units`, `vanishing_gradients`,
             `label_noise` or `too_small`.
-        claim: What is the matter, a sentence.
-        evidence: The figures that say so, and the threshold they are held against.
+        claim: The problem, a sentence.
+        evidence: The figures that show it, with the threshold.
         advice: What to try.
-        since: Place in the run, in epochs done, where it can be seen.
+        since: The time of the problem, in epochs done.
     """
 
     kind: str
@@ -38,12 +38,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a rule may look at.
+    """The input of a rule.
 
     Attributes:
-        history: The diary: curves, and how the run ended.
+        history: Curves, and how the run ended.
         trace: The snapshots; perhaps none.
-        config: None where it cannot be read.
+        config: None if it cannot be read.
     """
 
     history: History
@@ -62,7 +62,7 @@ class Evidence:
 
     @property
     def taught(self) -> bool:
-        """Whether a teacher is in the training loss: it tells nothing beside that of guessing."""
+        """Whether the training loss includes a teacher, so that it has no fixed scale."""
         return self.config is not None and self.config.training.distillation.active
 
     def strongest_update(self) -> float | None:
@@ -72,11 +72,11 @@ class Evidence:
 
     @staticmethod
     def _typical(snapshot: Snapshot) -> float | None:
-        found = told(snapshot, lambda layer: layer.update_ratio)
+        found = layer_values(snapshot, lambda layer: layer.update_ratio)
         return statistics.median(found) if found else None
 
 
-def told(snapshot: Snapshot, figure: Callable[[LayerState], float | None]) -> list[float]:
-    """A figure of all layers that have it."""
+def layer_values(snapshot: Snapshot, figure: Callable[[LayerState], float | None]) -> list[float]:
+    """A statistic of all layers that have it."""
     values = (figure(layer) for layer in snapshot.layers)
     return [value for value in values if value is not None]

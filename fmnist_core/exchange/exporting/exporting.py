@@ -16,7 +16,7 @@ from typing import Any
 from fmnist_core.atomic_files import remove_leftovers, storage_errors, write_bytes
 from fmnist_core.datasets import load_dataset
 from fmnist_core.datasets.dataset import Dataset
-from fmnist_core.exchange.exporting.checking import Check, Heard
+from fmnist_core.exchange.exporting.checking import Check, OnProgress
 from fmnist_core.exchange.exporting.formats import (
     KERAS,
     ONNX,
@@ -95,7 +95,7 @@ def export(
     wanted: Format,
     folder: Path,
     settings: Settings,
-    heard: Heard = lambda share, what: None,
+    on_progress: OnProgress = lambda share, what: None,
 ) -> Exported:
     """Writes the file and its card into `folder`, after it was checked.
 
@@ -111,7 +111,7 @@ def export(
     path = folder / f"{subject.id}{wanted.ending}"
     with storage_errors(folder), tempfile.TemporaryDirectory(dir=folder, prefix=".part-") as part:
         temporary = Path(part) / path.name
-        check = _made(subject, wanted, temporary, settings, heard)
+        check = _made(subject, wanted, temporary, settings, on_progress)
         # The card first: a file without one should not lie about.
         card_path, there = _card_of(subject, folder)
         write_bytes(card_path, _card(subject, wanted, path.name, check, there).encode())
@@ -131,11 +131,11 @@ def _card_of(subject: Subject, folder: Path) -> tuple[Path, str]:
 
 
 def _made(
-    subject: Subject, wanted: Format, path: Path, settings: Settings, heard: Heard
+    subject: Subject, wanted: Format, path: Path, settings: Settings, on_progress: OnProgress
 ) -> Check | None:
     if wanted.is_network:
         data = load_dataset(subject.config.training.dataset, settings)
-        return _network(subject, wanted, path, data, settings, heard)
+        return _network(subject, wanted, path, data, settings, on_progress)
     if wanted.name == REPORT:
         from fmnist_core.exchange.exporting.report import report
 
@@ -148,16 +148,21 @@ def _made(
 
 
 def _network(
-    subject: Subject, wanted: Format, path: Path, data: Dataset, settings: Settings, heard: Heard
+    subject: Subject,
+    wanted: Format,
+    path: Path,
+    data: Dataset,
+    settings: Settings,
+    on_progress: OnProgress,
 ) -> Check:
     if wanted.name == PAGE:
         from fmnist_core.exchange.exporting.page import export_page
 
-        return export_page(subject, path, data, settings, heard)
+        return export_page(subject, path, data, settings, on_progress)
     # Keras takes seconds to import, and only workers may.
     from fmnist_core.exchange.exporting.network_file import export_network
 
-    return export_network(subject, wanted, path, data, heard)
+    return export_network(subject, wanted, path, data, on_progress)
 
 
 def _card(

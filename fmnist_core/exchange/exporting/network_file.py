@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ExportError
-from fmnist_core.exchange.exporting.checking import Check, Heard, check_agreement, compare
+from fmnist_core.exchange.exporting.checking import Check, OnProgress, check_agreement, compare
 from fmnist_core.exchange.exporting.formats import (
     KERAS,
     ONNX,
@@ -45,17 +45,17 @@ _ASKED, _CONVERTED = 0.4, 0.6
 
 
 def export_network(
-    subject: Subject, wanted: Format, path: Path, data: Dataset, heard: Heard
+    subject: Subject, wanted: Format, path: Path, data: Dataset, on_progress: OnProgress
 ) -> Check:
     """Writes the network to `path`, and asks the file about all test images.
 
     Raises:
         ExportError: The format cannot hold this network, or the file answers otherwise.
     """
-    heard(0.0, "asking the network itself")
+    on_progress(0.0, "asking the network itself")
     model = _answering_model(subject)
     expected = _said(model, data.test.images)
-    heard(_ASKED, f"writing {wanted.title}")
+    on_progress(_ASKED, f"writing {wanted.title}")
     _write(model, path, wanted, data)
     _stamp(path, wanted.name, identity(subject))
     check = compare(
@@ -64,7 +64,7 @@ def export_network(
         expected,
         runtime_of(path, wanted.name),
         runtime_of(path, wanted.name, threads=1),
-        lambda share: heard(_CONVERTED + (1 - _CONVERTED) * share, "asking the file"),
+        lambda share: on_progress(_CONVERTED + (1 - _CONVERTED) * share, "asking the file"),
     )
     if wanted.name not in (TFLITE_DYNAMIC, TFLITE_INT8):
         check_agreement(check, wanted.title)

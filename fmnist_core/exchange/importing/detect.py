@@ -29,7 +29,7 @@ def take_in(
     *,
     name: str = "",
     owner: str = "",
-    heard: Callable[[float, str], None] = lambda share, what: None,
+    on_progress: Callable[[float, str], None] = lambda share, what: None,
 ) -> TakenIn:
     """A run from a Keras file, or from a run that another lab packed.
 
@@ -48,10 +48,12 @@ def take_in(
             "The file cannot be read.", received=path.name[:80], advice="Allow it to be read."
         )
     if _is_packed_run(path):
-        heard(0.1, "checking the run")
+        on_progress(0.1, "checking the run")
         folder = import_run(path, settings, owner)
         return TakenIn(folder.id, f"The run {folder.meta.name} came with all its figures.")
-    found = import_keras(path, settings, name=name or path.stem[:80], owner=owner, heard=heard)
+    found = import_keras(
+        path, settings, name=name or path.stem[:80], owner=owner, on_progress=on_progress
+    )
     right = f"{100 * found.accuracy:.1f}\u202f%"
     return TakenIn(
         found.run_id,

@@ -27,7 +27,7 @@ from fmnist_core.settings import Settings
 _LIMITS = Limits(seconds=120, memory=12 * 2**30)
 _EXAMPLES = 500
 _one_at_a_time = threading.Lock()
-Heard = Callable[[float, str], None]
+OnProgress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def import_keras(
     *,
     name: str = "",
     owner: str = "",
-    heard: Heard = lambda share, what: None,
+    on_progress: OnProgress = lambda share, what: None,
 ) -> Imported:
     """A new run in state `finished`, not judged yet.
 
@@ -68,13 +68,13 @@ def import_keras(
         home.mkdir(parents=True, exist_ok=True)
         remove_leftovers(home, ".part-*")
         with tempfile.TemporaryDirectory(dir=home, prefix=".part-") as part:
-            heard(0.05, "checking the file")
+            on_progress(0.05, "checking the file")
             checked = vetted(path, Path(part))
-            heard(0.2, "waiting for other imports")
+            on_progress(0.2, "waiting for other imports")
             data = load_dataset(choose_dataset(settings), settings)
-            heard(0.3, "reading the network")
+            on_progress(0.3, "reading the network")
             facts, network = _loaded(checked, Path(part), data)
-            heard(0.9, "keeping it")
+            on_progress(0.9, "keeping it")
             run, accuracy = _run(Path(part), network, facts, data, name, owner)
             settings.runs_dir.mkdir(parents=True, exist_ok=True)
             # In one step: whoever looks for waiting runs must not find half of this one.

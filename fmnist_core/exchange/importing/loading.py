@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.errors import ImportedFileError, LabError, StorageError
-from fmnist_core.exchange.importing.confined_process import told
+from fmnist_core.exchange.importing.confined_process import report_error
 from fmnist_core.models.calibration import softmax
 from fmnist_core.models.cost import MOST_MULTIPLY_ADDS, MOST_PARAMETERS
 from fmnist_core.models.plan import scale_and_offset
@@ -68,8 +68,8 @@ def load(vetted: Path, examples: Path, out: Path) -> dict[str, Any]:
     made = _made_ours(model, last, output, *PIXELS[best])
     made.save(out)
     loss, accuracy = judged[best]
-    told = {"output": output, "pixels": best, "loss": loss, "accuracy": accuracy}
-    return _facts(made) | told | {"examples": len(images)}
+    measured = {"output": output, "pixels": best, "loss": loss, "accuracy": accuracy}
+    return _facts(made) | measured | {"examples": len(images)}
 
 
 def copy(vetted: Path, out: Path) -> dict[str, Any]:
@@ -94,9 +94,10 @@ def _read(vetted: Path) -> Any:
         raise
     except Exception as error:
         # What is at the root of it stands last, in bold letters of a terminal.
-        told = re.sub(r"\x1b\[\d+m", "", str(error)).rpartition("Exception encountered: ")[2]
+        message = re.sub(r"\x1b\[\d+m", "", str(error)).rpartition("Exception encountered: ")[2]
         raise ImportedFileError(
-            "The network's layers and weights do not fit each other.", received=told.strip()[:300]
+            "The network's layers and weights do not fit each other.",
+            received=message.strip()[:300],
         ) from error
     for array in model.get_weights():
         if not np.isfinite(array).all():
@@ -279,13 +280,15 @@ def main(arguments: list[str]) -> int:
     try:
         print(json.dumps(_TODO[what](*map(Path, places))))
     except LabError as error:
-        return told(error)
+        return report_error(error)
     except OSError as error:
         advice = "Free some space and try again; nothing was left behind."
-        return told(StorageError(_FULL, received=error.strerror, advice=advice))
+        return report_error(StorageError(_FULL, received=error.strerror, advice=advice))
     except Exception as error:
         received = f"{type(error).__name__}: {error}"[:300]
-        return told(ImportedFileError("The network does not fit the lab.", received=received))
+        return report_error(
+            ImportedFileError("The network does not fit the lab.", received=received)
+        )
     return 0
 
 

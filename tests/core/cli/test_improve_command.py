@@ -109,7 +109,7 @@ def test_what_cannot_be_improved_is_refused_in_a_sentence(make_run, told, argume
 
 def test_a_run_that_held_nothing_back_is_refused(make_run, told):
     base = make_run(0.5, "validation_share=0", "keep_weights=last")
-    assert "held no images back" in told(base.id, *CELL, status=1)
+    assert "no validation images" in told(base.id, *CELL, status=1)
 
 
 def test_what_was_trained_already_is_not_trained_again(make_run, told):

@@ -18,7 +18,7 @@ from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.label_issues import SuspectStore
 from fmnist_core.engine import client
 from fmnist_core.errors import EngineError
-from fmnist_core.evaluation import load_evaluation, load_held_back
+from fmnist_core.evaluation import load_evaluation, load_validation_predictions
 from fmnist_core.settings import Settings
 from fmnist_core.training.splits import split_indices
 from tests.core.engine.conftest import Lab, make_lab, wait_for
@@ -29,9 +29,9 @@ _LOOPBACK = ["--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "12
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    with socket.socket() as pinned_image:
+        pinned_image.bind(("127.0.0.1", 0))
+        return int(pinned_image.getsockname()[1])
 
 
 def _dask(arguments: list[str], home: Path) -> subprocess.Popen[bytes]:
@@ -150,7 +150,7 @@ def test_what_was_ticked_here_is_left_out_elsewhere(far, cluster, garments):
     learned = split_indices(garments.train.labels, folder.config.training)[0]
     far.wait_until(folder, "finished")
     assert far.events(folder, "start")[0]["train_images"] == (learned >= 100).sum()
-    held = load_held_back(folder)
+    held = load_validation_predictions(folder)
     assert held is not None
     assert len(held) == 60
 

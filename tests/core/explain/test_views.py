@@ -137,7 +137,7 @@ def test_the_nine_most_exciting_images_are_found(output, garments):
 
     model, images = network(f"model.output={output}", "model.dense=[6]"), garments.test.images
     told: list[float] = []
-    found = rank(model, images, told=told.append)
+    found = rank(model, images, report=told.append)
     values = max_activations(model, images)
     assert found.indices.shape == (values.shape[1], 9)
     # Sums of other batches are other in their last digits, so that ties may fall either way: the
@@ -188,7 +188,7 @@ def test_an_imagined_image_excites_more_than_any_found_one(layer, channel, garme
 
     model = network("model.dense=[6]", "model.output=softmax")
     told: list[float] = []
-    found = maximize_activation(model, layer, channel, told=told.append)
+    found = maximize_activation(model, layer, channel, report=told.append)
     place = column(model, layer, channel)
     assert found.image.shape == (28, 28)
     assert found.value == pytest.approx(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.errors import DataError
-from fmnist_core.evaluation import Predictions, load_held_back
+from fmnist_core.evaluation import Predictions, load_validation_predictions
 from fmnist_core.remedies import Pair, before_after, best_of, compare
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.training.splits import split_indices
@@ -87,7 +87,7 @@ def test_an_ancestor_that_held_nothing_back_leaves_no_image(make_run, settings):
 
 def test_runs_without_answers_say_what_to_do(make_run, settings):
     none_back = make_run(0.5, "validation_share=0", "keep_weights=last")
-    with pytest.raises(DataError, match="held no images back"):
+    with pytest.raises(DataError, match="no validation images"):
         before_after(none_back, make_run(), SHIRTS, settings)
     older = make_run()
     older.validation_path.unlink()
@@ -104,11 +104,13 @@ def test_damaged_answers_are_named(make_run, settings, content):
 
 
 def test_another_data_set_is_refused(make_run, settings):
-    from fmnist_core.evaluation import HeldBack, store_held_back
+    from fmnist_core.evaluation import ValidationPredictions, store_validation_predictions
 
     foreign = make_run()
-    held = load_held_back(foreign)
-    store_held_back(foreign, HeldBack(held.said, held.indices, "0" * 64))
+    held = load_validation_predictions(foreign)
+    store_validation_predictions(
+        foreign, ValidationPredictions(held.predictions, held.indices, "0" * 64)
+    )
     with pytest.raises(DataError, match="same data set"):
         before_after(make_run(), foreign, SHIRTS, settings)
 

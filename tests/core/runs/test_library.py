@@ -69,7 +69,7 @@ def test_changes_are_seen_at_once(settings):
 def test_a_running_run_that_nobody_holds_has_crashed(settings):
     make(settings, state="running", worker="here")
     assert only(settings).state == "crashed"
-    assert "gone without a word" in only(settings).error
+    assert "ended unexpectedly" in only(settings).error
 
 
 def test_a_running_run_that_is_held_is_running(settings):

@@ -9,7 +9,7 @@ from fmnist_core.datasets.label_issues import SuspectStore
 from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.engine import client
 from fmnist_core.errors import DataError, TrainingError
-from fmnist_core.evaluation import load_held_back
+from fmnist_core.evaluation import load_validation_predictions
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings
@@ -110,9 +110,9 @@ def test_a_class_without_an_image_left_is_refused(settings, tmp_path, garments):
 def test_what_a_run_says_about_images_held_back_is_stored(tmp_path, garments):
     config = tiny("exclude_label_issues=false", "record_dynamics=false", "keep_weights=last")
     result = train(config, tmp_path / "run", data=garments)
-    held = load_held_back(RunFolder(tmp_path / "run"))
+    held = load_validation_predictions(RunFolder(tmp_path / "run"))
     expected = split_indices(garments.train.labels, config.training)[1]
     assert held.indices.tolist() == expected.tolist()
     assert held.fingerprint == garments.identity.fingerprint
-    assert (held.said.labels == garments.train.labels[held.indices]).all()
-    assert held.said.right.mean() == pytest.approx(result.validation_accuracy)
+    assert (held.predictions.labels == garments.train.labels[held.indices]).all()
+    assert held.predictions.right.mean() == pytest.approx(result.validation_accuracy)

@@ -87,10 +87,10 @@ def test_validation_judges_the_average_that_is_kept(tmp_path, garments):
     changes = ("ema_decay=0.9", "epochs=4", "batch_size=20", "keep_weights=best")
     result = train(tiny(*changes), tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
-    from fmnist_core.evaluation import load_held_back
+    from fmnist_core.evaluation import load_validation_predictions
 
-    held = load_held_back(folder)
-    said = held.said
+    held = load_validation_predictions(folder)
+    said = held.predictions
     accuracy = (said.probabilities.argmax(axis=1) == said.labels).mean()
     assert accuracy == pytest.approx(result.validation_accuracy, abs=1e-6)
 

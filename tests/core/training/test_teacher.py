@@ -210,7 +210,7 @@ def test_it_is_known_whether_the_teacher_saw_what_is_held_back(home, theirs, own
     folder = RunFolder.create(settings.runs_dir, small(*theirs))
     folder.model_path.write_bytes(b"weights")
     found = check_teacher(small(f"teacher={folder.id}", *own), settings)
-    assert found.saw_held_back is saw
+    assert found.saw_validation is saw
 
 
 def test_of_equal_seeds_the_smaller_share_held_back_is_part_of_the_larger(garments):

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from fmnist_core.config import RunConfig
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ExportError
-from fmnist_core.exchange.exporting.checking import Check, Heard, beside, check_agreement
+from fmnist_core.exchange.exporting.checking import Check, OnProgress, beside, check_agreement
 from fmnist_core.exchange.exporting.subject import Subject, class_names, identity, judged, parts_of
 from fmnist_core.lab_keras import keras
 from fmnist_core.models import summarise
@@ -38,7 +38,7 @@ _LEAST = 100
 
 
 def export_page(
-    subject: Subject, path: Path, data: Dataset, settings: Settings, heard: Heard
+    subject: Subject, path: Path, data: Dataset, settings: Settings, on_progress: OnProgress
 ) -> Check:
     """Writes the page to `path`, after its program was asked about test images.
 
@@ -46,7 +46,7 @@ def export_page(
         ExportError: It has layers that the program does not know, or the program answers
             otherwise than the lab.
     """
-    heard(0.0, "loading the network")
+    on_progress(0.0, "loading the network")
     recogniser = load_recogniser(subject.model, settings)
     parts = parts_of(subject, settings)
     loaded = recogniser.networks.values()
@@ -61,7 +61,7 @@ def export_page(
     # Test images all go to one network; mirrored ones are asked twice.
     cost = summarise(subject.config.model).multiply_adds
     cost *= 2 if subject.config.training.test_time_flip else 1
-    check = _ask_page(_program(networks, classes), cost, recogniser, data, heard)
+    check = _ask_page(_program(networks, classes), cost, recogniser, data, on_progress)
     check_agreement(check, "page")
     words = _title(subject), _facts(subject), identity(subject)
     path.write_text(_page(networks, classes, *words), "utf-8")
@@ -85,7 +85,7 @@ def _facts(subject: Subject) -> str:
 
 
 def _ask_page(
-    script: str, multiply_adds: int, recogniser: Recogniser, data: Dataset, heard: Heard
+    script: str, multiply_adds: int, recogniser: Recogniser, data: Dataset, on_progress: OnProgress
 ) -> Check:
     """Compares the page with the lab on test images, evenly through all of them.
 
@@ -96,7 +96,7 @@ def _ask_page(
     places = _places(len(data.test), multiply_adds)
     images, labels = data.test.images[places], data.test.labels[places]
     expected = recogniser.answers(images).probabilities
-    said, seconds = _answers(script, images, heard)
+    said, seconds = _answers(script, images, on_progress)
     return beside(expected, said, labels, 1000 * median(seconds), None)
 
 
@@ -106,7 +106,7 @@ def _places(count: int, multiply_adds: int) -> NDArray[np.int64]:
 
 
 def _answers(
-    script: str, images: NDArray[np.uint8], heard: Heard
+    script: str, images: NDArray[np.uint8], on_progress: OnProgress
 ) -> tuple[NDArray[np.float32], list[float]]:
     # An embedded V8, as in Chromium: a browser need not be installed.
     from py_mini_racer import MiniRacer
@@ -119,7 +119,7 @@ def _answers(
         answer = engine.eval(f"JSON.stringify(answer_for({image.ravel().tolist()}))")
         seconds.append(time.perf_counter() - began)
         said.append(json.loads(str(answer)))
-        heard(0.2 + 0.8 * (number + 1) / len(images), "asking the page")
+        on_progress(0.2 + 0.8 * (number + 1) / len(images), "asking the page")
     return np.asarray(said, np.float32), seconds
 
 
