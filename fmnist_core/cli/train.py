@@ -112,7 +112,7 @@ def train_here(folder: RunFolder, data: Dataset) -> TrainResult:
     """Trains in this process, with a bar; Ctrl-C stops it as the page's Stop does."""
     share_cores(os.cpu_count() or 1)
     # Keras takes seconds to import: only now, when everything else is known to be right.
-    from fmnist_core.cli.training_bar import Teller, TrainingBar
+    from fmnist_core.cli.training_bar import ProgressCallback, TrackingCallback
     from fmnist_core.training import train
 
     # What was learned until then is kept and judged.
@@ -121,7 +121,7 @@ def train_here(folder: RunFolder, data: Dataset) -> TrainResult:
     bar = ProgressBar(config.training.epochs, "Training")
     tracking = Tracking(folder, load_settings())
     try:
-        watchers = [TrainingBar(bar), Teller(tracking)]
+        watchers = [ProgressCallback(bar), TrackingCallback(tracking)]
         result = train(config, folder.path, data=data, callbacks=watchers)
         learn_from(folder, load_settings())
         return result

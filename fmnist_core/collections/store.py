@@ -20,7 +20,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from fmnist_core.atomic_files import storage_errors, write_bytes
 from fmnist_core.collections.content import (
@@ -30,12 +29,10 @@ from fmnist_core.collections.content import (
     Content,
     Item,
     Picture,
-    drawing_content,
     folder_of,
     is_item_file,
     label_of,
     picture_content,
-    strokes_from,
 )
 from fmnist_core.config.rules import Names
 from fmnist_core.errors import CollectionError, ConfigError
@@ -233,12 +230,6 @@ class CollectionStore:
         self.put(name, [(content, label)])
         return content.id
 
-    def add_strokes(self, name: str, strokes: Sequence[Any], label: int | None) -> str:
-        """As `add`, of a drawing: strokes `[[x…], [y…]]`, 0 to 255 as in Quick, Draw!."""
-        content = drawing_content(strokes_from(strokes))
-        self.put(name, [(content, label)])
-        return content.id
-
     def put(self, name: str, contents: Sequence[tuple[Content, int | None]]) -> int:
         """Puts many items with their labels in place, each in one step; returns how many are new.
 
@@ -255,17 +246,6 @@ class CollectionStore:
             CollectionError: A wrong name.
         """
         return Filling(self._path(name))
-
-    def relabel(self, name: str, item_id: str, label: int | None) -> None:
-        """Moves an item to another class.
-
-        Raises:
-            CollectionError: No such collection or item, or a wrong label.
-            StorageError: The disk cannot be written.
-        """
-        path = self._existing(name)
-        with writing(path):
-            _move(_file_of(path, item_id), path / folder_of(label))
 
     def remove(self, name: str, item_id: str) -> None:
         """Deletes an item; one that is gone already is no error.

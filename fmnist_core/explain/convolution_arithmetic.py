@@ -225,7 +225,6 @@ def _facts(model: keras.Model, layer: keras.Layer) -> ConvolutionLayer:
         padding=layer.padding,
         reads=tuple(layer.input.shape[1:]),
         gives=tuple(layer.output.shape[1:]),
-        followed_by=tuple(each.name for each in followers(model, layer)),
     )
 
 

@@ -21,7 +21,6 @@ class ConvolutionLayer:
         padding: `"same"` or `"valid"`.
         reads: What it gets: height, width, channels.
         gives: What it gives: height, width, channels (one a filter).
-        followed_by: The layers that then change each of its numbers, in their order.
     """
 
     name: str
@@ -30,7 +29,6 @@ class ConvolutionLayer:
     padding: str
     reads: Shape
     gives: Shape
-    followed_by: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ Only worker processes import this.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,12 +47,6 @@ def class_activation_map(
     heat = enlarged(np.maximum(0, maps[0] @ gradients[0].mean(axis=(0, 1))))
     # Last of all: between the centres of its cells, a map seldom keeps its peak.
     return heat / max(float(heat.max()), 1e-12)
-
-
-def last_maps(model: keras.Model) -> Any | None:
-    """The output of the last convolution, normalised and bent, or None where there is none."""
-    found = convolutions(model)
-    return found[-1].output if found else None
 
 
 @kept_with_network

@@ -13,6 +13,7 @@ from fmnist_core.models.backbones import IMAGENET
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
+from tests.conftest import add_strokes
 from tests.pages.reading import labelled, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
@@ -34,7 +35,7 @@ def form(open_app, make_run) -> AppTest:
     """Beside a finished run with an equal network and one without; there is a collection."""
     make_run("like", saved=True)
     make_run("unlike", changes=("dense=[16]",), saved=True)
-    CollectionStore(load_settings()).add_strokes("shoes", [[[1, 9, 90], [1, 20, 200]]], 7)
+    add_strokes(CollectionStore(load_settings()), "shoes", [[[1, 9, 90], [1, 20, 200]]], 7)
     return at_tiny(open_app)
 
 

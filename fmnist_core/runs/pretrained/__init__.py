@@ -7,12 +7,14 @@ from fmnist_core.runs.pretrained.asset import (
     SHIPPED_EVERYDAY,
     SHIPPED_NETWORKS,
     SHIPPED_TITLES,
+    folder_of,
     networks_of,
     shipped_calibration,
     shipped_card,
+    shipped_folder,
     shipped_model_path,
+    shipped_runs,
 )
-from fmnist_core.runs.pretrained.evaluation import folder_of, shipped_folder, shipped_runs
 from fmnist_core.runs.pretrained.model_ref import ModelRef, answers_of, merged, split
 
 __all__ = [

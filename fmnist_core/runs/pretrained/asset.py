@@ -7,7 +7,11 @@ photograph.
 everyday.keras, catalogue.keras     the networks
 everyday.json, catalogue.json       their cards: calibration, and the recipe that made them; in the
                                     first also what was measured with both
-shipped-everyday/, shipped-catalogue/   how they were evaluated (see `evaluation.py`)
+shipped-everyday/, shipped-catalogue/   their evaluations, each a small run folder, read-only:
+    config.json, meta.json, status.json, provenance.json, calibration.json
+    events.jsonl                    without events within epochs
+    trace.jsonl                     if the run recorded one
+    predictions.npz, evaluation.json
 MODEL_CARD.md                       the same for people
 """
 
@@ -20,6 +24,9 @@ from fmnist_core.atomic_files import read_json
 from fmnist_core.config.migration import present_names
 from fmnist_core.errors import RunError
 from fmnist_core.models.calibration import Calibration
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import RunSummary, known_summary
+from fmnist_core.settings import Settings
 
 ASSETS = Path(__file__).parents[2] / "assets"
 # What stands in place of a run's identifier where the shipped model is meant, or one network of it.
@@ -102,6 +109,46 @@ def model_file(network: str, assets: Path) -> Path:
 def card_file(network: str, assets: Path) -> Path:
     """Where its card lies, or is to be put."""
     return assets / f"{SHIPPED_NETWORKS[network]}.json"
+
+
+def shipped_folder(network: str, assets: Path = ASSETS) -> RunFolder:
+    """The run folder of a shipped network's evaluation; its id is the network's name."""
+    return RunFolder(assets / network)
+
+
+def shipped_runs(assets: Path = ASSETS) -> list[RunSummary]:
+    """The shipped networks with an evaluation, as finished runs."""
+    folders = [shipped_folder(network, assets) for network in SHIPPED_TITLES]
+    return [known_summary(folder) for folder in folders if folder.evaluation_path.is_file()]
+
+
+def folder_of(model: str | Path, settings: Settings) -> RunFolder:
+    """The folder of a run, or that of a shipped network.
+
+    Args:
+        model: A run's identifier, a shipped network, or the path of a run folder anywhere. Only a
+            `Path` is taken for a path: a string may come from a link.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    if isinstance(model, Path):
+        if not (model / "config.json").is_file():
+            raise RunError(
+                "This folder holds no run.",
+                received=str(model),
+                advice="Name the folder that the training was written into.",
+            )
+        return RunFolder(model.resolve())
+    if model in SHIPPED_NETWORKS:
+        return shipped_folder(model)
+    return RunFolder.open(settings.runs_dir, model)
+
+
+def without_source(value: dict[str, Any]) -> dict[str, Any]:
+    """`value` without the path of the images in `data`."""
+    data = {key: part for key, part in value.get("data", {}).items() if key != "source"}
+    return {**value, "data": data}
 
 
 def _missing(path: Path) -> RunError:

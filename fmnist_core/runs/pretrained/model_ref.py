@@ -21,11 +21,11 @@ from fmnist_core.runs.pretrained.asset import (
     SHIPPED_CATALOGUE,
     SHIPPED_EVERYDAY,
     SHIPPED_NETWORKS,
+    folder_of,
     shipped_calibration,
     shipped_mirrored,
     shipped_model_path,
 )
-from fmnist_core.runs.pretrained.evaluation import folder_of
 from fmnist_core.settings import Settings
 
 _BRIGHT = 252

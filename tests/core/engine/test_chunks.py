@@ -12,6 +12,7 @@ from fmnist_core.engine.chunks import CHUNK, pieces, take_piece
 from fmnist_core.engine.server.connection import SILENCE_SECONDS
 from fmnist_core.engine.server.dispatcher import has_packed, take_packed
 from fmnist_core.errors import EngineError
+from tests.conftest import add_strokes
 
 CONTENT = os.urandom(2 * CHUNK + 5)
 
@@ -78,7 +79,7 @@ def test_a_piece_passes_a_slow_line_before_its_worker_counts_as_silent():
 
 def test_a_collection_that_arrives_damaged_is_sent_again(settings):
     store = CollectionStore(settings)
-    store.add_strokes("bags", [[[20, 230], [40, 210]]], 8)
+    add_strokes(store, "bags", [[[20, 230], [40, 210]]], 8)
     packed = store.pack("bags")
     damaged = packed.content.replace(b"[[20", b"[[21")
     for content in (damaged, packed.content[:-9], b"no archive"):

@@ -21,6 +21,7 @@ from fmnist_core.errors import EngineError
 from fmnist_core.evaluation import load_evaluation, load_validation_predictions
 from fmnist_core.settings import Settings
 from fmnist_core.training.splits import split_indices
+from tests.conftest import add_strokes
 from tests.core.engine.conftest import Lab, make_lab, wait_for
 
 pytestmark = pytest.mark.engine
@@ -125,7 +126,7 @@ def test_weights_teacher_and_collections_travel_to_a_worker_elsewhere(far, clust
     far.wait_until(first, "finished")
     store = CollectionStore(far.settings)
     for corner in range(4):
-        store.add_strokes("bags", [[[20, 230, 20 + corner], [40, 40, 210]]], 8)
+        add_strokes(store, "bags", [[[20, 230, 20 + corner], [40, 40, 210]]], 8)
     more = [f"initial_weights={first.id}", 'collections=["bags"]', "collection_share=0.2"]
     teacher = [f"teacher={first.id}", "distillation.weight=0.01"]
     folder = far.submit("epochs=1", "batch_size=32", "learning_rate=1e-7", *more, *teacher)
@@ -158,7 +159,7 @@ def test_what_was_ticked_here_is_left_out_elsewhere(far, cluster, garments):
 def test_a_worker_never_learns_from_collections_of_its_own(far, cluster):
     for home, label in ((far.settings.home, 8), (cluster.place / "worker", 0)):
         store = CollectionStore(Settings(home=home))
-        store.add_strokes("boxes", [[[20, 230, 20], [40, 40, 210 + label]]], label)
+        add_strokes(store, "boxes", [[[20, 230, 20], [40, 40, 210 + label]]], label)
     blocked = cluster.place / "worker" / "data" / "collections"
     if blocked.is_dir():
         blocked.rename(blocked.with_name("away"))

@@ -47,7 +47,7 @@ def test_a_map_comes_with_its_progress():
 
 
 def test_what_cannot_be_unfolded_is_explained():
-    with pytest.raises(DataError, match="the same of every image"):
+    with pytest.raises(DataError, match="the same features"):
         tsne_in_subprocess(np.zeros((50, 2), np.float32), unheard, Event())
 
 

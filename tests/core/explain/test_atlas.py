@@ -134,7 +134,7 @@ def test_few_images_are_unfolded_too_and_fewer_are_refused():
 
 
 def test_a_network_that_makes_the_same_of_all_images_has_nothing_to_unfold():
-    with pytest.raises(DataError, match="the same of every image"):
+    with pytest.raises(DataError, match="the same features"):
         fit_tsne(np.zeros((50, 2), np.float32), lambda step: None)
 
 

@@ -67,12 +67,13 @@ def test_the_heat_is_what_the_paper_says_it_is():
 
 
 def test_the_map_is_that_after_the_shortcut_and_before_pooling():
-    from fmnist_core.explain.gradcam import class_activation_map, last_maps
+    from fmnist_core.explain.gradcam import class_activation_map
+    from fmnist_core.explain.layer_taps import convolutions
     from fmnist_core.models.build import build_model
 
     changes = ["model.blocks.1.residual=true", "model.blocks.1.batch_norm=true"]
     model = build_model(override(preset("quick").config, changes).model)
-    maps = last_maps(model)
+    maps = convolutions(model)[-1].output
     assert maps is model.get_layer("block2_conv1_relu").output
     assert class_activation_map(model, bars(), 3).shape == (28, 28)
 

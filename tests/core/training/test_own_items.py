@@ -21,9 +21,11 @@ from fmnist_core.training.extra_samples import (
     sweep_packed,
 )
 from fmnist_core.training.splits import split_parts
+from tests.conftest import add_strokes
 from tests.nets import crash, events, small, train
 
 SQUARE = [[[20, 230, 230, 20, 20], [40, 40, 210, 210, 40]]]
+FIRST = [*SQUARE, [[0, 90], [9, 30]]]
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def store(settings: Settings) -> CollectionStore:
     """Bags drawn as squares, in a collection called `bags`."""
     store = CollectionStore(settings)
     for corner in range(4):
-        store.add_strokes("bags", [*SQUARE, [[corner, 90], [9, 30]]], 8)
+        add_strokes(store, "bags", [*SQUARE, [[corner, 90], [9, 30]]], 8)
     return store
 
 
@@ -68,7 +70,7 @@ def test_what_a_run_began_with_stays_whatever_becomes_of_the_collection(store, s
     before = own_items(folder, config.training, settings)
     assert before.fingerprints == {"bags": store.fingerprint("bags")}
     store.add_picture("bags", np.zeros((9, 9, 3), np.uint8), 0)
-    store.relabel("bags", store.items("bags")[0].id, 3)
+    add_strokes(store, "bags", FIRST, 3)
     assert _same(own_items(folder, config.training, settings), before)
     store.delete("bags")
     assert _same(own_items(folder, config.training, settings), before)
@@ -90,7 +92,7 @@ def test_a_lost_pack_is_made_again_of_the_same_items_only(store, settings, tmp_p
     with pytest.raises(CollectionError, match="cannot be read"):
         own_items(folder, config.training, settings)
     path.unlink()
-    store.add_strokes("bags", SQUARE, 0)
+    add_strokes(store, "bags", SQUARE, 0)
     with pytest.raises(CollectionError, match=r"not here any more.*bags"):
         own_items(folder, config.training, settings)
 
@@ -108,7 +110,7 @@ def test_what_no_run_can_ask_for_any_more_is_deleted_in_time(store, settings):
     config, packed = small('collections=["bags"]'), PackedCollections(settings)
     paths = []
     for state, label in {"finished": 1, "stopped": 2, "running": 3}.items():
-        store.relabel("bags", store.items("bags")[0].id, label)
+        add_strokes(store, "bags", FIRST, label)
         folder = RunFolder.create(settings.runs_dir, config)
         folder.change_status(state=state)
         found = own_items(folder, config.training, settings)
@@ -146,7 +148,7 @@ def test_a_run_goes_on_with_the_items_it_began_with(store, tmp_path, garments):
     ],
 )
 def test_a_collection_without_effect_is_refused(settings, label, changes, advice):
-    CollectionStore(settings).add_strokes("some", SQUARE, label)
+    add_strokes(CollectionStore(settings), "some", SQUARE, label)
     with pytest.raises(CollectionError, match=f"some.*{advice}"):
         client.submit(small('collections=["some"]', *changes), settings=settings)
     assert list_runs(settings) == []
@@ -158,7 +160,7 @@ def test_what_is_refused_is_what_an_epoch_would_not_show(settings, garments, kin
     from fmnist_core.training.dataloader import epoch_feed
 
     store = CollectionStore(settings)
-    store.add_strokes("some", SQUARE, 8 if kind == "collection_share" else None)
+    add_strokes(store, "some", SQUARE, 8 if kind == "collection_share" else None)
     config = small('collections=["some"]', "train_images=30", f"{kind}={share}")
     parts, found = split_parts(garments, config.training), load_items(settings, "some")
     with epoch_feed(parts.train, config.training, [found]) as feed:

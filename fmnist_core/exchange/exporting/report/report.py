@@ -22,7 +22,7 @@ from fmnist_core.exchange.exporting.subject import Subject
 from fmnist_core.images import data_url
 from fmnist_core.models import summarise
 from fmnist_core.runs.history import History, follow
-from fmnist_core.runs.pretrained.evaluation import without_source
+from fmnist_core.runs.pretrained.asset import without_source
 from fmnist_core.settings import Settings
 
 _Points = Sequence[tuple[float, float]]
