@@ -42,7 +42,7 @@ def load_dataset(name: str = FASHION_MNIST, *, download: bool = True) -> Dataset
     hashes are checked.
 
     Args:
-        name: `"fashion-mnist"` or `"synthetic-garments"`. One never stands in for the other.
+        name: `"fashion-mnist"` or `"synthetic-garments"`. Neither replaces the other.
         download: Whether Fashion-MNIST may be fetched from the network where it is missing.
 
     Returns:

@@ -7,7 +7,7 @@
     │   ├── NoDataError      no usable data at all
     │   └── DataStoppedError a person stopped it (`datasets/progress.py`)
     ├── NoWeightsError       learned weights that are not here and cannot be fetched
-    ├── InputError           a picture of the person's own that cannot be read
+    ├── InputError           an input picture that cannot be read
     ├── CollectionError      a collection that does not exist or cannot be used
     ├── RunError             a run that does not exist or is in the wrong state
     │   └── RunBusyError     another process holds the run
@@ -84,7 +84,7 @@ class NoWeightsError(LabError):
 
 
 class InputError(LabError):
-    """A picture of the person's own that cannot be read, or is too much to read."""
+    """An input picture that cannot be read, or is too large."""
 
 
 class CollectionError(LabError):

@@ -47,7 +47,7 @@ def locked(
 def lock_for_child(path: Path) -> Iterator[int]:
     """A lock for a child process to inherit by `pass_fds`: held until both have ended with it.
 
-    `FileLock` frees a lock when it is released, whoever has inherited it.
+    `FileLock` frees a lock when it is released, even if a child inherited it.
 
     Raises:
         TimeoutError: Somebody has it.
@@ -65,8 +65,8 @@ def lock_for_child(path: Path) -> Iterator[int]:
 def is_locked(path: Path) -> bool:
     """Whether somebody holds the lock at `path` now.
 
-    Looks with a shared lock, which filelock does not have: two who look at once do not take each
-    other for a holder. Who wants to hold it should have patience for those who only look.
+    Tests with a shared lock, which filelock does not have, so that two tests at once do not count
+    as holders. To acquire the lock, wait for tests to end.
     """
     try:
         with path.open("rb") as file:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fmnist_core.settings import Settings
 
-# The variables that are other than the person's while this process imports a library, and theirs.
+# Which variables differ while this process imports a library, and the user's values.
 _withheld: tuple[Callable[[str], bool], dict[str, str]] | None = None
 _one_at_a_time = threading.Lock()
 
@@ -26,7 +26,7 @@ def child_environment(**more: str) -> dict[str, str]:
 
 
 def persons_keras_home() -> Path:
-    """Where the person's Keras keeps data and weights that it fetched."""
+    """The user's Keras cache of data and weights."""
     return Path(_persons().get("KERAS_HOME") or "~/.keras").expanduser()
 
 
@@ -34,7 +34,7 @@ def persons_keras_home() -> Path:
 def own_keras_environment(settings: Settings) -> Iterator[None]:
     """What Keras reads when it is imported: the lab's backend, and a folder of the lab's own.
 
-    In the person's folder a `keras.json` may say what does not suit the lab, or end the import.
+    A `keras.json` of the user may contradict the lab, or break the import.
     """
     own = {"KERAS_HOME": str(settings.home / "keras"), "KERAS_BACKEND": settings.backend}
     with _replaced(lambda name: name.startswith("KERAS_"), own):
@@ -49,7 +49,7 @@ def is_for_dask(name: str) -> bool:
 def import_own_dask(settings: Settings) -> None:
     """Imports Dask with its own defaults, as the local engine needs it; before anybody else does.
 
-    A person's settings for their own clusters (encryption, preloads, ...) would end the engine, and
+    A user's settings for their own clusters (encryption, preloads, ...) would end the engine, and
     a broken file of them the import. With `FMNIST_SCHEDULER` they do apply: it is their cluster.
     """
     if settings.scheduler:

@@ -24,8 +24,8 @@ from fmnist_core.settings import Settings
 
 Know = Callable[[dict[str, str]], None]
 _EXPERIMENT = "fashion-mnist-lab"
-# A server that does not answer must not hold up whoever watches the training.
-# A folder needs a word from whoever uses one: MLflow would rather have a database.
+# An unresponsive server must not delay the training's live view.
+# MLflow asks for consent to use a folder instead of a database.
 _SETTINGS = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
@@ -144,9 +144,9 @@ def check_trackers(training: TrainConfig) -> None:
 
 
 class Tracking:
-    """Tells one run's epochs to all who are to know.
+    """Sends one run's epochs to experiment trackers.
 
-    What was told is kept in `tracking.json`: an engine that goes on after a crash tells no epoch
+    `tracking.json` records the sent epochs, so that an engine that resumes after a crash sends none
     twice.
     """
 
@@ -214,7 +214,7 @@ class Tracking:
                 state["ended"] = attempt
             state["error"] = ""
         except Exception as error:
-            log.warning("%s is not told of %s: %s", name, self._folder.id, error)
+            log.warning("%s does not receive %s: %s", name, self._folder.id, error)
             state["error"] = f"{type(error).__name__}: {str(error)[:200]}"
             self._not_before[name] = time.monotonic() + _PATIENCE_SECONDS
         if state != before:

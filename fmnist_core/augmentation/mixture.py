@@ -40,7 +40,7 @@ _Walk = Callable[[Iterable[tuple[_Picture, int]]], Iterable[tuple[_Picture, int]
 _UNITS = 256.0
 _EPOCHS_SHOWN = 3
 
-# The label of what is no clothing: training is told to be unsure about it.
+# The label of negatives, whose target is the uniform distribution.
 OTHER = CLASS_COUNT
 _COLLECTED_OTHERS = 0.6
 # Labels uint8 (n,), or rows float32 (n, 1 + classes).

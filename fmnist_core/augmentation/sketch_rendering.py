@@ -23,7 +23,7 @@ _FRACTION = 4
 _MARGIN = 8
 # Pen width and margin of a picture on paper, as shares of its side.
 _PAPER_PEN, _PAPER_MARGIN = 0.022, 0.08
-# Share that lies askew; shoes on icons often do.
+# Share that is tilted, as shoes on icons often are.
 _TILTED, _TILTED_SHOES = 0.1, 0.3
 _SHOES = (5, 7, 9)
 # Shown in pairs now and then; sandals are drawn so by their own sketcher.

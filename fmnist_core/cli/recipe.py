@@ -1,4 +1,4 @@
-"""The options that say what to train: a preset, and changes to it."""
+"""The options of a configuration: a preset, and changes to it."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ _AT_ONCE = 64
 Thing = TypeVar("Thing")
 # A picture or drawing and its class; None: it is no clothing.
 Labelled = tuple[Content, int | None]
-# Told how many files are done, and how many there are.
+# Called with the number of completed files, and of all files.
 Progress = Callable[[int, int], None]
 
 
@@ -96,7 +96,7 @@ def import_folder(
         half: `"first"` or `"second"`: every other file of each class, in the order of names, so
             that the rest is left to measure on.
         clothing_only: Leaves the folder `other` out.
-        progress: Told how many files are done, and how many there are.
+        progress: Called with the number of completed files, and of all files.
 
     Raises:
         CollectionError: No such folder, no folder of a class in it, or too many pictures.

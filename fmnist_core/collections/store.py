@@ -1,4 +1,4 @@
-"""Stores collections of a person's own: pictures and drawings with labels, in folders.
+"""Stores collections of user pictures and drawings with labels, in folders.
 
     FMNIST_HOME/collections/NAME/CLASS/ITEM.png|json
 

@@ -260,13 +260,13 @@ def download_files(
     any number of processes at once: one fetches, the others wait and find the files there.
 
     Raises:
-        NoDataError: No mirror delivers the published file, or the lab was told to stay offline.
+        NoDataError: No mirror delivers the published file, or the lab is in offline mode.
         DataStoppedError: The listener asked to stop; what came so far is kept.
         StorageError: The cache folder cannot be written.
     """
     if settings.offline:
         raise NoDataError(
-            "The lab was told to stay offline (FMNIST_OFFLINE).",
+            "The lab is in offline mode (FMNIST_OFFLINE).",
             advice="Unset it, or name a folder with the four files in FMNIST_DATA_DIR.",
         )
     folder = download_folder(settings)

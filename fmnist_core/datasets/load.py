@@ -22,7 +22,7 @@ class DataStatus:
 
     Attributes:
         official_ready: Fashion-MNIST can be loaded without the network.
-        where: For people: where it lies; empty when it is not ready.
+        where: Its place, for people; empty if it is not ready.
         problems: A sentence for each file that is broken, foreign or missing from the person's
             own folder, even where a good copy was found elsewhere.
         synthetic_ready: The synthetic garments are drawn already (else it takes seconds).
@@ -48,7 +48,7 @@ def load_dataset(
     """The data set called `name`, as read-only arrays.
 
     Args:
-        name: `"fashion-mnist"` or `"synthetic-garments"`. One never stands in for the other.
+        name: `"fashion-mnist"` or `"synthetic-garments"`. Neither replaces the other.
         progress: Called while files are fetched or garments drawn.
         download: Whether Fashion-MNIST may be fetched from the network.
         verify: Also hash the fast copy on disk.

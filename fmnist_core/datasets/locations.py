@@ -50,7 +50,7 @@ def download_folder(settings: Settings) -> Path:
 
 
 def places_to_look(settings: Settings) -> list[Place]:
-    """The person's folder, Keras' own cache, then the lab's; the first good copy wins."""
+    """The user's folder, Keras' cache, then the lab's; the first valid copy wins."""
     keras_home = persons_keras_home()
     chosen = settings.data_dir
     first = [] if chosen is None else [Place(chosen, f"folder {chosen}", chosen=True)]

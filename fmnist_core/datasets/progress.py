@@ -11,7 +11,7 @@ from fmnist_core.errors import DataError
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a piece of work has come.
+    """The progress of an operation.
 
     Attributes:
         what: The file being fetched, or what is being made.
@@ -38,7 +38,7 @@ class StopSignal(Protocol):
 
 
 class DataStoppedError(DataError):
-    """The person asked to stop; what was fetched so far is kept."""
+    """The user stopped the operation; downloads so far are kept."""
 
 
 def _ignore(_: object) -> None:
@@ -47,13 +47,13 @@ def _ignore(_: object) -> None:
 
 @dataclass(frozen=True)
 class Listener:
-    """Who hears of the work and may end it; by default nobody.
+    """Callbacks of an operation, which may stop it; by default none.
 
     Attributes:
         progress: Called often, with a `Progress`.
         notice: Called with a sentence for people: a file that is broken, a mirror that fails,
             another process that is waited for.
-        should_stop: Looked at often; once set, the work raises `DataStoppedError`.
+        should_stop: Checked often; once set, the operation raises `DataStoppedError`.
     """
 
     progress: Callable[[Progress], None] = _ignore

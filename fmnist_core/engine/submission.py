@@ -18,7 +18,7 @@ from fmnist_core.training.initial_weights import initial_weights
 
 @dataclass(frozen=True)
 class Submission:
-    """The run that stands for what was submitted; `already` where it was there before."""
+    """The run of a submission; `already` if an equal one existed."""
 
     run_id: str
     already: bool = False

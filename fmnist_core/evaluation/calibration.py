@@ -27,7 +27,7 @@ class Bin:
         images: At least 1.
         confidence: Mean probability of the best class.
         accuracy: Share that was right.
-        interval: Where the accuracy lies with 95 % confidence (Wilson).
+        interval: 95 % confidence interval of the accuracy (Wilson).
     """
 
     low: float
@@ -101,7 +101,7 @@ class Reliability:
     Attributes:
         error: 0 to 1: by how much stated confidence and accuracy differ on average, over 15
             equally wide bins of confidence (Guo et al., arXiv 1706.04599, equation 3).
-        interval: Where it lies with 95 % confidence: basic bootstrap over images. Not the
+        interval: 95 % confidence interval: basic bootstrap over images. Not the
             percentile one, since drawing anew adds noise, and noise only ever adds to this error.
         images: How many it rests on.
     """
@@ -134,7 +134,7 @@ def calibration_error(said: Predictions) -> float:
 
 
 def bin_numbers(confidence: NDArray[np.float64]) -> NDArray[np.int64]:
-    """In which of the bins each confidence (n,) from 0 to 1 lies, int64 (n,)."""
+    """The bin of each confidence (n,) from 0 to 1, int64 (n,)."""
     # 1 belongs to the last bin, 0 to the first.
     return np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
 
@@ -201,7 +201,7 @@ def risk_coverage(said: Predictions) -> RiskCoverage:
 
 
 def aurc_interval(said: Predictions, *, seed: int = 0) -> tuple[float, float]:
-    """Where the area of `risk_coverage` lies with 95 % confidence: bootstrap over images."""
+    """95 % confidence interval of the area of `risk_coverage`: bootstrap over images."""
     _, wrong, ends = _sorted(said)
     random = np.random.default_rng(seed)
     drawn = [_aurc(wrong, ends, _weights(len(said), random)) for _ in range(_COVERAGE_RESAMPLES)]

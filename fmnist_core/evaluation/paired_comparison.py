@@ -61,7 +61,7 @@ LEVEL = 0.05
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """Who recognised which of n images: both, only one, or neither.
+    """Counts of n images that both, one or neither of two networks classified correctly.
 
     Attributes:
         both, only_first, only_second, neither: Counts; at least one image in all.
@@ -83,7 +83,7 @@ class PairedDifference:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Where the difference lies with 95 % confidence.
+        """The 95 % confidence interval of the difference.
 
         Newcombe 1998, Statistics in Medicine 17:2635, method 10
         (https://doi.org/10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C).
@@ -167,7 +167,7 @@ def class_differences(first: Predictions, second: Predictions) -> dict[int, Pair
 
 
 def paired(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> PairedDifference:
-    """Compares two networks by which of n images each recognised, bool (n,), n at least 1."""
+    """Compares two networks by their correct images, each bool (n,), n at least 1."""
     counts = (one & other, one & ~other, ~one & other, ~one & ~other)
     return PairedDifference(*(int(part.sum()) for part in counts))
 

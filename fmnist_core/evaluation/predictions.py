@@ -1,4 +1,4 @@
-"""A network's probabilities for every test image, and which of them to look at."""
+"""A network's probabilities for every test image, and selections of images by them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Predictions:
 
     @cached_property
     def right(self) -> NDArray[np.bool_]:
-        """Whether each image was recognised, bool (n,)."""
+        """Whether each prediction is correct, bool (n,)."""
         return self.predicted == self.labels
 
     @cached_property

@@ -16,7 +16,7 @@ from fmnist_core.evaluation.predictions import Predictions
 
 @dataclass(frozen=True)
 class ClassScore:
-    """How well one class is recognised.
+    """The figures of one class.
 
     Attributes:
         precision: Of the images given this name, the share that deserves it (0 to 1).
@@ -56,9 +56,9 @@ class Evaluation:
         images: How many.
         weights: `"best"` (of the validation) or `"last"`.
         epoch: Epochs these weights had learned for.
-        accuracy: Share recognised, 0 to 1.
+        accuracy: 0 to 1.
         loss: Mean cross-entropy in nats, of the true class alone (no label smoothing).
-        interval: Where the true accuracy lies with 95 % confidence (Wilson).
+        interval: 95 % confidence interval of the accuracy (Wilson).
         confusion: 10 rows of 10 counts; row is the true class, column the predicted one.
         classes: One score a class, in class order.
     """

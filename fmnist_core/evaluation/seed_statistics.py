@@ -63,7 +63,7 @@ class Spread:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Where the mean of endlessly many seeds lies with 95 % confidence (Student's t).
+        """The 95 % confidence interval of the mean over seeds (Student's t).
 
         About chance in training alone: the images are the same for all seeds. None for one seed.
         """
@@ -84,7 +84,7 @@ class WelchDifference:
     too sure of itself here: of three seeds it can only draw the same three again.
 
     Attributes:
-        interval: Where the difference of endlessly many seeds lies with 95 % confidence.
+        interval: 95 % confidence interval of the difference.
         p: How often chance alone makes two such means differ so much, 0 to 1.
         freedom: Degrees of freedom.
     """

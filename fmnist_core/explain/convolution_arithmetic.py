@@ -242,7 +242,7 @@ def _check(place: Place, facts: ConvolutionLayer) -> None:
 def _patch(
     inputs: Array, facts: ConvolutionLayer, place: Place
 ) -> tuple[tuple[int, int], NDArray[np.bool_], Array]:
-    """The corner of the patch, where it lies inside the input, and its values with zeros beyond."""
+    """The patch's corner, its mask inside the input, and its values with zero padding."""
     height, width = facts.reads[:2]
     top = place.row * facts.strides[0] - _padding(facts, 0)
     left = place.column * facts.strides[1] - _padding(facts, 1)

@@ -91,7 +91,7 @@ class ConvolutionStep:
     Attributes:
         place: Which number; `layer` tells about its convolution.
         corner: Row and column of the patch's first pixel in the input; below 0 in the padding.
-        inside: bool (k, k), false where the patch lies beyond the edge and reads zeros.
+        inside: bool (k, k), false where the patch exceeds the edge and reads zeros.
         patch: float32 (k, k, c), the input as the layer gets it.
         kernel: float32 (k, k, c), the filter's weights.
         changes: What happens to the sum of the products, in order.

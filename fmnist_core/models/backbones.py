@@ -15,7 +15,7 @@ class WeightFile:
 
     Attributes:
         name: File name, also in Keras' own cache.
-        folder: Where it lies below `PUBLISHED`.
+        folder: Its folder below `PUBLISHED`.
         md5: As in the sources of `keras.applications`; empty where they check none.
         size: Bytes.
     """

@@ -29,11 +29,11 @@ SURE = 0.6
 
 @dataclass(frozen=True)
 class Calibration:
-    """What was fitted on validation images so that a network's scores can be believed.
+    """Temperature and rejection threshold, fitted on validation images.
 
-    Temperature scaling: Guo et al., arXiv 1706.04599, section 4.2. What is no clothing is told by
-    how spread out the answer is, for networks are taught to be unsure about other things (outlier
-    exposure: Hendrycks et al., arXiv 1812.04606, section 3). The threshold accepts 95 % of
+    Temperature scaling: Guo et al., arXiv 1706.04599, section 4.2. Negatives have a flat
+    distribution of probabilities, since networks train with outlier exposure (Hendrycks et al.,
+    arXiv 1812.04606, section 3). The threshold accepts 95 % of
     validation clothing.
 
     Attributes:

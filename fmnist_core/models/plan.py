@@ -70,7 +70,7 @@ def plan(config: ModelConfig) -> tuple[Layer, ...]:
 
 
 class _Layers:
-    """The layers so far; each new one reads the last unless told otherwise."""
+    """The layers so far; each new one reads the last by default."""
 
     def __init__(self, padding: str) -> None:
         self.padding = padding

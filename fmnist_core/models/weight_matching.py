@@ -51,7 +51,7 @@ def _fits(layer: Layer, shapes: WeightShapes, given: WeightShapes) -> bool:
 
 
 def weight_shapes(config: ModelConfig) -> dict[str, tuple[Shape, ...]]:
-    """The shapes of all layers' weights as Keras lists them; of a backbone none are told."""
+    """The shapes of all layers' weights as Keras lists them; none for a backbone."""
     layers = plan(config)
     outputs = {layer.name: layer.shape for layer in layers}
     return {

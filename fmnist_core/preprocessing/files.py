@@ -141,7 +141,7 @@ def _prepare_chunk(paths: list[str]) -> list[PreparedFile]:
 
 
 def prepare_file(path: str) -> PreparedFile:
-    """Opens and prepares one file; whatever is wrong with it is told in the result."""
+    """Opens and prepares one file; the result reports what is wrong with it."""
     try:
         prepared = prepare(open_picture(_content(path), path).picture, steps=False)
     except LabError as error:

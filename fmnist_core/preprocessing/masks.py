@@ -130,7 +130,7 @@ def stroke_width(mask: Mask) -> float:
 
 
 def find_ground(picture: _Picture, wish: str = "auto") -> Ground:
-    """The background of a picture (h, w, 3); `wish` is a person's `"light"` or `"dark"`."""
+    """The background of a picture (h, w, 3); `wish` may force `"light"` or `"dark"`."""
     frame = frame_pixels(picture).astype(np.float32)
     if wish != "auto":
         return _wished(frame, light=wish == "light")

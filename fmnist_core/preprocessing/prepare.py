@@ -48,7 +48,7 @@ class Corrections:
     """
 
     reading: str = ruled("auto", OneOf(*READINGS), "What the item is taken for.")
-    ground: str = ruled("auto", OneOf("auto", "light", "dark"), "What the item lies on.")
+    ground: str = ruled("auto", OneOf("auto", "light", "dark"), "The background of the item.")
     threshold: float = ruled(
         0.5, Number(0.05, 0.95), "How different from the background the item must be."
     )
@@ -99,7 +99,7 @@ _DARKEST = 40.0
 _LEAST_SPREAD = 80.0
 
 Picture = NDArray[np.uint8]
-# Contrast (0 to 255) under which nothing is told from the background.
+# Contrast (0 to 255) below which nothing differs from the background.
 _LEAST_CONTRAST = 10.0
 # So many pixels may be noise: of large pictures a number, of small ones a share.
 _ODD_PIXELS, _ODD_SHARE = 24, 0.002

@@ -91,7 +91,7 @@ class RunIndex:
         """Queues the run, unless one of the same fingerprint is queued, running or paused.
 
         Returns:
-            The run that stands for this fingerprint now: `run_id`, or the one already there.
+            The run of this fingerprint now: `run_id`, or an existing one.
         """
         when = time.time() if submitted is None else submitted
 

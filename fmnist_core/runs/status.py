@@ -46,7 +46,7 @@ class ControlFile:
         return self._control
 
     def change(self, **wishes: Any) -> Control:
-        """Replaces the named wishes and keeps the others.
+        """Replaces the named requests and keeps the others.
 
         Raises:
             ConfigError: A learning rate out of its range.

@@ -51,7 +51,7 @@ def _suggested(config: SweepConfig, trials: Sequence[Trial], taken: set[str]) ->
 
 
 def lags_behind(config: SweepConfig, trials: Iterable[Trial], trial: Trial) -> bool:
-    """Whether a running trial's best so far lies below the median of finished ones at its epoch.
+    """Whether a running trial's best so far is below the median of finished ones at its epoch.
 
     The median rule of Golovin et al. 2017 ("Google Vizier", section 3.2.2). Hyperband (Li et al.
     2018) saves more, but only over many more trials than a lesson has.
@@ -142,7 +142,7 @@ def _distribution(one: DimensionConfig) -> Any:
         kind = known.IntDistribution if one.whole else known.FloatDistribution
         return kind(one.low, one.high, log=one.log)
     if one.ordered:
-        # Places in the row: 32 lies between 16 and 64.
+        # Positions in the list: 32 is between 16 and 64.
         return known.IntDistribution(0, len(one.choices) - 1)
     return known.CategoricalDistribution([json.dumps(choice) for choice in one.choices])
 

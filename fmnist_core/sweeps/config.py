@@ -194,7 +194,7 @@ class SweepConfig:
     base: RunConfig = field(default_factory=RunConfig)
     dimensions: tuple[DimensionConfig, ...] = ()
     method: str = ruled(
-        GUIDED, OneOf(GUIDED, GRID), "Look where it was good so far, or try all combinations."
+        GUIDED, OneOf(GUIDED, GRID), "Search near the best so far, or try all combinations."
     )
     trials: int = ruled(12, Whole(1, MOST_TRIALS), "How many runs a guided search makes at most.")
     pruning: bool = ruled(True, Flag(), "Early pruning: stop runs that lag behind the others.")
@@ -249,7 +249,7 @@ class SweepConfig:
 
     @property
     def base_values(self) -> Values | None:
-        """What the base itself has in the dimensions; None where it lies outside of them."""
+        """The base's values in the dimensions; None if outside of them."""
         values = {one.field: value_at(self.base, one.field) for one in self.dimensions}
         inside = all(one.contains(values[one.field]) for one in self.dimensions)
         return values if inside else None

@@ -2,7 +2,7 @@
 
 sweep.json         the configuration, name, owner and time of creation; never changed
 trials.jsonl       the diary: what was tried, by which run, and what came of it
-control.json       the wish to stop
+control.json       the request to stop
 importance.json    which settings mattered, computed after each trial
 end.json           how it ended; absent while it goes on
 

@@ -1,4 +1,4 @@
-"""A sweep as it stands now, cheap enough to be asked for every second."""
+"""The current state of a sweep, cheap enough to read every second."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def _history(run: RunFolder) -> History:
     followed = follow(run.events_path, _followed.get(run.path))
     _followed[run.path] = followed
     if followed.history.end is not None:
-        # Its last look: what has ended is in the sweep's own diary from now on.
+        # The last reading: the sweep's own record has finished trials from now on.
         _followed.pop(run.path)
     return followed.history
 

@@ -113,7 +113,7 @@ class Live(keras.callbacks.Callback):
             self.stopped = True
             if self.model is not None:
                 self.model.stop_training = True
-            # Validation, saving and judging follow: whoever watches knows that it was heard.
+            # Validation, saving and evaluation follow: the status acknowledges the request.
             self._events.write("phase", text="stopping")
 
     def _hear(self) -> None:

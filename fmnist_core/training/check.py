@@ -44,7 +44,7 @@ def check_trainable(config: RunConfig, settings: Settings, *, fetches_data: bool
     check_trackers(training)
     check_beginning(config, settings)
     check_teacher(config, settings)
-    # Last: what only has to be fetched is told after what has to be changed.
+    # Last: report missing downloads only for a valid configuration.
     if not fetches_data and settings.scheduler is None:
         _check_data(training, settings)
 

@@ -74,7 +74,7 @@ def save_checkpoint(
     """Saves weights, the optimizer's memory and the progress; keeps the best epoch's file too.
 
     Raises:
-        StorageError: The disk is full or cannot be written; the last checkpoint stands.
+        StorageError: The disk is full or cannot be written; the last checkpoint stays.
     """
     ending = "-partial" if partial else ""
     name = f"epoch-{progress.epoch:04d}{ending}.weights.h5"
@@ -91,7 +91,7 @@ def save_checkpoint(
 
 
 def load_progress(folder: RunFolder) -> Progress | None:
-    """Where the run stands, or `None` where nothing was saved."""
+    """The saved progress of the run, or `None`."""
     value = read_json(folder.path / "checkpoint.json")
     return Progress(**value["progress"]) if isinstance(value, dict) else None
 

@@ -1,4 +1,4 @@
-"""The person's own collections that a training learns from as well.
+"""Collections of user images that a training uses as well.
 
 They are packed when the run begins, and the run's folder says which: a run that goes on learns
 from what it began with, whatever became of the collections, and on whatever machine.

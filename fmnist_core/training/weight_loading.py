@@ -148,7 +148,7 @@ class _Words:
 
 
 class _Wish:
-    """A person's wish to stop, as the signal that a download listens to."""
+    """A request to stop, as the stop signal of a download."""
 
     def __init__(self, control: ControlSource) -> None:
         self._control = control

@@ -30,7 +30,7 @@ from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.excluded_samples import KEPT, keep_dropped, without
 from fmnist_core.training.splits import split_indices
 
-# Seconds of rest for a second of work: whoever draws meanwhile should hardly notice.
+# Seconds of rest per second of work, so that predictions stay fast meanwhile.
 _REST = 0.3
 
 

@@ -120,7 +120,7 @@ class Attempt:
 
     async def _send(self, transfer: RunTransfer) -> None:
         self._control = self._wishes()
-        # The training counts attempts itself; it is told of those that left no trace, too.
+        # The training counts attempts; this includes those that left no files.
         status = replace(
             self._folder.status,
             state="running",
@@ -193,7 +193,7 @@ class Attempt:
         try:
             row = self._index.get(self._row.id)
         except StorageError:
-            return False  # a full disk is no wish of anybody
+            return False  # a full disk is no request
         there = (self._folder.path / "config.json").is_file()
         return row is None or row.unwanted or not there
 
@@ -308,7 +308,7 @@ def _watch(process: ForkServerProcess, folder: RunFolder) -> str:
 
 
 class _StopClock:
-    """Tells when a wish to stop has gone unheard for too long."""
+    """Detects that a request to stop has no effect for too long."""
 
     def __init__(self, folder: RunFolder) -> None:
         self._control = folder.control
@@ -318,7 +318,7 @@ class _StopClock:
         self._heard = False
 
     def ignored(self) -> bool:
-        # Before the wish is looked at: an answer can only come after it.
+        # Read before the request: the response comes after it.
         size = _size(self._events)
         if self._heard or not self._control.read().stop:
             self._offset = size

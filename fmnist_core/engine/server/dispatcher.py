@@ -156,7 +156,7 @@ class Dispatcher:
             await asyncio.to_thread(keep_dropped, folder, training, self._settings)
             await asyncio.to_thread(keep_pinned_images, folder, self._settings)
         except (OSError, TimeoutError) as error:
-            # It must not learn from what lies there under the same names instead.
+            # It must not learn from other files of the same names.
             log.warning("%s: images could not be sent to %s: %s", folder.id, worker.name, error)
             return Outcome("lost", f"Images could not be sent to {worker.name} ({error})")
         return None
@@ -181,7 +181,7 @@ class Dispatcher:
             discard(folder.path)
             self._index.remove(folder.id)
         except StorageError as error:
-            # Whoever asked for it tries the same in vain and is told; it must not train on.
+            # The client that asked reports the failure; the run must not train on.
             log.error("%s: %s", folder.id, error)
             recovery.end(self._index, folder, "stopped")
 
@@ -218,7 +218,7 @@ async def _provide_collections(
 ) -> None:
     """Sends the run's collections to a worker of a cluster, unless they are there already.
 
-    Which ones the run learns from stands in its folder, which is sent to the worker afterwards.
+    The run's folder, which is sent to the worker afterwards, lists them.
 
     Raises:
         CollectionError: The lab has no such collection.

@@ -48,13 +48,13 @@ class Diagnosis:
 
 
 def diagnose(history: History, trace: Trace, config: RunConfig | None = None) -> Diagnosis:
-    """Holds a run against seven rules with fixed thresholds, which each finding names.
+    """Checks a run against seven rules with fixed thresholds, which each finding names.
 
     They were set on trainings of 2 000 to 6 000 images that were made to go wrong, and on healthy
-    ones beside them (`tests/core/evaluation`). A run that still trains is judged as it stands.
+    ones beside them (`tests/core/evaluation`). A run may still be training.
 
     Args:
-        history: The run's diary.
+        history: Of the run.
         trace: Its snapshots; rules that need them find nothing without.
         config: Its configuration, if it can be read.
     """
@@ -132,7 +132,7 @@ _DEAD = 0.5
 # Of two units, one that is dead is no sign of anything.
 _UNITS = 8
 
-# A healthy first layer has slopes as steep as the last one, or steeper.
+# The gradients of a healthy first layer are at least as large as those of the last one.
 _VANISHED = 1e-3
 
 
@@ -172,7 +172,7 @@ def _vanishing_gradients(evidence: Evidence) -> Finding | None:
     return Finding(
         "vanishing_gradients",
         "Gradients vanish on their way to the first layers, which then hardly learn.",
-        f"A weight of {first} had {typical:.0e} times the slope of one of {last} in the first "
+        f"A weight of {first} had {typical:.0e} times the gradient of one of {last} in the first "
         f"epoch (limit: {_VANISHED:.0e}).",
         "ReLU in place of sigmoid, batch normalisation, residual links, or fewer layers.",
     )

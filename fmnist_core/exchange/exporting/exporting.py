@@ -76,7 +76,7 @@ class Exported:
     """A file that was handed out.
 
     Attributes:
-        path: Where it lies.
+        path: Of the file.
         size: In bytes.
         check: How it compares with the network; None where it holds no network.
     """
@@ -171,7 +171,7 @@ def _card(
     """The card as Markdown: of the network first, then of each of its files.
 
     Args:
-        before: The card that lies there already; what it says of other files of the same network
+        before: An existing card; what it says of other files of the same network
             is kept.
     """
     words = identity(subject)

@@ -38,7 +38,7 @@ class Subject:
             a format can hold both.
         id: The run's identifier, or the shipped network's name; safe as a file's name.
         name: What people call it.
-        folder: Its run folder, or what stands for one of a shipped network.
+        folder: Its run folder, or that of a shipped network's evaluation.
         model_path: Its saved network.
         config: How it was trained.
         calibration: How far its probabilities can be believed.

@@ -77,7 +77,7 @@ def import_keras(
             on_progress(0.9, "keeping it")
             run, accuracy = _run(Path(part), network, facts, data, name, owner)
             settings.runs_dir.mkdir(parents=True, exist_ok=True)
-            # In one step: whoever looks for waiting runs must not find half of this one.
+            # Atomically: a list of waiting runs must not include half of this one.
             run.path.rename(settings.runs_dir / run.id)
             return Imported(run.id, facts["pixels"], accuracy, facts["examples"])
 

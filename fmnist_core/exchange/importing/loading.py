@@ -93,7 +93,7 @@ def _read(vetted: Path) -> Any:
     except ImportedFileError:
         raise
     except Exception as error:
-        # What is at the root of it stands last, in bold letters of a terminal.
+        # The root cause comes last, in bold terminal letters.
         message = re.sub(r"\x1b\[\d+m", "", str(error)).rpartition("Exception encountered: ")[2]
         raise ImportedFileError(
             "The network's layers and weights do not fit each other.",
@@ -217,7 +217,7 @@ def _ending(model: Any) -> tuple[Any, str]:
         raise ImportedFileError(
             "The network must end with a dense layer of scores or of probabilities (softmax).",
             received=f"{type(layers[-1]).__name__} {layers[-1].name!r}"[:120],
-            advice="The lab explains a network by what stands before that layer.",
+            advice="The lab explains a network by the input of that layer.",
         )
     return last, output
 

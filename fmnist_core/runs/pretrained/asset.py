@@ -1,4 +1,4 @@
-"""The files of the shipped model, as they lie beside the program.
+"""The files of the shipped model, beside the program.
 
 The shipped model is two networks of one architecture, and each image decides which one answers:
 `catalogue` knows images of the data set's own kind, `everyday` all that people draw, find and
@@ -29,7 +29,7 @@ from fmnist_core.runs.library import RunSummary, known_summary
 from fmnist_core.settings import Settings
 
 ASSETS = Path(__file__).parents[2] / "assets"
-# What stands in place of a run's identifier where the shipped model is meant, or one network of it.
+# In place of a run's identifier: the shipped model, or one network of it.
 SHIPPED = "shipped"
 SHIPPED_EVERYDAY, SHIPPED_CATALOGUE = "shipped-everyday", "shipped-catalogue"
 # What the files of each network are called.
@@ -62,7 +62,7 @@ def shipped_model_path(network: str, assets: Path = ASSETS) -> Path:
 
 
 def shipped_calibration(network: str, assets: Path = ASSETS) -> Calibration:
-    """How far that network's scores can be believed.
+    """The calibration of that network's scores.
 
     Raises:
         RunError: Its card is missing or damaged.
@@ -71,7 +71,7 @@ def shipped_calibration(network: str, assets: Path = ASSETS) -> Calibration:
 
 
 def shipped_mirrored(network: str, assets: Path = ASSETS) -> bool:
-    """Whether that network is asked about an image and its mirror image.
+    """Whether that network uses test-time flip augmentation.
 
     Raises:
         RunError: Its card is missing or damaged.
@@ -102,12 +102,12 @@ def shipped_card(network: str, assets: Path = ASSETS) -> dict[str, Any]:
 
 
 def model_file(network: str, assets: Path) -> Path:
-    """Where a shipped network lies, or is to be put."""
+    """The file of a shipped network, which may not exist yet."""
     return assets / f"{SHIPPED_NETWORKS[network]}.keras"
 
 
 def card_file(network: str, assets: Path) -> Path:
-    """Where its card lies, or is to be put."""
+    """The file of its card, which may not exist yet."""
     return assets / f"{SHIPPED_NETWORKS[network]}.json"
 
 

@@ -153,7 +153,7 @@ def merged(parts: Sequence[tuple[_Places, Answers]]) -> Answers:
 
 
 def from_data_set(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which images are Fashion-MNIST's own, told by traces of how those were made.
+    """Which images are Fashion-MNIST's own, by traces of how those were made.
 
     The rule: some pixel is 252 or brighter, and either some pixel is from 1 to 3, or more than 1 %
     of the pixels differ by 3 to 7 from the one below. The data set's images were stretched until

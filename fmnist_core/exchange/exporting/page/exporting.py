@@ -152,7 +152,7 @@ def _page(
 
 
 def _for_script(value: Any) -> str:
-    """JSON that cannot end the script it stands in."""
+    """JSON that cannot end the script around it."""
     return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
 
 

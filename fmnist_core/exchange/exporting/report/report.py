@@ -146,7 +146,7 @@ def _made(subject: Subject) -> list[tuple[str, object]]:
 
 
 class _Frame:
-    """Where a value lies on the drawing of `lines`, points (epoch, value) by their names."""
+    """The coordinates of a value in the chart of `lines`, points (epoch, value) by name."""
 
     width, height, left, right = 560, 260, 52, 548
     _below, _top = 34, 26
