@@ -25,7 +25,7 @@ def child_environment(**more: str) -> dict[str, str]:
     return {**_persons(), "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), **more}
 
 
-def persons_keras_home() -> Path:
+def user_keras_home() -> Path:
     """The user's Keras cache of data and weights."""
     return Path(_persons().get("KERAS_HOME") or "~/.keras").expanduser()
 

@@ -231,7 +231,7 @@ class _Variants:
         return _one_of(self._other, rng)
 
 
-def other_looks(examples: ImageSet, training: TrainConfig) -> NDArray[np.uint8]:
+def style_variants(examples: ImageSet, training: TrainConfig) -> NDArray[np.uint8]:
     """As many images (n, 28, 28) again in the looks the run learns, sketches among them; or none.
 
     Things that are no clothing and own items are not among them.

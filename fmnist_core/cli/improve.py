@@ -13,7 +13,7 @@ from tqdm import tqdm
 from fmnist_core.cli.run_lookup import find_run, use_data_dir
 from fmnist_core.cli.train import begin, train_here
 from fmnist_core.collections.content import label_of
-from fmnist_core.datasets.label_issues import SuspectStore
+from fmnist_core.datasets.label_issues import LabelIssueStore
 from fmnist_core.errors import CollectionError, ConfigError, LabError
 from fmnist_core.remedies import (
     BeforeAfter,
@@ -24,10 +24,10 @@ from fmnist_core.remedies import (
     before_after,
     best_of,
     expected_seconds,
-    looks_at,
     note_tried,
     remedies,
     reveal,
+    reveal_count,
     trained_already,
     tried_from,
 )
@@ -229,7 +229,7 @@ def _class(text: str) -> int:
 
 
 def _offered(base: RunFolder, pair: Pair, going_on: bool, settings: Settings) -> list[Remedy]:
-    ticked = SuspectStore(settings).ticked(validation_predictions(base).fingerprint)
+    ticked = LabelIssueStore(settings).ticked(validation_predictions(base).fingerprint)
     initial_weights = base.id if going_on else ""
     return remedies(base.config, pair, initial_weights=initial_weights, suspects=len(ticked))
 
@@ -287,4 +287,4 @@ def _test_figure(base: RunFolder, pair: Pair, run_id: str, settings: Settings) -
         )
     after = RunFolder.open(settings.runs_dir, run_id)
     figures = reveal(base, after, pair)
-    return Revealed(figures, looks_at(after, pair))
+    return Revealed(figures, reveal_count(after, pair))

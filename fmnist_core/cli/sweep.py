@@ -12,7 +12,13 @@ from fmnist_core.cli.progress import ProgressBar
 from fmnist_core.cli.recipe import add_recipe, note_older_keys, recipe
 from fmnist_core.cli.run_lookup import use_data_dir
 from fmnist_core.cli.train import owner_here
-from fmnist_core.engine.client import heal, list_sweeps, open_sweep, start_sweep, stop_sweep
+from fmnist_core.engine.client import (
+    list_sweeps,
+    open_sweep,
+    recover_engine,
+    start_sweep,
+    stop_sweep,
+)
 from fmnist_core.errors import SweepError
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.sweeps import GRID, GUIDED, Sweep, SweepConfig, Trial, parse_dimension
@@ -100,7 +106,7 @@ def _watch(sweep_id: str, settings: Settings) -> Sweep:
             note = f"best {best.score:.2%}" if best and best.score is not None else ""
             bar.reach(sweep.ended, note)
             time.sleep(_PACE_SECONDS)
-            heal(settings)
+            recover_engine(settings)
             sweep = open_sweep(sweep_id, settings)
         return sweep
     finally:

@@ -220,9 +220,9 @@ def _fill(
     progress: Progress | None,
 ) -> int:
     """Puts the contents of things in, group by group; returns how many are new."""
-    filling, new, done = store.filling(name), 0, 0
+    writer, new, done = store.writer(name), 0, 0
     for some in _groups(things):
-        new += filling.put(contents(some))
+        new += writer.put(contents(some))
         done += len(some)
         if progress:
             progress(done, len(things))

@@ -48,7 +48,7 @@ _NAME = Names(1)
 _TRASH = ".trash-"
 
 
-class Filling:
+class CollectionWriter:
     """Puts items into the collection at `path`, which is made with the first of them.
 
     Others may write in between. What is there is counted once, at the beginning, so that a long
@@ -237,15 +237,15 @@ class CollectionStore:
             CollectionError: A wrong name or label, or the collection is full.
             StorageError: The disk is full or cannot be written.
         """
-        return self.filling(name).put(contents)
+        return self.writer(name).put(contents)
 
-    def filling(self, name: str) -> Filling:
+    def writer(self, name: str) -> CollectionWriter:
         """Puts items in place group by group, as an import does; see there.
 
         Raises:
             CollectionError: A wrong name.
         """
-        return Filling(self._path(name))
+        return CollectionWriter(self._path(name))
 
     def remove(self, name: str, item_id: str) -> None:
         """Deletes an item; one that is gone already is no error.

@@ -9,7 +9,7 @@ from pathlib import Path
 from fmnist_core.datasets.published_files import Catalogue, DataFile
 from fmnist_core.datasets.verification import Verifier
 from fmnist_core.settings import Settings
-from fmnist_core.subprocess_env import persons_keras_home
+from fmnist_core.subprocess_env import user_keras_home
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def download_folder(settings: Settings) -> Path:
 
 def places_to_look(settings: Settings) -> list[Place]:
     """The user's folder, Keras' cache, then the lab's; the first valid copy wins."""
-    keras_home = persons_keras_home()
+    keras_home = user_keras_home()
     chosen = settings.data_dir
     first = [] if chosen is None else [Place(chosen, f"folder {chosen}", chosen=True)]
     return [

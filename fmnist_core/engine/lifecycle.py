@@ -78,7 +78,7 @@ def failure_path(settings: Settings) -> Path:
 
 
 def halted_path(settings: Settings) -> Path:
-    """There while a person wants no engine to run; `heal` respects it."""
+    """There while a person wants no engine to run; `recover_engine` respects it."""
     return settings.engine_dir / "halted"
 
 

@@ -51,7 +51,7 @@ def enqueue(
     initial = initial_weights(config, settings)
     teacher = teacher_network(config, settings)
     index = queue_of(settings)
-    there = standing(index, config.fingerprint, settings)
+    there = active_run(index, config.fingerprint, settings)
     if there is None:
         folder = RunFolder.create(
             settings.runs_dir, config, name=name, owner=owner, initial=initial, teacher=teacher
@@ -75,7 +75,7 @@ def wake(settings: Settings) -> None:
     lifecycle.start_beside(settings)
 
 
-def standing(index: RunIndex, fingerprint: str, settings: Settings) -> str | None:
+def active_run(index: RunIndex, fingerprint: str, settings: Settings) -> str | None:
     """The active run with this configuration; a row that its folder contradicts is set right."""
     there = index.active_with(fingerprint)
     if there is None:

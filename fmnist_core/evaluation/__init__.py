@@ -1,18 +1,18 @@
 """How good a network is: numbers, and a diagnosis of its training in words."""
 
 from fmnist_core.evaluation.calibration import (
-    Answered,
     Bin,
     Reliability,
     RiskCoverage,
-    Tempered,
-    answered,
+    SelectiveAccuracy,
+    TemperatureLoss,
     at_temperature,
     aurc_interval,
     calibration_error,
     reliability,
     reliability_bins,
     risk_coverage,
+    selective_accuracy,
     temperature_sweep,
 )
 from fmnist_core.evaluation.class_report import (
@@ -64,7 +64,6 @@ from fmnist_core.evaluation.validation_predictions import (
 )
 
 __all__ = [
-    "Answered",
     "BalancedAccuracy",
     "Bin",
     "ChangedAnswers",
@@ -82,13 +81,13 @@ __all__ = [
     "Repeats",
     "RiskCoverage",
     "SeedGroup",
+    "SelectiveAccuracy",
     "Separation",
     "Share",
     "Spread",
-    "Tempered",
+    "TemperatureLoss",
     "ValidationPredictions",
     "WelchDifference",
-    "answered",
     "at_temperature",
     "aurc_interval",
     "balanced_accuracy",
@@ -116,6 +115,7 @@ __all__ = [
     "seed_course",
     "seed_groups",
     "seeds_needed",
+    "selective_accuracy",
     "separation",
     "store",
     "store_validation_predictions",

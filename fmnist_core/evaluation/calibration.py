@@ -73,15 +73,15 @@ class RiskCoverage:
 
 
 @dataclass(frozen=True)
-class Answered:
-    """What is left when answers below a confidence are withheld."""
+class SelectiveAccuracy:
+    """Coverage and accuracy with abstention below a confidence threshold."""
 
     coverage: Share
     accuracy: Share
 
 
 @dataclass(frozen=True)
-class Tempered:
+class TemperatureLoss:
     """Loss and calibration error of predictions at one temperature.
 
     Attributes:
@@ -176,20 +176,24 @@ def at_temperature(said: Predictions, temperature: float) -> Predictions:
     return Predictions(softmax(scores / temperature).astype(np.float32), said.labels)
 
 
-def temperature_sweep(said: Predictions, temperatures: Sequence[float]) -> tuple[Tempered, ...]:
+def temperature_sweep(
+    said: Predictions, temperatures: Sequence[float]
+) -> tuple[TemperatureLoss, ...]:
     """Loss and calibration error at each of `temperatures`, all above 0."""
     return tuple(_tempered(at_temperature(said, value), value) for value in temperatures)
 
 
-def _tempered(said: Predictions, temperature: float) -> Tempered:
-    return Tempered(temperature, said.loss, calibration_error(said))
+def _tempered(said: Predictions, temperature: float) -> TemperatureLoss:
+    return TemperatureLoss(temperature, said.loss, calibration_error(said))
 
 
-def answered(said: Predictions, threshold: float) -> Answered:
+def selective_accuracy(said: Predictions, threshold: float) -> SelectiveAccuracy:
     """Coverage and accuracy where only answers with at least this confidence (0 to 1) are given."""
     given = said.probabilities.max(axis=1) >= threshold
     count = int(given.sum())
-    return Answered(share_of(count, len(said)), share_of(int(said.right[given].sum()), count))
+    return SelectiveAccuracy(
+        share_of(count, len(said)), share_of(int(said.right[given].sum()), count)
+    )
 
 
 def risk_coverage(said: Predictions) -> RiskCoverage:

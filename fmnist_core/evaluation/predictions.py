@@ -91,7 +91,7 @@ class Predictions:
         chosen = np.flatnonzero((self.labels == true) & (self.predicted == predicted))
         return chosen[np.argsort(self.of_truth[chosen], kind="stable")]
 
-    def surest_errors(self, count: int) -> Indices:
+    def most_confident_errors(self, count: int) -> Indices:
         """The mistakes in which the network was surest, at most `count`, surest first."""
         wrong = self.matching(only_errors=True)
         confidence = self.probabilities[wrong].max(axis=1)

@@ -16,7 +16,7 @@ from fmnist_core.config.rules import Number, OneOf, Text, Whole, Wholes, check_f
 from fmnist_core.errors import ConfigError
 from fmnist_core.evaluation import wilson
 from fmnist_core.evaluation.paired_comparison import PairedDifference, paired
-from fmnist_core.models.calibration import Answers
+from fmnist_core.models.calibration import CalibratedPredictions
 
 _Images = NDArray[np.uint8]
 
@@ -204,8 +204,8 @@ class AblationResult:
 
     ablation: Ablation
     image: NDArray[np.uint8]
-    before: Answers
-    after: Answers
+    before: CalibratedPredictions
+    after: CalibratedPredictions
     accuracy: PairedAccuracy | None
 
 

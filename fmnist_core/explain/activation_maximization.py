@@ -19,7 +19,7 @@ from fmnist_core.explain.layer_taps import layer_tap
 from fmnist_core.explain.max_activations import column, max_activations
 from fmnist_core.explain.views import Floats, MaximizedActivation
 from fmnist_core.lab_keras import keras
-from fmnist_core.models.model_cache import kept_with_network
+from fmnist_core.models.model_cache import cached_per_model
 
 STEPS = 128
 # Step size in grey levels at first, and its share at last.
@@ -59,7 +59,7 @@ def maximize_activation(
     return MaximizedActivation(seen, float(max_activations(model, seen[None])[0, place]))
 
 
-@kept_with_network
+@cached_per_model
 def _gradients(model: keras.Model, layer: str) -> GradientFunction:
     chosen = layer_tap(model, layer)
     if chosen.kind == "convolution":

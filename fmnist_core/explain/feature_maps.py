@@ -17,7 +17,7 @@ from fmnist_core.explain.layer_taps import layer_taps
 from fmnist_core.explain.views import FirstFilters, LayerMaps
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import build_model
-from fmnist_core.models.model_cache import kept_with_network
+from fmnist_core.models.model_cache import cached_per_model
 from fmnist_core.models.plan import REPEAT
 
 _Array = NDArray[np.float32]
@@ -64,7 +64,7 @@ class _EveryLayer:
         return [np.asarray(array[0], np.float32) for array in self._model.predict_on_batch(one)]
 
 
-_every_layer = kept_with_network(_EveryLayer)
+_every_layer = cached_per_model(_EveryLayer)
 
 # Keras traces a network at its first answer, which two threads must not do at once.
 _lock = threading.Lock()

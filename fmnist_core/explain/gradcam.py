@@ -14,7 +14,7 @@ from fmnist_core.explain.gradients import GradientFunction, class_gradients
 from fmnist_core.explain.layer_taps import convolutions, layer_tap
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.features import outputs
-from fmnist_core.models.model_cache import kept_with_network
+from fmnist_core.models.model_cache import cached_per_model
 
 Array = NDArray[np.float32]
 
@@ -49,7 +49,7 @@ def class_activation_map(
     return heat / max(float(heat.max()), 1e-12)
 
 
-@kept_with_network
+@cached_per_model
 def _traced(model: keras.Model, layer: str) -> tuple[keras.Model, GradientFunction]:
     chosen = layer_tap(model, layer) if layer else convolutions(model)[-1]
     if chosen.kind != "convolution":

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fmnist_core.explain.gradients import GradientFunction, class_gradients
 from fmnist_core.explain.views import Attribution
 from fmnist_core.lab_keras import keras
-from fmnist_core.models.model_cache import kept_with_network
+from fmnist_core.models.model_cache import cached_per_model
 
 # Steps of the Riemann sum per round: gradients of more at once would not fit the processor's cache.
 # Rounds follow until the sum converges.
@@ -38,7 +38,7 @@ def attribute(model: keras.Model, image: NDArray[np.uint8], label: int) -> Attri
     return Attribution(path.shares, path.difference, path.gap, path.steps)
 
 
-@kept_with_network
+@cached_per_model
 def _input_gradients(model: keras.Model) -> GradientFunction:
     return class_gradients(model, model.input)
 

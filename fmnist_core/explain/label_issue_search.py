@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fmnist_core.background_job import Report, StoppedError
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.datasets.dataset import Dataset, ImageSet
-from fmnist_core.datasets.label_issues import CopyPair, Suspects, alikeness, find_mislabelled
+from fmnist_core.datasets.label_issues import CopyPair, LabelIssues, find_mislabelled, similarity
 
 if TYPE_CHECKING:
     from fmnist_core.lab_keras import keras
@@ -33,7 +33,7 @@ _MOST_FEATURES = 512
 
 
 @dataclass(frozen=True)
-class SuspectSearch:
+class LabelIssueSearch:
     """A search through one data set.
 
     Attributes:
@@ -50,7 +50,7 @@ class SuspectSearch:
     stopped: Event = field(default_factory=Event)
     rest: float = 0.0
 
-    def run(self, model: keras.Model) -> Suspects:
+    def run(self, model: keras.Model) -> LabelIssues:
         """What `model` finds suspicious.
 
         Raises:
@@ -71,7 +71,7 @@ class SuspectSearch:
         near = self._nearest(
             sought, directions, _CANDIDATES, "Comparing with the test images (4 of 5)"
         )
-        return Suspects(
+        return LabelIssues(
             fingerprint=self.data.identity.fingerprint,
             images=len(train),
             held_back=int(self.held_back.sum()),
@@ -111,7 +111,7 @@ class SuspectSearch:
         for part in self._parts(len(near), _ROWS, "Comparing pixels (5 of 5)"):
             first = near[part].ravel()
             second = np.repeat(np.arange(part.start, part.start + len(near[part])), near.shape[1])
-            alike = alikeness(train.images[first], test.images[second])
+            alike = similarity(train.images[first], test.images[second])
             found += [
                 CopyPair(
                     train=int(first[row]),

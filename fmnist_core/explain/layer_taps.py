@@ -9,7 +9,7 @@ from fmnist_core.errors import ConfigError
 from fmnist_core.explain.elementwise_layers import followers, is_activation, is_pooling
 from fmnist_core.explain.views import Kind, TappedLayer
 from fmnist_core.lab_keras import keras
-from fmnist_core.models.model_cache import kept_with_network
+from fmnist_core.models.model_cache import cached_per_model
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class LayerTap:
         return TappedLayer(self.name, self.kind, tuple(self.output.shape[1:]))
 
 
-@kept_with_network
+@cached_per_model
 def layer_taps(model: keras.Model) -> tuple[LayerTap, ...]:
     """All of them in the order of computation.
 

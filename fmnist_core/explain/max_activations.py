@@ -14,7 +14,7 @@ from fmnist_core.explain.layer_taps import LayerTap, layer_tap, layer_taps, pre_
 from fmnist_core.explain.top_activations import Ranking
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.features import outputs
-from fmnist_core.models.model_cache import kept_with_network
+from fmnist_core.models.model_cache import cached_per_model
 
 # Small, and with rests between, so that questions to the network are answered meanwhile.
 _BATCH = 64
@@ -74,14 +74,14 @@ def channel_maps(
     return outputs(_maps(model, layer), images)[..., chosen.tapped.checked(channel)]
 
 
-@kept_with_network
+@cached_per_model
 def _max_pooled(model: keras.Model) -> keras.Model:
     parts = [_values(one) for one in layer_taps(model)]
     together = parts[0] if len(parts) == 1 else keras.layers.Concatenate(dtype="float32")(parts)
     return keras.Model(model.input, together)
 
 
-@kept_with_network
+@cached_per_model
 def _maps(model: keras.Model, layer: str) -> keras.Model:
     return keras.Model(model.input, layer_tap(model, layer).output)
 

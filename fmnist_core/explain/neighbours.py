@@ -110,7 +110,7 @@ def bank_path(folder: Path, digest: str, fingerprint: str) -> Path:
 
 def load_bank(path: Path, examples: ImageSet) -> FeatureBank | None:
     """The bank, or None where there is none that fits `examples`."""
-    directions = kept_array(path)
+    directions = load_array(path)
     if directions is None:
         return None
     if directions.dtype != np.float16 or directions.ndim != 2 or not directions.shape[1]:
@@ -123,10 +123,10 @@ def load_bank(path: Path, examples: ImageSet) -> FeatureBank | None:
 
 def save_bank(path: Path, bank: FeatureBank) -> None:
     """Keeps the bank, and drops the least recently used ones."""
-    keep_array(path, bank.directions)
+    store_array(path, bank.directions)
 
 
-def kept_array(path: Path) -> NDArray[Any] | None:
+def load_array(path: Path) -> NDArray[Any] | None:
     """The array kept at `path`, marked as just used; None where it is missing or damaged."""
     try:
         array: NDArray[Any] = np.load(path, allow_pickle=False)
@@ -139,7 +139,7 @@ def kept_array(path: Path) -> NDArray[Any] | None:
     return array
 
 
-def keep_array(path: Path, array: NDArray[Any]) -> None:
+def store_array(path: Path, array: NDArray[Any]) -> None:
     """Keeps an array, and drops the least recently used ones of its folder.
 
     A full or read-only disk costs only time at the next start, so it is logged and not raised.

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.explain.neighbours import keep_array, kept_array
+from fmnist_core.explain.neighbours import load_array, store_array
 
 # As many as fit a square of three by three.
 KEPT = 9
@@ -46,7 +46,7 @@ class Ranking:
 
 def load_ranking(path: Path, images: int) -> Ranking | None:
     """The ranking stored at `path`, or None if there is none for so many images."""
-    array = kept_array(path)
+    array = load_array(path)
     if array is None or array.dtype != _FORM or array.ndim != 2:
         return None
     fits = array.shape[1] == min(KEPT, images) and len(array)
@@ -59,4 +59,4 @@ def save_ranking(path: Path, ranking: Ranking) -> None:
     """Stores it, and deletes the least recently used ones."""
     array = np.empty(ranking.indices.shape, _FORM)
     array["image"], array["value"] = ranking.indices, ranking.values
-    keep_array(path, array)
+    store_array(path, array)

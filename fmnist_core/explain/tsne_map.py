@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.errors import DataError
-from fmnist_core.models.calibration import Answers
+from fmnist_core.models.calibration import CalibratedPredictions
 
 PERPLEXITY = 30
 
@@ -54,7 +54,7 @@ class DataMap:
     indices: NDArray[np.int64]
     plane: NDArray[np.float32]
     shares: NDArray[np.float32]
-    answers: Answers
+    answers: CalibratedPredictions
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,14 +71,14 @@ class Calibration:
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """What a network says about n images.
+class CalibratedPredictions:
+    """Calibrated predictions for n images.
 
     Attributes:
         probabilities: float32 (n, 10), calibrated, each row sums to 1.
-        clothing: float32 (n,), 0 to 1; 0.5 at the threshold. How much it looks like clothing.
+        clothing: float32 (n,), 0 to 1, 0.5 at the threshold: the score of being clothing.
         is_clothing: bool (n,).
-        answered_by: For each image the name of the network that answered; empty where nobody asked.
+        answered_by: Per image the name of the network; may be empty.
     """
 
     probabilities: NDArray[np.float32]
@@ -93,14 +93,14 @@ class Answers:
 
     @property
     def sure(self) -> NDArray[np.bool_]:
-        """(n,) whether the best class is probable enough to be said outright."""
+        """(n,) whether the best class is probable enough to show without reservation."""
         return self.probabilities.max(axis=1) >= SURE
 
 
-def answers_from(
+def calibrated_predictions(
     scores: NDArray[np.floating], calibration: Calibration, network: str = ""
-) -> Answers:
-    """Answers from raw scores (n, classes); log-probabilities of a softmax network serve too.
+) -> CalibratedPredictions:
+    """Predictions from raw scores (n, classes); log-probabilities of a softmax network serve too.
 
     Args:
         network: The name of the network whose scores they are.
@@ -109,7 +109,7 @@ def answers_from(
     sure = certainty(wide)
     excess = (sure - calibration.clothing_threshold) / calibration.clothing_scale
     clothing = 1 / (1 + np.exp(-np.clip(excess, -60, 60)))
-    return Answers(
+    return CalibratedPredictions(
         softmax(wide / calibration.temperature).astype(np.float32),
         clothing.astype(np.float32),
         sure >= calibration.clothing_threshold,
@@ -118,7 +118,7 @@ def answers_from(
 
 
 def certainty(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n,) how far from spread out the answers are: minus their entropy, in nats, at most 0.
+    """(n,) minus the entropy of the predictions, in nats, at most 0.
 
     At temperature 1, so that it does not depend on how the probabilities are calibrated.
     """

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import AT_ONCE, side_by_side
-from fmnist_core.models.model_cache import kept_with_network
+from fmnist_core.models.model_cache import cached_per_model
 
 _BATCH = 500
 # Fewer are not worth being shared between two cores.
@@ -50,7 +50,7 @@ def outputs(
     return said[0] if len(said) == 1 else np.concatenate(said)
 
 
-@kept_with_network
+@cached_per_model
 def _largest(model: keras.Model) -> int:
     """Numbers that the widest layer gives for one image."""
     return max(math.prod(layer.output.shape[1:]) for layer in model.layers)

@@ -14,7 +14,7 @@ from fmnist_core.datasets.progress import Listener
 from fmnist_core.errors import NoDataError, NoWeightsError
 from fmnist_core.models.backbones import BACKBONES, IMAGENET, PUBLISHED, WeightFile
 from fmnist_core.settings import Settings
-from fmnist_core.subprocess_env import persons_keras_home
+from fmnist_core.subprocess_env import user_keras_home
 
 WeightFiles = Mapping[str, WeightFile]
 
@@ -122,7 +122,7 @@ def fetch_weights(
 
 
 def _places(settings: Settings) -> list[Place]:
-    keras_home = persons_keras_home()
+    keras_home = user_keras_home()
     chosen = settings.weights_dir
     first = [] if chosen is None else [Place(chosen, f"folder {chosen}", chosen=True)]
     return [

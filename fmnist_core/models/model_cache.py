@@ -12,7 +12,7 @@ from fmnist_core.lab_keras import keras
 T = TypeVar("T")
 
 
-def kept_with_network(make: Callable[..., T]) -> Callable[..., T]:
+def cached_per_model(make: Callable[..., T]) -> Callable[..., T]:
     """Has `make(network, *which)` run once for each network and `which`.
 
     Keras traces a network anew for each object, which takes half a second; the answers take some

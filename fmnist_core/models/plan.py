@@ -101,7 +101,7 @@ class _Layers:
         options: dict[str, Any] = {"kernel": kernel, "stride": stride, "bias": bias}
         return self.add(name, "conv", (height, width, filters), padding=self.padding, **options)
 
-    def look_within(self, name: str, kernel: int, stride: int) -> Layer:
+    def depthwise(self, name: str, kernel: int, stride: int) -> Layer:
         height, width, channels = self.shape
         shape = (self._side(height, kernel, stride), self._side(width, kernel, stride), channels)
         options: dict[str, Any] = {"kernel": kernel, "stride": stride, "padding": self.padding}
@@ -149,7 +149,7 @@ def _add_convolution(layers: _Layers, name: str, block: BlockConfig, stride: int
     bias, kernel = not block.batch_norm, block.kernel
     # One gray channel has nothing to mix: there the two steps would find a single pattern.
     if block.separable and layers.shape[-1] > 1:
-        layers.look_within(f"{name}_depth", kernel, stride)
+        layers.depthwise(f"{name}_depth", kernel, stride)
         kernel = stride = 1
     layers.convolve(name, block.filters, kernel, stride, bias)
 

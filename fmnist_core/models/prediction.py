@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.models.calibration import Answers
+from fmnist_core.models.calibration import CalibratedPredictions
 
 _Scores = NDArray[np.float32]
 
@@ -49,7 +49,7 @@ class PredictionExplanation:
         gathering: Whether the features are being computed.
     """
 
-    answers: Answers
+    answers: CalibratedPredictions
     label: int
     heat: NDArray[np.float32] | None
     near: Neighbours | None
@@ -66,7 +66,7 @@ class PredictionExplanation:
         return None if self.near is None else self.near.distances
 
 
-def scores_both_ways(
+def flip_averaged_scores(
     score: Callable[[NDArray[np.uint8]], _Scores], images: NDArray[np.uint8]
 ) -> _Scores:
     """The mean of the raw scores of images uint8 (n, 28, 28) and of their mirror images.

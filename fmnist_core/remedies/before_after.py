@@ -231,7 +231,7 @@ def reveal(before: RunFolder, after: RunFolder, pair: Pair) -> BeforeAfter:
     return figures
 
 
-def looks_at(folder: RunFolder, pair: Pair | None = None) -> int:
+def reveal_count(folder: RunFolder, pair: Pair | None = None) -> int:
     """How often test figures of this run were looked at, for one pair or in all."""
     events, _ = read_events(_path(folder))
     wanted = None if pair is None else list(pair.classes)

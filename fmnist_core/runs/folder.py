@@ -235,7 +235,7 @@ class RunFolder:
         return self.path / "teacher.keras"
 
     @property
-    def lesson_path(self) -> Path:
+    def distillation_targets_path(self) -> Path:
         return self.path / "teacher.npz"
 
     @property

@@ -242,30 +242,30 @@ class History:
 
 
 @dataclass(frozen=True)
-class Followed:
-    """A history, and how far into the diary it reaches in bytes."""
+class HistoryReader:
+    """A history, and the offset in bytes that it was read to."""
 
     history: History = History()
     offset: int = 0
 
 
-def follow(path: Path, so_far: Followed | None = None) -> Followed:
-    """Reads what `events.jsonl` has gained since `so_far`; begins anew if the file was replaced."""
-    so_far = so_far or Followed()
+def follow(path: Path, so_far: HistoryReader | None = None) -> HistoryReader:
+    """Reads new events of `events.jsonl` since `so_far`; starts over if the file was replaced."""
+    so_far = so_far or HistoryReader()
     try:
         size = path.stat().st_size
     except OSError:
         return so_far
     if size < so_far.offset:
-        so_far = Followed()
+        so_far = HistoryReader()
     if size == so_far.offset:
         return so_far
     events, offset = read_events(path, so_far.offset)
-    return Followed(fold(so_far.history, events), offset)
+    return HistoryReader(fold(so_far.history, events), offset)
 
 
 def fold(history: History, events: Iterable[dict[str, Any]]) -> History:
-    """The history after `events`; what is malformed or of an unknown kind is passed over."""
+    """The history after `events`; skips malformed events and unknown kinds."""
     folding = _Folding(history)
     for event in events:
         folding.take(event)
@@ -273,7 +273,7 @@ def fold(history: History, events: Iterable[dict[str, Any]]) -> History:
 
 
 class _Folding:
-    """Grows lists while folding, so that a thousand events do not copy a tuple each."""
+    """Collects events in lists, so that a thousand events do not copy a tuple each."""
 
     def __init__(self, history: History) -> None:
         self._history = history

@@ -45,13 +45,13 @@ class ControlFile:
             self._stamp, self._control = stamp, _from_json(read_json(self._path))
         return self._control
 
-    def change(self, **wishes: Any) -> Control:
+    def change(self, **requests: Any) -> Control:
         """Replaces the named requests and keeps the others.
 
         Raises:
             ConfigError: A learning rate out of its range.
         """
-        control = replace(self.read(), **wishes)
+        control = replace(self.read(), **requests)
         write_json(self._path, asdict(control))
         return control
 

@@ -39,7 +39,7 @@ _SECONDS_BETWEEN_REPORTS = 0.5
 Softened = NDArray[np.float32]
 
 
-def lesson(
+def distillation_targets(
     folder: RunFolder,
     training: TrainConfig,
     images: ImageSet,
@@ -65,11 +65,11 @@ def lesson(
         return None
     provide_teacher(folder, settings)
     key = _key(folder.teacher_path, images, training)
-    softened = _kept(folder.lesson_path, key)
+    softened = _kept(folder.distillation_targets_path, key)
     if softened is None:
         softened = _asked(load_model(folder.teacher_path), images, training, events, control)
         kept = softened.astype(np.float16)
-        _keep(folder.lesson_path, key, kept)
+        _keep(folder.distillation_targets_path, key, kept)
         events.write("note", text=_words(training))
         # As a run that goes on will read it.
         softened = _read(kept)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.atomic_files import replace_file, write_bytes, write_json
-from fmnist_core.augmentation.mixture import other_looks
+from fmnist_core.augmentation.mixture import style_variants
 from fmnist_core.config import RunConfig
 from fmnist_core.datasets.dataset import DataIdentity, Dataset, ImageSet
 from fmnist_core.datasets.load import load_dataset
@@ -22,7 +22,7 @@ from fmnist_core.evaluation import (
 )
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import build_model, load_model
-from fmnist_core.models.calibration import Calibration, answers_from, fit_calibration
+from fmnist_core.models.calibration import Calibration, calibrated_predictions, fit_calibration
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.checkpoint import Progress, best_is_kept, load_progress, load_weights
@@ -37,7 +37,9 @@ def predict(
     model: keras.Model, images: NDArray[np.uint8], *, mirrored: bool = False
 ) -> NDArray[np.float32]:
     """Probabilities float32 (n, classes) for images uint8 (n, 28, 28), not calibrated."""
-    return answers_from(run_scores(model, images, mirrored=mirrored), Calibration()).probabilities
+    return calibrated_predictions(
+        run_scores(model, images, mirrored=mirrored), Calibration()
+    ).probabilities
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,10 @@ def _as_it_learned(config: RunConfig, folder: RunFolder, best: bool) -> keras.Mo
     return trained
 
 
-def judge(folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset) -> Evaluation:
-    """What the chosen weights say about validation and test images, stored in the run folder."""
+def evaluate_model(
+    folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset
+) -> Evaluation:
+    """Evaluates the chosen weights on validation and test images; stores the results."""
     _evaluate_validation(folder, model, data)
     said = predict(model, data.test.images, mirrored=folder.config.training.test_time_flip)
     evaluation = Evaluation.from_probabilities(
@@ -116,7 +120,7 @@ def judge(folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset) 
 def evaluate_run_folder(
     folder: RunFolder, *, data: Dataset | None = None, settings: Settings | None = None
 ) -> Evaluation:
-    """Judges a run anew from its saved weights, whatever state it ended in.
+    """Evaluates a run again from its saved weights, in any final state.
 
     Raises:
         RunError: It saved no weights.
@@ -125,11 +129,11 @@ def evaluate_run_folder(
     with folder.hold():
         model, chosen = save_chosen(folder)
         found = data or load_dataset(folder.config.training.dataset, settings or load_settings())
-        return judge(folder, model, chosen, found)
+        return evaluate_model(folder, model, chosen, found)
 
 
 def _evaluate_validation(folder: RunFolder, model: keras.Model, data: Dataset) -> Calibration:
-    """Stores the answers for the run's validation images, and a calibration fitted to them.
+    """Stores the predictions for the validation images, and a calibration fitted to them.
 
     A run without validation images gets neither: training images would make it overconfident.
 
@@ -141,7 +145,7 @@ def _evaluate_validation(folder: RunFolder, model: keras.Model, data: Dataset) -
         return Calibration()
     validation = data.train.take(choose)
     own = run_scores(model, validation.images, mirrored=folder.config.training.test_time_flip)
-    said = Predictions(answers_from(own, Calibration()).probabilities, validation.labels)
+    said = Predictions(calibrated_predictions(own, Calibration()).probabilities, validation.labels)
     store_validation_predictions(
         folder, ValidationPredictions(said, choose, data.identity.fingerprint)
     )
@@ -161,7 +165,7 @@ def _calibrate(
     learned: drawings are clothing, too.
     """
     training = folder.config.training
-    looks = other_looks(validation, training)
+    looks = style_variants(validation, training)
     source = f"{len(validation)} validation images of {identity.name}"
     if len(looks):
         source += f", for clothing also {len(looks)} in other looks"

@@ -25,7 +25,7 @@ _FEWEST_ADDED = 3
 
 
 @dataclass(frozen=True, eq=False)
-class OwnItems:
+class ExtraSamples:
     """What was collected, one entry a collection, and its fingerprint by the collection's name."""
 
     items: tuple[Items, ...]
@@ -75,7 +75,7 @@ def keep_collections(
     """Packs the collections of a run that begins; of one that goes on, finds what was packed.
 
     Returns:
-        The fingerprint of each by its name: what `own_items` reads.
+        The fingerprint of each by its name: what `extra_samples` reads.
 
     Raises:
         CollectionError: See `check_collections`; or what was packed is gone for good.
@@ -93,7 +93,7 @@ def keep_collections(
     return kept
 
 
-def own_items(folder: RunFolder, training: TrainConfig, settings: Settings) -> OwnItems:
+def extra_samples(folder: RunFolder, training: TrainConfig, settings: Settings) -> ExtraSamples:
     """All collections of the configuration as the run began with them, read into memory.
 
     Raises:
@@ -102,7 +102,7 @@ def own_items(folder: RunFolder, training: TrainConfig, settings: Settings) -> O
     """
     fingerprints = keep_collections(folder, training, settings)
     items = [_read(name, fingerprints[name], settings) for name in training.collections]
-    return OwnItems(tuple(items), fingerprints)
+    return ExtraSamples(tuple(items), fingerprints)
 
 
 def sweep_packed(settings: Settings) -> None:

@@ -19,7 +19,7 @@ from fmnist_core.settings import Settings
 RULE = "initial_weights must name a run with saved weights, or be 'shipped'."
 
 
-def check_beginning(config: RunConfig, settings: Settings) -> Fit | None:
+def check_initial_weights(config: RunConfig, settings: Settings) -> Fit | None:
     """Whether the weights to begin with are there and fit; takes about a millisecond.
 
     Returns:
@@ -29,7 +29,7 @@ def check_beginning(config: RunConfig, settings: Settings) -> Fit | None:
         ConfigError: There is no such run, it saved no weights, or no layer of its network fits.
         NoWeightsError: ImageNet weights are wanted, and neither here nor to be had.
     """
-    found = beginning_of(config, settings)
+    found = initial_fit(config, settings)
     backbone = config.model.backbone
     # Workers of a cluster have a cache and a network of their own.
     here = settings.scheduler is None
@@ -38,11 +38,11 @@ def check_beginning(config: RunConfig, settings: Settings) -> Fit | None:
     return found
 
 
-def beginning_of(config: RunConfig, settings: Settings) -> Fit | None:
+def initial_fit(config: RunConfig, settings: Settings) -> Fit | None:
     """What is taken over from the run or the shipped model; None where nothing is to be.
 
     Raises:
-        ConfigError: As `check_beginning`.
+        ConfigError: As `check_initial_weights`.
     """
     source = _source(config, settings)
     return source[1] if source else None
@@ -52,7 +52,7 @@ def initial_weights(config: RunConfig, settings: Settings) -> bytes | None:
     """The saved network that a training begins with; None: with random weights.
 
     Raises:
-        ConfigError: See `check_beginning`.
+        ConfigError: See `check_initial_weights`.
     """
     source = _source(config, settings)
     try:
@@ -65,7 +65,7 @@ def provide_initial_weights(folder: RunFolder, settings: Settings) -> None:
     """Copies the weights into the run's folder, unless they are there.
 
     Raises:
-        ConfigError: See `check_beginning`.
+        ConfigError: See `check_initial_weights`.
         StorageError: The disk is full or cannot be written.
     """
     if folder.initial_path.is_file():

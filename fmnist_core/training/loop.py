@@ -43,10 +43,10 @@ from fmnist_core.training.checkpoint import (
 )
 from fmnist_core.training.compile import averaged, compile_for, compiled_model, reseed
 from fmnist_core.training.dataloader import EpochFeed, epoch_feed
-from fmnist_core.training.distillation_targets import lesson
-from fmnist_core.training.evaluate import judge, save_chosen
-from fmnist_core.training.excluded_samples import Dropped, keep_dropped
-from fmnist_core.training.extra_samples import own_items
+from fmnist_core.training.distillation_targets import distillation_targets
+from fmnist_core.training.evaluate import evaluate_model, save_chosen
+from fmnist_core.training.excluded_samples import ExcludedSamples, store_excluded
+from fmnist_core.training.extra_samples import extra_samples
 from fmnist_core.training.freezing import Freezing
 from fmnist_core.training.precision import with_precision
 from fmnist_core.training.report import Report, TrainResult, diverged
@@ -142,14 +142,14 @@ class _Training:
         self.report.begin(self.progress)
         self.first.provide(load_settings(), self.report.events, self.control)
         data = data or load_dataset(self.training.dataset, load_settings())
-        own = own_items(self.folder, self.training, load_settings())
-        dropped = keep_dropped(self.folder, self.training, load_settings(), data.identity)
+        own = extra_samples(self.folder, self.training, load_settings())
+        dropped = store_excluded(self.folder, self.training, load_settings(), data.identity)
         write_json(
             self.folder.path / "provenance.json",
             _provenance(data.identity, self.training, own.fingerprints, dropped),
         )
         parts = split_parts(data, self.training, dropped)
-        targets = lesson(
+        targets = distillation_targets(
             self.folder,
             self.training,
             parts.train,
@@ -263,11 +263,11 @@ class _Training:
     def _finish(self, data: Dataset) -> TrainResult:
         state = "stopped" if self.live.stopped else "finished"
         self.report.phase("evaluating")
-        evaluation = judge(self.folder, *save_chosen(self.folder), data)
+        evaluation = evaluate_model(self.folder, *save_chosen(self.folder), data)
         return self.report.end(state, self.progress, evaluation.accuracy, evaluation.loss)
 
-    def _rate(self, epoch: float, wish: Control) -> float:
-        base = wish.learning_rate or self.training.learning_rate
+    def _rate(self, epoch: float, control: Control) -> float:
+        base = control.learning_rate or self.training.learning_rate
         return base * planned_factor(self.training, epoch) * self.progress.plateau_factor
 
     def _fail(self, error: LabError) -> None:
@@ -295,7 +295,7 @@ def _provenance(
     data: DataIdentity,
     training: TrainConfig,
     collections: dict[str, str],
-    dropped: Dropped | None = None,
+    dropped: ExcludedSamples | None = None,
 ) -> dict[str, Any]:
     """Versions, machine, precision, data, seed, collections, and which images were left out.
 

@@ -11,7 +11,7 @@ from fmnist_core.config import TrainConfig
 from fmnist_core.datasets.dataset import Dataset, ImageSet
 from fmnist_core.datasets.split import stratified_split, subset
 from fmnist_core.errors import ConfigError, DataError
-from fmnist_core.training.excluded_samples import Dropped, without
+from fmnist_core.training.excluded_samples import ExcludedSamples, without
 
 Labels = NDArray[np.uint8]
 Indices = NDArray[np.intp]
@@ -26,7 +26,9 @@ class Parts:
     test: ImageSet
 
 
-def split_parts(data: Dataset, training: TrainConfig, dropped: Dropped | None = None) -> Parts:
+def split_parts(
+    data: Dataset, training: TrainConfig, dropped: ExcludedSamples | None = None
+) -> Parts:
     """Takes the wanted number of images and holds the validation share back, seeded.
 
     Args:
@@ -68,7 +70,7 @@ def split_indices(labels: Labels, training: TrainConfig) -> tuple[Indices, Indic
     return chosen[learn], chosen[choose]
 
 
-def _without(learn: Indices, dropped: Dropped | None, labels: Labels) -> Indices:
+def _without(learn: Indices, dropped: ExcludedSamples | None, labels: Labels) -> Indices:
     left = without(learn, dropped)
     if set(np.unique(labels[left])) != set(np.unique(labels[learn])):
         raise DataError(

@@ -127,7 +127,7 @@ def _listener(title: str, events: EventWriter, control: ControlSource) -> Listen
     return Listener(
         progress=_Words(title, events),
         notice=lambda text: events.write("note", text=text),
-        should_stop=_Wish(control),
+        should_stop=_StopRequest(control),
     )
 
 
@@ -147,7 +147,7 @@ class _Words:
             self._events.write("phase", text=text)
 
 
-class _Wish:
+class _StopRequest:
     """A request to stop, as the stop signal of a download."""
 
     def __init__(self, control: ControlSource) -> None:

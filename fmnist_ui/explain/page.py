@@ -30,7 +30,13 @@ from fmnist_ui.explain.choice import Chosen, asked_once, choose
 from fmnist_ui.explain.convolution_view import show_step
 from fmnist_ui.explain.embedding_map_view import show_atlas
 from fmnist_ui.explain.feature_maps_view import show_maps
-from fmnist_ui.figures.cards import Answered, Measured, accuracies_html, answers_html, chosen_html
+from fmnist_ui.figures.cards import (
+    Measured,
+    SelectiveAccuracy,
+    accuracies_html,
+    answers_html,
+    chosen_html,
+)
 from fmnist_ui.figures.filter_cards import FilterCard, filter_cards
 from fmnist_ui.links.query_params import check_link, tell_choice
 from fmnist_ui.page_errors import page_errors, show_error
@@ -250,7 +256,7 @@ def _show_answers(chosen: Chosen, result: AblationResult) -> None:
     before, after = result.before, result.after
     images = chosen.image, result.image
     shares = before.probabilities[0], after.probabilities[0]
-    rows = [Answered(*row) for row in zip(_TITLES, images, shares, strict=True)]
+    rows = [SelectiveAccuracy(*row) for row in zip(_TITLES, images, shares, strict=True)]
     st.html(answers_html(rows, palette()))
     if before.labels[0] != after.labels[0]:
         st.markdown(

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
-from fmnist_core.evaluation.calibration import Answered, Bin, RiskCoverage, Tempered
+from fmnist_core.evaluation.calibration import Bin, RiskCoverage, SelectiveAccuracy, TemperatureLoss
 from fmnist_core.evaluation.roc import OneVsRest
 from fmnist_ui.figures.chart import Chart, Palette, base_spec, thinned
 
@@ -152,7 +152,7 @@ def _tooltip() -> dict[str, Any]:
 
 
 def temperature_curve(
-    sweep: Sequence[Tempered],
+    sweep: Sequence[TemperatureLoss],
     chosen: float,
     fitted: float | None,
     palette: Palette,
@@ -234,7 +234,7 @@ def _temperature_tooltip() -> list[dict[str, Any]]:
 
 
 def coverage_curve(
-    curve: RiskCoverage, now: Answered, palette: Palette, height: int = 300
+    curve: RiskCoverage, now: SelectiveAccuracy, palette: Palette, height: int = 300
 ) -> Chart:
     """Accuracy over coverage, with the point of the chosen threshold of confidence."""
     start = min(int(np.searchsorted(curve.coverage, _FEWEST / curve.images)), len(curve.coverage))
@@ -279,7 +279,7 @@ def _accuracy() -> dict[str, Any]:
     }
 
 
-def _here(now: Answered, palette: Palette) -> list[dict[str, Any]]:
+def _here(now: SelectiveAccuracy, palette: Palette) -> list[dict[str, Any]]:
     if not now.accuracy.of:
         return []
     low, high = now.accuracy.interval

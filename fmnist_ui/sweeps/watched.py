@@ -13,8 +13,8 @@ import streamlit as st
 from fmnist_core.engine.client import (
     delete_sweep,
     engine_status,
-    heal,
     open_sweep,
+    recover_engine,
     stop_sweep,
 )
 from fmnist_core.errors import LabError
@@ -60,7 +60,7 @@ def _stage(sweep: Sweep) -> tuple[str, int, int]:
 def _tick(sweep_id: str, stage: tuple[str, int, int]) -> None:
     sweep = open_sweep(sweep_id, load_settings())
     if sweep.active:
-        heal(load_settings())
+        recover_engine(load_settings())
     if _stage(sweep) != stage:
         st.rerun()
     if sweep.state == "damaged":

@@ -16,7 +16,7 @@ import streamlit as st
 
 from fmnist_core.config import TrainConfig
 from fmnist_core.config.rules import rule_of
-from fmnist_core.engine.client import heal, request, resume
+from fmnist_core.engine.client import recover_engine, request, resume
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import Repeats
 from fmnist_core.runs.folder import RunFolder
@@ -131,7 +131,7 @@ def _tick(run_id: str, state: str, pace: float | None) -> None:
     folder = RunFolder.open(load_settings().runs_dir, run_id)
     status = _status(folder)
     if status.active:
-        heal(load_settings())
+        recover_engine(load_settings())
     if status.state != state or _interval(folder, status) != pace:
         # The page around changes too: other buttons, another interval.
         st.rerun()

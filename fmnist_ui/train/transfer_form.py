@@ -25,7 +25,7 @@ from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.distillation import Teacher, check_teacher
-from fmnist_core.training.initial_weights import beginning_of
+from fmnist_core.training.initial_weights import initial_fit
 from fmnist_ui.lessons.place import is_locked
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import field
@@ -249,7 +249,7 @@ def _size(model: ModelConfig) -> int | None:
 def _fit(config: RunConfig, source: str, settings: Settings) -> Fit | None:
     training = replace(config.training, initial_weights=source)
     try:
-        return beginning_of(replace(config, training=training), settings)
+        return initial_fit(replace(config, training=training), settings)
     except LabError:
         return None
 

@@ -190,7 +190,7 @@ def _show_findings(history: History, trace: Trace, folder: RunFolder) -> None:
     with st.container(key="overtime_findings", gap="small"):
         if not diagnosis.findings:
             st.markdown(
-                f":green[:material/check_circle:] **Nothing found.** {plain(diagnosis.looked)}"
+                f":green[:material/check_circle:] **Nothing found.** {plain(diagnosis.evidence)}"
             )
         for finding in diagnosis.findings:
             _show(finding)

@@ -20,7 +20,7 @@ from fmnist_core.explain.views import (
     TappedLayer,
     TopActivations,
 )
-from fmnist_core.models.calibration import Answers, Calibration
+from fmnist_core.models.calibration import CalibratedPredictions, Calibration
 from fmnist_ui.components import predictions
 from fmnist_ui.explain import activation_view, attribution_view, feature_maps_view, page
 from fmnist_ui.explain.pictures import Picture
@@ -43,7 +43,9 @@ class Engine:
     exciting: JobState[TopActivations] | None = None
     asked: list[tuple] = field(default_factory=list)
 
-    def predict_calibrated(self, model: str, images: np.ndarray, settings: object) -> Answers:
+    def predict_calibrated(
+        self, model: str, images: np.ndarray, settings: object
+    ) -> CalibratedPredictions:
         if self.error is not None:
             raise self.error
         return answers([8] * len(images), 0.55)

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.errors import EngineError, LabError
 from fmnist_core.explain.ablation import AblatableLayer, Ablation, AblationResult, PairedAccuracy
-from fmnist_core.models.calibration import Answers
+from fmnist_core.models.calibration import CalibratedPredictions
 from fmnist_ui.components import predictions
 from fmnist_ui.explain import page
 from tests.pages.played import answers
@@ -32,7 +32,9 @@ class Engine:
     has_images: bool = True
     asked: list[Ablation] = field(default_factory=list)
 
-    def predict_calibrated(self, model: str, images: np.ndarray, settings: object) -> Answers:
+    def predict_calibrated(
+        self, model: str, images: np.ndarray, settings: object
+    ) -> CalibratedPredictions:
         return answers([6] * len(images))
 
     def ablatable_layers(self, model: str, settings: object) -> tuple[AblatableLayer, ...]:

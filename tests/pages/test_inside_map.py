@@ -12,7 +12,7 @@ from fmnist_core.background_job import JobState
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import DataError, LabError, NoDataError
 from fmnist_core.explain.tsne_map import DataMap, MapPosition
-from fmnist_core.models.calibration import Answers
+from fmnist_core.models.calibration import CalibratedPredictions
 from fmnist_ui.components import predictions
 from fmnist_ui.explain import embedding_map_view
 from fmnist_ui.explain.pictures import Picture
@@ -34,7 +34,9 @@ class Engine:
     error: LabError | None = None
     asked: list[str] = field(default_factory=list)
 
-    def predict_calibrated(self, model: str, images: np.ndarray, settings: object) -> Answers:
+    def predict_calibrated(
+        self, model: str, images: np.ndarray, settings: object
+    ) -> CalibratedPredictions:
         return answers([0] * len(images))
 
     def data_map(self, model: str, settings: object) -> DataMap:

@@ -15,7 +15,7 @@ from fmnist_core.explain.convolution_step import (
     Place,
     Pooling,
 )
-from fmnist_core.models.calibration import Answers
+from fmnist_core.models.calibration import CalibratedPredictions
 from fmnist_ui.components import predictions
 from fmnist_ui.explain import convolution_view
 from tests.pages.played import answers
@@ -35,7 +35,9 @@ class Engine:
     spoilt: bool = False
     asked: list[Place] = field(default_factory=list)
 
-    def predict_calibrated(self, model: str, images: np.ndarray, settings: object) -> Answers:
+    def predict_calibrated(
+        self, model: str, images: np.ndarray, settings: object
+    ) -> CalibratedPredictions:
         return answers([0] * len(images), 0.1)
 
     def convolutions(self, model: str, settings: object) -> tuple[ConvolutionLayer, ...]:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.collections import CollectionStore
 from fmnist_core.config import BackboneConfig, override
 from fmnist_core.config.presets import preset
-from fmnist_core.datasets.label_issues import SuspectStore
+from fmnist_core.datasets.label_issues import LabelIssueStore
 from fmnist_core.models.backbones import IMAGENET
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
@@ -130,7 +130,7 @@ def test_suspects_are_left_out_once_some_are_ticked(form, garments):
     labelled(form.toggle, "Exclude suspected label issues").set_value(True).run()
     assert "No label issue is marked" in words(form)
     assert form.button(key="train_button").disabled
-    SuspectStore(load_settings()).tick(garments.identity.fingerprint, (), [1, 2])
+    LabelIssueStore(load_settings()).tick(garments.identity.fingerprint, (), [1, 2])
     form.run()
     assert submitted(form).config.training.exclude_label_issues
 

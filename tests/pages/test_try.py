@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.collections import CollectionStore
 from fmnist_core.errors import EngineError
-from fmnist_core.models.calibration import Answers
+from fmnist_core.models.calibration import CalibratedPredictions
 from fmnist_core.models.prediction import PredictionExplanation
 from fmnist_core.preprocessing.prepare import Corrections
 from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
@@ -43,12 +43,14 @@ class Engine:
     by_model: dict[str, list[float]] = field(default_factory=dict)
     asked: list[tuple[str, int]] = field(default_factory=list)
 
-    def predict_calibrated(self, model: str, images: np.ndarray, settings: object) -> Answers:
+    def predict_calibrated(
+        self, model: str, images: np.ndarray, settings: object
+    ) -> CalibratedPredictions:
         self.asked.append((model, len(images)))
         if self.error is not None:
             raise self.error
         row = self.by_model.get(model, self.probabilities)
-        return Answers(
+        return CalibratedPredictions(
             np.tile(np.float32(row), (len(images), 1)),
             np.full(len(images), 0.8 if self.is_clothing else 0.2, np.float32),
             np.full(len(images), self.is_clothing),

@@ -17,7 +17,11 @@ from fmnist_core.engine.inference.model_cache import WarmModel
 from fmnist_core.engine.inference.worker_client import ask, one_image, question
 from fmnist_core.engine.server.dataset_transfer import has_dataset
 from fmnist_core.explain.ablation import AblatableLayer, Ablation, AblationResult, PairedAccuracy
-from fmnist_core.models.calibration import Answers, Calibration, answers_from
+from fmnist_core.models.calibration import (
+    CalibratedPredictions,
+    Calibration,
+    calibrated_predictions,
+)
 from fmnist_core.runs.pretrained import ModelRef
 from fmnist_core.settings import Settings, load_settings
 
@@ -64,7 +68,9 @@ def ablation_result(
     """Worker side of `ablate`."""
     with _lock:
         copy = _copy_of(model)
-    return copy.ablate(image, ablation, lambda said: answers_from(said, calibration, name))
+    return copy.ablate(
+        image, ablation, lambda said: calibrated_predictions(said, calibration, name)
+    )
 
 
 class _AblatableCopy:
@@ -82,7 +88,7 @@ class _AblatableCopy:
         self,
         image: NDArray[np.uint8],
         ablation: Ablation,
-        answers: Callable[[NDArray[np.float32]], Answers],
+        answers: Callable[[NDArray[np.float32]], CalibratedPredictions],
     ) -> AblationResult:
         from fmnist_core.explain.ablation import corrupt
         from fmnist_core.models.scores import scores

@@ -21,11 +21,11 @@ from fmnist_core.engine.inference.model_cache import KEPT, WarmModel
 from fmnist_core.engine.inference.worker_client import ask, one_image, question
 from fmnist_core.engine.server.dataset_transfer import has_dataset
 from fmnist_core.errors import NoDataError
-from fmnist_core.explain.neighbours import bank_path, keep_array, kept_array
+from fmnist_core.explain.neighbours import bank_path, load_array, store_array
 from fmnist_core.explain.pca_map import MOST_AXES, MOST_IMAGES, PcaMap, build_pca_map
 from fmnist_core.explain.tsne_map import PERPLEXITY, STEPS, DataMap, MapPosition, tsne_position
 from fmnist_core.explain.tsne_process import tsne_in_subprocess
-from fmnist_core.models.calibration import Calibration, answers_from
+from fmnist_core.models.calibration import Calibration, calibrated_predictions
 from fmnist_core.runs.pretrained import ModelRef
 from fmnist_core.settings import Settings, load_settings
 
@@ -85,7 +85,7 @@ def projection(model: WarmModel, calibration: Calibration, name: str) -> DataMap
     """Worker side of `data_map`."""
     pca, fingerprint = _known(model)
     plane = np.ascontiguousarray(pca.coordinates[:, :2])
-    answers = answers_from(pca.scores, calibration, name)
+    answers = calibrated_predictions(pca.scores, calibration, name)
     return DataMap(model.dataset, fingerprint, pca.indices, plane, pca.shares[:2], answers)
 
 
@@ -138,11 +138,11 @@ def _known(model: WarmModel) -> _Known:
         data = load_dataset(model.dataset, settings)
         fingerprint = data.identity.fingerprint
         path = bank_path(settings.cache_dir / _PCA_CACHE, model.digest, fingerprint)
-        record = kept_array(path)
+        record = load_array(path)
         pca = None if record is None else PcaMap.from_record(record)
         if pca is None:
             pca = build_pca_map(network, data.test, rest=_REST)
-            keep_array(path, pca.to_record())
+            store_array(path, pca.to_record())
         return pca, fingerprint
 
     return _pca_maps.at(model, make).result()
@@ -155,14 +155,14 @@ def _begin_tsne(model: WarmModel, pca: PcaMap, fingerprint: str) -> Job[Array]:
         places = _kept_places(model, pca, fingerprint)
         if places is None:
             places = tsne_in_subprocess(pca.coordinates, report, stopped)
-            keep_array(_places_path(model, fingerprint), places)
+            store_array(_places_path(model, fingerprint), places)
         return places
 
     return _maps.at(model, make)
 
 
 def _kept_places(model: WarmModel, pca: PcaMap, fingerprint: str) -> Array | None:
-    places = kept_array(_places_path(model, fingerprint))
+    places = load_array(_places_path(model, fingerprint))
     if places is None or places.shape != (len(pca.indices), 2):
         return None
     return places

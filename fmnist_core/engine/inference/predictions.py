@@ -38,8 +38,12 @@ from fmnist_core.engine.worker import run_folder
 from fmnist_core.explain.convolution_step import ConvolutionLayer, ConvolutionStep, Place
 from fmnist_core.explain.neighbours import FeatureBank, bank_path, build_bank, load_bank, save_bank
 from fmnist_core.explain.views import Attribution, Floats, LayerMaps, Occlusion, TappedLayer
-from fmnist_core.models.calibration import Answers, Calibration, answers_from
-from fmnist_core.models.prediction import Neighbours, PredictionExplanation, scores_both_ways
+from fmnist_core.models.calibration import (
+    CalibratedPredictions,
+    Calibration,
+    calibrated_predictions,
+)
+from fmnist_core.models.prediction import Neighbours, PredictionExplanation, flip_averaged_scores
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import ModelRef, answers_of, split
 from fmnist_core.settings import Settings, load_settings
@@ -52,12 +56,12 @@ _EVALUATE_SECONDS = 300.0
 _REST = 1.0
 
 
-def predict_calibrated(model: str, images: Images, settings: Settings) -> Answers:
+def predict_calibrated(model: str, images: Images, settings: Settings) -> CalibratedPredictions:
     """Calibrated predictions for images uint8 (n, 28, 28)."""
 
-    def answers(name: str, own: Images) -> Answers:
+    def answers(name: str, own: Images) -> CalibratedPredictions:
         ref = ModelRef.open(name, settings)
-        return answers_from(_scores(ref, own, settings), ref.calibration, name)
+        return calibrated_predictions(_scores(ref, own, settings), ref.calibration, name)
 
     return answers_of(model, many_images(images), answers)
 
@@ -68,7 +72,7 @@ def classify(run_id: str, images: Images, settings: Settings) -> Floats:
     A run's stored predictions are uncalibrated, too.
     """
     ref, shown = ModelRef.open(run_id, settings), many_images(images)
-    return answers_from(_scores(ref, shown, settings), Calibration()).probabilities
+    return calibrated_predictions(_scores(ref, shown, settings), Calibration()).probabilities
 
 
 def explain_prediction(
@@ -173,7 +177,7 @@ def _scores(ref: ModelRef, images: Images, settings: Settings) -> Floats:
     def score(some: Images) -> Floats:
         return ask(ref, scores, some, settings=settings)
 
-    return scores_both_ways(score, images) if ref.test_time_flip else score(images)
+    return flip_averaged_scores(score, images) if ref.test_time_flip else score(images)
 
 
 async def _evaluate(worker: WarmWorker, folder: RunFolder) -> None:
@@ -225,7 +229,7 @@ def prediction_explanation(
         labels, images = examples.labels[indices], examples.images[indices]
         near = Neighbours(model.dataset, indices, distances, labels, images)
     return PredictionExplanation(
-        answers_from(said, calibration, name), chosen, heat, near, gathered.running
+        calibrated_predictions(said, calibration, name), chosen, heat, near, gathered.running
     )
 
 

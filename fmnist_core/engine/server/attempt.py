@@ -33,7 +33,7 @@ from fmnist_core.tracking import Tracking
 _STOP_SECONDS = 15.0
 
 # An engine that asks nothing for so long is gone, and nobody would get the result.
-_FORGOTTEN_SECONDS = 60.0
+_ORPHANED_SECONDS = 60.0
 
 _STEP_SECONDS = 0.25
 
@@ -119,7 +119,7 @@ class Attempt:
                 await asyncio.to_thread(self._tracking.finish, _TRACKING_SECONDS)
 
     async def _send(self, transfer: RunTransfer) -> None:
-        self._control = self._wishes()
+        self._control = self._requests()
         # The training counts attempts; this includes those that left no files.
         status = replace(
             self._folder.status,
@@ -179,15 +179,15 @@ class Attempt:
         self._heard = time.monotonic()
         return new
 
-    def _wishes(self) -> bytes | None:
+    def _requests(self) -> bytes | None:
         value = read_json(self._folder.path / "control.json")
         return None if value is None else json.dumps(value).encode()
 
     async def _push_wishes(self, transfer: RunTransfer) -> None:
-        wishes = self._wishes()
-        if wishes is not None and wishes != self._control:
-            await transfer.send("control.json", wishes)
-            self._control = wishes
+        requests = self._requests()
+        if requests is not None and requests != self._control:
+            await transfer.send("control.json", requests)
+            self._control = requests
 
     def _unwanted(self) -> bool:
         try:
@@ -298,7 +298,7 @@ def _watch(process: ForkServerProcess, folder: RunFolder) -> str:
         reason = ""
         if stop.ignored():
             reason = f"did not react to stop within {_STOP_SECONDS:.0f} s"
-        elif run_folder.seconds_since_asked(folder.path) > _FORGOTTEN_SECONDS:
+        elif run_folder.seconds_since_asked(folder.path) > _ORPHANED_SECONDS:
             reason = "the engine has not asked for it any more"
         if reason:
             process.kill()

@@ -21,14 +21,14 @@ from fmnist_core.engine.server import recovery
 from fmnist_core.engine.server.attempt import Attempt, Outcome, Worker
 from fmnist_core.engine.server.connection import WorkerLink, known_workers
 from fmnist_core.engine.server.dataset_transfer import provide_dataset
-from fmnist_core.engine.server.orphans import adopt_forgotten
+from fmnist_core.engine.server.orphans import adopt_orphans
 from fmnist_core.errors import CollectionError, EngineError, LabError, RunBusyError, StorageError
 from fmnist_core.runs.expected import learn_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import IndexedRun, RunIndex
 from fmnist_core.runs.pinned_images import keep_pinned_images
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.training.excluded_samples import keep_dropped
+from fmnist_core.training.excluded_samples import store_excluded
 from fmnist_core.training.extra_samples import keep_collections, sweep_packed
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
@@ -143,7 +143,7 @@ class Dispatcher:
             recovery.end(self._index, folder, "failed", error.fact, error.advice)
         except Exception as error:
             log.exception("The run %s could not be conducted.", folder.id)
-            recovery.go_on_or_give_up(self._index, folder, f"The engine stumbled ({error})")
+            recovery.resume_or_fail(self._index, folder, f"The engine stumbled ({error})")
         finally:
             self._attempts.pop(folder.id, None)
 
@@ -153,7 +153,7 @@ class Dispatcher:
             await provide_dataset(self._client, self._settings, name, worker.address)
             await _provide_collections(self._client, self._settings, folder, worker.address)
             training = folder.config.training
-            await asyncio.to_thread(keep_dropped, folder, training, self._settings)
+            await asyncio.to_thread(store_excluded, folder, training, self._settings)
             await asyncio.to_thread(keep_pinned_images, folder, self._settings)
         except (OSError, TimeoutError) as error:
             # It must not learn from other files of the same names.
@@ -174,7 +174,7 @@ class Dispatcher:
         elif outcome.kind == "interrupted":
             recovery.go_on(self._index, folder, outcome.reason)
         else:
-            recovery.go_on_or_give_up(self._index, folder, outcome.reason)
+            recovery.resume_or_fail(self._index, folder, outcome.reason)
 
     def _delete(self, folder: RunFolder) -> None:
         try:
@@ -190,7 +190,7 @@ class Dispatcher:
         if time.monotonic() - self._reconciled < _RECONCILE_SECONDS:
             return
         self._reconciled = time.monotonic()
-        adopt_forgotten(self._index, self._settings)
+        adopt_orphans(self._index, self._settings)
         for row in self._index.in_state("running", "paused"):
             if row.id in self._attempts:
                 continue

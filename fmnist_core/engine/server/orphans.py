@@ -1,4 +1,4 @@
-"""Runs that were forgotten: their folder waits, but they are not in the queue.
+"""Orphaned runs: their folder is in state `queued`, but they are not in the queue.
 
 That is what remains where a process dies between writing the one and the other.
 """
@@ -17,25 +17,25 @@ from fmnist_core.runs.library import list_runs
 from fmnist_core.runs.status import ACTIVE_STATES
 from fmnist_core.settings import Settings
 
-# Who is still about to put the run into the queue does so within this time.
-_FORGOTTEN_SECONDS = 10.0
+# A submission in progress enters the queue within this time.
+_ORPHANED_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 
 
-def forgotten(index: RunIndex, settings: Settings) -> Iterator[RunFolder]:
-    """Folders in state `queued` that the queue has nothing of; oldest first."""
+def orphaned_runs(index: RunIndex, settings: Settings) -> Iterator[RunFolder]:
+    """Folders in state `queued` without an entry in the queue; oldest first."""
     for run in reversed(list_runs(settings)):
-        if run.state != "queued" or time.time() - run.updated < _FORGOTTEN_SECONDS:
+        if run.state != "queued" or time.time() - run.updated < _ORPHANED_SECONDS:
             continue
         row = index.get(run.id)
         if row is None or row.state not in ACTIVE_STATES:
             yield RunFolder(settings.runs_dir / run.id)
 
 
-def adopt_forgotten(index: RunIndex, settings: Settings) -> None:
-    """Queues forgotten runs, or ends those with a stop request."""
-    for folder in forgotten(index, settings):
+def adopt_orphans(index: RunIndex, settings: Settings) -> None:
+    """Queues orphaned runs, or ends those with a stop request."""
+    for folder in orphaned_runs(index, settings):
         try:
             _adopt(index, folder)
         except LabError as error:
@@ -51,9 +51,9 @@ def _adopt(index: RunIndex, folder: RunFolder) -> None:
 
 
 def _requeued(index: RunIndex, folder: RunFolder) -> bool:
-    """False where the queue has no row of the run at all."""
+    """False if the queue has no row of the run."""
     try:
         return index.requeue(folder.id, front=False)
     except RunError:
-        # One of the same configuration is at work: this one waits for its end.
+        # A run of the same configuration is active: this one waits for its end.
         return True

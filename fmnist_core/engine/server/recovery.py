@@ -53,7 +53,7 @@ def go_on(index: RunIndex, folder: RunFolder, what: str) -> None:
     index.requeue(folder.id)
 
 
-def go_on_or_give_up(index: RunIndex, folder: RunFolder, what: str) -> None:
+def resume_or_fail(index: RunIndex, folder: RunFolder, what: str) -> None:
     """As `go_on`, but a run that is lost again and again without progress ends as failed."""
     losses = index.count_loss(folder.id, saved_epoch(folder))
     if losses < MOST_LOSSES:

@@ -33,14 +33,14 @@ _EPOCHS_TO_JUDGE = 3
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What was found, the gravest first.
+    """Findings, the most serious first.
 
     Attributes:
-        looked: What could be looked at, in words; a sentence that says what could not.
+        evidence: The records that the diagnosis is based on, a sentence.
     """
 
     findings: tuple[Finding, ...]
-    looked: str
+    evidence: str
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -62,17 +62,17 @@ def diagnose(history: History, trace: Trace, config: RunConfig | None = None) ->
     found = [finding for rule in _RULES if (finding := rule(evidence))]
     if not found and (small := _too_small(evidence)):
         found = [small]
-    return Diagnosis(tuple(found), _looked(history, trace))
+    return Diagnosis(tuple(found), _evidence(history, trace))
 
 
-def _looked(history: History, trace: Trace) -> str:
+def _evidence(history: History, trace: Trace) -> str:
     if trace.snapshots and history.epochs_done:
         return "Rate, fit, layers and labels look healthy in the curves and in all snapshots."
     if history.epochs_done:
-        return "Only the curves could be looked at: there are no snapshots of layers and labels."
+        return "Only the curves were checked: there are no snapshots of layers and labels."
     if trace.snapshots:
-        return "No epoch is complete yet: only the first snapshots could be looked at."
-    return "Nothing could be looked at yet."
+        return "No epoch is complete yet: only the first snapshots were checked."
+    return "There are no records to check yet."
 
 
 def overfitting(evidence: Evidence) -> Finding | None:
@@ -111,7 +111,7 @@ def _rate_too_high(evidence: Evidence) -> Finding | None:
 def _rate_too_low(evidence: Evidence) -> Finding | None:
     """Tiny steps, and a loss still above half of that of guessing."""
     update, epochs = evidence.strongest_update(), evidence.epochs
-    if update is None or not epochs or evidence.taught or not _rate_was_full(evidence):
+    if update is None or not epochs or evidence.has_teacher or not _rate_was_full(evidence):
         return None
     last = epochs[-1]
     if update >= _TIMID or last.loss <= _HALFWAY:
@@ -256,7 +256,7 @@ def _nan(evidence: Evidence) -> str:
 
 def _blown_up(evidence: Evidence) -> str:
     peak = max(evidence.history.batches, key=lambda point: point.loss, default=None)
-    if peak is None or evidence.taught or not peak.loss > _BLOWN_UP:
+    if peak is None or evidence.has_teacher or not peak.loss > _BLOWN_UP:
         return ""
     return (
         f"At {peak.x:.1f} epochs the training loss rose to {peak.loss:.3g}; guessing costs "

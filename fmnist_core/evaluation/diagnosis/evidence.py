@@ -61,7 +61,7 @@ class Evidence:
         return learned[-1] if learned else None
 
     @property
-    def taught(self) -> bool:
+    def has_teacher(self) -> bool:
         """Whether the training loss includes a teacher, so that it has no fixed scale."""
         return self.config is not None and self.config.training.distillation.active
 

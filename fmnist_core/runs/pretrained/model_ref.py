@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fmnist_core.config import TrainConfig
 from fmnist_core.datasets.dataset import FASHION_MNIST
 from fmnist_core.errors import RunError
-from fmnist_core.models.calibration import Answers, Calibration
+from fmnist_core.models.calibration import CalibratedPredictions, Calibration
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained.asset import (
     SHIPPED,
@@ -117,7 +117,9 @@ def _sha256(path: Path, stamp: int, inode: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def answers_of(model: str, images: _Images, ask: Callable[[str, _Images], Answers]) -> Answers:
+def answers_of(
+    model: str, images: _Images, ask: Callable[[str, _Images], CalibratedPredictions]
+) -> CalibratedPredictions:
     """What `model` says about images uint8 (n, 28, 28), each asked of the network it belongs to.
 
     Args:
@@ -139,12 +141,12 @@ def split(model: str, images: _Images) -> list[tuple[str, _Places]]:
     return [part for part in parts if len(part[1])] or parts[:1]
 
 
-def merged(parts: Sequence[tuple[_Places, Answers]]) -> Answers:
+def merged(parts: Sequence[tuple[_Places, CalibratedPredictions]]) -> CalibratedPredictions:
     """Answers in the order of the images; the places of all parts together are 0 to n-1."""
     order = np.argsort(np.concatenate([places for places, _ in parts]))
     several = [answers for _, answers in parts]
     by = [name for answers in several for name in answers.answered_by]
-    return Answers(
+    return CalibratedPredictions(
         np.concatenate([answers.probabilities for answers in several])[order],
         np.concatenate([answers.clothing for answers in several])[order],
         np.concatenate([answers.is_clothing for answers in several])[order],

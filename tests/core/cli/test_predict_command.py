@@ -90,14 +90,14 @@ def test_on_a_blank_sheet_there_is_no_clothing(capsys, run, pictures):
 def test_answers_are_those_of_the_network_and_its_calibration(capsys, run, pictures):
     from fmnist_core.atomic_files import write_json
     from fmnist_core.models.build import load_model
-    from fmnist_core.models.calibration import Calibration, answers_from
+    from fmnist_core.models.calibration import Calibration, calibrated_predictions
     from fmnist_core.models.scores import scores
     from fmnist_core.preprocessing.files import prepare_file
 
     strict = Calibration(temperature=0.1, clothing_threshold=1.0, images=1, source="test")
     write_json(run.calibration_path, strict.to_json())
     image = prepare_file(str(pictures / "b.png")).image
-    expected = answers_from(scores(load_model(run.model_path), image[None]), strict)
+    expected = calibrated_predictions(scores(load_model(run.model_path), image[None]), strict)
     (row,) = lines(capsys, pictures / "b.png", "--model", run.id)
     assert np.allclose(row["probabilities"], expected.probabilities[0], atol=1e-5)
     assert row["is_clothing"] is False

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from fmnist_core.collections import NO_CLOTHING, CollectionStore, load_items
-from fmnist_core.collections import store as filling_module
 from fmnist_core.collections import store as module
+from fmnist_core.collections import store as store_module
 from fmnist_core.collections.content import picture_content
 from fmnist_core.collections.loading import load_packed
 from fmnist_core.errors import CollectionError, InputError, StorageError
@@ -147,7 +147,7 @@ def test_the_farthest_coordinates_come_out_finite(store, settings):
 
 
 def test_a_full_collection_takes_no_more(store, monkeypatch):
-    monkeypatch.setattr(filling_module, "MOST_ITEMS", 2)
+    monkeypatch.setattr(store_module, "MOST_ITEMS", 2)
     first = store.add("mine", png(1), 0)
     store.add("mine", png(2), 0)
     with pytest.raises(CollectionError, match="at most 2 items"):
@@ -204,26 +204,26 @@ def test_another_collection_than_the_one_asked_for_is_refused(store, tmp_path):
 
 
 def test_a_deleted_collection_is_not_brought_back_by_who_still_fills_it(store):
-    filling = store.filling("mine")
-    assert filling.put([(picture_content(picture(1)), 0)]) == 1
-    assert filling.put([(picture_content(picture(1)), 3), (picture_content(picture(2)), 3)]) == 1
+    writer = store.writer("mine")
+    assert writer.put([(picture_content(picture(1)), 0)]) == 1
+    assert writer.put([(picture_content(picture(1)), 3), (picture_content(picture(2)), 3)]) == 1
     assert set(labels(store, "mine").values()) == {3}
     store.delete("mine")
     with pytest.raises(CollectionError, match="deleted"):
-        filling.put([(picture_content(picture(3)), 0)])
+        writer.put([(picture_content(picture(3)), 0)])
     assert store.names() == ()
 
 
 def test_filling_keeps_to_the_limit_and_heeds_other_windows(store, monkeypatch):
-    monkeypatch.setattr(filling_module, "MOST_ITEMS", 3)
-    filling = store.filling("mine")
-    filling.put([(picture_content(picture(1)), 0)])
+    monkeypatch.setattr(store_module, "MOST_ITEMS", 3)
+    writer = store.writer("mine")
+    writer.put([(picture_content(picture(1)), 0)])
     other = store.add("mine", png(2), 5)
-    assert filling.put([(picture_content(picture(2)), 6)]) == 0
+    assert writer.put([(picture_content(picture(2)), 6)]) == 0
     assert labels(store, "mine")[other] == 6
-    filling.put([(picture_content(picture(3)), 0)])
+    writer.put([(picture_content(picture(3)), 0)])
     with pytest.raises(CollectionError, match="at most 3 items"):
-        filling.put([(picture_content(picture(4)), 0), (picture_content(picture(5)), 0)])
+        writer.put([(picture_content(picture(4)), 0), (picture_content(picture(5)), 0)])
 
 
 def test_foreign_files_are_left_alone(store, settings):

@@ -13,7 +13,7 @@ from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.engine import client
 from fmnist_core.engine.chunks import Report
 from fmnist_core.engine.deletion import empty_trash
-from fmnist_core.engine.server.orphans import adopt_forgotten
+from fmnist_core.engine.server.orphans import adopt_orphans
 from fmnist_core.engine.server.transfer import Mirror
 from fmnist_core.runs import library
 from fmnist_core.runs.events import read_events
@@ -74,7 +74,7 @@ def test_a_submission_is_there_and_trained_once_or_not_there(settings, config, m
         assert [run.state for run in runs] in ([], ["queued"]), step
         for run in runs:
             _age(RunFolder(settings.runs_dir / run.id))
-        adopt_forgotten(index, settings)
+        adopt_orphans(index, settings)
         assert [row.id for row in index.in_state("queued")] == [run.id for run in runs], step
         again = client.submit(config, settings=settings)
         assert again.already == bool(runs), step

@@ -11,7 +11,7 @@ from fmnist_core.engine import client
 from fmnist_core.engine.inference.worker_client import WarmWorker, with_worker
 from fmnist_core.errors import RunError, TrainingError
 from fmnist_core.evaluation import load_predictions
-from fmnist_core.models.calibration import answers_from
+from fmnist_core.models.calibration import calibrated_predictions
 from fmnist_core.models.prediction import PredictionExplanation
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained.model_ref import from_data_set
@@ -41,7 +41,7 @@ def test_answers_are_those_of_the_runs_network_calibrated(lab, trained, garments
     stored = load_predictions(trained)
     assert trained.calibration.images == 60
     logs = np.log(stored.probabilities.astype(np.float64))
-    expected = answers_from(logs, trained.calibration).probabilities
+    expected = calibrated_predictions(logs, trained.calibration).probabilities
     np.testing.assert_allclose(answers.probabilities, expected, atol=1e-4)
     # Of 200 one may be so close that the last digit decides.
     assert (answers.labels == stored.predicted).mean() > 0.99

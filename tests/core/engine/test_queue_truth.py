@@ -14,7 +14,7 @@ from fmnist_core.cli.main import main
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import client
 from fmnist_core.engine.server.dispatcher import Dispatcher
-from fmnist_core.engine.server.orphans import adopt_forgotten
+from fmnist_core.engine.server.orphans import adopt_orphans
 from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
@@ -52,7 +52,7 @@ def _look(settings: Settings) -> None:
 
 def _adopt(settings: Settings) -> None:
     """As the engine's dispatcher does every few seconds."""
-    adopt_forgotten(_index(settings), settings)
+    adopt_orphans(_index(settings), settings)
 
 
 def _ended(settings: Settings, config: RunConfig, state: str) -> RunFolder:
@@ -130,11 +130,11 @@ def test_a_forgotten_run_that_was_stopped_ends(settings, config):
 
 
 def test_a_forgotten_run_waits_for_its_like(settings, config):
-    standing = client.submit(config, settings=settings)
+    active_run = client.submit(config, settings=settings)
     twin = RunFolder.create(settings.runs_dir, config)
     _age(twin)
     _adopt(settings)
-    assert [row.id for row in _index(settings).in_state("queued")] == [standing.run_id]
+    assert [row.id for row in _index(settings).in_state("queued")] == [active_run.run_id]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 
 from fmnist_core.collections import CollectionStore
 from fmnist_core.datasets.dataset import Dataset
-from fmnist_core.datasets.label_issues import SuspectStore
+from fmnist_core.datasets.label_issues import LabelIssueStore
 from fmnist_core.engine import client
 from fmnist_core.errors import EngineError
 from fmnist_core.evaluation import load_evaluation, load_validation_predictions
@@ -132,7 +132,7 @@ def test_weights_teacher_and_collections_travel_to_a_worker_elsewhere(far, clust
     folder = far.submit("epochs=1", "batch_size=32", "learning_rate=1e-7", *more, *teacher)
     far.wait_until(folder, "finished")
     # Who goes on with it, on whatever machine, need not ask again.
-    with np.load(folder.lesson_path) as kept:
+    with np.load(folder.distillation_targets_path) as kept:
         assert kept["softened"].shape == (540, 10)
     assert folder.provenance["collections"] == {"bags": store.fingerprint("bags")}
     assert far.events(folder, "start")[0]["train_images"] > 600
@@ -145,8 +145,8 @@ def test_weights_teacher_and_collections_travel_to_a_worker_elsewhere(far, clust
 
 def test_what_was_ticked_here_is_left_out_elsewhere(far, cluster, garments):
     fingerprint, away = garments.identity.fingerprint, Settings(home=cluster.place / "worker")
-    SuspectStore(far.settings).tick(fingerprint, (), range(100))
-    SuspectStore(away).tick(fingerprint, (), range(7))
+    LabelIssueStore(far.settings).tick(fingerprint, (), range(100))
+    LabelIssueStore(away).tick(fingerprint, (), range(7))
     folder = far.submit("epochs=1", "batch_size=32", "exclude_label_issues=true")
     learned = split_indices(garments.train.labels, folder.config.training)[0]
     far.wait_until(folder, "finished")
@@ -188,7 +188,7 @@ def test_a_lost_engine_comes_back_and_takes_the_run_up_again(far):
     folder = far.submit("epochs=3")
     far.wait_for_middle_of_epoch(folder, 1)
     psutil.Process(client.ensure_engine(far.settings).pid).kill()
-    wait_for(lambda: client.heal(far.settings), 5, "a new engine")
+    wait_for(lambda: client.recover_engine(far.settings), 5, "a new engine")
     far.wait_until(folder, "finished")
     assert "The engine was lost" in far.notes(folder)
     assert [event["epoch"] for event in far.events(folder, "epoch")] == [1, 2, 3]

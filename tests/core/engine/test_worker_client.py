@@ -29,15 +29,15 @@ from tests.core.engine.conftest import PATIENCE
 class CrowdedWorker:
     """Stands for the way to a worker that keeps a network only for so many questions."""
 
-    def __init__(self, forgotten: int) -> None:
-        self.forgotten, self.taken = forgotten, 0
+    def __init__(self, orphaned_runs: int) -> None:
+        self.orphaned_runs, self.taken = orphaned_runs, 0
 
     def sync(self, _call: Any, _wait: float, function: Any, *_arguments: Any) -> Any:
         if function is take_network:
             self.taken += 1
             return None
-        self.forgotten -= 1
-        return None if self.forgotten >= 0 else ("scores",)
+        self.orphaned_runs -= 1
+        return None if self.orphaned_runs >= 0 else ("scores",)
 
 
 @pytest.fixture
@@ -53,14 +53,14 @@ def ask(worker: CrowdedWorker, asked: ModelRef) -> Any:
 
 
 def test_a_network_is_sent_to_a_worker_that_lacks_it(asked):
-    worker = CrowdedWorker(forgotten=1)
+    worker = CrowdedWorker(orphaned_runs=1)
     assert ask(worker, asked) == "scores"
     assert worker.taken == 1
 
 
 def test_a_network_pushed_out_before_it_could_answer_is_an_error(asked):
     with pytest.raises(EngineError, match="too many networks at once"):
-        ask(CrowdedWorker(forgotten=2), asked)
+        ask(CrowdedWorker(orphaned_runs=2), asked)
 
 
 # More than asyncio has threads for.

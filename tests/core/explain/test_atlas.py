@@ -9,7 +9,7 @@ import pytest
 from fmnist_core.config import override
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import DataError, TrainingError
-from fmnist_core.explain.neighbours import keep_array, kept_array
+from fmnist_core.explain.neighbours import load_array, store_array
 from fmnist_core.explain.pca_map import PcaMap, build_pca_map
 from fmnist_core.explain.tsne_map import STEPS, fit_tsne, tsne_position
 from tests.nets import PLAIN, seeded
@@ -93,8 +93,8 @@ def test_a_network_that_broke_says_so(garments):
 @pytest.mark.training
 def test_an_atlas_is_kept_as_one_file(tmp_path, atlas):
     path = tmp_path / "atlas.npy"
-    keep_array(path, atlas.to_record())
-    record = kept_array(path)
+    store_array(path, atlas.to_record())
+    record = load_array(path)
     assert record is not None
     back = PcaMap.from_record(record)
     assert back is not None
@@ -102,7 +102,7 @@ def test_an_atlas_is_kept_as_one_file(tmp_path, atlas):
         assert np.array_equal(getattr(back, name), getattr(atlas, name))
     assert PcaMap.from_record(atlas.coordinates) is None
     path.write_bytes(path.read_bytes()[:2000])
-    assert kept_array(path) is None
+    assert load_array(path) is None
 
 
 def test_unfolding_keeps_islands_apart_and_tells_how_far_it_is():

@@ -116,7 +116,7 @@ def test_a_run_that_looks_both_ways_says_the_same_of_a_mirror_image(
     tmp_path, garments, monkeypatch
 ):
     from fmnist_core.models.scores import scores
-    from fmnist_core.training.network import load_recogniser
+    from fmnist_core.training.network import load_classifier
 
     monkeypatch.setenv("FMNIST_HOME", str(tmp_path))
     place = tmp_path / "runs" / "both-ways"
@@ -127,6 +127,6 @@ def test_a_run_that_looks_both_ways_says_the_same_of_a_mirror_image(
     # Of 200 one may be so close that the last digit decides.
     assert (stored.probabilities.argmax(axis=1) == mean.argmax(axis=1)).mean() > 0.99
 
-    recogniser = load_recogniser("both-ways", load_settings())
-    one, other = (recogniser.answers(some) for some in (images[:20], images[:20, :, ::-1]))
+    classifier = load_classifier("both-ways", load_settings())
+    one, other = (classifier.answers(some) for some in (images[:20], images[:20, :, ::-1]))
     np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-5)

@@ -27,7 +27,7 @@ from fmnist_core.models.calibration import Calibration
 from fmnist_core.models.plan import Layer, plan, scale_and_offset
 from fmnist_core.runs.pretrained import SHIPPED
 from fmnist_core.settings import Settings
-from fmnist_core.training.network import Recogniser, load_recogniser
+from fmnist_core.training.network import Classifier, load_classifier
 
 _PROGRAM = ("network.js", "preparing.js", "page.js")
 
@@ -47,9 +47,9 @@ def export_page(
             otherwise than the lab.
     """
     on_progress(0.0, "loading the network")
-    recogniser = load_recogniser(subject.model, settings)
+    classifier = load_classifier(subject.model, settings)
     parts = parts_of(subject, settings)
-    loaded = recogniser.networks.values()
+    loaded = classifier.networks.values()
     models = {part.id: found.model for part, found in zip(parts, loaded, strict=True)}
     # 3 bytes are enough for the shipped networks, not for every run's.
     bytes_each = 3 if subject.model == SHIPPED else 4
@@ -61,7 +61,7 @@ def export_page(
     # Test images all go to one network; mirrored ones are asked twice.
     cost = summarise(subject.config.model).multiply_adds
     cost *= 2 if subject.config.training.test_time_flip else 1
-    check = _ask_page(_program(networks, classes), cost, recogniser, data, on_progress)
+    check = _ask_page(_program(networks, classes), cost, classifier, data, on_progress)
     check_agreement(check, "page")
     words = _title(subject), _facts(subject), identity(subject)
     path.write_text(_page(networks, classes, *words), "utf-8")
@@ -85,7 +85,7 @@ def _facts(subject: Subject) -> str:
 
 
 def _ask_page(
-    script: str, multiply_adds: int, recogniser: Recogniser, data: Dataset, on_progress: OnProgress
+    script: str, multiply_adds: int, classifier: Classifier, data: Dataset, on_progress: OnProgress
 ) -> Check:
     """Compares the page with the lab on test images, evenly through all of them.
 
@@ -95,7 +95,7 @@ def _ask_page(
     """
     places = _places(len(data.test), multiply_adds)
     images, labels = data.test.images[places], data.test.labels[places]
-    expected = recogniser.answers(images).probabilities
+    expected = classifier.answers(images).probabilities
     said, seconds = _answers(script, images, on_progress)
     return beside(expected, said, labels, 1000 * median(seconds), None)
 

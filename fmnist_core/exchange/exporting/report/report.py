@@ -116,7 +116,7 @@ def _mistakes(
         return "The test images are not on this machine.", []
     if len(images) != len(predictions):
         return None
-    worst = predictions.surest_errors(_SHOWN)
+    worst = predictions.most_confident_errors(_SHOWN)
     rows = [
         (
             data_url(np.asarray(images[place])),

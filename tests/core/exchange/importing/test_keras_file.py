@@ -76,7 +76,7 @@ def theirs(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Path:
     ],
 )
 def test_it_answers_as_it_did_where_it_was_trained(make, scale, pixels, lab, garments, tmp_path):
-    from fmnist_core.training.network import load_recogniser
+    from fmnist_core.training.network import load_classifier
 
     model = taught(make(), garments, scale)
     path = tmp_path / "theirs.keras"
@@ -84,7 +84,7 @@ def test_it_answers_as_it_did_where_it_was_trained(make, scale, pixels, lab, gar
     taken = take_in(path, lab, name="Theirs")
     assert pixels in taken.note
     images = garments.test.images[:50]
-    found = load_recogniser(taken.run_id, lab).answers(images).probabilities
+    found = load_classifier(taken.run_id, lab).answers(images).probabilities
     expected = model.predict(images * np.float32(scale), verbose=0)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 

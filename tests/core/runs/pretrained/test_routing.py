@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from fmnist_core.models.calibration import Answers, Calibration, answers_from
+from fmnist_core.models.calibration import (
+    CalibratedPredictions,
+    Calibration,
+    calibrated_predictions,
+)
 from fmnist_core.runs.pretrained import (
     SHIPPED,
     SHIPPED_CATALOGUE,
@@ -29,11 +33,11 @@ class Asked:
     def __init__(self) -> None:
         self.marks: dict[str, list[int]] = {}
 
-    def __call__(self, network: str, images: np.ndarray) -> Answers:
+    def __call__(self, network: str, images: np.ndarray) -> CalibratedPredictions:
         marks = images[:, 0, 0].astype(int) - 100
         self.marks[network] = marks.tolist()
         cold = Calibration(clothing_threshold=-0.5 if network == SHIPPED_CATALOGUE else 1.0)
-        return answers_from(9.0 * np.eye(10)[marks], cold, network)
+        return calibrated_predictions(9.0 * np.eye(10)[marks], cold, network)
 
 
 def test_the_images_decide_who_answers_and_keep_their_order(images):
