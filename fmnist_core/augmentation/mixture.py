@@ -20,7 +20,7 @@ from fmnist_core.augmentation.line_drawing import fitted
 from fmnist_core.augmentation.negatives import draw_other
 from fmnist_core.augmentation.sketch_rendering import distorted, draw_sketch, pen_drawing
 from fmnist_core.augmentation.sketches.sketch import Points
-from fmnist_core.augmentation.styles import LOOKS, restyle, roughened
+from fmnist_core.augmentation.styles import STYLES, restyle, roughened
 from fmnist_core.augmentation.texture import relit
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.collections.loading import NO_CLOTHING, Items
@@ -53,7 +53,7 @@ class Mixture:
 
     Args:
         train: The photographs.
-        style: Shares of the looks.
+        style: Shares of the styles.
         collections: Own items; none are shown when empty.
         collection_share: Variants of own items an epoch, as a share of the photographs.
         seed: Start of all random numbers.
@@ -232,9 +232,9 @@ class _Variants:
 
 
 def style_variants(examples: ImageSet, training: TrainConfig) -> NDArray[np.uint8]:
-    """As many images (n, 28, 28) again in the looks the run learns, sketches among them; or none.
+    """Equally many images (n, 28, 28) in the styles and sketches that the run trains on, or none.
 
-    Things that are no clothing and own items are not among them.
+    Without negatives and collections.
     """
     style = training.style_augmentation
     if not style.restyled and not style.synthetic_sketches:
@@ -269,8 +269,8 @@ def _block_counts(
 
 
 def _grown_to_one(style: StyleAugmentationConfig) -> StyleAugmentationConfig:
-    """The four looks' shares, scaled so that every image gets one."""
-    grown = {look: min(1.0, getattr(style, look) / style.restyled) for look in LOOKS}
+    """The four styles' shares, scaled so that every image gets one."""
+    grown = {name: min(1.0, getattr(style, name) / style.restyled) for name in STYLES}
     return replace(style, **grown)
 
 

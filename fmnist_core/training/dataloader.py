@@ -32,7 +32,7 @@ def epoch_feed(
     collections: Sequence[Items],
     targets: Targets | None = None,
 ) -> Iterator[EpochFeed]:
-    """The feed of a run: own collections and other looks included; closed afterwards.
+    """The feed of a run: with collections and other styles; closed afterwards.
 
     Args:
         targets: What is taught of each of `train`; by default their labels alone.

@@ -161,15 +161,17 @@ def _calibrate(
 ) -> Calibration:
     """The temperature comes from the images as they are (scores `own`, float32 (n, 10)).
 
-    What counts as clothing is decided by them and, as many again, by the looks that the run
-    learned: drawings are clothing, too.
+    What counts as clothing is decided by them and, as many again, by the styles that the run
+    trained on: drawings are clothing, too.
     """
     training = folder.config.training
-    looks = style_variants(validation, training)
+    variants = style_variants(validation, training)
     source = f"{len(validation)} validation images of {identity.name}"
-    if len(looks):
-        source += f", for clothing also {len(looks)} in other looks"
-    of_looks = run_scores(model, looks, mirrored=training.test_time_flip) if len(looks) else None
-    fitted = fit_calibration(own, validation.labels, source, of_looks)
+    if len(variants):
+        source += f", for clothing also {len(variants)} in other styles"
+    of_variants = (
+        run_scores(model, variants, mirrored=training.test_time_flip) if len(variants) else None
+    )
+    fitted = fit_calibration(own, validation.labels, source, of_variants)
     write_json(folder.calibration_path, fitted.to_json())
     return fitted

@@ -32,7 +32,7 @@ def find_mislabelled(
     held_back: NDArray[np.bool_],
     votes_of: Votes,
 ) -> tuple[Mislabelled, ...]:
-    """Suspects among n training images, the most suspicious first.
+    """Probable label errors among n training images, the most probable first.
 
     For an image that the network never learned from, confident learning alone decides. Of the
     others the network has learned the label, right or wrong: there the same rule must be joined by
