@@ -74,7 +74,7 @@ def test_what_the_shipped_model_had_learned_is_not_taken_for_unseen(make_run, se
 
 
 def test_a_beginning_that_is_gone_is_refused(make_run, settings):
-    with pytest.raises(DataError, match=r"began with is gone.*random weights"):
+    with pytest.raises(DataError, match=r"started from is gone.*random weights"):
         before_after(make_run(), make_run(0.2, "initial_weights=gone"), SHIRTS, settings)
 
 

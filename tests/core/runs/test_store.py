@@ -82,12 +82,12 @@ def test_a_damaged_file_hides_no_other(home):
 
 _PINS = """
 import numpy as np
-from fmnist_core.runs.pinned_images import Probe, ProbeStore
+from fmnist_core.runs.pinned_images import PinnedImage, PinnedImageStore
 from fmnist_core.settings import load_settings
-store = ProbeStore(load_settings())
+store = PinnedImageStore(load_settings())
 number = 0
 while True:
-    store.pin(Probe(np.full((28, 28), number % 20, np.uint8), f"Probe {number}"))
+    store.pin(PinnedImage(np.full((28, 28), number % 20, np.uint8), f"Probe {number}"))
     if number == 20:
         print("on", flush=True)
     number += 1

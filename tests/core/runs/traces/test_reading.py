@@ -157,4 +157,4 @@ def test_images_that_are_learned_from_are_named_as_such(folder, writer):
     writer.snapshot(snapshot(0.0))
     trace = read_trace(folder)
     assert trace.watched == "training"
-    assert any("learns from" in words for words in trace.missing)
+    assert any("training images" in words for words in trace.missing)
