@@ -81,8 +81,7 @@ class LabelIssueSearch:
 
     def _looked(self, model: keras.Model, examples: ImageSet, what: str) -> tuple[Array, Array]:
         """Probabilities (n, 10) and directions in feature space (n, d) of all images."""
-        from fmnist_core.models.features import before_answer, features
-        from fmnist_core.models.scores import scores_from
+        from fmnist_core.models.features import before_answer, features, scores_from
 
         projection = _projection(before_answer(model).output_shape[-1])
         said, directions = [], []

@@ -13,7 +13,7 @@ from fmnist_core.errors import ConfigError
 from fmnist_core.explain.views import Floats, Occlusion
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.calibration import softmax
-from fmnist_core.models.scores import scores
+from fmnist_core.models.features import scores
 
 # Hidden is what is black, as the ground of every image of the data set is.
 _HIDDEN = 0

@@ -92,8 +92,7 @@ def build_pca_map(model: keras.Model, test: ImageSet, *, rest: float = 0.0) -> P
     Raises:
         TrainingError: The network answers with numbers that are not finite.
     """
-    from fmnist_core.models.features import before_answer, features
-    from fmnist_core.models.scores import scores_from
+    from fmnist_core.models.features import before_answer, features, scores_from
 
     width = before_answer(model).output_shape[-1]
     count = min(MOST_IMAGES, max(10, _MOST_NUMBERS // width), len(test))

@@ -15,8 +15,8 @@ from fmnist_core.models.calibration import (
     Calibration,
     calibrated_predictions,
 )
+from fmnist_core.models.features import scores
 from fmnist_core.models.prediction import flip_averaged_scores
-from fmnist_core.models.scores import scores
 from fmnist_core.runs.pretrained import ModelRef, answers_of, networks_of
 from fmnist_core.settings import Settings
 

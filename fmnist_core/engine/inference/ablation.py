@@ -91,7 +91,7 @@ class _AblatableCopy:
         answers: Callable[[NDArray[np.float32]], CalibratedPredictions],
     ) -> AblationResult:
         from fmnist_core.explain.ablation import corrupt
-        from fmnist_core.models.scores import scores
+        from fmnist_core.models.features import scores
 
         images = self._test_images()
         one = image[None]

@@ -57,7 +57,7 @@ class WarmModel:
     def scores(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Raw scores float32 (n, classes) of images uint8 (n, 28, 28), one batch at a time."""
         with _lock:
-            from fmnist_core.models.scores import scores
+            from fmnist_core.models.features import scores
 
             return scores(self.network, images)
 

@@ -91,7 +91,7 @@ def test_answers_are_those_of_the_network_and_its_calibration(capsys, run, pictu
     from fmnist_core.atomic_files import write_json
     from fmnist_core.models.build import load_model
     from fmnist_core.models.calibration import Calibration, calibrated_predictions
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
     from fmnist_core.preprocessing.files import prepare_file
 
     strict = Calibration(temperature=0.1, clothing_threshold=1.0, images=1, source="test")

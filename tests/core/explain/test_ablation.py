@@ -32,7 +32,7 @@ def said(model_copy: Any, ablation: Ablation, images: np.ndarray, layer: str = "
 )
 def test_the_network_stays_as_it_was_and_the_copy_is_mended(net, garments):
     from fmnist_core.explain.ablated_model import AblatableModel
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
 
     model, images = built(net=net), garments.test.images[:8]
     weights, before = model.get_weights(), scores(model, images)
@@ -54,7 +54,7 @@ def test_the_network_stays_as_it_was_and_the_copy_is_mended(net, garments):
 @pytest.mark.training
 def test_a_copy_that_failed_while_broken_is_mended_all_the_same(garments):
     from fmnist_core.explain.ablated_model import AblatableModel
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
 
     model_copy, images = AblatableModel(built(net=PLAIN)), garments.test.images[:4]
     with model_copy.intact() as network:

@@ -40,8 +40,7 @@ def islands(count: int = 60, apart: float = 50.0) -> np.ndarray:
 def test_axes_are_the_principal_ones_of_the_features(model, atlas, garments):
     from sklearn.decomposition import PCA
 
-    from fmnist_core.models.features import features
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import features, scores
 
     assert atlas.indices.tolist() == list(range(200))
     found = features(model, garments.test.images)
@@ -72,7 +71,7 @@ def test_an_image_of_the_map_is_placed_where_it_is_and_finds_itself_first(model,
     ids=["one layer", "one feature", "softmax", "no hidden dense layer"],
 )
 def test_any_network_has_a_map(changes, garments):
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
 
     model = network(*changes)
     atlas = build_pca_map(model, garments.test)

@@ -59,7 +59,7 @@ def test_integrated_gradients_of_a_sum_are_its_terms(output):
 )
 def test_integrated_gradients_are_complete(changes, garments):
     from fmnist_core.explain.integrated_gradients import attribute
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
 
     model = small_network(*changes)
     for place, image in enumerate(garments.test.images[:3]):
@@ -75,7 +75,7 @@ def test_integrated_gradients_are_complete(changes, garments):
 def test_they_are_complete_where_scores_are_nearly_equal(network, garments):
     """A hundredth of a small difference is little beside what the pixels add and take away."""
     from fmnist_core.explain.integrated_gradients import attribute
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
 
     model = shipped(network)
     images = garments.test.images[:60]
@@ -201,7 +201,7 @@ def test_other_weights_give_another_heat(garments):
 def test_what_a_trained_network_looked_at_goes_with_its_weights(network, garments):
     """The paper's cascading randomisation, from the answer to the first layer."""
     from fmnist_core.explain.gradcam import class_activation_map
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
 
     images = garments.test.images[:8]
     model, other = shipped(network), shipped(network)

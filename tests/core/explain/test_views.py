@@ -133,7 +133,7 @@ def test_the_filters_before_training_are_drawn_anew(tmp_path, garments):
 @pytest.mark.parametrize("output", ["softmax", "logits"])
 def test_the_nine_most_exciting_images_are_found(output, garments):
     from fmnist_core.explain.max_activations import column, max_activations, rank
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
 
     model, images = network(f"model.output={output}", "model.dense=[6]"), garments.test.images
     told: list[float] = []

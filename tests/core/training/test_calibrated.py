@@ -22,7 +22,7 @@ def tiny(*changes: str) -> RunConfig:
 @pytest.mark.parametrize("output", ["logits", "softmax"])
 def test_a_run_is_calibrated_by_its_validation_images(tmp_path, garments, output):
     from fmnist_core.models.build import load_model
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
 
     train(tiny(f"output={output}"), tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
@@ -64,7 +64,7 @@ def test_evaluating_again_calibrates_again(tmp_path, garments):
 
 def test_a_runs_network_answers_as_it_is_calibrated(garments):
     from fmnist_core.models.build import load_model
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
     from fmnist_core.training.network import load_classifier
 
     settings = load_settings()
@@ -84,7 +84,7 @@ def test_a_runs_network_answers_as_it_is_calibrated(garments):
 
 def test_scores_are_those_before_a_softmax(garments):
     from fmnist_core.models.build import build_model
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
     from fmnist_core.training.evaluate import predict
 
     ends_raw, ends_sure = (build_model(tiny(f"output={o}").model) for o in ("logits", "softmax"))

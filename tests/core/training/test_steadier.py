@@ -115,7 +115,7 @@ def test_slopes_are_clipped(tmp_path, garments):
 def test_a_run_that_looks_both_ways_says_the_same_of_a_mirror_image(
     tmp_path, garments, monkeypatch
 ):
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
     from fmnist_core.training.network import load_classifier
 
     monkeypatch.setenv("FMNIST_HOME", str(tmp_path))
