@@ -70,7 +70,7 @@ def fetch_missing(
         StorageError: The folder cannot be written.
     """
     notice = partial(listener.notice, waiting)
-    with storage_errors(folder), locked(folder / ".lock", notice, listener.stop_if_asked):
+    with storage_errors(folder), locked(folder / ".lock", notice, listener.raise_if_stopped):
         missing = _missing(folder, wanted, verifier, listener)
         _Download(folder, missing, list(mirrors), listener, advice).run()
 
@@ -151,7 +151,7 @@ class _Download:
         )
 
     def _report(self, file: PublishedFile, have: int) -> None:
-        self.listener.stop_if_asked()
+        self.listener.raise_if_stopped()
         total = sum(one.size for one in self.files)
         self.listener.progress(Progress(file.name, min(self.finished_bytes + have, total), total))
 

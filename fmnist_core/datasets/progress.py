@@ -60,7 +60,7 @@ class Listener:
     notice: Callable[[str], None] = _ignore
     should_stop: StopSignal | None = None
 
-    def stop_if_asked(self) -> None:
+    def raise_if_stopped(self) -> None:
         """Raises `DataStoppedError` once `should_stop` is set."""
         if self.should_stop is not None and self.should_stop.is_set():
             raise DataStoppedError("Stopped as asked.", advice="The next start goes on from here.")

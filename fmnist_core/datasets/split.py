@@ -87,7 +87,7 @@ def _draw(labels: NDArray[np.uint8], counts: NDArray[np.intp], seed: int) -> Ind
 
 
 def count_images(training: TrainConfig) -> _ImageCounts:
-    """What `split_parts` will come to.
+    """What `split_dataset` will come to.
 
     Raises:
         ConfigError: More images are wanted than the data set has, or the validation share comes

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fmnist_core.config import RunConfig, with_seeds
 from fmnist_core.engine import lifecycle
-from fmnist_core.engine.deletion import delete_run, discard
+from fmnist_core.engine.deletion import delete_folder, delete_run
 from fmnist_core.engine.inference.ablation import ablatable_layers, ablate
 from fmnist_core.engine.inference.embedding_map import (
     data_map,
@@ -44,7 +44,7 @@ from fmnist_core.engine.inference.predictions import (
 )
 from fmnist_core.engine.lifecycle import EngineInfo, ensure_engine, start_failure, stop_engine
 from fmnist_core.engine.server import recovery
-from fmnist_core.engine.server.connection import wait_until_settled
+from fmnist_core.engine.server.connection import wait_until_idle
 from fmnist_core.engine.server.orphans import orphaned_runs
 from fmnist_core.engine.submission import Submission, active_run, queue_of, submit, wake
 from fmnist_core.errors import RunError, SweepError
@@ -141,7 +141,7 @@ def resume(run_id: str, settings: Settings) -> Submission:
             advice="Train again from its configuration with more epochs.",
         )
     index = queue_of(settings)
-    wait_until_settled(folder, settings)
+    wait_until_idle(folder, settings)
     row = index.get(run_id)
     if row is None or row.state != "queued" or folder.status.state != "queued":
         _queue_again(index, folder, settings)
@@ -223,7 +223,7 @@ def _queue_again(index: RunIndex, folder: RunFolder, settings: Settings) -> None
         )
     before = folder.status
     index.set_state(folder.id, "crashed" if before.active else before.state)
-    index.forgive_losses(folder.id)
+    index.reset_losses(folder.id)
     folder.control.change(stop=False, pause=False)
     folder.change_status(state="queued", error="", advice="", pid=0)
     # Last: a worker takes a queued run at once, and reads its folder then.
@@ -291,7 +291,7 @@ def delete_sweep(sweep_id: str, settings: Settings) -> None:
     folder = SweepFolder.open(settings.sweeps_dir, sweep_id)
     if read_sweep(folder, settings).active:
         raise SweepError("The sweep goes on.", received=sweep_id, advice="Stop it first.")
-    discard(folder.path)
+    delete_folder(folder.path)
 
 
 def repeat(

@@ -42,13 +42,13 @@ def delete_run(run_id: str, settings: Settings) -> None:
             received=run_id,
             advice="Stop it first, then delete it.",
         )
-    discard(folder.path)
+    delete_folder(folder.path)
     index.remove(run_id)
     # What was exported of it; a name with a dot or a slash has not come this far.
     shutil.rmtree(settings.home / "exports" / run_id, ignore_errors=True)
 
 
-def discard(path: Path) -> None:
+def delete_folder(path: Path) -> None:
     """Takes a run's folder away in one step, then deletes it; one that is gone is no error.
 
     Raises:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import lifecycle
-from fmnist_core.engine.deletion import discard
+from fmnist_core.engine.deletion import delete_folder
 from fmnist_core.engine.server import recovery
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
@@ -59,7 +59,7 @@ def enqueue(
         chosen = index.add(folder.id, fingerprint=config.fingerprint, owner=owner)
         if chosen != folder.id:
             there = chosen
-            discard(folder.path)
+            delete_folder(folder.path)
     return Submission(there, True) if there else Submission(folder.id)
 
 

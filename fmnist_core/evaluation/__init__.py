@@ -33,7 +33,7 @@ from fmnist_core.evaluation.paired_comparison import (
     paired_difference,
 )
 from fmnist_core.evaluation.predictions import Exemplars, Predictions, exemplars, pick
-from fmnist_core.evaluation.report import ClassScore, Evaluation, Mixup
+from fmnist_core.evaluation.report import ClassScore, Confusion, Evaluation
 from fmnist_core.evaluation.roc import (
     OneVsRest,
     Separation,
@@ -70,10 +70,10 @@ __all__ = [
     "ClassReport",
     "ClassScore",
     "ConfusedPair",
+    "Confusion",
     "CoursePoint",
     "Evaluation",
     "Exemplars",
-    "Mixup",
     "OneVsRest",
     "PairedDifference",
     "Predictions",

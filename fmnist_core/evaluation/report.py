@@ -33,7 +33,7 @@ class ClassScore:
 
 
 @dataclass(frozen=True)
-class Mixup:
+class Confusion:
     """One class taken for another so many times."""
 
     true: int
@@ -115,7 +115,7 @@ class Evaluation:
         """Whether the images are the published Fashion-MNIST ones."""
         return self.data.get("official") is True
 
-    def most_confused(self, count: int = 5) -> list[Mixup]:
+    def most_confused(self, count: int = 5) -> list[Confusion]:
         """The commonest mistakes, commonest first; fewer where there are fewer."""
         counts = self.counts
         support = counts.sum(axis=1)
@@ -123,7 +123,7 @@ class Evaluation:
         order = np.argsort(-counts, axis=None, kind="stable")[:count]
         cells = [divmod(int(cell), CLASS_COUNT) for cell in order]
         return [
-            Mixup(true, predicted, int(counts[true, predicted]), int(support[true]))
+            Confusion(true, predicted, int(counts[true, predicted]), int(support[true]))
             for true, predicted in cells
             if counts[true, predicted]
         ]

@@ -42,7 +42,7 @@ def convolutions(model: keras.Model) -> tuple[ConvolutionLayer, ...]:
     return tuple(_facts(model, layer) for layer in model.layers if _can_be_stepped(layer))
 
 
-def take_step(model: keras.Model, image: NDArray[np.uint8], place: Place) -> ConvolutionStep:
+def step_arithmetic(model: keras.Model, image: NDArray[np.uint8], place: Place) -> ConvolutionStep:
     """One number of a convolution, taken apart.
 
     Args:

@@ -62,12 +62,12 @@ class LabelIssueSearch:
         )
         _, sought = self._looked(model, test, "Looking at the test images (2 of 5)")
 
-        def votes_of(doubted: Indices) -> Array:
+        def neighbor_votes(doubted: Indices) -> Array:
             what = "Asking neighbours about labels (3 of 5)"
             near = self._nearest(directions[doubted], directions, _VOTERS, what, itself=doubted)
             return _shares(train.labels[near])
 
-        mislabelled = find_mislabelled(probabilities, train.labels, self.held_back, votes_of)
+        mislabelled = find_mislabelled(probabilities, train.labels, self.held_back, neighbor_votes)
         near = self._nearest(
             sought, directions, _CANDIDATES, "Comparing with the test images (4 of 5)"
         )

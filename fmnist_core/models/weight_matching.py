@@ -13,7 +13,7 @@ WeightShapes = Mapping[str, tuple[Shape, ...]]
 
 
 @dataclass(frozen=True)
-class Fit:
+class WeightMatch:
     """Names of a network's layers with weights, in the order of computation.
 
     Attributes:
@@ -29,7 +29,7 @@ class Fit:
         return not self.fresh
 
 
-def fit(given: WeightShapes, wanted: ModelConfig) -> Fit:
+def fit(given: WeightShapes, wanted: ModelConfig) -> WeightMatch:
     """What a network `wanted` can take over from one with the layers `given`.
 
     Layers fit that have equal names and shapes, in networks that begin alike: with the same
@@ -41,7 +41,7 @@ def fit(given: WeightShapes, wanted: ModelConfig) -> Fit:
     shapes = weight_shapes(wanted)
     weighted = [one for one in layers if shapes[one.name] or one.kind == "backbone"]
     taken = [one.name for one in weighted if _fits(one, shapes, given)]
-    return Fit(tuple(taken), tuple(one.name for one in weighted if one.name not in taken))
+    return WeightMatch(tuple(taken), tuple(one.name for one in weighted if one.name not in taken))
 
 
 def _fits(layer: Layer, shapes: WeightShapes, given: WeightShapes) -> bool:

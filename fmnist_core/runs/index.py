@@ -193,7 +193,7 @@ class RunIndex:
         row = self.get(run_id)
         return row.losses if row else 0
 
-    def forgive_losses(self, run_id: str) -> None:
+    def reset_losses(self, run_id: str) -> None:
         """A person takes the run up again: it has all its tries."""
         self._change("losses = 0, loss_epoch = 0", "id = ?", run_id)
 

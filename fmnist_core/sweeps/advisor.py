@@ -50,7 +50,7 @@ def _suggested(config: SweepConfig, trials: Sequence[Trial], taken: set[str]) ->
     return values
 
 
-def lags_behind(config: SweepConfig, trials: Iterable[Trial], trial: Trial) -> bool:
+def below_median(config: SweepConfig, trials: Iterable[Trial], trial: Trial) -> bool:
     """Whether a running trial's best so far is below the median of finished ones at its epoch.
 
     The median rule of Golovin et al. 2017 ("Google Vizier", section 3.2.2). Hyperband (Li et al.

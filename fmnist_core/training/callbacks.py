@@ -18,7 +18,7 @@ class ControlSource(Protocol):
     def read(self) -> Control: ...
 
 
-class Preparation(Protocol):
+class ImageSource(Protocol):
     """What an epoch's images are prepared by."""
 
     @property
@@ -27,7 +27,7 @@ class Preparation(Protocol):
     def is_ready(self, number: int, seconds: float) -> bool: ...
 
 
-class Live(keras.callbacks.Callback):
+class LiveCallback(keras.callbacks.Callback):
     """Writes a point every quarter of a second, sets the learning rate, pauses and stops.
 
     Long runs write more seldom (every 1/600 of the time so far, at most every two seconds), so
@@ -56,12 +56,12 @@ class Live(keras.callbacks.Callback):
         self._steps = math.ceil(images / batch_size)
         self._last_reported = _Point(0, 0.0, 0.0, time.monotonic())
 
-    def attend(self, images: Preparation, epoch: int) -> bool:
+    def wait_for_images(self, images: ImageSource, epoch: int) -> bool:
         """Waits for an epoch's images and reads control requests; False when stopped first."""
         reported_at = time.monotonic()
         while not images.is_ready(epoch, 0.2):
             now = time.monotonic()
-            self._listen(now)
+            self._read_control(now)
             if self.stopped:
                 return False
             if now - reported_at >= 1:
@@ -80,16 +80,16 @@ class Live(keras.callbacks.Callback):
             self.diverged = self.model.stop_training = True
             return
         if self._last_reported.images == 0 or now - self._last_reported.when >= self._interval(now):
-            self._tell(step, float(figures["loss"]), float(figures["accuracy"]), now)
+            self._write_batch(step, float(figures["loss"]), float(figures["accuracy"]), now)
         if now - self._listened >= 0.2:
-            self._listen(now)
+            self._read_control(now)
         if step < self._steps:
             self._set_rate(step)
 
     def _interval(self, now: float) -> float:
         return min(max(0.25, (now - self._began) / 600), 2.0)
 
-    def _tell(self, step: int, loss: float, accuracy: float, now: float) -> None:
+    def _write_batch(self, step: int, loss: float, accuracy: float, now: float) -> None:
         # Keras gives means since the epoch began; the curve shows what came since the last point.
         point = _Point(min(step * self._batch_size, self._images), loss, accuracy, now)
         group = point.since(self._last_reported)
@@ -104,9 +104,9 @@ class Live(keras.callbacks.Callback):
             images_per_second=round(group.images / max(group.when, 1e-6), 1),
         )
 
-    def _listen(self, now: float) -> None:
+    def _read_control(self, now: float) -> None:
         self._listened = now
-        self._hear()
+        self._apply_control()
         if self._wish.pause and not self._wish.stop:
             self._wait()
         if self._wish.stop and not self.stopped:
@@ -116,7 +116,7 @@ class Live(keras.callbacks.Callback):
             # Validation, saving and evaluation follow: the status acknowledges the request.
             self._events.write("phase", text="stopping")
 
-    def _hear(self) -> None:
+    def _apply_control(self) -> None:
         before, self._wish = self._wish.learning_rate, self._control.read()
         rate = self._wish.learning_rate
         if rate != before:
@@ -128,7 +128,7 @@ class Live(keras.callbacks.Callback):
         self._on_pause(True)
         while self._wish.pause and not self._wish.stop:
             time.sleep(0.1)
-            self._hear()
+            self._apply_control()
         waited = time.monotonic() - began
         self.paused_seconds += waited
         self._last_reported = self._last_reported.later(waited)

@@ -58,7 +58,7 @@ class Progress:
         factor = self.plateau_factor * training.schedule.drop_factor
         return replace(self, stalled=0, plateau_factor=factor)
 
-    def patience_is_out(self, training: TrainConfig) -> bool:
+    def patience_exhausted(self, training: TrainConfig) -> bool:
         return 0 < training.early_stopping <= self.waited
 
     def to_json(self) -> dict[str, Any]:
@@ -118,11 +118,11 @@ def weights_are_finite(model: keras.Model) -> bool:
     return all(bool(np.isfinite(weights).all()) for weights in model.get_weights())
 
 
-def best_is_kept(folder: RunFolder) -> bool:
+def has_best(folder: RunFolder) -> bool:
     return bool(_named(folder)[1])
 
 
-def partial_is_kept(folder: RunFolder) -> bool:
+def has_partial(folder: RunFolder) -> bool:
     """Whether the last weights were saved in the middle of an epoch."""
     return "-partial" in _named(folder)[0]
 

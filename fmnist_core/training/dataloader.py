@@ -26,12 +26,12 @@ Examples = tuple[NDArray[np.uint8], Targets]
 
 
 @contextmanager
-def epoch_feed(
+def epoch_loader(
     train: ImageSet,
     training: TrainConfig,
     collections: Sequence[Items],
     targets: Targets | None = None,
-) -> Iterator[EpochFeed]:
+) -> Iterator[EpochLoader]:
     """The feed of a run: with collections and other styles; closed afterwards.
 
     Args:
@@ -47,16 +47,16 @@ def epoch_feed(
             training.seed,
             targets,
         )
-    feed = EpochFeed(
+    loader = EpochLoader(
         train, training.augmentation, training.batch_size, training.seed, mixture, targets
     )
     try:
-        yield feed
+        yield loader
     finally:
-        feed.close()
+        loader.close()
 
 
-class EpochFeed:
+class EpochLoader:
     """Prepares each epoch in a thread while the one before it trains.
 
     The order and the random changes depend on the seed and the epoch's number alone, so that a

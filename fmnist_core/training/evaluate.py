@@ -25,12 +25,12 @@ from fmnist_core.models.build import build_model, load_model
 from fmnist_core.models.calibration import Calibration, calibrated_predictions, fit_calibration
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.training.checkpoint import Progress, best_is_kept, load_progress, load_weights
+from fmnist_core.training.checkpoint import Progress, has_best, load_progress, load_weights
 from fmnist_core.training.compile import compile_for, compiled_model, use_average
 from fmnist_core.training.freezing import Freezing
 from fmnist_core.training.network import run_scores
 from fmnist_core.training.splits import split_indices
-from fmnist_core.training.weight_loading import FirstWeights
+from fmnist_core.training.weight_loading import InitialWeights
 
 
 def predict(
@@ -65,7 +65,7 @@ def save_chosen(folder: RunFolder) -> tuple[keras.Model, Chosen]:
     progress = load_progress(folder)
     if progress is None:
         raise RunError("This run saved no weights.", advice="Train again from its configuration.")
-    best = config.training.keep_weights == "best" and best_is_kept(folder)
+    best = config.training.keep_weights == "best" and has_best(folder)
     model = _with_weights(config, folder, best)
     replace_file(folder.model_path, lambda path: model.save(path))
     epoch = progress.best_epoch if best else progress.epoch
@@ -91,7 +91,7 @@ def _as_it_learned(config: RunConfig, folder: RunFolder, best: bool) -> keras.Mo
     # The weights are float32 in either precision.
     config = replace(config, training=replace(config.training, precision="float32"))
     trained = compiled_model(config, steps_per_epoch=1)
-    freezing = Freezing(config, lambda: FirstWeights(config, folder).fit.taken)
+    freezing = Freezing(config, lambda: InitialWeights(config, folder).fit.taken)
     epoch = progress.best_epoch - 1 if best else freezing.epoch_of_checkpoint(progress, folder)
     if freezing.apply(trained, epoch):
         compile_for(trained, config, steps_per_epoch=1)

@@ -12,7 +12,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.backbone_layers import backbone_layers
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.training.checkpoint import Progress, partial_is_kept
+from fmnist_core.training.checkpoint import Progress, has_partial
 
 _ANSWER = "answer"
 
@@ -48,7 +48,7 @@ class Freezing:
 
     def epoch_of_checkpoint(self, progress: Progress, folder: RunFolder) -> int:
         """The epoch in which the last checkpoint was saved: its optimizer knows what learned."""
-        return progress.epoch if partial_is_kept(folder) else max(progress.epoch - 1, 0)
+        return progress.epoch if has_partial(folder) else max(progress.epoch - 1, 0)
 
     def words(self, epoch: int) -> str:
         """What learns and what rests in epoch `epoch`, for people."""

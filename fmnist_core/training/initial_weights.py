@@ -11,7 +11,7 @@ from pathlib import Path
 from fmnist_core.config import ModelConfig, RunConfig
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.models.imagenet import check_weights
-from fmnist_core.models.weight_matching import Fit, fit, weight_shapes
+from fmnist_core.models.weight_matching import WeightMatch, fit, weight_shapes
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, shipped_card, shipped_model_path
 from fmnist_core.settings import Settings
@@ -19,7 +19,7 @@ from fmnist_core.settings import Settings
 RULE = "initial_weights must name a run with saved weights, or be 'shipped'."
 
 
-def check_initial_weights(config: RunConfig, settings: Settings) -> Fit | None:
+def check_initial_weights(config: RunConfig, settings: Settings) -> WeightMatch | None:
     """Whether the weights to begin with are there and fit; takes about a millisecond.
 
     Returns:
@@ -38,7 +38,7 @@ def check_initial_weights(config: RunConfig, settings: Settings) -> Fit | None:
     return found
 
 
-def initial_fit(config: RunConfig, settings: Settings) -> Fit | None:
+def initial_fit(config: RunConfig, settings: Settings) -> WeightMatch | None:
     """What is taken over from the run or the shipped model; None where nothing is to be.
 
     Raises:
@@ -75,7 +75,7 @@ def provide_initial_weights(folder: RunFolder, settings: Settings) -> None:
         folder.begin_with(content)
 
 
-def _source(config: RunConfig, settings: Settings) -> tuple[Path, Fit] | None:
+def _source(config: RunConfig, settings: Settings) -> tuple[Path, WeightMatch] | None:
     source = config.training.initial_weights
     if not source:
         return None

@@ -17,7 +17,7 @@ from fmnist_core.models.calibration import (
 )
 from fmnist_core.models.features import scores
 from fmnist_core.models.prediction import flip_averaged_scores
-from fmnist_core.runs.pretrained import ModelRef, answers_of, networks_of
+from fmnist_core.runs.pretrained import ModelRef, networks_of, predictions_of
 from fmnist_core.settings import Settings
 
 
@@ -42,7 +42,7 @@ class Classifier:
 
     def answers(self, images: NDArray[np.uint8]) -> CalibratedPredictions:
         """What it says about images uint8 (n, 28, 28), calibrated."""
-        return answers_of(self.model, images, self._ask)
+        return predictions_of(self.model, images, self._ask)
 
     def _ask(self, name: str, images: NDArray[np.uint8]) -> CalibratedPredictions:
         asked = self.networks[name]

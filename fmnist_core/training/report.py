@@ -13,7 +13,7 @@ from fmnist_core.errors import LabError, TrainingError
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import PAUSE_NOTES
-from fmnist_core.training.checkpoint import Progress, partial_is_kept
+from fmnist_core.training.checkpoint import Progress, has_partial
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Report:
 
     def partial_epoch(self, progress: Progress) -> None:
         """What is gone on with, where the last attempt was stopped within an epoch."""
-        if partial_is_kept(self.folder):
+        if has_partial(self.folder):
             self.note(
                 f"Going on with what part of epoch {progress.epoch + 1} had taught; "
                 "that epoch is gone through again from its start."

@@ -34,7 +34,7 @@ from fmnist_core.runs.trace import (
     TraceWriter,
 )
 from fmnist_core.settings import Settings
-from fmnist_core.training.splits import Parts
+from fmnist_core.training.splits import Splits
 
 # The cost of a snapshot within an epoch grows with it; 50 of each class still fill a matrix.
 _FEW = 500
@@ -76,7 +76,7 @@ _PREDICTION_SECONDS, _MOST_PREDICTIONS = 2.0, 300
 class SnapshotCallback(keras.callbacks.Callback):
     """A callback of `fit`; the caller also calls `begin`, `end_epoch` and `close`."""
 
-    def __init__(self, folder: RunFolder, config: RunConfig, parts: Parts, images: int) -> None:
+    def __init__(self, folder: RunFolder, config: RunConfig, parts: Splits, images: int) -> None:
         super().__init__()
         self._config, self._images = config, images
         self._batch_size = config.training.batch_size
@@ -335,7 +335,7 @@ def _dead_share(output: Any) -> Any:
     return 1 - keras.ops.mean(keras.ops.cast(alive, "float32"))
 
 
-def _monitor_set(parts: Parts, training: TrainConfig) -> _MonitorSet:
+def _monitor_set(parts: Splits, training: TrainConfig) -> _MonitorSet:
     """Deterministic for a seed, also when a run is resumed."""
     source = VALIDATION if parts.validation else TRAINING
     images = parts.validation or parts.train

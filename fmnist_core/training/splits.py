@@ -18,7 +18,7 @@ Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Parts:
+class Splits:
     """`validation` is `None` where the configuration holds no images back."""
 
     train: ImageSet
@@ -26,9 +26,9 @@ class Parts:
     test: ImageSet
 
 
-def split_parts(
+def split_dataset(
     data: Dataset, training: TrainConfig, dropped: ExcludedSamples | None = None
-) -> Parts:
+) -> Splits:
     """Takes the wanted number of images and holds the validation share back, seeded.
 
     Args:
@@ -42,7 +42,7 @@ def split_parts(
     learn, choose = split_indices(data.train.labels, training)
     learn = _without(learn, dropped, data.train.labels)
     held = data.train.take(choose) if training.validation_share else None
-    return Parts(data.train.take(learn), held, data.test)
+    return Splits(data.train.take(learn), held, data.test)
 
 
 def split_indices(labels: Labels, training: TrainConfig) -> tuple[Indices, Indices]:
@@ -55,7 +55,7 @@ def split_indices(labels: Labels, training: TrainConfig) -> tuple[Indices, Indic
         Two rising lists of indices; the second is empty where nothing is held back.
 
     Raises:
-        As `split_parts`.
+        As `split_dataset`.
     """
     chosen = subset(labels, training.train_images, training.seed)
     if not training.validation_share:

@@ -14,7 +14,7 @@ from fmnist_core.models.backbone_layers import backbone_layers
 from fmnist_core.models.backbones import BACKBONES, IMAGENET
 from fmnist_core.models.build import load_model
 from fmnist_core.models.imagenet import WeightFiles, fetch_weights
-from fmnist_core.models.weight_matching import Fit, fit
+from fmnist_core.models.weight_matching import WeightMatch, fit
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
@@ -24,7 +24,7 @@ from fmnist_core.training.initial_weights import provide_initial_weights
 _SECONDS_BETWEEN_REPORTS = 0.5
 
 
-class FirstWeights:
+class InitialWeights:
     """First found, then put into the network; a run that goes on has weights of its own."""
 
     def __init__(self, config: RunConfig, folder: RunFolder, files: WeightFiles = IMAGENET) -> None:
@@ -51,7 +51,7 @@ class FirstWeights:
             events.write("phase", text="loading")
 
     @cached_property
-    def fit(self) -> Fit:
+    def fit(self) -> WeightMatch:
         """Which layers are taken over from the network to start from, and which are not."""
         given = self._given
         shapes = {} if given is None else {one.name: _shapes(one) for one in given.layers}
@@ -93,7 +93,7 @@ class FirstWeights:
         return load_model(self._folder.initial_path)
 
 
-def taken_over_words(config: RunConfig, fit: Fit) -> str:
+def taken_over_words(config: RunConfig, fit: WeightMatch) -> str:
     """What is taken over, and what is not, in a sentence for people."""
     source = config.training.initial_weights
     if fit.whole:

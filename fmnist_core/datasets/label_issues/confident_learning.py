@@ -30,7 +30,7 @@ def find_mislabelled(
     probabilities: NDArray[np.float32],
     labels: NDArray[np.uint8],
     held_back: NDArray[np.bool_],
-    votes_of: Votes,
+    neighbor_votes: Votes,
 ) -> tuple[Mislabelled, ...]:
     """Probable label errors among n training images, the most probable first.
 
@@ -46,7 +46,7 @@ def find_mislabelled(
     """
     suggested = _suggested(probabilities, labels, held_back)
     doubted = np.flatnonzero((suggested >= 0) & (suggested != labels))
-    votes, rows = votes_of(doubted), np.arange(len(doubted))
+    votes, rows = neighbor_votes(doubted), np.arange(len(doubted))
     given, other = labels[doubted], suggested[doubted]
     agreeing = votes[rows, other]
     margin = probabilities[doubted, other] - probabilities[doubted, given]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from fmnist_core.datasets import load_dataset
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.datasets.split import subset
-from fmnist_core.engine.inference.model_cache import WarmModel
-from fmnist_core.engine.inference.worker_client import ask, one_image, question
+from fmnist_core.engine.inference.model_cache import LoadedModel
+from fmnist_core.engine.inference.worker_client import ask, checked_image, question
 from fmnist_core.engine.server.dataset_transfer import has_dataset
 from fmnist_core.explain.ablation import AblatableLayer, Ablation, AblationResult, PairedAccuracy
 from fmnist_core.models.calibration import (
@@ -42,7 +42,7 @@ def ablate(
         InputError: An image of another size or kind.
     """
     ref = ModelRef.open(network, settings)
-    shown = one_image(image)
+    shown = checked_image(image)
     return ask(ref, ablation_result, shown, ablation, ref.calibration, network, settings=settings)
 
 
@@ -50,7 +50,7 @@ def ablate(
 
 
 @question()
-def ablatable_layers(model: WarmModel) -> tuple[AblatableLayer, ...]:
+def ablatable_layers(model: LoadedModel) -> tuple[AblatableLayer, ...]:
     """The layers with weights, in order of computation."""
     from fmnist_core.explain import ablated_model
 
@@ -59,7 +59,7 @@ def ablatable_layers(model: WarmModel) -> tuple[AblatableLayer, ...]:
 
 @question(needs_dataset=True)
 def ablation_result(
-    model: WarmModel,
+    model: LoadedModel,
     image: NDArray[np.uint8],
     ablation: Ablation,
     calibration: Calibration,
@@ -120,7 +120,7 @@ class _AblatableCopy:
 
 # Copies take memory; a person ablates one network at a time.
 @lru_cache(maxsize=2)
-def _copy_of(model: WarmModel) -> _AblatableCopy:
+def _copy_of(model: LoadedModel) -> _AblatableCopy:
     return _AblatableCopy(model.network, model.dataset)
 
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from fmnist_core.background_job import Job, Jobs, JobState, Report
 from fmnist_core.datasets import load_dataset
-from fmnist_core.engine.inference.model_cache import KEPT, WarmModel
-from fmnist_core.engine.inference.worker_client import ask, one_image, question
+from fmnist_core.engine.inference.model_cache import KEPT, LoadedModel
+from fmnist_core.engine.inference.worker_client import ask, checked_image, question
 from fmnist_core.engine.server.dataset_transfer import has_dataset
 from fmnist_core.errors import NoDataError
 from fmnist_core.explain.neighbours import bank_path, load_array, store_array
@@ -68,7 +68,7 @@ def place_on_map(network: str, image: NDArray[np.uint8], settings: Settings) -> 
     Raises:
         InputError: An image of another size or kind.
     """
-    return ask(network, position, one_image(image), settings=settings)
+    return ask(network, position, checked_image(image), settings=settings)
 
 
 # From here on: the worker's side.
@@ -81,7 +81,7 @@ _maps: Jobs[Array] = Jobs(KEPT)
 
 
 @question(seconds=MAP_SECONDS, needs_dataset=True)
-def projection(model: WarmModel, calibration: Calibration, name: str) -> DataMap:
+def projection(model: LoadedModel, calibration: Calibration, name: str) -> DataMap:
     """Worker side of `data_map`."""
     pca, fingerprint = _known(model)
     plane = np.ascontiguousarray(pca.coordinates[:, :2])
@@ -90,7 +90,7 @@ def projection(model: WarmModel, calibration: Calibration, name: str) -> DataMap
 
 
 @question(seconds=MAP_SECONDS, needs_dataset=True)
-def tsne(model: WarmModel, begin: bool) -> JobState[Array]:
+def tsne(model: LoadedModel, begin: bool) -> JobState[Array]:
     """Worker side of `tsne_map`."""
     known = _known(model)
     if begin and _maps.get(model) is None:
@@ -99,7 +99,7 @@ def tsne(model: WarmModel, begin: bool) -> JobState[Array]:
 
 
 @question()
-def stop_tsne(model: WarmModel) -> bool:
+def stop_tsne(model: LoadedModel) -> bool:
     """Stops computing the t-SNE map, for all who wait for it, and forgets a failed one.
 
     Returns:
@@ -109,7 +109,7 @@ def stop_tsne(model: WarmModel) -> bool:
 
 
 @question(seconds=MAP_SECONDS, needs_dataset=True)
-def position(model: WarmModel, image: NDArray[np.uint8]) -> MapPosition:
+def position(model: LoadedModel, image: NDArray[np.uint8]) -> MapPosition:
     """Worker side of `place_on_map`."""
     pca, fingerprint = _known(model)
     from fmnist_core.models.features import features
@@ -124,7 +124,7 @@ def position(model: WarmModel, image: NDArray[np.uint8]) -> MapPosition:
     return MapPosition(there[:2], among, rows, distances)
 
 
-def _known(model: WarmModel) -> _Known:
+def _known(model: LoadedModel) -> _Known:
     """From the cache, or computed from the test images."""
     network = model.network
     if _pca_maps.get(model) is None and not has_dataset(model.dataset):
@@ -148,7 +148,7 @@ def _known(model: WarmModel) -> _Known:
     return _pca_maps.at(model, make).result()
 
 
-def _begin_tsne(model: WarmModel, pca: PcaMap, fingerprint: str) -> Job[Array]:
+def _begin_tsne(model: LoadedModel, pca: PcaMap, fingerprint: str) -> Job[Array]:
     """From the cache, or computed."""
 
     def make(report: Report, stopped: Event) -> Array:
@@ -161,12 +161,12 @@ def _begin_tsne(model: WarmModel, pca: PcaMap, fingerprint: str) -> Job[Array]:
     return _maps.at(model, make)
 
 
-def _kept_places(model: WarmModel, pca: PcaMap, fingerprint: str) -> Array | None:
+def _kept_places(model: LoadedModel, pca: PcaMap, fingerprint: str) -> Array | None:
     places = load_array(_places_path(model, fingerprint))
     if places is None or places.shape != (len(pca.indices), 2):
         return None
     return places
 
 
-def _places_path(model: WarmModel, fingerprint: str) -> Path:
+def _places_path(model: LoadedModel, fingerprint: str) -> Path:
     return bank_path(load_settings().cache_dir / _TSNE_CACHE, model.digest, fingerprint)

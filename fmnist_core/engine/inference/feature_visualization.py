@@ -12,7 +12,7 @@ from fmnist_core.background_job import Jobs, JobState, Report
 from fmnist_core.config import RunConfig
 from fmnist_core.datasets import load_dataset
 from fmnist_core.datasets.dataset import ImageSet
-from fmnist_core.engine.inference.model_cache import KEPT, WarmModel
+from fmnist_core.engine.inference.model_cache import KEPT, LoadedModel
 from fmnist_core.engine.inference.worker_client import ask, question
 from fmnist_core.engine.server.dataset_transfer import has_dataset
 from fmnist_core.errors import LabError, NoDataError
@@ -121,7 +121,7 @@ _one_at_a_time = threading.Lock()
 
 
 @question()
-def first_filters(model: WarmModel) -> FirstFilters | None:
+def first_filters(model: LoadedModel) -> FirstFilters | None:
     """The first layer's kernels; None where it does not read pixels."""
     from fmnist_core.explain import feature_maps
 
@@ -130,7 +130,7 @@ def first_filters(model: WarmModel) -> FirstFilters | None:
 
 @question()
 def reinitialized_filters(
-    model: WarmModel, config: RunConfig, provenance: dict[str, Any]
+    model: LoadedModel, config: RunConfig, provenance: dict[str, Any]
 ) -> FirstFilters | str | None:
     """The first layer's initial kernels, drawn again; a sentence if that is impossible.
 
@@ -153,7 +153,7 @@ def reinitialized_filters(
 
 
 @question(needs_dataset=True)
-def top_activations(model: WarmModel, layer: str, channel: int) -> JobState[TopActivations]:
+def top_activations(model: LoadedModel, layer: str, channel: int) -> JobState[TopActivations]:
     """The test images with the top activations of a map or unit.
 
     At the first call for a network, the worker ranks up to 10 000 test images for all its maps and
@@ -178,7 +178,7 @@ def top_activations(model: WarmModel, layer: str, channel: int) -> JobState[TopA
 
 @question()
 def activation_maximization(
-    model: WarmModel, layer: str, channel: int, seed: int
+    model: LoadedModel, layer: str, channel: int, seed: int
 ) -> JobState[MaximizedActivation]:
     """Worker side of `activation_maximization_of`."""
     network = model.network
@@ -195,7 +195,7 @@ def activation_maximization(
     ).state()
 
 
-def _rank(model: WarmModel, network: Any, report: Report) -> _Ranked:
+def _rank(model: LoadedModel, network: Any, report: Report) -> _Ranked:
     from fmnist_core.explain.max_activations import rank
 
     settings = load_settings()

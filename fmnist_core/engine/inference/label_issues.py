@@ -25,7 +25,7 @@ from fmnist_core.datasets.label_issues.store import (
     save_label_issues,
 )
 from fmnist_core.engine import lifecycle
-from fmnist_core.engine.inference.model_cache import WarmModel
+from fmnist_core.engine.inference.model_cache import LoadedModel
 from fmnist_core.engine.inference.worker_client import ask, question
 from fmnist_core.engine.server.dataset_transfer import has_dataset
 from fmnist_core.errors import DataError, NoDataError
@@ -127,20 +127,20 @@ _searches: Jobs[LabelIssues] = Jobs(8, retry_after=math.inf)
 
 
 @question(needs_dataset=True)
-def begin_search(model: WarmModel, wanted: Wanted) -> JobState[LabelIssues]:
+def begin_search(model: LoadedModel, wanted: Wanted) -> JobState[LabelIssues]:
     """Begins the search, unless it goes on or ended well."""
     make = partial(_search, model.network, model.dataset, wanted)
     return _searches.at(wanted.name, make, retry=True).state()
 
 
 @question()
-def search_state(model: WarmModel, name: str) -> JobState[LabelIssues]:
+def search_state(model: LoadedModel, name: str) -> JobState[LabelIssues]:
     """How far the search is, as far as this worker knows."""
     return _searches.state(name)
 
 
 @question()
-def stop_search(model: WarmModel, name: str) -> None:
+def stop_search(model: LoadedModel, name: str) -> None:
     """Asks the search to end, and forgets it."""
     _searches.stop(name)
 

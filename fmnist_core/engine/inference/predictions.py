@@ -21,17 +21,17 @@ from numpy.typing import NDArray
 from fmnist_core.background_job import Jobs, JobState, Report
 from fmnist_core.datasets import load_dataset
 from fmnist_core.datasets.dataset import ImageSet
-from fmnist_core.engine.inference.model_cache import KEPT, WarmModel, warm
+from fmnist_core.engine.inference.model_cache import KEPT, LoadedModel, warm
 from fmnist_core.engine.inference.worker_client import (
-    WarmWorker,
+    InferenceWorker,
     ask,
-    class_number,
-    many_images,
-    one_image,
+    checked_image,
+    checked_images,
+    checked_label,
     question,
     with_worker,
 )
-from fmnist_core.engine.server.connection import WorkerLink, wait_until_settled
+from fmnist_core.engine.server.connection import WorkerLink, wait_until_idle
 from fmnist_core.engine.server.dataset_transfer import has_dataset, provide_dataset
 from fmnist_core.engine.server.transfer import RunTransfer
 from fmnist_core.engine.worker import run_folder
@@ -45,7 +45,7 @@ from fmnist_core.models.calibration import (
 )
 from fmnist_core.models.prediction import Neighbours, PredictionExplanation, flip_averaged_scores
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.pretrained import ModelRef, answers_of, split
+from fmnist_core.runs.pretrained import ModelRef, predictions_of, split
 from fmnist_core.settings import Settings, load_settings
 
 Image = NDArray[np.uint8]
@@ -63,7 +63,7 @@ def predict_calibrated(model: str, images: Images, settings: Settings) -> Calibr
         ref = ModelRef.open(name, settings)
         return calibrated_predictions(_scores(ref, own, settings), ref.calibration, name)
 
-    return answers_of(model, many_images(images), answers)
+    return predictions_of(model, checked_images(images), answers)
 
 
 def classify(run_id: str, images: Images, settings: Settings) -> Floats:
@@ -71,7 +71,7 @@ def classify(run_id: str, images: Images, settings: Settings) -> Floats:
 
     A run's stored predictions are uncalibrated, too.
     """
-    ref, shown = ModelRef.open(run_id, settings), many_images(images)
+    ref, shown = ModelRef.open(run_id, settings), checked_images(images)
     return calibrated_predictions(_scores(ref, shown, settings), Calibration()).probabilities
 
 
@@ -86,7 +86,7 @@ def explain_prediction(
     Args:
         label: The class to explain; by default the most probable one.
     """
-    shown = one_image(image)
+    shown = checked_image(image)
     ((name, _),) = split(model, shown[None])
     ref = ModelRef.open(name, settings)
     return ask(ref, prediction_explanation, shown, label, ref.calibration, name, settings=settings)
@@ -111,7 +111,7 @@ def feature_maps_of(
     Raises:
         ConfigError: The network has no such layer, or `count` is out of its range.
     """
-    shown = one_image(image)
+    shown = checked_image(image)
     return ask(network, feature_maps, shown, layer, count, strongest, settings=settings)
 
 
@@ -126,7 +126,9 @@ def grad_cam_of(
     Raises:
         ConfigError: The network has no such convolution.
     """
-    return ask(network, grad_cam, one_image(image), class_number(label), layer, settings=settings)
+    return ask(
+        network, grad_cam, checked_image(image), checked_label(label), layer, settings=settings
+    )
 
 
 def occlusion_of(
@@ -140,13 +142,13 @@ def occlusion_of(
         ConfigError: The square is too small or too large.
     """
     ref = ModelRef.open(network, settings)
-    about = (one_image(image), class_number(label), patch, ref.calibration.temperature)
+    about = (checked_image(image), checked_label(label), patch, ref.calibration.temperature)
     return ask(ref, occlusion, *about, settings=settings)
 
 
 def attribution_of(network: str, image: Image, label: int, settings: Settings) -> Attribution:
     """How much each pixel adds to a class's score (integrated gradients)."""
-    about = (one_image(image), class_number(label))
+    about = (checked_image(image), checked_label(label))
     return ask(network, integrated_gradients, *about, settings=settings)
 
 
@@ -156,7 +158,7 @@ def step_through(network: str, image: Image, place: Place, settings: Settings) -
     Raises:
         ConfigError: The network has no such convolution, or the convolution no such output.
     """
-    return ask(network, convolution_step, one_image(image), place, settings=settings)
+    return ask(network, convolution_step, checked_image(image), place, settings=settings)
 
 
 def evaluate_run(run_id: str, settings: Settings) -> None:
@@ -168,7 +170,7 @@ def evaluate_run(run_id: str, settings: Settings) -> None:
         EngineError: The engine does not answer.
     """
     folder = RunFolder.open(settings.runs_dir, run_id)
-    wait_until_settled(folder, settings)
+    wait_until_idle(folder, settings)
     with folder.hold():
         with_worker(settings, lambda worker: worker.client.sync(_evaluate, worker, folder))
 
@@ -180,7 +182,7 @@ def _scores(ref: ModelRef, images: Images, settings: Settings) -> Floats:
     return flip_averaged_scores(score, images) if ref.test_time_flip else score(images)
 
 
-async def _evaluate(worker: WarmWorker, folder: RunFolder) -> None:
+async def _evaluate(worker: InferenceWorker, folder: RunFolder) -> None:
     link = WorkerLink(worker.client, worker.address)
     # Any number that no attempt at training has: the folder must not be shared with one.
     attempt = 1_000_000 + secrets.randbelow(1_000_000)
@@ -206,14 +208,14 @@ _banks: Jobs[_Bank] = Jobs(KEPT)
 
 
 @question()
-def scores(model: WarmModel, images: Images) -> Floats:
+def scores(model: LoadedModel, images: Images) -> Floats:
     """Raw scores float32 (n, classes)."""
     return model.scores(images)
 
 
 @question(needs_dataset=True)
 def prediction_explanation(
-    model: WarmModel, image: Image, label: int | None, calibration: Calibration, name: str
+    model: LoadedModel, image: Image, label: int | None, calibration: Calibration, name: str
 ) -> PredictionExplanation:
     """Worker side of `explain_prediction`; the first call starts computing the features."""
     said, network = model.scores(image[None]), model.network
@@ -234,7 +236,7 @@ def prediction_explanation(
 
 
 @question()
-def tapped_layers(model: WarmModel) -> tuple[TappedLayer, ...]:
+def tapped_layers(model: LoadedModel) -> tuple[TappedLayer, ...]:
     """The layers with weights, in order of computation; the last one is the output layer."""
     from fmnist_core.explain.layer_taps import layer_taps
 
@@ -243,7 +245,7 @@ def tapped_layers(model: WarmModel) -> tuple[TappedLayer, ...]:
 
 @question()
 def feature_maps(
-    model: WarmModel, image: Image, layer: str, count: int, strongest: bool
+    model: LoadedModel, image: Image, layer: str, count: int, strongest: bool
 ) -> tuple[LayerMaps, ...]:
     from fmnist_core.explain import feature_maps
 
@@ -253,7 +255,7 @@ def feature_maps(
 
 
 @question()
-def grad_cam(model: WarmModel, image: Image, label: int, layer: str) -> Floats | None:
+def grad_cam(model: LoadedModel, image: Image, label: int, layer: str) -> Floats | None:
     from fmnist_core.explain.gradcam import class_activation_map
 
     return class_activation_map(model.network, image, label, layer)
@@ -261,7 +263,7 @@ def grad_cam(model: WarmModel, image: Image, label: int, layer: str) -> Floats |
 
 @question()
 def occlusion(
-    model: WarmModel, image: Image, label: int, patch: int, temperature: float
+    model: LoadedModel, image: Image, label: int, patch: int, temperature: float
 ) -> Occlusion:
     from fmnist_core.explain.occlusion import occlude
 
@@ -269,14 +271,14 @@ def occlusion(
 
 
 @question()
-def integrated_gradients(model: WarmModel, image: Image, label: int) -> Attribution:
+def integrated_gradients(model: LoadedModel, image: Image, label: int) -> Attribution:
     from fmnist_core.explain.integrated_gradients import attribute
 
     return attribute(model.network, image, label)
 
 
 @question()
-def convolutions(model: WarmModel) -> tuple[ConvolutionLayer, ...]:
+def convolutions(model: LoadedModel) -> tuple[ConvolutionLayer, ...]:
     """The convolutions that `step_through` takes, in order of computation."""
     from fmnist_core.explain import convolution_arithmetic
 
@@ -284,10 +286,10 @@ def convolutions(model: WarmModel) -> tuple[ConvolutionLayer, ...]:
 
 
 @question()
-def convolution_step(model: WarmModel, image: Image, place: Place) -> ConvolutionStep:
-    from fmnist_core.explain.convolution_arithmetic import take_step
+def convolution_step(model: LoadedModel, image: Image, place: Place) -> ConvolutionStep:
+    from fmnist_core.explain.convolution_arithmetic import step_arithmetic
 
-    return take_step(model.network, image, place)
+    return step_arithmetic(model.network, image, place)
 
 
 def evaluate_sent(run_id: str, attempt: int) -> None:
@@ -301,7 +303,7 @@ def evaluate_sent(run_id: str, attempt: int) -> None:
     evaluate_run_folder(RunFolder(folder), settings=load_settings())
 
 
-def _feature_bank(model: WarmModel, network: Any) -> JobState[_Bank]:
+def _feature_bank(model: LoadedModel, network: Any) -> JobState[_Bank]:
     """The state of the feature bank's job, started if necessary; idle without the data set."""
     if _banks.get(model) is None and not has_dataset(model.dataset):
         return JobState()

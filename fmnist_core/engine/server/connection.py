@@ -82,7 +82,7 @@ def _scheduler(client: Any) -> Any:
     return client.scheduler
 
 
-def wait_until_settled(folder: RunFolder, settings: Settings) -> None:
+def wait_until_idle(folder: RunFolder, settings: Settings) -> None:
     """Returns when nobody works on the run; at once in nearly all cases.
 
     Raises:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.collections.loading import PackedCollections, packed_fingerprint
-from fmnist_core.engine.chunks import Piece, pieces, take_piece
-from fmnist_core.engine.deletion import discard, empty_trash
+from fmnist_core.engine.chunks import Chunk, chunks_of, receive_chunk
+from fmnist_core.engine.deletion import delete_folder, empty_trash
 from fmnist_core.engine.server import recovery
 from fmnist_core.engine.server.attempt import Attempt, Outcome, Worker
 from fmnist_core.engine.server.connection import WorkerLink, known_workers
@@ -172,13 +172,13 @@ class Dispatcher:
         elif outcome.kind == "deleted":
             self._delete(folder)
         elif outcome.kind == "interrupted":
-            recovery.go_on(self._index, folder, outcome.reason)
+            recovery.requeue(self._index, folder, outcome.reason)
         else:
             recovery.resume_or_fail(self._index, folder, outcome.reason)
 
     def _delete(self, folder: RunFolder) -> None:
         try:
-            discard(folder.path)
+            delete_folder(folder.path)
             self._index.remove(folder.id)
         except StorageError as error:
             # The client that asked reports the failure; the run must not train on.
@@ -186,7 +186,7 @@ class Dispatcher:
             recovery.end(self._index, folder, "stopped")
 
     def _reconcile(self) -> None:
-        """Takes up what was left running or forgotten, and deletes what nobody wants."""
+        """Recovers runs left running or orphaned, and deletes unwanted ones."""
         if time.monotonic() - self._reconciled < _RECONCILE_SECONDS:
             return
         self._reconciled = time.monotonic()
@@ -241,24 +241,24 @@ def has_packed(fingerprint: str) -> bool:
     return PackedCollections(load_settings()).has(_checked(fingerprint))
 
 
-def take_packed(fingerprint: str, piece: Piece) -> None:
+def receive_packed(fingerprint: str, chunk: Chunk) -> None:
     """Takes one piece of a packed collection into this machine's cache.
 
     Raises:
         EngineError: No collection has such a fingerprint.
-        OSError: A piece before this one is missing, or the pieces make no such collection.
+        OSError: A chunk before this one is missing, or the chunks make no such collection.
     """
     settings = load_settings()
     path = PackedCollections(settings).path(_checked(fingerprint))
-    if piece.offset == 0:
+    if chunk.offset == 0:
         sweep_packed(settings)
-    if take_piece(path, piece):
+    if receive_chunk(path, chunk):
         _check_arrived(path, fingerprint)
 
 
 async def _send(link: WorkerLink, fingerprint: str, path: Path) -> None:
-    for piece in pieces(await asyncio.to_thread(path.read_bytes)):
-        await link.call(take_packed, fingerprint, piece)
+    for chunk in chunks_of(await asyncio.to_thread(path.read_bytes)):
+        await link.call(receive_packed, fingerprint, chunk)
 
 
 def _check_arrived(path: Path, fingerprint: str) -> None:

@@ -42,7 +42,7 @@ def note_gap(folder: RunFolder, what: str) -> None:
     say(folder, f"{what} {place}; {again}")
 
 
-def go_on(index: RunIndex, folder: RunFolder, what: str) -> None:
+def requeue(index: RunIndex, folder: RunFolder, what: str) -> None:
     """Puts an interrupted run at the front of the queue, or ends it if that was wished for."""
     if folder.control.read().stop:
         _quietly(lambda: say(folder, f"{what}."))
@@ -54,10 +54,10 @@ def go_on(index: RunIndex, folder: RunFolder, what: str) -> None:
 
 
 def resume_or_fail(index: RunIndex, folder: RunFolder, what: str) -> None:
-    """As `go_on`, but a run that is lost again and again without progress ends as failed."""
+    """As `requeue`, but a run that is lost again and again without progress ends as failed."""
     losses = index.count_loss(folder.id, saved_epoch(folder))
     if losses < MOST_LOSSES:
-        go_on(index, folder, what)
+        requeue(index, folder, what)
         return
     error = f"{what}, {losses} times in a row without completing an epoch."
     advice = (
@@ -87,7 +87,7 @@ def reconcile(index: RunIndex, folder: RunFolder) -> None:
     if folder.status.state not in ("running", "paused", "queued"):
         index.set_state(folder.id, folder.status.state)
     elif not folder.held:
-        go_on(index, folder, "The engine was lost")
+        requeue(index, folder, "The engine was lost")
 
 
 def open_or_forget(index: RunIndex, runs_dir: Path, run_id: str) -> RunFolder | None:

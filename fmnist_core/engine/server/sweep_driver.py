@@ -30,7 +30,7 @@ from fmnist_core.sweeps import (
     read_sweep,
     unfinished,
 )
-from fmnist_core.sweeps.advisor import importance, lags_behind, next_values
+from fmnist_core.sweeps.advisor import below_median, importance, next_values
 from fmnist_core.sweeps.reading import watched
 
 _PRUNED_TAG = "pruned"
@@ -256,7 +256,7 @@ def _trial_now(
         return folder.note_end_of(now, now.state, error, now.advice)
     if not config.pruning or not now.own:
         return now
-    if not now.pruned and _is_news(now) and lags_behind(config, trials, now):
+    if not now.pruned and _is_news(now) and below_median(config, trials, now):
         folder.write("pruned", now.number, epoch=len(now.accuracies))
         run = RunFolder.open(settings.runs_dir, now.run_id)
         run.tag((*run.meta.tags, _PRUNED_TAG))

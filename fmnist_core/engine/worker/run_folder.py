@@ -19,9 +19,9 @@ from fmnist_core.engine.chunks import (
     REPLACED,
     SMALL,
     STATUS,
-    Piece,
+    Chunk,
     Report,
-    take_piece,
+    receive_chunk,
 )
 from fmnist_core.engine.chunks import checked_name as checked
 
@@ -39,7 +39,7 @@ def seconds_since_asked(folder: Path) -> float:
     return time.monotonic() - _asked.setdefault(folder, time.monotonic())
 
 
-def receive(run_id: str, attempt: int, name: str, piece: Piece, dask_worker: Any = None) -> None:
+def receive(run_id: str, attempt: int, name: str, chunk: Chunk, dask_worker: Any = None) -> None:
     """Takes one piece of a file; the file is put in place with its last piece.
 
     Raises:
@@ -48,7 +48,7 @@ def receive(run_id: str, attempt: int, name: str, piece: Piece, dask_worker: Any
     """
     folder = folder_of(dask_worker, run_id, attempt)
     _asked[folder] = time.monotonic()
-    take_piece(folder / checked(name), piece)
+    receive_chunk(folder / checked(name), chunk)
 
 
 def collect(

@@ -117,7 +117,7 @@ def _sha256(path: Path, stamp: int, inode: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def answers_of(
+def predictions_of(
     model: str, images: _Images, ask: Callable[[str, _Images], CalibratedPredictions]
 ) -> CalibratedPredictions:
     """What `model` says about images uint8 (n, 28, 28), each asked of the network it belongs to.

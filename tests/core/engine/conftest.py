@@ -17,7 +17,7 @@ from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.engine import client, lifecycle
-from fmnist_core.engine.chunks import pieces
+from fmnist_core.engine.chunks import chunks_of
 from fmnist_core.engine.inference import model_cache
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import ENDED_STATES
@@ -151,6 +151,6 @@ def digest(tmp_path: Path, garments: Dataset) -> str:
     path = tmp_path / "model.keras"
     build_model(PLAIN.model).save(path)
     worker = SimpleNamespace(local_directory=str(tmp_path))
-    for piece in pieces(path.read_bytes()):
-        asyncio.run(model_cache.take_network("untaught", piece, worker))
+    for chunk in chunks_of(path.read_bytes()):
+        asyncio.run(model_cache.take_network("untaught", chunk, worker))
     return "untaught"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.engine import client
-from fmnist_core.engine.inference.worker_client import WarmWorker, with_worker
+from fmnist_core.engine.inference.worker_client import InferenceWorker, with_worker
 from fmnist_core.errors import RunError, TrainingError
 from fmnist_core.evaluation import load_predictions
 from fmnist_core.models.calibration import calibrated_predictions
@@ -83,7 +83,7 @@ def test_a_question_does_not_wait_behind_an_evaluation(lab, trained, garments, t
     os.mkfifo(pipe)
     at_last = threading.Timer(PATIENCE, pipe.write_bytes, [b"late"])
 
-    def ask_meanwhile(worker: WarmWorker) -> None:
+    def ask_meanwhile(worker: InferenceWorker) -> None:
         long = worker.submit(Path.read_bytes, pipe)
         client.predict_calibrated(trained.id, garments.test.images[:1], lab.settings)
         assert not long.done()

@@ -14,9 +14,9 @@ from fmnist_core.background_job import Jobs, Report
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import client
 from fmnist_core.engine.inference import model_cache, worker_client
-from fmnist_core.engine.inference.model_cache import WarmModel, take_network
+from fmnist_core.engine.inference.model_cache import LoadedModel, take_network
 from fmnist_core.engine.inference.predictions import scores
-from fmnist_core.engine.inference.worker_client import QUESTIONS, WarmWorker, answer, question
+from fmnist_core.engine.inference.worker_client import QUESTIONS, InferenceWorker, answer, question
 from fmnist_core.errors import ConfigError, EngineError, InputError
 from fmnist_core.explain.ablation import Ablation
 from fmnist_core.explain.convolution_step import Place
@@ -49,7 +49,7 @@ def asked(tmp_path: Path) -> ModelRef:
 
 def ask(worker: CrowdedWorker, asked: ModelRef) -> Any:
     images = np.zeros((1, 28, 28), np.uint8)
-    return WarmWorker(worker, "here", load_settings()).ask(asked, scores, images)
+    return InferenceWorker(worker, "here", load_settings()).ask(asked, scores, images)
 
 
 def test_a_network_is_sent_to_a_worker_that_lacks_it(asked):
@@ -83,11 +83,11 @@ def test_those_who_wait_for_a_job_leave_room_for_those_who_do_not(jobs):
         return "map"
 
     @question()
-    def slow(model: WarmModel) -> str:
+    def slow(model: LoadedModel) -> str:
         return jobs.at(model, make).result()
 
     @question()
-    def quick(model: WarmModel) -> str:
+    def quick(model: LoadedModel) -> str:
         return "answer"
 
     async def ask() -> None:
@@ -105,11 +105,11 @@ def test_those_who_wait_for_a_job_leave_room_for_those_who_do_not(jobs):
 
 def test_a_question_that_never_reads_the_network_does_not_need_it(jobs):
     @question()
-    def which(model: WarmModel) -> str:
+    def which(model: LoadedModel) -> str:
         return model.dataset
 
     @question()
-    def read(model: WarmModel) -> object:
+    def read(model: LoadedModel) -> object:
         return model.network
 
     assert asyncio.run(answer("never sent", "garments", which.name)) == ("garments",)
@@ -120,7 +120,7 @@ def test_two_questions_of_one_name_are_an_error(jobs):
     with pytest.raises(ValueError, match="scores"):
 
         @question()
-        def scores(model: WarmModel) -> None: ...
+        def scores(model: LoadedModel) -> None: ...
 
 
 BAD_IMAGES = {

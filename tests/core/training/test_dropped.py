@@ -14,7 +14,7 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings
 from fmnist_core.training.excluded_samples import KEPT, store_excluded
-from fmnist_core.training.splits import split_indices, split_parts
+from fmnist_core.training.splits import split_dataset, split_indices
 from tests import nets
 from tests.nets import crash, events, train
 
@@ -53,7 +53,7 @@ def test_images_held_back_stay(garments, settings, tmp_path):
     LabelIssueStore(settings).tick(garments.identity.fingerprint, (), both)
     folder = RunFolder.at(tmp_path / "run", tiny())
     dropped = store_excluded(folder, tiny().training, settings, garments.identity)
-    parts = split_parts(garments, tiny().training, dropped)
+    parts = split_dataset(garments, tiny().training, dropped)
     assert parts.validation is not None
     assert (len(parts.train), len(parts.validation)) == (535, 60)
 
@@ -103,7 +103,7 @@ def test_a_class_without_an_image_left_is_refused(settings, tmp_path, garments):
     folder = RunFolder.at(tmp_path / "run", tiny())
     dropped = store_excluded(folder, tiny().training, settings, garments.identity)
     with pytest.raises(DataError, match=r"Every class needs an image.*Exclude fewer"):
-        split_parts(garments, tiny().training, dropped)
+        split_dataset(garments, tiny().training, dropped)
 
 
 @pytest.mark.training

@@ -20,7 +20,7 @@ from fmnist_core.training.extra_samples import (
     extra_samples,
     sweep_packed,
 )
-from fmnist_core.training.splits import split_parts
+from fmnist_core.training.splits import split_dataset
 from tests.conftest import add_strokes
 from tests.nets import crash, events, small, train
 
@@ -157,14 +157,14 @@ def test_a_collection_without_effect_is_refused(settings, label, changes, advice
 @pytest.mark.parametrize("share", ["0.11", "0.12"])
 @pytest.mark.parametrize("kind", ["collection_share", "style_augmentation.negatives"])
 def test_what_is_refused_is_what_an_epoch_would_not_show(settings, garments, kind, share):
-    from fmnist_core.training.dataloader import epoch_feed
+    from fmnist_core.training.dataloader import epoch_loader
 
     store = CollectionStore(settings)
     add_strokes(store, "some", SQUARE, 8 if kind == "collection_share" else None)
     config = small('collections=["some"]', "train_images=30", f"{kind}={share}")
-    parts, found = split_parts(garments, config.training), load_items(settings, "some")
-    with epoch_feed(parts.train, config.training, [found]) as feed:
-        shown = feed.size > len(parts.train)
+    parts, found = split_dataset(garments, config.training), load_items(settings, "some")
+    with epoch_loader(parts.train, config.training, [found]) as loader:
+        shown = loader.size > len(parts.train)
     if shown:
         check_collections(config.training, settings)
     else:

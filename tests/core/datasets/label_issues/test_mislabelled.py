@@ -41,11 +41,11 @@ PROBABILITIES = said(*[{0: 0.9}] * 3, {1: 0.95}, *[{1: 0.8}] * 4)
 
 
 def votes(share: float):
-    def votes_of(doubted):
+    def neighbor_votes(doubted):
         assert doubted.tolist() == [3]
         return said({1: share, 0: 1 - share})
 
-    return votes_of
+    return neighbor_votes
 
 
 def test_neighbours_must_agree_where_the_label_was_learned():
@@ -68,20 +68,20 @@ def test_the_most_suspicious_come_first():
     labels = np.array([0, 0, 0, 0, 1, 1], np.uint8)
     probabilities = said({0: 0.9}, {0: 0.9}, {1: 0.81}, {1: 0.99}, {1: 0.8}, {1: 0.8})
 
-    def votes_of(doubted):
+    def neighbor_votes(doubted):
         return said(*[{1: 0.9}] * len(doubted))
 
-    found = find_mislabelled(probabilities, labels, np.zeros(6, bool), votes_of)
+    found = find_mislabelled(probabilities, labels, np.zeros(6, bool), neighbor_votes)
     assert [each.index for each in found] == [3, 2]
     assert found[0].score > found[1].score
 
 
 def test_without_any_doubt_nothing_is_found():
-    def votes_of(doubted):
+    def neighbor_votes(doubted):
         return np.zeros((len(doubted), 10), np.float32)
 
     labels = np.zeros(3, np.uint8)
-    assert find_mislabelled(said(*[{0: 0.9}] * 3), labels, np.zeros(3, bool), votes_of) == ()
+    assert find_mislabelled(said(*[{0: 0.9}] * 3), labels, np.zeros(3, bool), neighbor_votes) == ()
 
 
 @pytest.fixture
