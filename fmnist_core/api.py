@@ -1,4 +1,4 @@
-"""What a notebook or a program needs of the lab: load, train, evaluate, predict.
+"""The lab for notebooks and programs: load, train, evaluate, predict.
 
 Thin functions around the lab's own, offered as `fmnist_core.train` and so on; the packages
 `explain` and `exchange.exporting` offer theirs themselves. A trained network is given by the folder

@@ -45,7 +45,7 @@ def storage_errors(path: Path) -> Iterator[None]:
 
 
 def replace_file(path: Path, write: Callable[[Path], None]) -> None:
-    """Lets `write` fill a temporary file beside `path`, then puts it in place in one step.
+    """Writes a temporary file beside `path` with `write`, then renames it to `path`.
 
     The temporary name keeps the ending of `path`, since some writers (Keras) depend on it.
 

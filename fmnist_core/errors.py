@@ -49,7 +49,7 @@ class LabError(Exception):
 
     @property
     def fact(self) -> str:
-        """What is wrong, without the advice."""
+        """The violated rule, without the advice."""
         if self.received is None:
             return self.rule
         return f"{self.rule} Received: {str(self.received).rstrip('.')}."
@@ -100,7 +100,7 @@ class RunBusyError(RunError):
 
 
 class CalibrationError(RunError):
-    """What was fitted so that a run's scores can be believed cannot be read."""
+    """A run's calibration cannot be read."""
 
 
 class SweepError(LabError):

@@ -23,7 +23,7 @@ def locked(
     *,
     patience: float = math.inf,
 ) -> AbstractContextManager[object]:
-    """Takes the lock at `path`, whose folder is made where it is missing; `with` it is held.
+    """Acquires the lock at `path` and creates its folder; a context manager.
 
     Args:
         notice: Called once where somebody has it, another thread of this process or not.

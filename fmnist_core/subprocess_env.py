@@ -32,7 +32,7 @@ def user_keras_home() -> Path:
 
 @contextmanager
 def own_keras_environment(settings: Settings) -> Iterator[None]:
-    """What Keras reads when it is imported: the lab's backend, and a folder of the lab's own.
+    """The environment for importing Keras: the lab's backend and configuration folder.
 
     A `keras.json` of the user may contradict the lab, or break the import.
     """

@@ -43,7 +43,7 @@ class Tracker(Protocol):
     """Another program that wants to know how a run goes."""
 
     def begin(self, folder: RunFolder, know: Know) -> None:
-        """Tells of the run; `know` keeps what is needed to go on with it later."""
+        """Starts the run; `know` stores facts for resuming it."""
 
     def epoch(self, point: EpochPoint) -> None: ...
 
@@ -166,7 +166,7 @@ class Tracking:
         self._thread.start()
 
     def finish(self, seconds: float) -> None:
-        """Tells the rest, but waits no longer than so many seconds."""
+        """Sends the rest, with a limit in seconds."""
         until = time.monotonic() + seconds
         self._wait(until)
         # The last chance, even of who did not answer just now.
@@ -179,7 +179,7 @@ class Tracking:
             self._thread.join(max(0.0, until - time.monotonic()))
 
     def update(self) -> None:
-        """Tells what is new; never raises for those who listen."""
+        """Sends new epochs; never raises because of a tracker."""
         if not self._wanted():
             return
         self._history_reader = follow(self._folder.events_path, self._history_reader)

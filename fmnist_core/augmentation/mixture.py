@@ -1,4 +1,4 @@
-"""What one epoch shows: photographs, styles, sketches, variants of own items, and negatives.
+"""The images of one epoch: photographs, styles, sketches, collection items, and negatives.
 
 Making a style takes about a millisecond, so each is shown in three epochs: an epoch makes a third
 of them anew. What epoch k shows depends on the seed and on k alone.
@@ -49,7 +49,7 @@ _Examples = tuple[NDArray[np.uint8], Targets]
 
 
 class Mixture:
-    """Puts the epochs together.
+    """Assembles the images of each epoch.
 
     Args:
         train: The photographs.
@@ -86,7 +86,7 @@ class Mixture:
 
     @property
     def progress(self) -> float:
-        """How much of the epoch being prepared is done, 0 to 1."""
+        """The prepared share of the next epoch, 0 to 1."""
         return min(1.0, self._made_so_far / self._to_make)
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Gives a share of the training images another style: lines, silhouettes, texture or clutter."""
+"""Style augmentation of training images: line drawings, silhouettes, textures, clutter."""
 
 from __future__ import annotations
 

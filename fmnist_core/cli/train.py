@@ -165,7 +165,7 @@ def _data(config: RunConfig, settings: Settings, *, chosen: bool) -> Dataset:
 
 
 def owner_here() -> str:
-    """Who asks on the command line, for the queue to share its places fairly."""
+    """The owner of runs from the command line, for fair scheduling in the queue."""
     return f"{os.environ.get('USER', 'someone')}@{socket.gethostname()}"[:80]
 
 
@@ -205,7 +205,7 @@ def train_seeds(config: RunConfig, seeds: str, begin: _Begin, train: _Train) -> 
 
 @dataclass(frozen=True)
 class _SeedResult:
-    """How one seed ended; the figures are None where it failed."""
+    """The result of one seed; a failed one has no figures."""
 
     seed: int
     data: str

@@ -66,7 +66,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did.
+    """The result of an import.
 
     Attributes:
         items: Pictures or drawings that are in the collection now.
@@ -88,7 +88,7 @@ def import_folder(
     clothing_only: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
-    """Takes `CLASS/*.png|jpg|jpeg|webp`; CLASS is 0 to 9, a class's name, or `other`.
+    """Imports `CLASS/*.png|jpg|jpeg|webp`; CLASS is 0 to 9, a class's name, or `other`.
 
     Drawings of an unpacked archive of a collection (`*.json`) are taken as well.
 
@@ -114,7 +114,7 @@ def import_archive(
     clothing_only: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
-    """Takes a collection in that was exported as a ZIP file; else as `import_folder`.
+    """Imports a collection exported as a ZIP file; else as `import_folder`.
 
     Raises:
         CollectionError: The file is damaged, no exported collection, or too large.
@@ -171,7 +171,7 @@ def import_ndjson(
     clothing_only: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
-    """Takes the drawings in a file of Quick, Draw!, all or none of them.
+    """Imports the drawings of a Quick, Draw! file, all or none of them.
 
     Args:
         half: `"first"` or `"second"`: every other drawing of each word in the order of `key_id`,
@@ -219,7 +219,7 @@ def _fill(
     contents: Callable[[Sequence[Thing]], list[Labelled]],
     progress: Progress | None,
 ) -> int:
-    """Puts the contents of things in, group by group; returns how many are new."""
+    """Adds contents group by group; returns how many are new."""
     writer, new, done = store.writer(name), 0, 0
     for some in _groups(things):
         new += writer.put(contents(some))

@@ -49,7 +49,7 @@ _TRASH = ".trash-"
 
 
 class CollectionWriter:
-    """Puts items into the collection at `path`, which is made with the first of them.
+    """Adds items to the collection at `path`, which the first one creates.
 
     Others may write in between. What is there is counted once, at the beginning, so that a long
     import takes no longer for each item than a short one.
@@ -61,7 +61,7 @@ class CollectionWriter:
         self._items, self._size = 0, 0
 
     def put(self, contents: Sequence[tuple[Content, int | None]]) -> int:
-        """Puts items with their labels in place, each in one step; returns how many are new.
+        """Adds items with their labels, each atomically; returns how many are new.
 
         Raises:
             CollectionError: A wrong label, the collection is full, or it was deleted since the
@@ -206,7 +206,7 @@ class CollectionStore:
         return _fingerprint_of(self.items(name))
 
     def add(self, name: str, content: bytes, label: int | None) -> str:
-        """Puts a picture file into a collection, which is made where it is missing.
+        """Adds a picture file to a collection, which is created if necessary.
 
         The same picture once more only takes the new label.
 
@@ -231,7 +231,7 @@ class CollectionStore:
         return content.id
 
     def put(self, name: str, contents: Sequence[tuple[Content, int | None]]) -> int:
-        """Puts many items with their labels in place, each in one step; returns how many are new.
+        """Adds many items with their labels, each atomically; returns how many are new.
 
         Raises:
             CollectionError: A wrong name or label, or the collection is full.
@@ -240,7 +240,7 @@ class CollectionStore:
         return self.writer(name).put(contents)
 
     def writer(self, name: str) -> CollectionWriter:
-        """Puts items in place group by group, as an import does; see there.
+        """A writer that adds items group by group, for imports.
 
         Raises:
             CollectionError: A wrong name.
@@ -363,7 +363,7 @@ def _items_in(folder: Path) -> Iterator[Item]:
 
 
 def place(content: Content, there: Path | None, folder: Path) -> Path:
-    """Puts an item into a class's folder, from where it is `there` already; returns its file."""
+    """Writes an item to a class's folder, or moves it from `there`; returns its file."""
     if there is None:
         write_bytes(folder / content.file, content.data)
     else:
@@ -372,7 +372,7 @@ def place(content: Content, there: Path | None, folder: Path) -> Path:
 
 
 def _find(path: Path, file: str) -> Path | None:
-    """Where a collection has the file, whatever its class; None where it has not."""
+    """The path of the file in any class of a collection, or None."""
     places = (path / folder / file for folder in FOLDERS)
     return next((place for place in places if place.is_file()), None)
 
@@ -392,7 +392,7 @@ def _file_of(path: Path, item_id: str) -> Path:
 
 
 def _move(file: Path, folder: Path) -> None:
-    """Puts a file into another folder in one step."""
+    """Moves a file to another folder atomically."""
     if file.parent == folder:
         return
     folder.mkdir(exist_ok=True)

@@ -142,7 +142,7 @@ SCHEDULES = ("constant", "cosine", "one_cycle", "step", "plateau")
 
 @dataclass(frozen=True)
 class ScheduleConfig:
-    """How the learning rate moves, as a factor on the base rate (0 to 1)."""
+    """The learning rate schedule, as a factor of the base rate (0 to 1)."""
 
     kind: str = ruled("constant", OneOf(*SCHEDULES), "How the learning rate moves over the run.")
     warmup_epochs: float = ruled(0.0, Number(0, 100), "Epochs of rising from near zero at first.")

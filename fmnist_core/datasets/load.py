@@ -18,7 +18,7 @@ from fmnist_core.settings import Settings
 
 @dataclass(frozen=True)
 class DataStatus:
-    """What data this machine has.
+    """The data sets on this machine.
 
     Attributes:
         official_ready: Fashion-MNIST can be loaded without the network.
@@ -69,7 +69,7 @@ def load_dataset(
 
 
 def available(settings: Settings, catalogue: Catalogue = OFFICIAL) -> DataStatus:
-    """What there is, in about a millisecond once each file was checked; asks no network."""
+    """The available data sets, without downloads; takes a millisecond for checked files."""
     found = locate(settings, catalogue)
     copied = is_intact(array_folder(settings, catalogue))
     where = " and ".join(found.titles) if not found.missing else "the lab's own cache"

@@ -1,4 +1,4 @@
-"""Where the four files may already lie on this machine."""
+"""Places of the four official files on this machine."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Found:
 
 
 def download_folder(settings: Settings) -> Path:
-    """Where the lab keeps files that it fetched itself."""
+    """The folder of the lab's own downloads."""
     return settings.cache_dir / "fashion-mnist"
 
 
@@ -62,7 +62,7 @@ def places_to_look(settings: Settings) -> list[Place]:
 
 
 def find_files(catalogue: Catalogue, places: Iterable[Place], verifier: Verifier) -> Found:
-    """Looks for each file in each place until a good copy is found. Touches nothing."""
+    """Finds a valid copy of each file, read-only."""
     remaining, paths = list(catalogue.files), {}
     titles: list[str] = []
     problems: list[str] = []

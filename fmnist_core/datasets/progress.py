@@ -27,7 +27,7 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """How much is finished, 0 to 1."""
+        """The completed share, 0 to 1."""
         return self.done / self.total if self.total else 0.0
 
 

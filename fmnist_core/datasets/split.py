@@ -68,7 +68,7 @@ def subset(labels: NDArray[np.uint8], count: int, seed: int) -> Indices:
 
 
 def _counts(labels: NDArray[np.uint8], count: int) -> NDArray[np.intp]:
-    """How many of each class make `count`: its share rounded down, the largest remainders up."""
+    """Images per class that sum to `count`: shares rounded by largest remainder."""
     present = np.bincount(labels)
     exact = present * (count / max(1, len(labels)))
     counts = np.floor(exact).astype(np.intp)
@@ -87,7 +87,7 @@ def _draw(labels: NDArray[np.uint8], counts: NDArray[np.intp], seed: int) -> Ind
 
 
 def count_images(training: TrainConfig) -> _ImageCounts:
-    """What `split_dataset` will come to.
+    """The sizes that `split_dataset` will return.
 
     Raises:
         ConfigError: More images are wanted than the data set has, or the validation share comes

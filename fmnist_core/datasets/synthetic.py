@@ -92,7 +92,7 @@ def load_synthetic(
 
 
 def synthetic_folder(settings: Settings, seed: int = 0) -> Path:
-    """Where the drawn garments are kept; another version or seed, another folder."""
+    """The cache folder of the drawn garments, per version and seed."""
     return settings.cache_dir / f"{SYNTHETIC_GARMENTS}-v{GENERATOR_VERSION}-seed{seed}"
 
 

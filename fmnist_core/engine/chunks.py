@@ -59,7 +59,7 @@ _CHECKPOINT = re.compile(CHECKPOINTS + r"/[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 
 @dataclass(frozen=True)
 class Report:
-    """What has changed in a scratch folder.
+    """Changes in a scratch folder.
 
     Attributes:
         appended: New bytes of `APPENDED` files; whole lines only of the diary.
@@ -102,7 +102,7 @@ def chunks_of(content: bytes) -> Iterator[Chunk]:
 
 
 def receive_chunk(path: Path, chunk: Chunk) -> bool:
-    """Takes one piece of the file `path`, which is put in place in one step with the last one.
+    """Receives one chunk of the file `path`, which appears atomically with the last one.
 
     A piece that arrives twice does no harm.
 

@@ -49,7 +49,7 @@ def delete_run(run_id: str, settings: Settings) -> None:
 
 
 def delete_folder(path: Path) -> None:
-    """Takes a run's folder away in one step, then deletes it; one that is gone is no error.
+    """Moves a run's folder away atomically, then deletes it; a missing one is no error.
 
     Raises:
         StorageError: The disk cannot be written; the folder is as it was.

@@ -44,7 +44,7 @@ _starting: dict[Path, _Start] = {}
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """What `engine.json` says.
+    """The content of `engine.json`.
 
     Attributes:
         pid: The engine's process, which leads the process group of all it started.
@@ -172,7 +172,7 @@ def _log_size(settings: Settings) -> int:
 
 
 def _last_words(settings: Settings, begin: int) -> str:
-    """What the log says last from byte `begin` on: of a traceback, the line with the error."""
+    """The last line of the log from byte `begin` on: of a traceback, the error."""
     try:
         with log_path(settings).open("rb") as file:
             file.seek(max(begin, _log_size(settings) - _LOG_TAIL_BYTES))

@@ -1,4 +1,4 @@
-"""How good a network is: numbers, and a diagnosis of its training in words."""
+"""Evaluation of networks, and a diagnosis of their training."""
 
 from fmnist_core.evaluation.calibration import (
     Bin,

@@ -225,7 +225,7 @@ def _sorted(
 
 
 def _weights(images: int, random: np.random.Generator) -> NDArray[np.float64]:
-    """How often each image is drawn when as many are drawn anew."""
+    """The counts of each image in bootstrap samples."""
     drawn = random.integers(0, images, images)
     return np.bincount(drawn, minlength=images).astype(np.float64)
 

@@ -1,4 +1,4 @@
-"""How sure an accuracy measured on a limited number of images is."""
+"""Confidence intervals of shares."""
 
 from __future__ import annotations
 

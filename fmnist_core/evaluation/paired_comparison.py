@@ -35,7 +35,7 @@ class ChangedAnswers:
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
-        """How much more is in each cell of the confusion matrix, int64 (10, 10), often below 0."""
+        """The change of each cell of the confusion matrix, int64 (10, 10)."""
         return self.after.confusion - self.before.confusion
 
     @cached_property

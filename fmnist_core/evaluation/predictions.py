@@ -32,7 +32,7 @@ Indices = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What a network said about each image, and what it was.
+    """A network's probabilities for images, and their true classes.
 
     Attributes:
         probabilities: float32 (n, 10), each row adds up to 1.

@@ -33,7 +33,7 @@ class Separation:
 
 @dataclass(frozen=True, eq=False)
 class OneVsRest:
-    """What "it is one if its probability is at least t" would find, for every t.
+    """Counts of the classifier "probability at least t", for every t.
 
     Attributes:
         number: The class, 0 to 9.
@@ -104,7 +104,7 @@ def _interval(average: float, images: int) -> tuple[float, float]:
 
 
 def separation(firsts: ArrayLike, seconds: ArrayLike) -> Separation:
-    """How far the scores `firsts` (m,) lie above the scores `seconds` (n,); ties count half.
+    """AUC: how often `firsts` (m,) exceed the scores `seconds` (n,); ties count half.
 
     Raises:
         DataError: A kind without images, or a score that is no number.

@@ -278,7 +278,7 @@ def welch(first: Spread, second: Spread) -> WelchDifference:
 
 
 def seeds_needed(first: Spread, second: Spread, most: int = 100) -> int | None:
-    """How many seeds of each would tell a difference as large as theirs from chance.
+    """The number of seeds per group that would make a difference of this size significant.
 
     If the next seeds scatter as those so far did, and with the same Welch's interval; None where
     it would take more than `most`.

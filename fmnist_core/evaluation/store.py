@@ -85,7 +85,7 @@ def load_predictions(folder: RunFolder) -> Predictions | None:
 
 
 def whole_again(folder: RunFolder) -> str:
-    """What to do about a judgement that is not whole: of a run, or of a shipped network."""
+    """The advice for an incomplete evaluation: of a run, or of a shipped network."""
     if folder.id in SHIPPED_NETWORKS:
         return "Install the lab again."
     return "Evaluate the run again."

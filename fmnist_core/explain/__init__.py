@@ -65,7 +65,7 @@ def occlusion_map(
     patch: int = 6,
     stride: int = 2,
 ) -> Occlusion:
-    """How a class's score falls where a black patch hides the picture (Zeiler and Fergus 2014).
+    """Occlusion sensitivity of a class's score with a black patch (Zeiler and Fergus 2014).
 
     Args:
         patch: The patch's side in pixels, 1 to 27.

@@ -103,11 +103,11 @@ class _Stages:
 
     @property
     def map(self) -> Array:
-        """What the network has for this filter after the last layer, float32 (h, w)."""
+        """The map of this filter after the last layer, float32 (h, w)."""
         return self._outputs.of(self.last.output)[..., self._place.channel]
 
     def follow(self, layer: keras.Layer) -> None:
-        """Takes the number through batch normalisation, a shortcut or an activation."""
+        """Applies batch normalization, a shortcut or an activation to the value."""
         if isinstance(layer, keras.layers.BatchNormalization):
             numbers, value = self._normalised(layer)
             self._note("batch_norm", layer.name, numbers, value, layer)
@@ -119,7 +119,7 @@ class _Stages:
         self.last = layer
 
     def pool(self, layer: keras.Layer) -> Pooling | None:
-        """What pooling makes of the number; None where it leaves it out."""
+        """Applies pooling to the value; None if pooling drops it."""
         corner, size = self._window(layer)
         top, left = corner
         window = self.map[top : top + size[0], left : left + size[1]].copy()

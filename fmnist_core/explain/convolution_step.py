@@ -43,7 +43,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Change:
-    """What one stage makes of the number.
+    """The effect of one stage on the value.
 
     Attributes:
         kind: `bias`, `batch_norm`, `shortcut` or `activation`.
@@ -62,7 +62,7 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Pooling:
-    """How pooling takes the number together with its neighbours.
+    """Pooling of the value with its neighbors.
 
     Attributes:
         kind: `max` or `average`.
@@ -135,7 +135,7 @@ class ConvolutionStep:
 
     @property
     def value(self) -> float:
-        """What becomes of the number before pooling."""
+        """The value before pooling."""
         return self.changes[-1].value if self.changes else self.total
 
     def place_over(self, row: int, column: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What each layer makes of an image. Only worker processes import this."""
+"""Feature maps of each layer for an image. Only worker processes import this."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class LayerOutputs:
         self._tensors = tensors
 
     def of(self, tensor: Any) -> _Array:
-        """What the network has there, float32, without the batch."""
+        """The value of a tensor, float32, without the batch dimension."""
         return self._arrays[id(tensor)]
 
 
@@ -86,7 +86,7 @@ def feature_maps(
     count: int = 8,
     strongest: bool = True,
 ) -> tuple[LayerMaps, ...]:
-    """What the layers make of an image uint8 (28, 28), in the order of computation.
+    """Feature maps of the layers for an image uint8 (28, 28), in order of computation.
 
     Args:
         layer: Only this one; by default all that make something new.

@@ -22,7 +22,7 @@ _Numbers = NDArray[np.float64]
 
 
 def attribute(model: keras.Model, image: NDArray[np.uint8], label: int) -> Attribution:
-    """How much each pixel of an image uint8 (28, 28) adds to a class's score.
+    """Attributions of a class's score to the pixels of an image uint8 (28, 28).
 
     The baseline is a black image. Intervals with the largest error are halved until the
     attributions sum to the difference of scores within 1 % (completeness, proposition 1 of the

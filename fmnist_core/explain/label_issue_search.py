@@ -51,7 +51,7 @@ class LabelIssueSearch:
     rest: float = 0.0
 
     def run(self, model: keras.Model) -> LabelIssues:
-        """What `model` finds suspicious.
+        """The label issues that `model` finds.
 
         Raises:
             StoppedError: It was stopped.
@@ -136,7 +136,7 @@ class LabelIssueSearch:
 
 
 def _largest(rows: Array, count: int) -> Indices:
-    """Where the `count` largest of each row are, int64 (n, count); the rows are changed.
+    """Indices of the `count` largest of each row, int64 (n, count); changes the rows.
 
     Of so many numbers, looking for a few largest one after the other is twenty times as quick as
     parting them.

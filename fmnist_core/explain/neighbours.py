@@ -39,7 +39,7 @@ _BATCH = 32
 
 @dataclass(frozen=True, eq=False)
 class FeatureBank:
-    """What a network made of images it may name as neighbours.
+    """Features of the training images, for nearest-neighbor search.
 
     Attributes:
         indices: int64 (m,), where these images are among the training images, rising.
@@ -78,7 +78,7 @@ def bank_indices(labels: NDArray[np.uint8], width: int) -> NDArray[np.int64]:
 
 
 def build_bank(model: keras.Model, examples: ImageSet, *, rest: float = 0.0) -> FeatureBank:
-    """Looks at up to `MOST_IMAGES` training images.
+    """Computes the features of up to `MOST_IMAGES` training images.
 
     Args:
         model: The network.
@@ -104,7 +104,7 @@ def directions_of(features: NDArray[np.float32]) -> NDArray[np.float16]:
 
 
 def bank_path(folder: Path, digest: str, fingerprint: str) -> Path:
-    """Where features of a network (its file's SHA-256) for images (their fingerprint) are kept."""
+    """The cache file for a network (its file's SHA-256) and images (their fingerprint)."""
     return folder / f"{digest[:20]}-{fingerprint[:20]}.npy"
 
 

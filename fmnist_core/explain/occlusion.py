@@ -1,4 +1,4 @@
-"""What hiding parts of an image does (Zeiler and Fergus 2014, arXiv 1311.2901, section 4.2).
+"""Occlusion sensitivity (Zeiler and Fergus 2014, arXiv 1311.2901, section 4.2).
 
 Only worker processes import this.
 """

@@ -116,7 +116,7 @@ def fit_tsne(coordinates: _Array, report: Callable[[int], None], *, threads: int
 
 
 def tsne_position(places: _Array, rows: NDArray[np.int64], distances: _Array) -> _Array:
-    """Where on a t-SNE map another image falls: (2,), between its nearest neighbors.
+    """The position of another image on a t-SNE map: (2,), between its nearest neighbors.
 
     Each of them draws it with the inverse square of its distance, so that an image of the map is
     put exactly where it is.

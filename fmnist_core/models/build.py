@@ -279,7 +279,7 @@ _MAKERS: Makers = {
 def side_by_side(
     model: keras.Model, ask: Callable[[Part], Said], parts: Sequence[Part]
 ) -> list[Said]:
-    """What `ask` finds out from the model about each part, in order.
+    """The results of `ask` with the model for each part, in order.
 
     A training leaves each operation one core alone (`HalvedModel`), and an answer is one operation
     after the other: two batches at once use two cores. The very first part is asked alone, since

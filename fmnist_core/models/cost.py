@@ -1,4 +1,4 @@
-"""What a network costs, before it is built: parameters, multiply-adds, memory, time."""
+"""The cost of a network before it is built: parameters, multiply-adds, memory, time."""
 
 from __future__ import annotations
 

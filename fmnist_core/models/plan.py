@@ -194,7 +194,7 @@ def _size(shape: Shape) -> str:
 
 
 def scale_and_offset(kind: str) -> tuple[float, float]:
-    """What a grey value from 0 to 255 is multiplied by, and what is added then.
+    """Scale and offset of gray values from 0 to 255.
 
     Args:
         kind: `"unit"`: to 0..1. `"standard"`: to mean 0 and deviation 1 on Fashion-MNIST.

@@ -30,7 +30,7 @@ class WeightMatch:
 
 
 def fit(given: WeightShapes, wanted: ModelConfig) -> WeightMatch:
-    """What a network `wanted` can take over from one with the layers `given`.
+    """The layers of a network `wanted` that match those of one with the layers `given`.
 
     Layers fit that have equal names and shapes, in networks that begin alike: with the same
     backbone, or with blocks. A backbone fits as a whole, whatever the size of its images.

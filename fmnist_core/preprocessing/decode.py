@@ -176,7 +176,7 @@ def _damaged(shown: str) -> InputError:
 
 
 def _looks_like(content: bytes) -> tuple[str, str]:
-    """What `content` seems to be and what to do about it, in words for a person.
+    """A message about the probable format of `content`, with advice.
 
     For advice only: whether a file is accepted is decided by opening it.
     """

@@ -161,7 +161,7 @@ def frame_pixels(picture: _Picture) -> _Picture:
 
 
 def distance_from(picture: _Picture, ground: Background) -> _Floats:
-    """How far each pixel is from the background: float32 (h, w), 0 to 255, largest channel."""
+    """Difference of each pixel from the background: float32 (h, w), 0 to 255, largest channel."""
     return np.abs(picture.astype(np.float32) - ground.colour).max(axis=2)
 
 
@@ -196,7 +196,7 @@ def _kept_visible(ink: Mask) -> Mask:
 
 
 def _silhouette(sheet: Mask) -> Mask:
-    """What the drawn outline encloses, ink included; only the ink where it encloses nothing."""
+    """The area that an outline encloses, with the ink; the ink alone if it encloses nothing."""
     left, top, right, bottom = box_of(sheet)
     room = (right - left) * (bottom - top)
     shapes = []

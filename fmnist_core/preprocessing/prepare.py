@@ -194,7 +194,7 @@ class _Way:
 
 
 def _contrast(distance: NDArray[np.float32]) -> float:
-    """How much the most different pixels differ from the background, a few odd ones left out.
+    """Contrast: a high quantile of the pixels' difference from the background.
 
     A share of the picture would overlook a small drawing on a large sheet.
     """

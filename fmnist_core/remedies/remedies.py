@@ -85,7 +85,7 @@ class Remedy:
 def remedies(
     config: RunConfig, pair: Pair, *, initial_weights: str = "", suspects: int = 0
 ) -> list[Remedy]:
-    """What can be tried with a run of this configuration, the likeliest to help first.
+    """Remedies for a run of this configuration, the most promising first.
 
     Args:
         config: Of the run as it is.

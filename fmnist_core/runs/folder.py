@@ -49,7 +49,7 @@ _NAME, _TAG = Text(80), Text(30)
 
 @dataclass(frozen=True)
 class RunMeta:
-    """What a person may edit, and who made the run when (Unix time)."""
+    """Editable names of a run, its owner, and its creation (Unix time)."""
 
     name: str
     tags: tuple[str, ...] = ()

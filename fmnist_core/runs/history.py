@@ -63,7 +63,7 @@ class Note:
 
 @dataclass(frozen=True)
 class End:
-    """How the training ended: a state, and a sentence and advice where it went wrong."""
+    """The end of a training: its state, with an error and advice after a failure."""
 
     t: float
     state: str
@@ -82,7 +82,7 @@ class _Mark:
 
 @dataclass(frozen=True)
 class _Pace:
-    """What is known of a training's speed.
+    """The measured pace of a training.
 
     Attributes:
         step: Seconds a step, of those that were seen; None before.
@@ -153,7 +153,7 @@ class _Pace:
 
 @dataclass(frozen=True)
 class History:
-    """What has happened so far.
+    """The recorded training so far.
 
     Attributes:
         batches, epochs_done: The two series, in order of time.

@@ -134,12 +134,12 @@ class RunIndex:
         return self.rows(f"state IN ({marks})", *states)
 
     def counts(self) -> dict[str, int]:
-        """How many runs there are in each state."""
+        """The number of runs in each state."""
         query = "SELECT state, count(*) FROM runs GROUP BY state"
         return self._read(lambda db: {row[0]: row[1] for row in db.execute(query)})
 
     def claim(self, run_id: str, worker: str) -> IndexedRun | None:
-        """Takes a queued run for `worker`; None where it is not queued any more."""
+        """Claims a queued run for `worker`; None if it is no longer queued."""
         taken = self._change(
             "state = 'running', attempt = attempt + 1, claimed_by = ?, front = 0",
             "id = ? AND state = 'queued'",

@@ -28,7 +28,7 @@ class Control:
 
 
 class ControlFile:
-    """What people ask of a run, kept in its `control.json`, so that every process can see it."""
+    """Requests to a run, stored in its `control.json`, for every process."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -63,7 +63,7 @@ ACTIVE_STATES = ("queued", "running", "paused")
 
 @dataclass(frozen=True)
 class RunStatus:
-    """What `status.json` says.
+    """The content of `status.json`.
 
     Attributes:
         state: One of `ACTIVE_STATES` or `ENDED_STATES`.

@@ -1,4 +1,4 @@
-"""What to try next, whom to stop early, and what mattered: Optuna, asked anew each time.
+"""Suggestions, early stopping and importance of parameters, by a stateless Optuna study.
 
 Importing this costs nothing: Optuna (0.25 s) is loaded by the first question, in the engine.
 """

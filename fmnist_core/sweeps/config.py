@@ -127,7 +127,7 @@ class DimensionConfig:
 
     @property
     def count(self) -> float:
-        """How many different values there are; infinity for a range of real numbers."""
+        """The number of values; infinity for a range of real numbers."""
         if self.choices:
             return len(self.choices)
         return self.high - self.low + 1 if self.whole else math.inf
@@ -139,7 +139,7 @@ class DimensionConfig:
 
     @property
     def grid_values(self) -> tuple[Any, ...]:
-        """What a grid tries, rising: all choices, or `steps` values, both ends included."""
+        """The values of a grid, rising: all choices, or `steps` values with both ends."""
         if self.choices:
             return self.choices
         shares = [step / (self.steps - 1) for step in range(self.steps)]
@@ -224,7 +224,7 @@ class SweepConfig:
 
     @property
     def total(self) -> int:
-        """How many trials it will make."""
+        """The number of trials."""
         if self.method == GRID:
             return math.prod(len(dimension.grid_values) for dimension in self.dimensions)
         return int(min(self.trials, math.prod(dimension.count for dimension in self.dimensions)))

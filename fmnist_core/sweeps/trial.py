@@ -15,7 +15,7 @@ ENDED_TRIALS = ("finished", "pruned", "stopped", "failed", "refused", "deleted")
 
 @dataclass(frozen=True)
 class Trial:
-    """What was tried, and what came of it.
+    """A trial and its result.
 
     Attributes:
         number: From 1.

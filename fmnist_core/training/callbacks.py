@@ -19,7 +19,7 @@ class ControlSource(Protocol):
 
 
 class ImageSource(Protocol):
-    """What an epoch's images are prepared by."""
+    """Prepares the images of an epoch."""
 
     @property
     def progress(self) -> float: ...

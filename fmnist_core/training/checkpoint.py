@@ -97,7 +97,7 @@ def load_progress(folder: RunFolder) -> Progress | None:
 
 
 def load_weights(folder: RunFolder, model: keras.Model, *, best: bool = False) -> None:
-    """Puts the last (or the best) checkpoint's weights into the compiled model.
+    """Loads the weights of the last (or the best) checkpoint into the compiled model.
 
     Raises:
         TrainingError: The file is missing, damaged or of another network.

@@ -88,7 +88,7 @@ class EpochLoader:
 
     @property
     def progress(self) -> float:
-        """How much of the epoch being prepared is done, 0 to 1."""
+        """The prepared share of the next epoch, 0 to 1."""
         return self._mixture.progress if self._mixture else 0.0
 
     def is_ready(self, number: int, seconds: float) -> bool:

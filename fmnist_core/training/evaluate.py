@@ -51,7 +51,7 @@ class Chosen:
 
 
 def save_chosen(folder: RunFolder) -> tuple[keras.Model, Chosen]:
-    """Puts the weights the configuration asks for into `model.keras`.
+    """Saves the configured choice of weights as `model.keras`.
 
     Raises:
         RunError: No epoch was completed, so there is nothing to save.

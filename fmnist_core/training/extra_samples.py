@@ -26,7 +26,7 @@ _FEWEST_ADDED = 3
 
 @dataclass(frozen=True, eq=False)
 class ExtraSamples:
-    """What was collected, one entry a collection, and its fingerprint by the collection's name."""
+    """Items of collections, one entry per collection, and fingerprints by name."""
 
     items: tuple[Items, ...]
     fingerprints: dict[str, str]

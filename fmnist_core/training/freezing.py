@@ -18,7 +18,7 @@ _ANSWER = "answer"
 
 
 class Freezing:
-    """Lets layers rest.
+    """Freezes layers.
 
     Args:
         taken: Gives the names of the planned layers whose weights were taken over; asked only
@@ -51,7 +51,7 @@ class Freezing:
         return progress.epoch if has_partial(folder) else max(progress.epoch - 1, 0)
 
     def words(self, epoch: int) -> str:
-        """What learns and what rests in epoch `epoch`, for people."""
+        """Which layers are trainable and which frozen in epoch `epoch`, for people."""
         training, backbone = self._config.training, self._config.model.backbone
         if epoch < training.frozen_epochs:
             return (

@@ -23,7 +23,7 @@ def check_initial_weights(config: RunConfig, settings: Settings) -> WeightMatch 
     """Whether the weights to begin with are there and fit; takes about a millisecond.
 
     Returns:
-        What is taken over from the run or the shipped model; None where nothing is to be.
+        The layers taken from a run or the shipped model; None without initial weights.
 
     Raises:
         ConfigError: There is no such run, it saved no weights, or no layer of its network fits.
@@ -39,7 +39,7 @@ def check_initial_weights(config: RunConfig, settings: Settings) -> WeightMatch 
 
 
 def initial_fit(config: RunConfig, settings: Settings) -> WeightMatch | None:
-    """What is taken over from the run or the shipped model; None where nothing is to be.
+    """The layers taken from a run or the shipped model; None without initial weights.
 
     Raises:
         ConfigError: As `check_initial_weights`.

@@ -184,7 +184,7 @@ class _Training:
         return model
 
     def _learn(self, model: keras.Model, epoch: int, steps: int) -> None:
-        """Lets those layers learn that do in this epoch, and begin with it."""
+        """Sets which layers are trainable from this epoch on."""
         if self.freezing.apply(model, epoch):
             compile_for(model, self.config, steps)
             self.report.note(self.freezing.words(epoch))

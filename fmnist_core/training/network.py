@@ -41,7 +41,7 @@ class Classifier:
     networks: dict[str, _Network]
 
     def answers(self, images: NDArray[np.uint8]) -> CalibratedPredictions:
-        """What it says about images uint8 (n, 28, 28), calibrated."""
+        """Calibrated predictions for images uint8 (n, 28, 28)."""
         return predictions_of(self.model, images, self._ask)
 
     def _ask(self, name: str, images: NDArray[np.uint8]) -> CalibratedPredictions:

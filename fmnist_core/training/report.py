@@ -18,7 +18,7 @@ from fmnist_core.training.checkpoint import Progress, has_partial
 
 @dataclass(frozen=True)
 class TrainResult:
-    """How a training ended.
+    """The result of a training.
 
     Attributes:
         run_id: Name of the run folder.
@@ -77,7 +77,7 @@ class Report:
         self.phase("loading")
 
     def partial_epoch(self, progress: Progress) -> None:
-        """What is gone on with, where the last attempt was stopped within an epoch."""
+        """Records that training resumes within an epoch."""
         if has_partial(self.folder):
             self.note(
                 f"Going on with what part of epoch {progress.epoch + 1} had taught; "
@@ -141,7 +141,7 @@ class Report:
         )
 
     def fail(self, error: LabError) -> None:
-        """Says so in the folder, as far as the disk allows."""
+        """Records the error in the folder, if the disk allows it."""
         log.error("%s", error)
         state = "stopped" if isinstance(error, DataStoppedError) else "failed"
         with suppress(LabError, OSError):

@@ -231,7 +231,7 @@ class _LayerStatistics:
         return [np.array(keras.ops.convert_to_numpy(kernel)) for kernel in self._kernels]
 
     def filters(self) -> _Array | None:
-        """What `Snapshot.filters` holds."""
+        """The value of `Snapshot.filters`."""
         kernel = np.array(keras.ops.convert_to_numpy(self._kernels[0]), np.float32)
         if self._layers[0].kind == "conv":
             return kernel

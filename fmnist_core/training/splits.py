@@ -29,7 +29,7 @@ class Splits:
 def split_dataset(
     data: Dataset, training: TrainConfig, dropped: ExcludedSamples | None = None
 ) -> Splits:
-    """Takes the wanted number of images and holds the validation share back, seeded.
+    """Draws the configured number of images and splits off the validation set, seeded.
 
     Args:
         dropped: Images not to learn from. Those held back stay, all of them: two runs of which
@@ -46,7 +46,7 @@ def split_dataset(
 
 
 def split_indices(labels: Labels, training: TrainConfig) -> tuple[Indices, Indices]:
-    """Where, among all training images, those to learn from and those to choose by are.
+    """Indices of training and validation images among all training images.
 
     Args:
         labels: uint8 (n,), of all training images.

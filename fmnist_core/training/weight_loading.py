@@ -58,7 +58,7 @@ class InitialWeights:
         return fit(shapes, self._config.model)
 
     def put_into(self, model: keras.Model, events: EventWriter) -> None:
-        """Gives a fresh network its first weights, and says which.
+        """Loads initial weights into a new network, and reports them.
 
         Raises:
             TrainingError: A file is damaged or of another network.
@@ -94,7 +94,7 @@ class InitialWeights:
 
 
 def taken_over_words(config: RunConfig, fit: WeightMatch) -> str:
-    """What is taken over, and what is not, in a sentence for people."""
+    """A sentence about the layers that were initialized from other weights."""
     source = config.training.initial_weights
     if fit.whole:
         return f"Begins with all weights of {source}."
@@ -132,7 +132,7 @@ def _listener(title: str, events: EventWriter, control: ControlSource) -> Listen
 
 
 class _Words:
-    """Tells twice a second how much has come."""
+    """Reports the progress twice a second."""
 
     def __init__(self, title: str, events: EventWriter) -> None:
         self._title, self._events = title, events

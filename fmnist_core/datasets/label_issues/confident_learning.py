@@ -82,7 +82,7 @@ def _suggested(
 
 
 def class_thresholds(probabilities: _Probabilities, labels: _Labels) -> NDArray[np.float64]:
-    """How sure the network is of a class where it is the label, on the mean (equation 2).
+    """The mean confidence in each class of images with that label (equation 2).
 
     Args:
         probabilities: float32 (n, k), of images the network did not learn from.

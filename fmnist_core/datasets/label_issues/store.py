@@ -167,7 +167,7 @@ def _checked(value: Any, path: Path) -> tuple[int, ...]:
 def label_issues_path(
     folder: Path, digest: str, fingerprint: str, held_back: NDArray[np.bool_]
 ) -> Path:
-    """Where the suspects of a network (its file's SHA-256) in a data set (its fingerprint) lie.
+    """The file of the label issues that a network (SHA-256) finds in a data set (fingerprint).
 
     Args:
         held_back: bool (n,). A copy of a network may be known to have learned from other images.
@@ -177,7 +177,7 @@ def label_issues_path(
 
 
 def load_label_issues(path: Path) -> LabelIssues | None:
-    """What was found, or None where nothing is kept; a damaged file is as none."""
+    """The stored label issues; None if the file is missing or damaged."""
     value = read_json(path)
     if value is None:
         return None

@@ -1,4 +1,4 @@
-"""What a network's filters and units respond to: their kernels, and images that activate them."""
+"""Feature visualization: kernels, and images that activate filters and units."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ _REST = 0.3
 
 @dataclass(frozen=True, eq=False)
 class Wanted:
-    """What to search.
+    """A search for label issues.
 
     Attributes:
         name: Of the file of the results, which identifies the search.
@@ -135,7 +135,7 @@ def begin_search(model: LoadedModel, wanted: Wanted) -> JobState[LabelIssues]:
 
 @question()
 def search_state(model: LoadedModel, name: str) -> JobState[LabelIssues]:
-    """How far the search is, as far as this worker knows."""
+    """The state of the search on this worker."""
     return _searches.state(name)
 
 

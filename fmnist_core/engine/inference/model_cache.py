@@ -63,7 +63,7 @@ class LoadedModel:
 
 
 async def take_network(digest: str, chunk: Chunk, dask_worker: Any = None) -> None:
-    """Takes one piece of the file of a network; keeps the last few networks.
+    """Receives one chunk of a network's file; keeps the last few networks.
 
     Raises:
         OSError: A piece before this one is missing.
@@ -82,7 +82,7 @@ def warm() -> None:
 
 
 def warm_shipped() -> None:
-    """Lets the shipped networks answer once, so that the first real question finds them ready."""
+    """Runs the shipped networks once, so that the first real prediction is fast."""
     warm()
     for digest in _shipped():
         LoadedModel(digest, "").scores(np.zeros((1, 28, 28), np.uint8))

@@ -208,7 +208,7 @@ class InferenceWorker:
 
 
 def with_worker(settings: Settings, use: Callable[[InferenceWorker], T]) -> T:
-    """What `use` finds out from the warm worker; an engine is started where there is none.
+    """The result of `use` with the inference worker; starts a missing engine.
 
     Raises:
         EngineError: The engine does not answer, or has no such worker.

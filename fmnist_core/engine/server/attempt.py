@@ -264,7 +264,7 @@ def _supervise(run_id: str, attempt: int) -> _Ended:
 
 @dataclass(frozen=True)
 class _Ended:
-    """How the child process ended.
+    """The end of the child process.
 
     Attributes:
         exit_code: 0 for a good end, negative for a signal (-9: killed).

@@ -23,7 +23,7 @@ _DOUBT_SECONDS = 0.5
 
 
 async def known_workers(client: Any) -> dict[str, dict[str, Any]]:
-    """What the scheduler says of each worker, by address.
+    """The scheduler's information about each worker, by address.
 
     Raises:
         OSError, TimeoutError: The scheduler does not answer.

@@ -1,4 +1,4 @@
-"""Gives a worker on another machine the images it lacks, from the lab's own copy."""
+"""Sends a worker on another machine the images it lacks."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def has_dataset(name: str) -> bool:
 
 
 def take_file(name: str, file: str, chunk: Chunk) -> None:
-    """Takes one piece of a data set's file into this machine's cache.
+    """Receives one chunk of a data set's file into this machine's cache.
 
     Raises:
         EngineError: No data set has a file of that name.

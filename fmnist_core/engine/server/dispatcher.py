@@ -242,7 +242,7 @@ def has_packed(fingerprint: str) -> bool:
 
 
 def receive_packed(fingerprint: str, chunk: Chunk) -> None:
-    """Takes one piece of a packed collection into this machine's cache.
+    """Receives one chunk of a packed collection into this machine's cache.
 
     Raises:
         EngineError: No collection has such a fingerprint.

@@ -1,4 +1,4 @@
-"""What happens to a run whose worker, child or engine was lost: it goes on, and says so."""
+"""Recovery of runs whose worker, child or engine was lost: they resume, with a note."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def note_gap(folder: RunFolder, what: str) -> None:
 
 
 def requeue(index: RunIndex, folder: RunFolder, what: str) -> None:
-    """Puts an interrupted run at the front of the queue, or ends it if that was wished for."""
+    """Puts an interrupted run at the front of the queue, or ends it if that was requested."""
     if folder.control.read().stop:
         _quietly(lambda: say(folder, f"{what}."))
         end(index, folder, "stopped")

@@ -128,7 +128,7 @@ class SweepDriver:
         return read_sweep(folder, self._settings)
 
     def _begin(self, folder: SweepFolder) -> int | None:
-        """How many runs it began: one, none where it was refused; None where none can be begun."""
+        """The number of started runs: 1, or 0 after a refusal; None if none can start."""
         sweep = read_sweep(folder, self._settings)
         assert sweep.config is not None
         try:

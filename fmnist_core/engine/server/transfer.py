@@ -32,7 +32,7 @@ from fmnist_core.runs.folder import RunFolder
 
 
 class Mirror:
-    """Takes reports about one attempt into the lab's run folder.
+    """Stores reports about one attempt in the lab's run folder.
 
     What could not be stored (a full disk) is asked for again, since `offsets` and `stamps` tell
     only of what is safely here.

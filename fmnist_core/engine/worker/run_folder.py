@@ -30,17 +30,17 @@ _asked: dict[Path, float] = {}
 
 
 def folder_of(worker: Any, run_id: str, attempt: int) -> Path:
-    """Where this attempt's files lie; the last part is the run's identifier."""
+    """The folder of this attempt's files; its name is the run's identifier."""
     return Path(worker.local_directory) / "runs" / str(attempt) / run_id
 
 
 def seconds_since_asked(folder: Path) -> float:
-    """How long the engine has shown no interest in this attempt."""
+    """Seconds since the engine last asked for this attempt."""
     return time.monotonic() - _asked.setdefault(folder, time.monotonic())
 
 
 def receive(run_id: str, attempt: int, name: str, chunk: Chunk, dask_worker: Any = None) -> None:
-    """Takes one piece of a file; the file is put in place with its last piece.
+    """Receives one chunk of a file, which appears with its last chunk.
 
     Raises:
         EngineError: No run has a file of that name.
@@ -58,7 +58,7 @@ def collect(
     stamps: dict[str, str],
     dask_worker: Any = None,
 ) -> Report:
-    """What is new beyond the `offsets` of appended files and the known `stamps` of others."""
+    """News beyond the `offsets` of appended files and the known `stamps` of others."""
     folder = folder_of(dask_worker, run_id, attempt)
     _asked[folder] = time.monotonic()
     present: dict[str, str] = {}

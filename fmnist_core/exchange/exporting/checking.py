@@ -24,7 +24,7 @@ _TRIES = 100
 
 @dataclass(frozen=True)
 class Check:
-    """What came of it, on the test images.
+    """The agreement on the test images.
 
     Attributes:
         images: How many.
@@ -80,7 +80,7 @@ def beside(
     single_ms: float,
     batch_ms: float | None,
 ) -> Check:
-    """What the network and its file said of the same images, side by side."""
+    """Predictions of the network and of its file for the same images."""
     before, after = expected.argmax(axis=1), found.argmax(axis=1)
     return Check(
         images=len(labels),

@@ -122,7 +122,7 @@ def export(
 
 
 def _card_of(subject: Subject, folder: Path) -> tuple[Path, str]:
-    """Where the card belongs, and what it says already: one of something else stays whole."""
+    """The path of the card, and an existing card; one of another network stays."""
     for path in (folder / CARD, folder / f"{subject.id}-{CARD}"):
         text = path.read_text("utf-8", errors="replace") if path.is_file() else ""
         if not text or f"`{subject.id}`" in text:

@@ -39,7 +39,7 @@ _STOP = ".stop"
 
 
 def export_folder(subject: Subject, wanted: Format, settings: Settings) -> Path:
-    """Where the lab keeps its own copy of an exported file."""
+    """The folder of the lab's copy of an exported file."""
     name = "shipped" if subject.model == "shipped" else subject.id
     return settings.home / "exports" / name / wanted.name
 

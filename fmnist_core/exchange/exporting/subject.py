@@ -60,7 +60,7 @@ class Subject:
 
     @property
     def evaluation(self) -> dict[str, Any]:
-        """How it was judged on the test images; empty where it was not."""
+        """Its evaluation on test images; may be empty."""
         value = read_json(self.folder.evaluation_path)
         return value if isinstance(value, dict) else {}
 
@@ -116,7 +116,7 @@ def _check_ended(folder: RunFolder) -> None:
 
 
 def class_names(classes: int) -> list[str]:
-    """What the network's outputs mean, in their order."""
+    """The classes of the network's outputs, in their order."""
     return [*CLASS_NAMES, _NO_CLOTHING][:classes]
 
 
@@ -143,7 +143,7 @@ def identity(subject: Subject) -> dict[str, Any]:
 
 
 def judged(subject: Subject) -> dict[str, Any] | None:
-    """How well the run does, on which images; None where nobody has judged it."""
+    """The run's accuracy and its test images; None without an evaluation."""
     found = subject.evaluation
     if not found:
         return None

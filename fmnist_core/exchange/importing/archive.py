@@ -21,7 +21,7 @@ _ADVICE = "In Python: `model.save('network.keras')` with Keras 3 writes such a f
 
 
 def check_archive(path: Path) -> None:
-    """Looks at the directory of the archive; inflates nothing.
+    """Checks the directory of the archive without inflating members.
 
     Raises:
         ImportedFileError: It is no Keras file, or claims what a network does not need.

@@ -19,7 +19,7 @@ REFUSED = 3
 
 @dataclass(frozen=True)
 class Limits:
-    """What a confined process may use.
+    """Limits of a confined process.
 
     Attributes:
         seconds: Of a clock on the wall.
@@ -33,7 +33,7 @@ class Limits:
 
 
 def confined(arguments: list[str], limits: Limits) -> str:
-    """What `python -m ARGUMENTS` prints.
+    """The output of `python -m ARGUMENTS`.
 
     Raises:
         ImportedFileError: It refused the file, with its reason; or it broke a limit or down.

@@ -32,7 +32,7 @@ OnProgress = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class Imported:
-    """What came of it.
+    """The result of an import.
 
     Attributes:
         run_id: The new run.
@@ -116,7 +116,7 @@ def _run(
 
 
 def read_by_keras(what: str, *places: Path) -> dict[str, Any]:
-    """What the confined process says (see `loading`): one at a time, since each is large.
+    """The output of the confined process (see `loading`): one at a time, since each is large.
 
     Raises:
         ImportedFileError: It refused the file, or broke a limit or down.

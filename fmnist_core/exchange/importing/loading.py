@@ -246,7 +246,7 @@ def _made_ours(model: Any, last: Any, output: str, scale: float, offset: float) 
 
 
 def _through(model: Any, value: Any, last: Any) -> Any:
-    """What the layers before `last` make of another input."""
+    """The output of the layers before `last` for another input."""
     from fmnist_core.lab_keras import keras
 
     if isinstance(model, keras.Sequential):

@@ -148,7 +148,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _check_weights(path: Path) -> None:
-    """Goes through the file without following anything.
+    """Checks the file without following links.
 
     Raises:
         ImportedFileError: It is damaged, links to other places, or holds other things than numbers.
@@ -292,7 +292,7 @@ def _check_inside(value: dict[str, Any]) -> None:
 
 
 def _check_bend(key: str, item: Any) -> None:
-    """Where a function may stand, only the name of a known one may."""
+    """Allows only names of known functions as functions."""
     if (
         key.endswith("activation")
         and item is not None

@@ -81,7 +81,7 @@ def shipped_mirrored(network: str, assets: Path = ASSETS) -> bool:
 
 
 def shipped_card(network: str, assets: Path = ASSETS) -> dict[str, Any]:
-    """What is known about that network.
+    """The card of that network.
 
     Returns:
         `calibration` (see `Calibration`) and `recipe` (`run`, `sha256` and `bytes` of the network,

@@ -90,7 +90,7 @@ class ModelRef:
 
     @property
     def calibration(self) -> Calibration:
-        """How its scores become probabilities; fitted on no images where that was not done.
+        """Its calibration, which may be fitted on no images.
 
         Raises:
             CalibrationError: It cannot be read.
@@ -120,7 +120,7 @@ def _sha256(path: Path, stamp: int, inode: int) -> str:
 def predictions_of(
     model: str, images: _Images, ask: Callable[[str, _Images], CalibratedPredictions]
 ) -> CalibratedPredictions:
-    """What `model` says about images uint8 (n, 28, 28), each asked of the network it belongs to.
+    """Predictions of `model` for images uint8 (n, 28, 28), each by the network it belongs to.
 
     Args:
         model: `"shipped"`, one network of it, or a run's identifier.

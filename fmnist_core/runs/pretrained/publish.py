@@ -72,7 +72,7 @@ def publish(
 
 
 def write_card(network: str, card: dict[str, Any], assets: Path) -> None:
-    """Puts a card beside its network.
+    """Writes a card beside its network.
 
     Raises:
         StorageError: The disk is full or cannot be written.
