@@ -213,7 +213,9 @@ class TrainConfig:
         "", Text(80), "A run whose weights are the initial ones, or 'shipped'; empty: random."
     )
     frozen_epochs: int = ruled(
-        0, Whole(0, 1000), "Epochs in which only the answer learns, and what was taken over rests."
+        0,
+        Whole(0, 1000),
+        "Epochs in which only the new output layer trains, and pretrained layers are frozen.",
     )
     fine_tune_factor: float = ruled(
         0.1, Number(1e-4, 1), "What is left of the learning rate when all begins to learn."

@@ -43,9 +43,9 @@ def stratified_split(labels: NDArray[np.uint8], share: float, seed: int) -> tupl
     training = np.flatnonzero(~mask)
     if set(np.unique(labels)) != set(np.unique(labels[training])):
         raise DataError(
-            "Every class needs an image to learn from.",
+            "Every class needs a training image.",
             received=f"a validation share of {share} of {len(labels)} images",
-            advice="Hold back less, or use more images.",
+            advice="Lower the validation share, or use more images.",
         )
     return training, held
 
@@ -106,7 +106,7 @@ def count_images(training: TrainConfig) -> _ImageCounts:
         raise ConfigError(
             "The validation share must come to at least one image.",
             received=f"{training.validation_share:g} of {chosen} images",
-            advice="Hold back more, or use more images.",
+            advice="Raise the validation share, or use more images.",
         )
     return _ImageCounts(chosen - held, held)
 

@@ -114,7 +114,7 @@ def receive_chunk(path: Path, chunk: Chunk) -> bool:
         OSError: A piece before this one is missing: it must be sent anew.
     """
     if not _TOKEN.fullmatch(chunk.token):
-        raise EngineError("A piece of a file has no valid token.", received=repr(chunk.token[:40]))
+        raise EngineError("A chunk of a file has no valid token.", received=repr(chunk.token[:40]))
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".receiving-{chunk.token}-{path.name}")
     if chunk.offset == 0:
@@ -122,7 +122,7 @@ def receive_chunk(path: Path, chunk: Chunk) -> bool:
         part.touch()
     with part.open("r+b") as file:
         if file.seek(0, 2) < chunk.offset:
-            raise OSError(f"A piece of {path.name} is missing.")
+            raise OSError(f"A chunk of {path.name} is missing.")
         file.seek(chunk.offset)
         file.write(chunk.data)
         file.truncate()

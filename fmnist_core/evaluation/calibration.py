@@ -62,7 +62,7 @@ class RiskCoverage:
         accuracy: float64 (k,), the share of these that is right.
         aurc: Mean share of errors over all coverages, 0 to 1; the less, the better
             (Geifman & El-Yaniv, arXiv 1805.08206, section 2).
-        images: How many it rests on.
+        images: The sample size.
     """
 
     thresholds: NDArray[np.float64]
@@ -103,7 +103,7 @@ class Reliability:
             equally wide bins of confidence (Guo et al., arXiv 1706.04599, equation 3).
         interval: 95 % confidence interval: basic bootstrap over images. Not the
             percentile one, since drawing anew adds noise, and noise only ever adds to this error.
-        images: How many it rests on.
+        images: The sample size.
     """
 
     error: float

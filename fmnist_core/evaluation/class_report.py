@@ -22,7 +22,7 @@ class BalancedAccuracy:
         interval: Where it lies with 95 % confidence, were there any number of images of these
             classes: Wilson's interval of each class, put together by MOVER (Zou & Donner 2008,
             Statistics in Medicine 27:1693, https://doi.org/10.1002/sim.3095, equation 5).
-        images, classes: How many it rests on; classes without images do not count.
+        images, classes: The sample sizes; classes without images do not count.
     """
 
     value: float

@@ -16,7 +16,7 @@ from fmnist_core.lab_keras import keras
 from fmnist_core.models.features import outputs
 from fmnist_core.models.model_cache import cached_per_model
 
-# Small, and with rests between, so that questions to the network are answered meanwhile.
+# Small, with rests between, so that predictions stay fast meanwhile.
 _BATCH = 64
 Report = Callable[[float], None]
 

@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 MOST_IMAGES = 20_000
 # 32 MB in memory, 16 on disk: of networks with very many features, fewer images.
 _MOST_NUMBERS = 2**23
-# Small, and with rests between, so that questions to the network are answered meanwhile.
+# Small, with rests between, so that predictions stay fast meanwhile.
 _BATCH = 32
 
 

@@ -26,7 +26,7 @@ MOST_IMAGES = 10_000
 MOST_AXES = 50
 # 64 MB while the axes are sought: of networks with very many features, fewer images.
 _MOST_NUMBERS = 2**24
-# Small, and with rests between, so that questions to the network are answered meanwhile.
+# Small, with rests between, so that predictions stay fast meanwhile.
 _BATCH = 50
 
 

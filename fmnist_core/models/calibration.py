@@ -64,9 +64,8 @@ class Calibration:
             return cls(**value)
         except Exception as error:
             raise CalibrationError(
-                "How far this run's probabilities can be believed was written down by another "
-                "version of the lab, or is damaged.",
-                advice="Evaluate the run again: that finds it out anew.",
+                "This run's calibration was written by another version of the lab, or is damaged.",
+                advice="Evaluate the run again: that fits a new one.",
             ) from error
 
 

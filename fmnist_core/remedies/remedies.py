@@ -98,9 +98,9 @@ def remedies(
     """
     if not config.training.validation_share:
         raise ConfigError(
-            "Remedies are chosen by images held back, and this run held none back.",
+            "Remedies are compared on validation images, and this run has none.",
             received="validation_share 0",
-            advice=f"Train it again with {_SHARE:.0%} of the images held back, and improve that.",
+            advice=f"Train it again with {_SHARE:.0%} for validation, and improve that run.",
         )
     base = _going_on(config, initial_weights) if initial_weights else config
     found = [*_everywhere(base, pair, suspects)]
@@ -235,7 +235,7 @@ def best_of(results: Mapping[str, BeforeAfter]) -> str | None:
         DataError: Figures on test images: choosing by them would spoil them.
     """
     if any(result.split == TEST for result in results.values()):
-        raise DataError("Remedies are chosen by images held back, never by test images.")
+        raise DataError("Remedies are compared on validation images, never on test images.")
     good = [
         key
         for key, result in results.items()

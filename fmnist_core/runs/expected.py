@@ -57,7 +57,7 @@ def learn_from(folder: RunFolder, settings: Settings) -> None:
 
 
 def _by_arithmetic(config: RunConfig, summary: ModelSummary) -> float:
-    """Epochs in which a backbone rests are short."""
+    """Epochs with a frozen backbone are short."""
     training, backbone = config.training, config.model.backbone
     images = training_images(training)
     if not backbone.active:

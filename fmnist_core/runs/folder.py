@@ -17,7 +17,7 @@ provenance.json    versions, machine, identity of the data
 checkpoint.json    which of checkpoints/* to go on from, and the state of the training
 checkpoints/       weights with the optimizer's memory
 model.keras        the trained network the run is judged by
-calibration.json   how far its scores can be believed, from its validation images
+calibration.json   the temperature of its scores, fitted on its validation images
 evaluation.json    figures on the test images
 predictions.npz    its probabilities for every test image
 validation.npz     the same for the images it held back, to choose by

@@ -87,7 +87,7 @@ class _Pace:
     Attributes:
         step: Seconds a step, of those that were seen; None before.
         between: Seconds from an epoch's last step to the next one's first: validation, checkpoint.
-        seen: Steps that `step` rests on.
+        seen: Steps in the estimate `step`.
         last: Where the training was when it was last heard of; None after a break.
         left, left_at: Seconds that were said to be left, and when; None before anything was known.
     """

@@ -208,7 +208,7 @@ class SweepConfig:
         object.__setattr__(self, "dimensions", _checked(self.base, self.dimensions))
         if not self.base.training.validation_share:
             raise ConfigError(
-                "A sweep chooses by images held back, and this configuration holds none back.",
+                "A sweep compares trials on validation images, and this configuration has none.",
                 advice="Set validation_share above 0, such as 0.1.",
             )
         self._check_size()
@@ -313,7 +313,7 @@ def _fitted(base: RunConfig, dimension: Any) -> DimensionConfig:
     path = resolve(base, dimension.field)
     if path in NEVER_VARY:
         raise ConfigError(
-            "This setting cannot vary: the runs would be judged on different images.",
+            "This setting cannot vary: the runs would be evaluated on different images.",
             received=path,
             advice="Set it for all of them alike.",
         )

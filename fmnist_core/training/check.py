@@ -77,7 +77,7 @@ def _check_frozen(config: RunConfig) -> None:
     training = config.training
     if training.frozen_epochs and not (config.model.backbone.learned or training.initial_weights):
         raise ConfigError(
-            "frozen_epochs needs something that was learned before, to let it rest.",
+            "frozen_epochs needs pretrained weights to freeze.",
             received=training.frozen_epochs,
             advice="Set initial_weights to a run, or take a backbone with ImageNet weights, or set "
             "frozen_epochs to 0.",

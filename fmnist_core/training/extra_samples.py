@@ -63,9 +63,9 @@ def _check_effect(name: str, training: TrainConfig, *, clothing: bool, other: bo
             advice="Raise style_augmentation.negatives, such as to 0.1, or train without it.",
         )
     raise CollectionError(
-        "The share of own items must come to a few images an epoch.",
+        "collection_share must come to at least a few images per epoch.",
         received=f"{name}, collection_share={training.collection_share:g} of {count:,} images",
-        advice="Raise collection_share, learn from more images, or train without the collection.",
+        advice="Raise collection_share, use more images, or train without the collection.",
     )
 
 

@@ -65,7 +65,7 @@ def split_indices(labels: Labels, training: TrainConfig) -> tuple[Indices, Indic
         raise ConfigError(
             "The validation share must come to at least one image.",
             received=f"{training.validation_share:g} of {len(chosen)} images",
-            advice="Hold back more, or use more images.",
+            advice="Raise the validation share, or use more images.",
         )
     return chosen[learn], chosen[choose]
 
@@ -74,7 +74,7 @@ def _without(learn: Indices, dropped: ExcludedSamples | None, labels: Labels) ->
     left = without(learn, dropped)
     if set(np.unique(labels[left])) != set(np.unique(labels[learn])):
         raise DataError(
-            "Every class needs an image to learn from.",
+            "Every class needs a training image.",
             received=f"{len(learn) - len(left)} images left out of {len(learn)}",
             advice="Exclude fewer of the label issues.",
         )

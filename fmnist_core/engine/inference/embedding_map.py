@@ -129,7 +129,7 @@ def _known(model: LoadedModel) -> _Known:
     network = model.network
     if _pca_maps.get(model) is None and not has_dataset(model.dataset):
         raise NoDataError(
-            "The map shows the test images, and these are not on this machine.",
+            "The map needs the test images, which are not on this machine.",
             advice="Download them: `python -m fmnist_core data download`.",
         )
 

@@ -1,7 +1,7 @@
 """Training images that are probably mislabelled, or copies of test images, searched by a network.
 
 Every question may raise what `ask` raises, and:
-    NoDataError: The images that the network learned from are not here.
+    NoDataError: The network's training images are not on this machine.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _wanted(model: str, settings: Settings) -> tuple[ModelRef, Wanted]:
     # Loading would draw synthetic images that are missing, which takes long.
     if not has_dataset(ref.dataset):
         raise NoDataError(
-            "The images that the network learned from are not here.",
+            "The network's training images are not on this machine.",
             received=ref.dataset,
             advice="Download them: `python -m fmnist_core data download`.",
         )

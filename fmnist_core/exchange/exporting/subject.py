@@ -41,7 +41,7 @@ class Subject:
         folder: Its run folder, or that of a shipped network's evaluation.
         model_path: Its saved network.
         config: How it was trained.
-        calibration: How far its probabilities can be believed.
+        calibration: Of its probabilities.
         sha256: Of the saved network: its identity.
     """
 

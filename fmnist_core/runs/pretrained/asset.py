@@ -153,7 +153,7 @@ def without_source(value: dict[str, Any]) -> dict[str, Any]:
 
 def _missing(path: Path) -> RunError:
     return RunError(
-        f"The shipped model is not whole: {path.name} is missing or damaged.",
+        f"The shipped model is incomplete: {path.name} is missing or damaged.",
         advice="Install the lab again, or choose one of your own runs. "
         f"`python -m fmnist_core ship RUN --as {path.stem}` makes it from a run.",
     )

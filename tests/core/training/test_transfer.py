@@ -127,8 +127,8 @@ def test_imagenet_weights_are_fetched_rest_and_learn_but_for_their_averages(
     assert any(words in text for text in said(run, "phase"))
     assert said(run) == [
         "Begins with ImageNet weights, mobile.h5.",
-        "What was learned before rests up to epoch 1: only what is new learns.",
-        "All layers learn now, at 0.1 of the rate. But the averages that came with ImageNet "
+        "Pretrained layers are frozen up to epoch 1; only new layers train.",
+        "All layers train now, at 0.1 of the rate. The batch statistics of the ImageNet "
         "weights stay.",
     ]
     _goes_on_with_another_head(run, tmp_path / "on", garments)
