@@ -157,8 +157,8 @@ def _tell(sweep: Sweep, as_json: bool) -> None:
     print(f"{sweep.id}  {sweep.meta.name}  {sweep.state}, {sweep.ended} of {sweep.total} trials")
     if sweep.error:
         print(f"{sweep.error} {sweep.advice}".strip())
-    rest = [trial for trial in sweep.trials if not trial.judged]
-    for trial in (*sweep.judged, *rest):
+    rest = [trial for trial in sweep.trials if not trial.evaluated]
+    for trial in (*sweep.evaluated, *rest):
         values = "  ".join(
             f"{path.rpartition('.')[2]}={value}" for path, value in trial.values.items()
         )

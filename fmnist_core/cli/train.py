@@ -115,7 +115,7 @@ def train_here(folder: RunFolder, data: Dataset) -> TrainResult:
     from fmnist_core.cli.training_bar import ProgressCallback, TrackingCallback
     from fmnist_core.training import train
 
-    # What was learned until then is kept and judged.
+    # The training so far is kept and evaluated.
     signal.signal(signal.SIGINT, lambda *_: folder.control.change(stop=True) and None)
     config = folder.config
     bar = ProgressBar(config.training.epochs, "Training")

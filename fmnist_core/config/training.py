@@ -206,7 +206,7 @@ class TrainConfig:
     keep_weights: str = ruled(
         "best",
         OneOf("best", "last"),
-        "Which weights the run is judged by: best validation or last.",
+        "The weights to evaluate: best validation accuracy or last.",
     )
     seed: int = ruled(0, Whole(0, 2**32 - 1), "Start of all random numbers.")
     initial_weights: str = ruled(

@@ -269,7 +269,7 @@ def open_sweep(sweep_id: str, settings: Settings) -> Sweep:
 
 
 def stop_sweep(sweep_id: str, settings: Settings) -> None:
-    """Asks for a sweep's end: what trains is stopped after its step and judged, all is kept.
+    """Asks for a sweep's end: running trials stop after their step and are evaluated.
 
     Raises:
         SweepError: There is no such sweep, or it has ended.

@@ -118,7 +118,7 @@ def reliability(said: Predictions, *, seed: int = 0) -> Reliability:
         DataError: No images.
     """
     if not len(said):
-        raise DataError("Calibration is judged on one or more images.")
+        raise DataError("Calibration needs one or more images.")
     bins, gaps = _gaps(said)
     error = _error(bins, gaps)
     random = np.random.default_rng(seed)

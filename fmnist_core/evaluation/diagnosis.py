@@ -363,12 +363,12 @@ def _times(evidence: Evidence, factor: float) -> str:
 
 
 def _validation_rises(evidence: Evidence) -> Finding | None:
-    judged = [point for point in evidence.epochs if point.val_loss is not None]
-    if not judged:
+    evaluated = [point for point in evidence.epochs if point.val_loss is not None]
+    if not evaluated:
         return None
-    best = min(judged, key=lambda point: point.val_loss or 0.0)
-    low, last = best.val_loss or 0.0, judged[-1]
-    recent = [point.val_loss or 0.0 for point in judged[-_LATER_EPOCHS:]]
+    best = min(evaluated, key=lambda point: point.val_loss or 0.0)
+    low, last = best.val_loss or 0.0, evaluated[-1]
+    recent = [point.val_loss or 0.0 for point in evaluated[-_LATER_EPOCHS:]]
     grown = last.epoch - best.epoch >= _LATER_EPOCHS and min(recent) > _RISE * low
     if not grown or last.loss >= best.loss:
         return None
@@ -380,15 +380,15 @@ def _validation_rises(evidence: Evidence) -> Finding | None:
 
 
 def _validation_lags(evidence: Evidence) -> Finding | None:
-    judged = [point for point in evidence.epochs if point.val_accuracy is not None]
+    evaluated = [point for point in evidence.epochs if point.val_accuracy is not None]
     since = None
-    for point in reversed(judged):
+    for point in reversed(evaluated):
         if point.accuracy - (point.val_accuracy or 0.0) < _LAG:
             break
         since = point
-    if since is None or judged[-1].epoch - since.epoch < _LATER_EPOCHS - 1:
+    if since is None or evaluated[-1].epoch - since.epoch < _LATER_EPOCHS - 1:
         return None
-    last = judged[-1]
+    last = evaluated[-1]
     return _overfitting(
         since.epoch,
         f"{last.accuracy:.1%} of the images it learns from are recognised, but only "

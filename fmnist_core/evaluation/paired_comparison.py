@@ -146,7 +146,7 @@ def paired_difference(first: Predictions, second: Predictions) -> PairedDifferen
     """Compares two networks image by image.
 
     Raises:
-        DataError: They did not judge the same images.
+        DataError: They are of other images.
     """
     _check_labels(first, second)
     return paired(first.right, second.right)
@@ -156,7 +156,7 @@ def class_differences(first: Predictions, second: Predictions) -> dict[int, Pair
     """The same for the images of each class that has any: a difference of recalls.
 
     Raises:
-        DataError: They did not judge the same images.
+        DataError: They are of other images.
     """
     _check_labels(first, second)
     found = {}
@@ -173,7 +173,7 @@ def paired(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> PairedDifference
 
 
 def check_same_images(first: Evaluation, second: Evaluation) -> None:
-    """Raises DataError: The two were judged on other images: other data, split or count."""
+    """Raises DataError: They are of other images: other data, split or count."""
     described = [_described(each) for each in (first, second)]
     prints = [each.data.get("fingerprint") for each in (first, second)]
     if described[0] == described[1] and prints[0] == prints[1]:

@@ -1,4 +1,4 @@
-"""The figures a run is judged by."""
+"""The evaluation of a run."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ class Repeats:
 
     @property
     def counted(self) -> tuple[RunSummary, ...]:
-        """Those that say what the configuration is worth: trained to their end and judged."""
+        """The runs that finished training and evaluation."""
         return tuple(run for run in self.runs if _counts(run))
 
     @property

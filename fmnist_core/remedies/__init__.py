@@ -1,4 +1,4 @@
-"""The closed loop: from two classes that a network confuses to a remedy, tried and judged.
+"""The closed loop: from two classes that a network confuses to a remedy, tried and evaluated.
 
 Which remedy is taken is decided on images held back; test images report, and looks are counted.
 """

@@ -1,10 +1,10 @@
 """Remedies for a confused pair: what each changes, its expected time, the best, those tried.
 
 Each is a whole configuration with one change. Dataset, number of images, validation share and seed
-stay as they are: so does what is held back, and before and after are judged by the same images. The
-best is chosen by the images held back. What was tried is kept with the run:
+stay the same, and so does the validation set: before and after are compared on the same images, and
+the validation images select the best. Tried remedies are stored with the run:
 
-RUN/improvements.jsonl     one line a remedy that was started, written in one piece
+RUN/improvements.jsonl     one line per started remedy, written atomically
 """
 
 from __future__ import annotations
@@ -264,7 +264,7 @@ def _by_arithmetic(config: RunConfig) -> float:
 
 
 def trained_already(config: RunConfig, settings: Settings) -> str | None:
-    """The identifier of a finished and judged run of an equal configuration, or None.
+    """The identifier of a finished and evaluated run of an equal configuration, or None.
 
     What is ticked and what is collected may have changed since, so that these are trained anew.
     """

@@ -16,7 +16,7 @@ worker.log         what the training process printed
 provenance.json    versions, machine, identity of the data
 checkpoint.json    which of checkpoints/* to go on from, and the state of the training
 checkpoints/       weights with the optimizer's memory
-model.keras        the trained network the run is judged by
+model.keras        the trained network that was evaluated
 calibration.json   the temperature of its scores, fitted on its validation images
 evaluation.json    figures on the test images
 predictions.npz    its probabilities for every test image

@@ -237,8 +237,8 @@ class History:
     @property
     def best(self) -> EpochPoint | None:
         """The epoch of the highest validation accuracy; None without validation images."""
-        judged = [point for point in self.epochs_done if point.val_accuracy is not None]
-        return max(judged, key=lambda point: point.val_accuracy or 0.0, default=None)
+        evaluated = [point for point in self.epochs_done if point.val_accuracy is not None]
+        return max(evaluated, key=lambda point: point.val_accuracy or 0.0, default=None)
 
 
 @dataclass(frozen=True)

@@ -71,17 +71,17 @@ def importance(config: SweepConfig, trials: Sequence[Trial]) -> dict[str, float]
 
     PED-ANOVA (Watanabe et al. 2023): how differently the better trials are spread over a setting
     than all are. Trials that were stopped early count with what they had reached. Empty below
-    `TRIALS_FOR_IMPORTANCE` judged trials, and where only one setting varies.
+    `TRIALS_FOR_IMPORTANCE` evaluated trials, or with only one varied setting.
     """
     import optuna
 
-    judged = [trial for trial in trials if not trial.active and trial.score is not None]
-    if len(judged) < TRIALS_FOR_IMPORTANCE or len(config.dimensions) < 2:
+    evaluated = [trial for trial in trials if not trial.active and trial.score is not None]
+    if len(evaluated) < TRIALS_FOR_IMPORTANCE or len(config.dimensions) < 2:
         return {}
-    if len({trial.score for trial in judged}) == 1:
+    if len({trial.score for trial in evaluated}) == 1:
         return {}
     study = _empty_study(config)
-    for trial in judged:
+    for trial in evaluated:
         study.add_trial(_frozen_trial(config, trial, optuna.trial.TrialState.COMPLETE))
     evaluator = optuna.importance.PedAnovaImportanceEvaluator()
     found = optuna.importance.get_param_importances(study, evaluator=evaluator)

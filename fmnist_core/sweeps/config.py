@@ -175,7 +175,7 @@ MOST_DIMENSIONS = 8
 MOST_EPOCHS = 1000
 GRID, GUIDED = "grid", "guided"
 
-# They change which images the trials are judged on, and so could not be compared.
+# They change the validation images, so trials could not be compared.
 NEVER_VARY = (
     "training.dataset",
     "training.train_images",

@@ -57,15 +57,15 @@ class Sweep:
         return sum(not trial.active for trial in self.trials)
 
     @property
-    def judged(self) -> tuple[Trial, ...]:
+    def evaluated(self) -> tuple[Trial, ...]:
         """Trials that ended with a figure, the best first."""
-        found = [trial for trial in self.trials if trial.judged]
+        found = [trial for trial in self.trials if trial.evaluated]
         return tuple(sorted(found, key=lambda trial: -(trial.score or 0.0)))
 
     @property
     def best(self) -> Trial | None:
         """The best so far, by the images held back; None before the first figure."""
-        return next(iter(self.judged), None)
+        return next(iter(self.evaluated), None)
 
     def seconds_left(self, slots: int) -> float | None:
         """Until the last trial is over, by the median of those that are; None before the first."""

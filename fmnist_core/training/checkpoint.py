@@ -38,12 +38,12 @@ class Progress:
 
     def after_epoch(self, training: TrainConfig, figures: dict[str, float]) -> Progress:
         """The state after one more epoch with these figures (`val_accuracy`, `val_loss`)."""
-        state = replace(self, epoch=self.epoch + 1)._judged(figures.get("val_accuracy"))
+        state = replace(self, epoch=self.epoch + 1)._evaluated(figures.get("val_accuracy"))
         if training.schedule.kind == "plateau":
             state = state._slowed(training, figures["val_loss"])
         return state
 
-    def _judged(self, accuracy: float | None) -> Progress:
+    def _evaluated(self, accuracy: float | None) -> Progress:
         if accuracy is None:
             return self
         if self.best_accuracy is None or accuracy > self.best_accuracy:

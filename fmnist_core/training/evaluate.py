@@ -44,7 +44,7 @@ def predict(
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which weights a run is judged by: `best` or `last`, learned for `epoch` epochs."""
+    """The evaluated weights of a run: `best` or `last`, after `epoch` epochs."""
 
     weights: str
     epoch: int
@@ -59,7 +59,7 @@ def save_chosen(folder: RunFolder) -> tuple[keras.Model, Chosen]:
     """
     config = folder.config
     if config.model.imported.active:
-        # What came as a file is judged as it came; on a worker only that file is there.
+        # An imported network is evaluated as it is; on a worker only its file exists.
         write_bytes(folder.model_path, folder.initial_path.read_bytes())
         return load_model(folder.model_path), Chosen("last", 0)
     progress = load_progress(folder)

@@ -26,7 +26,7 @@ class TrainResult:
         epochs: Epochs completed.
         seconds: Time spent in epochs, validation included, pauses not.
         validation_accuracy: Best of the run, 0 to 1; None without validation images.
-        test_accuracy: 0 to 1, of the weights the run is judged by.
+        test_accuracy: 0 to 1, of the evaluated weights.
         test_loss: Mean cross-entropy on the test images, nats.
     """
 

@@ -33,7 +33,7 @@ def split_dataset(
 
     Args:
         dropped: Images not to learn from. Those held back stay, all of them: two runs of which
-            only one leaves images out are judged by the same ones.
+            only one excludes images share validation images.
 
     Raises:
         ConfigError: The validation share comes to no image.

@@ -167,7 +167,7 @@ def _end_of(sweep: Sweep, trials: Sequence[Trial]) -> SweepEnd | None:
     if sweep.state == "stopping":
         return SweepEnd("stopped")
     complete = len(trials) >= sweep.config.total and not any(trial.active for trial in trials)
-    if any(trial.judged for trial in trials):
+    if any(trial.evaluated for trial in trials):
         return SweepEnd("finished") if complete else None
     failed = [trial for trial in trials if trial.state == "failed"]
     if len(failed) >= _FAILURES_AT_FIRST or (complete and trials):

@@ -29,7 +29,7 @@ from fmnist_core.exchange.exporting.formats import (
     Format,
     one_line,
 )
-from fmnist_core.exchange.exporting.subject import Subject, identity, judged
+from fmnist_core.exchange.exporting.subject import Subject, identity, stored_evaluation
 from fmnist_core.settings import Settings
 
 _ASK_TFLITE = """
@@ -211,14 +211,14 @@ def _facts(subject: Subject, words: dict[str, Any]) -> str:
         "Classes": names,
         "Temperature": f"{subject.calibration.temperature:.4g}: the lab divides scores by it "
         "before it says how sure the network is; the file's probabilities are those at 1",
-        "Accuracy, as the lab judged it": _judged(subject),
+        "Accuracy, as the lab judged it": _evaluated(subject),
         "Made with": ", ".join(f"{name} {number}" for name, number in words["versions"].items()),
     }
     return _table(("what", ""), list(rows.items()))
 
 
-def _judged(subject: Subject) -> str:
-    found = judged(subject)
+def _evaluated(subject: Subject) -> str:
+    found = stored_evaluation(subject)
     if found is None:
         return "not judged yet"
     both = ", mean of each image and its mirror image" if found["mirrored_too"] else ""

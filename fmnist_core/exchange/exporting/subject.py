@@ -109,7 +109,7 @@ def _check_ended(folder: RunFolder) -> None:
         )
     if state not in ("finished", "stopped"):
         raise RunError(
-            "A run that has failed is not exported: nobody has judged its network.",
+            "A failed run cannot be exported: its network was not evaluated.",
             received=f"{folder.id} has {state}",
             advice="Continue it, or train again.",
         )
@@ -137,12 +137,12 @@ def identity(subject: Subject) -> dict[str, Any]:
         # What the lab divides scores by before it says how sure it is.
         "temperature": subject.calibration.temperature,
         "config": subject.config.to_json(),
-        "evaluation": judged(subject),
+        "evaluation": stored_evaluation(subject),
         "versions": {name: version(name) for name in ("keras", "tensorflow", "numpy")},
     }
 
 
-def judged(subject: Subject) -> dict[str, Any] | None:
+def stored_evaluation(subject: Subject) -> dict[str, Any] | None:
     """The run's accuracy and its test images; None without an evaluation."""
     found = subject.evaluation
     if not found:

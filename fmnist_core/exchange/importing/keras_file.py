@@ -54,7 +54,7 @@ def import_keras(
     owner: str = "",
     on_progress: OnProgress = lambda share, what: None,
 ) -> Imported:
-    """A new run in state `finished`, not judged yet.
+    """A new run in state `finished`, not evaluated yet.
 
     Which gray values the network expects is found by trying: the file does not say it.
 

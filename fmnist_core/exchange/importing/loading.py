@@ -63,11 +63,13 @@ def load(vetted: Path, examples: Path, out: Path) -> dict[str, Any]:
     with np.load(examples, allow_pickle=False) as arrays:
         images, labels = arrays["images"], arrays["labels"]
     # By the loss: the classes named first may be the same for pixels that are 255 times too large.
-    judged = {name: _judged(model, images, labels, scale, output) for name, scale in PIXELS.items()}
-    best = min(judged, key=lambda name: judged[name][0])
+    evaluated = {
+        name: _evaluated(model, images, labels, scale, output) for name, scale in PIXELS.items()
+    }
+    best = min(evaluated, key=lambda name: evaluated[name][0])
     made = _made_ours(model, last, output, *PIXELS[best])
     made.save(out)
-    loss, accuracy = judged[best]
+    loss, accuracy = evaluated[best]
     measured = {"output": output, "pixels": best, "loss": loss, "accuracy": accuracy}
     return _facts(made) | measured | {"examples": len(images)}
 
@@ -145,7 +147,7 @@ def _check_sizes(model: Any) -> None:
         raise ImportedFileError(
             "The network must give ten numbers for an image, one for each class.",
             received=str(answers)[:80],
-            advice="A network for another task cannot be judged here.",
+            advice="A network for another task cannot be evaluated here.",
         )
 
 
@@ -181,7 +183,7 @@ def _multiply_adds(layer: Any) -> int:
     return math.prod(layer.output.shape[1:-1]) * sum(int(kernel.size) for kernel in kernels)
 
 
-def _judged(
+def _evaluated(
     model: Any,
     images: NDArray[np.uint8],
     labels: NDArray[np.uint8],

@@ -20,7 +20,13 @@ from fmnist_core.config import RunConfig
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ExportError
 from fmnist_core.exchange.exporting.checking import Check, OnProgress, beside, check_agreement
-from fmnist_core.exchange.exporting.subject import Subject, class_names, identity, judged, parts_of
+from fmnist_core.exchange.exporting.subject import (
+    Subject,
+    class_names,
+    identity,
+    parts_of,
+    stored_evaluation,
+)
 from fmnist_core.lab_keras import keras
 from fmnist_core.models import summarise
 from fmnist_core.models.calibration import Calibration
@@ -75,7 +81,7 @@ def _title(subject: Subject) -> str:
 
 
 def _facts(subject: Subject) -> str:
-    found = judged(subject)
+    found = stored_evaluation(subject)
     if found is None:
         return f"Trained in the Fashion-MNIST lab as {subject.id}."
     return (

@@ -68,7 +68,7 @@ def _head(
     validation = validation_accuracy(subject, history)
     on = f" on {history.validation_images:,} images held back" if validation is not None else ""
     return [
-        ("Test accuracy", _judged(evaluation)),
+        ("Test accuracy", _evaluated(evaluation)),
         ("Validation accuracy", f"{validation:.2%}{on}" if validation is not None else ""),
         ("State", f"{status.state} after {status.epoch} of {status.epochs} epochs"),
         ("Training time", f"{status.seconds:,.0f} s" if status.seconds else ""),
@@ -79,7 +79,7 @@ def _head(
     ]
 
 
-def _judged(evaluation: Evaluation | None) -> str:
+def _evaluated(evaluation: Evaluation | None) -> str:
     if evaluation is None:
         return "not judged yet"
     low, high = evaluation.interval
