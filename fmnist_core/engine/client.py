@@ -45,7 +45,7 @@ from fmnist_core.engine.inference.predictions import (
 from fmnist_core.engine.lifecycle import EngineInfo, ensure_engine, start_failure, stop_engine
 from fmnist_core.engine.server import recovery
 from fmnist_core.engine.server.connection import wait_until_idle
-from fmnist_core.engine.server.orphans import orphaned_runs
+from fmnist_core.engine.server.recovery import orphaned_runs
 from fmnist_core.engine.submission import Submission, active_run, queue_of, submit, wake
 from fmnist_core.errors import RunError, SweepError
 from fmnist_core.evaluation import repeats_of

@@ -18,12 +18,13 @@ from fmnist_core.evaluation.calibration import (
 from fmnist_core.evaluation.class_report import (
     BalancedAccuracy,
     ClassReport,
+    ConfusedPair,
     Share,
     balanced_accuracy,
     class_reports,
+    confused_pairs,
 )
 from fmnist_core.evaluation.confidence_interval import wilson
-from fmnist_core.evaluation.confused_pairs import ConfusedPair, confused_pairs
 from fmnist_core.evaluation.paired_comparison import (
     ChangedAnswers,
     PairedDifference,
@@ -56,11 +57,14 @@ from fmnist_core.evaluation.seed_statistics import (
     seeds_needed,
     welch,
 )
-from fmnist_core.evaluation.store import load_evaluation, load_predictions, store, whole_again
-from fmnist_core.evaluation.validation_predictions import (
+from fmnist_core.evaluation.store import (
     ValidationPredictions,
+    load_evaluation,
+    load_predictions,
     load_validation_predictions,
+    store,
     store_validation_predictions,
+    whole_again,
 )
 
 __all__ = [

@@ -10,8 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
-from fmnist_core.evaluation.class_report import ClassReport
-from fmnist_core.evaluation.confused_pairs import ConfusedPair
+from fmnist_core.evaluation.class_report import ClassReport, ConfusedPair
 from fmnist_core.evaluation.predictions import Exemplars, Predictions
 from fmnist_ui.figures.cards import card_html, per_cent
 from fmnist_ui.figures.chart import Chart, Palette, base_spec

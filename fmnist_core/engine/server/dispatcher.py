@@ -21,7 +21,7 @@ from fmnist_core.engine.server import recovery
 from fmnist_core.engine.server.attempt import Attempt, Outcome, Worker
 from fmnist_core.engine.server.connection import WorkerLink, known_workers
 from fmnist_core.engine.server.dataset_transfer import provide_dataset
-from fmnist_core.engine.server.orphans import adopt_orphans
+from fmnist_core.engine.server.recovery import adopt_orphans
 from fmnist_core.errors import CollectionError, EngineError, LabError, RunBusyError, StorageError
 from fmnist_core.runs.expected import learn_from
 from fmnist_core.runs.folder import RunFolder

@@ -13,7 +13,7 @@ from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.engine import client
 from fmnist_core.engine.chunks import Report
 from fmnist_core.engine.deletion import empty_trash
-from fmnist_core.engine.server.orphans import adopt_orphans
+from fmnist_core.engine.server.recovery import adopt_orphans
 from fmnist_core.engine.server.transfer import Mirror
 from fmnist_core.runs import library
 from fmnist_core.runs.events import read_events

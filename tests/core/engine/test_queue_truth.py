@@ -14,7 +14,7 @@ from fmnist_core.cli.main import main
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import client
 from fmnist_core.engine.server.dispatcher import Dispatcher
-from fmnist_core.engine.server.orphans import adopt_orphans
+from fmnist_core.engine.server.recovery import adopt_orphans
 from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex

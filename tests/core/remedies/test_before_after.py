@@ -154,7 +154,7 @@ def test_what_costs_all_the_others_is_not_chosen():
 def test_nothing_is_chosen_by_test_images(make_run):
     from fmnist_core.remedies import reveal
 
-    with pytest.raises(DataError, match="never by test images"):
+    with pytest.raises(DataError, match="never on test images"):
         best_of({"peeked": reveal(make_run(0.8), make_run(0.1), SHIRTS)})
 
 
