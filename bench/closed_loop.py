@@ -22,10 +22,10 @@ from typing import Any
 from bench.steps import ask, markdown
 from fmnist_core.config import override
 from fmnist_core.config.presets import preset
-from fmnist_core.datasets.label_issues import SuspectStore
+from fmnist_core.datasets.label_issues import LabelIssueStore
 from fmnist_core.datasets.load import load_dataset
 from fmnist_core.engine import client
-from fmnist_core.engine.inference.predictions import seen_layers
+from fmnist_core.engine.inference.predictions import tapped_layers
 from fmnist_core.engine.inference.worker_client import ask as ask_worker
 from fmnist_core.remedies import trained_already
 from fmnist_core.runs.folder import RunFolder
@@ -89,11 +89,11 @@ def tick_suspects(base: str, pair: list[int]) -> None:
     client.ensure_engine(settings, timeout=120)
     try:
         # The first answer may wait until Keras is loaded.
-        ask_worker(base, seen_layers, settings=settings, wait=120)
-        state = client.search_suspects(base, settings)
+        ask_worker(base, tapped_layers, settings=settings, wait=120)
+        state = client.search_label_issues(base, settings)
         while state.running:
             time.sleep(1)
-            state = client.suspect_search(base, settings)
+            state = client.label_issue_search(base, settings)
     finally:
         client.stop_engine(settings)
     if state.result is None:
@@ -102,7 +102,7 @@ def tick_suspects(base: str, pair: list[int]) -> None:
     chosen = [each.index for each in found if {each.given, each.suggested} == set(pair)]
     run = RunFolder.open(settings.runs_dir, base)
     data = load_dataset(run.config.training.dataset, settings)
-    SuspectStore(settings).tick(data.identity.fingerprint, (), chosen)
+    LabelIssueStore(settings).tick(data.identity.fingerprint, (), chosen)
     print(f"Fresh run: {run.status.seconds:.0f} s; suspects: {len(chosen)}", flush=True)
 
 

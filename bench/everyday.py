@@ -149,10 +149,10 @@ def measure(folder: Path, model: str) -> tuple[list[Figure], dict[str, dict[int,
     named, items = model_name(model, settings), items_in(folder)
     with preparing(item.path for item in items) as prepared:
         # After the start of the preparing, which goes on while Keras is imported.
-        from fmnist_core.training.network import load_recogniser
+        from fmnist_core.training.network import load_classifier
 
-        recogniser = load_recogniser(named, settings)
-        said = predictions(prepared, recogniser)
+        classifier = load_classifier(named, settings)
+        said = predictions(prepared, classifier)
         items = [item._replace(said=row) for item, row in zip(items, said, strict=True)]
     for item in items:
         if item.said["error"] is not None:
@@ -164,7 +164,7 @@ def measure(folder: Path, model: str) -> tuple[list[Figure], dict[str, dict[int,
         shares[kind] = class_shares(own)
     if available(settings).official_ready:
         test = load_dataset(FASHION_MNIST, settings).test
-        said = recogniser.answers(test.images).probabilities
+        said = classifier.answers(test.images).probabilities
         figures += official_figures(Predictions(said, test.labels))
     return figures, shares
 
@@ -182,8 +182,8 @@ def kind_figures(kind: str, items: Sequence[Item]) -> list[Figure]:
         figures.append(Figure(kind, "mean class accuracy", found.value, *found.interval, *size))
     if clothing and others:
         scores = [[item.said["clothing"] or 0.0 for item in group] for group in (clothing, others)]
-        told = separation(*scores)
-        figures.append(Figure(kind, "clothing AUROC", told.auroc, *told.interval, len(items)))
+        result = separation(*scores)
+        figures.append(Figure(kind, "clothing AUROC", result.auroc, *result.interval, len(items)))
     return figures
 
 

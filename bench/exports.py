@@ -60,7 +60,7 @@ def formats(options: argparse.Namespace) -> None:
         with TemporaryDirectory() as folder:
             began = time.perf_counter()
             asked = ("export", run, "--format", kind, "--out", folder, "--json")
-            told = ask("-m", "fmnist_core", *asked)
+            result = ask("-m", "fmnist_core", *asked)
             seconds = f"{time.perf_counter() - began:.1f}"
             card = (Path(folder) / "model-card.md").read_text("utf-8")
         took = [
@@ -68,10 +68,13 @@ def formats(options: argparse.Namespace) -> None:
         ]
         latencies = [one[1].strip().removesuffix(" ms") if one else "" for one in took]
         agreement = [""] * 4
-        if told["images"] is not None:
-            agreement = [f"{told['images']:,}", f"{told['labels_equal']:,}"]
-            agreement += [f"{told['max_probability_difference']:.1e}", f"{told['accuracy']:.4f}"]
-        size = f"{told['bytes'] / 1e6:.2f}"
+        if result["images"] is not None:
+            agreement = [f"{result['images']:,}", f"{result['labels_equal']:,}"]
+            agreement += [
+                f"{result['max_probability_difference']:.1e}",
+                f"{result['accuracy']:.4f}",
+            ]
+        size = f"{result['bytes'] / 1e6:.2f}"
         print(markdown([], [[run, kind, size, *agreement, *latencies, seconds]]), flush=True)
 
 

@@ -283,8 +283,10 @@ def ask(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
         images = load_dataset(FASHION_MNIST, settings).test.images[: count + 2]
         place = Place(layer, 0, 2, 2)
         questions: dict[str, Callable[[Any], Any]] = {
-            "Grad-CAM, last convolution": lambda image: client.heat_of(model, image, 0, settings),
-            "feature maps": lambda image: client.maps_of(model, image, settings),
+            "Grad-CAM, last convolution": lambda image: client.grad_cam_of(
+                model, image, 0, settings
+            ),
+            "feature maps": lambda image: client.feature_maps_of(model, image, settings),
             "step through": lambda image: client.step_through(model, image, place, settings),
             "occlusion": lambda image: client.occlusion_of(model, image, 0, settings),
         }
@@ -294,8 +296,8 @@ def ask(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
         yield _row("PCA of 10 000 images, with features", planes[:1], 2.0, by_p95=False)
         yield _row("PCA of 10 000 images, asked again", planes[1:], 2.0, by_p95=False)
         began = time.perf_counter()
-        client.unfolding(model, settings, begin=True)
-        while client.unfolding(model, settings).result is None:
+        client.tsne_map(model, settings, begin=True)
+        while client.tsne_map(model, settings).result is None:
             time.sleep(0.5)
         yield _row("t-SNE of 10 000 images", [time.perf_counter() - began], 60.0, by_p95=False)
 

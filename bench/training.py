@@ -117,7 +117,7 @@ class Session:
         return override(config, [*(few if self._smoke else ()), *changes])
 
     def train(self, *configs: RunConfig, slots: int = 1) -> list[Any]:
-        """Queues all at once and waits for the last one's end; see `_told` for what comes back."""
+        """Queues all at once and waits for the last one's end; returns `_run_figures` of each."""
         self.start(slots)
         ids = [submit(one, settings=self._settings).run_id for one in configs]
         folders = [RunFolder.open(self._settings.runs_dir, run_id) for run_id in ids]
@@ -126,7 +126,7 @@ class Session:
             for folder in folders:
                 peaks[folder.id] = max(peaks[folder.id], _peak_mb(folder.status.pid))
             time.sleep(0.1)
-        return [_told(folder, peaks[folder.id]) for folder in folders]
+        return [_run_figures(folder, peaks[folder.id]) for folder in folders]
 
     def start(self, slots: int) -> None:
         """Starts the engine with so many slots, and gives it time to settle."""
@@ -150,7 +150,7 @@ def _peak_mb(pid: int) -> float:
     return int(found[1]) * 1024 / 1e6 if found else 0.0
 
 
-def _told(folder: RunFolder, peak_mb: float) -> Any:
+def _run_figures(folder: RunFolder, peak_mb: float) -> Any:
     """When epochs ended and all was judged (Unix time), and `seconds` from the network being built
     to the last epoch's end, checkpoints included."""
     status, name = folder.status, folder.config.preset or "a network"

@@ -1,4 +1,4 @@
-"""What a notebook or a program needs of the lab: load, train, evaluate, predict.
+"""The lab for notebooks and programs: load, train, evaluate, predict.
 
 Thin functions around the lab's own, offered as `fmnist_core.train` and so on; the packages
 `explain` and `exchange.exporting` offer theirs themselves. A trained network is given by the folder
@@ -23,7 +23,7 @@ from fmnist_core.datasets import load as loading
 from fmnist_core.datasets.dataset import FASHION_MNIST, Dataset
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import Evaluation
-from fmnist_core.models.calibration import Answers
+from fmnist_core.models.calibration import CalibratedPredictions
 from fmnist_core.preprocessing.files import Pictures, network_inputs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS, folder_of
 from fmnist_core.settings import load_settings
@@ -42,7 +42,7 @@ def load_dataset(name: str = FASHION_MNIST, *, download: bool = True) -> Dataset
     hashes are checked.
 
     Args:
-        name: `"fashion-mnist"` or `"synthetic-garments"`. One never stands in for the other.
+        name: `"fashion-mnist"` or `"synthetic-garments"`. Neither replaces the other.
         download: Whether Fashion-MNIST may be fetched from the network where it is missing.
 
     Returns:
@@ -136,7 +136,7 @@ def evaluate(model: str | Path, *, data: Dataset | None = None) -> Evaluation:
     return evaluate_run_folder(folder, data=data, settings=settings)
 
 
-def predict(model: str | Path, pictures: Pictures) -> Answers:
+def predict(model: str | Path, pictures: Pictures) -> CalibratedPredictions:
     """Asks a network what pictures show.
 
     Args:
@@ -157,6 +157,6 @@ def predict(model: str | Path, pictures: Pictures) -> Answers:
         TrainingError: The network's file is damaged.
     """
     images = network_inputs(pictures)
-    from fmnist_core.training.network import load_recogniser
+    from fmnist_core.training.network import load_classifier
 
-    return load_recogniser(model, load_settings()).answers(images)
+    return load_classifier(model, load_settings()).answers(images)

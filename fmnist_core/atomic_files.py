@@ -17,7 +17,7 @@ from fmnist_core.errors import StorageError
 
 _A_DAY = 86_400
 
-# ENOTDIR and EEXIST: the home lies below, or is, a file.
+# ENOTDIR and EEXIST: the home is below, or is, a file.
 _STORAGE_ERRNOS = {
     errno.ENOSPC,
     errno.EDQUOT,
@@ -45,9 +45,9 @@ def storage_errors(path: Path) -> Iterator[None]:
 
 
 def replace_file(path: Path, write: Callable[[Path], None]) -> None:
-    """Lets `write` fill a temporary file beside `path`, then puts it in place in one step.
+    """Writes a temporary file beside `path` with `write`, then renames it to `path`.
 
-    The temporary name keeps the ending of `path`, since some writers (Keras) look at it.
+    The temporary name keeps the ending of `path`, since some writers (Keras) depend on it.
 
     Raises:
         StorageError: The disk is full or cannot be written.

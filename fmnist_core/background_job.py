@@ -49,7 +49,7 @@ class Report(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class JobState(Generic[T]):
-    """How far a job is; by default one that was not begun.
+    """The state of a job; by default one that was not started.
 
     Attributes:
         running: Whether it is waited for, also where it waits for its turn.
@@ -73,7 +73,7 @@ class JobState(Generic[T]):
 def seconds_left(
     share: float, seconds: float, *, begun_at: float = 0.0, telling: float = _TELLING_SHARE
 ) -> float | None:
-    """What the rest takes at the pace so far; None where too little is done to tell.
+    """The expected seconds left at the pace so far; None if too little is done.
 
     Args:
         share: How much is done, 0 to 1.
@@ -114,7 +114,7 @@ class Job(Generic[T]):
         self._thread.start()
 
     def state(self) -> JobState[T]:
-        """How far it is now."""
+        """Its current state."""
         state = self._state
         if not state.running:
             return state
@@ -136,7 +136,7 @@ class Job(Generic[T]):
         return not self._thread.is_alive()
 
     def result(self) -> T:
-        """What it made.
+        """Its result.
 
         Raises:
             StillRunningError: It has not ended.
@@ -210,7 +210,7 @@ class Jobs(Generic[T]):
             return found
 
     def state(self, key: Hashable) -> JobState[T]:
-        """How far the job of this key is."""
+        """The state of the job of this key."""
         job = self.get(key)
         return JobState() if job is None else job.state()
 

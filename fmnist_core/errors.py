@@ -7,7 +7,7 @@
     │   ├── NoDataError      no usable data at all
     │   └── DataStoppedError a person stopped it (`datasets/progress.py`)
     ├── NoWeightsError       learned weights that are not here and cannot be fetched
-    ├── InputError           a picture of the person's own that cannot be read
+    ├── InputError           an input picture that cannot be read
     ├── CollectionError      a collection that does not exist or cannot be used
     ├── RunError             a run that does not exist or is in the wrong state
     │   └── RunBusyError     another process holds the run
@@ -49,7 +49,7 @@ class LabError(Exception):
 
     @property
     def fact(self) -> str:
-        """What is wrong, without the advice."""
+        """The violated rule, without the advice."""
         if self.received is None:
             return self.rule
         return f"{self.rule} Received: {str(self.received).rstrip('.')}."
@@ -84,7 +84,7 @@ class NoWeightsError(LabError):
 
 
 class InputError(LabError):
-    """A picture of the person's own that cannot be read, or is too much to read."""
+    """An input picture that cannot be read, or is too large."""
 
 
 class CollectionError(LabError):
@@ -100,7 +100,7 @@ class RunBusyError(RunError):
 
 
 class CalibrationError(RunError):
-    """What was fitted so that a run's scores can be believed cannot be read."""
+    """A run's calibration cannot be read."""
 
 
 class SweepError(LabError):

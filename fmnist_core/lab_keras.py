@@ -28,7 +28,7 @@ if keras.config.backend() != _settings.backend:
         received=keras.config.backend(),
         advice="Import the lab first, or set FMNIST_BACKEND.",
     )
-# Once more: what was imported before the lab has read the person's settings.
+# Again: packages imported before the lab read the user's settings.
 keras.config.set_image_data_format("channels_last")
 keras.config.set_floatx("float32")
 keras.config.set_epsilon(1e-7)

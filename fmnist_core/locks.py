@@ -19,15 +19,15 @@ from filelock import FileLock, Timeout, lock_descriptor
 def locked(
     path: Path,
     notice: Callable[[], object] = lambda: None,
-    look: Callable[[], object] = lambda: None,
+    check: Callable[[], object] = lambda: None,
     *,
     patience: float = math.inf,
 ) -> AbstractContextManager[object]:
-    """Takes the lock at `path`, whose folder is made where it is missing; `with` it is held.
+    """Acquires the lock at `path` and creates its folder; a context manager.
 
     Args:
         notice: Called once where somebody has it, another thread of this process or not.
-        look: Called again and again while waiting; what it raises ends the wait.
+        check: Called repeatedly while waiting; an exception ends the wait.
         patience: How many seconds to wait.
 
     Raises:
@@ -40,14 +40,14 @@ def locked(
         return lock.acquire(timeout=0)
     except Timeout:
         notice()
-    return lock.acquire(timeout=patience, cancel_check=lambda: bool(look()))
+    return lock.acquire(timeout=patience, cancel_check=lambda: bool(check()))
 
 
 @contextmanager
 def lock_for_child(path: Path) -> Iterator[int]:
     """A lock for a child process to inherit by `pass_fds`: held until both have ended with it.
 
-    `FileLock` frees a lock when it is released, whoever has inherited it.
+    `FileLock` frees a lock when it is released, even if a child inherited it.
 
     Raises:
         TimeoutError: Somebody has it.
@@ -65,8 +65,8 @@ def lock_for_child(path: Path) -> Iterator[int]:
 def is_locked(path: Path) -> bool:
     """Whether somebody holds the lock at `path` now.
 
-    Looks with a shared lock, which filelock does not have: two who look at once do not take each
-    other for a holder. Who wants to hold it should have patience for those who only look.
+    Tests with a shared lock, which filelock does not have, so that two tests at once do not count
+    as holders. To acquire the lock, wait for tests to end.
     """
     try:
         with path.open("rb") as file:

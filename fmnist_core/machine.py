@@ -1,4 +1,4 @@
-"""What was measured of this machine: which precision trains faster, and how fast it is.
+"""Measurements of this machine: the faster precision, and its speed.
 
 One small file in the lab's home, written by the first training of each processor, TensorFlow and
 number of cores (`training/precision.py` measures); pages read it for the times that they expect.
@@ -39,12 +39,12 @@ class MachineSpeed:
 
     @property
     def bfloat16_factor(self) -> float:
-        """How many times as long a step takes in bfloat16 as in float32."""
+        """The duration of a step in bfloat16 relative to float32."""
         return self.mixed_bfloat16 / self.float32
 
 
 def stored_speed(settings: Settings) -> MachineSpeed | None:
-    """What was measured of this machine as it is now; None where nothing was, or is unreadable."""
+    """The stored measurements of this machine; None if they are missing or unreadable."""
     value = read_json(_path(settings))
     entry = value.get(_identity()) if isinstance(value, dict) else None
     return _speed(entry)

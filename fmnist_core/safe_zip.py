@@ -28,7 +28,7 @@ _PIECE = 2**20
 
 
 class Fault(Enum):
-    """What is wrong with an archive (the first two) or with one member of it."""
+    """Faults of an archive (the first two) or of one of its members."""
 
     DAMAGED = "is damaged in the archive"
     MEMBERS = "lists too many members"

@@ -1,4 +1,4 @@
-"""Where the lab keeps its things and what it may use, read from the environment."""
+"""Settings from the environment: folders and limits of the lab."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from fmnist_core.settings import Settings
 
-# The variables that are other than the person's while this process imports a library, and theirs.
-_held_back: tuple[Callable[[str], bool], dict[str, str]] | None = None
+# Which variables differ while this process imports a library, and the user's values.
+_withheld: tuple[Callable[[str], bool], dict[str, str]] | None = None
 _one_at_a_time = threading.Lock()
 
 # Dask tells of every connection; the engine's log is for what matters to a person.
@@ -25,16 +25,16 @@ def child_environment(**more: str) -> dict[str, str]:
     return {**_persons(), "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), **more}
 
 
-def persons_keras_home() -> Path:
-    """Where the person's Keras keeps data and weights that it fetched."""
+def user_keras_home() -> Path:
+    """The user's Keras cache of data and weights."""
     return Path(_persons().get("KERAS_HOME") or "~/.keras").expanduser()
 
 
 @contextmanager
 def own_keras_environment(settings: Settings) -> Iterator[None]:
-    """What Keras reads when it is imported: the lab's backend, and a folder of the lab's own.
+    """The environment for importing Keras: the lab's backend and configuration folder.
 
-    In the person's folder a `keras.json` may say what does not suit the lab, or end the import.
+    A `keras.json` of the user may contradict the lab, or break the import.
     """
     own = {"KERAS_HOME": str(settings.home / "keras"), "KERAS_BACKEND": settings.backend}
     with _replaced(lambda name: name.startswith("KERAS_"), own):
@@ -49,7 +49,7 @@ def is_for_dask(name: str) -> bool:
 def import_own_dask(settings: Settings) -> None:
     """Imports Dask with its own defaults, as the local engine needs it; before anybody else does.
 
-    A person's settings for their own clusters (encryption, preloads, ...) would end the engine, and
+    A user's settings for their own clusters (encryption, preloads, ...) would end the engine, and
     a broken file of them the import. With `FMNIST_SCHEDULER` they do apply: it is their cluster.
     """
     if settings.scheduler:
@@ -67,16 +67,16 @@ def import_own_dask(settings: Settings) -> None:
 
 @contextmanager
 def _replaced(which: Callable[[str], bool], own: Mapping[str, str]) -> Iterator[None]:
-    global _held_back
+    global _withheld
     with _one_at_a_time:
-        held_back = {name: text for name, text in os.environ.items() if which(name)}
-        _held_back = which, held_back
+        withheld = {name: text for name, text in os.environ.items() if which(name)}
+        _withheld = which, withheld
         try:
             _set_variables(which, own)
             yield
         finally:
-            _set_variables(which, held_back)
-            _held_back = None
+            _set_variables(which, withheld)
+            _withheld = None
 
 
 def _set_variables(which: Callable[[str], bool], values: Mapping[str, str]) -> None:
@@ -88,8 +88,8 @@ def _set_variables(which: Callable[[str], bool], values: Mapping[str, str]) -> N
 
 def _persons() -> dict[str, str]:
     """The environment as the person set it, also while a library is being imported."""
-    held_back = _held_back
-    if held_back is None:
+    withheld = _withheld
+    if withheld is None:
         return dict(os.environ)
-    which, theirs = held_back
+    which, theirs = withheld
     return {name: text for name, text in os.environ.items() if not which(name)} | theirs

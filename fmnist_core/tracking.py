@@ -19,13 +19,13 @@ from fmnist_core.atomic_files import read_json, storage_errors, write_json
 from fmnist_core.config import TrainConfig, flatten
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.history import EpochPoint, Followed, follow
+from fmnist_core.runs.history import EpochPoint, HistoryReader, follow
 from fmnist_core.settings import Settings
 
 Know = Callable[[dict[str, str]], None]
 _EXPERIMENT = "fashion-mnist-lab"
-# A server that does not answer must not hold up whoever watches the training.
-# A folder needs a word from whoever uses one: MLflow would rather have a database.
+# An unresponsive server must not delay the training's live view.
+# MLflow asks for consent to use a folder instead of a database.
 _SETTINGS = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
@@ -43,7 +43,7 @@ class Tracker(Protocol):
     """Another program that wants to know how a run goes."""
 
     def begin(self, folder: RunFolder, know: Know) -> None:
-        """Tells of the run; `know` keeps what is needed to go on with it later."""
+        """Starts the run; `know` stores facts for resuming it."""
 
     def epoch(self, point: EpochPoint) -> None: ...
 
@@ -144,15 +144,15 @@ def check_trackers(training: TrainConfig) -> None:
 
 
 class Tracking:
-    """Tells one run's epochs to all who are to know.
+    """Sends one run's epochs to experiment trackers.
 
-    What was told is kept in `tracking.json`: an engine that goes on after a crash tells no epoch
+    `tracking.json` records the sent epochs, so that an engine that resumes after a crash sends none
     twice.
     """
 
     def __init__(self, folder: RunFolder, settings: Settings) -> None:
         self._folder, self._settings = folder, settings
-        self._followed = Followed()
+        self._history_reader = HistoryReader()
         self._trackers: dict[str, Tracker] = {}
         self._state: dict[str, dict[str, Any]] = {}
         self._not_before: dict[str, float] = {}
@@ -166,7 +166,7 @@ class Tracking:
         self._thread.start()
 
     def finish(self, seconds: float) -> None:
-        """Tells the rest, but waits no longer than so many seconds."""
+        """Sends the rest, with a limit in seconds."""
         until = time.monotonic() + seconds
         self._wait(until)
         # The last chance, even of who did not answer just now.
@@ -179,10 +179,10 @@ class Tracking:
             self._thread.join(max(0.0, until - time.monotonic()))
 
     def update(self) -> None:
-        """Tells what is new; never raises for those who listen."""
+        """Sends new epochs; never raises because of a tracker."""
         if not self._wanted():
             return
-        self._followed = follow(self._folder.events_path, self._followed)
+        self._history_reader = follow(self._folder.events_path, self._history_reader)
         self._state = _kept(self._folder)
         for name in self._wanted():
             self._tell(name)
@@ -196,7 +196,7 @@ class Tracking:
 
     def _tell(self, name: str) -> None:
         state = self._state.setdefault(name, {"epochs": 0, "ended": 0, "error": "", "known": {}})
-        history, attempt = self._followed.history, self._followed.history.attempt
+        history, attempt = self._history_reader.history, self._history_reader.history.attempt
         over = history.end is not None and state["ended"] < attempt
         fresh = [point for point in history.epochs_done if point.epoch > state["epochs"]]
         if not fresh and not over:
@@ -214,7 +214,7 @@ class Tracking:
                 state["ended"] = attempt
             state["error"] = ""
         except Exception as error:
-            log.warning("%s is not told of %s: %s", name, self._folder.id, error)
+            log.warning("%s does not receive %s: %s", name, self._folder.id, error)
             state["error"] = f"{type(error).__name__}: {str(error)[:200]}"
             self._not_before[name] = time.monotonic() + _PATIENCE_SECONDS
         if state != before:

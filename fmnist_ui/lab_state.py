@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from fmnist_core.datasets import DataStatus, available
-from fmnist_core.engine.client import EngineStatus, engine_status, heal, start_failure
+from fmnist_core.engine.client import EngineStatus, engine_status, recover_engine, start_failure
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_ui.page_errors import page_errors, plain
@@ -55,7 +55,7 @@ def show_lab_state() -> None:
     if trouble := _storage_words(settings):
         st.markdown(trouble, help=plain(_storage_advice(settings)))
     with page_errors():
-        heal(settings)
+        recover_engine(settings)
     state = lab_state(settings)
     st.markdown(data_words(state))
     st.markdown(engine_words(state))

@@ -4,12 +4,14 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fmnist_core.collections import CollectionStore
+from fmnist_core.collections.content import drawing_content, strokes_from
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.synthetic import generate
 
@@ -45,6 +47,15 @@ def chromium() -> str | None:
     """The browser that end-to-end tests drive."""
     found = os.environ.get("FMNIST_CHROMIUM") or shutil.which("chromium")
     return found or shutil.which("google-chrome") or shutil.which("chromium-browser")
+
+
+def add_strokes(
+    store: CollectionStore, name: str, strokes: Sequence[Any], label: int | None
+) -> str:
+    """Puts a drawing, strokes `[[x…], [y…]]`, into a collection; returns the item's identifier."""
+    content = drawing_content(strokes_from(strokes))
+    store.put(name, [(content, label)])
+    return content.id
 
 
 def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:

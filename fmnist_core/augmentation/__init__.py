@@ -7,8 +7,7 @@ styles            gives a share of the training images another style; silhouette
 line_drawing      training images as line drawings
 texture           training images in other textures
 sketches          garments as people sketch them
-sketch_rendering  draws sketches with a pen, as solid icons, or in color
-sketch_picture    a sketch as a picture of the size that people bring
+sketch_rendering  draws sketches with a pen, as solid icons, in color, or on paper
 negatives         images that are no clothing
 mixture           what one epoch shows, with variants of collected items
 """

@@ -36,7 +36,7 @@ def bent(
 
 
 def _source(strength: float, rng: np.random.Generator) -> tuple[Grid, Grid]:
-    """Where each pixel comes from: an affine map with a taper, plus a smooth wave."""
+    """The source of each pixel: an affine map with a taper, plus a smooth wave."""
     across, down = _upright()
     turn = np.radians(rng.normal(0, 0.4) * _TURN * strength)
     stretch = np.exp(rng.uniform(-1, 1) * _STRETCH * strength)

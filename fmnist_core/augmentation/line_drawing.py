@@ -71,7 +71,7 @@ def _inner_edges(sheet: Picture, shape: Mask, rng: np.random.Generator) -> Mask:
 
 
 def fitted(sheet: Picture, longest: int = SHEET - 4) -> Picture:
-    """What is on the sheet, as large as fits, as the way of an item does it."""
+    """The content of the sheet, scaled to fit, as preprocessing does it."""
     mask = sheet > 20
     if not mask.any():
         return sheet

@@ -1,4 +1,4 @@
-"""What one epoch shows: photographs, styles, sketches, variants of own items, and negatives.
+"""The images of one epoch: photographs, styles, sketches, collection items, and negatives.
 
 Making a style takes about a millisecond, so each is shown in three epochs: an epoch makes a third
 of them anew. What epoch k shows depends on the seed and on k alone.
@@ -20,7 +20,7 @@ from fmnist_core.augmentation.line_drawing import fitted
 from fmnist_core.augmentation.negatives import draw_other
 from fmnist_core.augmentation.sketch_rendering import distorted, draw_sketch, pen_drawing
 from fmnist_core.augmentation.sketches.sketch import Points
-from fmnist_core.augmentation.styles import LOOKS, restyle, roughened
+from fmnist_core.augmentation.styles import STYLES, restyle, roughened
 from fmnist_core.augmentation.texture import relit
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.collections.loading import NO_CLOTHING, Items
@@ -40,7 +40,7 @@ _Walk = Callable[[Iterable[tuple[_Picture, int]]], Iterable[tuple[_Picture, int]
 _UNITS = 256.0
 _EPOCHS_SHOWN = 3
 
-# The label of what is no clothing: training is told to be unsure about it.
+# The label of negatives, whose target is the uniform distribution.
 OTHER = CLASS_COUNT
 _COLLECTED_OTHERS = 0.6
 # Labels uint8 (n,), or rows float32 (n, 1 + classes).
@@ -49,11 +49,11 @@ _Examples = tuple[NDArray[np.uint8], Targets]
 
 
 class Mixture:
-    """Puts the epochs together.
+    """Assembles the images of each epoch.
 
     Args:
         train: The photographs.
-        style: Shares of the looks.
+        style: Shares of the styles.
         collections: Own items; none are shown when empty.
         collection_share: Variants of own items an epoch, as a share of the photographs.
         seed: Start of all random numbers.
@@ -86,7 +86,7 @@ class Mixture:
 
     @property
     def progress(self) -> float:
-        """How much of the epoch being prepared is done, 0 to 1."""
+        """The prepared share of the next epoch, 0 to 1."""
         return min(1.0, self._made_so_far / self._to_make)
 
     def stop(self) -> None:
@@ -231,10 +231,10 @@ class _Variants:
         return _one_of(self._other, rng)
 
 
-def other_looks(examples: ImageSet, training: TrainConfig) -> NDArray[np.uint8]:
-    """As many images (n, 28, 28) again in the looks the run learns, sketches among them; or none.
+def style_variants(examples: ImageSet, training: TrainConfig) -> NDArray[np.uint8]:
+    """Equally many images (n, 28, 28) in the styles and sketches that the run trains on, or none.
 
-    Things that are no clothing and own items are not among them.
+    Without negatives and collections.
     """
     style = training.style_augmentation
     if not style.restyled and not style.synthetic_sketches:
@@ -269,8 +269,8 @@ def _block_counts(
 
 
 def _grown_to_one(style: StyleAugmentationConfig) -> StyleAugmentationConfig:
-    """The four looks' shares, scaled so that every image gets one."""
-    grown = {look: min(1.0, getattr(style, look) / style.restyled) for look in LOOKS}
+    """The four styles' shares, scaled so that every image gets one."""
+    grown = {name: min(1.0, getattr(style, name) / style.restyled) for name in STYLES}
     return replace(style, **grown)
 
 

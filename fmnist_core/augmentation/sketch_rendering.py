@@ -21,7 +21,9 @@ SKETCHERS = (tshirt, trousers, pullover, dress, coat, sandal, shirt, sneaker, ba
 # Positions are handed to OpenCV in 1/16 pixel.
 _FRACTION = 4
 _MARGIN = 8
-# Share that lies askew; shoes on icons often do.
+# Pen width and margin of a picture on paper, as shares of its side.
+_PAPER_PEN, _PAPER_MARGIN = 0.022, 0.08
+# Share that is tilted, as shoes on icons often are.
 _TILTED, _TILTED_SHOES = 0.1, 0.3
 _SHOES = (5, 7, 9)
 # Shown in pairs now and then; sandals are drawn so by their own sketcher.
@@ -168,3 +170,20 @@ def _coloured(parts: list[Points], closed: int, rng: np.random.Generator) -> Pic
     result = np.where(mask, np.clip(tones, 25, 255), 0).astype(np.uint8)
     left, top, right, bottom = box_of(mask)
     return shrunk_to_input(placed(result[top:bottom, left:right], SHEET, SHEET))
+
+
+def sketch_picture(label: int, rng: np.random.Generator, side: int = 256) -> Picture:
+    """A sketch of the class `label` in black pen on white paper: uint8 (side, side, 3)."""
+    sketch = SKETCHERS[label](rng)
+    closed, margin = len(sketch.shapes), side * _PAPER_MARGIN
+    parts = [rounded(part, i < closed) for i, part in enumerate(sketch.all_parts())]
+    paper = np.full((side, side, 3), 255, np.uint8)
+    for index, part in enumerate(on_sheet(parts)):
+        placed_part = part * ((side - 2 * margin) / SHEET) + margin
+        fixed = np.round(placed_part * 2**_FRACTION).astype(np.int32)
+        if index < closed:
+            # A shape hides what is behind it.
+            cv2.fillPoly(paper, [fixed], (255, 255, 255), cv2.LINE_AA, _FRACTION)
+        width = max(1, round(_PAPER_PEN * side))
+        cv2.polylines(paper, [fixed], index < closed, (0, 0, 0), width, cv2.LINE_AA, _FRACTION)
+    return paper

@@ -1,4 +1,4 @@
-"""Gives a share of the training images another style: lines, silhouettes, texture or clutter."""
+"""Style augmentation of training images: line drawings, silhouettes, textures, clutter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fmnist_core.preprocessing.masks import outlined
 from fmnist_core.preprocessing.resize import enlarged, shrunk_to_input
 
 Picture = NDArray[np.uint8]
-_Look = Callable[[Picture, float, np.random.Generator], Picture]
+_Style = Callable[[Picture, float, np.random.Generator], Picture]
 
 
 def _as_silhouette(sheet: Picture, distortion: float, rng: np.random.Generator) -> Picture:
@@ -37,7 +37,7 @@ def _as_cluttered(sheet: Picture, distortion: float, rng: np.random.Generator) -
     return shrunk_to_input(roughened(recut(sheet, distortion, rng), rng))
 
 
-LOOKS: dict[str, _Look] = {
+STYLES: dict[str, _Style] = {
     "line_drawings": as_lines,
     "silhouettes": _as_silhouette,
     "textures": as_other_cloth,
@@ -48,25 +48,25 @@ LOOKS: dict[str, _Look] = {
 def restyle(
     images: NDArray[np.uint8], style: StyleAugmentationConfig, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """The images, a random share of each in another look.
+    """The images, a random share of them in another style.
 
     Takes about half a millisecond for each image that changes.
 
     Args:
         images: uint8 (n, 28, 28). Never changed.
-        style: Which share gets which look, and how strongly it is bent.
+        style: The share of each style, and the strength of distortion.
         rng: Source of randomness; equal states give equal results.
 
     Returns:
-        uint8 (n, 28, 28); `images` itself where no look is wanted.
+        uint8 (n, 28, 28); `images` itself if all shares are 0.
     """
     if not style.restyled or not len(images):
         return images
     result = images.copy()
     chosen = _choice(len(images), style, rng)
     for index in np.flatnonzero(chosen >= 0):
-        look = LOOKS[list(LOOKS)[chosen[index]]]
-        changed = look(enlarged(images[index]), style.distortion, rng)
+        make_style = STYLES[list(STYLES)[chosen[index]]]
+        changed = make_style(enlarged(images[index]), style.distortion, rng)
         result[index] = swapped(changed) if rng.random() < style.inverted else changed
     return result
 
@@ -74,8 +74,8 @@ def restyle(
 def _choice(
     count: int, style: StyleAugmentationConfig, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """(n,) number of the look of each image, -1 for none."""
-    shares = [getattr(style, name) for name in LOOKS]
+    """(n,) index of each image's style, -1 for none."""
+    shares = [getattr(style, name) for name in STYLES]
     edges = np.cumsum(shares)
     place = np.searchsorted(edges, rng.random(count), side="right")
     # When the shares come to one, rounding must not leave a gap at the end.

@@ -23,7 +23,7 @@ _ROUNDING = np.uint32(0x00800080)
 
 @dataclass(frozen=True, eq=False)
 class Affine:
-    """How each of n images is changed, about its centre.
+    """Affine changes of n images about their centers.
 
     Attributes:
         turn: (n,) radians, clockwise.
@@ -64,7 +64,7 @@ def _warp_block(images: NDArray[np.uint8], affine: Affine) -> NDArray[np.uint8]:
 def _source_positions(
     affine: Affine, height: int, width: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Where each output pixel comes from, in 1/256 pixel: x and y as int32 (n, h, w)."""
+    """The source of each output pixel, in 1/256 pixel: x and y as int32 (n, h, w)."""
     cosine, sine = np.cos(affine.turn) / affine.zoom, np.sin(affine.turn) / affine.zoom
     middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
     across = np.arange(width) - middle_x - affine.right[:, None]

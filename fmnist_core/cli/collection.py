@@ -157,7 +157,7 @@ def _take_in(store: CollectionStore, options: argparse.Namespace) -> Imported:
 
 
 def _importer(options: argparse.Namespace) -> Callable[..., Imported]:
-    """What imports the path, with everything that was asked for.
+    """The import function for the path, with its options.
 
     Raises:
         CollectionError: An option says nothing about such a path.

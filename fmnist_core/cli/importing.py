@@ -9,7 +9,7 @@ from typing import Any
 
 from fmnist_core.cli.progress import ProgressBar
 from fmnist_core.cli.run_lookup import use_data_dir
-from fmnist_core.exchange.importing import take_in
+from fmnist_core.exchange.importing import import_file
 from fmnist_core.settings import load_settings
 
 
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     use_data_dir(options.data_dir)
     bar = ProgressBar(1.0, f"import of {options.path.name}")
     try:
-        found = take_in(options.path, load_settings(), name=options.name, heard=bar.reach)
+        found = import_file(options.path, load_settings(), name=options.name, on_progress=bar.reach)
     finally:
         bar.close()
     if options.json:

@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # TensorFlow greets on every start; its errors still come through.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # Files and runs may be called what this terminal has no signs for.
+        # Names of files and runs may have characters that this terminal lacks.
         sys.stdout.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:

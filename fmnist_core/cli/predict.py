@@ -13,7 +13,7 @@ import numpy as np
 
 from fmnist_core.classes import CLASS_NAMES, IMAGE_SIDE
 from fmnist_core.cli.run_lookup import find_model
-from fmnist_core.models.calibration import SURE, Answers
+from fmnist_core.models.calibration import SURE, CalibratedPredictions
 from fmnist_core.preprocessing.files import PreparedFile, picture_files, preparing
 from fmnist_core.runs.pretrained import (
     SHIPPED,
@@ -25,7 +25,7 @@ from fmnist_core.runs.pretrained import (
 from fmnist_core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from fmnist_core.training.network import Recogniser
+    from fmnist_core.training.network import Classifier
 
 _BATCH = 128
 _SAID = ("label", "label_id", "confidence", "probabilities", "clothing", "is_clothing")
@@ -56,9 +56,9 @@ def run(options: argparse.Namespace) -> int:
     show = _for_machines if options.jsonl else _for_people
     with preparing(picture_files(options.paths)) as prepared:
         # Keras takes seconds to import: the pictures are being prepared meanwhile.
-        from fmnist_core.training.network import load_recogniser
+        from fmnist_core.training.network import load_classifier
 
-        failed = _tell(predictions(prepared, load_recogniser(model, settings)), show)
+        failed = _tell(predictions(prepared, load_classifier(model, settings)), show)
     return 1 if failed else 0
 
 
@@ -75,17 +75,19 @@ def model_name(text: str, settings: Settings) -> str:
 
 
 def predictions(
-    prepared: Iterator[PreparedFile], recogniser: Recogniser
+    prepared: Iterator[PreparedFile], classifier: Classifier
 ) -> Iterator[dict[str, Any]]:
     """One answer a file, in order: the fields that `--jsonl` prints, and `answered_by`."""
     while batch := list(islice(prepared, _BATCH)):
         images = [file.image for file in batch if file.image is not None]
         stack = np.stack(images) if images else np.zeros((0, IMAGE_SIDE, IMAGE_SIDE), np.uint8)
-        answers = recogniser.answers(stack) if images else None
+        answers = classifier.answers(stack) if images else None
         yield from _rows(batch, answers)
 
 
-def _rows(batch: Sequence[PreparedFile], answers: Answers | None) -> Iterator[dict[str, Any]]:
+def _rows(
+    batch: Sequence[PreparedFile], answers: CalibratedPredictions | None
+) -> Iterator[dict[str, Any]]:
     number = 0
     for file in batch:
         if file.image is None or answers is None:
@@ -96,7 +98,7 @@ def _rows(batch: Sequence[PreparedFile], answers: Answers | None) -> Iterator[di
             number += 1
 
 
-def _answer(answers: Answers, number: int, blank: bool) -> dict[str, Any]:
+def _answer(answers: CalibratedPredictions, number: int, blank: bool) -> dict[str, Any]:
     shares = answers.probabilities[number]
     best = int(shares.argmax())
     return {

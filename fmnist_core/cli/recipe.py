@@ -1,4 +1,4 @@
-"""The options that say what to train: a preset, and changes to it."""
+"""The options of a configuration: a preset, and changes to it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def recipe(options: argparse.Namespace, *more: str) -> RunConfig:
 
 
 def note_older_keys(assignments: Iterable[str]) -> None:
-    """Says on stderr, once each, what the settings are called now that have an older name here."""
+    """Notes on stderr the new names of settings with an older name."""
     keys = dict.fromkeys(text.partition("=")[0].strip() for text in assignments)
     for key in filter(is_older, keys):
         print(f"Note: {key} is now called {present_key(key)}.", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Which run a person means on the command line."""
+"""Finds the run that a command line argument names."""
 
 from __future__ import annotations
 
@@ -45,6 +45,6 @@ def find_run(text: str, settings: Settings) -> RunSummary:
 
 
 def use_data_dir(folder: str | None) -> None:
-    """Lets `--data-dir` stand in for the environment variable, for child processes too."""
+    """Sets the environment variable from `--data-dir`, for child processes too."""
     if folder:
         os.environ["FMNIST_DATA_DIR"] = str(Path(folder).expanduser().resolve())

@@ -12,7 +12,13 @@ from fmnist_core.cli.progress import ProgressBar
 from fmnist_core.cli.recipe import add_recipe, note_older_keys, recipe
 from fmnist_core.cli.run_lookup import use_data_dir
 from fmnist_core.cli.train import owner_here
-from fmnist_core.engine.client import heal, list_sweeps, open_sweep, start_sweep, stop_sweep
+from fmnist_core.engine.client import (
+    list_sweeps,
+    open_sweep,
+    recover_engine,
+    start_sweep,
+    stop_sweep,
+)
 from fmnist_core.errors import SweepError
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.sweeps import GRID, GUIDED, Sweep, SweepConfig, Trial, parse_dimension
@@ -100,7 +106,7 @@ def _watch(sweep_id: str, settings: Settings) -> Sweep:
             note = f"best {best.score:.2%}" if best and best.score is not None else ""
             bar.reach(sweep.ended, note)
             time.sleep(_PACE_SECONDS)
-            heal(settings)
+            recover_engine(settings)
             sweep = open_sweep(sweep_id, settings)
         return sweep
     finally:
@@ -129,8 +135,8 @@ def _show(options: argparse.Namespace, settings: Settings) -> int:
 def _stop(options: argparse.Namespace, settings: Settings) -> int:
     sweep = _find(options.sweep, settings)
     stop_sweep(sweep.id, settings)
-    told = {"sweep_id": sweep.id, "state": "stopping"}
-    print(json.dumps(told) if options.json else f"{sweep.id} is stopping; the best is kept.")
+    result = {"sweep_id": sweep.id, "state": "stopping"}
+    print(json.dumps(result) if options.json else f"{sweep.id} is stopping; the best is kept.")
     return 0
 
 
@@ -151,8 +157,8 @@ def _tell(sweep: Sweep, as_json: bool) -> None:
     print(f"{sweep.id}  {sweep.meta.name}  {sweep.state}, {sweep.ended} of {sweep.total} trials")
     if sweep.error:
         print(f"{sweep.error} {sweep.advice}".strip())
-    rest = [trial for trial in sweep.trials if not trial.judged]
-    for trial in (*sweep.judged, *rest):
+    rest = [trial for trial in sweep.trials if not trial.evaluated]
+    for trial in (*sweep.evaluated, *rest):
         values = "  ".join(
             f"{path.rpartition('.')[2]}={value}" for path, value in trial.values.items()
         )

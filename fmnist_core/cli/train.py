@@ -112,16 +112,16 @@ def train_here(folder: RunFolder, data: Dataset) -> TrainResult:
     """Trains in this process, with a bar; Ctrl-C stops it as the page's Stop does."""
     share_cores(os.cpu_count() or 1)
     # Keras takes seconds to import: only now, when everything else is known to be right.
-    from fmnist_core.cli.training_bar import Teller, TrainingBar
+    from fmnist_core.cli.training_bar import ProgressCallback, TrackingCallback
     from fmnist_core.training import train
 
-    # What was learned until then is kept and judged.
+    # The training so far is kept and evaluated.
     signal.signal(signal.SIGINT, lambda *_: folder.control.change(stop=True) and None)
     config = folder.config
     bar = ProgressBar(config.training.epochs, "Training")
     tracking = Tracking(folder, load_settings())
     try:
-        watchers = [TrainingBar(bar), Teller(tracking)]
+        watchers = [ProgressCallback(bar), TrackingCallback(tracking)]
         result = train(config, folder.path, data=data, callbacks=watchers)
         learn_from(folder, load_settings())
         return result
@@ -165,7 +165,7 @@ def _data(config: RunConfig, settings: Settings, *, chosen: bool) -> Dataset:
 
 
 def owner_here() -> str:
-    """Who asks on the command line, for the queue to share its places fairly."""
+    """The owner of runs from the command line, for fair scheduling in the queue."""
     return f"{os.environ.get('USER', 'someone')}@{socket.gethostname()}"[:80]
 
 
@@ -205,7 +205,7 @@ def train_seeds(config: RunConfig, seeds: str, begin: _Begin, train: _Train) -> 
 
 @dataclass(frozen=True)
 class _SeedResult:
-    """How one seed ended; the figures are None where it failed."""
+    """The result of one seed; a failed one has no figures."""
 
     seed: int
     data: str

@@ -9,7 +9,7 @@ from fmnist_core.lab_keras import keras
 from fmnist_core.tracking import Tracking
 
 
-class TrainingBar(keras.callbacks.Callback):
+class ProgressCallback(keras.callbacks.Callback):
     """Moves the bar, whose `total` counts epochs, with each batch."""
 
     def __init__(self, bar: ProgressBar) -> None:
@@ -28,15 +28,15 @@ class TrainingBar(keras.callbacks.Callback):
         self._bar.reach(epoch + 1, _figures(logs or {}))
 
 
-class Teller(keras.callbacks.Callback):
-    """Tells other programs of the epochs as they come."""
+class TrackingCallback(keras.callbacks.Callback):
+    """Updates experiment trackers after each epoch."""
 
     def __init__(self, tracking: Tracking) -> None:
         super().__init__()
         self._tracking = tracking
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        # Only now is the one before written down.
+        # Only now has the lab recorded the previous epoch.
         self._tracking.update_beside()
 
 

@@ -1,4 +1,4 @@
-"""Collections of a person's own pictures and drawings, kept, brought in and read."""
+"""Collections of user pictures and drawings: storing, importing and loading."""
 
 from fmnist_core.collections.content import Item
 from fmnist_core.collections.importing import (

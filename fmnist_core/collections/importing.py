@@ -60,13 +60,13 @@ _AT_ONCE = 64
 Thing = TypeVar("Thing")
 # A picture or drawing and its class; None: it is no clothing.
 Labelled = tuple[Content, int | None]
-# Told how many files are done, and how many there are.
+# Called with the number of completed files, and of all files.
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did.
+    """The result of an import.
 
     Attributes:
         items: Pictures or drawings that are in the collection now.
@@ -88,7 +88,7 @@ def import_folder(
     clothing_only: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
-    """Takes `CLASS/*.png|jpg|jpeg|webp`; CLASS is 0 to 9, a class's name, or `other`.
+    """Imports `CLASS/*.png|jpg|jpeg|webp`; CLASS is 0 to 9, a class's name, or `other`.
 
     Drawings of an unpacked archive of a collection (`*.json`) are taken as well.
 
@@ -96,7 +96,7 @@ def import_folder(
         half: `"first"` or `"second"`: every other file of each class, in the order of names, so
             that the rest is left to measure on.
         clothing_only: Leaves the folder `other` out.
-        progress: Told how many files are done, and how many there are.
+        progress: Called with the number of completed files, and of all files.
 
     Raises:
         CollectionError: No such folder, no folder of a class in it, or too many pictures.
@@ -114,7 +114,7 @@ def import_archive(
     clothing_only: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
-    """Takes a collection in that was exported as a ZIP file; else as `import_folder`.
+    """Imports a collection exported as a ZIP file; else as `import_folder`.
 
     Raises:
         CollectionError: The file is damaged, no exported collection, or too large.
@@ -171,7 +171,7 @@ def import_ndjson(
     clothing_only: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
-    """Takes the drawings in a file of Quick, Draw!, all or none of them.
+    """Imports the drawings of a Quick, Draw! file, all or none of them.
 
     Args:
         half: `"first"` or `"second"`: every other drawing of each word in the order of `key_id`,
@@ -219,10 +219,10 @@ def _fill(
     contents: Callable[[Sequence[Thing]], list[Labelled]],
     progress: Progress | None,
 ) -> int:
-    """Puts the contents of things in, group by group; returns how many are new."""
-    filling, new, done = store.filling(name), 0, 0
+    """Adds contents group by group; returns how many are new."""
+    writer, new, done = store.writer(name), 0, 0
     for some in _groups(things):
-        new += filling.put(contents(some))
+        new += writer.put(contents(some))
         done += len(some)
         if progress:
             progress(done, len(things))

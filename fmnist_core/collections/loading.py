@@ -51,7 +51,7 @@ class PackedCollections:
         self._place = settings.cache_dir / "collections"
 
     def path(self, fingerprint: str) -> Path:
-        """Where the one with that fingerprint lies, or would."""
+        """The path of the pack with that fingerprint, which may not exist."""
         return self._place / f"{fingerprint}.zip"
 
     def has(self, fingerprint: str) -> bool:
@@ -134,7 +134,7 @@ def load_items(settings: Settings, name: str, longest: int = READ_SIDE) -> Items
     """
     files = []
     for item in CollectionStore(settings).items(name):
-        # One that is removed or relabelled in this very moment is as if it had been before.
+        # An item removed or relabelled concurrently counts as changed before.
         with suppress(FileNotFoundError):
             data, place = item.path.read_bytes(), f"{name}: {item.path}"
             files.append(_File(item.path.name, item.label, data, place))

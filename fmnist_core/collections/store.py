@@ -1,4 +1,4 @@
-"""Stores collections of a person's own: pictures and drawings with labels, in folders.
+"""Stores collections of user pictures and drawings with labels, in folders.
 
     FMNIST_HOME/collections/NAME/CLASS/ITEM.png|json
 
@@ -20,7 +20,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from fmnist_core.atomic_files import storage_errors, write_bytes
 from fmnist_core.collections.content import (
@@ -30,12 +29,10 @@ from fmnist_core.collections.content import (
     Content,
     Item,
     Picture,
-    drawing_content,
     folder_of,
     is_item_file,
     label_of,
     picture_content,
-    strokes_from,
 )
 from fmnist_core.config.rules import Names
 from fmnist_core.errors import CollectionError, ConfigError
@@ -51,8 +48,8 @@ _NAME = Names(1)
 _TRASH = ".trash-"
 
 
-class Filling:
-    """Puts items into the collection at `path`, which is made with the first of them.
+class CollectionWriter:
+    """Adds items to the collection at `path`, which the first one creates.
 
     Others may write in between. What is there is counted once, at the beginning, so that a long
     import takes no longer for each item than a short one.
@@ -64,7 +61,7 @@ class Filling:
         self._items, self._size = 0, 0
 
     def put(self, contents: Sequence[tuple[Content, int | None]]) -> int:
-        """Puts items with their labels in place, each in one step; returns how many are new.
+        """Adds items with their labels, each atomically; returns how many are new.
 
         Raises:
             CollectionError: A wrong label, the collection is full, or it was deleted since the
@@ -209,7 +206,7 @@ class CollectionStore:
         return _fingerprint_of(self.items(name))
 
     def add(self, name: str, content: bytes, label: int | None) -> str:
-        """Puts a picture file into a collection, which is made where it is missing.
+        """Adds a picture file to a collection, which is created if necessary.
 
         The same picture once more only takes the new label.
 
@@ -233,39 +230,22 @@ class CollectionStore:
         self.put(name, [(content, label)])
         return content.id
 
-    def add_strokes(self, name: str, strokes: Sequence[Any], label: int | None) -> str:
-        """As `add`, of a drawing: strokes `[[x…], [y…]]`, 0 to 255 as in Quick, Draw!."""
-        content = drawing_content(strokes_from(strokes))
-        self.put(name, [(content, label)])
-        return content.id
-
     def put(self, name: str, contents: Sequence[tuple[Content, int | None]]) -> int:
-        """Puts many items with their labels in place, each in one step; returns how many are new.
+        """Adds many items with their labels, each atomically; returns how many are new.
 
         Raises:
             CollectionError: A wrong name or label, or the collection is full.
             StorageError: The disk is full or cannot be written.
         """
-        return self.filling(name).put(contents)
+        return self.writer(name).put(contents)
 
-    def filling(self, name: str) -> Filling:
-        """Puts items in place group by group, as an import does; see there.
+    def writer(self, name: str) -> CollectionWriter:
+        """A writer that adds items group by group, for imports.
 
         Raises:
             CollectionError: A wrong name.
         """
-        return Filling(self._path(name))
-
-    def relabel(self, name: str, item_id: str, label: int | None) -> None:
-        """Moves an item to another class.
-
-        Raises:
-            CollectionError: No such collection or item, or a wrong label.
-            StorageError: The disk cannot be written.
-        """
-        path = self._existing(name)
-        with writing(path):
-            _move(_file_of(path, item_id), path / folder_of(label))
+        return CollectionWriter(self._path(name))
 
     def remove(self, name: str, item_id: str) -> None:
         """Deletes an item; one that is gone already is no error.
@@ -383,7 +363,7 @@ def _items_in(folder: Path) -> Iterator[Item]:
 
 
 def place(content: Content, there: Path | None, folder: Path) -> Path:
-    """Puts an item into a class's folder, from where it is `there` already; returns its file."""
+    """Writes an item to a class's folder, or moves it from `there`; returns its file."""
     if there is None:
         write_bytes(folder / content.file, content.data)
     else:
@@ -392,7 +372,7 @@ def place(content: Content, there: Path | None, folder: Path) -> Path:
 
 
 def _find(path: Path, file: str) -> Path | None:
-    """Where a collection has the file, whatever its class; None where it has not."""
+    """The path of the file in any class of a collection, or None."""
     places = (path / folder / file for folder in FOLDERS)
     return next((place for place in places if place.is_file()), None)
 
@@ -412,7 +392,7 @@ def _file_of(path: Path, item_id: str) -> Path:
 
 
 def _move(file: Path, folder: Path) -> None:
-    """Puts a file into another folder in one step."""
+    """Moves a file to another folder atomically."""
     if file.parent == folder:
         return
     folder.mkdir(exist_ok=True)

@@ -124,7 +124,7 @@ class BlockConfig:
 class ModelConfig:
     """A convolutional network for 28x28 gray images.
 
-    The network takes raw pixels (0 to 255) and scales them itself, so that whoever uses a
+    The network takes raw pixels (0 to 255) and scales them itself, so that a user of a
     trained model cannot forget to.
     """
 

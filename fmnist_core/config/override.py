@@ -60,7 +60,7 @@ def check_given_once(given: dict[str, str], key: str, path: str) -> None:
 
 
 def full_path(config: RunConfig, key: str) -> str:
-    """The path that a key stands for; raises ConfigError as `override` does."""
+    """The full path of a key; raises ConfigError as `override` does."""
     return ".".join(_full_path(config.to_json(), key.strip()))
 
 
@@ -72,7 +72,7 @@ def typed_value(text: str) -> Any:
         return text
 
 
-# What people write where a whole group stands for its one main choice.
+# Names of groups that are short for their main field.
 _SHORT = {
     "schedule": "training.schedule.kind",
     "training.schedule": "training.schedule.kind",

@@ -1,4 +1,4 @@
-"""What a configuration field accepts: one rule a field, checked where the value is made.
+"""Rules of configuration fields: one rule per field, checked when the value is made.
 
 The same rules tell a form its limits (`rule_of`), so that page and core cannot disagree.
 """

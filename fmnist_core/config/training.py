@@ -142,7 +142,7 @@ SCHEDULES = ("constant", "cosine", "one_cycle", "step", "plateau")
 
 @dataclass(frozen=True)
 class ScheduleConfig:
-    """How the learning rate moves, as a factor on the base rate (0 to 1)."""
+    """The learning rate schedule, as a factor of the base rate (0 to 1)."""
 
     kind: str = ruled("constant", OneOf(*SCHEDULES), "How the learning rate moves over the run.")
     warmup_epochs: float = ruled(0.0, Number(0, 100), "Epochs of rising from near zero at first.")
@@ -206,14 +206,16 @@ class TrainConfig:
     keep_weights: str = ruled(
         "best",
         OneOf("best", "last"),
-        "Which weights the run is judged by: best validation or last.",
+        "The weights to evaluate: best validation accuracy or last.",
     )
     seed: int = ruled(0, Whole(0, 2**32 - 1), "Start of all random numbers.")
     initial_weights: str = ruled(
         "", Text(80), "A run whose weights are the initial ones, or 'shipped'; empty: random."
     )
     frozen_epochs: int = ruled(
-        0, Whole(0, 1000), "Epochs in which only the answer learns, and what was taken over rests."
+        0,
+        Whole(0, 1000),
+        "Epochs in which only the new output layer trains, and pretrained layers are frozen.",
     )
     fine_tune_factor: float = ruled(
         0.1, Number(1e-4, 1), "What is left of the learning rate when all begins to learn."

@@ -52,7 +52,7 @@ class ImageSet:
 
 @dataclass(frozen=True)
 class DataIdentity:
-    """What tells one data set from another, kept with every run.
+    """The identity of a data set, stored with every run.
 
     Attributes:
         name: `"fashion-mnist"` or `"synthetic-garments"`.

@@ -70,7 +70,7 @@ def fetch_missing(
         StorageError: The folder cannot be written.
     """
     notice = partial(listener.notice, waiting)
-    with storage_errors(folder), locked(folder / ".lock", notice, listener.stop_if_asked):
+    with storage_errors(folder), locked(folder / ".lock", notice, listener.raise_if_stopped):
         missing = _missing(folder, wanted, verifier, listener)
         _Download(folder, missing, list(mirrors), listener, advice).run()
 
@@ -151,7 +151,7 @@ class _Download:
         )
 
     def _report(self, file: PublishedFile, have: int) -> None:
-        self.listener.stop_if_asked()
+        self.listener.raise_if_stopped()
         total = sum(one.size for one in self.files)
         self.listener.progress(Progress(file.name, min(self.finished_bytes + have, total), total))
 
@@ -260,13 +260,13 @@ def download_files(
     any number of processes at once: one fetches, the others wait and find the files there.
 
     Raises:
-        NoDataError: No mirror delivers the published file, or the lab was told to stay offline.
+        NoDataError: No mirror delivers the published file, or the lab is in offline mode.
         DataStoppedError: The listener asked to stop; what came so far is kept.
         StorageError: The cache folder cannot be written.
     """
     if settings.offline:
         raise NoDataError(
-            "The lab was told to stay offline (FMNIST_OFFLINE).",
+            "The lab is in offline mode (FMNIST_OFFLINE).",
             advice="Unset it, or name a folder with the four files in FMNIST_DATA_DIR.",
         )
     folder = download_folder(settings)

@@ -18,11 +18,11 @@ from fmnist_core.settings import Settings
 
 @dataclass(frozen=True)
 class DataStatus:
-    """What data this machine has.
+    """The data sets on this machine.
 
     Attributes:
         official_ready: Fashion-MNIST can be loaded without the network.
-        where: For people: where it lies; empty when it is not ready.
+        where: Its place, for people; empty if it is not ready.
         problems: A sentence for each file that is broken, foreign or missing from the person's
             own folder, even where a good copy was found elsewhere.
         synthetic_ready: The synthetic garments are drawn already (else it takes seconds).
@@ -48,7 +48,7 @@ def load_dataset(
     """The data set called `name`, as read-only arrays.
 
     Args:
-        name: `"fashion-mnist"` or `"synthetic-garments"`. One never stands in for the other.
+        name: `"fashion-mnist"` or `"synthetic-garments"`. Neither replaces the other.
         progress: Called while files are fetched or garments drawn.
         download: Whether Fashion-MNIST may be fetched from the network.
         verify: Also hash the fast copy on disk.
@@ -69,7 +69,7 @@ def load_dataset(
 
 
 def available(settings: Settings, catalogue: Catalogue = OFFICIAL) -> DataStatus:
-    """What there is, in about a millisecond once each file was checked; asks no network."""
+    """The available data sets, without downloads; takes a millisecond for checked files."""
     found = locate(settings, catalogue)
     copied = is_intact(array_folder(settings, catalogue))
     where = " and ".join(found.titles) if not found.missing else "the lab's own cache"

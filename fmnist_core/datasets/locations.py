@@ -1,4 +1,4 @@
-"""Where the four files may already lie on this machine."""
+"""Places of the four official files on this machine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from fmnist_core.datasets.published_files import Catalogue, DataFile
 from fmnist_core.datasets.verification import Verifier
 from fmnist_core.settings import Settings
-from fmnist_core.subprocess_env import persons_keras_home
+from fmnist_core.subprocess_env import user_keras_home
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Found:
 
 
 def download_folder(settings: Settings) -> Path:
-    """Where the lab keeps files that it fetched itself."""
+    """The folder of the lab's own downloads."""
     return settings.cache_dir / "fashion-mnist"
 
 
 def places_to_look(settings: Settings) -> list[Place]:
-    """The person's folder, Keras' own cache, then the lab's; the first good copy wins."""
-    keras_home = persons_keras_home()
+    """The user's folder, Keras' cache, then the lab's; the first valid copy wins."""
+    keras_home = user_keras_home()
     chosen = settings.data_dir
     first = [] if chosen is None else [Place(chosen, f"folder {chosen}", chosen=True)]
     return [
@@ -62,7 +62,7 @@ def places_to_look(settings: Settings) -> list[Place]:
 
 
 def find_files(catalogue: Catalogue, places: Iterable[Place], verifier: Verifier) -> Found:
-    """Looks for each file in each place until a good copy is found. Touches nothing."""
+    """Finds a valid copy of each file, read-only."""
     remaining, paths = list(catalogue.files), {}
     titles: list[str] = []
     problems: list[str] = []

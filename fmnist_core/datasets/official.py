@@ -71,7 +71,7 @@ def locate(settings: Settings, catalogue: Catalogue = OFFICIAL) -> Found:
 
 
 def array_folder(settings: Settings, catalogue: Catalogue = OFFICIAL) -> Path:
-    """Where the fast copy lies; other files, another folder."""
+    """The folder of the array cache; it depends on the files."""
     return settings.cache_dir / f"{FASHION_MNIST}-{catalogue.fingerprint[:12]}"
 
 

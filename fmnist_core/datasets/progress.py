@@ -11,7 +11,7 @@ from fmnist_core.errors import DataError
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a piece of work has come.
+    """The progress of an operation.
 
     Attributes:
         what: The file being fetched, or what is being made.
@@ -27,7 +27,7 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """How much is finished, 0 to 1."""
+        """The completed share, 0 to 1."""
         return self.done / self.total if self.total else 0.0
 
 
@@ -38,7 +38,7 @@ class StopSignal(Protocol):
 
 
 class DataStoppedError(DataError):
-    """The person asked to stop; what was fetched so far is kept."""
+    """The user stopped the operation; downloads so far are kept."""
 
 
 def _ignore(_: object) -> None:
@@ -47,20 +47,20 @@ def _ignore(_: object) -> None:
 
 @dataclass(frozen=True)
 class Listener:
-    """Who hears of the work and may end it; by default nobody.
+    """Callbacks of an operation, which may stop it; by default none.
 
     Attributes:
         progress: Called often, with a `Progress`.
         notice: Called with a sentence for people: a file that is broken, a mirror that fails,
             another process that is waited for.
-        should_stop: Looked at often; once set, the work raises `DataStoppedError`.
+        should_stop: Checked often; once set, the operation raises `DataStoppedError`.
     """
 
     progress: Callable[[Progress], None] = _ignore
     notice: Callable[[str], None] = _ignore
     should_stop: StopSignal | None = None
 
-    def stop_if_asked(self) -> None:
+    def raise_if_stopped(self) -> None:
         """Raises `DataStoppedError` once `should_stop` is set."""
         if self.should_stop is not None and self.should_stop.is_set():
             raise DataStoppedError("Stopped as asked.", advice="The next start goes on from here.")

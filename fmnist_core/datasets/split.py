@@ -43,9 +43,9 @@ def stratified_split(labels: NDArray[np.uint8], share: float, seed: int) -> tupl
     training = np.flatnonzero(~mask)
     if set(np.unique(labels)) != set(np.unique(labels[training])):
         raise DataError(
-            "Every class needs an image to learn from.",
+            "Every class needs a training image.",
             received=f"a validation share of {share} of {len(labels)} images",
-            advice="Hold back less, or use more images.",
+            advice="Lower the validation share, or use more images.",
         )
     return training, held
 
@@ -68,7 +68,7 @@ def subset(labels: NDArray[np.uint8], count: int, seed: int) -> Indices:
 
 
 def _counts(labels: NDArray[np.uint8], count: int) -> NDArray[np.intp]:
-    """How many of each class make `count`: its share rounded down, the largest remainders up."""
+    """Images per class that sum to `count`: shares rounded by largest remainder."""
     present = np.bincount(labels)
     exact = present * (count / max(1, len(labels)))
     counts = np.floor(exact).astype(np.intp)
@@ -87,7 +87,7 @@ def _draw(labels: NDArray[np.uint8], counts: NDArray[np.intp], seed: int) -> Ind
 
 
 def count_images(training: TrainConfig) -> _ImageCounts:
-    """What `split_parts` will come to.
+    """The sizes that `split_dataset` will return.
 
     Raises:
         ConfigError: More images are wanted than the data set has, or the validation share comes
@@ -106,7 +106,7 @@ def count_images(training: TrainConfig) -> _ImageCounts:
         raise ConfigError(
             "The validation share must come to at least one image.",
             received=f"{training.validation_share:g} of {chosen} images",
-            advice="Hold back more, or use more images.",
+            advice="Raise the validation share, or use more images.",
         )
     return _ImageCounts(chosen - held, held)
 

@@ -1,4 +1,4 @@
-"""What the pixels of a data set are like: counts, histogram, mean images."""
+"""Pixel statistics of a data set: counts, histogram, mean images."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class PixelStatistics:
 
 @dataclass(frozen=True, eq=False)
 class ClassImages:
-    """What the images of each class have in common.
+    """Mean images and statistics of each class.
 
     Attributes:
         mean: float32 (10, 28, 28), 0 to 255; zero for a class without images.

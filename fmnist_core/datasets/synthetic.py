@@ -84,7 +84,7 @@ def load_synthetic(
         return cached
     notice = partial(listener.notice, _WAITING)
     try:
-        with storage_errors(folder), locked(folder / ".lock", notice, listener.stop_if_asked):
+        with storage_errors(folder), locked(folder / ".lock", notice, listener.raise_if_stopped):
             return load_arrays(folder, verify=verify) or _draw_and_save(folder, seed, listener)
     except StorageError as error:
         _log.warning("The garments are drawn without a cache. %s", error)
@@ -92,7 +92,7 @@ def load_synthetic(
 
 
 def synthetic_folder(settings: Settings, seed: int = 0) -> Path:
-    """Where the drawn garments are kept; another version or seed, another folder."""
+    """The cache folder of the drawn garments, per version and seed."""
     return settings.cache_dir / f"{SYNTHETIC_GARMENTS}-v{GENERATOR_VERSION}-seed{seed}"
 
 
@@ -109,7 +109,7 @@ class _Work:
         self._done, self._total, self._listener = 0, total, listener
 
     def advance(self, count: int) -> None:
-        self._listener.stop_if_asked()
+        self._listener.raise_if_stopped()
         self._done += count
         self._listener.progress(
             Progress("drawing synthetic garments", self._done, self._total, "images")

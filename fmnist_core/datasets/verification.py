@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 
 
 class PublishedFile(Protocol):
-    """What is known of a file that somebody publishes."""
+    """Name, size and hash of a published file."""
 
     @property
     def name(self) -> str:

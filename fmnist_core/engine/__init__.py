@@ -9,5 +9,5 @@ submission  puts a run into the queue
 deletion    deletes a run as a whole or not at all
 server      the engine's own process
 worker      what runs on a worker
-chunks      which files of a run travel, in pieces, each transfer apart from all others
+chunks      which files of a run travel, in chunks, each transfer apart from all others
 """

@@ -1,4 +1,4 @@
-"""Files that arrive in pieces. Cut up by the sender, put together on the other machine.
+"""File transfer in chunks: split by the sender, assembled by the receiver.
 
 Every sending has a token of its own, so that two at once do not get into each other's file.
 """
@@ -59,7 +59,7 @@ _CHECKPOINT = re.compile(CHECKPOINTS + r"/[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 
 @dataclass(frozen=True)
 class Report:
-    """What has changed in a scratch folder.
+    """Changes in a scratch folder.
 
     Attributes:
         appended: New bytes of `APPENDED` files; whole lines only of the diary.
@@ -78,11 +78,11 @@ _ABANDONED_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
-class Piece:
+class Chunk:
     """One piece of a file.
 
     Attributes:
-        token: The same for all pieces of one sending.
+        token: The same for all chunks of one transfer.
         offset: Where in the file the piece begins, in bytes.
         last: Whether the file is whole with it.
     """
@@ -93,16 +93,16 @@ class Piece:
     last: bool
 
 
-def pieces(content: bytes) -> Iterator[Piece]:
-    """The content cut into pieces of at most `CHUNK` bytes; an empty file is one piece."""
+def chunks_of(content: bytes) -> Iterator[Chunk]:
+    """Splits content into chunks of at most `CHUNK` bytes; an empty file is one chunk."""
     token = secrets.token_hex(8)
     for offset in range(0, max(1, len(content)), CHUNK):
         end = offset + CHUNK
-        yield Piece(token, offset, content[offset:end], end >= len(content))
+        yield Chunk(token, offset, content[offset:end], end >= len(content))
 
 
-def take_piece(path: Path, piece: Piece) -> bool:
-    """Takes one piece of the file `path`, which is put in place in one step with the last one.
+def receive_chunk(path: Path, chunk: Chunk) -> bool:
+    """Receives one chunk of the file `path`, which appears atomically with the last one.
 
     A piece that arrives twice does no harm.
 
@@ -110,25 +110,25 @@ def take_piece(path: Path, piece: Piece) -> bool:
         Whether the file is in place now.
 
     Raises:
-        EngineError: The token is not one that `pieces` makes.
+        EngineError: The token is not one that `chunks_of` makes.
         OSError: A piece before this one is missing: it must be sent anew.
     """
-    if not _TOKEN.fullmatch(piece.token):
-        raise EngineError("A piece of a file has no valid token.", received=repr(piece.token[:40]))
+    if not _TOKEN.fullmatch(chunk.token):
+        raise EngineError("A chunk of a file has no valid token.", received=repr(chunk.token[:40]))
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".receiving-{piece.token}-{path.name}")
-    if piece.offset == 0:
+    part = path.with_name(f".receiving-{chunk.token}-{path.name}")
+    if chunk.offset == 0:
         _sweep(path)
         part.touch()
     with part.open("r+b") as file:
-        if file.seek(0, 2) < piece.offset:
-            raise OSError(f"A piece of {path.name} is missing.")
-        file.seek(piece.offset)
-        file.write(piece.data)
+        if file.seek(0, 2) < chunk.offset:
+            raise OSError(f"A chunk of {path.name} is missing.")
+        file.seek(chunk.offset)
+        file.write(chunk.data)
         file.truncate()
-    if piece.last:
+    if chunk.last:
         part.replace(path)
-    return piece.last
+    return chunk.last
 
 
 def _sweep(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""All that pages and the command line ask of the engine: runs, repetitions with more seeds, sweeps.
+"""The engine's interface for pages and the command line: runs, repetitions, sweeps, predictions.
 
 Importing this costs nothing: Dask is loaded only where a trained network is asked.
 """
@@ -10,43 +10,43 @@ from dataclasses import dataclass
 
 from fmnist_core.config import RunConfig, with_seeds
 from fmnist_core.engine import lifecycle
-from fmnist_core.engine.deletion import delete_run, discard
-from fmnist_core.engine.inference.ablation import break_it, breakable_parts
+from fmnist_core.engine.deletion import delete_folder, delete_run
+from fmnist_core.engine.inference.ablation import ablatable_layers, ablate
 from fmnist_core.engine.inference.embedding_map import (
     data_map,
     place_on_map,
-    stop_unfolding,
-    unfolding,
+    stop_tsne,
+    tsne_map,
 )
 from fmnist_core.engine.inference.feature_visualization import (
-    exciting_images,
+    activation_maximization_of,
     filters_of,
-    imagined_image,
+    top_activations,
 )
 from fmnist_core.engine.inference.label_issues import (
-    known_suspects,
-    search_suspects,
-    stop_suspect_search,
-    suspect_search,
+    known_label_issues,
+    label_issue_search,
+    search_label_issues,
+    stop_label_issue_search,
 )
 from fmnist_core.engine.inference.predictions import (
     attribution_of,
     classify,
     convolutions,
     evaluate_run,
-    heat_of,
-    look,
-    maps_of,
+    explain_prediction,
+    feature_maps_of,
+    grad_cam_of,
     occlusion_of,
-    recognise,
-    seen_layers,
+    predict_calibrated,
     step_through,
+    tapped_layers,
 )
 from fmnist_core.engine.lifecycle import EngineInfo, ensure_engine, start_failure, stop_engine
 from fmnist_core.engine.server import recovery
-from fmnist_core.engine.server.connection import wait_until_settled
-from fmnist_core.engine.server.orphans import forgotten
-from fmnist_core.engine.submission import Submission, queue_of, standing, submit, wake
+from fmnist_core.engine.server.connection import wait_until_idle
+from fmnist_core.engine.server.recovery import orphaned_runs
+from fmnist_core.engine.submission import Submission, active_run, queue_of, submit, wake
 from fmnist_core.errors import RunError, SweepError
 from fmnist_core.evaluation import repeats_of
 from fmnist_core.runs.folder import RunFolder
@@ -61,9 +61,10 @@ __all__ = [
     "EngineInfo",
     "EngineStatus",
     "Submission",
+    "ablatable_layers",
+    "ablate",
+    "activation_maximization_of",
     "attribution_of",
-    "break_it",
-    "breakable_parts",
     "classify",
     "convolutions",
     "data_map",
@@ -72,36 +73,35 @@ __all__ = [
     "engine_status",
     "ensure_engine",
     "evaluate_run",
-    "exciting_images",
+    "explain_prediction",
+    "feature_maps_of",
     "filters_of",
-    "heal",
-    "heat_of",
-    "imagined_image",
-    "known_suspects",
+    "grad_cam_of",
+    "known_label_issues",
+    "label_issue_search",
     "list_sweeps",
-    "look",
-    "maps_of",
     "occlusion_of",
     "open_sweep",
     "place_on_map",
-    "recognise",
+    "predict_calibrated",
+    "recover_engine",
     "repeat",
     "repeat_run",
     "request",
     "resume",
-    "search_suspects",
-    "seen_layers",
+    "search_label_issues",
     "start_failure",
     "start_sweep",
     "step_through",
     "stop_engine",
-    "stop_suspect_search",
+    "stop_label_issue_search",
     "stop_sweep",
-    "stop_unfolding",
+    "stop_tsne",
     "stop_waiting",
     "submit",
-    "suspect_search",
-    "unfolding",
+    "tapped_layers",
+    "top_activations",
+    "tsne_map",
 ]
 
 
@@ -111,7 +111,7 @@ class EngineStatus:
 
     Attributes:
         running: Whether its process is there; it may still be starting (then `address` is "").
-        halted: A person stopped it, so nothing starts it again but a new submission.
+        halted: A user stopped it; only a new submission starts it again.
         slots: Trainings at once; workers: processes that train.
         busy, queued: Runs being trained or paused, and runs that wait.
     """
@@ -127,7 +127,7 @@ class EngineStatus:
 
 
 def resume(run_id: str, settings: Settings) -> Submission:
-    """Lets a stopped, failed or crashed run go on from its last saved epoch.
+    """Resumes a stopped, failed or crashed run from its last saved epoch.
 
     Raises:
         RunError: There is no such run, it is finished, or one like it is waiting or running.
@@ -141,7 +141,7 @@ def resume(run_id: str, settings: Settings) -> Submission:
             advice="Train again from its configuration with more epochs.",
         )
     index = queue_of(settings)
-    wait_until_settled(folder, settings)
+    wait_until_idle(folder, settings)
     row = index.get(run_id)
     if row is None or row.state != "queued" or folder.status.state != "queued":
         _queue_again(index, folder, settings)
@@ -157,7 +157,7 @@ def request(
     stop: bool | None = None,
     learning_rate: float | None = None,
 ) -> Control:
-    """Asks a run to pause or go on, to stop, or to take another base learning rate.
+    """Asks a run to pause, resume or stop, or to use another base learning rate.
 
     A run that is still waiting and is asked to stop is stopped at once.
 
@@ -172,9 +172,9 @@ def request(
             received=f"{run_id} ({folder.status.state})",
             advice="Continue it first.",
         )
-    wishes = {"pause": pause, "stop": stop, "learning_rate": learning_rate}
+    requested = {"pause": pause, "stop": stop, "learning_rate": learning_rate}
     control = folder.control.change(
-        **{key: value for key, value in wishes.items() if value is not None}
+        **{key: value for key, value in requested.items() if value is not None}
     )
     index = queue_of(settings)
     if stop and index.stop_waiting(run_id):
@@ -183,7 +183,7 @@ def request(
 
 
 def engine_status(settings: Settings) -> EngineStatus:
-    """What the engine does, from its files and the queue; a millisecond."""
+    """The engine's status from its files and the queue; takes a millisecond."""
     counts = queue_of(settings).counts()
     info = lifecycle.read_info(settings)
     return EngineStatus(
@@ -198,15 +198,15 @@ def engine_status(settings: Settings) -> EngineStatus:
     )
 
 
-def heal(settings: Settings) -> bool:
-    """Starts an engine that died with runs or sweeps to go on with; returns whether it did.
+def recover_engine(settings: Settings) -> bool:
+    """Restarts an engine that died with unfinished runs or sweeps; returns whether it did.
 
-    After a start that failed it waits for half a minute; `start_failure` tells why.
+    After a failed start it waits for half a minute; see `start_failure`.
     """
     if lifecycle.halted_path(settings).exists() or lifecycle.is_alive(settings):
         return False
     index = queue_of(settings)
-    runs = bool(index.in_state(*ACTIVE_STATES)) or any(forgotten(index, settings))
+    runs = bool(index.in_state(*ACTIVE_STATES)) or any(orphaned_runs(index, settings))
     if not runs and not unfinished(settings):
         return False
     return lifecycle.start_beside(settings)
@@ -214,7 +214,7 @@ def heal(settings: Settings) -> bool:
 
 def _queue_again(index: RunIndex, folder: RunFolder, settings: Settings) -> None:
     fingerprint = folder.config.fingerprint
-    there = standing(index, fingerprint, settings)
+    there = active_run(index, fingerprint, settings)
     if there not in (None, folder.id):
         raise RunError(
             "A run with the same configuration is already waiting or running.",
@@ -223,17 +223,17 @@ def _queue_again(index: RunIndex, folder: RunFolder, settings: Settings) -> None
         )
     before = folder.status
     index.set_state(folder.id, "crashed" if before.active else before.state)
-    index.forgive_losses(folder.id)
+    index.reset_losses(folder.id)
     folder.control.change(stop=False, pause=False)
     folder.change_status(state="queued", error="", advice="", pid=0)
-    # Last: what is in the queue is taken at once, and believed as its folder says then.
+    # Last: a worker takes a queued run at once, and reads its folder then.
     if not _enqueue(index, folder, fingerprint):
         folder.set_status(before)
         _queue_again(index, folder, settings)
 
 
 def _enqueue(index: RunIndex, folder: RunFolder, fingerprint: str) -> bool:
-    """False where one of the same configuration was quicker."""
+    """False if a run of the same configuration was faster."""
     try:
         if index.requeue(folder.id, front=False):
             return True
@@ -269,7 +269,7 @@ def open_sweep(sweep_id: str, settings: Settings) -> Sweep:
 
 
 def stop_sweep(sweep_id: str, settings: Settings) -> None:
-    """Asks for a sweep's end: what trains is stopped after its step and judged, all is kept.
+    """Asks for a sweep's end: running trials stop after their step and are evaluated.
 
     Raises:
         SweepError: There is no such sweep, or it has ended.
@@ -291,7 +291,7 @@ def delete_sweep(sweep_id: str, settings: Settings) -> None:
     folder = SweepFolder.open(settings.sweeps_dir, sweep_id)
     if read_sweep(folder, settings).active:
         raise SweepError("The sweep goes on.", received=sweep_id, advice="Stop it first.")
-    discard(folder.path)
+    delete_folder(folder.path)
 
 
 def repeat(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fmnist_core.atomic_files import storage_errors
 from fmnist_core.engine import lifecycle
-from fmnist_core.engine.server.connection import in_hand
+from fmnist_core.engine.server.connection import is_assigned
 from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
@@ -33,7 +33,7 @@ def delete_run(run_id: str, settings: Settings) -> None:
     """
     folder = RunFolder(_existing(settings.runs_dir, run_id))
     index = RunIndex(settings.index_path, settings.runs_dir)
-    if not index.stop_waiting(run_id) and in_hand(index, run_id) and folder.held:
+    if not index.stop_waiting(run_id) and is_assigned(index, run_id) and folder.held:
         index.mark_unwanted(run_id)
         _wait_until_gone(index, folder, settings)
     if folder.path.exists() and folder.held:
@@ -42,14 +42,14 @@ def delete_run(run_id: str, settings: Settings) -> None:
             received=run_id,
             advice="Stop it first, then delete it.",
         )
-    discard(folder.path)
+    delete_folder(folder.path)
     index.remove(run_id)
     # What was exported of it; a name with a dot or a slash has not come this far.
     shutil.rmtree(settings.home / "exports" / run_id, ignore_errors=True)
 
 
-def discard(path: Path) -> None:
-    """Takes a run's folder away in one step, then deletes it; one that is gone is no error.
+def delete_folder(path: Path) -> None:
+    """Moves a run's folder away atomically, then deletes it; a missing one is no error.
 
     Raises:
         StorageError: The disk cannot be written; the folder is as it was.
@@ -90,7 +90,7 @@ def _remove(trash: Path) -> None:
 
 def _wait_until_gone(index: RunIndex, folder: RunFolder, settings: Settings) -> None:
     deadline = time.monotonic() + _WAIT_SECONDS
-    while folder.path.exists() and in_hand(index, folder.id) and time.monotonic() < deadline:
+    while folder.path.exists() and is_assigned(index, folder.id) and time.monotonic() < deadline:
         if not lifecycle.is_alive(settings):
             return
         time.sleep(0.05)

@@ -44,7 +44,7 @@ _starting: dict[Path, _Start] = {}
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """What `engine.json` says.
+    """The content of `engine.json`.
 
     Attributes:
         pid: The engine's process, which leads the process group of all it started.
@@ -78,7 +78,7 @@ def failure_path(settings: Settings) -> Path:
 
 
 def halted_path(settings: Settings) -> Path:
-    """There while a person wants no engine to run; `heal` respects it."""
+    """There while a person wants no engine to run; `recover_engine` respects it."""
     return settings.engine_dir / "halted"
 
 
@@ -172,7 +172,7 @@ def _log_size(settings: Settings) -> int:
 
 
 def _last_words(settings: Settings, begin: int) -> str:
-    """What the log says last from byte `begin` on: of a traceback, the line with the error."""
+    """The last line of the log from byte `begin` on: of a traceback, the error."""
     try:
         with log_path(settings).open("rb") as file:
             file.seek(max(begin, _log_size(settings) - _LOG_TAIL_BYTES))
@@ -286,9 +286,9 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 def _not_started(settings: Settings) -> EngineError:
     value = read_json(failure_path(settings))
-    told = value if isinstance(value, dict) else {}
-    advice = told.get("advice") or "Try `python -m fmnist_core engine start`."
+    failure = value if isinstance(value, dict) else {}
+    advice = failure.get("advice") or "Try `python -m fmnist_core engine start`."
     return EngineError(
-        f"The engine did not start. {told.get('reason', '')}".strip(),
+        f"The engine did not start. {failure.get('reason', '')}".strip(),
         advice=f"{advice} Its log: {log_path(settings)}",
     )

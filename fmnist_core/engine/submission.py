@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import lifecycle
-from fmnist_core.engine.deletion import discard
+from fmnist_core.engine.deletion import delete_folder
 from fmnist_core.engine.server import recovery
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
@@ -18,7 +18,7 @@ from fmnist_core.training.initial_weights import initial_weights
 
 @dataclass(frozen=True)
 class Submission:
-    """The run that stands for what was submitted; `already` where it was there before."""
+    """The run of a submission; `already` if an equal one existed."""
 
     run_id: str
     already: bool = False
@@ -51,7 +51,7 @@ def enqueue(
     initial = initial_weights(config, settings)
     teacher = teacher_network(config, settings)
     index = queue_of(settings)
-    there = standing(index, config.fingerprint, settings)
+    there = active_run(index, config.fingerprint, settings)
     if there is None:
         folder = RunFolder.create(
             settings.runs_dir, config, name=name, owner=owner, initial=initial, teacher=teacher
@@ -59,7 +59,7 @@ def enqueue(
         chosen = index.add(folder.id, fingerprint=config.fingerprint, owner=owner)
         if chosen != folder.id:
             there = chosen
-            discard(folder.path)
+            delete_folder(folder.path)
     return Submission(there, True) if there else Submission(folder.id)
 
 
@@ -75,7 +75,7 @@ def wake(settings: Settings) -> None:
     lifecycle.start_beside(settings)
 
 
-def standing(index: RunIndex, fingerprint: str, settings: Settings) -> str | None:
+def active_run(index: RunIndex, fingerprint: str, settings: Settings) -> str | None:
     """The active run with this configuration; a row that its folder contradicts is set right."""
     there = index.active_with(fingerprint)
     if there is None:

@@ -1,29 +1,30 @@
-"""How good a network is: numbers, and a diagnosis of its training in words."""
+"""Evaluation of networks, and a diagnosis of their training."""
 
 from fmnist_core.evaluation.calibration import (
-    Answered,
     Bin,
     Reliability,
     RiskCoverage,
-    Tempered,
-    answered,
+    SelectiveAccuracy,
+    TemperatureLoss,
     at_temperature,
     aurc_interval,
     calibration_error,
     reliability,
     reliability_bins,
     risk_coverage,
+    selective_accuracy,
     temperature_sweep,
 )
 from fmnist_core.evaluation.class_report import (
     BalancedAccuracy,
     ClassReport,
+    ConfusedPair,
     Share,
     balanced_accuracy,
     class_reports,
+    confused_pairs,
 )
 from fmnist_core.evaluation.confidence_interval import wilson
-from fmnist_core.evaluation.confused_pairs import ConfusedPair, confused_pairs
 from fmnist_core.evaluation.paired_comparison import (
     ChangedAnswers,
     PairedDifference,
@@ -33,7 +34,7 @@ from fmnist_core.evaluation.paired_comparison import (
     paired_difference,
 )
 from fmnist_core.evaluation.predictions import Exemplars, Predictions, exemplars, pick
-from fmnist_core.evaluation.report import ClassScore, Evaluation, Mixup
+from fmnist_core.evaluation.report import ClassScore, Confusion, Evaluation
 from fmnist_core.evaluation.roc import (
     OneVsRest,
     Separation,
@@ -56,22 +57,27 @@ from fmnist_core.evaluation.seed_statistics import (
     seeds_needed,
     welch,
 )
-from fmnist_core.evaluation.store import load_evaluation, load_predictions, store, whole_again
-from fmnist_core.evaluation.validation_predictions import HeldBack, load_held_back, store_held_back
+from fmnist_core.evaluation.store import (
+    ValidationPredictions,
+    load_evaluation,
+    load_predictions,
+    load_validation_predictions,
+    store,
+    store_validation_predictions,
+    whole_again,
+)
 
 __all__ = [
-    "Answered",
     "BalancedAccuracy",
     "Bin",
     "ChangedAnswers",
     "ClassReport",
     "ClassScore",
     "ConfusedPair",
+    "Confusion",
     "CoursePoint",
     "Evaluation",
     "Exemplars",
-    "HeldBack",
-    "Mixup",
     "OneVsRest",
     "PairedDifference",
     "Predictions",
@@ -79,12 +85,13 @@ __all__ = [
     "Repeats",
     "RiskCoverage",
     "SeedGroup",
+    "SelectiveAccuracy",
     "Separation",
     "Share",
     "Spread",
-    "Tempered",
+    "TemperatureLoss",
+    "ValidationPredictions",
     "WelchDifference",
-    "answered",
     "at_temperature",
     "aurc_interval",
     "balanced_accuracy",
@@ -98,8 +105,8 @@ __all__ = [
     "finite",
     "group_of",
     "load_evaluation",
-    "load_held_back",
     "load_predictions",
+    "load_validation_predictions",
     "one_vs_rest",
     "paired",
     "paired_difference",
@@ -112,9 +119,10 @@ __all__ = [
     "seed_course",
     "seed_groups",
     "seeds_needed",
+    "selective_accuracy",
     "separation",
     "store",
-    "store_held_back",
+    "store_validation_predictions",
     "temperature_sweep",
     "welch",
     "whole_again",

@@ -27,7 +27,7 @@ class Bin:
         images: At least 1.
         confidence: Mean probability of the best class.
         accuracy: Share that was right.
-        interval: Where the accuracy lies with 95 % confidence (Wilson).
+        interval: 95 % confidence interval of the accuracy (Wilson).
     """
 
     low: float
@@ -62,7 +62,7 @@ class RiskCoverage:
         accuracy: float64 (k,), the share of these that is right.
         aurc: Mean share of errors over all coverages, 0 to 1; the less, the better
             (Geifman & El-Yaniv, arXiv 1805.08206, section 2).
-        images: How many it rests on.
+        images: The sample size.
     """
 
     thresholds: NDArray[np.float64]
@@ -73,15 +73,15 @@ class RiskCoverage:
 
 
 @dataclass(frozen=True)
-class Answered:
-    """What is left when answers below a confidence are withheld."""
+class SelectiveAccuracy:
+    """Coverage and accuracy with abstention below a confidence threshold."""
 
     coverage: Share
     accuracy: Share
 
 
 @dataclass(frozen=True)
-class Tempered:
+class TemperatureLoss:
     """Loss and calibration error of predictions at one temperature.
 
     Attributes:
@@ -101,9 +101,9 @@ class Reliability:
     Attributes:
         error: 0 to 1: by how much stated confidence and accuracy differ on average, over 15
             equally wide bins of confidence (Guo et al., arXiv 1706.04599, equation 3).
-        interval: Where it lies with 95 % confidence: basic bootstrap over images. Not the
+        interval: 95 % confidence interval: basic bootstrap over images. Not the
             percentile one, since drawing anew adds noise, and noise only ever adds to this error.
-        images: How many it rests on.
+        images: The sample size.
     """
 
     error: float
@@ -118,7 +118,7 @@ def reliability(said: Predictions, *, seed: int = 0) -> Reliability:
         DataError: No images.
     """
     if not len(said):
-        raise DataError("Calibration is judged on one or more images.")
+        raise DataError("Calibration needs one or more images.")
     bins, gaps = _gaps(said)
     error = _error(bins, gaps)
     random = np.random.default_rng(seed)
@@ -134,7 +134,7 @@ def calibration_error(said: Predictions) -> float:
 
 
 def bin_numbers(confidence: NDArray[np.float64]) -> NDArray[np.int64]:
-    """In which of the bins each confidence (n,) from 0 to 1 lies, int64 (n,)."""
+    """The bin of each confidence (n,) from 0 to 1, int64 (n,)."""
     # 1 belongs to the last bin, 0 to the first.
     return np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
 
@@ -176,20 +176,24 @@ def at_temperature(said: Predictions, temperature: float) -> Predictions:
     return Predictions(softmax(scores / temperature).astype(np.float32), said.labels)
 
 
-def temperature_sweep(said: Predictions, temperatures: Sequence[float]) -> tuple[Tempered, ...]:
+def temperature_sweep(
+    said: Predictions, temperatures: Sequence[float]
+) -> tuple[TemperatureLoss, ...]:
     """Loss and calibration error at each of `temperatures`, all above 0."""
     return tuple(_tempered(at_temperature(said, value), value) for value in temperatures)
 
 
-def _tempered(said: Predictions, temperature: float) -> Tempered:
-    return Tempered(temperature, said.loss, calibration_error(said))
+def _tempered(said: Predictions, temperature: float) -> TemperatureLoss:
+    return TemperatureLoss(temperature, said.loss, calibration_error(said))
 
 
-def answered(said: Predictions, threshold: float) -> Answered:
+def selective_accuracy(said: Predictions, threshold: float) -> SelectiveAccuracy:
     """Coverage and accuracy where only answers with at least this confidence (0 to 1) are given."""
     given = said.probabilities.max(axis=1) >= threshold
     count = int(given.sum())
-    return Answered(share_of(count, len(said)), share_of(int(said.right[given].sum()), count))
+    return SelectiveAccuracy(
+        share_of(count, len(said)), share_of(int(said.right[given].sum()), count)
+    )
 
 
 def risk_coverage(said: Predictions) -> RiskCoverage:
@@ -201,7 +205,7 @@ def risk_coverage(said: Predictions) -> RiskCoverage:
 
 
 def aurc_interval(said: Predictions, *, seed: int = 0) -> tuple[float, float]:
-    """Where the area of `risk_coverage` lies with 95 % confidence: bootstrap over images."""
+    """95 % confidence interval of the area of `risk_coverage`: bootstrap over images."""
     _, wrong, ends = _sorted(said)
     random = np.random.default_rng(seed)
     drawn = [_aurc(wrong, ends, _weights(len(said), random)) for _ in range(_COVERAGE_RESAMPLES)]
@@ -221,7 +225,7 @@ def _sorted(
 
 
 def _weights(images: int, random: np.random.Generator) -> NDArray[np.float64]:
-    """How often each image is drawn when as many are drawn anew."""
+    """The counts of each image in bootstrap samples."""
     drawn = random.integers(0, images, images)
     return np.bincount(drawn, minlength=images).astype(np.float64)
 

@@ -1,9 +1,10 @@
-"""Precision, recall and F1 of each class with intervals, and the balanced accuracy over all."""
+"""Precision, recall and F1 of each class, balanced accuracy, and the most confused pairs."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,7 +23,7 @@ class BalancedAccuracy:
         interval: Where it lies with 95 % confidence, were there any number of images of these
             classes: Wilson's interval of each class, put together by MOVER (Zou & Donner 2008,
             Statistics in Medicine 27:1693, https://doi.org/10.1002/sim.3095, equation 5).
-        images, classes: How many it rests on; classes without images do not count.
+        images, classes: The sample sizes; classes without images do not count.
     """
 
     value: float
@@ -125,3 +126,45 @@ def balanced_accuracy(predicted: ArrayLike, labels: ArrayLike) -> BalancedAccura
     above = math.hypot(*(high - share for share, (_, high) in zip(shares, limits, strict=True)))
     interval = max(0.0, mean - below / len(shares)), min(1.0, mean + above / len(shares))
     return BalancedAccuracy(mean, interval, len(true), len(counts))
+
+
+@dataclass(frozen=True)
+class ConfusedPair:
+    """Two classes, the one more often mistaken first.
+
+    Attributes:
+        first, second: 0 to 9.
+        count, back: Images of `first` predicted as `second`, and vice versa.
+        rate, back_rate: The same as shares of all images of the class.
+    """
+
+    first: int
+    second: int
+    count: int
+    back: int
+    rate: Share
+    back_rate: Share
+
+    @property
+    def both(self) -> int:
+        """Mistakes in both directions."""
+        return self.count + self.back
+
+
+def confused_pairs(counts: NDArray[np.int64], count: int = 10) -> list[ConfusedPair]:
+    """The pairs with the most mistakes, most first; pairs without a mistake are left out.
+
+    Args:
+        counts: int (10, 10), row is the true class, column the predicted one.
+    """
+    pairs = [_pair(counts, *pair) for pair in combinations(range(len(counts)), 2)]
+    mistaken = [pair for pair in pairs if pair.both]
+    return sorted(mistaken, key=lambda pair: -pair.both)[:count]
+
+
+def _pair(counts: NDArray[np.int64], one: int, other: int) -> ConfusedPair:
+    first, second = (one, other) if counts[one, other] >= counts[other, one] else (other, one)
+    there, back = int(counts[first, second]), int(counts[second, first])
+    supports = counts.sum(axis=1)
+    rates = share_of(there, int(supports[first])), share_of(back, int(supports[second]))
+    return ConfusedPair(first, second, there, back, *rates)

@@ -1,15 +1,15 @@
-"""How sure an accuracy measured on a limited number of images is."""
+"""Confidence intervals of shares."""
 
 from __future__ import annotations
 
 import math
 
-# Nineteen times out of twenty a normal value lies within so many standard deviations.
+# The 97.5 % quantile of the normal distribution.
 Z_95 = 1.959963984540054
 
 
 def wilson(correct: int, images: int, z: float = Z_95) -> tuple[float, float]:
-    """Wilson's score interval of a share, 95 % unless told otherwise.
+    """Wilson's score interval of a share, by default 95 %.
 
     Unlike the textbook's `p ± 1.96 s` it stays within 0 and 1 and is right near them too
     (Wilson 1927, https://doi.org/10.1080/01621459.1927.10502953).

@@ -35,7 +35,7 @@ class ChangedAnswers:
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
-        """How much more is in each cell of the confusion matrix, int64 (10, 10), often below 0."""
+        """The change of each cell of the confusion matrix, int64 (10, 10)."""
         return self.after.confusion - self.before.confusion
 
     @cached_property
@@ -61,7 +61,7 @@ LEVEL = 0.05
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """Who recognised which of n images: both, only one, or neither.
+    """Counts of n images that both, one or neither of two networks classified correctly.
 
     Attributes:
         both, only_first, only_second, neither: Counts; at least one image in all.
@@ -83,7 +83,7 @@ class PairedDifference:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Where the difference lies with 95 % confidence.
+        """The 95 % confidence interval of the difference.
 
         Newcombe 1998, Statistics in Medicine 17:2635, method 10
         (https://doi.org/10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C).
@@ -146,7 +146,7 @@ def paired_difference(first: Predictions, second: Predictions) -> PairedDifferen
     """Compares two networks image by image.
 
     Raises:
-        DataError: They did not judge the same images.
+        DataError: They are of other images.
     """
     _check_labels(first, second)
     return paired(first.right, second.right)
@@ -156,7 +156,7 @@ def class_differences(first: Predictions, second: Predictions) -> dict[int, Pair
     """The same for the images of each class that has any: a difference of recalls.
 
     Raises:
-        DataError: They did not judge the same images.
+        DataError: They are of other images.
     """
     _check_labels(first, second)
     found = {}
@@ -167,13 +167,13 @@ def class_differences(first: Predictions, second: Predictions) -> dict[int, Pair
 
 
 def paired(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> PairedDifference:
-    """Compares two networks by which of n images each recognised, bool (n,), n at least 1."""
+    """Compares two networks by their correct images, each bool (n,), n at least 1."""
     counts = (one & other, one & ~other, ~one & other, ~one & ~other)
     return PairedDifference(*(int(part.sum()) for part in counts))
 
 
 def check_same_images(first: Evaluation, second: Evaluation) -> None:
-    """Raises DataError: The two were judged on other images: other data, split or count."""
+    """Raises DataError: They are of other images: other data, split or count."""
     described = [_described(each) for each in (first, second)]
     prints = [each.data.get("fingerprint") for each in (first, second)]
     if described[0] == described[1] and prints[0] == prints[1]:

@@ -1,4 +1,4 @@
-"""A network's probabilities for every test image, and which of them to look at."""
+"""A network's probabilities for every test image, and selections of images by them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Indices = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What a network said about each image, and what it was.
+    """A network's probabilities for images, and their true classes.
 
     Attributes:
         probabilities: float32 (n, 10), each row adds up to 1.
@@ -62,7 +62,7 @@ class Predictions:
 
     @cached_property
     def right(self) -> NDArray[np.bool_]:
-        """Whether each image was recognised, bool (n,)."""
+        """Whether each prediction is correct, bool (n,)."""
         return self.predicted == self.labels
 
     @cached_property
@@ -91,7 +91,7 @@ class Predictions:
         chosen = np.flatnonzero((self.labels == true) & (self.predicted == predicted))
         return chosen[np.argsort(self.of_truth[chosen], kind="stable")]
 
-    def surest_errors(self, count: int) -> Indices:
+    def most_confident_errors(self, count: int) -> Indices:
         """The mistakes in which the network was surest, at most `count`, surest first."""
         wrong = self.matching(only_errors=True)
         confidence = self.probabilities[wrong].max(axis=1)

@@ -1,4 +1,4 @@
-"""The figures a run is judged by."""
+"""The evaluation of a run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fmnist_core.evaluation.predictions import Predictions
 
 @dataclass(frozen=True)
 class ClassScore:
-    """How well one class is recognised.
+    """The figures of one class.
 
     Attributes:
         precision: Of the images given this name, the share that deserves it (0 to 1).
@@ -33,7 +33,7 @@ class ClassScore:
 
 
 @dataclass(frozen=True)
-class Mixup:
+class Confusion:
     """One class taken for another so many times."""
 
     true: int
@@ -56,9 +56,9 @@ class Evaluation:
         images: How many.
         weights: `"best"` (of the validation) or `"last"`.
         epoch: Epochs these weights had learned for.
-        accuracy: Share recognised, 0 to 1.
+        accuracy: 0 to 1.
         loss: Mean cross-entropy in nats, of the true class alone (no label smoothing).
-        interval: Where the true accuracy lies with 95 % confidence (Wilson).
+        interval: 95 % confidence interval of the accuracy (Wilson).
         confusion: 10 rows of 10 counts; row is the true class, column the predicted one.
         classes: One score a class, in class order.
     """
@@ -115,7 +115,7 @@ class Evaluation:
         """Whether the images are the published Fashion-MNIST ones."""
         return self.data.get("official") is True
 
-    def most_confused(self, count: int = 5) -> list[Mixup]:
+    def most_confused(self, count: int = 5) -> list[Confusion]:
         """The commonest mistakes, commonest first; fewer where there are fewer."""
         counts = self.counts
         support = counts.sum(axis=1)
@@ -123,7 +123,7 @@ class Evaluation:
         order = np.argsort(-counts, axis=None, kind="stable")[:count]
         cells = [divmod(int(cell), CLASS_COUNT) for cell in order]
         return [
-            Mixup(true, predicted, int(counts[true, predicted]), int(support[true]))
+            Confusion(true, predicted, int(counts[true, predicted]), int(support[true]))
             for true, predicted in cells
             if counts[true, predicted]
         ]

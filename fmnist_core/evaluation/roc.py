@@ -19,7 +19,7 @@ class Separation:
 
     Attributes:
         auroc: 0 to 1: how often one of the first kind scores higher than one of the second.
-        interval: Where it lies with 95 % confidence (Newcombe 2006, Statistics in Medicine
+        interval: 95 % confidence interval (Newcombe 2006, Statistics in Medicine
             25:559, https://doi.org/10.1002/sim.2324, method 5: Wilson's idea with the variance of
             Hanley and McNeil).
         firsts, seconds: Images of each kind.
@@ -33,7 +33,7 @@ class Separation:
 
 @dataclass(frozen=True, eq=False)
 class OneVsRest:
-    """What "it is one if its probability is at least t" would find, for every t.
+    """Counts of the classifier "probability at least t", for every t.
 
     Attributes:
         number: The class, 0 to 9.
@@ -43,7 +43,7 @@ class OneVsRest:
             alarms).
         false_alarms: float64 (k,), of the others, the share that is at least as probable.
         average_precision: Area under precision over recall, in steps, as scikit-learn's.
-        precision_interval: Where that lies with 95 % confidence: logit interval of Boyd, Eng &
+        precision_interval: Its 95 % confidence interval: logit interval of Boyd, Eng &
             Page 2013 (https://doi.org/10.1007/978-3-642-40994-3_29, section 3.2); Wilson's where
             it is within one image of 0 or 1, since a logit so far out would allow everything.
         roc: Area under `recall` over `false_alarms`, with its interval.
@@ -71,7 +71,7 @@ def one_vs_rest(said: Predictions, number: int) -> OneVsRest:
         raise DataError("A curve needs images of the class and of others.", received=number)
     order = np.argsort(-scores, kind="stable")
     # By hand, since pages compute it: scikit-learn has no place in the Streamlit server, and takes
-    # five times as long. Images of the same probability cannot be told apart: they count together.
+    # five times as long. Images of equal probability count together.
     ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)
     found = np.cumsum(mine[order])[ends]
     precision, recall = found / (ends + 1), found / mine.sum()
@@ -104,7 +104,7 @@ def _interval(average: float, images: int) -> tuple[float, float]:
 
 
 def separation(firsts: ArrayLike, seconds: ArrayLike) -> Separation:
-    """How far the scores `firsts` (m,) lie above the scores `seconds` (n,); ties count half.
+    """AUC: how often `firsts` (m,) exceed the scores `seconds` (n,); ties count half.
 
     Raises:
         DataError: A kind without images, or a score that is no number.

@@ -63,7 +63,7 @@ class Spread:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Where the mean of endlessly many seeds lies with 95 % confidence (Student's t).
+        """The 95 % confidence interval of the mean over seeds (Student's t).
 
         About chance in training alone: the images are the same for all seeds. None for one seed.
         """
@@ -84,7 +84,7 @@ class WelchDifference:
     too sure of itself here: of three seeds it can only draw the same three again.
 
     Attributes:
-        interval: Where the difference of endlessly many seeds lies with 95 % confidence.
+        interval: 95 % confidence interval of the difference.
         p: How often chance alone makes two such means differ so much, 0 to 1.
         freedom: Degrees of freedom.
     """
@@ -151,7 +151,7 @@ class Repeats:
 
     @property
     def counted(self) -> tuple[RunSummary, ...]:
-        """Those that say what the configuration is worth: trained to their end and judged."""
+        """The runs that finished training and evaluation."""
         return tuple(run for run in self.runs if _counts(run))
 
     @property
@@ -240,8 +240,8 @@ def _known_sources(runs: Iterable[RunSummary]) -> dict[tuple[str, str], _Source]
 
 
 def _group(runs: tuple[RunSummary, ...]) -> SeedGroup:
-    held_back = [run.best_validation_accuracy for run in runs]
-    known = tuple(share for share in held_back if share is not None)
+    validation = [run.best_validation_accuracy for run in runs]
+    known = tuple(share for share in validation if share is not None)
     return SeedGroup(
         runs,
         Spread(tuple(float(run.test_accuracy or 0.0) for run in runs)),
@@ -278,7 +278,7 @@ def welch(first: Spread, second: Spread) -> WelchDifference:
 
 
 def seeds_needed(first: Spread, second: Spread, most: int = 100) -> int | None:
-    """How many seeds of each would tell a difference as large as theirs from chance.
+    """The number of seeds per group that would make a difference of this size significant.
 
     If the next seeds scatter as those so far did, and with the same Welch's interval; None where
     it would take more than `most`.

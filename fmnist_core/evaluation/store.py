@@ -1,14 +1,21 @@
-"""A run's evaluation and predictions, on disk and back."""
+"""Stores and loads a run's evaluation and predictions.
+
+RUN/evaluation.json, predictions.npz   of the test images, for the final report only
+RUN/validation.npz                     of the validation images, which model selection uses
+"""
 
 from __future__ import annotations
 
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from fmnist_core.atomic_files import read_json, replace_file, write_json
 from fmnist_core.errors import DataError
@@ -16,6 +23,8 @@ from fmnist_core.evaluation.predictions import Predictions
 from fmnist_core.evaluation.report import Evaluation
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
+
+T = TypeVar("T")
 
 # What NumPy and its zip reader raise on cut or altered files (RuntimeError: a flipped bit
 # makes a member look encrypted; NotImplementedError: look compressed in another way).
@@ -34,6 +43,45 @@ DAMAGE = (
 )
 
 
+@dataclass(frozen=True, eq=False)
+class ValidationPredictions:
+    """Predictions of a run for its validation images.
+
+    Attributes:
+        predictions: Uncalibrated, with the true classes.
+        indices: int64 (n,), rising, among all training images.
+        fingerprint: Of the data set.
+
+    Raises:
+        DataError: Not one index for each image, or not rising.
+    """
+
+    predictions: Predictions
+    indices: NDArray[np.int64]
+    fingerprint: str
+
+    def __post_init__(self) -> None:
+        indices = np.asarray(self.indices)
+        rising = indices.shape == self.predictions.labels.shape and bool(
+            np.all(np.diff(indices) > 0)
+        )
+        if not rising or (len(indices) and indices[0] < 0):
+            raise DataError("Validation images have rising indices, one each.")
+        object.__setattr__(self, "indices", indices.astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def among(self, indices: NDArray[np.integer]) -> Predictions:
+        """The predictions for those images that are among `indices`, in rising order.
+
+        Raises:
+            DataError: None of them is.
+        """
+        mine = np.isin(self.indices, indices)
+        return Predictions(self.predictions.probabilities[mine], self.predictions.labels[mine])
+
+
 def store(
     folder: RunFolder, evaluation: Evaluation, probabilities: ArrayLike, labels: ArrayLike
 ) -> None:
@@ -44,13 +92,8 @@ def store(
         StorageError: The disk is full or cannot be written.
     """
     said = Predictions(np.asarray(probabilities), np.asarray(labels))
-
-    def write(path: Path) -> None:
-        with path.open("wb") as file:
-            np.savez_compressed(file, probabilities=said.probabilities, labels=said.labels)
-
-    # The figures come last: where they are, the predictions behind them are there too.
-    replace_file(folder.predictions_path, write)
+    # The figures come last: their presence implies the predictions.
+    _write_arrays(folder.predictions_path, probabilities=said.probabilities, labels=said.labels)
     write_json(folder.evaluation_path, evaluation.to_json())
 
 
@@ -74,18 +117,66 @@ def load_predictions(folder: RunFolder) -> Predictions | None:
     Raises:
         DataError: The file is damaged.
     """
-    path = folder.predictions_path
+    return _read_arrays(
+        folder,
+        folder.predictions_path,
+        lambda arrays: Predictions(arrays["probabilities"], arrays["labels"]),
+    )
+
+
+def store_validation_predictions(folder: RunFolder, validation: ValidationPredictions) -> None:
+    """Writes `validation.npz`, whole or not at all.
+
+    Raises:
+        StorageError: The disk is full or cannot be written.
+    """
+    _write_arrays(
+        folder.validation_path,
+        probabilities=validation.predictions.probabilities,
+        labels=validation.predictions.labels,
+        indices=validation.indices.astype(np.int32),
+        fingerprint=np.array(validation.fingerprint),
+    )
+
+
+def load_validation_predictions(folder: RunFolder) -> ValidationPredictions | None:
+    """The stored predictions; None in a run without validation images, or of an older version.
+
+    Raises:
+        DataError: The file is damaged.
+    """
+    return _read_arrays(
+        folder,
+        folder.validation_path,
+        lambda arrays: ValidationPredictions(
+            Predictions(arrays["probabilities"], arrays["labels"]),
+            arrays["indices"],
+            str(arrays["fingerprint"]),
+        ),
+    )
+
+
+def _write_arrays(path: Path, **arrays: Any) -> None:
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+
+    replace_file(path, write)
+
+
+def _read_arrays(folder: RunFolder, path: Path, make: Callable[[Any], T]) -> T | None:
+    """What `make` returns for the arrays in the file; None without a file."""
     if not path.is_file():
         return None
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return Predictions(arrays["probabilities"], arrays["labels"])
+            return make(arrays)
     except DAMAGE as error:
         raise _damaged(folder, path) from error
 
 
 def whole_again(folder: RunFolder) -> str:
-    """What to do about a judgement that is not whole: of a run, or of a shipped network."""
+    """The advice for an incomplete evaluation: of a run, or of a shipped network."""
     if folder.id in SHIPPED_NETWORKS:
         return "Install the lab again."
     return "Evaluate the run again."

@@ -46,10 +46,10 @@ def grad_cam_map(
         DataError, InputError: The picture is of another shape, or cannot be read.
     """
     from fmnist_core.errors import ConfigError
-    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.gradcam import class_activation_map
 
     network, image, chosen, _ = _asked(model, picture, label)
-    heat = class_heat(network, image, chosen, layer)
+    heat = class_activation_map(network, image, chosen, layer)
     if heat is None:
         raise ConfigError(
             "Grad-CAM needs a network with a convolution.", advice="Use `occlusion_map`."
@@ -65,7 +65,7 @@ def occlusion_map(
     patch: int = 6,
     stride: int = 2,
 ) -> Occlusion:
-    """How a class's score falls where a black patch hides the picture (Zeiler and Fergus 2014).
+    """Occlusion sensitivity of a class's score with a black patch (Zeiler and Fergus 2014).
 
     Args:
         patch: The patch's side in pixels, 1 to 27.
@@ -124,7 +124,7 @@ def _asked(
     ref = ModelRef.open(name, load_settings())
     network = _loaded(ref.path, ref.digest)
     if label is None:
-        from fmnist_core.models.scores import scores
+        from fmnist_core.models.features import scores
 
         label = int(scores(network, images)[0].argmax())
     return network, images[0], label, ref.calibration.temperature

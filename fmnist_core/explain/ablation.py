@@ -1,7 +1,4 @@
-"""Ablation and corruption: what can be switched off or degraded, and the accuracy before and after.
-
-Corruptions are noise, blur, shifts and turns that people hardly mind.
-"""
+"""Ablation of networks and corruption of images, with the accuracy before and after."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from fmnist_core.config.rules import Number, OneOf, Text, Whole, Wholes, check_f
 from fmnist_core.errors import ConfigError
 from fmnist_core.evaluation import wilson
 from fmnist_core.evaluation.paired_comparison import PairedDifference, paired
-from fmnist_core.models.calibration import Answers
+from fmnist_core.models.calibration import CalibratedPredictions
 
 _Images = NDArray[np.uint8]
 
@@ -60,7 +57,7 @@ _WAYS: dict[str, Callable[[_Images, float, np.random.Generator], _Images]] = {
 }
 
 
-# The most each kind may be broken by, in its own unit; those without a measure are not here.
+# The largest strength of each kind, in its own unit.
 STRONGEST = {
     "weights": 2.0,
     "noise": 128.0,
@@ -74,29 +71,29 @@ KINDS = ("filters", "layer", "weights", *IMAGE_KINDS)
 
 
 @dataclass(frozen=True)
-class Breakage:
-    """One thing that is broken.
+class Ablation:
+    """One ablation of the network, or one corruption of the images.
 
     Attributes:
-        kind: `filters` or `layer`: what they give becomes 0, shortcuts around them stay.
-            `weights`: each weight of the layer, or of all layers, is moved at random; `strength`
-            is the deviation of these moves in deviations of the layer's weights.
-            `noise`: Gaussian, `strength` in grey levels. `salt`: this share of the pixels becomes
-            black or white. `blur`: Gaussian, `strength` its deviation in pixels. `shift`: to the
-            right, in pixels. `turn`: clockwise, in degrees. These four change the images.
-        layer: The layer that is broken; empty for the weights of all.
-        channels: The filters that are switched off.
-        seed: Another one lets chance fall otherwise.
+        kind: `filters` or `layer`: their outputs become 0, shortcuts around them stay.
+            `weights`: Gaussian noise on the weights of the layer, or of all layers; `strength` is
+            its standard deviation, in standard deviations of the layer's weights.
+            The others corrupt the images. `noise`: Gaussian, `strength` in grey levels. `salt`:
+            this share of the pixels becomes black or white. `blur`: Gaussian, `strength` its
+            deviation in pixels. `shift`: to the right, in pixels. `turn`: clockwise, in degrees.
+        layer: The layer to ablate; empty for the weights of all.
+        channels: The filters to switch off.
+        seed: Of the random noise.
 
     Raises:
         ConfigError: A field out of its range, or filters of no layer.
     """
 
-    kind: str = ruled("filters", OneOf(*KINDS), "What is broken.")
-    layer: str = ruled("", Text(200), "The layer that is broken.")
+    kind: str = ruled("filters", OneOf(*KINDS), "What to ablate or corrupt.")
+    layer: str = ruled("", Text(200), "The layer to ablate.")
     channels: tuple[int, ...] = ruled((), Wholes(0, 4095, 4096), "The filters switched off.")
     strength: float = ruled(0.0, Number(-180, 180), "How strongly.")
-    seed: int = ruled(0, Whole(0, 2**31 - 1), "Where chance begins.")
+    seed: int = ruled(0, Whole(0, 2**31 - 1), "Seed of the random noise.")
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -112,7 +109,7 @@ class Breakage:
 
     @property
     def of_images(self) -> bool:
-        """Whether the images are changed and not the network."""
+        """Whether it corrupts the images, not the network."""
         return self.kind in IMAGE_KINDS
 
     @property
@@ -126,8 +123,8 @@ class Breakage:
 
 
 @dataclass(frozen=True)
-class Part:
-    """A layer that can be broken.
+class AblatableLayer:
+    """A layer with weights.
 
     Attributes:
         kind: `convolution`, `dense` or `answer`; the last cannot be switched off.
@@ -140,13 +137,13 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
-    """The same images before and after.
+class PairedAccuracy:
+    """Predictions for the same images before and after an ablation.
 
     Attributes:
         dataset: Whose test images they are.
         labels: uint8 (n,), their true classes.
-        before, after: uint8 (n,), what the intact and the broken network take them for.
+        before, after: uint8 (n,), the predicted classes.
     """
 
     dataset: str
@@ -156,12 +153,12 @@ class Judged:
 
     @property
     def images(self) -> int:
-        """How many they are."""
+        """The number of images."""
         return len(self.labels)
 
     @property
     def changed(self) -> int:
-        """Of how many the answer is another now."""
+        """The number of images whose predicted class changed."""
         return int((self.before != self.after).sum())
 
     @property
@@ -178,12 +175,12 @@ class Judged:
 
     @property
     def loss(self) -> PairedDifference:
-        """What the network lost, image by image; below 0 where it gained."""
+        """The paired difference in accuracy; below 0 if accuracy rose."""
         return paired(*self._right)
 
     @cached_property
     def recalls(self) -> NDArray[np.float64]:
-        """(2, 10), the share of each class that is recognised before and after; NaN of none."""
+        """(2, 10), recall of each class before and after; NaN for a class without images."""
         counts = np.bincount(self.labels, minlength=CLASS_COUNT).astype(np.float64)
         counts[counts == 0] = np.nan
         hits = [np.bincount(self.labels[right], minlength=CLASS_COUNT) for right in self._right]
@@ -195,31 +192,31 @@ class Judged:
 
 
 @dataclass(frozen=True, eq=False)
-class Broken:
-    """What came of it.
+class AblationResult:
+    """The effect of an ablation.
 
     Attributes:
-        breakage: What was broken.
-        image: uint8 (28, 28), the chosen image as the network got it.
-        before, after: What the intact and the broken network say about it.
-        judged: Accuracy before and after; None where there are no test images at hand.
+        ablation: What was changed.
+        image: uint8 (28, 28), the chosen image as the network reads it, corrupted or not.
+        before, after: The predictions for it.
+        accuracy: On test images; None if the data set is missing.
     """
 
-    breakage: Breakage
+    ablation: Ablation
     image: NDArray[np.uint8]
-    before: Answers
-    after: Answers
-    judged: Judged | None
+    before: CalibratedPredictions
+    after: CalibratedPredictions
+    accuracy: PairedAccuracy | None
 
 
-def damaged(images: _Images, breakage: Breakage) -> _Images:
-    """Images uint8 (n, 28, 28) changed as `breakage` says; equal ones for equal seeds.
+def corrupt(images: _Images, ablation: Ablation) -> _Images:
+    """Images uint8 (n, 28, 28) corrupted as `ablation` says; deterministic for a seed.
 
-    Those are given back as they are that a breakage of the network does not touch.
+    An ablation of the network returns them unchanged.
     """
-    if not breakage.of_images or breakage.nothing:
+    if not ablation.of_images or ablation.nothing:
         return images
-    return _WAYS[breakage.kind](images, breakage.strength, np.random.default_rng(breakage.seed))
+    return _WAYS[ablation.kind](images, ablation.strength, np.random.default_rng(ablation.seed))
 
 
 def _moved(images: _Images, *, turn: float = 0.0, right: float = 0.0) -> _Images:

@@ -23,7 +23,7 @@ from fmnist_core.explain.convolution_step import (
 )
 from fmnist_core.explain.elementwise_layers import (
     ACTIVATION_OF,
-    bend_of,
+    activation_name,
     followers,
     inputs_of,
     is_pooling,
@@ -42,7 +42,7 @@ def convolutions(model: keras.Model) -> tuple[ConvolutionLayer, ...]:
     return tuple(_facts(model, layer) for layer in model.layers if _can_be_stepped(layer))
 
 
-def take_step(model: keras.Model, image: NDArray[np.uint8], place: Place) -> ConvolutionStep:
+def step_arithmetic(model: keras.Model, image: NDArray[np.uint8], place: Place) -> ConvolutionStep:
     """One number of a convolution, taken apart.
 
     Args:
@@ -103,11 +103,11 @@ class _Stages:
 
     @property
     def map(self) -> Array:
-        """What the network has for this filter after the last layer, float32 (h, w)."""
+        """The map of this filter after the last layer, float32 (h, w)."""
         return self._outputs.of(self.last.output)[..., self._place.channel]
 
     def follow(self, layer: keras.Layer) -> None:
-        """Takes the number through batch normalisation, a shortcut or an activation."""
+        """Applies batch normalization, a shortcut or an activation to the value."""
         if isinstance(layer, keras.layers.BatchNormalization):
             numbers, value = self._normalised(layer)
             self._note("batch_norm", layer.name, numbers, value, layer)
@@ -119,7 +119,7 @@ class _Stages:
         self.last = layer
 
     def pool(self, layer: keras.Layer) -> Pooling | None:
-        """What pooling makes of the number; None where it leaves it out."""
+        """Applies pooling to the value; None if pooling drops it."""
         corner, size = self._window(layer)
         top, left = corner
         window = self.map[top : top + size[0], left : left + size[1]].copy()
@@ -151,7 +151,7 @@ class _Stages:
             self._bend(layer)
 
     def _bend(self, layer: keras.Layer) -> None:
-        name = bend_of(layer)
+        name = activation_name(layer)
         self._note("activation", name, (), ACTIVATION_OF[name](self.value), layer)
 
     def _normalised(self, layer: keras.Layer) -> tuple[tuple[tuple[str, float], ...], float]:
@@ -225,7 +225,6 @@ def _facts(model: keras.Model, layer: keras.Layer) -> ConvolutionLayer:
         padding=layer.padding,
         reads=tuple(layer.input.shape[1:]),
         gives=tuple(layer.output.shape[1:]),
-        followed_by=tuple(each.name for each in followers(model, layer)),
     )
 
 
@@ -243,7 +242,7 @@ def _check(place: Place, facts: ConvolutionLayer) -> None:
 def _patch(
     inputs: Array, facts: ConvolutionLayer, place: Place
 ) -> tuple[tuple[int, int], NDArray[np.bool_], Array]:
-    """The corner of the patch, where it lies inside the input, and its values with zeros beyond."""
+    """The patch's corner, its mask inside the input, and its values with zero padding."""
     height, width = facts.reads[:2]
     top = place.row * facts.strides[0] - _padding(facts, 0)
     left = place.column * facts.strides[1] - _padding(facts, 1)

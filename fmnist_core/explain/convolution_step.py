@@ -21,7 +21,6 @@ class ConvolutionLayer:
         padding: `"same"` or `"valid"`.
         reads: What it gets: height, width, channels.
         gives: What it gives: height, width, channels (one a filter).
-        followed_by: The layers that then change each of its numbers, in their order.
     """
 
     name: str
@@ -30,7 +29,6 @@ class ConvolutionLayer:
     padding: str
     reads: Shape
     gives: Shape
-    followed_by: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Change:
-    """What one stage makes of the number.
+    """The effect of one stage on the value.
 
     Attributes:
         kind: `bias`, `batch_norm`, `shortcut` or `activation`.
@@ -64,7 +62,7 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Pooling:
-    """How pooling takes the number together with its neighbours.
+    """Pooling of the value with its neighbors.
 
     Attributes:
         kind: `max` or `average`.
@@ -93,7 +91,7 @@ class ConvolutionStep:
     Attributes:
         place: Which number; `layer` tells about its convolution.
         corner: Row and column of the patch's first pixel in the input; below 0 in the padding.
-        inside: bool (k, k), false where the patch lies beyond the edge and reads zeros.
+        inside: bool (k, k), false where the patch exceeds the edge and reads zeros.
         patch: float32 (k, k, c), the input as the layer gets it.
         kernel: float32 (k, k, c), the filter's weights.
         changes: What happens to the sum of the products, in order.
@@ -137,7 +135,7 @@ class ConvolutionStep:
 
     @property
     def value(self) -> float:
-        """What becomes of the number before pooling."""
+        """The value before pooling."""
         return self.changes[-1].value if self.changes else self.total
 
     def place_over(self, row: int, column: int) -> tuple[int, int]:

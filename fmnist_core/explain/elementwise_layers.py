@@ -59,8 +59,8 @@ def followers(model: keras.Model, layer: keras.Layer) -> list[keras.Layer]:
     return found
 
 
-def is_bend(layer: keras.Layer) -> bool:
-    """Whether the layer does nothing but bend each number."""
+def is_activation(layer: keras.Layer) -> bool:
+    """Whether the layer only applies an activation function."""
     return isinstance(layer, (keras.layers.Activation, keras.layers.ReLU))
 
 
@@ -88,13 +88,13 @@ def inputs_of(layer: keras.Layer) -> list[Any]:
 
 
 def _is_pointwise(layer: keras.Layer) -> bool:
-    if is_bend(layer):
-        return bool(bend_of(layer))
+    if is_activation(layer):
+        return bool(activation_name(layer))
     return isinstance(layer, (keras.layers.BatchNormalization, keras.layers.Add))
 
 
-def bend_of(layer: Any) -> str:
-    """The name of the bend that a Keras layer puts on each number; empty where it is none of these.
+def activation_name(layer: Any) -> str:
+    """The name of a Keras layer's activation function; empty if it is none of these.
 
     Backbones have layers `ReLU` of their own where this lab has `Activation`.
     """

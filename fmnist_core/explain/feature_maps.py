@@ -1,4 +1,4 @@
-"""What each layer makes of an image. Only worker processes import this."""
+"""Feature maps of each layer for an image. Only worker processes import this."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.elementwise_layers import is_pooling
-from fmnist_core.explain.layer_taps import viewpoints
+from fmnist_core.explain.layer_taps import layer_taps
 from fmnist_core.explain.views import FirstFilters, LayerMaps
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import build_model
-from fmnist_core.models.model_cache import kept_with_network
+from fmnist_core.models.model_cache import cached_per_model
 from fmnist_core.models.plan import REPEAT
 
 _Array = NDArray[np.float32]
@@ -35,7 +35,7 @@ class LayerOutputs:
         self._tensors = tensors
 
     def of(self, tensor: Any) -> _Array:
-        """What the network has there, float32, without the batch."""
+        """The value of a tensor, float32, without the batch dimension."""
         return self._arrays[id(tensor)]
 
 
@@ -64,7 +64,7 @@ class _EveryLayer:
         return [np.asarray(array[0], np.float32) for array in self._model.predict_on_batch(one)]
 
 
-_every_layer = kept_with_network(_EveryLayer)
+_every_layer = cached_per_model(_EveryLayer)
 
 # Keras traces a network at its first answer, which two threads must not do at once.
 _lock = threading.Lock()
@@ -86,7 +86,7 @@ def feature_maps(
     count: int = 8,
     strongest: bool = True,
 ) -> tuple[LayerMaps, ...]:
-    """What the layers make of an image uint8 (28, 28), in the order of computation.
+    """Feature maps of the layers for an image uint8 (28, 28), in order of computation.
 
     Args:
         layer: Only this one; by default all that make something new.
@@ -108,14 +108,14 @@ def feature_maps(
     if not chosen:
         raise ConfigError("The network has no such layer to show.", received=repr(layer)[:80])
     arrays = layer_outputs(model, image)
-    ends = {id(one.output) for one in viewpoints(model)}
+    ends = {id(one.output) for one in layer_taps(model)}
     return tuple(
-        _maps_of(one, arrays.of(one.output), id(one.output) in ends, count, strongest)
+        _layer_maps(one, arrays.of(one.output), id(one.output) in ends, count, strongest)
         for one in chosen
     )
 
 
-def _maps_of(
+def _layer_maps(
     layer: keras.Layer, array: NDArray[np.float32], ends: bool, count: int, strongest: bool
 ) -> LayerMaps:
     """Units are maps of one pixel."""
@@ -154,7 +154,7 @@ def layer_outputs(model: keras.Model, image: NDArray[np.uint8]) -> LayerOutputs:
 
 def first_filters(model: keras.Model) -> FirstFilters | None:
     """The first layer's kernels; None where it does not read pixels, as after global pooling."""
-    first = viewpoints(model)[0]
+    first = layer_taps(model)[0]
     kernel = np.asarray(first.layer.kernel.value, np.float32)
     filters = _of_convolution(model, kernel) if first.kind == "convolution" else _of_dense(kernel)
     return None if filters is None else FirstFilters(first.name, filters)

@@ -1,30 +1,28 @@
-"""Grad-CAM: where a network looked (Selvaraju et al. 2017, arXiv 1610.02391, section 3).
+"""Grad-CAM (Selvaraju et al. 2017, arXiv 1610.02391, section 3).
 
 Only worker processes import this.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.errors import ConfigError
-from fmnist_core.explain.gradients import Slopes, class_slopes
-from fmnist_core.explain.layer_taps import convolutions, viewpoint
+from fmnist_core.explain.gradients import GradientFunction, class_gradients
+from fmnist_core.explain.layer_taps import convolutions, layer_tap
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.features import outputs
-from fmnist_core.models.model_cache import kept_with_network
+from fmnist_core.models.model_cache import cached_per_model
 
 Array = NDArray[np.float32]
 
 
-def class_heat(
+def class_activation_map(
     model: keras.Model, image: NDArray[np.uint8], label: int, layer: str = ""
 ) -> Array | None:
-    """How much each part of an image speaks for a class.
+    """How much each part of an image raises the score of a class.
 
     Args:
         model: A network of convolutions and a dense answer, softmax or not.
@@ -33,8 +31,8 @@ def class_heat(
         layer: The convolution whose maps are weighed; by default the last one.
 
     Returns:
-        float32 (28, 28), 0 to 1 with 1 at the strongest place; all 0 where nothing speaks for the
-        class. None for a network without a convolution.
+        float32 (28, 28), 0 to 1 with 1 at the strongest place; all 0 if no map has a positive
+        weight. None for a network without a convolution.
 
     Raises:
         ConfigError: The network has no such convolution.
@@ -42,27 +40,21 @@ def class_heat(
     """
     if not convolutions(model):
         return None
-    before, slopes_of = _traced(model, layer)
+    before, gradients_of = _traced(model, layer)
     maps = outputs(before, image[None])
-    _, slopes = slopes_of(label, maps, image.astype(np.float32).reshape(1, *image.shape, 1))
-    # Equations 1 and 2: a map weighs as much as the score rises with it, on the mean.
-    heat = enlarged(np.maximum(0, maps[0] @ slopes[0].mean(axis=(0, 1))))
+    _, gradients = gradients_of(label, maps, image.astype(np.float32).reshape(1, *image.shape, 1))
+    # Equations 1 and 2: the weight of a map is its mean gradient.
+    heat = enlarged(np.maximum(0, maps[0] @ gradients[0].mean(axis=(0, 1))))
     # Last of all: between the centres of its cells, a map seldom keeps its peak.
     return heat / max(float(heat.max()), 1e-12)
 
 
-def last_maps(model: keras.Model) -> Any | None:
-    """The output of the last convolution, normalised and bent, or None where there is none."""
-    found = convolutions(model)
-    return found[-1].output if found else None
-
-
-@kept_with_network
-def _traced(model: keras.Model, layer: str) -> tuple[keras.Model, Slopes]:
-    chosen = viewpoint(model, layer) if layer else convolutions(model)[-1]
+@cached_per_model
+def _traced(model: keras.Model, layer: str) -> tuple[keras.Model, GradientFunction]:
+    chosen = layer_tap(model, layer) if layer else convolutions(model)[-1]
     if chosen.kind != "convolution":
         raise ConfigError("Only a convolution has maps to weigh.", received=layer)
-    return keras.Model(model.input, chosen.output), class_slopes(model, chosen.output)
+    return keras.Model(model.input, chosen.output), class_gradients(model, chosen.output)
 
 
 def enlarged(heat: Array) -> Array:

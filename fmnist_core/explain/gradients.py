@@ -1,4 +1,4 @@
-"""How values in a network rise with what it reads, with TensorFlow or JAX.
+"""Gradients of a network's outputs with respect to its inputs, with TensorFlow or JAX.
 
 Only worker processes import this.
 """
@@ -12,46 +12,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.errors import TrainingError
-from fmnist_core.explain.layer_taps import straight
+from fmnist_core.explain.layer_taps import pre_activation
 from fmnist_core.lab_keras import keras
 
 Array = NDArray[np.float32]
-# What of a network's output counts: its batch (n, …) and a number; gives values (n,).
+# Selects the scalar to differentiate: from a batch of outputs (n, …) and an index to values (n,).
 Value = Callable[[Any, Any], Any]
-# Takes that number and the network's inputs, each (n, …); gives values (n,) and their slopes,
-# shaped like the first input.
-Slopes = Callable[..., tuple[Array, Array]]
+# From that index and the network's inputs, each (n, …), to values (n,) and their gradients, which
+# have the shape of the first input.
+GradientFunction = Callable[..., tuple[Array, Array]]
 
 
-def class_slopes(model: keras.Model, tensor: Any) -> Slopes:
-    """How the scores of classes rise with what `tensor` holds; traced anew at each call.
+def class_gradients(model: keras.Model, tensor: Any) -> GradientFunction:
+    """Gradients of the class scores with respect to `tensor`; each call traces a new function.
 
-    A score is what is before a softmax, which would flatten the slopes where the network is sure.
+    The scores are logits: a softmax would saturate where the network is confident.
 
     Returns:
-        `slopes(label, at_tensor, images)`, without `images` float32 (n, 28, 28, 1) where `tensor`
-        is the model's input. They are asked for too, since a shortcut may lead around the tensor.
+        `f(label, at_tensor, images)` with images float32 (n, 28, 28, 1), or `f(label, images)` if
+        `tensor` is the model's input. A shortcut may bypass the tensor, hence the images.
     """
     reads = [tensor] if tensor is model.input else [tensor, model.input]
-    return sloped(keras.Model(reads, straight(model.layers[-1])), _of_unit)
+    return gradient_function(keras.Model(reads, pre_activation(model.layers[-1])), _of_unit)
 
 
-def unit_slopes(model: keras.Model, layer: keras.layers.Dense) -> Slopes:
+def unit_gradients(model: keras.Model, layer: keras.layers.Dense) -> GradientFunction:
     """Gradients of a dense layer's pre-activations with respect to the image."""
-    return sloped(keras.Model([model.input], straight(layer)), _of_unit)
+    return gradient_function(keras.Model([model.input], pre_activation(layer)), _of_unit)
 
 
-def centre_slopes(model: keras.Model, maps: Any) -> Slopes:
-    """How the middle of each map in `maps` (n, h, w, k) rises with the image."""
+def center_gradients(model: keras.Model, maps: Any) -> GradientFunction:
+    """Gradients of the center of each map in `maps` (n, h, w, k) with respect to the image."""
     row, column = (side // 2 for side in maps.shape[1:3])
-    return sloped(
+    return gradient_function(
         keras.Model([model.input], maps),
         lambda out, channel: keras.ops.take(out[:, row, column], channel, axis=-1),
     )
 
 
-def sloped(network: keras.Model, value: Value) -> Slopes:
-    """A network's values with their slopes by its first input.
+def gradient_function(network: keras.Model, value: Value) -> GradientFunction:
+    """A function of a network's values and their gradients with respect to its first input.
 
     Raises:
         TrainingError: Keras computes with neither TensorFlow nor JAX.
@@ -59,7 +59,7 @@ def sloped(network: keras.Model, value: Value) -> Slopes:
     backend = keras.backend.backend()
     if backend not in _BACKENDS:
         raise TrainingError(
-            "Where a network looked is computed with TensorFlow or JAX.",
+            "Gradients need TensorFlow or JAX.",
             received=backend,
             advice="Set FMNIST_BACKEND to one of them.",
         )
@@ -74,7 +74,7 @@ def _wide(values: Any) -> Any:
     return keras.ops.cast(values, "float32")
 
 
-def _with_tensorflow(network: keras.Model, value: Value) -> Slopes:
+def _with_tensorflow(network: keras.Model, value: Value) -> GradientFunction:
     import tensorflow as tf
 
     inputs = [tf.TensorSpec((None, *one.shape[1:]), tf.float32) for one in network.inputs]
@@ -87,13 +87,13 @@ def _with_tensorflow(network: keras.Model, value: Value) -> Slopes:
         return values, tape.gradient(values, first)
 
     def plain(index: int, *given: Array) -> tuple[Array, Array]:
-        values, slopes = ask(np.int32(index), *given)
-        return values.numpy(), slopes.numpy()
+        values, gradients = ask(np.int32(index), *given)
+        return values.numpy(), gradients.numpy()
 
     return plain
 
 
-def _with_jax(network: keras.Model, value: Value) -> Slopes:
+def _with_jax(network: keras.Model, value: Value) -> GradientFunction:
     import jax
 
     def total(first: Any, index: Any, weights: Any, fixed: Any, *others: Any) -> Any:
@@ -101,14 +101,14 @@ def _with_jax(network: keras.Model, value: Value) -> Slopes:
         values = value(out, index)
         return values.sum(), values
 
-    slopes_of = jax.jit(jax.grad(total, has_aux=True))
+    gradients_of = jax.jit(jax.grad(total, has_aux=True))
 
     def plain(index: int, first: Array, *others: Array) -> tuple[Array, Array]:
-        # Not kept from call to call: Keras puts other arrays in their place when it predicts.
+        # Read at each call: Keras replaces these arrays when it predicts.
         weights = [variable.value for variable in network.trainable_variables]
         fixed = [variable.value for variable in network.non_trainable_variables]
-        slopes, values = slopes_of(first, np.int32(index), weights, fixed, *others)
-        return np.asarray(values, np.float32), np.asarray(slopes, np.float32)
+        gradients, values = gradients_of(first, np.int32(index), weights, fixed, *others)
+        return np.asarray(values, np.float32), np.asarray(gradients, np.float32)
 
     return plain
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.explain.gradients import Slopes, class_slopes
+from fmnist_core.explain.gradients import GradientFunction, class_gradients
 from fmnist_core.explain.views import Attribution
 from fmnist_core.lab_keras import keras
-from fmnist_core.models.model_cache import kept_with_network
+from fmnist_core.models.model_cache import cached_per_model
 
-# Images on the way: a sum over them stands for the integral. More, where it is not yet near; so
-# many at once, since the slopes of more would not fit the processor's memory so well.
+# Steps of the Riemann sum per round: gradients of more at once would not fit the processor's cache.
+# Rounds follow until the sum converges.
 _BATCH, _MOST_STEPS = 64, 1024
 _NEAR = 0.01
 
@@ -22,40 +22,40 @@ _Numbers = NDArray[np.float64]
 
 
 def attribute(model: keras.Model, image: NDArray[np.uint8], label: int) -> Attribution:
-    """How much each pixel of an image uint8 (28, 28) adds to a class's score.
+    """Attributions of a class's score to the pixels of an image uint8 (28, 28).
 
-    The way begins at a black image, which shows nothing. It is parted more finely where the slopes
-    account worst for how the score changes, until the shares add up to the difference of scores
-    within 1 % (completeness, proposition 1 of the paper), or until 1024 images lie on it.
+    The baseline is a black image. Intervals with the largest error are halved until the
+    attributions sum to the difference of scores within 1 % (completeness, proposition 1 of the
+    paper), or until there are 1024 steps.
 
     Raises:
         TrainingError: Keras computes with neither TensorFlow nor JAX.
     """
-    slopes = _input_slopes(model)
-    way = _Way(slopes, image.astype(np.float32), label)
-    while way.gap >= _NEAR and way.steps + _BATCH <= _MOST_STEPS:
-        way.part()
-    return Attribution(way.shares, way.difference, way.gap, way.steps)
+    gradients = _input_gradients(model)
+    path = _IntegrationPath(gradients, image.astype(np.float32), label)
+    while path.gap >= _NEAR and path.steps + _BATCH <= _MOST_STEPS:
+        path.part()
+    return Attribution(path.shares, path.difference, path.gap, path.steps)
 
 
-@kept_with_network
-def _input_slopes(model: keras.Model) -> Slopes:
-    return class_slopes(model, model.input)
+@cached_per_model
+def _input_gradients(model: keras.Model) -> GradientFunction:
+    return class_gradients(model, model.input)
 
 
-class _Way:
-    """Images on the straight way from black to an image, with their scores and slopes.
+class _IntegrationPath:
+    """Images on the straight line from black to an image, with their scores and gradients.
 
     Attributes:
         places: float64 (n,), rising from 0 (black) to 1 (the image).
-        scores: float64 (n,), the class's.
-        slopes: float32 (n, 28, 28), how it rises with each pixel.
+        scores: float64 (n,), of the class.
+        gradients: float32 (n, 28, 28), of the score.
     """
 
-    def __init__(self, slopes: Slopes, image: NDArray[np.float32], label: int) -> None:
-        self._slopes_of, self._image, self._label = slopes, image, label
+    def __init__(self, gradients: GradientFunction, image: NDArray[np.float32], label: int) -> None:
+        self._gradients_of, self._image, self._label = gradients, image, label
         self.places = np.linspace(0, 1, _BATCH)
-        self.scores, self.slopes = self._look(self.places)
+        self.scores, self.gradients = self._look(self.places)
 
     @property
     def steps(self) -> int:
@@ -63,12 +63,12 @@ class _Way:
 
     @property
     def difference(self) -> float:
-        """The image's score less that of the black one."""
+        """The image's score minus the baseline's."""
         return float(self.scores[-1] - self.scores[0])
 
     @property
     def gap(self) -> float:
-        """How far the shares miss the difference, relative to it."""
+        """The relative error of the sum of the attributions."""
         missed = abs(float(self._missed.sum()))
         return missed / max(abs(self.difference), 1e-6)
 
@@ -77,25 +77,25 @@ class _Way:
         """Equation 3 by the trapezoidal rule, with black as baseline; float32 (28, 28)."""
         wide = np.diff(self.places)
         weights = (np.append(wide, 0) + np.append(0, wide)) / 2
-        return (self._image * np.tensordot(weights, self.slopes, 1)).astype(np.float32)
+        return (self._image * np.tensordot(weights, self.gradients, 1)).astype(np.float32)
 
     def part(self) -> None:
-        """Halves the parts of the way whose slopes account worst for the change of the score."""
+        """Halves the intervals with the largest error."""
         worst = np.sort(np.argsort(-np.abs(self._missed), kind="stable")[:_BATCH])
         between = (self.places[worst] + self.places[worst + 1]) / 2
-        scores, slopes = self._look(between)
+        scores, gradients = self._look(between)
         self.places = np.insert(self.places, worst + 1, between)
         self.scores = np.insert(self.scores, worst + 1, scores)
-        self.slopes = np.insert(self.slopes, worst + 1, slopes, axis=0)
+        self.gradients = np.insert(self.gradients, worst + 1, gradients, axis=0)
 
     @property
     def _missed(self) -> _Numbers:
-        """(n - 1,): how the score changes along each part, less what the slopes at its ends say."""
-        rise = np.tensordot(self.slopes, self._image, 2).astype(np.float64)
+        """(n - 1,): the error of the trapezoidal rule in each interval."""
+        rise = np.tensordot(self.gradients, self._image, 2).astype(np.float64)
         missed: _Numbers = np.diff(self.scores) - np.diff(self.places) * (rise[1:] + rise[:-1]) / 2
         return missed
 
     def _look(self, places: _Numbers) -> tuple[_Numbers, NDArray[np.float32]]:
         images = places.astype(np.float32)[:, None, None] * self._image
-        scores, slopes = self._slopes_of(self._label, images[..., None])
-        return scores.astype(np.float64), slopes[..., 0]
+        scores, gradients = self._gradients_of(self._label, images[..., None])
+        return scores.astype(np.float64), gradients[..., 0]

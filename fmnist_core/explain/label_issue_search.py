@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fmnist_core.background_job import Report, StoppedError
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.datasets.dataset import Dataset, ImageSet
-from fmnist_core.datasets.label_issues import CopyPair, Suspects, alikeness, find_mislabelled
+from fmnist_core.datasets.label_issues import CopyPair, LabelIssues, find_mislabelled, similarity
 
 if TYPE_CHECKING:
     from fmnist_core.lab_keras import keras
@@ -33,7 +33,7 @@ _MOST_FEATURES = 512
 
 
 @dataclass(frozen=True)
-class SuspectSearch:
+class LabelIssueSearch:
     """A search through one data set.
 
     Attributes:
@@ -50,8 +50,8 @@ class SuspectSearch:
     stopped: Event = field(default_factory=Event)
     rest: float = 0.0
 
-    def run(self, model: keras.Model) -> Suspects:
-        """What `model` finds suspicious.
+    def run(self, model: keras.Model) -> LabelIssues:
+        """The label issues that `model` finds.
 
         Raises:
             StoppedError: It was stopped.
@@ -62,16 +62,16 @@ class SuspectSearch:
         )
         _, sought = self._looked(model, test, "Looking at the test images (2 of 5)")
 
-        def votes_of(doubted: Indices) -> Array:
+        def neighbor_votes(doubted: Indices) -> Array:
             what = "Asking neighbours about labels (3 of 5)"
             near = self._nearest(directions[doubted], directions, _VOTERS, what, itself=doubted)
             return _shares(train.labels[near])
 
-        mislabelled = find_mislabelled(probabilities, train.labels, self.held_back, votes_of)
+        mislabelled = find_mislabelled(probabilities, train.labels, self.held_back, neighbor_votes)
         near = self._nearest(
             sought, directions, _CANDIDATES, "Comparing with the test images (4 of 5)"
         )
-        return Suspects(
+        return LabelIssues(
             fingerprint=self.data.identity.fingerprint,
             images=len(train),
             held_back=int(self.held_back.sum()),
@@ -81,8 +81,7 @@ class SuspectSearch:
 
     def _looked(self, model: keras.Model, examples: ImageSet, what: str) -> tuple[Array, Array]:
         """Probabilities (n, 10) and directions in feature space (n, d) of all images."""
-        from fmnist_core.models.features import before_answer, features
-        from fmnist_core.models.scores import scores_from
+        from fmnist_core.models.features import before_answer, features, scores_from
 
         projection = _projection(before_answer(model).output_shape[-1])
         said, directions = [], []
@@ -111,7 +110,7 @@ class SuspectSearch:
         for part in self._parts(len(near), _ROWS, "Comparing pixels (5 of 5)"):
             first = near[part].ravel()
             second = np.repeat(np.arange(part.start, part.start + len(near[part])), near.shape[1])
-            alike = alikeness(train.images[first], test.images[second])
+            alike = similarity(train.images[first], test.images[second])
             found += [
                 CopyPair(
                     train=int(first[row]),
@@ -137,7 +136,7 @@ class SuspectSearch:
 
 
 def _largest(rows: Array, count: int) -> Indices:
-    """Where the `count` largest of each row are, int64 (n, count); the rows are changed.
+    """Indices of the `count` largest of each row, int64 (n, count); changes the rows.
 
     Of so many numbers, looking for a few largest one after the other is twenty times as quick as
     parting them.

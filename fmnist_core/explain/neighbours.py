@@ -33,13 +33,13 @@ _log = logging.getLogger(__name__)
 MOST_IMAGES = 20_000
 # 32 MB in memory, 16 on disk: of networks with very many features, fewer images.
 _MOST_NUMBERS = 2**23
-# Small, and with rests between, so that questions to the network are answered meanwhile.
+# Small, with rests between, so that predictions stay fast meanwhile.
 _BATCH = 32
 
 
 @dataclass(frozen=True, eq=False)
 class FeatureBank:
-    """What a network made of images it may name as neighbours.
+    """Features of the training images, for nearest-neighbor search.
 
     Attributes:
         indices: int64 (m,), where these images are among the training images, rising.
@@ -78,7 +78,7 @@ def bank_indices(labels: NDArray[np.uint8], width: int) -> NDArray[np.int64]:
 
 
 def build_bank(model: keras.Model, examples: ImageSet, *, rest: float = 0.0) -> FeatureBank:
-    """Looks at up to `MOST_IMAGES` training images.
+    """Computes the features of up to `MOST_IMAGES` training images.
 
     Args:
         model: The network.
@@ -104,13 +104,13 @@ def directions_of(features: NDArray[np.float32]) -> NDArray[np.float16]:
 
 
 def bank_path(folder: Path, digest: str, fingerprint: str) -> Path:
-    """Where features of a network (its file's SHA-256) for images (their fingerprint) are kept."""
+    """The cache file for a network (its file's SHA-256) and images (their fingerprint)."""
     return folder / f"{digest[:20]}-{fingerprint[:20]}.npy"
 
 
 def load_bank(path: Path, examples: ImageSet) -> FeatureBank | None:
     """The bank, or None where there is none that fits `examples`."""
-    directions = kept_array(path)
+    directions = load_array(path)
     if directions is None:
         return None
     if directions.dtype != np.float16 or directions.ndim != 2 or not directions.shape[1]:
@@ -123,10 +123,10 @@ def load_bank(path: Path, examples: ImageSet) -> FeatureBank | None:
 
 def save_bank(path: Path, bank: FeatureBank) -> None:
     """Keeps the bank, and drops the least recently used ones."""
-    keep_array(path, bank.directions)
+    store_array(path, bank.directions)
 
 
-def kept_array(path: Path) -> NDArray[Any] | None:
+def load_array(path: Path) -> NDArray[Any] | None:
     """The array kept at `path`, marked as just used; None where it is missing or damaged."""
     try:
         array: NDArray[Any] = np.load(path, allow_pickle=False)
@@ -139,7 +139,7 @@ def kept_array(path: Path) -> NDArray[Any] | None:
     return array
 
 
-def keep_array(path: Path, array: NDArray[Any]) -> None:
+def store_array(path: Path, array: NDArray[Any]) -> None:
     """Keeps an array, and drops the least recently used ones of its folder.
 
     A full or read-only disk costs only time at the next start, so it is logged and not raised.

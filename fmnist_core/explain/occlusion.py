@@ -1,4 +1,4 @@
-"""What hiding parts of an image does (Zeiler and Fergus 2014, arXiv 1311.2901, section 4.2).
+"""Occlusion sensitivity (Zeiler and Fergus 2014, arXiv 1311.2901, section 4.2).
 
 Only worker processes import this.
 """
@@ -13,7 +13,7 @@ from fmnist_core.errors import ConfigError
 from fmnist_core.explain.views import Floats, Occlusion
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.calibration import softmax
-from fmnist_core.models.scores import scores
+from fmnist_core.models.features import scores
 
 # Hidden is what is black, as the ground of every image of the data set is.
 _HIDDEN = 0

@@ -1,4 +1,4 @@
-"""What a network makes of the test images, along its principal axes.
+"""PCA of a network's features of the test images.
 
 Principal component analysis: Pearson 1901; Jolliffe, "Principal Component Analysis", chapter 1.
 """
@@ -26,13 +26,13 @@ MOST_IMAGES = 10_000
 MOST_AXES = 50
 # 64 MB while the axes are sought: of networks with very many features, fewer images.
 _MOST_NUMBERS = 2**24
-# Small, and with rests between, so that questions to the network are answered meanwhile.
+# Small, with rests between, so that predictions stay fast meanwhile.
 _BATCH = 50
 
 
 @dataclass(frozen=True, eq=False)
-class Atlas:
-    """Test images as a network sees them just before its answer.
+class PcaMap:
+    """Principal components of a network's features of test images.
 
     Attributes:
         indices: int64 (m,), which test images, rising.
@@ -59,7 +59,7 @@ class Atlas:
         """The images nearest to coordinates (k,), nearest first.
 
         Returns:
-            Rows of this atlas, int64 (count,), and Euclidean distances float32 (count,).
+            Rows of this map, int64 (count,), and Euclidean distances float32 (count,).
         """
         distances = np.linalg.norm(self.coordinates - place, axis=1)
         rows = np.argsort(distances, kind="stable")[:count]
@@ -75,7 +75,7 @@ class Atlas:
         return record
 
     @classmethod
-    def from_record(cls, record: NDArray[Any]) -> Atlas | None:
+    def from_record(cls, record: NDArray[Any]) -> PcaMap | None:
         """The inverse of `to_record`; None for any other array."""
         names = tuple(field.name for field in fields(cls))
         if record.dtype.names != names or record.shape != ():
@@ -83,8 +83,8 @@ class Atlas:
         return cls(*(record[name] for name in names))
 
 
-def build_atlas(model: keras.Model, test: ImageSet, *, rest: float = 0.0) -> Atlas:
-    """Looks at up to `MOST_IMAGES` test images, evenly of all classes.
+def build_pca_map(model: keras.Model, test: ImageSet, *, rest: float = 0.0) -> PcaMap:
+    """The PCA of the features of up to `MOST_IMAGES` test images, stratified by class.
 
     Args:
         rest: Seconds to pause for each second of work, which others then have to themselves.
@@ -92,8 +92,7 @@ def build_atlas(model: keras.Model, test: ImageSet, *, rest: float = 0.0) -> Atl
     Raises:
         TrainingError: The network answers with numbers that are not finite.
     """
-    from fmnist_core.models.features import before_answer, features
-    from fmnist_core.models.scores import scores_from
+    from fmnist_core.models.features import before_answer, features, scores_from
 
     width = before_answer(model).output_shape[-1]
     count = min(MOST_IMAGES, max(10, _MOST_NUMBERS // width), len(test))
@@ -104,7 +103,7 @@ def build_atlas(model: keras.Model, test: ImageSet, *, rest: float = 0.0) -> Atl
         parts.append(features(model, test.images[indices[start : start + _BATCH]]))
         time.sleep(rest * (time.monotonic() - began))
     found = np.concatenate(parts)
-    return Atlas(indices, *_principal(found, scores_from(model, found)))
+    return PcaMap(indices, *_principal(found, scores_from(model, found)))
 
 
 def _principal(features: Array, scores: Array) -> tuple[Array, Array, Array, Array, Array]:

@@ -1,4 +1,4 @@
-"""The images that excite each map and unit of a network most; made once, kept on disk."""
+"""The images with the top activations of each map and unit of a network, cached on disk."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.explain.neighbours import keep_array, kept_array
+from fmnist_core.explain.neighbours import load_array, store_array
 
 # As many as fit a square of three by three.
 KEPT = 9
@@ -21,7 +21,7 @@ class Ranking:
 
     Attributes:
         indices: int32 (k, m), m is 9, or n where there are fewer images.
-        values: float32 (k, m), how much they excite it.
+        values: float32 (k, m), the activations.
     """
 
     indices: NDArray[np.int32]
@@ -45,8 +45,8 @@ class Ranking:
 
 
 def load_ranking(path: Path, images: int) -> Ranking | None:
-    """The ranking kept at `path`, or None where there is none that fits so many images."""
-    array = kept_array(path)
+    """The ranking stored at `path`, or None if there is none for so many images."""
+    array = load_array(path)
     if array is None or array.dtype != _FORM or array.ndim != 2:
         return None
     fits = array.shape[1] == min(KEPT, images) and len(array)
@@ -56,7 +56,7 @@ def load_ranking(path: Path, images: int) -> Ranking | None:
 
 
 def save_ranking(path: Path, ranking: Ranking) -> None:
-    """Keeps it, and drops those not used for longest."""
+    """Stores it, and deletes the least recently used ones."""
     array = np.empty(ranking.indices.shape, _FORM)
     array["image"], array["value"] = ranking.indices, ranking.values
-    keep_array(path, array)
+    store_array(path, array)

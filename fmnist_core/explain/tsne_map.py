@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.errors import DataError
-from fmnist_core.models.calibration import Answers
+from fmnist_core.models.calibration import CalibratedPredictions
 
 PERPLEXITY = 30
 
-# First with neighbours pulled together more than they should, then as they should.
+# Early exaggeration, then the plain objective.
 _EARLY, _LATE = 250, 500
 
 STEPS = _EARLY + _LATE
@@ -31,14 +31,14 @@ _GRID = 2
 # Below so many images the grid costs more than going through all (Barnes-Hut).
 _GRID_FROM = 2000
 
-_STEPS_BETWEEN_WORDS = 10
+_STEPS_BETWEEN_REPORTS = 10
 
 _Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class DataMap:
-    """Test images laid out by what a network makes of them.
+    """Test images on the principal plane of a network's features.
 
     Attributes:
         dataset: Whose test images they are.
@@ -46,7 +46,7 @@ class DataMap:
         indices: int64 (m,), which of them.
         plane: float32 (m, 2), their places along the two principal axes.
         shares: float32 (2,), the part of all variance along each of these, 0 to 1.
-        answers: What the network says about them.
+        answers: The network's predictions for them.
     """
 
     dataset: str
@@ -54,33 +54,33 @@ class DataMap:
     indices: NDArray[np.int64]
     plane: NDArray[np.float32]
     shares: NDArray[np.float32]
-    answers: Answers
+    answers: CalibratedPredictions
 
 
 @dataclass(frozen=True, eq=False)
-class Spot:
-    """Where another image lies on the map.
+class MapPosition:
+    """The position of another image on the map.
 
     Attributes:
         plane: float32 (2,), along the principal axes, exactly as the images of the map.
-        unfolded: float32 (2,), on the t-SNE map, between its five nearest images; None without one.
+        tsne: float32 (2,), on the t-SNE map, between its five nearest images; None without one.
         rows: int64 (6,), the rows of the map's nearest images, nearest first: five others even
             where the image itself is on the map.
         distances: float32 (6,), Euclidean, along the map's principal axes.
     """
 
     plane: NDArray[np.float32]
-    unfolded: NDArray[np.float32] | None
+    tsne: NDArray[np.float32] | None
     rows: NDArray[np.int64]
     distances: NDArray[np.float32]
 
 
-def unfold(coordinates: _Array, tell: Callable[[int], None], *, threads: int = 1) -> _Array:
+def fit_tsne(coordinates: _Array, report: Callable[[int], None], *, threads: int = 1) -> _Array:
     """t-SNE: places float32 (m, 2) that keep neighbors in `coordinates` (m, k) close.
 
     Args:
         coordinates: Along principal axes, most variance first, k >= 2.
-        tell: Called every few steps with how many of `STEPS` are done.
+        report: Called every few steps with how many of `STEPS` are done.
 
     Raises:
         DataError: Fewer than ten images, or all in the same place.
@@ -96,8 +96,8 @@ def unfold(coordinates: _Array, tell: Callable[[int], None], *, threads: int = 1
     )
     done = 0
 
-    def hear(step: int, divergence: float, embedding: object) -> None:
-        tell(done + step)
+    def on_step(step: int, divergence: float, embedding: object) -> None:
+        report(done + step)
 
     embedding = TSNEEmbedding(
         rescale(coordinates[:, :2].astype(np.float64)),
@@ -106,17 +106,17 @@ def unfold(coordinates: _Array, tell: Callable[[int], None], *, threads: int = 1
         n_jobs=threads,
         negative_gradient_method="fft" if len(coordinates) >= _GRID_FROM else "bh",
         ints_in_interval=_GRID,
-        callbacks=hear,
-        callbacks_every_iters=_STEPS_BETWEEN_WORDS,
+        callbacks=on_step,
+        callbacks_every_iters=_STEPS_BETWEEN_REPORTS,
     )
-    tell(0)
+    report(0)
     embedding = embedding.optimize(_EARLY, exaggeration=_EXAGGERATION, momentum=0.5)
     done = _EARLY
     return np.asarray(embedding.optimize(_LATE, momentum=0.8), np.float32)
 
 
-def place_among(places: _Array, rows: NDArray[np.int64], distances: _Array) -> _Array:
-    """Where on a t-SNE map another image falls: (2,), between its nearest neighbors.
+def tsne_position(places: _Array, rows: NDArray[np.int64], distances: _Array) -> _Array:
+    """The position of another image on a t-SNE map: (2,), between its nearest neighbors.
 
     Each of them draws it with the inverse square of its distance, so that an image of the map is
     put exactly where it is.
@@ -136,6 +136,6 @@ def _check(coordinates: _Array) -> None:
         raise DataError("A map needs at least ten images.", received=len(coordinates))
     if not np.ptp(coordinates[:, 0]) > 0:
         raise DataError(
-            "The network makes the same of every image, so there is nothing to unfold.",
+            "All images have the same features, so there is nothing to map.",
             advice="Train it longer, or at a lower learning rate.",
         )

@@ -1,6 +1,6 @@
-"""t-SNE in a process of its own that can be stopped, and this process' own side of it.
+"""t-SNE in a process of its own that can be stopped.
 
-In the worker it would delay answers to other questions.
+In the worker it would delay other requests.
 `python -m fmnist_core.explain.tsne_process` reads the coordinates from its standard input as a
 NumPy file and writes a line of JSON for every few steps, last the map. It ends as soon as its input
 does, so that it never outlives its parent.
@@ -24,24 +24,24 @@ from numpy.typing import NDArray
 
 from fmnist_core.background_job import Report, StoppedError
 from fmnist_core.errors import DataError, EngineError, LabError
-from fmnist_core.explain.tsne_map import STEPS, unfold
+from fmnist_core.explain.tsne_map import STEPS, fit_tsne
 
 Array = NDArray[np.float32]
 
-# Seconds between looks at the stop event.
+# Seconds between checks of the stop event.
 _BEAT = 0.1
 # Pages, questions and trainings come first.
 _NICENESS = 10
 
 
-def unfold_apart(coordinates: Array, report: Report, stopped: threading.Event) -> Array:
+def tsne_in_subprocess(coordinates: Array, report: Report, stopped: threading.Event) -> Array:
     """t-SNE places float32 (m, 2) for coordinates (m, k), made in a process of its own.
 
     Args:
         stopped: Ends the process once it is set.
 
     Raises:
-        DataError: There is nothing to unfold.
+        DataError: Too few images, or all have the same features.
         StoppedError: It was stopped.
         EngineError: The process ended before its work.
     """
@@ -75,7 +75,7 @@ def _listen(child: subprocess.Popen[bytes], coordinates: Array, report: Report) 
     for line in child.stdout:
         message = json.loads(line)
         if "step" in message:
-            report(message["step"] / STEPS, "Unfolding")
+            report(message["step"] / STEPS, "t-SNE")
         elif "error" in message:
             raise DataError(message["error"])
         else:
@@ -87,7 +87,7 @@ def _listen(child: subprocess.Popen[bytes], coordinates: Array, report: Report) 
 def _start() -> subprocess.Popen[bytes]:
     root = str(Path(__file__).parents[2])
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    # One thread: the other cores are for whoever trains or asks.
+    # One thread: the other cores are for trainings and requests.
     surroundings = {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
         [sys.executable, "-m", "fmnist_core.explain.tsne_process"],
@@ -101,7 +101,7 @@ def _send(pipe: IO[bytes], coordinates: Array) -> None:
     file = io.BytesIO()
     np.save(file, coordinates)
     content = file.getvalue()
-    # Left open: its end is what tells the child that this process is gone.
+    # Left open: the child ends at the end of its input.
     pipe.write(b"%d\n" % len(content) + content)
     pipe.flush()
 
@@ -110,29 +110,29 @@ def _send(pipe: IO[bytes], coordinates: Array) -> None:
 
 
 def main() -> None:
-    """Makes a map of what comes in."""
+    """Reads coordinates, writes the map."""
     os.nice(_NICENESS)
-    tell = _teller()
+    send = _sender()
     size = int(sys.stdin.buffer.readline())
     given = np.load(io.BytesIO(sys.stdin.buffer.read(size)), allow_pickle=False)
     threading.Thread(target=_end_with_input, name="input", daemon=True).start()
     try:
-        places = unfold(given, lambda step: tell({"step": step}))
+        places = fit_tsne(given, lambda step: send({"step": step}))
     except LabError as error:
-        tell({"error": str(error)})
+        send({"error": str(error)})
     else:
-        tell({"places": base64.b64encode(places.astype("<f4").tobytes()).decode()})
+        send({"places": base64.b64encode(places.astype("<f4").tobytes()).decode()})
 
 
-def _teller() -> Callable[[dict[str, Any]], None]:
-    """Writes lines to the parent; what libraries print goes where errors go."""
+def _sender() -> Callable[[dict[str, Any]], None]:
+    """Writes lines to the parent; redirects what libraries print to standard error."""
     lines: TextIO = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
 
-    def tell(message: dict[str, Any]) -> None:
+    def send(message: dict[str, Any]) -> None:
         print(json.dumps(message), file=lines, flush=True)
 
-    return tell
+    return send
 
 
 def _end_with_input() -> None:

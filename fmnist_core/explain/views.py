@@ -1,4 +1,4 @@
-"""What there is to see inside a network: arrays only, for any process."""
+"""Results of the explanations: arrays only, for any process."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class SeenLayer:
+class TappedLayer:
     """A layer with weights.
 
     Attributes:
         name: Of the layer.
-        kind: What it is; `answer` is the last one.
-        shape: Of what comes of it: (height, width, channels) or (units,).
+        kind: `answer` is the output layer.
+        shape: Of its output: (height, width, channels) or (units,).
     """
 
     name: str
@@ -30,14 +30,14 @@ class SeenLayer:
 
     @property
     def channels(self) -> int:
-        """Its maps or units."""
+        """The number of its maps or units."""
         return self.shape[-1]
 
     def checked(self, channel: int) -> int:
-        """The number of a map or unit, if there is one.
+        """`channel`, if the layer has it.
 
         Raises:
-            ConfigError: There is none.
+            ConfigError: It has not.
         """
         if not 0 <= channel < self.channels:
             raise ConfigError(
@@ -48,7 +48,7 @@ class SeenLayer:
 
 @dataclass(frozen=True, eq=False)
 class LayerMaps:
-    """What one layer makes of an image, or some of it.
+    """Feature maps of one layer for an image.
 
     Attributes:
         layer: Its name.
@@ -74,7 +74,7 @@ class LayerMaps:
 
 @dataclass(frozen=True, eq=False)
 class FirstFilters:
-    """What the first layer with weights looks for.
+    """The kernels of the first layer with weights.
 
     Attributes:
         layer: Its name.
@@ -103,7 +103,7 @@ class Filters:
 
 @dataclass(frozen=True, eq=False)
 class Occlusion:
-    """What hiding parts of an image does to a class's score.
+    """Occlusion sensitivity of a class's score.
 
     Attributes:
         loss: float32 (28, 28), how much the score falls where this pixel is hidden, in the mean
@@ -124,7 +124,7 @@ class Occlusion:
 
 @dataclass(frozen=True, eq=False)
 class Attribution:
-    """How much each pixel adds to a class's score, compared with a black image.
+    """Attributions of a class's score to pixels, with a black baseline.
 
     Attributes:
         shares: float32 (28, 28), positive for the class, negative against it.
@@ -140,16 +140,16 @@ class Attribution:
 
 
 @dataclass(frozen=True, eq=False)
-class Exciting:
-    """The images of a data set that excite one map or unit most, strongest first.
+class TopActivations:
+    """The test images with the top activations of one map or unit, strongest first.
 
     Attributes:
         indices: int64 (m,), which test images; m is 9, or fewer where there are fewer.
         values: float32 (m,), the largest number in the map, or the unit's.
         labels: uint8 (m,), their true classes.
         images: uint8 (m, 28, 28).
-        heats: float32 (m, 28, 28), where in each image the map fires, 0 to 1; None for a unit.
-        searched: How many test images were gone through.
+        heats: float32 (m, 28, 28), the map enlarged over each image, 0 to 1; None for a unit.
+        searched: The number of ranked test images.
     """
 
     indices: NDArray[np.int64]
@@ -161,12 +161,12 @@ class Exciting:
 
 
 @dataclass(frozen=True, eq=False)
-class Imagined:
-    """An image made to excite a map or unit.
+class MaximizedActivation:
+    """An image that maximizes a map or unit.
 
     Attributes:
         image: uint8 (28, 28).
-        value: How much it does, measured as `Exciting.values`.
+        value: The activation it reaches, as in `TopActivations.values`.
     """
 
     image: NDArray[np.uint8]

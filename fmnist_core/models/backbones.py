@@ -1,4 +1,4 @@
-"""What is known of the backbones: facts for the table, measured once, and their weight files."""
+"""The backbones: measured properties, and their weight files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class WeightFile:
 
     Attributes:
         name: File name, also in Keras' own cache.
-        folder: Where it lies below `PUBLISHED`.
+        folder: Its folder below `PUBLISHED`.
         md5: As in the sources of `keras.applications`; empty where they check none.
         size: Bytes.
     """
@@ -28,7 +28,7 @@ class WeightFile:
 
 @dataclass(frozen=True)
 class Scaling:
-    """What a gray value (0 to 255) is multiplied by, and what is added, in each of 3 channels."""
+    """Scale and offset of gray values (0 to 255) in each of 3 channels."""
 
     scale: tuple[float, float, float]
     offset: tuple[float, float, float]

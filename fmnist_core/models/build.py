@@ -108,11 +108,11 @@ class HalvedModel(keras.Model):
         one = self._half(images[:first], labels[:first])
         other = self._half(images[count - second :], labels[count - second :])
         share = keras.ops.cast(first, "float32") / keras.ops.cast(first + second, "float32")
-        slopes = [
+        gradients = [
             share * mine + (1 - share) * theirs
-            for mine, theirs in zip(one.slopes, other.slopes, strict=True)
+            for mine, theirs in zip(one.gradients, other.gradients, strict=True)
         ]
-        self.optimizer.apply(slopes, self.trainable_variables)
+        self.optimizer.apply(gradients, self.trainable_variables)
         loss = share * one.loss + (1 - share) * other.loss
         self._loss_tracker.update_state(loss, sample_weight=count)
         said = keras.ops.concatenate([one.answers, other.answers[first + second - count :]])
@@ -133,7 +133,7 @@ class _Half:
     """Of one half: its loss, gradients by variable, and answers (n, classes)."""
 
     loss: Any
-    slopes: list[Any]
+    gradients: list[Any]
     answers: Any
 
 
@@ -279,7 +279,7 @@ _MAKERS: Makers = {
 def side_by_side(
     model: keras.Model, ask: Callable[[Part], Said], parts: Sequence[Part]
 ) -> list[Said]:
-    """What `ask` finds out from the model about each part, in order.
+    """The results of `ask` with the model for each part, in order.
 
     A training leaves each operation one core alone (`HalvedModel`), and an answer is one operation
     after the other: two batches at once use two cores. The very first part is asked alone, since

@@ -29,11 +29,11 @@ SURE = 0.6
 
 @dataclass(frozen=True)
 class Calibration:
-    """What was fitted on validation images so that a network's scores can be believed.
+    """Temperature and rejection threshold, fitted on validation images.
 
-    Temperature scaling: Guo et al., arXiv 1706.04599, section 4.2. What is no clothing is told by
-    how spread out the answer is, for networks are taught to be unsure about other things (outlier
-    exposure: Hendrycks et al., arXiv 1812.04606, section 3). The threshold accepts 95 % of
+    Temperature scaling: Guo et al., arXiv 1706.04599, section 4.2. Negatives have a flat
+    distribution of probabilities, since networks train with outlier exposure (Hendrycks et al.,
+    arXiv 1812.04606, section 3). The threshold accepts 95 % of
     validation clothing.
 
     Attributes:
@@ -64,21 +64,20 @@ class Calibration:
             return cls(**value)
         except Exception as error:
             raise CalibrationError(
-                "How far this run's probabilities can be believed was written down by another "
-                "version of the lab, or is damaged.",
-                advice="Evaluate the run again: that finds it out anew.",
+                "This run's calibration was written by another version of the lab, or is damaged.",
+                advice="Evaluate the run again: that fits a new one.",
             ) from error
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """What a network says about n images.
+class CalibratedPredictions:
+    """Calibrated predictions for n images.
 
     Attributes:
         probabilities: float32 (n, 10), calibrated, each row sums to 1.
-        clothing: float32 (n,), 0 to 1; 0.5 at the threshold. How much it looks like clothing.
+        clothing: float32 (n,), 0 to 1, 0.5 at the threshold: the score of being clothing.
         is_clothing: bool (n,).
-        answered_by: For each image the name of the network that answered; empty where nobody asked.
+        answered_by: Per image the name of the network; may be empty.
     """
 
     probabilities: NDArray[np.float32]
@@ -93,14 +92,14 @@ class Answers:
 
     @property
     def sure(self) -> NDArray[np.bool_]:
-        """(n,) whether the best class is probable enough to be said outright."""
+        """(n,) whether the best class is probable enough to show without reservation."""
         return self.probabilities.max(axis=1) >= SURE
 
 
-def answers_from(
+def calibrated_predictions(
     scores: NDArray[np.floating], calibration: Calibration, network: str = ""
-) -> Answers:
-    """Answers from raw scores (n, classes); log-probabilities of a softmax network serve too.
+) -> CalibratedPredictions:
+    """Predictions from raw scores (n, classes); log-probabilities of a softmax network serve too.
 
     Args:
         network: The name of the network whose scores they are.
@@ -109,7 +108,7 @@ def answers_from(
     sure = certainty(wide)
     excess = (sure - calibration.clothing_threshold) / calibration.clothing_scale
     clothing = 1 / (1 + np.exp(-np.clip(excess, -60, 60)))
-    return Answers(
+    return CalibratedPredictions(
         softmax(wide / calibration.temperature).astype(np.float32),
         clothing.astype(np.float32),
         sure >= calibration.clothing_threshold,
@@ -118,7 +117,7 @@ def answers_from(
 
 
 def certainty(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n,) how far from spread out the answers are: minus their entropy, in nats, at most 0.
+    """(n,) minus the entropy of the predictions, in nats, at most 0.
 
     At temperature 1, so that it does not depend on how the probabilities are calibrated.
     """
@@ -167,14 +166,14 @@ def fit_temperature(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> f
     """
     true = scores[np.arange(len(labels)), labels].mean()
 
-    def slope(inverse: float) -> float:
+    def derivative(inverse: float) -> float:
         shares = softmax(scores * inverse)
         return float((shares * scores).sum(axis=1).mean() - true)
 
     low, high = 1 / _HOTTEST, 1 / _COLDEST
     for _ in range(40):
         middle = (low + high) / 2
-        low, high = (low, middle) if slope(middle) > 0 else (middle, high)
+        low, high = (low, middle) if derivative(middle) > 0 else (middle, high)
     return 1 / high
 
 

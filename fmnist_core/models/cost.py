@@ -1,4 +1,4 @@
-"""What a network costs, before it is built: parameters, multiply-adds, memory, time."""
+"""The cost of a network before it is built: parameters, multiply-adds, memory, time."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ _COSTS = {
 def training_bytes(summary: ModelSummary, batch_size: int) -> int:
     """Memory that training needs beside the framework's own 0.5 GB, in bytes (estimate).
 
-    Weights, gradients and two moments; outputs of all layers for one batch and their slopes.
+    Weights, gradients and two moments; outputs of all layers for one batch and their gradients.
     """
     return 4 * summary.weight_bytes + 2 * batch_size * summary.activation_bytes
 

@@ -1,33 +1,29 @@
-"""What a network has made of an image just before its answer. Only worker processes import this."""
+"""Features, raw scores and layer outputs of a network. Only worker processes import this."""
 
 from __future__ import annotations
 
 import math
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import AT_ONCE, side_by_side
-from fmnist_core.models.model_cache import kept_with_network
+from fmnist_core.models.model_cache import cached_per_model
 
 _BATCH = 500
-# Fewer are not worth being shared between two cores.
+# Smaller batches are not worth sharing between two cores.
 _LEAST = 32
-# Numbers that one layer may give for a batch, 128 MB: of a backbone fewer images are asked at once.
+# Values of one layer for a batch, 128 MB: backbones process fewer images at once.
 _MOST_VALUES = 32_000_000
-# Networks that share all layers but the last with the one they were taken from. Kept, since Keras
-# traces a network anew for each object.
-_before_answer: WeakKeyDictionary[keras.Model, keras.Model] = WeakKeyDictionary()
 
 
 def features(
     model: keras.Model, images: NDArray[np.uint8], *, batch: int = _BATCH
 ) -> NDArray[np.float32]:
-    """What the last layer of `model` reads, float32 (n, d), for images uint8 (n, 28, 28).
+    """The input of the last layer, float32 (n, d), for images uint8 (n, 28, 28).
 
-    The unit of distance differs from network to network, and so does d.
+    Distances of different networks are not comparable.
     """
     return outputs(before_answer(model), images, batch=batch)
 
@@ -35,7 +31,7 @@ def features(
 def outputs(
     model: keras.Model, images: NDArray[np.uint8], *, batch: int = _BATCH
 ) -> NDArray[np.float32]:
-    """What `model` gives for images uint8 (n, 28, 28), float32 (n, …), `batch` or fewer at once."""
+    """Outputs float32 (n, …) for images uint8 (n, 28, 28), in batches of at most `batch`."""
     if not len(images):
         return np.zeros((0, *model.output_shape[1:]), np.float32)
     shared = max(_LEAST, -(-len(images) // AT_ONCE))
@@ -50,15 +46,31 @@ def outputs(
     return said[0] if len(said) == 1 else np.concatenate(said)
 
 
-@kept_with_network
+@cached_per_model
 def _largest(model: keras.Model) -> int:
-    """Numbers that the widest layer gives for one image."""
+    """Output values of the widest layer for one image."""
     return max(math.prod(layer.output.shape[1:]) for layer in model.layers)
 
 
+@cached_per_model
 def before_answer(model: keras.Model) -> keras.Model:
     """The network without its last layer; it shares the weights."""
-    found = _before_answer.get(model)
-    if found is None:
-        found = _before_answer[model] = keras.Model(model.input, model.layers[-1].input)
-    return found
+    return keras.Model(model.input, model.layers[-1].input)
+
+
+def scores(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Logits float32 (n, classes) for images uint8 (n, 28, 28).
+
+    Also of a network that ends in a softmax: its probabilities would not separate clothing from
+    negatives, since they always sum to 1.
+    """
+    if model.layers[-1].activation is keras.activations.softmax:
+        return scores_from(model, features(model, images))
+    return outputs(model, images)
+
+
+def scores_from(model: keras.Model, found: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Logits float32 (n, classes) from `features` (n, d)."""
+    kernel, bias = model.layers[-1].get_weights()
+    scored: NDArray[np.float32] = found @ kernel + bias
+    return scored

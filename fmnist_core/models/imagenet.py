@@ -14,7 +14,7 @@ from fmnist_core.datasets.progress import Listener
 from fmnist_core.errors import NoDataError, NoWeightsError
 from fmnist_core.models.backbones import BACKBONES, IMAGENET, PUBLISHED, WeightFile
 from fmnist_core.settings import Settings
-from fmnist_core.subprocess_env import persons_keras_home
+from fmnist_core.subprocess_env import user_keras_home
 
 WeightFiles = Mapping[str, WeightFile]
 
@@ -31,7 +31,7 @@ class FoundWeights:
 
     Attributes:
         path: A good copy; None where there is none.
-        title: For people: where it lies.
+        title: Its place, for people.
         problems: A sentence for each copy that was passed over.
     """
 
@@ -67,7 +67,7 @@ def check_weights(
     """Whether ImageNet weights, where they are wanted, are here or may be fetched.
 
     Raises:
-        NoWeightsError: They are not here, and the lab was told to stay offline.
+        NoWeightsError: They are not here, and the lab is in offline mode.
     """
     if config.learned and settings.offline:
         found = find_weights(config.name, settings, files)
@@ -83,10 +83,10 @@ def fetch_weights(
 ) -> Path:
     """The weight file, found on this machine or fetched into the lab's cache, and checked.
 
-    A broken download goes on where it stopped.
+    An interrupted download resumes.
 
     Raises:
-        NoWeightsError: No mirror delivers it, or the lab was told to stay offline.
+        NoWeightsError: No mirror delivers it, or the lab is in offline mode.
         DataStoppedError: The listener asked to stop; what came so far is kept.
         StorageError: The disk is full or cannot be written.
     """
@@ -122,7 +122,7 @@ def fetch_weights(
 
 
 def _places(settings: Settings) -> list[Place]:
-    keras_home = persons_keras_home()
+    keras_home = user_keras_home()
     chosen = settings.weights_dir
     first = [] if chosen is None else [Place(chosen, f"folder {chosen}", chosen=True)]
     return [
@@ -141,8 +141,8 @@ def _mirrors(file: WeightFile) -> tuple[str, ...]:
 
 def _offline(name: str, file: WeightFile, found: FoundWeights) -> NoWeightsError:
     return NoWeightsError(
-        f"The ImageNet weights of {BACKBONES[name].title} are not on this machine, and the lab was "
-        "told to stay offline (FMNIST_OFFLINE).",
+        f"The ImageNet weights of {BACKBONES[name].title} are not on this machine, and the lab is "
+        "in offline mode (FMNIST_OFFLINE).",
         received="; ".join(found.problems) or None,
         advice=_advice(file),
     )

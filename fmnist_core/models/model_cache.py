@@ -1,4 +1,4 @@
-"""What was prepared for a network is kept as long as the network. Only worker processes need it."""
+"""A cache of values per network, with its lifetime. Only worker processes need it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from fmnist_core.lab_keras import keras
 T = TypeVar("T")
 
 
-def kept_with_network(make: Callable[..., T]) -> Callable[..., T]:
-    """Has `make(network, *which)` run once for each network and `which`.
+def cached_per_model(make: Callable[..., T]) -> Callable[..., T]:
+    """Caches `make(network, *which)` per network and `which`.
 
     Keras traces a network anew for each object, which takes half a second; the answers take some
     milliseconds. What `make` gives must not hold the network itself, or neither is ever freed;

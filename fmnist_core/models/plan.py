@@ -70,7 +70,7 @@ def plan(config: ModelConfig) -> tuple[Layer, ...]:
 
 
 class _Layers:
-    """The layers so far; each new one reads the last unless told otherwise."""
+    """The layers so far; each new one reads the last by default."""
 
     def __init__(self, padding: str) -> None:
         self.padding = padding
@@ -101,7 +101,7 @@ class _Layers:
         options: dict[str, Any] = {"kernel": kernel, "stride": stride, "bias": bias}
         return self.add(name, "conv", (height, width, filters), padding=self.padding, **options)
 
-    def look_within(self, name: str, kernel: int, stride: int) -> Layer:
+    def depthwise(self, name: str, kernel: int, stride: int) -> Layer:
         height, width, channels = self.shape
         shape = (self._side(height, kernel, stride), self._side(width, kernel, stride), channels)
         options: dict[str, Any] = {"kernel": kernel, "stride": stride, "padding": self.padding}
@@ -149,7 +149,7 @@ def _add_convolution(layers: _Layers, name: str, block: BlockConfig, stride: int
     bias, kernel = not block.batch_norm, block.kernel
     # One gray channel has nothing to mix: there the two steps would find a single pattern.
     if block.separable and layers.shape[-1] > 1:
-        layers.look_within(f"{name}_depth", kernel, stride)
+        layers.depthwise(f"{name}_depth", kernel, stride)
         kernel = stride = 1
     layers.convolve(name, block.filters, kernel, stride, bias)
 
@@ -194,7 +194,7 @@ def _size(shape: Shape) -> str:
 
 
 def scale_and_offset(kind: str) -> tuple[float, float]:
-    """What a grey value from 0 to 255 is multiplied by, and what is added then.
+    """Scale and offset of gray values from 0 to 255.
 
     Args:
         kind: `"unit"`: to 0..1. `"standard"`: to mean 0 and deviation 1 on Fashion-MNIST.

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.models.calibration import Answers
+from fmnist_core.models.calibration import CalibratedPredictions
 
 _Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
-    """The training images that the network finds most like an image, nearest first.
+    """The training images with the nearest features, nearest first.
 
     Attributes:
         dataset: Which data set's training images they are.
@@ -37,19 +37,19 @@ class Neighbours:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """What a network says about one image, where it looked, and what that reminds it of.
+class PredictionExplanation:
+    """A prediction for one image, with its Grad-CAM and nearest neighbors.
 
     Attributes:
         answers: Of this one image.
         label: The class that `heat` is about: the most probable one unless another was asked for.
-        heat: float32 (28, 28), 0 to 1: what speaks for that class (Grad-CAM). None for a network
-            without a convolution.
-        near: None while they are being gathered, or where the training images are not at hand.
-        gathering: Whether asking again in some seconds will find neighbours.
+        heat: float32 (28, 28), 0 to 1: Grad-CAM of that class. None for a network without a
+            convolution.
+        near: None while the features are being computed, or without the training images.
+        gathering: Whether the features are being computed.
     """
 
-    answers: Answers
+    answers: CalibratedPredictions
     label: int
     heat: NDArray[np.float32] | None
     near: Neighbours | None
@@ -66,7 +66,7 @@ class Look:
         return None if self.near is None else self.near.distances
 
 
-def scores_both_ways(
+def flip_averaged_scores(
     score: Callable[[NDArray[np.uint8]], _Scores], images: NDArray[np.uint8]
 ) -> _Scores:
     """The mean of the raw scores of images uint8 (n, 28, 28) and of their mirror images.

@@ -13,7 +13,7 @@ WeightShapes = Mapping[str, tuple[Shape, ...]]
 
 
 @dataclass(frozen=True)
-class Fit:
+class WeightMatch:
     """Names of a network's layers with weights, in the order of computation.
 
     Attributes:
@@ -29,8 +29,8 @@ class Fit:
         return not self.fresh
 
 
-def fit(given: WeightShapes, wanted: ModelConfig) -> Fit:
-    """What a network `wanted` can take over from one with the layers `given`.
+def fit(given: WeightShapes, wanted: ModelConfig) -> WeightMatch:
+    """The layers of a network `wanted` that match those of one with the layers `given`.
 
     Layers fit that have equal names and shapes, in networks that begin alike: with the same
     backbone, or with blocks. A backbone fits as a whole, whatever the size of its images.
@@ -41,7 +41,7 @@ def fit(given: WeightShapes, wanted: ModelConfig) -> Fit:
     shapes = weight_shapes(wanted)
     weighted = [one for one in layers if shapes[one.name] or one.kind == "backbone"]
     taken = [one.name for one in weighted if _fits(one, shapes, given)]
-    return Fit(tuple(taken), tuple(one.name for one in weighted if one.name not in taken))
+    return WeightMatch(tuple(taken), tuple(one.name for one in weighted if one.name not in taken))
 
 
 def _fits(layer: Layer, shapes: WeightShapes, given: WeightShapes) -> bool:
@@ -51,7 +51,7 @@ def _fits(layer: Layer, shapes: WeightShapes, given: WeightShapes) -> bool:
 
 
 def weight_shapes(config: ModelConfig) -> dict[str, tuple[Shape, ...]]:
-    """The shapes of all layers' weights as Keras lists them; of a backbone none are told."""
+    """The shapes of all layers' weights as Keras lists them; none for a backbone."""
     layers = plan(config)
     outputs = {layer.name: layer.shape for layer in layers}
     return {

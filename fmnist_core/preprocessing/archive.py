@@ -1,4 +1,4 @@
-"""The pictures in a ZIP archive, one at a time, whoever made the archive."""
+"""The pictures in an untrusted ZIP archive, one at a time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_PICTURES = 2_000
 # Of all members, inflated: some 400 photos straight from a phone.
 MOST_INFLATED = 1024 * 1024 * 1024
 
-# Also those the lab does not read: a person who packed one is told about it.
+# Also formats that the lab does not read: the result says so.
 PICTURE_ENDINGS = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp"),
     *(".gif", ".bmp", ".tif", ".tiff", ".svg", ".eps", ".heic", ".heif", ".avif"),

@@ -176,7 +176,7 @@ def _damaged(shown: str) -> InputError:
 
 
 def _looks_like(content: bytes) -> tuple[str, str]:
-    """What `content` seems to be and what to do about it, in words for a person.
+    """A message about the probable format of `content`, with advice.
 
     For advice only: whether a file is accepted is decided by opening it.
     """
@@ -254,7 +254,7 @@ def _seen_on_white(image: Image.Image) -> bool:
 def shown_name(name: str) -> str:
     """`name` without folders and without control characters, at most 80 characters long.
 
-    What is left is plain text: whoever puts it into HTML or Markdown escapes it there. Never use
+    What is left is plain text: escape it in HTML or Markdown. Never use
     it as a path.
     """
     last = re.split(r"[/\\]", name)[-1]

@@ -93,7 +93,7 @@ def preparing(paths: Iterable[str], *, processes: int = 2) -> Iterator[Iterator[
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, context, initializer=_calm)
     try:
-        with _deaf_to_ctrl_c():
+        with _ignoring_sigint():
             ahead = deque(pool.submit(_prepare_chunk, chunk) for chunk in islice(chunks, _AHEAD))
         yield _in_order(pool, ahead, chunks)
     except BrokenProcessPool as error:
@@ -117,7 +117,7 @@ def _in_order(
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
+def _ignoring_sigint() -> Iterator[None]:
     """Ctrl-C is for this process: those started meanwhile never hear it, not even as they start.
 
     A signal mask is inherited. This process hears afterwards what came in between.
@@ -141,7 +141,7 @@ def _prepare_chunk(paths: list[str]) -> list[PreparedFile]:
 
 
 def prepare_file(path: str) -> PreparedFile:
-    """Opens and prepares one file; whatever is wrong with it is told in the result."""
+    """Opens and prepares one file; the result reports what is wrong with it."""
     try:
         prepared = prepare(open_picture(_content(path), path).picture, steps=False)
     except LabError as error:

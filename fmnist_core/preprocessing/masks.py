@@ -54,7 +54,7 @@ Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class Background:
     """The background as the frame of the picture shows it.
 
     Attributes:
@@ -129,26 +129,26 @@ def stroke_width(mask: Mask) -> float:
     return float(2 * (values * values).sum() / values.sum()) if len(values) else 0.0
 
 
-def find_ground(picture: _Picture, wish: str = "auto") -> Ground:
-    """The background of a picture (h, w, 3); `wish` is a person's `"light"` or `"dark"`."""
+def find_background(picture: _Picture, choice: str = "auto") -> Background:
+    """The background of a picture (h, w, 3); `choice` may force `"light"` or `"dark"`."""
     frame = frame_pixels(picture).astype(np.float32)
-    if wish != "auto":
-        return _wished(frame, light=wish == "light")
+    if choice != "auto":
+        return _chosen_background(frame, light=choice == "light")
     colour = np.median(frame, axis=0)
     distance = np.abs(frame - colour).max(axis=1)
     near = distance <= _TOLERANCE
     noise = float(np.percentile(distance[near], 90)) if near.any() else 0.0
-    return Ground(colour.astype(np.float32), bool(near.mean() >= _PLAIN_SHARE), noise)
+    return Background(colour.astype(np.float32), bool(near.mean() >= _PLAIN_SHARE), noise)
 
 
-def _wished(frame: _Floats, *, light: bool) -> Ground:
+def _chosen_background(frame: _Floats, *, light: bool) -> Background:
     """The light (or dark) part of the frame; white (or black) where there is hardly any."""
     fitting = frame[(frame.mean(axis=1) >= 128) == light]
     if len(fitting) < 0.1 * len(frame):
-        return Ground(np.full(3, 255.0 if light else 0.0, np.float32), True, 0.0)
+        return Background(np.full(3, 255.0 if light else 0.0, np.float32), True, 0.0)
     colour = np.median(fitting, axis=0)
     noise = float(np.percentile(np.abs(fitting - colour).max(axis=1), 75))
-    return Ground(colour.astype(np.float32), True, noise)
+    return Background(colour.astype(np.float32), True, noise)
 
 
 def frame_pixels(picture: _Picture) -> _Picture:
@@ -160,8 +160,8 @@ def frame_pixels(picture: _Picture) -> _Picture:
     return np.concatenate([part.reshape(-1, 3) for part in (top, bottom, left, right)])
 
 
-def distance_from(picture: _Picture, ground: Ground) -> _Floats:
-    """How far each pixel is from the background: float32 (h, w), 0 to 255, largest channel."""
+def distance_from(picture: _Picture, ground: Background) -> _Floats:
+    """Difference of each pixel from the background: float32 (h, w), 0 to 255, largest channel."""
     return np.abs(picture.astype(np.float32) - ground.colour).max(axis=2)
 
 
@@ -196,7 +196,7 @@ def _kept_visible(ink: Mask) -> Mask:
 
 
 def _silhouette(sheet: Mask) -> Mask:
-    """What the drawn outline encloses, ink included; only the ink where it encloses nothing."""
+    """The area that an outline encloses, with the ink; the ink alone if it encloses nothing."""
     left, top, right, bottom = box_of(sheet)
     room = (right - left) * (bottom - top)
     shapes = []

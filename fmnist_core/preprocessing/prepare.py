@@ -19,13 +19,13 @@ from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config.rules import Flag, Number, OneOf, check_fields, ruled
 from fmnist_core.errors import InputError
 from fmnist_core.preprocessing.masks import (
-    Ground,
+    Background,
     Mask,
     box_of,
     distance_from,
     drawing,
     filled,
-    find_ground,
+    find_background,
     frame_pixels,
     grey,
     grown,
@@ -48,7 +48,7 @@ class Corrections:
     """
 
     reading: str = ruled("auto", OneOf(*READINGS), "What the item is taken for.")
-    ground: str = ruled("auto", OneOf("auto", "light", "dark"), "What the item lies on.")
+    ground: str = ruled("auto", OneOf("auto", "light", "dark"), "The background of the item.")
     threshold: float = ruled(
         0.5, Number(0.05, 0.95), "How different from the background the item must be."
     )
@@ -99,7 +99,7 @@ _DARKEST = 40.0
 _LEAST_SPREAD = 80.0
 
 Picture = NDArray[np.uint8]
-# Contrast (0 to 255) under which nothing is told from the background.
+# Contrast (0 to 255) below which nothing differs from the background.
 _LEAST_CONTRAST = 10.0
 # So many pixels may be noise: of large pictures a number, of small ones a share.
 _ODD_PIXELS, _ODD_SHARE = 24, 0.002
@@ -165,7 +165,7 @@ def prepare(
         way.note("turned", upright)
     if _is_input_already(upright, corrections):
         return way.end(_as_is(upright), "as is")
-    ground = find_ground(upright, corrections.ground)
+    ground = find_background(upright, corrections.ground)
     distance = distance_from(upright, ground)
     contrast = _contrast(distance)
     if ground.plain and contrast < max(_LEAST_CONTRAST, 2 * ground.noise):
@@ -194,7 +194,7 @@ class _Way:
 
 
 def _contrast(distance: NDArray[np.float32]) -> float:
-    """How much the most different pixels differ from the background, a few odd ones left out.
+    """Contrast: a high quantile of the pixels' difference from the background.
 
     A share of the picture would overlook a small drawing on a large sheet.
     """
@@ -213,7 +213,7 @@ def _is_input_already(picture: Picture, corrections: Corrections) -> bool:
         return False
     plain_grey = np.ptp(picture.astype(np.int16), axis=2).max() <= 2
     # Only a drawing or a product on white has an almost wholly white frame.
-    return bool(plain_grey) and find_ground(picture).brightness < 200
+    return bool(plain_grey) and find_background(picture).brightness < 200
 
 
 def _as_is(picture: Picture) -> Picture:
@@ -227,7 +227,7 @@ def _read_as_drawing(
     picture: Picture,
     ink: Mask,
     distance: NDArray[np.float32],
-    ground: Ground,
+    ground: Background,
     corrections: Corrections,
 ) -> bool:
     if corrections.reading != "auto":
@@ -245,7 +245,7 @@ def _drawn(way: _Way, ink: Mask) -> Prepared:
     return way.end(shrunk_to_input(sheet), "drawing")
 
 
-def _pictured(way: _Way, picture: Picture, ground: Ground, mask: Mask) -> Prepared:
+def _pictured(way: _Way, picture: Picture, ground: Background, mask: Mask) -> Prepared:
     way.note("background", np.where(mask[..., None], picture, picture // 5))
     tones = _garment_tones(picture, mask, ground)
     left, top, right, bottom = box_of(mask)
@@ -257,7 +257,7 @@ def _pictured(way: _Way, picture: Picture, ground: Ground, mask: Mask) -> Prepar
 
 def _garment(
     picture: Picture,
-    ground: Ground,
+    ground: Background,
     distance: NDArray[np.float32],
     contrast: float,
     by: Corrections,
@@ -292,7 +292,7 @@ def _rotated(picture: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
     cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
     wide, high = round(height * sine + width * cosine), round(height * cosine + width * sine)
     matrix[:, 2] += (wide - width) / 2, (high - height) / 2
-    colour = tuple(float(value) for value in find_ground(picture).colour)
+    colour = tuple(float(value) for value in find_background(picture).colour)
     result = cv2.warpAffine(picture, matrix, (wide, high), borderValue=colour)
     return np.asarray(result, np.uint8)
 
@@ -306,7 +306,7 @@ def _cropped(
     return np.ascontiguousarray(picture[top:bottom, left:right])
 
 
-def _garment_tones(picture: NDArray[np.uint8], mask: Mask, ground: Ground) -> NDArray[np.uint8]:
+def _garment_tones(picture: NDArray[np.uint8], mask: Mask, ground: Background) -> NDArray[np.uint8]:
     """uint8 (h, w): the garment's tones spread over the range, black outside the mask."""
     tones = grey(picture).astype(np.float32)
     if tones[mask].mean() <= ground.brightness:

@@ -1,4 +1,4 @@
-"""The closed loop: from two classes that a network confuses to a remedy, tried and judged.
+"""The closed loop: from two classes that a network confuses to a remedy, tried and evaluated.
 
 Which remedy is taken is decided on images held back; test images report, and looks are counted.
 """
@@ -11,8 +11,8 @@ from fmnist_core.remedies.before_after import (
     Pair,
     before_after,
     compare,
-    looks_at,
     reveal,
+    reveal_count,
 )
 from fmnist_core.remedies.remedies import (
     Remedy,
@@ -39,10 +39,10 @@ __all__ = [
     "compare",
     "expected_seconds",
     "holding_back",
-    "looks_at",
     "note_tried",
     "remedies",
     "reveal",
+    "reveal_count",
     "trained_already",
     "tried_from",
 ]

@@ -1,7 +1,7 @@
-"""What a remedy changed: for a cell of the confusion matrix, its pair, each class, and in all.
+"""Effects of a remedy: on a cell of the confusion matrix, its pair, each class, and overall.
 
-The test figure is shown once, at the end, and every look is counted: one line in `RUN/looks.jsonl`,
-on the disk before the figure is handed out, so that no `kill -9` loses a look.
+Test figures are for the end, and every reveal is counted: one line in `RUN/looks.jsonl`,
+on disk before the figures are returned, so that no `kill -9` loses one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from fmnist_core.evaluation import (
 )
 from fmnist_core.evaluation.class_report import share_of
 from fmnist_core.evaluation.paired_comparison import check_same_images
-from fmnist_core.remedies.validation_reuse import held_back, untouched
+from fmnist_core.remedies.validation_reuse import shared_validation_indices, validation_predictions
 from fmnist_core.runs.events import EventWriter, read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
@@ -145,19 +145,19 @@ class BeforeAfter:
 def before_after(
     before: RunFolder, after: RunFolder, pair: Pair, settings: Settings
 ) -> BeforeAfter:
-    """What changed on images that neither network has ever learned from: decide by this.
+    """The comparison on shared validation images: use it to choose.
 
     Raises:
         DataError: A run held none back or stored no answers for them, no image is left that both
             never saw, or none of them is of the pair's first class.
     """
-    indices = untouched(before, after, settings)
-    said = [held_back(folder).among(indices) for folder in (before, after)]
+    indices = shared_validation_indices(before, after, settings)
+    said = [validation_predictions(folder).among(indices) for folder in (before, after)]
     return compare(said[0], said[1], pair, VALIDATION)
 
 
 def on_test_images(before: RunFolder, after: RunFolder, pair: Pair) -> BeforeAfter:
-    """What changed on the test images. `reveal` hands this out and counts; decide by nothing here.
+    """The comparison on test images, for `reveal`, which counts; never use it to choose.
 
     Raises:
         DataError: A run has no test figures, they are damaged, or on other images.
@@ -220,19 +220,19 @@ def _for_each_other(said: Predictions, pair: Pair) -> _Flags:
 
 
 def reveal(before: RunFolder, after: RunFolder, pair: Pair) -> BeforeAfter:
-    """What changed on the test images. This counts as a look at the run `after`.
+    """The comparison on test images. This counts as one reveal of the run `after`.
 
     Raises:
         DataError: A run has no test figures, they are damaged, or on other images; not counted.
-        StorageError: The look could not be written down, so there is nothing to see.
+        StorageError: The reveal cannot be recorded, so there is no result.
     """
     figures = on_test_images(before, after, pair)
     _count(_path(after), before.id, pair)
     return figures
 
 
-def looks_at(folder: RunFolder, pair: Pair | None = None) -> int:
-    """How often test figures of this run were looked at, for one pair or in all."""
+def reveal_count(folder: RunFolder, pair: Pair | None = None) -> int:
+    """How often test figures of this run were revealed, for one pair or in all."""
     events, _ = read_events(_path(folder))
     wanted = None if pair is None else list(pair.classes)
     return sum(event["kind"] == _KIND and wanted in (None, event.get("pair")) for event in events)

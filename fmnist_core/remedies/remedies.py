@@ -1,10 +1,10 @@
 """Remedies for a confused pair: what each changes, its expected time, the best, those tried.
 
 Each is a whole configuration with one change. Dataset, number of images, validation share and seed
-stay as they are: so does what is held back, and before and after are judged by the same images. The
-best is chosen by the images held back. What was tried is kept with the run:
+stay the same, and so does the validation set: before and after are compared on the same images, and
+the validation images select the best. Tried remedies are stored with the run:
 
-RUN/improvements.jsonl     one line a remedy that was started, written in one piece
+RUN/improvements.jsonl     one line per started remedy, written atomically
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Remedy:
 def remedies(
     config: RunConfig, pair: Pair, *, initial_weights: str = "", suspects: int = 0
 ) -> list[Remedy]:
-    """What can be tried with a run of this configuration, the likeliest to help first.
+    """Remedies for a run of this configuration, the most promising first.
 
     Args:
         config: Of the run as it is.
@@ -94,13 +94,13 @@ def remedies(
         suspects: Training images ticked as suspects, in its data set.
 
     Raises:
-        ConfigError: The run held no images back, so that nothing could be chosen by them.
+        ConfigError: The run has no validation images to compare remedies on.
     """
     if not config.training.validation_share:
         raise ConfigError(
-            "Remedies are chosen by images held back, and this run held none back.",
+            "Remedies are compared on validation images, and this run has none.",
             received="validation_share 0",
-            advice=f"Train it again with {_SHARE:.0%} of the images held back, and improve that.",
+            advice=f"Train it again with {_SHARE:.0%} for validation, and improve that run.",
         )
     base = _going_on(config, initial_weights) if initial_weights else config
     found = [*_everywhere(base, pair, suspects)]
@@ -235,7 +235,7 @@ def best_of(results: Mapping[str, BeforeAfter]) -> str | None:
         DataError: Figures on test images: choosing by them would spoil them.
     """
     if any(result.split == TEST for result in results.values()):
-        raise DataError("Remedies are chosen by images held back, never by test images.")
+        raise DataError("Remedies are compared on validation images, never on test images.")
     good = [
         key
         for key, result in results.items()
@@ -264,7 +264,7 @@ def _by_arithmetic(config: RunConfig) -> float:
 
 
 def trained_already(config: RunConfig, settings: Settings) -> str | None:
-    """The identifier of a finished and judged run of an equal configuration, or None.
+    """The identifier of a finished and evaluated run of an equal configuration, or None.
 
     What is ticked and what is collected may have changed since, so that these are trained anew.
     """

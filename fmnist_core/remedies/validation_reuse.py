@@ -1,4 +1,4 @@
-"""Images that neither of two networks learned from, nor any whose weights they began with."""
+"""Validation images shared by two runs and by all runs whose weights they started from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.datasets.load import load_dataset
 from fmnist_core.errors import DataError, LabError
-from fmnist_core.evaluation import HeldBack, load_held_back
+from fmnist_core.evaluation import ValidationPredictions, load_validation_predictions
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, shipped_card
 from fmnist_core.settings import Settings
@@ -20,38 +20,38 @@ _Indices = NDArray[np.int64]
 _FRESH = "Train the run again from random weights, and improve that one."
 
 
-def held_back(folder: RunFolder) -> HeldBack:
-    """The stored answers of a run for the images it held back.
+def validation_predictions(folder: RunFolder) -> ValidationPredictions:
+    """The stored predictions of a run for its validation images.
 
     Raises:
-        DataError: It held none back, is older than these files, or the file is damaged.
+        DataError: It has no validation images, no stored predictions, or a damaged file.
     """
     if not folder.config.training.validation_share:
         raise DataError(
-            "This run held no images back, so that nothing can be chosen by them.",
+            "This run has no validation images, so remedies cannot be compared.",
             received=folder.meta.name,
-            advice="Train it again with a share of the images held back.",
+            advice="Train it again with a validation share above 0.",
         )
-    found = load_held_back(folder)
+    found = load_validation_predictions(folder)
     if found is None:
         raise DataError(
-            "What this run says about the images it held back is not stored.",
+            "The run's predictions for its validation images are not stored.",
             received=folder.meta.name,
             advice="Evaluate the run again.",
         )
     return found
 
 
-def untouched(one: RunFolder, other: RunFolder, settings: Settings) -> _Indices:
-    """Rising indices among the training images of those that neither has ever learned from.
+def shared_validation_indices(one: RunFolder, other: RunFolder, settings: Settings) -> _Indices:
+    """Indices, rising, of the training images that neither run has ever learned from.
 
     Raises:
-        DataError: The runs are about other images, a beginning cannot be traced, or none is left.
+        DataError: Their data sets differ, a run they started from is missing, or no image is left.
     """
-    mine, theirs = held_back(one), held_back(other)
+    mine, theirs = validation_predictions(one), validation_predictions(other)
     if mine.fingerprint != theirs.fingerprint:
         raise DataError(
-            "Two runs can be compared where both held back images of the same data set.",
+            "Two runs can be compared if their validation images are of the same data set.",
             received=f"{one.config.training.dataset} and {other.config.training.dataset}",
         )
     left = np.intersect1d(mine.indices, theirs.indices, assume_unique=True)
@@ -62,7 +62,7 @@ def untouched(one: RunFolder, other: RunFolder, settings: Settings) -> _Indices:
         raise DataError(
             "No image is left that neither run has ever learned from.",
             received=f"{one.meta.name} and {other.meta.name}",
-            advice="Compare runs with the same seed and the same share of images held back.",
+            advice="Compare runs with the same seed and the same validation share.",
         )
     return left
 
@@ -70,7 +70,7 @@ def untouched(one: RunFolder, other: RunFolder, settings: Settings) -> _Indices:
 def _kept_by(
     began_with: TrainConfig, training: TrainConfig, indices: _Indices, settings: Settings
 ) -> _Indices:
-    """Those of `indices` that a network trained so held back as well."""
+    """Those of `indices` that are validation images of a run trained so, too."""
     if began_with.dataset != training.dataset:
         return indices
     if _split(began_with) == _split(training):
@@ -80,12 +80,12 @@ def _kept_by(
 
 
 def _split(training: TrainConfig) -> tuple[int, float, int]:
-    """What decides which images are held back."""
+    """The fields that determine the validation images."""
     return training.train_images, training.validation_share, training.seed
 
 
 def _beginnings(config: RunConfig, run_id: str, settings: Settings) -> Iterator[TrainConfig]:
-    """How the networks were trained whose weights this one has, the nearest first."""
+    """The configurations of the runs that this one started from, the latest first."""
     seen = {run_id}
     while source := config.training.initial_weights:
         if source in seen:
@@ -103,8 +103,7 @@ def _config_of(source: str, settings: Settings) -> RunConfig:
         return RunFolder.open(settings.runs_dir, source).config
     except LabError as error:
         raise DataError(
-            "The run whose weights this one began with is gone, so nobody knows which images it "
-            "had learned from.",
+            "The run that this one started from is gone, so its validation images are unknown.",
             received=source,
             advice=_FRESH,
         ) from error

@@ -1,0 +1,1 @@
+"""Training runs: their folders, records, index and summaries."""

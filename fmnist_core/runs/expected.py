@@ -45,7 +45,7 @@ def machine_is_measured() -> bool:
 
 
 def learn_from(folder: RunFolder, settings: Settings) -> None:
-    """Lets a run that has just ended correct what is expected of the next one like it."""
+    """Corrects the expected duration of similar runs by a run that has just ended."""
     config = folder.config
     if config.model.imported.active:
         return
@@ -57,7 +57,7 @@ def learn_from(folder: RunFolder, settings: Settings) -> None:
 
 
 def _by_arithmetic(config: RunConfig, summary: ModelSummary) -> float:
-    """Epochs in which a backbone rests are short."""
+    """Epochs with a frozen backbone are short."""
     training, backbone = config.training, config.model.backbone
     images = training_images(training)
     if not backbone.active:
@@ -69,7 +69,7 @@ def _by_arithmetic(config: RunConfig, summary: ModelSummary) -> float:
 
 
 def _on_this_machine(precision: str) -> tuple[str, float]:
-    """What is computed in, and how many times as long it takes here as where rates were fitted.
+    """The precision, and its duration relative to the machine that the rates were fitted on.
 
     Before anything was measured here, float32 and 1.
     """
@@ -123,7 +123,7 @@ def _left(history: History) -> float | None:
 
 
 def _family_of(config: RunConfig) -> str:
-    """What counts for how far arithmetic is off: the kind of network, of images, of precision."""
+    """The key of a correction: the kinds of network, images and precision."""
     model, training = config.model, config.training
     blocks = model.blocks
     kinds = {
@@ -140,7 +140,7 @@ def _family_of(config: RunConfig) -> str:
 
 
 def _correction(config: RunConfig, settings: Settings) -> float:
-    """How many times the expected seconds runs like this took here; 1 before one was seen.
+    """Actual over expected seconds of similar runs here; 1 without any.
 
     The median of the last eight, nearer to 1 the fewer there are.
     """
@@ -152,7 +152,7 @@ def _correction(config: RunConfig, settings: Settings) -> float:
 
 
 def _learn(folder: RunFolder, expected: float, images: int, settings: Settings) -> None:
-    """Takes a run into account that has just ended, where it was trained to its end in one go.
+    """Includes a run that has just finished, if it trained without interruption.
 
     A home that cannot be written costs nothing but the correction.
 
@@ -174,7 +174,7 @@ def _learn(folder: RunFolder, expected: float, images: int, settings: Settings) 
 
 
 def _ratios(settings: Settings) -> dict[str, list[float]]:
-    """What can be read of the file; the rest is passed over."""
+    """The readable part of the file."""
     try:
         value = read_json(settings.home / "pace.json")
     except OSError:

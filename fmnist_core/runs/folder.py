@@ -16,8 +16,8 @@ worker.log         what the training process printed
 provenance.json    versions, machine, identity of the data
 checkpoint.json    which of checkpoints/* to go on from, and the state of the training
 checkpoints/       weights with the optimizer's memory
-model.keras        the trained network the run is judged by
-calibration.json   how far its scores can be believed, from its validation images
+model.keras        the trained network that was evaluated
+calibration.json   the temperature of its scores, fitted on its validation images
 evaluation.json    figures on the test images
 predictions.npz    its probabilities for every test image
 validation.npz     the same for the images it held back, to choose by
@@ -49,7 +49,7 @@ _NAME, _TAG = Text(80), Text(30)
 
 @dataclass(frozen=True)
 class RunMeta:
-    """What a person may edit, and who made the run when (Unix time)."""
+    """Editable names of a run, its owner, and its creation (Unix time)."""
 
     name: str
     tags: tuple[str, ...] = ()
@@ -235,7 +235,7 @@ class RunFolder:
         return self.path / "teacher.keras"
 
     @property
-    def lesson_path(self) -> Path:
+    def distillation_targets_path(self) -> Path:
         return self.path / "teacher.npz"
 
     @property

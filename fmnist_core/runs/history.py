@@ -63,7 +63,7 @@ class Note:
 
 @dataclass(frozen=True)
 class End:
-    """How the training ended: a state, and a sentence and advice where it went wrong."""
+    """The end of a training: its state, with an error and advice after a failure."""
 
     t: float
     state: str
@@ -82,12 +82,12 @@ class _Mark:
 
 @dataclass(frozen=True)
 class _Pace:
-    """What is known of a training's speed.
+    """The measured pace of a training.
 
     Attributes:
         step: Seconds a step, of those that were seen; None before.
         between: Seconds from an epoch's last step to the next one's first: validation, checkpoint.
-        seen: Steps that `step` rests on.
+        seen: Steps in the estimate `step`.
         last: Where the training was when it was last heard of; None after a break.
         left, left_at: Seconds that were said to be left, and when; None before anything was known.
     """
@@ -112,16 +112,18 @@ class _Pace:
                 time of an epoch's steps.
         """
         before = self.left_now(mark.t)
-        told = replace(self._measured(mark, steps), last=mark)
-        if told.step is None:
-            return told
-        between = usual_between * steps * told.step if told.between is None else told.between
+        measured = replace(self._measured(mark, steps), last=mark)
+        if measured.step is None:
+            return measured
+        between = (
+            usual_between * steps * measured.step if measured.between is None else measured.between
+        )
         to_go = max(0, epochs - mark.epoch)
-        expected = to_go * (steps * told.step + between) - mark.step * told.step
+        expected = to_go * (steps * measured.step + between) - mark.step * measured.step
         left = max(0.0, expected)
         if before is not None:
             left = min(left, max(_MOST_GROWTH * before, _LEAST_SECONDS))
-        return replace(told, left=left, left_at=mark.t)
+        return replace(measured, left=left, left_at=mark.t)
 
     def left_now(self, t: float) -> float | None:
         """Seconds left at `t`, by what was last said; time after a break does not count."""
@@ -151,7 +153,7 @@ class _Pace:
 
 @dataclass(frozen=True)
 class History:
-    """What has happened so far.
+    """The recorded training so far.
 
     Attributes:
         batches, epochs_done: The two series, in order of time.
@@ -235,35 +237,35 @@ class History:
     @property
     def best(self) -> EpochPoint | None:
         """The epoch of the highest validation accuracy; None without validation images."""
-        judged = [point for point in self.epochs_done if point.val_accuracy is not None]
-        return max(judged, key=lambda point: point.val_accuracy or 0.0, default=None)
+        evaluated = [point for point in self.epochs_done if point.val_accuracy is not None]
+        return max(evaluated, key=lambda point: point.val_accuracy or 0.0, default=None)
 
 
 @dataclass(frozen=True)
-class Followed:
-    """A history, and how far into the diary it reaches in bytes."""
+class HistoryReader:
+    """A history, and the offset in bytes that it was read to."""
 
     history: History = History()
     offset: int = 0
 
 
-def follow(path: Path, so_far: Followed | None = None) -> Followed:
-    """Reads what `events.jsonl` has gained since `so_far`; begins anew if the file was replaced."""
-    so_far = so_far or Followed()
+def follow(path: Path, so_far: HistoryReader | None = None) -> HistoryReader:
+    """Reads new events of `events.jsonl` since `so_far`; starts over if the file was replaced."""
+    so_far = so_far or HistoryReader()
     try:
         size = path.stat().st_size
     except OSError:
         return so_far
     if size < so_far.offset:
-        so_far = Followed()
+        so_far = HistoryReader()
     if size == so_far.offset:
         return so_far
     events, offset = read_events(path, so_far.offset)
-    return Followed(fold(so_far.history, events), offset)
+    return HistoryReader(fold(so_far.history, events), offset)
 
 
 def fold(history: History, events: Iterable[dict[str, Any]]) -> History:
-    """The history after `events`; what is malformed or of an unknown kind is passed over."""
+    """The history after `events`; skips malformed events and unknown kinds."""
     folding = _Folding(history)
     for event in events:
         folding.take(event)
@@ -271,7 +273,7 @@ def fold(history: History, events: Iterable[dict[str, Any]]) -> History:
 
 
 class _Folding:
-    """Grows lists while folding, so that a thousand events do not copy a tuple each."""
+    """Collects events in lists, so that a thousand events do not copy a tuple each."""
 
     def __init__(self, history: History) -> None:
         self._history = history

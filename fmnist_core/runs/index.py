@@ -91,7 +91,7 @@ class RunIndex:
         """Queues the run, unless one of the same fingerprint is queued, running or paused.
 
         Returns:
-            The run that stands for this fingerprint now: `run_id`, or the one already there.
+            The run of this fingerprint now: `run_id`, or an existing one.
         """
         when = time.time() if submitted is None else submitted
 
@@ -134,12 +134,12 @@ class RunIndex:
         return self.rows(f"state IN ({marks})", *states)
 
     def counts(self) -> dict[str, int]:
-        """How many runs there are in each state."""
+        """The number of runs in each state."""
         query = "SELECT state, count(*) FROM runs GROUP BY state"
         return self._read(lambda db: {row[0]: row[1] for row in db.execute(query)})
 
     def claim(self, run_id: str, worker: str) -> IndexedRun | None:
-        """Takes a queued run for `worker`; None where it is not queued any more."""
+        """Claims a queued run for `worker`; None if it is no longer queued."""
         taken = self._change(
             "state = 'running', attempt = attempt + 1, claimed_by = ?, front = 0",
             "id = ? AND state = 'queued'",
@@ -193,7 +193,7 @@ class RunIndex:
         row = self.get(run_id)
         return row.losses if row else 0
 
-    def forgive_losses(self, run_id: str) -> None:
+    def reset_losses(self, run_id: str) -> None:
         """A person takes the run up again: it has all its tries."""
         self._change("losses = 0, loss_epoch = 0", "id = ?", run_id)
 

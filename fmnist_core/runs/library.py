@@ -266,7 +266,7 @@ def _besides(provenance: dict[str, Any]) -> str:
 
 
 def _as_of_now(summary: RunSummary | None, path: Path) -> RunSummary | None:
-    """Notices a process that is gone without a word, which leaves every file as it was."""
+    """Detects a process that ended unexpectedly, which leaves its files as they were."""
     if summary is None or summary.state not in ("running", "paused"):
         return summary
     if summary.worker not in _HERE or _starting(summary) or _held(RunFolder(path)):
@@ -274,7 +274,7 @@ def _as_of_now(summary: RunSummary | None, path: Path) -> RunSummary | None:
     return replace(
         summary,
         state="crashed",
-        error=summary.error or "Its process is gone without a word.",
+        error=summary.error or "Its process ended unexpectedly.",
         advice=summary.advice or (_CONTINUE if summary.resumable else _ANEW),
     )
 

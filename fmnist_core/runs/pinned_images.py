@@ -2,7 +2,7 @@
 
 FMNIST_HOME/probes/IMAGE.json
 
-One file each, put in place or removed in one step. Later pins do not change what a run records.
+One file each, written or removed atomically. Later pins do not change what a run records.
 """
 
 from __future__ import annotations
@@ -23,55 +23,55 @@ from fmnist_core.errors import InputError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
 
-# As many as fit on a screen, and as a training asks about between two steps without being slowed.
-MOST_PROBES = 24
+# As many as fit on a screen, and as do not slow a training down.
+MOST_PINNED = 24
 
 # In the run's folder: images, names and labels.
 _KEPT = "probes.json"
 
 
-class ProbeStore:
-    """What is pinned in the lab's home."""
+class PinnedImageStore:
+    """The images pinned in the lab's home."""
 
     def __init__(self, settings: Settings) -> None:
         self._place = settings.home / "probes"
 
-    def list(self) -> tuple[Probe, ...]:
-        """At most 24, in the order in which they were pinned; a damaged file is passed over."""
+    def list(self) -> tuple[PinnedImage, ...]:
+        """At most 24, in the order of pinning; skips damaged files."""
         found = [entry for path in self._place.glob("[!.]*.json") if (entry := _read(path))]
         found.sort(key=lambda entry: (entry[0], entry[1].id))
-        return tuple(probe for _, probe in found[:MOST_PROBES])
+        return tuple(pinned_image for _, pinned_image in found[:MOST_PINNED])
 
-    def pin(self, probe: Probe) -> Probe:
-        """Keeps a probe; the same image once more keeps its place and takes the new name.
+    def pin(self, pinned_image: PinnedImage) -> PinnedImage:
+        """Pins an image; an image pinned again keeps its place and takes the new name.
 
         Raises:
             InputError: There are 24 already.
             StorageError: The disk is full or cannot be written.
         """
-        path = self._path(probe.id)
+        path = self._path(pinned_image.id)
         before = _read(path)
-        if before is None and len(self.list()) >= MOST_PROBES:
+        if before is None and len(self.list()) >= MOST_PINNED:
             raise InputError(
-                f"At most {MOST_PROBES} probes can be pinned.",
+                f"At most {MOST_PINNED} images can be pinned.",
                 advice="Unpin one first.",
             )
         pinned = before[0] if before else time.time()
-        write_json(path, {**probe.to_json(), "pinned": pinned})
-        return probe
+        write_json(path, {**pinned_image.to_json(), "pinned": pinned})
+        return pinned_image
 
-    def unpin(self, probe_id: str) -> None:
-        """Takes a probe away; one that is gone already is no error.
+    def unpin(self, image_id: str) -> None:
+        """Unpins an image; one that is not pinned is no error.
 
         Raises:
             StorageError: The disk cannot be written.
         """
-        path = self._path(probe_id)
+        path = self._path(image_id)
         with storage_errors(path):
             path.unlink(missing_ok=True)
 
-    def _path(self, probe_id: str) -> Path:
-        return self._place / f"{Path(probe_id).name}.json"
+    def _path(self, image_id: str) -> Path:
+        return self._place / f"{Path(image_id).name}.json"
 
 
 LONGEST_NAME = 60
@@ -79,14 +79,14 @@ _SHAPE = (IMAGE_SIDE, IMAGE_SIDE)
 
 
 @dataclass(frozen=True, eq=False)
-class Probe:
-    """An image to watch.
+class PinnedImage:
+    """An image whose prediction trainings record.
 
     Attributes:
         image: uint8 (28, 28), 0 is the black background.
         name: For people, at most 60 characters; may hold anything.
-        label: Class number 0 to 9; None where nobody said what it is.
-        source: Where it comes from, such as "test image", "drawn", "uploaded" or "held back".
+        label: Class number 0 to 9; None if unknown.
+        source: Its origin, such as "test image", "drawn", "uploaded" or "held back".
 
     Raises:
         InputError: An image of another size or kind, or a wrong label.
@@ -101,9 +101,9 @@ class Probe:
         found = np.asarray(self.image)
         if found.dtype != np.uint8 or found.shape != _SHAPE:
             received = f"{found.dtype} {found.shape}"
-            raise InputError("A probe is an image uint8 (28, 28).", received=received)
+            raise InputError("A pinned image is uint8 (28, 28).", received=received)
         if self.label is not None and self.label not in range(CLASS_COUNT):
-            raise InputError("A probe's label is 0 to 9, or None.", received=self.label)
+            raise InputError("The label of a pinned image is 0 to 9, or None.", received=self.label)
         object.__setattr__(self, "name", " ".join(str(self.name).split())[:LONGEST_NAME])
 
     @property
@@ -114,7 +114,7 @@ class Probe:
     @property
     def title(self) -> str:
         """Its name or, where it has none, its class."""
-        return self.name or ("Probe" if self.label is None else CLASS_NAMES[self.label])
+        return self.name or ("Pinned image" if self.label is None else CLASS_NAMES[self.label])
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, some 1.2 KB."""
@@ -122,7 +122,7 @@ class Probe:
         return {"name": self.name, "label": self.label, "source": self.source, "image": pixels}
 
     @classmethod
-    def from_json(cls, value: Any) -> Probe:
+    def from_json(cls, value: Any) -> PinnedImage:
         """The inverse of `to_json`.
 
         Raises:
@@ -133,33 +133,35 @@ class Probe:
             name, source = str(value["name"]), str(value["source"])
             return cls(pixels.reshape(_SHAPE), name, value["label"], source)
         except (KeyError, TypeError, ValueError) as error:
-            raise InputError("A stored probe is damaged.", received=repr(value)[:80]) from error
+            raise InputError(
+                "A stored pinned image is damaged.", received=repr(value)[:80]
+            ) from error
 
 
-def keep_probes(folder: RunFolder, settings: Settings) -> tuple[Probe, ...]:
-    """Puts what is pinned now into the folder of a run that begins; then what is kept there.
+def keep_pinned_images(folder: RunFolder, settings: Settings) -> tuple[PinnedImage, ...]:
+    """The images a run records; stores those pinned now in the folder of a run that begins.
 
     Raises:
         StorageError: The disk is full or cannot be written.
     """
     if not (folder.path / _KEPT).is_file():
-        pinned = ProbeStore(settings).list()
-        write_json(folder.path / _KEPT, [probe.to_json() for probe in pinned])
-    return probes_of(folder)
+        pinned = PinnedImageStore(settings).list()
+        write_json(folder.path / _KEPT, [pinned_image.to_json() for pinned_image in pinned])
+    return pinned_images_of(folder)
 
 
-def probes_of(folder: RunFolder) -> tuple[Probe, ...]:
-    """What the run began with; none where nothing was pinned or the file is damaged."""
+def pinned_images_of(folder: RunFolder) -> tuple[PinnedImage, ...]:
+    """The images pinned when the run began; empty if the file is missing or damaged."""
     value = read_json(folder.path / _KEPT)
     try:
-        return tuple(Probe.from_json(item) for item in value or ())
+        return tuple(PinnedImage.from_json(item) for item in value or ())
     except (InputError, TypeError):
         return ()
 
 
-def _read(path: Path) -> tuple[float, Probe] | None:
+def _read(path: Path) -> tuple[float, PinnedImage] | None:
     value = read_json(path)
     try:
-        return float(value["pinned"]), Probe.from_json(value)
+        return float(value["pinned"]), PinnedImage.from_json(value)
     except (InputError, KeyError, TypeError, ValueError):
         return None

@@ -28,7 +28,7 @@ class Control:
 
 
 class ControlFile:
-    """What people ask of a run, kept in its `control.json`, so that every process can see it."""
+    """Requests to a run, stored in its `control.json`, for every process."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -45,25 +45,25 @@ class ControlFile:
             self._stamp, self._control = stamp, _from_json(read_json(self._path))
         return self._control
 
-    def change(self, **wishes: Any) -> Control:
-        """Replaces the named wishes and keeps the others.
+    def change(self, **requests: Any) -> Control:
+        """Replaces the named requests and keeps the others.
 
         Raises:
             ConfigError: A learning rate out of its range.
         """
-        control = replace(self.read(), **wishes)
+        control = replace(self.read(), **requests)
         write_json(self._path, asdict(control))
         return control
 
 
 # queued -> running <-> paused -> finished | stopped | failed.
-# crashed: its process is gone without a word; it can be continued from its last epoch.
+# crashed: its process ended unexpectedly; it can be continued from its last epoch.
 ACTIVE_STATES = ("queued", "running", "paused")
 
 
 @dataclass(frozen=True)
 class RunStatus:
-    """What `status.json` says.
+    """The content of `status.json`.
 
     Attributes:
         state: One of `ACTIVE_STATES` or `ENDED_STATES`.

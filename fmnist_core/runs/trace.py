@@ -23,25 +23,29 @@ from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.errors import InputError, LabError
 from fmnist_core.runs.events import EventWriter, read_lines
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.pinned_images import Probe
+from fmnist_core.runs.pinned_images import PinnedImage
 
-# Two moments so near to each other are one: a fraction of an epoch has rounding in it.
+# Times closer than this, in epochs, are equal: fractions of an epoch are rounded.
 _SAME = 1e-9
 
 _BROKEN = (KeyError, TypeError, ValueError, OverflowError, InputError)
 
 
-class _Folding:
-    """Grows lists while folding, so that many lines do not copy a tuple each."""
+class _TraceReader:
+    """Collects lines in lists, so that many lines do not copy a tuple each."""
 
     def __init__(self, so_far: Trace) -> None:
         self._trace = so_far
         self._snapshots = list(so_far.snapshots)
-        self._moments = list(so_far.moments)
+        self._predictions = list(so_far.predictions)
         self._damaged = so_far.damaged
 
     def take(self, line: dict[str, Any] | None) -> None:
-        steps = {"begin": self._begin, "snapshot": self._snapshot, "probes": self._probes}
+        steps = {
+            "begin": self._begin,
+            "snapshot": self._snapshot,
+            "probes": self._pinned_predictions,
+        }
         try:
             step = steps.get(line["kind"]) if line else None
             if line is None:
@@ -55,7 +59,7 @@ class _Folding:
         trace = replace(
             self._trace,
             snapshots=tuple(self._snapshots),
-            moments=tuple(self._moments),
+            predictions=tuple(self._predictions),
             offset=offset,
             damaged=self._damaged,
         )
@@ -63,17 +67,19 @@ class _Folding:
 
     def _begin(self, line: dict[str, Any]) -> None:
         done = int(line["epoch"])
-        probes = tuple(Probe.from_json(value) for value in line["probes"])
+        pinned_images = tuple(PinnedImage.from_json(value) for value in line["probes"])
         layers = tuple(LayerFacts(**value) for value in line["layers"])
-        # Only a folder changed by hand has others; their rows would mean nothing.
-        same = layers == self._trace.layers and _ids(probes) == _ids(self._trace.probes)
-        # What came after the last saved epoch was lost with its process and is learned again.
+        # They differ only in a folder edited by hand, whose rows would not match.
+        same = layers == self._trace.layers and _ids(pinned_images) == _ids(
+            self._trace.pinned_images
+        )
+        # Records after the last saved epoch are void: the run trains these steps again.
         until = done + _SAME if same else -1.0
         self._snapshots = [one for one in self._snapshots if one.epochs <= until]
-        self._moments = [one for one in self._moments if one.epochs <= until]
+        self._predictions = [one for one in self._predictions if one.epochs <= until]
         self._trace = replace(
             self._trace,
-            probes=probes,
+            pinned_images=pinned_images,
             layers=layers,
             watched=TRAINING if line["watched"] == TRAINING else VALIDATION,
             epochs=int(line["epochs"]),
@@ -81,20 +87,20 @@ class _Folding:
         )
 
     def _snapshot(self, line: dict[str, Any]) -> None:
-        found = snapshot_from(line, len(self._trace.probes), len(self._trace.layers))
-        # A run that goes on says again where it stands: once is enough.
+        found = snapshot_from(line, len(self._trace.pinned_images), len(self._trace.layers))
+        # A resumed run repeats the last snapshot: one is enough.
         if self._is_new(found.epochs, self._snapshots):
             self._snapshots.append(found)
-            self._add(Moment(found.epochs, found.probabilities))
+            self._add(PinnedPredictions(found.epochs, found.probabilities))
 
-    def _probes(self, line: dict[str, Any]) -> None:
-        self._add(moment_from(line, len(self._trace.probes)))
+    def _pinned_predictions(self, line: dict[str, Any]) -> None:
+        self._add(predictions_from(line, len(self._trace.pinned_images)))
 
-    def _add(self, moment: Moment) -> None:
-        if self._trace.probes and self._is_new(moment.epochs, self._moments):
-            self._moments.append(moment)
+    def _add(self, predictions: PinnedPredictions) -> None:
+        if self._trace.pinned_images and self._is_new(predictions.epochs, self._predictions):
+            self._predictions.append(predictions)
 
-    def _is_new(self, epochs: float, known: list[Snapshot] | list[Moment]) -> bool:
+    def _is_new(self, epochs: float, known: list[Snapshot] | list[PinnedPredictions]) -> bool:
         return not known or epochs > known[-1].epochs + _SAME
 
 
@@ -104,7 +110,7 @@ VALIDATION, TRAINING = "validation", "training"
 
 
 class TraceWriter:
-    """Appends to a trace; what a kill tore is closed off when writing starts again.
+    """Appends to a trace; a new writer closes off a line that a killed process left incomplete.
 
     Every method raises StorageError where the disk is full or cannot be written.
     """
@@ -121,9 +127,9 @@ class TraceWriter:
         steps_per_epoch: int,
         watched: str,
         layers: Sequence[LayerFacts],
-        probes: Sequence[Probe],
+        pinned_images: Sequence[PinnedImage],
     ) -> None:
-        """An attempt begins after `epoch` whole epochs: what came later in the file is void."""
+        """An attempt begins after `epoch` whole epochs; later records in the file become void."""
         self._lines.write(
             "begin",
             attempt=attempt,
@@ -132,16 +138,16 @@ class TraceWriter:
             steps_per_epoch=steps_per_epoch,
             watched=watched,
             layers=[asdict(layer) for layer in layers],
-            probes=[probe.to_json() for probe in probes],
+            probes=[pinned_image.to_json() for pinned_image in pinned_images],
         )
 
     def snapshot(self, snapshot: Snapshot) -> None:
-        """The network as it is now."""
+        """The current state of the network."""
         self._lines.write("snapshot", **_snapshot_line(snapshot))
 
-    def moment(self, moment: Moment) -> None:
-        """What it says about the probes now."""
-        self._lines.write("probes", **_moment_line(moment))
+    def predictions(self, predictions: PinnedPredictions) -> None:
+        """Current predictions for the pinned images."""
+        self._lines.write("probes", **_predictions_line(predictions))
 
     def close(self) -> None:
         self._lines.close()
@@ -158,12 +164,12 @@ class LayerFacts:
 
 @dataclass(frozen=True)
 class LayerState:
-    """One layer at one moment; None where it could not be told.
+    """One layer at one time; None if unknown.
 
     Attributes:
         weight_norm: Euclidean length of its kernel.
         gradient_norm: The same of the loss's gradient on a fixed batch of training images.
-        update_ratio: Length of the way its kernel went in the last group of steps, per step, as a
+        update_ratio: Norm of the kernel's mean update per step over the last group of steps, as a
             share of `weight_norm`.
         dead_share: Units that are 0 everywhere on every image of that batch, 0 to 1.
     """
@@ -176,17 +182,17 @@ class LayerState:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """The network at one moment.
+    """The network at one time.
 
     Attributes:
         epochs: Epochs done, fractional inside the first (and where a run was stopped).
         step: Steps done since the run began.
-        images_seen: Training images looked at since then.
-        confusion: int32 (10, 10), true class by what it was taken for, of some images that were
-            held back (or, see `Trace.watched`, of training images).
+        images_seen: Training images processed since then.
+        confusion: int32 (10, 10), true class by predicted class, of validation images (or of
+            training images, see `Trace.watched`).
         filters: float32 (h, w, channels, k) of the first convolution; in a network without one,
             the first units of its first dense layer as (28, 28, 1, k); None where there is neither.
-        probabilities: float32 (p, 10), one row a probe of the trace, not calibrated.
+        probabilities: float32 (p, 10), a row per pinned image, not calibrated.
         layers: In the order of `Trace.layers`.
     """
 
@@ -200,18 +206,18 @@ class Snapshot:
 
     @property
     def images(self) -> int:
-        """How many images the confusion counts."""
+        """The number of images in the confusion matrix."""
         return int(self.confusion.sum())
 
     @property
     def accuracy(self) -> float:
-        """Share of them that was recognised, 0 to 1."""
+        """The accuracy on them, 0 to 1."""
         return float(np.trace(self.confusion)) / max(1, self.images)
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
-    """The probes between two snapshots: epochs done, and probabilities float32 (p, 10)."""
+class PinnedPredictions:
+    """Predictions for the pinned images: epochs done, and probabilities float32 (p, 10)."""
 
     epochs: float
     probabilities: NDArray[np.float32]
@@ -219,24 +225,24 @@ class Moment:
 
 @dataclass(frozen=True)
 class Trace:
-    """All that a run has written down so far.
+    """The training dynamics that a run has recorded so far.
 
     Attributes:
         snapshots: In the order of time; the first at the beginning (0 epochs).
-        moments: The probes every few seconds, snapshots included, in the order of time.
-        probes: What was watched.
-        layers: The layers that `Snapshot.layers` speaks of.
-        watched: Where the images of the confusion come from: `"validation"`, or `"training"` where
-            the run held none back.
+        predictions: For the pinned images every few seconds, snapshots included, in order of time.
+        pinned_images: The images that were pinned when the run began.
+        layers: The layers of `Snapshot.layers`.
+        watched: The source of the confusion matrix: `"validation"`, or `"training"` in a run
+            without validation images.
         epochs: Epochs asked for; 0 before the beginning.
         steps_per_epoch: Steps in each of them.
-        missing: What is not there or damaged, in sentences for people.
-        offset: How far the file was read, in bytes.
+        missing: Sentences for people about missing or damaged records.
+        offset: Bytes read.
     """
 
     snapshots: tuple[Snapshot, ...] = ()
-    moments: tuple[Moment, ...] = ()
-    probes: tuple[Probe, ...] = ()
+    predictions: tuple[PinnedPredictions, ...] = ()
+    pinned_images: tuple[PinnedImage, ...] = ()
     layers: tuple[LayerFacts, ...] = ()
     watched: str = VALIDATION
     epochs: int = 0
@@ -247,7 +253,7 @@ class Trace:
 
     @property
     def beginning(self) -> Snapshot | None:
-        """The network before its first step; None where that was not written down."""
+        """The snapshot before the first step; None if there is none."""
         first = self.snapshots[0] if self.snapshots else None
         return first if first is not None and first.epochs == 0 else None
 
@@ -270,16 +276,16 @@ def _snapshot_line(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _moment_line(moment: Moment) -> dict[str, Any]:
-    """As `_snapshot_line`, of the probes alone."""
-    return {"epochs": moment.epochs, "probabilities": _rounded(moment.probabilities)}
+def _predictions_line(predictions: PinnedPredictions) -> dict[str, Any]:
+    """As `_snapshot_line`, for the pinned images alone."""
+    return {"epochs": predictions.epochs, "probabilities": _rounded(predictions.probabilities)}
 
 
-def snapshot_from(line: dict[str, Any], probes: int, layers: int) -> Snapshot:
+def snapshot_from(line: dict[str, Any], pinned_images: int, layers: int) -> Snapshot:
     """The inverse of `_snapshot_line`.
 
     Raises:
-        KeyError, TypeError, ValueError: It is damaged, or of other probes or layers.
+        KeyError, TypeError, ValueError: It is damaged, or of other images or layers.
     """
     confusion = np.asarray(line["confusion"], np.int32)
     states = tuple(_layer(values) for values in line["layers"])
@@ -291,14 +297,14 @@ def snapshot_from(line: dict[str, Any], probes: int, layers: int) -> Snapshot:
         images_seen=int(line["images_seen"]),
         confusion=confusion,
         filters=None if line["filters"] is None else _unpacked(line["filters"]),
-        probabilities=_rows(line["probabilities"], probes),
+        probabilities=_rows(line["probabilities"], pinned_images),
         layers=states,
     )
 
 
-def moment_from(line: dict[str, Any], probes: int) -> Moment:
-    """The inverse of `_moment_line`; errors as those of `snapshot_from`."""
-    return Moment(_place(line["epochs"]), _rows(line["probabilities"], probes))
+def predictions_from(line: dict[str, Any], pinned_images: int) -> PinnedPredictions:
+    """The inverse of `_predictions_line`; errors as those of `snapshot_from`."""
+    return PinnedPredictions(_place(line["epochs"]), _rows(line["probabilities"], pinned_images))
 
 
 def _place(value: Any) -> float:
@@ -308,8 +314,8 @@ def _place(value: Any) -> float:
     return epochs
 
 
-def _rows(value: Any, probes: int) -> NDArray[np.float32]:
-    return np.asarray(value, np.float32).reshape(probes, CLASS_COUNT)
+def _rows(value: Any, pinned_images: int) -> NDArray[np.float32]:
+    return np.asarray(value, np.float32).reshape(pinned_images, CLASS_COUNT)
 
 
 def _layer(values: Iterable[float | None]) -> LayerState:
@@ -338,10 +344,10 @@ def _short(value: float | None) -> float | None:
 
 
 def read_trace(folder: RunFolder, so_far: Trace | None = None) -> Trace:
-    """What the run has written down, `missing` saying what is not there.
+    """The training dynamics that a run has recorded.
 
     Args:
-        so_far: What was read before: only what came since is read then.
+        so_far: An earlier result: only newer lines are read then.
     """
     so_far = so_far or Trace()
     try:
@@ -353,28 +359,28 @@ def read_trace(folder: RunFolder, so_far: Trace | None = None) -> Trace:
     if size == so_far.offset > 0:
         return so_far
     lines, offset = read_lines(folder.trace_path, so_far.offset)
-    folding = _Folding(so_far)
+    reader = _TraceReader(so_far)
     for line in lines:
-        folding.take(line)
-    return folding.result(offset)
+        reader.take(line)
+    return reader.result(offset)
 
 
 def _why_none(folder: RunFolder) -> str:
     try:
         if not folder.config.training.record_dynamics:
-            return "This run was told to write nothing down while it learned."
+            return "This run does not record its training dynamics."
     except LabError:
         return "The run's configuration cannot be read, and no snapshots are in its folder."
     if folder.status.active:
-        return "The run has written nothing down yet."
+        return "The run has recorded nothing yet."
     return (
         "This run has no snapshots: it ended before its first step, or was trained by a lab "
         "that took none yet."
     )
 
 
-def _ids(probes: tuple[Probe, ...]) -> list[str]:
-    return [probe.id for probe in probes]
+def _ids(pinned_images: tuple[PinnedImage, ...]) -> list[str]:
+    return [pinned_image.id for pinned_image in pinned_images]
 
 
 def _gaps(trace: Trace) -> list[str]:
@@ -384,22 +390,20 @@ def _gaps(trace: Trace) -> list[str]:
     if not trace.snapshots:
         return [*found, "No snapshot is there yet."]
     if trace.beginning is None:
-        found.append("The network's beginning was not written down.")
+        found.append("The snapshot before the first step is missing.")
     there = {one.epochs for one in trace.snapshots}
     last = int(trace.snapshots[-1].epochs)
     lost = [str(epoch) for epoch in range(1, last + 1) if epoch not in there]
     if lost:
         found.append(f"No snapshot was kept after epoch {', '.join(lost)}.")
-    found.extend(_not_told(trace))
+    found.extend(_limitations(trace))
     return found
 
 
-def _not_told(trace: Trace) -> list[str]:
+def _limitations(trace: Trace) -> list[str]:
     found = []
     if trace.watched == TRAINING:
-        found.append(
-            "The run held no images back, so the matrix counts images that it learns from."
-        )
+        found.append("The run has no validation images, so the matrix counts training images.")
     if trace.snapshots[-1].filters is None:
         found.append("The network has no layer whose weights can be seen as pictures.")
     return found

@@ -1,4 +1,4 @@
-"""What to try next, whom to stop early, and what mattered: Optuna, asked anew each time.
+"""Suggestions, early stopping and importance of parameters, by a stateless Optuna study.
 
 Importing this costs nothing: Optuna (0.25 s) is loaded by the first question, in the engine.
 """
@@ -50,8 +50,8 @@ def _suggested(config: SweepConfig, trials: Sequence[Trial], taken: set[str]) ->
     return values
 
 
-def lags_behind(config: SweepConfig, trials: Iterable[Trial], trial: Trial) -> bool:
-    """Whether a running trial's best so far lies below the median of finished ones at its epoch.
+def below_median(config: SweepConfig, trials: Iterable[Trial], trial: Trial) -> bool:
+    """Whether a running trial's best so far is below the median of finished ones at its epoch.
 
     The median rule of Golovin et al. 2017 ("Google Vizier", section 3.2.2). Hyperband (Li et al.
     2018) saves more, but only over many more trials than a lesson has.
@@ -71,18 +71,18 @@ def importance(config: SweepConfig, trials: Sequence[Trial]) -> dict[str, float]
 
     PED-ANOVA (Watanabe et al. 2023): how differently the better trials are spread over a setting
     than all are. Trials that were stopped early count with what they had reached. Empty below
-    `TRIALS_FOR_IMPORTANCE` judged trials, and where only one setting varies.
+    `TRIALS_FOR_IMPORTANCE` evaluated trials, or with only one varied setting.
     """
     import optuna
 
-    judged = [trial for trial in trials if not trial.active and trial.score is not None]
-    if len(judged) < TRIALS_FOR_IMPORTANCE or len(config.dimensions) < 2:
+    evaluated = [trial for trial in trials if not trial.active and trial.score is not None]
+    if len(evaluated) < TRIALS_FOR_IMPORTANCE or len(config.dimensions) < 2:
         return {}
-    if len({trial.score for trial in judged}) == 1:
+    if len({trial.score for trial in evaluated}) == 1:
         return {}
     study = _empty_study(config)
-    for trial in judged:
-        study.add_trial(_told(config, trial, optuna.trial.TrialState.COMPLETE))
+    for trial in evaluated:
+        study.add_trial(_frozen_trial(config, trial, optuna.trial.TrialState.COMPLETE))
     evaluator = optuna.importance.PedAnovaImportanceEvaluator()
     found = optuna.importance.get_param_importances(study, evaluator=evaluator)
     return {path: float(share) for path, share in found.items()}
@@ -91,7 +91,7 @@ def importance(config: SweepConfig, trials: Sequence[Trial]) -> dict[str, float]
 def _study(config: SweepConfig, trials: Iterable[Trial]) -> Any:
     study = _empty_study(config, trials=len(trials := list(trials)))
     for trial in trials:
-        study.add_trial(_told(config, trial, _state(trial)))
+        study.add_trial(_frozen_trial(config, trial, _state(trial)))
     return study
 
 
@@ -119,7 +119,7 @@ def _state(trial: Trial) -> Any:
     return TrialState.COMPLETE if trial.state == "finished" else TrialState.PRUNED
 
 
-def _told(config: SweepConfig, trial: Trial, state: Any) -> Any:
+def _frozen_trial(config: SweepConfig, trial: Trial, state: Any) -> Any:
     import optuna
 
     return optuna.trial.create_trial(
@@ -142,7 +142,7 @@ def _distribution(one: DimensionConfig) -> Any:
         kind = known.IntDistribution if one.whole else known.FloatDistribution
         return kind(one.low, one.high, log=one.log)
     if one.ordered:
-        # Places in the row: 32 lies between 16 and 64.
+        # Positions in the list: 32 is between 16 and 64.
         return known.IntDistribution(0, len(one.choices) - 1)
     return known.CategoricalDistribution([json.dumps(choice) for choice in one.choices])
 

@@ -127,7 +127,7 @@ class DimensionConfig:
 
     @property
     def count(self) -> float:
-        """How many different values there are; infinity for a range of real numbers."""
+        """The number of values; infinity for a range of real numbers."""
         if self.choices:
             return len(self.choices)
         return self.high - self.low + 1 if self.whole else math.inf
@@ -139,7 +139,7 @@ class DimensionConfig:
 
     @property
     def grid_values(self) -> tuple[Any, ...]:
-        """What a grid tries, rising: all choices, or `steps` values, both ends included."""
+        """The values of a grid, rising: all choices, or `steps` values with both ends."""
         if self.choices:
             return self.choices
         shares = [step / (self.steps - 1) for step in range(self.steps)]
@@ -175,7 +175,7 @@ MOST_DIMENSIONS = 8
 MOST_EPOCHS = 1000
 GRID, GUIDED = "grid", "guided"
 
-# They change which images the trials are judged on, and so could not be compared.
+# They change the validation images, so trials could not be compared.
 NEVER_VARY = (
     "training.dataset",
     "training.train_images",
@@ -194,7 +194,7 @@ class SweepConfig:
     base: RunConfig = field(default_factory=RunConfig)
     dimensions: tuple[DimensionConfig, ...] = ()
     method: str = ruled(
-        GUIDED, OneOf(GUIDED, GRID), "Look where it was good so far, or try all combinations."
+        GUIDED, OneOf(GUIDED, GRID), "Search near the best so far, or try all combinations."
     )
     trials: int = ruled(12, Whole(1, MOST_TRIALS), "How many runs a guided search makes at most.")
     pruning: bool = ruled(True, Flag(), "Early pruning: stop runs that lag behind the others.")
@@ -208,7 +208,7 @@ class SweepConfig:
         object.__setattr__(self, "dimensions", _checked(self.base, self.dimensions))
         if not self.base.training.validation_share:
             raise ConfigError(
-                "A sweep chooses by images held back, and this configuration holds none back.",
+                "A sweep compares trials on validation images, and this configuration has none.",
                 advice="Set validation_share above 0, such as 0.1.",
             )
         self._check_size()
@@ -224,7 +224,7 @@ class SweepConfig:
 
     @property
     def total(self) -> int:
-        """How many trials it will make."""
+        """The number of trials."""
         if self.method == GRID:
             return math.prod(len(dimension.grid_values) for dimension in self.dimensions)
         return int(min(self.trials, math.prod(dimension.count for dimension in self.dimensions)))
@@ -249,7 +249,7 @@ class SweepConfig:
 
     @property
     def base_values(self) -> Values | None:
-        """What the base itself has in the dimensions; None where it lies outside of them."""
+        """The base's values in the dimensions; None if outside of them."""
         values = {one.field: value_at(self.base, one.field) for one in self.dimensions}
         inside = all(one.contains(values[one.field]) for one in self.dimensions)
         return values if inside else None
@@ -313,7 +313,7 @@ def _fitted(base: RunConfig, dimension: Any) -> DimensionConfig:
     path = resolve(base, dimension.field)
     if path in NEVER_VARY:
         raise ConfigError(
-            "This setting cannot vary: the runs would be judged on different images.",
+            "This setting cannot vary: the runs would be evaluated on different images.",
             received=path,
             advice="Set it for all of them alike.",
         )

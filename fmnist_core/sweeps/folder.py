@@ -2,7 +2,7 @@
 
 sweep.json         the configuration, name, owner and time of creation; never changed
 trials.jsonl       the diary: what was tried, by which run, and what came of it
-control.json       the wish to stop
+control.json       the request to stop
 importance.json    which settings mattered, computed after each trial
 end.json           how it ended; absent while it goes on
 
@@ -37,7 +37,7 @@ _NAME = Text(30)
 
 @dataclass(frozen=True)
 class SweepMeta:
-    """What a sweep is called, who began it, and when (Unix time)."""
+    """The name of a sweep, its owner, and its start (Unix time)."""
 
     name: str
     owner: str = ""
@@ -109,7 +109,7 @@ class SweepFolder:
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """What the diary tells; how far a run is that still trains, only its own folder knows."""
+        """The recorded trials; the progress of a running trial is in its run folder."""
         return fold_trials(read_events(self.path / "trials.jsonl")[0])
 
     def write(self, kind: str, number: int, **values: Any) -> None:

@@ -1,4 +1,4 @@
-"""A sweep as it stands now, cheap enough to be asked for every second."""
+"""The current state of a sweep, cheap enough to read every second."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from statistics import median
 
 from fmnist_core.errors import ConfigError, LabError, RunError
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.history import Followed, History, follow
+from fmnist_core.runs.history import History, HistoryReader, follow
 from fmnist_core.runs.status import ENDED_STATES, RunStatus
 from fmnist_core.settings import Settings
 from fmnist_core.sweeps.config import SweepConfig
@@ -19,7 +19,7 @@ from fmnist_core.sweeps.trial import Trial
 RUNNING, STOPPING, DAMAGED = "running", "stopping", "damaged"
 
 # Diaries of runs that still train, each read on from where it was left.
-_followed: dict[Path, Followed] = {}
+_history_reader: dict[Path, HistoryReader] = {}
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,15 @@ class Sweep:
         return sum(not trial.active for trial in self.trials)
 
     @property
-    def judged(self) -> tuple[Trial, ...]:
+    def evaluated(self) -> tuple[Trial, ...]:
         """Trials that ended with a figure, the best first."""
-        found = [trial for trial in self.trials if trial.judged]
+        found = [trial for trial in self.trials if trial.evaluated]
         return tuple(sorted(found, key=lambda trial: -(trial.score or 0.0)))
 
     @property
     def best(self) -> Trial | None:
         """The best so far, by the images held back; None before the first figure."""
-        return next(iter(self.judged), None)
+        return next(iter(self.evaluated), None)
 
     def seconds_left(self, slots: int) -> float | None:
         """Until the last trial is over, by the median of those that are; None before the first."""
@@ -156,11 +156,11 @@ def watched(trial: Trial, config: SweepConfig, settings: Settings) -> Trial:
 
 
 def _history(run: RunFolder) -> History:
-    followed = follow(run.events_path, _followed.get(run.path))
-    _followed[run.path] = followed
+    followed = follow(run.events_path, _history_reader.get(run.path))
+    _history_reader[run.path] = followed
     if followed.history.end is not None:
-        # Its last look: what has ended is in the sweep's own diary from now on.
-        _followed.pop(run.path)
+        # The last reading: the sweep's own record has finished trials from now on.
+        _history_reader.pop(run.path)
     return followed.history
 
 

@@ -15,7 +15,7 @@ ENDED_TRIALS = ("finished", "pruned", "stopped", "failed", "refused", "deleted")
 
 @dataclass(frozen=True)
 class Trial:
-    """What was tried, and what came of it.
+    """A trial and its result.
 
     Attributes:
         number: From 1.
@@ -24,7 +24,7 @@ class Trial:
         own: Whether the run was begun for it; an equal one that was there already is left alone.
         state: One of `ACTIVE_TRIALS` or `ENDED_TRIALS`.
         accuracies: On the images held back, after each epoch, 0 to 1.
-        score: What it is judged by: the best of them, or the last where last weights are kept.
+        score: The objective: the best of them, or the last if last weights are kept.
         epochs: Epochs asked for.
         seconds: Spent training.
         begun, over: Unix time of its being queued and of its end; 0 before.
@@ -52,7 +52,7 @@ class Trial:
         return self.state in ACTIVE_TRIALS
 
     @property
-    def judged(self) -> bool:
+    def evaluated(self) -> bool:
         """Whether it has ended with a figure and a run to open."""
         return not self.active and self.score is not None and self.state != "deleted"
 

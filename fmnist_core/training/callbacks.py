@@ -18,8 +18,8 @@ class ControlSource(Protocol):
     def read(self) -> Control: ...
 
 
-class Preparation(Protocol):
-    """What an epoch's images are prepared by."""
+class ImageSource(Protocol):
+    """Prepares the images of an epoch."""
 
     @property
     def progress(self) -> float: ...
@@ -27,7 +27,7 @@ class Preparation(Protocol):
     def is_ready(self, number: int, seconds: float) -> bool: ...
 
 
-class Live(keras.callbacks.Callback):
+class LiveCallback(keras.callbacks.Callback):
     """Writes a point every quarter of a second, sets the learning rate, pauses and stops.
 
     Long runs write more seldom (every 1/600 of the time so far, at most every two seconds), so
@@ -46,7 +46,7 @@ class Live(keras.callbacks.Callback):
         self._rate, self._on_pause = rate, on_pause
         self._wish = Control()
         self._began = self._listened = time.monotonic()
-        self._told = _Point(0, 0.0, 0.0, self._began)
+        self._last_reported = _Point(0, 0.0, 0.0, self._began)
         self.paused_seconds = 0.0
         self.stopped = self.diverged = False
 
@@ -54,18 +54,18 @@ class Live(keras.callbacks.Callback):
         """To be called before each `fit`: which epoch (from 0) and how much there is in it."""
         self._epoch, self._images, self._batch_size = epoch, images, batch_size
         self._steps = math.ceil(images / batch_size)
-        self._told = _Point(0, 0.0, 0.0, time.monotonic())
+        self._last_reported = _Point(0, 0.0, 0.0, time.monotonic())
 
-    def attend(self, images: Preparation, epoch: int) -> bool:
+    def wait_for_images(self, images: ImageSource, epoch: int) -> bool:
         """Waits for an epoch's images and reads control requests; False when stopped first."""
-        told = time.monotonic()
+        reported_at = time.monotonic()
         while not images.is_ready(epoch, 0.2):
             now = time.monotonic()
-            self._listen(now)
+            self._read_control(now)
             if self.stopped:
                 return False
-            if now - told >= 1:
-                told = now
+            if now - reported_at >= 1:
+                reported_at = now
                 self._events.write("phase", text=f"preparing images, {images.progress:.0%}")
         return True
 
@@ -79,21 +79,21 @@ class Live(keras.callbacks.Callback):
         if not math.isfinite(float(figures["loss"])):
             self.diverged = self.model.stop_training = True
             return
-        if self._told.images == 0 or now - self._told.when >= self._interval(now):
-            self._tell(step, float(figures["loss"]), float(figures["accuracy"]), now)
+        if self._last_reported.images == 0 or now - self._last_reported.when >= self._interval(now):
+            self._write_batch(step, float(figures["loss"]), float(figures["accuracy"]), now)
         if now - self._listened >= 0.2:
-            self._listen(now)
+            self._read_control(now)
         if step < self._steps:
             self._set_rate(step)
 
     def _interval(self, now: float) -> float:
         return min(max(0.25, (now - self._began) / 600), 2.0)
 
-    def _tell(self, step: int, loss: float, accuracy: float, now: float) -> None:
+    def _write_batch(self, step: int, loss: float, accuracy: float, now: float) -> None:
         # Keras gives means since the epoch began; the curve shows what came since the last point.
         point = _Point(min(step * self._batch_size, self._images), loss, accuracy, now)
-        group = point.since(self._told)
-        self._told = point
+        group = point.since(self._last_reported)
+        self._last_reported = point
         self._events.write(
             "batch",
             epoch=self._epoch,
@@ -104,19 +104,19 @@ class Live(keras.callbacks.Callback):
             images_per_second=round(group.images / max(group.when, 1e-6), 1),
         )
 
-    def _listen(self, now: float) -> None:
+    def _read_control(self, now: float) -> None:
         self._listened = now
-        self._hear()
+        self._apply_control()
         if self._wish.pause and not self._wish.stop:
             self._wait()
         if self._wish.stop and not self.stopped:
             self.stopped = True
             if self.model is not None:
                 self.model.stop_training = True
-            # Validation, saving and judging follow: whoever watches knows that it was heard.
+            # Validation, saving and evaluation follow: the status acknowledges the request.
             self._events.write("phase", text="stopping")
 
-    def _hear(self) -> None:
+    def _apply_control(self) -> None:
         before, self._wish = self._wish.learning_rate, self._control.read()
         rate = self._wish.learning_rate
         if rate != before:
@@ -128,10 +128,10 @@ class Live(keras.callbacks.Callback):
         self._on_pause(True)
         while self._wish.pause and not self._wish.stop:
             time.sleep(0.1)
-            self._hear()
+            self._apply_control()
         waited = time.monotonic() - began
         self.paused_seconds += waited
-        self._told = self._told.later(waited)
+        self._last_reported = self._last_reported.later(waited)
         self._on_pause(False)
 
     def _set_rate(self, step: int) -> None:

@@ -13,9 +13,9 @@ from fmnist_core.models.cost import ModelSummary, check_memory, summarise
 from fmnist_core.settings import Settings
 from fmnist_core.tracking import check_trackers
 from fmnist_core.training.distillation import check_teacher
-from fmnist_core.training.excluded_samples import check_dropped
+from fmnist_core.training.excluded_samples import check_excluded
 from fmnist_core.training.extra_samples import check_collections
-from fmnist_core.training.initial_weights import check_beginning
+from fmnist_core.training.initial_weights import check_initial_weights
 
 
 def check_trainable(config: RunConfig, settings: Settings, *, fetches_data: bool = False) -> None:
@@ -30,8 +30,8 @@ def check_trainable(config: RunConfig, settings: Settings, *, fetches_data: bool
             where they are missing.
 
     Raises:
-        ConfigError, ArchitectureError: See `check_run`, `check_trackers`, `check_beginning` and
-            `check_teacher`.
+        ConfigError, ArchitectureError: See `check_run`, `check_trackers`,
+            `check_initial_weights` and `check_teacher`.
         NoDataError: Fashion-MNIST is not here.
         NoWeightsError: ImageNet weights are wanted, and neither here nor to be had.
         CollectionError: One of its collections is missing or empty, or has no effect.
@@ -40,11 +40,11 @@ def check_trainable(config: RunConfig, settings: Settings, *, fetches_data: bool
     training = config.training
     check_run(config)
     check_collections(training, settings)
-    check_dropped(training, settings)
+    check_excluded(training, settings)
     check_trackers(training)
-    check_beginning(config, settings)
+    check_initial_weights(config, settings)
     check_teacher(config, settings)
-    # Last: what only has to be fetched is told after what has to be changed.
+    # Last: report missing downloads only for a valid configuration.
     if not fetches_data and settings.scheduler is None:
         _check_data(training, settings)
 
@@ -77,7 +77,7 @@ def _check_frozen(config: RunConfig) -> None:
     training = config.training
     if training.frozen_epochs and not (config.model.backbone.learned or training.initial_weights):
         raise ConfigError(
-            "frozen_epochs needs something that was learned before, to let it rest.",
+            "frozen_epochs needs pretrained weights to freeze.",
             received=training.frozen_epochs,
             advice="Set initial_weights to a run, or take a backbone with ImageNet weights, or set "
             "frozen_epochs to 0.",

@@ -38,12 +38,12 @@ class Progress:
 
     def after_epoch(self, training: TrainConfig, figures: dict[str, float]) -> Progress:
         """The state after one more epoch with these figures (`val_accuracy`, `val_loss`)."""
-        state = replace(self, epoch=self.epoch + 1)._judged(figures.get("val_accuracy"))
+        state = replace(self, epoch=self.epoch + 1)._evaluated(figures.get("val_accuracy"))
         if training.schedule.kind == "plateau":
             state = state._slowed(training, figures["val_loss"])
         return state
 
-    def _judged(self, accuracy: float | None) -> Progress:
+    def _evaluated(self, accuracy: float | None) -> Progress:
         if accuracy is None:
             return self
         if self.best_accuracy is None or accuracy > self.best_accuracy:
@@ -58,7 +58,7 @@ class Progress:
         factor = self.plateau_factor * training.schedule.drop_factor
         return replace(self, stalled=0, plateau_factor=factor)
 
-    def patience_is_out(self, training: TrainConfig) -> bool:
+    def patience_exhausted(self, training: TrainConfig) -> bool:
         return 0 < training.early_stopping <= self.waited
 
     def to_json(self) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def save_checkpoint(
     """Saves weights, the optimizer's memory and the progress; keeps the best epoch's file too.
 
     Raises:
-        StorageError: The disk is full or cannot be written; the last checkpoint stands.
+        StorageError: The disk is full or cannot be written; the last checkpoint stays.
     """
     ending = "-partial" if partial else ""
     name = f"epoch-{progress.epoch:04d}{ending}.weights.h5"
@@ -91,13 +91,13 @@ def save_checkpoint(
 
 
 def load_progress(folder: RunFolder) -> Progress | None:
-    """Where the run stands, or `None` where nothing was saved."""
+    """The saved progress of the run, or `None`."""
     value = read_json(folder.path / "checkpoint.json")
     return Progress(**value["progress"]) if isinstance(value, dict) else None
 
 
 def load_weights(folder: RunFolder, model: keras.Model, *, best: bool = False) -> None:
-    """Puts the last (or the best) checkpoint's weights into the compiled model.
+    """Loads the weights of the last (or the best) checkpoint into the compiled model.
 
     Raises:
         TrainingError: The file is missing, damaged or of another network.
@@ -118,11 +118,11 @@ def weights_are_finite(model: keras.Model) -> bool:
     return all(bool(np.isfinite(weights).all()) for weights in model.get_weights())
 
 
-def best_is_kept(folder: RunFolder) -> bool:
+def has_best(folder: RunFolder) -> bool:
     return bool(_named(folder)[1])
 
 
-def partial_is_kept(folder: RunFolder) -> bool:
+def has_partial(folder: RunFolder) -> bool:
     """Whether the last weights were saved in the middle of an epoch."""
     return "-partial" in _named(folder)[0]
 

@@ -130,7 +130,7 @@ def _cross_entropy(model: ModelConfig, training: TrainConfig, reduction: str | N
     compare = keras.losses.CategoricalCrossentropy(**how)
 
     def against_soft_labels(labels: Any, answers: Any) -> Any:
-        """What is no clothing has a label beyond the last class: its goal is to be unsure."""
+        """Negatives have a label beyond the last class, with a uniform target."""
         flat = keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32")
         known = keras.ops.one_hot(flat, model.classes)
         certain = keras.ops.sum(known, axis=1, keepdims=True)
@@ -177,7 +177,7 @@ def averaged(model: keras.Model) -> Iterator[None]:
 
 
 def use_average(model: keras.Model) -> None:
-    """Puts the average in place of the compiled model's weights, if there is one."""
+    """Replaces the compiled model's weights by their moving average, if there is one."""
     if _has_average(model):
         optimizer = model.optimizer
         type(optimizer).finalize_variable_values(optimizer, model.trainable_variables)

@@ -26,13 +26,13 @@ Examples = tuple[NDArray[np.uint8], Targets]
 
 
 @contextmanager
-def epoch_feed(
+def epoch_loader(
     train: ImageSet,
     training: TrainConfig,
     collections: Sequence[Items],
     targets: Targets | None = None,
-) -> Iterator[EpochFeed]:
-    """The feed of a run: own collections and other looks included; closed afterwards.
+) -> Iterator[EpochLoader]:
+    """The feed of a run: with collections and other styles; closed afterwards.
 
     Args:
         targets: What is taught of each of `train`; by default their labels alone.
@@ -47,16 +47,16 @@ def epoch_feed(
             training.seed,
             targets,
         )
-    feed = EpochFeed(
+    loader = EpochLoader(
         train, training.augmentation, training.batch_size, training.seed, mixture, targets
     )
     try:
-        yield feed
+        yield loader
     finally:
-        feed.close()
+        loader.close()
 
 
-class EpochFeed:
+class EpochLoader:
     """Prepares each epoch in a thread while the one before it trains.
 
     The order and the random changes depend on the seed and the epoch's number alone, so that a
@@ -88,7 +88,7 @@ class EpochFeed:
 
     @property
     def progress(self) -> float:
-        """How much of the epoch being prepared is done, 0 to 1."""
+        """The prepared share of the next epoch, 0 to 1."""
         return self._mixture.progress if self._mixture else 0.0
 
     def is_ready(self, number: int, seconds: float) -> bool:

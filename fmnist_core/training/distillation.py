@@ -31,7 +31,7 @@ class Teacher:
 
     path: Path
     config: RunConfig
-    saw_held_back: bool
+    saw_validation: bool
 
 
 def check_teacher(config: RunConfig, settings: Settings) -> Teacher | None:
@@ -60,7 +60,7 @@ def check_teacher(config: RunConfig, settings: Settings) -> Teacher | None:
             f"this run learns from {config.training.dataset}",
             advice="Choose a teacher of these images, or other images.",
         )
-    return Teacher(path, teacher, _saw_held_back(teacher, config))
+    return Teacher(path, teacher, _saw_validation(teacher, config))
 
 
 def teacher_network(config: RunConfig, settings: Settings) -> bytes | None:
@@ -106,7 +106,7 @@ def _found(name: str, settings: Settings) -> tuple[Path, RunConfig]:
     return path, config
 
 
-def _saw_held_back(teacher: RunConfig, config: RunConfig) -> bool:
+def _saw_validation(teacher: RunConfig, config: RunConfig) -> bool:
     theirs, own = teacher.training, config.training
     # Of equal images and seeds, the smaller share held back is a part of the larger.
     alike = (theirs.train_images, theirs.seed) == (own.train_images, own.seed)

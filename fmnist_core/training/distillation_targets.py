@@ -34,12 +34,12 @@ from fmnist_core.training.network import run_scores
 
 # So many images are asked about at once: a tenth of a second of work for a small network.
 _AT_ONCE = 1000
-_SECONDS_BETWEEN_WORDS = 0.5
+_SECONDS_BETWEEN_REPORTS = 0.5
 
 Softened = NDArray[np.float32]
 
 
-def lesson(
+def distillation_targets(
     folder: RunFolder,
     training: TrainConfig,
     images: ImageSet,
@@ -65,11 +65,11 @@ def lesson(
         return None
     provide_teacher(folder, settings)
     key = _key(folder.teacher_path, images, training)
-    softened = _kept(folder.lesson_path, key)
+    softened = _kept(folder.distillation_targets_path, key)
     if softened is None:
         softened = _asked(load_model(folder.teacher_path), images, training, events, control)
         kept = softened.astype(np.float16)
-        _keep(folder.lesson_path, key, kept)
+        _keep(folder.distillation_targets_path, key, kept)
         events.write("note", text=_words(training))
         # As a run that goes on will read it.
         softened = _read(kept)
@@ -87,11 +87,11 @@ def _asked(
 
     Where images are mirrored at random, the mean of the scores for an image and its mirror image.
     """
-    mirrored, told = training.augmentation.flip, 0.0
+    mirrored, reported_at = training.augmentation.flip, 0.0
     found = []
     for start in range(0, len(images), _AT_ONCE):
-        if time.monotonic() - told >= _SECONDS_BETWEEN_WORDS:
-            told = time.monotonic()
+        if time.monotonic() - reported_at >= _SECONDS_BETWEEN_REPORTS:
+            reported_at = time.monotonic()
             events.write("phase", text=f"asking the teacher, {start / len(images):.0%}")
             if control.read().stop:
                 raise DataStoppedError("Stopped as asked.", advice="Continue goes on from here.")

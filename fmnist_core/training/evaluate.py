@@ -8,42 +8,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.atomic_files import replace_file, write_bytes, write_json
-from fmnist_core.augmentation.mixture import other_looks
+from fmnist_core.augmentation.mixture import style_variants
 from fmnist_core.config import RunConfig
 from fmnist_core.datasets.dataset import DataIdentity, Dataset, ImageSet
 from fmnist_core.datasets.load import load_dataset
 from fmnist_core.errors import RunError
-from fmnist_core.evaluation import Evaluation, HeldBack, Predictions, store, store_held_back
+from fmnist_core.evaluation import (
+    Evaluation,
+    Predictions,
+    ValidationPredictions,
+    store,
+    store_validation_predictions,
+)
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import build_model, load_model
-from fmnist_core.models.calibration import Calibration, answers_from, fit_calibration
+from fmnist_core.models.calibration import Calibration, calibrated_predictions, fit_calibration
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.training.checkpoint import Progress, best_is_kept, load_progress, load_weights
+from fmnist_core.training.checkpoint import Progress, has_best, load_progress, load_weights
 from fmnist_core.training.compile import compile_for, compiled_model, use_average
 from fmnist_core.training.freezing import Freezing
 from fmnist_core.training.network import run_scores
 from fmnist_core.training.splits import split_indices
-from fmnist_core.training.weight_loading import FirstWeights
+from fmnist_core.training.weight_loading import InitialWeights
 
 
 def predict(
     model: keras.Model, images: NDArray[np.uint8], *, mirrored: bool = False
 ) -> NDArray[np.float32]:
     """Probabilities float32 (n, classes) for images uint8 (n, 28, 28), not calibrated."""
-    return answers_from(run_scores(model, images, mirrored=mirrored), Calibration()).probabilities
+    return calibrated_predictions(
+        run_scores(model, images, mirrored=mirrored), Calibration()
+    ).probabilities
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which weights a run is judged by: `best` or `last`, learned for `epoch` epochs."""
+    """The evaluated weights of a run: `best` or `last`, after `epoch` epochs."""
 
     weights: str
     epoch: int
 
 
 def save_chosen(folder: RunFolder) -> tuple[keras.Model, Chosen]:
-    """Puts the weights the configuration asks for into `model.keras`.
+    """Saves the configured choice of weights as `model.keras`.
 
     Raises:
         RunError: No epoch was completed, so there is nothing to save.
@@ -51,13 +59,13 @@ def save_chosen(folder: RunFolder) -> tuple[keras.Model, Chosen]:
     """
     config = folder.config
     if config.model.imported.active:
-        # What came as a file is judged as it came; on a worker only that file is there.
+        # An imported network is evaluated as it is; on a worker only its file exists.
         write_bytes(folder.model_path, folder.initial_path.read_bytes())
         return load_model(folder.model_path), Chosen("last", 0)
     progress = load_progress(folder)
     if progress is None:
         raise RunError("This run saved no weights.", advice="Train again from its configuration.")
-    best = config.training.keep_weights == "best" and best_is_kept(folder)
+    best = config.training.keep_weights == "best" and has_best(folder)
     model = _with_weights(config, folder, best)
     replace_file(folder.model_path, lambda path: model.save(path))
     epoch = progress.best_epoch if best else progress.epoch
@@ -83,16 +91,18 @@ def _as_it_learned(config: RunConfig, folder: RunFolder, best: bool) -> keras.Mo
     # The weights are float32 in either precision.
     config = replace(config, training=replace(config.training, precision="float32"))
     trained = compiled_model(config, steps_per_epoch=1)
-    freezing = Freezing(config, lambda: FirstWeights(config, folder).fit.taken)
+    freezing = Freezing(config, lambda: InitialWeights(config, folder).fit.taken)
     epoch = progress.best_epoch - 1 if best else freezing.epoch_of_checkpoint(progress, folder)
     if freezing.apply(trained, epoch):
         compile_for(trained, config, steps_per_epoch=1)
     return trained
 
 
-def judge(folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset) -> Evaluation:
-    """What the chosen weights say about validation and test images, stored in the run folder."""
-    _judge_held_back(folder, model, data)
+def evaluate_model(
+    folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset
+) -> Evaluation:
+    """Evaluates the chosen weights on validation and test images; stores the results."""
+    _evaluate_validation(folder, model, data)
     said = predict(model, data.test.images, mirrored=folder.config.training.test_time_flip)
     evaluation = Evaluation.from_probabilities(
         said,
@@ -110,7 +120,7 @@ def judge(folder: RunFolder, model: keras.Model, chosen: Chosen, data: Dataset) 
 def evaluate_run_folder(
     folder: RunFolder, *, data: Dataset | None = None, settings: Settings | None = None
 ) -> Evaluation:
-    """Judges a run anew from its saved weights, whatever state it ended in.
+    """Evaluates a run again from its saved weights, in any final state.
 
     Raises:
         RunError: It saved no weights.
@@ -119,13 +129,13 @@ def evaluate_run_folder(
     with folder.hold():
         model, chosen = save_chosen(folder)
         found = data or load_dataset(folder.config.training.dataset, settings or load_settings())
-        return judge(folder, model, chosen, found)
+        return evaluate_model(folder, model, chosen, found)
 
 
-def _judge_held_back(folder: RunFolder, model: keras.Model, data: Dataset) -> Calibration:
-    """Stores the answers for the run's validation images, and a calibration fitted to them.
+def _evaluate_validation(folder: RunFolder, model: keras.Model, data: Dataset) -> Calibration:
+    """Stores the predictions for the validation images, and a calibration fitted to them.
 
-    A run that held no images back gets neither: what was learned from would make it too sure.
+    A run without validation images gets neither: training images would make it overconfident.
 
     Raises:
         StorageError: The disk is full or cannot be written.
@@ -133,31 +143,35 @@ def _judge_held_back(folder: RunFolder, model: keras.Model, data: Dataset) -> Ca
     _, choose = split_indices(data.train.labels, folder.config.training)
     if not len(choose):
         return Calibration()
-    held = data.train.take(choose)
-    own = run_scores(model, held.images, mirrored=folder.config.training.test_time_flip)
-    said = Predictions(answers_from(own, Calibration()).probabilities, held.labels)
-    store_held_back(folder, HeldBack(said, choose, data.identity.fingerprint))
-    return _calibrate(folder, model, held, own, data.identity)
+    validation = data.train.take(choose)
+    own = run_scores(model, validation.images, mirrored=folder.config.training.test_time_flip)
+    said = Predictions(calibrated_predictions(own, Calibration()).probabilities, validation.labels)
+    store_validation_predictions(
+        folder, ValidationPredictions(said, choose, data.identity.fingerprint)
+    )
+    return _calibrate(folder, model, validation, own, data.identity)
 
 
 def _calibrate(
     folder: RunFolder,
     model: keras.Model,
-    held: ImageSet,
+    validation: ImageSet,
     own: NDArray[np.float32],
     identity: DataIdentity,
 ) -> Calibration:
     """The temperature comes from the images as they are (scores `own`, float32 (n, 10)).
 
-    What counts as clothing is decided by them and, as many again, by the looks that the run
-    learned: drawings are clothing, too.
+    What counts as clothing is decided by them and, as many again, by the styles that the run
+    trained on: drawings are clothing, too.
     """
     training = folder.config.training
-    looks = other_looks(held, training)
-    source = f"{len(held)} validation images of {identity.name}"
-    if len(looks):
-        source += f", for clothing also {len(looks)} in other looks"
-    of_looks = run_scores(model, looks, mirrored=training.test_time_flip) if len(looks) else None
-    fitted = fit_calibration(own, held.labels, source, of_looks)
+    variants = style_variants(validation, training)
+    source = f"{len(validation)} validation images of {identity.name}"
+    if len(variants):
+        source += f", for clothing also {len(variants)} in other styles"
+    of_variants = (
+        run_scores(model, variants, mirrored=training.test_time_flip) if len(variants) else None
+    )
+    fitted = fit_calibration(own, validation.labels, source, of_variants)
     write_json(folder.calibration_path, fitted.to_json())
     return fitted

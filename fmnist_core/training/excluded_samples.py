@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.config import TrainConfig
 from fmnist_core.datasets.dataset import FASHION_MNIST, DataIdentity
-from fmnist_core.datasets.label_issues import SuspectStore
+from fmnist_core.datasets.label_issues import LabelIssueStore
 from fmnist_core.datasets.load import available, load_dataset
 from fmnist_core.errors import DataError
 from fmnist_core.runs.folder import RunFolder
@@ -28,7 +28,7 @@ _TICK = "Exclude some of the label issues that were found, or train with all ima
 
 
 @dataclass(frozen=True)
-class Dropped:
+class ExcludedSamples:
     """Indices among the training images of one data set, rising."""
 
     fingerprint: str
@@ -43,7 +43,7 @@ class Dropped:
         return {"fingerprint": self.fingerprint, "indices": list(self.indices)}
 
 
-def check_dropped(training: TrainConfig, settings: Settings) -> None:
+def check_excluded(training: TrainConfig, settings: Settings) -> None:
     """Whether there is something to leave out, where the configuration wants that.
 
     Raises:
@@ -53,12 +53,12 @@ def check_dropped(training: TrainConfig, settings: Settings) -> None:
         _ticked(_identity(training.dataset, settings), settings)
 
 
-def keep_dropped(
+def store_excluded(
     folder: RunFolder,
     training: TrainConfig,
     settings: Settings,
     identity: DataIdentity | None = None,
-) -> Dropped | None:
+) -> ExcludedSamples | None:
     """Writes what is ticked now into the folder of a run that begins; then what is kept there.
 
     Args:
@@ -81,7 +81,7 @@ def keep_dropped(
     return found
 
 
-def without(learn: NDArray[np.intp], dropped: Dropped | None) -> NDArray[np.intp]:
+def without(learn: NDArray[np.intp], dropped: ExcludedSamples | None) -> NDArray[np.intp]:
     """The indices `learn`, rising, without those that are left out."""
     if dropped is None:
         return learn
@@ -96,20 +96,22 @@ def _identity(name: str, settings: Settings) -> DataIdentity:
     return load_dataset(name, settings).identity
 
 
-def _ticked(identity: DataIdentity, settings: Settings) -> Dropped:
-    indices = SuspectStore(settings).ticked(identity.fingerprint)
+def _ticked(identity: DataIdentity, settings: Settings) -> ExcludedSamples:
+    indices = LabelIssueStore(settings).ticked(identity.fingerprint)
     if not indices:
         raise _nothing(identity.name)
-    return Dropped(identity.fingerprint, indices)
+    return ExcludedSamples(identity.fingerprint, indices)
 
 
 def _nothing(received: str) -> DataError:
     return DataError("No label issue is marked for exclusion.", received=received, advice=_TICK)
 
 
-def _checked(value: Any, identity: DataIdentity | None) -> Dropped:
+def _checked(value: Any, identity: DataIdentity | None) -> ExcludedSamples:
     try:
-        found = Dropped(str(value["fingerprint"]), tuple(int(each) for each in value["indices"]))
+        found = ExcludedSamples(
+            str(value["fingerprint"]), tuple(int(each) for each in value["indices"])
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
             f"The run's {KEPT} is damaged.", advice="Train again from its configuration."

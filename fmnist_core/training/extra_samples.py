@@ -1,4 +1,4 @@
-"""The person's own collections that a training learns from as well.
+"""Collections of user images that a training uses as well.
 
 They are packed when the run begins, and the run's folder says which: a run that goes on learns
 from what it began with, whatever became of the collections, and on whatever machine.
@@ -25,8 +25,8 @@ _FEWEST_ADDED = 3
 
 
 @dataclass(frozen=True, eq=False)
-class OwnItems:
-    """What was collected, one entry a collection, and its fingerprint by the collection's name."""
+class ExtraSamples:
+    """Items of collections, one entry per collection, and fingerprints by name."""
 
     items: tuple[Items, ...]
     fingerprints: dict[str, str]
@@ -63,9 +63,9 @@ def _check_effect(name: str, training: TrainConfig, *, clothing: bool, other: bo
             advice="Raise style_augmentation.negatives, such as to 0.1, or train without it.",
         )
     raise CollectionError(
-        "The share of own items must come to a few images an epoch.",
+        "collection_share must come to at least a few images per epoch.",
         received=f"{name}, collection_share={training.collection_share:g} of {count:,} images",
-        advice="Raise collection_share, learn from more images, or train without the collection.",
+        advice="Raise collection_share, use more images, or train without the collection.",
     )
 
 
@@ -75,7 +75,7 @@ def keep_collections(
     """Packs the collections of a run that begins; of one that goes on, finds what was packed.
 
     Returns:
-        The fingerprint of each by its name: what `own_items` reads.
+        The fingerprint of each by its name: what `extra_samples` reads.
 
     Raises:
         CollectionError: See `check_collections`; or what was packed is gone for good.
@@ -93,7 +93,7 @@ def keep_collections(
     return kept
 
 
-def own_items(folder: RunFolder, training: TrainConfig, settings: Settings) -> OwnItems:
+def extra_samples(folder: RunFolder, training: TrainConfig, settings: Settings) -> ExtraSamples:
     """All collections of the configuration as the run began with them, read into memory.
 
     Raises:
@@ -102,7 +102,7 @@ def own_items(folder: RunFolder, training: TrainConfig, settings: Settings) -> O
     """
     fingerprints = keep_collections(folder, training, settings)
     items = [_read(name, fingerprints[name], settings) for name in training.collections]
-    return OwnItems(tuple(items), fingerprints)
+    return ExtraSamples(tuple(items), fingerprints)
 
 
 def sweep_packed(settings: Settings) -> None:

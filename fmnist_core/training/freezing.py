@@ -12,13 +12,13 @@ from fmnist_core.config import RunConfig
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.backbone_layers import backbone_layers
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.training.checkpoint import Progress, partial_is_kept
+from fmnist_core.training.checkpoint import Progress, has_partial
 
 _ANSWER = "answer"
 
 
 class Freezing:
-    """Lets layers rest.
+    """Freezes layers.
 
     Args:
         taken: Gives the names of the planned layers whose weights were taken over; asked only
@@ -33,12 +33,12 @@ class Freezing:
 
         The averages and scales that came with ImageNet weights never change: a batch of small
         gray images would tear them away from the weights that were learned with them. Batch
-        normalisation that rests uses its averages, also while the rest of the network learns.
+        normalization that is frozen uses its averages, also while other layers train.
 
         Returns:
             Whether this is another choice than before: the model has to be compiled then.
         """
-        resting = self._resting(model, epoch)
+        resting = self._frozen(model, epoch)
         changed = False
         for layer in model.layers:
             learns = layer.name not in resting
@@ -48,21 +48,21 @@ class Freezing:
 
     def epoch_of_checkpoint(self, progress: Progress, folder: RunFolder) -> int:
         """The epoch in which the last checkpoint was saved: its optimizer knows what learned."""
-        return progress.epoch if partial_is_kept(folder) else max(progress.epoch - 1, 0)
+        return progress.epoch if has_partial(folder) else max(progress.epoch - 1, 0)
 
     def words(self, epoch: int) -> str:
-        """What learns and what rests in epoch `epoch`, for people."""
+        """Which layers are trainable and which frozen in epoch `epoch`, for people."""
         training, backbone = self._config.training, self._config.model.backbone
         if epoch < training.frozen_epochs:
             return (
-                f"What was learned before rests up to epoch {training.frozen_epochs}: only what is "
-                "new learns."
+                f"Pretrained layers are frozen up to epoch {training.frozen_epochs}; only new "
+                "layers train."
             )
-        averages = " But the averages that came with ImageNet weights stay."
+        averages = " The batch statistics of the ImageNet weights stay."
         rate = f", at {training.fine_tune_factor:g} of the rate" if training.frozen_epochs else ""
-        return f"All layers learn now{rate}.{averages if backbone.learned else ''}"
+        return f"All layers train now{rate}.{averages if backbone.learned else ''}"
 
-    def _resting(self, model: keras.Model, epoch: int) -> set[str]:
+    def _frozen(self, model: keras.Model, epoch: int) -> set[str]:
         backbone = backbone_layers(model, self._config.model)
         if epoch < self._config.training.frozen_epochs:
             return ({one.name for one in backbone} | set(self._taken())) - {_ANSWER}

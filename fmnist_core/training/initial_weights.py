@@ -11,7 +11,7 @@ from pathlib import Path
 from fmnist_core.config import ModelConfig, RunConfig
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.models.imagenet import check_weights
-from fmnist_core.models.weight_matching import Fit, fit, weight_shapes
+from fmnist_core.models.weight_matching import WeightMatch, fit, weight_shapes
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, shipped_card, shipped_model_path
 from fmnist_core.settings import Settings
@@ -19,17 +19,17 @@ from fmnist_core.settings import Settings
 RULE = "initial_weights must name a run with saved weights, or be 'shipped'."
 
 
-def check_beginning(config: RunConfig, settings: Settings) -> Fit | None:
+def check_initial_weights(config: RunConfig, settings: Settings) -> WeightMatch | None:
     """Whether the weights to begin with are there and fit; takes about a millisecond.
 
     Returns:
-        What is taken over from the run or the shipped model; None where nothing is to be.
+        The layers taken from a run or the shipped model; None without initial weights.
 
     Raises:
         ConfigError: There is no such run, it saved no weights, or no layer of its network fits.
         NoWeightsError: ImageNet weights are wanted, and neither here nor to be had.
     """
-    found = beginning_of(config, settings)
+    found = initial_fit(config, settings)
     backbone = config.model.backbone
     # Workers of a cluster have a cache and a network of their own.
     here = settings.scheduler is None
@@ -38,11 +38,11 @@ def check_beginning(config: RunConfig, settings: Settings) -> Fit | None:
     return found
 
 
-def beginning_of(config: RunConfig, settings: Settings) -> Fit | None:
-    """What is taken over from the run or the shipped model; None where nothing is to be.
+def initial_fit(config: RunConfig, settings: Settings) -> WeightMatch | None:
+    """The layers taken from a run or the shipped model; None without initial weights.
 
     Raises:
-        ConfigError: As `check_beginning`.
+        ConfigError: As `check_initial_weights`.
     """
     source = _source(config, settings)
     return source[1] if source else None
@@ -52,7 +52,7 @@ def initial_weights(config: RunConfig, settings: Settings) -> bytes | None:
     """The saved network that a training begins with; None: with random weights.
 
     Raises:
-        ConfigError: See `check_beginning`.
+        ConfigError: See `check_initial_weights`.
     """
     source = _source(config, settings)
     try:
@@ -65,7 +65,7 @@ def provide_initial_weights(folder: RunFolder, settings: Settings) -> None:
     """Copies the weights into the run's folder, unless they are there.
 
     Raises:
-        ConfigError: See `check_beginning`.
+        ConfigError: See `check_initial_weights`.
         StorageError: The disk is full or cannot be written.
     """
     if folder.initial_path.is_file():
@@ -75,7 +75,7 @@ def provide_initial_weights(folder: RunFolder, settings: Settings) -> None:
         folder.begin_with(content)
 
 
-def _source(config: RunConfig, settings: Settings) -> tuple[Path, Fit] | None:
+def _source(config: RunConfig, settings: Settings) -> tuple[Path, WeightMatch] | None:
     source = config.training.initial_weights
     if not source:
         return None

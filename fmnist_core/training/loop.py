@@ -32,7 +32,7 @@ from fmnist_core.models.imagenet import WeightFiles
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import Control
 from fmnist_core.settings import load_settings
-from fmnist_core.training.callbacks import ControlSource, Live
+from fmnist_core.training.callbacks import ControlSource, LiveCallback
 from fmnist_core.training.check import check_run
 from fmnist_core.training.checkpoint import (
     Progress,
@@ -42,18 +42,18 @@ from fmnist_core.training.checkpoint import (
     weights_are_finite,
 )
 from fmnist_core.training.compile import averaged, compile_for, compiled_model, reseed
-from fmnist_core.training.dataloader import EpochFeed, epoch_feed
-from fmnist_core.training.distillation_targets import lesson
-from fmnist_core.training.evaluate import judge, save_chosen
-from fmnist_core.training.excluded_samples import Dropped, keep_dropped
-from fmnist_core.training.extra_samples import own_items
+from fmnist_core.training.dataloader import EpochLoader, epoch_loader
+from fmnist_core.training.distillation_targets import distillation_targets
+from fmnist_core.training.evaluate import evaluate_model, save_chosen
+from fmnist_core.training.excluded_samples import ExcludedSamples, store_excluded
+from fmnist_core.training.extra_samples import extra_samples
 from fmnist_core.training.freezing import Freezing
 from fmnist_core.training.precision import with_precision
 from fmnist_core.training.report import Report, TrainResult, diverged
 from fmnist_core.training.schedule import planned_factor
-from fmnist_core.training.snapshot_callback import Tracer, answers
-from fmnist_core.training.splits import Parts, split_parts
-from fmnist_core.training.weight_loading import FirstWeights
+from fmnist_core.training.snapshot_callback import SnapshotCallback, answers
+from fmnist_core.training.splits import Splits, split_dataset
+from fmnist_core.training.weight_loading import InitialWeights
 from fmnist_core.version import __version__
 
 _PACKAGES = ("keras", "tensorflow", "numpy", "scikit-learn")
@@ -96,7 +96,7 @@ def train(
     folder = RunFolder.at(run_dir, config)
     with folder.hold():
         config = with_precision(folder, load_settings())
-        first = FirstWeights(config, folder, weight_files)
+        first = InitialWeights(config, folder, weight_files)
         return _Training(config, folder, control or folder.control, callbacks, first).run(data)
 
 
@@ -109,7 +109,7 @@ class _Training:
         folder: RunFolder,
         control: ControlSource,
         callbacks: Sequence[keras.callbacks.Callback],
-        first: FirstWeights,
+        first: InitialWeights,
     ) -> None:
         self.config, self.folder = config, folder
         self.training = config.training
@@ -117,8 +117,8 @@ class _Training:
         self.freezing = Freezing(config, lambda: first.fit.taken)
         self.report = Report(folder, config.training)
         self.progress = load_progress(folder) or Progress()
-        self.tracer: Tracer | None = None
-        self.live = Live(self.report.events, control, self._rate, self.report.pause)
+        self.tracer: SnapshotCallback | None = None
+        self.live = LiveCallback(self.report.events, control, self._rate, self.report.pause)
 
     def run(self, data: Dataset | None) -> TrainResult:
         try:
@@ -142,14 +142,14 @@ class _Training:
         self.report.begin(self.progress)
         self.first.provide(load_settings(), self.report.events, self.control)
         data = data or load_dataset(self.training.dataset, load_settings())
-        own = own_items(self.folder, self.training, load_settings())
-        dropped = keep_dropped(self.folder, self.training, load_settings(), data.identity)
+        own = extra_samples(self.folder, self.training, load_settings())
+        dropped = store_excluded(self.folder, self.training, load_settings(), data.identity)
         write_json(
             self.folder.path / "provenance.json",
             _provenance(data.identity, self.training, own.fingerprints, dropped),
         )
-        parts = split_parts(data, self.training, dropped)
-        targets = lesson(
+        parts = split_dataset(data, self.training, dropped)
+        targets = distillation_targets(
             self.folder,
             self.training,
             parts.train,
@@ -157,16 +157,16 @@ class _Training:
             self.report.events,
             self.control,
         )
-        with epoch_feed(parts.train, self.training, own.items, targets) as feed:
-            model = self._model(parts, feed)
-            with self._tracing(model, parts, feed.size):
-                self._epochs(model, parts, feed)
+        with epoch_loader(parts.train, self.training, own.items, targets) as loader:
+            model = self._model(parts, loader)
+            with self._tracing(model, parts, loader.size):
+                self._epochs(model, parts, loader)
         return self._finish(data)
 
-    def _model(self, parts: Parts, feed: EpochFeed) -> keras.Model:
+    def _model(self, parts: Splits, loader: EpochLoader) -> keras.Model:
         self.report.phase("building")
         keras.utils.set_random_seed(self.training.seed)
-        steps = -(-feed.size // self.training.batch_size)
+        steps = -(-loader.size // self.training.batch_size)
         model = compiled_model(self.config, steps)
         if self.folder.resumable:
             self._learn(model, self.freezing.epoch_of_checkpoint(self.progress, self.folder), steps)
@@ -178,53 +178,53 @@ class _Training:
         self.report.start(
             self.progress,
             steps=steps,
-            images=feed.size,
+            images=loader.size,
             validation_images=len(parts.validation) if parts.validation else 0,
         )
         return model
 
     def _learn(self, model: keras.Model, epoch: int, steps: int) -> None:
-        """Lets those layers learn that do in this epoch, and begin with it."""
+        """Sets which layers are trainable from this epoch on."""
         if self.freezing.apply(model, epoch):
             compile_for(model, self.config, steps)
             self.report.note(self.freezing.words(epoch))
 
     @contextmanager
-    def _tracing(self, model: keras.Model, parts: Parts, images: int) -> Iterator[None]:
+    def _tracing(self, model: keras.Model, parts: Splits, images: int) -> Iterator[None]:
         if not self.training.record_dynamics:
             yield
             return
-        self.tracer = Tracer(self.folder, self.config, parts, images)
+        self.tracer = SnapshotCallback(self.folder, self.config, parts, images)
         try:
             self.tracer.begin(model, self.progress.epoch, load_settings())
             yield
         finally:
             self.tracer.close()
 
-    def _epochs(self, model: keras.Model, parts: Parts, feed: EpochFeed) -> None:
+    def _epochs(self, model: keras.Model, parts: Splits, loader: EpochLoader) -> None:
         training = self.training
         for epoch in range(self.progress.epoch, training.epochs):
-            if self.live.stopped or self.progress.patience_is_out(training):
+            if self.live.stopped or self.progress.patience_exhausted(training):
                 break
-            if not self.live.attend(feed, epoch):
+            if not self.live.wait_for_images(loader, epoch):
                 self._keep_beginning(model)
                 break
             last = epoch + 1 == training.epochs
-            self._learn(model, epoch, -(-feed.size // training.batch_size))
-            self._epoch(model, feed.size, feed.epoch(epoch, last=last), parts.validation)
+            self._learn(model, epoch, -(-loader.size // training.batch_size))
+            self._epoch(model, loader.size, loader.epoch(epoch, last=last), parts.validation)
 
     def _keep_beginning(self, model: keras.Model) -> None:
         """A run that is stopped before its first step has weights, too."""
         if not self.folder.resumable:
             save_checkpoint(self.folder, model, self.progress, partial=True)
 
-    def _epoch(self, model: keras.Model, size: int, feed: Any, held: ImageSet | None) -> None:
+    def _epoch(self, model: keras.Model, size: int, loader: Any, held: ImageSet | None) -> None:
         epoch = self.progress.epoch
         reseed(model, self.training.seed, epoch)
         self.live.begin_epoch(epoch, size, self.training.batch_size)
         began, paused = time.monotonic(), self.live.paused_seconds
         history = model.fit(
-            feed,
+            loader,
             initial_epoch=epoch,
             epochs=epoch + 1,
             callbacks=[self.live, *([self.tracer] if self.tracer else []), *self.callbacks],
@@ -263,11 +263,11 @@ class _Training:
     def _finish(self, data: Dataset) -> TrainResult:
         state = "stopped" if self.live.stopped else "finished"
         self.report.phase("evaluating")
-        evaluation = judge(self.folder, *save_chosen(self.folder), data)
+        evaluation = evaluate_model(self.folder, *save_chosen(self.folder), data)
         return self.report.end(state, self.progress, evaluation.accuracy, evaluation.loss)
 
-    def _rate(self, epoch: float, wish: Control) -> float:
-        base = wish.learning_rate or self.training.learning_rate
+    def _rate(self, epoch: float, control: Control) -> float:
+        base = control.learning_rate or self.training.learning_rate
         return base * planned_factor(self.training, epoch) * self.progress.plateau_factor
 
     def _fail(self, error: LabError) -> None:
@@ -295,7 +295,7 @@ def _provenance(
     data: DataIdentity,
     training: TrainConfig,
     collections: dict[str, str],
-    dropped: Dropped | None = None,
+    dropped: ExcludedSamples | None = None,
 ) -> dict[str, Any]:
     """Versions, machine, precision, data, seed, collections, and which images were left out.
 

@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import load_model
-from fmnist_core.models.calibration import Answers, Calibration, answers_from
-from fmnist_core.models.prediction import scores_both_ways
-from fmnist_core.models.scores import scores
-from fmnist_core.runs.pretrained import ModelRef, answers_of, networks_of
+from fmnist_core.models.calibration import (
+    CalibratedPredictions,
+    Calibration,
+    calibrated_predictions,
+)
+from fmnist_core.models.features import scores
+from fmnist_core.models.prediction import flip_averaged_scores
+from fmnist_core.runs.pretrained import ModelRef, networks_of, predictions_of
 from fmnist_core.settings import Settings
 
 
@@ -25,7 +29,7 @@ class _Network:
 
 
 @dataclass(frozen=True, eq=False)
-class Recogniser:
+class Classifier:
     """A model in this process.
 
     Attributes:
@@ -36,17 +40,17 @@ class Recogniser:
     model: str
     networks: dict[str, _Network]
 
-    def answers(self, images: NDArray[np.uint8]) -> Answers:
-        """What it says about images uint8 (n, 28, 28), calibrated."""
-        return answers_of(self.model, images, self._ask)
+    def answers(self, images: NDArray[np.uint8]) -> CalibratedPredictions:
+        """Calibrated predictions for images uint8 (n, 28, 28)."""
+        return predictions_of(self.model, images, self._ask)
 
-    def _ask(self, name: str, images: NDArray[np.uint8]) -> Answers:
+    def _ask(self, name: str, images: NDArray[np.uint8]) -> CalibratedPredictions:
         asked = self.networks[name]
         said = run_scores(asked.model, images, mirrored=asked.mirrored)
-        return answers_from(said, asked.calibration, name)
+        return calibrated_predictions(said, asked.calibration, name)
 
 
-def load_recogniser(model: str | Path, settings: Settings) -> Recogniser:
+def load_classifier(model: str | Path, settings: Settings) -> Classifier:
     """The model called `model`, loaded into this process.
 
     Args:
@@ -58,9 +62,9 @@ def load_recogniser(model: str | Path, settings: Settings) -> Recogniser:
     """
     if isinstance(model, Path):
         ref = ModelRef.open(model, settings)
-        return Recogniser(ref.name, {ref.name: _load(ref)})
+        return Classifier(ref.name, {ref.name: _load(ref)})
     refs = [ModelRef.open(name, settings) for name in networks_of(model)]
-    return Recogniser(model, {ref.name: _load(ref) for ref in refs})
+    return Classifier(model, {ref.name: _load(ref) for ref in refs})
 
 
 def _load(ref: ModelRef) -> _Network:
@@ -72,5 +76,5 @@ def run_scores(
 ) -> NDArray[np.float32]:
     """Raw scores float32 (n, classes) for images uint8 (n, 28, 28)."""
     if mirrored:
-        return scores_both_ways(lambda some: scores(model, some), images)
+        return flip_averaged_scores(lambda some: scores(model, some), images)
     return scores(model, images)

@@ -44,7 +44,7 @@ def with_precision(folder: RunFolder, settings: Settings) -> RunConfig:
 
 
 def machine_speed(settings: Settings) -> MachineSpeed:
-    """What was measured of this machine, now where it never was; takes up to 3 seconds once.
+    """The measured speed of this machine; measures it once, in up to 3 seconds.
 
     Only under TensorFlow is there something to measure: other backends stay with float32.
     """

@@ -13,12 +13,12 @@ from fmnist_core.errors import LabError, TrainingError
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import PAUSE_NOTES
-from fmnist_core.training.checkpoint import Progress, partial_is_kept
+from fmnist_core.training.checkpoint import Progress, has_partial
 
 
 @dataclass(frozen=True)
 class TrainResult:
-    """How a training ended.
+    """The result of a training.
 
     Attributes:
         run_id: Name of the run folder.
@@ -26,7 +26,7 @@ class TrainResult:
         epochs: Epochs completed.
         seconds: Time spent in epochs, validation included, pauses not.
         validation_accuracy: Best of the run, 0 to 1; None without validation images.
-        test_accuracy: 0 to 1, of the weights the run is judged by.
+        test_accuracy: 0 to 1, of the evaluated weights.
         test_loss: Mean cross-entropy on the test images, nats.
     """
 
@@ -77,8 +77,8 @@ class Report:
         self.phase("loading")
 
     def partial_epoch(self, progress: Progress) -> None:
-        """What is gone on with, where the last attempt was stopped within an epoch."""
-        if partial_is_kept(self.folder):
+        """Records that training resumes within an epoch."""
+        if has_partial(self.folder):
             self.note(
                 f"Going on with what part of epoch {progress.epoch + 1} had taught; "
                 "that epoch is gone through again from its start."
@@ -141,7 +141,7 @@ class Report:
         )
 
     def fail(self, error: LabError) -> None:
-        """Says so in the folder, as far as the disk allows."""
+        """Records the error in the folder, if the disk allows it."""
         log.error("%s", error)
         state = "stopped" if isinstance(error, DataStoppedError) else "failed"
         with suppress(LabError, OSError):

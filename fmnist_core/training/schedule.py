@@ -1,4 +1,4 @@
-"""How the learning rate moves: one function, drawn by the form and followed by the training."""
+"""Learning rate schedules: one function, for the chart of the form and for the training."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ START = 0.04  # Where warm-up and one-cycle begin: Smith & Topin 2017, initial r
 
 
 def factor(schedule: ScheduleConfig, epoch: float, epochs: int) -> float:
-    """What the base learning rate is multiplied by.
+    """The factor of the base learning rate.
 
     Args:
         schedule: Its kind and settings. `plateau` depends on results, and counts as constant.

@@ -1,7 +1,7 @@
-"""Records the trace of a training: weights, gradients, dead units and pinned images over time.
+"""Records training dynamics: weights, gradients, dead units and predictions for pinned images.
 
-All of a snapshot is computed in one traced function: it then takes ten milliseconds, a fifth of the
-time without tracing.
+One traced function computes a whole snapshot in ten milliseconds, a fifth of the time without
+tracing.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import AT_ONCE, side_by_side
 from fmnist_core.models.plan import Layer, plan
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.pinned_images import Probe, keep_probes
+from fmnist_core.runs.pinned_images import PinnedImage, keep_pinned_images
 from fmnist_core.runs.trace import (
     TRAINING,
     VALIDATION,
     LayerFacts,
     LayerState,
-    Moment,
+    PinnedPredictions,
     Snapshot,
     TraceWriter,
 )
 from fmnist_core.settings import Settings
-from fmnist_core.training.splits import Parts
+from fmnist_core.training.splits import Splits
 
-# What a look inside an epoch costs grows with it; 50 of each class still fill a matrix.
+# The cost of a snapshot within an epoch grows with it; 50 of each class still fill a matrix.
 _FEW = 500
 
-# Gradients and dead units are taken on so many training images.
+# Training images for gradients and dead units.
 _BATCH = 64
 
 
 @dataclass(frozen=True, eq=False)
-class _Watched:
-    """Images by their use.
+class _MonitorSet:
+    """Images that snapshots are computed on.
 
     Attributes:
-        source: `"validation"`, or `"training"` where none are held back.
-        few: At most 500 of them, drawn evenly per class: looked at within an epoch.
+        source: `"validation"`, or `"training"` without validation images.
+        few: At most 500 of them, stratified by class: for the confusion matrix within an epoch.
         batch: At most 64 training images, for gradients and dead units.
     """
 
@@ -58,8 +58,8 @@ class _Watched:
     batch: ImageSet
 
 
-# Units of a first dense layer that are shown: as pictures they are as large as images.
-_MOST_PICTURES = 24
+# Recorded units of a first dense layer: each is as large as an image.
+_MOST_UNITS = 24
 
 _WITH_WEIGHTS = ("conv", "depthwise", "dense")
 
@@ -67,36 +67,38 @@ _ANSWER = "the answer"
 
 _Array = NDArray[np.float32]
 
-# Most is learned in the first epoch, and most of that at its beginning.
-_LOOKS = (1 / 81, 1 / 27, 1 / 9, 1 / 3)
-# A probe's answer is asked for every two seconds; in a long run, 300 times in all that was so far.
-_SECONDS, _SHARE = 2.0, 300
+# Snapshots within the first epoch, as shares of its steps: the network changes most early on.
+_SNAPSHOT_SHARES = (1 / 81, 1 / 27, 1 / 9, 1 / 3)
+# Seconds between predictions for the pinned images, and about how many a long run records.
+_PREDICTION_SECONDS, _MOST_PREDICTIONS = 2.0, 300
 
 
-class Tracer(keras.callbacks.Callback):
-    """Goes along with `fit`; `begin`, `end_epoch` and `close` are called around it."""
+class SnapshotCallback(keras.callbacks.Callback):
+    """A callback of `fit`; the caller also calls `begin`, `end_epoch` and `close`."""
 
-    def __init__(self, folder: RunFolder, config: RunConfig, parts: Parts, images: int) -> None:
+    def __init__(self, folder: RunFolder, config: RunConfig, parts: Splits, images: int) -> None:
         super().__init__()
         self._config, self._images = config, images
         self._batch_size = config.training.batch_size
         self._steps = math.ceil(images / self._batch_size)
-        self._watched: _Watched = _watched_images(parts, config.training)
+        self._monitor: _MonitorSet = _monitor_set(parts, config.training)
         self._writer = TraceWriter(folder.trace_path)
         self._folder = folder
         self._epoch = self._step = 0
-        self._before: tuple[int, list[_Array]] | None = None
-        self._began = self._asked = time.monotonic()
+        self._kernels_before: tuple[int, list[_Array]] | None = None
+        self._started_at = self._measured_at = time.monotonic()
 
     def begin(self, model: keras.Model, epoch: int, settings: Settings) -> None:
-        """After the weights are in place, `epoch` epochs being completed.
+        """Call after loading the weights, with `epoch` epochs completed.
 
         Raises:
             StorageError: The disk is full or cannot be written.
         """
-        probes = keep_probes(self._folder, settings) or _probes_in_place_of_pins(self._watched)
-        images = np.stack([probe.image for probe in probes])
-        self._now = _LayersNow(model, self._config.model, self._watched.batch, images)
+        pinned_images = keep_pinned_images(self._folder, settings) or _default_pinned_images(
+            self._monitor
+        )
+        images = np.stack([pinned_image.image for pinned_image in pinned_images])
+        self._statistics = _LayerStatistics(model, self._config.model, self._monitor.batch, images)
         self._group = int(model.steps_per_execution)
         self._network = model
         self._epoch = epoch
@@ -105,16 +107,16 @@ class Tracer(keras.callbacks.Callback):
             epoch=epoch,
             epochs=self._config.training.epochs,
             steps_per_epoch=self._steps,
-            watched=self._watched.source,
-            layers=self._now.facts,
-            probes=probes,
+            watched=self._monitor.source,
+            layers=self._statistics.facts,
+            pinned_images=pinned_images,
         )
         self._snapshot()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._epoch, self._step = epoch, 0
-        self._due = [math.ceil(share * self._steps) for share in _LOOKS if not epoch]
-        self._remember()
+        self._due = [math.ceil(share * self._steps) for share in _SNAPSHOT_SHARES if not epoch]
+        self._keep_kernels()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self._step = min(batch + 1, self._steps)
@@ -123,12 +125,12 @@ class Tracer(keras.callbacks.Callback):
         if self._due and self._step >= self._due[0]:
             self._due = [step for step in self._due if step > self._step]
             self._snapshot()
-        elif time.monotonic() - self._asked >= self._interval():
-            self._ask()
-        self._remember()
+        elif time.monotonic() - self._measured_at >= self._interval():
+            self._record_predictions()
+        self._keep_kernels()
 
     def end_epoch(self, held: ImageSet | None, said: NDArray[np.float32] | None) -> None:
-        """After validation; `said` are the answers for all images held back."""
+        """Call after validation; `said` are the predictions for all validation images."""
         if held is None or said is None:
             self._snapshot()
         else:
@@ -138,63 +140,65 @@ class Tracer(keras.callbacks.Callback):
         """Nothing is written after this."""
         self._writer.close()
 
-    def _remember(self) -> None:
-        """Keeps the kernels, if the next group of steps is one that is looked at."""
+    def _keep_kernels(self) -> None:
+        """Keeps the kernels if a snapshot follows the next group of steps."""
         soon = min(self._step + self._group, self._steps)
         if soon >= min([*self._due, self._steps]):
-            self._before = (self._step, self._now.kernels())
+            self._kernels_before = (self._step, self._statistics.kernels())
 
     def _snapshot(self, counts: NDArray[np.int32] | None = None) -> None:
         if counts is None:
-            few = self._watched.few
+            few = self._monitor.few
             counts = _confusion(answers(self._network, few.images), few.labels)
-        look = self._look()
+        measured = self._measure()
         before, steps = None, 1
-        if self._before is not None and self._step > self._before[0]:
-            before, steps = self._before[1], self._step - self._before[0]
+        if self._kernels_before is not None and self._step > self._kernels_before[0]:
+            before, steps = self._kernels_before[1], self._step - self._kernels_before[0]
         self._writer.snapshot(
             Snapshot(
-                epochs=self._place,
+                epochs=self._epochs_done,
                 step=self._epoch * self._steps + self._step,
                 images_seen=self._epoch * self._images
                 + min(self._step * self._batch_size, self._images),
                 confusion=counts,
-                filters=self._now.filters(),
-                probabilities=look.probabilities,
-                layers=self._now.states(look, before, steps),
+                filters=self._statistics.filters(),
+                probabilities=measured.probabilities,
+                layers=self._statistics.states(measured, before, steps),
             )
         )
 
-    def _ask(self) -> None:
-        self._writer.moment(Moment(self._place, self._look().probabilities))
+    def _record_predictions(self) -> None:
+        self._writer.predictions(
+            PinnedPredictions(self._epochs_done, self._measure().probabilities)
+        )
 
-    def _look(self) -> _Look:
-        self._asked = time.monotonic()
-        return self._now.look()
+    def _measure(self) -> _Measurement:
+        self._measured_at = time.monotonic()
+        return self._statistics.measure()
 
     def _interval(self) -> float:
-        return max(_SECONDS, (time.monotonic() - self._began) / _SHARE)
+        return max(_PREDICTION_SECONDS, (time.monotonic() - self._started_at) / _MOST_PREDICTIONS)
 
     @property
-    def _place(self) -> float:
+    def _epochs_done(self) -> float:
         return round(self._epoch + self._step / self._steps, 6)
 
 
 @dataclass(frozen=True, eq=False)
-class _Look:
-    """Of a layer its gradient norm and dead share; of a pinned image its probabilities (10,)."""
+class _Measurement:
+    """Gradient norms and dead shares of layers; probabilities (p, 10) of pinned images."""
 
     gradients: list[float | None]
     dead: dict[str, float]
     probabilities: _Array
 
 
-class _LayersNow:
-    """Computes the figures of one model's layers, again and again.
+class _LayerStatistics:
+    """Computes the statistics of a model's layers.
 
     Args:
         batch: Images for gradients and dead units.
-        probes: uint8 (p, 28, 28).
+        pinned_images: uint8 (p, 28, 28).
     """
 
     def __init__(
@@ -202,15 +206,17 @@ class _LayersNow:
         model: keras.Model,
         config: ModelConfig,
         batch: ImageSet,
-        probes: NDArray[np.uint8],
+        pinned_images: NDArray[np.uint8],
     ) -> None:
         layers = plan(config)
         self._layers = [layer for layer in layers if layer.kind in _WITH_WEIGHTS]
         self._kernels = [model.get_layer(layer.name).kernel for layer in self._layers]
-        self._bends = [_bend(layer, layers) for layer in self._layers]
+        self._activation_layers = [_activation_layer(layer, layers) for layer in self._layers]
         self._reads_pixels = layers[2].kind == "flatten"
-        self._look = _looking(model, [name for name in self._bends if name], self._kernels)
-        images = np.concatenate([batch.images, probes]).astype(np.float32)[..., None]
+        self._measure = _measuring_function(
+            model, [name for name in self._activation_layers if name], self._kernels
+        )
+        images = np.concatenate([batch.images, pinned_images]).astype(np.float32)[..., None]
         self._images = keras.ops.convert_to_tensor(images)
         self._labels = keras.ops.convert_to_tensor(batch.labels)
 
@@ -225,25 +231,25 @@ class _LayersNow:
         return [np.array(keras.ops.convert_to_numpy(kernel)) for kernel in self._kernels]
 
     def filters(self) -> _Array | None:
-        """What `Snapshot.filters` holds."""
+        """The value of `Snapshot.filters`."""
         kernel = np.array(keras.ops.convert_to_numpy(self._kernels[0]), np.float32)
         if self._layers[0].kind == "conv":
             return kernel
         if not self._reads_pixels:
             return None
-        return kernel[:, :_MOST_PICTURES].reshape(IMAGE_SIDE, IMAGE_SIDE, 1, -1)
+        return kernel[:, :_MOST_UNITS].reshape(IMAGE_SIDE, IMAGE_SIDE, 1, -1)
 
-    def look(self) -> _Look:
-        """The model as it is now; dropout is off."""
-        return self._look(self._images, self._labels)
+    def measure(self) -> _Measurement:
+        """Measures the current model, without dropout."""
+        return self._measure(self._images, self._labels)
 
     def states(
-        self, look: _Look, before: list[_Array] | None, steps: int
+        self, measured: _Measurement, before: list[_Array] | None, steps: int
     ) -> tuple[LayerState, ...]:
-        """One a layer.
+        """The state of each layer.
 
         Args:
-            before: The kernels `steps` steps ago; None where there were none.
+            before: The kernels `steps` steps ago, if known.
         """
         found = []
         for index, kernel in enumerate(self.kernels()):
@@ -252,64 +258,70 @@ class _LayersNow:
             found.append(
                 LayerState(
                     weight_norm=length,
-                    gradient_norm=look.gradients[index],
+                    gradient_norm=measured.gradients[index],
                     update_ratio=None if way is None or not length else way / steps / length,
-                    dead_share=look.dead.get(self._bends[index]),
+                    dead_share=measured.dead.get(self._activation_layers[index]),
                 )
             )
         return tuple(found)
 
 
-def _looking(
-    model: keras.Model, bent: list[str], kernels: list[Any]
-) -> Callable[[Any, Any], _Look]:
+def _measuring_function(
+    model: keras.Model, activation_layers: list[str], kernels: list[Any]
+) -> Callable[[Any, Any], _Measurement]:
     # By name: of a list with one output Keras gives the bare output.
-    outputs = {name: model.get_layer(name).output for name in bent}
-    looked = keras.Model(model.inputs, {**outputs, _ANSWER: model.outputs[0]})
+    outputs = {name: model.get_layer(name).output for name in activation_layers}
+    tapped = keras.Model(model.inputs, {**outputs, _ANSWER: model.outputs[0]})
     softmax = model.layers[-1].activation is keras.activations.softmax
 
-    def seen(outputs: dict[str, Any], count: int) -> tuple[list[Any], Any]:
+    def summarize(outputs: dict[str, Any], count: int) -> tuple[list[Any], Any]:
         said = outputs[_ANSWER][count:]
-        dead = [_dead_share(outputs[name][:count]) for name in bent]
+        dead = [_dead_share(outputs[name][:count]) for name in activation_layers]
         return dead, said if softmax else keras.ops.softmax(said)
 
     if keras.backend.backend() == "tensorflow":
-        return _with_tensorflow(model, looked, seen, bent, kernels)
+        return _with_tensorflow(model, tapped, summarize, activation_layers, kernels)
 
-    def without_gradients(images: Any, labels: Any) -> _Look:
-        dead, said = seen(looked(images, training=False), len(labels))
-        return _look_of([None] * len(kernels), bent, dead, said)
+    def without_gradients(images: Any, labels: Any) -> _Measurement:
+        dead, said = summarize(tapped(images, training=False), len(labels))
+        return _measurement([None] * len(kernels), activation_layers, dead, said)
 
     return without_gradients
 
 
 def _with_tensorflow(
-    model: keras.Model, looked: keras.Model, seen: Any, bent: list[str], kernels: list[Any]
-) -> Callable[[Any, Any], _Look]:
+    model: keras.Model,
+    tapped: keras.Model,
+    summarize: Any,
+    activation_layers: list[str],
+    kernels: list[Any],
+) -> Callable[[Any, Any], _Measurement]:
     import tensorflow as tf
 
     @tf.function
     def traced(images: Any, labels: Any) -> Any:
         count = labels.shape[0]
         with tf.GradientTape() as tape:
-            outputs = looked(images, training=False)
+            outputs = tapped(images, training=False)
             loss = model.compute_loss(y=labels, y_pred=outputs[_ANSWER][:count])
-        slopes = tape.gradient(loss, [kernel.value for kernel in kernels])
-        return [tf.norm(slope) for slope in slopes], *seen(outputs, count)
+        gradients = tape.gradient(loss, [kernel.value for kernel in kernels])
+        return [tf.norm(gradient) for gradient in gradients], *summarize(outputs, count)
 
-    def plain(images: Any, labels: Any) -> _Look:
+    def plain(images: Any, labels: Any) -> _Measurement:
         norms, dead, said = traced(images, labels)
-        return _look_of([float(norm) for norm in norms], bent, dead, said)
+        return _measurement([float(norm) for norm in norms], activation_layers, dead, said)
 
     return plain
 
 
-def _look_of(norms: list[Any], bent: list[str], dead: list[Any], said: Any) -> _Look:
-    shares = {name: float(share) for name, share in zip(bent, dead, strict=True)}
-    return _Look(norms, shares, np.asarray(keras.ops.convert_to_numpy(said), np.float32))
+def _measurement(
+    norms: list[Any], activation_layers: list[str], dead: list[Any], said: Any
+) -> _Measurement:
+    shares = {name: float(share) for name, share in zip(activation_layers, dead, strict=True)}
+    return _Measurement(norms, shares, np.asarray(keras.ops.convert_to_numpy(said), np.float32))
 
 
-def _bend(layer: Layer, layers: tuple[Layer, ...]) -> str:
+def _activation_layer(layer: Layer, layers: tuple[Layer, ...]) -> str:
     """The layer that holds the activation of `layer`; empty where there is none."""
     if layer.kind == "dense":
         return layer.name if layer.options["activation"] not in ("linear", "softmax") else ""
@@ -323,31 +335,31 @@ def _dead_share(output: Any) -> Any:
     return 1 - keras.ops.mean(keras.ops.cast(alive, "float32"))
 
 
-def _watched_images(parts: Parts, training: TrainConfig) -> _Watched:
-    """The same for the same seed, also when a run goes on."""
+def _monitor_set(parts: Splits, training: TrainConfig) -> _MonitorSet:
+    """Deterministic for a seed, also when a run is resumed."""
     source = VALIDATION if parts.validation else TRAINING
     images = parts.validation or parts.train
     few = _some(images, _FEW, training.seed)
-    return _Watched(source, few, _some(parts.train, _BATCH, training.seed))
+    return _MonitorSet(source, few, _some(parts.train, _BATCH, training.seed))
 
 
-def _probes_in_place_of_pins(watched: _Watched) -> tuple[Probe, ...]:
-    """One of the watched images of each class, for a run that began with nothing pinned."""
-    source = "held back" if watched.source == VALIDATION else "training image"
+def _default_pinned_images(monitor: _MonitorSet) -> tuple[PinnedImage, ...]:
+    """One image of each class, for a run that began without pinned images."""
+    source = "held back" if monitor.source == VALIDATION else "training image"
     found = []
     for label, name in enumerate(CLASS_NAMES):
-        places = np.flatnonzero(watched.few.labels == label)
+        places = np.flatnonzero(monitor.few.labels == label)
         if len(places):
-            found.append(Probe(watched.few.images[places[0]], name, label, source))
+            found.append(PinnedImage(monitor.few.images[places[0]], name, label, source))
     return tuple(found)
 
 
 def answers(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """What the model's last layer says, float32 (n, classes), for images uint8 (n, 28, 28).
+    """The model's outputs float32 (n, classes) for images uint8 (n, 28, 28).
 
-    All batches are equally large, the last one filled up: another size would be traced anew.
+    The last batch is padded: Keras would trace the model again for another size.
     """
-    # Two parts at least, so that both cores have something to do.
+    # At least two batches, for two cores.
     size = min(_FEW // AT_ONCE, len(images))
     parts = [_filled(images[start : start + size], size) for start in range(0, len(images), size)]
     said = side_by_side(model, lambda part: np.asarray(model.predict_on_batch(part)), parts)
@@ -355,7 +367,7 @@ def answers(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32
 
 
 def _confusion(said: NDArray[np.float32], labels: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """int32 (10, 10), true class by the likeliest one of answers (n, 10)."""
+    """int32 (10, 10), true class by predicted class, of probabilities (n, 10)."""
     cells = labels.astype(np.int64) * CLASS_COUNT + said.argmax(axis=1)
     counts = np.bincount(cells, minlength=CLASS_COUNT**2)
     return counts.reshape(CLASS_COUNT, CLASS_COUNT).astype(np.int32)

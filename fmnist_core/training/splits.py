@@ -11,14 +11,14 @@ from fmnist_core.config import TrainConfig
 from fmnist_core.datasets.dataset import Dataset, ImageSet
 from fmnist_core.datasets.split import stratified_split, subset
 from fmnist_core.errors import ConfigError, DataError
-from fmnist_core.training.excluded_samples import Dropped, without
+from fmnist_core.training.excluded_samples import ExcludedSamples, without
 
 Labels = NDArray[np.uint8]
 Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Parts:
+class Splits:
     """`validation` is `None` where the configuration holds no images back."""
 
     train: ImageSet
@@ -26,12 +26,14 @@ class Parts:
     test: ImageSet
 
 
-def split_parts(data: Dataset, training: TrainConfig, dropped: Dropped | None = None) -> Parts:
-    """Takes the wanted number of images and holds the validation share back, seeded.
+def split_dataset(
+    data: Dataset, training: TrainConfig, dropped: ExcludedSamples | None = None
+) -> Splits:
+    """Draws the configured number of images and splits off the validation set, seeded.
 
     Args:
         dropped: Images not to learn from. Those held back stay, all of them: two runs of which
-            only one leaves images out are judged by the same ones.
+            only one excludes images share validation images.
 
     Raises:
         ConfigError: The validation share comes to no image.
@@ -40,11 +42,11 @@ def split_parts(data: Dataset, training: TrainConfig, dropped: Dropped | None = 
     learn, choose = split_indices(data.train.labels, training)
     learn = _without(learn, dropped, data.train.labels)
     held = data.train.take(choose) if training.validation_share else None
-    return Parts(data.train.take(learn), held, data.test)
+    return Splits(data.train.take(learn), held, data.test)
 
 
 def split_indices(labels: Labels, training: TrainConfig) -> tuple[Indices, Indices]:
-    """Where, among all training images, those to learn from and those to choose by are.
+    """Indices of training and validation images among all training images.
 
     Args:
         labels: uint8 (n,), of all training images.
@@ -53,7 +55,7 @@ def split_indices(labels: Labels, training: TrainConfig) -> tuple[Indices, Indic
         Two rising lists of indices; the second is empty where nothing is held back.
 
     Raises:
-        As `split_parts`.
+        As `split_dataset`.
     """
     chosen = subset(labels, training.train_images, training.seed)
     if not training.validation_share:
@@ -63,16 +65,16 @@ def split_indices(labels: Labels, training: TrainConfig) -> tuple[Indices, Indic
         raise ConfigError(
             "The validation share must come to at least one image.",
             received=f"{training.validation_share:g} of {len(chosen)} images",
-            advice="Hold back more, or use more images.",
+            advice="Raise the validation share, or use more images.",
         )
     return chosen[learn], chosen[choose]
 
 
-def _without(learn: Indices, dropped: Dropped | None, labels: Labels) -> Indices:
+def _without(learn: Indices, dropped: ExcludedSamples | None, labels: Labels) -> Indices:
     left = without(learn, dropped)
     if set(np.unique(labels[left])) != set(np.unique(labels[learn])):
         raise DataError(
-            "Every class needs an image to learn from.",
+            "Every class needs a training image.",
             received=f"{len(learn) - len(left)} images left out of {len(learn)}",
             advice="Exclude fewer of the label issues.",
         )

@@ -1,4 +1,4 @@
-"""How many cores a training computes on, and how they share the work."""
+"""How many threads a training computes with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _HALVES = 2
 
 
 def share_cores(cores: int) -> None:
-    """Leaves the halves of a step alone with one half of the cores each.
+    """Gives each half of a step one half of the cores.
 
     To be called before TensorFlow computes anything in this process; later it has no effect.
 

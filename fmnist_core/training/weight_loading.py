@@ -14,17 +14,17 @@ from fmnist_core.models.backbone_layers import backbone_layers
 from fmnist_core.models.backbones import BACKBONES, IMAGENET
 from fmnist_core.models.build import load_model
 from fmnist_core.models.imagenet import WeightFiles, fetch_weights
-from fmnist_core.models.weight_matching import Fit, fit
+from fmnist_core.models.weight_matching import WeightMatch, fit
 from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
 from fmnist_core.training.callbacks import ControlSource
 from fmnist_core.training.initial_weights import provide_initial_weights
 
-_SECONDS_BETWEEN_WORDS = 0.5
+_SECONDS_BETWEEN_REPORTS = 0.5
 
 
-class FirstWeights:
+class InitialWeights:
     """First found, then put into the network; a run that goes on has weights of its own."""
 
     def __init__(self, config: RunConfig, folder: RunFolder, files: WeightFiles = IMAGENET) -> None:
@@ -51,14 +51,14 @@ class FirstWeights:
             events.write("phase", text="loading")
 
     @cached_property
-    def fit(self) -> Fit:
+    def fit(self) -> WeightMatch:
         """Which layers are taken over from the network to start from, and which are not."""
         given = self._given
         shapes = {} if given is None else {one.name: _shapes(one) for one in given.layers}
         return fit(shapes, self._config.model)
 
     def put_into(self, model: keras.Model, events: EventWriter) -> None:
-        """Gives a fresh network its first weights, and says which.
+        """Loads initial weights into a new network, and reports them.
 
         Raises:
             TrainingError: A file is damaged or of another network.
@@ -93,8 +93,8 @@ class FirstWeights:
         return load_model(self._folder.initial_path)
 
 
-def taken_over_words(config: RunConfig, fit: Fit) -> str:
-    """What is taken over, and what is not, in a sentence for people."""
+def taken_over_words(config: RunConfig, fit: WeightMatch) -> str:
+    """A sentence about the layers that were initialized from other weights."""
     source = config.training.initial_weights
     if fit.whole:
         return f"Begins with all weights of {source}."
@@ -127,28 +127,28 @@ def _listener(title: str, events: EventWriter, control: ControlSource) -> Listen
     return Listener(
         progress=_Words(title, events),
         notice=lambda text: events.write("note", text=text),
-        should_stop=_Wish(control),
+        should_stop=_StopRequest(control),
     )
 
 
 class _Words:
-    """Tells twice a second how much has come."""
+    """Reports the progress twice a second."""
 
     def __init__(self, title: str, events: EventWriter) -> None:
         self._title, self._events = title, events
-        self._told = 0.0
+        self._reported_at = 0.0
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
-        if now - self._told >= _SECONDS_BETWEEN_WORDS:
-            self._told = now
+        if now - self._reported_at >= _SECONDS_BETWEEN_REPORTS:
+            self._reported_at = now
             done = f"{progress.share:.0%} of {progress.total / 1e6:.0f} MB"
             text = f"fetching the ImageNet weights of {self._title}, {done}"
             self._events.write("phase", text=text)
 
 
-class _Wish:
-    """A person's wish to stop, as the signal that a download listens to."""
+class _StopRequest:
+    """A request to stop, as the stop signal of a download."""
 
     def __init__(self, control: ControlSource) -> None:
         self._control = control

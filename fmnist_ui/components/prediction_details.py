@@ -9,9 +9,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
-from fmnist_core.engine.client import look
+from fmnist_core.engine.client import explain_prediction
 from fmnist_core.errors import LabError
-from fmnist_core.models.prediction import Look
+from fmnist_core.models.prediction import PredictionExplanation
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.predictions import answered
 from fmnist_ui.figures.cards import Neighbour, why_html
@@ -44,9 +44,9 @@ def is_known(model: str, image: Image, label: int | None = None) -> bool:
     return _key(model, image, label) in st.session_state.get(_KNOWN, {})
 
 
-def _show(model: str, image: Image, label: int | None) -> Look | None:
+def _show(model: str, image: Image, label: int | None) -> PredictionExplanation | None:
     try:
-        found = _looked(model, image, label)
+        found = _explained(model, image, label)
     except LabError as error:
         st.caption(f"Why is not known: {plain(str(error))}")
         # Nothing is kept of a failure, so that another run of the page asks anew.
@@ -67,21 +67,21 @@ def _look_again(model: str, image: Image, label: int | None) -> None:
         "has gone through what it learned from: up to a minute, once for all."
     )
     try:
-        found = _looked(model, image, label)
+        found = _explained(model, image, label)
     except LabError:
         return
     if not found.gathering:
         st.rerun()
 
 
-def _looked(model: str, image: Image, label: int | None) -> Look:
+def _explained(model: str, image: Image, label: int | None) -> PredictionExplanation:
     known = st.session_state.setdefault(_KNOWN, {})
     key = _key(model, image, label)
     if key in known:
-        kept: Look = known[key]
+        kept: PredictionExplanation = known[key]
         return kept
     settings = load_settings()
-    found = answered(lambda: look(model, image, settings, label=label))
+    found = answered(lambda: explain_prediction(model, image, settings, label=label))
     if not found.gathering:
         while len(known) >= _MOST_KNOWN:
             known.pop(next(iter(known)))
@@ -93,7 +93,7 @@ def _key(model: str, image: Image, label: int | None) -> tuple[str, bytes, int |
     return model, hashlib.sha256(image.tobytes()).digest(), label
 
 
-def _neighbours(found: Look) -> list[Neighbour]:
+def _neighbours(found: PredictionExplanation) -> list[Neighbour]:
     if found.near is None:
         return []
     pairs = zip(found.near.images, found.near.labels, strict=True)

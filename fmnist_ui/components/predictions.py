@@ -15,7 +15,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.engine.client import engine_status, recognise
+from fmnist_core.engine.client import engine_status, predict_calibrated
 from fmnist_core.models.calibration import SURE
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
@@ -88,12 +88,12 @@ def wake() -> None:
         return
     st.session_state[_WOKEN] = True
     for network in SHIPPED_NETWORKS:
-        _begun(partial(recognise, network, np.zeros((1, 28, 28), np.uint8), settings))
+        _begun(partial(predict_calibrated, network, np.zeros((1, 28, 28), np.uint8), settings))
 
 
 def _asked(model: str, images: NDArray[np.uint8]) -> list[Verdict]:
     settings = load_settings()
-    said = answered(lambda: recognise(model, images, settings))
+    said = answered(lambda: predict_calibrated(model, images, settings))
     rows = zip(said.probabilities, said.clothing, said.is_clothing, said.answered_by, strict=True)
     return [Verdict(row, float(clothing), bool(is_it), by) for row, clothing, is_it, by in rows]
 

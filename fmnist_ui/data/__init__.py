@@ -1,0 +1,1 @@
+"""The Data page: data sets, collections and their statistics."""

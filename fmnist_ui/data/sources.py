@@ -66,7 +66,7 @@ def _show_download(status: DataStatus) -> None:
         _show_end(work)
     if load_settings().offline:
         st.info(
-            "The lab was told to stay offline (FMNIST_OFFLINE): nothing is downloaded. "
+            "The lab is in offline mode (FMNIST_OFFLINE): nothing is downloaded. "
             "Synthetic garments stand in.",
             icon=":material/cloud_off:",
         )

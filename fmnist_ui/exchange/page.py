@@ -18,7 +18,7 @@ from fmnist_core.exchange.exporting.exporting import Exported
 from fmnist_core.exchange.exporting.formats import FORMATS, Format
 from fmnist_core.exchange.exporting.job import begin_export, export_state, stop_export
 from fmnist_core.exchange.exporting.subject import Subject, subject_of
-from fmnist_core.exchange.importing import TakenIn, export_run, take_in
+from fmnist_core.exchange.importing import ImportResult, export_run, import_file
 from fmnist_core.exchange.importing.archive import MOST_BYTES
 from fmnist_core.preprocessing.decode import shown_name
 from fmnist_core.runs.library import list_runs
@@ -211,7 +211,7 @@ def _take(name: str, content: bytes) -> None:
     settings, bar = load_settings(), st.progress(0.0, text="checking …")
     home = settings.home / "imports"
 
-    def heard(share: float, what: str) -> None:
+    def on_progress(share: float, what: str) -> None:
         bar.progress(share, text=f"{what} …")
 
     try:
@@ -222,14 +222,14 @@ def _take(name: str, content: bytes) -> None:
                 path = Path(part) / "received"
                 path.write_bytes(content)
                 called = Path(shown_name(name)).stem[:80]
-                st.session_state[_DONE] = take_in(
-                    path, settings, name=called, owner=owner(), heard=heard
+                st.session_state[_DONE] = import_file(
+                    path, settings, name=called, owner=owner(), on_progress=on_progress
                 )
     finally:
         bar.empty()
 
 
-def _show_done(done: TakenIn) -> None:
+def _show_done(done: ImportResult) -> None:
     st.success(f"**It is a run now.** {plain(done.note)}", icon=":material/check_circle:")
     st.page_link(
         "pages/evaluate.py",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
-from fmnist_core.explain.ablation import STRONGEST, Breakage, Part
+from fmnist_core.explain.ablation import STRONGEST, AblatableLayer, Ablation
 
 KIND = "break_kind"
 _FILTERS, _LAYER, _WEIGHTS, _IMAGE = "Filters", "A layer", "Weights", "The image"
@@ -34,7 +34,7 @@ _EVERY_LAYER = "All layers"
 _MENDED = "break/mended"
 
 
-def choose_breakage(parts: Sequence[Part]) -> Breakage:
+def choose_ablation(parts: Sequence[AblatableLayer]) -> Ablation:
     """The controls; a network of one layer only has no filters and layers to switch off."""
     hidden = [part for part in parts if part.kind != "answer"]
     offered = [_FILTERS, _LAYER, _WEIGHTS, _IMAGE] if hidden else [_WEIGHTS, _IMAGE]
@@ -50,9 +50,9 @@ def choose_breakage(parts: Sequence[Part]) -> Breakage:
             persist_state="session",
         )
         st.button("Mend", icon=":material/healing:", key="break_mend", on_click=mend)
-    ways: dict[str, Callable[[], Breakage]] = {
+    ways: dict[str, Callable[[], Ablation]] = {
         _FILTERS: lambda: _filters(hidden),
-        _LAYER: lambda: Breakage("layer", layer=_layer(hidden, "Layer").name),
+        _LAYER: lambda: Ablation("layer", layer=_layer(hidden, "Layer").name),
         _WEIGHTS: lambda: _weights(parts),
         _IMAGE: _image,
     }
@@ -76,7 +76,7 @@ def _key(what: str) -> str:
     return f"break/{_times_mended()}/{what}"
 
 
-def _filters(hidden: Sequence[Part]) -> Breakage:
+def _filters(hidden: Sequence[AblatableLayer]) -> Ablation:
     part = _layer(hidden, "Layer")
     key = _key(f"filters/{part.name}")
     if not _are_filters(st.session_state.get(key), part):
@@ -92,23 +92,23 @@ def _filters(hidden: Sequence[Part]) -> Breakage:
             persist_state="session",
         )
         st.button("A tenth more", key="break_more", on_click=_switch_off_more, args=(part, key))
-    return Breakage("filters", layer=part.name, channels=tuple(sorted(chosen)))
+    return Ablation("filters", layer=part.name, channels=tuple(sorted(chosen)))
 
 
-def _are_filters(value: object, part: Part) -> bool:
+def _are_filters(value: object, part: AblatableLayer) -> bool:
     return isinstance(value, list) and all(
         isinstance(each, int) and 0 <= each < part.channels for each in value
     )
 
 
-def _switch_off_more(part: Part, key: str) -> None:
+def _switch_off_more(part: AblatableLayer, key: str) -> None:
     off = set(st.session_state[key])
     still_on = [channel for channel in range(part.channels) if channel not in off]
     by_chance = np.random.default_rng().permutation(still_on).tolist()
     st.session_state[key] = sorted(off | set(by_chance[: max(1, round(part.channels / 10))]))
 
 
-def _weights(parts: Sequence[Part]) -> Breakage:
+def _weights(parts: Sequence[AblatableLayer]) -> Ablation:
     names = [_EVERY_LAYER, *(part.name for part in parts)]
     if st.session_state.get("break_noisy") not in names:
         st.session_state["break_noisy"] = _EVERY_LAYER
@@ -118,17 +118,17 @@ def _weights(parts: Sequence[Part]) -> Breakage:
         )
         strength, seed = _strength("weights")
     layer = "" if name == _EVERY_LAYER else str(name)
-    return Breakage("weights", layer=layer, strength=strength, seed=seed)
+    return Ablation("weights", layer=layer, strength=strength, seed=seed)
 
 
-def _image() -> Breakage:
+def _image() -> Ablation:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         way = st.selectbox(
             "What happens to it", list(_WAYS), key="break_way", width=200, persist_state="session"
         )
         kind = _WAYS.get(str(way), "noise")
         strength, seed = _strength(kind)
-    return Breakage(kind, strength=strength, seed=seed)
+    return Ablation(kind, strength=strength, seed=seed)
 
 
 def _strength(kind: str) -> tuple[float, int]:
@@ -153,7 +153,7 @@ def _throw() -> None:
     st.session_state[_key("seed")] = int(np.random.default_rng().integers(2**31))
 
 
-def _layer(parts: Sequence[Part], label: str) -> Part:
+def _layer(parts: Sequence[AblatableLayer], label: str) -> AblatableLayer:
     by_name = {part.name: part for part in parts}
     if st.session_state.get("break_layer") not in by_name:
         st.session_state["break_layer"] = parts[0].name

@@ -10,9 +10,9 @@ import streamlit as st
 
 from fmnist_core.background_job import JobState
 from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
-from fmnist_core.engine.client import exciting_images, imagined_image, seen_layers
+from fmnist_core.engine.client import activation_maximization_of, tapped_layers, top_activations
 from fmnist_core.errors import LabError
-from fmnist_core.explain.views import Exciting, Imagined, SeenLayer
+from fmnist_core.explain.views import MaximizedActivation, TappedLayer, TopActivations
 from fmnist_core.images import data_url
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.job_progress import show_job_progress
@@ -42,7 +42,7 @@ _FOUND = (
     "in the test set."
 )
 
-Both = tuple[JobState[Imagined], JobState[Exciting]]
+Both = tuple[JobState[MaximizedActivation], JobState[TopActivations]]
 
 
 def show_excites(chosen: Chosen) -> None:
@@ -68,7 +68,7 @@ def show_excites(chosen: Chosen) -> None:
         _draw(chosen, sought)
 
 
-def _wait(chosen: Chosen, layer: SeenLayer, channel: int) -> None:
+def _wait(chosen: Chosen, layer: TappedLayer, channel: int) -> None:
     """Asks again every second, until all is found."""
     sought = _ask(chosen, layer, channel)
     if sought is None:
@@ -91,7 +91,7 @@ def _draw(chosen: Chosen, sought: Both) -> None:
             _show_exciting(exciting, chosen.dataset)
 
 
-def _choose_layer(layers: Sequence[SeenLayer]) -> SeenLayer:
+def _choose_layer(layers: Sequence[TappedLayer]) -> TappedLayer:
     by_name = {one.name: one for one in layers}
     if st.session_state.get(LAYER) not in by_name:
         st.session_state[LAYER] = layers[-1].name
@@ -99,7 +99,7 @@ def _choose_layer(layers: Sequence[SeenLayer]) -> SeenLayer:
     return by_name.get(str(chosen), layers[-1])
 
 
-def _choose_channel(layer: SeenLayer) -> int:
+def _choose_channel(layer: TappedLayer) -> int:
     """A class by its name, any other map or unit by its number."""
     key = f"{CHANNEL}/{layer.name}"
     last = layer.channels - 1
@@ -121,13 +121,13 @@ def _choose_channel(layer: SeenLayer) -> int:
     return min(last, max(0, int(st.session_state[key] or 0)))
 
 
-def _ask(chosen: Chosen, layer: SeenLayer, channel: int) -> Both | None:
+def _ask(chosen: Chosen, layer: TappedLayer, channel: int) -> Both | None:
     settings, seed = load_settings(), int(st.session_state.get(SEED, 0))
 
     def question() -> Both:
         return (
-            imagined_image(chosen.model, layer.name, channel, settings, seed=seed),
-            exciting_images(chosen.model, layer.name, channel, settings),
+            activation_maximization_of(chosen.model, layer.name, channel, settings, seed=seed),
+            top_activations(chosen.model, layer.name, channel, settings),
         )
 
     try:
@@ -137,7 +137,7 @@ def _ask(chosen: Chosen, layer: SeenLayer, channel: int) -> Both | None:
         return None
 
 
-def _show_imagined(sought: JobState[Imagined]) -> None:
+def _show_imagined(sought: JobState[MaximizedActivation]) -> None:
     st.markdown("**Made to excite it**", help=_IMAGINED)
     if sought.result is None:
         _show_progress(sought, "Walking uphill")
@@ -148,7 +148,7 @@ def _show_imagined(sought: JobState[Imagined]) -> None:
     st.button("From other noise", icon=":material/casino:", on_click=_other_noise)
 
 
-def _show_exciting(sought: JobState[Exciting], dataset: str) -> None:
+def _show_exciting(sought: JobState[TopActivations], dataset: str) -> None:
     st.markdown("**Test images that excite it most**", help=_FOUND)
     if sought.result is None:
         _show_progress(sought, "Going through the test images, once for this network")
@@ -161,7 +161,7 @@ def _show_exciting(sought: JobState[Exciting], dataset: str) -> None:
     )
 
 
-def _tiles(found: Exciting) -> list[Tile]:
+def _tiles(found: TopActivations) -> list[Tile]:
     heats = found.heats if st.session_state.get(HEATS) else None
     tiles = []
     for place, image in enumerate(found.images):
@@ -189,5 +189,5 @@ def _other_noise() -> None:
     st.session_state[SEED] = int(st.session_state.get(SEED, 0)) + 1
 
 
-def _layers(chosen: Chosen) -> tuple[SeenLayer, ...]:
-    return seen_layers(chosen.model, load_settings())
+def _layers(chosen: Chosen) -> tuple[TappedLayer, ...]:
+    return tapped_layers(chosen.model, load_settings())

@@ -10,9 +10,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_NAMES
-from fmnist_core.engine.client import attribution_of, heat_of, occlusion_of, seen_layers
+from fmnist_core.engine.client import attribution_of, grad_cam_of, occlusion_of, tapped_layers
 from fmnist_core.errors import LabError
-from fmnist_core.explain.views import Attribution, Occlusion, SeenLayer
+from fmnist_core.explain.views import Attribution, Occlusion, TappedLayer
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.predictions import verdicts
 from fmnist_ui.explain.choice import Chosen, asked_once
@@ -159,12 +159,12 @@ def _scaled(values: NDArray[np.float32], full: float = 1.0) -> NDArray[np.float3
     return np.clip(values / max(most, 1e-12), -1, 1).astype(np.float32)
 
 
-def _layers(chosen: Chosen) -> tuple[SeenLayer, ...]:
-    return seen_layers(chosen.model, load_settings())
+def _layers(chosen: Chosen) -> tuple[TappedLayer, ...]:
+    return tapped_layers(chosen.model, load_settings())
 
 
 def _heat(chosen: Chosen, label: int, layer: str) -> NDArray[np.float32] | None:
-    return heat_of(chosen.model, chosen.image, label, load_settings(), layer=layer)
+    return grad_cam_of(chosen.model, chosen.image, label, load_settings(), layer=layer)
 
 
 def _occlusion(chosen: Chosen, label: int, patch: int) -> Occlusion:

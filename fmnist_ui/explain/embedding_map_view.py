@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.datasets.dataset import ImageSet
-from fmnist_core.engine.client import data_map, place_on_map, stop_unfolding, unfolding
+from fmnist_core.engine.client import data_map, place_on_map, stop_tsne, tsne_map
 from fmnist_core.errors import DataError, LabError
-from fmnist_core.explain.tsne_map import DataMap, Spot
+from fmnist_core.explain.tsne_map import DataMap, MapPosition
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.datasets import dataset
 from fmnist_ui.components.job_progress import show_job_progress
@@ -67,18 +67,18 @@ def show_atlas(chosen: Chosen) -> None:
     )
     # A place of its own, also where it is empty: what follows would move about otherwise.
     with st.container(key="atlas_wait"):
-        unfolded = unfolded_places(chosen.model, found) if layout == _NEIGHBOURS else None
-    spot: Spot = asked_once(
-        "atlas/spot", chosen, unfolded is not None, partial(_spot, chosen.model, chosen.image)
+        tsne = tsne_places(chosen.model, found) if layout == _NEIGHBOURS else None
+    spot: MapPosition = asked_once(
+        "atlas/spot", chosen, tsne is not None, partial(_spot, chosen.model, chosen.image)
     )
-    points = _points(found, test, unfolded, classes)
+    points = _points(found, test, tsne, classes)
     near = _others(chosen.image, test, spot.rows)[:_NEAREST]
     left, right = st.columns([5, 3], gap="medium")
     with left:
-        star = _star(spot, near, unfolded)
+        star = _star(spot, near, tsne)
         _show_map(chosen, points, star, _COLOURS[colour])
         st.html(legend_html(points, star is not None, palette(), by=_COLOURS[colour]))
-        st.caption(_reading(found, unfolded))
+        st.caption(_reading(found, tsne))
     with right:
         _show_panel(chosen, found, test, points, near)
     opened = _opened_row(chosen.model)
@@ -89,7 +89,7 @@ def _map(model: str) -> DataMap:
     return data_map(model, load_settings())
 
 
-def _spot(model: str, image: NDArray[np.uint8]) -> Spot:
+def _spot(model: str, image: NDArray[np.uint8]) -> MapPosition:
     return place_on_map(model, image, load_settings())
 
 
@@ -121,17 +121,19 @@ def _choose(label: str, options: list[str], key: str) -> str:
 
 
 def _points(
-    found: DataMap, test: ImageSet, unfolded: NDArray[np.float32] | None, classes: Any
+    found: DataMap, test: ImageSet, tsne: NDArray[np.float32] | None, classes: Any
 ) -> Points:
     wanted = [CLASS_NAMES.index(name) for name in classes] or list(range(len(CLASS_NAMES)))
     shares = found.answers.probabilities
-    places = found.plane if unfolded is None else unfolded
+    places = found.plane if tsne is None else tsne
     shown = np.isin(test.labels, wanted)
     return Points(places, test.labels, found.answers.labels, shares.max(axis=1), shown)
 
 
-def _star(spot: Spot, near: NDArray[np.int64], unfolded: NDArray[np.float32] | None) -> Star | None:
-    place = spot.plane if unfolded is None else spot.unfolded
+def _star(
+    spot: MapPosition, near: NDArray[np.int64], tsne: NDArray[np.float32] | None
+) -> Star | None:
+    place = spot.plane if tsne is None else spot.tsne
     return None if place is None else Star(place, near)
 
 
@@ -156,8 +158,8 @@ def _show_map(chosen: Chosen, points: Points, star: Star | None, by: str) -> Non
         )
 
 
-def _reading(found: DataMap, unfolded: NDArray[np.float32] | None) -> str:
-    if unfolded is None:
+def _reading(found: DataMap, tsne: NDArray[np.float32] | None) -> str:
+    if tsne is None:
         first, second = (percent(float(share), 0) for share in found.shares)
         return (
             f"The two directions in which the images differ most: {first} and {second} of all "
@@ -169,14 +171,14 @@ def _reading(found: DataMap, unfolded: NDArray[np.float32] | None) -> str:
     )
 
 
-def unfolded_places(model: str, found: DataMap) -> NDArray[np.float32] | None:
+def tsne_places(model: str, found: DataMap) -> NDArray[np.float32] | None:
     """float32 (m, 2); None while the map is being made, which is then shown here."""
     kept = st.session_state.get(_PLACES)
     if kept is not None and kept[0] == (model, found.fingerprint, len(found.indices)):
         places: NDArray[np.float32] = kept[1]
         return places
     wanted = st.session_state.get(_STOPPED) != model
-    state = unfolding(model, load_settings(), begin=wanted)
+    state = tsne_map(model, load_settings(), begin=wanted)
     if state.result is not None:
         st.session_state[_PLACES] = (model, found.fingerprint, len(found.indices)), state.result
     elif state.running:
@@ -188,7 +190,7 @@ def unfolded_places(model: str, found: DataMap) -> NDArray[np.float32] | None:
 
 @page_errors()
 def _wait(model: str) -> None:
-    state = unfolding(model, load_settings())
+    state = tsne_map(model, load_settings())
     if not state.running:
         st.rerun()
     words = "Finding each image's neighbours"
@@ -196,7 +198,7 @@ def _wait(model: str) -> None:
 
 
 def _stop(model: str) -> None:
-    stop_unfolding(model, load_settings())
+    stop_tsne(model, load_settings())
     st.session_state[_STOPPED] = model
 
 
@@ -206,7 +208,7 @@ def _offer(model: str, error: LabError | None) -> None:
     else:
         st.caption("The map is not finished. Made once, it is kept.")
     if st.button("Unfold the map", icon=":material/scatter_plot:", key="atlas_unfold"):
-        stop_unfolding(model, load_settings())
+        stop_tsne(model, load_settings())
         st.session_state.pop(_STOPPED, None)
         st.rerun()
 

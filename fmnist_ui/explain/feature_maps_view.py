@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
-from fmnist_core.engine.client import maps_of
+from fmnist_core.engine.client import feature_maps_of
 from fmnist_core.explain.views import LayerMaps
 from fmnist_core.images import data_url
 from fmnist_core.settings import load_settings
@@ -101,11 +101,13 @@ def _strongest() -> bool:
 
 
 def _few(chosen: Chosen, strongest: bool) -> tuple[LayerMaps, ...]:
-    return maps_of(chosen.model, chosen.image, load_settings(), count=_FEW, strongest=strongest)
+    return feature_maps_of(
+        chosen.model, chosen.image, load_settings(), count=_FEW, strongest=strongest
+    )
 
 
 def _many(chosen: Chosen, layer: str, count: int, strongest: bool) -> tuple[LayerMaps, ...]:
-    return maps_of(
+    return feature_maps_of(
         chosen.model,
         chosen.image,
         load_settings(),

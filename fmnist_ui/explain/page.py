@@ -13,9 +13,9 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
-from fmnist_core.engine.client import break_it, breakable_parts, filters_of, maps_of
+from fmnist_core.engine.client import ablatable_layers, ablate, feature_maps_of, filters_of
 from fmnist_core.errors import CalibrationError, LabError
-from fmnist_core.explain.ablation import Breakage, Broken, Judged, Part
+from fmnist_core.explain.ablation import AblatableLayer, Ablation, AblationResult, PairedAccuracy
 from fmnist_core.explain.views import Filters, Floats, LayerMaps
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import summary_of
@@ -23,14 +23,20 @@ from fmnist_core.settings import load_settings
 from fmnist_ui.components import evaluated_model
 from fmnist_ui.components.predictions import verdicts
 from fmnist_ui.components.share import show_share
-from fmnist_ui.explain.ablation_choice import choose_breakage
+from fmnist_ui.explain.ablation_choice import choose_ablation
 from fmnist_ui.explain.activation_view import show_excites
 from fmnist_ui.explain.attribution_view import show_where
 from fmnist_ui.explain.choice import Chosen, asked_once, choose
 from fmnist_ui.explain.convolution_view import show_step
 from fmnist_ui.explain.embedding_map_view import show_atlas
 from fmnist_ui.explain.feature_maps_view import show_maps
-from fmnist_ui.figures.cards import Answered, Measured, accuracies_html, answers_html, chosen_html
+from fmnist_ui.figures.cards import (
+    Measured,
+    SelectiveAccuracy,
+    accuracies_html,
+    answers_html,
+    chosen_html,
+)
 from fmnist_ui.figures.filter_cards import FilterCard, filter_cards
 from fmnist_ui.links.query_params import check_link, tell_choice
 from fmnist_ui.page_errors import page_errors, show_error
@@ -100,13 +106,13 @@ def show_break(chosen: Chosen) -> None:
         "around it stay."
     )
     parts = asked_once("break/parts", chosen, "", partial(_parts, chosen.model))
-    breakage = choose_breakage(parts)
-    if breakage.nothing:
+    ablation = choose_ablation(parts)
+    if ablation.nothing:
         st.info("Nothing is broken.", icon=":material/check_circle:")
         return
-    broken = asked_once("break/broken", chosen, breakage, partial(_broken, chosen, breakage))
-    _show_accuracy(broken.judged, chosen.dataset)
-    _show_answers(chosen, broken)
+    result = asked_once("break/broken", chosen, ablation, partial(_ablated, chosen, ablation))
+    _show_accuracy(result.accuracy, chosen.dataset)
+    _show_answers(chosen, result)
 
 
 @dataclass(frozen=True)
@@ -192,39 +198,39 @@ def _offer_evaluation(model: str) -> None:
     evaluated_model.offer_evaluation(summary_of(folder))
 
 
-def _parts(model: str) -> tuple[Part, ...]:
-    return breakable_parts(model, load_settings())
+def _parts(model: str) -> tuple[AblatableLayer, ...]:
+    return ablatable_layers(model, load_settings())
 
 
-def _broken(chosen: Chosen, breakage: Breakage) -> Broken:
-    return break_it(chosen.model, chosen.image, breakage, load_settings())
+def _ablated(chosen: Chosen, ablation: Ablation) -> AblationResult:
+    return ablate(chosen.model, chosen.image, ablation, load_settings())
 
 
-def _show_accuracy(judged: Judged | None, dataset: str) -> None:
+def _show_accuracy(accuracy: PairedAccuracy | None, dataset: str) -> None:
     st.markdown("**Accuracy**")
-    if judged is None:
+    if accuracy is None:
         st.caption(f"Not known: {data_name(dataset)} is not on this machine.")
         return
-    accuracies, intervals = judged.accuracies, judged.intervals
+    accuracies, intervals = accuracy.accuracies, accuracy.intervals
     rows = [Measured(*row) for row in zip(_TITLES, accuracies, intervals, strict=True)]
     st.html(accuracies_html(rows, palette()))
-    st.markdown(_verdict(judged))
+    st.markdown(_verdict(accuracy))
     st.caption(
-        f"Measured on the same {whole(judged.images)} test images of {data_name(judged.dataset)} "
-        f"each time, evenly of all classes. {whole(judged.changed)} get another answer. "
-        "Intervals are 95 %."
+        f"Measured on the same {whole(accuracy.images)} test images of "
+        f"{data_name(accuracy.dataset)} each time, evenly of all classes. "
+        f"{whole(accuracy.changed)} get another answer. Intervals are 95 %."
     )
 
 
-def _verdict(judged: Judged) -> str:
-    loss = judged.loss
+def _verdict(accuracy: PairedAccuracy) -> str:
+    loss = accuracy.loss
     low, high = (100 * limit for limit in loss.interval)
     if loss.difference == 0:
         return f"As many are recognised as before ({_span(low, high)} points)."
     size, way = 100 * abs(loss.difference), "lost" if loss.difference > 0 else "won"
     if loss.difference < 0:
         low, high = -high, -low
-    further = _worst(judged) if loss.more_than_chance else " That may be chance."
+    further = _worst(accuracy) if loss.more_than_chance else " That may be chance."
     return f"**{size:.1f} points {way}** ({_span(low, high)}).{further}"
 
 
@@ -232,9 +238,9 @@ def _span(low: float, high: float) -> str:
     return f"{low:.1f} to {high:.1f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _worst(judged: Judged) -> str:
+def _worst(accuracy: PairedAccuracy) -> str:
     """The class that lost most, where one lost something worth a word."""
-    before, after = judged.recalls
+    before, after = accuracy.recalls
     lost = np.nan_to_num(before - after)
     worst = int(lost.argmax())
     if lost[worst] < 0.05:
@@ -245,12 +251,12 @@ def _worst(judged: Judged) -> str:
     )
 
 
-def _show_answers(chosen: Chosen, broken: Broken) -> None:
+def _show_answers(chosen: Chosen, result: AblationResult) -> None:
     st.markdown("**This image**")
-    before, after = broken.before, broken.after
-    images = chosen.image, broken.image
+    before, after = result.before, result.after
+    images = chosen.image, result.image
     shares = before.probabilities[0], after.probabilities[0]
-    rows = [Answered(*row) for row in zip(_TITLES, images, shares, strict=True)]
+    rows = [SelectiveAccuracy(*row) for row in zip(_TITLES, images, shares, strict=True)]
     st.html(answers_html(rows, palette()))
     if before.labels[0] != after.labels[0]:
         st.markdown(
@@ -326,7 +332,7 @@ def _filters(model: str) -> Filters:
 
 def _responses(chosen: Chosen, layer: str) -> tuple[LayerMaps, ...]:
     def question() -> tuple[LayerMaps, ...]:
-        return maps_of(
+        return feature_maps_of(
             chosen.model,
             chosen.image,
             load_settings(),

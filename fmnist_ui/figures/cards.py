@@ -37,7 +37,7 @@ class Measured:
 
 
 @dataclass(frozen=True, eq=False)
-class Answered:
+class SelectiveAccuracy:
     """An image uint8 (28, 28) as a network got it, and its probabilities float32 (10,)."""
 
     title: str
@@ -166,7 +166,7 @@ def accuracies_html(rows: Sequence[Measured], palette: Palette) -> str:
     return card_html("accuracies", palette, rows)
 
 
-def answers_html(answers: Sequence[Answered], palette: Palette) -> str:
+def answers_html(answers: Sequence[SelectiveAccuracy], palette: Palette) -> str:
     """The images side by side, the classes that are likeliest in any of them below each."""
     best = [np.argsort(-each.probabilities, kind="stable")[:_SHOWN] for each in answers]
     classes = list(dict.fromkeys(int(number) for row in best for number in row))

@@ -10,8 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
-from fmnist_core.evaluation.class_report import ClassReport
-from fmnist_core.evaluation.confused_pairs import ConfusedPair
+from fmnist_core.evaluation.class_report import ClassReport, ConfusedPair
 from fmnist_core.evaluation.predictions import Exemplars, Predictions
 from fmnist_ui.figures.cards import card_html, per_cent
 from fmnist_ui.figures.chart import Chart, Palette, base_spec
@@ -198,7 +197,7 @@ def pair_bars(pairs: Sequence[ConfusedPair], palette: Palette) -> Chart:
     spec = {
         **base_spec(palette, 46 * max(1, len(pairs)) + 40),
         "encoding": {"y": _pairs_axis(order), "yOffset": lanes},
-        "layer": [_bars(palette), _pair_bars_spans(palette)],
+        "layer": [_bars(palette), _pair_spans(palette)],
     }
     return Chart(data, spec, "Shares of two classes that are taken for each other.")
 
@@ -247,7 +246,7 @@ def _bars(palette: Palette) -> dict[str, Any]:
     }
 
 
-def _pair_bars_spans(palette: Palette) -> dict[str, Any]:
+def _pair_spans(palette: Palette) -> dict[str, Any]:
     mark = {"type": "rule", "color": palette.text, "opacity": 0.6, "strokeWidth": 1.5}
     return {"mark": mark, "encoding": {"x": _share("low"), "x2": {"field": "high"}}}
 

@@ -151,7 +151,7 @@ def matrix_layout(palette: Palette, height: int) -> dict[str, Any]:
     }
 
 
-def confusion_change_figure(
+def confusion_difference(
     change: NDArray[np.int64], palette: Palette, *, height: int = 560
 ) -> go.Figure:
     """The difference of two confusion matrices: true classes by predicted ones.
@@ -184,7 +184,7 @@ def confusion_change_figure(
     )
     cells = [(true, said) for true in range(_SIDE) for said in range(_SIDE)]
     figure.add_trace(
-        squares([_confusion_change_sentence(int(change[cell]), *cell) for cell in cells], palette)
+        squares([_difference_text(int(change[cell]), *cell) for cell in cells], palette)
     )
     figure.update_layout(**matrix_layout(palette, height))
     return figure
@@ -194,7 +194,7 @@ def _signed(number: int) -> str:
     return f"{number:+d}".replace("-", "−") if number else ""
 
 
-def _confusion_change_sentence(change: int, true: int, predicted: int) -> str:
+def _difference_text(change: int, true: int, predicted: int) -> str:
     much = f"{abs(change)} {'more' if change > 0 else 'fewer'}" if change else "as many"
     if true == predicted:
         return f"<b>{CLASS_NAMES[true]}</b> recognised: {much}"

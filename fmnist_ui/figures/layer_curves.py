@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
-from fmnist_core.runs.pinned_images import Probe
+from fmnist_core.runs.pinned_images import PinnedImage
 from fmnist_core.runs.trace import Trace
 from fmnist_ui.figures.cards import card_html
 from fmnist_ui.figures.chart import (
@@ -111,7 +111,7 @@ def _rows(trace: Trace, figure: LayerFigure, now: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["x", "value", "layer", "kind"]).astype({"value": "float64"})
 
 
-def probe_curves(trace: Trace, now: float, palette: Palette, height: int = 180) -> Chart:
+def pinned_image_curves(trace: Trace, now: float, palette: Palette, height: int = 180) -> Chart:
     """Probability of the label, a line a pinned image; without a label, of its last prediction.
 
     Args:
@@ -150,25 +150,27 @@ def probe_curves(trace: Trace, now: float, palette: Palette, height: int = 180) 
         "layer": [curve, moment_rule(palette)],
     }
     return Chart(
-        _probe_curves_rows(trace, now), spec, "Probability of each probe's class over the epochs."
+        _curve_rows(trace, now), spec, "Probability of each probe's class over the epochs."
     )
 
 
-def _probe_curves_rows(trace: Trace, now: float) -> pd.DataFrame:
+def _curve_rows(trace: Trace, now: float) -> pd.DataFrame:
     rows: list[tuple[float, float | None, str, str, str, str]] = [(now, None, "", "", "", NOW)]
-    moments = thin(trace.moments, _POINTS)
-    for number, probe in enumerate(trace.probes if moments else ()):
-        label = probe.label
+    predictions = thin(trace.predictions, _POINTS)
+    for number, pinned_image in enumerate(trace.pinned_images if predictions else ()):
+        label = pinned_image.label
         if label is None:
-            label = int(moments[-1].probabilities[number].argmax())
-        who = (str(number), probe.title, CLASS_NAMES[label], "probe")
-        rows.extend((one.epochs, float(one.probabilities[number, label]), *who) for one in moments)
+            label = int(predictions[-1].probabilities[number].argmax())
+        who = (str(number), pinned_image.title, CLASS_NAMES[label], "probe")
+        rows.extend(
+            (one.epochs, float(one.probabilities[number, label]), *who) for one in predictions
+        )
     columns = ["x", "value", "probe", "name", "class", "kind"]
     return pd.DataFrame(rows, columns=columns).astype({"value": "float64"})
 
 
-def probe_cards(
-    probes: Sequence[Probe], probabilities: NDArray[np.float32], palette: Palette
+def pinned_image_cards(
+    pinned_images: Sequence[PinnedImage], probabilities: NDArray[np.float32], palette: Palette
 ) -> str:
     """Pinned images with their predictions and confidence, and a sign where these are right.
 
@@ -176,7 +178,7 @@ def probe_cards(
         probabilities: float32 (p, 10), a row a probe.
     """
     cards = [
-        (probe, int(row.argmax()), float(row.max()))
-        for probe, row in zip(probes, probabilities, strict=True)
+        (pinned_image, int(row.argmax()), float(row.max()))
+        for pinned_image, row in zip(pinned_images, probabilities, strict=True)
     ]
     return card_html("probes", palette, cards)

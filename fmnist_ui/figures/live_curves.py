@@ -30,7 +30,7 @@ from fmnist_ui.figures.chart import (
     thin,
 )
 
-_SEED_CURVES_COLUMNS = ["x", "value", "low", "high", "seed", "seeds", "deviation", "kind"]
+_BAND_COLUMNS = ["x", "value", "low", "high", "seed", "seeds", "deviation", "kind"]
 
 # A logarithmic axis has no place for nothing, nor for a band that reaches below it.
 _LEAST = 1e-4
@@ -249,10 +249,10 @@ def seed_curves(
     spec = {
         **base_spec(palette, height),
         "encoding": {"x": {"field": "x", **epoch_axis(epochs)}},
-        "layer": _seed_curves_layers(axis, colour, ".2%" if share else ".3f"),
+        "layer": _band_layers(axis, colour, ".2%" if share else ".3f"),
     }
     alt = f"{_title(field)} of {len(histories)} seeds over the epochs, with mean and spread."
-    return Chart(_seed_curves_rows(histories, field), spec, alt)
+    return Chart(_band_rows(histories, field), spec, alt)
 
 
 def _title(field: str) -> str:
@@ -260,7 +260,7 @@ def _title(field: str) -> str:
     return f"{who} {field.removeprefix('val_')}"
 
 
-def _seed_curves_layers(axis: dict[str, Any], colour: str, form: str) -> list[dict[str, Any]]:
+def _band_layers(axis: dict[str, Any], colour: str, form: str) -> list[dict[str, Any]]:
     def layer(kind: str, mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
         filters = [{"filter": {"field": "kind", "equal": kind}}]
         return {
@@ -306,7 +306,7 @@ def _seed_curves_layers(axis: dict[str, Any], colour: str, form: str) -> list[di
     ]
 
 
-def _seed_curves_rows(histories: Mapping[int, History], field: str) -> pd.DataFrame:
+def _band_rows(histories: Mapping[int, History], field: str) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = []
     for seed, history in histories.items():
         for point in history.epochs_done:
@@ -318,4 +318,4 @@ def _seed_curves_rows(histories: Mapping[int, History], field: str) -> pd.DataFr
         mean, deviation = one.spread.mean, one.spread.deviation or 0.0
         low, high = max(mean - deviation, _LEAST), mean + deviation
         rows.append((one.epoch, mean, low, high, "", one.spread.n, deviation, "mean"))
-    return pd.DataFrame(rows, columns=_SEED_CURVES_COLUMNS).astype(_NUMBERS)
+    return pd.DataFrame(rows, columns=_BAND_COLUMNS).astype(_NUMBERS)

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
-from fmnist_core.evaluation.calibration import Answered, Bin, RiskCoverage, Tempered
+from fmnist_core.evaluation.calibration import Bin, RiskCoverage, SelectiveAccuracy, TemperatureLoss
 from fmnist_core.evaluation.roc import OneVsRest
 from fmnist_ui.figures.chart import Chart, Palette, base_spec, thinned
 
@@ -152,7 +152,7 @@ def _tooltip() -> dict[str, Any]:
 
 
 def temperature_curve(
-    sweep: Sequence[Tempered],
+    sweep: Sequence[TemperatureLoss],
     chosen: float,
     fitted: float | None,
     palette: Palette,
@@ -170,7 +170,7 @@ def temperature_curve(
     marks = [("chosen", chosen)] + ([] if fitted is None else [("fitted on validation", fitted)])
     line = {
         "mark": {"type": "line", "strokeWidth": 2.5, "color": palette.accent, "point": False},
-        "encoding": {"y": _error(), "tooltip": _temperature_curve_tooltip()},
+        "encoding": {"y": _error(), "tooltip": _temperature_tooltip()},
     }
     spec = {
         **base_spec(palette, height),
@@ -225,7 +225,7 @@ def _rules(marks: Sequence[tuple[str, float]], palette: Palette) -> dict[str, An
     }
 
 
-def _temperature_curve_tooltip() -> list[dict[str, Any]]:
+def _temperature_tooltip() -> list[dict[str, Any]]:
     return [
         {"field": "temperature", "title": "temperature", "format": ".2f"},
         {"field": "error", "title": "calibration error", "format": ".2%"},
@@ -234,7 +234,7 @@ def _temperature_curve_tooltip() -> list[dict[str, Any]]:
 
 
 def coverage_curve(
-    curve: RiskCoverage, now: Answered, palette: Palette, height: int = 300
+    curve: RiskCoverage, now: SelectiveAccuracy, palette: Palette, height: int = 300
 ) -> Chart:
     """Accuracy over coverage, with the point of the chosen threshold of confidence."""
     start = min(int(np.searchsorted(curve.coverage, _FEWEST / curve.images)), len(curve.coverage))
@@ -249,7 +249,7 @@ def coverage_curve(
     )
     line = {
         "mark": {"type": "line", "strokeWidth": 2.5, "color": palette.accent},
-        "encoding": {"tooltip": _coverage_curve_tooltip()},
+        "encoding": {"tooltip": _coverage_tooltip()},
     }
     spec = {
         **base_spec(palette, height),
@@ -279,7 +279,7 @@ def _accuracy() -> dict[str, Any]:
     }
 
 
-def _here(now: Answered, palette: Palette) -> list[dict[str, Any]]:
+def _here(now: SelectiveAccuracy, palette: Palette) -> list[dict[str, Any]]:
     if not now.accuracy.of:
         return []
     low, high = now.accuracy.interval
@@ -294,7 +294,7 @@ def _here(now: Answered, palette: Palette) -> list[dict[str, Any]]:
     ]
 
 
-def _coverage_curve_tooltip() -> list[dict[str, Any]]:
+def _coverage_tooltip() -> list[dict[str, Any]]:
     return [
         {"field": "coverage", "title": "answered", "format": ".1%"},
         {"field": "accuracy", "title": "right", "format": ".2%"},
@@ -352,13 +352,13 @@ def precision_recall_curves(
     curves: Sequence[OneVsRest], palette: Palette, height: int = 380
 ) -> Chart:
     """Precision over recall of each class; the further to the upper right, the better."""
-    parts = [_threshold_curves_rows(curve, curve.recall, curve.precision) for curve in curves]
+    parts = [_curve_rows(curve, curve.recall, curve.precision) for curve in curves]
     spec = _spec(
         curves,
         palette,
         height,
-        ("recall", _threshold_curves_share()),
-        ("precision", _threshold_curves_share()),
+        ("recall", _share_axis()),
+        ("precision", _share_axis()),
     )
     return Chart(pd.concat(parts), spec, "Precision over recall of each class.")
 
@@ -369,23 +369,21 @@ def roc_curves(curves: Sequence[OneVsRest], palette: Palette, height: int = 380)
     The root gives room to the few false alarms, where all curves of a good network lie.
     """
     parts = [
-        _threshold_curves_rows(
+        _curve_rows(
             curve, np.append(0.0, curve.false_alarms), np.append(0.0, curve.recall), ahead=1
         )
         for curve in curves
     ]
     x = {"scale": {"type": "sqrt", "domain": [0, 1]}, "ticks": [0, 0.01, 0.05, 0.2, 0.5, 1]}
-    spec = _spec(
-        curves, palette, height, ("false alarms", x), ("recall", _threshold_curves_share())
-    )
+    spec = _spec(curves, palette, height, ("false alarms", x), ("recall", _share_axis()))
     return Chart(pd.concat(parts), spec, "True over false alarms of each class (ROC).")
 
 
-def _threshold_curves_share() -> dict[str, Any]:
+def _share_axis() -> dict[str, Any]:
     return {"scale": {"domain": [0, 1]}, "ticks": [0, 0.25, 0.5, 0.75, 1]}
 
 
-def _threshold_curves_rows(
+def _curve_rows(
     curve: OneVsRest, x: NDArray[np.float64], y: NDArray[np.float64], ahead: int = 0
 ) -> pd.DataFrame:
     """Points of one curve; the first `ahead` of them lie above every threshold."""

@@ -152,7 +152,7 @@ class Lesson:
     own: bool = False
 
 
-def happened(folder: RunFolder, figure: str) -> float | None:
+def run_metric(folder: RunFolder, figure: str) -> float | None:
     """A figure of a run that has ended, in per cent where it is a share; None where it has none."""
     status, history = folder.status, follow(folder.events_path).history
     last = history.epochs_done[-1] if history.epochs_done else None

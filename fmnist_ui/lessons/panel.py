@@ -18,7 +18,7 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
 from fmnist_ui.lab_state import owner
-from fmnist_ui.lessons import FIGURES, Question, happened
+from fmnist_ui.lessons import FIGURES, Question, run_metric
 from fmnist_ui.lessons.place import Place, arrive, current, leave, leave_for, page_path, tell
 from fmnist_ui.page_errors import plain, show_error
 
@@ -154,7 +154,7 @@ def _compare(place: Place, question: Question, answered: dict[str, Any]) -> bool
     guess, settings = float(answered["answer"]), load_settings()
     title = FIGURES[question.compare].title
     for run in _mine(answered):
-        value = happened(RunFolder(settings.runs_dir / run.id), question.compare)
+        value = run_metric(RunFolder(settings.runs_dir / run.id), question.compare)
         if value is not None:
             _keep_answer(place, answered | {"run": run.id})
             off = abs(value - guess)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.config import RunConfig
-from fmnist_core.datasets.label_issues import SuspectStore
+from fmnist_core.datasets.label_issues import LabelIssueStore
 from fmnist_core.engine.client import submit
 from fmnist_core.errors import DataError, LabError
 from fmnist_core.remedies import (
@@ -64,7 +64,7 @@ def show(chosen: Judged, pair: Pair) -> None:
 def _suspects(chosen: Judged) -> int:
     try:
         fingerprint = str(chosen.evaluation.data.get("fingerprint"))
-        return len(SuspectStore(load_settings()).ticked(fingerprint))
+        return len(LabelIssueStore(load_settings()).ticked(fingerprint))
     except DataError as error:
         show_error(error)
         return 0

@@ -7,10 +7,10 @@ import streamlit as st
 from fmnist_core.config import RunConfig
 from fmnist_core.engine.client import submit
 from fmnist_core.errors import DataError
-from fmnist_core.evaluation import HeldBack
+from fmnist_core.evaluation import ValidationPredictions
 from fmnist_core.evaluation.class_report import share_of
 from fmnist_core.remedies import Pair, holding_back
-from fmnist_core.remedies.validation_reuse import held_back
+from fmnist_core.remedies.validation_reuse import validation_predictions
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.evaluated_model import Judged, offer_evaluation
@@ -47,24 +47,24 @@ def show(chosen: Judged, true: int, predicted: int) -> None:
 def _show(chosen: Judged, pair: Pair) -> None:
     st.caption(_PLAN)
     try:
-        held = held_back(chosen.folder)
+        validation = validation_predictions(chosen.folder)
     except DataError as error:
         _show_missing(chosen, error)
         return
-    _say_before(held, pair)
+    _say_before(validation, pair)
     with page_errors():
         offers.show(chosen, pair)
     tried_list.show(chosen, pair)
 
 
-def _say_before(held: HeldBack, pair: Pair) -> None:
-    counts = held.said.confusion
+def _say_before(validation: ValidationPredictions, pair: Pair) -> None:
+    counts = validation.predictions.confusion
     true, predicted = pair.classes
     there = share_of(int(counts[true, predicted]), int(counts[true].sum()))
     back = share_of(int(counts[predicted, true]), int(counts[predicted].sum()))
     one, other = pair.names
     st.markdown(
-        f"Of {whole(len(held))} images held back: **{percent(there.value)}** of the "
+        f"Of {whole(len(validation))} images held back: **{percent(there.value)}** of the "
         f"{whole(there.of)} of class {one} are taken for {other} ({spanning(there.interval)}), and "
         f"**{percent(back.value)}** the other way round ({spanning(back.interval)})."
     )

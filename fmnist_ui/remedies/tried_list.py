@@ -22,8 +22,8 @@ from fmnist_core.remedies import (
     Tried,
     before_after,
     best_of,
-    looks_at,
     reveal,
+    reveal_count,
     tried_from,
 )
 from fmnist_core.runs.folder import RunFolder
@@ -226,7 +226,7 @@ def _show_revealed(before: RunFolder, run_id: str, pair: Pair, run_ids: Sequence
     if (run_id, pair) in seen:
         st.markdown("**On the test images**")
         _show_comparison(seen[run_id, pair], f"improve_test/{run_id}")
-    looks = {each: looks_at(RunFolder(runs_dir / each), pair) for each in run_ids}
+    looks = {each: reveal_count(RunFolder(runs_dir / each), pair) for each in run_ids}
     st.caption(_counted(looks[run_id], sum(looks.values())), help=_HELP)
 
 

@@ -8,15 +8,15 @@ from fmnist_core.errors import RunError
 from fmnist_core.evaluation import (
     Predictions,
     Reliability,
-    answered,
     at_temperature,
     aurc_interval,
     calibration_error,
     reliability,
     reliability_bins,
     risk_coverage,
+    selective_accuracy,
 )
-from fmnist_core.evaluation.calibration import Tempered, temperature_sweep
+from fmnist_core.evaluation.calibration import TemperatureLoss, temperature_sweep
 from fmnist_core.models.calibration import SURE, Calibration
 from fmnist_ui.components import evaluated_model
 from fmnist_ui.components.evaluated_model import Judged
@@ -121,7 +121,7 @@ def _show_sweep(chosen: Judged, temperature: float, fitted: Calibration | None) 
     show_chart(temperature_curve(sweep, temperature, best, palette()), key="temperature_curve")
 
 
-def _swept(said: Predictions) -> tuple[Tempered, ...]:
+def _swept(said: Predictions) -> tuple[TemperatureLoss, ...]:
     return temperature_sweep(said, _GRID)
 
 
@@ -136,16 +136,16 @@ def _say_what_was_fitted(chosen: Judged, fitted: Calibration | None) -> None:
             f"{plain(fitted.source) or 'validation images'}; the test images only report."
         )
     st.caption("  \n".join(lines))
-    if fitted is None and chosen.run.resumable and _held_back(chosen):
+    if fitted is None and chosen.run.resumable and _has_validation(chosen):
         evaluated_model.offer_evaluation(chosen.run)
 
 
-def _held_back(chosen: Judged) -> bool:
+def _has_validation(chosen: Judged) -> bool:
     return chosen.folder.config.training.validation_share > 0
 
 
 def _why_not_fitted(chosen: Judged) -> str:
-    if not _held_back(chosen):
+    if not _has_validation(chosen):
         return "There is no fitted optimum: the run held no images back to fit it on."
     return (
         "There is no fitted optimum: an older version of the lab judged this run, and evaluating "
@@ -192,7 +192,7 @@ def _show_withholding(chosen: Judged, said: Predictions) -> None:
             help="The page Try it says “I am not sure” below 60 %, at the fitted temperature.",
         )
         tell_choice("threshold", threshold)
-        now = answered(said, min(99, max(0, int(threshold))) / 100)
+        now = selective_accuracy(said, min(99, max(0, int(threshold))) / 100)
         curve = risk_coverage(said)
         _withholding_show_figures(now.coverage.value, now.accuracy.value, now.accuracy.of)
         _say(chosen, now.accuracy.interval, now.accuracy.of, curve.aurc)
@@ -205,7 +205,7 @@ def _show_withholding(chosen: Judged, said: Predictions) -> None:
 
 def _withholding_show_figures(coverage: float, accuracy: float, given: int) -> None:
     with st.container(horizontal=True, gap="medium", key="withholding_figures"):
-        st.metric("Answered", percent(coverage), width="content")
+        st.metric("SelectiveAccuracy", percent(coverage), width="content")
         st.metric("Of these right", percent(accuracy if given else None), width="content")
 
 

@@ -136,7 +136,7 @@ def _open_cell(run_id: str, true: int, predicted: int) -> None:
 def _show_surest(chosen: Judged) -> None:
     st.subheader("Most confident errors", anchor=False)
     gallery = gallery_of(chosen.folder, chosen.evaluation)
-    found = gallery.said.surest_errors(len(gallery.said))
+    found = gallery.said.most_confident_errors(len(gallery.said))
     st.caption(
         "Test images that it got wrong and was surest about: often mislabelled, cut off, or truly "
         "both. Before you blame the network, look whether you would have known."

@@ -9,12 +9,12 @@ import streamlit as st
 
 from fmnist_core.background_job import JobState
 from fmnist_core.datasets import FASHION_MNIST, Dataset
-from fmnist_core.datasets.label_issues import CopyPair, Mislabelled, Suspects, SuspectStore
+from fmnist_core.datasets.label_issues import CopyPair, LabelIssues, LabelIssueStore, Mislabelled
 from fmnist_core.engine.client import (
-    known_suspects,
-    search_suspects,
-    stop_suspect_search,
-    suspect_search,
+    known_label_issues,
+    label_issue_search,
+    search_label_issues,
+    stop_label_issue_search,
 )
 from fmnist_core.errors import DataError, LabError
 from fmnist_core.runs.pretrained import SHIPPED_TITLES
@@ -71,7 +71,7 @@ def show(chosen: Judged) -> None:
     settings = load_settings()
     with st.expander("How they are found", icon=":material/menu_book:"):
         st.markdown(_METHOD)
-    found = known_suspects(model, settings)
+    found = known_label_issues(model, settings)
     if found is not None:
         _show_suspect_gallery(found, str(chosen.evaluation.data.get("name")), model)
         return
@@ -96,9 +96,9 @@ def _choose_network(chosen: Judged) -> str:
     return model if model in names else chosen.run.id
 
 
-def _state(model: str) -> JobState[Suspects]:
+def _state(model: str) -> JobState[LabelIssues]:
     try:
-        return suspect_search(model, load_settings())
+        return label_issue_search(model, load_settings())
     except LabError as error:
         st.caption(f"Whether a search goes on is not known: {plain(str(error))}")
         return JobState()
@@ -109,7 +109,7 @@ def _offer(model: str) -> None:
     if st.button("Look for suspects", type="primary", icon=":material/search:", key="suspects_go"):
         with page_errors():
             with st.spinner("Waking the engine…"):
-                search_suspects(model, load_settings())
+                search_label_issues(model, load_settings())
             st.rerun(scope="fragment")
 
 
@@ -118,11 +118,11 @@ def _watch(model: str) -> None:
     state = _state(model)
     if not state.running:
         st.rerun()
-    stop = partial(stop_suspect_search, model, load_settings())
+    stop = partial(stop_label_issue_search, model, load_settings())
     show_job_progress(state, "Waiting for another search to end", key="suspects_stop", stop=stop)
 
 
-def _show_suspect_gallery(found: Suspects, dataset_name: str, model: str) -> None:
+def _show_suspect_gallery(found: LabelIssues, dataset_name: str, model: str) -> None:
     """Two galleries, one open: mislabelled images, and copies of test images.
 
     Args:
@@ -147,7 +147,7 @@ def _show_suspect_gallery(found: Suspects, dataset_name: str, model: str) -> Non
     )
     tell_choice("suspects", copies)
     try:
-        ticked = SuspectStore(load_settings()).ticked(found.fingerprint)
+        ticked = LabelIssueStore(load_settings()).ticked(found.fingerprint)
     except DataError as error:
         show_error(error)
         _offer_untick(found.fingerprint)
@@ -161,7 +161,7 @@ def _show_suspect_gallery(found: Suspects, dataset_name: str, model: str) -> Non
     _show_page(suspects, data, ticked, f"{model}-{copies}")
 
 
-def _basis(found: Suspects) -> str:
+def _basis(found: LabelIssues) -> str:
     held = (
         f"{whole(found.held_back)} of them it never learned from"
         if found.held_back
@@ -185,7 +185,7 @@ def _offer_untick(fingerprint: str) -> None:
 
 def _untick(fingerprint: str) -> None:
     with page_errors():
-        SuspectStore(load_settings()).clear(fingerprint)
+        LabelIssueStore(load_settings()).clear(fingerprint)
     _draw_ticks_anew()
 
 
@@ -235,7 +235,7 @@ def _html(shown: Sequence[Mislabelled] | Sequence[CopyPair], data: Dataset) -> s
 
 def _tick(fingerprint: str, shown: Sequence[int], ticked: Sequence[int]) -> None:
     with page_errors():
-        SuspectStore(load_settings()).tick(fingerprint, shown, set(ticked) & set(shown))
+        LabelIssueStore(load_settings()).tick(fingerprint, shown, set(ticked) & set(shown))
 
 
 def _tick_all(fingerprint: str, shown: Sequence[int]) -> None:

@@ -11,7 +11,7 @@ from fmnist_core.evaluation import ChangedAnswers
 from fmnist_core.runs.trace import TRAINING, Snapshot, Trace, read_trace
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.stored_results import Gallery, gallery_of, said_of
-from fmnist_ui.figures.confusion import cell_curve, confusion_change_figure, confusion_figure
+from fmnist_ui.figures.confusion import cell_curve, confusion_difference, confusion_figure
 from fmnist_ui.links import MATRICES
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain, show_error
@@ -93,7 +93,7 @@ def _show_matrix(changed: ChangedAnswers, key: str) -> tuple[int, int]:
     st.caption(_summary(changed))
     left, right = st.columns([7, 4], gap="large")
     with left:
-        figure = confusion_change_figure(changed.counts, palette())
+        figure = confusion_difference(changed.counts, palette())
         choice.show_figure(figure, "change", _ALT)
     with right:
         st.markdown(

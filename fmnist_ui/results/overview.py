@@ -89,7 +89,7 @@ def _about_seeds(chosen: Judged) -> str:
 
 def _show_worst(chosen: Judged) -> None:
     gallery = gallery_of(chosen.folder, chosen.evaluation)
-    worst = gallery.said.surest_errors(_WORST)
+    worst = gallery.said.most_confident_errors(_WORST)
     if not len(worst):
         return
     st.markdown("**What it got wrong and was surest about**")

@@ -13,8 +13,8 @@ import streamlit as st
 from fmnist_core.engine.client import (
     delete_sweep,
     engine_status,
-    heal,
     open_sweep,
+    recover_engine,
     stop_sweep,
 )
 from fmnist_core.errors import LabError
@@ -60,7 +60,7 @@ def _stage(sweep: Sweep) -> tuple[str, int, int]:
 def _tick(sweep_id: str, stage: tuple[str, int, int]) -> None:
     sweep = open_sweep(sweep_id, load_settings())
     if sweep.active:
-        heal(load_settings())
+        recover_engine(load_settings())
     if _stage(sweep) != stage:
         st.rerun()
     if sweep.state == "damaged":
@@ -157,7 +157,7 @@ def _delete(sweep_id: str) -> None:
 
 def _show_pictures(sweep: Sweep) -> None:
     """Both figures beside each other; until there are enough trials, what is still missing."""
-    if sweep.config is None or (not sweep.active and len(sweep.judged) < _TRIALS_FOR_LINES):
+    if sweep.config is None or (not sweep.active and len(sweep.evaluated) < _TRIALS_FOR_LINES):
         return
     # Where only one setting varies, all of the difference is its own.
     several = len(sweep.config.dimensions) > 1
@@ -174,13 +174,13 @@ def _show_pictures(sweep: Sweep) -> None:
 
 def _show_lines(sweep: Sweep) -> None:
     assert sweep.config is not None
-    judged = sweep.judged
-    if len(judged) < _TRIALS_FOR_LINES:
-        st.caption(f"Appears after {_TRIALS_FOR_LINES} trials; {len(judged)} are over.")
+    evaluated = sweep.evaluated
+    if len(evaluated) < _TRIALS_FOR_LINES:
+        st.caption(f"Appears after {_TRIALS_FOR_LINES} trials; {len(evaluated)} are over.")
         return
     lines = [
         TrialLine(trial.number, trial.values, trial.score or 0.0, trial_words(trial))
-        for trial in judged
+        for trial in evaluated
     ]
     axes = [_axis(one) for one in sweep.config.dimensions]
     show_chart(parallel_lines(axes, lines, palette()), key="sweep_lines")
@@ -202,7 +202,7 @@ def _axis(one: DimensionConfig) -> Axis:
 
 def _show_importance(sweep: Sweep) -> None:
     if not sweep.importance:
-        counted = len(sweep.judged)
+        counted = len(sweep.evaluated)
         st.caption(
             f"Appears after {TRIALS_FOR_IMPORTANCE} trials; {counted} are over."
             if counted < TRIALS_FOR_IMPORTANCE
@@ -212,7 +212,7 @@ def _show_importance(sweep: Sweep) -> None:
     shares = {path_words(path): share for path, share in sweep.importance.items()}
     show_chart(setting_bars(shares, palette()), key="sweep_importance")
     st.caption(
-        f"From {len(sweep.judged)} trials within the ranges tried: a hint, not a law. "
+        f"From {len(sweep.evaluated)} trials within the ranges tried: a hint, not a law. "
         "Method: PED-ANOVA."
     )
 
@@ -312,7 +312,7 @@ def _show_best(sweep: Sweep) -> None:
 def _beside_base(sweep: Sweep, best: Trial) -> str:
     """What the base configuration reached in the same sweep, in a sentence."""
     base = sweep.config.base_values if sweep.config else None
-    first = next((trial for trial in sweep.judged if trial.values == base), None)
+    first = next((trial for trial in sweep.evaluated if trial.values == base), None)
     if first is None:
         return "Chosen by the images held back; the test images were not looked at."
     if first == best:

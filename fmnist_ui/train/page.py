@@ -16,7 +16,7 @@ import streamlit as st
 
 from fmnist_core.config import TrainConfig
 from fmnist_core.config.rules import rule_of
-from fmnist_core.engine.client import heal, request, resume
+from fmnist_core.engine.client import recover_engine, request, resume
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import Repeats
 from fmnist_core.runs.folder import RunFolder
@@ -26,7 +26,7 @@ from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_core.tracking import tracking_errors
 from fmnist_ui.components.number_field import number_field
-from fmnist_ui.components.pinned_images import show_probe_strip
+from fmnist_ui.components.pinned_images import show_pinned_strip
 from fmnist_ui.frame import history_of, trace_of
 from fmnist_ui.lab_state import LabState, lab_state
 from fmnist_ui.page_errors import page_errors, plain, show_error
@@ -131,7 +131,7 @@ def _tick(run_id: str, state: str, pace: float | None) -> None:
     folder = RunFolder.open(load_settings().runs_dir, run_id)
     status = _status(folder)
     if status.active:
-        heal(load_settings())
+        recover_engine(load_settings())
     if status.state != state or _interval(folder, status) != pace:
         # The page around changes too: other buttons, another interval.
         st.rerun()
@@ -140,7 +140,7 @@ def _tick(run_id: str, state: str, pace: float | None) -> None:
     history = history_of(folder)
     _show_figures_now(history, status)
     show_curves(history)
-    show_probe_strip(trace_of(folder))
+    show_pinned_strip(trace_of(folder))
     _show_notes(history)
     _show_tracking(folder)
     _show_log(folder)

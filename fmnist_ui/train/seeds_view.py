@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from fmnist_core.engine.client import engine_status, heal, request, stop_waiting
+from fmnist_core.engine.client import engine_status, recover_engine, request, stop_waiting
 from fmnist_core.evaluation import Repeats, Spread, seed_course
 from fmnist_core.runs.expected import seconds_until_done
 from fmnist_core.runs.folder import RunFolder
@@ -125,7 +125,7 @@ def _tick(states: tuple[tuple[str, str], ...]) -> None:
     # One that was deleted since is as good as changed.
     now = Repeats(tuple(known_summary(folder) for folder in folders))
     if now.active:
-        heal(load_settings())
+        recover_engine(load_settings())
     if tuple((run.id, run.state) for run in now.runs) != states:
         st.rerun()
     _show_notice(now)

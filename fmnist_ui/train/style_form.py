@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fmnist_core.augmentation import restyle
 from fmnist_core.augmentation.negatives import draw_other
 from fmnist_core.augmentation.sketch_rendering import draw_sketch
-from fmnist_core.augmentation.styles import LOOKS
+from fmnist_core.augmentation.styles import STYLES
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.config import RunConfig, StyleAugmentationConfig
 from fmnist_ui.components.config_labels import label_of
@@ -33,7 +33,7 @@ _WHY = (
 def show_looks_form(verdict: Verdict) -> None:
     """The shares of the styles, and a row of images for each style in use."""
     st.caption(_WHY)
-    _group("Training images in another style, as shares", *LOOKS, "inverted", "distortion")
+    _group("Training images in another style, as shares", *STYLES, "inverted", "distortion")
     _group("Images added, as shares", "synthetic_sketches", "negatives")
     if verdict.config is not None:
         _preview(verdict.config)
@@ -65,9 +65,9 @@ def _rows(
     style: StyleAugmentationConfig,
 ) -> list[tuple[str, float, Callable[[_Images, np.random.Generator], _Images]]]:
     """Name, share and maker of each row: what is in use, each shown as if it were all there is."""
-    alone = replace(style, **dict.fromkeys(LOOKS, 0.0))
+    alone = replace(style, **dict.fromkeys(STYLES, 0.0))
     makers: dict[str, Callable[[_Images, np.random.Generator], _Images]] = {
-        name: partial(_in_look, replace(alone, **{name: 1.0})) for name in LOOKS
+        name: partial(_in_look, replace(alone, **{name: 1.0})) for name in STYLES
     }
     makers["synthetic_sketches"] = partial(_garments, style.distortion)
     makers["negatives"] = _others

@@ -20,12 +20,12 @@ from fmnist_core.errors import ArchitectureError, LabError
 from fmnist_core.models import summarise
 from fmnist_core.models.backbones import BACKBONES, IMAGENET, side_of
 from fmnist_core.models.imagenet import find_weights
-from fmnist_core.models.weight_matching import Fit
+from fmnist_core.models.weight_matching import WeightMatch
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.distillation import Teacher, check_teacher
-from fmnist_core.training.initial_weights import beginning_of
+from fmnist_core.training.initial_weights import initial_fit
 from fmnist_ui.lessons.place import is_locked
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import field
@@ -189,7 +189,7 @@ def _what_to_expect(teacher: Teacher) -> str:
         "It is asked once about each training image, before the first epoch. The training loss "
         "counts what it says, the validation loss labels alone."
     )
-    if not teacher.saw_held_back:
+    if not teacher.saw_validation:
         return f"{once} It never saw the images that this run holds back."
     return (
         f"{once} It may itself have learned from images that this run holds back: the validation "
@@ -223,16 +223,18 @@ def _show_first_weights(verdict: Verdict) -> None:
 
 def _first_weights_offers(
     verdict: Verdict, settings: Settings
-) -> dict[str, tuple[str, Fit | None]]:
+) -> dict[str, tuple[str, WeightMatch | None]]:
     """No network and all that fit: `initial_weights`, a title, and what is taken over."""
-    offers: dict[str, tuple[str, Fit | None]] = {"": ("No other network", None)}
+    offers: dict[str, tuple[str, WeightMatch | None]] = {"": ("No other network", None)}
     # Also beside an error: perhaps weights to start from are what it lacks.
     size = None if verdict.config is None else _size(verdict.config.model)
     if verdict.config is None or size is None:
         return offers
     titles = _network_titles(_SHIPPED, settings, size)
     fits = {source: _fit(verdict.config, source, settings) for source in titles}
-    whole_first = sorted(titles, key=lambda source: not (fits[source] or Fit((), ("",))).whole)
+    whole_first = sorted(
+        titles, key=lambda source: not (fits[source] or WeightMatch((), ("",))).whole
+    )
     for source in whole_first:
         if (fit := fits[source]) is not None:
             offers[source] = (titles[source], fit)
@@ -246,15 +248,15 @@ def _size(model: ModelConfig) -> int | None:
         return None
 
 
-def _fit(config: RunConfig, source: str, settings: Settings) -> Fit | None:
+def _fit(config: RunConfig, source: str, settings: Settings) -> WeightMatch | None:
     training = replace(config.training, initial_weights=source)
     try:
-        return beginning_of(replace(config, training=training), settings)
+        return initial_fit(replace(config, training=training), settings)
     except LabError:
         return None
 
 
-def _taken(fit: Fit) -> str:
+def _taken(fit: WeightMatch) -> str:
     if fit.whole:
         return "All layers fit and are taken over."
     count = len(fit.taken) + len(fit.fresh)

@@ -21,7 +21,12 @@ from fmnist_ui.components import evaluated_model
 from fmnist_ui.components.pinned_images import show_pins
 from fmnist_ui.figures.confusion import matrix_html
 from fmnist_ui.figures.filter_cards import filter_rows
-from fmnist_ui.figures.layer_curves import LAYER_FIGURES, layer_curves, probe_cards, probe_curves
+from fmnist_ui.figures.layer_curves import (
+    LAYER_FIGURES,
+    layer_curves,
+    pinned_image_cards,
+    pinned_image_curves,
+)
 from fmnist_ui.figures.tiles import tiles_html
 from fmnist_ui.frame import history_of, trace_of
 from fmnist_ui.page_errors import page_errors, plain
@@ -185,7 +190,7 @@ def _show_findings(history: History, trace: Trace, folder: RunFolder) -> None:
     with st.container(key="overtime_findings", gap="small"):
         if not diagnosis.findings:
             st.markdown(
-                f":green[:material/check_circle:] **Nothing found.** {plain(diagnosis.looked)}"
+                f":green[:material/check_circle:] **Nothing found.** {plain(diagnosis.evidence)}"
             )
         for finding in diagnosis.findings:
             _show(finding)
@@ -206,20 +211,20 @@ def _show_panels(trace: Trace, now: Snapshot) -> None:
         st.markdown("**What is taken for what**, in per cent of the true class")
         st.html(matrix_html(now.confusion, palette()))
     with right:
-        _show_probes(trace, now)
+        _show_pinned_images(trace, now)
     _show_filters(trace, now)
     _show_layers(trace, now)
 
 
-def _show_probes(trace: Trace, now: Snapshot) -> None:
-    if not trace.probes:
+def _show_pinned_images(trace: Trace, now: Snapshot) -> None:
+    if not trace.pinned_images:
         st.caption("This run watched no probes.")
         return
     st.markdown("**What the probes are taken for**")
-    st.html(probe_cards(trace.probes, now.probabilities, palette()))
+    st.html(pinned_image_cards(trace.pinned_images, now.probabilities, palette()))
     st.markdown("**When the network gets them**: probability of what each one is")
-    show_chart(probe_curves(trace, now.epochs, palette()), "overtime_probe_curves")
-    if any(probe.label is None for probe in trace.probes):
+    show_chart(pinned_image_curves(trace, now.epochs, palette()), "overtime_probe_curves")
+    if any(pinned_image.label is None for pinned_image in trace.pinned_images):
         st.caption("Of what nobody said what it is, the line follows the latest answer.")
 
 

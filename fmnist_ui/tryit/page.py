@@ -14,7 +14,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from fmnist_core.augmentation.sketch_picture import sketch_picture
+from fmnist_core.augmentation.sketch_rendering import sketch_picture
 from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
 from fmnist_core.errors import LabError
 from fmnist_core.images import thumbnail_url

@@ -79,8 +79,8 @@ def test_who_waits_is_told_once_and_gets_it(path):
     assert told == ["waits", "has it"]
 
 
-def _take(path: Path, told: list[str], look: Callable[[], None]) -> None:
-    with locked(path, notice=lambda: told.append("waits"), look=look):
+def _take(path: Path, told: list[str], check: Callable[[], None]) -> None:
+    with locked(path, notice=lambda: told.append("waits"), check=check):
         told.append("has it")
 
 
@@ -89,7 +89,7 @@ def test_what_a_look_raises_ends_the_wait(path):
         raise KeyError("stop")
 
     with locked(path):
-        with pytest.raises(KeyError), locked(path, patience=10, look=stop):
+        with pytest.raises(KeyError), locked(path, patience=10, check=stop):
             pytest.fail("Two have it.")
         assert is_locked(path)
     assert not is_locked(path)

@@ -77,10 +77,10 @@ def test_its_history_and_figures_are_read(older: Path) -> None:
 
 @pytest.mark.training
 def test_its_networks_answer(older: Path, garments: Dataset) -> None:
-    from fmnist_core.training.network import load_recogniser
+    from fmnist_core.training.network import load_classifier
 
     for run_id in (ENDED, STOPPED, IMPORTED, TRIAL):
-        answers = load_recogniser(run_id, load_settings()).answers(garments.test.images[:3])
+        answers = load_classifier(run_id, load_settings()).answers(garments.test.images[:3])
         assert answers.probabilities.shape == (3, 10)
 
 

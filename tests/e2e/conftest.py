@@ -102,9 +102,9 @@ def running_lab(
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    with socket.socket() as pinned_image:
+        pinned_image.bind(("127.0.0.1", 0))
+        return int(pinned_image.getsockname()[1])
 
 
 def _wait_for(address: str) -> None:

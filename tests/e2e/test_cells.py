@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from fmnist_core.datasets.dataset import Dataset, ImageSet, fingerprint_of
-from fmnist_core.datasets.label_issues import SuspectStore
+from fmnist_core.datasets.label_issues import LabelIssueStore
 from fmnist_core.settings import Settings
 from tests.e2e.conftest import CALM, PATIENCE, PHONE, Lab, open_at, running_lab, settle, sticks_out
 
@@ -33,7 +33,7 @@ class Trained:
 
     @property
     def ticked(self) -> tuple[int, ...]:
-        return SuspectStore(Settings(home=self.lab.home)).ticked(self.fingerprint)
+        return LabelIssueStore(Settings(home=self.lab.home)).ticked(self.fingerprint)
 
 
 def with_copies(garments: Dataset) -> Dataset:
@@ -207,7 +207,7 @@ def tick(page: Page, card: Locator, sign: str) -> None:
 
 
 def test_suspects_are_searched_ticked_and_stay_ticked(trained, page):
-    open_at(page, trained.address("Suspects"))
+    open_at(page, trained.address("LabelIssues"))
     page.locator(".st-key-suspects_go button").click()
     page.get_by_text("Copies of test images:").click(timeout=PATIENCE)
     settle(page)

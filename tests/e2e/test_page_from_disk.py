@@ -57,9 +57,9 @@ import json, sys
 import numpy as np
 from fmnist_core.datasets import load_dataset
 from fmnist_core.settings import load_settings
-from fmnist_core.training.network import load_recogniser
+from fmnist_core.training.network import load_classifier
 images = load_dataset("fashion-mnist", load_settings()).test.images[:100]
-recogniser = load_recogniser("shipped", load_settings())
+recogniser = load_classifier("shipped", load_settings())
 print(json.dumps(recogniser.answers(images).probabilities.tolist()))
 """
 

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.datasets import SYNTHETIC_GARMENTS
-from fmnist_core.runs.pinned_images import ProbeStore
+from fmnist_core.runs.pinned_images import PinnedImageStore
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.data_job import current_work, stop_work
 from tests.pages.reading import pickable, words
@@ -99,7 +99,7 @@ def test_a_picture_is_opened_and_pinned(open_app, make_run):
     app = open_app("data", {"gallery/opened": ("Training", number)})
     assert f"**Training image {number}**" in words(app)
     app.button(key="gallery_pin").click().run()
-    (pinned,) = ProbeStore(load_settings()).list()
+    (pinned,) = PinnedImageStore(load_settings()).list()
     assert (pinned.name, pinned.source) == (f"Training image {number}", "training image")
 
 

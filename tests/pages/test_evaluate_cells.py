@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.errors import EngineError
-from fmnist_core.models.prediction import Look, Neighbours
-from fmnist_core.runs.pinned_images import MOST_PROBES, Probe, ProbeStore
+from fmnist_core.models.prediction import Neighbours, PredictionExplanation
+from fmnist_core.runs.pinned_images import MOST_PINNED, PinnedImage, PinnedImageStore
 from fmnist_core.runs.trace import Snapshot, TraceWriter
 from fmnist_core.settings import load_settings
 from fmnist_ui.components import prediction_details
@@ -28,9 +28,9 @@ class Engine:
     error: EngineError | None = None
     asked: list[tuple[str, int | None]] = field(default_factory=list)
 
-    def look(
+    def explain_prediction(
         self, model: str, image: np.ndarray, settings: object, *, label: int | None = None
-    ) -> Look:
+    ) -> PredictionExplanation:
         self.asked.append((model, label))
         if self.error is not None:
             raise self.error
@@ -38,13 +38,15 @@ class Engine:
         five = np.zeros(5, np.uint8)
         images = np.zeros((5, 28, 28), np.uint8)
         near = Neighbours("synthetic-garments", np.arange(5), np.zeros(5), five, images)
-        return Look(answers([0], 0.1), label or 0, heat, near if self.near else None, False)
+        return PredictionExplanation(
+            answers([0], 0.1), label or 0, heat, near if self.near else None, False
+        )
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
-    monkeypatch.setattr(prediction_details, "look", played.look)
+    monkeypatch.setattr(prediction_details, "explain_prediction", played.explain_prediction)
     return played
 
 
@@ -112,14 +114,14 @@ def test_an_image_that_is_not_in_the_cell_is_not_open(open_cell, engine):
 def test_an_image_can_be_pinned(open_cell):
     app, _ = open_cell()
     labelled(app.button, "Pin as probe").click().run()
-    (probe,) = ProbeStore(load_settings()).list()
-    assert (probe.label, probe.source) == (7, "test image")
-    assert probe.name.startswith("Test image ")
+    (pinned_image,) = PinnedImageStore(load_settings()).list()
+    assert (pinned_image.label, pinned_image.source) == (7, "test image")
+    assert pinned_image.name.startswith("Test image ")
 
 
 def test_too_many_pins_are_explained(open_cell):
-    for number in range(MOST_PROBES):
-        ProbeStore(load_settings()).pin(Probe(np.full((28, 28), number, np.uint8), "x"))
+    for number in range(MOST_PINNED):
+        PinnedImageStore(load_settings()).pin(PinnedImage(np.full((28, 28), number, np.uint8), "x"))
     app, _ = open_cell()
     labelled(app.button, "Pin as probe").click().run()
     assert "can be pinned" in app.error[0].value
@@ -170,7 +172,7 @@ def test_the_other_runs_damaged_predictions_are_explained(open_app, make_run):
 def write_trace(folder, *epochs: float) -> None:
     writer = TraceWriter(folder.trace_path)
     facts = {"attempt": 1, "epoch": 0, "epochs": 3, "steps_per_epoch": 9}
-    writer.begin(**facts, watched="validation", layers=[], probes=[])
+    writer.begin(**facts, watched="validation", layers=[], pinned_images=[])
     for number, moment in enumerate(epochs):
         confusion = np.eye(10, dtype=np.int32) * 10
         confusion[6, 0], confusion[6, 6] = 8 - number, 2 + number

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.evaluation import Evaluation, load_predictions, store
-from fmnist_core.models.prediction import Look
+from fmnist_core.models.prediction import PredictionExplanation
 from fmnist_core.runs.pretrained import (
     SHIPPED_CATALOGUE,
     SHIPPED_EVERYDAY,
@@ -57,7 +57,7 @@ def test_without_the_images_each_section_shows_the_rest(open_app, section):
 
 
 @pytest.mark.official
-@pytest.mark.parametrize("section", [*SECTIONS, "Suspects"])
+@pytest.mark.parametrize("section", [*SECTIONS, "LabelIssues"])
 @pytest.mark.parametrize("network", SHIPPED_TITLES)
 def test_with_the_images_each_section_shows_all(open_app, official, section, network):
     app = open_app("evaluate", section=section, run=network)
@@ -71,11 +71,11 @@ def test_an_image_behind_a_cell_is_asked_about_by_the_networks_name(
 ):
     asked = []
 
-    def look(model: str, *_: object, **__: object) -> Look:
+    def explain_prediction(model: str, *_: object, **__: object) -> PredictionExplanation:
         asked.append(model)
-        return Look(answers([0], 1.0, model), 0, None, None, gathering=False)
+        return PredictionExplanation(answers([0], 1.0, model), 0, None, None, gathering=False)
 
-    monkeypatch.setattr(prediction_details, "look", look)
+    monkeypatch.setattr(prediction_details, "explain_prediction", explain_prediction)
     key = f"confusion/{SHIPPED_EVERYDAY}"
     found = load_predictions(shipped_folder(SHIPPED_EVERYDAY)).cell(6, 0)
     session = {f"{key}/true": 6, f"{key}/predicted": 0, f"{key}/cell-6-0/opened": int(found[0])}

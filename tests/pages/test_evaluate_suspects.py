@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.background_job import JobState
 from fmnist_core.config import override
 from fmnist_core.config.presets import preset
-from fmnist_core.datasets.label_issues import CopyPair, Mislabelled, Suspects, SuspectStore
-from fmnist_core.datasets.label_issues.store import save_suspects, suspects_path
+from fmnist_core.datasets.label_issues import CopyPair, LabelIssues, LabelIssueStore, Mislabelled
+from fmnist_core.datasets.label_issues.store import label_issues_path, save_label_issues
 from fmnist_core.datasets.split import stratified_split
 from fmnist_core.errors import EngineError
 from fmnist_core.settings import load_settings
@@ -42,23 +42,23 @@ def held_back(garments) -> np.ndarray:
 def keep(saved_run, garments, held_back):
     """Puts what a search of that network would have found on the disk."""
 
-    def kept(found: Suspects | None = None, held_back: np.ndarray = held_back) -> Suspects:
-        found = found or Suspects(garments.identity.fingerprint, 600, 60, WRONG, COPIES)
+    def kept(found: LabelIssues | None = None, held_back: np.ndarray = held_back) -> LabelIssues:
+        found = found or LabelIssues(garments.identity.fingerprint, 600, 60, WRONG, COPIES)
         digest = hashlib.sha256(saved_run.model_path.read_bytes()).hexdigest()
         folder = load_settings().cache_dir / "suspects"
-        path = suspects_path(folder, digest, garments.identity.fingerprint, held_back)
-        save_suspects(path, found)
+        path = label_issues_path(folder, digest, garments.identity.fingerprint, held_back)
+        save_label_issues(path, found)
         return found
 
     return kept
 
 
 def ticked(garments) -> tuple[int, ...]:
-    return SuspectStore(load_settings()).ticked(garments.identity.fingerprint)
+    return LabelIssueStore(load_settings()).ticked(garments.identity.fingerprint)
 
 
 def opened(open_app) -> AppTest:
-    return open_app("evaluate", section="Suspects")
+    return open_app("evaluate", section="LabelIssues")
 
 
 def test_a_run_that_saved_no_network_says_so(open_app, make_run):
@@ -111,7 +111,7 @@ def test_a_damaged_list_of_ticks_is_explained_and_begun_anew(open_app, keep, gar
 
 
 def test_where_nothing_is_suspicious_it_says_so(open_app, keep, garments):
-    keep(Suspects(garments.identity.fingerprint, 600, 0, (), ()))
+    keep(LabelIssues(garments.identity.fingerprint, 600, 0, (), ()))
     app = opened(open_app)
     assert "None was found." in words(app)
     assert "it learned from all of them" in words(app)
@@ -130,8 +130,8 @@ def test_what_a_run_left_out_counts_as_never_learned(open_app, make_run, keep, g
     (folder.path / "dropped.json").write_text(json.dumps(value))
     known = held_back.copy()
     known[left_out] = True
-    keep(Suspects(fingerprint, 600, 63, WRONG, ()), known)
-    app = open_app("evaluate", section="Suspects", run=folder.id)
+    keep(LabelIssues(fingerprint, 600, 63, WRONG, ()), known)
+    app = open_app("evaluate", section="LabelIssues", run=folder.id)
     assert "63 of them it never learned from" in words(app)
 
 
@@ -150,7 +150,7 @@ def test_missing_images_are_explained(open_app, saved_run, home):
     ],
 )
 def test_a_search_tells_how_far_it_is(open_app, saved_run, monkeypatch, state, said):
-    monkeypatch.setattr(label_issues, "suspect_search", lambda model, settings: state)
+    monkeypatch.setattr(label_issues, "label_issue_search", lambda model, settings: state)
     app = opened(open_app)
     if said:
         assert said in words(app)

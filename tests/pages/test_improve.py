@@ -7,9 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import override
 from fmnist_core.datasets.dataset import Dataset
-from fmnist_core.datasets.label_issues import SuspectStore
-from fmnist_core.evaluation import HeldBack, Predictions, store_held_back
-from fmnist_core.remedies import Pair, Tried, looks_at, note_tried, tried_from
+from fmnist_core.datasets.label_issues import LabelIssueStore
+from fmnist_core.evaluation import Predictions, ValidationPredictions, store_validation_predictions
+from fmnist_core.remedies import Pair, Tried, note_tried, reveal_count, tried_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
@@ -31,7 +31,9 @@ def made(make_run, garments: Dataset) -> Callable[..., RunFolder]:
         _, choose = split_indices(garments.train.labels, folder.config.training)
         labels = garments.train.labels[choose]
         said = Predictions(answers(labels, mixed_up), labels)
-        store_held_back(folder, HeldBack(said, choose, garments.identity.fingerprint))
+        store_validation_predictions(
+            folder, ValidationPredictions(said, choose, garments.identity.fingerprint)
+        )
         return folder
 
     return made
@@ -121,7 +123,7 @@ def test_suspects_can_be_left_out_once_some_are_ticked(opened, made, garments):
     base = made("base", 0.8)
     assert opened(base).button(key="improve_go_suspects").disabled
     learned = split_indices(garments.train.labels, base.config.training)[0]
-    SuspectStore(load_settings()).tick(garments.identity.fingerprint, (), learned[:3].tolist())
+    LabelIssueStore(load_settings()).tick(garments.identity.fingerprint, (), learned[:3].tolist())
     app = opened(base)
     app.button(key="improve_go_suspects").click().run()
     (folder,) = queued()
@@ -159,7 +161,7 @@ def test_looks_at_the_test_figure_are_counted(opened, made):
     assert "On the test images" in words(app)
     assert "looked at once" in words(app)
     app.run()
-    assert looks_at(after, SHIRTS) == 1
+    assert reveal_count(after, SHIRTS) == 1
     again = opened(base)
     assert "looked at once" in words(again)
     again.button(key="improve_reveal").click().run()
@@ -213,7 +215,7 @@ def test_damaged_answers_are_explained(opened, made):
 def test_a_run_that_held_nothing_back_can_be_trained_so(opened, make_run):
     base = make_run("all", changes=("validation_share=0", "keep_weights=last"))
     app = opened(base)
-    assert "held no images back" in words(app)
+    assert "no validation images" in words(app)
     app.button(key="improve_hold_back").click().run()
     (folder,) = queued()
     assert folder.config == override(base.config, ["validation_share=0.1"])

@@ -12,15 +12,15 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import CalibrationError, EngineError, LabError, NoDataError
 from fmnist_core.explain.views import (
     Attribution,
-    Exciting,
     Filters,
     FirstFilters,
-    Imagined,
     LayerMaps,
+    MaximizedActivation,
     Occlusion,
-    SeenLayer,
+    TappedLayer,
+    TopActivations,
 )
-from fmnist_core.models.calibration import Answers, Calibration
+from fmnist_core.models.calibration import CalibratedPredictions, Calibration
 from fmnist_ui.components import predictions
 from fmnist_ui.explain import activation_view, attribution_view, feature_maps_view, page
 from fmnist_ui.explain.pictures import Picture
@@ -28,30 +28,32 @@ from tests.pages.played import answers
 from tests.pages.reading import html, text
 
 pytestmark = pytest.mark.usefixtures("engine_there")
-CONVOLUTION = SeenLayer("block1_conv1", "convolution", (28, 28, 40))
-ANSWER = SeenLayer("answer", "answer", (10,))
+CONVOLUTION = TappedLayer("block1_conv1", "convolution", (28, 28, 40))
+ANSWER = TappedLayer("answer", "answer", (10,))
 
 
 @dataclass
 class Engine:
     """Takes everything for a bag; notes what it was asked."""
 
-    layers: tuple[SeenLayer, ...] = (CONVOLUTION, ANSWER)
+    layers: tuple[TappedLayer, ...] = (CONVOLUTION, ANSWER)
     error: LabError | None = None
     filters: Filters | None = None
-    imagined: JobState[Imagined] | None = None
-    exciting: JobState[Exciting] | None = None
+    imagined: JobState[MaximizedActivation] | None = None
+    exciting: JobState[TopActivations] | None = None
     asked: list[tuple] = field(default_factory=list)
 
-    def recognise(self, model: str, images: np.ndarray, settings: object) -> Answers:
+    def predict_calibrated(
+        self, model: str, images: np.ndarray, settings: object
+    ) -> CalibratedPredictions:
         if self.error is not None:
             raise self.error
         return answers([8] * len(images), 0.55)
 
-    def seen_layers(self, model: str, settings: object) -> tuple[SeenLayer, ...]:
+    def tapped_layers(self, model: str, settings: object) -> tuple[TappedLayer, ...]:
         return self.layers
 
-    def heat_of(
+    def grad_cam_of(
         self, model: str, image: np.ndarray, label: int, settings: object, *, layer: str
     ) -> np.ndarray:
         self.asked.append(("heat", label, layer))
@@ -69,7 +71,7 @@ class Engine:
         self.asked.append(("attribution", label))
         return Attribution(np.full((28, 28), 3 / 784, np.float32), 3.0, 0.001, 64)
 
-    def maps_of(
+    def feature_maps_of(
         self, *_: object, layer: str = "", count: int = 8, strongest: bool = True
     ) -> tuple[LayerMaps, ...]:
         self.asked.append(("maps", layer, count, strongest))
@@ -86,31 +88,33 @@ class Engine:
         now = FirstFilters("block1_conv1", np.ones((40, 3, 3), np.float32))
         return self.filters or Filters(now, FirstFilters("block1_conv1", 0.5 * now.kernels))
 
-    def imagined_image(
+    def activation_maximization_of(
         self, model: str, layer: str, channel: int, settings: object, *, seed: int
-    ) -> JobState[Imagined]:
+    ) -> JobState[MaximizedActivation]:
         self.asked.append(("imagined", layer, channel, seed))
-        return self.imagined or JobState(result=Imagined(np.zeros((28, 28), np.uint8), 7.0))
+        return self.imagined or JobState(
+            result=MaximizedActivation(np.zeros((28, 28), np.uint8), 7.0)
+        )
 
-    def exciting_images(
+    def top_activations(
         self, model: str, layer: str, channel: int, settings: object
-    ) -> JobState[Exciting]:
+    ) -> JobState[TopActivations]:
         self.asked.append(("exciting", layer, channel))
         values, images = np.arange(9, 0, -1).astype(np.float32), np.zeros((9, 28, 28), np.uint8)
         facts = (values, np.full(9, 5, np.uint8), images, np.ones((9, 28, 28), np.float32), 200)
-        found = Exciting(np.arange(9), *facts)
+        found = TopActivations(np.arange(9), *facts)
         return self.exciting or JobState(result=found)
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
-    monkeypatch.setattr(predictions, "recognise", played.recognise)
+    monkeypatch.setattr(predictions, "predict_calibrated", played.predict_calibrated)
     questions = {
-        attribution_view: ("seen_layers", "heat_of", "occlusion_of", "attribution_of"),
-        feature_maps_view: ("maps_of",),
-        page: ("filters_of", "maps_of"),
-        activation_view: ("seen_layers", "imagined_image", "exciting_images"),
+        attribution_view: ("tapped_layers", "grad_cam_of", "occlusion_of", "attribution_of"),
+        feature_maps_view: ("feature_maps_of",),
+        page: ("filters_of", "feature_maps_of"),
+        activation_view: ("tapped_layers", "activation_maximization_of", "top_activations"),
     }
     for view, names in questions.items():
         for name in names:

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.background_job import JobState
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import DataError, LabError, NoDataError
-from fmnist_core.explain.tsne_map import DataMap, Spot
-from fmnist_core.models.calibration import Answers
+from fmnist_core.explain.tsne_map import DataMap, MapPosition
+from fmnist_core.models.calibration import CalibratedPredictions
 from fmnist_ui.components import predictions
 from fmnist_ui.explain import embedding_map_view
 from fmnist_ui.explain.pictures import Picture
@@ -34,7 +34,9 @@ class Engine:
     error: LabError | None = None
     asked: list[str] = field(default_factory=list)
 
-    def recognise(self, model: str, images: np.ndarray, settings: object) -> Answers:
+    def predict_calibrated(
+        self, model: str, images: np.ndarray, settings: object
+    ) -> CalibratedPredictions:
         return answers([0] * len(images))
 
     def data_map(self, model: str, settings: object) -> DataMap:
@@ -53,12 +55,12 @@ class Engine:
             answers(labels),
         )
 
-    def place_on_map(self, model: str, image: np.ndarray, settings: object) -> Spot:
+    def place_on_map(self, model: str, image: np.ndarray, settings: object) -> MapPosition:
         there = np.zeros(2, np.float32)
-        unfolded = None if self.state.result is None else there
-        return Spot(there, unfolded, np.arange(6), np.arange(6, dtype=np.float32))
+        tsne = None if self.state.result is None else there
+        return MapPosition(there, tsne, np.arange(6), np.arange(6, dtype=np.float32))
 
-    def unfolding(
+    def tsne_map(
         self, model: str, settings: object, *, begin: bool = False
     ) -> JobState[np.ndarray]:
         self.asked.append("begin" if begin else "look")
@@ -66,7 +68,7 @@ class Engine:
             self.state = self.when_begun
         return self.state
 
-    def stop_unfolding(self, model: str, settings: object) -> bool:
+    def stop_tsne(self, model: str, settings: object) -> bool:
         self.asked.append("stop")
         self.state = JobState()
         return True
@@ -75,8 +77,8 @@ class Engine:
 @pytest.fixture
 def engine(garments: Dataset, monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine(garments)
-    monkeypatch.setattr(predictions, "recognise", played.recognise)
-    for name in ("data_map", "place_on_map", "unfolding", "stop_unfolding"):
+    monkeypatch.setattr(predictions, "predict_calibrated", played.predict_calibrated)
+    for name in ("data_map", "place_on_map", "tsne_map", "stop_tsne"):
         monkeypatch.setattr(embedding_map_view, name, getattr(played, name))
     return played
 

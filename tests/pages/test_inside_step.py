@@ -15,7 +15,7 @@ from fmnist_core.explain.convolution_step import (
     Place,
     Pooling,
 )
-from fmnist_core.models.calibration import Answers
+from fmnist_core.models.calibration import CalibratedPredictions
 from fmnist_ui.components import predictions
 from fmnist_ui.explain import convolution_view
 from tests.pages.played import answers
@@ -35,7 +35,9 @@ class Engine:
     spoilt: bool = False
     asked: list[Place] = field(default_factory=list)
 
-    def recognise(self, model: str, images: np.ndarray, settings: object) -> Answers:
+    def predict_calibrated(
+        self, model: str, images: np.ndarray, settings: object
+    ) -> CalibratedPredictions:
         return answers([0] * len(images), 0.1)
 
     def convolutions(self, model: str, settings: object) -> tuple[ConvolutionLayer, ...]:
@@ -79,7 +81,7 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
-    monkeypatch.setattr(predictions, "recognise", played.recognise)
+    monkeypatch.setattr(predictions, "predict_calibrated", played.predict_calibrated)
     monkeypatch.setattr(convolution_view, "convolutions", played.convolutions)
     monkeypatch.setattr(convolution_view, "step_through", played.step_through)
     return played

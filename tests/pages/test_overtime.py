@@ -5,13 +5,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.pinned_images import Probe, ProbeStore
+from fmnist_core.runs.pinned_images import PinnedImage, PinnedImageStore
 from fmnist_core.runs.trace import LayerFacts, LayerState, Snapshot, TraceWriter
 from fmnist_core.settings import load_settings
 from tests.pages.conftest import MakeRun
 from tests.pages.reading import text as shown
 
-PROBE = Probe(np.full((28, 28), 40, np.uint8), "my <shoe>", 7, "drawn")
+PROBE = PinnedImage(np.full((28, 28), 40, np.uint8), "my <shoe>", 7, "drawn")
 
 
 def snapshot(epochs: float, *, right: int, filters: bool = True, dead: float = 0.1) -> Snapshot:
@@ -31,7 +31,7 @@ def write_trace(folder: RunFolder, *snapshots: Snapshot) -> None:
     layers = (LayerFacts("block1_conv1", 36, 40), LayerFacts("answer", 100, 10))
     writer.begin(
         attempt=1, epoch=0, epochs=3, steps_per_epoch=9, watched="validation", layers=layers,
-        probes=[PROBE],
+        pinned_images=[PROBE],
     )  # fmt: skip
     for one in snapshots:
         writer.snapshot(one)
@@ -141,7 +141,7 @@ def test_without_runs_there_is_a_way_to_the_first_and_a_shipped_network_to_look_
 
 
 def test_pins_are_listed_and_taken_away(open_app, traced):
-    store = ProbeStore(load_settings())
+    store = PinnedImageStore(load_settings())
     store.pin(PROBE)
     app = open_app("overtime", run=traced.id)
     assert "my &lt;shoe&gt;" in shown(app)
@@ -167,21 +167,23 @@ def _page_with_a_pin() -> None:
 def test_an_image_is_pinned_and_unpinned_where_it_is_seen(home):
     app = AppTest.from_function(_page_with_a_pin).run()
     app.button(key="pin").click().run()
-    (pinned,) = ProbeStore(load_settings()).list()
+    (pinned,) = PinnedImageStore(load_settings()).list()
     assert (pinned.title, pinned.label, pinned.source) == ("my bag", 8, "drawn")
     assert app.button(key="pin").label == "Unpin"
     app.button(key="pin").click().run()
-    assert ProbeStore(load_settings()).list() == ()
-    ProbeStore(load_settings()).pin(Probe(np.full((28, 28), 5, np.uint8), "my bag", None, "drawn"))
+    assert PinnedImageStore(load_settings()).list() == ()
+    PinnedImageStore(load_settings()).pin(
+        PinnedImage(np.full((28, 28), 5, np.uint8), "my bag", None, "drawn")
+    )
     AppTest.from_function(_page_with_a_pin).run()
-    (pinned,) = ProbeStore(load_settings()).list()
+    (pinned,) = PinnedImageStore(load_settings()).list()
     assert pinned.label == 8
 
 
 def test_one_pin_too_many_is_explained(home):
-    store = ProbeStore(load_settings())
+    store = PinnedImageStore(load_settings())
     for number in range(24):
-        store.pin(Probe(np.full((28, 28), 100 + number, np.uint8), f"Probe {number}"))
+        store.pin(PinnedImage(np.full((28, 28), 100 + number, np.uint8), f"Probe {number}"))
     app = AppTest.from_function(_page_with_a_pin).run()
     app.button(key="pin").click().run()
     assert "At most 24" in app.error[0].value

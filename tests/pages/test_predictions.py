@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.runs.pinned_images import ProbeStore
+from fmnist_core.runs.pinned_images import PinnedImageStore
 from fmnist_core.settings import load_settings
 from tests.pages.reading import pickable, words
 
@@ -118,7 +118,7 @@ def test_an_image_is_opened_and_pinned(open_app, make_run):
     app = open_app("predictions", {"predictions/opened": number}, run=folder.id)
     assert f"**Test image {number}**" in words(app)
     app.button(key="predictions/pin").click().run()
-    (pinned,) = ProbeStore(load_settings()).list()
+    (pinned,) = PinnedImageStore(load_settings()).list()
     assert (pinned.name, pinned.source) == (f"Test image {number}", "test image")
 
 

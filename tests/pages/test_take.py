@@ -54,7 +54,7 @@ def test_a_failure_is_a_sentence_and_can_be_tried_again(open_app, saved_run):
 def test_an_export_that_ended_without_a_word_is_told(open_app, saved_run):
     state = JobState(True, 0.4, "asking the file")
     tell(subject_of(saved_run.id, load_settings()), "onnx", state)
-    assert "ended without a word" in words(open_app("take", run=saved_run.id))
+    assert "ended unexpectedly" in words(open_app("take", run=saved_run.id))
 
 
 def test_a_file_made_from_other_weights_is_offered_anew(open_app, saved_run):

@@ -338,7 +338,7 @@ def test_synthetic_garments_chosen_beside_the_official_files_are_named(
 def test_a_run_whose_process_is_gone_is_told_as_broken_off(open_app, make_run):
     folder = make_run("lost", state="running", judged=False, worker="here")
     app = open_app("train", run=folder.id)
-    assert "gone without a word" in words(app)
+    assert "ended unexpectedly" in words(app)
     assert app.button(key="continue_run")
 
 

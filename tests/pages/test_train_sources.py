@@ -8,11 +8,12 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.collections import CollectionStore
 from fmnist_core.config import BackboneConfig, override
 from fmnist_core.config.presets import preset
-from fmnist_core.datasets.label_issues import SuspectStore
+from fmnist_core.datasets.label_issues import LabelIssueStore
 from fmnist_core.models.backbones import IMAGENET
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
+from tests.conftest import add_strokes
 from tests.pages.reading import labelled, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
@@ -34,7 +35,7 @@ def form(open_app, make_run) -> AppTest:
     """Beside a finished run with an equal network and one without; there is a collection."""
     make_run("like", saved=True)
     make_run("unlike", changes=("dense=[16]",), saved=True)
-    CollectionStore(load_settings()).add_strokes("shoes", [[[1, 9, 90], [1, 20, 200]]], 7)
+    add_strokes(CollectionStore(load_settings()), "shoes", [[[1, 9, 90], [1, 20, 200]]], 7)
     return at_tiny(open_app)
 
 
@@ -129,7 +130,7 @@ def test_suspects_are_left_out_once_some_are_ticked(form, garments):
     labelled(form.toggle, "Exclude suspected label issues").set_value(True).run()
     assert "No label issue is marked" in words(form)
     assert form.button(key="train_button").disabled
-    SuspectStore(load_settings()).tick(garments.identity.fingerprint, (), [1, 2])
+    LabelIssueStore(load_settings()).tick(garments.identity.fingerprint, (), [1, 2])
     form.run()
     assert submitted(form).config.training.exclude_label_issues
 

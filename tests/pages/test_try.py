@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.collections import CollectionStore
 from fmnist_core.errors import EngineError
-from fmnist_core.models.calibration import Answers
-from fmnist_core.models.prediction import Look
+from fmnist_core.models.calibration import CalibratedPredictions
+from fmnist_core.models.prediction import PredictionExplanation
 from fmnist_core.preprocessing.prepare import Corrections
 from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
 from fmnist_core.settings import load_settings
@@ -43,32 +43,36 @@ class Engine:
     by_model: dict[str, list[float]] = field(default_factory=dict)
     asked: list[tuple[str, int]] = field(default_factory=list)
 
-    def recognise(self, model: str, images: np.ndarray, settings: object) -> Answers:
+    def predict_calibrated(
+        self, model: str, images: np.ndarray, settings: object
+    ) -> CalibratedPredictions:
         self.asked.append((model, len(images)))
         if self.error is not None:
             raise self.error
         row = self.by_model.get(model, self.probabilities)
-        return Answers(
+        return CalibratedPredictions(
             np.tile(np.float32(row), (len(images), 1)),
             np.full(len(images), 0.8 if self.is_clothing else 0.2, np.float32),
             np.full(len(images), self.is_clothing),
             (self.network,) * len(images),
         )
 
-    def look(
+    def explain_prediction(
         self, model: str, image: np.ndarray, settings: object, *, label: int | None = None
-    ) -> Look:
+    ) -> PredictionExplanation:
         if self.error is not None:
             raise self.error
         heat = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28)
-        return Look(self.recognise(model, image[None], settings), 8, heat, None, False)
+        return PredictionExplanation(
+            self.predict_calibrated(model, image[None], settings), 8, heat, None, False
+        )
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
-    monkeypatch.setattr(predictions, "recognise", played.recognise)
-    monkeypatch.setattr(prediction_details, "look", played.look)
+    monkeypatch.setattr(predictions, "predict_calibrated", played.predict_calibrated)
+    monkeypatch.setattr(prediction_details, "explain_prediction", played.explain_prediction)
     return played
 
 

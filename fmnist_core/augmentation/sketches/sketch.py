@@ -1,4 +1,4 @@
-"""What a sketch is made of."""
+"""The elements of a sketch."""
 
 from __future__ import annotations
 

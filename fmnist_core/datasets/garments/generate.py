@@ -58,7 +58,7 @@ def _trousers(pencil: Pencil) -> list[Stroke]:
 
 @dataclass(frozen=True)
 class Garment:
-    """How one class is drawn.
+    """The generator of one class.
 
     Attributes:
         draw: Its strokes for as many garments as the pencil draws.

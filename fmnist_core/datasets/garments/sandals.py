@@ -26,7 +26,7 @@ _FLAT, _WEDGE, _HIGH = range(3)
 class _Sandal:
     """Places of n sandals: x of toe and heel, y of the ground, and how far the heel is raised.
 
-    `bed` (n, 5, 2) is where the foot stands, from the toe to the heel.
+    `bed` (n, 5, 2) is the insole, from the toe to the heel.
     """
 
     kind: Kinds

@@ -5,17 +5,22 @@ from fmnist_core.datasets.label_issues.confident_learning import (
     confident_class,
     find_mislabelled,
 )
-from fmnist_core.datasets.label_issues.near_duplicates import Alikeness, alikeness
-from fmnist_core.datasets.label_issues.store import CopyPair, Mislabelled, Suspects, SuspectStore
+from fmnist_core.datasets.label_issues.near_duplicates import Similarity, similarity
+from fmnist_core.datasets.label_issues.store import (
+    CopyPair,
+    LabelIssues,
+    LabelIssueStore,
+    Mislabelled,
+)
 
 __all__ = [
-    "Alikeness",
     "CopyPair",
+    "LabelIssueStore",
+    "LabelIssues",
     "Mislabelled",
-    "SuspectStore",
-    "Suspects",
-    "alikeness",
+    "Similarity",
     "class_thresholds",
     "confident_class",
     "find_mislabelled",
+    "similarity",
 ]

@@ -30,9 +30,9 @@ def find_mislabelled(
     probabilities: NDArray[np.float32],
     labels: NDArray[np.uint8],
     held_back: NDArray[np.bool_],
-    votes_of: Votes,
+    neighbor_votes: Votes,
 ) -> tuple[Mislabelled, ...]:
-    """Suspects among n training images, the most suspicious first.
+    """Probable label errors among n training images, the most probable first.
 
     For an image that the network never learned from, confident learning alone decides. Of the
     others the network has learned the label, right or wrong: there the same rule must be joined by
@@ -46,7 +46,7 @@ def find_mislabelled(
     """
     suggested = _suggested(probabilities, labels, held_back)
     doubted = np.flatnonzero((suggested >= 0) & (suggested != labels))
-    votes, rows = votes_of(doubted), np.arange(len(doubted))
+    votes, rows = neighbor_votes(doubted), np.arange(len(doubted))
     given, other = labels[doubted], suggested[doubted]
     agreeing = votes[rows, other]
     margin = probabilities[doubted, other] - probabilities[doubted, given]
@@ -82,7 +82,7 @@ def _suggested(
 
 
 def class_thresholds(probabilities: _Probabilities, labels: _Labels) -> NDArray[np.float64]:
-    """How sure the network is of a class where it is the label, on the mean (equation 2).
+    """The mean confidence in each class of images with that label (equation 2).
 
     Args:
         probabilities: float32 (n, k), of images the network did not learn from.

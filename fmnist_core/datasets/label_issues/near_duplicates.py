@@ -23,7 +23,7 @@ _SHIFTS = [(down, right) for down in range(-REACH, REACH + 1) for right in range
 
 
 @dataclass(frozen=True, eq=False)
-class Alikeness:
+class Similarity:
     """The best match of each of n pairs.
 
     Attributes:
@@ -44,7 +44,7 @@ class Alikeness:
         return (self.whole >= WHOLE) & (self.inside >= INSIDE)
 
 
-def alikeness(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Alikeness:
+def similarity(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Similarity:
     """Compares images uint8 (n, 28, 28) pair by pair, the first ones moved by up to `REACH`."""
     wanted = _standardised(second)
     whole = np.full(len(second), -2.0, np.float32)
@@ -55,7 +55,7 @@ def alikeness(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Alikeness:
         better = found > whole
         whole[better], shift[better], best[better] = found[better], step, moved[better]
     inside = _correlation(best, second, _inside((best > 0) & (second > 0)))
-    return Alikeness(whole, inside, shift)
+    return Similarity(whole, inside, shift)
 
 
 def _moved(images: NDArray[np.uint8], down: int, right: int) -> NDArray[np.uint8]:

@@ -77,7 +77,7 @@ class CopyPair:
 
 
 @dataclass(frozen=True)
-class Suspects:
+class LabelIssues:
     """All label issues that a search with one network found in one data set.
 
     Attributes:
@@ -98,7 +98,7 @@ class Suspects:
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
-class SuspectStore:
+class LabelIssueStore:
     """The ticked training images in the lab's home."""
 
     def __init__(self, settings: Settings) -> None:
@@ -164,10 +164,10 @@ def _checked(value: Any, path: Path) -> tuple[int, ...]:
     )
 
 
-def suspects_path(
+def label_issues_path(
     folder: Path, digest: str, fingerprint: str, held_back: NDArray[np.bool_]
 ) -> Path:
-    """Where the suspects of a network (its file's SHA-256) in a data set (its fingerprint) lie.
+    """The file of the label issues that a network (SHA-256) finds in a data set (fingerprint).
 
     Args:
         held_back: bool (n,). A copy of a network may be known to have learned from other images.
@@ -176,8 +176,8 @@ def suspects_path(
     return folder / f"{digest[:20]}-{fingerprint[:20]}-{part}.json"
 
 
-def load_suspects(path: Path) -> Suspects | None:
-    """What was found, or None where nothing is kept; a damaged file is as none."""
+def load_label_issues(path: Path) -> LabelIssues | None:
+    """The stored label issues; None if the file is missing or damaged."""
     value = read_json(path)
     if value is None:
         return None
@@ -188,7 +188,7 @@ def load_suspects(path: Path) -> Suspects | None:
         return None
 
 
-def save_suspects(path: Path, found: Suspects) -> None:
+def save_label_issues(path: Path, found: LabelIssues) -> None:
     """Keeps what was found, and drops what was kept for longest.
 
     A full or read-only disk costs only time at the next start, so it is logged and not raised.
@@ -202,7 +202,7 @@ def save_suspects(path: Path, found: Suspects) -> None:
         _log.warning("The suspects are not kept on disk. %s", error)
 
 
-def _from_json(value: Any) -> Suspects:
+def _from_json(value: Any) -> LabelIssues:
     copies = [CopyPair(**{**each, "shift": tuple(each["shift"])}) for each in value["copies"]]
     found = [Mislabelled(**each) for each in value["mislabelled"]]
-    return Suspects(**{**value, "mislabelled": tuple(found), "copies": tuple(copies)})
+    return LabelIssues(**{**value, "mislabelled": tuple(found), "copies": tuple(copies)})

@@ -1,4 +1,4 @@
-"""Ablation: copies of networks with parts switched off or moved; the networks are never changed."""
+"""Ablation and corruption of a copy of a network; the network itself never changes."""
 
 from __future__ import annotations
 
@@ -13,67 +13,73 @@ from numpy.typing import NDArray
 from fmnist_core.datasets import load_dataset
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.datasets.split import subset
-from fmnist_core.engine.inference.model_cache import WarmModel
-from fmnist_core.engine.inference.worker_client import ask, one_image, question
+from fmnist_core.engine.inference.model_cache import LoadedModel
+from fmnist_core.engine.inference.worker_client import ask, checked_image, question
 from fmnist_core.engine.server.dataset_transfer import has_dataset
-from fmnist_core.explain.ablation import Breakage, Broken, Judged, Part
-from fmnist_core.models.calibration import Answers, Calibration, answers_from
+from fmnist_core.explain.ablation import AblatableLayer, Ablation, AblationResult, PairedAccuracy
+from fmnist_core.models.calibration import (
+    CalibratedPredictions,
+    Calibration,
+    calibrated_predictions,
+)
 from fmnist_core.runs.pretrained import ModelRef
 from fmnist_core.settings import Settings, load_settings
 
 # Half a second to two for the networks of this lab; accuracy is then known to about two points.
-JUDGED_IMAGES = 1000
+EVALUATED_IMAGES = 1000
 
 
-def break_it(
-    network: str, image: NDArray[np.uint8], breakage: Breakage, settings: Settings
-) -> Broken:
-    """What a broken copy of the network says about an image uint8 (28, 28), and how good it is.
+def ablate(
+    network: str, image: NDArray[np.uint8], ablation: Ablation, settings: Settings
+) -> AblationResult:
+    """Predictions for an image uint8 (28, 28) and test accuracy, before and after an ablation.
 
-    It is judged by up to 1000 test images of the data set that the network learned from, the same
-    each time and evenly of all classes, if these images are at hand.
+    Accuracy is measured on up to 1000 test images of the network's data set, the same each time
+    and stratified by class, if the data set is available.
 
     Raises:
         ConfigError: The network has no such layer or filter.
         InputError: An image of another size or kind.
     """
     ref = ModelRef.open(network, settings)
-    shown = one_image(image)
-    return ask(ref, ablate, shown, breakage, ref.calibration, network, settings=settings)
+    shown = checked_image(image)
+    return ask(ref, ablation_result, shown, ablation, ref.calibration, network, settings=settings)
 
 
 # From here on: what the worker does.
 
 
 @question()
-def breakable_parts(model: WarmModel) -> tuple[Part, ...]:
-    """The layers that can be broken, in their order."""
+def ablatable_layers(model: LoadedModel) -> tuple[AblatableLayer, ...]:
+    """The layers with weights, in order of computation."""
     from fmnist_core.explain import ablated_model
 
-    return ablated_model.parts(model.network)
+    return ablated_model.ablatable_layers(model.network)
 
 
 @question(needs_dataset=True)
-def ablate(
-    model: WarmModel,
+def ablation_result(
+    model: LoadedModel,
     image: NDArray[np.uint8],
-    breakage: Breakage,
+    ablation: Ablation,
     calibration: Calibration,
     name: str,
-) -> Broken:
-    """See `break_it`."""
+) -> AblationResult:
+    """Worker side of `ablate`."""
     with _lock:
         copy = _copy_of(model)
-    return copy.ablate(image, breakage, lambda said: answers_from(said, calibration, name))
+    return copy.ablate(
+        image, ablation, lambda said: calibrated_predictions(said, calibration, name)
+    )
 
 
-class _Copy:
-    """A copy of a network, and what it said of some images before it was broken."""
+class _AblatableCopy:
+    """A copy of a network, with the predictions of the intact copy for the test images."""
 
     def __init__(self, network: Any, dataset: str) -> None:
-        from fmnist_core.explain.ablated_model import Breakable
+        from fmnist_core.explain.ablated_model import AblatableModel
 
-        self._copy = Breakable(network)
+        self._copy = AblatableModel(network)
         self._dataset = dataset
         self._images: ImageSet | None = None
         self._before: NDArray[np.uint8] | None = None
@@ -81,41 +87,41 @@ class _Copy:
     def ablate(
         self,
         image: NDArray[np.uint8],
-        breakage: Breakage,
-        answers: Callable[[NDArray[np.float32]], Answers],
-    ) -> Broken:
-        from fmnist_core.explain.ablation import damaged
-        from fmnist_core.models.scores import scores
+        ablation: Ablation,
+        answers: Callable[[NDArray[np.float32]], CalibratedPredictions],
+    ) -> AblationResult:
+        from fmnist_core.explain.ablation import corrupt
+        from fmnist_core.models.features import scores
 
-        images = self._judged_images()
+        images = self._test_images()
         one = image[None]
         with self._copy.intact() as network:
             before = scores(network, one)
             if images is not None and self._before is None:
                 self._before = scores(network, images.images).argmax(axis=1).astype(np.uint8)
-        with self._copy.broken(breakage) as network:
-            seen = damaged(one, breakage)
+        with self._copy.ablated(ablation) as network:
+            seen = corrupt(one, ablation)
             after = scores(network, seen)
-            judged = None
+            accuracy = None
             if images is not None and self._before is not None:
-                said = scores(network, damaged(images.images, breakage))
+                said = scores(network, corrupt(images.images, ablation))
                 labels = said.argmax(axis=1).astype(np.uint8)
-                judged = Judged(self._dataset, images.labels, self._before, labels)
-        return Broken(breakage, seen[0], answers(before), answers(after), judged)
+                accuracy = PairedAccuracy(self._dataset, images.labels, self._before, labels)
+        return AblationResult(ablation, seen[0], answers(before), answers(after), accuracy)
 
-    def _judged_images(self) -> ImageSet | None:
-        """The same test images each time, evenly of all classes; None where there are none."""
+    def _test_images(self) -> ImageSet | None:
+        """A fixed sample of test images, stratified by class; None if the data set is missing."""
         if self._images is None and has_dataset(self._dataset):
             test = load_dataset(self._dataset, load_settings()).test
-            count = min(JUDGED_IMAGES, len(test))
+            count = min(EVALUATED_IMAGES, len(test))
             self._images = test.take(subset(test.labels, count, seed=0))
         return self._images
 
 
-# Copies take memory; a person breaks one network at a time.
+# Copies take memory; a person ablates one network at a time.
 @lru_cache(maxsize=2)
-def _copy_of(model: WarmModel) -> _Copy:
-    return _Copy(model.network, model.dataset)
+def _copy_of(model: LoadedModel) -> _AblatableCopy:
+    return _AblatableCopy(model.network, model.dataset)
 
 
 _lock = threading.Lock()

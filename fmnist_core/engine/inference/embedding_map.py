@@ -1,9 +1,8 @@
-"""The map of the data: what a network makes of the test images, by PCA and t-SNE.
+"""Maps of a network's features of the test images, by PCA and t-SNE.
 
-The images are the test images of the data set that it learned from. Both maps are made once for a
-network and a data set and kept on the worker's disk: what the network makes of the images, in a
-thread with rests; the t-SNE map, in a process of its own. Every question may raise what `ask`
-raises, and:
+The test images are those of the network's data set. Both maps are computed once per network and
+data set and cached on the worker's disk: the PCA in a thread with rests, the t-SNE in a process of
+its own. Every question may raise what `ask` raises, and:
     TrainingError: The network's numbers are not finite.
     NoDataError: The test images are not at hand.
 """
@@ -18,15 +17,15 @@ from numpy.typing import NDArray
 
 from fmnist_core.background_job import Job, Jobs, JobState, Report
 from fmnist_core.datasets import load_dataset
-from fmnist_core.engine.inference.model_cache import KEPT, WarmModel
-from fmnist_core.engine.inference.worker_client import ask, one_image, question
+from fmnist_core.engine.inference.model_cache import KEPT, LoadedModel
+from fmnist_core.engine.inference.worker_client import ask, checked_image, question
 from fmnist_core.engine.server.dataset_transfer import has_dataset
 from fmnist_core.errors import NoDataError
-from fmnist_core.explain.neighbours import bank_path, keep_array, kept_array
-from fmnist_core.explain.pca_map import MOST_AXES, MOST_IMAGES, Atlas, build_atlas
-from fmnist_core.explain.tsne_map import PERPLEXITY, STEPS, DataMap, Spot, place_among
-from fmnist_core.explain.tsne_process import unfold_apart
-from fmnist_core.models.calibration import Calibration, answers_from
+from fmnist_core.explain.neighbours import bank_path, load_array, store_array
+from fmnist_core.explain.pca_map import MOST_AXES, MOST_IMAGES, PcaMap, build_pca_map
+from fmnist_core.explain.tsne_map import PERPLEXITY, STEPS, DataMap, MapPosition, tsne_position
+from fmnist_core.explain.tsne_process import tsne_in_subprocess
+from fmnist_core.models.calibration import Calibration, calibrated_predictions
 from fmnist_core.runs.pretrained import ModelRef
 from fmnist_core.settings import Settings, load_settings
 
@@ -34,65 +33,65 @@ Array = NDArray[np.float32]
 
 # Large networks on a busy machine go through 10 000 images in a minute, once for all.
 MAP_SECONDS = 180.0
-# Seconds of rest for a second of work: the map is waited for, but so are answers.
+# Seconds of rest per second of work: somebody waits for the map, but also for predictions.
 _REST = 0.25
-# A map that was just begun and is on the disk is there until then, and not said to be being made.
+# A cached map loads in this time, so that its job is not reported as running.
 _AT_ONCE = 0.3
-# Neighbours that are shown and that place an image; the image itself may come on top.
+# Neighbors shown, and used to place an image; the image itself may be one more.
 _NEAREST = 5
-_ATLASES = f"atlas-{MOST_IMAGES}-{MOST_AXES}"
-_UNFOLDED = f"tsne-{MOST_IMAGES}-{MOST_AXES}-{PERPLEXITY}-{STEPS}"
+_PCA_CACHE = f"atlas-{MOST_IMAGES}-{MOST_AXES}"
+_TSNE_CACHE = f"tsne-{MOST_IMAGES}-{MOST_AXES}-{PERPLEXITY}-{STEPS}"
 
 
 def data_map(network: str, settings: Settings) -> DataMap:
-    """The principal plane of what a network makes of up to 10 000 test images.
+    """The first two principal components of a network's features of up to 10 000 test images.
 
-    Made at the first question (a second for a small network, six for the shipped ones), then kept
-    on the worker's disk.
+    Computed at the first call (a second for a small network, six for the shipped ones), then
+    cached on the worker's disk.
     """
     ref = ModelRef.open(network, settings)
     return ask(ref, projection, ref.calibration, network, settings=settings)
 
 
-def unfolding(network: str, settings: Settings, *, begin: bool = False) -> JobState[Array]:
-    """How far the t-SNE map of the same images is; kept on the worker's disk when it is done.
+def tsne_map(network: str, settings: Settings, *, begin: bool = False) -> JobState[Array]:
+    """The state of the t-SNE map of the same images; cached on the worker's disk.
 
     Args:
-        begin: Whether it is begun where it is not there: some 15 s of one core, at low priority.
+        begin: Start computing a missing map: some 15 s of one core, at low priority.
     """
     return ask(network, tsne, begin, settings=settings)
 
 
-def place_on_map(network: str, image: NDArray[np.uint8], settings: Settings) -> Spot:
-    """Where an image uint8 (28, 28) of one's own lies on both maps, and its nearest test images.
+def place_on_map(network: str, image: NDArray[np.uint8], settings: Settings) -> MapPosition:
+    """The position of an image uint8 (28, 28) on both maps, and its nearest test images.
 
     Raises:
         InputError: An image of another size or kind.
     """
-    return ask(network, position, one_image(image), settings=settings)
+    return ask(network, position, checked_image(image), settings=settings)
 
 
-# From here on: what the worker does.
+# From here on: the worker's side.
 
 
-# An atlas and the fingerprint of its data set.
-_Known = tuple[Atlas, str]
-_atlases: Jobs[_Known] = Jobs(KEPT)
+# A PCA map and the fingerprint of its data set.
+_Known = tuple[PcaMap, str]
+_pca_maps: Jobs[_Known] = Jobs(KEPT)
 _maps: Jobs[Array] = Jobs(KEPT)
 
 
 @question(seconds=MAP_SECONDS, needs_dataset=True)
-def projection(model: WarmModel, calibration: Calibration, name: str) -> DataMap:
-    """The principal plane; made now where it is not known."""
-    atlas, fingerprint = _known(model)
-    plane = np.ascontiguousarray(atlas.coordinates[:, :2])
-    answers = answers_from(atlas.scores, calibration, name)
-    return DataMap(model.dataset, fingerprint, atlas.indices, plane, atlas.shares[:2], answers)
+def projection(model: LoadedModel, calibration: Calibration, name: str) -> DataMap:
+    """Worker side of `data_map`."""
+    pca, fingerprint = _known(model)
+    plane = np.ascontiguousarray(pca.coordinates[:, :2])
+    answers = calibrated_predictions(pca.scores, calibration, name)
+    return DataMap(model.dataset, fingerprint, pca.indices, plane, pca.shares[:2], answers)
 
 
 @question(seconds=MAP_SECONDS, needs_dataset=True)
-def tsne(model: WarmModel, begin: bool) -> JobState[Array]:
-    """How far the t-SNE map is; with `begin` it is begun unless it is there."""
+def tsne(model: LoadedModel, begin: bool) -> JobState[Array]:
+    """Worker side of `tsne_map`."""
     known = _known(model)
     if begin and _maps.get(model) is None:
         _begin_tsne(model, *known).wait(_AT_ONCE)
@@ -100,37 +99,37 @@ def tsne(model: WarmModel, begin: bool) -> JobState[Array]:
 
 
 @question()
-def stop_unfolding(model: WarmModel) -> bool:
-    """Ends the making of the t-SNE map, for all who wait for it, and forgets one that failed.
+def stop_tsne(model: LoadedModel) -> bool:
+    """Stops computing the t-SNE map, for all who wait for it, and forgets a failed one.
 
     Returns:
-        Whether it was being made.
+        Whether it was running.
     """
     return _maps.stop(model)
 
 
 @question(seconds=MAP_SECONDS, needs_dataset=True)
-def position(model: WarmModel, image: NDArray[np.uint8]) -> Spot:
-    """Where an image uint8 (28, 28) lies."""
-    atlas, fingerprint = _known(model)
+def position(model: LoadedModel, image: NDArray[np.uint8]) -> MapPosition:
+    """Worker side of `place_on_map`."""
+    pca, fingerprint = _known(model)
     from fmnist_core.models.features import features
 
     places = _maps.state(model).result
     if places is None:
-        # Made before this worker was started, perhaps.
-        places = _kept_places(model, atlas, fingerprint)
-    there = atlas.place(features(model.network, image[None]))[0]
-    rows, distances = atlas.nearest(there, _NEAREST + 1)
-    among = None if places is None else place_among(places, rows[:_NEAREST], distances[:_NEAREST])
-    return Spot(there[:2], among, rows, distances)
+        # Another worker may have cached it.
+        places = _kept_places(model, pca, fingerprint)
+    there = pca.place(features(model.network, image[None]))[0]
+    rows, distances = pca.nearest(there, _NEAREST + 1)
+    among = None if places is None else tsne_position(places, rows[:_NEAREST], distances[:_NEAREST])
+    return MapPosition(there[:2], among, rows, distances)
 
 
-def _known(model: WarmModel) -> _Known:
-    """From disk, or made by going through the test images."""
+def _known(model: LoadedModel) -> _Known:
+    """From the cache, or computed from the test images."""
     network = model.network
-    if _atlases.get(model) is None and not has_dataset(model.dataset):
+    if _pca_maps.get(model) is None and not has_dataset(model.dataset):
         raise NoDataError(
-            "The map shows the test images, and these are not on this machine.",
+            "The map needs the test images, which are not on this machine.",
             advice="Download them: `python -m fmnist_core data download`.",
         )
 
@@ -138,36 +137,36 @@ def _known(model: WarmModel) -> _Known:
         settings = load_settings()
         data = load_dataset(model.dataset, settings)
         fingerprint = data.identity.fingerprint
-        path = bank_path(settings.cache_dir / _ATLASES, model.digest, fingerprint)
-        record = kept_array(path)
-        atlas = None if record is None else Atlas.from_record(record)
-        if atlas is None:
-            atlas = build_atlas(network, data.test, rest=_REST)
-            keep_array(path, atlas.to_record())
-        return atlas, fingerprint
+        path = bank_path(settings.cache_dir / _PCA_CACHE, model.digest, fingerprint)
+        record = load_array(path)
+        pca = None if record is None else PcaMap.from_record(record)
+        if pca is None:
+            pca = build_pca_map(network, data.test, rest=_REST)
+            store_array(path, pca.to_record())
+        return pca, fingerprint
 
-    return _atlases.at(model, make).result()
+    return _pca_maps.at(model, make).result()
 
 
-def _begin_tsne(model: WarmModel, atlas: Atlas, fingerprint: str) -> Job[Array]:
-    """From disk, or made."""
+def _begin_tsne(model: LoadedModel, pca: PcaMap, fingerprint: str) -> Job[Array]:
+    """From the cache, or computed."""
 
     def make(report: Report, stopped: Event) -> Array:
-        places = _kept_places(model, atlas, fingerprint)
+        places = _kept_places(model, pca, fingerprint)
         if places is None:
-            places = unfold_apart(atlas.coordinates, report, stopped)
-            keep_array(_places_path(model, fingerprint), places)
+            places = tsne_in_subprocess(pca.coordinates, report, stopped)
+            store_array(_places_path(model, fingerprint), places)
         return places
 
     return _maps.at(model, make)
 
 
-def _kept_places(model: WarmModel, atlas: Atlas, fingerprint: str) -> Array | None:
-    places = kept_array(_places_path(model, fingerprint))
-    if places is None or places.shape != (len(atlas.indices), 2):
+def _kept_places(model: LoadedModel, pca: PcaMap, fingerprint: str) -> Array | None:
+    places = load_array(_places_path(model, fingerprint))
+    if places is None or places.shape != (len(pca.indices), 2):
         return None
     return places
 
 
-def _places_path(model: WarmModel, fingerprint: str) -> Path:
-    return bank_path(load_settings().cache_dir / _UNFOLDED, model.digest, fingerprint)
+def _places_path(model: LoadedModel, fingerprint: str) -> Path:
+    return bank_path(load_settings().cache_dir / _TSNE_CACHE, model.digest, fingerprint)

@@ -1,4 +1,4 @@
-"""What a network's filters and units respond to: their kernels, and images that activate them."""
+"""Feature visualization: kernels, and images that activate filters and units."""
 
 from __future__ import annotations
 
@@ -12,31 +12,37 @@ from fmnist_core.background_job import Jobs, JobState, Report
 from fmnist_core.config import RunConfig
 from fmnist_core.datasets import load_dataset
 from fmnist_core.datasets.dataset import ImageSet
-from fmnist_core.engine.inference.model_cache import KEPT, WarmModel
+from fmnist_core.engine.inference.model_cache import KEPT, LoadedModel
 from fmnist_core.engine.inference.worker_client import ask, question
 from fmnist_core.engine.server.dataset_transfer import has_dataset
 from fmnist_core.errors import LabError, NoDataError
 from fmnist_core.explain.neighbours import bank_path
 from fmnist_core.explain.top_activations import Ranking, load_ranking, save_ranking
-from fmnist_core.explain.views import Exciting, Filters, FirstFilters, Floats, Imagined
+from fmnist_core.explain.views import (
+    Filters,
+    FirstFilters,
+    Floats,
+    MaximizedActivation,
+    TopActivations,
+)
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import ModelRef, shipped_card
 from fmnist_core.runs.trace import read_trace
 from fmnist_core.settings import Settings, load_settings
 
 MOST_IMAGES = 10_000
-# Seconds of rest for a second of work: who looks at something else meanwhile should not wait.
+# Seconds of rest per second of work, so that predictions stay fast meanwhile.
 _REST = 0.5
-_NO_IMAGES = "The test images that it was judged by are not at hand."
+_NO_IMAGES = "The network's test images are not on this machine."
 _NOT_KEPT = "It began with weights of another network, which are not here."
-_UNKNOWN = "What it began with is not known: what tells of its training is missing or damaged."
+_UNKNOWN = "Its initial weights are unknown: the record of its training is missing or damaged."
 
 
 def filters_of(network: str, settings: Settings) -> Filters:
     """The first layer's kernels now and before training.
 
-    What it began with is read from the run's snapshots, or from the weights that it began with;
-    without either it is drawn anew from the run's seed.
+    The initial kernels come from the run's snapshots or its initial weights; without either they
+    are drawn again from the run's seed.
     """
     ref = ModelRef.open(network, settings)
     now = ask(ref, first_filters, settings=settings)
@@ -50,10 +56,10 @@ def filters_of(network: str, settings: Settings) -> Filters:
     return Filters(now, before)
 
 
-def imagined_image(
+def activation_maximization_of(
     network: str, layer: str, channel: int, settings: Settings, *, seed: int = 0
-) -> JobState[Imagined]:
-    """An image made to excite a map or unit; takes some seconds. Ask again while it goes on.
+) -> JobState[MaximizedActivation]:
+    """An image that maximizes a map or unit; takes some seconds. Call again while it runs.
 
     Raises:
         ConfigError: The network has no such map or unit.
@@ -62,7 +68,7 @@ def imagined_image(
 
 
 def _before(ref: ModelRef, now: FirstFilters, settings: Settings) -> FirstFilters | str:
-    """The kernels, or why they are not known."""
+    """The initial kernels, or why they are unknown."""
     try:
         if ref.shipped:
             recipe = shipped_card(ref.name).get("recipe", {})
@@ -89,7 +95,7 @@ def _written_down(folder: RunFolder, now: FirstFilters) -> FirstFilters | None:
     if beginning is None or beginning.filters is None or beginning.filters.shape[2] != 1:
         return None
     kernels = np.moveaxis(beginning.filters[:, :, 0], -1, 0).astype(np.float32)
-    # Of a dense layer only the first units are written down.
+    # The trace has only the first units of a dense layer.
     return FirstFilters(now.layer, kernels) if kernels.shape == now.kernels.shape else None
 
 
@@ -103,19 +109,19 @@ def _drawn_anew(
     return _UNKNOWN if found is None else found
 
 
-# From here on: what the worker does.
+# From here on: the worker's side.
 
-# Ranked for each network the test images that excite it, with these images.
+# Per network the top activations of all maps and units, with the test images.
 _Ranked = tuple[Ranking, ImageSet]
 _rankings: Jobs[_Ranked] = Jobs(KEPT)
 # A picture takes a kilobyte.
-_imagined: Jobs[Imagined] = Jobs(256)
-# The seed belongs to the whole process.
+_maximized: Jobs[MaximizedActivation] = Jobs(256)
+# The seed is global to the process.
 _one_at_a_time = threading.Lock()
 
 
 @question()
-def first_filters(model: WarmModel) -> FirstFilters | None:
+def first_filters(model: LoadedModel) -> FirstFilters | None:
     """The first layer's kernels; None where it does not read pixels."""
     from fmnist_core.explain import feature_maps
 
@@ -124,12 +130,12 @@ def first_filters(model: WarmModel) -> FirstFilters | None:
 
 @question()
 def reinitialized_filters(
-    model: WarmModel, config: RunConfig, provenance: dict[str, Any]
+    model: LoadedModel, config: RunConfig, provenance: dict[str, Any]
 ) -> FirstFilters | str | None:
-    """The first layer's kernels as random as they were; a sentence where that cannot be known.
+    """The first layer's initial kernels, drawn again; a sentence if that is impossible.
 
     Args:
-        provenance: What the run was made with, see `training.loop`.
+        provenance: The run's package versions, see `training.loop`.
     """
     from fmnist_core.explain import feature_maps
     from fmnist_core.lab_keras import keras
@@ -139,7 +145,7 @@ def reinitialized_filters(
     made_with = provenance.get("backend"), version
     if made_with != (keras.backend.backend(), keras.__version__):
         return (
-            "The weights it began with were not kept, and this lab's version of Keras may draw "
+            "Its initial weights were not kept, and this lab's version of Keras may draw "
             "others from the same seed."
         )
     with _one_at_a_time:
@@ -147,11 +153,11 @@ def reinitialized_filters(
 
 
 @question(needs_dataset=True)
-def exciting_images(model: WarmModel, layer: str, channel: int) -> JobState[Exciting]:
-    """The test images that excite a map or unit of a layer most (its top activations).
+def top_activations(model: LoadedModel, layer: str, channel: int) -> JobState[TopActivations]:
+    """The test images with the top activations of a map or unit.
 
-    They are not there at once: the first question about a network lets the worker go through up to
-    10 000 test images, for all its maps and units, once for all. Ask again while it goes on.
+    At the first call for a network, the worker ranks up to 10 000 test images for all its maps and
+    units, once. Call again while that runs.
 
     Raises:
         ConfigError: The network has no such map or unit.
@@ -172,22 +178,24 @@ def exciting_images(model: WarmModel, layer: str, channel: int) -> JobState[Exci
 
 @question()
 def activation_maximization(
-    model: WarmModel, layer: str, channel: int, seed: int
-) -> JobState[Imagined]:
-    """An image made to excite a map or unit."""
+    model: LoadedModel, layer: str, channel: int, seed: int
+) -> JobState[MaximizedActivation]:
+    """Worker side of `activation_maximization_of`."""
     network = model.network
-    from fmnist_core.explain.activation_maximization import imagine
+    from fmnist_core.explain.activation_maximization import maximize_activation
     from fmnist_core.explain.max_activations import column
 
-    # Raised here, and not in a thread that nobody hears.
+    # Raises here, not in the job's thread.
     column(network, layer, channel)
-    return _imagined.at(
+    return _maximized.at(
         (model, layer, channel, seed),
-        lambda report, stopped: imagine(network, layer, channel, seed=seed, told=report),
+        lambda report, stopped: maximize_activation(
+            network, layer, channel, seed=seed, report=report
+        ),
     ).state()
 
 
-def _rank(model: WarmModel, network: Any, report: Report) -> _Ranked:
+def _rank(model: LoadedModel, network: Any, report: Report) -> _Ranked:
     from fmnist_core.explain.max_activations import rank
 
     settings = load_settings()
@@ -196,24 +204,24 @@ def _rank(model: WarmModel, network: Any, report: Report) -> _Ranked:
     path = bank_path(settings.cache_dir / "exciting", model.digest, data.identity.fingerprint)
     ranking = load_ranking(path, len(images))
     if ranking is None:
-        ranking = rank(network, images, rest=_REST, told=report)
+        ranking = rank(network, images, rest=_REST, report=report)
         save_ranking(path, ranking)
     return ranking, data.test
 
 
 def _best(
     network: Any, ranking: Ranking, test: ImageSet, place: int, layer: str, channel: int
-) -> Exciting:
-    from fmnist_core.explain.max_activations import where
+) -> TopActivations:
+    from fmnist_core.explain.max_activations import channel_maps
 
     indices = ranking.indices[place].astype(np.int64)
     images = np.asarray(test.images[indices])
-    return Exciting(
+    return TopActivations(
         indices=indices,
         values=ranking.values[place],
         labels=np.asarray(test.labels[indices]),
         images=images,
-        heats=_heats(where(network, images, layer, channel)),
+        heats=_heats(channel_maps(network, images, layer, channel)),
         searched=min(len(test), MOST_IMAGES),
     )
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.engine.chunks import Piece, take_piece
+from fmnist_core.engine.chunks import Chunk, receive_chunk
 from fmnist_core.errors import LabError
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS, ModelRef
 from fmnist_core.settings import load_settings
@@ -35,7 +35,7 @@ class NotSentError(Exception):
 
 
 @dataclass(frozen=True)
-class WarmModel:
+class LoadedModel:
     """The network that a question is about, in the worker.
 
     Attributes:
@@ -57,20 +57,20 @@ class WarmModel:
     def scores(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Raw scores float32 (n, classes) of images uint8 (n, 28, 28), one batch at a time."""
         with _lock:
-            from fmnist_core.models.scores import scores
+            from fmnist_core.models.features import scores
 
             return scores(self.network, images)
 
 
-async def take_network(digest: str, piece: Piece, dask_worker: Any = None) -> None:
-    """Takes one piece of the file of a network; keeps the last few networks.
+async def take_network(digest: str, chunk: Chunk, dask_worker: Any = None) -> None:
+    """Receives one chunk of a network's file; keeps the last few networks.
 
     Raises:
         OSError: A piece before this one is missing.
         TrainingError: The file is no network.
     """
     path = Path(dask_worker.local_directory) / "networks" / f"{digest}.keras"
-    await asyncio.to_thread(_take_network, digest, path, piece)
+    await asyncio.to_thread(_take_network, digest, path, chunk)
 
 
 def warm() -> None:
@@ -82,10 +82,10 @@ def warm() -> None:
 
 
 def warm_shipped() -> None:
-    """Lets the shipped networks answer once, so that the first real question finds them ready."""
+    """Runs the shipped networks once, so that the first real prediction is fast."""
     warm()
     for digest in _shipped():
-        WarmModel(digest, "").scores(np.zeros((1, 28, 28), np.uint8))
+        LoadedModel(digest, "").scores(np.zeros((1, 28, 28), np.uint8))
 
 
 def network(digest: str) -> Any | None:
@@ -98,9 +98,9 @@ def network(digest: str) -> Any | None:
         return _networks.get(digest)
 
 
-def _take_network(digest: str, path: Path, piece: Piece) -> None:
+def _take_network(digest: str, path: Path, chunk: Chunk) -> None:
     with _lock:
-        if take_piece(path, piece):
+        if receive_chunk(path, chunk):
             try:
                 _keep(digest, path)
             finally:

@@ -1,7 +1,7 @@
-"""What a network says about images, what explains it, and its evaluation anew.
+"""Predictions of a network, their explanations, and the evaluation of a run.
 
-`recognise` and `look` also take `"shipped"`: then each image decides which of the two shipped
-networks answers. Every question may raise what `ask` raises, and:
+`predict_calibrated` and `explain_prediction` also take `"shipped"`: the lab then chooses one of the
+two shipped networks for each image. Every question may raise what `ask` raises, and:
     InputError: An image of another size or kind.
     ConfigError: There is no such class.
     TrainingError: Keras computes with neither TensorFlow nor JAX.
@@ -21,73 +21,78 @@ from numpy.typing import NDArray
 from fmnist_core.background_job import Jobs, JobState, Report
 from fmnist_core.datasets import load_dataset
 from fmnist_core.datasets.dataset import ImageSet
-from fmnist_core.engine.inference.model_cache import KEPT, WarmModel, warm
+from fmnist_core.engine.inference.model_cache import KEPT, LoadedModel, warm
 from fmnist_core.engine.inference.worker_client import (
-    WarmWorker,
+    InferenceWorker,
     ask,
-    class_number,
-    many_images,
-    one_image,
+    checked_image,
+    checked_images,
+    checked_label,
     question,
     with_worker,
 )
-from fmnist_core.engine.server.connection import WorkerLink, wait_until_settled
+from fmnist_core.engine.server.connection import WorkerLink, wait_until_idle
 from fmnist_core.engine.server.dataset_transfer import has_dataset, provide_dataset
 from fmnist_core.engine.server.transfer import RunTransfer
 from fmnist_core.engine.worker import run_folder
 from fmnist_core.explain.convolution_step import ConvolutionLayer, ConvolutionStep, Place
 from fmnist_core.explain.neighbours import FeatureBank, bank_path, build_bank, load_bank, save_bank
-from fmnist_core.explain.views import Attribution, Floats, LayerMaps, Occlusion, SeenLayer
-from fmnist_core.models.calibration import Answers, Calibration, answers_from
-from fmnist_core.models.prediction import Look, Neighbours, scores_both_ways
+from fmnist_core.explain.views import Attribution, Floats, LayerMaps, Occlusion, TappedLayer
+from fmnist_core.models.calibration import (
+    CalibratedPredictions,
+    Calibration,
+    calibrated_predictions,
+)
+from fmnist_core.models.prediction import Neighbours, PredictionExplanation, flip_averaged_scores
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.pretrained import ModelRef, answers_of, split
+from fmnist_core.runs.pretrained import ModelRef, predictions_of, split
 from fmnist_core.settings import Settings, load_settings
 
 Image = NDArray[np.uint8]
 Images = NDArray[np.uint8]
 
 _EVALUATE_SECONDS = 300.0
-# Seconds of rest for a second of work: whoever draws meanwhile should not notice.
+# Seconds of rest per second of work, so that predictions stay fast meanwhile.
 _REST = 1.0
 
 
-def recognise(model: str, images: Images, settings: Settings) -> Answers:
-    """What a model says about images uint8 (n, 28, 28), calibrated."""
+def predict_calibrated(model: str, images: Images, settings: Settings) -> CalibratedPredictions:
+    """Calibrated predictions for images uint8 (n, 28, 28)."""
 
-    def answers(name: str, own: Images) -> Answers:
+    def answers(name: str, own: Images) -> CalibratedPredictions:
         ref = ModelRef.open(name, settings)
-        return answers_from(_scores(ref, own, settings), ref.calibration, name)
+        return calibrated_predictions(_scores(ref, own, settings), ref.calibration, name)
 
-    return answers_of(model, many_images(images), answers)
+    return predictions_of(model, checked_images(images), answers)
 
 
 def classify(run_id: str, images: Images, settings: Settings) -> Floats:
-    """Probabilities float32 (n, 10) for images uint8 (n, 28, 28), as the network says them.
+    """Uncalibrated probabilities float32 (n, 10) for images uint8 (n, 28, 28).
 
-    Not calibrated: these are what a run's stored predictions are.
+    A run's stored predictions are uncalibrated, too.
     """
-    ref, shown = ModelRef.open(run_id, settings), many_images(images)
-    return answers_from(_scores(ref, shown, settings), Calibration()).probabilities
+    ref, shown = ModelRef.open(run_id, settings), checked_images(images)
+    return calibrated_predictions(_scores(ref, shown, settings), Calibration()).probabilities
 
 
-def look(model: str, image: Image, settings: Settings, *, label: int | None = None) -> Look:
-    """What a model says about one image uint8 (28, 28), where it looked, and what is like it.
+def explain_prediction(
+    model: str, image: Image, settings: Settings, *, label: int | None = None
+) -> PredictionExplanation:
+    """The prediction for one image uint8 (28, 28), its Grad-CAM, and its nearest neighbors.
 
-    The nearest of the images it learned from are not there at once: the first look through a
-    network lets the worker go through 20 000 of them, which takes up to a minute, once for all
-    (they are kept on its disk). Meanwhile `near` is None and `gathering` true: ask again then.
+    At the first call for a network, the worker computes features of 20 000 training images, once;
+    this takes up to a minute. Meanwhile `near` is None and `gathering` is true: call again.
 
     Args:
-        label: The class whose heat is wanted; by default the most probable one.
+        label: The class to explain; by default the most probable one.
     """
-    shown = one_image(image)
+    shown = checked_image(image)
     ((name, _),) = split(model, shown[None])
     ref = ModelRef.open(name, settings)
-    return ask(ref, explain_prediction, shown, label, ref.calibration, name, settings=settings)
+    return ask(ref, prediction_explanation, shown, label, ref.calibration, name, settings=settings)
 
 
-def maps_of(
+def feature_maps_of(
     network: str,
     image: Image,
     settings: Settings,
@@ -96,21 +101,21 @@ def maps_of(
     count: int = 8,
     strongest: bool = True,
 ) -> tuple[LayerMaps, ...]:
-    """What the layers make of an image uint8 (28, 28); 5 ms of work, once the network is warm.
+    """The feature maps of an image uint8 (28, 28); takes 5 ms once the network is loaded.
 
     Args:
         layer: Only this one; by default all.
         count: At most so many maps of each, 1 to 1024.
-        strongest: Those with the largest numbers, largest first; else the first ones.
+        strongest: Those with the largest activation, largest first; else the first ones.
 
     Raises:
         ConfigError: The network has no such layer, or `count` is out of its range.
     """
-    shown = one_image(image)
+    shown = checked_image(image)
     return ask(network, feature_maps, shown, layer, count, strongest, settings=settings)
 
 
-def heat_of(
+def grad_cam_of(
     network: str, image: Image, label: int, settings: Settings, *, layer: str = ""
 ) -> Floats | None:
     """Grad-CAM float32 (28, 28), 0 to 1, of a class at a convolution, by default the last one.
@@ -121,41 +126,43 @@ def heat_of(
     Raises:
         ConfigError: The network has no such convolution.
     """
-    return ask(network, grad_cam, one_image(image), class_number(label), layer, settings=settings)
+    return ask(
+        network, grad_cam, checked_image(image), checked_label(label), layer, settings=settings
+    )
 
 
 def occlusion_of(
     network: str, image: Image, label: int, settings: Settings, *, patch: int = 6
 ) -> Occlusion:
-    """What hiding a square of `patch` pixels does to a class's score, place by place.
+    """How a class's score falls when a square of `patch` pixels hides each place in turn.
 
-    Probabilities are calibrated, as those of `recognise` are.
+    Probabilities are calibrated.
 
     Raises:
         ConfigError: The square is too small or too large.
     """
     ref = ModelRef.open(network, settings)
-    about = (one_image(image), class_number(label), patch, ref.calibration.temperature)
+    about = (checked_image(image), checked_label(label), patch, ref.calibration.temperature)
     return ask(ref, occlusion, *about, settings=settings)
 
 
 def attribution_of(network: str, image: Image, label: int, settings: Settings) -> Attribution:
     """How much each pixel adds to a class's score (integrated gradients)."""
-    about = (one_image(image), class_number(label))
+    about = (checked_image(image), checked_label(label))
     return ask(network, integrated_gradients, *about, settings=settings)
 
 
 def step_through(network: str, image: Image, place: Place, settings: Settings) -> ConvolutionStep:
-    """One number of a convolution taken apart, for an image uint8 (28, 28).
+    """The arithmetic of one output of a convolution, for an image uint8 (28, 28).
 
     Raises:
-        ConfigError: The network has no such convolution, or the convolution no such number.
+        ConfigError: The network has no such convolution, or the convolution no such output.
     """
-    return ask(network, convolution_step, one_image(image), place, settings=settings)
+    return ask(network, convolution_step, checked_image(image), place, settings=settings)
 
 
 def evaluate_run(run_id: str, settings: Settings) -> None:
-    """Judges a run anew from its saved weights; the figures are in its folder afterwards.
+    """Evaluates a run again from its saved weights and stores the figures in its folder.
 
     Raises:
         RunError: There is no such run, it saved no weights, or it is being trained.
@@ -163,7 +170,7 @@ def evaluate_run(run_id: str, settings: Settings) -> None:
         EngineError: The engine does not answer.
     """
     folder = RunFolder.open(settings.runs_dir, run_id)
-    wait_until_settled(folder, settings)
+    wait_until_idle(folder, settings)
     with folder.hold():
         with_worker(settings, lambda worker: worker.client.sync(_evaluate, worker, folder))
 
@@ -172,10 +179,10 @@ def _scores(ref: ModelRef, images: Images, settings: Settings) -> Floats:
     def score(some: Images) -> Floats:
         return ask(ref, scores, some, settings=settings)
 
-    return scores_both_ways(score, images) if ref.test_time_flip else score(images)
+    return flip_averaged_scores(score, images) if ref.test_time_flip else score(images)
 
 
-async def _evaluate(worker: WarmWorker, folder: RunFolder) -> None:
+async def _evaluate(worker: InferenceWorker, folder: RunFolder) -> None:
     link = WorkerLink(worker.client, worker.address)
     # Any number that no attempt at training has: the folder must not be shared with one.
     attempt = 1_000_000 + secrets.randbelow(1_000_000)
@@ -192,55 +199,53 @@ async def _evaluate(worker: WarmWorker, folder: RunFolder) -> None:
         await link.call(run_folder.release, folder.id, attempt)
 
 
-# From here on: what the worker does.
+# From here on: the worker's side.
 
 
-# What a network makes of training images, and these images.
+# Features of training images, and these images.
 _Bank = tuple[FeatureBank, ImageSet]
 _banks: Jobs[_Bank] = Jobs(KEPT)
 
 
 @question()
-def scores(model: WarmModel, images: Images) -> Floats:
+def scores(model: LoadedModel, images: Images) -> Floats:
     """Raw scores float32 (n, classes)."""
     return model.scores(images)
 
 
 @question(needs_dataset=True)
-def explain_prediction(
-    model: WarmModel, image: Image, label: int | None, calibration: Calibration, name: str
-) -> Look:
-    """Answers, heat and neighbours of one image uint8 (28, 28).
-
-    The first one begins going through the training images; until that is done, there are no
-    neighbours.
-    """
+def prediction_explanation(
+    model: LoadedModel, image: Image, label: int | None, calibration: Calibration, name: str
+) -> PredictionExplanation:
+    """Worker side of `explain_prediction`; the first call starts computing the features."""
     said, network = model.scores(image[None]), model.network
-    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.gradcam import class_activation_map
     from fmnist_core.models.features import features
 
     chosen = int(said[0].argmax()) if label is None else label
-    heat = class_heat(network, image, chosen)
+    heat = class_activation_map(network, image, chosen)
     gathered, near = _feature_bank(model, network), None
     if gathered.result is not None:
         bank, examples = gathered.result
         indices, distances = bank.nearest(features(network, image[None])[0])
         labels, images = examples.labels[indices], examples.images[indices]
         near = Neighbours(model.dataset, indices, distances, labels, images)
-    return Look(answers_from(said, calibration, name), chosen, heat, near, gathered.running)
+    return PredictionExplanation(
+        calibrated_predictions(said, calibration, name), chosen, heat, near, gathered.running
+    )
 
 
 @question()
-def seen_layers(model: WarmModel) -> tuple[SeenLayer, ...]:
-    """The layers with weights, in the order of computation; the last one is the answer."""
-    from fmnist_core.explain.layer_taps import viewpoints
+def tapped_layers(model: LoadedModel) -> tuple[TappedLayer, ...]:
+    """The layers with weights, in order of computation; the last one is the output layer."""
+    from fmnist_core.explain.layer_taps import layer_taps
 
-    return tuple(one.seen for one in viewpoints(model.network))
+    return tuple(one.tapped for one in layer_taps(model.network))
 
 
 @question()
 def feature_maps(
-    model: WarmModel, image: Image, layer: str, count: int, strongest: bool
+    model: LoadedModel, image: Image, layer: str, count: int, strongest: bool
 ) -> tuple[LayerMaps, ...]:
     from fmnist_core.explain import feature_maps
 
@@ -250,15 +255,15 @@ def feature_maps(
 
 
 @question()
-def grad_cam(model: WarmModel, image: Image, label: int, layer: str) -> Floats | None:
-    from fmnist_core.explain.gradcam import class_heat
+def grad_cam(model: LoadedModel, image: Image, label: int, layer: str) -> Floats | None:
+    from fmnist_core.explain.gradcam import class_activation_map
 
-    return class_heat(model.network, image, label, layer)
+    return class_activation_map(model.network, image, label, layer)
 
 
 @question()
 def occlusion(
-    model: WarmModel, image: Image, label: int, patch: int, temperature: float
+    model: LoadedModel, image: Image, label: int, patch: int, temperature: float
 ) -> Occlusion:
     from fmnist_core.explain.occlusion import occlude
 
@@ -266,29 +271,29 @@ def occlusion(
 
 
 @question()
-def integrated_gradients(model: WarmModel, image: Image, label: int) -> Attribution:
+def integrated_gradients(model: LoadedModel, image: Image, label: int) -> Attribution:
     from fmnist_core.explain.integrated_gradients import attribute
 
     return attribute(model.network, image, label)
 
 
 @question()
-def convolutions(model: WarmModel) -> tuple[ConvolutionLayer, ...]:
-    """The convolutions that can be stepped through, in their order; none of a network without."""
+def convolutions(model: LoadedModel) -> tuple[ConvolutionLayer, ...]:
+    """The convolutions that `step_through` takes, in order of computation."""
     from fmnist_core.explain import convolution_arithmetic
 
     return convolution_arithmetic.convolutions(model.network)
 
 
 @question()
-def convolution_step(model: WarmModel, image: Image, place: Place) -> ConvolutionStep:
-    from fmnist_core.explain.convolution_arithmetic import take_step
+def convolution_step(model: LoadedModel, image: Image, place: Place) -> ConvolutionStep:
+    from fmnist_core.explain.convolution_arithmetic import step_arithmetic
 
-    return take_step(model.network, image, place)
+    return step_arithmetic(model.network, image, place)
 
 
 def evaluate_sent(run_id: str, attempt: int) -> None:
-    """Judges the run whose files were sent to this worker before; a task."""
+    """Task: evaluates the run whose files this worker received before."""
     from distributed import get_worker
 
     warm()
@@ -298,8 +303,8 @@ def evaluate_sent(run_id: str, attempt: int) -> None:
     evaluate_run_folder(RunFolder(folder), settings=load_settings())
 
 
-def _feature_bank(model: WarmModel, network: Any) -> JobState[_Bank]:
-    """How far it is for this network, begun now at the latest; not without the images."""
+def _feature_bank(model: LoadedModel, network: Any) -> JobState[_Bank]:
+    """The state of the feature bank's job, started if necessary; idle without the data set."""
     if _banks.get(model) is None and not has_dataset(model.dataset):
         return JobState()
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from fmnist_core.background_job import StillRunningError
 from fmnist_core.classes import CLASS_COUNT, IMAGE_SIDE
 from fmnist_core.engine import lifecycle
-from fmnist_core.engine.chunks import pieces
-from fmnist_core.engine.inference.model_cache import NotSentError, WarmModel, take_network, warm
+from fmnist_core.engine.chunks import chunks_of
+from fmnist_core.engine.inference.model_cache import LoadedModel, NotSentError, take_network, warm
 from fmnist_core.engine.server.dataset_transfer import provide_dataset
 from fmnist_core.errors import ConfigError, EngineError, InputError, LabError
 from fmnist_core.runs.pretrained import ModelRef
@@ -46,7 +46,7 @@ class Question(Generic[T, *Ts]):
     """
 
     name: str
-    answer: Callable[[WarmModel, *Ts], T]
+    answer: Callable[[LoadedModel, *Ts], T]
     seconds: float
     needs_dataset: bool
 
@@ -61,10 +61,10 @@ QUESTIONS: dict[str, Question] = {}
 
 def question(
     *, seconds: float = WAIT_SECONDS, needs_dataset: bool = False
-) -> Callable[[Callable[[WarmModel, *Ts], T]], Question[T, *Ts]]:
+) -> Callable[[Callable[[LoadedModel, *Ts], T]], Question[T, *Ts]]:
     """Makes a question of the function that answers it, and enters it in the table."""
 
-    def enter(answer: Callable[[WarmModel, *Ts], T]) -> Question[T, *Ts]:
+    def enter(answer: Callable[[LoadedModel, *Ts], T]) -> Question[T, *Ts]:
         made = Question(answer.__name__, answer, seconds, needs_dataset)
         if made.name in QUESTIONS:
             raise ValueError(f"There is a question called {made.name} already.")
@@ -83,7 +83,7 @@ async def answer(digest: str, dataset: str, name: str, *arguments: Any) -> tuple
 
     def now() -> tuple[Any]:
         warm()
-        return (QUESTIONS[name].answer(WarmModel(digest, dataset), *arguments),)
+        return (QUESTIONS[name].answer(LoadedModel(digest, dataset), *arguments),)
 
     while True:
         try:
@@ -119,7 +119,7 @@ def ask(
     return with_worker(settings, lambda worker: worker.ask(ref, question, *arguments, wait=wait))
 
 
-def one_image(image: Images) -> Images:
+def checked_image(image: Images) -> Images:
     """An image uint8 (28, 28), in one piece of memory.
 
     Raises:
@@ -128,7 +128,7 @@ def one_image(image: Images) -> Images:
     return _checked(image, _SHAPE)
 
 
-def many_images(images: Images) -> Images:
+def checked_images(images: Images) -> Images:
     """Images uint8 (n, 28, 28), in one piece of memory.
 
     Raises:
@@ -137,7 +137,7 @@ def many_images(images: Images) -> Images:
     return _checked(images, (len(images) if np.ndim(images) else 0, *_SHAPE))
 
 
-def class_number(label: int) -> int:
+def checked_label(label: int) -> int:
     """A class, 0 to 9.
 
     Raises:
@@ -149,7 +149,7 @@ def class_number(label: int) -> int:
 
 
 @dataclass(frozen=True)
-class WarmWorker:
+class InferenceWorker:
     """The worker that keeps networks warm, and the way to it."""
 
     client: Any
@@ -197,8 +197,8 @@ class WarmWorker:
         asked = (ref.digest, ref.dataset, question.name, *arguments)
         found: tuple[T] | None = self.call(seconds, answer, *asked)
         if found is None:
-            for piece in pieces(ref.path.read_bytes()):
-                self.call(seconds, take_network, ref.digest, piece)
+            for chunk in chunks_of(ref.path.read_bytes()):
+                self.call(seconds, take_network, ref.digest, chunk)
             found = self.call(seconds, answer, *asked)
         if found is None:
             raise EngineError(
@@ -207,8 +207,8 @@ class WarmWorker:
         return found[0]
 
 
-def with_worker(settings: Settings, use: Callable[[WarmWorker], T]) -> T:
-    """What `use` finds out from the warm worker; an engine is started where there is none.
+def with_worker(settings: Settings, use: Callable[[InferenceWorker], T]) -> T:
+    """The result of `use` with the inference worker; starts a missing engine.
 
     Raises:
         EngineError: The engine does not answer, or has no such worker.
@@ -216,7 +216,7 @@ def with_worker(settings: Settings, use: Callable[[WarmWorker], T]) -> T:
     info = lifecycle.ensure_engine(settings)
     try:
         client = _client(info.address, settings)
-        return use(WarmWorker(client, _warm_address(client), settings))
+        return use(InferenceWorker(client, _warm_address(client), settings))
     except LabError:
         raise
     except Exception as error:

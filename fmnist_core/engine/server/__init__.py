@@ -7,7 +7,6 @@ dispatcher        hands waiting runs to free workers, with the collections they 
 attempt           one attempt at one run, and the Dask task that supervises it on the worker
 transfer          a run's files between the engine and a worker, mirrored while it trains
 dataset_transfer  images for workers that have none
-orphans           puts runs into the queue that wait in their folder alone
-recovery          continues a run whose worker, child or engine was lost
+recovery          resumes interrupted runs, and queues orphaned ones
 sweep_driver      starts a sweep's trials, prunes them early, records their results
 """

@@ -33,7 +33,7 @@ from fmnist_core.tracking import Tracking
 _STOP_SECONDS = 15.0
 
 # An engine that asks nothing for so long is gone, and nobody would get the result.
-_FORGOTTEN_SECONDS = 60.0
+_ORPHANED_SECONDS = 60.0
 
 _STEP_SECONDS = 0.25
 
@@ -119,8 +119,8 @@ class Attempt:
                 await asyncio.to_thread(self._tracking.finish, _TRACKING_SECONDS)
 
     async def _send(self, transfer: RunTransfer) -> None:
-        self._control = self._wishes()
-        # The training counts attempts itself; it is told of those that left no trace, too.
+        self._control = self._requests()
+        # The training counts attempts; this includes those that left no files.
         status = replace(
             self._folder.status,
             state="running",
@@ -179,21 +179,21 @@ class Attempt:
         self._heard = time.monotonic()
         return new
 
-    def _wishes(self) -> bytes | None:
+    def _requests(self) -> bytes | None:
         value = read_json(self._folder.path / "control.json")
         return None if value is None else json.dumps(value).encode()
 
     async def _push_wishes(self, transfer: RunTransfer) -> None:
-        wishes = self._wishes()
-        if wishes is not None and wishes != self._control:
-            await transfer.send("control.json", wishes)
-            self._control = wishes
+        requests = self._requests()
+        if requests is not None and requests != self._control:
+            await transfer.send("control.json", requests)
+            self._control = requests
 
     def _unwanted(self) -> bool:
         try:
             row = self._index.get(self._row.id)
         except StorageError:
-            return False  # a full disk is no wish of anybody
+            return False  # a full disk is no request
         there = (self._folder.path / "config.json").is_file()
         return row is None or row.unwanted or not there
 
@@ -264,7 +264,7 @@ def _supervise(run_id: str, attempt: int) -> _Ended:
 
 @dataclass(frozen=True)
 class _Ended:
-    """How the child process ended.
+    """The end of the child process.
 
     Attributes:
         exit_code: 0 for a good end, negative for a signal (-9: killed).
@@ -286,9 +286,9 @@ def _kill(run_id: str, attempt: int = 0) -> None:
 
 def _threads(worker: Any) -> int:
     """Each training gets its share of the cores; a local engine says how large that is."""
-    told = os.environ.get("FMNIST_THREADS")
+    threads = os.environ.get("FMNIST_THREADS")
     slots = max(1, int(worker.state.total_resources.get("train", 1)))
-    return int(told) if told else max(1, (os.cpu_count() or 1) // slots)
+    return int(threads) if threads else max(1, (os.cpu_count() or 1) // slots)
 
 
 def _watch(process: ForkServerProcess, folder: RunFolder) -> str:
@@ -298,7 +298,7 @@ def _watch(process: ForkServerProcess, folder: RunFolder) -> str:
         reason = ""
         if stop.ignored():
             reason = f"did not react to stop within {_STOP_SECONDS:.0f} s"
-        elif run_folder.seconds_since_asked(folder.path) > _FORGOTTEN_SECONDS:
+        elif run_folder.seconds_since_asked(folder.path) > _ORPHANED_SECONDS:
             reason = "the engine has not asked for it any more"
         if reason:
             process.kill()
@@ -308,7 +308,7 @@ def _watch(process: ForkServerProcess, folder: RunFolder) -> str:
 
 
 class _StopClock:
-    """Tells when a wish to stop has gone unheard for too long."""
+    """Detects that a request to stop has no effect for too long."""
 
     def __init__(self, folder: RunFolder) -> None:
         self._control = folder.control
@@ -318,7 +318,7 @@ class _StopClock:
         self._heard = False
 
     def ignored(self) -> bool:
-        # Before the wish is looked at: an answer can only come after it.
+        # Read before the request: the response comes after it.
         size = _size(self._events)
         if self._heard or not self._control.read().stop:
             self._offset = size

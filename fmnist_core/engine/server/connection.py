@@ -23,7 +23,7 @@ _DOUBT_SECONDS = 0.5
 
 
 async def known_workers(client: Any) -> dict[str, dict[str, Any]]:
-    """What the scheduler says of each worker, by address.
+    """The scheduler's information about each worker, by address.
 
     Raises:
         OSError, TimeoutError: The scheduler does not answer.
@@ -82,7 +82,7 @@ def _scheduler(client: Any) -> Any:
     return client.scheduler
 
 
-def wait_until_settled(folder: RunFolder, settings: Settings) -> None:
+def wait_until_idle(folder: RunFolder, settings: Settings) -> None:
     """Returns when nobody works on the run; at once in nearly all cases.
 
     Raises:
@@ -90,7 +90,7 @@ def wait_until_settled(folder: RunFolder, settings: Settings) -> None:
     """
     index = RunIndex(settings.index_path, settings.runs_dir)
     deadline = time.monotonic() + _SECONDS
-    while folder.held or (lifecycle.is_alive(settings) and in_hand(index, folder.id)):
+    while folder.held or (lifecycle.is_alive(settings) and is_assigned(index, folder.id)):
         if folder.status.active or time.monotonic() > deadline:
             raise RunBusyError(
                 "The run is being trained.", received=folder.id, advice="Stop it first."
@@ -98,7 +98,7 @@ def wait_until_settled(folder: RunFolder, settings: Settings) -> None:
         time.sleep(0.02)
 
 
-def in_hand(index: RunIndex, run_id: str) -> bool:
-    """Whether the queue says that somebody trains the run."""
+def is_assigned(index: RunIndex, run_id: str) -> bool:
+    """Whether a worker trains the run, according to the queue."""
     row = index.get(run_id)
     return row is not None and row.state in ("running", "paused")

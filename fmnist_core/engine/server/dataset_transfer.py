@@ -1,4 +1,4 @@
-"""Gives a worker on another machine the images it lacks, from the lab's own copy."""
+"""Sends a worker on another machine the images it lacks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from fmnist_core.datasets import FASHION_MNIST, available, load_dataset
 from fmnist_core.datasets.official import array_folder
 from fmnist_core.datasets.synthetic import synthetic_folder
-from fmnist_core.engine.chunks import Piece, pieces, take_piece
+from fmnist_core.engine.chunks import Chunk, chunks_of, receive_chunk
 from fmnist_core.engine.server.connection import WorkerLink
 from fmnist_core.errors import EngineError, NoDataError
 from fmnist_core.settings import Settings, load_settings
@@ -55,8 +55,8 @@ def has_dataset(name: str) -> bool:
     return status.official_ready if name == FASHION_MNIST else status.synthetic_ready
 
 
-def take_file(name: str, file: str, piece: Piece) -> None:
-    """Takes one piece of a data set's file into this machine's cache.
+def take_file(name: str, file: str, chunk: Chunk) -> None:
+    """Receives one chunk of a data set's file into this machine's cache.
 
     Raises:
         EngineError: No data set has a file of that name.
@@ -64,12 +64,12 @@ def take_file(name: str, file: str, piece: Piece) -> None:
     """
     if file not in _FILES:
         raise EngineError("A data set has no such file.", received=repr(file[:80]))
-    take_piece(_folder(name, load_settings()) / file, piece)
+    receive_chunk(_folder(name, load_settings()) / file, chunk)
 
 
 async def _send(link: WorkerLink, name: str, path: Path) -> None:
-    for piece in pieces(await asyncio.to_thread(path.read_bytes)):
-        await link.call(take_file, name, path.name, piece)
+    for chunk in chunks_of(await asyncio.to_thread(path.read_bytes)):
+        await link.call(take_file, name, path.name, chunk)
 
 
 def _folder(name: str, settings: Settings) -> Path:

@@ -15,20 +15,20 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.collections.loading import PackedCollections, packed_fingerprint
-from fmnist_core.engine.chunks import Piece, pieces, take_piece
-from fmnist_core.engine.deletion import discard, empty_trash
+from fmnist_core.engine.chunks import Chunk, chunks_of, receive_chunk
+from fmnist_core.engine.deletion import delete_folder, empty_trash
 from fmnist_core.engine.server import recovery
 from fmnist_core.engine.server.attempt import Attempt, Outcome, Worker
 from fmnist_core.engine.server.connection import WorkerLink, known_workers
 from fmnist_core.engine.server.dataset_transfer import provide_dataset
-from fmnist_core.engine.server.orphans import adopt_forgotten
+from fmnist_core.engine.server.recovery import adopt_orphans
 from fmnist_core.errors import CollectionError, EngineError, LabError, RunBusyError, StorageError
 from fmnist_core.runs.expected import learn_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import IndexedRun, RunIndex
-from fmnist_core.runs.pinned_images import keep_probes
+from fmnist_core.runs.pinned_images import keep_pinned_images
 from fmnist_core.settings import Settings, load_settings
-from fmnist_core.training.excluded_samples import keep_dropped
+from fmnist_core.training.excluded_samples import store_excluded
 from fmnist_core.training.extra_samples import keep_collections, sweep_packed
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
@@ -143,7 +143,7 @@ class Dispatcher:
             recovery.end(self._index, folder, "failed", error.fact, error.advice)
         except Exception as error:
             log.exception("The run %s could not be conducted.", folder.id)
-            recovery.go_on_or_give_up(self._index, folder, f"The engine stumbled ({error})")
+            recovery.resume_or_fail(self._index, folder, f"The engine stumbled ({error})")
         finally:
             self._attempts.pop(folder.id, None)
 
@@ -153,10 +153,10 @@ class Dispatcher:
             await provide_dataset(self._client, self._settings, name, worker.address)
             await _provide_collections(self._client, self._settings, folder, worker.address)
             training = folder.config.training
-            await asyncio.to_thread(keep_dropped, folder, training, self._settings)
-            await asyncio.to_thread(keep_probes, folder, self._settings)
+            await asyncio.to_thread(store_excluded, folder, training, self._settings)
+            await asyncio.to_thread(keep_pinned_images, folder, self._settings)
         except (OSError, TimeoutError) as error:
-            # It must not learn from what lies there under the same names instead.
+            # It must not learn from other files of the same names.
             log.warning("%s: images could not be sent to %s: %s", folder.id, worker.name, error)
             return Outcome("lost", f"Images could not be sent to {worker.name} ({error})")
         return None
@@ -172,25 +172,25 @@ class Dispatcher:
         elif outcome.kind == "deleted":
             self._delete(folder)
         elif outcome.kind == "interrupted":
-            recovery.go_on(self._index, folder, outcome.reason)
+            recovery.requeue(self._index, folder, outcome.reason)
         else:
-            recovery.go_on_or_give_up(self._index, folder, outcome.reason)
+            recovery.resume_or_fail(self._index, folder, outcome.reason)
 
     def _delete(self, folder: RunFolder) -> None:
         try:
-            discard(folder.path)
+            delete_folder(folder.path)
             self._index.remove(folder.id)
         except StorageError as error:
-            # Whoever asked for it tries the same in vain and is told; it must not train on.
+            # The client that asked reports the failure; the run must not train on.
             log.error("%s: %s", folder.id, error)
             recovery.end(self._index, folder, "stopped")
 
     def _reconcile(self) -> None:
-        """Takes up what was left running or forgotten, and deletes what nobody wants."""
+        """Recovers runs left running or orphaned, and deletes unwanted ones."""
         if time.monotonic() - self._reconciled < _RECONCILE_SECONDS:
             return
         self._reconciled = time.monotonic()
-        adopt_forgotten(self._index, self._settings)
+        adopt_orphans(self._index, self._settings)
         for row in self._index.in_state("running", "paused"):
             if row.id in self._attempts:
                 continue
@@ -218,7 +218,7 @@ async def _provide_collections(
 ) -> None:
     """Sends the run's collections to a worker of a cluster, unless they are there already.
 
-    Which ones the run learns from stands in its folder, which is sent to the worker afterwards.
+    The run's folder, which is sent to the worker afterwards, lists them.
 
     Raises:
         CollectionError: The lab has no such collection.
@@ -241,24 +241,24 @@ def has_packed(fingerprint: str) -> bool:
     return PackedCollections(load_settings()).has(_checked(fingerprint))
 
 
-def take_packed(fingerprint: str, piece: Piece) -> None:
-    """Takes one piece of a packed collection into this machine's cache.
+def receive_packed(fingerprint: str, chunk: Chunk) -> None:
+    """Receives one chunk of a packed collection into this machine's cache.
 
     Raises:
         EngineError: No collection has such a fingerprint.
-        OSError: A piece before this one is missing, or the pieces make no such collection.
+        OSError: A chunk before this one is missing, or the chunks make no such collection.
     """
     settings = load_settings()
     path = PackedCollections(settings).path(_checked(fingerprint))
-    if piece.offset == 0:
+    if chunk.offset == 0:
         sweep_packed(settings)
-    if take_piece(path, piece):
+    if receive_chunk(path, chunk):
         _check_arrived(path, fingerprint)
 
 
 async def _send(link: WorkerLink, fingerprint: str, path: Path) -> None:
-    for piece in pieces(await asyncio.to_thread(path.read_bytes)):
-        await link.call(take_packed, fingerprint, piece)
+    for chunk in chunks_of(await asyncio.to_thread(path.read_bytes)):
+        await link.call(receive_packed, fingerprint, chunk)
 
 
 def _check_arrived(path: Path, fingerprint: str) -> None:

@@ -1,10 +1,14 @@
-"""What happens to a run whose worker, child or engine was lost: it goes on, and says so."""
+"""Recovery of interrupted and orphaned runs.
+
+Runs whose worker, child or engine was lost resume, with a note. Orphaned runs are in state `queued`
+without an entry in the queue, after a process died between writing the two.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from fmnist_core.atomic_files import read_json
@@ -12,8 +16,14 @@ from fmnist_core.errors import LabError, RunError, StorageError
 from fmnist_core.runs.events import EventWriter, read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
+from fmnist_core.runs.library import list_runs
+from fmnist_core.runs.status import ACTIVE_STATES
+from fmnist_core.settings import Settings
 
 MOST_LOSSES = 3
+
+# A submission in progress enters the queue within this time.
+_ORPHANED_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +52,8 @@ def note_gap(folder: RunFolder, what: str) -> None:
     say(folder, f"{what} {place}; {again}")
 
 
-def go_on(index: RunIndex, folder: RunFolder, what: str) -> None:
-    """Puts an interrupted run at the front of the queue, or ends it if that was wished for."""
+def requeue(index: RunIndex, folder: RunFolder, what: str) -> None:
+    """Puts an interrupted run at the front of the queue, or ends it if that was requested."""
     if folder.control.read().stop:
         _quietly(lambda: say(folder, f"{what}."))
         end(index, folder, "stopped")
@@ -53,11 +63,11 @@ def go_on(index: RunIndex, folder: RunFolder, what: str) -> None:
     index.requeue(folder.id)
 
 
-def go_on_or_give_up(index: RunIndex, folder: RunFolder, what: str) -> None:
-    """As `go_on`, but a run that is lost again and again without progress ends as failed."""
+def resume_or_fail(index: RunIndex, folder: RunFolder, what: str) -> None:
+    """As `requeue`, but a run that is lost again and again without progress ends as failed."""
     losses = index.count_loss(folder.id, saved_epoch(folder))
     if losses < MOST_LOSSES:
-        go_on(index, folder, what)
+        requeue(index, folder, what)
         return
     error = f"{what}, {losses} times in a row without completing an epoch."
     advice = (
@@ -87,7 +97,7 @@ def reconcile(index: RunIndex, folder: RunFolder) -> None:
     if folder.status.state not in ("running", "paused", "queued"):
         index.set_state(folder.id, folder.status.state)
     elif not folder.held:
-        go_on(index, folder, "The engine was lost")
+        requeue(index, folder, "The engine was lost")
 
 
 def open_or_forget(index: RunIndex, runs_dir: Path, run_id: str) -> RunFolder | None:
@@ -112,3 +122,39 @@ def _quietly(action: Callable[[], object]) -> None:
         action()
     except (StorageError, OSError) as error:
         log.error("%s", error if isinstance(error, LabError) else f"{error}")
+
+
+def orphaned_runs(index: RunIndex, settings: Settings) -> Iterator[RunFolder]:
+    """Folders in state `queued` without an entry in the queue; oldest first."""
+    for run in reversed(list_runs(settings)):
+        if run.state != "queued" or time.time() - run.updated < _ORPHANED_SECONDS:
+            continue
+        row = index.get(run.id)
+        if row is None or row.state not in ACTIVE_STATES:
+            yield RunFolder(settings.runs_dir / run.id)
+
+
+def adopt_orphans(index: RunIndex, settings: Settings) -> None:
+    """Queues orphaned runs, or ends those with a stop request."""
+    for folder in orphaned_runs(index, settings):
+        try:
+            _adopt(index, folder)
+        except LabError as error:
+            log.error("%s: %s", folder.id, error)
+
+
+def _adopt(index: RunIndex, folder: RunFolder) -> None:
+    if folder.control.read().stop:
+        end(index, folder, "stopped")
+    elif not _requeued(index, folder):
+        meta, fingerprint = folder.meta, folder.config.fingerprint
+        index.add(folder.id, fingerprint=fingerprint, owner=meta.owner, submitted=meta.created)
+
+
+def _requeued(index: RunIndex, folder: RunFolder) -> bool:
+    """False if the queue has no row of the run."""
+    try:
+        return index.requeue(folder.id, front=False)
+    except RunError:
+        # A run of the same configuration is active: this one waits for its end.
+        return True

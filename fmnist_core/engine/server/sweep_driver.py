@@ -30,7 +30,7 @@ from fmnist_core.sweeps import (
     read_sweep,
     unfinished,
 )
-from fmnist_core.sweeps.advisor import importance, lags_behind, next_values
+from fmnist_core.sweeps.advisor import below_median, importance, next_values
 from fmnist_core.sweeps.reading import watched
 
 _PRUNED_TAG = "pruned"
@@ -112,7 +112,9 @@ class SweepDriver:
     def _look(self, folder: SweepFolder) -> Sweep:
         config, _ = folder.read()
         before = folder.trials
-        trials = tuple(_look_at(trial, before, folder, config, self._settings) for trial in before)
+        trials = tuple(
+            _trial_now(trial, before, folder, config, self._settings) for trial in before
+        )
         if any(old.active and not new.active for old, new in zip(before, trials, strict=True)):
             folder.set_importance(importance(config, trials))
         sweep = read_sweep(folder, self._settings)
@@ -126,7 +128,7 @@ class SweepDriver:
         return read_sweep(folder, self._settings)
 
     def _begin(self, folder: SweepFolder) -> int | None:
-        """How many runs it began: one, none where it was refused; None where none can be begun."""
+        """The number of started runs: 1, or 0 after a refusal; None if none can start."""
         sweep = read_sweep(folder, self._settings)
         assert sweep.config is not None
         try:
@@ -165,7 +167,7 @@ def _end_of(sweep: Sweep, trials: Sequence[Trial]) -> SweepEnd | None:
     if sweep.state == "stopping":
         return SweepEnd("stopped")
     complete = len(trials) >= sweep.config.total and not any(trial.active for trial in trials)
-    if any(trial.judged for trial in trials):
+    if any(trial.evaluated for trial in trials):
         return SweepEnd("finished") if complete else None
     failed = [trial for trial in trials if trial.state == "failed"]
     if len(failed) >= _FAILURES_AT_FIRST or (complete and trials):
@@ -234,7 +236,7 @@ def _begun_before(
     return None
 
 
-def _look_at(
+def _trial_now(
     trial: Trial,
     trials: Sequence[Trial],
     folder: SweepFolder,
@@ -254,7 +256,7 @@ def _look_at(
         return folder.note_end_of(now, now.state, error, now.advice)
     if not config.pruning or not now.own:
         return now
-    if not now.pruned and _is_news(now) and lags_behind(config, trials, now):
+    if not now.pruned and _is_news(now) and below_median(config, trials, now):
         folder.write("pruned", now.number, epoch=len(now.accuracies))
         run = RunFolder.open(settings.runs_dir, now.run_id)
         run.tag((*run.meta.tags, _PRUNED_TAG))

@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import read_json, storage_errors, write_bytes
-from fmnist_core.engine.chunks import APPENDED, CHECKPOINTS, REPLACED, SENT, STATUS, Report, pieces
+from fmnist_core.engine.chunks import (
+    APPENDED,
+    CHECKPOINTS,
+    REPLACED,
+    SENT,
+    STATUS,
+    Report,
+    chunks_of,
+)
 from fmnist_core.engine.chunks import checked_name as checked
 from fmnist_core.engine.server.connection import WorkerLink
 from fmnist_core.engine.worker import run_folder
@@ -24,7 +32,7 @@ from fmnist_core.runs.folder import RunFolder
 
 
 class Mirror:
-    """Takes reports about one attempt into the lab's run folder.
+    """Stores reports about one attempt in the lab's run folder.
 
     What could not be stored (a full disk) is asked for again, since `offsets` and `stamps` tell
     only of what is safely here.
@@ -114,8 +122,8 @@ class RunTransfer:
                 await self.send(name, await asyncio.to_thread(path.read_bytes))
 
     async def send(self, name: str, data: bytes) -> None:
-        for piece in pieces(data):
-            await self._call(run_folder.receive, name, piece)
+        for chunk in chunks_of(data):
+            await self._call(run_folder.receive, name, chunk)
 
     async def bring(self) -> bool:
         """Stores what is new on the worker; returns whether anything was.
@@ -138,10 +146,10 @@ class RunTransfer:
     async def _fetch(self, name: str, report: Report) -> bytes | None:
         stamp, data = report.present[name], b""
         while len(data) < int(stamp.rsplit("-", 1)[1]):
-            piece = await self._call(run_folder.fetch, name, stamp, len(data))
-            if not piece:
+            chunk = await self._call(run_folder.fetch, name, stamp, len(data))
+            if not chunk:
                 return None
-            data += piece
+            data += chunk
         return data
 
     async def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:

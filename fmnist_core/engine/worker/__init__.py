@@ -1,4 +1,4 @@
-"""What runs on a worker: the fork server and the child process of one training.
+"""Processes of a worker: the fork server and the child process of one training.
 
 preload             makes a Dask worker ready for the lab
 forkserver          starts children in half a second

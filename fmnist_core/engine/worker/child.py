@@ -35,13 +35,13 @@ def main(path: str, threads: int, niceness: int) -> None:
         with storage_errors(folder.path):
             _train(folder)
     except StorageError as error:
-        _tell(error)
+        _send_error(error)
         _end_as_failed(folder, error.rule, error.advice, DISK_STATUS)
     except LabError as error:
-        _tell(error)
+        _send_error(error)
         _end_as_failed(folder, error.rule, error.advice)
     except Exception as error:
-        _tell(error)
+        _send_error(error)
         _end_as_failed(
             folder,
             f"The training ended with an error of its own: {type(error).__name__}: {error}",
@@ -82,7 +82,7 @@ def _print_into(path: Path) -> None:
     os.close(log)
 
 
-def _tell(error: Exception) -> None:
+def _send_error(error: Exception) -> None:
     """Into the log, if the disk takes it."""
     with suppress(OSError):
         if isinstance(error, LabError):

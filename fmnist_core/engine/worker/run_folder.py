@@ -19,9 +19,9 @@ from fmnist_core.engine.chunks import (
     REPLACED,
     SMALL,
     STATUS,
-    Piece,
+    Chunk,
     Report,
-    take_piece,
+    receive_chunk,
 )
 from fmnist_core.engine.chunks import checked_name as checked
 
@@ -30,17 +30,17 @@ _asked: dict[Path, float] = {}
 
 
 def folder_of(worker: Any, run_id: str, attempt: int) -> Path:
-    """Where this attempt's files lie; the last part is the run's identifier."""
+    """The folder of this attempt's files; its name is the run's identifier."""
     return Path(worker.local_directory) / "runs" / str(attempt) / run_id
 
 
 def seconds_since_asked(folder: Path) -> float:
-    """How long the engine has shown no interest in this attempt."""
+    """Seconds since the engine last asked for this attempt."""
     return time.monotonic() - _asked.setdefault(folder, time.monotonic())
 
 
-def receive(run_id: str, attempt: int, name: str, piece: Piece, dask_worker: Any = None) -> None:
-    """Takes one piece of a file; the file is put in place with its last piece.
+def receive(run_id: str, attempt: int, name: str, chunk: Chunk, dask_worker: Any = None) -> None:
+    """Receives one chunk of a file, which appears with its last chunk.
 
     Raises:
         EngineError: No run has a file of that name.
@@ -48,7 +48,7 @@ def receive(run_id: str, attempt: int, name: str, piece: Piece, dask_worker: Any
     """
     folder = folder_of(dask_worker, run_id, attempt)
     _asked[folder] = time.monotonic()
-    take_piece(folder / checked(name), piece)
+    receive_chunk(folder / checked(name), chunk)
 
 
 def collect(
@@ -58,25 +58,25 @@ def collect(
     stamps: dict[str, str],
     dask_worker: Any = None,
 ) -> Report:
-    """What is new beyond the `offsets` of appended files and the known `stamps` of others."""
+    """News beyond the `offsets` of appended files and the known `stamps` of others."""
     folder = folder_of(dask_worker, run_id, attempt)
     _asked[folder] = time.monotonic()
     present: dict[str, str] = {}
     small: dict[str, bytes] = {}
 
-    def look(path: Path) -> None:
+    def check(path: Path) -> None:
         name = str(path.relative_to(folder))
         content = _look(path, stamps.get(name), present, name)
         if content is not None:
             small[name] = content
 
     # What speaks about others comes first: the others are then at least as new.
-    look(folder / STATUS)
+    check(folder / STATUS)
     appended = {name: _appended(folder / name, offsets.get(name, 0)) for name in APPENDED}
     for name in reversed(REPLACED[:-1]):
-        look(folder / name)
+        check(folder / name)
     for path in _checkpoints(folder):
-        look(path)
+        check(path)
     return Report({name: data for name, data in appended.items() if data}, present, small)
 
 

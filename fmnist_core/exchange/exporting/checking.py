@@ -16,15 +16,15 @@ from fmnist_core.exchange.exporting.runtimes import Images, Probabilities, Runti
 # What a file in float32 may differ by: one label in 10 000, and 1e-4 in any probability.
 MOST_OTHER_LABELS = 1e-4
 MOST_DIFFERENCE = 1e-4
-# Told how much is done, 0 to 1, and what is being done.
-Heard = Callable[[float, str], None]
+# Called with the completed share, 0 to 1, and the current step.
+OnProgress = Callable[[float, str], None]
 _BATCH = 500
 _TRIES = 100
 
 
 @dataclass(frozen=True)
 class Check:
-    """What came of it, on the test images.
+    """The agreement on the test images.
 
     Attributes:
         images: How many.
@@ -52,7 +52,7 @@ def compare(
     expected: Probabilities,
     together: Runtime,
     alone: Runtime,
-    heard: Callable[[float], None] = lambda share: None,
+    on_progress: Callable[[float], None] = lambda share: None,
 ) -> Check:
     """Asks an exported file about all images.
 
@@ -61,14 +61,14 @@ def compare(
         expected: float32 (n, classes), what the network itself says.
         together: The file opened with two threads.
         alone: The file opened with one.
-        heard: Is told how much is done, 0 to 1.
+        heard: Called with the completed share, 0 to 1.
     """
     said, seconds = [], []
     for place, part in _parts(len(images)):
         began = time.perf_counter()
         said.append(together(images[part]))
         seconds.append((time.perf_counter() - began) / len(said[-1]))
-        heard(place / len(images))
+        on_progress(place / len(images))
     found = np.concatenate(said)
     return beside(expected, found, labels, _single(alone, images[:1]), 1000 * median(seconds))
 
@@ -80,7 +80,7 @@ def beside(
     single_ms: float,
     batch_ms: float | None,
 ) -> Check:
-    """What the network and its file said of the same images, side by side."""
+    """Predictions of the network and of its file for the same images."""
     before, after = expected.argmax(axis=1), found.argmax(axis=1)
     return Check(
         images=len(labels),

@@ -16,7 +16,7 @@ from typing import Any
 from fmnist_core.atomic_files import remove_leftovers, storage_errors, write_bytes
 from fmnist_core.datasets import load_dataset
 from fmnist_core.datasets.dataset import Dataset
-from fmnist_core.exchange.exporting.checking import Check, Heard
+from fmnist_core.exchange.exporting.checking import Check, OnProgress
 from fmnist_core.exchange.exporting.formats import (
     KERAS,
     ONNX,
@@ -29,7 +29,7 @@ from fmnist_core.exchange.exporting.formats import (
     Format,
     one_line,
 )
-from fmnist_core.exchange.exporting.subject import Subject, identity, judged
+from fmnist_core.exchange.exporting.subject import Subject, identity, stored_evaluation
 from fmnist_core.settings import Settings
 
 _ASK_TFLITE = """
@@ -76,7 +76,7 @@ class Exported:
     """A file that was handed out.
 
     Attributes:
-        path: Where it lies.
+        path: Of the file.
         size: In bytes.
         check: How it compares with the network; None where it holds no network.
     """
@@ -95,7 +95,7 @@ def export(
     wanted: Format,
     folder: Path,
     settings: Settings,
-    heard: Heard = lambda share, what: None,
+    on_progress: OnProgress = lambda share, what: None,
 ) -> Exported:
     """Writes the file and its card into `folder`, after it was checked.
 
@@ -111,7 +111,7 @@ def export(
     path = folder / f"{subject.id}{wanted.ending}"
     with storage_errors(folder), tempfile.TemporaryDirectory(dir=folder, prefix=".part-") as part:
         temporary = Path(part) / path.name
-        check = _made(subject, wanted, temporary, settings, heard)
+        check = _made(subject, wanted, temporary, settings, on_progress)
         # The card first: a file without one should not lie about.
         card_path, there = _card_of(subject, folder)
         write_bytes(card_path, _card(subject, wanted, path.name, check, there).encode())
@@ -122,7 +122,7 @@ def export(
 
 
 def _card_of(subject: Subject, folder: Path) -> tuple[Path, str]:
-    """Where the card belongs, and what it says already: one of something else stays whole."""
+    """The path of the card, and an existing card; one of another network stays."""
     for path in (folder / CARD, folder / f"{subject.id}-{CARD}"):
         text = path.read_text("utf-8", errors="replace") if path.is_file() else ""
         if not text or f"`{subject.id}`" in text:
@@ -131,11 +131,11 @@ def _card_of(subject: Subject, folder: Path) -> tuple[Path, str]:
 
 
 def _made(
-    subject: Subject, wanted: Format, path: Path, settings: Settings, heard: Heard
+    subject: Subject, wanted: Format, path: Path, settings: Settings, on_progress: OnProgress
 ) -> Check | None:
     if wanted.is_network:
         data = load_dataset(subject.config.training.dataset, settings)
-        return _network(subject, wanted, path, data, settings, heard)
+        return _network(subject, wanted, path, data, settings, on_progress)
     if wanted.name == REPORT:
         from fmnist_core.exchange.exporting.report import report
 
@@ -148,16 +148,21 @@ def _made(
 
 
 def _network(
-    subject: Subject, wanted: Format, path: Path, data: Dataset, settings: Settings, heard: Heard
+    subject: Subject,
+    wanted: Format,
+    path: Path,
+    data: Dataset,
+    settings: Settings,
+    on_progress: OnProgress,
 ) -> Check:
     if wanted.name == PAGE:
         from fmnist_core.exchange.exporting.page import export_page
 
-        return export_page(subject, path, data, settings, heard)
+        return export_page(subject, path, data, settings, on_progress)
     # Keras takes seconds to import, and only workers may.
     from fmnist_core.exchange.exporting.network_file import export_network
 
-    return export_network(subject, wanted, path, data, heard)
+    return export_network(subject, wanted, path, data, on_progress)
 
 
 def _card(
@@ -166,7 +171,7 @@ def _card(
     """The card as Markdown: of the network first, then of each of its files.
 
     Args:
-        before: The card that lies there already; what it says of other files of the same network
+        before: An existing card; what it says of other files of the same network
             is kept.
     """
     words = identity(subject)
@@ -206,14 +211,14 @@ def _facts(subject: Subject, words: dict[str, Any]) -> str:
         "Classes": names,
         "Temperature": f"{subject.calibration.temperature:.4g}: the lab divides scores by it "
         "before it says how sure the network is; the file's probabilities are those at 1",
-        "Accuracy, as the lab judged it": _judged(subject),
+        "Accuracy, as the lab judged it": _evaluated(subject),
         "Made with": ", ".join(f"{name} {number}" for name, number in words["versions"].items()),
     }
     return _table(("what", ""), list(rows.items()))
 
 
-def _judged(subject: Subject) -> str:
-    found = judged(subject)
+def _evaluated(subject: Subject) -> str:
+    found = stored_evaluation(subject)
     if found is None:
         return "not judged yet"
     both = ", mean of each image and its mirror image" if found["mirrored_too"] else ""

@@ -1,8 +1,8 @@
-"""An export as a process of its own, whose state lies in a file: a page shows it, reloads and all.
+"""An export in a process of its own, with its state in a file that survives reloads of a page.
 
     python -m fmnist_core.exchange.exporting.job MODEL FORMAT
 
-exports/<network>/<format>/state.json in the lab's home tells how far it is, and what came of it.
+exports/<network>/<format>/state.json in the lab's home has its progress and its result.
 """
 
 from __future__ import annotations
@@ -32,27 +32,27 @@ from fmnist_core.subprocess_env import child_environment
 log = logging.getLogger(__name__)
 # The network itself is asked first, at another pace.
 _TELLING_SHARE = 0.2
-_LOOK_AGAIN = 0.2
+_POLL_SECONDS = 0.2
 _MOST_ENDING = 10
 # A file of this name in an export's folder asks it to end.
 _STOP = ".stop"
 
 
 def export_folder(subject: Subject, wanted: Format, settings: Settings) -> Path:
-    """Where the lab keeps its own copy of an exported file."""
+    """The folder of the lab's copy of an exported file."""
     name = "shipped" if subject.model == "shipped" else subject.id
     return settings.home / "exports" / name / wanted.name
 
 
 def export_state(subject: Subject, wanted: Format, settings: Settings) -> JobState[Exported]:
-    """How far it is; a file made of other weights or other figures counts as none."""
+    """The state of an export; a file of other weights or figures counts as none."""
     folder = export_folder(subject, wanted, settings)
     found = _read(folder, subject)
     if found.running and not is_locked(folder / ".lock"):
-        # It may have ended between the two looks.
+        # It may have ended between the two reads.
         found = _read(folder, subject)
         if found.running:
-            ended = ExportError("The export ended without a word.", advice="Try again.")
+            ended = ExportError("The export's process ended unexpectedly.", advice="Try again.")
             return JobState(error=ended)
     if found.running and (folder / _STOP).exists():
         return replace(found, what="stopping")
@@ -60,7 +60,7 @@ def export_state(subject: Subject, wanted: Format, settings: Settings) -> JobSta
 
 
 def begin_export(subject: Subject, wanted: Format, settings: Settings) -> None:
-    """Begins it in a process of its own, unless it goes on; one process at a time works.
+    """Starts it in a process of its own, unless it is running; exports run one at a time.
 
     Raises:
         StorageError: The disk is full or cannot be written.
@@ -79,11 +79,11 @@ def begin_export(subject: Subject, wanted: Format, settings: Settings) -> None:
                     # Another tab was quicker.
                     return
                 # The previous process has finished but still holds the lock.
-                time.sleep(_LOOK_AGAIN)
+                time.sleep(_POLL_SECONDS)
 
 
 def stop_export(subject: Subject, wanted: Format, settings: Settings) -> None:
-    """Asks an export to end; it does so within a few seconds, and leaves nothing.
+    """Asks an export to stop; it does so within a few seconds and leaves no files.
 
     Raises:
         StorageError: The disk is full or cannot be written.
@@ -119,7 +119,7 @@ def _begin(folder: Path, subject: Subject, wanted: Format, held: int) -> None:
 
 
 def made_of(subject: Subject) -> str:
-    """What a file is made of: the same while network, name and figures are."""
+    """A digest of the network, its name and its figures."""
     parts = [subject.sha256, subject.name, repr(subject.evaluation)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -133,8 +133,8 @@ def main(arguments: list[str]) -> int:
     try:
         # One export of the lab at a time: each loads TensorFlow.
         turn = settings.home / "exports" / ".turn"
-        _look_whether_to_stop(folder)
-        with locked(turn, look=partial(_look_whether_to_stop, folder)):
+        _raise_if_stopped(folder)
+        with locked(turn, check=partial(_raise_if_stopped, folder)):
             _run(subject, wanted, folder, settings)
     except StoppedError:
         write_state(folder, subject, JobState())
@@ -149,24 +149,24 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(subject: Subject, wanted: Format, folder: Path, settings: Settings) -> None:
-    def heard(share: float, what: str) -> None:
-        _look_whether_to_stop(folder)
-        if share - told[0] >= 0.02 or what != told[1]:
-            told[:] = [share, what]
+    def on_progress(share: float, what: str) -> None:
+        _raise_if_stopped(folder)
+        if share - last[0] >= 0.02 or what != last[1]:
+            last[:] = [share, what]
             write_state(folder, subject, JobState(True, share, what), began)
 
-    began, told = time.time(), list[Any]([0.0, ""])
-    found = export(subject, wanted, folder, settings, heard)
+    began, last = time.time(), list[Any]([0.0, ""])
+    found = export(subject, wanted, folder, settings, on_progress)
     write_state(folder, subject, JobState(share=1.0, result=found))
 
 
 def write_state(
     folder: Path, subject: Subject, state: JobState[Exported], began: float = 0.0
 ) -> None:
-    """Keeps how far an export is.
+    """Stores the state of an export.
 
     Args:
-        began: Unix time, in seconds, when its turn came; 0 where it waits.
+        began: Unix time at which it started; 0 while it waits.
     """
     result, error = state.result, state.error
     value = {
@@ -193,12 +193,12 @@ def _read(folder: Path, subject: Subject) -> JobState[Exported]:
             found = Exported(path, result["size"], Check(**check) if check else None)
             return replace(state, result=found)
     except (TypeError, KeyError):
-        # None, or of another version.
+        # Missing, or of another version.
         pass
     return JobState()
 
 
-def _look_whether_to_stop(folder: Path) -> None:
+def _raise_if_stopped(folder: Path) -> None:
     if (folder / _STOP).exists():
         raise StoppedError
 

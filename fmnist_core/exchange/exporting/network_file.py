@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ExportError
-from fmnist_core.exchange.exporting.checking import Check, Heard, check_agreement, compare
+from fmnist_core.exchange.exporting.checking import Check, OnProgress, check_agreement, compare
 from fmnist_core.exchange.exporting.formats import (
     KERAS,
     ONNX,
@@ -45,17 +45,17 @@ _ASKED, _CONVERTED = 0.4, 0.6
 
 
 def export_network(
-    subject: Subject, wanted: Format, path: Path, data: Dataset, heard: Heard
+    subject: Subject, wanted: Format, path: Path, data: Dataset, on_progress: OnProgress
 ) -> Check:
     """Writes the network to `path`, and asks the file about all test images.
 
     Raises:
         ExportError: The format cannot hold this network, or the file answers otherwise.
     """
-    heard(0.0, "asking the network itself")
+    on_progress(0.0, "asking the network itself")
     model = _answering_model(subject)
     expected = _said(model, data.test.images)
-    heard(_ASKED, f"writing {wanted.title}")
+    on_progress(_ASKED, f"writing {wanted.title}")
     _write(model, path, wanted, data)
     _stamp(path, wanted.name, identity(subject))
     check = compare(
@@ -64,7 +64,7 @@ def export_network(
         expected,
         runtime_of(path, wanted.name),
         runtime_of(path, wanted.name, threads=1),
-        lambda share: heard(_CONVERTED + (1 - _CONVERTED) * share, "asking the file"),
+        lambda share: on_progress(_CONVERTED + (1 - _CONVERTED) * share, "asking the file"),
     )
     if wanted.name not in (TFLITE_DYNAMIC, TFLITE_INT8):
         check_agreement(check, wanted.title)
@@ -102,12 +102,6 @@ def _stamp_keras(path: Path, words: _Words) -> None:
             archive.writestr(name, content)
 
 
-def _read_keras(path: Path) -> _Words | None:
-    with zipfile.ZipFile(path) as archive:
-        found: _Words | None = json.loads(archive.read("metadata.json")).get(KEY)
-    return found
-
-
 def _stamp_onnx(path: Path, words: _Words) -> None:
     import onnx
 
@@ -115,13 +109,6 @@ def _stamp_onnx(path: Path, words: _Words) -> None:
     onnx.helper.set_model_props(model, {KEY: json.dumps(words)})
     model.doc_string = f"{words['name']}: an image classifier for Fashion-MNIST"
     onnx.save(model, str(path))
-
-
-def _read_onnx(path: Path) -> _Words | None:
-    import onnx
-
-    properties = onnx.load(str(path)).metadata_props
-    return next((json.loads(each.value) for each in properties if each.key == KEY), None)
 
 
 def _stamp_tflite(path: Path, words: _Words) -> None:
@@ -137,28 +124,10 @@ def _stamp_tflite(path: Path, words: _Words) -> None:
     flatbuffer_utils.write_model(model, str(path))
 
 
-def _read_tflite(path: Path) -> _Words | None:
-    from tensorflow.lite.tools import flatbuffer_utils
-
-    model = flatbuffer_utils.read_model(str(path))
-    for entry in model.metadata or []:
-        if entry.name in (KEY, KEY.encode()):
-            found: _Words = json.loads(bytes(model.buffers[entry.buffer].data))
-            return found
-    return None
-
-
 _STAMPS: dict[str, Callable[[Path, _Words], None]] = {
     KERAS: _stamp_keras,
     ONNX: _stamp_onnx,
     **dict.fromkeys((TFLITE, TFLITE_DYNAMIC, TFLITE_INT8), _stamp_tflite),
-}
-
-
-_READERS: dict[str, Callable[[Path], _Words | None]] = {
-    KERAS: _read_keras,
-    ONNX: _read_onnx,
-    **dict.fromkeys((TFLITE, TFLITE_DYNAMIC, TFLITE_INT8), _read_tflite),
 }
 
 
@@ -168,11 +137,6 @@ def _stamp(path: Path, kind: str, words: _Words) -> None:
     Keras: in the archive's `metadata.json`. TFLite: a metadata buffer. ONNX: a metadata property.
     """
     _STAMPS[kind](path, words)
-
-
-def read_stamp(path: Path, kind: str) -> _Words | None:
-    """What `_stamp` wrote; None where there is nothing."""
-    return _READERS[kind](path)
 
 
 def _answering_model(subject: Subject) -> keras.Model:

@@ -38,10 +38,10 @@ class Subject:
             a format can hold both.
         id: The run's identifier, or the shipped network's name; safe as a file's name.
         name: What people call it.
-        folder: Its run folder, or what stands for one of a shipped network.
+        folder: Its run folder, or that of a shipped network's evaluation.
         model_path: Its saved network.
         config: How it was trained.
-        calibration: How far its probabilities can be believed.
+        calibration: Of its probabilities.
         sha256: Of the saved network: its identity.
     """
 
@@ -60,7 +60,7 @@ class Subject:
 
     @property
     def evaluation(self) -> dict[str, Any]:
-        """How it was judged on the test images; empty where it was not."""
+        """Its evaluation on test images; may be empty."""
         value = read_json(self.folder.evaluation_path)
         return value if isinstance(value, dict) else {}
 
@@ -109,14 +109,14 @@ def _check_ended(folder: RunFolder) -> None:
         )
     if state not in ("finished", "stopped"):
         raise RunError(
-            "A run that has failed is not exported: nobody has judged its network.",
+            "A failed run cannot be exported: its network was not evaluated.",
             received=f"{folder.id} has {state}",
             advice="Continue it, or train again.",
         )
 
 
 def class_names(classes: int) -> list[str]:
-    """What the network's outputs mean, in their order."""
+    """The classes of the network's outputs, in their order."""
     return [*CLASS_NAMES, _NO_CLOTHING][:classes]
 
 
@@ -137,13 +137,13 @@ def identity(subject: Subject) -> dict[str, Any]:
         # What the lab divides scores by before it says how sure it is.
         "temperature": subject.calibration.temperature,
         "config": subject.config.to_json(),
-        "evaluation": judged(subject),
+        "evaluation": stored_evaluation(subject),
         "versions": {name: version(name) for name in ("keras", "tensorflow", "numpy")},
     }
 
 
-def judged(subject: Subject) -> dict[str, Any] | None:
-    """How well the run does, on which images; None where nobody has judged it."""
+def stored_evaluation(subject: Subject) -> dict[str, Any] | None:
+    """The run's accuracy and its test images; None without an evaluation."""
     found = subject.evaluation
     if not found:
         return None

@@ -15,7 +15,7 @@ run_archive       a run folder as a ZIP with the hashes of its files, exported a
 run_parts         its figures, read once in a process with limits
 """
 
-from fmnist_core.exchange.importing.detect import TakenIn, take_in
+from fmnist_core.exchange.importing.detect import ImportResult, import_file
 from fmnist_core.exchange.importing.run_archive import export_run
 
-__all__ = ["TakenIn", "export_run", "take_in"]
+__all__ = ["ImportResult", "export_run", "import_file"]

@@ -14,14 +14,14 @@ MEMBERS = frozenset({"config.json", "metadata.json", "model.weights.h5"})
 MOST_BYTES = 128 * 2**20
 MOST_INFLATED = 256 * 2**20
 MOST_CONFIG = 2**20
-# A file with a few more is told which it should have.
+# An archive of up to so many files gets a list of the expected ones.
 _MOST_MEMBERS = 64
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _ADVICE = "In Python: `model.save('network.keras')` with Keras 3 writes such a file."
 
 
 def check_archive(path: Path) -> None:
-    """Looks at the directory of the archive; inflates nothing.
+    """Checks the directory of the archive without inflating members.
 
     Raises:
         ImportedFileError: It is no Keras file, or claims what a network does not need.

@@ -19,7 +19,7 @@ REFUSED = 3
 
 @dataclass(frozen=True)
 class Limits:
-    """What a confined process may use.
+    """Limits of a confined process.
 
     Attributes:
         seconds: Of a clock on the wall.
@@ -33,7 +33,7 @@ class Limits:
 
 
 def confined(arguments: list[str], limits: Limits) -> str:
-    """What `python -m ARGUMENTS` prints.
+    """The output of `python -m ARGUMENTS`.
 
     Raises:
         ImportedFileError: It refused the file, with its reason; or it broke a limit or down.
@@ -59,7 +59,7 @@ def confined(arguments: list[str], limits: Limits) -> str:
     if done.returncode == 0:
         return printed
     if done.returncode == REFUSED:
-        raise _told(printed)
+        raise _reported_error(printed)
     raise ImportedFileError(
         "The file broke the program that reads it, or needs more memory than any network here.",
         received=f"exit status {done.returncode}",
@@ -67,7 +67,7 @@ def confined(arguments: list[str], limits: Limits) -> str:
     )
 
 
-def _told(printed: str) -> ImportedFileError:
+def _reported_error(printed: str) -> ImportedFileError:
     value = json.loads(printed.strip().splitlines()[-1])
     return ImportedFileError(value["rule"], received=value["received"], advice=value["advice"])
 
@@ -80,8 +80,8 @@ def _confine(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def told(error: LabError) -> int:
-    """What a confined program prints of an error, and its exit status."""
+def report_error(error: LabError) -> int:
+    """Prints an error for the parent process and returns the exit status; for the child."""
     received = None if error.received is None else str(error.received)[:400]
     print(json.dumps({"rule": error.rule, "received": received, "advice": error.advice}))
     return REFUSED

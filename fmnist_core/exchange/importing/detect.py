@@ -16,21 +16,21 @@ from fmnist_core.settings import Settings
 
 
 @dataclass(frozen=True)
-class TakenIn:
+class ImportResult:
     """A file that became a run, and a sentence on what was found out about it."""
 
     run_id: str
     note: str
 
 
-def take_in(
+def import_file(
     path: Path,
     settings: Settings,
     *,
     name: str = "",
     owner: str = "",
-    heard: Callable[[float, str], None] = lambda share, what: None,
-) -> TakenIn:
+    on_progress: Callable[[float, str], None] = lambda share, what: None,
+) -> ImportResult:
     """A run from a Keras file, or from a run that another lab packed.
 
     Args:
@@ -48,12 +48,14 @@ def take_in(
             "The file cannot be read.", received=path.name[:80], advice="Allow it to be read."
         )
     if _is_packed_run(path):
-        heard(0.1, "checking the run")
+        on_progress(0.1, "checking the run")
         folder = import_run(path, settings, owner)
-        return TakenIn(folder.id, f"The run {folder.meta.name} came with all its figures.")
-    found = import_keras(path, settings, name=name or path.stem[:80], owner=owner, heard=heard)
+        return ImportResult(folder.id, f"The run {folder.meta.name} came with all its figures.")
+    found = import_keras(
+        path, settings, name=name or path.stem[:80], owner=owner, on_progress=on_progress
+    )
     right = f"{100 * found.accuracy:.1f}\u202f%"
-    return TakenIn(
+    return ImportResult(
         found.run_id,
         f"It expects gray values {found.pixels}: so it recognises {right} of "
         f"{found.examples:,} training images, which it may have learned from. "

@@ -27,12 +27,12 @@ from fmnist_core.settings import Settings
 _LIMITS = Limits(seconds=120, memory=12 * 2**30)
 _EXAMPLES = 500
 _one_at_a_time = threading.Lock()
-Heard = Callable[[float, str], None]
+OnProgress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What came of it.
+    """The result of an import.
 
     Attributes:
         run_id: The new run.
@@ -52,9 +52,9 @@ def import_keras(
     *,
     name: str = "",
     owner: str = "",
-    heard: Heard = lambda share, what: None,
+    on_progress: OnProgress = lambda share, what: None,
 ) -> Imported:
-    """A new run in state `finished`, not judged yet.
+    """A new run in state `finished`, not evaluated yet.
 
     Which gray values the network expects is found by trying: the file does not say it.
 
@@ -68,16 +68,16 @@ def import_keras(
         home.mkdir(parents=True, exist_ok=True)
         remove_leftovers(home, ".part-*")
         with tempfile.TemporaryDirectory(dir=home, prefix=".part-") as part:
-            heard(0.05, "checking the file")
+            on_progress(0.05, "checking the file")
             checked = vetted(path, Path(part))
-            heard(0.2, "waiting for other imports")
+            on_progress(0.2, "waiting for other imports")
             data = load_dataset(choose_dataset(settings), settings)
-            heard(0.3, "reading the network")
+            on_progress(0.3, "reading the network")
             facts, network = _loaded(checked, Path(part), data)
-            heard(0.9, "keeping it")
+            on_progress(0.9, "keeping it")
             run, accuracy = _run(Path(part), network, facts, data, name, owner)
             settings.runs_dir.mkdir(parents=True, exist_ok=True)
-            # In one step: whoever looks for waiting runs must not find half of this one.
+            # Atomically: a list of waiting runs must not include half of this one.
             run.path.rename(settings.runs_dir / run.id)
             return Imported(run.id, facts["pixels"], accuracy, facts["examples"])
 
@@ -116,7 +116,7 @@ def _run(
 
 
 def read_by_keras(what: str, *places: Path) -> dict[str, Any]:
-    """What the confined process says (see `loading`): one at a time, since each is large.
+    """The output of the confined process (see `loading`): one at a time, since each is large.
 
     Raises:
         ImportedFileError: It refused the file, or broke a limit or down.

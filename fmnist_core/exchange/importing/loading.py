@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.errors import ImportedFileError, LabError, StorageError
-from fmnist_core.exchange.importing.confined_process import told
+from fmnist_core.exchange.importing.confined_process import report_error
 from fmnist_core.models.calibration import softmax
 from fmnist_core.models.cost import MOST_MULTIPLY_ADDS, MOST_PARAMETERS
 from fmnist_core.models.plan import scale_and_offset
@@ -63,13 +63,15 @@ def load(vetted: Path, examples: Path, out: Path) -> dict[str, Any]:
     with np.load(examples, allow_pickle=False) as arrays:
         images, labels = arrays["images"], arrays["labels"]
     # By the loss: the classes named first may be the same for pixels that are 255 times too large.
-    judged = {name: _judged(model, images, labels, scale, output) for name, scale in PIXELS.items()}
-    best = min(judged, key=lambda name: judged[name][0])
+    evaluated = {
+        name: _evaluated(model, images, labels, scale, output) for name, scale in PIXELS.items()
+    }
+    best = min(evaluated, key=lambda name: evaluated[name][0])
     made = _made_ours(model, last, output, *PIXELS[best])
     made.save(out)
-    loss, accuracy = judged[best]
-    told = {"output": output, "pixels": best, "loss": loss, "accuracy": accuracy}
-    return _facts(made) | told | {"examples": len(images)}
+    loss, accuracy = evaluated[best]
+    measured = {"output": output, "pixels": best, "loss": loss, "accuracy": accuracy}
+    return _facts(made) | measured | {"examples": len(images)}
 
 
 def copy(vetted: Path, out: Path) -> dict[str, Any]:
@@ -93,10 +95,11 @@ def _read(vetted: Path) -> Any:
     except ImportedFileError:
         raise
     except Exception as error:
-        # What is at the root of it stands last, in bold letters of a terminal.
-        told = re.sub(r"\x1b\[\d+m", "", str(error)).rpartition("Exception encountered: ")[2]
+        # The root cause comes last, in bold terminal letters.
+        message = re.sub(r"\x1b\[\d+m", "", str(error)).rpartition("Exception encountered: ")[2]
         raise ImportedFileError(
-            "The network's layers and weights do not fit each other.", received=told.strip()[:300]
+            "The network's layers and weights do not fit each other.",
+            received=message.strip()[:300],
         ) from error
     for array in model.get_weights():
         if not np.isfinite(array).all():
@@ -144,7 +147,7 @@ def _check_sizes(model: Any) -> None:
         raise ImportedFileError(
             "The network must give ten numbers for an image, one for each class.",
             received=str(answers)[:80],
-            advice="A network for another task cannot be judged here.",
+            advice="A network for another task cannot be evaluated here.",
         )
 
 
@@ -180,7 +183,7 @@ def _multiply_adds(layer: Any) -> int:
     return math.prod(layer.output.shape[1:-1]) * sum(int(kernel.size) for kernel in kernels)
 
 
-def _judged(
+def _evaluated(
     model: Any,
     images: NDArray[np.uint8],
     labels: NDArray[np.uint8],
@@ -216,7 +219,7 @@ def _ending(model: Any) -> tuple[Any, str]:
         raise ImportedFileError(
             "The network must end with a dense layer of scores or of probabilities (softmax).",
             received=f"{type(layers[-1]).__name__} {layers[-1].name!r}"[:120],
-            advice="The lab explains a network by what stands before that layer.",
+            advice="The lab explains a network by the input of that layer.",
         )
     return last, output
 
@@ -245,7 +248,7 @@ def _made_ours(model: Any, last: Any, output: str, scale: float, offset: float) 
 
 
 def _through(model: Any, value: Any, last: Any) -> Any:
-    """What the layers before `last` make of another input."""
+    """The output of the layers before `last` for another input."""
     from fmnist_core.lab_keras import keras
 
     if isinstance(model, keras.Sequential):
@@ -279,13 +282,15 @@ def main(arguments: list[str]) -> int:
     try:
         print(json.dumps(_TODO[what](*map(Path, places))))
     except LabError as error:
-        return told(error)
+        return report_error(error)
     except OSError as error:
         advice = "Free some space and try again; nothing was left behind."
-        return told(StorageError(_FULL, received=error.strerror, advice=advice))
+        return report_error(StorageError(_FULL, received=error.strerror, advice=advice))
     except Exception as error:
         received = f"{type(error).__name__}: {error}"[:300]
-        return told(ImportedFileError("The network does not fit the lab.", received=received))
+        return report_error(
+            ImportedFileError("The network does not fit the lab.", received=received)
+        )
     return 0
 
 

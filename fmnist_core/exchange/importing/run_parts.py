@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from fmnist_core.errors import ImportedFileError, LabError
-from fmnist_core.evaluation import load_evaluation, load_held_back, load_predictions
-from fmnist_core.exchange.importing.confined_process import told
+from fmnist_core.evaluation import load_evaluation, load_predictions, load_validation_predictions
+from fmnist_core.exchange.importing.confined_process import report_error
 from fmnist_core.models import summarise
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import follow
@@ -32,7 +32,7 @@ def check_parts(run: RunFolder) -> None:
     evaluation, said = load_evaluation(run), load_predictions(run)
     if evaluation is not None and (said is None or not evaluation.agrees_with(said)):
         raise ImportedFileError("The run's figures are not those of its predictions.")
-    load_held_back(run)
+    load_validation_predictions(run)
     _ = run.meta, run.calibration, follow(run.events_path)
 
 
@@ -40,10 +40,10 @@ def main(arguments: list[str]) -> int:
     try:
         check_parts(RunFolder(Path(arguments[0])))
     except LabError as error:
-        return told(error)
+        return report_error(error)
     except Exception as error:
         received = f"{type(error).__name__}: {error}"[:200]
-        return told(ImportedFileError("A file of the run is damaged.", received=received))
+        return report_error(ImportedFileError("A file of the run is damaged.", received=received))
     return 0
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from fmnist_core.errors import ImportedFileError, LabError, StorageError
 from fmnist_core.exchange.importing.archive import MOST_CONFIG, check_archive, opened
-from fmnist_core.exchange.importing.confined_process import Limits, confined, told
+from fmnist_core.exchange.importing.confined_process import Limits, confined, report_error
 from fmnist_core.models.cost import MOST_PARAMETERS
 from fmnist_core.safe_zip import UnsafeZipError, read_member, unpack
 
@@ -139,14 +139,16 @@ def main(arguments: list[str]) -> int:
     try:
         vet(Path(path), Path(folder))
     except LabError as error:
-        return told(error)
+        return report_error(error)
     except OSError as error:
-        return told(StorageError("The disk does not take the file.", received=error.strerror))
+        return report_error(
+            StorageError("The disk does not take the file.", received=error.strerror)
+        )
     return 0
 
 
 def _check_weights(path: Path) -> None:
-    """Goes through the file without following anything.
+    """Checks the file without following links.
 
     Raises:
         ImportedFileError: It is damaged, links to other places, or holds other things than numbers.
@@ -290,7 +292,7 @@ def _check_inside(value: dict[str, Any]) -> None:
 
 
 def _check_bend(key: str, item: Any) -> None:
-    """Where a function may stand, only the name of a known one may."""
+    """Allows only names of known functions as functions."""
     if (
         key.endswith("activation")
         and item is not None

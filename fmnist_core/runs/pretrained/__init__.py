@@ -7,13 +7,15 @@ from fmnist_core.runs.pretrained.asset import (
     SHIPPED_EVERYDAY,
     SHIPPED_NETWORKS,
     SHIPPED_TITLES,
+    folder_of,
     networks_of,
     shipped_calibration,
     shipped_card,
+    shipped_folder,
     shipped_model_path,
+    shipped_runs,
 )
-from fmnist_core.runs.pretrained.evaluation import folder_of, shipped_folder, shipped_runs
-from fmnist_core.runs.pretrained.model_ref import ModelRef, answers_of, merged, split
+from fmnist_core.runs.pretrained.model_ref import ModelRef, merged, predictions_of, split
 
 __all__ = [
     "ASSETS",
@@ -23,10 +25,10 @@ __all__ = [
     "SHIPPED_NETWORKS",
     "SHIPPED_TITLES",
     "ModelRef",
-    "answers_of",
     "folder_of",
     "merged",
     "networks_of",
+    "predictions_of",
     "shipped_calibration",
     "shipped_card",
     "shipped_folder",

@@ -1,4 +1,4 @@
-"""The files of the shipped model, as they lie beside the program.
+"""The files of the shipped model, beside the program.
 
 The shipped model is two networks of one architecture, and each image decides which one answers:
 `catalogue` knows images of the data set's own kind, `everyday` all that people draw, find and
@@ -7,7 +7,11 @@ photograph.
 everyday.keras, catalogue.keras     the networks
 everyday.json, catalogue.json       their cards: calibration, and the recipe that made them; in the
                                     first also what was measured with both
-shipped-everyday/, shipped-catalogue/   how they were evaluated (see `evaluation.py`)
+shipped-everyday/, shipped-catalogue/   their evaluations, each a small run folder, read-only:
+    config.json, meta.json, status.json, provenance.json, calibration.json
+    events.jsonl                    without events within epochs
+    trace.jsonl                     if the run recorded one
+    predictions.npz, evaluation.json
 MODEL_CARD.md                       the same for people
 """
 
@@ -20,9 +24,12 @@ from fmnist_core.atomic_files import read_json
 from fmnist_core.config.migration import present_names
 from fmnist_core.errors import RunError
 from fmnist_core.models.calibration import Calibration
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import RunSummary, known_summary
+from fmnist_core.settings import Settings
 
 ASSETS = Path(__file__).parents[2] / "assets"
-# What stands in place of a run's identifier where the shipped model is meant, or one network of it.
+# In place of a run's identifier: the shipped model, or one network of it.
 SHIPPED = "shipped"
 SHIPPED_EVERYDAY, SHIPPED_CATALOGUE = "shipped-everyday", "shipped-catalogue"
 # What the files of each network are called.
@@ -55,7 +62,7 @@ def shipped_model_path(network: str, assets: Path = ASSETS) -> Path:
 
 
 def shipped_calibration(network: str, assets: Path = ASSETS) -> Calibration:
-    """How far that network's scores can be believed.
+    """The calibration of that network's scores.
 
     Raises:
         RunError: Its card is missing or damaged.
@@ -64,7 +71,7 @@ def shipped_calibration(network: str, assets: Path = ASSETS) -> Calibration:
 
 
 def shipped_mirrored(network: str, assets: Path = ASSETS) -> bool:
-    """Whether that network is asked about an image and its mirror image.
+    """Whether that network uses test-time flip augmentation.
 
     Raises:
         RunError: Its card is missing or damaged.
@@ -74,7 +81,7 @@ def shipped_mirrored(network: str, assets: Path = ASSETS) -> bool:
 
 
 def shipped_card(network: str, assets: Path = ASSETS) -> dict[str, Any]:
-    """What is known about that network.
+    """The card of that network.
 
     Returns:
         `calibration` (see `Calibration`) and `recipe` (`run`, `sha256` and `bytes` of the network,
@@ -95,18 +102,58 @@ def shipped_card(network: str, assets: Path = ASSETS) -> dict[str, Any]:
 
 
 def model_file(network: str, assets: Path) -> Path:
-    """Where a shipped network lies, or is to be put."""
+    """The file of a shipped network, which may not exist yet."""
     return assets / f"{SHIPPED_NETWORKS[network]}.keras"
 
 
 def card_file(network: str, assets: Path) -> Path:
-    """Where its card lies, or is to be put."""
+    """The file of its card, which may not exist yet."""
     return assets / f"{SHIPPED_NETWORKS[network]}.json"
+
+
+def shipped_folder(network: str, assets: Path = ASSETS) -> RunFolder:
+    """The run folder of a shipped network's evaluation; its id is the network's name."""
+    return RunFolder(assets / network)
+
+
+def shipped_runs(assets: Path = ASSETS) -> list[RunSummary]:
+    """The shipped networks with an evaluation, as finished runs."""
+    folders = [shipped_folder(network, assets) for network in SHIPPED_TITLES]
+    return [known_summary(folder) for folder in folders if folder.evaluation_path.is_file()]
+
+
+def folder_of(model: str | Path, settings: Settings) -> RunFolder:
+    """The folder of a run, or that of a shipped network.
+
+    Args:
+        model: A run's identifier, a shipped network, or the path of a run folder anywhere. Only a
+            `Path` is taken for a path: a string may come from a link.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    if isinstance(model, Path):
+        if not (model / "config.json").is_file():
+            raise RunError(
+                "This folder holds no run.",
+                received=str(model),
+                advice="Name the folder that the training was written into.",
+            )
+        return RunFolder(model.resolve())
+    if model in SHIPPED_NETWORKS:
+        return shipped_folder(model)
+    return RunFolder.open(settings.runs_dir, model)
+
+
+def without_source(value: dict[str, Any]) -> dict[str, Any]:
+    """`value` without the path of the images in `data`."""
+    data = {key: part for key, part in value.get("data", {}).items() if key != "source"}
+    return {**value, "data": data}
 
 
 def _missing(path: Path) -> RunError:
     return RunError(
-        f"The shipped model is not whole: {path.name} is missing or damaged.",
+        f"The shipped model is incomplete: {path.name} is missing or damaged.",
         advice="Install the lab again, or choose one of your own runs. "
         f"`python -m fmnist_core ship RUN --as {path.stem}` makes it from a run.",
     )

@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 from fmnist_core.config import TrainConfig
 from fmnist_core.datasets.dataset import FASHION_MNIST
 from fmnist_core.errors import RunError
-from fmnist_core.models.calibration import Answers, Calibration
+from fmnist_core.models.calibration import CalibratedPredictions, Calibration
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained.asset import (
     SHIPPED,
     SHIPPED_CATALOGUE,
     SHIPPED_EVERYDAY,
     SHIPPED_NETWORKS,
+    folder_of,
     shipped_calibration,
     shipped_mirrored,
     shipped_model_path,
 )
-from fmnist_core.runs.pretrained.evaluation import folder_of
 from fmnist_core.settings import Settings
 
 _BRIGHT = 252
@@ -90,7 +90,7 @@ class ModelRef:
 
     @property
     def calibration(self) -> Calibration:
-        """How its scores become probabilities; fitted on no images where that was not done.
+        """Its calibration, which may be fitted on no images.
 
         Raises:
             CalibrationError: It cannot be read.
@@ -117,8 +117,10 @@ def _sha256(path: Path, stamp: int, inode: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def answers_of(model: str, images: _Images, ask: Callable[[str, _Images], Answers]) -> Answers:
-    """What `model` says about images uint8 (n, 28, 28), each asked of the network it belongs to.
+def predictions_of(
+    model: str, images: _Images, ask: Callable[[str, _Images], CalibratedPredictions]
+) -> CalibratedPredictions:
+    """Predictions of `model` for images uint8 (n, 28, 28), each by the network it belongs to.
 
     Args:
         model: `"shipped"`, one network of it, or a run's identifier.
@@ -139,12 +141,12 @@ def split(model: str, images: _Images) -> list[tuple[str, _Places]]:
     return [part for part in parts if len(part[1])] or parts[:1]
 
 
-def merged(parts: Sequence[tuple[_Places, Answers]]) -> Answers:
+def merged(parts: Sequence[tuple[_Places, CalibratedPredictions]]) -> CalibratedPredictions:
     """Answers in the order of the images; the places of all parts together are 0 to n-1."""
     order = np.argsort(np.concatenate([places for places, _ in parts]))
     several = [answers for _, answers in parts]
     by = [name for answers in several for name in answers.answered_by]
-    return Answers(
+    return CalibratedPredictions(
         np.concatenate([answers.probabilities for answers in several])[order],
         np.concatenate([answers.clothing for answers in several])[order],
         np.concatenate([answers.is_clothing for answers in several])[order],
@@ -153,7 +155,7 @@ def merged(parts: Sequence[tuple[_Places, Answers]]) -> Answers:
 
 
 def from_data_set(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which images are Fashion-MNIST's own, told by traces of how those were made.
+    """Which images are Fashion-MNIST's own, by traces of how those were made.
 
     The rule: some pixel is 252 or brighter, and either some pixel is from 1 to 3, or more than 1 %
     of the pixels differ by 3 to 7 from the one below. The data set's images were stretched until

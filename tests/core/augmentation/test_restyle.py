@@ -10,7 +10,7 @@ from fmnist_core.config import StyleAugmentationConfig
 from fmnist_core.datasets.garments.generate import draw_garments
 from fmnist_core.errors import ConfigError
 
-LOOKS = ("line_drawings", "silhouettes", "textures", "background_clutter")
+STYLES = ("line_drawings", "silhouettes", "textures", "background_clutter")
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def rng(seed: int = 1) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", STYLES)
 def test_each_look_changes_images_and_keeps_what_they_show(look, garments):
     before = garments.copy()
     changed = restyle(garments, StyleAugmentationConfig(**{look: 1.0}), rng())
@@ -70,7 +70,7 @@ def test_stronger_distortion_changes_more(garments):
     assert change(1.0) > 1.3 * change(0.0)
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", STYLES)
 def test_inverted_looks_have_dark_and_light_swapped(look, garments):
     plain = restyle(garments, StyleAugmentationConfig(**{look: 1.0}), rng())
     swapped = restyle(garments, StyleAugmentationConfig(**{look: 1.0}, inverted=1.0), rng())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fmnist_core.augmentation.sketch_picture import sketch_picture
+from fmnist_core.augmentation.sketch_rendering import sketch_picture
 from fmnist_core.preprocessing.prepare import prepare
 
 

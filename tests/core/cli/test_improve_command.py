@@ -9,7 +9,7 @@ import pytest
 from fmnist_core.cli.main import main
 from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.synthetic import synthetic_folder
-from fmnist_core.remedies import Pair, Tried, looks_at, note_tried, tried_from
+from fmnist_core.remedies import Pair, Tried, note_tried, reveal_count, tried_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
@@ -66,7 +66,7 @@ def test_the_choice_is_made_by_images_held_back(make_run, told):
     assert changes[worse.id]["changes"][0]["after"] == pytest.approx(0.9, abs=0.02)
     assert "gone" in changes["gone"]["problem"]
     assert found["test"] is None
-    assert looks_at(better) == 0
+    assert reveal_count(better) == 0
     said = told(base.id, *CELL)
     assert f"The choice, by images held back: {better.id}" in said
     assert "All images" in said
@@ -79,7 +79,7 @@ def test_a_look_at_the_test_figure_is_counted(make_run, told):
     assert (first["run_id"], first["looks"]) == (better.id, 1)
     assert first["images"] == 200
     assert "looked at 2 times" in told(base.id, *CELL, "--test")
-    assert looks_at(better, SHIRTS) == 2
+    assert reveal_count(better, SHIRTS) == 2
 
 
 def test_where_none_helps_the_network_stays_and_nothing_is_looked_at(make_run, told):
@@ -87,7 +87,7 @@ def test_where_none_helps_the_network_stays_and_nothing_is_looked_at(make_run, t
     tried(base, worse)
     assert "the network as it was" in told(base.id, *CELL)
     assert "no choice" in told(base.id, *CELL, "--test", status=1)
-    assert looks_at(worse) == 0
+    assert reveal_count(worse) == 0
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_cannot_be_improved_is_refused_in_a_sentence(make_run, told, argume
 
 def test_a_run_that_held_nothing_back_is_refused(make_run, told):
     base = make_run(0.5, "validation_share=0", "keep_weights=last")
-    assert "held no images back" in told(base.id, *CELL, status=1)
+    assert "no validation images" in told(base.id, *CELL, status=1)
 
 
 def test_what_was_trained_already_is_not_trained_again(make_run, told):

@@ -13,6 +13,7 @@ import pytest
 from fmnist_core.cli.main import main
 from fmnist_core.collections import import_folder, import_ndjson, load_items
 from fmnist_core.errors import CollectionError
+from tests.conftest import add_strokes
 from tests.core.collections.conftest import line, png
 
 
@@ -34,7 +35,7 @@ def test_what_is_no_picture_is_named_and_stops_nothing(store, folder):
 
 def test_an_unpacked_archive_comes_in_again(store, folder, tmp_path):
     import_folder(store, "mine", folder)
-    store.add_strokes("mine", [[[1, 2, 3], [4, 5, 6]]], 5)
+    add_strokes(store, "mine", [[[1, 2, 3], [4, 5, 6]]], 5)
     with zipfile.ZipFile(io.BytesIO(store.archive("mine"))) as archive:
         archive.extractall(tmp_path / "unpacked")
     import_folder(store, "again", tmp_path / "unpacked")
@@ -231,7 +232,7 @@ def test_options_that_do_not_fit_are_refused_not_dropped(capsys, folder, tmp_pat
 
 def test_what_was_exported_comes_in_again(capsys, folder, tmp_path, store):
     import_folder(store, "mine", folder)
-    store.add_strokes("mine", [[[1, 2, 3], [4, 5, 6]]], None)
+    add_strokes(store, "mine", [[[1, 2, 3], [4, 5, 6]]], None)
     assert main(["collection", "export", "mine", str(tmp_path / "mine.zip")]) == 0
     assert main(["collection", "import", "again", str(tmp_path / "mine.zip")]) == 0
     assert store.fingerprint("again") == store.fingerprint("mine")

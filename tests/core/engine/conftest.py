@@ -166,6 +166,6 @@ def digest(tmp_path: Path, garments: Dataset) -> str:
     path = tmp_path / "model.keras"
     build_model(PLAIN.model).save(path)
     worker = SimpleNamespace(local_directory=str(tmp_path))
-    for piece in pieces(path.read_bytes()):
-        asyncio.run(model_cache.take_network("untaught", piece, worker))
+    for chunk in chunks_of(path.read_bytes()):
+        asyncio.run(model_cache.take_network("untaught", chunk, worker))
     return "untaught"

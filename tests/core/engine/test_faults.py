@@ -57,8 +57,8 @@ def test_a_killed_engine_leaves_nothing_and_its_runs_go_on(lab):
     wait_for(lambda: all(is_dead(process.pid) for process in processes), 5, "the end of all")
     status = client.engine_status(lab.settings)
     assert (status.running, status.busy) == (False, 1)
-    assert client.heal(lab.settings)
-    assert not client.heal(lab.settings)
+    assert client.recover_engine(lab.settings)
+    assert not client.recover_engine(lab.settings)
     _check_gap(lab, folder, "The engine was lost")
 
 
@@ -81,7 +81,7 @@ def test_stopping_the_engine_keeps_the_run_for_its_next_start(lab):
     assert client.stop_engine(lab.settings)
     assert all(is_dead(process.pid) for process in processes)
     assert folder.status.state == "queued"
-    assert not client.heal(lab.settings), "what a person stopped stays stopped"
+    assert not client.recover_engine(lab.settings), "what a person stopped stays stopped"
     client.ensure_engine(lab.settings)
     _check_gap(lab, folder, "The engine was stopped")
 

@@ -9,7 +9,7 @@ from fmnist_core.background_job import JobState
 from fmnist_core.datasets.split import subset
 from fmnist_core.engine import client
 from fmnist_core.errors import ConfigError, NoDataError, RunError, TrainingError
-from fmnist_core.explain.ablation import Breakage
+from fmnist_core.explain.ablation import Ablation
 from fmnist_core.explain.convolution_step import Place
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import SHIPPED_EVERYDAY
@@ -20,16 +20,16 @@ pytestmark = [pytest.mark.engine, pytest.mark.training]
 
 def test_layers_maps_and_reasons_come_from_the_networks_file(lab, run, garments):
     settings, image = lab.settings, garments.test.images[2]
-    layers = client.seen_layers(run.id, settings)
+    layers = client.tapped_layers(run.id, settings)
     kinds = [(one.name, one.kind) for one in layers]
     assert kinds[0] == ("block1_conv1", "convolution")
     assert kinds[-1] == ("answer", "answer")
-    maps = client.maps_of(run.id, image, settings, layer="block2_conv1", count=5)
+    maps = client.feature_maps_of(run.id, image, settings, layer="block2_conv1", count=5)
     assert maps[0].maps.shape == (5, 14, 14)
-    heat = client.heat_of(run.id, image, 3, settings, layer="block1_conv1")
+    heat = client.grad_cam_of(run.id, image, 3, settings, layer="block1_conv1")
     assert heat.shape == (28, 28)
     hidden = client.occlusion_of(run.id, image, 3, settings, patch=8)
-    said = client.recognise(run.id, image[None], settings)
+    said = client.predict_calibrated(run.id, image[None], settings)
     assert hidden.share == pytest.approx(float(said.probabilities[0, 3]), abs=1e-4)
     shares = client.attribution_of(run.id, image, 3, settings)
     assert shares.shares.sum() == pytest.approx(shares.difference, rel=0.011, abs=1e-4)
@@ -50,7 +50,7 @@ def test_exciting_images_are_found_once_and_kept(lab, run, garments):
     assert (np.diff(best.values) <= 0).all()
     units = found("answer", 9)
     assert units.heats is None
-    said = client.recognise(run.id, garments.test.images, lab.settings).probabilities[:, 9]
+    said = client.predict_calibrated(run.id, garments.test.images, lab.settings).probabilities[:, 9]
     assert units.indices[0] in np.argsort(said)[-3:]
     kept = list((lab.settings.cache_dir / "exciting").glob("*.npy"))
     assert len(kept) == 1
@@ -93,8 +93,8 @@ def test_what_cannot_be_known_about_the_beginning_is_said(lab):
 def test_networks_without_convolutions(lab, garments):
     settings, image = lab.settings, garments.test.images[0]
     one_layer = untaught(lab, "model.blocks=[]", "model.head=flatten")
-    assert [one.kind for one in client.seen_layers(one_layer.id, settings)] == ["answer"]
-    assert client.heat_of(one_layer.id, image, 0, settings) is None
+    assert [one.kind for one in client.tapped_layers(one_layer.id, settings)] == ["answer"]
+    assert client.grad_cam_of(one_layer.id, image, 0, settings) is None
     assert client.occlusion_of(one_layer.id, image, 0, settings).loss.shape == (28, 28)
     assert client.convolutions(one_layer.id, settings) == ()
     assert client.breakable_parts(one_layer.id, settings)[-1].name == "answer"
@@ -161,18 +161,18 @@ def test_numbers_come_from_the_networks_file(lab, run, garments):
 def test_a_broken_copy_is_judged_on_the_same_images_as_the_whole(lab, run, garments):
     test, image = garments.test, garments.test.images[3]
     before = client.classify(run.id, test.images, lab.settings)
-    breakage = Breakage("layer", layer="block2_conv1")
-    broken = client.break_it(run.id, image, breakage, lab.settings)
-    judged = broken.judged
-    assert (judged.dataset, judged.images) == ("synthetic-garments", 200)
+    ablation = Ablation("layer", layer="block2_conv1")
+    result = client.ablate(run.id, image, ablation, lab.settings)
+    accuracy = result.accuracy
+    assert (accuracy.dataset, accuracy.images) == ("synthetic-garments", 200)
     order = subset(test.labels, 200, seed=0)
-    assert np.array_equal(judged.labels, test.labels[order])
+    assert np.array_equal(accuracy.labels, test.labels[order])
     # One image may be so close that the last digit decides.
-    assert (judged.before == before[order].argmax(axis=1)).mean() > 0.99
+    assert (accuracy.before == before[order].argmax(axis=1)).mean() > 0.99
     # With nothing to go by, all images are alike to it.
-    assert len(set(judged.after.tolist())) == 1
-    np.testing.assert_allclose(broken.before.probabilities[0], before[3], atol=1e-4)
-    assert not np.allclose(broken.after.probabilities[0], before[3], atol=1e-4)
+    assert len(set(accuracy.after.tolist())) == 1
+    np.testing.assert_allclose(result.before.probabilities[0], before[3], atol=1e-4)
+    assert not np.allclose(result.after.probabilities[0], before[3], atol=1e-4)
     # Others who ask the same network get it whole.
     whole = client.classify(run.id, test.images, lab.settings)
     np.testing.assert_allclose(whole, before, atol=1e-6)
@@ -180,11 +180,11 @@ def test_a_broken_copy_is_judged_on_the_same_images_as_the_whole(lab, run, garme
 
 def test_a_broken_image_comes_back(lab, run, garments):
     image = garments.test.images[3]
-    breakage = Breakage("shift", strength=5.0)
-    broken = client.break_it(run.id, image, breakage, lab.settings)
-    assert np.array_equal(broken.image[:, 5:], image[:, :-5])
-    shifted = client.classify(run.id, broken.image[None], lab.settings)
-    np.testing.assert_allclose(broken.after.probabilities, shifted, atol=1e-4)
+    ablation = Ablation("shift", strength=5.0)
+    result = client.ablate(run.id, image, ablation, lab.settings)
+    assert np.array_equal(result.image[:, 5:], image[:, :-5])
+    shifted = client.classify(run.id, result.image[None], lab.settings)
+    np.testing.assert_allclose(result.after.probabilities, shifted, atol=1e-4)
 
 
 def test_without_test_images_only_the_answer_is_told(lab, garments):
@@ -220,16 +220,16 @@ def test_the_map_is_of_the_test_images_the_network_is_judged_by(lab, run, garmen
     assert found.indices.tolist() == list(range(200))
     assert found.plane.shape == (200, 2)
     assert 0 < found.shares[1] <= found.shares[0] <= 1
-    said = client.recognise(run.id, garments.test.images, lab.settings)
+    said = client.predict_calibrated(run.id, garments.test.images, lab.settings)
     np.testing.assert_allclose(found.answers.probabilities, said.probabilities, atol=1e-4)
     assert kept(lab, "atlas")
 
 
 def test_it_is_unfolded_when_asked_to_and_then_kept(lab, run, garments):
     image = garments.test.images[5]
-    assert not_begun(client.unfolding(run.id, lab.settings))
+    assert not_begun(client.tsne_map(run.id, lab.settings))
     spot = client.place_on_map(run.id, image, lab.settings)
-    assert spot.unfolded is None
+    assert spot.tsne is None
     state = until_unfolded(lab, run)
     assert not state.error
     assert state.result.shape == (200, 2)
@@ -238,14 +238,14 @@ def test_it_is_unfolded_when_asked_to_and_then_kept(lab, run, garments):
     plane = client.data_map(run.id, lab.settings).plane
     assert spot.rows[0] == 5
     np.testing.assert_allclose(spot.plane, plane[5], atol=1e-3)
-    np.testing.assert_allclose(spot.unfolded, state.result[5], atol=1e-2)
+    np.testing.assert_allclose(spot.tsne, state.result[5], atol=1e-2)
 
 
 def test_an_unfolding_can_be_stopped_and_begun_again(lab):
     other = untaught(lab)
-    assert not client.stop_unfolding(other.id, lab.settings)
-    state = client.unfolding(other.id, lab.settings, begin=True)
+    assert not client.stop_tsne(other.id, lab.settings)
+    state = client.tsne_map(other.id, lab.settings, begin=True)
     assert state.running
-    assert client.stop_unfolding(other.id, lab.settings)
-    assert not_begun(client.unfolding(other.id, lab.settings))
+    assert client.stop_tsne(other.id, lab.settings)
+    assert not_begun(client.tsne_map(other.id, lab.settings))
     assert until_unfolded(lab, other).result is not None

@@ -12,7 +12,7 @@ from typing import Any
 from fmnist_core.engine import client
 from fmnist_core.engine.chunks import Report
 from fmnist_core.engine.deletion import empty_trash
-from fmnist_core.engine.server.orphans import adopt_forgotten
+from fmnist_core.engine.server.recovery import adopt_orphans
 from fmnist_core.engine.server.transfer import Mirror
 from fmnist_core.engine.submission import queue_of
 from fmnist_core.runs import library

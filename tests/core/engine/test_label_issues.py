@@ -8,8 +8,8 @@ import pytest
 
 from fmnist_core.background_job import JobState
 from fmnist_core.datasets.dataset import Dataset
-from fmnist_core.datasets.label_issues import Suspects
-from fmnist_core.datasets.label_issues.store import save_suspects
+from fmnist_core.datasets.label_issues import LabelIssues
+from fmnist_core.datasets.label_issues.store import save_label_issues
 from fmnist_core.engine.inference import label_issues, worker_client
 from fmnist_core.engine.inference.label_issues import (
     Wanted,
@@ -35,12 +35,12 @@ def answered(digest: str, question: Question, *arguments: Any) -> tuple[Any] | N
     )
 
 
-def begun(digest: str, what: Wanted) -> JobState[Suspects]:
+def begun(digest: str, what: Wanted) -> JobState[LabelIssues]:
     answer = answered(digest, begin_search, what)
     return answer[0]
 
 
-def state_of(name: str) -> JobState[Suspects]:
+def state_of(name: str) -> JobState[LabelIssues]:
     # Nothing about it is asked of the network, which the worker may have let go of.
     answer = answered("never sent", search_state, name)
     return answer[0]
@@ -65,8 +65,8 @@ def test_what_was_found_is_told_and_kept(digest, garments):
 
 
 def test_what_is_kept_is_not_searched_again(digest, garments):
-    kept = Suspects(garments.identity.fingerprint, 7, 0, (), ())
-    save_suspects(load_settings().cache_dir / "suspects" / "kept.json", kept)
+    kept = LabelIssues(garments.identity.fingerprint, 7, 0, (), ())
+    save_label_issues(load_settings().cache_dir / "suspects" / "kept.json", kept)
     begun(digest, wanted("kept.json", garments))
     assert ended("kept.json").result == kept
 

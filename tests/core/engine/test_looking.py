@@ -10,7 +10,7 @@ from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.engine.inference import model_cache, predictions, worker_client
 from fmnist_core.errors import DataError
 from fmnist_core.models.calibration import Calibration
-from fmnist_core.models.prediction import Look
+from fmnist_core.models.prediction import PredictionExplanation
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS, shipped_card
 from tests.core.engine.conftest import PATIENCE, wait_for
 
@@ -26,8 +26,8 @@ def test_a_gathering_that_failed_is_tried_again_but_not_at_once(digest, garments
             raise DataError("The disk is away.")
         return load_dataset(*place)
 
-    def look_until_gathered() -> Look:
-        def gathered() -> Look | None:
+    def look_until_gathered() -> PredictionExplanation:
+        def gathered() -> PredictionExplanation | None:
             about = (garments.train.images[7], None, Calibration(), "")
             question = (predictions.explain_prediction.name, *about)
             seen = asyncio.run(worker_client.answer(digest, "synthetic-garments", *question))

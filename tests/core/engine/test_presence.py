@@ -51,7 +51,7 @@ def test_two_that_start_it_at_once_get_the_same_engine_and_it_outlives_them(sett
 def test_without_an_engine_the_status_says_so(settings):
     status = client.engine_status(settings)
     assert (status.running, status.busy, status.queued) == (False, 0, 0)
-    assert not client.heal(settings)
+    assert not client.recover_engine(settings)
 
 
 @pytest.fixture
@@ -65,16 +65,16 @@ def lonely(tmp_path: Path) -> Iterator[Settings]:
 
 def test_an_engine_that_cannot_start_is_explained_and_not_started_at_every_tick(lonely):
     assert client.start_failure(lonely) == ""
-    assert client.heal(lonely)
+    assert client.recover_engine(lonely)
     reason = wait_for(lambda: client.start_failure(lonely), PATIENCE, "the reason")
     assert "The engine did not start" in reason
     assert "nonsense" in reason
     wait_for(lambda: not client.engine_status(lonely).running, PATIENCE, "its end")
-    assert [client.heal(lonely) for _ in range(5)] == [False] * 5
+    assert [client.recover_engine(lonely) for _ in range(5)] == [False] * 5
     failure = lifecycle.failure_path(lonely)
     past = time.time() - 31
     os.utime(failure, (past, past))
-    wait_for(lambda: client.heal(lonely), PATIENCE, "another try after a while")
+    wait_for(lambda: client.recover_engine(lonely), PATIENCE, "another try after a while")
 
 
 def test_a_failure_is_forgotten_when_the_engine_works_or_is_stopped(settings):

@@ -114,7 +114,7 @@ def test_a_forgotten_run_that_was_stopped_ends(settings, config):
 
 
 def test_a_forgotten_run_waits_for_its_like(settings, config):
-    standing = client.submit(config, settings=settings)
+    active_run = client.submit(config, settings=settings)
     twin = RunFolder.create(settings.runs_dir, config)
     age(twin)
     adopt_forgotten(queue_of(settings), settings)

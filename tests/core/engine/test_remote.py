@@ -15,12 +15,13 @@ import pytest
 
 from fmnist_core.collections import CollectionStore
 from fmnist_core.datasets.dataset import Dataset
-from fmnist_core.datasets.label_issues import SuspectStore
+from fmnist_core.datasets.label_issues import LabelIssueStore
 from fmnist_core.engine import client
 from fmnist_core.errors import EngineError
-from fmnist_core.evaluation import load_evaluation, load_held_back
+from fmnist_core.evaluation import load_evaluation, load_validation_predictions
 from fmnist_core.settings import Settings
 from fmnist_core.training.splits import split_indices
+from tests.conftest import add_strokes
 from tests.core.engine.conftest import Lab, make_lab, wait_for
 
 pytestmark = pytest.mark.engine
@@ -29,9 +30,9 @@ _LOOPBACK = ["--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "12
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    with socket.socket() as pinned_image:
+        pinned_image.bind(("127.0.0.1", 0))
+        return int(pinned_image.getsockname()[1])
 
 
 def _dask(arguments: list[str], home: Path) -> subprocess.Popen[bytes]:
@@ -125,13 +126,13 @@ def test_weights_teacher_and_collections_travel_to_a_worker_elsewhere(far, clust
     far.wait_until(first, "finished")
     store = CollectionStore(far.settings)
     for corner in range(4):
-        store.add_strokes("bags", [[[20, 230, 20 + corner], [40, 40, 210]]], 8)
+        add_strokes(store, "bags", [[[20, 230, 20 + corner], [40, 40, 210]]], 8)
     more = [f"initial_weights={first.id}", 'collections=["bags"]', "collection_share=0.2"]
     teacher = [f"teacher={first.id}", "distillation.weight=0.01"]
     folder = far.submit("epochs=1", "batch_size=32", "learning_rate=1e-7", *more, *teacher)
     far.wait_until(folder, "finished")
     # Who goes on with it, on whatever machine, need not ask again.
-    with np.load(folder.lesson_path) as kept:
+    with np.load(folder.distillation_targets_path) as kept:
         assert kept["softened"].shape == (540, 10)
     assert folder.provenance["collections"] == {"bags": store.fingerprint("bags")}
     assert far.events(folder, "start")[0]["train_images"] > 600
@@ -144,13 +145,13 @@ def test_weights_teacher_and_collections_travel_to_a_worker_elsewhere(far, clust
 
 def test_what_was_ticked_here_is_left_out_elsewhere(far, cluster, garments):
     fingerprint, away = garments.identity.fingerprint, Settings(home=cluster.place / "worker")
-    SuspectStore(far.settings).tick(fingerprint, (), range(100))
-    SuspectStore(away).tick(fingerprint, (), range(7))
+    LabelIssueStore(far.settings).tick(fingerprint, (), range(100))
+    LabelIssueStore(away).tick(fingerprint, (), range(7))
     folder = far.submit("epochs=1", "batch_size=32", "exclude_label_issues=true")
     learned = split_indices(garments.train.labels, folder.config.training)[0]
     far.wait_until(folder, "finished")
     assert far.events(folder, "start")[0]["train_images"] == (learned >= 100).sum()
-    held = load_held_back(folder)
+    held = load_validation_predictions(folder)
     assert held is not None
     assert len(held) == 60
 
@@ -158,7 +159,7 @@ def test_what_was_ticked_here_is_left_out_elsewhere(far, cluster, garments):
 def test_a_worker_never_learns_from_collections_of_its_own(far, cluster):
     for home, label in ((far.settings.home, 8), (cluster.place / "worker", 0)):
         store = CollectionStore(Settings(home=home))
-        store.add_strokes("boxes", [[[20, 230, 20], [40, 40, 210 + label]]], label)
+        add_strokes(store, "boxes", [[[20, 230, 20], [40, 40, 210 + label]]], label)
     blocked = cluster.place / "worker" / "data" / "collections"
     if blocked.is_dir():
         blocked.rename(blocked.with_name("away"))
@@ -187,7 +188,7 @@ def test_a_lost_engine_comes_back_and_takes_the_run_up_again(far):
     folder = far.submit("epochs=3")
     far.wait_for_middle_of_epoch(folder, 1)
     psutil.Process(client.ensure_engine(far.settings).pid).kill()
-    wait_for(lambda: client.heal(far.settings), 5, "a new engine")
+    wait_for(lambda: client.recover_engine(far.settings), 5, "a new engine")
     far.wait_until(folder, "finished")
     assert "The engine was lost" in far.notes(folder)
     assert [event["epoch"] for event in far.events(folder, "epoch")] == [1, 2, 3]

@@ -13,7 +13,7 @@ import pytest
 
 from fmnist_core.background_job import StoppedError
 from fmnist_core.errors import DataError, EngineError
-from fmnist_core.explain.tsne_process import unfold_apart
+from fmnist_core.explain.tsne_process import tsne_in_subprocess
 from tests.core.engine.conftest import PATIENCE, is_dead, wait_for
 
 MODULE = "fmnist_core.explain.tsne_process"
@@ -38,7 +38,7 @@ def child() -> psutil.Process | None:
 
 def test_a_map_comes_with_its_progress():
     shares: list[float] = []
-    places = unfold_apart(cloud(60), lambda share, what="": shares.append(share), Event())
+    places = tsne_in_subprocess(cloud(60), lambda share, what="": shares.append(share), Event())
     assert places.shape == (60, 2)
     assert np.isfinite(places).all()
     assert shares == sorted(shares)
@@ -47,8 +47,8 @@ def test_a_map_comes_with_its_progress():
 
 
 def test_what_cannot_be_unfolded_is_explained():
-    with pytest.raises(DataError, match="the same of every image"):
-        unfold_apart(np.zeros((50, 2), np.float32), unheard, Event())
+    with pytest.raises(DataError, match="the same features"):
+        tsne_in_subprocess(np.zeros((50, 2), np.float32), unheard, Event())
 
 
 def test_it_stops_when_asked_to():
@@ -62,7 +62,7 @@ def test_it_stops_when_asked_to():
     stopper.start()
     # So many that it cannot be done before it is stopped.
     with pytest.raises(StoppedError):
-        unfold_apart(cloud(6000), unheard, stopped)
+        tsne_in_subprocess(cloud(6000), unheard, stopped)
     stopper.join()
     assert child() is None
 
@@ -74,7 +74,7 @@ def test_a_child_that_is_killed_is_an_error():
     killer = threading.Thread(target=kill_soon)
     killer.start()
     with pytest.raises(EngineError, match="its process ended"):
-        unfold_apart(cloud(6000), unheard, Event())
+        tsne_in_subprocess(cloud(6000), unheard, Event())
     killer.join()
 
 
@@ -82,9 +82,9 @@ def test_it_ends_with_its_parent():
     code = (
         "import numpy as np\n"
         "from threading import Event\n"
-        "from fmnist_core.explain.tsne_process import unfold_apart\n"
+        "from fmnist_core.explain.tsne_process import tsne_in_subprocess\n"
         "unheard = lambda share, what='': None\n"
-        "unfold_apart(np.random.rand(6000, 5).astype('f4'), unheard, Event())"
+        "tsne_in_subprocess(np.random.rand(6000, 5).astype('f4'), unheard, Event())"
     )
     parent = psutil.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
     children = wait_for(parent.children, PATIENCE, "the child")

@@ -95,5 +95,5 @@ def test_pairs_count_both_directions():
 
 def test_the_surest_errors_come_first():
     found = said([0.4, 0.9, 0.1, 0.3])
-    assert found.surest_errors(9).tolist() == [2, 3, 0]
-    assert found.surest_errors(1).tolist() == [2]
+    assert found.most_confident_errors(9).tolist() == [2, 3, 0]
+    assert found.most_confident_errors(1).tolist() == [2]

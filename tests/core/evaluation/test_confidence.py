@@ -6,13 +6,13 @@ import pytest
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import (
     Predictions,
-    answered,
     at_temperature,
     aurc_interval,
     calibration_error,
     reliability,
     reliability_bins,
     risk_coverage,
+    selective_accuracy,
     temperature_sweep,
     wilson,
 )
@@ -133,7 +133,7 @@ def test_a_perfect_order_risks_less_than_none(said):
 
 def test_withheld_answers_leave_the_others():
     said = sure_of([0.9, 0.8, 0.7, 0.6], [True, False, True, True])
-    left = answered(said, 0.65)
+    left = selective_accuracy(said, 0.65)
     assert (left.coverage.value, left.accuracy.value) == (0.75, pytest.approx(2 / 3))
     assert left.accuracy.interval == wilson(2, 3)
-    assert answered(said, 0.99).accuracy.of == 0
+    assert selective_accuracy(said, 0.99).accuracy.of == 0

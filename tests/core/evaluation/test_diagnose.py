@@ -55,7 +55,7 @@ def test_in_a_healthy_training_nothing_is_found(tmp_path, many, name, rate):
     changes = ("epochs=4", "batch_size=32", f"learning_rate={rate}")
     result = trained(tmp_path / "run", many, name, *changes)
     assert result.findings == ()
-    assert "all snapshots" in result.looked
+    assert "all snapshots" in result.evidence
 
 
 @pytest.mark.training
@@ -116,9 +116,9 @@ def test_overfitting_is_dated_by_its_best_epoch():
 def test_what_a_teacher_adds_to_the_loss_is_no_sign_of_a_wrong_rate():
     point = BatchPoint(x=0.1, loss=20.0, accuracy=0.5, learning_rate=1e-3)
     history = replace(epochs((9.0, 0.5, 0.5, 0.8)), batches=(point,))
-    alone, taught = (override(PLAIN, changes) for changes in ((), ("teacher=someone",)))
+    alone, has_teacher = (override(PLAIN, changes) for changes in ((), ("teacher=someone",)))
     assert diagnose(history, Trace(), alone).kinds == ("rate_too_high",)
-    assert diagnose(history, Trace(), taught).kinds == ()
+    assert diagnose(history, Trace(), has_teacher).kinds == ()
 
 
 def test_a_little_rise_is_no_overfitting():
@@ -127,13 +127,13 @@ def test_a_little_rise_is_no_overfitting():
     )
     result = diagnose(history, Trace())
     assert result.findings == ()
-    assert "no snapshots" in result.looked
+    assert "no snapshots" in result.evidence
 
 
 def test_a_run_without_anything_is_judged_by_nothing():
     result = diagnose(History(), Trace())
     assert result.findings == ()
-    assert result.looked == "Nothing could be looked at yet."
+    assert result.evidence == "There are no records to check yet."
 
 
 def test_an_older_run_that_became_nan_is_understood_by_its_diary():

@@ -9,9 +9,9 @@ import pytest
 from fmnist_core.config import override
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import DataError, TrainingError
-from fmnist_core.explain.neighbours import keep_array, kept_array
-from fmnist_core.explain.pca_map import Atlas, build_atlas
-from fmnist_core.explain.tsne_map import STEPS, place_among, unfold
+from fmnist_core.explain.neighbours import load_array, store_array
+from fmnist_core.explain.pca_map import PcaMap, build_pca_map
+from fmnist_core.explain.tsne_map import STEPS, fit_tsne, tsne_position
 from tests.nets import PLAIN, seeded
 
 
@@ -25,8 +25,8 @@ def model() -> Any:
 
 
 @pytest.fixture(scope="module")
-def atlas(model: Any, garments: Dataset) -> Atlas:
-    return build_atlas(model, garments.test)
+def atlas(model: Any, garments: Dataset) -> PcaMap:
+    return build_pca_map(model, garments.test)
 
 
 def islands(count: int = 60, apart: float = 50.0) -> np.ndarray:
@@ -40,8 +40,7 @@ def islands(count: int = 60, apart: float = 50.0) -> np.ndarray:
 def test_axes_are_the_principal_ones_of_the_features(model, atlas, garments):
     from sklearn.decomposition import PCA
 
-    from fmnist_core.models.features import features
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import features, scores
 
     assert atlas.indices.tolist() == list(range(200))
     found = features(model, garments.test.images)
@@ -72,10 +71,10 @@ def test_an_image_of_the_map_is_placed_where_it_is_and_finds_itself_first(model,
     ids=["one layer", "one feature", "softmax", "no hidden dense layer"],
 )
 def test_any_network_has_a_map(changes, garments):
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
 
     model = network(*changes)
-    atlas = build_atlas(model, garments.test)
+    atlas = build_pca_map(model, garments.test)
     assert atlas.coordinates.shape == (200, len(atlas.axes))
     assert 2 <= len(atlas.axes) <= 50
     assert np.isfinite(atlas.coordinates).all()
@@ -87,27 +86,27 @@ def test_a_network_that_broke_says_so(garments):
     model = network()
     model.set_weights([np.full_like(part, np.nan) for part in model.get_weights()])
     with pytest.raises(TrainingError, match="not finite"):
-        build_atlas(model, garments.test)
+        build_pca_map(model, garments.test)
 
 
 @pytest.mark.training
 def test_an_atlas_is_kept_as_one_file(tmp_path, atlas):
     path = tmp_path / "atlas.npy"
-    keep_array(path, atlas.to_record())
-    record = kept_array(path)
+    store_array(path, atlas.to_record())
+    record = load_array(path)
     assert record is not None
-    back = Atlas.from_record(record)
+    back = PcaMap.from_record(record)
     assert back is not None
     for name in ("indices", "coordinates", "scores", "mean", "axes", "shares"):
         assert np.array_equal(getattr(back, name), getattr(atlas, name))
-    assert Atlas.from_record(atlas.coordinates) is None
+    assert PcaMap.from_record(atlas.coordinates) is None
     path.write_bytes(path.read_bytes()[:2000])
-    assert kept_array(path) is None
+    assert load_array(path) is None
 
 
 def test_unfolding_keeps_islands_apart_and_tells_how_far_it_is():
     told: list[int] = []
-    places = unfold(islands(), told.append)
+    places = fit_tsne(islands(), told.append)
     assert places.shape == (180, 2)
     assert places.dtype == np.float32
     assert told[0] == 0
@@ -123,29 +122,29 @@ def test_unfolding_keeps_islands_apart_and_tells_how_far_it_is():
 
 
 def test_the_same_map_comes_of_the_same_images():
-    first, second = (unfold(islands(20), lambda step: None) for _ in range(2))
+    first, second = (fit_tsne(islands(20), lambda step: None) for _ in range(2))
     assert np.array_equal(first, second)
 
 
 def test_few_images_are_unfolded_too_and_fewer_are_refused():
-    assert np.isfinite(unfold(islands(4)[:10], lambda step: None)).all()
+    assert np.isfinite(fit_tsne(islands(4)[:10], lambda step: None)).all()
     with pytest.raises(DataError, match="ten images"):
-        unfold(islands(3), lambda step: None)
+        fit_tsne(islands(3), lambda step: None)
 
 
 def test_a_network_that_makes_the_same_of_all_images_has_nothing_to_unfold():
-    with pytest.raises(DataError, match="the same of every image"):
-        unfold(np.zeros((50, 2), np.float32), lambda step: None)
+    with pytest.raises(DataError, match="the same features"):
+        fit_tsne(np.zeros((50, 2), np.float32), lambda step: None)
 
 
 def test_another_image_is_drawn_by_its_nearest():
     places = np.array([[0, 0], [10, 0], [99, 99]], np.float32)
     rows = np.array([0, 1])
-    between = place_among(places, rows, np.array([1, 1], np.float32))
+    between = tsne_position(places, rows, np.array([1, 1], np.float32))
     assert between.tolist() == [5, 0]
-    nearer = place_among(places, rows, np.array([1, 3], np.float32))
+    nearer = tsne_position(places, rows, np.array([1, 3], np.float32))
     assert nearer.tolist() == pytest.approx([1, 0])
-    same = place_among(places, rows, np.array([0, 3], np.float32))
+    same = tsne_position(places, rows, np.array([0, 3], np.float32))
     assert same.tolist() == pytest.approx([0, 0], abs=1e-3)
 
 
@@ -154,7 +153,7 @@ def test_laying_out_loads_no_keras():
 
     code = (
         "import sys, numpy as np\n"
-        "from fmnist_core.explain.tsne_map import unfold\n"
+        "from fmnist_core.explain.tsne_map import fit_tsne\n"
         "import fmnist_core.explain.tsne_process, fmnist_core.explain.pca_map\n"
         "assert not {'keras', 'tensorflow'} & set(sys.modules)"
     )

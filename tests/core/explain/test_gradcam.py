@@ -36,23 +36,23 @@ def bars() -> np.ndarray:
 
 @pytest.mark.parametrize("output", ["linear", "softmax"])
 def test_the_heat_lies_on_what_speaks_for_the_class(output):
-    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.gradcam import class_activation_map
 
     model = bars_network(output)
-    left, right = (class_heat(model, bars(), label) for label in (0, 1))
+    left, right = (class_activation_map(model, bars(), label) for label in (0, 1))
     for heat, side in ((left, np.s_[:, :14]), (right, np.s_[:, 14:])):
         assert (heat.shape, heat.dtype) == ((28, 28), np.float32)
         assert heat.min() >= 0
         assert heat.max() == pytest.approx(1)
         assert heat[side].sum() > 0.8 * heat.sum()
-    assert class_heat(model, bars(), 2).max() == 0
+    assert class_activation_map(model, bars(), 2).max() == 0
 
 
 def test_the_heat_is_what_the_paper_says_it_is():
     """Without pooling all slopes of a map are equal, so the heat is the map itself."""
     import keras
 
-    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.gradcam import class_activation_map
 
     pixels = keras.Input((28, 28, 1))
     maps = keras.layers.Conv2D(2, 1, use_bias=False, activation="relu")(pixels)
@@ -62,35 +62,36 @@ def test_the_heat_is_what_the_paper_says_it_is():
     model.layers[-1].set_weights([np.array([[3, 0], [-1, 1]], np.float32), np.ones(2)])
     image = np.arange(784, dtype=np.uint8).reshape(28, 28)
     # Class 0: 3 * 0.5 - 1 * 2 is below zero everywhere; class 1: 2 times the pixel.
-    assert class_heat(model, image, 0).max() == 0
-    np.testing.assert_allclose(class_heat(model, image, 1), image / 255, atol=1e-6)
+    assert class_activation_map(model, image, 0).max() == 0
+    np.testing.assert_allclose(class_activation_map(model, image, 1), image / 255, atol=1e-6)
 
 
 def test_the_map_is_that_after_the_shortcut_and_before_pooling():
-    from fmnist_core.explain.gradcam import class_heat, last_maps
+    from fmnist_core.explain.gradcam import class_activation_map
+    from fmnist_core.explain.layer_taps import convolutions
     from fmnist_core.models.build import build_model
 
     changes = ["model.blocks.1.residual=true", "model.blocks.1.batch_norm=true"]
     model = build_model(override(preset("quick").config, changes).model)
-    maps = last_maps(model)
+    maps = convolutions(model)[-1].output
     assert maps is model.get_layer("block2_conv1_relu").output
-    assert class_heat(model, bars(), 3).shape == (28, 28)
+    assert class_activation_map(model, bars(), 3).shape == (28, 28)
 
 
 def test_a_map_smaller_than_the_image_has_its_full_heat_too():
-    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.gradcam import class_activation_map
     from fmnist_core.models.build import build_model
 
     model = build_model(preset("quick").config.model)
-    heats = [class_heat(model, bars(), label) for label in range(10)]
+    heats = [class_activation_map(model, bars(), label) for label in range(10)]
     peaks = [float(heat.max()) for heat in heats if heat.any()]
     assert peaks
     assert peaks == pytest.approx([1.0] * len(peaks))
 
 
 def test_a_network_without_a_convolution_looks_nowhere():
-    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.gradcam import class_activation_map
     from fmnist_core.models.build import build_model
 
     model = build_model(override(preset("quick").config, ["model.blocks=[]"]).model)
-    assert class_heat(model, bars(), 0) is None
+    assert class_activation_map(model, bars(), 0) is None

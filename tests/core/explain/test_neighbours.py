@@ -31,8 +31,7 @@ def bank(network: Any, garments: Dataset) -> FeatureBank:
 
 @pytest.mark.training
 def test_features_are_what_the_last_layer_reads(network, garments):
-    from fmnist_core.models.features import features
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import features, scores
 
     images = garments.test.images[:7]
     kernel, bias = network.layers[-1].get_weights()

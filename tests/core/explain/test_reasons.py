@@ -59,7 +59,7 @@ def test_integrated_gradients_of_a_sum_are_its_terms(output):
 )
 def test_integrated_gradients_are_complete(changes, garments):
     from fmnist_core.explain.integrated_gradients import attribute
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
 
     model = small_network(*changes)
     for place, image in enumerate(garments.test.images[:3]):
@@ -75,7 +75,7 @@ def test_integrated_gradients_are_complete(changes, garments):
 def test_they_are_complete_where_scores_are_nearly_equal(network, garments):
     """A hundredth of a small difference is little beside what the pixels add and take away."""
     from fmnist_core.explain.integrated_gradients import attribute
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
 
     model = shipped(network)
     images = garments.test.images[:60]
@@ -135,18 +135,18 @@ def test_squares_that_cannot_be_are_refused(patch, stride):
 
 
 def test_every_convolution_has_a_heat_of_its_own(garments):
-    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.gradcam import class_activation_map
     from fmnist_core.explain.layer_taps import convolutions
 
     model = small_network("model.blocks.1.residual=true", "model.blocks.1.convolutions=2")
     names = [one.name for one in convolutions(model)]
     assert names == ["block1_conv1", "block2_conv1", "block2_conv2", "block3_conv1"]
     image = garments.test.images[0]
-    heats = {name: class_heat(model, image, 2, name) for name in names}
+    heats = {name: class_activation_map(model, image, 2, name) for name in names}
     for heat in heats.values():
         assert heat.shape == (28, 28)
         assert 0 <= heat.min() <= heat.max() <= 1
-    np.testing.assert_allclose(heats[names[-1]], class_heat(model, image, 2), atol=1e-5)
+    np.testing.assert_allclose(heats[names[-1]], class_activation_map(model, image, 2), atol=1e-5)
     # A shortcut leads around `block2_conv1`; its slopes are those through the convolution.
     assert not np.allclose(heats["block2_conv1"], heats["block2_conv2"])
 
@@ -154,27 +154,27 @@ def test_every_convolution_has_a_heat_of_its_own(garments):
 def test_the_slopes_at_a_layer_tell_what_a_small_change_there_does(garments):
     import keras
 
-    from fmnist_core.explain.gradients import class_slopes
-    from fmnist_core.explain.layer_taps import viewpoint
+    from fmnist_core.explain.gradients import class_gradients
+    from fmnist_core.explain.layer_taps import layer_tap
 
     model = small_network("model.blocks.1.residual=true", "model.blocks.1.convolutions=2")
-    tensor = viewpoint(model, "block2_conv1").output
+    tensor = layer_tap(model, "block2_conv1").output
     image = garments.test.images[5:6].astype(np.float32)[..., None]
     maps = np.asarray(keras.Model(model.input, tensor)(image))
-    slopes_of = class_slopes(model, tensor)
-    score, slopes = slopes_of(3, maps, image)
-    place = np.unravel_index(np.abs(slopes).argmax(), slopes.shape)
+    gradients_of = class_gradients(model, tensor)
+    score, gradients = gradients_of(3, maps, image)
+    place = np.unravel_index(np.abs(gradients).argmax(), gradients.shape)
     moved = maps.copy()
     moved[place] += 0.01
-    changed, _ = slopes_of(3, moved, image)
-    assert (changed[0] - score[0]) / 0.01 == pytest.approx(slopes[place], rel=0.02)
+    changed, _ = gradients_of(3, moved, image)
+    assert (changed[0] - score[0]) / 0.01 == pytest.approx(gradients[place], rel=0.02)
 
 
 def test_other_weights_give_another_heat(garments):
     """Adebayo et al. 2018 (arXiv 1810.03292), section 3.1: what says nothing about the network
     would stay as it is when its weights are drawn anew, from the answer downwards.
     """
-    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.gradcam import class_activation_map
     from fmnist_core.explain.integrated_gradients import attribute
     from fmnist_core.explain.occlusion import occlude
 
@@ -185,7 +185,7 @@ def test_other_weights_give_another_heat(garments):
             [rng.permutation(part.ravel()).reshape(part.shape) for part in layer.get_weights()]
         )
     ways = [
-        lambda network, image: class_heat(network, image, 4, "block1_conv1"),
+        lambda network, image: class_activation_map(network, image, 4, "block1_conv1"),
         lambda network, image: attribute(network, image, 4).shares,
         lambda network, image: occlude(network, image, 4).loss,
     ]
@@ -200,15 +200,17 @@ def test_other_weights_give_another_heat(garments):
 @pytest.mark.parametrize("network", [SHIPPED_CATALOGUE, SHIPPED_EVERYDAY])
 def test_what_a_trained_network_looked_at_goes_with_its_weights(network, garments):
     """The paper's cascading randomisation, from the answer to the first layer."""
-    from fmnist_core.explain.gradcam import class_heat
-    from fmnist_core.models.scores import scores
+    from fmnist_core.explain.gradcam import class_activation_map
+    from fmnist_core.models.features import scores
 
     images = garments.test.images[:8]
     model, other = shipped(network), shipped(network)
     labels = scores(model, images)[:, :10].argmax(axis=1).tolist()
 
     def heats(of: Any) -> list[np.ndarray]:
-        return [class_heat(of, *each).ravel() for each in zip(images, labels, strict=True)]
+        return [
+            class_activation_map(of, *each).ravel() for each in zip(images, labels, strict=True)
+        ]
 
     def likeness() -> float:
         pairs = zip(heats(model), heats(other), strict=True)
@@ -228,7 +230,7 @@ def test_what_a_trained_network_looked_at_goes_with_its_weights(network, garment
 
 @pytest.mark.parametrize("layer", ["answer", "block9_conv1"])
 def test_only_convolutions_have_heat(layer):
-    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.gradcam import class_activation_map
 
     with pytest.raises(ConfigError):
-        class_heat(small_network(), np.zeros((28, 28), np.uint8), 0, layer)
+        class_activation_map(small_network(), np.zeros((28, 28), np.uint8), 0, layer)

@@ -77,14 +77,14 @@ def pairs(step: ConvolutionStep) -> list[tuple[float, float]]:
 
 @pytest.mark.parametrize("name", [*NETS, *ODD, *SHIPPED_NETWORKS])
 def test_the_numbers_are_the_networks_own(name):
-    from fmnist_core.explain.convolution_arithmetic import convolutions, take_step
+    from fmnist_core.explain.convolution_arithmetic import convolutions, step_arithmetic
 
     model, image = built(name), picture()
     layers = convolutions(model)
     assert layers
     for layer in layers:
         for place in places(layer, 8):
-            step = take_step(model, image, place)
+            step = step_arithmetic(model, image, place)
             scale = float(max(np.abs(step.sums).max(), np.abs(step.results).max()))
             assert pairs(step)
             for computed, said in pairs(step):
@@ -92,9 +92,9 @@ def test_the_numbers_are_the_networks_own(name):
 
 
 def test_all_stages_are_there_in_their_order():
-    from fmnist_core.explain.convolution_arithmetic import take_step
+    from fmnist_core.explain.convolution_arithmetic import step_arithmetic
 
-    step = take_step(built("residual"), picture(), Place("block2_conv2", 5, 3, 4))
+    step = step_arithmetic(built("residual"), picture(), Place("block2_conv2", 5, 3, 4))
     assert [change.kind for change in step.changes] == ["batch_norm", "shortcut", "activation"]
     assert (step.pooling.kind, step.pooling.window.shape) == ("max", (2, 2))
     assert step.pooling.own == (1, 0)
@@ -104,18 +104,18 @@ def test_all_stages_are_there_in_their_order():
 
 
 def test_whole_maps_are_pooled_too():
-    from fmnist_core.explain.convolution_arithmetic import take_step
+    from fmnist_core.explain.convolution_arithmetic import step_arithmetic
 
-    step = take_step(built("plain"), picture(), Place("block3_conv1", 0, 6, 6))
+    step = step_arithmetic(built("plain"), picture(), Place("block3_conv1", 0, 6, 6))
     assert step.pooling.whole
     assert step.pooling.window.shape == (7, 7)
     assert step.pooling.winner is None
 
 
 def test_beyond_the_edge_there_are_zeros():
-    from fmnist_core.explain.convolution_arithmetic import take_step
+    from fmnist_core.explain.convolution_arithmetic import step_arithmetic
 
-    step = take_step(
+    step = step_arithmetic(
         built("plain"), np.full((28, 28), 255, np.uint8), Place("block1_conv1", 0, 0, 27)
     )
     assert step.corner == (-1, 26)
@@ -125,18 +125,20 @@ def test_beyond_the_edge_there_are_zeros():
 
 
 def test_the_odd_row_that_pooling_leaves_out_is_told():
-    from fmnist_core.explain.convolution_arithmetic import take_step
+    from fmnist_core.explain.convolution_arithmetic import step_arithmetic
 
-    step = take_step(built("reference-a"), picture(), Place("block2_conv1", 0, 10, 3))
+    step = step_arithmetic(built("reference-a"), picture(), Place("block2_conv1", 0, 10, 3))
     assert step.left_out
     assert step.pooling is None
-    assert not take_step(built("reference-a"), picture(), Place("block2_conv1", 0, 9, 3)).left_out
+    assert not step_arithmetic(
+        built("reference-a"), picture(), Place("block2_conv1", 0, 9, 3)
+    ).left_out
 
 
 def test_an_input_pixel_leads_to_the_window_around_it():
-    from fmnist_core.explain.convolution_arithmetic import take_step
+    from fmnist_core.explain.convolution_arithmetic import step_arithmetic
 
-    step = take_step(built("quick"), picture(), Place("block1_conv1", 0, 2, 9))
+    step = step_arithmetic(built("quick"), picture(), Place("block1_conv1", 0, 2, 9))
     middle = step.corner[0] + 2, step.corner[1] + 2
     assert step.place_over(*middle) == (2, 9)
     assert step.place_over(0, 27) == (0, 13)
@@ -153,17 +155,17 @@ def test_an_input_pixel_leads_to_the_window_around_it():
     ],
 )
 def test_a_number_that_is_not_there_is_refused(place):
-    from fmnist_core.explain.convolution_arithmetic import take_step
+    from fmnist_core.explain.convolution_arithmetic import step_arithmetic
 
     with pytest.raises(ConfigError):
-        take_step(built("plain"), picture(), place)
+        step_arithmetic(built("plain"), picture(), place)
 
 
 def test_a_network_of_another_make():
     """Its own bend inside the convolution, layers this lab never builds, and steps it cannot."""
     import keras
 
-    from fmnist_core.explain.convolution_arithmetic import convolutions, take_step
+    from fmnist_core.explain.convolution_arithmetic import convolutions, step_arithmetic
 
     model = keras.Sequential(
         [
@@ -179,7 +181,7 @@ def test_a_network_of_another_make():
     )
     assert [layer.name for layer in convolutions(model)] == ["first", "last"]
     for name, kinds in (("first", ["bias", "activation"]), ("last", ["bias"])):
-        step = take_step(model, picture(), Place(name, 1, 3, 2))
+        step = step_arithmetic(model, picture(), Place(name, 1, 3, 2))
         assert [change.kind for change in step.changes] == kinds
         for computed, said in pairs(step):
             assert computed == pytest.approx(said, abs=1e-5 * float(np.abs(step.sums).max()))

@@ -10,8 +10,8 @@ import pytest
 from fmnist_core.background_job import StoppedError
 from fmnist_core.config.presets import preset
 from fmnist_core.datasets.dataset import Dataset, ImageSet
-from fmnist_core.datasets.label_issues import Suspects
-from fmnist_core.explain.label_issue_search import SuspectSearch
+from fmnist_core.datasets.label_issues import LabelIssues
+from fmnist_core.explain.label_issue_search import LabelIssueSearch
 from tests.nets import seeded
 
 pytestmark = pytest.mark.training
@@ -48,8 +48,8 @@ def network(garments: Dataset) -> Any:
 
 
 @pytest.fixture(scope="module")
-def found(network: Any, planted: tuple[Dataset, dict[int, int]]) -> Suspects:
-    return SuspectSearch(planted[0], np.zeros(600, bool)).run(network)
+def found(network: Any, planted: tuple[Dataset, dict[int, int]]) -> LabelIssues:
+    return LabelIssueSearch(planted[0], np.zeros(600, bool)).run(network)
 
 
 def test_wrong_labels_are_what_it_finds_first(found, planted):
@@ -73,7 +73,7 @@ def test_it_says_what_it_rests_on(network, planted):
     data, wrong = planted
     held_back = np.zeros(600, bool)
     held_back[list(wrong)] = True
-    found = SuspectSearch(data, held_back).run(network)
+    found = LabelIssueSearch(data, held_back).run(network)
     assert found.fingerprint == data.identity.fingerprint
     assert (found.images, found.held_back) == (600, 8)
     assert {one.index for one in found.mislabelled if one.held_back} <= set(wrong)
@@ -89,7 +89,7 @@ def test_progress_is_told_and_it_can_be_stopped(network, planted):
             stop.set()
 
     with pytest.raises(StoppedError):
-        SuspectSearch(planted[0], np.zeros(600, bool), hear, stop).run(network)
+        LabelIssueSearch(planted[0], np.zeros(600, bool), hear, stop).run(network)
     assert heard[0] == (0, "Looking at the training images (1 of 5)")
     assert {what[-7] for _, what in heard} >= set("123")
     shares = [share for share, what in heard if "1 of 5" in what]
@@ -103,5 +103,5 @@ def test_a_network_of_very_many_features_is_asked_all_the_same(planted):
     inputs = keras.Input((28, 28, 1))
     flat = keras.layers.Flatten()(inputs)
     model = keras.Model(inputs, keras.layers.Dense(10)(flat))
-    found = SuspectSearch(planted[0], np.zeros(600, bool)).run(model)
+    found = LabelIssueSearch(planted[0], np.zeros(600, bool)).run(model)
     assert {(one.train, one.test) for one in found.copies} >= set(COPIES.items())

@@ -132,13 +132,13 @@ def test_the_filters_before_training_are_drawn_anew(tmp_path, garments):
 @pytest.mark.training
 @pytest.mark.parametrize("output", ["softmax", "logits"])
 def test_the_nine_most_exciting_images_are_found(output, garments):
-    from fmnist_core.explain.max_activations import column, excitement, rank
-    from fmnist_core.models.scores import scores
+    from fmnist_core.explain.max_activations import column, max_activations, rank
+    from fmnist_core.models.features import scores
 
     model, images = network(f"model.output={output}", "model.dense=[6]"), garments.test.images
     told: list[float] = []
-    found = rank(model, images, told=told.append)
-    values = excitement(model, images)
+    found = rank(model, images, report=told.append)
+    values = max_activations(model, images)
     assert found.indices.shape == (values.shape[1], 9)
     # Sums of other batches are other in their last digits, so that ties may fall either way: the
     # values are the nine largest, and those of the images that are named.
@@ -160,42 +160,44 @@ def test_the_nine_most_exciting_images_are_found(output, garments):
 def test_where_a_map_fires_is_the_map(garments):
     import keras
 
-    from fmnist_core.explain.max_activations import column, excitement, where
+    from fmnist_core.explain.max_activations import channel_maps, column, max_activations
 
     model, images = network(), garments.test.images[:4]
-    maps = where(model, images, "block2_conv1", 5)
+    maps = channel_maps(model, images, "block2_conv1", 5)
     own = keras.Model(model.input, model.get_layer("block2_conv1_relu").output)(images[..., None])
     np.testing.assert_allclose(maps, np.asarray(own)[..., 5], atol=1e-5)
-    loudest = excitement(model, images)[:, column(model, "block2_conv1", 5)]
+    loudest = max_activations(model, images)[:, column(model, "block2_conv1", 5)]
     np.testing.assert_allclose(maps.max(axis=(1, 2)), loudest, atol=1e-5)
-    assert where(model, images, "answer", 0) is None
+    assert channel_maps(model, images, "answer", 0) is None
 
 
 @pytest.mark.training
 @pytest.mark.parametrize(("layer", "channel"), [("block1_conv1", 8), ("answer", -1), ("x", 0)])
 def test_channels_that_there_are_not(layer, channel):
-    from fmnist_core.explain.activation_maximization import imagine
+    from fmnist_core.explain.activation_maximization import maximize_activation
 
     with pytest.raises(ConfigError):
-        imagine(network(), layer, channel)
+        maximize_activation(network(), layer, channel)
 
 
 @pytest.mark.training
 @pytest.mark.parametrize(("layer", "channel"), [("block2_conv1", 2), ("dense1", 5), ("answer", 7)])
 def test_an_imagined_image_excites_more_than_any_found_one(layer, channel, garments):
-    from fmnist_core.explain.activation_maximization import imagine
-    from fmnist_core.explain.max_activations import column, excitement
+    from fmnist_core.explain.activation_maximization import maximize_activation
+    from fmnist_core.explain.max_activations import column, max_activations
 
     model = network("model.dense=[6]", "model.output=softmax")
     told: list[float] = []
-    found = imagine(model, layer, channel, told=told.append)
+    found = maximize_activation(model, layer, channel, report=told.append)
     place = column(model, layer, channel)
     assert found.image.shape == (28, 28)
-    assert found.value == pytest.approx(excitement(model, found.image[None])[0, place], abs=1e-5)
-    assert found.value > excitement(model, garments.test.images)[:, place].max()
+    assert found.value == pytest.approx(
+        max_activations(model, found.image[None])[0, place], abs=1e-5
+    )
+    assert found.value > max_activations(model, garments.test.images)[:, place].max()
     assert told[-1] == 1
-    assert np.array_equal(imagine(model, layer, channel).image, found.image)
-    assert not np.array_equal(imagine(model, layer, channel, seed=1).image, found.image)
+    assert np.array_equal(maximize_activation(model, layer, channel).image, found.image)
+    assert not np.array_equal(maximize_activation(model, layer, channel, seed=1).image, found.image)
 
 
 def test_rankings_are_merged_as_if_made_at_once():
@@ -225,9 +227,9 @@ def test_a_ranking_is_kept_on_disk_and_made_anew_where_it_does_not_fit(tmp_path)
 
 @pytest.mark.training
 def test_a_network_that_is_forgotten_is_not_kept_by_what_was_seen_in_it():
-    from fmnist_core.explain.activation_maximization import imagine
+    from fmnist_core.explain.activation_maximization import maximize_activation
     from fmnist_core.explain.feature_maps import feature_maps
-    from fmnist_core.explain.gradcam import class_heat
+    from fmnist_core.explain.gradcam import class_activation_map
     from fmnist_core.explain.integrated_gradients import attribute
     from fmnist_core.explain.max_activations import excitement, where
     from fmnist_core.models.features import before_answer
@@ -236,11 +238,11 @@ def test_a_network_that_is_forgotten_is_not_kept_by_what_was_seen_in_it():
     before_answer(model)
     class_heat(model, image, 0)
     feature_maps(model, image)
-    class_heat(model, image, 0, "block1_conv1")
+    class_activation_map(model, image, 0, "block1_conv1")
     attribute(model, image, 0)
-    excitement(model, image[None])
-    where(model, image[None], "block1_conv1", 0)
-    imagine(model, "answer", 0)
+    max_activations(model, image[None])
+    channel_maps(model, image[None], "block1_conv1", 0)
+    maximize_activation(model, "answer", 0)
     gone = weakref.ref(model)
     del model
     gc.collect()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.errors import DataError
-from fmnist_core.models.calibration import Calibration, answers_from, fit_calibration
+from fmnist_core.models.calibration import Calibration, calibrated_predictions, fit_calibration
 
 
 def said_and_true(count: int, heat: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -17,7 +17,7 @@ def said_and_true(count: int, heat: float, seed: int = 0) -> tuple[np.ndarray, n
 
 
 def loss(scores: np.ndarray, labels: np.ndarray, calibration: Calibration) -> float:
-    said = answers_from(scores, calibration).probabilities
+    said = calibrated_predictions(scores, calibration).probabilities
     return float(-np.log(said[np.arange(len(labels)), labels]).mean())
 
 
@@ -39,11 +39,11 @@ def test_images_not_fitted_on_are_told_more_truly(heat):
 def test_the_threshold_lets_95_of_100_pieces_of_clothing_pass():
     scores, labels = said_and_true(2000, 2.0)
     fitted = fit_calibration(scores, labels, "made up")
-    answers = answers_from(scores, fitted)
+    answers = calibrated_predictions(scores, fitted)
     assert answers.is_clothing.mean() == pytest.approx(0.95, abs=0.001)
     assert np.median(answers.clothing) == pytest.approx(0.95, abs=0.01)
     assert (answers.clothing[answers.is_clothing] >= 0.5).all()
-    nothing = answers_from(np.zeros((1, 10)), fitted)
+    nothing = calibrated_predictions(np.zeros((1, 10)), fitted)
     assert not nothing.is_clothing[0]
     assert nothing.clothing[0] < 0.5
 
@@ -51,12 +51,12 @@ def test_the_threshold_lets_95_of_100_pieces_of_clothing_pass():
 def test_a_few_images_all_recognised_make_nothing_certain():
     fitted = fit_calibration(np.eye(10) * 8, np.arange(10), "made up")
     assert fitted.temperature >= 0.25
-    assert answers_from(np.eye(10) * 8, fitted).is_clothing.all()
+    assert calibrated_predictions(np.eye(10) * 8, fitted).is_clothing.all()
 
 
 def test_scores_that_are_all_alike_still_give_a_calibration():
     fitted = fit_calibration(np.zeros((5, 10)), np.arange(5), "made up")
-    assert answers_from(np.zeros((1, 10)), fitted).is_clothing[0]
+    assert calibrated_predictions(np.zeros((1, 10)), fitted).is_clothing[0]
 
 
 @pytest.mark.parametrize(
@@ -81,5 +81,5 @@ def test_clothing_in_other_looks_moves_the_threshold_and_not_the_temperature():
     both = fit_calibration(plain, truth, "made up", drawn)
     assert both.temperature == alone.temperature
     assert both.clothing_threshold < alone.clothing_threshold
-    accepted = [answers_from(some, both).is_clothing.mean() for some in (plain, drawn)]
+    accepted = [calibrated_predictions(some, both).is_clothing.mean() for some in (plain, drawn)]
     assert np.mean(accepted) == pytest.approx(0.95, abs=0.01)

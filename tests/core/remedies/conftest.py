@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.synthetic import synthetic_folder
-from fmnist_core.evaluation import Evaluation, HeldBack, Predictions, store, store_held_back
+from fmnist_core.evaluation import (
+    Evaluation,
+    Predictions,
+    ValidationPredictions,
+    store,
+    store_validation_predictions,
+)
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.splits import split_indices
@@ -46,7 +52,9 @@ def make_run(settings: Settings, garments: Dataset) -> MakeRun:
         labels = garments.train.labels[choose]
         if len(choose):
             said = Predictions(answers(labels, mixed_up), labels)
-            store_held_back(folder, HeldBack(said, choose, garments.identity.fingerprint))
+            store_validation_predictions(
+                folder, ValidationPredictions(said, choose, garments.identity.fingerprint)
+            )
         test = garments.test.labels
         figures = Evaluation.from_probabilities(
             answers(test, mixed_up), test, data=data, weights="last", epoch=1

@@ -73,7 +73,7 @@ def test_what_the_shipped_model_had_learned_is_not_taken_for_unseen(make_run, se
 
 
 def test_a_beginning_that_is_gone_is_refused(make_run, settings):
-    with pytest.raises(DataError, match=r"began with is gone.*random weights"):
+    with pytest.raises(DataError, match=r"started from is gone.*random weights"):
         before_after(make_run(), make_run(0.2, "initial_weights=gone"), SHIRTS, settings)
 
 
@@ -86,7 +86,7 @@ def test_an_ancestor_that_held_nothing_back_leaves_no_image(make_run, settings):
 
 def test_runs_without_answers_say_what_to_do(make_run, settings):
     none_back = make_run(0.5, "validation_share=0", "keep_weights=last")
-    with pytest.raises(DataError, match="held no images back"):
+    with pytest.raises(DataError, match="no validation images"):
         before_after(none_back, make_run(), SHIRTS, settings)
     older = make_run()
     older.validation_path.unlink()
@@ -104,8 +104,10 @@ def test_damaged_answers_are_named(make_run, settings, content):
 
 def test_another_data_set_is_refused(make_run, settings):
     foreign = make_run()
-    held = load_held_back(foreign)
-    store_held_back(foreign, HeldBack(held.said, held.indices, "0" * 64))
+    held = load_validation_predictions(foreign)
+    store_validation_predictions(
+        foreign, ValidationPredictions(held.predictions, held.indices, "0" * 64)
+    )
     with pytest.raises(DataError, match="same data set"):
         before_after(make_run(), foreign, SHIRTS, settings)
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from fmnist_core.errors import DataError, StorageError
-from fmnist_core.remedies import Pair, Tried, looks_at, note_tried, reveal, tried_from
+from fmnist_core.remedies import Pair, Tried, note_tried, reveal, reveal_count, tried_from
 from fmnist_core.runs.folder import RunFolder
 from tests.core.conftest import killed
 
@@ -14,13 +14,17 @@ SHIRTS, COATS = Pair(6, 0), Pair(4, 2)
 
 def test_every_look_is_counted(make_run):
     before, after = make_run(0.8), make_run(0.2)
-    assert looks_at(after) == 0
+    assert reveal_count(after) == 0
     found = reveal(before, after, SHIRTS)
     assert (found.split, found.images) == ("test", 200)
     reveal(before, after, SHIRTS)
     reveal(before, after, COATS)
-    assert (looks_at(after), looks_at(after, SHIRTS), looks_at(after, COATS)) == (3, 2, 1)
-    assert looks_at(before) == 0
+    assert (reveal_count(after), reveal_count(after, SHIRTS), reveal_count(after, COATS)) == (
+        3,
+        2,
+        1,
+    )
+    assert reveal_count(before) == 0
 
 
 def test_what_could_not_be_shown_is_not_counted(make_run):
@@ -28,7 +32,7 @@ def test_what_could_not_be_shown_is_not_counted(make_run):
     after.predictions_path.unlink()
     with pytest.raises(DataError, match="no test figures"):
         reveal(before, after, SHIRTS)
-    assert looks_at(after) == 0
+    assert reveal_count(after) == 0
 
 
 def test_what_cannot_be_counted_is_not_shown(make_run):

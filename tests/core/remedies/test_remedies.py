@@ -89,7 +89,7 @@ def test_more_weight_again_weighs_more():
 
 def test_without_images_held_back_nothing_can_be_chosen():
     config = preset("reference-a").config
-    with pytest.raises(ConfigError, match="held none back"):
+    with pytest.raises(ConfigError, match="this run has none"):
         remedies(config, SHIRTS)
     assert remedies(holding_back(config), SHIRTS)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from fmnist_core.config import RunConfig, override
 from fmnist_core.sweeps import GRID, SweepConfig, Trial, parse_dimension
-from fmnist_core.sweeps.advisor import importance, lags_behind, next_values
+from fmnist_core.sweeps.advisor import below_median, importance, next_values
 
 WISHES = ["dataset=synthetic-garments", "epochs=4", "learning_rate=5e-3", "batch_size=64"]
 BASE = override(RunConfig(), WISHES)
@@ -89,11 +89,11 @@ def test_who_lies_below_the_median_at_its_epoch_lags_behind():
     rate = "training.learning_rate"
     others = [finished(number, {rate: 1e-3}, 0.7 + number / 100) for number in range(1, 6)]
     running = Trial(9, {rate: 2e-3}, "run", state="training", epochs=4)
-    assert lags_behind(config, others, replace(running, accuracies=(0.42,)))
-    assert not lags_behind(config, others, replace(running, accuracies=(0.44,)))
-    assert not lags_behind(config, others, running)
-    assert not lags_behind(config, others, replace(running, accuracies=(0.1,) * 4))
-    assert not lags_behind(config, others[:3], replace(running, accuracies=(0.42,)))
+    assert below_median(config, others, replace(running, accuracies=(0.42,)))
+    assert not below_median(config, others, replace(running, accuracies=(0.44,)))
+    assert not below_median(config, others, running)
+    assert not below_median(config, others, replace(running, accuracies=(0.1,) * 4))
+    assert not below_median(config, others[:3], replace(running, accuracies=(0.42,)))
 
 
 def test_what_mattered_is_found_and_what_did_not_is_not():

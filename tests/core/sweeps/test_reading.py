@@ -79,7 +79,7 @@ def test_a_run_that_was_deleted_while_it_trained_leaves_no_figure(folder):
     run = begin(folder, 1, 16)
     (run.path / "config.json").unlink()
     (trial,) = now(folder).trials
-    assert (trial.state, trial.judged) == ("deleted", False)
+    assert (trial.state, trial.evaluated) == ("deleted", False)
 
 
 def test_a_torn_line_of_the_diary_costs_nothing_but_itself(folder):

@@ -12,7 +12,7 @@ from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
-from fmnist_core.training.initial_weights import check_beginning
+from fmnist_core.training.initial_weights import check_initial_weights
 from tests.nets import SMALL, figures, small, train
 
 pytestmark = pytest.mark.training
@@ -50,7 +50,7 @@ def test_a_damaged_copy_is_no_reason_for_random_weights(taught, tmp_path, garmen
 
 
 def test_dropout_may_differ_and_all_is_taken_over(taught):
-    found = check_beginning(
+    found = check_initial_weights(
         small("head_dropout=0.5", f"initial_weights={taught.id}"), load_settings()
     )
     assert found.whole
@@ -75,7 +75,7 @@ def test_of_another_network_only_the_layers_that_fit_are_taken_over(taught, tmp_
 def test_where_nothing_fits_it_is_refused(taught):
     slim = ["model.blocks.0.filters=5", "model.blocks.1.filters=7", "dense=[17]"]
     with pytest.raises(ConfigError, match="No layer of the network to start from fits"):
-        check_beginning(small(*slim, f"initial_weights={taught.id}"), load_settings())
+        check_initial_weights(small(*slim, f"initial_weights={taught.id}"), load_settings())
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import load_predictions
-from fmnist_core.models.calibration import Calibration, answers_from
+from fmnist_core.models.calibration import Calibration, calibrated_predictions
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from tests import nets
@@ -22,7 +22,7 @@ def tiny(*changes: str) -> RunConfig:
 @pytest.mark.parametrize("output", ["logits", "softmax"])
 def test_a_run_is_calibrated_by_its_validation_images(tmp_path, garments, output):
     from fmnist_core.models.build import load_model
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
 
     train(tiny(f"output={output}"), tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
@@ -30,14 +30,14 @@ def test_a_run_is_calibrated_by_its_validation_images(tmp_path, garments, output
     assert fitted.images == 60
     assert fitted.source == "60 validation images of synthetic-garments"
     said = scores(load_model(folder.model_path), garments.test.images)
-    answers = answers_from(said, fitted)
+    answers = calibrated_predictions(said, fitted)
     stored = load_predictions(folder)
     # Of 200 one may be so close that the last digit decides.
     assert (answers.labels == stored.predicted).mean() > 0.99
     # How certain it is differs from image to image.
     assert np.std(answers.clothing) > 0.01
     assert answers.is_clothing.mean() > 0.8
-    as_said = answers_from(said, Calibration()).probabilities
+    as_said = calibrated_predictions(said, Calibration()).probabilities
     np.testing.assert_allclose(as_said, stored.probabilities, atol=1e-5)
 
 
@@ -64,27 +64,27 @@ def test_evaluating_again_calibrates_again(tmp_path, garments):
 
 def test_a_runs_network_answers_as_it_is_calibrated(garments):
     from fmnist_core.models.build import load_model
-    from fmnist_core.models.scores import scores
-    from fmnist_core.training.network import load_recogniser
+    from fmnist_core.models.features import scores
+    from fmnist_core.training.network import load_classifier
 
     settings = load_settings()
     folder = RunFolder.create(settings.runs_dir, tiny())
     with pytest.raises(RunError, match="no network yet"):
-        load_recogniser(folder.id, settings)
+        load_classifier(folder.id, settings)
     train(tiny(), folder.path, data=garments)
     images = garments.test.images[:3]
-    said = load_recogniser(folder.id, settings).answers(images)
+    said = load_classifier(folder.id, settings).answers(images)
     raw = scores(load_model(folder.model_path), images)
-    calibrated = answers_from(raw, folder.calibration).probabilities
+    calibrated = calibrated_predictions(raw, folder.calibration).probabilities
     np.testing.assert_allclose(said.probabilities, calibrated, atol=1e-6)
     assert said.answered_by == (folder.id,) * 3
     with pytest.raises(RunError, match="no such run"):
-        load_recogniser("nobody", settings)
+        load_classifier("nobody", settings)
 
 
 def test_scores_are_those_before_a_softmax(garments):
     from fmnist_core.models.build import build_model
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
     from fmnist_core.training.evaluate import predict
 
     ends_raw, ends_sure = (build_model(tiny(f"output={o}").model) for o in ("logits", "softmax"))

@@ -81,7 +81,7 @@ def test_the_accuracy_is_that_of_the_labels():
 
 
 def test_sketches_and_own_items_carry_their_label_alone(garments):
-    from fmnist_core.training.dataloader import epoch_feed
+    from fmnist_core.training.dataloader import epoch_loader
     from fmnist_core.training.distillation_targets import target_rows
 
     train = garments.train
@@ -95,11 +95,11 @@ def test_sketches_and_own_items_carry_their_label_alone(garments):
         "collection_share=0.1",
     )
     training = small(*looks, "teacher=someone").training
-    with epoch_feed(train, training, [own], rows) as feed:
-        targets = np.concatenate([np.asarray(y) for _, y in feed.epoch(0, last=True)], axis=None)
+    with epoch_loader(train, training, [own], rows) as loader:
+        targets = np.concatenate([np.asarray(y) for _, y in loader.epoch(0, last=True)], axis=None)
     found = targets.reshape(-1, 11)
     asked_about = found[:, 1:].sum(axis=1)
     assert (asked_about > 0.5).sum() == len(train)
-    assert (asked_about == 0).sum() == feed.size - len(train) > 0
+    assert (asked_about == 0).sum() == loader.size - len(train) > 0
     assert (found[asked_about == 0, 0] == 10).any()
     assert set(found[asked_about > 0.5, 0]) == set(range(10))

@@ -5,16 +5,16 @@ import pytest
 from fmnist_core.config import RunConfig
 from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset
-from fmnist_core.datasets.label_issues import SuspectStore
+from fmnist_core.datasets.label_issues import LabelIssueStore
 from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.engine import client
 from fmnist_core.errors import DataError, TrainingError
-from fmnist_core.evaluation import load_held_back
+from fmnist_core.evaluation import load_validation_predictions
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings
-from fmnist_core.training.excluded_samples import KEPT, keep_dropped
-from fmnist_core.training.splits import split_indices, split_parts
+from fmnist_core.training.excluded_samples import KEPT, store_excluded
+from fmnist_core.training.splits import split_dataset, split_indices
 from tests import nets
 from tests.nets import crash, events, train
 
@@ -31,7 +31,7 @@ def learned(garments: Dataset) -> list[int]:
 
 @pytest.fixture
 def ticked(settings: Settings, garments: Dataset, learned: list[int]) -> list[int]:
-    SuspectStore(settings).tick(garments.identity.fingerprint, (), learned)
+    LabelIssueStore(settings).tick(garments.identity.fingerprint, (), learned)
     return learned
 
 
@@ -50,10 +50,10 @@ def test_a_run_leaves_them_out_and_says_how_many(ticked, tmp_path, garments):
 def test_images_held_back_stay(garments, settings, tmp_path):
     learn, choose = split_indices(garments.train.labels, tiny().training)
     both = [*learn[:5].tolist(), *choose[:5].tolist()]
-    SuspectStore(settings).tick(garments.identity.fingerprint, (), both)
+    LabelIssueStore(settings).tick(garments.identity.fingerprint, (), both)
     folder = RunFolder.at(tmp_path / "run", tiny())
-    dropped = keep_dropped(folder, tiny().training, settings, garments.identity)
-    parts = split_parts(garments, tiny().training, dropped)
+    dropped = store_excluded(folder, tiny().training, settings, garments.identity)
+    parts = split_dataset(garments, tiny().training, dropped)
     assert parts.validation is not None
     assert (len(parts.train), len(parts.validation)) == (535, 60)
 
@@ -62,7 +62,7 @@ def test_images_held_back_stay(garments, settings, tmp_path):
 def test_a_run_goes_on_without_the_same_images(ticked, settings, tmp_path, garments):
     with pytest.raises(TrainingError):
         train(tiny("epochs=2"), tmp_path / "run", data=garments, callbacks=[crash(1)])
-    SuspectStore(settings).clear(garments.identity.fingerprint)
+    LabelIssueStore(settings).clear(garments.identity.fingerprint)
     train(tiny("epochs=2"), tmp_path / "run", data=garments)
     assert shown(RunFolder(tmp_path / "run")) == [510, 510]
 
@@ -80,12 +80,12 @@ def test_nothing_ticked_is_refused_before_anything_is_set_up(settings, garments)
 
 def test_what_was_ticked_in_other_images_is_refused(ticked, settings, tmp_path, garments):
     folder = RunFolder.at(tmp_path / "run", tiny())
-    keep_dropped(folder, tiny().training, settings, garments.identity)
+    store_excluded(folder, tiny().training, settings, garments.identity)
     text = (folder.path / KEPT).read_text()
     fingerprint = garments.identity.fingerprint
     (folder.path / KEPT).write_text(text.replace(fingerprint, "0" * 64))
     with pytest.raises(DataError, match="another data set"):
-        keep_dropped(folder, tiny().training, settings, garments.identity)
+        store_excluded(folder, tiny().training, settings, garments.identity)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"fingerprint": "a", "indices": ["x"]}'])
@@ -93,26 +93,26 @@ def test_a_damaged_list_is_named(ticked, settings, tmp_path, garments, text):
     folder = RunFolder.at(tmp_path / "run", tiny())
     (folder.path / KEPT).write_text(text)
     with pytest.raises(DataError, match=r"dropped\.json is damaged"):
-        keep_dropped(folder, tiny().training, settings, garments.identity)
+        store_excluded(folder, tiny().training, settings, garments.identity)
 
 
 def test_a_class_without_an_image_left_is_refused(settings, tmp_path, garments):
     learn, _ = split_indices(garments.train.labels, tiny().training)
     shirts = learn[garments.train.labels[learn] == 6].tolist()
-    SuspectStore(settings).tick(garments.identity.fingerprint, (), shirts)
+    LabelIssueStore(settings).tick(garments.identity.fingerprint, (), shirts)
     folder = RunFolder.at(tmp_path / "run", tiny())
-    dropped = keep_dropped(folder, tiny().training, settings, garments.identity)
+    dropped = store_excluded(folder, tiny().training, settings, garments.identity)
     with pytest.raises(DataError, match=r"Every class needs an image.*Exclude fewer"):
-        split_parts(garments, tiny().training, dropped)
+        split_dataset(garments, tiny().training, dropped)
 
 
 @pytest.mark.training
 def test_what_a_run_says_about_images_held_back_is_stored(tmp_path, garments):
     config = tiny("exclude_label_issues=false", "record_dynamics=false", "keep_weights=last")
     result = train(config, tmp_path / "run", data=garments)
-    held = load_held_back(RunFolder(tmp_path / "run"))
+    held = load_validation_predictions(RunFolder(tmp_path / "run"))
     expected = split_indices(garments.train.labels, config.training)[1]
     assert held.indices.tolist() == expected.tolist()
     assert held.fingerprint == garments.identity.fingerprint
-    assert (held.said.labels == garments.train.labels[held.indices]).all()
-    assert held.said.right.mean() == pytest.approx(result.validation_accuracy)
+    assert (held.predictions.labels == garments.train.labels[held.indices]).all()
+    assert held.predictions.right.mean() == pytest.approx(result.validation_accuracy)

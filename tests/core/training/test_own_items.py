@@ -15,15 +15,17 @@ from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings
 from fmnist_core.training.extra_samples import (
     KEPT,
-    OwnItems,
+    ExtraSamples,
     check_collections,
-    own_items,
+    extra_samples,
     sweep_packed,
 )
-from fmnist_core.training.splits import split_parts
+from fmnist_core.training.splits import split_dataset
+from tests.conftest import add_strokes
 from tests.nets import crash, events, small, train
 
 SQUARE = [[[20, 230, 230, 20, 20], [40, 40, 210, 210, 40]]]
+FIRST = [*SQUARE, [[0, 90], [9, 30]]]
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def store(settings: Settings) -> CollectionStore:
     """Bags drawn as squares, in a collection called `bags`."""
     store = CollectionStore(settings)
     for corner in range(4):
-        store.add_strokes("bags", [*SQUARE, [[corner, 90], [9, 30]]], 8)
+        add_strokes(store, "bags", [*SQUARE, [[corner, 90], [9, 30]]], 8)
     return store
 
 
@@ -65,16 +67,16 @@ def test_what_is_missing_or_empty_is_refused_before_anything_is_set_up(store, se
 def test_what_a_run_began_with_stays_whatever_becomes_of_the_collection(store, settings, tmp_path):
     config = small('collections=["bags"]')
     folder = RunFolder.at(tmp_path / "run", config)
-    before = own_items(folder, config.training, settings)
+    before = extra_samples(folder, config.training, settings)
     assert before.fingerprints == {"bags": store.fingerprint("bags")}
     store.add_picture("bags", np.zeros((9, 9, 3), np.uint8), 0)
-    store.relabel("bags", store.items("bags")[0].id, 3)
-    assert _same(own_items(folder, config.training, settings), before)
+    add_strokes(store, "bags", FIRST, 3)
+    assert _same(extra_samples(folder, config.training, settings), before)
     store.delete("bags")
-    assert _same(own_items(folder, config.training, settings), before)
+    assert _same(extra_samples(folder, config.training, settings), before)
 
 
-def _same(one: OwnItems, other: OwnItems) -> bool:
+def _same(one: ExtraSamples, other: ExtraSamples) -> bool:
     labels = [list(own.items[0].stroke_labels) for own in (one, other)]
     return one.fingerprints == other.fingerprints and labels[0] == labels[1] == [8, 8, 8, 8]
 
@@ -82,17 +84,17 @@ def _same(one: OwnItems, other: OwnItems) -> bool:
 def test_a_lost_pack_is_made_again_of_the_same_items_only(store, settings, tmp_path):
     config = small('collections=["bags"]')
     folder = RunFolder.at(tmp_path / "run", config)
-    before = own_items(folder, config.training, settings)
+    before = extra_samples(folder, config.training, settings)
     path = PackedCollections(settings).path(before.fingerprints["bags"])
     path.unlink()
-    assert _same(own_items(folder, config.training, settings), before)
+    assert _same(extra_samples(folder, config.training, settings), before)
     path.write_bytes(b"damaged")
     with pytest.raises(CollectionError, match="cannot be read"):
-        own_items(folder, config.training, settings)
+        extra_samples(folder, config.training, settings)
     path.unlink()
-    store.add_strokes("bags", SQUARE, 0)
+    add_strokes(store, "bags", SQUARE, 0)
     with pytest.raises(CollectionError, match=r"not here any more.*bags"):
-        own_items(folder, config.training, settings)
+        extra_samples(folder, config.training, settings)
 
 
 def test_a_damaged_item_is_named_with_its_collection(store, settings, tmp_path):
@@ -101,17 +103,17 @@ def test_a_damaged_item_is_named_with_its_collection(store, settings, tmp_path):
     config = small('collections=["bags"]')
     folder = RunFolder.at(tmp_path / "run", config)
     with pytest.raises(CollectionError, match=f"collections/bags/8/{path.name}.*train again"):
-        own_items(folder, config.training, settings)
+        extra_samples(folder, config.training, settings)
 
 
 def test_what_no_run_can_ask_for_any_more_is_deleted_in_time(store, settings):
     config, packed = small('collections=["bags"]'), PackedCollections(settings)
     paths = []
     for state, label in {"finished": 1, "stopped": 2, "running": 3}.items():
-        store.relabel("bags", store.items("bags")[0].id, label)
+        add_strokes(store, "bags", FIRST, label)
         folder = RunFolder.create(settings.runs_dir, config)
         folder.change_status(state=state)
-        found = own_items(folder, config.training, settings)
+        found = extra_samples(folder, config.training, settings)
         paths.append(packed.path(found.fingerprints["bags"]))
     sweep_packed(settings)
     assert [path.exists() for path in paths] == [True, True, True]
@@ -146,7 +148,7 @@ def test_a_run_goes_on_with_the_items_it_began_with(store, tmp_path, garments):
     ],
 )
 def test_a_collection_without_effect_is_refused(settings, label, changes, advice):
-    CollectionStore(settings).add_strokes("some", SQUARE, label)
+    add_strokes(CollectionStore(settings), "some", SQUARE, label)
     with pytest.raises(CollectionError, match=f"some.*{advice}"):
         client.submit(small('collections=["some"]', *changes), settings=settings)
     assert list_runs(settings) == []
@@ -155,14 +157,14 @@ def test_a_collection_without_effect_is_refused(settings, label, changes, advice
 @pytest.mark.parametrize("share", ["0.11", "0.12"])
 @pytest.mark.parametrize("kind", ["collection_share", "style_augmentation.negatives"])
 def test_what_is_refused_is_what_an_epoch_would_not_show(settings, garments, kind, share):
-    from fmnist_core.training.dataloader import epoch_feed
+    from fmnist_core.training.dataloader import epoch_loader
 
     store = CollectionStore(settings)
-    store.add_strokes("some", SQUARE, 8 if kind == "collection_share" else None)
+    add_strokes(store, "some", SQUARE, 8 if kind == "collection_share" else None)
     config = small('collections=["some"]', "train_images=30", f"{kind}={share}")
-    parts, found = split_parts(garments, config.training), load_items(settings, "some")
-    with epoch_feed(parts.train, config.training, [found]) as feed:
-        shown = feed.size > len(parts.train)
+    parts, found = split_dataset(garments, config.training), load_items(settings, "some")
+    with epoch_loader(parts.train, config.training, [found]) as loader:
+        shown = loader.size > len(parts.train)
     if shown:
         check_collections(config.training, settings)
     else:
@@ -178,6 +180,6 @@ def test_a_machine_that_was_sent_a_collection_does_not_take_its_own(store, setti
     write_bytes(PackedCollections(settings).path(packed.fingerprint), packed.content)
     write_json(folder.path / KEPT, {"bags": packed.fingerprint})
     store.add_picture("bags", np.zeros((9, 9, 3), np.uint8), 0)
-    found = own_items(folder, config.training, settings)
+    found = extra_samples(folder, config.training, settings)
     assert found.fingerprints == {"bags": packed.fingerprint}
     assert (len(found.items[0].pictures), len(found.items[0].strokes)) == (0, 4)

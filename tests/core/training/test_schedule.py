@@ -59,9 +59,9 @@ def test_the_best_epoch_is_the_first_of_equals():
 
 def test_patience_runs_out_only_where_it_was_asked_for():
     state = after(TrainConfig(), [0.5, 0.4, 0.4], [1, 1, 1])
-    assert state.patience_is_out(TrainConfig(early_stopping=2))
-    assert not state.patience_is_out(TrainConfig(early_stopping=3))
-    assert not state.patience_is_out(TrainConfig(early_stopping=0))
+    assert state.patience_exhausted(TrainConfig(early_stopping=2))
+    assert not state.patience_exhausted(TrainConfig(early_stopping=3))
+    assert not state.patience_exhausted(TrainConfig(early_stopping=0))
 
 
 def test_a_plateau_of_the_loss_lowers_the_rate_again_and_again():

@@ -87,10 +87,10 @@ def test_validation_judges_the_average_that_is_kept(tmp_path, garments):
     changes = ("ema_decay=0.9", "epochs=4", "batch_size=20", "keep_weights=best")
     result = train(tiny(*changes), tmp_path / "run", data=garments)
     folder = RunFolder(tmp_path / "run")
-    from fmnist_core.evaluation import load_held_back
+    from fmnist_core.evaluation import load_validation_predictions
 
-    held = load_held_back(folder)
-    said = held.said
+    held = load_validation_predictions(folder)
+    said = held.predictions
     accuracy = (said.probabilities.argmax(axis=1) == said.labels).mean()
     assert accuracy == pytest.approx(result.validation_accuracy, abs=1e-6)
 
@@ -115,8 +115,8 @@ def test_slopes_are_clipped(tmp_path, garments):
 def test_a_run_that_looks_both_ways_says_the_same_of_a_mirror_image(
     tmp_path, garments, monkeypatch
 ):
-    from fmnist_core.models.scores import scores
-    from fmnist_core.training.network import load_recogniser
+    from fmnist_core.models.features import scores
+    from fmnist_core.training.network import load_classifier
 
     monkeypatch.setenv("FMNIST_HOME", str(tmp_path))
     place = tmp_path / "runs" / "both-ways"
@@ -127,6 +127,6 @@ def test_a_run_that_looks_both_ways_says_the_same_of_a_mirror_image(
     # Of 200 one may be so close that the last digit decides.
     assert (stored.probabilities.argmax(axis=1) == mean.argmax(axis=1)).mean() > 0.99
 
-    recogniser = load_recogniser("both-ways", load_settings())
-    one, other = (recogniser.answers(some) for some in (images[:20], images[:20, :, ::-1]))
+    classifier = load_classifier("both-ways", load_settings())
+    one, other = (classifier.answers(some) for some in (images[:20], images[:20, :, ::-1]))
     np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-5)

@@ -10,7 +10,7 @@ from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.progress import DataStoppedError
 from fmnist_core.engine.submission import enqueue
 from fmnist_core.errors import ConfigError, TrainingError
-from fmnist_core.models.calibration import Calibration, answers_from
+from fmnist_core.models.calibration import Calibration, calibrated_predictions
 from fmnist_core.runs.events import read_events
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
@@ -94,10 +94,12 @@ class _Never:
 
 def lesson_of(folder: RunFolder, config: RunConfig, garments: Dataset) -> np.ndarray:
     from fmnist_core.runs.events import EventWriter
-    from fmnist_core.training.distillation_targets import lesson
+    from fmnist_core.training.distillation_targets import distillation_targets
 
     events = EventWriter(folder.events_path)
-    found = lesson(folder, config.training, garments.train, load_settings(), events, _Never())
+    found = distillation_targets(
+        folder, config.training, garments.train, load_settings(), events, _Never()
+    )
     events.close()
     assert found is not None
     return found
@@ -120,7 +122,7 @@ def test_its_answers_are_softened_and_where_images_are_mirrored_those_for_both(
     assert rows.dtype == np.float32
     np.testing.assert_array_equal(rows[:, 0], garments.train.labels)
     np.testing.assert_allclose(
-        rows[:, 1:], answers_from(scores / 2, Calibration()).probabilities, atol=1e-3
+        rows[:, 1:], calibrated_predictions(scores / 2, Calibration()).probabilities, atol=1e-3
     )
     np.testing.assert_allclose(rows[:, 1:].sum(axis=1), 1, atol=1e-6)
 
@@ -134,9 +136,9 @@ def test_what_was_kept_serves_again_unless_it_is_damaged_or_of_another_question(
     first = lesson_of(folder, config, garments)
     np.testing.assert_array_equal(lesson_of(folder, config, garments), first)
     assert asked(folder.path) == 1
-    half = folder.lesson_path.read_bytes()[:500]
+    half = folder.distillation_targets_path.read_bytes()[:500]
     for damaged in (half, b"", b"PK"):
-        folder.lesson_path.write_bytes(damaged)
+        folder.distillation_targets_path.write_bytes(damaged)
         np.testing.assert_allclose(lesson_of(folder, config, garments), first, atol=1e-6)
     assert asked(folder.path) == 4
     softer = override(config, ["distillation.temperature=8"])
@@ -207,7 +209,7 @@ def test_it_is_known_whether_the_teacher_saw_what_is_held_back(home, theirs, own
     folder = RunFolder.create(settings.runs_dir, small(*theirs))
     folder.model_path.write_bytes(b"weights")
     found = check_teacher(small(f"teacher={folder.id}", *own), settings)
-    assert found.saw_held_back is saw
+    assert found.saw_validation is saw
 
 
 def test_of_equal_seeds_the_smaller_share_held_back_is_part_of_the_larger(garments):

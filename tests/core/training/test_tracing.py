@@ -9,7 +9,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import TrainingError
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.pinned_images import Probe, ProbeStore
+from fmnist_core.runs.pinned_images import PinnedImage, PinnedImageStore
 from fmnist_core.runs.trace import Trace, read_trace
 from fmnist_core.settings import load_settings
 from tests import nets
@@ -63,7 +63,7 @@ def test_the_last_snapshot_is_of_the_saved_network(tmp_path, garments):
     trace = traced(tmp_path / "run", garments)
     model = load_model(tmp_path / "run" / "model.keras")
     last = trace.snapshots[-1]
-    images = np.stack([probe.image for probe in trace.probes])
+    images = np.stack([pinned_image.image for pinned_image in trace.pinned_images])
     np.testing.assert_allclose(last.probabilities, predict(model, images), atol=1e-3)
     kernel = np.asarray(model.get_layer("block1_conv1").kernel)
     np.testing.assert_array_equal(last.filters, kernel)
@@ -101,9 +101,9 @@ def test_validation_gives_the_figures_that_keras_gives(garments):
 
 def test_pinned_probes_are_what_is_watched(tmp_path, garments):
     image = garments.test.images[3]
-    ProbeStore(load_settings()).pin(Probe(image, "my shoe", 7, "test image"))
+    PinnedImageStore(load_settings()).pin(PinnedImage(image, "my shoe", 7, "test image"))
     trace = traced(tmp_path / "run", garments, "epochs=1")
-    assert [(one.title, one.label, one.source) for one in trace.probes] == [
+    assert [(one.title, one.label, one.source) for one in trace.pinned_images] == [
         ("my shoe", 7, "test image")
     ]
     assert trace.snapshots[-1].probabilities.shape == (1, 10)
@@ -112,11 +112,11 @@ def test_pinned_probes_are_what_is_watched(tmp_path, garments):
 
 def test_with_nothing_pinned_one_held_back_image_a_class_is_watched(tmp_path, garments):
     trace = traced(tmp_path / "run", garments, "epochs=1")
-    assert [probe.label for probe in trace.probes] == list(range(10))
+    assert [pinned_image.label for pinned_image in trace.pinned_images] == list(range(10))
     learned = {image.tobytes() for image in garments.train.images}
-    assert all(probe.image.tobytes() in learned for probe in trace.probes)
+    assert all(pinned_image.image.tobytes() in learned for pinned_image in trace.pinned_images)
     tested = {image.tobytes() for image in garments.test.images}
-    assert not any(probe.image.tobytes() in tested for probe in trace.probes)
+    assert not any(pinned_image.image.tobytes() in tested for pinned_image in trace.pinned_images)
 
 
 def test_probes_are_asked_between_snapshots(tmp_path, garments, monkeypatch):
@@ -124,7 +124,7 @@ def test_probes_are_asked_between_snapshots(tmp_path, garments, monkeypatch):
     monkeypatch.setattr("fmnist_core.training.snapshot_callback._SECONDS", 0.0)
     train(small("epochs=1", "batch_size=2"), tmp_path / "run", data=garments)
     trace = read_trace(RunFolder(tmp_path / "run"))
-    assert len(trace.moments) > len(trace.snapshots)
+    assert len(trace.predictions) > len(trace.snapshots)
 
 
 def test_a_run_that_was_killed_goes_on_with_its_trace(tmp_path, garments):

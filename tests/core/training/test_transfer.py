@@ -45,6 +45,13 @@ def source(home, garments) -> RunFolder:
     return folder
 
 
+def bare_backbone() -> Any:
+    import keras
+
+    image = keras.Input((32, 32, 3))
+    return keras.applications.MobileNetV2(include_top=False, weights=None, input_tensor=image)
+
+
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, WeightFile]]:
     """A weight file as `keras.applications` publishes them, with weights of no photo."""
@@ -52,12 +59,10 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
     import keras
     from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
-    from fmnist_core.models.backbone_layers import bare_backbone
-
     keras.utils.set_random_seed(5)
     path = tmp_path_factory.mktemp("published") / "mobile.h5"
     with h5py.File(path, "w") as file:
-        save_weights_to_hdf5_group(file, bare_backbone(NAME, 32))
+        save_weights_to_hdf5_group(file, bare_backbone())
     content = path.read_bytes()
     file = WeightFile(path.name, NAME, hashlib.md5(content).hexdigest(), len(content))
     return path, {NAME: file}
@@ -82,10 +87,8 @@ def of_backbone(path: Path) -> dict[str, list[np.ndarray]]:
 def first() -> dict[str, list[np.ndarray]]:
     import keras
 
-    from fmnist_core.models.backbone_layers import bare_backbone
-
     keras.utils.set_random_seed(5)
-    return {one.name: one.get_weights() for one in bare_backbone(NAME, 32).layers if one.weights}
+    return {one.name: one.get_weights() for one in bare_backbone().layers if one.weights}
 
 
 def alike(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
@@ -124,8 +127,8 @@ def test_imagenet_weights_are_fetched_rest_and_learn_but_for_their_averages(
     assert any(words in text for text in said(run, "phase"))
     assert said(run) == [
         "Begins with ImageNet weights, mobile.h5.",
-        "What was learned before rests up to epoch 1: only what is new learns.",
-        "All layers learn now, at 0.1 of the rate. But the averages that came with ImageNet "
+        "Pretrained layers are frozen up to epoch 1; only new layers train.",
+        "All layers train now, at 0.1 of the rate. The batch statistics of the ImageNet "
         "weights stay.",
     ]
     _goes_on_with_another_head(run, tmp_path / "on", garments)

@@ -8,7 +8,7 @@ import pytest
 from fmnist_core.datasets.label_issues import CopyPair, Mislabelled
 from fmnist_core.evaluation import Predictions
 from fmnist_ui.figures.cards import copy_cards, mislabelled_cards, opened_html, prediction_cards
-from fmnist_ui.figures.confusion import cell_curve, confusion_change_figure, confusion_figure
+from fmnist_ui.figures.confusion import cell_curve, confusion_difference, confusion_figure
 from tests.ui.figures.palette import PALETTE
 
 
@@ -74,20 +74,20 @@ def change():
 
 
 def test_more_recognised_and_fewer_mistakes_are_both_for_the_better(change):
-    values = np.array(confusion_change_figure(change, PALETTE).data[0].z)
+    values = np.array(confusion_difference(change, PALETTE).data[0].z)
     assert values[6, 6] == values[6, 0] == 1
     assert values[2, 2] == values[2, 4] < 0
     assert values[9, 9] == 0
 
 
 def test_the_colours_are_centred_at_no_change(change):
-    cells = confusion_change_figure(change, PALETTE).data[0]
+    cells = confusion_difference(change, PALETTE).data[0]
     assert cells.zmin == -cells.zmax
     assert cells.colorscale[1][0] == 0.5
 
 
 def test_each_change_is_written_with_its_sign_and_as_a_sentence(change):
-    figure = confusion_change_figure(change, PALETTE)
+    figure = confusion_difference(change, PALETTE)
     assert figure.data[0].text[6][0] == "−40"
     assert figure.data[0].text[2][4] == "+3"
     assert figure.data[0].text[0][0] == ""
@@ -99,7 +99,7 @@ def test_each_change_is_written_with_its_sign_and_as_a_sentence(change):
 
 
 def test_equal_matrices_give_an_empty_figure():
-    figure = confusion_change_figure(np.zeros((10, 10), np.int64), PALETTE)
+    figure = confusion_difference(np.zeros((10, 10), np.int64), PALETTE)
     assert not np.array(figure.data[0].z).any()
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from fmnist_core.evaluation import Predictions, class_reports
 from fmnist_core.images import data_url, png
-from fmnist_core.runs.pinned_images import Probe
+from fmnist_core.runs.pinned_images import PinnedImage
 from fmnist_ui.figures.cards import (
     answer_html,
     chosen_html,
@@ -22,7 +22,7 @@ from fmnist_ui.figures.class_bars import class_counts, class_scores, picture_htm
 from fmnist_ui.figures.confusion import Changed, change_html
 from fmnist_ui.figures.filter_cards import FilterCard, filter_cards
 from fmnist_ui.figures.heat_map import heat_picture
-from fmnist_ui.figures.layer_curves import probe_cards
+from fmnist_ui.figures.layer_curves import pinned_image_cards
 from fmnist_ui.figures.reliability_diagram import pixel_histogram
 from fmnist_ui.figures.tiles import Tile, TileRow, tiles_html
 from tests.ui.figures.palette import PALETTE
@@ -74,8 +74,8 @@ HOSTILE = "<img src=x onerror=\"alert('a')\">{{ 7 * 7 }}"
         lambda text: change_html(
             [Changed(IMAGES[0], text, "#FF0000", (text, True), (text, False))], PALETTE
         ),
-        lambda text: probe_cards(
-            [Probe(IMAGES[0], text)], np.full((1, 10), 0.1, np.float32), PALETTE
+        lambda text: pinned_image_cards(
+            [PinnedImage(IMAGES[0], text)], np.full((1, 10), 0.1, np.float32), PALETTE
         ),
     ],
 )

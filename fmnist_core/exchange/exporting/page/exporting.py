@@ -19,15 +19,21 @@ from numpy.typing import NDArray
 from fmnist_core.config import RunConfig
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ExportError
-from fmnist_core.exchange.exporting.checking import Check, Heard, beside, check_agreement
-from fmnist_core.exchange.exporting.subject import Subject, class_names, identity, judged, parts_of
+from fmnist_core.exchange.exporting.checking import Check, OnProgress, beside, check_agreement
+from fmnist_core.exchange.exporting.subject import (
+    Subject,
+    class_names,
+    identity,
+    parts_of,
+    stored_evaluation,
+)
 from fmnist_core.lab_keras import keras
 from fmnist_core.models import summarise
 from fmnist_core.models.calibration import Calibration
 from fmnist_core.models.plan import Layer, plan, scale_and_offset
 from fmnist_core.runs.pretrained import SHIPPED
 from fmnist_core.settings import Settings
-from fmnist_core.training.network import Recogniser, load_recogniser
+from fmnist_core.training.network import Classifier, load_classifier
 
 _PROGRAM = ("network.js", "preparing.js", "page.js")
 
@@ -38,7 +44,7 @@ _LEAST = 100
 
 
 def export_page(
-    subject: Subject, path: Path, data: Dataset, settings: Settings, heard: Heard
+    subject: Subject, path: Path, data: Dataset, settings: Settings, on_progress: OnProgress
 ) -> Check:
     """Writes the page to `path`, after its program was asked about test images.
 
@@ -46,10 +52,10 @@ def export_page(
         ExportError: It has layers that the program does not know, or the program answers
             otherwise than the lab.
     """
-    heard(0.0, "loading the network")
-    recogniser = load_recogniser(subject.model, settings)
+    on_progress(0.0, "loading the network")
+    classifier = load_classifier(subject.model, settings)
     parts = parts_of(subject, settings)
-    loaded = recogniser.networks.values()
+    loaded = classifier.networks.values()
     models = {part.id: found.model for part, found in zip(parts, loaded, strict=True)}
     # 3 bytes are enough for the shipped networks, not for every run's.
     bytes_each = 3 if subject.model == SHIPPED else 4
@@ -61,7 +67,7 @@ def export_page(
     # Test images all go to one network; mirrored ones are asked twice.
     cost = summarise(subject.config.model).multiply_adds
     cost *= 2 if subject.config.training.test_time_flip else 1
-    check = _ask_page(_program(networks, classes), cost, recogniser, data, heard)
+    check = _ask_page(_program(networks, classes), cost, classifier, data, on_progress)
     check_agreement(check, "page")
     words = _title(subject), _facts(subject), identity(subject)
     path.write_text(_page(networks, classes, *words), "utf-8")
@@ -75,7 +81,7 @@ def _title(subject: Subject) -> str:
 
 
 def _facts(subject: Subject) -> str:
-    found = judged(subject)
+    found = stored_evaluation(subject)
     if found is None:
         return f"Trained in the Fashion-MNIST lab as {subject.id}."
     return (
@@ -85,7 +91,7 @@ def _facts(subject: Subject) -> str:
 
 
 def _ask_page(
-    script: str, multiply_adds: int, recogniser: Recogniser, data: Dataset, heard: Heard
+    script: str, multiply_adds: int, classifier: Classifier, data: Dataset, on_progress: OnProgress
 ) -> Check:
     """Compares the page with the lab on test images, evenly through all of them.
 
@@ -95,8 +101,8 @@ def _ask_page(
     """
     places = _places(len(data.test), multiply_adds)
     images, labels = data.test.images[places], data.test.labels[places]
-    expected = recogniser.answers(images).probabilities
-    said, seconds = _answers(script, images, heard)
+    expected = classifier.answers(images).probabilities
+    said, seconds = _answers(script, images, on_progress)
     return beside(expected, said, labels, 1000 * median(seconds), None)
 
 
@@ -106,7 +112,7 @@ def _places(count: int, multiply_adds: int) -> NDArray[np.int64]:
 
 
 def _answers(
-    script: str, images: NDArray[np.uint8], heard: Heard
+    script: str, images: NDArray[np.uint8], on_progress: OnProgress
 ) -> tuple[NDArray[np.float32], list[float]]:
     # An embedded V8, as in Chromium: a browser need not be installed.
     from py_mini_racer import MiniRacer
@@ -119,7 +125,7 @@ def _answers(
         answer = engine.eval(f"JSON.stringify(answer_for({image.ravel().tolist()}))")
         seconds.append(time.perf_counter() - began)
         said.append(json.loads(str(answer)))
-        heard(0.2 + 0.8 * (number + 1) / len(images), "asking the page")
+        on_progress(0.2 + 0.8 * (number + 1) / len(images), "asking the page")
     return np.asarray(said, np.float32), seconds
 
 
@@ -152,7 +158,7 @@ def _page(
 
 
 def _for_script(value: Any) -> str:
-    """JSON that cannot end the script it stands in."""
+    """JSON that cannot end the script around it."""
     return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
 
 

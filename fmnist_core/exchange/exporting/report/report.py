@@ -22,7 +22,7 @@ from fmnist_core.exchange.exporting.subject import Subject
 from fmnist_core.images import data_url
 from fmnist_core.models import summarise
 from fmnist_core.runs.history import History, follow
-from fmnist_core.runs.pretrained.evaluation import without_source
+from fmnist_core.runs.pretrained.asset import without_source
 from fmnist_core.settings import Settings
 
 _Points = Sequence[tuple[float, float]]
@@ -68,7 +68,7 @@ def _head(
     validation = validation_accuracy(subject, history)
     on = f" on {history.validation_images:,} images held back" if validation is not None else ""
     return [
-        ("Test accuracy", _judged(evaluation)),
+        ("Test accuracy", _evaluated(evaluation)),
         ("Validation accuracy", f"{validation:.2%}{on}" if validation is not None else ""),
         ("State", f"{status.state} after {status.epoch} of {status.epochs} epochs"),
         ("Training time", f"{status.seconds:,.0f} s" if status.seconds else ""),
@@ -79,7 +79,7 @@ def _head(
     ]
 
 
-def _judged(evaluation: Evaluation | None) -> str:
+def _evaluated(evaluation: Evaluation | None) -> str:
     if evaluation is None:
         return "not judged yet"
     low, high = evaluation.interval
@@ -116,7 +116,7 @@ def _mistakes(
         return "The test images are not on this machine.", []
     if len(images) != len(predictions):
         return None
-    worst = predictions.surest_errors(_SHOWN)
+    worst = predictions.most_confident_errors(_SHOWN)
     rows = [
         (
             data_url(np.asarray(images[place])),
@@ -146,7 +146,7 @@ def _made(subject: Subject) -> list[tuple[str, object]]:
 
 
 class _Frame:
-    """Where a value lies on the drawing of `lines`, points (epoch, value) by their names."""
+    """The coordinates of a value in the chart of `lines`, points (epoch, value) by name."""
 
     width, height, left, right = 560, 260, 52, 548
     _below, _top = 34, 26

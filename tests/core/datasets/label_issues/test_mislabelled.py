@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from fmnist_core.datasets.label_issues import (
-    alikeness,
     class_thresholds,
     confident_class,
     find_mislabelled,
+    similarity,
 )
 
 
@@ -41,11 +41,11 @@ PROBABILITIES = said(*[{0: 0.9}] * 3, {1: 0.95}, *[{1: 0.8}] * 4)
 
 
 def votes(share: float):
-    def votes_of(doubted):
+    def neighbor_votes(doubted):
         assert doubted.tolist() == [3]
         return said({1: share, 0: 1 - share})
 
-    return votes_of
+    return neighbor_votes
 
 
 def test_neighbours_must_agree_where_the_label_was_learned():
@@ -68,20 +68,20 @@ def test_the_most_suspicious_come_first():
     labels = np.array([0, 0, 0, 0, 1, 1], np.uint8)
     probabilities = said({0: 0.9}, {0: 0.9}, {1: 0.81}, {1: 0.99}, {1: 0.8}, {1: 0.8})
 
-    def votes_of(doubted):
+    def neighbor_votes(doubted):
         return said(*[{1: 0.9}] * len(doubted))
 
-    found = find_mislabelled(probabilities, labels, np.zeros(6, bool), votes_of)
+    found = find_mislabelled(probabilities, labels, np.zeros(6, bool), neighbor_votes)
     assert [each.index for each in found] == [3, 2]
     assert found[0].score > found[1].score
 
 
 def test_without_any_doubt_nothing_is_found():
-    def votes_of(doubted):
+    def neighbor_votes(doubted):
         return np.zeros((len(doubted), 10), np.float32)
 
     labels = np.zeros(3, np.uint8)
-    assert find_mislabelled(said(*[{0: 0.9}] * 3), labels, np.zeros(3, bool), votes_of) == ()
+    assert find_mislabelled(said(*[{0: 0.9}] * 3), labels, np.zeros(3, bool), neighbor_votes) == ()
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def garment():
 
 
 def test_a_picture_is_its_own_copy(garment):
-    found = alikeness(garment[None], garment[None])
+    found = similarity(garment[None], garment[None])
     assert found.whole[0] == pytest.approx(1, abs=1e-4)
     assert found.inside[0] == pytest.approx(1, abs=1e-4)
     assert found.shift.tolist() == [[0, 0]]
@@ -102,32 +102,32 @@ def test_a_picture_is_its_own_copy(garment):
 @pytest.mark.parametrize(("down", "right"), [(2, -1), (-2, 2), (0, 1)])
 def test_a_shift_is_found(garment, down, right):
     moved = np.roll(garment, (down, right), axis=(0, 1))
-    found = alikeness(garment[None], moved[None])
+    found = similarity(garment[None], moved[None])
     assert found.shift.tolist() == [[down, right]]
     assert found.copies[0]
 
 
 def test_a_shift_beyond_reach_is_none(garment):
-    assert not alikeness(garment[None], np.roll(garment, 4, axis=0)[None]).copies[0]
+    assert not similarity(garment[None], np.roll(garment, 4, axis=0)[None]).copies[0]
 
 
 def test_an_outline_alone_makes_no_copy(garment):
     other = garment.copy()
     other[garment > 0] = np.random.default_rng(2).integers(170, 200, (garment > 0).sum())
     plain = np.where(garment > 0, garment // 8 + 170, 0).astype(np.uint8)
-    found = alikeness(plain[None], other[None])
+    found = similarity(plain[None], other[None])
     assert found.whole[0] > 0.98
     assert not found.copies[0]
 
 
 def test_images_of_one_grey_are_like_nothing(garment, recwarn):
     black = np.zeros((1, 28, 28), np.uint8)
-    found = alikeness(black, garment[None])
+    found = similarity(black, garment[None])
     assert found.whole[0] == 0
-    assert not alikeness(black, black).copies[0]
+    assert not similarity(black, black).copies[0]
     assert not recwarn.list
 
 
 def test_no_pairs_are_no_trouble():
     none = np.zeros((0, 28, 28), np.uint8)
-    assert len(alikeness(none, none).copies) == 0
+    assert len(similarity(none, none).copies) == 0

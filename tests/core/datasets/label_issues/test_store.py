@@ -5,8 +5,12 @@ import os
 import numpy as np
 import pytest
 
-from fmnist_core.datasets.label_issues import CopyPair, Mislabelled, Suspects, SuspectStore
-from fmnist_core.datasets.label_issues.store import load_suspects, save_suspects, suspects_path
+from fmnist_core.datasets.label_issues import CopyPair, LabelIssues, LabelIssueStore, Mislabelled
+from fmnist_core.datasets.label_issues.store import (
+    label_issues_path,
+    load_label_issues,
+    save_label_issues,
+)
 from fmnist_core.errors import DataError, StorageError
 from fmnist_core.settings import load_settings
 from tests.core.conftest import killed
@@ -16,7 +20,7 @@ DATA, OTHER = "a" * 64, "b" * 64
 
 @pytest.fixture
 def store(home):
-    return SuspectStore(load_settings())
+    return LabelIssueStore(load_settings())
 
 
 def file_of(home):
@@ -28,7 +32,7 @@ def test_ticks_are_kept_for_each_data_set(store):
     store.tick(DATA, shown=[7, 3, 9], ticked=[9, 3])
     store.tick(OTHER, shown=[1], ticked=[1])
     assert store.ticked(DATA) == (3, 9)
-    assert SuspectStore(load_settings()).ticked(OTHER) == (1,)
+    assert LabelIssueStore(load_settings()).ticked(OTHER) == (1,)
 
 
 def test_what_was_not_shown_stays(store):
@@ -95,7 +99,7 @@ def test_a_killed_writer_leaves_a_whole_list(store):
         assert len(ticked) >= int(said[-1])
 
 
-FOUND = Suspects(
+FOUND = LabelIssues(
     fingerprint="b" * 64,
     images=60_000,
     held_back=6000,
@@ -106,7 +110,7 @@ NONE, SOME = np.zeros(10, bool), np.arange(10) < 3
 
 
 def place(folder, digest="a" * 64, held_back=NONE):
-    return suspects_path(folder, digest, FOUND.fingerprint, held_back)
+    return label_issues_path(folder, digest, FOUND.fingerprint, held_back)
 
 
 def test_what_was_kept_comes_back_by_what_the_network_learned_from(tmp_path):
@@ -119,19 +123,19 @@ def test_what_was_kept_comes_back_by_what_the_network_learned_from(tmp_path):
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"copies": [], "mislabelled": [{"a": 1}]}'])
 def test_a_damaged_file_is_as_none(tmp_path, content):
     place(tmp_path).write_text(content)
-    assert load_suspects(place(tmp_path)) is None
+    assert load_label_issues(place(tmp_path)) is None
 
 
 def test_only_the_last_are_kept(tmp_path):
     for number in range(18):
         path = place(tmp_path, f"{number:064x}"[::-1])
-        save_suspects(path, FOUND)
+        save_label_issues(path, FOUND)
         os.utime(path, (number, number))
     assert len(list(tmp_path.iterdir())) == 16
-    assert load_suspects(path) == FOUND
+    assert load_label_issues(path) == FOUND
 
 
 def test_a_disk_that_takes_nothing_harms_nothing(tmp_path):
     (tmp_path / "folder").write_text("in the way")
-    save_suspects(place(tmp_path / "folder"), FOUND)
-    assert load_suspects(place(tmp_path / "folder")) is None
+    save_label_issues(place(tmp_path / "folder"), FOUND)
+    assert load_label_issues(place(tmp_path / "folder")) is None

@@ -4,7 +4,9 @@ import errno
 import json
 import os
 import shutil
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ from fmnist_core.exchange.exporting.checking import Check, check_agreement
 from fmnist_core.exchange.exporting.exporting import Exported, export
 from fmnist_core.exchange.exporting.formats import FORMATS, Format
 from fmnist_core.exchange.exporting.job import begin_export, export_state, stop_export
-from fmnist_core.exchange.exporting.subject import Subject, subject_of
+from fmnist_core.exchange.exporting.subject import KEY, Subject, subject_of
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from tests.conftest import wait_for
@@ -39,10 +41,25 @@ def subject(home: Path, garments: Dataset, trained_run: RunFolder) -> Subject:
     return subject_of(folder.id, load_settings())
 
 
+def read_stamp(path: Path, kind: str) -> dict[str, Any]:
+    """What an exported file says about its network."""
+    if kind == "keras":
+        with zipfile.ZipFile(path) as archive:
+            return json.loads(archive.read("metadata.json"))[KEY]
+    if kind == "onnx":
+        import onnx
+
+        properties = onnx.load(str(path)).metadata_props
+        return json.loads(next(each.value for each in properties if each.key == KEY))
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.read_model(str(path))
+    (entry,) = (each for each in model.metadata if each.name in (KEY, KEY.encode()))
+    return json.loads(bytes(model.buffers[entry.buffer].data))
+
+
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_a_file_answers_as_its_network_and_says_who_it_is(kind, subject, tmp_path, garments):
-    from fmnist_core.exchange.exporting.network_file import read_stamp
-
     found = export(subject, FORMATS[kind], tmp_path / "out", load_settings())
     check = found.check
     assert check.images == len(garments.test)

@@ -14,7 +14,7 @@ from fmnist_core.errors import ArchitectureError, ConfigError, ExportError, Impo
 from fmnist_core.exchange.exporting.exporting import export
 from fmnist_core.exchange.exporting.formats import FORMATS
 from fmnist_core.exchange.exporting.subject import subject_of
-from fmnist_core.exchange.importing import take_in
+from fmnist_core.exchange.importing import import_file
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 
@@ -76,15 +76,15 @@ def theirs(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Path:
     ],
 )
 def test_it_answers_as_it_did_where_it_was_trained(make, scale, pixels, lab, garments, tmp_path):
-    from fmnist_core.training.network import load_recogniser
+    from fmnist_core.training.network import load_classifier
 
     model = taught(make(), garments, scale)
     path = tmp_path / "theirs.keras"
     model.save(path)
-    taken = take_in(path, lab, name="Theirs")
+    taken = import_file(path, lab, name="Theirs")
     assert pixels in taken.note
     images = garments.test.images[:50]
-    found = load_recogniser(taken.run_id, lab).answers(images).probabilities
+    found = load_classifier(taken.run_id, lab).answers(images).probabilities
     expected = model.predict(images * np.float32(scale), verbose=0)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
@@ -92,7 +92,7 @@ def test_it_answers_as_it_did_where_it_was_trained(make, scale, pixels, lab, gar
 def test_it_is_judged_like_any_run_and_cannot_be_trained_anew(lab, theirs, garments, tmp_path):
     from fmnist_core.training import evaluate_run_folder, train
 
-    taken = take_in(theirs, lab)
+    taken = import_file(theirs, lab)
     folder = RunFolder.open(lab.runs_dir, taken.run_id)
     evaluation = evaluate_run_folder(folder, data=garments)
     assert evaluation.images == len(garments.test)
@@ -103,7 +103,7 @@ def test_it_is_judged_like_any_run_and_cannot_be_trained_anew(lab, theirs, garme
 
 
 def test_it_goes_on_to_other_programs_that_can_hold_it(lab, theirs, garments, tmp_path):
-    subject = subject_of(take_in(theirs, lab).run_id, lab)
+    subject = subject_of(import_file(theirs, lab).run_id, lab)
     check = export(subject, FORMATS["onnx"], tmp_path / "out", lab).check
     assert check.labels_equal == check.images == len(garments.test)
     with pytest.raises(ExportError, match="page"):
@@ -120,7 +120,7 @@ def test_a_network_that_does_not_end_as_a_classifier_is_refused(lab, tmp_path):
     x = keras.layers.Conv2D(10, 3)(inputs)
     keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(x)).save(tmp_path / "net.keras")
     with pytest.raises(ImportedFileError, match="must end with a dense layer"):
-        take_in(tmp_path / "net.keras", lab)
+        import_file(tmp_path / "net.keras", lab)
     assert not list(lab.runs_dir.glob("*"))
 
 
@@ -129,4 +129,4 @@ def test_weights_that_are_no_numbers_are_refused(lab, tmp_path):
     model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])
     model.save(tmp_path / "net.keras")
     with pytest.raises(ImportedFileError, match="no numbers"):
-        take_in(tmp_path / "net.keras", lab)
+        import_file(tmp_path / "net.keras", lab)

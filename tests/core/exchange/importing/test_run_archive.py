@@ -12,7 +12,7 @@ import pytest
 
 from fmnist_core.errors import ImportedFileError, LabError, RunError
 from fmnist_core.evaluation import load_evaluation, load_predictions
-from fmnist_core.exchange.importing import export_run, take_in
+from fmnist_core.exchange.importing import export_run, import_file
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings, load_settings
@@ -53,7 +53,7 @@ def with_manifest(files: dict[str, bytes], **more: Any) -> dict[str, bytes]:
 
 def test_a_run_goes_from_one_lab_into_another(packed):
     settings = load_settings()
-    taken = take_in(packed, settings)
+    taken = import_file(packed, settings)
     folder = RunFolder.open(settings.runs_dir, taken.run_id)
     original = contents(packed)
     assert folder.predictions_path.read_bytes() == original["predictions.npz"]
@@ -62,7 +62,7 @@ def test_a_run_goes_from_one_lab_into_another(packed):
     assert evaluation.agrees_with(said)
     (row,) = list_runs(settings)
     assert (row.id, row.state, row.evaluated) == (taken.run_id, "finished", True)
-    again = take_in(packed, settings)
+    again = import_file(packed, settings)
     assert again.run_id != taken.run_id
     assert len(list_runs(settings)) == 2
 
@@ -105,7 +105,7 @@ HOSTILE: dict[str, Callable[[dict[str, bytes]], dict[str, bytes]]] = {
 def test_a_hostile_archive_is_refused_and_leaves_nothing(what, packed, tmp_path, home):
     path = written(tmp_path / "run.zip", HOSTILE[what](contents(packed)))
     with pytest.raises(LabError):
-        take_in(path, load_settings())
+        import_file(path, load_settings())
     assert list_runs(load_settings()) == []
     assert list((home / "runs").rglob("*")) == []
 
@@ -120,7 +120,7 @@ def test_a_link_in_an_archive_is_refused(packed, tmp_path):
                 content = b"/etc/passwd"
             archive.writestr(info, content)
     with pytest.raises(ImportedFileError, match="link"):
-        take_in(path, load_settings())
+        import_file(path, load_settings())
 
 
 def test_ten_gigabytes_of_zeros_are_refused_at_once(packed, tmp_path):
@@ -131,11 +131,11 @@ def test_ten_gigabytes_of_zeros_are_refused_at_once(packed, tmp_path):
         # What the directory claims, which is written last.
         archive.getinfo("trace.jsonl").file_size = 10 * 2**30
     with pytest.raises(ImportedFileError, match="unpacks to more"):
-        take_in(path, load_settings())
+        import_file(path, load_settings())
 
 
 def test_a_full_home_is_a_sentence(packed, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
     with pytest.raises(LabError, match="disk does not take"):
-        take_in(packed, Settings(home=blocked / "home"))
+        import_file(packed, Settings(home=blocked / "home"))

@@ -88,7 +88,7 @@ def test_figures_never_stand_beside_weights_of_another_network(tmp_path, judged,
     publish(judged, SHIPPED_CATALOGUE, tmp_path)
     judged.model_path.write_bytes(b"other weights")
     # The power fails when the new network is there and its judgement is not.
-    monkeypatch.setattr(publishing, "take_judgement", _power_fails)
+    monkeypatch.setattr(publishing, "_copy_evaluation", _power_fails)
     with pytest.raises(KeyboardInterrupt):
         publish(judged, SHIPPED_CATALOGUE, tmp_path)
     assert shipped_runs(tmp_path) == []

@@ -3,12 +3,16 @@
 import numpy as np
 import pytest
 
-from fmnist_core.models.calibration import Answers, Calibration, answers_from
+from fmnist_core.models.calibration import (
+    CalibratedPredictions,
+    Calibration,
+    calibrated_predictions,
+)
 from fmnist_core.runs.pretrained import (
     SHIPPED,
     SHIPPED_CATALOGUE,
     SHIPPED_EVERYDAY,
-    answers_of,
+    predictions_of,
     split,
 )
 
@@ -29,16 +33,16 @@ class Asked:
     def __init__(self) -> None:
         self.marks: dict[str, list[int]] = {}
 
-    def __call__(self, network: str, images: np.ndarray) -> Answers:
+    def __call__(self, network: str, images: np.ndarray) -> CalibratedPredictions:
         marks = images[:, 0, 0].astype(int) - 100
         self.marks[network] = marks.tolist()
         cold = Calibration(clothing_threshold=-0.5 if network == SHIPPED_CATALOGUE else 1.0)
-        return answers_from(9.0 * np.eye(10)[marks], cold, network)
+        return calibrated_predictions(9.0 * np.eye(10)[marks], cold, network)
 
 
 def test_the_images_decide_who_answers_and_keep_their_order(images):
     asked = Asked()
-    answers = answers_of(SHIPPED, images, asked)
+    answers = predictions_of(SHIPPED, images, asked)
     assert asked.marks == {SHIPPED_EVERYDAY: [0, 3, 4], SHIPPED_CATALOGUE: [1, 2, 5]}
     assert answers.labels.tolist() == [0, 1, 2, 3, 4, 5]
     own = [name == SHIPPED_CATALOGUE for name in answers.answered_by]
@@ -50,14 +54,14 @@ def test_the_images_decide_who_answers_and_keep_their_order(images):
 @pytest.mark.parametrize("model", [SHIPPED_EVERYDAY, SHIPPED_CATALOGUE, "some-run"])
 def test_who_is_named_answers_all_of_them(images, model):
     asked = Asked()
-    answers = answers_of(model, images, asked)
+    answers = predictions_of(model, images, asked)
     assert asked.marks == {model: [0, 1, 2, 3, 4, 5]}
     assert answers.answered_by == (model,) * 6
 
 
 def test_nobody_is_asked_in_vain(images):
     asked = Asked()
-    assert answers_of(SHIPPED, images[[0, 3]], asked).labels.tolist() == [0, 3]
-    assert answers_of(SHIPPED, images[:0], asked).labels.shape == (0,)
+    assert predictions_of(SHIPPED, images[[0, 3]], asked).labels.tolist() == [0, 3]
+    assert predictions_of(SHIPPED, images[:0], asked).labels.shape == (0,)
     assert asked.marks == {SHIPPED_EVERYDAY: []}
     assert [name for name, _ in split(SHIPPED, images[[1]])] == [SHIPPED_CATALOGUE]

@@ -96,7 +96,7 @@ def test_a_huge_an_unjudged_an_uncalibrated_and_an_unfinished_run_are_not_shippe
     with pytest.raises(RunError, match="calibrated"):
         publish(finished, assets=tmp_path)
     finished.change_status(state="failed")
-    with pytest.raises(RunError, match="ended well"):
+    with pytest.raises(RunError, match="finished or stopped"):
         publish(finished, assets=tmp_path)
     assert list(tmp_path.glob("*.keras")) == []
 

@@ -7,11 +7,11 @@ import pytest
 
 from fmnist_core.config import override
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.pinned_images import Probe
+from fmnist_core.runs.pinned_images import PinnedImage
 from fmnist_core.runs.trace import (
     LayerFacts,
     LayerState,
-    Moment,
+    PinnedPredictions,
     Snapshot,
     TraceWriter,
     read_trace,
@@ -19,7 +19,9 @@ from fmnist_core.runs.trace import (
 from tests.nets import PLAIN
 
 LAYERS = (LayerFacts("conv", 72, 8), LayerFacts("answer", 80, 10))
-PROBES = tuple(Probe(np.full((28, 28), n, np.uint8), f"Probe {n}", n, "drawn") for n in range(2))
+PROBES = tuple(
+    PinnedImage(np.full((28, 28), n, np.uint8), f"Probe {n}", n, "drawn") for n in range(2)
+)
 
 
 def snapshot(epochs: float, *, seed: int = 0) -> Snapshot:
@@ -36,7 +38,7 @@ def snapshot(epochs: float, *, seed: int = 0) -> Snapshot:
 
 
 def begin(writer: TraceWriter, epoch: int = 0, attempt: int = 1, **changes: object) -> None:
-    facts = {"watched": "validation", "layers": LAYERS, "probes": PROBES, **changes}
+    facts = {"watched": "validation", "layers": LAYERS, "pinned_images": PROBES, **changes}
     writer.begin(attempt=attempt, epoch=epoch, epochs=5, steps_per_epoch=9, **facts)  # type: ignore[arg-type]
 
 
@@ -54,7 +56,7 @@ def test_what_is_written_is_read(folder, writer):
     begin(writer)
     written = snapshot(0.0)
     writer.snapshot(written)
-    writer.moment(Moment(0.4, written.probabilities[::-1]))
+    writer.predictions(PinnedPredictions(0.4, written.probabilities[::-1]))
     writer.snapshot(snapshot(1.0, seed=1))
     trace = read_trace(folder)
     first = trace.snapshots[0]
@@ -65,9 +67,9 @@ def test_what_is_written_is_read(folder, writer):
     np.testing.assert_allclose(first.probabilities, written.probabilities, atol=1e-4)
     assert first.layers[0] == LayerState(1.5, 0.25, 1e-3, 0.125)
     assert first.layers[1].gradient_norm is None
-    assert [one.epochs for one in trace.moments] == [0.0, 0.4, 1.0]
+    assert [one.epochs for one in trace.predictions] == [0.0, 0.4, 1.0]
     assert (trace.layers, trace.epochs, trace.watched) == (LAYERS, 5, "validation")
-    assert [one.title for one in trace.probes] == ["Probe 0", "Probe 1"]
+    assert [one.title for one in trace.pinned_images] == ["Probe 0", "Probe 1"]
     assert trace.missing == ()
     assert trace.beginning is first
     assert trace.at(0.99) is first
@@ -78,13 +80,13 @@ def test_a_run_that_goes_on_has_no_moment_twice(folder, writer):
     begin(writer)
     for epochs in (0.0, 0.3, 1.0, 2.0):
         writer.snapshot(snapshot(epochs))
-    writer.moment(Moment(2.4, snapshot(0).probabilities))
+    writer.predictions(PinnedPredictions(2.4, snapshot(0).probabilities))
     begin(writer, epoch=1, attempt=2)
     for epochs in (1.0, 2.0, 3.0):
         writer.snapshot(snapshot(epochs, seed=5))
     trace = read_trace(folder)
     assert [one.epochs for one in trace.snapshots] == [0.0, 0.3, 1.0, 2.0, 3.0]
-    assert [one.epochs for one in trace.moments] == [0.0, 0.3, 1.0, 2.0, 3.0]
+    assert [one.epochs for one in trace.predictions] == [0.0, 0.3, 1.0, 2.0, 3.0]
     same = trace.snapshots[3].confusion == snapshot(2.0, seed=5).confusion
     assert same.all()
 
@@ -119,8 +121,8 @@ def test_torn_and_foreign_lines_cost_only_themselves(folder):
     assert any("epoch 1" in words for words in trace.missing)
 
 
-def test_a_snapshot_of_other_layers_or_probes_is_left_out(folder, writer):
-    begin(writer, probes=PROBES[:1])
+def test_a_snapshot_of_other_layers_or_pinned_images_is_left_out(folder, writer):
+    begin(writer, pinned_images=PROBES[:1])
     writer.snapshot(snapshot(0.0))
     assert read_trace(folder).snapshots == ()
     begin(writer, layers=LAYERS[:1])
@@ -142,12 +144,12 @@ def test_a_line_half_written_waits(folder, writer):
 
 def test_a_run_without_a_trace_says_why(tmp_path, folder):
     (why,) = read_trace(folder).missing
-    assert "nothing down yet" in why
+    assert "recorded nothing yet" in why
     folder.change_status(state="finished")
     (why,) = read_trace(folder).missing
     assert "took none yet" in why
     silent = RunFolder.at(tmp_path / "silent", override(PLAIN, ["record_dynamics=false"]))
-    assert "told to write nothing" in read_trace(silent).missing[0]
+    assert "does not record" in read_trace(silent).missing[0]
 
 
 def test_images_that_are_learned_from_are_named_as_such(folder, writer):
@@ -155,4 +157,4 @@ def test_images_that_are_learned_from_are_named_as_such(folder, writer):
     writer.snapshot(snapshot(0.0))
     trace = read_trace(folder)
     assert trace.watched == "training"
-    assert any("learns from" in words for words in trace.missing)
+    assert any("training images" in words for words in trace.missing)

@@ -1,4 +1,4 @@
-"""Training on other looks, and on things that are no clothing."""
+"""Training on other styles, and on things that are no clothing."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def test_an_epoch_has_the_added_images_and_the_calibration_counts_the_looks(tmp_
     (start,) = events(folder.path, "start")
     assert start["train_images"] == pytest.approx(540 * 1.3, abs=6)
     assert folder.calibration.images == 60
-    assert folder.calibration.source.endswith("for clothing also 60 in other looks")
+    assert folder.calibration.source.endswith("for clothing also 60 in other styles")
 
 
 def test_a_network_shown_other_things_is_unsure_about_them(tmp_path, garments):

@@ -8,50 +8,58 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.errors import EngineError, LabError
-from fmnist_core.explain.ablation import Breakage, Broken, Judged, Part
-from fmnist_core.models.calibration import Answers
+from fmnist_core.explain.ablation import AblatableLayer, Ablation, AblationResult, PairedAccuracy
+from fmnist_core.models.calibration import CalibratedPredictions
 from fmnist_ui.components import predictions
 from fmnist_ui.explain import page
 from tests.pages.played import answers
 from tests.pages.reading import text
 
 pytestmark = pytest.mark.usefixtures("engine_there")
-PARTS = (Part("conv", "convolution", 20), Part("dense", "dense", 5), Part("answer", "answer", 10))
+PARTS = (
+    AblatableLayer("conv", "convolution", 20),
+    AblatableLayer("dense", "dense", 5),
+    AblatableLayer("answer", "answer", 10),
+)
 
 
 @dataclass
 class Engine:
     """Takes shirts for coats as soon as anything is broken; notes what it was asked."""
 
-    parts: tuple[Part, ...] = PARTS
+    parts: tuple[AblatableLayer, ...] = PARTS
     error: LabError | None = None
     has_images: bool = True
-    asked: list[Breakage] = field(default_factory=list)
+    asked: list[Ablation] = field(default_factory=list)
 
-    def recognise(self, model: str, images: np.ndarray, settings: object) -> Answers:
+    def predict_calibrated(
+        self, model: str, images: np.ndarray, settings: object
+    ) -> CalibratedPredictions:
         return answers([6] * len(images))
 
-    def breakable_parts(self, model: str, settings: object) -> tuple[Part, ...]:
+    def ablatable_layers(self, model: str, settings: object) -> tuple[AblatableLayer, ...]:
         if self.error is not None:
             raise self.error
         return self.parts
 
-    def break_it(
-        self, model: str, image: np.ndarray, breakage: Breakage, settings: object
-    ) -> Broken:
-        self.asked.append(breakage)
+    def ablate(
+        self, model: str, image: np.ndarray, ablation: Ablation, settings: object
+    ) -> AblationResult:
+        self.asked.append(ablation)
         labels = np.repeat(np.arange(10, dtype=np.uint8), 100)
         after = np.where(labels == 6, 4, labels).astype(np.uint8)
-        judged = Judged("synthetic-garments", labels, labels, after) if self.has_images else None
-        return Broken(breakage, image, answers([6]), answers([4]), judged)
+        accuracy = (
+            PairedAccuracy("synthetic-garments", labels, labels, after) if self.has_images else None
+        )
+        return AblationResult(ablation, image, answers([6]), answers([4]), accuracy)
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     played = Engine()
-    monkeypatch.setattr(predictions, "recognise", played.recognise)
-    monkeypatch.setattr(page, "breakable_parts", played.breakable_parts)
-    monkeypatch.setattr(page, "break_it", played.break_it)
+    monkeypatch.setattr(predictions, "predict_calibrated", played.predict_calibrated)
+    monkeypatch.setattr(page, "ablatable_layers", played.ablatable_layers)
+    monkeypatch.setattr(page, "ablate", played.ablate)
     return played
 
 
@@ -62,7 +70,7 @@ def open_section(open_inside) -> Callable[..., AppTest]:
 
 def test_accuracy_and_answer_before_and_after(open_section, engine):
     app = open_section()
-    assert engine.asked == [Breakage("filters", layer="conv", channels=(0,))]
+    assert engine.asked == [Ablation("filters", layer="conv", channels=(0,))]
     said = text(app)
     for words in ("100.0 %", "90.0 %", "10.0 points lost", "test images of synthetic garments"):
         assert words in said
@@ -82,9 +90,9 @@ def test_the_engine_is_asked_only_for_another_breakage(open_section, engine):
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("A layer", Breakage("layer", layer="conv")),
-        ("Weights", Breakage("weights", strength=0.3)),
-        ("The image", Breakage("noise", strength=30.0)),
+        ("A layer", Ablation("layer", layer="conv")),
+        ("Weights", Ablation("weights", strength=0.3)),
+        ("The image", Ablation("noise", strength=30.0)),
     ],
 )
 def test_each_kind_of_breakage(open_section, engine, kind, expected):
@@ -136,12 +144,12 @@ def test_without_test_images_the_answer_is_still_told(open_section, engine):
 def test_a_network_of_one_layer_has_only_weights_and_image(open_section, engine):
     engine.parts = PARTS[-1:]
     open_section()
-    assert engine.asked == [Breakage("weights", strength=0.3)]
+    assert engine.asked == [Ablation("weights", strength=0.3)]
 
 
 def test_choices_that_a_smaller_network_lacks_are_put_right(open_section, engine):
     open_section(**{"break/0/filters/conv": [3, 99], "break_layer": "gone", "break_noisy": "gone"})
-    assert engine.asked == [Breakage("filters", layer="conv", channels=(0,))]
+    assert engine.asked == [Ablation("filters", layer="conv", channels=(0,))]
 
 
 def test_an_engine_that_does_not_answer_is_explained(open_section, engine):

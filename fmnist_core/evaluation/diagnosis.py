@@ -9,12 +9,82 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import ArchitectureError
-from fmnist_core.evaluation.diagnosis.evidence import GUESSING, Evidence, Finding
 from fmnist_core.models.cost import summarise
-from fmnist_core.runs.history import History
+from fmnist_core.runs.history import EpochPoint, History
 from fmnist_core.runs.trace import LayerFacts, LayerState, Snapshot, Trace
+
+# Cross-entropy of a uniform guess among ten classes, nats.
+GUESSING = math.log(CLASS_COUNT)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One problem of a training.
+
+    Attributes:
+        kind: `rate_too_high`, `rate_too_low`, `overfitting`, `dead_units`, `vanishing_gradients`,
+            `label_noise` or `too_small`.
+        claim: The problem, a sentence.
+        evidence: The figures that show it, with the threshold.
+        advice: What to try.
+        since: The time of the problem, in epochs done.
+    """
+
+    kind: str
+    claim: str
+    evidence: str
+    advice: str
+    since: float = 0.0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The input of a rule.
+
+    Attributes:
+        history: Curves, and how the run ended.
+        trace: The snapshots; perhaps none.
+        config: None if it cannot be read.
+    """
+
+    history: History
+    trace: Trace
+    config: RunConfig | None
+
+    @property
+    def epochs(self) -> tuple[EpochPoint, ...]:
+        return self.history.epochs_done
+
+    @property
+    def last(self) -> Snapshot | None:
+        """The latest snapshot after some learning."""
+        learned = [one for one in self.trace.snapshots if one.epochs > 0]
+        return learned[-1] if learned else None
+
+    @property
+    def has_teacher(self) -> bool:
+        """Whether the training loss includes a teacher, so that it has no fixed scale."""
+        return self.config is not None and self.config.training.distillation.active
+
+    def strongest_update(self) -> float | None:
+        """The largest of the snapshots' typical update ratios (median over layers)."""
+        ratios = [self._typical(one) for one in self.trace.snapshots]
+        return max((ratio for ratio in ratios if ratio is not None), default=None)
+
+    @staticmethod
+    def _typical(snapshot: Snapshot) -> float | None:
+        found = layer_values(snapshot, lambda layer: layer.update_ratio)
+        return statistics.median(found) if found else None
+
+
+def layer_values(snapshot: Snapshot, figure: Callable[[LayerState], float | None]) -> list[float]:
+    """A statistic of all layers that have it."""
+    values = (figure(layer) for layer in snapshot.layers)
+    return [value for value in values if value is not None]
+
 
 # What validation loss may rise above its lowest before it is called more than chance.
 _RISE = 1.1
@@ -33,14 +103,14 @@ _EPOCHS_TO_JUDGE = 3
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What was found, the gravest first.
+    """Findings, the most serious first.
 
     Attributes:
-        looked: What could be looked at, in words; a sentence that says what could not.
+        evidence: The records that the diagnosis is based on, a sentence.
     """
 
     findings: tuple[Finding, ...]
-    looked: str
+    evidence: str
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -48,13 +118,13 @@ class Diagnosis:
 
 
 def diagnose(history: History, trace: Trace, config: RunConfig | None = None) -> Diagnosis:
-    """Holds a run against seven rules with fixed thresholds, which each finding names.
+    """Checks a run against seven rules with fixed thresholds, which each finding names.
 
     They were set on trainings of 2 000 to 6 000 images that were made to go wrong, and on healthy
-    ones beside them (`tests/core/evaluation`). A run that still trains is judged as it stands.
+    ones beside them (`tests/core/evaluation`). A run may still be training.
 
     Args:
-        history: The run's diary.
+        history: Of the run.
         trace: Its snapshots; rules that need them find nothing without.
         config: Its configuration, if it can be read.
     """
@@ -62,17 +132,17 @@ def diagnose(history: History, trace: Trace, config: RunConfig | None = None) ->
     found = [finding for rule in _RULES if (finding := rule(evidence))]
     if not found and (small := _too_small(evidence)):
         found = [small]
-    return Diagnosis(tuple(found), _looked(history, trace))
+    return Diagnosis(tuple(found), _evidence(history, trace))
 
 
-def _looked(history: History, trace: Trace) -> str:
+def _evidence(history: History, trace: Trace) -> str:
     if trace.snapshots and history.epochs_done:
         return "Rate, fit, layers and labels look healthy in the curves and in all snapshots."
     if history.epochs_done:
-        return "Only the curves could be looked at: there are no snapshots of layers and labels."
+        return "Only the curves were checked: there are no snapshots of layers and labels."
     if trace.snapshots:
-        return "No epoch is complete yet: only the first snapshots could be looked at."
-    return "Nothing could be looked at yet."
+        return "No epoch is complete yet: only the first snapshots were checked."
+    return "There are no records to check yet."
 
 
 def overfitting(evidence: Evidence) -> Finding | None:
@@ -111,7 +181,7 @@ def _rate_too_high(evidence: Evidence) -> Finding | None:
 def _rate_too_low(evidence: Evidence) -> Finding | None:
     """Tiny steps, and a loss still above half of that of guessing."""
     update, epochs = evidence.strongest_update(), evidence.epochs
-    if update is None or not epochs or evidence.taught or not _rate_was_full(evidence):
+    if update is None or not epochs or evidence.has_teacher or not _rate_was_full(evidence):
         return None
     last = epochs[-1]
     if update >= _TIMID or last.loss <= _HALFWAY:
@@ -132,7 +202,7 @@ _DEAD = 0.5
 # Of two units, one that is dead is no sign of anything.
 _UNITS = 8
 
-# A healthy first layer has slopes as steep as the last one, or steeper.
+# The gradients of a healthy first layer are at least as large as those of the last one.
 _VANISHED = 1e-3
 
 
@@ -165,14 +235,14 @@ def _dead_units(evidence: Evidence) -> Finding | None:
 def _vanishing_gradients(evidence: Evidence) -> Finding | None:
     """In the first epoch the first layer's gradients are at most a thousandth of the last one's."""
     early = [one for one in evidence.trace.snapshots if one.epochs <= 1]
-    ratios = [ratio for one in early if (ratio := _slope_ratio(evidence.trace.layers, one))]
+    ratios = [ratio for one in early if (ratio := _gradient_ratio(evidence.trace.layers, one))]
     if not ratios or (typical := statistics.median(ratios)) > _VANISHED:
         return None
     first, last = evidence.trace.layers[0].name, evidence.trace.layers[-1].name
     return Finding(
         "vanishing_gradients",
         "Gradients vanish on their way to the first layers, which then hardly learn.",
-        f"A weight of {first} had {typical:.0e} times the slope of one of {last} in the first "
+        f"A weight of {first} had {typical:.0e} times the gradient of one of {last} in the first "
         f"epoch (limit: {_VANISHED:.0e}).",
         "ReLU in place of sigmoid, batch normalisation, residual links, or fewer layers.",
     )
@@ -221,16 +291,16 @@ _RULES: tuple[Rule, ...] = (
 )
 
 
-def _slope_ratio(layers: tuple[LayerFacts, ...], one: Snapshot) -> float | None:
+def _gradient_ratio(layers: tuple[LayerFacts, ...], one: Snapshot) -> float | None:
     """First layer's gradients over the last one's; None without any, or where units are dead."""
     if any((state.dead_share or 0) >= _DEAD for state in one.layers):
         return None
-    first = _slope(layers[0], one.layers[0])
-    last = _slope(layers[-1], one.layers[-1])
+    first = _gradient_per_weight(layers[0], one.layers[0])
+    last = _gradient_per_weight(layers[-1], one.layers[-1])
     return first / last if first is not None and last else None
 
 
-def _slope(facts: LayerFacts, state: LayerState) -> float | None:
+def _gradient_per_weight(facts: LayerFacts, state: LayerState) -> float | None:
     """Of a typical weight: the root of the mean square."""
     norm = state.gradient_norm
     return None if norm is None else norm / math.sqrt(facts.weights)
@@ -256,7 +326,7 @@ def _nan(evidence: Evidence) -> str:
 
 def _blown_up(evidence: Evidence) -> str:
     peak = max(evidence.history.batches, key=lambda point: point.loss, default=None)
-    if peak is None or evidence.taught or not peak.loss > _BLOWN_UP:
+    if peak is None or evidence.has_teacher or not peak.loss > _BLOWN_UP:
         return ""
     return (
         f"At {peak.x:.1f} epochs the training loss rose to {peak.loss:.3g}; guessing costs "
@@ -293,12 +363,12 @@ def _times(evidence: Evidence, factor: float) -> str:
 
 
 def _validation_rises(evidence: Evidence) -> Finding | None:
-    judged = [point for point in evidence.epochs if point.val_loss is not None]
-    if not judged:
+    evaluated = [point for point in evidence.epochs if point.val_loss is not None]
+    if not evaluated:
         return None
-    best = min(judged, key=lambda point: point.val_loss or 0.0)
-    low, last = best.val_loss or 0.0, judged[-1]
-    recent = [point.val_loss or 0.0 for point in judged[-_LATER_EPOCHS:]]
+    best = min(evaluated, key=lambda point: point.val_loss or 0.0)
+    low, last = best.val_loss or 0.0, evaluated[-1]
+    recent = [point.val_loss or 0.0 for point in evaluated[-_LATER_EPOCHS:]]
     grown = last.epoch - best.epoch >= _LATER_EPOCHS and min(recent) > _RISE * low
     if not grown or last.loss >= best.loss:
         return None
@@ -310,15 +380,15 @@ def _validation_rises(evidence: Evidence) -> Finding | None:
 
 
 def _validation_lags(evidence: Evidence) -> Finding | None:
-    judged = [point for point in evidence.epochs if point.val_accuracy is not None]
+    evaluated = [point for point in evidence.epochs if point.val_accuracy is not None]
     since = None
-    for point in reversed(judged):
+    for point in reversed(evaluated):
         if point.accuracy - (point.val_accuracy or 0.0) < _LAG:
             break
         since = point
-    if since is None or judged[-1].epoch - since.epoch < _LATER_EPOCHS - 1:
+    if since is None or evaluated[-1].epoch - since.epoch < _LATER_EPOCHS - 1:
         return None
-    last = judged[-1]
+    last = evaluated[-1]
     return _overfitting(
         since.epoch,
         f"{last.accuracy:.1%} of the images it learns from are recognised, but only "
