@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from fmnist_core.atomic_files import write_json
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.cli.main import main
-from fmnist_core.models.calibration import Calibration, answers_from
+from fmnist_core.models.calibration import Calibration, calibrated_predictions
 from fmnist_core.preprocessing.files import prepare_file
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
@@ -92,7 +92,7 @@ def test_on_a_blank_sheet_there_is_no_clothing(capsys, run, pictures):
 
 def test_answers_are_those_of_the_network_and_its_calibration(capsys, run, pictures):
     from fmnist_core.models.build import load_model
-    from fmnist_core.models.scores import scores
+    from fmnist_core.models.features import scores
 
     strict = Calibration(temperature=0.1, clothing_threshold=1.0, images=1, source="test")
     write_json(run.calibration_path, strict.to_json())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.collections import NO_CLOTHING, CollectionStore, load_items
-from fmnist_core.collections import store as filling_module
+from fmnist_core.collections import store as store_module
 from fmnist_core.collections.content import picture_content
 from fmnist_core.collections.loading import load_packed
 from fmnist_core.errors import CollectionError, InputError, StorageError

@@ -19,7 +19,7 @@ from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.engine import client
-from fmnist_core.engine.chunks import pieces
+from fmnist_core.engine.chunks import chunks_of
 from fmnist_core.engine.inference import model_cache
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import ENDED_STATES

@@ -38,7 +38,7 @@ def test_layers_maps_and_reasons_come_from_the_networks_file(lab, run, garments)
 def test_exciting_images_are_found_once_and_kept(lab, run, garments):
     def found(layer: str, channel: int):
         def ask():
-            return client.exciting_images(run.id, layer, channel, lab.settings)
+            return client.top_activations(run.id, layer, channel, lab.settings)
 
         return over(ask, "the most exciting images").result
 
@@ -58,7 +58,7 @@ def test_exciting_images_are_found_once_and_kept(lab, run, garments):
 
 def test_an_image_is_imagined(lab, run):
     def ask():
-        return client.imagined_image(run.id, "answer", 4, lab.settings, seed=1)
+        return client.activation_maximization_of(run.id, "answer", 4, lab.settings, seed=1)
 
     sought = over(ask, "the imagined image")
     assert sought.result.image.shape == (28, 28)
@@ -97,7 +97,7 @@ def test_networks_without_convolutions(lab, garments):
     assert client.grad_cam_of(one_layer.id, image, 0, settings) is None
     assert client.occlusion_of(one_layer.id, image, 0, settings).loss.shape == (28, 28)
     assert client.convolutions(one_layer.id, settings) == ()
-    assert client.breakable_parts(one_layer.id, settings)[-1].name == "answer"
+    assert client.ablatable_layers(one_layer.id, settings)[-1].name == "answer"
     plain = untaught(lab, "blocks=[]", "dense=[]")
     assert client.data_map(plain.id, settings).plane.shape == (200, 2)
     templates = client.filters_of(one_layer.id, settings).now
@@ -109,15 +109,15 @@ def test_networks_without_convolutions(lab, garments):
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
-        (lambda *on: client.heat_of(*on[:2], 0, on[2], layer="x"), None),
-        (lambda *on: client.exciting_images(on[0], "answer", 10, on[2]), None),
-        (lambda *on: client.maps_of(*on, layer="x"), None),
+        (lambda *on: client.grad_cam_of(*on[:2], 0, on[2], layer="x"), None),
+        (lambda *on: client.top_activations(on[0], "answer", 10, on[2]), None),
+        (lambda *on: client.feature_maps_of(*on, layer="x"), None),
         (
             lambda *on: client.step_through(*on[:2], Place("x", 0, 0, 0), on[2]),
             "no convolution of this name",
         ),
         (
-            lambda *on: client.break_it(*on[:2], Breakage("layer", layer="x"), on[2]),
+            lambda *on: client.ablate(*on[:2], Ablation("layer", layer="x"), on[2]),
             "no layer of this name",
         ),
     ],
@@ -130,10 +130,10 @@ def test_layers_that_are_not_there_are_explained(lab, run, garments, ask, said):
 @pytest.mark.parametrize(
     "ask",
     [
-        client.seen_layers,
+        client.tapped_layers,
         client.filters_of,
         client.convolutions,
-        client.breakable_parts,
+        client.ablatable_layers,
         client.data_map,
     ],
 )
@@ -189,20 +189,20 @@ def test_a_broken_image_comes_back(lab, run, garments):
 
 def test_without_test_images_only_the_answer_is_told(lab, garments):
     run = untaught(lab, "dataset=fashion-mnist")
-    sought = client.exciting_images(run.id, "answer", 0, lab.settings)
+    sought = client.top_activations(run.id, "answer", 0, lab.settings)
     assert (sought.result, sought.running) == (None, False)
-    assert "not at hand" in str(sought.error)
+    assert "not on this machine" in str(sought.error)
     with pytest.raises(NoDataError, match="not on this machine"):
         client.data_map(run.id, lab.settings)
-    breakage = Breakage("weights", strength=1.0)
-    broken = client.break_it(run.id, garments.test.images[0], breakage, lab.settings)
-    assert broken.judged is None
-    assert not np.allclose(broken.before.probabilities, broken.after.probabilities, atol=1e-4)
+    ablation = Ablation("weights", strength=1.0)
+    result = client.ablate(run.id, garments.test.images[0], ablation, lab.settings)
+    assert result.accuracy is None
+    assert not np.allclose(result.before.probabilities, result.after.probabilities, atol=1e-4)
 
 
 def until_unfolded(lab: Lab, run: RunFolder) -> JobState[np.ndarray]:
-    client.unfolding(run.id, lab.settings, begin=True)
-    return over(lambda: client.unfolding(run.id, lab.settings), "the unfolded map")
+    client.tsne_map(run.id, lab.settings, begin=True)
+    return over(lambda: client.tsne_map(run.id, lab.settings), "the unfolded map")
 
 
 def not_begun(state: JobState[np.ndarray]) -> bool:

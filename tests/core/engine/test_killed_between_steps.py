@@ -65,7 +65,7 @@ def test_a_submission_is_there_and_trained_once_or_not_there(settings, config, m
         assert [run.state for run in runs] in ([], ["queued"]), step
         for run in runs:
             age(RunFolder(settings.runs_dir / run.id))
-        adopt_forgotten(index, settings)
+        adopt_orphans(index, settings)
         assert [row.id for row in index.in_state("queued")] == [run.id for run in runs], step
         again = client.submit(config, settings=settings)
         assert again.already == bool(runs), step

@@ -51,7 +51,7 @@ def not_begun(name: str) -> bool:
     return not state.running and state.result is None and state.error is None
 
 
-def ended(name: str) -> JobState[Suspects]:
+def ended(name: str) -> JobState[LabelIssues]:
     return over(lambda: state_of(name), "the end of the search")
 
 

@@ -12,7 +12,7 @@ from fmnist_core.cli.main import main
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import client
 from fmnist_core.engine.server.dispatcher import Dispatcher
-from fmnist_core.engine.server.orphans import adopt_forgotten
+from fmnist_core.engine.server.recovery import adopt_orphans
 from fmnist_core.engine.submission import queue_of
 from fmnist_core.errors import RunError, StorageError
 from fmnist_core.runs.folder import RunFolder
@@ -98,7 +98,7 @@ def test_a_run_that_is_in_its_folder_only_is_found_while_the_engine_runs(setting
     _look(settings)
     assert queue_of(settings).next_queued() is None, "its submission may still be under way"
     age(folder)
-    adopt_forgotten(queue_of(settings), settings)
+    adopt_orphans(queue_of(settings), settings)
     turn = queue_of(settings).next_queued()
     assert turn.id == folder.id
 
@@ -108,7 +108,7 @@ def test_a_forgotten_run_that_was_stopped_ends(settings, config):
     folder.control.change(stop=True)
     queue_of(settings).stop_waiting(folder.id)
     age(folder)
-    adopt_forgotten(queue_of(settings), settings)
+    adopt_orphans(queue_of(settings), settings)
     assert folder.status.state == "stopped"
     assert queue_of(settings).counts() == {"stopped": 1}
 
@@ -117,8 +117,8 @@ def test_a_forgotten_run_waits_for_its_like(settings, config):
     active_run = client.submit(config, settings=settings)
     twin = RunFolder.create(settings.runs_dir, config)
     age(twin)
-    adopt_forgotten(queue_of(settings), settings)
-    assert [row.id for row in queue_of(settings).in_state("queued")] == [standing.run_id]
+    adopt_orphans(queue_of(settings), settings)
+    assert [row.id for row in queue_of(settings).in_state("queued")] == [active_run.run_id]
 
 
 @pytest.fixture

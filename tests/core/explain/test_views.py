@@ -231,12 +231,12 @@ def test_a_network_that_is_forgotten_is_not_kept_by_what_was_seen_in_it():
     from fmnist_core.explain.feature_maps import feature_maps
     from fmnist_core.explain.gradcam import class_activation_map
     from fmnist_core.explain.integrated_gradients import attribute
-    from fmnist_core.explain.max_activations import excitement, where
+    from fmnist_core.explain.max_activations import channel_maps, max_activations
     from fmnist_core.models.features import before_answer
 
     model, image = network(), np.zeros((28, 28), np.uint8)
     before_answer(model)
-    class_heat(model, image, 0)
+    class_activation_map(model, image, 0)
     feature_maps(model, image)
     class_activation_map(model, image, 0, "block1_conv1")
     attribute(model, image, 0)

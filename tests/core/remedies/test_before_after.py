@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from fmnist_core.errors import DataError, LabError
-from fmnist_core.evaluation import HeldBack, Predictions, load_held_back, store_held_back
+from fmnist_core.evaluation import (
+    Predictions,
+    ValidationPredictions,
+    load_validation_predictions,
+    store_validation_predictions,
+)
 from fmnist_core.remedies import Pair, before_after, best_of, compare, reveal
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.training.splits import split_indices
@@ -149,7 +154,7 @@ def test_what_costs_all_the_others_is_not_chosen():
 
 
 def test_nothing_is_chosen_by_test_images(make_run):
-    with pytest.raises(DataError, match="never by test images"):
+    with pytest.raises(DataError, match="never on test images"):
         best_of({"peeked": reveal(make_run(0.8), make_run(0.1), SHIRTS)})
 
 

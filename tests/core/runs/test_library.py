@@ -71,7 +71,7 @@ def test_a_running_run_that_is_held_is_running_and_one_that_nobody_holds_has_cra
     with folder.hold():
         assert only(settings).state == "running"
     assert only(settings).state == "crashed"
-    assert "gone without a word" in only(settings).error
+    assert "ended unexpectedly" in only(settings).error
 
 
 def test_a_run_whose_process_has_only_just_begun_is_running(settings):

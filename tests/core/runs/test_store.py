@@ -94,7 +94,7 @@ while True:
 
 def test_killing_who_pins_leaves_only_whole_pins():
     killed(_PINS, 1)
-    assert len(ProbeStore(load_settings()).list()) == 20
+    assert len(PinnedImageStore(load_settings()).list()) == 20
 
 
 def test_a_run_keeps_what_was_pinned_when_it_began(tmp_path):

@@ -82,8 +82,8 @@ def test_a_place_that_takes_no_files_is_explained(store, home):
 
 WRITER = f"""
 from fmnist_core.settings import load_settings
-from fmnist_core.datasets.label_issues import SuspectStore
-store, number = SuspectStore(load_settings()), 0
+from fmnist_core.datasets.label_issues import LabelIssueStore
+store, number = LabelIssueStore(load_settings()), 0
 while True:
     number += 1
     store.tick("{DATA}", shown=[], ticked=range(number))
@@ -115,9 +115,9 @@ def place(folder, digest="a" * 64, held_back=NONE):
 
 def test_what_was_kept_comes_back_by_what_the_network_learned_from(tmp_path):
     assert place(tmp_path) != place(tmp_path, held_back=SOME)
-    assert load_suspects(place(tmp_path)) is None
-    save_suspects(place(tmp_path), FOUND)
-    assert load_suspects(place(tmp_path)) == FOUND
+    assert load_label_issues(place(tmp_path)) is None
+    save_label_issues(place(tmp_path), FOUND)
+    assert load_label_issues(place(tmp_path)) == FOUND
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"copies": [], "mislabelled": [{"a": 1}]}'])
