@@ -47,7 +47,7 @@ def killed(program: str, lines: int, *arguments: object, after: float = 0.0) -> 
 
 
 def learn(run: RunFolder, *accuracies: float, state: str = "running", **status: object) -> None:
-    """The run's diary grows by these epochs of two seconds."""
+    """The run's diary grows by these epochs of two seconds; at its end their sum is stored."""
     writer, done = EventWriter(run.events_path), run.status.epoch
     if not done:
         writer.write("start", attempt=1, epoch=0, epochs=4, steps_per_epoch=9)
@@ -56,7 +56,8 @@ def learn(run: RunFolder, *accuracies: float, state: str = "running", **status: 
         writer.write("epoch", epoch=number, val_accuracy=accuracy, **figures)
     writer.close()
     epoch = done + len(accuracies)
-    run.change_status(state=state, epoch=epoch, seconds=2.0 * epoch, **status)
+    seconds = {} if state == "running" else {"seconds": 2.0 * epoch}
+    run.change_status(state=state, epoch=epoch, **seconds, **status)
 
 
 @dataclass
