@@ -138,7 +138,7 @@ def test_what_a_run_left_out_counts_as_never_learned(open_app, make_run, keep, g
 def test_missing_images_are_explained(open_app, saved_run, home):
     shutil.rmtree(home / "data")
     app = opened(open_app)
-    assert "are not here" in app.error[0].value
+    assert "are not on this machine" in app.error[0].value
 
 
 @pytest.mark.parametrize(

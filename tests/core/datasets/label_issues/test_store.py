@@ -88,8 +88,8 @@ def test_a_place_that_takes_no_files_is_explained(store, home):
 
 WRITER = f"""
 from fmnist_core.settings import load_settings
-from fmnist_core.datasets.label_issues import SuspectStore
-store, number = SuspectStore(load_settings()), 0
+from fmnist_core.datasets.label_issues import LabelIssueStore
+store, number = LabelIssueStore(load_settings()), 0
 while True:
     number += 1
     store.tick("{DATA}", shown=[], ticked=range(number))
