@@ -19,7 +19,7 @@ from fmnist_core.atomic_files import read_json, storage_errors, write_json
 from fmnist_core.config import TrainConfig, flatten
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.history import EpochPoint, HistoryReader, follow
+from fmnist_core.runs.history import EpochPoint, ReadHistory, follow
 from fmnist_core.settings import Settings
 
 Know = Callable[[dict[str, str]], None]
@@ -152,7 +152,7 @@ class Tracking:
 
     def __init__(self, folder: RunFolder, settings: Settings) -> None:
         self._folder, self._settings = folder, settings
-        self._history_reader = HistoryReader()
+        self._read_history = ReadHistory()
         self._trackers: dict[str, Tracker] = {}
         self._state: dict[str, dict[str, Any]] = {}
         self._not_before: dict[str, float] = {}
@@ -182,7 +182,7 @@ class Tracking:
         """Sends new epochs; never raises because of a tracker."""
         if not self._wanted():
             return
-        self._history_reader = follow(self._folder.events_path, self._history_reader)
+        self._read_history = follow(self._folder.events_path, self._read_history)
         self._state = _kept(self._folder)
         for name in self._wanted():
             self._tell(name)
@@ -196,7 +196,7 @@ class Tracking:
 
     def _tell(self, name: str) -> None:
         state = self._state.setdefault(name, {"epochs": 0, "ended": 0, "error": "", "known": {}})
-        history, attempt = self._history_reader.history, self._history_reader.history.attempt
+        history, attempt = self._read_history.history, self._read_history.history.attempt
         over = history.end is not None and state["ended"] < attempt
         fresh = [point for point in history.epochs_done if point.epoch > state["epochs"]]
         if not fresh and not over:

@@ -13,7 +13,7 @@ import streamlit as st
 from fmnist_core.datasets.load import available
 from fmnist_core.errors import ConfigError
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.history import History, HistoryReader, follow
+from fmnist_core.runs.history import History, ReadHistory, follow
 from fmnist_core.runs.trace import Trace, read_trace
 from fmnist_core.settings import load_settings
 from fmnist_ui.lab_state import show_lab_state
@@ -120,7 +120,7 @@ def trace_of(folder: RunFolder) -> Trace:
 def history_of(folder: RunFolder) -> History:
     """The run's history as the session knows it; only what is new is read."""
     key = f"followed/{folder.id}"
-    followed = follow(folder.events_path, st.session_state.get(key) or HistoryReader())
+    followed = follow(folder.events_path, st.session_state.get(key) or ReadHistory())
     st.session_state[key] = followed
     return followed.history
 

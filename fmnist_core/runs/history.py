@@ -242,26 +242,26 @@ class History:
 
 
 @dataclass(frozen=True)
-class HistoryReader:
+class ReadHistory:
     """A history, and the offset in bytes that it was read to."""
 
     history: History = History()
     offset: int = 0
 
 
-def follow(path: Path, so_far: HistoryReader | None = None) -> HistoryReader:
+def follow(path: Path, so_far: ReadHistory | None = None) -> ReadHistory:
     """Reads new events of `events.jsonl` since `so_far`; starts over if the file was replaced."""
-    so_far = so_far or HistoryReader()
+    so_far = so_far or ReadHistory()
     try:
         size = path.stat().st_size
     except OSError:
         return so_far
     if size < so_far.offset:
-        so_far = HistoryReader()
+        so_far = ReadHistory()
     if size == so_far.offset:
         return so_far
     events, offset = read_events(path, so_far.offset)
-    return HistoryReader(fold(so_far.history, events), offset)
+    return ReadHistory(fold(so_far.history, events), offset)
 
 
 def fold(history: History, events: Iterable[dict[str, Any]]) -> History:

@@ -9,7 +9,7 @@ from statistics import median
 
 from fmnist_core.errors import ConfigError, LabError, RunError
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.history import History, HistoryReader, follow
+from fmnist_core.runs.history import History, ReadHistory, follow
 from fmnist_core.runs.status import ENDED_STATES, RunStatus
 from fmnist_core.settings import Settings
 from fmnist_core.sweeps.config import SweepConfig
@@ -19,7 +19,7 @@ from fmnist_core.sweeps.trial import Trial
 RUNNING, STOPPING, DAMAGED = "running", "stopping", "damaged"
 
 # Diaries of runs that still train, each read on from where it was left.
-_history_reader: dict[Path, HistoryReader] = {}
+_read_history: dict[Path, ReadHistory] = {}
 
 
 @dataclass(frozen=True)
@@ -156,11 +156,11 @@ def watched(trial: Trial, config: SweepConfig, settings: Settings) -> Trial:
 
 
 def _history(run: RunFolder) -> History:
-    followed = follow(run.events_path, _history_reader.get(run.path))
-    _history_reader[run.path] = followed
+    followed = follow(run.events_path, _read_history.get(run.path))
+    _read_history[run.path] = followed
     if followed.history.end is not None:
         # The last reading: the sweep's own record has finished trials from now on.
-        _history_reader.pop(run.path)
+        _read_history.pop(run.path)
     return followed.history
 
 

@@ -25,7 +25,7 @@ _ALL_CLASSES = "All classes"
 MOST_SEED = 999_999
 
 EVALUATE_SECTIONS = (
-    *("Overview", "Matrix", "Classes", "Curves", "Calibration", "Errors", "Compare", "LabelIssues"),
+    *("Overview", "Matrix", "Classes", "Curves", "Calibration", "Errors", "Compare", "Suspects"),
 )
 
 MATRICES = ("This run", "Against another run", "Over the epochs")
@@ -162,7 +162,7 @@ def training_of(parameters: Mapping[str, str]) -> tuple[RunConfig, list[ConfigEr
     for key in keys:
         try:
             check_given_once(given, key, full_path(config, key))
-            config = _history_reader(config, key, parameters[key])
+            config = _followed(config, key, parameters[key])
         except ConfigError as error:
             faults.append(error)
     return config, faults
@@ -183,7 +183,7 @@ def _blocks(text: str) -> Any:
         raise ConfigError("model.blocks must be a list of blocks.", received=text[:80]) from None
 
 
-def _history_reader(config: RunConfig, key: str, text: str) -> RunConfig:
+def _followed(config: RunConfig, key: str, text: str) -> RunConfig:
     if key != "model.blocks":
         return override(config, [f"{key}={text}"])
     tree = config.to_json()

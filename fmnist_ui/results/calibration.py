@@ -205,7 +205,7 @@ def _show_withholding(chosen: Judged, said: Predictions) -> None:
 
 def _withholding_show_figures(coverage: float, accuracy: float, given: int) -> None:
     with st.container(horizontal=True, gap="medium", key="withholding_figures"):
-        st.metric("SelectiveAccuracy", percent(coverage), width="content")
+        st.metric("Answered", percent(coverage), width="content")
         st.metric("Of these right", percent(accuracy if given else None), width="content")
 
 

@@ -24,7 +24,7 @@ from fmnist_core.evaluation import (
 )
 from fmnist_core.runs.differences import SettingRow, config_differences
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.history import History, HistoryReader, follow
+from fmnist_core.runs.history import History, ReadHistory, follow
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.config_labels import path_words
@@ -98,7 +98,7 @@ def _choose_metric(histories: dict[str, History]) -> Metric:
 
 def _history(run_id: str) -> History:
     """What the session read before, and what came since."""
-    followed: dict[str, HistoryReader] = st.session_state.setdefault("run_histories", {})
+    followed: dict[str, ReadHistory] = st.session_state.setdefault("run_histories", {})
     path = load_settings().runs_dir / run_id / "events.jsonl"
     followed[run_id] = follow(path, followed.get(run_id))
     return followed[run_id].history

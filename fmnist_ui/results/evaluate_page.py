@@ -31,7 +31,7 @@ SECTIONS: tuple[tuple[str, Callable[[Judged], None]], ...] = (
     ("Calibration", calibration.show),
     ("Errors", class_report.show_errors),
     ("Compare", versus.show),
-    ("LabelIssues", label_issues.show),
+    ("Suspects", label_issues.show),
 )
 
 

@@ -207,7 +207,7 @@ def tick(page: Page, card: Locator, sign: str) -> None:
 
 
 def test_suspects_are_searched_ticked_and_stay_ticked(trained, page):
-    open_at(page, trained.address("LabelIssues"))
+    open_at(page, trained.address("Suspects"))
     page.locator(".st-key-suspects_go button").click()
     page.get_by_text("Copies of test images:").click(timeout=PATIENCE)
     settle(page)

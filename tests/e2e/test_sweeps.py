@@ -40,7 +40,7 @@ def test_a_short_sweep_is_watched_from_press_to_result(small_lab, page):
     expect(chart).to_have_count(3, timeout=PATIENCE)
     expect(page.locator(".st-key-sweep_stop")).to_have_count(0, timeout=CALM)
     (sweep,) = list_sweeps(Settings(home=small_lab.home))
-    assert (sweep.state, len(sweep.judged)) == ("finished", 3)
+    assert (sweep.state, len(sweep.evaluated)) == ("finished", 3)
     longer = preset("quick").config.training.epochs
     page.get_by_role("button", name="Train longer with these settings").click()
     page.wait_for_url("**/train*", timeout=CALM)

@@ -118,7 +118,7 @@ def test_withholding_everything_leaves_no_accuracy(open_app, make_run):
     folder = make_run()
     app = open_app("evaluate", section="Calibration")
     app.slider(key=f"calibration/{folder.id}/threshold").set_value(99).run()
-    assert metrics(app)["SelectiveAccuracy"] == "0.0 %"
+    assert metrics(app)["Answered"] == "0.0 %"
     assert metrics(app)["Of these right"] == "–"
     assert whole(app)
 

@@ -57,7 +57,7 @@ def test_without_the_images_each_section_shows_the_rest(open_app, section):
 
 
 @pytest.mark.official
-@pytest.mark.parametrize("section", [*SECTIONS, "LabelIssues"])
+@pytest.mark.parametrize("section", [*SECTIONS, "Suspects"])
 @pytest.mark.parametrize("network", SHIPPED_TITLES)
 def test_with_the_images_each_section_shows_all(open_app, official, section, network):
     app = open_app("evaluate", section=section, run=network)

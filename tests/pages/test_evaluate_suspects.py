@@ -58,7 +58,7 @@ def ticked(garments) -> tuple[int, ...]:
 
 
 def opened(open_app) -> AppTest:
-    return open_app("evaluate", section="LabelIssues")
+    return open_app("evaluate", section="Suspects")
 
 
 def test_a_run_that_saved_no_network_says_so(open_app, make_run):
@@ -131,14 +131,14 @@ def test_what_a_run_left_out_counts_as_never_learned(open_app, make_run, keep, g
     known = held_back.copy()
     known[left_out] = True
     keep(LabelIssues(fingerprint, 600, 63, WRONG, ()), known)
-    app = open_app("evaluate", section="LabelIssues", run=folder.id)
+    app = open_app("evaluate", section="Suspects", run=folder.id)
     assert "63 of them it never learned from" in words(app)
 
 
 def test_missing_images_are_explained(open_app, saved_run, home):
     shutil.rmtree(home / "data")
     app = opened(open_app)
-    assert "are not here" in app.error[0].value
+    assert "are not on this machine" in app.error[0].value
 
 
 @pytest.mark.parametrize(

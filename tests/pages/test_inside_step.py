@@ -22,8 +22,8 @@ from tests.pages.played import answers
 from tests.pages.reading import text
 
 pytestmark = pytest.mark.usefixtures("engine_there")
-FIRST = ConvolutionLayer("first", (3, 3), (1, 1), "same", (28, 28, 1), (28, 28, 4), ("pool",))
-SECOND = ConvolutionLayer("second", (3, 3), (2, 2), "valid", (14, 14, 4), (6, 6, 1), ())
+FIRST = ConvolutionLayer("first", (3, 3), (1, 1), "same", (28, 28, 1), (28, 28, 4))
+SECOND = ConvolutionLayer("second", (3, 3), (2, 2), "valid", (14, 14, 4), (6, 6, 1))
 
 
 @dataclass

@@ -29,7 +29,7 @@ def test_a_gathering_that_failed_is_tried_again_but_not_at_once(digest, garments
     def look_until_gathered() -> PredictionExplanation:
         def gathered() -> PredictionExplanation | None:
             about = (garments.train.images[7], None, Calibration(), "")
-            question = (predictions.explain_prediction.name, *about)
+            question = (predictions.prediction_explanation.name, *about)
             seen = asyncio.run(worker_client.answer(digest, "synthetic-garments", *question))
             return None if seen is None or seen[0].gathering else seen[0]
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from fmnist_core.runs.events import EventWriter, read_events
-from fmnist_core.runs.history import History, HistoryReader, fold, follow
+from fmnist_core.runs.history import History, ReadHistory, fold, follow
 
 START = {
     "t": 100.0,
@@ -140,10 +140,10 @@ def test_following_begins_anew_where_the_file_was_replaced(tmp_path):
     writer = EventWriter(path)
     writer.write("note", text="short")
     writer.close()
-    found = follow(path, HistoryReader(fold(History(), [START]), 10_000))
+    found = follow(path, ReadHistory(fold(History(), [START]), 10_000))
     assert [note.text for note in found.history.notes] == ["short"]
     assert found.history.epochs == 0
 
 
 def test_following_no_file_is_an_empty_history(tmp_path):
-    assert follow(tmp_path / "none.jsonl") == HistoryReader()
+    assert follow(tmp_path / "none.jsonl") == ReadHistory()

@@ -107,7 +107,7 @@ def test_a_grid_with_too_many_combinations_says_how_many_and_the_limit():
 
 
 def test_without_validation_images_there_is_nothing_to_choose_by():
-    with pytest.raises(ConfigError, match="images held back"):
+    with pytest.raises(ConfigError, match="on validation images"):
         SweepConfig(preset("reference-a").config, (parse_dimension("batch_size=32,64"),))
 
 

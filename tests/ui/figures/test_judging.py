@@ -8,12 +8,12 @@ import pytest
 
 from fmnist_core.evaluation import (
     Predictions,
-    answered,
     confused_pairs,
     each_vs_rest,
     exemplars,
     reliability_bins,
     risk_coverage,
+    selective_accuracy,
     temperature_sweep,
 )
 from fmnist_ui.figures.chart import thinned
@@ -86,15 +86,15 @@ def test_the_fitted_temperature_is_marked_where_there_is_one(said):
 
 def test_the_point_of_the_coverage_curve_goes_when_nothing_is_answered(said):
     curve = risk_coverage(said)
-    some = coverage_curve(curve, answered(said, 0.6), PALETTE)
+    some = coverage_curve(curve, selective_accuracy(said, 0.6), PALETTE)
     assert drawn(some)["coverage"].max() == 1
     assert len(some.spec["layer"]) == 3
-    assert len(coverage_curve(curve, answered(said, 1.0), PALETTE).spec["layer"]) == 1
+    assert len(coverage_curve(curve, selective_accuracy(said, 1.0), PALETTE).spec["layer"]) == 1
 
 
 def test_few_images_still_make_a_coverage_curve():
     few = Predictions(np.eye(10, dtype=np.float32)[:2], np.array([0, 1]))
-    drawn(coverage_curve(risk_coverage(few), answered(few, 0.5), PALETTE))
+    drawn(coverage_curve(risk_coverage(few), selective_accuracy(few, 0.5), PALETTE))
 
 
 def test_each_pair_has_two_bars(said):

@@ -90,7 +90,7 @@ def test_a_huge_an_unjudged_an_uncalibrated_and_an_unfinished_run_are_not_shippe
         publish(finished, assets=tmp_path)
     finished.model_path.write_bytes(CONTENT)
     finished.predictions_path.unlink()
-    with pytest.raises(RunError, match=f"judged.*evaluate {finished.id}"):
+    with pytest.raises(RunError, match=f"evaluated.*evaluate {finished.id}"):
         publish(finished, assets=tmp_path)
     finished.calibration_path.unlink()
     with pytest.raises(RunError, match="calibrated"):
