@@ -198,7 +198,7 @@ def test_a_run_of_an_older_version_is_looked_into_all_the_same(open_section, eng
         Calibration.from_json({"temperature": 1.2, "energy_threshold": 3.0})
     engine.error = raised.value
     app = open_section("Feature maps")
-    assert "written down by another version" in text(app)
+    assert "was written by another version" in text(app)
     assert app.button(key="evaluate_run").label == "Evaluate it again"
     assert engine.asked[-1] == ("maps", "", 8, True)
 

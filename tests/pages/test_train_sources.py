@@ -211,7 +211,7 @@ def test_online_they_are_fetched_when_the_training_begins(form, monkeypatch):
 
 def test_epochs_at_rest_need_something_learned(form):
     labelled(form.number_input, "Frozen epochs").set_value(2).run()
-    assert "needs something that was learned" in words(form)
+    assert "needs pretrained weights" in words(form)
     labelled(form.selectbox, "Initial weights").set_value(run_called("like")).run()
     assert not form.button(key="train_button").disabled
     labelled(form.number_input, "Frozen epochs").set_value(900).run()

@@ -63,7 +63,7 @@ def refused_on_the_form(open_app: Open, config: RunConfig, error: LabError) -> b
     [
         (["model.classes=7"], "classes must be 10"),
         (["train_images=60000"], "train_images must be at most"),
-        (["frozen_epochs=1"], "frozen_epochs needs something"),
+        (["frozen_epochs=1"], "frozen_epochs needs pretrained"),
         (['collections=["gone"]'], "no such collection"),
         (["exclude_label_issues=true"], "No label issue is marked"),
         (["mlflow=true"], "The package mlflow is not installed"),

@@ -132,9 +132,9 @@ def test_more_frozen_epochs_than_epochs_are_refused():
 
 
 def test_nothing_rests_where_nothing_was_learned():
-    with pytest.raises(ConfigError, match="needs something that was learned") as caught:
+    with pytest.raises(ConfigError, match="needs pretrained weights") as caught:
         check_run(RunConfig(training=TrainConfig(frozen_epochs=2)))
     assert "initial_weights" in caught.value.advice
-    with pytest.raises(ConfigError, match="needs something that was learned"):
+    with pytest.raises(ConfigError, match="needs pretrained weights"):
         check_run(RunConfig(network("mobilenetv2"), TrainConfig(frozen_epochs=2)))
     check_run(RunConfig(training=TrainConfig(frozen_epochs=2, initial_weights="shipped")))

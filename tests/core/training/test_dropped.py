@@ -102,7 +102,7 @@ def test_a_class_without_an_image_left_is_refused(settings, tmp_path, garments):
     LabelIssueStore(settings).tick(garments.identity.fingerprint, (), shirts)
     folder = RunFolder.at(tmp_path / "run", tiny())
     dropped = store_excluded(folder, tiny().training, settings, garments.identity)
-    with pytest.raises(DataError, match=r"Every class needs an image.*Exclude fewer"):
+    with pytest.raises(DataError, match=r"Every class needs a training image.*Exclude fewer"):
         split_dataset(garments, tiny().training, dropped)
 
 

@@ -121,7 +121,7 @@ def test_with_nothing_pinned_one_held_back_image_a_class_is_watched(tmp_path, ga
 
 def test_probes_are_asked_between_snapshots(tmp_path, garments, monkeypatch):
     # No time between two questions but what the work itself takes.
-    monkeypatch.setattr("fmnist_core.training.snapshot_callback._SECONDS", 0.0)
+    monkeypatch.setattr("fmnist_core.training.snapshot_callback._PREDICTION_SECONDS", 0.0)
     train(small("epochs=1", "batch_size=2"), tmp_path / "run", data=garments)
     trace = read_trace(RunFolder(tmp_path / "run"))
     assert len(trace.predictions) > len(trace.snapshots)

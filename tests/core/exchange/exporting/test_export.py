@@ -118,7 +118,8 @@ def test_the_last_line_is_for_machines(subject, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("state", "rule"), [("running", "when it has ended"), ("failed", "has failed is not exported")]
+    ("state", "rule"),
+    [("running", "when it has ended"), ("failed", "failed run cannot be exported")],
 )
 def test_a_run_that_is_not_done_is_refused(state, rule, subject):
     subject.folder.change_status(state=state)
