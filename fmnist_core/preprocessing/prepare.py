@@ -47,13 +47,20 @@ class Corrections:
             after turning (0 to 1).
     """
 
-    reading: str = ruled("auto", OneOf(*READINGS), "What the item is taken for.")
-    ground: str = ruled("auto", OneOf("auto", "light", "dark"), "What the item lies on.")
-    threshold: float = ruled(
-        0.5, Number(0.05, 0.95), "How different from the background the item must be."
+    reading: str = ruled("auto", OneOf(*READINGS), "What the item is taken for.", label="Is a")
+    ground: str = ruled(
+        "auto", OneOf("auto", "light", "dark"), "What the item lies on.", label="Lies on"
     )
-    rotate: float = ruled(0.0, Number(-180, 180), "Turn to the left, in degrees.")
-    mirror: bool = ruled(False, Flag(), "Mirror left and right.")
+    threshold: float = ruled(
+        0.5,
+        Number(0.05, 0.95),
+        "How different from the background the item must be.",
+        label="Least difference from the ground",
+    )
+    rotate: float = ruled(
+        0.0, Number(-180, 180), "Turn to the left, in degrees.", label="Turn left, degrees"
+    )
+    mirror: bool = ruled(False, Flag(), "Mirror left and right.", label="Mirror")
     crop: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
     def __post_init__(self) -> None:

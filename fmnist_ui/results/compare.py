@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from fmnist_core.config import RunConfig
+from fmnist_core.config.override import path_label
 from fmnist_core.errors import DataError, LabError
 from fmnist_core.evaluation import (
     Repeats,
@@ -27,7 +28,6 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import Followed, History, follow
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.config_labels import path_words
 from fmnist_ui.figures.live_curves import METRICS, Metric, run_curves
 from fmnist_ui.page_errors import plain
 from fmnist_ui.theme import palette, show_chart
@@ -149,7 +149,7 @@ def _config(run: RunSummary) -> RunConfig | None:
 
 def _show_rows(rows: Sequence[SettingRow], columns: Sequence[str]) -> None:
     frame = pd.DataFrame([row.values for row in rows], columns=list(columns))
-    frame.insert(0, "Setting", [_setting(row.path) for row in rows])
+    frame.insert(0, "Setting", [path_label(row.path) for row in rows])
     frame.insert(1, "≠", ["≠" if row.differs else "" for row in rows])
     st.dataframe(
         frame,
@@ -161,11 +161,6 @@ def _show_rows(rows: Sequence[SettingRow], columns: Sequence[str]) -> None:
         },
         alt="Settings of the chosen runs side by side.",
     )
-
-
-def _setting(path: str) -> str:
-    group = path.split(".")[0]
-    return f"{path_words(path)}" if group != "preset" else "Began as preset"
 
 
 def show_configurations(run: RunSummary, other: RunSummary | None) -> None:

@@ -12,25 +12,23 @@ import streamlit as st
 
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.config.presets import PRESETS
-from fmnist_core.config.rules import Whole, help_of, rule_of
-from fmnist_core.datasets.dataset import DATASET_NAMES
+from fmnist_core.config.rules import Whole
 from fmnist_core.datasets.load import choose_dataset
 from fmnist_core.datasets.split import TRAIN_IMAGES
 from fmnist_core.engine.client import engine_status, list_sweeps, open_sweep, start_sweep
 from fmnist_core.errors import ArchitectureError, LabError, SweepError
 from fmnist_core.settings import load_settings
-from fmnist_core.sweeps import GRID, GUIDED, MOST_EPOCHS, Sweep, SweepConfig
+from fmnist_core.sweeps import GRID, MOST_EPOCHS, Sweep, SweepConfig
 from fmnist_core.training.check import check_trainable
-from fmnist_ui.components.number_field import number_field
+from fmnist_ui.components.config_field import config_field
 from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.sweeps.choice import chosen_sweep, set_up_another, watch
 from fmnist_ui.sweeps.varied import choose_varied, show_varied
-from fmnist_ui.sweeps.watched import show_sweep
-from fmnist_ui.sweeps.words import runs_of, sweep_words
+from fmnist_ui.sweeps.watched import show_sweep, sweep_words
 from fmnist_ui.train import draft
 from fmnist_ui.train.launch import expect
-from fmnist_ui.words import data_title, duration, moment, percent
+from fmnist_ui.words import duration, moment, percent
 
 _TRAIN_FORM = "train-form"
 
@@ -40,13 +38,6 @@ _SAMPLES = 12
 
 # A child process begins, and at the end it judges the run on images held back.
 _SECONDS_AROUND = 3.0
-
-_METHODS = {GUIDED: "Guided search", GRID: "All combinations"}
-
-_METHOD_HELP = (
-    "A guided search looks where it was good so far (Optuna). All combinations are few only "
-    "where few values are tried."
-)
 
 
 def show_sweeps() -> None:
@@ -105,7 +96,9 @@ def _show_form() -> None:
         return
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            method = _method()
+            method = config_field(
+                SweepConfig, "method", key="sweep/method", control="segmented"
+            ).value
             choose_varied(base)
         dimensions, varied_problem = show_varied(base, grid=method == GRID)
     with st.container(border=True):
@@ -114,38 +107,16 @@ def _show_form() -> None:
         _show_launch(base, wishes, base_problem or varied_problem or search_problem)
 
 
-def _method() -> str:
-    chosen = st.segmented_control(
-        "Search",
-        list(_METHODS),
-        default=GUIDED,
-        format_func=_METHODS.__getitem__,
-        required=True,
-        key="sweep/method",
-        help=_METHOD_HELP,
-        persist_state="session",
-    )
-    return str(chosen or GUIDED)
-
-
 def _show_search(base: RunConfig, method: str) -> tuple[dict[str, Any], LabError | None]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        trials = number_field(
-            "Trials",
-            rule_of(SweepConfig, "trials"),
-            value=SweepConfig.trials,
-            key="sweep/trials",
-            disabled=method == GRID,
-            help=help_of(SweepConfig, "trials"),
-            persist_state="session",
-        )
-        epochs = number_field(
-            "Epochs",
-            Whole(1, MOST_EPOCHS),
+        trials = config_field(SweepConfig, "trials", key="sweep/trials", disabled=method == GRID)
+        epochs = config_field(
+            SweepConfig,
+            "epochs",
+            rule=Whole(1, MOST_EPOCHS),
             value=max(1, (base.training.epochs + 1) // 2),
             key=f"sweep/{base.preset}/epochs",
             help="Of each run. Fewer are enough to compare; the best can be trained longer.",
-            persist_state="session",
         )
         st.text_input(
             "Name",
@@ -156,14 +127,8 @@ def _show_search(base: RunConfig, method: str) -> tuple[dict[str, Any], LabError
             persist_state="session",
             width=260,
         )
-        pruning = st.toggle(
-            "Early pruning",
-            value=True,
-            key="sweep/pruning",
-            help="After each epoch a run below the median of those that finished is stopped.",
-            persist_state="session",
-        )
-    wishes = {"trials": trials.value, "epochs": epochs.value, "pruning": bool(pruning)}
+        pruning = config_field(SweepConfig, "pruning", key="sweep/pruning")
+    wishes = {"trials": trials.value, "epochs": epochs.value, "pruning": pruning.value}
     return wishes, trials.fault or epochs.fault
 
 
@@ -199,9 +164,14 @@ def _expected(config: SweepConfig) -> str:
     epochs = config.epochs_of_a_run
     less = ", less where runs are stopped early" if config.pruning else ""
     return (
-        f"{runs_of(config.total)} of {epochs} epoch{'s' if epochs != 1 else ''}, "
+        f"{_runs_of(config.total)} of {epochs} epoch{'s' if epochs != 1 else ''}, "
         f"about {duration(each)} each · {duration(each * config.total / slots)} in all{less}"
     )
+
+
+def _runs_of(count: int) -> str:
+    """1 run, 12 runs."""
+    return f"{count} run" + ("" if count == 1 else "s")
 
 
 def _start(config: SweepConfig) -> None:
@@ -278,24 +248,20 @@ def _config(name: str) -> RunConfig | None:
 
 def _with_essentials(name: str, config: RunConfig) -> tuple[RunConfig, LabError | None]:
     training = config.training
-    images = st.selectbox(
-        "Images",
-        DATASET_NAMES,
-        index=DATASET_NAMES.index(choose_dataset(load_settings())),
+    images = config_field(
+        TrainConfig,
+        "dataset",
+        value=choose_dataset(load_settings()),
         key="sweep/dataset",
-        format_func=data_title,
-        help=help_of(TrainConfig, "dataset"),
-        persist_state="session",
         width=210,
-    )
-    count = number_field(
-        "Training images",
-        Whole(0, TRAIN_IMAGES[images]),
+    ).value
+    count = config_field(
+        TrainConfig,
+        "train_images",
+        rule=Whole(0, TRAIN_IMAGES[images]),
         value=training.train_images,
         step=1000,
         key=f"sweep/{name}/train_images",
-        help=help_of(TrainConfig, "train_images"),
-        persist_state="session",
         width=160,
     )
     images_wanted = training.train_images if count.fault else count.value

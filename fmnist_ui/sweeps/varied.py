@@ -5,14 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.config import RunConfig
-from fmnist_core.config.override import rule_at, value_at
+from fmnist_core.config.override import path_label, rule_at, value_at, value_label
 from fmnist_core.config.rules import Flag, Number, OneOf, Whole
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.sweeps import MOST_DIMENSIONS, DimensionConfig, parse_values
 from fmnist_core.sweeps.config import FIRST_FIELDS, fields_to_vary, suggested_dimension
-from fmnist_ui.components.config_labels import label_of, option_label, path_words
-from fmnist_ui.components.number_field import Typed, judge_typed, number_field
-from fmnist_ui.sweeps.words import value_words
+from fmnist_ui.components.config_field import Typed, config_field, judge_typed, number_field
 
 _RANGE, _VALUES = "Range", "Values"
 _FIELDS = "sweep/fields"
@@ -51,17 +49,7 @@ def show_varied(base: RunConfig, *, grid: bool) -> Found:
 
 
 def _title(path: str) -> str:
-    group = path.split(".")[-2] if path.count(".") > 1 else ""
-    shown = group in (
-        *("schedule", "augmentation", "style_augmentation"),
-        *("class_weights", "distillation", "backbone"),
-    )
-    name = path.rpartition(".")[2]
-    return (
-        f"{group.replace('_', ' ').capitalize()}: {label_of(name).lower()}"
-        if shown
-        else path_words(path)
-    )
+    return path_label(path, grouped=True)
 
 
 def _dimension(base: RunConfig, path: str, grid: bool) -> DimensionConfig:
@@ -69,7 +57,7 @@ def _dimension(base: RunConfig, path: str, grid: bool) -> DimensionConfig:
     key = f"sweep/{path}/{value_at(base, path)}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.markdown(
-            f"**{_title(path)}**  \n:gray[:small[now {value_words(value_at(base, path))}]]",
+            f"**{_title(path)}**  \n:gray[:small[now {value_label(path, value_at(base, path))}]]",
             width=170,
         )
         if isinstance(rule, Flag):
@@ -88,7 +76,7 @@ def _options(path: str, rule: OneOf, key: str) -> DimensionConfig:
         rule.options,
         default=rule.options,
         key=f"{key}/options",
-        format_func=option_label,
+        format_func=rule.label,
         persist_state="session",
         width=420,
     )
@@ -110,18 +98,27 @@ def _numbers(
         return _values(path, suggested, key)
     low = _end("From", path, rule, suggested.low or suggested.grid_values[0], f"{key}/low")
     high = _end("To", path, rule, suggested.high or suggested.grid_values[-1], f"{key}/high")
-    log = st.toggle(
-        "Log scale",
+    log = config_field(
+        DimensionConfig,
+        "log",
         value=suggested.log,
         key=f"{key}/log",
         help="From 0.001 to 0.01 counts as much as from 0.01 to 0.1.",
-        persist_state="session",
-    )
-    steps = _steps(key) if grid else Typed(DimensionConfig.steps, None)
+    ).value
+    steps = Typed(DimensionConfig.steps, None)
+    if grid:
+        steps = config_field(
+            DimensionConfig,
+            "steps",
+            rule=Whole(2, 20),
+            key=f"{key}/steps",
+            help="How many of the range the grid tries, both ends included.",
+            width=100,
+        )
     for typed in (low, high, steps):
         if typed.fault is not None:
             raise typed.fault
-    return DimensionConfig(path, low.value, high.value, log=bool(log), steps=steps.value)
+    return DimensionConfig(path, low.value, high.value, log=log, steps=steps.value)
 
 
 def _end(label: str, path: str, rule: Whole | Number, value: float, key: str) -> Typed:
@@ -137,22 +134,10 @@ def _end(label: str, path: str, rule: Whole | Number, value: float, key: str) ->
     return judge_typed(f"{_title(path)}: {label}", rule, typed.value) if typed.fault else typed
 
 
-def _steps(key: str) -> Typed:
-    return number_field(
-        "Values",
-        Whole(2, 20),
-        value=DimensionConfig.steps,
-        key=f"{key}/steps",
-        help="How many of the range the grid tries, both ends included.",
-        persist_state="session",
-        width=100,
-    )
-
-
 def _values(path: str, suggested: DimensionConfig, key: str) -> DimensionConfig:
     text = st.text_input(
         "Values, with commas",
-        value=", ".join(value_words(value) for value in suggested.grid_values),
+        value=", ".join(value_label(path, value) for value in suggested.grid_values),
         key=f"{key}/values",
         persist_state="session",
         width=260,
@@ -163,7 +148,7 @@ def _values(path: str, suggested: DimensionConfig, key: str) -> DimensionConfig:
 def _lists(path: str, suggested: DimensionConfig, key: str) -> DimensionConfig:
     text = st.text_input(
         "Values, with semicolons",
-        value="; ".join(value_words(value) for value in suggested.choices),
+        value="; ".join(value_label(path, value) for value in suggested.choices),
         key=f"{key}/lists",
         help="Each a list such as 128, 64.",
         persist_state="session",
