@@ -61,18 +61,12 @@ def _show_cells(chosen: Judged, key: str) -> None:
 
 
 def _show_change(chosen: Judged, key: str) -> None:
-    with page_errors():
-        gallery = gallery_of(chosen.folder, chosen.evaluation)
-        _show_matrix_change(chosen, gallery, key)
-
-
-def _show_matrix_change(chosen: Judged, gallery: Gallery, key: str) -> None:
-    """The difference of the two matrices, and the images whose answer changed.
+    """The difference to another run's matrix, and the images whose answer changed.
 
     Args:
-        gallery: The test images with what this run says about them.
         key: One per run.
     """
+    gallery = gallery_of(chosen.folder, chosen.evaluation)
     other = versus.choose(chosen.run, "Against which run", f"{key}/other")
     if other is None:
         return

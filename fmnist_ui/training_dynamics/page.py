@@ -44,7 +44,7 @@ def show_overtime() -> None:
     shipped = shipped_runs()
     _prefer(runs)
     if not runs:
-        evaluated_model.show(training=False, instead=bool(shipped))
+        evaluated_model.show_no_finished_run(training=False, instead=bool(shipped))
     if runs or shipped:
         chosen = evaluated_model.show_run_picker([*runs, *shipped], _RUN)
         evaluated_model.show_pretrained_card(chosen)
