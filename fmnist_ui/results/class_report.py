@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from fmnist_core.classes import CLASS_NAMES
@@ -15,6 +14,7 @@ from fmnist_core.evaluation import (
     confused_pairs,
     exemplars,
 )
+from fmnist_ui.components.data_table import COUNT, Column, data_table
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.stored_results import gallery_of, remembered
 from fmnist_ui.figures.cards import prediction_cards
@@ -24,9 +24,6 @@ from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.words import between, judged_on, percent, whole
 
 _PAIRS, _PAGE = 8, 12
-
-
-_FIGURES = ("Recall", "Precision", "F1")
 
 
 @st.fragment
@@ -48,23 +45,17 @@ def show(chosen: Judged) -> None:
 
 def _show_table(reports: tuple[ClassReport, ...]) -> None:
     st.subheader("The numbers", anchor=False)
-    columns: dict[str, list[object]] = {"Class": [report.name for report in reports]}
-    for title in _FIGURES:
+    columns = [Column("Class", [report.name for report in reports], pinned=True)]
+    for title in ("Recall", "Precision", "F1"):
         shares = [getattr(report, title.lower()) for report in reports]
-        columns[title] = [share.value for share in shares]
-        columns[f"{title} from – to"] = [between(share.interval) for share in shares]
-    columns["Support"] = [report.support for report in reports]
-    number = st.column_config.NumberColumn
-    st.dataframe(
-        pd.DataFrame(columns),
-        hide_index=True,
-        height=38 + 35 * len(reports) + 2,
-        column_config={
-            "Class": st.column_config.TextColumn(pinned=True),
-            **{title: number(format="%.3f") for title in _FIGURES},
-            "Support": number(help="Test images of the class."),
-        },
-        alt="Recall, precision, F1 with their intervals, and support of each class.",
+        columns += [
+            Column(title, [share.value for share in shares], "%.3f"),
+            Column(f"{title} from – to", [between(share.interval) for share in shares]),
+        ]
+    support = [report.support for report in reports]
+    columns.append(Column("Support", support, COUNT, help="Test images of the class."))
+    data_table(
+        columns, alt="Recall, precision, F1 with their intervals, and support of each class."
     )
     st.caption("Intervals: Wilson; that of F1 follows from the share it is made of.")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import OneVsRest, Predictions, each_vs_rest
+from fmnist_ui.components.data_table import COUNT, Column, data_table
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.stored_results import remembered, said_of
 from fmnist_ui.figures.chart import Chart, Palette
@@ -36,7 +36,7 @@ def show(chosen: Judged) -> None:
         st.markdown("**Precision over recall**")
         show_chart(precision_recall, key="precision_recall")
     with right:
-        st.markdown("**ROC: true over false alarms**")
+        st.markdown("**ROC curve: true over false positive rate**")
         show_chart(roc, key="roc")
     _show_table(sorted(curves, key=lambda curve: curve.average_precision))
 
@@ -49,30 +49,27 @@ def _drawn(said: Predictions, palette: Palette) -> tuple[tuple[OneVsRest, ...], 
 
 
 def _show_table(curves: Sequence[OneVsRest]) -> None:
-    number = st.column_config.NumberColumn
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "Class": [CLASS_NAMES[curve.number] for curve in curves],
-                "Average precision": [curve.average_precision for curve in curves],
-                "AP from – to": [between(curve.precision_interval) for curve in curves],
-                "ROC area": [curve.roc.auroc for curve in curves],
-                "ROC from – to": [between(curve.roc.interval, 4) for curve in curves],
-                "Images": [curve.roc.firsts for curve in curves],
-                "Others": [curve.roc.seconds for curve in curves],
-            }
-        ),
-        hide_index=True,
-        height=38 + 35 * len(curves) + 2,
-        column_config={
-            "Class": st.column_config.TextColumn(pinned=True),
-            "Average precision": number(
-                format="%.4f", help="Area under precision over recall, in steps."
+    data_table(
+        [
+            Column("Class", [CLASS_NAMES[curve.number] for curve in curves], pinned=True),
+            Column(
+                "Average precision",
+                [curve.average_precision for curve in curves],
+                "%.4f",
+                help="Area under precision over recall, in steps.",
             ),
-            "ROC area": number(
-                format="%.4f", help="How often one of the class scores above one of the others."
+            Column("AP from – to", [between(curve.precision_interval) for curve in curves]),
+            Column(
+                "AUC",
+                [curve.roc.auroc for curve in curves],
+                "%.4f",
+                help="Area under the ROC curve: how often one of the class scores above one of "
+                "the others.",
             ),
-        },
+            Column("AUC from – to", [between(curve.roc.interval, 4) for curve in curves]),
+            Column("Images", [curve.roc.firsts for curve in curves], COUNT),
+            Column("Others", [curve.roc.seconds for curve in curves], COUNT),
+        ],
         alt="Average precision and area under the ROC curve of each class, with intervals.",
     )
     st.caption(

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from fmnist_core.config.override import path_label, value_label
@@ -26,6 +25,7 @@ from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import GRID, DimensionConfig, Sweep, Trial
 from fmnist_core.sweeps.advisor import TRIALS_FOR_IMPORTANCE
+from fmnist_ui.components.data_table import COUNT, CURVE, SHARE, Column, data_table
 from fmnist_ui.figures.parallel import Axis, TrialLine, parallel_lines, setting_bars
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.sweeps.choice import set_up_another
@@ -34,8 +34,6 @@ from fmnist_ui.train.run_header import show_engine_notice
 from fmnist_ui.words import StateWords, data_title, duration, moment, percent, state_words
 
 _MOST_ROWS = 14
-
-_ROW, _HEAD = 36, 38
 
 
 _TRIALS_FOR_LINES = 3
@@ -246,19 +244,14 @@ def _show_trials(sweep: Sweep) -> None:
         return
     paths = [one.field for one in sweep.config.dimensions]
     trials = sweep.trials
-    event: Any = st.dataframe(
-        _frame(trials, paths),
+    rows = data_table(
+        _columns(trials, paths),
         key=f"sweep_trials_{sweep.id}",
-        on_select="rerun",
-        selection_mode="single-row",
-        hide_index=True,
-        row_height=_ROW,
-        height=_HEAD + _ROW * min(len(trials), _MOST_ROWS) + 2,
-        column_config=_columns(trials, paths),
-        placeholder="—",
+        selection="single-row",
+        most_rows=_MOST_ROWS,
         alt="All trials with their settings, state and validation accuracy.",
     )
-    chosen = [trials[row] for row in event.selection.rows if row < len(trials)]
+    chosen = [trials[row] for row in rows]
     for trial in chosen:
         _show_problem(trial)
         if trial.run_id:
@@ -266,49 +259,39 @@ def _show_trials(sweep: Sweep) -> None:
             _show_next_steps(sweep, trial, "chosen")
 
 
-def _frame(trials: tuple[Trial, ...], paths: list[str]) -> pd.DataFrame:
-    settings = {
-        path_label(path): [_value(path, trial.values[path]) for trial in trials] for path in paths
-    }
-    frame = pd.DataFrame(
-        {
-            "Trial": [trial.number for trial in trials],
-            "State": [_trial_words(trial) for trial in trials],
-            "Validation": [trial.score for trial in trials],
-            "Curve": [list(trial.accuracies) for trial in trials],
-            **settings,
-            "Epochs": [_epochs(trial) for trial in trials],
-            "Time": [duration(trial.seconds) if trial.seconds else None for trial in trials],
-        }
-    )
-    return frame.astype({"Validation": "float64"})
+def _columns(trials: tuple[Trial, ...], paths: list[str]) -> list[Column]:
+    spent = [duration(trial.seconds) if trial.seconds else None for trial in trials]
+    return [
+        Column("Trial", [trial.number for trial in trials], COUNT, width=56),
+        Column("State", [_trial_words(trial) for trial in trials], width=124),
+        Column(
+            "Validation",
+            [trial.score for trial in trials],
+            SHARE,
+            "Accuracy on the images held back from training.",
+            width=92,
+        ),
+        Column(
+            "Curve",
+            [list(trial.accuracies) for trial in trials],
+            CURVE,
+            "After each epoch.",
+            width=130,
+        ),
+        *(_setting(path, [trial.values[path] for trial in trials]) for path in paths),
+        Column("Epochs", [_epochs(trial) for trial in trials], width=72),
+        Column("Time", spent, width=90),
+    ]
 
 
-def _value(path: str, value: Any) -> Any:
-    return value if type(value) in (int, float) else value_label(path, value)
+def _setting(path: str, values: list[Any]) -> Column:
+    if all(type(value) in (int, float) for value in values):
+        return Column(path_label(path), values, "%.4g")
+    return Column(path_label(path), [value_label(path, value) for value in values])
 
 
 def _epochs(trial: Trial) -> str | None:
     return f"{len(trial.accuracies)}/{trial.epochs}" if trial.epochs else None
-
-
-def _columns(trials: tuple[Trial, ...], paths: list[str]) -> dict[str, Any]:
-    column = st.column_config
-    reached = [accuracy for trial in trials for accuracy in trial.accuracies] or [0.0, 1.0]
-    numbers = [path for path in paths if type(trials[0].values[path]) in (int, float)]
-    return {
-        **{path_label(path): column.NumberColumn(format="%.4g") for path in numbers},
-        "Trial": column.NumberColumn(width=56),
-        "State": column.TextColumn(width=124),
-        "Validation": column.NumberColumn(
-            width=92, format="percent", help="Accuracy on the images held back from training."
-        ),
-        "Epochs": column.TextColumn(width=72),
-        "Curve": column.LineChartColumn(
-            width=130, y_min=min(reached), y_max=max(reached), help="After each epoch."
-        ),
-        "Time": column.TextColumn(width=90),
-    }
 
 
 def _show_best(sweep: Sweep) -> None:
