@@ -13,8 +13,9 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-# How values are written; any other format is that of one number, such as `%.3f`.
-TEXT, TAGS, CURVE, MOMENT = "text", "tags", "curve", "moment"
+# How values are written; any other format is that of one number, such as `%.3f`. `WRITTEN` are
+# numbers that are text already, such as an interval.
+TEXT, WRITTEN, TAGS, CURVE, MOMENT = "text", "written", "tags", "curve", "moment"
 SHARE, COUNT = "percent", "localized"
 
 _MOST_ROWS = 16
@@ -86,7 +87,7 @@ def _cells(column: Column) -> Any:
         return pd.array(list(column.values), dtype="Int64")
     if column.form == MOMENT:
         return pd.to_datetime(list(column.values))
-    if column.form in (TEXT, TAGS, CURVE):
+    if column.form in (TEXT, WRITTEN, TAGS, CURVE):
         return pd.Series(list(column.values), dtype=object)
     return pd.Series(list(column.values), dtype="float64")
 
@@ -98,8 +99,8 @@ def _config(column: Column) -> Any:
         "width": column.width or None,
         "pinned": column.pinned or None,
     }
-    if column.form == TEXT:
-        return kinds.TextColumn(**common)
+    if column.form in (TEXT, WRITTEN):
+        return kinds.TextColumn(alignment="left" if column.form == TEXT else "right", **common)
     if column.form == TAGS:
         return kinds.ListColumn(**common)
     if column.form == MOMENT:

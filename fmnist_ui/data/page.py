@@ -32,12 +32,13 @@ from fmnist_ui.components.config_field import config_field
 from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.components.pickable import show_pickable
 from fmnist_ui.components.pinned_images import pin_button
-from fmnist_ui.components.pixels import pictures_html, show_pictures
+from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.components.share import show_share
 from fmnist_ui.data.sources import show_sources
 from fmnist_ui.explain.choice import look_inside
-from fmnist_ui.figures.class_bars import class_counts as class_counts_chart
-from fmnist_ui.figures.reliability_diagram import pixel_histogram
+from fmnist_ui.figures.cards import pictures_html
+from fmnist_ui.figures.dataset_charts import class_counts as class_counts_chart
+from fmnist_ui.figures.dataset_charts import pixel_histogram
 from fmnist_ui.lessons.place import KEYS
 from fmnist_ui.links import MOST_SEED
 from fmnist_ui.links.query_params import explain_faults, take_choices, tell_choices

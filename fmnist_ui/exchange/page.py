@@ -23,7 +23,7 @@ from fmnist_core.preprocessing.decode import shown_name
 from fmnist_core.runs.library import list_runs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.data_table import SHARE, Column, data_table
+from fmnist_ui.components.data_table import SHARE, WRITTEN, Column, data_table
 from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.lab_state import owner
 from fmnist_ui.links.query_params import tell_choice
@@ -156,7 +156,7 @@ def _show_table(states: dict[Format, JobState[Exported]]) -> None:
             Column("File", [wanted.title for wanted, _, _ in made], width=200),
             Column("Size, MB", [file.size / 1e6 for _, file, _ in made], "%.2f"),
             Column("Accuracy", [check.accuracy for check in checks], SHARE),
-            Column("Labels as before", same),
+            Column("Labels as before", same, WRITTEN),
             Column(
                 "Largest difference",
                 [check.max_probability_difference for check in checks],

@@ -28,7 +28,7 @@ from fmnist_core.remedies import (
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.data_table import Column, data_table
+from fmnist_ui.components.data_table import WRITTEN, Column, data_table
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.figures.differences import Difference, differences
 from fmnist_ui.page_errors import page_errors, plain
@@ -123,12 +123,14 @@ def _show_table(rows: Sequence[Tried], results: dict[str, BeforeAfter]) -> None:
             Column(
                 "Mixed up",
                 [_from_to(change.mixed_up) for change in changes],
+                WRITTEN,
                 help="Share of the images of both classes that were taken for the other one.",
             ),
             Column("Pair", [_verdict(change.mixed_up) for change in changes]),
             Column(
                 "All images",
                 [_from_to(change.overall) for change in changes],
+                WRITTEN,
                 help="Share recognised of all images.",
             ),
             Column("All", [_verdict(change.overall) for change in changes]),

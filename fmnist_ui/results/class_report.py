@@ -14,7 +14,7 @@ from fmnist_core.evaluation import (
     confused_pairs,
     exemplars,
 )
-from fmnist_ui.components.data_table import COUNT, Column, data_table
+from fmnist_ui.components.data_table import COUNT, WRITTEN, Column, data_table
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.stored_results import gallery_of, remembered
 from fmnist_ui.figures.cards import prediction_cards
@@ -50,7 +50,7 @@ def _show_table(reports: tuple[ClassReport, ...]) -> None:
         shares = [getattr(report, title.lower()) for report in reports]
         columns += [
             Column(title, [share.value for share in shares], "%.3f"),
-            Column(f"{title} from – to", [between(share.interval) for share in shares]),
+            Column(f"{title} from – to", [between(share.interval) for share in shares], WRITTEN),
         ]
     support = [report.support for report in reports]
     columns.append(Column("Support", support, COUNT, help="Test images of the class."))

@@ -27,7 +27,7 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import Followed, History, follow
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.data_table import COUNT, Column, data_table
+from fmnist_ui.components.data_table import COUNT, WRITTEN, Column, data_table
 from fmnist_ui.figures.live_curves import METRICS, Metric, run_curves
 from fmnist_ui.page_errors import plain
 from fmnist_ui.theme import palette, show_chart
@@ -248,22 +248,28 @@ def _show_table(groups: Sequence[SeedGroup], names: Sequence[str], key: str) -> 
             Column(
                 "Validation",
                 [_mean_and_deviation(group.validation) for group in groups],
+                WRITTEN,
                 help="Mean and standard deviation of the best validation accuracies: to choose by.",
             ),
             Column(
                 "Mean",
                 [percent(spread.mean, 2) for spread in spreads],
+                WRITTEN,
                 help="Of the test accuracies: to report.",
             ),
             Column(
                 "Spread (SD)",
                 [_points_of(spread.deviation) for spread in spreads],
+                WRITTEN,
                 help="Standard deviation from seed to seed, in percentage points.",
             ),
-            Column("Least to greatest", [spanning(spread.limits, 2) for spread in spreads]),
+            Column(
+                "Least to greatest", [spanning(spread.limits, 2) for spread in spreads], WRITTEN
+            ),
             Column(
                 "Mean lies in",
                 [_interval(spread.interval) for spread in spreads],
+                WRITTEN,
                 help="95 % interval of the mean of endlessly many seeds on these test images "
                 "(Student's t).",
             ),

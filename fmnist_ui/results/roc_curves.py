@@ -9,11 +9,11 @@ import streamlit as st
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import OneVsRest, Predictions, each_vs_rest
-from fmnist_ui.components.data_table import COUNT, Column, data_table
+from fmnist_ui.components.data_table import COUNT, WRITTEN, Column, data_table
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.stored_results import remembered, said_of
 from fmnist_ui.figures.chart import Chart, Palette
-from fmnist_ui.figures.reliability_diagram import precision_recall_curves, roc_curves
+from fmnist_ui.figures.roc_curves import precision_recall_curves, roc_curves
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.words import between, judged_on
@@ -58,7 +58,9 @@ def _show_table(curves: Sequence[OneVsRest]) -> None:
                 "%.4f",
                 help="Area under precision over recall, in steps.",
             ),
-            Column("AP from – to", [between(curve.precision_interval) for curve in curves]),
+            Column(
+                "AP from – to", [between(curve.precision_interval) for curve in curves], WRITTEN
+            ),
             Column(
                 "AUC",
                 [curve.roc.auroc for curve in curves],
@@ -66,7 +68,7 @@ def _show_table(curves: Sequence[OneVsRest]) -> None:
                 help="Area under the ROC curve: how often one of the class scores above one of "
                 "the others.",
             ),
-            Column("AUC from – to", [between(curve.roc.interval, 4) for curve in curves]),
+            Column("AUC from – to", [between(curve.roc.interval, 4) for curve in curves], WRITTEN),
             Column("Images", [curve.roc.firsts for curve in curves], COUNT),
             Column("Others", [curve.roc.seconds for curve in curves], COUNT),
         ],

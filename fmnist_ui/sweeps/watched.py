@@ -25,7 +25,7 @@ from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import GRID, DimensionConfig, Sweep, Trial
 from fmnist_core.sweeps.advisor import TRIALS_FOR_IMPORTANCE
-from fmnist_ui.components.data_table import COUNT, CURVE, SHARE, Column, data_table
+from fmnist_ui.components.data_table import COUNT, CURVE, SHARE, WRITTEN, Column, data_table
 from fmnist_ui.figures.parallel import Axis, TrialLine, parallel_lines, setting_bars
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.sweeps.choice import set_up_another
@@ -279,8 +279,8 @@ def _columns(trials: tuple[Trial, ...], paths: list[str]) -> list[Column]:
             width=130,
         ),
         *(_setting(path, [trial.values[path] for trial in trials]) for path in paths),
-        Column("Epochs", [_epochs(trial) for trial in trials], width=72),
-        Column("Time", spent, width=90),
+        Column("Epochs", [_epochs(trial) for trial in trials], WRITTEN, width=72),
+        Column("Time", spent, WRITTEN, width=90),
     ]
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from html import escape
 
 import streamlit as st
 
@@ -18,9 +17,9 @@ from fmnist_core.config.presets import PRESETS, Preset
 from fmnist_core.config.rules import Rule, Text, label_of, typed_whole
 from fmnist_core.config.run import SEED_COUNT
 from fmnist_core.errors import LabError, LinkError
-from fmnist_core.models.cost import LayerRow, ModelSummary
 from fmnist_ui.components.config_field import number_field, read_number
 from fmnist_ui.components.share import show_share
+from fmnist_ui.figures.cards import cost_html
 from fmnist_ui.frame import page_errors, show_lead
 from fmnist_ui.lessons.place import is_hidden, is_locked, locked_paths
 from fmnist_ui.links import training_of, training_parameters
@@ -204,7 +203,7 @@ def _show_cost(check: FormCheck) -> None:
         st.caption("The table comes back once the network can be built.")
         return
     _totals(check.config, check.expectation)
-    _table(check.expectation.summary)
+    st.html(cost_html(check.expectation.summary.layers))
 
 
 def _totals(config: RunConfig, expectation: Expectation) -> None:
@@ -229,27 +228,6 @@ def _totals(config: RunConfig, expectation: Expectation) -> None:
             width="content",
             help="Expected on two processor cores; what else runs here makes it longer.",
         )
-
-
-def _table(summary: ModelSummary) -> None:
-    rows = "".join(_row(layer) for layer in summary.layers)
-    st.html(
-        '<div class="cost-table"><table><thead><tr><th>Layer</th><th>Output</th>'
-        f"<th>Parameters</th><th>Mult-adds</th></tr></thead><tbody>{rows}</tbody></table></div>"
-    )
-
-
-def _row(layer: LayerRow) -> str:
-    shape = "×".join(map(str, layer.output_shape))
-    return (
-        f"<tr><td>{layer.name}<small>{escape(layer.explanation)}</small></td>"
-        f"<td>{shape}</td><td>{_count(layer.parameters)}</td>"
-        f"<td>{_count(layer.multiply_adds)}</td></tr>"
-    )
-
-
-def _count(number: int) -> str:
-    return big(number) if number else "–"
 
 
 def _take_link() -> None:

@@ -19,10 +19,10 @@ from fmnist_core.runs.trace import TRAINING, Snapshot, Trace
 from fmnist_core.settings import load_settings
 from fmnist_ui.components import evaluated_model
 from fmnist_ui.components.pinned_images import show_pins
+from fmnist_ui.figures.cards import tiles_html
 from fmnist_ui.figures.confusion import matrix_html
 from fmnist_ui.figures.filter_cards import filter_rows
 from fmnist_ui.figures.layer_curves import LAYER_FIGURES, layer_curves, probe_cards, probe_curves
-from fmnist_ui.figures.tiles import tiles_html
 from fmnist_ui.frame import history_of, trace_of
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import palette, show_chart

@@ -15,11 +15,11 @@ from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.predictions import Verdict, verdicts
-from fmnist_ui.figures.cards import Compared, compared_html, per_cent
+from fmnist_ui.figures.cards import Compared, compared_html
 from fmnist_ui.page_errors import plain, show_error
 from fmnist_ui.theme import palette
 from fmnist_ui.tryit.words import short
-from fmnist_ui.words import labels
+from fmnist_ui.words import labels, probability
 
 _CHOSEN = "try_compared"
 _MOST = 6
@@ -86,10 +86,12 @@ def _explain(missed: Sequence[tuple[RunSummary, Verdict]], prepared: Prepared) -
 
 
 def _weak(run: RunSummary, verdict: Verdict) -> str:
-    right = "" if run.test_accuracy is None else f" ({per_cent(run.test_accuracy)} of the test set)"
+    right = (
+        "" if run.test_accuracy is None else f" ({probability(run.test_accuracy)} of the test set)"
+    )
     return (
         f"**{plain(run.name)}** is a weak network still{right} and not sure here "
-        f"({per_cent(verdict.confidence)}). More epochs or more images help it first."
+        f"({probability(verdict.confidence)}). More epochs or more images help it first."
     )
 
 

@@ -17,6 +17,7 @@ def _table() -> None:
         MOMENT,
         SHARE,
         TAGS,
+        WRITTEN,
         Column,
         data_table,
     )
@@ -25,6 +26,7 @@ def _table() -> None:
         Column("Name", ["a", "b"], pinned=True),
         Column("Parameters", [12_345, None], COUNT, width=92),
         Column("Test", [0.5, None], SHARE, "Accuracy on the test images."),
+        Column("Interval", ["0.1 to 0.2", None], WRITTEN),
         Column("Rate", [1, 0.25], "%.4g"),
         Column("Curve", [[0.2, 0.4], []], CURVE),
         Column("Tags", [["x"], []], TAGS),
@@ -53,6 +55,7 @@ def test_every_kind_of_column_has_its_type_and_its_format() -> None:
     assert config["Test"]["type_config"]["format"] == "percent"
     assert config["Test"]["help"] == "Accuracy on the test images."
     assert config["Parameters"]["width"] == 92
+    assert (config["Name"]["alignment"], config["Interval"]["alignment"]) == ("left", "right")
     curve = config["Curve"]["type_config"]
     assert (curve["y_min"], curve["y_max"]) == (0.2, 0.4)
 
