@@ -213,3 +213,14 @@ def _label(run: RunSummary) -> str:
     figure = percent(run.test_accuracy, 2) if run.evaluated else state_words(run.state).in_text
     parts = (run.name, figure, data_name(run.data), moment(run.created))
     return "  ·  ".join(parts)
+
+
+def warn_unless_official(evaluation: Evaluation) -> None:
+    """Says aloud that the images are not those of Fashion-MNIST, where they are not."""
+    if evaluation.official:
+        return
+    st.warning(
+        "**Judged on synthetic garments, not on Fashion-MNIST.** These figures say nothing "
+        "about the real images and cannot be compared with results on them.",
+        icon=":material/draw:",
+    )

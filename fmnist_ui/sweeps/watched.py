@@ -1,23 +1,19 @@
 """Watching one sweep: progress, best trial, importance of settings, and every trial in a table.
 
+What the page shows is kept in its address: `?sweep=ID` watches, `?sweep=new` is the form.
+
 The page around it is drawn once; only `_tick` runs again and again while the sweep goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from fmnist_core.config.override import path_label, value_label
-from fmnist_core.engine.client import (
-    delete_sweep,
-    engine_status,
-    heal,
-    open_sweep,
-    stop_sweep,
-)
+from fmnist_core.engine.client import delete_sweep, engine_status, heal, open_sweep, stop_sweep
 from fmnist_core.errors import LabError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import known_summary
@@ -28,7 +24,6 @@ from fmnist_core.sweeps.advisor import TRIALS_FOR_IMPORTANCE
 from fmnist_ui.components.data_table import COUNT, CURVE, SHARE, WRITTEN, Column, data_table
 from fmnist_ui.figures.parallel import Axis, TrialLine, parallel_lines, setting_bars
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.sweeps.choice import set_up_another
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train.run_header import show_engine_notice
 from fmnist_ui.words import StateWords, data_title, duration, moment, percent, state_words
@@ -53,6 +48,8 @@ _TRIALS = {
     "refused": StateWords("impossible", "✗", "gray", ""),
     "deleted": StateWords("run deleted", "–", "gray", ""),
 }
+
+NEW = "new"
 
 
 def sweep_words(state: str) -> StateWords:
@@ -371,3 +368,21 @@ def _show_problem(trial: Trial) -> None:
     """Why a trial was refused or failed."""
     if trial.error:
         st.info(f"**{plain(trial.error)}**  \n{plain(trial.advice)}", icon=":material/info:")
+
+
+def chosen_sweep(sweeps: Sequence[Sweep]) -> str | None:
+    """The sweep to watch; None for the form. With nothing chosen, what is running now."""
+    asked = st.query_params.get("sweep")
+    if asked is None:
+        return next((sweep.id for sweep in sweeps if sweep.active), None)
+    return None if asked == NEW else asked
+
+
+def watch(sweep_id: str) -> None:
+    """Makes the page one that watches this sweep, also after a reload and in a second tab."""
+    st.query_params.from_dict({"sweep": sweep_id})
+
+
+def set_up_another() -> None:
+    """Makes the page the form again, whatever is running."""
+    st.query_params.from_dict({"sweep": NEW})
