@@ -36,6 +36,9 @@ from fmnist_core.preprocessing.masks import (
 from fmnist_core.preprocessing.resize import SHEET, placed, shrunk_to_input
 
 READINGS = ("auto", "drawing", "picture", "as is")
+_GROUNDS = ("auto", "light", "dark")
+# On the page they are within a sentence: "Lies on: dark".
+_PLAIN = {name: name for name in (*READINGS, *_GROUNDS)}
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,11 @@ class Corrections:
             after turning (0 to 1).
     """
 
-    reading: str = ruled("auto", OneOf(*READINGS), "What the item is taken for.", label="Is a")
+    reading: str = ruled(
+        "auto", OneOf(*READINGS, labels=_PLAIN), "What the item is taken for.", label="Is a"
+    )
     ground: str = ruled(
-        "auto", OneOf("auto", "light", "dark"), "What the item lies on.", label="Lies on"
+        "auto", OneOf(*_GROUNDS, labels=_PLAIN), "What the item lies on.", label="Lies on"
     )
     threshold: float = ruled(
         0.5,
