@@ -76,6 +76,21 @@ def choose(key: str) -> Judged | None:
     return Judged(run, folder, evaluation)
 
 
+def runs_with_network(*, ended: bool = True) -> list[RunSummary]:
+    """Own runs whose network is saved and can be asked, newest first.
+
+    Args:
+        ended: Only those that train no more.
+    """
+    settings = load_settings()
+    return [
+        run
+        for run in list_runs(settings)
+        if (run.state in ("finished", "stopped") if ended else run.state != DAMAGED)
+        and (settings.runs_dir / run.id / "model.keras").is_file()
+    ]
+
+
 def offer_evaluation(run: RunSummary, label: str = "Evaluate it again") -> None:
     """The button that has the engine judge a run's saved weights; a shipped network has none."""
     if run.id in SHIPPED_NETWORKS:

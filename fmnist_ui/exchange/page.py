@@ -20,10 +20,10 @@ from fmnist_core.exchange.exporting.subject import Subject, subject_of
 from fmnist_core.exchange.importing import TakenIn, export_run, take_in
 from fmnist_core.exchange.importing.archive import MOST_BYTES
 from fmnist_core.preprocessing.decode import shown_name
-from fmnist_core.runs.library import list_runs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.data_table import SHARE, WRITTEN, Column, data_table
+from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.lab_state import owner
 from fmnist_ui.links.query_params import tell_choice
@@ -106,13 +106,10 @@ def _packed(subject: Subject) -> bytes:
 
 def _choose_network() -> str:
     """A run that has ended and saved its network, by its identifier, or `"shipped"`."""
-    settings = load_settings()
     names = {SHIPPED: _SHIPPED_TITLE}
-    runs = [run for run in list_runs(settings) if run.state in ("finished", "stopped")]
-    for run in runs:
-        if (settings.runs_dir / run.id / "model.keras").is_file():
-            figure = percent(run.test_accuracy, 2)
-            names[run.id] = f"{run.name}  ·  {figure}  ·  {moment(run.created)}"
+    for run in runs_with_network():
+        figure = percent(run.test_accuracy, 2)
+        names[run.id] = f"{run.name}  ·  {figure}  ·  {moment(run.created)}"
     if st.session_state.get(_RUN) not in names:
         st.session_state[_RUN] = _wanted(names)
     chosen = str(
