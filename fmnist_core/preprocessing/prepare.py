@@ -60,7 +60,7 @@ class Corrections:
         0.5,
         Number(0.05, 0.95),
         "How different from the background the item must be.",
-        label="Least difference from the ground",
+        label="Least difference from the background",
     )
     rotate: float = ruled(
         0.0, Number(-180, 180), "Turn to the left, in degrees.", label="Turn left, degrees"
