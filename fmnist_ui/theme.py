@@ -38,23 +38,6 @@ _STYLE = """
 [data-testid="stNumberInputClearButton"] { display: none; }
 /* A lead below the title: a little larger than text, a little lighter. */
 .st-key-lead p { font-size: 1.1rem; opacity: .8; max-width: 46rem; }
-/* The network's table: names and shapes to the left, numbers in columns; as wide as its place. */
-.cost-table { container-type: inline-size; }
-.cost-table table { width: 100%; border-collapse: collapse; font-size: .8rem; }
-.cost-table th { font-weight: 600; }
-.cost-table th, .cost-table td {
-  padding: .3rem .4rem; text-align: right; vertical-align: top;
-  border-bottom: 1px solid rgba(128, 128, 128, .2); font-variant-numeric: tabular-nums;
-}
-.cost-table th:first-child, .cost-table td:first-child {
-  text-align: left; padding-left: 0; overflow-wrap: anywhere;
-}
-.cost-table small { display: block; opacity: .65; }
-/* In a narrow place a layer's numbers stand below its name. */
-@container (max-width: 20rem) {
-  .cost-table tr { display: grid; grid-template-columns: repeat(3, 1fr); }
-  .cost-table tr :first-child { grid-column: 1 / -1; border-bottom: none; padding-bottom: 0; }
-}
 /* Form and table, form and curve: beside each other only where both have room. */
 .st-key-fold_architecture [data-testid="stColumn"],
 .st-key-fold_training [data-testid="stColumn"] { min-width: min(100%, 20.5rem); }

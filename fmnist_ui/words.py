@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -154,3 +155,24 @@ def between(interval: tuple[float, float], digits: int = 3) -> str:
 def chance(p: float) -> str:
     """A p-value with as many digits as mean anything."""
     return "< 0.0001" if p < 0.0001 else f"{p:.4f}" if p < 0.01 else f"{p:.3f}"
+
+
+def probability(share: float) -> str:
+    """A probability for people: never a rounded 100 % or 0 % that is not quite so."""
+    if share >= 0.995:
+        return "> 99 %" if share < 1 else "100 %"
+    return f"{100 * share:.0f} %" if share >= 0.005 else "< 1 %"
+
+
+def significant(value: float) -> str:
+    """A number for people: about three figures, and a true minus."""
+    if not math.isfinite(value):
+        return "no number"
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size >= 1e4 or size < 5e-4:
+        text = f"{value:.1e}"
+    else:
+        text = f"{value:.0f}" if size >= 1000 else f"{value:.3g}" if size >= 1 else f"{value:.3f}"
+    return text.replace("-", "\N{MINUS SIGN}")

@@ -58,7 +58,7 @@ def from_json(kind: type[Config], value: Any, path: str = "") -> Config:
         raise ConfigError(
             f"{path or 'The configuration'} must be an object.", received=shown(value)
         )
-    hints = _hints(kind)  # type: ignore[arg-type]
+    hints = hints_of(kind)  # type: ignore[arg-type]
     known = [item.name for item in fields(kind)]  # type: ignore[arg-type]
     for key in value:
         if key not in known:
@@ -67,7 +67,8 @@ def from_json(kind: type[Config], value: Any, path: str = "") -> Config:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def hints_of(kind: type) -> dict[str, Any]:
+    """The types of a configuration's fields."""
     # Python compiles each annotation anew, which took most of the time of reading a run.
     return get_type_hints(kind)
 

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fmnist_core.classes import CLASS_COUNT
-from fmnist_core.config.rules import Flag, Number, OneOf, Whole, Wholes, check_fields, ruled
+from fmnist_core.config.rules import (
+    Flag,
+    Number,
+    OneOf,
+    Whole,
+    Wholes,
+    check_fields,
+    ruled,
+)
 from fmnist_core.errors import ArchitectureError, ConfigError, shown
 
 # In place of the name of a preset.
@@ -20,6 +28,16 @@ NO_BACKBONE = "none"
 BACKBONE_NAMES = ("vgg16", "resnet50", "mobilenetv2", "efficientnetv2b0")
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid")
+_ACTIVATION = OneOf(
+    *ACTIVATIONS,
+    labels={
+        "relu": "ReLU",
+        "leaky_relu": "Leaky ReLU",
+        "elu": "ELU",
+        "gelu": "GELU",
+        "silu": "SiLU",
+    },
+)
 MOST_BLOCKS = 8
 BLOCK_COUNT = Whole(0, MOST_BLOCKS)
 
@@ -28,10 +46,14 @@ BLOCK_COUNT = Whole(0, MOST_BLOCKS)
 class ImportedConfig:
     """An imported network, known by counting alone; all 0 for a network of the lab's own."""
 
-    layers: int = ruled(0, Whole(0, 10_000), "Layers of the imported network.")
-    parameters: int = ruled(0, Whole(0, 100_000_000), "Its weights.")
-    values: int = ruled(0, Whole(0, 1_000_000_000), "What its layers give for one image.")
-    multiply_adds: int = ruled(0, Whole(0, 100_000_000_000), "What it computes for one image.")
+    layers: int = ruled(0, Whole(0, 10_000), "Layers of the imported network.", label="Layers")
+    parameters: int = ruled(0, Whole(0, 100_000_000), "Its weights.", label="Parameters")
+    values: int = ruled(
+        0, Whole(0, 1_000_000_000), "What its layers give for one image.", label="Values"
+    )
+    multiply_adds: int = ruled(
+        0, Whole(0, 100_000_000_000), "What it computes for one image.", label="Multiply-adds"
+    )
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -49,6 +71,10 @@ class ImageSize:
     """0, or a multiple of 32 from 32 to 224."""
 
     options = (0, *range(SIDE_STEP, _MOST_SIDE + 1, SIDE_STEP))
+
+    def label(self, side: int) -> str:
+        """An option for people."""
+        return f"{side} pixels" if side else "What suits it"
 
     def check(self, name: str, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value not in self.options:
@@ -69,16 +95,30 @@ class BackboneConfig:
 
     name: str = ruled(
         NO_BACKBONE,
-        OneOf(NO_BACKBONE, *BACKBONE_NAMES),
+        OneOf(
+            NO_BACKBONE,
+            *BACKBONE_NAMES,
+            labels={
+                "vgg16": "VGG16",
+                "resnet50": "ResNet50",
+                "mobilenetv2": "MobileNetV2",
+                "efficientnetv2b0": "EfficientNetV2-B0",
+            },
+        ),
         "A known network that takes the place of the blocks.",
+        label="Backbone",
     )
     weights: str = ruled(
         "imagenet",
-        OneOf("imagenet", "random"),
+        OneOf("imagenet", "random", labels={"imagenet": "ImageNet"}),
         "What it begins with: learned from a million photos (ImageNet), or nothing.",
+        label="Backbone weights",
     )
     image_size: int = ruled(
-        0, ImageSize(), "Side to which images are enlarged for it, in pixels; 0: what suits it."
+        0,
+        ImageSize(),
+        "Side to which images are enlarged for it, in pixels; 0: what suits it.",
+        label="Image size",
     )
 
     def __post_init__(self) -> None:
@@ -98,22 +138,41 @@ class BackboneConfig:
 class BlockConfig:
     """One block: some convolutions, then pooling, then dropout."""
 
-    filters: int = ruled(32, Whole(1, 1024), "How many patterns each convolution looks for.")
-    kernel: int = ruled(3, Whole(1, 11), "Side of the window a convolution sees, in pixels.")
-    convolutions: int = ruled(1, Whole(1, 4), "Convolutions in a row in this block.")
-    batch_norm: bool = ruled(False, Flag(), "Rescale each channel to keep training steady.")
-    activation: str = ruled("relu", OneOf(*ACTIVATIONS), "Activation after each convolution.")
+    filters: int = ruled(
+        32, Whole(1, 1024), "How many patterns each convolution looks for.", label="Filters"
+    )
+    kernel: int = ruled(
+        3, Whole(1, 11), "Side of the window a convolution sees, in pixels.", label="Kernel side"
+    )
+    convolutions: int = ruled(
+        1, Whole(1, 4), "Convolutions in a row in this block.", label="Convolutions"
+    )
+    batch_norm: bool = ruled(
+        False, Flag(), "Rescale each channel to keep training steady.", label="Batch norm"
+    )
+    activation: str = ruled(
+        "relu", _ACTIVATION, "Activation after each convolution.", label="Activation"
+    )
     pooling: str = ruled(
-        "max", OneOf("none", "max", "average", "stride"), "How the block halves its map."
+        "max",
+        OneOf("none", "max", "average", "stride"),
+        "How the block halves its map.",
+        label="Pooling",
     )
     dropout: float = ruled(
-        0.0, Number(0, 0.9), "Share of values switched off at random while training."
+        0.0,
+        Number(0, 0.9),
+        "Share of values switched off at random while training.",
+        label="Dropout",
     )
-    residual: bool = ruled(False, Flag(), "Add the block's input to its output (a shortcut).")
+    residual: bool = ruled(
+        False, Flag(), "Add the block's input to its output (a shortcut).", label="Residual link"
+    )
     separable: bool = ruled(
         False,
         Flag(),
         "First look within each channel, then mix the channels: several times fewer weights.",
+        label="Separable",
     )
 
     def __post_init__(self) -> None:
@@ -129,30 +188,54 @@ class ModelConfig:
     """
 
     blocks: tuple[BlockConfig, ...] = field(
-        default=(BlockConfig(filters=32), BlockConfig(filters=64))
+        default=(BlockConfig(filters=32), BlockConfig(filters=64)), metadata={"label": "Blocks"}
     )
     padding: str = ruled(
-        "same", OneOf("same", "valid"), "Keep the map's size at its edges, or lose them."
+        "same",
+        OneOf("same", "valid"),
+        "Keep the map's size at its edges, or lose them.",
+        label="Padding",
     )
     head: str = ruled(
         "flatten",
-        OneOf("flatten", "global_average", "global_max"),
+        OneOf("flatten", "global_average", "global_max", labels={"global_max": "Global maximum"}),
         "How maps become one list of numbers.",
+        label="Head",
     )
-    dense: tuple[int, ...] = ruled((64,), Wholes(1, 4096, 4), "Units of each dense layer.")
-    dense_activation: str = ruled("relu", OneOf(*ACTIVATIONS), "Activation after each dense layer.")
+    dense: tuple[int, ...] = ruled(
+        (64,), Wholes(1, 4096, 4), "Units of each dense layer.", label="Dense layers"
+    )
+    dense_activation: str = ruled(
+        "relu", _ACTIVATION, "Activation after each dense layer.", label="Dense activation"
+    )
     head_dropout: float = ruled(
-        0.0, Number(0, 0.9), "Share of units switched off before the answer, while training."
+        0.0,
+        Number(0, 0.9),
+        "Share of units switched off before the answer, while training.",
+        label="Head dropout",
     )
     output: str = ruled(
-        "logits", OneOf("logits", "softmax"), "Raw scores, or probabilities from the last layer."
+        "logits",
+        OneOf("logits", "softmax"),
+        "Raw scores, or probabilities from the last layer.",
+        label="Output",
     )
     normalization: str = ruled(
-        "unit", OneOf("unit", "standard"), "Pixels to 0..1, or to mean 0 and standard deviation 1."
+        "unit",
+        OneOf("unit", "standard", labels={"unit": "To 0..1", "standard": "Mean 0, sd 1"}),
+        "Pixels to 0..1, or to mean 0 and standard deviation 1.",
+        label="Normalization",
     )
-    classes: int = ruled(CLASS_COUNT, Whole(2, 1000), "How many classes the network answers with.")
-    backbone: BackboneConfig = field(default_factory=BackboneConfig)
-    imported: ImportedConfig = field(default_factory=ImportedConfig)
+    classes: int = ruled(
+        CLASS_COUNT, Whole(2, 1000), "How many classes the network answers with.", label="Classes"
+    )
+    backbone: BackboneConfig = field(
+        default_factory=BackboneConfig,
+        metadata={"label": "Backbone"},
+    )
+    imported: ImportedConfig = field(
+        default_factory=ImportedConfig, metadata={"label": "Imported network"}
+    )
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import fields
-from typing import Any
+from contextlib import suppress
+from dataclasses import Field, fields, is_dataclass
+from functools import cache
+from typing import Any, get_args
 
-from fmnist_core.config.jsonform import flatten, unknown_key
+from fmnist_core.config.jsonform import flatten, hints_of, unknown_key
 from fmnist_core.config.migration import given_twice, is_older, present_key
+from fmnist_core.config.rules import OneOf, field_of, in_words
 from fmnist_core.config.run import RunConfig
 from fmnist_core.errors import ConfigError
 
@@ -62,6 +65,16 @@ def check_given_once(given: dict[str, str], key: str, path: str) -> None:
 def full_path(config: RunConfig, key: str) -> str:
     """The full path of a key; raises ConfigError as `override` does."""
     return ".".join(_full_path(config.to_json(), key.strip()))
+
+
+def given_paths(config: RunConfig, keys: Iterable[str]) -> set[str]:
+    """The paths that keys stand for, whatever they are called; a key that stands for none is left
+    out."""
+    found = set()
+    for key in keys:
+        with suppress(ConfigError):
+            found.add(full_path(config, key))
+    return found
 
 
 def typed_value(text: str) -> Any:
@@ -141,4 +154,53 @@ def rule_at(config: RunConfig, path: str) -> Any:
     """The rule at a path that `resolve` gave."""
     parent, _, name = path.rpartition(".")
     holder = value_at(config, parent) if parent else config
-    return next(item for item in fields(holder) if item.name == name).metadata["rule"]
+    return field_of(holder, name).metadata["rule"]
+
+
+def path_label(path: str, *, grouped: bool = False) -> str:
+    """`model.blocks.0.filters` as "Block 1: Filters".
+
+    Args:
+        grouped: Whether to name the group too: "Schedule: final share".
+    """
+    chain = _fields_at(path)
+    if not chain:
+        # A sweep's record may hold any path.
+        return in_words(path.rpartition(".")[2])
+    label = str(chain[-1].metadata["label"])
+    if chain[0].name == "model" and len(chain) > 2 and chain[1].name == "blocks":
+        return f"Block {int(path.split('.')[2]) + 1}: {label}"
+    group = str(chain[-2].metadata["label"]) if grouped and len(chain) > 2 else label
+    return label if group == label else f"{group}: {label[:1].lower()}{label[1:]}"
+
+
+def value_label(path: str, value: Any) -> str:
+    """A setting's value for people: 0.0012, 32, "64, 32", "Adam", yes."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (tuple, list)):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, (int, float)):
+        return f"{value:g}"
+    chain = _fields_at(path)
+    rule = chain[-1].metadata.get("rule") if chain else None
+    return rule.label(value) if isinstance(rule, OneOf) else str(value)
+
+
+@cache
+def _fields_at(path: str) -> tuple[Field[Any], ...]:
+    """The fields that lead to a path; none where no configuration has it."""
+    kind: Any = RunConfig
+    found: list[Field[Any]] = []
+    for part in path.split("."):
+        if part.isdigit():
+            # One of the blocks.
+            continue
+        known = fields(kind) if is_dataclass(kind) else ()
+        item = next((item for item in known if item.name == part), None)
+        if item is None:
+            return ()
+        found.append(item)
+        hint = hints_of(kind)[part]
+        kind = next(iter(get_args(hint)), hint)
+    return tuple(found)

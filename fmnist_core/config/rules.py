@@ -1,11 +1,13 @@
-"""Rules of configuration fields: one rule per field, checked when the value is made.
+"""What a configuration field accepts and is called: one rule a field, checked where it is made.
 
-The same rules tell a form its limits (`rule_of`), so that page and core cannot disagree.
+A form takes its limits, label and help from the field (`rule_of`, `label_of`, `help_of`), so that
+page and core cannot disagree.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import Field, field, fields
 from numbers import Real
 from typing import Any, Protocol
@@ -68,10 +70,18 @@ class Number:
 
 
 class OneOf:
-    """One of the named options."""
+    """One of the named options.
 
-    def __init__(self, *options: str) -> None:
-        self.options = options
+    Args:
+        labels: What options are called, where it is not their name with a capital letter.
+    """
+
+    def __init__(self, *options: str, labels: Mapping[str, str] | None = None) -> None:
+        self.options, self._labels = options, dict(labels or {})
+
+    def label(self, option: str) -> str:
+        """An option for people."""
+        return self._labels.get(option, in_words(option))
 
     def check(self, name: str, value: Any) -> str:
         if not isinstance(value, str) or value not in self.options:
@@ -158,9 +168,19 @@ def _is_name(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9][\w-]{0,59}", value) is not None
 
 
-def ruled(default: Any, rule: Rule, explanation: str) -> Any:
-    """A dataclass field with its default, its rule and one sentence for people."""
-    return field(default=default, metadata={"rule": rule, "help": explanation})
+def in_words(name: str) -> str:
+    """`final_factor` as "Final factor"."""
+    return name.replace("_", " ").capitalize()
+
+
+def ruled(default: Any, rule: Rule, explanation: str, *, label: str = "") -> Any:
+    """A dataclass field with its default, its rule, and its sentence and label for people.
+
+    Args:
+        label: Needed of every field of a configuration that people set.
+    """
+    metadata = {"rule": rule, "help": explanation, "label": label}
+    return field(default=default, metadata=metadata)
 
 
 def check_fields(config: Any) -> None:
@@ -189,3 +209,13 @@ def rule_of(kind: Any, name: str) -> Any:
 def help_of(kind: Any, name: str) -> str:
     """The sentence that explains one field to a person."""
     return str(field_of(kind, name).metadata["help"])
+
+
+def label_of(kind: Any, name: str) -> str:
+    """What people call one field."""
+    return str(field_of(kind, name).metadata["label"])
+
+
+def option_label(kind: Any, name: str, option: Any) -> str:
+    """What people call one option of a field whose rule has options."""
+    return str(rule_of(kind, name).label(option))

@@ -29,9 +29,11 @@ SEED_COUNT = Whole(1, MOST_SEEDS)
 class RunConfig:
     """Configuration of one run; equal configurations give equal trainings."""
 
-    model: ModelConfig = field(default_factory=ModelConfig)
-    training: TrainConfig = field(default_factory=TrainConfig)
-    preset: str = ruled("", Text(60), "The preset this began as; empty when made freely.")
+    model: ModelConfig = field(default_factory=ModelConfig, metadata={"label": "Network"})
+    training: TrainConfig = field(default_factory=TrainConfig, metadata={"label": "Training"})
+    preset: str = ruled(
+        "", Text(60), "The preset this began as; empty when made freely.", label="Began as preset"
+    )
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -36,6 +36,9 @@ from fmnist_core.preprocessing.masks import (
 from fmnist_core.preprocessing.resize import SHEET, placed, shrunk_to_input
 
 READINGS = ("auto", "drawing", "picture", "as is")
+_GROUNDS = ("auto", "light", "dark")
+# On the page they are within a sentence: "Lies on: dark".
+_PLAIN = {name: name for name in (*READINGS, *_GROUNDS)}
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,22 @@ class Corrections:
             after turning (0 to 1).
     """
 
-    reading: str = ruled("auto", OneOf(*READINGS), "What the item is taken for.")
-    ground: str = ruled("auto", OneOf("auto", "light", "dark"), "The background of the item.")
-    threshold: float = ruled(
-        0.5, Number(0.05, 0.95), "How different from the background the item must be."
+    reading: str = ruled(
+        "auto", OneOf(*READINGS, labels=_PLAIN), "What the item is taken for.", label="Is a"
     )
-    rotate: float = ruled(0.0, Number(-180, 180), "Turn to the left, in degrees.")
-    mirror: bool = ruled(False, Flag(), "Mirror left and right.")
+    ground: str = ruled(
+        "auto", OneOf(*_GROUNDS, labels=_PLAIN), "The background of the item.", label="Background"
+    )
+    threshold: float = ruled(
+        0.5,
+        Number(0.05, 0.95),
+        "How different from the background the item must be.",
+        label="Least difference from the background",
+    )
+    rotate: float = ruled(
+        0.0, Number(-180, 180), "Turn to the left, in degrees.", label="Turn left, degrees"
+    )
+    mirror: bool = ruled(False, Flag(), "Mirror left and right.", label="Mirror")
     crop: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
     def __post_init__(self) -> None:

@@ -67,11 +67,15 @@ _MOST_CHOICES = 50
 class DimensionConfig:
     """A setting, and what it may be: `choices`, or all from `low` to `high`."""
 
-    field: str = ruled("", Text(80), "Which setting varies, as `--set` names it.")
+    field: str = ruled("", Text(80), "Which setting varies, as `--set` names it.", label="Setting")
     low: Any = None
     high: Any = None
-    log: bool = ruled(False, Flag(), "Log scale: equal ratios, not equal differences.")
-    steps: int = ruled(4, Whole(2, _MOST_CHOICES), "How many values of a range a grid tries.")
+    log: bool = ruled(
+        False, Flag(), "Log scale: equal ratios, not equal differences.", label="Log scale"
+    )
+    steps: int = ruled(
+        4, Whole(2, _MOST_CHOICES), "How many values of a range a grid tries.", label="Values"
+    )
     choices: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
@@ -194,12 +198,25 @@ class SweepConfig:
     base: RunConfig = field(default_factory=RunConfig)
     dimensions: tuple[DimensionConfig, ...] = ()
     method: str = ruled(
-        GUIDED, OneOf(GUIDED, GRID), "Search near the best so far, or try all combinations."
+        GUIDED,
+        OneOf(GUIDED, GRID, labels={GUIDED: "Guided search", GRID: "All combinations"}),
+        "A guided search looks where it was good so far (Optuna). All combinations are few only "
+        "where few values are tried.",
+        label="Search",
     )
-    trials: int = ruled(12, Whole(1, MOST_TRIALS), "How many runs a guided search makes at most.")
-    pruning: bool = ruled(True, Flag(), "Early pruning: stop runs that lag behind the others.")
-    epochs: int = ruled(0, Whole(0, MOST_EPOCHS), "Epochs of each run; 0: as many as the base has.")
-    seed: int = ruled(0, Whole(0, 2**32 - 1), "Start of the search's random numbers.")
+    trials: int = ruled(
+        12, Whole(1, MOST_TRIALS), "How many runs a guided search makes at most.", label="Trials"
+    )
+    pruning: bool = ruled(
+        True,
+        Flag(),
+        "Early pruning: after each epoch, stop a run below the median of those that finished.",
+        label="Early pruning",
+    )
+    epochs: int = ruled(
+        0, Whole(0, MOST_EPOCHS), "Epochs of each run; 0: as many as the base has.", label="Epochs"
+    )
+    seed: int = ruled(0, Whole(0, 2**32 - 1), "Start of the search's random numbers.", label="Seed")
 
     def __post_init__(self) -> None:
         check_fields(self)

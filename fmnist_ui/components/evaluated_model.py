@@ -58,7 +58,7 @@ def choose(key: str) -> Judged | None:
     runs, shipped = list_runs(load_settings()), shipped_runs()
     ended = [run for run in runs if not run.active and run.state != DAMAGED]
     if not ended:
-        show(training=any(run.active for run in runs), instead=bool(shipped))
+        show_no_finished_run(training=any(run.active for run in runs), instead=bool(shipped))
     if not ended and not shipped:
         return None
     run = show_run_picker([*ended, *shipped], key)
@@ -74,6 +74,21 @@ def choose(key: str) -> Judged | None:
         return None
     show_pretrained_card(run)
     return Judged(run, folder, evaluation)
+
+
+def runs_with_network(*, ended: bool = True) -> list[RunSummary]:
+    """Own runs whose network is saved and can be asked, newest first.
+
+    Args:
+        ended: Only those that train no more.
+    """
+    settings = load_settings()
+    return [
+        run
+        for run in list_runs(settings)
+        if (run.state in ("finished", "stopped") if ended else run.state != DAMAGED)
+        and (settings.runs_dir / run.id / "model.keras").is_file()
+    ]
 
 
 def offer_evaluation(run: RunSummary, label: str = "Evaluate it again") -> None:
@@ -111,7 +126,7 @@ def _show_unjudged(run: RunSummary) -> None:
         )
 
 
-def show(*, training: bool, instead: bool) -> None:
+def show_no_finished_run(*, training: bool, instead: bool) -> None:
     """One sentence and the next step.
 
     Args:
@@ -126,25 +141,23 @@ def show(*, training: bool, instead: bool) -> None:
         key="card_nothing_judged",
     ):
         if training:
-            st.markdown(_training(instead), width="content")
+            words = (
+                f"**Your first run is still training;** it can be chosen here at its end.{_INSTEAD}"
+                if instead
+                else "**The first run is still training.** Its figures appear here at its end."
+            )
+            st.markdown(words, width="content")
             st.page_link("pages/train.py", label="Watch it", icon=":material/visibility:")
             _look_again()
         else:
-            st.markdown(_none(instead), width="content")
+            words = (
+                f"**No finished run of your own yet.**{_INSTEAD}"
+                if instead
+                else "**No finished run yet.** Train a network; what it does appears here."
+            )
+            st.markdown(words, width="content")
             label = "Train one of your own" if instead else "Train one"
             st.page_link("pages/train.py", label=label, icon=":material/play_arrow:")
-
-
-def _training(instead: bool) -> str:
-    if instead:
-        return f"**Your first run is still training;** it can be chosen here at its end.{_INSTEAD}"
-    return "**The first run is still training.** Its figures appear here at its end."
-
-
-def _none(instead: bool) -> str:
-    if instead:
-        return f"**No finished run of your own yet.**{_INSTEAD}"
-    return "**No finished run yet.** Train a network; what it does appears here."
 
 
 @st.fragment(run_every=2.0)
@@ -215,3 +228,14 @@ def _label(run: RunSummary) -> str:
     figure = percent(run.test_accuracy, 2) if run.evaluated else state_words(run.state).in_text
     parts = (run.name, figure, data_name(run.data), moment(run.created))
     return "  ·  ".join(parts)
+
+
+def warn_unless_official(evaluation: Evaluation) -> None:
+    """Says aloud that the images are not those of Fashion-MNIST, where they are not."""
+    if evaluation.official:
+        return
+    st.warning(
+        "**Judged on synthetic garments, not on Fashion-MNIST.** These figures say nothing "
+        "about the real images and cannot be compared with results on them.",
+        icon=":material/draw:",
+    )

@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
+from fmnist_core.config import ModelConfig, TrainConfig
 from fmnist_core.datasets import (
     ClassImages,
     Dataset,
@@ -27,16 +28,18 @@ from fmnist_core.models.plan import (
 )
 from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.config_labels import option_label
+from fmnist_ui.components.config_field import config_field
 from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.components.pickable import show_pickable
 from fmnist_ui.components.pinned_images import pin_button
-from fmnist_ui.components.pixels import pictures_html, show_pictures
+from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.components.share import show_share
 from fmnist_ui.data.sources import show_sources
 from fmnist_ui.explain.choice import look_inside
-from fmnist_ui.figures.class_bars import class_counts as class_counts_chart
-from fmnist_ui.figures.reliability_diagram import pixel_histogram
+from fmnist_ui.figures.cards import pictures_html
+from fmnist_ui.figures.dataset_charts import class_counts as class_counts_chart
+from fmnist_ui.figures.dataset_charts import pixel_histogram
+from fmnist_ui.lessons.place import KEYS
 from fmnist_ui.links import MOST_SEED
 from fmnist_ui.links.query_params import explain_faults, take_choices, tell_choices
 from fmnist_ui.page_errors import page_errors, plain
@@ -51,14 +54,7 @@ _PICTURES = 25
 
 
 # The session state's keys of what is in the address.
-_CHOICES = {
-    "data": "data_name",
-    "part": "gallery_part",
-    "class": "gallery_class",
-    "seed": "gallery_seed",
-    "share": "counts_share",
-    "normalisation": "normalisation",
-}
+_CHOICES = KEYS["data"]
 
 
 def show_data() -> None:
@@ -216,18 +212,16 @@ def _counts(name: str, fingerprint: str, share: float) -> dict[str, list[int]]:
 
 def _show_counts(data: Dataset) -> None:
     """Images of each class, with the share that a training would hold back."""
-    share = st.slider(
-        "Validation share",
-        0.0,
-        0.5,
-        0.1,
-        0.05,
-        format="percent",
+    share = config_field(
+        TrainConfig,
+        "validation_share",
         key="counts_share",
+        control="slider",
+        step=0.05,
+        format="percent",
         help="How much of the training images is held back, the same share of every class.",
-        persist_state="session",
     )
-    counts = _counts(data.identity.name, data.identity.fingerprint, share)
+    counts = _counts(data.identity.name, data.identity.fingerprint, share.value)
     show_chart(class_counts_chart(counts, palette()), "class_counts")
     totals = (f"{part} {whole(sum(numbers))}" for part, numbers in counts.items())
     st.caption(" · ".join(totals))
@@ -236,20 +230,14 @@ def _show_counts(data: Dataset) -> None:
 def _show_pixel_values(data: Dataset) -> None:
     """The distribution of grey before and after what the network does to it first."""
     pixels = _pixels(data.identity.name, data.identity.fingerprint)
-    kind = st.segmented_control(
-        "Normalisation",
-        ("unit", "standard"),
-        default="unit",
-        required=True,
-        format_func=option_label,
-        key="normalisation",
-        persist_state="session",
-    )
+    kind = config_field(
+        ModelConfig, "normalization", key="normalisation", control="segmented"
+    ).value
     before, after = st.columns(2, gap="medium")
     with before:
         _distribution(pixels, "grey value as stored", "pixels_before", digits=1)
     with after:
-        scaled = rescaled(pixels, *scale_and_offset(kind or "unit"))
+        scaled = rescaled(pixels, *scale_and_offset(kind))
         _distribution(scaled, "value that the network sees", "pixels_after", digits=3)
     if kind == "standard":
         st.caption(

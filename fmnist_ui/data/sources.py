@@ -20,20 +20,24 @@ def show_sources(status: DataStatus) -> None:
     if status.official_ready:
         _show_problems(status, "Some files were passed over; good copies were found elsewhere.")
         return
+    work = current_work()
+    downloading = work is not None and work.state.running and work.name == FASHION_MNIST
+    drawing = not downloading and not at_hand(status)
+    if drawing and not _drawing_ended(work):
+        # Before the button below: while one set is made ready, the other cannot be.
+        start_work(SYNTHETIC_GARMENTS)
     with st.container(border=True):
         st.markdown("#### Fashion-MNIST is not on this machine")
         _show_problems(status, "What was found cannot be used:")
         _show_download(status)
-    work = current_work()
-    downloading = work is not None and work.state.running and work.name == FASHION_MNIST
-    if not downloading and not at_hand(status):
+    if drawing:
         draw_garments()
 
 
 def draw_garments() -> None:
     """Begins to draw the synthetic garments where nobody does, and shows how far it is."""
     work = current_work()
-    if work is not None and work.name == SYNTHETIC_GARMENTS and _ended_without(work):
+    if work is not None and _drawing_ended(work):
         _show_end(work)
         st.button(
             "Draw the synthetic garments",
@@ -88,7 +92,10 @@ def _show_download(status: DataStatus) -> None:
     )
 
 
-def _ended_without(work: DataWork) -> bool:
+def _drawing_ended(work: DataWork | None) -> bool:
+    """Whether the garments were stopped or failed."""
+    if work is None or work.name != SYNTHETIC_GARMENTS:
+        return False
     return work.state.stopped or work.state.error is not None
 
 

@@ -8,7 +8,6 @@ import zipfile
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from fmnist_core.atomic_files import storage_errors
@@ -21,9 +20,10 @@ from fmnist_core.exchange.exporting.subject import Subject, subject_of
 from fmnist_core.exchange.importing import ImportResult, export_run, import_file
 from fmnist_core.exchange.importing.archive import MOST_BYTES
 from fmnist_core.preprocessing.decode import shown_name
-from fmnist_core.runs.library import list_runs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.data_table import SHARE, WRITTEN, Column, data_table
+from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.lab_state import owner
 from fmnist_ui.links.query_params import tell_choice
@@ -106,13 +106,10 @@ def _packed(subject: Subject) -> bytes:
 
 def _choose_network() -> str:
     """A run that has ended and saved its network, by its identifier, or `"shipped"`."""
-    settings = load_settings()
     names = {SHIPPED: _SHIPPED_TITLE}
-    runs = [run for run in list_runs(settings) if run.state in ("finished", "stopped")]
-    for run in runs:
-        if (settings.runs_dir / run.id / "model.keras").is_file():
-            figure = percent(run.test_accuracy, 2)
-            names[run.id] = f"{run.name}  ·  {figure}  ·  {moment(run.created)}"
+    for run in runs_with_network():
+        figure = percent(run.test_accuracy, 2)
+        names[run.id] = f"{run.name}  ·  {figure}  ·  {moment(run.created)}"
     if st.session_state.get(_RUN) not in names:
         st.session_state[_RUN] = _wanted(names)
     chosen = str(
@@ -141,49 +138,47 @@ def _wanted(names: dict[str, str]) -> str:
 
 def _show_table(states: dict[Format, JobState[Exported]]) -> None:
     """Nothing before the first file was checked."""
-    rows = [
-        _row(wanted, file, file.check)
+    made = [
+        (wanted, file, file.check)
         for wanted, state in states.items()
         if (file := state.result) is not None and file.check is not None
     ]
-    if not rows:
+    if not made:
         return
+    checks = [check for _, _, check in made]
+    same = [f"{whole(one.labels_equal)} of {whole(one.images)}" for one in checks]
     st.subheader("What each costs", anchor=False)
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        column_config={
-            "File": st.column_config.TextColumn(width="medium"),
-            "Accuracy": st.column_config.NumberColumn(format="percent"),
-            "Size, MB": st.column_config.NumberColumn(format="%.2f"),
-            "Largest difference": st.column_config.NumberColumn(
-                format="%.1e", help="Of any class's probability, 0 to 1, from the network's own."
+    data_table(
+        [
+            Column("File", [wanted.title for wanted, _, _ in made], width=200),
+            Column("Size, MB", [file.size / 1e6 for _, file, _ in made], "%.2f"),
+            Column("Accuracy", [check.accuracy for check in checks], SHARE),
+            Column("Labels as before", same, WRITTEN),
+            Column(
+                "Largest difference",
+                [check.max_probability_difference for check in checks],
+                "%.1e",
+                "Of any class's probability, 0 to 1, from the network's own.",
             ),
-            "One image, ms": st.column_config.NumberColumn(
-                format="%.3f",
-                help="Median of 100 on the lab's machine, one thread (Keras: its own).",
+            Column(
+                "One image, ms",
+                [check.single_ms for check in checks],
+                "%.3f",
+                "Median of 100 on the lab's machine, one thread (Keras: its own).",
             ),
-            "In batches, ms": st.column_config.NumberColumn(
-                format="%.3f", help="Median an image, 500 at once, two threads (Keras: its own)."
+            Column(
+                "In batches, ms",
+                [check.batch_ms for check in checks],
+                "%.3f",
+                "Median an image, 500 at once, two threads (Keras: its own).",
             ),
-        },
+        ],
+        alt="What was made with its size, accuracy and speed.",
     )
     st.caption(
         "Test images, each asked once. The accuracy of a network that looks both ways is a little "
         "higher in the lab than in a file."
     )
-
-
-def _row(wanted: Format, file: Exported, check: Check) -> dict[str, object]:
-    return {
-        "File": wanted.title,
-        "Size, MB": file.size / 1e6,
-        "Accuracy": check.accuracy,
-        "Labels as before": f"{whole(check.labels_equal)} of {whole(check.images)}",
-        "Largest difference": check.max_probability_difference,
-        "One image, ms": check.single_ms,
-        "In batches, ms": check.batch_ms,
-    }
 
 
 def _show_incoming() -> None:

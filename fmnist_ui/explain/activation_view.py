@@ -18,12 +18,11 @@ from fmnist_core.settings import load_settings
 from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.components.predictions import answered
 from fmnist_ui.explain.choice import Chosen, asked_once
+from fmnist_ui.figures.cards import Tile, TileRow, tiles_html
 from fmnist_ui.figures.heat_map import heat_url
-from fmnist_ui.figures.number_grid import written
-from fmnist_ui.figures.tiles import Tile, TileRow, tiles_html
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.theme import palette
-from fmnist_ui.words import data_name, whole
+from fmnist_ui.words import data_name, significant, whole
 
 LAYER, CHANNEL, HEATS, SEED = "excites_layer", "excites_channel", "excites_heats", "excites/seed"
 # Seconds between two looks at what the worker is still seeking.
@@ -144,7 +143,7 @@ def _show_imagined(sought: JobState[MaximizedActivation]) -> None:
         return
     tile = Tile(data_url(sought.result.image), hint="Made by gradient ascent")
     st.html(tiles_html([TileRow("", "", [tile])], palette(), side=224))
-    st.caption(f"Excites it by {written(sought.result.value)}.")
+    st.caption(f"Excites it by {significant(sought.result.value)}.")
     st.button("From other noise", icon=":material/casino:", on_click=_other_noise)
 
 
@@ -157,7 +156,7 @@ def _show_exciting(sought: JobState[TopActivations], dataset: str) -> None:
     st.html(tiles_html([TileRow("", "", _tiles(found))], palette(), side=128, most=3))
     st.caption(
         f"The strongest of {whole(found.searched)} test images of {data_name(dataset)}: "
-        f"{written(float(found.values[0]))}."
+        f"{significant(float(found.values[0]))}."
     )
 
 
@@ -171,7 +170,8 @@ def _tiles(found: TopActivations) -> list[Tile]:
             Tile(
                 data_url(image) if heats is None else heat_url(image, heats[place]),
                 f"{CLASS_NAMES[label]} · {number}",
-                f"Test image {number}, {CLASS_NAMES[label]}: {written(float(found.values[place]))}",
+                f"Test image {number}, {CLASS_NAMES[label]}: "
+                f"{significant(float(found.values[place]))}",
                 CLASS_COLOURS[label],
             )
         )

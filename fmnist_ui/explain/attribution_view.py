@@ -16,12 +16,11 @@ from fmnist_core.explain.views import Attribution, Occlusion, TappedLayer
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.predictions import verdicts
 from fmnist_ui.explain.choice import Chosen, asked_once
-from fmnist_ui.figures.cards import per_cent
+from fmnist_ui.figures.cards import Tile, TileRow, tiles_html
 from fmnist_ui.figures.heat_map import heat_url
-from fmnist_ui.figures.number_grid import written
-from fmnist_ui.figures.tiles import Tile, TileRow, tiles_html
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.theme import palette
+from fmnist_ui.words import probability, significant
 
 CLASS, LAYER, PATCH = "where_class", "where_layer", "where_patch"
 _BEST = "Its answer"
@@ -129,12 +128,14 @@ def _show_occlusion(chosen: Chosen, label: int, patch: int) -> None:
     _picture(chosen.image, _scaled(found.loss))
     if found.least < found.share:
         st.caption(
-            f"One hidden square takes {CLASS_NAMES[label]} from {per_cent(found.share)} to "
-            f"{per_cent(found.least)}: rows {found.row} to {found.row + patch - 1}, columns "
+            f"One hidden square takes {CLASS_NAMES[label]} from {probability(found.share)} to "
+            f"{probability(found.least)}: rows {found.row} to {found.row + patch - 1}, columns "
             f"{found.column} to {found.column + patch - 1}."
         )
     else:
-        st.caption(f"No hidden square lowers the {per_cent(found.share)} of {CLASS_NAMES[label]}.")
+        st.caption(
+            f"No hidden square lowers the {probability(found.share)} of {CLASS_NAMES[label]}."
+        )
 
 
 def _show_attribution(chosen: Chosen, label: int) -> None:
@@ -142,8 +143,8 @@ def _show_attribution(chosen: Chosen, label: int) -> None:
     found = asked_once("where/attribution", chosen, label, question)
     _picture(chosen.image, _scaled(found.shares, _FULL_SHARE))
     st.caption(
-        f"All pixels together: {written(float(found.shares.sum()))} of "
-        f"{written(found.difference)} points of score between black and this image.",
+        f"All pixels together: {significant(float(found.shares.sum()))} of "
+        f"{significant(found.difference)} points of score between black and this image.",
         help=f"They miss each other by {100 * found.gap:.2g} %, with {found.steps} steps.",
     )
 

@@ -12,9 +12,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.datasets import FASHION_MNIST
-from fmnist_core.runs.library import DAMAGED, list_runs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_TITLES
-from fmnist_core.settings import load_settings
+from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.predictions import answered
 from fmnist_ui.explain.pictures import Picture, bring, choose_picture
 from fmnist_ui.links.query_params import tell_choice
@@ -138,9 +137,7 @@ def _shipped() -> list[_Network]:
 
 def _trained() -> list[_Network]:
     """Every run that saved a network, newest first, one that trains still included."""
-    settings = load_settings()
-    runs = [run for run in list_runs(settings) if run.state != DAMAGED]
-    saved = [run for run in runs if (settings.runs_dir / run.id / "model.keras").is_file()]
+    saved = runs_with_network(ended=False)
     names = labels(saved)
     return [_Network(run.id, names[run.id], run.data or FASHION_MNIST) for run in saved]
 

@@ -23,8 +23,8 @@ from fmnist_ui.figures.convolution_step import (
     stages_html,
 )
 from fmnist_ui.figures.heat_map import largest, signed_url
-from fmnist_ui.figures.number_grid import written
 from fmnist_ui.theme import palette
+from fmnist_ui.words import significant
 
 _LAYER = "step_layer"
 
@@ -190,10 +190,10 @@ def _agreement(step: ConvolutionStep) -> str:
         return "Some weights of this network are no numbers: its training broke. "
     if off > 1e-5:
         return (
-            f"Computed here step by step; the network itself says {written(said)}, "
-            f"{written(off)} of the map's largest number away. "
+            f"Computed here step by step; the network itself says {significant(said)}, "
+            f"{significant(off)} of the map's largest number away. "
         )
-    return f"Computed here step by step; the network itself says {written(said)}: the same. "
+    return f"Computed here step by step; the network itself says {significant(said)}: the same. "
 
 
 def _onwards(step: ConvolutionStep) -> str:
@@ -247,11 +247,11 @@ def _network_says(step: ConvolutionStep) -> list[tuple[float, float]]:
 def _changed(change: Change) -> Stage:
     numbers = dict(change.numbers)
     if change.kind == "bias":
-        return Stage("Bias", f"plus {written(numbers['bias'])}", change.value)
+        return Stage("Bias", f"plus {significant(numbers['bias'])}", change.value)
     if change.kind == "shortcut":
-        return Stage("Shortcut", f"plus {written(numbers['shortcut'])} from it", change.value)
+        return Stage("Shortcut", f"plus {significant(numbers['shortcut'])} from it", change.value)
     if change.kind == "batch_norm":
-        mean, deviation, scale, offset = (written(number) for number in numbers.values())
+        mean, deviation, scale, offset = (significant(number) for number in numbers.values())
         words = f"less {mean}, ÷ {deviation}, × {scale}, plus {offset}"
         return Stage("Batch norm", words, change.value)
     return Stage(change.name, _ACTIVATIONS[change.name], change.value)

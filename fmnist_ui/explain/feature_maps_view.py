@@ -14,9 +14,9 @@ from fmnist_core.explain.views import LayerMaps
 from fmnist_core.images import data_url
 from fmnist_core.settings import load_settings
 from fmnist_ui.explain.choice import Chosen, asked_once
-from fmnist_ui.figures.number_grid import written
-from fmnist_ui.figures.tiles import Tile, TileRow, tiles_html
+from fmnist_ui.figures.cards import Tile, TileRow, tiles_html
 from fmnist_ui.theme import palette
+from fmnist_ui.words import significant
 
 _KINDS = {
     "Rescaling": "scaled pixels",
@@ -142,9 +142,9 @@ def _tile(one: LayerMaps, place: int) -> Tile:
     if image.shape == (1, 1):
         # One pixel is drawn as a plain square.
         name = CLASS_NAMES[channel] if _is_answer(one) else ""
-        return Tile(data_url(image), name, f"{name or channel}: {written(most)}")
+        return Tile(data_url(image), name, f"{name or channel}: {significant(most)}")
     silent = " · silent" if most == least else ""
-    said = f"{channel}: from {written(least)} to {written(most)}"
+    said = f"{channel}: from {significant(least)} to {significant(most)}"
     return Tile(data_url(np.ascontiguousarray(image)), f"{channel}{silent}", said)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.datasets.label_issues import CopyPair, Mislabelled
 from fmnist_core.evaluation.predictions import Predictions
 from fmnist_core.images import data_url, thumbnail_url
+from fmnist_core.models.cost import LayerRow
 from fmnist_ui.figures.chart import Palette, mix
+from fmnist_ui.words import big, probability
 
 _Images = NDArray[np.uint8]
 
@@ -25,6 +28,41 @@ _Images = NDArray[np.uint8]
 Neighbour = tuple[NDArray[np.uint8], str, str]
 
 _SHOWN = 3
+# Up to this side a picture is shown with hard pixels: it is what a network sees.
+_PIXELS = 32
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture.
+
+    Attributes:
+        url: Its address.
+        caption: Below it.
+        hint: What the pointer is told.
+        colour: Of a line below the picture, such as its class's; empty for none.
+    """
+
+    url: str
+    caption: str = ""
+    hint: str = ""
+    colour: str = ""
+
+
+@dataclass(frozen=True)
+class TileRow:
+    """Pictures that belong together.
+
+    Attributes:
+        name, note: Above them; the note is quieter.
+        tiles: The pictures.
+        side: Pixels that each is wide and high; 0 for as much as the others.
+    """
+
+    name: str
+    note: str
+    tiles: Sequence[Tile]
+    side: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,13 +130,6 @@ def _card(
 def _best(probabilities: NDArray[np.floating]) -> list[tuple[int, float]]:
     order = np.argsort(probabilities)[::-1][:_SHOWN]
     return [(int(number), float(probabilities[number])) for number in order]
-
-
-def per_cent(share: float) -> str:
-    """A probability for people: never a rounded 100 % or 0 % that is not quite so."""
-    if share >= 0.995:
-        return "> 99 %" if share < 1 else "100 %"
-    return f"{100 * share:.0f} %" if share >= 0.005 else "< 1 %"
 
 
 def answer_html(
@@ -180,7 +211,7 @@ def _quiet(palette: Palette) -> str:
 _TEMPLATES = Environment(loader=PackageLoader("fmnist_ui", "figures"), autoescape=True)
 _TEMPLATES.globals.update(names=CLASS_NAMES, colours=CLASS_COLOURS)
 _TEMPLATES.filters.update(
-    data_url=data_url, thumbnail_url=thumbnail_url, per_cent=per_cent, quiet=_quiet
+    big=big, data_url=data_url, thumbnail_url=thumbnail_url, per_cent=probability, quiet=_quiet
 )
 
 
@@ -226,3 +257,57 @@ def _shift(shift: tuple[int, int]) -> str:
     parts = [f"{abs(down)} {'down' if down > 0 else 'up'}"] if down else []
     parts += [f"{abs(right)} {'right' if right > 0 else 'left'}"] if right else []
     return ", ".join(parts)
+
+
+def tiles_html(
+    rows: Sequence[TileRow],
+    palette: Palette,
+    *,
+    side: int = 72,
+    most: int = 0,
+    smooth: bool = False,
+) -> str:
+    """Rows of pictures.
+
+    Args:
+        side: Pixels that a picture is wide and high.
+        most: Pictures side by side, smaller where there is little room; 0 for as many as fit.
+        smooth: Whether pixels are blurred into each other.
+    """
+    return card_html("tiles", palette, rows, side, most, smooth)
+
+
+def pictures_html(
+    images: _Images,
+    captions: Sequence[str] = (),
+    *,
+    columns: int,
+    least_width: int = 56,
+    colours: Sequence[str] = (),
+    picks: Sequence[int] = (),
+) -> str:
+    """Images (n, 28, 28) in rows of at most `columns`, fewer where the screen is narrow.
+
+    Args:
+        captions: One below each image; none to leave them out.
+        least_width: Pixels below which a picture is not shrunk; a row breaks instead.
+        colours: A line of colour below each image, such as its class's.
+        picks: Each image's number (`data-pick`), for a page that lets one choose.
+    """
+    cells = zip_longest(images, captions, colours, picks)
+    return card_html("pictures", list(cells), columns, least_width)
+
+
+def cost_html(layers: Sequence[LayerRow]) -> str:
+    """The network's table: a line a layer, with its output, parameters and multiply-adds."""
+    return card_html("costs", layers)
+
+
+def strip_html(steps: Sequence[tuple[str, NDArray[np.uint8]]], palette: Palette) -> str:
+    """Titles and pictures (uint8 (h, w) or (h, w, 3)) from left to right, arrows between them."""
+    return card_html("way", palette, steps, _PIXELS)
+
+
+def picture_html(picture: NDArray[np.uint8], name: str, note: str) -> str:
+    """One item, large, with its name as plain text."""
+    return card_html("large", picture, name, note, _PIXELS)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
+from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.evaluation.class_report import ClassReport, ConfusedPair
 from fmnist_core.evaluation.predictions import Exemplars, Predictions
-from fmnist_ui.figures.cards import card_html, per_cent
+from fmnist_ui.figures.cards import card_html
 from fmnist_ui.figures.chart import Chart, Palette, base_spec
+from fmnist_ui.words import probability
 
 _COLUMNS = ["pair", "way", "sentence", "count", "rate", "low", "high", "images"]
 
@@ -21,10 +22,6 @@ _COLUMNS = ["pair", "way", "sentence", "count", "rate", "low", "high", "images"]
 _LEGEND = {"columns": 1}
 
 _MORE, _LESS = "the commoner way", "the other way"
-
-
-# Up to this side a picture is shown with hard pixels: it is what a network sees.
-_PIXELS = 32
 
 
 _KINDS = {"best": "surest of it", "typical": "in the middle", "worst": "least sure of it"}
@@ -103,52 +100,6 @@ def _marks() -> dict[str, Any]:
     }
 
 
-def class_counts(parts: Mapping[str, Sequence[int]], palette: Palette, height: int = 320) -> Chart:
-    """Images of each class, stacked by part (such as training, validation, test).
-
-    Args:
-        parts: For each part its ten counts, in class order.
-    """
-    rows = [
-        (name, part, int(count), order)
-        for order, (part, counts) in enumerate(parts.items())
-        for name, count in zip(CLASS_NAMES, counts, strict=True)
-    ]
-    names = list(parts)
-    data = pd.DataFrame(rows, columns=["class", "part", "images", "order"])
-    shades = {"domain": names, "range": _fading(len(names))}
-    colours = {"domain": list(CLASS_NAMES), "range": list(CLASS_COLOURS)}
-    spec = {
-        **base_spec(palette, height),
-        "mark": {"type": "bar", "cornerRadius": 2},
-        "encoding": {
-            "y": _classes_axis(CLASS_NAMES),
-            "x": {"field": "images", "type": "quantitative", "title": "images"},
-            "order": {"field": "order"},
-            "color": {"field": "class", "type": "nominal", "scale": colours, "legend": None},
-            "opacity": {
-                "field": "part",
-                "type": "nominal",
-                "scale": shades,
-                "legend": {
-                    "orient": "top",
-                    "title": None,
-                    "symbolFillColor": palette.text,
-                    "symbolStrokeWidth": 0,
-                },
-            },
-            "tooltip": [{"field": "class"}, {"field": "part"}, {"field": "images", "format": ","}],
-        },
-    }
-    return Chart(data, spec, f"Images of each class in {', '.join(names)}.")
-
-
-def _fading(count: int) -> list[float]:
-    return (
-        [round(1 - 0.75 * i / max(1, count - 1), 2) for i in range(count)] if count > 1 else [1.0]
-    )
-
-
 def class_strips(
     images: NDArray[np.uint8],
     said: Predictions,
@@ -172,20 +123,10 @@ def class_strips(
 
 def _image(images: NDArray[np.uint8], said: Predictions, index: int) -> tuple[object, bool, str]:
     true, taken = CLASS_NAMES[said.labels[index]], CLASS_NAMES[said.predicted[index]]
-    share = per_cent(float(said.of_truth[index]))
+    share = probability(float(said.of_truth[index]))
     right = bool(said.right[index])
     verdict = "recognised" if right else f"taken for {taken}"
     return images[index], right, f"Test image {index}: {true} {share}, {verdict}"
-
-
-def strip_html(steps: Sequence[tuple[str, NDArray[np.uint8]]], palette: Palette) -> str:
-    """Titles and pictures (uint8 (h, w) or (h, w, 3)) from left to right, arrows between them."""
-    return card_html("way", palette, steps, _PIXELS)
-
-
-def picture_html(picture: NDArray[np.uint8], name: str, note: str) -> str:
-    """One item, large, with its name as plain text."""
-    return card_html("large", picture, name, note, _PIXELS)
 
 
 def pair_bars(pairs: Sequence[ConfusedPair], palette: Palette) -> Chart:

@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 from fmnist_ui.figures.cards import card_html
 from fmnist_ui.figures.chart import Palette
 from fmnist_ui.figures.heat_map import largest, signed_colour, text_colour
-from fmnist_ui.figures.number_grid import number_grid, written
+from fmnist_ui.words import significant
 
 _SHOWN_CHANNELS = 10
+# Up to here a number has room for two decimals; larger grids leave them to the pointer.
+_NUMBERED = 7
+
+Cell = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +59,10 @@ def operands_html(operands: Operands, palette: Palette) -> str:
     return card_html(
         "operands",
         palette,
-        number_grid(operands.patch, "What it reads", patch, palette, inside=operands.inside),
-        number_grid(operands.kernel, "The filter's weights", kernel, palette),
-        number_grid(products, "Products", product, palette, inside=operands.inside),
-        written(float(products.sum())),
+        _number_grid(operands.patch, "What it reads", patch, palette, inside=operands.inside),
+        _number_grid(operands.kernel, "The filter's weights", kernel, palette),
+        _number_grid(products, "Products", product, palette, inside=operands.inside),
+        significant(float(products.sum())),
     )
 
 
@@ -81,7 +85,7 @@ def _bar(
 ) -> tuple[int, str, float, str, str]:
     share = 0.0 if not most > 0 or not np.isfinite(value) else 50 * abs(value) / most
     side, colour = ("left", palette.accent) if value >= 0 else ("right", palette.second)
-    return channel, side, share, colour, written(value)
+    return channel, side, share, colour, significant(value)
 
 
 def _stage(stage: Stage, most: float, palette: Palette) -> tuple[Any, ...]:
@@ -89,5 +93,59 @@ def _stage(stage: Stage, most: float, palette: Palette) -> tuple[Any, ...]:
     colours = signed_colour(stage.value, most, palette), text_colour(stage.value, most, palette)
     grid, window = None, stage.window
     if window is not None and max(window.shape) <= 3:
-        grid = number_grid(window, "", largest(window), palette, marked=stage.own)
-    return stage, grid, *colours, written(stage.value)
+        grid = _number_grid(window, "", largest(window), palette, marked=stage.own)
+    return stage, grid, *colours, significant(stage.value)
+
+
+def _number_grid(
+    values: NDArray[np.floating],
+    title: str,
+    most: float,
+    palette: Palette,
+    *,
+    inside: NDArray[np.bool_] | None = None,
+    marked: tuple[int, int] | None = None,
+) -> tuple[str, str, int, list[Cell]]:
+    """One grid, as the macro `numbers` of `cards.html` takes it.
+
+    Args:
+        values: (h, w).
+        title: Above it.
+        most: The size of a number that has the full colour.
+        inside: (h, w), false where a zero stands for what lies beyond an edge.
+        marked: Row and column with a frame around it.
+    """
+    side = max(values.shape)
+    cells = [
+        _cell(
+            float(value),
+            most,
+            palette,
+            beyond=inside is not None and not inside[place],
+            marked=marked == place,
+            written=side <= _NUMBERED,
+        )
+        for place, value in np.ndenumerate(values)
+    ]
+    size = "large" if side <= 3 else "small" if side <= _NUMBERED else "bare"
+    return title, size, values.shape[1], cells
+
+
+def _cell(
+    value: float, most: float, palette: Palette, *, beyond: bool, marked: bool, written: bool
+) -> Cell:
+    classes = " ".join(name for name, on in (("beyond", beyond), ("marked", marked)) if on)
+    text = _short(value) if written else ""
+    if beyond:
+        return classes, "", "", "0, beyond the edge", text
+    colours = signed_colour(value, most, palette), text_colour(value, most, palette)
+    return classes, *colours, f"{value:.6g}", text
+
+
+def _short(value: float) -> str:
+    if not np.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    text = f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"
+    return text.replace("-", "\N{MINUS SIGN}")

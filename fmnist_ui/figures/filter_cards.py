@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.runs.trace import Snapshot, Trace
-from fmnist_ui.figures.cards import card_html
+from fmnist_ui.figures.cards import Tile, TileRow, card_html
 from fmnist_ui.figures.chart import Palette
 from fmnist_ui.figures.heat_map import largest, signed_url
-from fmnist_ui.figures.number_grid import written
-from fmnist_ui.figures.tiles import Tile, TileRow
+from fmnist_ui.words import significant
 
 _MOST = 64
 
@@ -69,7 +68,7 @@ def _weights(card: FilterCard) -> list[NDArray[np.float32]]:
 
 
 def _range(weights: NDArray[np.float32]) -> str:
-    return f", from {written(float(weights.min()))} to {written(float(weights.max()))}"
+    return f", from {significant(float(weights.min()))} to {significant(float(weights.max()))}"
 
 
 def filter_rows(trace: Trace, now: Snapshot, palette: Palette) -> list[TileRow]:

@@ -1,4 +1,4 @@
-"""Reliability diagram; temperature, coverage, precision-recall and ROC curves; pixel histogram."""
+"""Calibration: the reliability diagram, temperature and coverage curves."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.evaluation.calibration import Bin, RiskCoverage, SelectiveAccuracy, TemperatureLoss
-from fmnist_core.evaluation.roc import OneVsRest
 from fmnist_ui.figures.chart import Chart, Palette, base_spec, thinned
 
 # Left of this, single images move the curve.
@@ -300,152 +297,3 @@ def _coverage_tooltip() -> list[dict[str, Any]]:
         {"field": "accuracy", "title": "right", "format": ".2%"},
         {"field": "threshold", "title": "least confidence", "format": ".1%"},
     ]
-
-
-def pixel_histogram(
-    counts: NDArray[np.integer],
-    edges: NDArray[np.floating],
-    palette: Palette,
-    *,
-    title: str,
-    height: int = 220,
-) -> Chart:
-    """A histogram on a root scale: half of all pixels are black and would hide the others.
-
-    Args:
-        counts: int (n,), pixels in each bin.
-        edges: float (n + 1,), ends of the bins.
-        title: What the values are, such as "pixel value (0 to 255)".
-    """
-    rows = {
-        "from": np.asarray(edges[:-1], dtype="float64"),
-        "to": np.asarray(edges[1:], dtype="float64"),
-        "share": np.asarray(counts, dtype="float64") / max(1, int(np.sum(counts))),
-    }
-    x = {"field": "from", "type": "quantitative", "title": title, "axis": {"grid": False}}
-    y = {
-        "field": "share",
-        "type": "quantitative",
-        "title": None,
-        "scale": {"type": "sqrt"},
-        "axis": {"format": ".0%", "tickCount": 5},
-    }
-    tooltip = [
-        {"field": "from", "type": "quantitative", "format": "~g"},
-        {"field": "to", "type": "quantitative", "format": "~g"},
-        {"field": "share", "type": "quantitative", "format": ".2%"},
-    ]
-    spec = {
-        **base_spec(palette, height),
-        "mark": {"type": "bar", "color": palette.accent, "binSpacing": 0.5},
-        "encoding": {
-            "x": {**x, "bin": "binned"},
-            "x2": {"field": "to"},
-            "y": y,
-            "tooltip": tooltip,
-        },
-    }
-    return Chart(pd.DataFrame(rows), spec, f"How often each {title} occurs.")
-
-
-def precision_recall_curves(
-    curves: Sequence[OneVsRest], palette: Palette, height: int = 380
-) -> Chart:
-    """Precision over recall of each class; the further to the upper right, the better."""
-    parts = [_curve_rows(curve, curve.recall, curve.precision) for curve in curves]
-    spec = _spec(
-        curves,
-        palette,
-        height,
-        ("recall", _share_axis()),
-        ("precision", _share_axis()),
-    )
-    return Chart(pd.concat(parts), spec, "Precision over recall of each class.")
-
-
-def roc_curves(curves: Sequence[OneVsRest], palette: Palette, height: int = 380) -> Chart:
-    """True over false alarms of each class; the further to the upper left, the better.
-
-    The root gives room to the few false alarms, where all curves of a good network lie.
-    """
-    parts = [
-        _curve_rows(
-            curve, np.append(0.0, curve.false_alarms), np.append(0.0, curve.recall), ahead=1
-        )
-        for curve in curves
-    ]
-    x = {"scale": {"type": "sqrt", "domain": [0, 1]}, "ticks": [0, 0.01, 0.05, 0.2, 0.5, 1]}
-    spec = _spec(curves, palette, height, ("false alarms", x), ("recall", _share_axis()))
-    return Chart(pd.concat(parts), spec, "True over false alarms of each class (ROC).")
-
-
-def _share_axis() -> dict[str, Any]:
-    return {"scale": {"domain": [0, 1]}, "ticks": [0, 0.25, 0.5, 0.75, 1]}
-
-
-def _curve_rows(
-    curve: OneVsRest, x: NDArray[np.float64], y: NDArray[np.float64], ahead: int = 0
-) -> pd.DataFrame:
-    """Points of one curve; the first `ahead` of them lie above every threshold."""
-    kept = thinned(np.sqrt(x) if ahead else x, y)
-    thresholds = np.append(np.full(ahead, np.nan), curve.thresholds)
-    return pd.DataFrame(
-        {
-            "class": CLASS_NAMES[curve.number],
-            "order": kept,
-            "x": np.round(x[kept], 5),
-            "y": np.round(y[kept], 5),
-            "threshold": thresholds[kept],
-        }
-    )
-
-
-def _spec(
-    curves: Sequence[OneVsRest],
-    palette: Palette,
-    height: int,
-    across: tuple[str, dict[str, Any]],
-    up: tuple[str, dict[str, Any]],
-) -> dict[str, Any]:
-    names = [CLASS_NAMES[curve.number] for curve in curves]
-    colours = [CLASS_COLOURS[curve.number] for curve in curves]
-    legend = {"orient": "bottom", "title": None, "columns": 3, "symbolType": "stroke"}
-    chosen = {
-        "name": "chosen",
-        "select": {"type": "point", "fields": ["class"]},
-        "bind": "legend",
-    }
-    return {
-        **base_spec(palette, height),
-        "params": [chosen],
-        "mark": {"type": "line", "strokeWidth": 2.5, "clip": True},
-        "encoding": {
-            "x": _axis("x", *across),
-            "y": _axis("y", *up),
-            "order": {"field": "order"},
-            "color": {
-                "field": "class",
-                "type": "nominal",
-                "scale": {"domain": names, "range": colours},
-                "legend": legend,
-            },
-            "opacity": {"condition": {"param": "chosen", "value": 1}, "value": 0.12},
-            "tooltip": [
-                {"field": "class", "title": " "},
-                {"field": "x", "title": across[0], "format": ".1%"},
-                {"field": "y", "title": up[0], "format": ".1%"},
-                {"field": "threshold", "title": "at probability", "format": ".3f"},
-            ],
-        },
-    }
-
-
-def _axis(field: str, title: str, form: dict[str, Any]) -> dict[str, Any]:
-    axis = {"format": ".0%", "values": form["ticks"]}
-    return {
-        "field": field,
-        "type": "quantitative",
-        "title": title,
-        "scale": form["scale"],
-        "axis": axis,
-    }

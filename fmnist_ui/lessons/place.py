@@ -10,10 +10,11 @@ import re
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import streamlit as st
 
-from fmnist_core.config.override import full_path
+from fmnist_core.config.override import full_path, given_paths
 from fmnist_core.datasets.load import choose_dataset
 from fmnist_core.errors import LessonError
 from fmnist_core.settings import load_settings
@@ -21,15 +22,18 @@ from fmnist_ui.lessons import Lesson, Step, find_lesson
 from fmnist_ui.links import page_choices, training_of
 from fmnist_ui.links.query_params import tell_choice
 
-_ARRIVING = "lesson/arriving"
+_ARRIVING, _CHOICES = "lesson/arriving", "lesson/choices"
 
-# The session state's key of each choice.
-_KEYS: dict[str, dict[str, str]] = {
+# The session state's key of each choice. Of the page Evaluate most are kept for each run apart:
+# the section that is opened takes them by `take_choice`.
+KEYS: dict[str, dict[str, str]] = {
     "data": {
         "data": "data_name",
         "part": "gallery_part",
         "class": "gallery_class",
         "seed": "gallery_seed",
+        "share": "counts_share",
+        "normalisation": "normalisation",
     },
     "evaluate": {"run": "evaluated_run", "section": "section"},
     "predictions": {
@@ -174,22 +178,29 @@ def arrive() -> None:
     step: Step | None = st.session_state.pop(_ARRIVING, None)
     if step is None:
         return
+    st.session_state.pop(_CHOICES, None)
     if step.page == "train":
         _fill_form(step)
         return
-    if step.page not in _KEYS:
+    if step.page not in KEYS:
         return
+    keys = KEYS[step.page]
     found, _ = page_choices(step.page, step.set)
     for name, value in found.items():
-        if name in _KEYS[step.page]:
-            chosen = value == "true" if name == "errors" else value
-            st.session_state[_KEYS[step.page][name]] = chosen
+        if name in keys:
+            st.session_state[keys[name]] = value == "true" if name == "errors" else value
+    st.session_state[_CHOICES] = {name: found[name] for name in found if name not in keys}
+
+
+def take_choice(name: str) -> Any:
+    """What the step set for a choice of its page, once; None where it set nothing."""
+    return st.session_state.get(_CHOICES, {}).pop(name, None)
 
 
 def _fill_form(step: Step) -> None:
     config, _ = training_of(step.set)
     handed = config.to_json()
-    if "training.dataset" not in step.set:
+    if "training.dataset" not in given_paths(config, step.set):
         handed["training"]["dataset"] = choose_dataset(load_settings())
     # As other pages hand over a configuration.
     st.session_state["train_config"] = handed

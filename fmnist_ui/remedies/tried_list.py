@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from fmnist_core.errors import LabError
@@ -29,6 +28,7 @@ from fmnist_core.remedies import (
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.data_table import WRITTEN, Column, data_table
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.figures.differences import Difference, differences
 from fmnist_ui.page_errors import page_errors, plain
@@ -115,36 +115,32 @@ def _show_ended(
 
 
 def _show_table(rows: Sequence[Tried], results: dict[str, BeforeAfter]) -> None:
-    table = pd.DataFrame(
+    changes = [results[tried.run_id] for tried in rows]
+    data_table(
         [
-            {
-                "Remedy": tried.title,
-                "Start": "present weights" if tried.going_on else "afresh",
-                "Mixed up": _from_to(result.mixed_up.before.value, result.mixed_up.after.value),
-                "Pair": _verdict(result.mixed_up),
-                "All images": _from_to(result.overall.before.value, result.overall.after.value),
-                "All": _verdict(result.overall),
-            }
-            for tried in rows
-            for result in [results[tried.run_id]]
-        ]
-    )
-    st.dataframe(
-        table,
-        hide_index=True,
-        height=38 + 35 * len(rows) + 2,
-        column_config={
-            "Mixed up": st.column_config.TextColumn(
-                help="Share of the images of both classes that were taken for the other one."
+            Column("Remedy", [tried.title for tried in rows]),
+            Column("Start", ["present weights" if one.going_on else "afresh" for one in rows]),
+            Column(
+                "Mixed up",
+                [_from_to(change.mixed_up) for change in changes],
+                WRITTEN,
+                help="Share of the images of both classes that were taken for the other one.",
             ),
-            "All images": st.column_config.TextColumn(help="Share recognised of all images."),
-        },
+            Column("Pair", [_verdict(change.mixed_up) for change in changes]),
+            Column(
+                "All images",
+                [_from_to(change.overall) for change in changes],
+                WRITTEN,
+                help="Share recognised of all images.",
+            ),
+            Column("All", [_verdict(change.overall) for change in changes]),
+        ],
         alt="What each remedy changed, on images held back.",
     )
 
 
-def _from_to(before: float, after: float) -> str:
-    return f"{100 * before:.1f} → {percent(after)}"
+def _from_to(change: Change) -> str:
+    return f"{100 * change.before.value:.1f} → {percent(change.after.value)}"
 
 
 def _show_closer(

@@ -17,6 +17,7 @@ from fmnist_ui.components.prediction_details import show_closer_look
 from fmnist_ui.components.stored_results import Gallery
 from fmnist_ui.explain.choice import look_inside
 from fmnist_ui.figures.cards import opened_html, prediction_cards
+from fmnist_ui.lessons.place import take_choice
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.results import in_address
 from fmnist_ui.theme import palette
@@ -38,9 +39,11 @@ class CellChoice:
     def __init__(self, key: str, first: tuple[int, int]) -> None:
         """`first` is chosen where nothing was yet: (true, predicted)."""
         self.key = key
-        if f"{key}/true" not in st.session_state:
-            asked = in_address.asked("cell")
-            self._choose(*(map(int, asked.split("-")) if asked else first))
+        asked = take_choice("cell")
+        if asked is None and f"{key}/true" not in st.session_state:
+            asked = in_address.asked("cell") or "{}-{}".format(*first)
+        if asked is not None:
+            self._choose(*map(int, asked.split("-")))
 
     @property
     def cell(self) -> tuple[int, int]:

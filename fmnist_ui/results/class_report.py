@@ -1,32 +1,36 @@
-"""The sections Classes and Errors: recall of each with intervals, confused pairs, top mistakes."""
+"""The sections Classes, Curves and Errors: each class against the others, and the mistakes."""
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Sequence
+
 import streamlit as st
 
 from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.errors import DataError
 from fmnist_core.evaluation import (
     ClassReport,
     ConfusedPair,
     Exemplars,
+    OneVsRest,
     Predictions,
     class_reports,
     confused_pairs,
+    each_vs_rest,
     exemplars,
 )
+from fmnist_ui.components.data_table import COUNT, WRITTEN, Column, data_table
 from fmnist_ui.components.evaluated_model import Judged
-from fmnist_ui.components.stored_results import gallery_of, remembered
+from fmnist_ui.components.stored_results import gallery_of, remembered, said_of
 from fmnist_ui.figures.cards import prediction_cards
+from fmnist_ui.figures.chart import Chart, Palette
 from fmnist_ui.figures.class_bars import class_scores, class_strips, pair_bars
+from fmnist_ui.figures.roc_curves import precision_recall_curves, roc_curves
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.words import between, judged_on, percent, whole
 
 _PAIRS, _PAGE = 8, 12
-
-
-_FIGURES = ("Recall", "Precision", "F1")
 
 
 @st.fragment
@@ -48,23 +52,17 @@ def show(chosen: Judged) -> None:
 
 def _show_table(reports: tuple[ClassReport, ...]) -> None:
     st.subheader("The numbers", anchor=False)
-    columns: dict[str, list[object]] = {"Class": [report.name for report in reports]}
-    for title in _FIGURES:
+    columns = [Column("Class", [report.name for report in reports], pinned=True)]
+    for title in ("Recall", "Precision", "F1"):
         shares = [getattr(report, title.lower()) for report in reports]
-        columns[title] = [share.value for share in shares]
-        columns[f"{title} from – to"] = [between(share.interval) for share in shares]
-    columns["Support"] = [report.support for report in reports]
-    number = st.column_config.NumberColumn
-    st.dataframe(
-        pd.DataFrame(columns),
-        hide_index=True,
-        height=38 + 35 * len(reports) + 2,
-        column_config={
-            "Class": st.column_config.TextColumn(pinned=True),
-            **{title: number(format="%.3f") for title in _FIGURES},
-            "Support": number(help="Test images of the class."),
-        },
-        alt="Recall, precision, F1 with their intervals, and support of each class.",
+        columns += [
+            Column(title, [share.value for share in shares], "%.3f"),
+            Column(f"{title} from – to", [between(share.interval) for share in shares], WRITTEN),
+        ]
+    support = [report.support for report in reports]
+    columns.append(Column("Support", support, COUNT, help="Test images of the class."))
+    data_table(
+        columns, alt="Recall, precision, F1 with their intervals, and support of each class."
     )
     st.caption("Intervals: Wilson; that of F1 follows from the share it is made of.")
 
@@ -147,3 +145,64 @@ def _show_surest(chosen: Judged) -> None:
         page = st.pagination(-(-len(found) // _PAGE), key=f"errors/{chosen.run.id}/page")
     shown = found[(page - 1) * _PAGE : page * _PAGE]
     cards.html(prediction_cards(gallery.images, gallery.said, shown, palette()))
+
+
+@st.fragment
+@page_errors()
+def show_curves(chosen: Judged) -> None:
+    """Two figures side by side where there is room, and their areas with intervals."""
+    said_of(chosen.folder, chosen.evaluation)
+    curves, precision_recall, roc = remembered(chosen.folder, _curves_of, palette())
+    st.subheader("How well a class is told from all others", anchor=False)
+    st.caption(
+        "Call everything a shirt that the network gives at least so much probability of one. "
+        "The lower that threshold, the more shirts are found, and the more others with them. "
+        f"Press a class in the legend to see it alone. {judged_on(chosen.evaluation)}."
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Precision over recall**")
+        show_chart(precision_recall, key="precision_recall")
+    with right:
+        st.markdown("**ROC curve: true over false positive rate**")
+        show_chart(roc, key="roc")
+    _show_areas(sorted(curves, key=lambda curve: curve.average_precision))
+
+
+def _curves_of(said: Predictions, palette: Palette) -> tuple[tuple[OneVsRest, ...], Chart, Chart]:
+    curves = each_vs_rest(said)
+    if not curves:
+        raise DataError("All test images are of one class: there are no others to tell it from.")
+    return curves, precision_recall_curves(curves, palette), roc_curves(curves, palette)
+
+
+def _show_areas(curves: Sequence[OneVsRest]) -> None:
+    data_table(
+        [
+            Column("Class", [CLASS_NAMES[curve.number] for curve in curves], pinned=True),
+            Column(
+                "Average precision",
+                [curve.average_precision for curve in curves],
+                "%.4f",
+                help="Area under precision over recall, in steps.",
+            ),
+            Column(
+                "AP from – to", [between(curve.precision_interval) for curve in curves], WRITTEN
+            ),
+            Column(
+                "AUC",
+                [curve.roc.auroc for curve in curves],
+                "%.4f",
+                help="Area under the ROC curve: how often one of the class scores above one of "
+                "the others.",
+            ),
+            Column("AUC from – to", [between(curve.roc.interval, 4) for curve in curves], WRITTEN),
+            Column("Images", [curve.roc.firsts for curve in curves], COUNT),
+            Column("Others", [curve.roc.seconds for curve in curves], COUNT),
+        ],
+        alt="Average precision and area under the ROC curve of each class, with intervals.",
+    )
+    st.caption(
+        "95 % intervals: logit for average precision (Boyd et al. 2013), Newcombe's for the ROC. "
+        "With nine others to one of the class, average precision tells more."
+    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-import pandas as pd
 import streamlit as st
 
 from fmnist_core.config import RunConfig
+from fmnist_core.config.override import path_label
 from fmnist_core.errors import DataError, LabError
 from fmnist_core.evaluation import (
     Repeats,
@@ -27,7 +27,7 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History, ReadHistory, follow
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.config_labels import path_words
+from fmnist_ui.components.data_table import COUNT, WRITTEN, Column, data_table
 from fmnist_ui.figures.live_curves import METRICS, Metric, run_curves
 from fmnist_ui.page_errors import plain
 from fmnist_ui.theme import palette, show_chart
@@ -148,24 +148,18 @@ def _config(run: RunSummary) -> RunConfig | None:
 
 
 def _show_rows(rows: Sequence[SettingRow], columns: Sequence[str]) -> None:
-    frame = pd.DataFrame([row.values for row in rows], columns=list(columns))
-    frame.insert(0, "Setting", [_setting(row.path) for row in rows])
-    frame.insert(1, "≠", ["≠" if row.differs else "" for row in rows])
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height=38 + 35 * min(len(rows), 16) + 2,
-        column_config={
-            "Setting": st.column_config.TextColumn(pinned=True),
-            "≠": st.column_config.TextColumn(width=40, help="The runs differ here."),
-        },
-        alt="Settings of the chosen runs side by side.",
-    )
-
-
-def _setting(path: str) -> str:
-    group = path.split(".")[0]
-    return f"{path_words(path)}" if group != "preset" else "Began as preset"
+    settings = [
+        Column("Setting", [path_label(row.path) for row in rows], pinned=True),
+        Column(
+            "≠",
+            ["≠" if row.differs else "" for row in rows],
+            width=40,
+            help="The runs differ here.",
+        ),
+    ]
+    values = zip(*(row.values for row in rows), strict=True)
+    runs = [Column(name, given) for name, given in zip(columns, values, strict=True)]
+    data_table([*settings, *runs], alt="Settings of the chosen runs side by side.")
 
 
 def show_configurations(run: RunSummary, other: RunSummary | None) -> None:
@@ -247,38 +241,42 @@ def _names(groups: Sequence[SeedGroup]) -> list[str]:
 
 def _show_table(groups: Sequence[SeedGroup], names: Sequence[str], key: str) -> None:
     spreads = [group.spread for group in groups]
-    frame = pd.DataFrame(
-        {
-            "Configuration": names,
-            "Seeds": [spread.n for spread in spreads],
-            "Validation": [_mean_and_deviation(group.validation) for group in groups],
-            "Mean": [percent(spread.mean, 2) for spread in spreads],
-            "Spread (SD)": [_points_of(spread.deviation) for spread in spreads],
-            "Least to greatest": [spanning(spread.limits, 2) for spread in spreads],
-            "Mean lies in": [_interval(spread.interval) for spread in spreads],
-            "Which": [", ".join(str(run.seed) for run in group.runs) for group in groups],
-            "Data": [data_title(group.data) for group in groups],
-        }
-    )
-    st.dataframe(
-        frame,
-        key=key,
-        hide_index=True,
-        height=38 + 35 * len(frame) + 2,
-        column_config={
-            "Configuration": st.column_config.TextColumn(pinned=True),
-            "Validation": st.column_config.TextColumn(
-                help="Mean and standard deviation of the best validation accuracies: to choose by."
+    data_table(
+        [
+            Column("Configuration", names, pinned=True),
+            Column("Seeds", [spread.n for spread in spreads], COUNT),
+            Column(
+                "Validation",
+                [_mean_and_deviation(group.validation) for group in groups],
+                WRITTEN,
+                help="Mean and standard deviation of the best validation accuracies: to choose by.",
             ),
-            "Mean": st.column_config.TextColumn(help="Of the test accuracies: to report."),
-            "Spread (SD)": st.column_config.TextColumn(
-                help="Standard deviation from seed to seed, in percentage points."
+            Column(
+                "Mean",
+                [percent(spread.mean, 2) for spread in spreads],
+                WRITTEN,
+                help="Of the test accuracies: to report.",
             ),
-            "Mean lies in": st.column_config.TextColumn(
+            Column(
+                "Spread (SD)",
+                [_points_of(spread.deviation) for spread in spreads],
+                WRITTEN,
+                help="Standard deviation from seed to seed, in percentage points.",
+            ),
+            Column(
+                "Least to greatest", [spanning(spread.limits, 2) for spread in spreads], WRITTEN
+            ),
+            Column(
+                "Mean lies in",
+                [_interval(spread.interval) for spread in spreads],
+                WRITTEN,
                 help="95 % interval of the mean of endlessly many seeds on these test images "
-                "(Student's t)."
+                "(Student's t).",
             ),
-        },
+            Column("Which", [", ".join(str(run.seed) for run in group.runs) for group in groups]),
+            Column("Data", [data_title(group.data) for group in groups]),
+        ],
+        key=key,
         alt="Configurations with the mean and spread of their seeds' test accuracies.",
     )
 

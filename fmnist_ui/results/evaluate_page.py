@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import streamlit as st
 
+from fmnist_core.evaluation import (
+    Evaluation,
+    Predictions,
+    class_reports,
+    confused_pairs,
+    group_of,
+    reliability,
+    risk_coverage,
+)
+from fmnist_core.runs.library import list_runs
+from fmnist_core.settings import load_settings
 from fmnist_ui.components import evaluated_model
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.share import show_share
+from fmnist_ui.components.stored_results import gallery_of, remembered, said_of
+from fmnist_ui.figures.cards import prediction_cards
 from fmnist_ui.links.query_params import check_link
 from fmnist_ui.page_errors import page_errors
-from fmnist_ui.results import (
-    calibration,
-    class_report,
-    headline,
-    label_issues,
-    matrix,
-    overview,
-    roc_curves,
-    versus,
-)
+from fmnist_ui.results import calibration, class_report, label_issues, matrix, versus
+from fmnist_ui.theme import palette
+from fmnist_ui.words import basis, judged_on, percent, points, spanning, whole
 
-# A section's name, which is in the address, and what draws it. Only the open one is computed.
-SECTIONS: tuple[tuple[str, Callable[[Judged], None]], ...] = (
-    ("Overview", overview.show),
-    ("Matrix", matrix.show),
-    ("Classes", class_report.show),
-    ("Curves", roc_curves.show),
-    ("Calibration", calibration.show),
-    ("Errors", class_report.show_errors),
-    ("Compare", versus.show),
-    ("Suspects", label_issues.show),
-)
+_WORST = 4
+_ANSWERED = 0.8
 
 
 def show_evaluation() -> None:
@@ -41,7 +38,7 @@ def show_evaluation() -> None:
     chosen = evaluated_model.choose("evaluated_run")
     if chosen is None:
         return
-    headline.show(chosen.evaluation)
+    _show_headline(chosen.evaluation)
     names = [name for name, _ in SECTIONS]
     tabs = st.tabs(names, key="section", on_change="rerun", bind="query-params")
     for tab, (_, show) in zip(tabs, SECTIONS, strict=True):
@@ -49,3 +46,113 @@ def show_evaluation() -> None:
             with tab, page_errors():
                 show(chosen)
     show_share(key="share_evaluation")
+
+
+def _show_headline(evaluation: Evaluation) -> None:
+    """Test accuracy with its interval, the loss, and which images and weights."""
+    low, high = evaluation.interval
+    right = round(evaluation.accuracy * evaluation.images)
+    with st.container(horizontal=True, gap="medium", key="headline"):
+        st.metric("Test accuracy", percent(evaluation.accuracy, 2), width="content")
+        st.metric(
+            "95 % interval",
+            f"{100 * low:.1f} – {percent(high)}",
+            width="content",
+            help="Where the accuracy on endlessly many such images lies, 19 times out of 20 "
+            "(Wilson). Two runs whose intervals overlap widely may be equally good.",
+        )
+        st.metric(
+            "Wrong",
+            whole(evaluation.images - right),
+            width="content",
+            help="Test images that were taken for something else.",
+        )
+        st.metric(
+            "Test loss",
+            f"{evaluation.loss:.4f}",
+            width="content",
+            help="Mean cross-entropy: low where the network is right and sure of it.",
+        )
+    st.caption(basis(evaluation))
+    evaluated_model.warn_unless_official(evaluation)
+
+
+def _show_overview(chosen: Judged) -> None:
+    """Sentences, each with its interval, and the mistakes it was surest about."""
+    st.subheader("In short", anchor=False)
+    lines = [*_about_classes(chosen.evaluation)]
+    with page_errors():
+        said_of(chosen.folder, chosen.evaluation)
+        lines += [*remembered(chosen.folder, _about_confidence), _about_seeds(chosen)]
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    st.caption(f"All of it on {judged_on(chosen.evaluation)}; ranges are 95 % intervals.")
+    with page_errors():
+        _show_worst(chosen)
+
+
+def _about_classes(evaluation: Evaluation) -> Iterator[str]:
+    reports = [report for report in class_reports(evaluation.counts) if report.support]
+    weakest = min(reports, key=lambda report: report.recall.value)
+    best = max(reports, key=lambda report: report.recall.value)
+    yield (
+        f"**Weakest class: {weakest.name}.** {percent(weakest.recall.value)} of "
+        f"{whole(weakest.support)} are found ({spanning(weakest.recall.interval)}); of "
+        f"{best.name}, the strongest, {percent(best.recall.value)}."
+    )
+    pairs = evaluation.most_confused(1)
+    both = confused_pairs(evaluation.counts, 1)
+    if pairs and both:
+        wrong = evaluation.images - int(evaluation.counts.trace())
+        yield (
+            f"**Commonest mistake:** {pairs[0]}. In both directions this pair makes "
+            f"{percent(both[0].both / wrong, 0)} of all {whole(wrong)} mistakes."
+        )
+
+
+def _about_confidence(said: Predictions) -> list[str]:
+    error = reliability(said)
+    sure, right = float(said.probabilities.max(axis=1).mean()), float(said.right.mean())
+    word = "Too sure" if sure > right else "Too modest"
+    curve = risk_coverage(said)
+    at = int((curve.coverage < _ANSWERED).sum())
+    return [
+        f"**{word} on the whole:** it says {percent(sure, 2)} and is right {percent(right, 2)}; "
+        f"over 15 bins the two differ by {percent(error.error)} ({spanning(error.interval)}).",
+        f"**Allowed to keep silent** on its least sure {percent(1 - curve.coverage[at], 0)}, "
+        f"it is right {percent(curve.accuracy[at])} of the time.",
+    ]
+
+
+def _about_seeds(chosen: Judged) -> str:
+    group = group_of(chosen.run, list_runs(load_settings()))
+    if group is None or group.spread.deviation is None:
+        return (
+            "**One seed:** how much of this was luck in training is not known; a second run of the "
+            "same configuration with another seed tells."
+        )
+    return (
+        f"**{group.spread.n} seeds** of this configuration: {percent(group.spread.mean, 2)} on "
+        f"average, ± {points(group.spread.deviation).lstrip('+')} points from seed to seed."
+    )
+
+
+def _show_worst(chosen: Judged) -> None:
+    gallery = gallery_of(chosen.folder, chosen.evaluation)
+    worst = gallery.said.most_confident_errors(_WORST)
+    if not len(worst):
+        return
+    st.markdown("**What it got wrong and was surest about**")
+    st.html(prediction_cards(gallery.images, gallery.said, worst, palette()))
+
+
+# A section's name, which is in the address, and what draws it. Only the open one is computed.
+SECTIONS: tuple[tuple[str, Callable[[Judged], None]], ...] = (
+    ("Overview", _show_overview),
+    ("Matrix", matrix.show),
+    ("Classes", class_report.show),
+    ("Curves", class_report.show_curves),
+    ("Calibration", calibration.show),
+    ("Errors", class_report.show_errors),
+    ("Compare", versus.show),
+    ("Suspects", label_issues.show),
+)

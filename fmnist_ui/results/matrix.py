@@ -7,16 +7,16 @@ import streamlit as st
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import LabError
-from fmnist_core.evaluation import ChangedAnswers
+from fmnist_core.evaluation import ChangedAnswers, Evaluation
 from fmnist_core.runs.trace import TRAINING, Snapshot, Trace, read_trace
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.stored_results import Gallery, gallery_of, said_of
 from fmnist_ui.figures.confusion import cell_curve, confusion_difference, confusion_figure
-from fmnist_ui.links import MATRICES
+from fmnist_ui.links import CELLS, MATRICES
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.remedies import section as improve
-from fmnist_ui.results import cell_choice, confusion, in_address, versus
+from fmnist_ui.results import cell_choice, in_address, versus
 from fmnist_ui.results.cell_choice import CellChoice
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.words import percent, whole
@@ -28,6 +28,10 @@ _ALT = (
 
 _ALONE, _AGAINST, _EPOCHS = MATRICES
 _VIEW = "matrix_view"
+
+_CELLS = "confusion_cells"
+
+ALT = "Confusion matrix: rows are true classes, columns what they were taken for."
 
 
 @st.fragment
@@ -50,7 +54,7 @@ def show(chosen: Judged) -> None:
 
 
 def _show_cells(chosen: Judged, key: str) -> None:
-    true, predicted = confusion.show(chosen.evaluation, key)
+    true, predicted = _choose_cell(chosen.evaluation, key)
     try:
         gallery = gallery_of(chosen.folder, chosen.evaluation)
     except LabError as error:
@@ -61,18 +65,12 @@ def _show_cells(chosen: Judged, key: str) -> None:
 
 
 def _show_change(chosen: Judged, key: str) -> None:
-    with page_errors():
-        gallery = gallery_of(chosen.folder, chosen.evaluation)
-        _show_matrix_change(chosen, gallery, key)
-
-
-def _show_matrix_change(chosen: Judged, gallery: Gallery, key: str) -> None:
-    """The difference of the two matrices, and the images whose answer changed.
+    """The difference to another run's matrix, and the images whose answer changed.
 
     Args:
-        gallery: The test images with what this run says about them.
         key: One per run.
     """
+    gallery = gallery_of(chosen.folder, chosen.evaluation)
     other = versus.choose(chosen.run, "Against which run", f"{key}/other")
     if other is None:
         return
@@ -162,7 +160,7 @@ def _show_matrix_over_epochs(chosen: Judged, key: str) -> None:
     left, right = st.columns([7, 4], gap="large")
     with left:
         figure = confusion_figure(now.confusion.astype(np.int64), palette())
-        choice.show_figure(figure, f"{now.epochs:g}", confusion.ALT)
+        choice.show_figure(figure, f"{now.epochs:g}", ALT)
     with right:
         _show_cell(trace, now, choice.cell)
         choice.show_boxes()
@@ -214,3 +212,43 @@ def _show_cell(trace: Trace, now: Snapshot, cell: tuple[int, int]) -> None:
 
 def _share(snapshot: Snapshot, cell: tuple[int, int]) -> float:
     return float(snapshot.confusion[cell] / max(1, snapshot.confusion[cell[0]].sum()))
+
+
+def _choose_cell(evaluation: Evaluation, key: str) -> tuple[int, int]:
+    """Draws matrix and select boxes; returns the chosen cell as (true, predicted).
+
+    A click on a cell, a button beside the matrix and the two boxes all choose the same thing.
+
+    Args:
+        key: One per run, so that another run begins at its own commonest mistake.
+    """
+    worst = evaluation.most_confused(1)
+    choice = CellChoice(key, (worst[0].true, worst[0].predicted) if worst else (0, 0))
+    left, right = st.columns([7, 4], gap="large")
+    with left:
+        _show_counts(evaluation, choice)
+    with right:
+        _show_sentences(evaluation, choice)
+        choice.show_boxes()
+    return choice.cell
+
+
+def _show_counts(evaluation: Evaluation, choice: CellChoice) -> None:
+    in_address.begin("cells", _CELLS, CELLS[0])
+    shown = st.segmented_control(
+        "Cells _choose_cell", CELLS, required=True, key=_CELLS, label_visibility="collapsed"
+    )
+    tell_choice("cells", shown)
+    share = shown != CELLS[0]
+    figure = confusion_figure(evaluation.counts, palette(), share=share)
+    choice.show_figure(figure, str(share), ALT)
+
+
+def _show_sentences(evaluation: Evaluation, choice: CellChoice) -> None:
+    st.markdown("**Most confused**")
+    pairs = evaluation.most_confused(7)
+    if not pairs:
+        st.caption("Nothing: every test image was recognised.")
+    with st.container(gap="xxsmall", key="most_confused"):
+        for pair in pairs:
+            choice.show_sentence(str(pair), pair.true, pair.predicted)

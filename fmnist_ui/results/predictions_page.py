@@ -17,7 +17,7 @@ from fmnist_ui.figures.cards import prediction_cards
 from fmnist_ui.links import MOST_SEED
 from fmnist_ui.links.query_params import check_link
 from fmnist_ui.page_errors import page_errors, show_error
-from fmnist_ui.results import cell_choice, headline
+from fmnist_ui.results import cell_choice
 from fmnist_ui.theme import palette
 from fmnist_ui.words import basis, percent, whole
 
@@ -42,7 +42,7 @@ def show_predictions() -> None:
         return
     accuracy = percent(chosen.evaluation.accuracy, 2)
     st.caption(f"Drawn from {basis(chosen.evaluation)} · {accuracy} right")
-    headline.warn_unless_official(chosen.evaluation)
+    evaluated_model.warn_unless_official(chosen.evaluation)
     _show_cards(gallery, chosen.run.id)
     show_share(key="share_predictions")
 

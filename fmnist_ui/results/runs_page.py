@@ -6,9 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from fmnist_core.engine.client import delete_run, resume
@@ -17,14 +15,13 @@ from fmnist_core.evaluation import Repeats, repeats, repeats_of
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.data_table import COUNT, MOMENT, SHARE, TAGS, Column, data_table
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.results import compare
 from fmnist_ui.train.choice import ALL_SEEDS, show_repeat
 from fmnist_ui.words import preset_title, state_words
 
 _MOST_ROWS = 14
-
-_ROW, _HEAD = 36, 38
 
 _SHORT = {"fashion-mnist": "Fashion-MNIST", "synthetic-garments": "Synthetic"}
 
@@ -137,21 +134,15 @@ def _show(runs: Sequence[RunSummary], key: str) -> list[RunSummary]:
     """Draws the table; returns the runs whose rows are ticked."""
     remembered = f"{key}/ticked"
     ticked = set(st.session_state.get(remembered, ()))
-    rows = [index for index, run in enumerate(runs) if run.id in ticked]
-    event: Any = st.dataframe(
-        _frame(runs),
+    rows = data_table(
+        _columns(runs),
         key=f"{key}-{_order(runs)}",
-        on_select="rerun",
-        selection_mode="multi-row",
-        selection_default={"selection": {"rows": rows}},
-        hide_index=True,
-        column_config=_columns(),
-        row_height=_ROW,
-        height=_HEAD + _ROW * min(len(runs), _MOST_ROWS) + 2,
-        placeholder="—",
+        selection="multi-row",
+        ticked=[index for index, run in enumerate(runs) if run.id in ticked],
+        most_rows=_MOST_ROWS,
         alt="All runs with their data, size, time and accuracy.",
     )
-    chosen = [runs[index] for index in event.selection.rows if index < len(runs)]
+    chosen = [runs[index] for index in rows]
     st.session_state[remembered] = [run.id for run in chosen]
     return chosen
 
@@ -161,49 +152,44 @@ def _order(runs: Sequence[RunSummary]) -> str:
     return hashlib.sha256("\n".join(run.id for run in runs).encode()).hexdigest()[:12]
 
 
-def _frame(runs: Sequence[RunSummary]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "name": [run.name for run in runs],
-            "state": [_state(run) for run in runs],
-            "data": [_SHORT.get(run.data, run.data) for run in runs],
-            "preset": [preset_title(run) for run in runs],
-            "parameters": pd.array([run.parameters for run in runs], dtype="Int64"),
-            "seconds": [run.seconds if run.seconds else None for run in runs],
-            "validation": [run.best_validation_accuracy for run in runs],
-            "test": [run.test_accuracy for run in runs],
-            "tags": [list(run.tags) for run in runs],
-            "created": [datetime.fromtimestamp(run.created) for run in runs],
-        }
-    ).astype({"seconds": "float64", "validation": "float64", "test": "float64"})
+def _columns(runs: Sequence[RunSummary]) -> list[Column]:
+    validation = [run.best_validation_accuracy for run in runs]
+    return [
+        Column("Name", [run.name for run in runs], width=164),
+        Column("State", [_state(run) for run in runs], width=106),
+        Column(
+            "Data",
+            [_SHORT.get(run.data, run.data) for run in runs],
+            width=112,
+            help="Which images it learned from.",
+        ),
+        Column("Preset", [preset_title(run) for run in runs], width=90),
+        Column("Parameters", [run.parameters for run in runs], COUNT, width=92),
+        Column(
+            "Seconds", [run.seconds or None for run in runs], "%.0f", "Spent training.", width=72
+        ),
+        Column(
+            "Validation",
+            validation,
+            SHARE,
+            "Best accuracy on images held back from training.",
+            width=84,
+        ),
+        Column(
+            "Test",
+            [run.test_accuracy for run in runs],
+            SHARE,
+            "Accuracy on the test images.",
+            width=70,
+        ),
+        Column("Tags", [list(run.tags) for run in runs], TAGS, width=124),
+        Column("Created", [datetime.fromtimestamp(run.created) for run in runs], MOMENT, width=110),
+    ]
 
 
 def _state(run: RunSummary) -> str:
     words = state_words(run.state).in_text
     return f"{words} {run.epoch}/{run.epochs}" if run.active and run.epochs else words
-
-
-def _columns() -> dict[str, Any]:
-    column = st.column_config
-    return {
-        "name": column.TextColumn("Name", width=164),
-        "state": column.TextColumn("State", width=106),
-        "data": column.TextColumn("Data", width=112, help="Which images it learned from."),
-        "preset": column.TextColumn("Preset", width=90),
-        "parameters": column.NumberColumn("Parameters", width=92, format="localized"),
-        "seconds": column.NumberColumn("Seconds", width=72, format="%.0f", help="Spent training."),
-        "validation": column.NumberColumn(
-            "Validation",
-            width=84,
-            format="percent",
-            help="Best accuracy on images held back from training.",
-        ),
-        "test": column.NumberColumn(
-            "Test", width=70, format="percent", help="Accuracy on the test images."
-        ),
-        "tags": column.ListColumn("Tags", width=124),
-        "created": column.DatetimeColumn("Created", width=110, format="D MMM, HH:mm"),
-    }
 
 
 def show(runs: Sequence[RunSummary]) -> None:

@@ -1,36 +1,43 @@
-"""The page Sweeps: the form to set one up with its expected time, the open sweep, and past ones."""
+"""The page Sweeps: the form with what varies and its expected time, the open sweep, past ones."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from statistics import mean
 from typing import Any
 
 import streamlit as st
 
 from fmnist_core.config import RunConfig, TrainConfig
+from fmnist_core.config.override import path_label, rule_at, value_at, value_label
 from fmnist_core.config.presets import PRESETS
-from fmnist_core.config.rules import Whole, help_of, rule_of
-from fmnist_core.datasets.dataset import DATASET_NAMES
+from fmnist_core.config.rules import Flag, Number, OneOf, Whole
 from fmnist_core.datasets.load import choose_dataset
 from fmnist_core.datasets.split import TRAIN_IMAGES
 from fmnist_core.engine.client import engine_status, list_sweeps, open_sweep, start_sweep
-from fmnist_core.errors import ArchitectureError, LabError, SweepError
+from fmnist_core.errors import ArchitectureError, ConfigError, LabError, SweepError
 from fmnist_core.settings import load_settings
-from fmnist_core.sweeps import GRID, GUIDED, MOST_EPOCHS, Sweep, SweepConfig
+from fmnist_core.sweeps import (
+    GRID,
+    MOST_DIMENSIONS,
+    MOST_EPOCHS,
+    DimensionConfig,
+    Sweep,
+    SweepConfig,
+    parse_values,
+)
+from fmnist_core.sweeps.config import FIRST_FIELDS, fields_to_vary, suggested_dimension
 from fmnist_core.training.check import check_trainable
-from fmnist_ui.components.number_field import number_field
+from fmnist_ui.components.config_field import Typed, config_field, judge_typed, number_field
 from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.sweeps.choice import chosen_sweep, set_up_another, watch
-from fmnist_ui.sweeps.varied import choose_varied, show_varied
-from fmnist_ui.sweeps.watched import show_sweep
-from fmnist_ui.sweeps.words import runs_of, sweep_words
+from fmnist_ui.sweeps.watched import chosen_sweep, set_up_another, show_sweep, sweep_words, watch
 from fmnist_ui.train import draft
 from fmnist_ui.train.launch import expect
-from fmnist_ui.words import data_title, duration, moment, percent
+from fmnist_ui.words import duration, moment, percent
 
 _TRAIN_FORM = "train-form"
 
@@ -41,12 +48,10 @@ _SAMPLES = 12
 # A child process begins, and at the end it judges the run on images held back.
 _SECONDS_AROUND = 3.0
 
-_METHODS = {GUIDED: "Guided search", GRID: "All combinations"}
+_RANGE, _VALUES = "Range", "Values"
+_FIELDS = "sweep/fields"
 
-_METHOD_HELP = (
-    "A guided search looks where it was good so far (Optuna). All combinations are few only "
-    "where few values are tried."
-)
+Found = tuple[tuple[DimensionConfig, ...], LabError | None]
 
 
 def show_sweeps() -> None:
@@ -105,47 +110,27 @@ def _show_form() -> None:
         return
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            method = _method()
-            choose_varied(base)
-        dimensions, varied_problem = show_varied(base, grid=method == GRID)
+            method = config_field(
+                SweepConfig, "method", key="sweep/method", control="segmented"
+            ).value
+            _choose_varied(base)
+        dimensions, varied_problem = _show_varied(base, grid=method == GRID)
     with st.container(border=True):
         wishes, search_problem = _show_search(base, method)
         wishes |= {"dimensions": dimensions, "method": method}
         _show_launch(base, wishes, base_problem or varied_problem or search_problem)
 
 
-def _method() -> str:
-    chosen = st.segmented_control(
-        "Search",
-        list(_METHODS),
-        default=GUIDED,
-        format_func=_METHODS.__getitem__,
-        required=True,
-        key="sweep/method",
-        help=_METHOD_HELP,
-        persist_state="session",
-    )
-    return str(chosen or GUIDED)
-
-
 def _show_search(base: RunConfig, method: str) -> tuple[dict[str, Any], LabError | None]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        trials = number_field(
-            "Trials",
-            rule_of(SweepConfig, "trials"),
-            value=SweepConfig.trials,
-            key="sweep/trials",
-            disabled=method == GRID,
-            help=help_of(SweepConfig, "trials"),
-            persist_state="session",
-        )
-        epochs = number_field(
-            "Epochs",
-            Whole(1, MOST_EPOCHS),
+        trials = config_field(SweepConfig, "trials", key="sweep/trials", disabled=method == GRID)
+        epochs = config_field(
+            SweepConfig,
+            "epochs",
+            rule=Whole(1, MOST_EPOCHS),
             value=max(1, (base.training.epochs + 1) // 2),
             key=f"sweep/{base.preset}/epochs",
             help="Of each run. Fewer are enough to compare; the best can be trained longer.",
-            persist_state="session",
         )
         st.text_input(
             "Name",
@@ -156,14 +141,8 @@ def _show_search(base: RunConfig, method: str) -> tuple[dict[str, Any], LabError
             persist_state="session",
             width=260,
         )
-        pruning = st.toggle(
-            "Early pruning",
-            value=True,
-            key="sweep/pruning",
-            help="After each epoch a run below the median of those that finished is stopped.",
-            persist_state="session",
-        )
-    wishes = {"trials": trials.value, "epochs": epochs.value, "pruning": bool(pruning)}
+        pruning = config_field(SweepConfig, "pruning", key="sweep/pruning")
+    wishes = {"trials": trials.value, "epochs": epochs.value, "pruning": pruning.value}
     return wishes, trials.fault or epochs.fault
 
 
@@ -199,9 +178,14 @@ def _expected(config: SweepConfig) -> str:
     epochs = config.epochs_of_a_run
     less = ", less where runs are stopped early" if config.pruning else ""
     return (
-        f"{runs_of(config.total)} of {epochs} epoch{'s' if epochs != 1 else ''}, "
+        f"{_runs_of(config.total)} of {epochs} epoch{'s' if epochs != 1 else ''}, "
         f"about {duration(each)} each · {duration(each * config.total / slots)} in all{less}"
     )
+
+
+def _runs_of(count: int) -> str:
+    """1 run, 12 runs."""
+    return f"{count} run" + ("" if count == 1 else "s")
 
 
 def _start(config: SweepConfig) -> None:
@@ -278,26 +262,171 @@ def _config(name: str) -> RunConfig | None:
 
 def _with_essentials(name: str, config: RunConfig) -> tuple[RunConfig, LabError | None]:
     training = config.training
-    images = st.selectbox(
-        "Images",
-        DATASET_NAMES,
-        index=DATASET_NAMES.index(choose_dataset(load_settings())),
+    images = config_field(
+        TrainConfig,
+        "dataset",
+        value=choose_dataset(load_settings()),
         key="sweep/dataset",
-        format_func=data_title,
-        help=help_of(TrainConfig, "dataset"),
-        persist_state="session",
         width=210,
-    )
-    count = number_field(
-        "Training images",
-        Whole(0, TRAIN_IMAGES[images]),
+    ).value
+    count = config_field(
+        TrainConfig,
+        "train_images",
+        rule=Whole(0, TRAIN_IMAGES[images]),
         value=training.train_images,
         step=1000,
         key=f"sweep/{name}/train_images",
-        help=help_of(TrainConfig, "train_images"),
-        persist_state="session",
         width=160,
     )
     images_wanted = training.train_images if count.fault else count.value
     wanted = replace(training, dataset=images, train_images=images_wanted)
     return replace(config, training=wanted), count.fault
+
+
+_title_of = partial(path_label, grouped=True)
+
+
+def _choose_varied(base: RunConfig) -> None:
+    """The menu of what may vary."""
+    offered = fields_to_vary(base)
+    # Another base may have fewer blocks.
+    kept = [path for path in st.session_state.get(_FIELDS, FIRST_FIELDS) if path in offered]
+    st.session_state[_FIELDS] = kept
+    st.multiselect(
+        "What varies",
+        offered,
+        key=_FIELDS,
+        format_func=_title_of,
+        max_selections=MOST_DIMENSIONS,
+        placeholder="Choose settings",
+        persist_state="session",
+        width="stretch",
+    )
+
+
+def _show_varied(base: RunConfig, *, grid: bool) -> Found:
+    """The dimensions as they stand on the form, and what is wrong with the first bad one."""
+    dimensions: list[DimensionConfig] = []
+    problem: LabError | None = None
+    for path in st.session_state[_FIELDS]:
+        try:
+            dimensions.append(_dimension(base, path, grid))
+        except LabError as error:
+            problem = problem or error
+    return tuple(dimensions), problem
+
+
+def _dimension(base: RunConfig, path: str, grid: bool) -> DimensionConfig:
+    rule, suggested = rule_at(base, path), suggested_dimension(base, path)
+    key, now = f"sweep/{path}/{value_at(base, path)}", value_label(path, value_at(base, path))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.markdown(
+            f"**{_title_of(path)}**  \n:gray[:small[now {now}]]",
+            width=170,
+        )
+        if isinstance(rule, Flag):
+            st.caption("on and off")
+            return suggested
+        if isinstance(rule, OneOf):
+            return _several(path, rule, key)
+        if isinstance(rule, (Whole, Number)):
+            return _numbers(path, rule, suggested, key, grid)
+        return _typed_lists(path, suggested, key)
+
+
+def _several(path: str, rule: OneOf, key: str) -> DimensionConfig:
+    chosen = st.multiselect(
+        "Values",
+        rule.options,
+        default=rule.options,
+        key=f"{key}/options",
+        format_func=rule.label,
+        persist_state="session",
+        width=420,
+    )
+    return _checked(DimensionConfig(field=path, choices=tuple(chosen)))
+
+
+def _numbers(
+    path: str, rule: Whole | Number, suggested: DimensionConfig, key: str, grid: bool
+) -> DimensionConfig:
+    kind = st.segmented_control(
+        "Try",
+        [_RANGE, _VALUES],
+        default=_RANGE if suggested.is_range else _VALUES,
+        required=True,
+        key=f"{key}/kind",
+        persist_state="session",
+    )
+    if kind == _VALUES:
+        return _typed_values(path, suggested, key)
+    low = _end("From", path, rule, suggested.low or suggested.grid_values[0], f"{key}/low")
+    high = _end("To", path, rule, suggested.high or suggested.grid_values[-1], f"{key}/high")
+    log = config_field(
+        DimensionConfig,
+        "log",
+        value=suggested.log,
+        key=f"{key}/log",
+        help="From 0.001 to 0.01 counts as much as from 0.01 to 0.1.",
+    ).value
+    steps = Typed(DimensionConfig.steps, None)
+    if grid:
+        steps = config_field(
+            DimensionConfig,
+            "steps",
+            rule=Whole(2, 20),
+            key=f"{key}/steps",
+            help="How many of the range the grid tries, both ends included.",
+            width=100,
+        )
+    for typed in (low, high, steps):
+        if typed.fault is not None:
+            raise typed.fault
+    return DimensionConfig(path, low.value, high.value, log=log, steps=steps.value)
+
+
+def _end(label: str, path: str, rule: Whole | Number, value: float, key: str) -> Typed:
+    typed = number_field(
+        label,
+        rule,
+        value=value,
+        step=1 if isinstance(rule, Whole) else max(value / 2, 0.001),
+        key=key,
+        persist_state="session",
+    )
+    # Several settings have a field of this name.
+    return judge_typed(f"{_title_of(path)}: {label}", rule, typed.value) if typed.fault else typed
+
+
+def _typed_values(path: str, suggested: DimensionConfig, key: str) -> DimensionConfig:
+    text = st.text_input(
+        "Values, with commas",
+        value=", ".join(value_label(path, value) for value in suggested.grid_values),
+        key=f"{key}/values",
+        persist_state="session",
+        width=260,
+    )
+    return _checked(DimensionConfig(field=path, choices=parse_values(text)))
+
+
+def _typed_lists(path: str, suggested: DimensionConfig, key: str) -> DimensionConfig:
+    text = st.text_input(
+        "Values, with semicolons",
+        value="; ".join(value_label(path, value) for value in suggested.choices),
+        key=f"{key}/lists",
+        help="Each a list such as 128, 64.",
+        persist_state="session",
+        width=260,
+    )
+    lists = [part.strip() for part in text.split(";") if part.strip()]
+    choices = tuple(() if part == "none" else parse_values(part) for part in lists)
+    return _checked(DimensionConfig(field=path, choices=choices))
+
+
+def _checked(dimension: DimensionConfig) -> DimensionConfig:
+    if not dimension.choices:
+        raise ConfigError(
+            f"{_title_of(dimension.field)} varies, but no values are named.",
+            advice="Name at least two, or take it out of what varies.",
+        )
+    return dimension

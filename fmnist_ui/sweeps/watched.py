@@ -1,15 +1,18 @@
 """Watching one sweep: progress, best trial, importance of settings, and every trial in a table.
 
+What the page shows is kept in its address: `?sweep=ID` watches, `?sweep=new` is the form.
+
 The page around it is drawn once; only `_tick` runs again and again while the sweep goes on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
+from fmnist_core.config.override import path_label, value_label
 from fmnist_core.engine.client import (
     delete_sweep,
     engine_status,
@@ -24,24 +27,45 @@ from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import GRID, DimensionConfig, Sweep, Trial
 from fmnist_core.sweeps.advisor import TRIALS_FOR_IMPORTANCE
-from fmnist_ui.components.config_labels import path_words
+from fmnist_ui.components.data_table import COUNT, CURVE, SHARE, WRITTEN, Column, data_table
 from fmnist_ui.figures.parallel import Axis, TrialLine, parallel_lines, setting_bars
 from fmnist_ui.page_errors import page_errors, plain
-from fmnist_ui.sweeps.choice import set_up_another
-from fmnist_ui.sweeps.words import sweep_words, trial_words, value_words, values_words
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train.run_header import show_engine_notice
-from fmnist_ui.words import data_title, duration, moment, percent
+from fmnist_ui.words import StateWords, data_title, duration, moment, percent, state_words
 
 _MOST_ROWS = 14
-
-_ROW, _HEAD = 36, 38
 
 
 _TRIALS_FOR_LINES = 3
 
 
 _PACE = 1.5
+
+_SWEEPS = {
+    "running": StateWords("running", "▶", "blue", ":material/tune:"),
+    "stopping": StateWords("stopping", "■", "orange", ":material/stop_circle:"),
+}
+_TRIALS = {
+    "new": StateWords("about to begin", "◷", "gray", ""),
+    "waiting": StateWords("waiting", "◷", "gray", ""),
+    "training": StateWords("training", "▶", "blue", ""),
+    "pruned": StateWords("stopped early", "✂", "gray", ""),
+    "refused": StateWords("impossible", "✗", "gray", ""),
+    "deleted": StateWords("run deleted", "–", "gray", ""),
+}
+
+NEW = "new"
+
+
+def sweep_words(state: str) -> StateWords:
+    """Word, sign, colour and icon of a sweep's state."""
+    return _SWEEPS.get(state, state_words(state))
+
+
+def _trial_words(trial: Trial) -> str:
+    """Such as "✂ stopped early"."""
+    return _TRIALS.get(trial.state, state_words(trial.state)).in_text
 
 
 def show_sweep(sweep: Sweep) -> None:
@@ -113,7 +137,7 @@ def _offer_to_delete(sweep: Sweep) -> None:
 def _facts(sweep: Sweep) -> str:
     assert sweep.config is not None
     config = sweep.config
-    varied = ", ".join(path_words(one.field) for one in config.dimensions)
+    varied = ", ".join(path_label(one.field) for one in config.dimensions)
     method = "all combinations" if config.method == GRID else "guided search"
     epochs = config.epochs_of_a_run
     facts = [
@@ -179,7 +203,7 @@ def _show_lines(sweep: Sweep) -> None:
         st.caption(f"Appears after {_TRIALS_FOR_LINES} trials; {len(evaluated)} are over.")
         return
     lines = [
-        TrialLine(trial.number, trial.values, trial.score or 0.0, trial_words(trial))
+        TrialLine(trial.number, trial.values, trial.score or 0.0, _trial_words(trial))
         for trial in evaluated
     ]
     axes = [_axis(one) for one in sweep.config.dimensions]
@@ -188,7 +212,7 @@ def _show_lines(sweep: Sweep) -> None:
 
 
 def _axis(one: DimensionConfig) -> Axis:
-    title = path_words(one.field)
+    title = path_label(one.field)
     if one.choices:
         bare = Axis(one.field, title, (), choices=one.choices)
         values = one.choices
@@ -196,7 +220,7 @@ def _axis(one: DimensionConfig) -> Axis:
         bare = Axis(one.field, title, (), one.low, one.high, one.log)
         middle = float(f"{one.value_at(0.5):.2g}")
         values = (one.low, middle, one.high)
-    ticks = tuple((bare.place(value), value_words(value)) for value in values)
+    ticks = tuple((bare.place(value), value_label(one.field, value)) for value in values)
     return Axis(bare.path, title, ticks, bare.low, bare.high, bare.log, bare.choices)
 
 
@@ -209,7 +233,7 @@ def _show_importance(sweep: Sweep) -> None:
             else "The trials do not differ, so nothing can be said."
         )
         return
-    shares = {path_words(path): share for path, share in sweep.importance.items()}
+    shares = {path_label(path): share for path, share in sweep.importance.items()}
     show_chart(setting_bars(shares, palette()), key="sweep_importance")
     st.caption(
         f"From {len(sweep.evaluated)} trials within the ranges tried: a hint, not a law. "
@@ -223,19 +247,14 @@ def _show_trials(sweep: Sweep) -> None:
         return
     paths = [one.field for one in sweep.config.dimensions]
     trials = sweep.trials
-    event: Any = st.dataframe(
-        _frame(trials, paths),
+    rows = data_table(
+        _columns(trials, paths),
         key=f"sweep_trials_{sweep.id}",
-        on_select="rerun",
-        selection_mode="single-row",
-        hide_index=True,
-        row_height=_ROW,
-        height=_HEAD + _ROW * min(len(trials), _MOST_ROWS) + 2,
-        column_config=_columns(trials, paths),
-        placeholder="—",
+        selection="single-row",
+        most_rows=_MOST_ROWS,
         alt="All trials with their settings, state and validation accuracy.",
     )
-    chosen = [trials[row] for row in event.selection.rows if row < len(trials)]
+    chosen = [trials[row] for row in rows]
     for trial in chosen:
         _show_problem(trial)
         if trial.run_id:
@@ -243,49 +262,39 @@ def _show_trials(sweep: Sweep) -> None:
             _show_next_steps(sweep, trial, "chosen")
 
 
-def _frame(trials: tuple[Trial, ...], paths: list[str]) -> pd.DataFrame:
-    settings = {
-        path_words(path): [_value(trial.values[path]) for trial in trials] for path in paths
-    }
-    frame = pd.DataFrame(
-        {
-            "Trial": [trial.number for trial in trials],
-            "State": [trial_words(trial) for trial in trials],
-            "Validation": [trial.score for trial in trials],
-            "Curve": [list(trial.accuracies) for trial in trials],
-            **settings,
-            "Epochs": [_epochs(trial) for trial in trials],
-            "Time": [duration(trial.seconds) if trial.seconds else None for trial in trials],
-        }
-    )
-    return frame.astype({"Validation": "float64"})
+def _columns(trials: tuple[Trial, ...], paths: list[str]) -> list[Column]:
+    spent = [duration(trial.seconds) if trial.seconds else None for trial in trials]
+    return [
+        Column("Trial", [trial.number for trial in trials], COUNT, width=56),
+        Column("State", [_trial_words(trial) for trial in trials], width=124),
+        Column(
+            "Validation",
+            [trial.score for trial in trials],
+            SHARE,
+            "Accuracy on the images held back from training.",
+            width=92,
+        ),
+        Column(
+            "Curve",
+            [list(trial.accuracies) for trial in trials],
+            CURVE,
+            "After each epoch.",
+            width=130,
+        ),
+        *(_setting(path, [trial.values[path] for trial in trials]) for path in paths),
+        Column("Epochs", [_epochs(trial) for trial in trials], WRITTEN, width=72),
+        Column("Time", spent, WRITTEN, width=90),
+    ]
 
 
-def _value(value: Any) -> Any:
-    return value if type(value) in (int, float) else value_words(value)
+def _setting(path: str, values: list[Any]) -> Column:
+    if all(type(value) in (int, float) for value in values):
+        return Column(path_label(path), values, "%.4g")
+    return Column(path_label(path), [value_label(path, value) for value in values])
 
 
 def _epochs(trial: Trial) -> str | None:
     return f"{len(trial.accuracies)}/{trial.epochs}" if trial.epochs else None
-
-
-def _columns(trials: tuple[Trial, ...], paths: list[str]) -> dict[str, Any]:
-    column = st.column_config
-    reached = [accuracy for trial in trials for accuracy in trial.accuracies] or [0.0, 1.0]
-    numbers = [path for path in paths if type(trials[0].values[path]) in (int, float)]
-    return {
-        **{path_words(path): column.NumberColumn(format="%.4g") for path in numbers},
-        "Trial": column.NumberColumn(width=56),
-        "State": column.TextColumn(width=124),
-        "Validation": column.NumberColumn(
-            width=92, format="percent", help="Accuracy on the images held back from training."
-        ),
-        "Epochs": column.TextColumn(width=72),
-        "Curve": column.LineChartColumn(
-            width=130, y_min=min(reached), y_max=max(reached), help="After each epoch."
-        ),
-        "Time": column.TextColumn(width=90),
-    }
 
 
 def _show_best(sweep: Sweep) -> None:
@@ -304,9 +313,16 @@ def _show_best(sweep: Sweep) -> None:
                 width="content",
             )
             with st.container(width="stretch", gap="xsmall"):
-                st.markdown(f"**Trial {best.number}:** {values_words(best.values)}")
+                st.markdown(f"**Trial {best.number}:** {_values_words(best.values)}")
                 st.caption(_beside_base(sweep, best))
         _show_next_steps(sweep, best, "best")
+
+
+def _values_words(values: Mapping[str, Any]) -> str:
+    """All settings of a trial in a line: "Learning rate 0.0012 · Batch size 64"."""
+    return " · ".join(
+        f"{path_label(path)} {value_label(path, value)}" for path, value in values.items()
+    )
 
 
 def _beside_base(sweep: Sweep, best: Trial) -> str:
@@ -358,3 +374,21 @@ def _show_problem(trial: Trial) -> None:
     """Why a trial was refused or failed."""
     if trial.error:
         st.info(f"**{plain(trial.error)}**  \n{plain(trial.advice)}", icon=":material/info:")
+
+
+def chosen_sweep(sweeps: Sequence[Sweep]) -> str | None:
+    """The sweep to watch; None for the form. With nothing chosen, what is running now."""
+    asked = st.query_params.get("sweep")
+    if asked is None:
+        return next((sweep.id for sweep in sweeps if sweep.active), None)
+    return None if asked == NEW else asked
+
+
+def watch(sweep_id: str) -> None:
+    """Makes the page one that watches this sweep, also after a reload and in a second tab."""
+    st.query_params.from_dict({"sweep": sweep_id})
+
+
+def set_up_another() -> None:
+    """Makes the page the form again, whatever is running."""
+    st.query_params.from_dict({"sweep": NEW})

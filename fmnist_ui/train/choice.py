@@ -12,7 +12,7 @@ from fmnist_core.config.run import SEED_COUNT
 from fmnist_core.engine.client import repeat_run
 from fmnist_core.evaluation import Repeats, repeats_of
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.number_field import number_field
+from fmnist_ui.components.config_field import number_field
 from fmnist_ui.lab_state import LabState, owner
 from fmnist_ui.links.query_params import tell_address
 from fmnist_ui.page_errors import page_errors

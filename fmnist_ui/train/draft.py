@@ -7,30 +7,19 @@ somebody types: only `collect` followed by `RunConfig.from_json` says whether it
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import streamlit as st
 
-from fmnist_core.config import (
-    AugmentationConfig,
-    BackboneConfig,
-    BlockConfig,
-    ClassWeightsConfig,
-    DistillationConfig,
-    ModelConfig,
-    RunConfig,
-    ScheduleConfig,
-    StyleAugmentationConfig,
-    TrainConfig,
-    flatten,
-)
-from fmnist_core.config.model import BLOCK_COUNT, NO_BACKBONE, ImportedConfig
+from fmnist_core.config import BlockConfig, RunConfig, flatten
+from fmnist_core.config.jsonform import hints_of
+from fmnist_core.config.model import BLOCK_COUNT, NO_BACKBONE
+from fmnist_core.config.override import rule_at
 from fmnist_core.config.presets import PRESETS
-from fmnist_core.config.rules import Wholes, typed_whole
 from fmnist_core.datasets.load import choose_dataset
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.number_field import Typed, plain_number, read_number
+from fmnist_ui.components.config_field import Typed, as_typed, from_typed, read_number, to_typed
 
 _PREFIX = "train/"
 FIRST_PRESET = "quick"
@@ -74,10 +63,7 @@ def has_backbone() -> bool:
 def fill(config: RunConfig) -> None:
     """Puts a whole configuration into the form. Call before its widgets are drawn."""
     for path, value in _settings(config).items():
-        # Numbers in a row are typed as text.
-        st.session_state[key_of(path)] = (
-            ", ".join(map(str, value)) if path == "model.dense" else value
-        )
+        put(path, to_typed(rule_at(config, path), value))
     st.session_state[key_of("blocks")] = len(config.model.blocks)
 
 
@@ -124,21 +110,12 @@ def collect() -> dict[str, Any]:
     Raises:
         ConfigError: No number of blocks was typed, so that the form has none to give.
     """
-    model = _part(ModelConfig, "model")
-    model["dense"] = parse_wholes(model["dense"])
-    model["backbone"] = _part(BackboneConfig, "model.backbone")
-    model["imported"] = _part(ImportedConfig, "model.imported")
     if not has_backbone() and (fault := _typed_blocks().fault):
         raise fault
     blocks = 0 if has_backbone() else block_count()
-    model["blocks"] = [_part(BlockConfig, f"model.blocks.{i}") for i in range(blocks)]
-    training = _part(TrainConfig, "training")
-    training["schedule"] = _part(ScheduleConfig, "training.schedule")
-    training["augmentation"] = _part(AugmentationConfig, "training.augmentation")
-    training["style_augmentation"] = _part(StyleAugmentationConfig, "training.style_augmentation")
-    training["class_weights"] = _part(ClassWeightsConfig, "training.class_weights")
-    training["distillation"] = _part(DistillationConfig, "training.distillation")
-    return {"model": model, "training": training, "preset": get("preset")}
+    tree = _part(RunConfig, "")
+    tree["model"]["blocks"] = [_part(BlockConfig, f"model.blocks.{i}.") for i in range(blocks)]
+    return tree
 
 
 def changes(config: RunConfig) -> tuple[str, ...]:
@@ -152,27 +129,17 @@ def changes(config: RunConfig) -> tuple[str, ...]:
     )
 
 
-def parse_wholes(text: str) -> Any:
-    """`"128, 64"` as a list of numbers; what is no number stays text, for the rule to refuse."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    return [typed_whole(part) for part in parts]
-
-
-def _part(kind: Any, path: str) -> dict[str, Any]:
-    ruled = [item for item in fields(kind) if "rule" in item.metadata]
-    return {
-        item.name: plain_number(st.session_state.get(key_of(f"{path}.{item.name}"), _default(item)))
-        for item in ruled
-    }
-
-
-def _default(item: Any) -> Any:
-    if item.default is MISSING:
-        return None
-    # Numbers in a row are typed as text, names are picked from a list.
-    if isinstance(item.metadata["rule"], Wholes):
-        return ", ".join(map(str, item.default))
-    return list(item.default) if isinstance(item.default, tuple) else item.default
+def _part(kind: Any, before: str) -> dict[str, Any]:
+    """What the form holds of a configuration and of those within it, blocks aside."""
+    found: dict[str, Any] = {}
+    for item in fields(kind):
+        path, inner = before + item.name, hints_of(kind)[item.name]
+        if is_dataclass(inner):
+            found[item.name] = _part(inner, f"{path}.")
+        elif "rule" in item.metadata:
+            typed = get_or(path, as_typed(kind, item.name))
+            found[item.name] = from_typed(item.metadata["rule"], typed)
+    return found
 
 
 def _settings(config: RunConfig) -> dict[str, Any]:

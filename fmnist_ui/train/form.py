@@ -1,4 +1,4 @@
-"""The training form: presets, architecture, augmentation, schedule, own data, and the cost table.
+"""The training form: its link, presets, folded parts, and the architecture with its cost table.
 
 Essentials are open, everything else folded away; the choices are kept in the page's address.
 """
@@ -6,26 +6,20 @@ Essentials are open, everything else folded away; the choices are kept in the pa
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
-from html import escape
+from dataclasses import replace
 
 import streamlit as st
 
-from fmnist_core.augmentation.geometric import augment
-from fmnist_core.collections import CollectionStore
-from fmnist_core.config import AugmentationConfig, BlockConfig, ModelConfig, RunConfig, TrainConfig
+from fmnist_core.config import BlockConfig, ModelConfig, RunConfig
 from fmnist_core.config.model import BLOCK_COUNT
+from fmnist_core.config.override import given_paths
 from fmnist_core.config.presets import PRESETS, Preset
-from fmnist_core.config.rules import Rule, Text, help_of, typed_whole
+from fmnist_core.config.rules import Rule, Text, label_of, typed_whole
 from fmnist_core.config.run import SEED_COUNT
 from fmnist_core.errors import LabError, LinkError
-from fmnist_core.models.cost import LayerRow, ModelSummary
-from fmnist_core.settings import load_settings
-from fmnist_core.training.schedule import learning_rates
-from fmnist_ui.components.number_field import number_field, read_number
-from fmnist_ui.components.pixels import show_pictures
+from fmnist_ui.components.config_field import number_field, read_number
 from fmnist_ui.components.share import show_share
-from fmnist_ui.figures.live_curves import planned_rate
+from fmnist_ui.figures.cards import cost_html
 from fmnist_ui.frame import page_errors, show_lead
 from fmnist_ui.lessons.place import is_hidden, is_locked, locked_paths
 from fmnist_ui.links import training_of, training_parameters
@@ -36,13 +30,23 @@ from fmnist_ui.links.query_params import (
     own_parameters,
     tell_address,
 )
-from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train import draft
 from fmnist_ui.train.choice import NEW
-from fmnist_ui.train.fields import field
-from fmnist_ui.train.launch import Expectation, Verdict, expect, judge, show_essentials, show_launch
-from fmnist_ui.train.style_form import other_images_button, preview_images, show_looks_form
-from fmnist_ui.train.training_form import show_training_form
+from fmnist_ui.train.fields import box, field, field_group, row
+from fmnist_ui.train.launch import (
+    Expectation,
+    FormCheck,
+    check_form,
+    expect,
+    show_essentials,
+    show_launch,
+)
+from fmnist_ui.train.training_form import (
+    show_augmentation_form,
+    show_collections_form,
+    show_style_form,
+    show_training_form,
+)
 from fmnist_ui.train.transfer_form import show_teacher_form, show_transfer_form
 from fmnist_ui.words import big, duration, whole
 
@@ -63,9 +67,6 @@ _FORM = {_NAME: "name", _REPEAT: "seeds"}
 _IN_VIEW = 3
 
 
-_PICTURES = 10
-
-
 def show_form() -> None:
     """Draws the form; the button stands above the folded parts but knows what is in them."""
     show_lead("Begin with a preset, change what you like, and watch it learn.")
@@ -75,136 +76,35 @@ def show_form() -> None:
     with st.container(border=True):
         show_essentials()
         launch = st.container()
-    verdict = judge()
+    check = check_form()
     with launch:
-        show_launch(verdict)
-    for part, show in _FOLDED.items():
+        show_launch(check)
+    for part, (title, icon, show) in _FOLDED.items():
         if not is_hidden(part):
-            with page_errors():
-                show(verdict)
-    _tell_link(verdict.config)
+            with page_errors(), st.expander(title, icon=f":material/{icon}:", key=f"fold_{part}"):
+                show(check)
+    _tell_link(check.config)
     show_share(key="share_training")
 
 
-def _show_architecture(verdict: Verdict) -> None:
-    with st.expander("Architecture", icon=":material/account_tree:", key="fold_architecture"):
-        form, table = st.columns([3, 2], gap="medium")
-        with form:
-            _show_architecture_form()
-        with table, st.container(key="beside_architecture"):
-            _show_cost(verdict)
+def _show_architecture(check: FormCheck) -> None:
+    form, table = st.columns([3, 2], gap="medium")
+    with form:
+        _show_architecture_form()
+    with table, st.container(key="beside_architecture"):
+        _show_cost(check)
 
 
-def _show_training(verdict: Verdict) -> None:
-    with st.expander("Training choices", icon=":material/tune:", key="fold_training"):
-        form, curve = st.columns([3, 2], gap="medium")
-        with form:
-            show_training_form()
-        with curve, st.container(key="beside_training"):
-            _show_schedule(verdict)
-
-
-def _show_augmentation(verdict: Verdict) -> None:
-    with st.expander("Augmentation", icon=":material/auto_awesome:", key="fold_augmentation"):
-        _show_augmentation_form(verdict)
-
-
-def _show_looks(verdict: Verdict) -> None:
-    with st.expander("Style augmentation", icon=":material/gesture:", key="fold_looks"):
-        show_looks_form(verdict)
-
-
-def _show_transfer(verdict: Verdict) -> None:
-    with st.expander("Transfer learning", icon=":material/move_up:", key="fold_transfer"):
-        show_transfer_form(verdict)
-
-
-def _show_teacher(verdict: Verdict) -> None:
-    with st.expander("Distillation", icon=":material/school:", key="fold_teacher"):
-        show_teacher_form(verdict)
-
-
-def _show_own(verdict: Verdict) -> None:
-    with st.expander("Own collections", icon=":material/photo_library:", key="fold_own"):
-        _show_own_form()
-
-
-# Folded parts by the names that lessons leave them out by.
-_FOLDED: dict[str, Callable[[Verdict], None]] = {
-    "architecture": _show_architecture,
-    "training": _show_training,
-    "augmentation": _show_augmentation,
-    "looks": _show_looks,
-    "transfer": _show_transfer,
-    "teacher": _show_teacher,
-    "own": _show_own,
+# Folded parts by the names that lessons leave them out by: title, icon and what is in them.
+_FOLDED: dict[str, tuple[str, str, Callable[[FormCheck], None]]] = {
+    "architecture": ("Architecture", "account_tree", _show_architecture),
+    "training": ("Training choices", "tune", show_training_form),
+    "augmentation": ("Augmentation", "auto_awesome", show_augmentation_form),
+    "looks": ("Style augmentation", "gesture", show_style_form),
+    "transfer": ("Transfer learning", "move_up", show_transfer_form),
+    "teacher": ("Distillation", "school", show_teacher_form),
+    "own": ("Own collections", "photo_library", show_collections_form),
 }
-
-
-def _show_schedule(verdict: Verdict) -> None:
-    """Drawn by the function that the training follows."""
-    if verdict.config is None:
-        st.caption("The curve comes back once the choices can be trained.")
-        return
-    training = verdict.config.training
-    st.markdown("**Learning rate as planned**")
-    show_chart(planned_rate(*learning_rates(training), palette()), "planned_rate")
-    if training.schedule.kind == "plateau":
-        st.caption("Drops come when validation stops getting better, so they cannot be drawn yet.")
-
-
-def _show_own_form() -> None:
-    """Collections with their share."""
-    settings = load_settings()
-    names = CollectionStore(settings).names()
-    chosen = tuple(draft.get_or("training.collections", ()) or ())
-    # Also those that are chosen and gone: the reason stands beside the button then.
-    options = [*names, *(name for name in chosen if name not in names)]
-    if not options:
-        st.caption(
-            "None yet. Collect corrected pictures on the page Try it, or bring a folder in: "
-            "`python -m fmnist_core collection import NAME FOLDER`."
-        )
-        return
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.multiselect(
-            "Collections",
-            options,
-            key=draft.key_of("training.collections"),
-            disabled=is_locked("training.collections"),
-            help=help_of(TrainConfig, "collections"),
-            placeholder="none",
-            persist_state="session",
-            width=420,
-        )
-        field(TrainConfig, "collection_share", "training", disabled=not chosen)
-
-
-def _show_augmentation_form(verdict: Verdict) -> None:
-    """The choices, and what they do to ten images: originals above, changed ones below."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        for item in fields(AugmentationConfig):
-            field(AugmentationConfig, item.name, "training.augmentation")
-    if verdict.config is not None:
-        _preview(verdict.config)
-
-
-def _preview(config: RunConfig) -> None:
-    found = preview_images(config.training.dataset, _PICTURES, "augmentation")
-    if found is None:
-        return
-    images, rng = found
-    show_pictures(images, columns=_PICTURES, least_width=54)
-    show_pictures(
-        augment(images, config.training.augmentation, rng), columns=_PICTURES, least_width=54
-    )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        other_images_button("augmentation")
-        st.caption(
-            "Above as they are, below as the network may meet them."
-            if config.training.augmentation.active
-            else "Nothing is changed: the images below are those above."
-        )
 
 
 def _show_architecture_form() -> None:
@@ -218,7 +118,7 @@ def _show_architecture_form() -> None:
 
 def _blocks() -> None:
     number_field(
-        "Blocks",
+        label_of(ModelConfig, "blocks"),
         BLOCK_COUNT,
         key=draft.key_of("blocks"),
         locked=is_locked("model.blocks"),
@@ -233,25 +133,19 @@ def _blocks() -> None:
 
 def _block(index: int) -> None:
     path = f"model.blocks.{index}"
-    with st.container(border=True, gap="small"):
-        st.markdown(f"**Block {index + 1}**")
-        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+    with box(f"Block {index + 1}"):
+        with row():
             for name in ("filters", "kernel", "convolutions", "activation", "pooling", "dropout"):
                 field(BlockConfig, name, path)
         with st.container(horizontal=True, gap="small"):
-            field(BlockConfig, "batch_norm", path)
-            field(BlockConfig, "residual", path)
-            field(BlockConfig, "separable", path)
+            for name in ("batch_norm", "residual", "separable"):
+                field(BlockConfig, name, path)
 
 
 def _head() -> None:
-    with st.container(border=True, gap="small"):
-        st.markdown("**Classifier head and padding**")
-        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-            for name in ("padding", "normalization", "head", "dense"):
-                field(ModelConfig, name, "model")
-            for name in ("dense_activation", "head_dropout", "output"):
-                field(ModelConfig, name, "model")
+    image = ("padding", "normalization", "head", "dense")
+    answer = ("dense_activation", "head_dropout", "output")
+    field_group("Classifier head and padding", ModelConfig, "model", *image, *answer)
 
 
 def _show_presets() -> None:
@@ -303,13 +197,13 @@ def _size(preset: Preset) -> str:
     return f"{parameters}, about {duration(seconds)}" if expected.measured else parameters
 
 
-def _show_cost(verdict: Verdict) -> None:
+def _show_cost(check: FormCheck) -> None:
     """Totals, then one line a layer; nothing for a network that cannot be built."""
-    if verdict.config is None or verdict.expectation is None:
+    if check.config is None or check.expectation is None:
         st.caption("The table comes back once the network can be built.")
         return
-    _totals(verdict.config, verdict.expectation)
-    _table(verdict.expectation.summary)
+    _totals(check.config, check.expectation)
+    st.html(cost_html(check.expectation.summary.layers))
 
 
 def _totals(config: RunConfig, expectation: Expectation) -> None:
@@ -334,27 +228,6 @@ def _totals(config: RunConfig, expectation: Expectation) -> None:
             width="content",
             help="Expected on two processor cores; what else runs here makes it longer.",
         )
-
-
-def _table(summary: ModelSummary) -> None:
-    rows = "".join(_row(layer) for layer in summary.layers)
-    st.html(
-        '<div class="cost-table"><table><thead><tr><th>Layer</th><th>Output</th>'
-        f"<th>Parameters</th><th>Mult-adds</th></tr></thead><tbody>{rows}</tbody></table></div>"
-    )
-
-
-def _row(layer: LayerRow) -> str:
-    shape = "×".join(map(str, layer.output_shape))
-    return (
-        f"<tr><td>{layer.name}<small>{escape(layer.explanation)}</small></td>"
-        f"<td>{shape}</td><td>{_count(layer.parameters)}</td>"
-        f"<td>{_count(layer.multiply_adds)}</td></tr>"
-    )
-
-
-def _count(number: int) -> str:
-    return big(number) if number else "–"
 
 
 def _take_link() -> None:
@@ -396,7 +269,7 @@ def _fill(asked: dict[str, str]) -> list[LabError]:
     config, faults = training_of(choices)
     dataset = draft.get("training.dataset")
     draft.fill(config)
-    if "training.dataset" not in choices:
+    if "training.dataset" not in given_paths(config, choices):
         draft.put("training.dataset", dataset)
     found: list[LabError] = list(faults)
     for key, rule, value in ((_NAME, Text(_MOST_NAME), name), (_REPEAT, _REPEATS, repeat)):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fmnist_core.config import RunConfig, TrainConfig
+from fmnist_core.config.override import path_label
 from fmnist_core.config.presets import PRESETS
-from fmnist_core.config.rules import help_of
 from fmnist_core.config.run import SEED_COUNT
-from fmnist_core.datasets.dataset import DATASET_NAMES, SYNTHETIC_GARMENTS
+from fmnist_core.datasets.dataset import SYNTHETIC_GARMENTS
 from fmnist_core.datasets.load import available
 from fmnist_core.engine.client import repeat
 from fmnist_core.errors import LabError
@@ -18,15 +18,14 @@ from fmnist_core.models import ModelSummary, training_bytes
 from fmnist_core.runs.expected import expected_epoch_seconds, machine_is_measured
 from fmnist_core.settings import load_settings
 from fmnist_core.training.check import check_run, check_trainable
-from fmnist_ui.components.config_labels import path_words
-from fmnist_ui.components.number_field import number_field, read_number
+from fmnist_ui.components.config_field import number_field, read_number
 from fmnist_ui.lab_state import owner
-from fmnist_ui.lessons.place import is_locked, locked_paths
+from fmnist_ui.lessons.place import locked_paths
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.train import draft
 from fmnist_ui.train.choice import watch
 from fmnist_ui.train.fields import field
-from fmnist_ui.words import big, data_title, duration
+from fmnist_ui.words import big, duration
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,8 @@ class Expectation:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """The form's configuration with its expectation, or the rule that it breaks.
+class FormCheck:
+    """Whether the form can be trained: its configuration and expectation, or the broken rule.
 
     Attributes:
         config: None where a field breaks its rule.
@@ -62,16 +61,7 @@ def show_essentials() -> None:
     """The fields that stand open."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         field(TrainConfig, "epochs", "training")
-        st.selectbox(
-            "Images",
-            DATASET_NAMES,
-            key=draft.key_of("training.dataset"),
-            format_func=data_title,
-            help=help_of(TrainConfig, "dataset"),
-            disabled=is_locked("training.dataset"),
-            persist_state="session",
-            width=210,
-        )
+        field(TrainConfig, "dataset", "training", width=210)
         st.text_input(
             "Name",
             key=draft.key_of("name"),
@@ -83,30 +73,30 @@ def show_essentials() -> None:
         )
 
 
-def show_launch(verdict: Verdict) -> None:
+def show_launch(check: FormCheck) -> None:
     """What to expect, what differs from the preset, and the button."""
-    if verdict.error is not None:
-        show_error(verdict.error)
-    elif verdict.config is not None:
-        _say_which_images(verdict.config)
+    if check.error is not None:
+        show_error(check.error)
+    elif check.config is not None:
+        _say_which_images(check.config)
     seeds_fault = read_number("Seeds", SEED_COUNT, draft.key_of("seeds"), usual=1).fault
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         pressed = st.button(
             "Train",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=verdict.error is not None or seeds_fault is not None,
+            disabled=check.error is not None or seeds_fault is not None,
             key="train_button",
             width=140,
         )
         seeds = _choose_seeds()
-        if verdict.config is not None and verdict.expectation is not None:
-            st.markdown(_expected(verdict.config, verdict.expectation, seeds))
-        if verdict.config is not None:
-            _show_changes(verdict.config)
-    if pressed and verdict.config is not None:
+        if check.config is not None and check.expectation is not None:
+            st.markdown(_expected(check.config, check.expectation, seeds))
+        if check.config is not None:
+            _show_changes(check.config)
+    if pressed and check.config is not None:
         with page_errors():
-            _launch(verdict.config, seeds)
+            _launch(check.config, seeds)
 
 
 def _choose_seeds() -> int:
@@ -172,7 +162,7 @@ def _show_changes(config: RunConfig) -> None:
     with st.popover(
         f"{len(changed)} changed from {title}", icon=":material/edit:", type="tertiary"
     ):
-        st.markdown("\n".join(f"- {path_words(path)}" for path in changed))
+        st.markdown("\n".join(f"- {path_label(path)}" for path in changed))
         st.button(
             f"Back to {title}",
             icon=":material/undo:",
@@ -182,7 +172,7 @@ def _show_changes(config: RunConfig) -> None:
         )
 
 
-def judge() -> Verdict:
+def check_form() -> FormCheck:
     """Builds the configuration as the engine would; arithmetic only, so at every rerun."""
     config: RunConfig | None = None
     expectation: Expectation | None = None
@@ -191,8 +181,8 @@ def judge() -> Verdict:
         expectation = expect(config)
         check_trainable(config, load_settings())
     except LabError as error:
-        return Verdict(config, expectation, error)
-    return Verdict(config, expectation)
+        return FormCheck(config, expectation, error)
+    return FormCheck(config, expectation)
 
 
 def expect(config: RunConfig) -> Expectation:

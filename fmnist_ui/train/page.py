@@ -15,7 +15,6 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.config import TrainConfig
-from fmnist_core.config.rules import rule_of
 from fmnist_core.engine.client import recover_engine, request, resume
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import Repeats
@@ -25,7 +24,7 @@ from fmnist_core.runs.library import summary_of
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_core.tracking import tracking_errors
-from fmnist_ui.components.number_field import number_field
+from fmnist_ui.components.config_field import config_field
 from fmnist_ui.components.pinned_images import show_pinned_strip
 from fmnist_ui.frame import history_of, trace_of
 from fmnist_ui.lab_state import LabState, lab_state
@@ -373,12 +372,12 @@ def _ask(run_id: str, **wish: Any) -> None:
 
 
 def _learning_rate(folder: RunFolder, wished: float | None) -> None:
-    rule = rule_of(TrainConfig, "learning_rate")
     base = wished or folder.config.training.learning_rate
     with st.popover("Learning rate", icon=":material/speed:"):
-        rate = number_field(
-            "Base learning rate",
-            rule,
+        rate = config_field(
+            TrainConfig,
+            "learning_rate",
+            label="Base learning rate",
             value=base,
             step=base / 10,
             width=200,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core.config import TrainConfig
 from fmnist_core.config.presets import PRESETS
+from fmnist_core.config.rules import option_label
 from fmnist_core.engine.client import engine_status, ensure_engine, start_failure
 from fmnist_core.models.cost import summarise
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.config_labels import option_label
 from fmnist_ui.figures.live_curves import accuracy_curve, loss_curve, rate_curve
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import palette, show_chart
@@ -65,14 +66,15 @@ def make_of(folder: RunFolder) -> str:
     """Where its configuration began, its size, its data, the precision it computes in."""
     config = folder.config
     began = PRESETS[config.preset].title if config.preset in PRESETS else "Own design"
+    optimizer = option_label(TrainConfig, "optimizer", config.training.optimizer)
     parts = [
         began,
         f"{big(summarise(config.model).parameters)} parameters",
         data_title(config.training.dataset),
-        f"{option_label(config.training.optimizer)}, batches of {config.training.batch_size}",
+        f"{optimizer}, batches of {config.training.batch_size}",
     ]
     if precision := folder.provenance.get("precision"):
-        parts.append(option_label(str(precision)))
+        parts.append(option_label(TrainConfig, "precision", precision))
     return " · ".join(parts)
 
 

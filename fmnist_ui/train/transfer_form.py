@@ -15,7 +15,6 @@ from fmnist_core.config import (
     TrainConfig,
 )
 from fmnist_core.config.model import NO_BACKBONE
-from fmnist_core.config.rules import help_of
 from fmnist_core.errors import ArchitectureError, LabError
 from fmnist_core.models import summarise
 from fmnist_core.models.backbones import BACKBONES, IMAGENET, side_of
@@ -26,10 +25,9 @@ from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLE
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.distillation import Teacher, check_teacher
 from fmnist_core.training.initial_weights import initial_fit
-from fmnist_ui.lessons.place import is_locked
 from fmnist_ui.train import draft
-from fmnist_ui.train.fields import field
-from fmnist_ui.train.launch import Verdict
+from fmnist_ui.train.fields import box, field, row
+from fmnist_ui.train.launch import FormCheck
 from fmnist_ui.words import whole
 
 # So many runs are looked into.
@@ -37,7 +35,7 @@ _MOST_RUNS = 30
 
 _SHIPPED = {SHIPPED: SHIPPED_TITLES[SHIPPED_EVERYDAY]}
 
-_TEACHER_FORM_WHAT_IT_IS = (
+_DISTILLATION = (
     "A label says Shirt. A good network also says: rather like a Pullover, hardly like a Bag. A "
     "small network that learns both can get further than with labels alone (distillation)."
 )
@@ -58,29 +56,32 @@ _SUITS = {
     "training.train_images": 5000,
 }
 
-_WHAT_IT_IS = (
+_BACKBONE = (
     "A well-known network, learned from a million photos, in place of blocks of your own. Made for "
     "large colour photos, it costs far more here than a network made for small gray images."
 )
 
 
-def show_transfer_form(verdict: Verdict) -> None:
-    """The backbone, the weights to begin with, and how long they rest."""
-    with st.container(border=True, gap="small"):
-        st.markdown("**Backbone**")
+def show_transfer_form(check: FormCheck) -> None:
+    """The backbone, the weights to begin with, and how long they stay frozen."""
+    with box("Backbone"):
         _show_backbone()
-    with st.container(border=True, gap="small"):
-        st.markdown("**Initial weights**")
-        _show_first_weights(verdict)
-    with st.container(border=True, gap="small"):
-        st.markdown("**Freeze, then fine-tune**")
-        _show_freezing()
+    with box("Initial weights"):
+        _show_initial_weights(check)
+    with box("Freeze, then fine-tune"):
+        with row():
+            frozen = field(TrainConfig, "frozen_epochs", "training").value
+            field(TrainConfig, "fine_tune_factor", "training", disabled=not frozen)
+        st.caption(
+            "At first only what is new learns, so that its first rough steps do not spoil what was "
+            "learned before. Then all learns, in smaller steps."
+        )
 
 
 def _show_backbone() -> None:
     name = draft.get_or("model.backbone.name", NO_BACKBONE)
     chosen = name in BACKBONES
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+    with row():
         field(BackboneConfig, "name", "model.backbone")
         for item in ("weights", "image_size"):
             field(BackboneConfig, item, "model.backbone", disabled=not chosen)
@@ -92,7 +93,7 @@ def _show_backbone() -> None:
                 on_click=_suit,
                 help="A plain answer behind it, 5,000 images, 4 epochs, 2 of them at rest.",
             )
-    st.caption(_cost(name) if chosen else _WHAT_IT_IS)
+    st.caption(_cost(name) if chosen else _BACKBONE)
     if chosen and draft.get("model.backbone.weights") == "imagenet":
         st.caption(_where(name))
 
@@ -134,39 +135,19 @@ def _where(name: str) -> str:
     )
 
 
-def _show_freezing() -> None:
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        field(TrainConfig, "frozen_epochs", "training")
-        resting = bool(draft.get_or("training.frozen_epochs", 0))
-        field(TrainConfig, "fine_tune_factor", "training", disabled=not resting)
-    st.caption(
-        "At first only what is new learns, so that its first rough steps do not spoil what was "
-        "learned before. Then all learns, in smaller steps."
-    )
-
-
-def show_teacher_form(verdict: Verdict) -> None:
+def show_teacher_form(check: FormCheck) -> None:
     """The teacher, how much it counts, and how far its answers are softened."""
     settings = load_settings()
-    offers = _offers(verdict.config, settings) if verdict.config else {}
+    offers = _offers(check.config, settings) if check.config else {}
     chosen = draft.get_or("training.distillation.teacher", "") or ""
     able = {"": "None: labels alone"} | {name: title for name, (title, _) in offers.items()}
     titles = _with_chosen(able, chosen, SHIPPED_TITLES, settings)
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.selectbox(
-            "Teacher",
-            list(titles),
-            key=draft.key_of("training.distillation.teacher"),
-            disabled=is_locked("training.distillation.teacher"),
-            format_func=lambda name: titles.get(name, name),
-            help=help_of(DistillationConfig, "teacher"),
-            persist_state="session",
-            width=420,
-        )
+    with row():
+        field(DistillationConfig, "teacher", "training.distillation", options=titles)
         for item in ("weight", "temperature"):
             field(DistillationConfig, item, "training.distillation", disabled=not chosen)
     found = offers.get(chosen)
-    st.caption(_what_to_expect(found[1]) if found else _TEACHER_FORM_WHAT_IT_IS)
+    st.caption(_what_to_expect(found[1]) if found else _DISTILLATION)
 
 
 def _offers(config: RunConfig, settings: Settings) -> dict[str, tuple[str, Teacher]]:
@@ -197,23 +178,14 @@ def _what_to_expect(teacher: Teacher) -> str:
     )
 
 
-def _show_first_weights(verdict: Verdict) -> None:
+def _show_initial_weights(check: FormCheck) -> None:
     """The choice of initial weights, and which layers take them over."""
     settings = load_settings()
-    offers = _first_weights_offers(verdict, settings)
+    offers = _initial_weights_offers(check, settings)
     chosen = draft.get_or("training.initial_weights", "") or ""
     fitting = {source: title for source, (title, _) in offers.items()}
     titles = _with_chosen(fitting, chosen, _SHIPPED, settings)
-    st.selectbox(
-        "Initial weights",
-        list(titles),
-        key=draft.key_of("training.initial_weights"),
-        disabled=is_locked("training.initial_weights"),
-        format_func=lambda source: titles.get(source, source),
-        help=help_of(TrainConfig, "initial_weights"),
-        persist_state="session",
-        width=420,
-    )
+    field(TrainConfig, "initial_weights", "training", options=titles)
     _, fit = offers.get(chosen, ("", None))
     if fit is not None:
         st.caption(_taken(fit))
@@ -221,17 +193,17 @@ def _show_first_weights(verdict: Verdict) -> None:
         st.caption("Finished runs of which at least one layer fits can be chosen here.")
 
 
-def _first_weights_offers(
-    verdict: Verdict, settings: Settings
+def _initial_weights_offers(
+    check: FormCheck, settings: Settings
 ) -> dict[str, tuple[str, WeightMatch | None]]:
     """No network and all that fit: `initial_weights`, a title, and what is taken over."""
     offers: dict[str, tuple[str, WeightMatch | None]] = {"": ("No other network", None)}
     # Also beside an error: perhaps weights to start from are what it lacks.
-    size = None if verdict.config is None else _size(verdict.config.model)
-    if verdict.config is None or size is None:
+    size = None if check.config is None else _size(check.config.model)
+    if check.config is None or size is None:
         return offers
     titles = _network_titles(_SHIPPED, settings, size)
-    fits = {source: _fit(verdict.config, source, settings) for source in titles}
+    fits = {source: _fit(check.config, source, settings) for source in titles}
     whole_first = sorted(
         titles, key=lambda source: not (fits[source] or WeightMatch((), ("",))).whole
     )

@@ -19,6 +19,7 @@ from fmnist_core.runs.trace import TRAINING, Snapshot, Trace
 from fmnist_core.settings import load_settings
 from fmnist_ui.components import evaluated_model
 from fmnist_ui.components.pinned_images import show_pins
+from fmnist_ui.figures.cards import tiles_html
 from fmnist_ui.figures.confusion import matrix_html
 from fmnist_ui.figures.filter_cards import filter_rows
 from fmnist_ui.figures.layer_curves import (
@@ -27,7 +28,6 @@ from fmnist_ui.figures.layer_curves import (
     pinned_image_cards,
     pinned_image_curves,
 )
-from fmnist_ui.figures.tiles import tiles_html
 from fmnist_ui.frame import history_of, trace_of
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import palette, show_chart
@@ -49,7 +49,7 @@ def show_overtime() -> None:
     shipped = shipped_runs()
     _prefer(runs)
     if not runs:
-        evaluated_model.show(training=False, instead=bool(shipped))
+        evaluated_model.show_no_finished_run(training=False, instead=bool(shipped))
     if runs or shipped:
         chosen = evaluated_model.show_run_picker([*runs, *shipped], _RUN)
         evaluated_model.show_pretrained_card(chosen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 
 from fmnist_core.config.rules import help_of
 from fmnist_core.errors import LabError
-from fmnist_core.preprocessing.prepare import READINGS, UNCORRECTED, Corrections
+from fmnist_core.preprocessing.prepare import UNCORRECTED, Corrections
+from fmnist_ui.components.config_field import config_field
 
 # The id of whatever lies on the sheet, until the sheet is empty.
 DRAWING = "drawing"
@@ -79,12 +81,13 @@ def show_corrections(item: Item) -> None:
     title = "Set a step right by hand" + ("" if made == UNCORRECTED else " · changed")
     with st.expander(title, icon=":material/tune:", key="try_by_hand"):
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-            _choice("ground", "Lies on", ("auto", "light", "dark"), _INVERT)
-            _choice("reading", "Is a", READINGS)
-            st.toggle("Mirror", key=_key("mirror"), help=_help("mirror"), on_change=_changed)
+            ground = f"{help_of(Corrections, 'ground')} {_INVERT}"
+            _field("ground", control="segmented", help=ground)
+            _field("reading", control="segmented")
+            _field("mirror")
         with st.container(horizontal=True, gap="medium"):
-            _slider("threshold", "Least difference from the ground", 0.05, 0.95, 0.05)
-            _slider("rotate", "Turn left, degrees", -180.0, 180.0, 5.0)
+            _field("threshold", control="slider", step=0.05, width=320)
+            _field("rotate", control="slider", step=5.0, width=320)
         with st.container(horizontal=True, gap="medium"):
             _crop("Keep across, %", _ACROSS)
             _crop("Keep down, %", _DOWN)
@@ -97,17 +100,10 @@ def show_corrections(item: Item) -> None:
         )
 
 
-def _choice(name: str, words: str, options: tuple[str, ...], more: str = "") -> None:
-    hint = f"{_help(name)} {more}".strip()
-    st.segmented_control(
-        words, options, key=_key(name), help=hint, on_change=_changed, required=True
-    )
-
-
-def _slider(name: str, words: str, low: float, high: float, step: float) -> None:
-    st.slider(
-        words, low, high, step=step, key=_key(name), help=_help(name), on_change=_changed, width=320
-    )
+def _field(name: str, **more: Any) -> None:
+    # What belongs to an item is kept with it, not with the widgets.
+    more |= {"on_change": _changed, "persist_state": None}
+    config_field(Corrections, name, key=_key(name), **more)
 
 
 def _crop(words: str, key: str) -> None:
@@ -145,7 +141,3 @@ def _put(made: Corrections) -> None:
 
 def _key(name: str) -> str:
     return f"try_by_hand_{name}"
-
-
-def _help(name: str) -> str:
-    return help_of(Corrections, name)

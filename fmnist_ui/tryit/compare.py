@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from fmnist_core.errors import LabError
 from fmnist_core.preprocessing.prepare import Prepared
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.library import RunSummary, list_runs
+from fmnist_core.runs.library import RunSummary
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.predictions import Verdict, verdicts
-from fmnist_ui.figures.cards import Compared, compared_html, per_cent
+from fmnist_ui.figures.cards import Compared, compared_html
 from fmnist_ui.page_errors import plain, show_error
 from fmnist_ui.theme import palette
 from fmnist_ui.tryit.words import short
-from fmnist_ui.words import labels
+from fmnist_ui.words import labels, probability
 
 _CHOSEN = "try_compared"
 _MOST = 6
@@ -36,17 +37,10 @@ _SHIFT = (
 _ABLE = 0.8
 
 
-def ended_runs() -> list[RunSummary]:
-    """Own runs whose network can be asked, newest first."""
-    settings = load_settings()
-    runs = [run for run in list_runs(settings) if run.state in ("finished", "stopped")]
-    return [run for run in runs if (settings.runs_dir / run.id / "model.keras").is_file()]
-
-
 def show_comparison(prepared: Prepared, shipped: Verdict) -> None:
     """A row for the shipped model and each chosen run."""
     st.subheader("What your own networks say", anchor=False)
-    runs = {run.id: run for run in ended_runs()}
+    runs = {run.id: run for run in runs_with_network()}
     names = labels(list(runs.values()))
     if not names:
         st.markdown("Train a network of your own, and it can be asked here about the same item.")
@@ -86,10 +80,12 @@ def _explain(missed: Sequence[tuple[RunSummary, Verdict]], prepared: Prepared) -
 
 
 def _weak(run: RunSummary, verdict: Verdict) -> str:
-    right = "" if run.test_accuracy is None else f" ({per_cent(run.test_accuracy)} of the test set)"
+    right = (
+        "" if run.test_accuracy is None else f" ({probability(run.test_accuracy)} of the test set)"
+    )
     return (
         f"**{plain(run.name)}** is a weak network still{right} and not sure here "
-        f"({per_cent(verdict.confidence)}). More epochs or more images help it first."
+        f"({probability(verdict.confidence)}). More epochs or more images help it first."
     )
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.collections import CollectionStore, Item
 from fmnist_core.collections.content import decode_picture
-from fmnist_core.config import RunConfig, ScheduleConfig
+from fmnist_core.config import RunConfig, ScheduleConfig, TrainConfig
 from fmnist_core.config.presets import PRESETS
 from fmnist_core.config.rules import Whole
 from fmnist_core.engine.client import submit
@@ -24,13 +24,13 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES, shipped_card
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.number_field import number_field
+from fmnist_ui.components.config_field import config_field
+from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.predictions import Verdict, verdicts
 from fmnist_ui.figures.confusion import Changed, change_html
 from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.theme import palette
-from fmnist_ui.tryit.compare import ended_runs
 from fmnist_ui.tryit.correct import COLLECTION, collection_name
 from fmnist_ui.tryit.picture_choice import Choice, show_choices
 from fmnist_ui.tryit.words import NOT_CLOTHING, short
@@ -214,13 +214,19 @@ def _fine_tuning(base: RunConfig, source: str, collection: str, epochs: int) -> 
 
 
 def _show_offer(collection: str) -> None:
-    names = {SHIPPED: SHIPPED_TITLES[SHIPPED_EVERYDAY], **labels(ended_runs())}
+    names = {SHIPPED: SHIPPED_TITLES[SHIPPED_EVERYDAY], **labels(runs_with_network())}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         base = st.selectbox(
             "Begin with", list(names), key=_BASE, format_func=lambda one: names[one], width=260
         )
-        epochs = number_field(
-            "Epochs", Whole(1, 20), value=_EPOCHS, key=_COUNT, width=120, help=_EPOCHS_HELP
+        epochs = config_field(
+            TrainConfig,
+            "epochs",
+            rule=Whole(1, 20),
+            value=_EPOCHS,
+            key=_COUNT,
+            width=120,
+            help=_EPOCHS_HELP,
         )
         pressed = st.button(
             "Fine-tune",

@@ -26,8 +26,7 @@ from fmnist_ui.components.prediction_details import is_known, show_closer_look
 from fmnist_ui.components.predictions import Verdict, pause, verdicts, wake
 from fmnist_ui.explain.choice import look_inside
 from fmnist_ui.explain.pictures import remember_tried
-from fmnist_ui.figures.cards import answer_html
-from fmnist_ui.figures.class_bars import picture_html, strip_html
+from fmnist_ui.figures.cards import answer_html, picture_html, strip_html
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.theme import palette
 from fmnist_ui.tryit.by_hand import (

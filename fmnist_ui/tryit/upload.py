@@ -25,11 +25,11 @@ from fmnist_core.preprocessing.decode import Opened, open_picture, shown_name
 from fmnist_core.preprocessing.prepare import prepare
 from fmnist_core.runs.pretrained import SHIPPED
 from fmnist_ui.components.predictions import Verdict, verdicts
-from fmnist_ui.figures.cards import per_cent
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.tryit.by_hand import Entry, Item, corrections_for
 from fmnist_ui.tryit.picture_choice import Choice, show_choices
 from fmnist_ui.tryit.words import short
+from fmnist_ui.words import probability
 
 # What makes a spreadsheet run a cell as a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -238,7 +238,7 @@ def _choice(entry: Entry, verdict: Verdict | None) -> Choice:
         return Choice(entry.id, source, "nothing found", entry.name)
     if not verdict.is_clothing:
         return Choice(entry.id, source, short(verdict), entry.name)
-    words = f"{short(verdict)} {per_cent(verdict.confidence)}"
+    words = f"{short(verdict)} {probability(verdict.confidence)}"
     return Choice(entry.id, source, words, entry.name, CLASS_COLOURS[verdict.label])
 
 

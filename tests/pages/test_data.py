@@ -52,6 +52,13 @@ def test_a_broken_file_is_named_and_a_download_offered(open_app, monkeypatch, tm
     assert app.button(key="download").label == "Download (31 MB)"
 
 
+def test_nothing_is_downloaded_while_the_garments_are_drawn(open_app, monkeypatch):
+    monkeypatch.setenv("FMNIST_OFFLINE", "0")
+    app = open_app("data")
+    assert current_work().name == SYNTHETIC_GARMENTS
+    assert app.button(key="download").disabled
+
+
 def test_a_download_that_no_mirror_answers_ends_with_advice(open_app, monkeypatch, make_run):
     make_run()
     monkeypatch.setenv("FMNIST_OFFLINE", "0")

@@ -10,9 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.atomic_files import write_json
 from fmnist_core.settings import load_settings
-from fmnist_ui.lessons import lessons
+from fmnist_ui.lessons import Step, lessons
+from fmnist_ui.lessons.place import KEYS
+from fmnist_ui.links import PAGES
 from tests.pages.reading import labelled, words
 
+HERE = {"lesson": "which-pairs-are-hard", "step": "1"}
 FIRST = {"lesson": "overfitting-on-purpose", "step": "1", "pupil": "0123abcd"}
 
 
@@ -81,6 +84,55 @@ def test_an_answer_is_kept_and_compared_with_what_happened(open_app, make_run):
     assert [metric.label for metric in again.metric][:1] == ["Your guess"]
     assert "Overfitted" in again.metric[1].label
     assert "by heart" in words(again)
+
+
+def arriving(page: str, **choices: str) -> dict[str, object]:
+    """A session on its way to a step that sets its page so."""
+    return {"lesson/arriving": Step(title="One", text="Words", page=page, set=choices)}
+
+
+@pytest.mark.parametrize("key", ["dataset", "training.dataset"])
+def test_a_step_chooses_the_images_by_either_name(open_app, make_run, key):
+    make_run()
+    app = open_app("train", arriving("train", **{key: "fashion-mnist"}), run="new", **HERE)
+    assert app.selectbox(key="train/training.dataset").value == "fashion-mnist"
+
+
+@pytest.mark.parametrize("key", ["dataset", "training.dataset"])
+def test_a_link_chooses_the_images_by_either_name(open_app, make_run, key):
+    make_run()
+    app = open_app("train", run="new", **{key: "fashion-mnist"})
+    assert app.selectbox(key="train/training.dataset").value == "fashion-mnist"
+
+
+def test_a_step_sets_every_choice_of_the_page_data(open_app, make_run):
+    make_run()
+    app = open_app("data", arriving("data", share="0.25", normalisation="standard"), **HERE)
+    assert app.slider(key="counts_share").value == 0.25
+    assert "mean about 0" in words(app)
+
+
+def test_a_step_sets_the_matrix_and_its_cell(open_app, make_run):
+    run = make_run()
+    sets = arriving("evaluate", section="Matrix", cells="Per cent of the true class", cell="6-0")
+    app = open_app("evaluate", sets, section="Matrix", **HERE)
+    assert app.session_state["confusion_cells"] == "Per cent of the true class"
+    assert app.selectbox(key=f"confusion/{run.id}/true").value == 6
+    # It is a beginning: what is chosen afterwards counts.
+    app.selectbox(key=f"confusion/{run.id}/true").set_value(2).run()
+    assert app.selectbox(key=f"confusion/{run.id}/true").value == 2
+
+
+def test_a_step_sets_the_threshold(open_app, make_run):
+    run = make_run()
+    sets = arriving("evaluate", section="Calibration", threshold="85")
+    app = open_app("evaluate", sets, section="Calibration", **HERE)
+    assert app.slider(key=f"calibration/{run.id}/threshold").value == 85
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.keys() - {"evaluate"}))
+def test_every_choice_of_a_page_can_be_set_by_a_step(page):
+    assert KEYS[page].keys() == PAGES[page].keys()
 
 
 @pytest.mark.parametrize("lesson", ["nobody", "../../etc/passwd", "<script>"])

@@ -30,11 +30,11 @@ def test_the_table_shows_every_run(open_app, make_run):
     make_run("first")
     make_run("second", state="stopped", epochs=2, error="", judged=False)
     table = open_app("runs").dataframe[0].value
-    assert table["name"].tolist() == ["second", "first"]
-    assert table["state"].tolist() == ["■ stopped", "✓ finished"]
-    assert table["data"].tolist() == ["Synthetic", "Synthetic"]
-    assert table["parameters"].tolist() == [9338, 9338]
-    assert table["test"].tolist()[1] == pytest.approx(0.8)
+    assert table["Name"].tolist() == ["second", "first"]
+    assert table["State"].tolist() == ["■ stopped", "✓ finished"]
+    assert table["Data"].tolist() == ["Synthetic", "Synthetic"]
+    assert table["Parameters"].tolist() == [9338, 9338]
+    assert table["Test"].tolist()[1] == pytest.approx(0.8)
 
 
 def test_one_run_can_be_acted_on(open_app, make_run):
@@ -58,8 +58,8 @@ def test_what_ended_early_can_be_continued_and_says_why(open_app, make_run, stat
 def test_a_crash_without_a_word_is_noticed(open_app, make_run):
     folder = make_run(state="running", worker="here", judged=False)
     app = ticked(open_app, folder)
-    assert app.dataframe[0].value["state"].tolist() == ["✗ broken off"]
-    assert "ended unexpectedly" in words(app)
+    assert app.dataframe[0].value["State"].tolist() == ["✗ broken off"]
+    assert "gone without a word" in words(app)
 
 
 def test_several_runs_are_compared(open_app, make_run):
@@ -85,7 +85,7 @@ def test_a_damaged_run_is_listed_and_explained(open_app, make_run):
     bad = make_run("bad")
     (bad.path / "config.json").write_text("{")
     app = ticked(open_app, bad)
-    assert sorted(app.dataframe[0].value["state"]) == ["? damaged", "✓ finished"]
+    assert sorted(app.dataframe[0].value["State"]) == ["? damaged", "✓ finished"]
     assert "config.json" in words(app)
 
 

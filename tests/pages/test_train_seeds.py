@@ -182,10 +182,10 @@ def test_seeds_are_one_row_where_a_person_wants_it_so(open_app, make_run, seeds)
     assert len(app.dataframe[0].value) == 6
     app.toggle(key="seeds_as_one").set_value(True).run()
     table = app.dataframe[0].value
-    assert table["name"].tolist() == ["alone", "mine · 2 of 5 seeds"]
-    assert table["state"].tolist()[1].startswith("▶ training")
-    assert table["validation"].tolist()[1] == pytest.approx(0.805)
-    assert table["test"].tolist()[1] == pytest.approx(0.805)
+    assert table["Name"].tolist() == ["alone", "mine · 2 of 5 seeds"]
+    assert table["State"].tolist()[1].startswith("▶ training")
+    assert table["Validation"].tolist()[1] == pytest.approx(0.805)
+    assert table["Test"].tolist()[1] == pytest.approx(0.805)
 
 
 def test_without_seeds_there_is_nothing_to_choose(open_app, make_run):

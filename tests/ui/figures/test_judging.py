@@ -22,11 +22,10 @@ from fmnist_ui.figures.differences import Difference, differences
 from fmnist_ui.figures.reliability_diagram import (
     bin_counts,
     coverage_curve,
-    precision_recall_curves,
     reliability_diagram,
-    roc_curves,
     temperature_curve,
 )
+from fmnist_ui.figures.roc_curves import precision_recall_curves, roc_curves
 from tests.ui.figures.palette import PALETTE
 
 

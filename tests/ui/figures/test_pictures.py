@@ -12,19 +12,23 @@ from fmnist_core.evaluation import Predictions, class_reports
 from fmnist_core.images import data_url, png
 from fmnist_core.runs.pinned_images import PinnedImage
 from fmnist_ui.figures.cards import (
+    Tile,
+    TileRow,
     answer_html,
     chosen_html,
-    per_cent,
+    picture_html,
     prediction_cards,
+    strip_html,
+    tiles_html,
     why_html,
 )
-from fmnist_ui.figures.class_bars import class_counts, class_scores, picture_html, strip_html
+from fmnist_ui.figures.class_bars import class_scores
 from fmnist_ui.figures.confusion import Changed, change_html
+from fmnist_ui.figures.dataset_charts import class_counts, pixel_histogram
 from fmnist_ui.figures.filter_cards import FilterCard, filter_cards
 from fmnist_ui.figures.heat_map import heat_picture
 from fmnist_ui.figures.layer_curves import pinned_image_cards
-from fmnist_ui.figures.reliability_diagram import pixel_histogram
-from fmnist_ui.figures.tiles import Tile, TileRow, tiles_html
+from fmnist_ui.words import probability
 from tests.ui.figures.palette import PALETTE
 
 IMAGES = np.arange(3 * 28 * 28, dtype=np.uint32).reshape(3, 28, 28).astype(np.uint8)
@@ -105,7 +109,7 @@ def test_a_card_has_three_bars(said):
     ],
 )
 def test_probabilities_for_people(share, text):
-    assert per_cent(share) == text
+    assert probability(share) == text
 
 
 def test_charts_of_classes_carry_their_numbers(said):
@@ -125,7 +129,7 @@ def test_names_cannot_become_html():
     html = tiles_html([TileRow("<b>", "<script>", [tile])], PALETTE)
     assert "<script>" not in html
     assert "<i>caption" not in html
-    assert "a &quot;hint&quot;" in html
+    assert "a &#34;hint&#34;" in html
 
 
 def test_rows_may_have_a_size_of_their_own():
