@@ -23,8 +23,6 @@ _STYLE = """
 /* Cards side by side are equally high and lift a little under the pointer. */
 [class*="st-key-card"] { transition: border-color .15s ease; }
 [class*="st-key-card"]:hover { border-color: #5672A5; }
-/* Navigation: the whole line is the link, the page one is on has weight. */
-.st-key-navigation [data-testid="stPageLink-NavLink"] { width: 100%; padding: .3rem .6rem; }
 .st-key-lab_state p { font-size: .85rem; opacity: .85; }
 /* The banner: one quiet strip on every page, on linen and on dark cloth alike. */
 .st-key-banner {

@@ -1,4 +1,4 @@
-"""Chooses the network and the image of the page "Inside", and caches the answers about them."""
+"""Chooses the network and the image of the page Explain, and caches the answers about them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Chosen:
 
 
 def look_inside(model: str, image: NDArray[np.uint8], name: str, label: int | None = None) -> None:
-    """Opens the page "Inside" with this network and this image; ends the present run of a page.
+    """Opens the page Explain with this network and this image; ends the present run of a page.
 
     Args:
         model: A run's id, or the name of one of the two shipped networks.
@@ -59,7 +59,7 @@ def look_inside(model: str, image: NDArray[np.uint8], name: str, label: int | No
     """
     bring(image, name, label)
     st.session_state.pop(_MODEL, None)
-    st.switch_page("pages/inside.py", query_params={"model": model})
+    st.switch_page("pages/explain.py", query_params={"model": model})
 
 
 def choose() -> Chosen | None:
