@@ -16,6 +16,7 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import Followed, History, follow
 from fmnist_core.runs.trace import Trace, read_trace
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.current_network import show_current_network, take_from_address
 from fmnist_ui.lab_state import show_lab_state
 from fmnist_ui.lessons.panel import show_lesson
 from fmnist_ui.links.query_params import keep_one_entry_a_page
@@ -47,6 +48,8 @@ def open_page(name: str, *, heading: str = "", lead: str = "") -> None:
     keep_one_entry_a_page()
     st.logo(_brand(), size="large")
     _stop_where_settings_are_wrong()
+    with page_errors():
+        take_from_address(name)
     _show_state()
     with page_errors():
         _show_banner(on_data_page=name == "data")
@@ -63,10 +66,11 @@ def show_lead(text: str) -> None:
 
 
 def _show_state() -> None:
-    with st.sidebar:
-        st.space("small")
-        with page_errors(), st.container(key="lab_state", gap="xxsmall"):
-            show_lab_state()
+    with st.sidebar, page_errors(), st.container(key="lab_state", gap="xxsmall"):
+        above = st.container()
+        state = show_lab_state()
+        with above:
+            show_current_network(state.runs)
 
 
 def _stop_where_settings_are_wrong() -> None:

@@ -199,7 +199,9 @@ def test_from_press_to_evaluation(lab, page):
     expect(curve(page)).to_be_visible(timeout=20_000)
     wait_for(lambda: points(page) > first, 10, "the curve is back")
 
-    page.get_by_role("link", name="Evaluate this run").click(timeout=240_000)
+    page.get_by_test_id("stMain").get_by_role("button", name="Evaluate", exact=True).click(
+        timeout=240_000
+    )
     page.wait_for_url(re.compile("evaluate"))
     settle(page)
     expect(page.get_by_text("synthetic", exact=False).first).to_be_visible()
@@ -237,7 +239,9 @@ def test_pause_resume_and_stop(lab, page):
     expect(page.get_by_role("button", name="Pause")).to_be_visible(timeout=20_000)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text(re.compile("Stopped after"))).to_be_visible(timeout=60_000)
-    expect(page.get_by_role("link", name="Evaluate this run")).to_be_visible(timeout=60_000)
+    expect(
+        page.get_by_test_id("stMain").get_by_role("button", name="Evaluate", exact=True)
+    ).to_be_visible(timeout=60_000)
 
 
 def test_two_tabs_pressing_train_start_one_run(lab, browser):

@@ -145,7 +145,7 @@ def test_an_address_may_name_any_image(open_section, image):
 def test_a_run_without_a_network_is_replaced_and_said_so(open_app, make_run, engine):
     unsaved = make_run("stopped at once", state="stopped", epochs=0, judged=False)
     app = open_app("explain", model=unsaved.id)
-    assert "saved no network" in text(app)
+    assert "nothing to show here" in text(app)
     assert box(app, "inside_model").value == "shipped-catalogue"
 
 

@@ -67,4 +67,4 @@ def test_a_file_made_from_other_weights_is_offered_anew(open_app, saved_run):
 def test_a_run_in_the_address_without_a_network_is_told(open_app, make_run):
     run = make_run("Going on", state="running", judged=False)
     app = open_app("export", run=run.id)
-    assert "no network to take home" in words(app)
+    assert "nothing to show here" in words(app)
