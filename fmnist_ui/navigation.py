@@ -51,6 +51,7 @@ NAVIGATION: dict[str, tuple[PageEntry, ...]] = {
     "Share": (
         PageEntry("export", "Export & import", ":material/ios_share:", "take"),
         PageEntry("lessons", "Lessons", ":material/school:"),
+        PageEntry("glossary", "Glossary", ":material/dictionary:"),
     ),
 }
 _ENTRIES = {entry.name: entry for group in NAVIGATION.values() for entry in group}

@@ -23,6 +23,9 @@ _STYLE = """
 /* Cards side by side are equally high and lift a little under the pointer. */
 [class*="st-key-card"] { transition: border-color .15s ease; }
 [class*="st-key-card"]:hover { border-color: #5672A5; }
+/* Thirteen pages and the state of the lab fit a screen of 768 pixels. */
+[data-testid="stSidebarNavItems"] { gap: 0; }
+[data-testid="stSidebarNavLink"] { margin: 0; }
 .st-key-lab_state p { font-size: .85rem; opacity: .85; }
 /* The banner: one quiet strip on every page, on linen and on dark cloth alike. */
 .st-key-banner {
@@ -58,6 +61,10 @@ _STYLE = """
 .st-key-fold_training [data-testid="stColumn"] { min-width: min(100%, 20.5rem); }
 /* What follows the form stays in view while the form is scrolled. */
 @media (min-width: 641px) { [class*="st-key-beside"] { position: sticky; top: 4rem; } }
+/* Terms: as many beside each other as can be read. */
+[class*="st-key-glossary_"]:not(.st-key-glossary_search) {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr));
+}
 /* Presets: three beside each other, two on a phone. */
 .st-key-presets, .st-key-more_presets {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(max(8.25rem, 30%), 1fr));

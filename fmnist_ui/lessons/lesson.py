@@ -32,7 +32,7 @@ FIGURES = {
 }
 
 
-PAGES = tuple(name for name in PAGE_NAMES if name not in ("export", "lessons"))
+PAGES = tuple(name for name in PAGE_NAMES if name not in ("export", "lessons", "glossary"))
 # Folded parts of the page Train, which a lesson may leave out.
 PARTS = (
     "presets",
