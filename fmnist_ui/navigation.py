@@ -75,6 +75,23 @@ def page_name(name: str) -> str:
     return _OLD_NAMES.get(name, name)
 
 
+# Streamlit 1.67 puts the groups as `div` into a list, where only items may be: to a screen reader
+# these are no lists then, and the links are met one by one all the same.
+_ROLES_JS = """
+export default function () {
+  // Once a document: a phone opens and closes the sidebar, each time with new elements.
+  if (document.fmnistRoles) return
+  const mend = () => document
+    .querySelectorAll("[data-testid=stSidebarNav] :is(ul, li):not([role])")
+    .forEach((element) => element.setAttribute("role", "none"))
+  mend()
+  document.fmnistRoles = new MutationObserver(mend)
+  document.fmnistRoles.observe(document.body, { childList: true, subtree: true })
+}
+"""
+_roles = st.components.v2.component("fmnist_roles", html="<span></span>\n", js=_ROLES_JS)
+
+
 def navigation() -> Page:
     """Draws the navigation; returns the page that the address asks for."""
     groups = {group: [_page(entry) for entry in found] for group, found in NAVIGATION.items()}
@@ -92,7 +109,7 @@ def _page(entry: PageEntry) -> Page:
 
 
 def ensure_navigation() -> None:
-    """Begins anew through `app.py` where a page's script runs without it.
+    """Mends the navigation's roles; begins anew through `app.py` where a script runs without it.
 
     So it is on a fresh server that is first asked for a page by its address: until `st.navigation`
     was called once, Streamlit 1.67 runs the scripts of a folder `pages/` by themselves. Widgets
@@ -101,3 +118,4 @@ def ensure_navigation() -> None:
     if PagesManager.uses_pages_directory:
         navigation()
         st.rerun()
+    _roles(key="navigation_roles")

@@ -17,7 +17,7 @@ _THEME = Path(__file__).parent.parent / ".streamlit" / "config.toml"
 _STYLE = """
 <style>
 /* What only listens takes no room, nor the gap below it. */
-.stElementContainer.st-key-one_entry_a_page {
+.stElementContainer:is(.st-key-one_entry_a_page, .st-key-navigation_roles) {
   position: absolute; width: 1px; height: 1px; overflow: hidden;
 }
 /* Cards side by side are equally high and lift a little under the pointer. */
@@ -94,9 +94,19 @@ _STYLE = """
 """
 
 
+# What is chosen is written in the primary color, which is made to be read under white text.
+_DARK_STYLE = """
+<style>
+[data-selected="true"] :is(p, [data-testid="stIconMaterial"]),
+[data-testid="stSliderThumbValue"] p,
+[role="tab"][aria-selected="true"] p { color: #A9C1EC; }
+</style>
+"""
+
+
 def apply_style() -> None:
     """Adds the rules to the page; takes no room on it."""
-    st.html(_STYLE)
+    st.html(_STYLE + _DARK_STYLE if is_dark() else _STYLE)
 
 
 def is_dark() -> bool:

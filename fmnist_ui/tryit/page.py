@@ -6,6 +6,7 @@ keep a new stroke waiting.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -189,7 +190,7 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
             _offer_inside(item, prepared, verdict)
 
 
-def _two_answers() -> list[DeltaGenerator]:
+def _two_answers() -> Sequence[DeltaGenerator]:
     return st.container(key="try_answers").columns(2, gap="medium")
 
 
