@@ -16,66 +16,48 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History, ReadHistory, follow
 from fmnist_core.runs.trace import Trace, read_trace
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.current_network import show_current_network, take_from_address
 from fmnist_ui.lab_state import show_lab_state
 from fmnist_ui.lessons.panel import show_lesson
 from fmnist_ui.links.query_params import keep_one_entry_a_page
+from fmnist_ui.navigation import ensure_navigation, page_entry
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.theme import apply_style, is_dark
 
-__all__ = ["NAVIGATION", "open_page", "page_errors", "show_lead"]
+__all__ = ["open_page", "page_errors", "show_lead"]
 
 _STATIC = Path(__file__).parent.parent / "static"
 
-# Path, name, icon: in the order in which one works.
-NAVIGATION: tuple[tuple[str, str, str], ...] = (
-    ("app.py", "Home", ":material/home:"),
-    ("pages/try.py", "Try it", ":material/draw:"),
-    ("pages/data.py", "Data", ":material/grid_view:"),
-    ("pages/train.py", "Train", ":material/model_training:"),
-    ("pages/sweeps.py", "Sweeps", ":material/tune:"),
-    ("pages/overtime.py", "Over time", ":material/timeline:"),
-    ("pages/runs.py", "Runs", ":material/stacked_line_chart:"),
-    ("pages/evaluate.py", "Evaluate", ":material/fact_check:"),
-    ("pages/predictions.py", "Predictions", ":material/image_search:"),
-    ("pages/inside.py", "Inside", ":material/layers:"),
-    ("pages/take.py", "Take home", ":material/backpack:"),
-    ("pages/lessons.py", "Lessons", ":material/school:"),
-)
 
-
-def open_page(title: str, icon: str = "", *, heading: str | None = None, lead: str = "") -> None:
+def open_page(name: str, *, heading: str = "", lead: str = "") -> None:
     """Sets up the page and draws everything that all pages share.
 
     Args:
-        title: Name of the page, for the browser's tab and, without `heading`, on the page.
-        icon: A material icon, shown before the heading.
-        heading: Another text above the page than its name.
+        name: The page's name in the navigation.
+        heading: Another text above the page than its title.
         lead: A sentence below the heading.
     """
+    ensure_navigation()
+    page = page_entry(name)
     st.set_page_config(
-        page_title=f"{title} · Fashion-MNIST lab",
+        page_title=f"{page.title} · Fashion-MNIST lab",
         page_icon=str(_STATIC / "icon.svg"),
         layout="wide",
     )
     apply_style()
     keep_one_entry_a_page()
     st.logo(_brand(), size="large")
-    _show_navigation()
     _stop_where_settings_are_wrong()
+    with page_errors():
+        take_from_address(name)
     _show_state()
     with page_errors():
-        _show_banner(on_data_page=title == "Data")
-    st.title(f"{icon} {heading or title}".strip(), anchor=False)
+        _show_banner(on_data_page=name == "data")
+    st.title(heading or f"{page.icon} {page.title}", anchor=False)
     if lead:
         show_lead(lead)
     with page_errors():
-        show_lesson(_page_of(title))
-
-
-def _page_of(title: str) -> str:
-    """The name of its script, as lessons call it."""
-    path = next((path for path, name, _ in NAVIGATION if name == title), "")
-    return "home" if path == "app.py" else Path(path).stem
+        show_lesson(name)
 
 
 def show_lead(text: str) -> None:
@@ -83,17 +65,12 @@ def show_lead(text: str) -> None:
     st.container(key="lead").markdown(text)
 
 
-def _show_navigation() -> None:
-    with st.sidebar, st.container(key="navigation", gap="xxsmall"):
-        for path, name, icon in NAVIGATION:
-            st.page_link(path, label=name, icon=icon, width="stretch")
-
-
 def _show_state() -> None:
-    with st.sidebar:
-        st.space("small")
-        with page_errors(), st.container(key="lab_state", gap="xxsmall"):
-            show_lab_state()
+    with st.sidebar, page_errors(), st.container(key="lab_state", gap="xxsmall"):
+        above = st.container()
+        state = show_lab_state()
+        with above:
+            show_current_network(state.runs)
 
 
 def _stop_where_settings_are_wrong() -> None:

@@ -11,6 +11,7 @@ from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
 from fmnist_core.datasets import ImageSet
 from fmnist_core.datasets.dataset import FASHION_MNIST
 from fmnist_core.runs.library import RunSummary
+from fmnist_ui.components.current_network import current_network
 from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.data.sources import draw_garments
@@ -44,9 +45,9 @@ def next_step(state: LabState) -> NextStep:
     active = state.in_state("running", "paused") or state.in_state("queued")
     if active:
         return _watch(active[-1])
-    evaluated = [run for run in state.runs if run.test_accuracy is not None]
-    if evaluated:
-        return _evaluate(evaluated[0])
+    current = current_network(state.runs)
+    if current is not None and current.test_accuracy is not None:
+        return _evaluate(current)
     if not state.data.official_ready and not state.runs:
         return NextStep(
             "Get the real images, or begin with drawn ones",

@@ -45,8 +45,8 @@ def lab_state(settings: Settings | None = None) -> LabState:
     return LabState(available(settings), engine_status(settings), tuple(list_runs(settings)))
 
 
-def show_lab_state() -> None:
-    """Three short lines for the sidebar, and one more for a disk in trouble.
+def show_lab_state() -> LabState:
+    """Three short lines for the sidebar, and one more for a disk in trouble; what they tell.
 
     An engine that died with work to do is started again on the way.
     """
@@ -60,6 +60,7 @@ def show_lab_state() -> None:
     st.markdown(data_words(state))
     st.markdown(engine_words(state))
     st.markdown(runs_words(state))
+    return state
 
 
 def data_words(state: LabState) -> str:

@@ -17,14 +17,15 @@ _THEME = Path(__file__).parent.parent / ".streamlit" / "config.toml"
 _STYLE = """
 <style>
 /* What only listens takes no room, nor the gap below it. */
-.stElementContainer.st-key-one_entry_a_page {
+.stElementContainer:is(.st-key-one_entry_a_page, .st-key-navigation_roles) {
   position: absolute; width: 1px; height: 1px; overflow: hidden;
 }
 /* Cards side by side are equally high and lift a little under the pointer. */
 [class*="st-key-card"] { transition: border-color .15s ease; }
 [class*="st-key-card"]:hover { border-color: #5672A5; }
-/* Navigation: the whole line is the link, the page one is on has weight. */
-.st-key-navigation [data-testid="stPageLink-NavLink"] { width: 100%; padding: .3rem .6rem; }
+/* Thirteen pages and the state of the lab fit a screen of 768 pixels. */
+[data-testid="stSidebarNavItems"] { gap: 0; }
+[data-testid="stSidebarNavLink"] { margin: 0; }
 .st-key-lab_state p { font-size: .85rem; opacity: .85; }
 /* The banner: one quiet strip on every page, on linen and on dark cloth alike. */
 .st-key-banner {
@@ -43,6 +44,10 @@ _STYLE = """
 .st-key-fold_training [data-testid="stColumn"] { min-width: min(100%, 20.5rem); }
 /* What follows the form stays in view while the form is scrolled. */
 @media (min-width: 641px) { [class*="st-key-beside"] { position: sticky; top: 4rem; } }
+/* Terms: as many beside each other as can be read. */
+[class*="st-key-glossary_"]:not(.st-key-glossary_search) {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr));
+}
 /* Presets: three beside each other, two on a phone. */
 .st-key-presets, .st-key-more_presets {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(max(8.25rem, 30%), 1fr));
@@ -72,9 +77,19 @@ _STYLE = """
 """
 
 
+# What is chosen is written in the primary color, which is made to be read under white text.
+_DARK_STYLE = """
+<style>
+[data-selected="true"] :is(p, [data-testid="stIconMaterial"]),
+[data-testid="stSliderThumbValue"] p,
+[role="tab"][aria-selected="true"] p { color: #A9C1EC; }
+</style>
+"""
+
+
 def apply_style() -> None:
     """Adds the rules to the page; takes no room on it."""
-    st.html(_STYLE)
+    st.html(_STYLE + _DARK_STYLE if is_dark() else _STYLE)
 
 
 def is_dark() -> bool:

@@ -4,8 +4,7 @@ from fmnist_ui.data.page import show_data
 from fmnist_ui.frame import open_page, page_errors
 
 open_page(
-    "Data",
-    ":material/grid_view:",
+    "data",
     lead="Grey pictures of 28 by 28 pixels, ten kinds of garment. Look before you train.",
 )
 with page_errors():

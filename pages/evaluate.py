@@ -4,8 +4,7 @@ from fmnist_ui.frame import open_page, page_errors
 from fmnist_ui.results.evaluate_page import show_evaluation
 
 open_page(
-    "Evaluate",
-    ":material/fact_check:",
+    "evaluate",
     lead="How good a trained network is on images it never saw, and what it mixes up.",
 )
 with page_errors():

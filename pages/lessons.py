@@ -4,8 +4,7 @@ from fmnist_ui.frame import open_page, page_errors
 from fmnist_ui.lessons.page import show_lessons
 
 open_page(
-    "Lessons",
-    ":material/school:",
+    "lessons",
     lead="Guided walks through the lab: guess first, then see what happens.",
 )
 with page_errors():

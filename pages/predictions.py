@@ -4,8 +4,7 @@ from fmnist_ui.frame import open_page, page_errors
 from fmnist_ui.results.predictions_page import show_predictions
 
 open_page(
-    "Predictions",
-    ":material/image_search:",
+    "predictions",
     lead="Single test images, and how sure a trained network is of each.",
 )
 with page_errors():

@@ -4,8 +4,7 @@ from fmnist_ui.frame import open_page, page_errors
 from fmnist_ui.results.runs_page import show_runs
 
 open_page(
-    "Runs",
-    ":material/stacked_line_chart:",
+    "runs",
     lead="Everything that was ever trained here. Tick one run to act on it, several to compare.",
 )
 with page_errors():

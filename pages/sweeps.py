@@ -4,8 +4,7 @@ from fmnist_ui.frame import open_page, page_errors
 from fmnist_ui.sweeps.page import show_sweeps
 
 open_page(
-    "Sweeps",
-    ":material/tune:",
+    "sweeps",
     lead="Let the lab try many settings and keep the best. Each trial is an ordinary run.",
 )
 with page_errors():

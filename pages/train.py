@@ -3,6 +3,8 @@
 from fmnist_ui.frame import open_page, page_errors
 from fmnist_ui.train.page import show_train
 
-open_page("Train", ":material/model_training:")
+open_page(
+    "train",
+)
 with page_errors():
     show_train()

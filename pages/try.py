@@ -4,8 +4,7 @@ from fmnist_ui.frame import open_page, page_errors
 from fmnist_ui.tryit.page import show_try
 
 open_page(
-    "Try it",
-    ":material/draw:",
+    "try",
     lead="Draw a garment, bring a photo of one, and see what a trained network takes it for.",
 )
 with page_errors():

@@ -15,7 +15,7 @@ from fmnist_core.sweeps.config import (
     parse_values,
 )
 from fmnist_core.sweeps.folder import SweepEnd, SweepFolder, SweepMeta, sweep_folders
-from fmnist_core.sweeps.reading import Sweep, list_sweeps, read_sweep, unfinished
+from fmnist_core.sweeps.reading import Sweep, list_sweeps, read_sweep, trial_runs, unfinished
 from fmnist_core.sweeps.trial import Trial
 
 __all__ = [
@@ -36,5 +36,6 @@ __all__ = [
     "parse_values",
     "read_sweep",
     "sweep_folders",
+    "trial_runs",
     "unfinished",
 ]

@@ -108,9 +108,13 @@ class SweepFolder:
         return config, SweepMeta(name, owner, created)
 
     @property
+    def diary_path(self) -> Path:
+        return self.path / "trials.jsonl"
+
+    @property
     def trials(self) -> tuple[Trial, ...]:
         """The recorded trials; the progress of a running trial is in its run folder."""
-        return fold_trials(read_events(self.path / "trials.jsonl")[0])
+        return fold_trials(read_events(self.diary_path)[0])
 
     def write(self, kind: str, number: int, **values: Any) -> None:
         """Adds a line about a trial to the diary.
@@ -118,7 +122,7 @@ class SweepFolder:
         Raises:
             StorageError: The disk is full or cannot be written.
         """
-        writer = EventWriter(self.path / "trials.jsonl")
+        writer = EventWriter(self.diary_path)
         try:
             writer.write(kind, number=number, **values)
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from statistics import median
 
@@ -102,6 +103,29 @@ def list_sweeps(settings: Settings) -> list[Sweep]:
     """All sweeps, the newest first."""
     found = [read_sweep(folder, settings) for folder in sweep_folders(settings.sweeps_dir)]
     return sorted(found, key=lambda sweep: (sweep.meta.created, sweep.id), reverse=True)
+
+
+def trial_runs(settings: Settings) -> dict[str, str]:
+    """The sweep, by its identifier, of each run that was begun as a trial of one."""
+    return {
+        run_id: folder.id
+        for folder in sweep_folders(settings.sweeps_dir)
+        for run_id in _own_runs(folder.path, _stamp(folder.diary_path))
+    }
+
+
+@lru_cache(maxsize=256)
+def _own_runs(sweep: Path, stamp: tuple[int, int]) -> tuple[str, ...]:
+    trials = SweepFolder(sweep).trials
+    return tuple(trial.run_id for trial in trials if trial.run_id and trial.own)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 def unfinished(settings: Settings) -> list[SweepFolder]:

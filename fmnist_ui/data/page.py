@@ -26,7 +26,6 @@ from fmnist_core.models.plan import (
     STANDARD_MEAN,
     scale_and_offset,
 )
-from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.config_field import config_field
 from fmnist_ui.components.datasets import at_hand, dataset
@@ -179,7 +178,7 @@ def _show_opened(images: ImageSet, part: str, index: int) -> None:
     name = f"{part} image {index}"
     st.markdown(f"**{name}** · {CLASS_NAMES[label]}", width="content")
     if st.button("Look inside", icon=":material/layers:", key="gallery_inside"):
-        look_inside(SHIPPED_CATALOGUE, image, name, label)
+        look_inside("", image, name, label)
     pin_button(image, name, label, kind, "gallery_pin")
 
 

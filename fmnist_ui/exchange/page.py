@@ -22,11 +22,11 @@ from fmnist_core.exchange.importing.archive import MOST_BYTES
 from fmnist_core.preprocessing.decode import shown_name
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
+from fmnist_ui.components.current_network import choose_network
 from fmnist_ui.components.data_table import SHARE, WRITTEN, Column, data_table
 from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.lab_state import owner
-from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.words import moment, percent, whole
 
@@ -106,34 +106,11 @@ def _packed(subject: Subject) -> bytes:
 
 def _choose_network() -> str:
     """A run that has ended and saved its network, by its identifier, or `"shipped"`."""
-    names = {SHIPPED: _SHIPPED_TITLE}
+    names = {}
     for run in runs_with_network():
         figure = percent(run.test_accuracy, 2)
         names[run.id] = f"{run.name}  ·  {figure}  ·  {moment(run.created)}"
-    if st.session_state.get(_RUN) not in names:
-        st.session_state[_RUN] = _wanted(names)
-    chosen = str(
-        st.selectbox(
-            "Network",
-            [*(name for name in names if name != SHIPPED), SHIPPED],
-            key=_RUN,
-            format_func=lambda run_id: names.get(run_id, run_id),
-        )
-    )
-    tell_choice("run", chosen)
-    return chosen
-
-
-def _wanted(names: dict[str, str]) -> str:
-    asked = st.query_params.get("run")
-    if asked and asked not in names:
-        st.info(
-            "The run in the address has no network to take home; this is another.",
-            icon=":material/link_off:",
-        )
-    if asked in names:
-        return str(asked)
-    return next((name for name in names if name != SHIPPED), SHIPPED)
+    return choose_network({**names, SHIPPED: _SHIPPED_TITLE}, _RUN)
 
 
 def _show_table(states: dict[Format, JobState[Exported]]) -> None:

@@ -1,4 +1,4 @@
-"""Chooses the network and the image of the page "Inside", and caches the answers about them."""
+"""Chooses the network and the image of the page Explain, and caches the answers about them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.datasets import FASHION_MNIST
-from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_TITLES
+from fmnist_core.runs.pretrained import SHIPPED_TITLES
+from fmnist_ui.components.current_network import choose_network, visit
 from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.predictions import answered
 from fmnist_ui.explain.pictures import Picture, bring, choose_picture
-from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.words import labels
 
 _MODEL = "inside_model"
@@ -48,17 +48,18 @@ class Chosen:
 
 
 def look_inside(model: str, image: NDArray[np.uint8], name: str, label: int | None = None) -> None:
-    """Opens the page "Inside" with this network and this image; ends the present run of a page.
+    """Opens the page Explain with this network and this image; ends the present run of a page.
 
     Args:
-        model: A run's id, or the name of one of the two shipped networks.
+        model: A run's id, or the name of one of the two shipped networks; empty: the current one.
         image: uint8 (28, 28).
         name: The image's name for people.
         label: Its true class number where it is known.
     """
     bring(image, name, label)
-    st.session_state.pop(_MODEL, None)
-    st.switch_page("pages/inside.py", query_params={"model": model})
+    if model:
+        visit(model, "model")
+    st.switch_page("pages/explain.py", query_params={"model": model} if model else None)
 
 
 def choose() -> Chosen | None:
@@ -100,20 +101,9 @@ def asked_once(key: str, chosen: Chosen, which: Hashable, question: Callable[[],
 
 def _choose_network() -> _Network:
     """A select box of all networks; `?model=` in the address names one."""
-    found = {one.model: one for one in (*_shipped(), *_trained())}
-    if st.session_state.get(_MODEL) not in found:
-        st.session_state[_MODEL] = _wanted(found)
-    chosen = st.selectbox(
-        "Network",
-        list(found),
-        key=_MODEL,
-        format_func=lambda model: found[model].name if model in found else model,
-        width=320,
-        persist_state="session",
-    )
-    network = found.get(str(chosen)) or next(iter(found.values()))
-    tell_choice("model", network.model)
-    return network
+    found = {one.model: one for one in (*_trained(), *_shipped())}
+    names = {model: one.name for model, one in found.items()}
+    return found[choose_network(names, _MODEL, parameter="model", width=320)]
 
 
 @dataclass(frozen=True)
@@ -140,14 +130,3 @@ def _trained() -> list[_Network]:
     saved = runs_with_network(ended=False)
     names = labels(saved)
     return [_Network(run.id, names[run.id], run.data or FASHION_MNIST) for run in saved]
-
-
-def _wanted(found: dict[str, _Network]) -> str:
-    asked = st.session_state.get(_MODEL) or st.query_params.get("model")
-    if asked and asked != SHIPPED and asked not in found:
-        st.info(
-            "The run that was asked for has saved no network; this is another.",
-            icon=":material/link_off:",
-        )
-    asked = st.query_params.get("model")
-    return asked if asked in found else next(iter(found))

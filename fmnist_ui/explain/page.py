@@ -137,7 +137,7 @@ SECTIONS: tuple[Section, ...] = (
 
 def show_inside() -> None:
     """Everything below the lead."""
-    check_link("inside")
+    check_link("explain")
     chosen = choose()
     if chosen is None or not _show_chosen(chosen):
         return

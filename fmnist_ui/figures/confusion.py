@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_ui.figures.cards import card_html
-from fmnist_ui.figures.chart import Chart, Palette, base_spec, epoch_axis, mix
+from fmnist_ui.figures.chart import Chart, Palette, base_spec, contrast, epoch_axis, mix
 
 _SIDE = len(CLASS_NAMES)
 
@@ -226,7 +227,8 @@ def _cell(
     # A third of a class mistaken is as red as it gets; the root lifts one mistake above none.
     strength = share if true == said else float(np.sqrt(min(3 * share, 1.0)))
     colour = mix(paper, palette.accent if true == said else palette.bad, 0.85 * strength)
-    ink = palette.background if strength > 0.6 else palette.text
+    # Black or white, whichever is easier to read: one of them always has a contrast of 4.5.
+    ink = max("#000000", "#FFFFFF", key=partial(contrast, colour))
     what = "recognised" if true == said else f"taken for {CLASS_NAMES[said]}"
     hint = f"{CLASS_NAMES[true]} {what}: {count}"
     return colour, ink, hint, f"{100 * share:.0f}" if count else ""

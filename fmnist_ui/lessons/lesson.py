@@ -8,6 +8,7 @@ from fmnist_core.config.rules import Number, OneOf, Text, Whole, check_fields, r
 from fmnist_core.errors import ConfigError, shown
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import follow
+from fmnist_ui.navigation import PAGE_NAMES
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,7 @@ FIGURES = {
 }
 
 
-PAGES = (
-    *("home", "try", "data", "train", "sweeps", "overtime", "runs"),
-    *("evaluate", "predictions", "inside"),
-)
+PAGES = tuple(name for name in PAGE_NAMES if name not in ("export", "lessons", "glossary"))
 # Folded parts of the page Train, which a lesson may leave out.
 PARTS = (
     "presets",

@@ -7,8 +7,9 @@ import streamlit as st
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.share import hand_out, page_address
 from fmnist_ui.lessons import Lesson, lessons, own_lessons_dir
-from fmnist_ui.lessons.place import first_parameters, leave, leave_for, page_path
+from fmnist_ui.lessons.place import first_parameters, leave, leave_for
 from fmnist_ui.links import with_parameters
+from fmnist_ui.navigation import page_entry
 from fmnist_ui.page_errors import plain, show_error
 
 
@@ -44,7 +45,7 @@ def _card(lesson: Lesson) -> None:
                 leave()
                 first = lesson.steps[0]
                 leave_for(first)
-                st.switch_page(page_path(first.page), query_params=first_parameters(lesson))
+                st.switch_page(page_entry(first.page).script, query_params=first_parameters(lesson))
             icon, key = ":material/qr_code:", f"hand_out_{lesson.name}"
             if st.button("Hand out", icon=icon, type="tertiary", key=key):
                 hand_out(_link(lesson), f"It begins the lesson **{plain(lesson.title)}**.")
@@ -67,7 +68,7 @@ steps:
   - title: Guess, then train
     text: |
       What to do, in **Markdown**.
-    page: train      # or home, try, data, sweeps, overtime, runs, evaluate, predictions, inside
+    page: train      # or home, try, data, sweeps, runs, evaluate, predictions, explain, …
     set:             # choices of the page, as in its address
       preset: quick
       training.epochs: 2

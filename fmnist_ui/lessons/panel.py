@@ -19,7 +19,8 @@ from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import load_settings
 from fmnist_ui.lab_state import owner
 from fmnist_ui.lessons import FIGURES, Question, run_metric
-from fmnist_ui.lessons.place import Place, arrive, current, leave, leave_for, page_path, tell
+from fmnist_ui.lessons.place import Place, arrive, current, leave, leave_for, tell
+from fmnist_ui.navigation import page_entry
 from fmnist_ui.page_errors import plain, show_error
 
 
@@ -207,7 +208,7 @@ def _show_ways(place: Place) -> None:
 def _go(place: Place, number: int) -> None:
     step = place.lesson.steps[number]
     leave_for(step)
-    st.switch_page(page_path(step.page), query_params=place.parameters(number))
+    st.switch_page(page_entry(step.page).script, query_params=place.parameters(number))
 
 
 def _kept_answer(place: Place) -> dict[str, Any] | None:

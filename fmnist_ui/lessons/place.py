@@ -43,8 +43,8 @@ KEYS: dict[str, dict[str, str]] = {
         "images": "images",
         "errors": "errors",
     },
-    "inside": {"model": "inside_model", "section": "section", "image": "inside_number"},
-    "overtime": {"run": "overtime_run"},
+    "explain": {"model": "inside_model", "section": "section", "image": "inside_number"},
+    "training_dynamics": {"run": "overtime_run"},
 }
 
 
@@ -114,11 +114,6 @@ def leave() -> None:
     st.session_state.pop(_HERE, None)
     for key in ("lesson", "step", "pupil"):
         st.query_params.pop(key, None)
-
-
-def page_path(page: str) -> str:
-    """The script of a page."""
-    return "app.py" if page == "home" else f"pages/{page}.py"
 
 
 def _number(text: str) -> int:

@@ -20,6 +20,7 @@ from fmnist_core.errors import LabError, LessonError, shown
 from fmnist_ui.lessons.lesson import Lesson, Question, Step
 from fmnist_ui.links import PAGES as CHOSEN_ON
 from fmnist_ui.links import page_choices, training_of
+from fmnist_ui.navigation import page_name
 
 _MOST_BYTES = 128 * 2**10
 
@@ -88,6 +89,8 @@ class _Reader:
         found = dict(self.mapping(value, path, {item.name for item in fields(Step)}))
         if found.get("ask") is not None:
             found["ask"] = self.question(found["ask"], (*path, "ask"))
+        if isinstance(page := found.get("page"), str):
+            found["page"] = page_name(page)
         found["set"] = self._setting(found.get("set", {}), (*path, "set"))
         step = self._told(path, lambda: Step(**found))
         self._check_setting(step, (*path, "set"))

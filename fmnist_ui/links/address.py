@@ -89,8 +89,8 @@ PAGES: dict[str, dict[str, Rule]] = {
         "images": Whole(4, 40),
         "errors": OneOf("true", "false"),
     },
-    "inside": {"model": _RUN, "section": OneOf(*INSIDE_SECTIONS), "image": Whole(0, 9_999)},
-    "overtime": {"run": _RUN},
+    "explain": {"model": _RUN, "section": OneOf(*INSIDE_SECTIONS), "image": Whole(0, 9_999)},
+    "training_dynamics": {"run": _RUN},
 }
 
 

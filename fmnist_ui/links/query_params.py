@@ -143,7 +143,6 @@ def tell_choices(page: str, keys: Mapping[str, str]) -> None:
     if parameters != st.session_state.get(f"linked/{page}"):
         # Something was chosen since: what was wrong with the link is of no interest any more.
         st.session_state.pop(f"linked/{page}/faults", None)
-    st.session_state[f"linked/{page}"] = parameters
     note_told(page, parameters)
     tell_address(parameters)
 
@@ -160,6 +159,7 @@ def is_news(page: str, asked: dict[str, str]) -> bool:
 
 def note_told(page: str, parameters: dict[str, str]) -> None:
     """Remembers the last few addresses that we have told."""
+    st.session_state[f"linked/{page}"] = parameters
     key = f"linked/{page}/told"
     told = st.session_state.get(key, [])
     if not told or told[-1][1] != parameters:

@@ -25,6 +25,7 @@ from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_core.tracking import tracking_errors
 from fmnist_ui.components.config_field import config_field
+from fmnist_ui.components.current_network import make_current
 from fmnist_ui.components.pinned_images import show_pinned_strip
 from fmnist_ui.frame import history_of, trace_of
 from fmnist_ui.lab_state import LabState, lab_state
@@ -50,6 +51,13 @@ from fmnist_ui.train.seeds_view import show_seeds
 from fmnist_ui.words import UNKNOWN, data_name, duration, percent, whole
 
 _LOG_BYTES = 12_000
+
+# What a finished run leads to: label, icon, page, and the run's name in that page's address.
+_NEXT = (
+    ("Evaluate", ":material/fact_check:", "evaluate", "run"),
+    ("Try it", ":material/draw:", "try", "run"),
+    ("Explain", ":material/layers:", "explain", "model"),
+)
 
 _PROGRAMS = {"tensorboard": "TensorBoard", "mlflow": "MLflow"}
 
@@ -258,12 +266,7 @@ def _show_outcome(folder: RunFolder, status: RunStatus) -> None:
     _show_sentence(folder, status)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if status.test_accuracy is not None:
-            st.page_link(
-                "pages/evaluate.py",
-                label="Evaluate this run",
-                icon=":material/fact_check:",
-                query_params={"run": folder.id},
-            )
+            _show_next(folder.id)
         if status.state != "finished" and folder.resumable:
             st.button(
                 "Continue from its last epoch",
@@ -282,6 +285,14 @@ def _show_outcome(folder: RunFolder, status: RunStatus) -> None:
         )
         if status.state == "finished":
             show_repeat(folder.id)
+
+
+def _show_next(run_id: str) -> None:
+    """What one does with a trained network, side by side."""
+    for label, icon, page, parameter in _NEXT:
+        if st.button(label, icon=icon, type="primary", key=f"next_{page}"):
+            make_current(run_id)
+            st.switch_page(f"pages/{page}.py", query_params={parameter: run_id})
 
 
 def _show_sentence(folder: RunFolder, status: RunStatus) -> None:

@@ -6,6 +6,7 @@ keep a new stroke waiting.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -20,7 +21,9 @@ from fmnist_core.errors import LabError
 from fmnist_core.images import thumbnail_url
 from fmnist_core.preprocessing.prepare import Prepared, prepare
 from fmnist_core.runs.pretrained import SHIPPED
+from fmnist_ui.components.current_network import choose_network
 from fmnist_ui.components.datasets import at_hand, dataset
+from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.pinned_images import pin_button
 from fmnist_ui.components.prediction_details import is_known, show_closer_look
 from fmnist_ui.components.predictions import Verdict, pause, verdicts, wake
@@ -50,7 +53,7 @@ from fmnist_ui.tryit.upload import (
     show_upload,
 )
 from fmnist_ui.tryit.words import answered_by, sentence_of, title_of
-from fmnist_ui.words import data_title
+from fmnist_ui.words import data_title, labels
 
 _CHOSEN, _ROUND = "try/example", "try/example_round"
 
@@ -59,6 +62,10 @@ _STYLE = """
 <style>
 /* The answer's room is there before the answer: nothing moves when it comes. */
 .st-key-try_answer { min-height: 12rem; }
+.st-key-try_shipped { min-height: 2.5rem; justify-content: center; }
+/* Two answers stand beside each other where both have room. */
+.st-key-try_answers [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+.st-key-try_answers [data-testid="stColumn"] { min-width: min(100%, 13rem); }
 .st-key-try_why { min-height: 12.5rem; }
 .st-key-try_tool { margin-bottom: .25rem; }
 /* A sheet of paper lies still under the finger. As wide as its drawing has pixels, or less. */
@@ -157,7 +164,15 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
     load_corrections(item)
     prepared = prepare(item.picture, corrections_for(item.id))
     with right:
-        verdict = _answer(item, prepared)
+        names = labels(runs_with_network())
+        first, second = _two_answers() if names and not prepared.blank else (st.container(), None)
+        with first:
+            if second is not None:
+                st.container(key="try_shipped").markdown("Shipped network")
+            verdict = _answer(item, prepared)
+        if second is not None:
+            with second, page_errors():
+                _show_own_answer(prepared.image, names, drawn=item.id == DRAWING)
         show_correction(item)
         if not prepared.blank:
             _offer_pin(item, prepared)
@@ -173,6 +188,23 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
         with reasons, page_errors():
             _show_why(prepared.image)
             _offer_inside(item, prepared, verdict)
+
+
+def _two_answers() -> Sequence[DeltaGenerator]:
+    return st.container(key="try_answers").columns(2, gap="medium")
+
+
+def _show_own_answer(image: NDArray[np.uint8], names: dict[str, str], *, drawn: bool) -> None:
+    """What a network of one's own says, beside the shipped one; it opens on the current one."""
+    run_id = choose_network(names, "try_network", label_visibility="collapsed")
+    with st.spinner(_WAITING):
+        verdict = verdicts(run_id, [image])[0]
+    said = title_of(verdict), sentence_of(verdict, drawn=drawn), verdict.probabilities
+    st.html(answer_html(*said, _digest(image) + run_id, palette(), faded=not verdict.is_clothing))
+
+
+def _digest(image: NDArray[np.uint8]) -> str:
+    return sha256(image.tobytes()).hexdigest()[:12]
 
 
 def _offer_pin(item: Item, prepared: Prepared) -> None:
@@ -276,8 +308,8 @@ def _show_answer(image: NDArray[np.uint8], *, drawn: bool) -> Verdict | None:
                 _show_failure(error)
             return None
         said = title_of(verdict), sentence_of(verdict, drawn=drawn), verdict.probabilities
-        of = sha256(image.tobytes()).hexdigest()[:12]
-        place.html(answer_html(*said, of, palette(), faded=not verdict.is_clothing))
+        html = answer_html(*said, _digest(image), palette(), faded=not verdict.is_clothing)
+        place.html(html)
         words, reason = answered_by(verdict)
         below.caption(words, help=reason)
     return verdict

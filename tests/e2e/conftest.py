@@ -21,8 +21,8 @@ from tests.conftest import chromium, wait_for
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = (
-    *("", "try", "data", "train", "sweeps", "overtime", "runs", "evaluate", "predictions"),
-    *("inside", "take", "lessons"),
+    *("", "try", "data", "train", "sweeps", "runs", "evaluate", "predictions", "explain"),
+    *("training_dynamics", "export", "lessons", "glossary"),
 )
 # Milliseconds: a busy machine takes as long to start an engine and to load Keras into it.
 PATIENCE = 90_000

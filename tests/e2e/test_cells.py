@@ -29,7 +29,7 @@ class Trained:
 
     @property
     def map(self) -> str:
-        return f"{self.lab.url}/inside?model={self.run}&section=Map+of+the+data"
+        return f"{self.lab.url}/explain?model={self.run}&section=Map+of+the+data"
 
     @property
     def ticked(self) -> tuple[int, ...]:
@@ -95,7 +95,7 @@ def test_an_image_is_taken_along_to_the_page_inside(trained, page):
     open_at(page, trained.address("Matrix"))
     cards(page, "pick").first.click()
     page.get_by_role("button", name="Look inside").click()
-    page.wait_for_url("**/inside?*", timeout=PATIENCE)
+    page.wait_for_url("**/explain?*", timeout=PATIENCE)
     settle(page)
     assert trained.run in page.url
     expect(page.get_by_text(re.compile(r"Test image \d+")).first).to_be_visible(timeout=CALM)

@@ -23,7 +23,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator
 
 def open_section(page: Page, lab: Lab, section: str, sign: str, *, exact: bool = True) -> None:
     """Opens a section of the page Inside; asks again where the engine was not awake yet."""
-    open_at(page, f"{lab.url}/inside?model=shipped-catalogue&section={section}")
+    open_at(page, f"{lab.url}/explain?model=shipped-catalogue&section={section}")
     again = page.get_by_role("button", name="Ask again")
     shown = page.get_by_text(sign, exact=exact).first
     for _ in range(8):

@@ -79,10 +79,33 @@ def test_a_number_out_of_its_range_is_refused_beside_its_field(lab, page):
 @pytest.mark.parametrize("address", PAGES)
 def test_a_link_straight_to_any_page_shows_the_full_frame(lab, page, address):
     open_at(page, f"{lab.url}/{address}")
-    navigation = page.locator(".st-key-navigation")
+    navigation = page.get_by_test_id("stSidebarNav")
     expect(navigation.get_by_role("link")).to_have_count(len(PAGES))
     expect(page.get_by_text("not Fashion-MNIST").first).to_be_visible()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [("explain", "Explain"), ("inside", "Explain"), ("train?run=new", "Train")],
+)
+def test_the_first_address_that_a_fresh_server_is_asked_for_shows_its_page(
+    tmp_path, page, address, name
+):
+    """Also one of an older version; Streamlit has not run `app.py` yet."""
+    with running_lab(tmp_path / "home") as fresh:
+        open_at(page, f"{fresh.url}/{address}")
+        expect(page.locator("h1").first).to_contain_text(name)
+        expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_have_count(len(PAGES))
+
+
+@pytest.mark.parametrize(
+    ("old", "name"),
+    [("overtime", "Training dynamics"), ("inside", "Explain"), ("take", "Export & import")],
+)
+def test_addresses_of_older_versions_open_the_same_page(lab, page, old, name):
+    open_at(page, f"{lab.url}/{old}")
+    expect(page.locator("h1").first).to_contain_text(name)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -100,13 +123,13 @@ def test_nothing_sticks_out_on_a_phone(lab, browser, address, scheme):
 
 
 NAMES = [
-    *("Try it", "Data", "Train", "Sweeps", "Over time", "Runs", "Evaluate"),
-    *("Predictions", "Inside", "Take home", "Lessons"),
+    *("Try it", "Data", "Train", "Sweeps", "Runs", "Evaluate", "Predictions"),
+    *("Explain", "Training dynamics", "Export & import", "Lessons"),
 ]
 
 
 def go_to(page: Page, name: str) -> None:
-    link = page.locator(".st-key-navigation").get_by_role("link", name=name, exact=True)
+    link = page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True)
     link.click()
     heading = "See how a machine" if name == "Home" else name
     expect(page.locator("h1").first).to_contain_text(heading, timeout=30_000)
@@ -131,7 +154,7 @@ def test_one_press_of_back_leaves_each_page(lab, page):
 def test_choices_on_a_page_stay_in_its_address_and_out_of_the_history(lab, page):
     open_at(page, lab.url)
     go_to(page, "Data")
-    page.locator(".st-key-navigation").get_by_role("link", name="Inside", exact=True).click()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Explain", exact=True).click()
     page.wait_for_url(re.compile("section=Where"))
     settle(page)
     page.get_by_text("Filters", exact=True).first.click()
@@ -140,7 +163,7 @@ def test_choices_on_a_page_stay_in_its_address_and_out_of_the_history(lab, page)
     chosen = page.url
     go_to(page, "Runs")
     page.go_back()
-    expect(page.locator("h1").first).to_contain_text("Inside", timeout=30_000)
+    expect(page.locator("h1").first).to_contain_text("Explain", timeout=30_000)
     settle(page)
     assert page.url == chosen
     page.go_back()
@@ -176,7 +199,9 @@ def test_from_press_to_evaluation(lab, page):
     expect(curve(page)).to_be_visible(timeout=20_000)
     wait_for(lambda: points(page) > first, 10, "the curve is back")
 
-    page.get_by_role("link", name="Evaluate this run").click(timeout=240_000)
+    page.get_by_test_id("stMain").get_by_role("button", name="Evaluate", exact=True).click(
+        timeout=240_000
+    )
     page.wait_for_url(re.compile("evaluate"))
     settle(page)
     expect(page.get_by_text("synthetic", exact=False).first).to_be_visible()
@@ -214,7 +239,9 @@ def test_pause_resume_and_stop(lab, page):
     expect(page.get_by_role("button", name="Pause")).to_be_visible(timeout=20_000)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text(re.compile("Stopped after"))).to_be_visible(timeout=60_000)
-    expect(page.get_by_role("link", name="Evaluate this run")).to_be_visible(timeout=60_000)
+    expect(
+        page.get_by_test_id("stMain").get_by_role("button", name="Evaluate", exact=True)
+    ).to_be_visible(timeout=60_000)
 
 
 def test_two_tabs_pressing_train_start_one_run(lab, browser):

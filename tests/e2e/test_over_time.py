@@ -21,7 +21,7 @@ def run(lab: Lab) -> str:
 
 
 def test_one_slider_moves_matrix_probes_and_filters(lab, page, run):
-    open_at(page, f"{lab.url}/overtime?run={run}")
+    open_at(page, f"{lab.url}/training_dynamics?run={run}")
     expect(page.get_by_text("Epoch 2", exact=False).first).to_be_visible(timeout=60_000)
     recognised = page.get_by_text(re.compile("held-back images recognised"))
     end = recognised.inner_text()
@@ -39,7 +39,7 @@ def test_one_slider_moves_matrix_probes_and_filters(lab, page, run):
 
 
 def test_play_goes_on_to_the_end_by_itself(lab, page, run):
-    open_at(page, f"{lab.url}/overtime?run={run}")
+    open_at(page, f"{lab.url}/training_dynamics?run={run}")
     play = page.locator(".st-key-overtime_play button")
     play.click()
     expect(play).to_have_text(re.compile("Pause"), timeout=30_000)
@@ -50,6 +50,6 @@ def test_play_goes_on_to_the_end_by_itself(lab, page, run):
 
 def test_on_a_phone_nothing_sticks_out(lab, page, run):
     page.set_viewport_size(PHONE)
-    open_at(page, f"{lab.url}/overtime?run={run}")
+    open_at(page, f"{lab.url}/training_dynamics?run={run}")
     expect(page.locator("table.mixed")).to_be_visible(timeout=60_000)
     assert sticks_out(page) <= 1

@@ -26,7 +26,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 def test_a_network_is_made_checked_and_downloaded(lab, page):
-    open_at(page, f"{lab.url}/take")
+    open_at(page, f"{lab.url}/export")
     card = page.locator(".st-key-card_onnx")
     card.get_by_role("button", name="Make it").click()
     download = card.get_by_role("button", name=re.compile("Download"))

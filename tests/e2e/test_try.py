@@ -74,7 +74,7 @@ def choose_way(page: Page, name: str) -> None:
 
 
 def away_and_back(page: Page) -> None:
-    navigation = page.locator(".st-key-navigation")
+    navigation = page.get_by_test_id("stSidebarNav")
     navigation.get_by_role("link", name="Data").click()
     page.wait_for_url(re.compile("data"))
     settle(page)

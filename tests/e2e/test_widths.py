@@ -16,7 +16,7 @@ WIDTHS = (1920, 1440, 1366, 1280, 1024, 768, 400, 320)
 OF_A_RUN = {
     "evaluate": "?run=shipped-catalogue",
     "predictions": "?run=shipped-catalogue",
-    "inside": "?model=shipped-catalogue",
+    "explain": "?model=shipped-catalogue",
 }
 ADDRESSES = (
     *(page + OF_A_RUN.get(page, "") for page in PAGES),

@@ -24,6 +24,7 @@ from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_ui.components.data_job import current_work, stop_work
+from fmnist_ui.navigation import navigation
 
 ROOT = Path(__file__).parent.parent.parent
 MakeRun = Callable[..., RunFolder]
@@ -43,6 +44,15 @@ def no_session_to_clear(monkeypatch: pytest.MonkeyPatch) -> None:
     and each would take three times as long.
     """
     monkeypatch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def navigation_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a server that was asked for a page before: `app.py` runs.
+
+    Each run of an `AppTest` is of a fresh server, which begins anew at once and forgets the click.
+    """
+    monkeypatch.setattr(script_runner, "_mpa_v1", lambda main_script: navigation().run())
 
 
 @pytest.fixture(autouse=True)
@@ -165,7 +175,7 @@ def open_inside(open_app: Callable[..., AppTest], saved_run: RunFolder) -> Calla
     """Opens a section of the page Inside for such a run."""
 
     def opened(section: str, session: dict[str, object] | None = None, **query: str) -> AppTest:
-        return open_app("inside", session, **{"model": saved_run.id, "section": section, **query})
+        return open_app("explain", session, **{"model": saved_run.id, "section": section, **query})
 
     return opened
 

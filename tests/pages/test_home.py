@@ -24,13 +24,6 @@ def test_a_bare_machine_is_told_how_to_get_images():
     assert "Drawing the synthetic garments" in app.get("progress")[0].text
 
 
-def test_all_pages_are_linked(make_run):
-    labels = [link.label for link in home().sidebar.get("page_link")]
-    first = ["Home", "Try it", "Data", "Train", "Sweeps", "Over time"]
-    last = ["Runs", "Evaluate", "Predictions", "Inside", "Take home", "Lessons"]
-    assert labels == [*first, *last]
-
-
 def test_a_running_training_is_the_next_thing_to_watch(make_run):
     make_run("older")
     make_run("busy", state="running", judged=False, worker="training-1")

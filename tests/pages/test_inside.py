@@ -148,8 +148,8 @@ def test_an_address_may_name_any_image(open_section, image):
 
 def test_a_run_without_a_network_is_replaced_and_said_so(open_app, make_run, engine):
     unsaved = make_run("stopped at once", state="stopped", epochs=0, judged=False)
-    app = open_app("inside", model=unsaved.id)
-    assert "saved no network" in text(app)
+    app = open_app("explain", model=unsaved.id)
+    assert "nothing to show here" in text(app)
     assert box(app, "inside_model").value == "shipped-catalogue"
 
 
@@ -177,7 +177,7 @@ def test_what_was_tried_or_brought_can_be_looked_at(open_section):
 def test_an_image_of_the_wrong_size_is_explained(open_app):
     large = Picture(np.zeros((56, 56), np.uint8), "an image of another program", None)
     session = {"inside/brought": large, "inside_from": "Brought here"}
-    app = open_app("inside", session, model="shipped-catalogue", section="Feature maps")
+    app = open_app("explain", session, model="shipped-catalogue", section="Feature maps")
     assert "28x28" in " ".join(error.value for error in app.error)
     assert "56, 56)" in " ".join(error.value for error in app.error)
 

@@ -47,7 +47,7 @@ def traced(make_run: MakeRun) -> RunFolder:
 
 
 def test_the_end_is_shown_first_and_the_slider_moves_all(traced, open_app):
-    app = open_app("overtime", run=traced.id)
+    app = open_app("training_dynamics", run=traced.id)
     assert "**Epoch 3**" in shown(app)
     assert "80.0 % of 100 held-back images" in shown(app)
     assert "✓ Sneaker" in shown(app)
@@ -63,7 +63,7 @@ def test_the_end_is_shown_first_and_the_slider_moves_all(traced, open_app):
 
 
 def test_playing_goes_from_the_beginning_to_the_end(traced, open_app):
-    app = open_app("overtime", run=traced.id)
+    app = open_app("training_dynamics", run=traced.id)
     app.button(key="overtime_play").click().run()
     places = []
     for _ in range(8):
@@ -77,7 +77,7 @@ def test_playing_goes_from_the_beginning_to_the_end(traced, open_app):
 
 def test_who_looks_at_the_end_follows_a_run_that_trains(busy, open_app, engine_there):
     write_trace(busy, snapshot(0.0, right=1), snapshot(1.0, right=3))
-    app = open_app("overtime", run=busy.id)
+    app = open_app("training_dynamics", run=busy.id)
     assert "**Epoch 1**" in shown(app)
     write_trace(busy, snapshot(0.0, right=1), snapshot(1.0, right=3), snapshot(2.0, right=5))
     app.run()
@@ -91,21 +91,22 @@ def test_who_looks_at_the_end_follows_a_run_that_trains(busy, open_app, engine_t
 def test_what_was_found_stands_on_top_with_its_evidence(make_run, open_app):
     folder = make_run("dying")
     write_trace(folder, snapshot(0.0, right=1), snapshot(1.0, right=8, dead=0.9))
-    app = open_app("overtime", run=folder.id)
+    app = open_app("training_dynamics", run=folder.id)
     (warning,) = app.warning
     assert "dead" in warning.value
     assert "36 of 40" in warning.value
 
 
 def test_an_older_run_shows_its_curves_and_says_what_is_missing(make_run, open_app):
-    app = open_app("overtime", run=make_run("older").id)
+    app = open_app("training_dynamics", run=make_run("older").id)
     assert "has no snapshots" in shown(app)
     assert "Only the curves" in shown(app)
     assert "**Accuracy**" in shown(app)
 
 
 def test_a_run_stopped_before_its_first_step_is_told_calmly(make_run, open_app):
-    app = open_app("overtime", run=make_run("stopped", state="stopped", epochs=0, judged=False).id)
+    run = make_run("stopped", state="stopped", epochs=0, judged=False)
+    app = open_app("training_dynamics", run=run.id)
     assert not app.error
     assert "has no snapshots" in shown(app)
 
@@ -114,7 +115,7 @@ def test_a_damaged_trace_shows_the_rest(traced, open_app):
     lines = traced.trace_path.read_bytes().splitlines(keepends=True)
     lines[3] = b'{"kind": "snapshot", "epochs": 1.0, "conf\n'
     traced.trace_path.write_bytes(b"".join(lines))
-    app = open_app("overtime", run=traced.id)
+    app = open_app("training_dynamics", run=traced.id)
     assert "cannot be read" in shown(app)
     assert "No snapshot was kept after epoch 1" in shown(app)
     assert "**Epoch 3**" in shown(app)
@@ -123,13 +124,13 @@ def test_a_damaged_trace_shows_the_rest(traced, open_app):
 def test_a_network_without_filters_and_with_one_snapshot(make_run, open_app):
     folder = make_run("plain")
     write_trace(folder, snapshot(0.0, right=1, filters=False))
-    app = open_app("overtime", run=folder.id)
+    app = open_app("training_dynamics", run=folder.id)
     assert "no layer whose weights" in shown(app)
     assert not app.select_slider
 
 
 def test_without_runs_there_is_a_way_to_the_first_and_a_shipped_network_to_look_at(open_app, home):
-    app = open_app("overtime")
+    app = open_app("training_dynamics")
     assert "No finished run of your own yet" in shown(app)
     assert app.selectbox(key="overtime_run").value == "shipped-catalogue"
     assert "**Comes with the lab**" in shown(app)
@@ -143,7 +144,7 @@ def test_without_runs_there_is_a_way_to_the_first_and_a_shipped_network_to_look_
 def test_pins_are_listed_and_taken_away(open_app, traced):
     store = PinnedImageStore(load_settings())
     store.pin(PROBE)
-    app = open_app("overtime", run=traced.id)
+    app = open_app("training_dynamics", run=traced.id)
     assert "my &lt;shoe&gt;" in shown(app)
     assert app.selectbox(key="overtime_unpin").options == ["my <shoe>, Sneaker (drawn)"]
     app.selectbox(key="overtime_unpin").select_index(0).run()

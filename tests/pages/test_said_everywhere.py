@@ -56,7 +56,7 @@ def shown_as_it_is(app: AppTest) -> None:
 def test_on_the_first_page(open_app, make_run, state):
     make_run(NAME, state=state, worker="training-1", judged=state == "finished")
     app = open_app("data")
-    shown_as_it_is(app.switch_page("app.py").run())
+    shown_as_it_is(app.switch_page("pages/home.py").run())
 
 
 def test_above_a_watched_run_and_in_the_queue(open_app, make_run):

@@ -21,10 +21,11 @@ from streamlit.testing.v1 import AppTest
 
 run, finished = sys.argv[1:3]
 for page, query in [
-    ("app.py", {}), ("pages/try.py", {}), ("pages/data.py", {}), ("pages/train.py", {"run": "new"}),
+    ("pages/home.py", {}), ("pages/try.py", {}), ("pages/data.py", {}),
+    ("pages/train.py", {"run": "new"}),
     ("pages/train.py", {"run": run}), ("pages/train.py", {"run": finished}),
     ("pages/runs.py", {}), ("pages/evaluate.py", {"run": finished}),
-    ("pages/predictions.py", {"run": finished}), ("pages/overtime.py", {"run": finished}),
+    ("pages/predictions.py", {"run": finished}), ("pages/training_dynamics.py", {"run": finished}),
     ("pages/sweeps.py", {"sweep": "new"}),
     *[("pages/evaluate.py", {"run": finished, "section": each}) for each in (
         "Overview", "Matrix", "Classes", "Curves", "Calibration", "Errors", "Compare", "Suspects"

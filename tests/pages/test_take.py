@@ -27,7 +27,7 @@ def tell(
 
 
 def test_without_runs_the_shipped_network_is_offered_in_every_format(open_app):
-    app = open_app("take")
+    app = open_app("export")
     assert [button.label for button in app.button].count("Make it") == len(FORMATS)
     assert app.query_params["run"] == "shipped"
 
@@ -37,7 +37,7 @@ def test_a_checked_file_shows_what_it_costs(open_app, saved_run):
     check = Check(10_000, 9_977, 0.18, 0.9525, 0.9526, 1.25, 0.4)
     file = f"{saved_run.id}-int8.tflite"
     tell(subject, "tflite-int8", JobState(), file=file, check=check)
-    app = open_app("take", run=saved_run.id)
+    app = open_app("export", run=saved_run.id)
     said = words(app)
     assert "9\u202f977 of 10\u202f000 test images named as before, 95.25 % right" in said
     assert "What each costs" in said
@@ -46,7 +46,7 @@ def test_a_checked_file_shows_what_it_costs(open_app, saved_run):
 def test_a_failure_is_a_sentence_and_can_be_tried_again(open_app, saved_run):
     error = ExportError("It <b>cannot</b> be.", advice="Try keras.")
     tell(subject_of(saved_run.id, load_settings()), "onnx", JobState(error=error))
-    app = open_app("take", run=saved_run.id)
+    app = open_app("export", run=saved_run.id)
     assert "Try keras" in words(app)
     assert [button.label for button in app.button].count("Make it") == len(FORMATS)
 
@@ -54,17 +54,17 @@ def test_a_failure_is_a_sentence_and_can_be_tried_again(open_app, saved_run):
 def test_an_export_that_ended_without_a_word_is_told(open_app, saved_run):
     state = JobState(True, 0.4, "asking the file")
     tell(subject_of(saved_run.id, load_settings()), "onnx", state)
-    assert "ended unexpectedly" in words(open_app("take", run=saved_run.id))
+    assert "ended unexpectedly" in words(open_app("export", run=saved_run.id))
 
 
 def test_a_file_made_from_other_weights_is_offered_anew(open_app, saved_run):
     before = replace(subject_of(saved_run.id, load_settings()), sha256="of another network")
     tell(before, "script", JobState(), file=f"{saved_run.id}.py")
-    app = open_app("take", run=saved_run.id)
+    app = open_app("export", run=saved_run.id)
     assert [button.label for button in app.button].count("Make it") == len(FORMATS)
 
 
 def test_a_run_in_the_address_without_a_network_is_told(open_app, make_run):
     run = make_run("Going on", state="running", judged=False)
-    app = open_app("take", run=run.id)
-    assert "no network to take home" in words(app)
+    app = open_app("export", run=run.id)
+    assert "nothing to show here" in words(app)

@@ -311,7 +311,7 @@ def test_a_finished_run_leads_to_its_evaluation(open_app, make_run):
     app = open_app("train", run=folder.id)
     assert "Finished after 3 epochs" in words(app)
     assert "80.0 % of the test images (synthetic garments) are right" in words(app)
-    assert "Evaluate this run" in [link.label for link in app.get("page_link")]
+    assert {"Evaluate", "Try it", "Explain"} <= {button.label for button in app.button}
     assert "control_stop" not in [button.key for button in app.button]
 
 

@@ -4,8 +4,7 @@ from fmnist_ui.explain.page import show_inside
 from fmnist_ui.frame import open_page, page_errors
 
 open_page(
-    "Inside",
-    ":material/layers:",
+    "explain",
     lead="One image, one network: what each layer makes of it, and what the answer hangs on.",
 )
 with page_errors():

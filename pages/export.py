@@ -4,8 +4,7 @@ from fmnist_ui.exchange.page import show_take_home
 from fmnist_ui.frame import open_page, page_errors
 
 open_page(
-    "Take home",
-    ":material/backpack:",
+    "export",
     lead="Take a trained network with you: as a file, as code, as a page that runs anywhere.",
 )
 with page_errors():
