@@ -21,6 +21,7 @@ from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps.reading import list_sweeps
 from fmnist_ui.links.address import PAGES, page_choices, training_of
+from fmnist_ui.navigation import page_name
 
 ENDED, STOPPED = "20261129-093852-tiny-35a1", "20261129-094921-tiny-7783"
 IMPORTED, TRIAL = "20261129-095043-imported-74ef", "20261129-095106-tiny-f56e"
@@ -101,7 +102,7 @@ def test_its_packed_run_is_taken_in(older: Path) -> None:
 
 @pytest.mark.parametrize("link", links())
 def test_its_links_are_followed_whole(older: Path, link: str) -> None:
-    page, parameters = urlsplit(link).path, dict(parse_qsl(urlsplit(link).query))
+    page, parameters = page_name(urlsplit(link).path), dict(parse_qsl(urlsplit(link).query))
     if page in PAGES:
         found, faults = page_choices(page, parameters)
         assert not faults

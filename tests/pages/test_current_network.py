@@ -20,7 +20,7 @@ def no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object) -> None:
         raise EngineError("Not here.")
 
-    monkeypatch.setattr(predictions, "recognise", refuse)
+    monkeypatch.setattr(predictions, "predict_calibrated", refuse)
 
 
 PICKERS = {

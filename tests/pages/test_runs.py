@@ -59,7 +59,7 @@ def test_a_crash_without_a_word_is_noticed(open_app, make_run):
     folder = make_run(state="running", worker="here", judged=False)
     app = ticked(open_app, folder)
     assert app.dataframe[0].value["State"].tolist() == ["✗ broken off"]
-    assert "gone without a word" in words(app)
+    assert "ended unexpectedly" in words(app)
 
 
 def test_several_runs_are_compared(open_app, make_run):
