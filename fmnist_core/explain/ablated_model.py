@@ -13,6 +13,7 @@ from fmnist_core.errors import ConfigError
 from fmnist_core.explain.ablation import AblatableLayer, Ablation
 from fmnist_core.explain.elementwise_layers import followers, is_activation
 from fmnist_core.lab_keras import keras
+from fmnist_core.models.build import copy_model
 
 _WITH_WEIGHTS = (keras.layers.Conv2D, keras.layers.Dense)
 
@@ -129,7 +130,7 @@ def _with_gates(
 
     # A `Sequential` has no graph of its own to go through.
     graph = keras.Model(model.inputs, model.outputs)
-    copy = keras.models.clone_model(graph, call_function=called)
+    copy = copy_model(graph, called)
     for layer in model.layers:
         copy.get_layer(layer.name).set_weights(layer.get_weights())
     return copy, gates

@@ -166,8 +166,7 @@ def filters_before_training(config: RunConfig) -> FirstFilters | None:
     It is drawn anew from the run's seed, just as the training does: the same numbers under the
     same version of Keras and the same backend. Sets the seed of this process.
     """
-    keras.utils.set_random_seed(config.training.seed)
-    return first_filters(build_model(config.model))
+    return first_filters(build_model(config.model, config.training.seed))
 
 
 def _of_convolution(model: keras.Model, kernel: NDArray[np.float32]) -> NDArray[np.float32] | None:

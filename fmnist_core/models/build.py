@@ -14,6 +14,7 @@ not depend on the machine. Under another backend Keras steps as it always does.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -44,13 +45,30 @@ USUAL_MOMENTUM = 0.99  # Keras' own.
 Makers = dict[str, Callable[[Layer, list[Any]], Any]]
 
 
-def build_model(config: ModelConfig) -> keras.Model:
+# Keras draws the seeds of weights from random numbers of the whole process, also for a network that
+# it reads from a file: one at a time, or another thread takes numbers that a seed stands for.
+_random_numbers = threading.RLock()
+
+
+def build_model(config: ModelConfig, seed: int | None = None) -> keras.Model:
     """The network with fresh random weights; takes (n, 28, 28) or (n, 28, 28, 1), 0 to 255.
+
+    Args:
+        seed: Of the weights, the same whatever other threads build; sets the seed of the process.
 
     Raises:
         ArchitectureError: The configuration cannot be built.
     """
-    return _built(config, _MAKERS)
+    with _random_numbers:
+        if seed is not None:
+            keras.utils.set_random_seed(seed)
+        return _built(config, _MAKERS)
+
+
+def copy_model(model: keras.Model, call: Callable[..., Any]) -> keras.Model:
+    """A copy with random weights; `call(layer, *inputs, **options)` stands in for each layer."""
+    with _random_numbers:
+        return keras.models.clone_model(model, call_function=call)
 
 
 def load_model(path: Path) -> keras.Model:
@@ -60,7 +78,8 @@ def load_model(path: Path) -> keras.Model:
         TrainingError: The file is missing or damaged.
     """
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        with _random_numbers:
+            return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
         raise TrainingError(
             f"The network in {path.name} cannot be read.", received=type(error).__name__

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from typing import Any
 
@@ -116,8 +115,6 @@ _Ranked = tuple[Ranking, ImageSet]
 _rankings: Jobs[_Ranked] = Jobs(KEPT)
 # A picture takes a kilobyte.
 _maximized: Jobs[MaximizedActivation] = Jobs(256)
-# The seed is global to the process.
-_one_at_a_time = threading.Lock()
 
 
 @question()
@@ -148,8 +145,7 @@ def reinitialized_filters(
             "Its initial weights were not kept, and this lab's version of Keras may draw "
             "others from the same seed."
         )
-    with _one_at_a_time:
-        return feature_maps.filters_before_training(config)
+    return feature_maps.filters_before_training(config)
 
 
 @question(needs_dataset=True)
