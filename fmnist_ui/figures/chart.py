@@ -17,10 +17,6 @@ Item = TypeVar("Item")
 NOW = "now"
 
 
-# The fourth power gives most room to where networks differ (0.8 to 1) and still shows the whole way
-# from guessing; the scale never moves, so a growing curve is not redrawn under the eye.
-_ACCURACY_TICKS = [0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 1.0]
-
 # A few lines a decade: a logarithmic axis left to itself draws nine.
 _LOSS_TICKS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 30, 100]
 
@@ -112,16 +108,6 @@ def _channels(colour: str) -> tuple[int, int, int]:
     return int(digits[0:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
 
 
-def stretched_accuracy_axis() -> dict[str, Any]:
-    """The encoding's `scale` and `axis` for shares from 0 to 1, shown in per cent."""
-    return {
-        "type": "quantitative",
-        "title": None,
-        "scale": {"type": "pow", "exponent": 4, "domain": [0, 1], "clamp": True},
-        "axis": {"values": _ACCURACY_TICKS, "format": ".0%", "labelOverlap": False},
-    }
-
-
 def accuracy_axis() -> dict[str, Any]:
     """Shares as far as the data go, for curves that stand still: the differences fill it."""
     return {
@@ -195,12 +181,12 @@ def curve_filter() -> list[dict[str, Any]]:
     return [{"filter": {"not": {"field": "kind", "equal": NOW}}}]
 
 
-def smooth(values: Sequence[float], memory: float = 0.9) -> list[float]:
+def smooth(values: Sequence[float], memory: float = 0.6) -> list[float]:
     """Exponential moving average without the usual pull towards zero at the start.
 
     Args:
         values: NaN and infinity are passed over: the average stays where it was.
-        memory: From 0 (no smoothing) to below 1.
+        memory: From 0 (no smoothing) to below 1; 0.6 as in TensorBoard.
     """
     total, weight, result = 0.0, 0.0, []
     for value in values:

@@ -1,13 +1,13 @@
 """Loss, accuracy and learning rate over epochs: one run live, several runs, several seeds.
 
-The specification depends on nothing but the number of epochs and the theme: only the data grows,
-and so the curve moves without being built anew.
+The specification depends on the number of epochs, the theme and the lowest ten per cent of the
+accuracies alone: only the data grows, and so the curve moves without being built anew.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,11 +26,12 @@ from fmnist_ui.figures.chart import (
     loss_axis,
     rate_axis,
     smooth,
-    stretched_accuracy_axis,
     thin,
 )
 
 _BAND_COLUMNS = ["x", "value", "low", "high", "seed", "seeds", "deviation", "kind"]
+
+_SEED_POINTS = 100
 
 # A logarithmic axis has no place for nothing, nor for a band that reaches below it.
 _LEAST = 1e-4
@@ -42,7 +43,7 @@ _LEGEND = {"orient": "bottom", "title": None, "columns": 1, "labelLimit": 320, "
 
 _LEGEND_LINE = 20
 
-_TRAINING, _VALIDATION = "Training", "Validation"
+_TRAINING, _VALIDATION = "Training (smoothed)", "Validation"
 _COLUMNS = ["x", "value", "smooth", "who", "kind"]
 
 
@@ -74,13 +75,29 @@ METRICS: tuple[Metric, ...] = (
 
 
 def accuracy_curve(history: History, palette: Palette, height: int = 300) -> Chart:
-    """Accuracy per group of batches and per epoch, training and validation."""
-    return _curve(history, "accuracy", stretched_accuracy_axis(), ".1%", palette, height)
+    """Accuracy per group of batches (training) and per epoch (validation)."""
+    points = [*history.batches, *history.epochs_done]
+    known = [
+        getattr(point, name, None) for point in points for name in ("accuracy", "val_accuracy")
+    ]
+    return _curve(history, "accuracy", _share_axis(known), ".1%", palette, height)
 
 
 def loss_curve(history: History, palette: Palette, height: int = 300) -> Chart:
-    """Loss per group of batches and per epoch, training and validation."""
+    """Loss per group of batches (training) and per epoch (validation)."""
     return _curve(history, "loss", loss_axis(), ".3f", palette, height)
+
+
+def _share_axis(values: Iterable[float | None]) -> dict[str, Any]:
+    """Linear up to 100%, from the multiple of 10% below the lowest value: it hardly ever moves."""
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    low = min(90, 10 * math.floor(10 * min(known, default=0.0)))
+    return {
+        "type": "quantitative",
+        "title": None,
+        "scale": {"domain": [low / 100, 1], "nice": False, "zero": False},
+        "axis": {"format": ".0%", "tickCount": 6},
+    }
 
 
 def rate_curve(history: History, palette: Palette, height: int = 120) -> Chart:
@@ -97,58 +114,92 @@ def rate_curve(history: History, palette: Palette, height: int = 120) -> Chart:
 def _curve(
     history: History, field: str, axis: dict[str, Any], form: str, palette: Palette, height: int
 ) -> Chart:
-    colour = {
-        "field": "who",
-        "type": "nominal",
-        "scale": {"domain": [_TRAINING, _VALIDATION], "range": [palette.accent, palette.second]},
-        # The thin line of single batches must not lend its faintness to the legend.
-        "legend": {"orient": "top", "title": None, "symbolOpacity": 1, "symbolType": "circle"},
-    }
+    colours = [palette.accent, palette.second]
+    # One legend for both scales, since they have the same field and domain.
+    who = {"field": "who", "type": "nominal", "legend": {"orient": "top", "title": None}}
+    colour = {**who, "scale": {"domain": [_TRAINING, _VALIDATION], "range": colours}}
+    dash = {**who, "scale": {"domain": [_TRAINING, _VALIDATION], "range": [[1, 0], [6, 3]]}}
     x = {"field": "x", **epoch_axis(history.epochs)}
     spec = {
         **base_spec(palette, height),
-        "encoding": {"x": x, "color": colour},
-        "layer": _layers(axis, form, field),
+        "encoding": {"x": x},
+        "layer": _layers(axis, form, field, palette, colour, dash),
     }
-    alt = f"{field.capitalize()} over the epochs, training and validation."
+    alt = f"{field.capitalize()} over the epochs: training, smoothed, and validation."
     return Chart(_rows(history, field), spec, alt)
 
 
-def _layers(axis: dict[str, Any], form: str, field: str) -> list[dict[str, Any]]:
-    def layer(kind: str, y: str, mark: dict[str, Any], **more: Any) -> dict[str, Any]:
-        encoding = {"y": {"field": y, **axis}, **more}
-        mark = {"clip": True, **mark}
+def _layers(
+    axis: dict[str, Any],
+    form: str,
+    field: str,
+    palette: Palette,
+    colour: dict[str, Any],
+    dash: dict[str, Any],
+) -> list[dict[str, Any]]:
+    def layer(kind: str, mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
         filters = [{"filter": {"field": "kind", "equal": kind}}]
-        return {"transform": filters, "mark": mark, "encoding": encoding}
+        return {"transform": filters, "mark": {"clip": True, **mark}, "encoding": encoding}
+
+    def y(name: str) -> dict[str, Any]:
+        return {"field": name, **axis}
 
     tooltip = [
         {"field": "who", "type": "nominal", "title": " "},
-        {"field": "x", "type": "quantitative", "title": "epoch", "format": "~g"},
+        {"field": "x", "type": "quantitative", "title": "epoch", "format": ".3~g"},
         {"field": "value", "type": "quantitative", "title": field, "format": form},
     ]
-    raw = {"type": "line", "strokeWidth": 1, "opacity": 0.25}
-    trend = {"type": "line", "strokeWidth": 2}
-    whole = {"type": "line", "strokeWidth": 2, "strokeDash": [1, 3]}
-    dots = {"type": "point", "filled": True, "size": 48, "opacity": 1}
+    line = {"type": "line", "strokeWidth": 2}
+    point = {"type": "point", "filled": True, "size": 48}
+    lost = {"color": palette.bad, "clip": False}
     return [
-        layer("batch", "value", raw),
-        layer("batch", "smooth", trend),
-        layer("epoch", "value", whole),
-        layer("epoch", "value", dots, tooltip=tooltip),
+        layer(
+            "batch",
+            {**line, "strokeWidth": 1, "opacity": 0.25, "color": palette.accent},
+            y=y("value"),
+        ),
+        layer("batch", line, y=y("smooth"), color=colour, strokeDash=dash),
+        layer("batch", {**point, "opacity": 0}, y=y("smooth"), tooltip=tooltip),
+        layer("epoch", line, y=y("value"), color=colour, strokeDash=dash),
+        layer(
+            "epoch", {**point, "color": palette.second, "opacity": 1}, y=y("value"), tooltip=tooltip
+        ),
+        layer("nan", {"type": "rule", "strokeDash": [2, 2], **lost}),
+        layer(
+            "nan",
+            {"type": "text", "text": "NaN", "align": "left", "dx": 4, "dy": 8, **lost},
+            y={"value": 0},
+        ),
     ]
 
 
 def _rows(history: History, field: str) -> pd.DataFrame:
-    batches = history.batches
+    """Of a run without groups of batches, as in older logs, the epochs make the training line."""
+    batches = history.batches or history.epochs_done
+    places = [getattr(p, "x", None) or float(getattr(p, "epoch", 0)) for p in batches]
     values = [getattr(point, field) for point in batches]
-    curve = thin(list(zip((p.x for p in batches), values, smooth(values), strict=True)))
+    smoothed = smooth(values) if history.batches else values
+    curve = thin(list(zip(places, values, smoothed, strict=True)))
     rows = [(x, _shown(v, field), _shown(s, field), _TRAINING, "batch") for x, v, s in curve]
     for point in history.epochs_done:
-        for who, name in ((_TRAINING, field), (_VALIDATION, f"val_{field}")):
-            value = _shown(getattr(point, name), field)
-            if value is not None:
-                rows.append((float(point.epoch), value, None, who, "epoch"))
+        value = _shown(getattr(point, f"val_{field}"), field)
+        if value is not None:
+            rows.append((float(point.epoch), value, None, _VALIDATION, "epoch"))
+    if (first := _first_lost(history, field)) is not None:
+        rows.append((first, None, None, _TRAINING, "nan"))
     return pd.DataFrame(rows, columns=_COLUMNS).astype({"value": "float64", "smooth": "float64"})
+
+
+def _first_lost(history: History, field: str) -> float | None:
+    """Where the training first gave NaN or infinity, in epochs; None where it never did."""
+    places = [point.x for point in history.batches if not math.isfinite(getattr(point, field))]
+    places += [
+        float(point.epoch)
+        for point in history.epochs_done
+        for value in (getattr(point, field), getattr(point, f"val_{field}"))
+        if value is not None and not math.isfinite(value)
+    ]
+    return min(places, default=None)
 
 
 def _shown(value: float | None, field: str) -> float | None:
@@ -238,6 +289,8 @@ def seed_curves(
 ) -> Chart:
     """`field` per epoch, with mean ± one standard deviation where two seeds or more have come.
 
+    That of the training is drawn between epochs too, smoothed, for seeds in their first epoch.
+
     Args:
         histories: By seed.
         field: `accuracy`, `loss`, `val_accuracy` or `val_loss`.
@@ -290,6 +343,7 @@ def _band_layers(axis: dict[str, Any], colour: str, form: str) -> list[dict[str,
             y2={"field": "high"},
         ),
         layer("seed", {"type": "line", "strokeWidth": 1, "opacity": 0.45}, y=value, detail=detail),
+        layer("batch", {"type": "line", "strokeWidth": 1, "opacity": 0.45}, y=value, detail=detail),
         layer(
             "seed",
             {"type": "point", "filled": True, "size": 18, "opacity": 0.6},
@@ -309,6 +363,12 @@ def _band_layers(axis: dict[str, Any], colour: str, form: str) -> list[dict[str,
 def _band_rows(histories: Mapping[int, History], field: str) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = []
     for seed, history in histories.items():
+        if not field.startswith("val_") and not history.epochs_done:
+            values = smooth([getattr(point, field) for point in history.batches])
+            places = [point.x for point in history.batches]
+            for x, mean in thin(list(zip(places, values, strict=True)), _SEED_POINTS):
+                if math.isfinite(mean):
+                    rows.append((x, max(mean, _LEAST), None, None, str(seed), *[None] * 2, "batch"))
         for point in history.epochs_done:
             value = finite(point, field)
             if value is not None:

@@ -115,7 +115,7 @@ def show_curves(history: History) -> None:
         st.markdown("**Accuracy**")
         show_chart(accuracy_curve(history, colours, _HEIGHT), "live_accuracy")
     with loss:
-        st.markdown("**Loss**")
+        st.markdown("**Loss** (cross-entropy, log scale)")
         show_chart(loss_curve(history, colours, _HEIGHT), "live_loss")
     with st.expander("Learning rate so far", icon=":material/speed:", key="fold_rate"):
         show_chart(rate_curve(history, colours), "live_rate")

@@ -177,8 +177,8 @@ def _show_seed_figures(found: Repeats, histories: Mapping[int, History]) -> None
 
 
 def _show_seed_curves(histories: Mapping[int, History]) -> None:
-    """Accuracy and loss side by side; nothing before the first epoch."""
-    begun = {seed: history for seed, history in histories.items() if history.epochs_done}
+    """Accuracy and loss side by side: of the training in the first epoch, then of validation."""
+    begun = {seed: one for seed, one in histories.items() if one.batches or one.epochs_done}
     if not begun:
         return
     held = any(

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -48,12 +49,36 @@ def test_a_long_run_is_drawn_with_few_points():
 
 
 def test_training_and_validation_are_told_apart():
-    data = accuracy_curve(History(epochs_done=(epoch(1), epoch(2, None)), epochs=2), PALETTE).data
-    assert data[["x", "value", "who"]].values.tolist() == [
-        [1.0, 0.7, "Training"],
+    epochs = (epoch(1), epoch(2, None))
+    chart = accuracy_curve(History(epochs_done=epochs, epochs=2), PALETTE)
+    assert chart.data[["x", "value", "who"]].values.tolist() == [
+        [1.0, 0.7, "Training (smoothed)"],
+        [2.0, 0.7, "Training (smoothed)"],
         [1.0, 0.8, "Validation"],
-        [2.0, 0.7, "Training"],
     ]
+    # Where there are points between epochs, their line is that of the training.
+    batches = (BatchPoint(0.5, 1.0, 0.4, 1e-3),)
+    data = accuracy_curve(History(batches, epochs_done=epochs, epochs=2), PALETTE).data
+    assert data[["x", "smooth", "who"]].values.tolist()[0] == [0.5, 0.4, "Training (smoothed)"]
+    assert len(data) == 2
+
+
+@pytest.mark.parametrize(("lowest", "begins"), [(0.07, 0.0), (0.57, 0.5), (0.999, 0.9)])
+def test_accuracies_have_a_linear_axis_from_the_ten_per_cent_below(lowest, begins):
+    batches = tuple(BatchPoint(i / 9, 1.0, value, 1e-3) for i, value in enumerate((lowest, 1.0)))
+    spec = accuracy_curve(History(batches, epochs=1), PALETTE).spec
+    scale = spec["layer"][0]["encoding"]["y"]["scale"]
+    assert scale == {"domain": [begins, 1], "nice": False, "zero": False}
+
+
+@pytest.mark.parametrize("lost", [math.nan, math.inf])
+def test_where_a_training_first_gave_no_number_is_marked(lost):
+    batches = tuple(BatchPoint(x, loss, 0.5, 1e-3) for x, loss in [(0.1, 2.0), (0.2, lost)])
+    data = loss_curve(History(batches, epochs=1), PALETTE).data
+    assert data[data["kind"] == "nan"]["x"].tolist() == [0.2]
+    of_epoch = History(epochs_done=(epoch(1), replace(epoch(2), val_loss=lost)), epochs=2)
+    assert loss_curve(of_epoch, PALETTE).data.query("kind == 'nan'")["x"].tolist() == [2.0]
+    assert "nan" not in set(loss_curve(grown(3), PALETTE).data["kind"])
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf, 0.0, -1.0])
@@ -119,6 +144,15 @@ def test_a_thin_line_a_seed_and_a_mean_with_its_band():
     assert mean["deviation"] == pytest.approx(0.5**0.5)
     assert (mean["low"], mean["high"]) == pytest.approx((1.5 - 0.5**0.5, 1.5 + 0.5**0.5))
     assert "2 seeds" in chart.alt
+
+
+def test_a_seed_in_its_first_epoch_shows_its_training():
+    chart = seed_curves({3: grown(50), 4: history(1.0)}, "loss", PALETTE)
+    of_first = chart.data[chart.data.seed == "3"]
+    assert set(of_first.kind) == {"batch"}
+    assert of_first["value"].tolist()[0] == 2.0
+    assert set(chart.data[chart.data.seed == "4"].kind) == {"seed"}
+    assert "batch" not in set(seed_curves({3: grown(50)}, "val_loss", PALETTE).data.kind)
 
 
 def test_nothing_goes_below_what_a_logarithm_can_show():
