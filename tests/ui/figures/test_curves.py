@@ -57,9 +57,9 @@ def test_training_and_validation_are_told_apart():
         [1.0, 0.8, "Validation"],
     ]
     # Where there are points between epochs, their line is that of the training.
-    batches = (BatchPoint(0.5, 1.0, 0.4, 1e-3),)
+    batches = (BatchPoint(0.5, 1.0, 0.5, 1e-3),)
     data = accuracy_curve(History(batches, epochs_done=epochs, epochs=2), PALETTE).data
-    assert data[["x", "smooth", "who"]].values.tolist()[0] == [0.5, 0.4, "Training (smoothed)"]
+    assert data[["x", "smooth", "who"]].values.tolist()[0] == [0.5, 0.5, "Training (smoothed)"]
     assert len(data) == 2
 
 
