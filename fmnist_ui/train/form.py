@@ -69,7 +69,7 @@ _IN_VIEW = 3
 
 def show_form() -> None:
     """Draws the form; the button stands above the folded parts but knows what is in them."""
-    show_lead("Begin with a preset, change what you like, and watch it learn.")
+    show_lead("Choose a preset, change settings if you like, and train.")
     _take_link()
     if not is_hidden("presets"):
         _show_presets()
@@ -98,19 +98,19 @@ def _show_architecture(check: FormCheck) -> None:
 # Folded parts by the names that lessons leave them out by: title, icon and what is in them.
 _FOLDED: dict[str, tuple[str, str, Callable[[FormCheck], None]]] = {
     "architecture": ("Architecture", "account_tree", _show_architecture),
-    "training": ("Training choices", "tune", show_training_form),
+    "training": ("Training settings", "tune", show_training_form),
     "augmentation": ("Augmentation", "auto_awesome", show_augmentation_form),
-    "looks": ("Style augmentation", "gesture", show_style_form),
+    "style_augmentation": ("Style augmentation", "gesture", show_style_form),
     "transfer": ("Transfer learning", "move_up", show_transfer_form),
-    "teacher": ("Distillation", "school", show_teacher_form),
-    "own": ("Own collections", "photo_library", show_collections_form),
+    "distillation": ("Distillation", "school", show_teacher_form),
+    "collections": ("Your collections", "photo_library", show_collections_form),
 }
 
 
 def _show_architecture_form() -> None:
     """All fields of a `ModelConfig`; what is typed lands in the draft."""
     if draft.has_backbone():
-        st.caption("A backbone takes the place of the blocks: see Transfer learning further down.")
+        st.caption("A backbone replaces the blocks: see Transfer learning below.")
     else:
         _blocks()
     _head()
@@ -123,7 +123,7 @@ def _blocks() -> None:
         key=draft.key_of("blocks"),
         locked=is_locked("model.blocks"),
         persist_state="session",
-        help="How many blocks of convolutions follow each other; none leaves a plain dense net.",
+        help="Number of convolution blocks; 0 gives a dense network (MLP).",
     )
     count = draft.block_count()
     draft.ensure_blocks(count)
@@ -200,7 +200,7 @@ def _size(preset: Preset) -> str:
 def _show_cost(check: FormCheck) -> None:
     """Totals, then one line a layer; nothing for a network that cannot be built."""
     if check.config is None or check.expectation is None:
-        st.caption("The table comes back once the network can be built.")
+        st.caption("The table appears when the configuration is valid.")
         return
     _totals(check.config, check.expectation)
     st.html(cost_html(check.expectation.summary.layers))
@@ -211,22 +211,22 @@ def _totals(config: RunConfig, expectation: Expectation) -> None:
     with st.container(horizontal=True, gap="medium"):
         st.metric("Parameters", big(summary.parameters), width="content")
         st.metric(
-            "Multiply-adds an image",
+            "Multiply-adds per image",
             big(summary.multiply_adds),
             width="content",
-            help="Multiplications with an addition, for one image and one way through.",
+            help="Multiply-accumulate operations (MACs) in one forward pass of one image.",
         )
         st.metric(
             "Memory",
             f"{whole(expectation.memory_bytes / 1e6)} MB",
             width="content",
-            help=f"For batches of {config.training.batch_size}, beside the framework's own 0.5 GB.",
+            help=f"For batches of {config.training.batch_size}, plus 0.5 GB for TensorFlow itself.",
         )
         st.metric(
-            "An epoch",
+            "Time per epoch",
             f"about {duration(expectation.seconds_per_epoch)}",
             width="content",
-            help="Expected on two processor cores; what else runs here makes it longer.",
+            help="Estimate for two CPU cores; other programs on this machine make it longer.",
         )
 
 
