@@ -63,7 +63,7 @@ _REPEATS: Rule = SEED_COUNT
 _FORM = {_NAME: "name", _REPEAT: "seeds"}
 
 
-# As many as leave the button Train in view.
+# As many as fit in a row.
 _IN_VIEW = 3
 
 
@@ -149,44 +149,40 @@ def _head() -> None:
 
 
 def _show_presets() -> None:
-    """A card a preset, as many in a row as fit; a click fills the form with its configuration."""
+    """A row of chips, the other presets behind "More"; a click fills the form with one."""
     presets = list(PRESETS.values())
-    _cards("presets", presets[:_IN_VIEW])
-    chosen = [preset.title for preset in presets[_IN_VIEW:] if _is_chosen(preset)]
-    with st.expander(f"More presets: {chosen[0]} chosen" if chosen else "More presets"):
-        _cards("more_presets", presets[_IN_VIEW:])
-
-
-def _cards(key: str, presets: list[Preset]) -> None:
-    with st.container(key=key, horizontal=True, gap="small"):
-        for preset in presets:
-            _card(preset, chosen=_is_chosen(preset))
+    chosen = next((preset for preset in presets[_IN_VIEW:] if _is_chosen(preset)), None)
+    with st.container(key="presets", horizontal=True, gap="small"):
+        for preset in presets[:_IN_VIEW]:
+            _chip(preset)
+        with (
+            st.popover(
+                f"More: {chosen.title}" if chosen else "More",
+                type="primary" if chosen else "secondary",
+                width="stretch",
+                key="popover_presets",
+            ),
+            st.container(key="more_presets"),
+        ):
+            for preset in presets[_IN_VIEW:]:
+                _chip(preset)
 
 
 def _is_chosen(preset: Preset) -> bool:
     return bool(draft.get("preset") == preset.name)
 
 
-def _card(preset: Preset, *, chosen: bool) -> None:
-    with st.container(
-        border=True,
-        key=f"card_{preset.name}",
-        height="stretch",
-        gap="small",
-        vertical_alignment="distribute",
-    ):
-        st.markdown(
-            f"**{preset.title}**  \n:small[{preset.purpose}]  \n:gray[:small[{_size(preset)}]]"
-        )
-        st.button(
-            "Chosen" if chosen else "Choose",
-            key=f"preset_{preset.name}",
-            type="primary" if chosen else "secondary",
-            icon=":material/check:" if chosen else None,
-            width="stretch",
-            on_click=draft.choose_preset,
-            args=(preset.name, locked_paths()),
-        )
+def _chip(preset: Preset) -> None:
+    """One button: the name, a line on what it is for, and how long it takes."""
+    chosen = _is_chosen(preset)
+    st.button(
+        f"**{preset.title}** :small[{preset.purpose}] :small[{_size(preset)}]",
+        key=f"preset_{preset.name}",
+        type="primary" if chosen else "secondary",
+        width="stretch",
+        on_click=draft.choose_preset,
+        args=(preset.name, locked_paths()),
+    )
 
 
 def _size(preset: Preset) -> str:

@@ -224,11 +224,8 @@ def _bring(way: str, above: DeltaGenerator, left: DeltaGenerator) -> Item | None
     with page_errors():
         if way == UPLOAD:
             return _uploaded(above, left)
-        if way == EXAMPLES:
-            with above:
-                return _with_picture(_show_examples(), left)
         with left:
-            return show_canvas() if way == DRAW else show_camera()
+            return _BESIDE[way]()
     return None
 
 
@@ -340,7 +337,7 @@ def _show_examples() -> Item | None:
     for title, items in groups.items():
         st.caption(title)
         choices = [_choice(item) for item in items]
-        show_choices(title, choices, chosen, _choose, least=74, line=True, key=_key(title))
+        show_choices(title, choices, chosen, _choose, least=54, line=True, key=_key(title))
     st.button("Shuffle", icon=":material/shuffle:", on_click=_others, key="try_other_examples")
     every = [item for items in groups.values() for item in items]
     return next((item for item in every if item.id == chosen), None)
@@ -394,3 +391,7 @@ def _grey(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _item(picture: NDArray[np.uint8], kind: str, label: int) -> Item:
     return replace(Item(f"{kind}-{label}", CLASS_NAMES[label], picture), truth=label)
+
+
+# What stands in the sheet's column, so that the answer is beside the click.
+_BESIDE = {DRAW: show_canvas, CAMERA: show_camera, EXAMPLES: _show_examples}
