@@ -33,8 +33,8 @@ class Fault(Enum):
     DAMAGED = "is damaged in the archive"
     MEMBERS = "lists too many members"
     LOCKED = "is locked with a password"
-    METHOD = "is packed in a way the lab does not read"
-    LINK = "is a link in place of a file"
+    METHOD = "uses an unsupported compression method"
+    LINK = "is a link instead of a file"
     SIZE = "is too large"
     RATIO = "swells too much to be a picture"
 

@@ -50,30 +50,28 @@ def next_step(state: LabState) -> NextStep:
         return _evaluate(current)
     if not state.data.official_ready and not state.runs:
         return NextStep(
-            "Get the real images, or begin with drawn ones",
-            "Fashion-MNIST is not on this machine yet; 31 MB bring it here. Everything also "
-            "works on the synthetic garments that the lab draws itself.",
-            "Go to the data",
+            "Download Fashion-MNIST, or start with synthetic images",
+            "Fashion-MNIST is not on this machine yet (31 MB). Everything also works on the "
+            "synthetic garments that the lab draws itself.",
+            "Open Data",
             "pages/data.py",
         )
     return NextStep(
         "Train a first network",
-        "Take the preset Quick and press Train: the curves begin to move within seconds.",
-        "Choose a network",
+        "Choose the preset Quick and press Train: the first curves appear within seconds.",
+        "Open Train",
         "pages/train.py",
     )
 
 
 def _watch(run: RunSummary) -> NextStep:
     doing = (
-        "waits for its turn"
-        if run.state == "queued"
-        else f"is in epoch {min(run.epoch + 1, run.epochs)}"
+        "is queued" if run.state == "queued" else f"is in epoch {min(run.epoch + 1, run.epochs)}"
     )
     return NextStep(
-        f"Watch {plain(run.name)} learn",
+        f"Watch {plain(run.name)} train",
         f"It {doing} of {run.epochs}." if run.state != "queued" else f"It {doing}.",
-        "Watch it",
+        "Watch training",
         "pages/train.py",
         run.id,
     )
@@ -82,10 +80,9 @@ def _watch(run: RunSummary) -> NextStep:
 def _evaluate(run: RunSummary) -> NextStep:
     return NextStep(
         f"See what {plain(run.name)} gets right and wrong",
-        f"It names {percent(run.test_accuracy)} of its test images "
-        f"({data_name(run.data)}) correctly. Which "
-        "ones not, and what does it take them for?",
-        "Evaluate it",
+        f"Test accuracy {percent(run.test_accuracy)} ({data_name(run.data)}). "
+        "Which classes does it confuse?",
+        "Evaluate",
         "pages/evaluate.py",
         run.id,
     )
@@ -93,14 +90,14 @@ def _evaluate(run: RunSummary) -> NextStep:
 
 def _show_step(step: NextStep) -> None:
     with st.container(border=True, key="card_next", gap="xsmall"):
-        st.caption("The next thing to do")
+        st.caption("Next step")
         st.markdown(f"#### {step.title}")
         st.markdown(step.why)
         if st.button(step.button, type="primary", icon=":material/arrow_forward:", key="next"):
             st.switch_page(step.page, query_params={"run": step.run_id} if step.run_id else None)
     st.page_link(
         "pages/try.py",
-        label="Or draw a garment, and see what a trained network takes it for",
+        label="Or draw a garment, and see the prediction of a trained network",
         icon=":material/draw:",
     )
 
@@ -136,15 +133,15 @@ def _show_glance(state: LabState) -> None:
 
 def _about_data(state: LabState) -> str:
     if state.data.official_ready:
-        return "60 000 images to learn from, 10 000 to be judged by."
-    drawn = "are drawn" if state.data.synthetic_ready else "are being drawn"
-    return f"12 000 + 2 000 images {drawn} by the lab itself. They are not Fashion-MNIST."
+        return "60,000 training images, 10,000 test images."
+    drawn = "drawn" if state.data.synthetic_ready else "being drawn"
+    return f"12,000 training and 2,000 test images, {drawn} by the lab itself: not Fashion-MNIST."
 
 
 def _about_engine(state: LabState) -> str:
     if state.engine.running:
-        return "Trains in processes of its own: closing this page stops nothing."
-    return "It wakes up by itself when you press Train, and goes on when you close the page."
+        return "Trains in separate processes: training continues when you close this page."
+    return "Starts when you press Train; training continues when you close this page."
 
 
 def _about_runs(state: LabState) -> str:
@@ -153,7 +150,9 @@ def _about_runs(state: LabState) -> str:
         run for run in judged if (run.data == FASHION_MNIST) == bool(state.data.official_ready)
     ]
     if not same_data:
-        return "Nothing has been judged on test images yet."
+        return "No run has a test accuracy yet."
     best = max(same_data, key=lambda run: run.test_accuracy or 0.0)
-    images = f"test images ({data_name(best.data)})"
-    return f"Best so far: {plain(best.name)} with {percent(best.test_accuracy)} of the {images}."
+    return (
+        f"Best test accuracy: {percent(best.test_accuracy)}, {plain(best.name)} "
+        f"({data_name(best.data)})."
+    )

@@ -74,15 +74,15 @@ def engine_words(state: LabState) -> str:
     """Whether the engine is there, with a coloured sign."""
     engine = state.engine
     if engine.address:
-        places = "1 place" if engine.slots == 1 else f"{engine.slots} places"
-        return f":green[:material/bolt:] Engine ready, {places}"
+        slots = "1 slot" if engine.slots == 1 else f"{engine.slots} slots"
+        return f":green[:material/bolt:] Engine ready, {slots}"
     if engine.running:
         return ":blue[:material/bolt:] Engine starting"
     if engine.halted:
-        return ":orange[:material/bolt:] Engine stopped by hand"
+        return ":orange[:material/bolt:] Engine stopped"
     if start_failure(load_settings()):
-        return ":red[:material/bolt:] Engine does not start"
-    return ":gray[:material/bolt:] Engine asleep"
+        return ":red[:material/bolt:] Engine failed to start"
+    return ":gray[:material/bolt:] Engine idle"
 
 
 def runs_words(state: LabState) -> str:
@@ -107,7 +107,7 @@ def _storage_words(settings: Settings) -> str:
     """What is wrong with the disk, with a coloured sign; empty where nothing is."""
     place = _first_that_exists(settings.home)
     if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
-        return ":red[:material/hard_drive:] The lab's folder cannot be written"
+        return ":red[:material/hard_drive:] The lab's folder is not writable"
     free = shutil.disk_usage(place).free
     if free < _LEAST_FREE:
         return f":red[:material/hard_drive:] Disk nearly full, {free / 1e6:.0f} MB free"
@@ -118,7 +118,7 @@ def _storage_advice(settings: Settings) -> str:
     """What to do about it, naming the folder."""
     return (
         f"The lab keeps everything in {settings.home}. Free some space there, "
-        "or choose another folder with FMNIST_HOME; what is finished is safe."
+        "or choose another folder with FMNIST_HOME. Finished runs are safe."
     )
 
 

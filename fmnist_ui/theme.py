@@ -48,11 +48,18 @@ _STYLE = """
 [class*="st-key-glossary_"]:not(.st-key-glossary_search) {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr));
 }
-/* Presets: three beside each other, two on a phone. */
-.st-key-presets, .st-key-more_presets {
-  display: grid; grid-template-columns: repeat(auto-fill, minmax(max(8.25rem, 30%), 1fr));
+/* Presets: three chips and the way to the others in a row, two on a phone. */
+.st-key-presets, .st-key-more_presets { display: grid; gap: .5rem; }
+.st-key-presets { grid-template-columns: repeat(3, 1fr) minmax(5.5rem, auto); }
+.st-key-presets > *, .st-key-presets button, .st-key-presets [data-testid="stPopover"],
+.st-key-presets .stButton { height: 100%; }
+:is(.st-key-presets, .st-key-more_presets) .stButton button {
+  justify-content: flex-start; text-align: left; padding: .35rem .75rem;
 }
-@media (max-width: 640px) { .st-key-presets > :last-child:nth-child(odd) { grid-column: 1 / -1; } }
+:is(.st-key-presets, .st-key-more_presets) .stButton button :is(strong, small) {
+  display: block; line-height: 1.3;
+}
+@media (max-width: 640px) { .st-key-presets { grid-template-columns: 1fr 1fr; } }
 /* On a phone the two maps of a step stay side by side: a click on one moves the frame on both. */
 @media (max-width: 640px) {
   .st-key-step_maps [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; }

@@ -5,7 +5,7 @@ from fmnist_ui.frame import open_page, page_errors
 
 open_page(
     "data",
-    lead="Grey pictures of 28 by 28 pixels, ten kinds of garment. Look before you train.",
+    lead="Grayscale images of 28 × 28 pixels in ten classes of clothing. Look before you train.",
 )
 with page_errors():
     show_data()

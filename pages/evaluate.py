@@ -5,7 +5,7 @@ from fmnist_ui.results.evaluate_page import show_evaluation
 
 open_page(
     "evaluate",
-    lead="How good a trained network is on images it never saw, and what it mixes up.",
+    lead="How accurate a trained network is on images it never saw, and which classes it confuses.",
 )
 with page_errors():
     show_evaluation()

@@ -5,7 +5,7 @@ from fmnist_ui.frame import open_page, page_errors
 
 open_page(
     "explain",
-    lead="One image, one network: what each layer makes of it, and what the answer hangs on.",
+    lead="One image, one network: each layer's output, and the pixels that drive the prediction.",
 )
 with page_errors():
     show_inside()

@@ -5,7 +5,7 @@ from fmnist_ui.frame import open_page, page_errors
 
 open_page(
     "export",
-    lead="Take a trained network with you: as a file, as code, as a page that runs anywhere.",
+    lead="Export a trained network as a file, as code, or as a page that runs anywhere.",
 )
 with page_errors():
     show_take_home()

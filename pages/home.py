@@ -6,8 +6,8 @@ from fmnist_ui.home import show_home
 open_page(
     "home",
     heading="See how a machine learns to tell a shirt from a coat",
-    lead="Look at ten kinds of garment in tiny gray pictures, design a network, watch it learn "
-    "them, and read what it gets right and wrong, honestly measured.",
+    lead="Look at ten classes of clothing in small grayscale images, design a network, watch it "
+    "train, and see how accurate it is and which classes it confuses.",
 )
 with page_errors():
     show_home()

@@ -5,7 +5,7 @@ from fmnist_ui.lessons.page import show_lessons
 
 open_page(
     "lessons",
-    lead="Guided walks through the lab: guess first, then see what happens.",
+    lead="Guided lessons in the lab: predict first, then see what happens.",
 )
 with page_errors():
     show_lessons()

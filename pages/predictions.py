@@ -5,7 +5,7 @@ from fmnist_ui.results.predictions_page import show_predictions
 
 open_page(
     "predictions",
-    lead="Single test images, and how sure a trained network is of each.",
+    lead="Single test images with the prediction and confidence of a trained network.",
 )
 with page_errors():
     show_predictions()

@@ -5,7 +5,7 @@ from fmnist_ui.results.runs_page import show_runs
 
 open_page(
     "runs",
-    lead="Everything that was ever trained here. Tick one run to act on it, several to compare.",
+    lead="All training runs. Select one run to act on it, several to compare them.",
 )
 with page_errors():
     show_runs()

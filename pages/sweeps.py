@@ -5,7 +5,7 @@ from fmnist_ui.sweeps.page import show_sweeps
 
 open_page(
     "sweeps",
-    lead="Let the lab try many settings and keep the best. Each trial is an ordinary run.",
+    lead="Search hyperparameters: try many settings and keep the best. Each trial is a run.",
 )
 with page_errors():
     show_sweeps()

@@ -5,7 +5,7 @@ from fmnist_ui.training_dynamics.page import show_overtime
 
 open_page(
     "training_dynamics",
-    lead="Move through a training: what the network saw, believed and mixed up at each moment.",
+    lead="Step through a training run: weights, predictions and confusions at each epoch.",
 )
 with page_errors():
     show_overtime()

@@ -5,7 +5,7 @@ from fmnist_ui.tryit.page import show_try
 
 open_page(
     "try",
-    lead="Draw a garment, bring a photo of one, and see what a trained network takes it for.",
+    lead="Draw a garment or upload a photo, and see the prediction of a trained network.",
 )
 with page_errors():
     show_try()

@@ -31,23 +31,27 @@ from fmnist_core.settings import load_settings
 
 def add_parser(commands: Any) -> None:
     """Adds `collection` and its actions."""
-    parser = commands.add_parser("collection", help="own pictures and drawings to learn from")
+    parser = commands.add_parser(
+        "collection", help="manage collections of your pictures and drawings"
+    )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    _action(actions, "list", "all collections")
-    _action(actions, "show", "what is in a collection", "name")
+    _action(actions, "list", "list all collections")
+    _action(actions, "show", "show the contents of a collection", "name")
     _action(actions, "export", "write a collection as a ZIP file", "name", "path")
-    deleting = _action(actions, "delete", "delete a collection for good", "name")
-    deleting.add_argument("--yes", action="store_true", help="do not ask")
-    importing = _action(actions, "import", "take pictures or drawings in", "name", "path")
-    importing.add_argument("--half", default="all", choices=HALVES, help="every other one only")
+    deleting = _action(actions, "delete", "delete a collection permanently", "name")
+    deleting.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    importing = _action(actions, "import", "import pictures or drawings", "name", "path")
     importing.add_argument(
-        "--clothing-only", action="store_true", help="leave what is no clothing out"
+        "--half", default="all", choices=HALVES, help="import every other item only"
+    )
+    importing.add_argument(
+        "--clothing-only", action="store_true", help="skip items that are not clothing"
     )
     importing.add_argument(
         "--label",
         type=int,
         choices=range(CLASS_COUNT),
-        help="class of drawings that name none (else: no clothing)",
+        help="class of unlabeled drawings (default: not clothing)",
     )
 
 
@@ -59,7 +63,7 @@ def _action(actions: Any, name: str, text: str, *arguments: str) -> argparse.Arg
     }
     for argument in arguments:
         parser.add_argument(argument, help=helps[argument])
-    parser.add_argument("--json", action="store_true", help="one line for machines")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
     return parser
 
 
@@ -137,7 +141,7 @@ def _import(store: CollectionStore, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"collection": options.name, **asdict(done)}))
     else:
-        print(f"{options.name}: {done.items:,} taken, {done.new:,} of them new.")
+        print(f"{options.name}: {done.items:,} imported, {done.new:,} of them new.")
     return 1 if done.refused else 0
 
 
@@ -146,7 +150,7 @@ def _take_in(store: CollectionStore, options: argparse.Namespace) -> Imported:
 
     def progress(done: int, total: int) -> None:
         nonlocal bar
-        bar = bar or ProgressBar(total, "Taking in")
+        bar = bar or ProgressBar(total, "Importing")
         bar.reach(done, f"{done:,} of {total:,}")
 
     try:
@@ -169,12 +173,14 @@ def _importer(options: argparse.Namespace) -> Callable[..., Imported]:
         "clothing_only": options.clothing_only,
     }
     if options.label is not None and options.clothing_only:
-        raise CollectionError("--label makes all drawings clothing: --clothing-only says nothing.")
+        raise CollectionError(
+            "--clothing-only has no effect with --label, which labels all drawings as clothing."
+        )
     if (kind := _kind(path)) == "drawings":
         return partial(import_ndjson, file=path, label=options.label, **asked)
     if options.label is not None:
         raise CollectionError(
-            "--label is for files of drawings: folders say themselves what they hold.",
+            "--label is for files of drawings; folders give their labels by name.",
             received=path,
         )
     if kind == "folder":
@@ -199,13 +205,15 @@ def _plain(summary: CollectionSummary) -> dict[str, Any]:
 
 
 def _title(label: int | None) -> str:
-    return "no clothing" if label is None else CLASS_NAMES[label]
+    return "not clothing" if label is None else CLASS_NAMES[label]
 
 
 def _ask(summary: CollectionSummary) -> None:
     if not sys.stdin.isatty():
-        raise CollectionError("Nobody is here to confirm the deletion.", advice="Add --yes.")
-    question = f"Delete {summary.name} with {summary.items:,} items for good? [y/N] "
+        raise CollectionError(
+            "The deletion needs confirmation, and there is no terminal.", advice="Add --yes."
+        )
+    question = f"Delete {summary.name} with {summary.items:,} items permanently? [y/N] "
     print(question, end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise CollectionError("Nothing was deleted.")

@@ -21,15 +21,17 @@ _INTERRUPTED = 130
 
 def add_parser(commands: Any) -> None:
     """Adds `data` and its two actions."""
-    parser = commands.add_parser("data", help="look for Fashion-MNIST, or fetch it")
+    parser = commands.add_parser("data", help="check for Fashion-MNIST, or download it")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for action, text in (
-        ("status", "say which data this machine has; asks no network"),
-        ("download", "make Fashion-MNIST ready, from disk or from the network"),
+        ("status", "show which data sets are on this machine (no network access)"),
+        ("download", "prepare Fashion-MNIST from disk or by download"),
     ):
         one = actions.add_parser(action, help=text, description=text)
-        one.add_argument("--data-dir", metavar="D", help="look for the four files here first")
-        one.add_argument("--json", action="store_true", help="one line for machines")
+        one.add_argument(
+            "--data-dir", metavar="D", help="look for the four files in this folder first"
+        )
+        one.add_argument("--json", action="store_true", help="print one line of JSON")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,8 +56,8 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _lines(status: DataStatus) -> list[str]:
-    absent = "not here; `python -m fmnist_core data download` fetches it (30 MB)"
-    undrawn = "not drawn yet; that takes some seconds when first needed"
+    absent = "not here; `python -m fmnist_core data download` downloads it (30 MB)"
+    undrawn = "not generated yet; takes a few seconds when first needed"
     return [
         f"Fashion-MNIST       {f'ready, {status.where}' if status.official_ready else absent}",
         f"Synthetic garments  {'ready' if status.synthetic_ready else undrawn}",
@@ -71,7 +73,7 @@ def _download(options: argparse.Namespace) -> int:
         dataset = load_official(load_settings(), download=True, verify=True, listener=listener)
     except KeyboardInterrupt:
         screen.close()
-        print("Stopped. What was fetched is kept; the next start goes on.", file=sys.stderr)
+        print("Stopped. Downloaded files are kept; the next start resumes.", file=sys.stderr)
         return _INTERRUPTED
     finally:
         screen.close()
@@ -97,7 +99,7 @@ class _Screen:
 
     def progress(self, progress: Progress) -> None:
         if self._bar is None:
-            self._bar = ProgressBar(progress.total, "Fetching")
+            self._bar = ProgressBar(progress.total, "Downloading")
         self._bar.reach(
             progress.done,
             f"{progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB  {progress.what}",

@@ -11,19 +11,19 @@ from fmnist_core.engine.client import EngineStatus, engine_status, ensure_engine
 from fmnist_core.settings import load_settings
 
 _ACTIONS = {
-    "start": "start the engine, or say that it runs already",
-    "status": "say whether it runs, and what it does",
-    "stop": "stop it; what it was training goes on at its next start",
+    "start": "start the engine if it is not running",
+    "status": "show whether it runs, and what it does",
+    "stop": "stop the engine; training resumes at its next start",
 }
 
 
 def add_parser(commands: Any) -> None:
     """Adds `engine` and its actions."""
-    parser = commands.add_parser("engine", help="start, look at or stop the training engine")
+    parser = commands.add_parser("engine", help="start, inspect or stop the training engine")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for action, text in _ACTIONS.items():
         one = actions.add_parser(action, help=text, description=text)
-        one.add_argument("--json", action="store_true", help="one line for machines")
+        one.add_argument("--json", action="store_true", help="print one line of JSON")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,9 +48,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _sentence(status: EngineStatus) -> str:
     if not status.running:
-        waiting = f"; {status.queued} runs wait for its next start" if status.queued else ""
+        waiting = f"; {status.queued} runs are queued for its next start" if status.queued else ""
         return f"The engine is not running{waiting}."
     return (
         f"The engine runs (process {status.pid}, {status.address}): "
-        f"{status.busy} of {status.slots} slots busy, {status.queued} runs waiting."
+        f"{status.busy} of {status.slots} slots busy, {status.queued} runs queued."
     )

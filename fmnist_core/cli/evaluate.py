@@ -13,10 +13,10 @@ from fmnist_core.settings import load_settings
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("evaluate", help="try a run's weights on the test images")
+    parser = commands.add_parser("evaluate", help="evaluate a run on the test images")
     parser.add_argument("run", help="identifier or name of a run, or `latest`")
     parser.add_argument("--data-dir", help="folder with the four official files")
-    parser.add_argument("--json", action="store_true", help="all figures, for machines")
+    parser.add_argument("--json", action="store_true", help="all metrics as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _report(evaluation: Evaluation) -> None:
     low, high = evaluation.interval
-    print(f"test accuracy  {evaluation.accuracy:.2%}  (95 %: {low:.2%} to {high:.2%})")
+    print(f"test accuracy  {evaluation.accuracy:.2%}  (95% CI: {low:.2%} to {high:.2%})")
     print(f"test loss      {evaluation.loss:.4f}")
     print(f"images         {evaluation.images} of {evaluation.data.get('name')}")
     print(f"weights        {evaluation.weights}, after {evaluation.epoch} epochs")

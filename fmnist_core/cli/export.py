@@ -18,12 +18,14 @@ _CHECKED = ("images", "labels_equal", "max_probability_difference", "accuracy")
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("export", help="write a network as a file for other programs")
+    parser = commands.add_parser("export", help="export a network as a file for other programs")
     parser.add_argument("run", help="a run, `latest`, `shipped` or one network of it")
     parser.add_argument("--format", required=True, choices=list(FORMATS))
     parser.add_argument("--out", type=Path, default=Path(), help="folder for it (default: here)")
     parser.add_argument("--data-dir", help="folder with the four official files")
-    parser.add_argument("--json", action="store_true", help="the last line is for machines")
+    parser.add_argument(
+        "--json", action="store_true", help="print the result as JSON in the last line"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

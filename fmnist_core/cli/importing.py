@@ -14,11 +14,13 @@ from fmnist_core.settings import load_settings
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("import", help="take in a .keras file, or a packed run (.zip)")
+    parser = commands.add_parser("import", help="import a .keras file, or an exported run (.zip)")
     parser.add_argument("path", type=Path, metavar="FILE")
-    parser.add_argument("--name", default="", help="what the run is called (default: the file)")
+    parser.add_argument("--name", default="", help="name of the run (default: the file name)")
     parser.add_argument("--data-dir", help="folder with the four official files")
-    parser.add_argument("--json", action="store_true", help="the last line is for machines")
+    parser.add_argument(
+        "--json", action="store_true", help="print the result as JSON in the last line"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

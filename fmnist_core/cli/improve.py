@@ -75,12 +75,12 @@ class RemedyReport:
         if self.shown in self.results:
             yield ""
             result = self.results[self.shown]
-            yield f"On {result.images} images held back, 95 % intervals of paired differences"
+            yield f"On {result.images} validation images, 95% intervals of paired differences"
             yield from map(_line, result.rows)
         if self.test is not None:
             images, times = self.test.figures.images, self.test.looks
             yield ""
-            yield f"On {images} test images; looked at {times} time{'s' * (times > 1)} so far"
+            yield f"On {images} test images; shown {times} time{'s' * (times > 1)} so far"
             yield from map(_line, self.test.figures.rows)
 
     def to_json(self) -> dict[str, Any]:
@@ -111,7 +111,7 @@ class RemedyReport:
     def _tried(self) -> Iterator[str]:
         mine = [tried for tried in tried_from(self.base) if tried.pair == self.pair]
         if not mine:
-            yield "None was tried yet: --remedy NAME."
+            yield "No remedy tried yet. Try one with --remedy NAME."
             return
         yield f"Tried so far: {self.pair.title} mixed up"
         for tried in mine:
@@ -179,25 +179,29 @@ def _numbers(change: Change) -> str:
 
 
 def _verdict(change: Change) -> str:
-    return "better" if change.better else "worse" if change.worse else "may be chance"
+    return "better" if change.better else "worse" if change.worse else "not significant"
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("improve", help="remedies for two classes that a run confuses")
+    parser = commands.add_parser("improve", help="try remedies for two classes that a run confuses")
     parser.add_argument("run", help="identifier or name of a run, or `latest`")
     parser.add_argument("--true", required=True, metavar="CLASS", help="0 to 9 or a class's name")
-    parser.add_argument("--predicted", required=True, metavar="CLASS", help="what it is taken for")
-    parser.add_argument("--remedy", default="", metavar="NAME", help="try this one, here and now")
+    parser.add_argument("--predicted", required=True, metavar="CLASS", help="the predicted class")
+    parser.add_argument("--remedy", default="", metavar="NAME", help="try this remedy now")
     parser.add_argument(
-        "--going-on", action="store_true", help="from the run's present weights, not afresh"
+        "--going-on",
+        action="store_true",
+        help="fine-tune the run's weights instead of training from scratch",
     )
     parser.add_argument(
         "--test",
         action="store_true",
-        help="the test figure of the choice or, with --remedy, of that one; every look is counted",
+        help="show the test accuracy of the selected remedy, or of --remedy; every look is counted",
     )
     parser.add_argument("--data-dir", help="folder with the four official files")
-    parser.add_argument("--json", action="store_true", help="last line: the result, for machines")
+    parser.add_argument(
+        "--json", action="store_true", help="print the result as JSON in the last line"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -239,7 +243,9 @@ def _chosen(offered: Sequence[Remedy], name: str) -> Remedy:
     if found is None:
         names = ", ".join(remedy.name for remedy in offered)
         raise ConfigError(
-            "There is no such remedy here.", received=name[:60], advice=f"There are: {names}."
+            "There is no such remedy for this run.",
+            received=name[:60],
+            advice=f"There are: {names}.",
         )
     if found.obstacle:
         raise ConfigError(f"This remedy cannot be tried. {found.obstacle}", received=name)
@@ -282,8 +288,8 @@ def _results(
 def _test_figure(base: RunFolder, pair: Pair, run_id: str, settings: Settings) -> Revealed:
     if not run_id:
         raise ConfigError(
-            "There is no choice whose test figure could be shown.",
-            advice="Try a remedy first; the network as it was is the choice meanwhile.",
+            "No remedy was selected, so there is no test accuracy to show.",
+            advice="Try a remedy first; until then the original network is selected.",
         )
     after = RunFolder.open(settings.runs_dir, run_id)
     figures = reveal(base, after, pair)

@@ -92,7 +92,7 @@ def _drop_output() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m fmnist_core",
-        description="The Fashion-MNIST lab without its pages.",
+        description="The Fashion-MNIST lab on the command line.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in _COMMANDS.values():

@@ -33,7 +33,7 @@ _FOR_MACHINES = ("path", *_SAID, "error")
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("predict", help="say what pictures show")
+    parser = commands.add_parser("predict", help="predict the class of pictures")
     parser.add_argument("paths", nargs="+", metavar="PATH", help="pictures, or folders of them")
     parser.add_argument(
         "--model",
@@ -42,7 +42,7 @@ def add_parser(commands: Any) -> None:
         help="a run, or `shipped` (the default: each picture decides which of two networks "
         "answers), or one of them: `" + "`, `".join(SHIPPED_NETWORKS) + "`",
     )
-    parser.add_argument("--jsonl", action="store_true", help="one line a picture, for machines")
+    parser.add_argument("--jsonl", action="store_true", help="print one line of JSON per picture")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -136,8 +136,8 @@ def _for_people(row: dict[str, Any]) -> str:
     path = "".join(sign if sign.isprintable() else "?" for sign in row["path"])
     if row["error"] is not None:
         return f"{'-':>5}  {'cannot be read':24}  {path}: {row['error']}"
-    by = "  [catalogue network]" if row["answered_by"] == SHIPPED_CATALOGUE else ""
+    by = "  [catalog network]" if row["answered_by"] == SHIPPED_CATALOGUE else ""
     if not row["is_clothing"]:
-        return f"{'-':>5}  {'no clothing, it seems':24}  {path}{by}"
-    doubt = "" if row["confidence"] >= SURE else " (not sure)"
+        return f"{'-':>5}  {'not clothing':24}  {path}{by}"
+    doubt = "" if row["confidence"] >= SURE else " (uncertain)"
     return f"{row['confidence']:5.0%}  {row['label'] + doubt:24}  {path}{by}"

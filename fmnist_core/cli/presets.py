@@ -11,8 +11,8 @@ from fmnist_core.models import summarise
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("presets", help="list the named configurations")
-    parser.add_argument("--json", action="store_true", help="full configurations, for machines")
+    parser = commands.add_parser("presets", help="list the presets")
+    parser.add_argument("--json", action="store_true", help="full configurations as JSON")
 
 
 def run(options: argparse.Namespace) -> int:

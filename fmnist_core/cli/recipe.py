@@ -38,4 +38,4 @@ def note_older_keys(assignments: Iterable[str]) -> None:
     """Notes on stderr the new names of settings with an older name."""
     keys = dict.fromkeys(text.partition("=")[0].strip() for text in assignments)
     for key in filter(is_older, keys):
-        print(f"Note: {key} is now called {present_key(key)}.", file=sys.stderr)
+        print(f"Note: {key} is now named {present_key(key)}.", file=sys.stderr)

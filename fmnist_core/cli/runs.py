@@ -23,15 +23,15 @@ from fmnist_core.settings import load_settings
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser("runs", help="list, show or delete runs")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="all runs, newest first")
-    showing = actions.add_parser("show", help="one run: state, figures, configuration")
-    packing = actions.add_parser("pack", help="write a run as a ZIP file for another lab")
+    listing = actions.add_parser("list", help="list all runs, newest first")
+    showing = actions.add_parser("show", help="show one run: state, metrics, configuration")
+    packing = actions.add_parser("pack", help="export a run as a ZIP file for another lab")
     packing.add_argument("run", help="identifier or name of a run, or `latest`")
     packing.add_argument("path", type=Path, metavar="FILE.zip")
-    deleting = actions.add_parser("delete", help="delete runs for good")
+    deleting = actions.add_parser("delete", help="delete runs permanently")
     showing.add_argument("run", help="identifier or name of a run, or `latest`")
     deleting.add_argument("run", nargs="+", help="identifiers or names of runs")
-    deleting.add_argument("--yes", action="store_true", help="do not ask")
+    deleting.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     for action in (listing, showing, deleting):
         action.add_argument("--json", action="store_true", help="for machines")
 
@@ -66,7 +66,7 @@ def _pack(options: argparse.Namespace) -> int:
     settings = load_settings()
     folder = RunFolder.open(settings.runs_dir, find_run(options.run, settings).id)
     export_run(folder, options.path)
-    print(f"packed {folder.id} as {options.path} ({options.path.stat().st_size / 1e6:.2f} MB)")
+    print(f"exported {folder.id} to {options.path} ({options.path.stat().st_size / 1e6:.2f} MB)")
     return 0
 
 
@@ -90,7 +90,7 @@ def _show(options: argparse.Namespace) -> int:
         print(f"{name:16} {value}")
     if evaluation:
         low, high = evaluation.interval
-        print(f"{'interval':16} {low:.2%} to {high:.2%} (95 %, {evaluation.images} images)")
+        print(f"{'interval':16} {low:.2%} to {high:.2%} (95%, {evaluation.images} images)")
         for pair in evaluation.most_confused():
             print(f"{'':16} {pair}")
     print()
@@ -144,9 +144,11 @@ def _tell(deleted: list[str], for_machines: bool) -> None:
 
 def _ask(chosen: list[RunSummary]) -> None:
     if not sys.stdin.isatty():
-        raise RunError("Nobody is here to confirm the deletion.", advice="Add --yes.")
+        raise RunError(
+            "The deletion needs confirmation, and there is no terminal.", advice="Add --yes."
+        )
     for found in chosen:
         print(f"{found.id}  {found.name}", file=sys.stderr)
-    print("Delete for good? [y/N] ", end="", file=sys.stderr, flush=True)
+    print("Delete permanently? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise RunError("Nothing was deleted.")

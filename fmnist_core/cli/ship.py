@@ -16,7 +16,7 @@ _NETWORKS = {part: network for network, part in SHIPPED_NETWORKS.items()}
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("ship", help="make a finished run a network that comes with it")
+    parser = commands.add_parser("ship", help="make a finished run a shipped network")
     parser.add_argument("run", help="identifier or name of a run, or `latest`")
     parser.add_argument(
         "--as",
@@ -35,5 +35,5 @@ def run(options: argparse.Namespace) -> int:
     recipe = publish(folder, _NETWORKS[options.part], options.into)["recipe"]
     print(f"shipped   {recipe['run']} as {options.part} ({recipe['bytes'] / 2**20:.1f} MB)")
     print(f"SHA-256   {recipe['sha256']}")
-    print("The figures on the card are to be measured anew: see bench/everyday.py.")
+    print("Measure the metrics of the model card again: see bench/everyday.py.")
     return 0

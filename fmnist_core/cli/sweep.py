@@ -28,41 +28,45 @@ _PACE_SECONDS = 0.5
 
 def add_parser(commands: Any) -> None:
     """Adds `sweep` and its actions."""
-    parser = commands.add_parser("sweep", help="try many settings and keep the best")
+    parser = commands.add_parser(
+        "sweep", help="search hyperparameters: try many settings and keep the best"
+    )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     _add_start(actions)
-    listing = actions.add_parser("list", help="all sweeps, newest first")
-    showing = actions.add_parser("show", help="one sweep: its trials, the best first")
-    stopping = actions.add_parser("stop", help="end a sweep; the best so far is kept")
+    listing = actions.add_parser("list", help="list all sweeps, newest first")
+    showing = actions.add_parser("show", help="show the trials of a sweep, best first")
+    stopping = actions.add_parser("stop", help="stop a sweep; the best trial so far is kept")
     for one in (showing, stopping):
         one.add_argument("sweep", help="identifier or name of a sweep, or `latest`")
     for one in (listing, showing, stopping):
-        one.add_argument("--json", action="store_true", help="one line for machines")
+        one.add_argument("--json", action="store_true", help="print one line of JSON")
 
 
 def _add_start(actions: Any) -> None:
-    parser = actions.add_parser("start", help="begin a sweep in the engine and watch it")
-    add_recipe(parser, "change a setting for all runs")
+    parser = actions.add_parser("start", help="start a sweep in the engine and watch it")
+    add_recipe(parser, "set a setting for all trials")
     parser.add_argument(
         "--vary",
         action="append",
         default=[],
         metavar="KEY=RANGE",
-        help="what varies: learning_rate=1e-4..1e-2:log or model.blocks.0.filters=8,16,32",
+        help="setting to vary: learning_rate=1e-4..1e-2:log or model.blocks.0.filters=8,16,32",
     )
     parser.add_argument("--method", default=GUIDED, help=f"{GUIDED} or {GRID}")
     parser.add_argument(
-        "--trials", type=int, default=12, help="how many runs a guided search makes"
+        "--trials", type=int, default=12, help="number of trials of a guided search"
     )
-    parser.add_argument("--epochs", type=int, default=0, help="epochs of each run")
-    parser.add_argument("--seed", type=int, default=0, help="start of the search's random numbers")
+    parser.add_argument("--epochs", type=int, default=0, help="epochs per trial")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the search")
     parser.add_argument(
-        "--no-pruning", action="store_true", help="no early pruning: let runs that lag behind go on"
+        "--no-pruning", action="store_true", help="no early pruning of trials that lag behind"
     )
-    parser.add_argument("--name", default="", help="what the sweep is called, and its runs' tag")
+    parser.add_argument("--name", default="", help="name of the sweep, and tag of its runs")
     parser.add_argument("--data-dir", help="folder with the four official files")
-    parser.add_argument("--detach", action="store_true", help="do not wait for its end")
-    parser.add_argument("--json", action="store_true", help="last line: the result, for machines")
+    parser.add_argument("--detach", action="store_true", help="do not wait for the sweep to end")
+    parser.add_argument(
+        "--json", action="store_true", help="print the result as JSON in the last line"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -118,7 +122,7 @@ def _list(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print(json.dumps([_plain(sweep) for sweep in sweeps]))
     elif not sweeps:
-        print("No sweeps yet. Begin one: python -m fmnist_core sweep start --vary KEY=RANGE")
+        print("No sweeps yet. Start one: python -m fmnist_core sweep start --vary KEY=RANGE")
     for sweep in sweeps if not options.json else ():
         best = _percent(sweep.best)
         trials = f"{sweep.ended}/{sweep.total}"
@@ -166,7 +170,7 @@ def _tell(sweep: Sweep, as_json: bool) -> None:
         line = f"{trial.number:4} {trial.state:9} {_percent(trial):>8} {done:>7}  {values}"
         print(f"{line}  {trial.error}".rstrip())
     for path, share in sweep.importance.items():
-        print(f"{path:38} {share:.0%} of what made a difference")
+        print(f"{path:38} {share:.0%} of the importance")
 
 
 def _plain(sweep: Sweep) -> dict[str, Any]:

@@ -58,14 +58,18 @@ _TRACKING_SECONDS = 20.0
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("train", help="train a network here and now")
-    add_recipe(parser, "change a setting, such as learning_rate=0.01 or model.blocks.0.filters=16")
+    parser = commands.add_parser("train", help="train a network in this process")
+    add_recipe(parser, "set a setting, such as learning_rate=0.01 or model.blocks.0.filters=16")
     parser.add_argument("--epochs", help="short for --set epochs=N")
     parser.add_argument("--seed", help="short for --set seed=N")
-    parser.add_argument("--seeds", metavar="N", help="train with N seeds, from --seed on")
-    parser.add_argument("--name", default="", help="what the run is called in the lab")
+    parser.add_argument(
+        "--seeds", metavar="N", help="train with N consecutive seeds, starting at --seed"
+    )
+    parser.add_argument("--name", default="", help="name of the run in the lab")
     parser.add_argument("--data-dir", help="folder with the four official files")
-    parser.add_argument("--json", action="store_true", help="last line: the result, for machines")
+    parser.add_argument(
+        "--json", action="store_true", help="print the result as JSON in the last line"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -157,8 +161,8 @@ def _data(config: RunConfig, settings: Settings, *, chosen: bool) -> Dataset:
         if chosen:
             raise
         print(
-            f"{error}\nTraining on SYNTHETIC GARMENTS instead: drawings made by this program, "
-            "not Fashion-MNIST. Their accuracy cannot be compared with published figures.",
+            f"{error}\nTraining on SYNTHETIC GARMENTS instead: generated drawings, not "
+            "Fashion-MNIST. Their accuracy cannot be compared with published results.",
             file=sys.stderr,
         )
         return load_dataset(SYNTHETIC_GARMENTS, settings)
@@ -175,7 +179,9 @@ def _report(result: TrainResult, data: str, as_json: bool) -> None:
         return
     chosen = result.validation_accuracy
     print(f"{result.status} after {result.epochs} epochs in {result.seconds:.1f} s")
-    print(f"validation accuracy  {f'{chosen:.2%}' if chosen is not None else 'none held back'}")
+    print(
+        f"validation accuracy  {f'{chosen:.2%}' if chosen is not None else 'no validation images'}"
+    )
     print(f"test accuracy        {result.test_accuracy:.2%} on {data}")
 
 
@@ -295,8 +301,8 @@ def _in_words(spread: Spread | None) -> str:
     deviation = "" if spread.deviation is None else f" ± {100 * spread.deviation:.2f}"
     low, high = spread.limits
     return (
-        f"{100 * spread.mean:.2f}{deviation} % (least {low:.2%}, median {spread.median:.2%}, "
-        f"greatest {high:.2%}; finished seeds: {spread.n})"
+        f"{100 * spread.mean:.2f}{deviation}% (min {low:.2%}, median {spread.median:.2%}, "
+        f"max {high:.2%}; finished seeds: {spread.n})"
     )
 
 

@@ -210,7 +210,7 @@ def folder_of(label: int | None) -> str:
         return _OTHER_FOLDER
     if isinstance(label, bool) or not isinstance(label, int) or not 0 <= label < CLASS_COUNT:
         raise CollectionError(
-            "A label must be a class number from 0 to 9, or none for no clothing.",
+            "A label must be a class number from 0 to 9, or none for not clothing.",
             received=repr(label)[:40],
         )
     return str(label)

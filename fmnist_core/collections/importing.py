@@ -334,7 +334,7 @@ def _archive_sources(path: Path) -> Iterator[list[_Source]]:
             raise CollectionError(
                 "The ZIP file is no exported collection.",
                 received=str(path),
-                advice="Unpack it, and import the folder: CLASS/*.png, CLASS being 0 to 9.",
+                advice="Unpack it and import the folder: CLASS/*.png, CLASS being 0 to 9.",
             )
         if sum(entry.file_size for entry in entries) > MOST_COLLECTION_BYTES:
             raise _too_much(path)
@@ -358,7 +358,7 @@ def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
         if error.fault is Fault.DAMAGED:
             raise InputError("The file is damaged in the archive.") from error
         raise InputError(
-            "The file is too large, or packed in a way the lab does not read."
+            "The file is too large, or uses an unsupported compression method."
         ) from error
 
 
@@ -373,7 +373,7 @@ def _too_much(path: Path) -> CollectionError:
         f"A collection holds at most {MOST_ITEMS:,} items and "
         f"{MOST_COLLECTION_BYTES // 10**6:,} MB.",
         received=f"more than that in {path}",
-        advice="Unpack it, and import a part of it.",
+        advice="Unpack it and import part of it.",
     )
 
 

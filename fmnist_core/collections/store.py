@@ -102,7 +102,7 @@ class CollectionWriter:
             raise CollectionError(
                 f"A collection holds at most {MOST_ITEMS:,} items and {MOST_BYTES // 10**6:,} MB.",
                 received=f"{len(fresh):,} more for the {self._items:,} in {self._path.name}",
-                advice="Begin another collection, or remove items.",
+                advice="Start another collection, or remove items.",
             )
         self._items, self._size = items, size
 

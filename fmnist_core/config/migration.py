@@ -102,7 +102,7 @@ def _renamed(tree: Any, names: dict[str, str], path: str) -> Any:
 def given_twice(older: str, present: str) -> ConfigError:
     """The error for a setting that is given by its older name and its present one."""
     return ConfigError(
-        "A setting is given once, not by its older name and its present one.",
+        "A setting must be given once, not by both its old and its current name.",
         received=f"{older} and {present}",
         advice=f"Keep {present}.",
     )

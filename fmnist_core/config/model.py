@@ -49,10 +49,13 @@ class ImportedConfig:
     layers: int = ruled(0, Whole(0, 10_000), "Layers of the imported network.", label="Layers")
     parameters: int = ruled(0, Whole(0, 100_000_000), "Its weights.", label="Parameters")
     values: int = ruled(
-        0, Whole(0, 1_000_000_000), "What its layers give for one image.", label="Values"
+        0, Whole(0, 1_000_000_000), "Output values of all layers for one image.", label="Values"
     )
     multiply_adds: int = ruled(
-        0, Whole(0, 100_000_000_000), "What it computes for one image.", label="Multiply-adds"
+        0,
+        Whole(0, 100_000_000_000),
+        "Multiply-accumulate operations (MACs) for one image.",
+        label="Multiply-adds",
     )
 
     def __post_init__(self) -> None:
@@ -74,13 +77,13 @@ class ImageSize:
 
     def label(self, side: int) -> str:
         """An option for people."""
-        return f"{side} pixels" if side else "What suits it"
+        return f"{side} pixels" if side else "Default"
 
     def check(self, name: str, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value not in self.options:
             raise ConfigError(
                 f"{name} must be a multiple of {SIDE_STEP} from {SIDE_STEP} to {_MOST_SIDE}, or 0 "
-                "for what suits the backbone.",
+                "for the default of the backbone.",
                 received=shown(value),
             )
         return value
@@ -105,19 +108,19 @@ class BackboneConfig:
                 "efficientnetv2b0": "EfficientNetV2-B0",
             },
         ),
-        "A known network that takes the place of the blocks.",
+        "A well-known network that replaces the blocks.",
         label="Backbone",
     )
     weights: str = ruled(
         "imagenet",
         OneOf("imagenet", "random", labels={"imagenet": "ImageNet"}),
-        "What it begins with: learned from a million photos (ImageNet), or nothing.",
+        "Initial weights: pretrained on a million photos (ImageNet), or random.",
         label="Backbone weights",
     )
     image_size: int = ruled(
         0,
         ImageSize(),
-        "Side to which images are enlarged for it, in pixels; 0: what suits it.",
+        "Input size of the backbone in pixels; 0: its default.",
         label="Image size",
     )
 
@@ -139,16 +142,19 @@ class BlockConfig:
     """One block: some convolutions, then pooling, then dropout."""
 
     filters: int = ruled(
-        32, Whole(1, 1024), "How many patterns each convolution looks for.", label="Filters"
+        32,
+        Whole(1, 1024),
+        "Number of filters (output channels) of each convolution.",
+        label="Filters",
     )
     kernel: int = ruled(
-        3, Whole(1, 11), "Side of the window a convolution sees, in pixels.", label="Kernel side"
+        3, Whole(1, 11), "Side of the convolution kernel in pixels.", label="Kernel size"
     )
     convolutions: int = ruled(
-        1, Whole(1, 4), "Convolutions in a row in this block.", label="Convolutions"
+        1, Whole(1, 4), "Number of convolutions in this block.", label="Convolutions"
     )
     batch_norm: bool = ruled(
-        False, Flag(), "Rescale each channel to keep training steady.", label="Batch norm"
+        False, Flag(), "Batch normalization after each convolution.", label="Batch norm"
     )
     activation: str = ruled(
         "relu", _ACTIVATION, "Activation after each convolution.", label="Activation"
@@ -156,22 +162,22 @@ class BlockConfig:
     pooling: str = ruled(
         "max",
         OneOf("none", "max", "average", "stride"),
-        "How the block halves its map.",
+        "How the block halves the size of its feature maps.",
         label="Pooling",
     )
     dropout: float = ruled(
         0.0,
         Number(0, 0.9),
-        "Share of values switched off at random while training.",
+        "Share of values set to zero at random during training.",
         label="Dropout",
     )
     residual: bool = ruled(
-        False, Flag(), "Add the block's input to its output (a shortcut).", label="Residual link"
+        False, Flag(), "Add the block's input to its output (skip connection).", label="Residual"
     )
     separable: bool = ruled(
         False,
         Flag(),
-        "First look within each channel, then mix the channels: several times fewer weights.",
+        "Depthwise separable convolution: several times fewer weights.",
         label="Separable",
     )
 
@@ -193,13 +199,13 @@ class ModelConfig:
     padding: str = ruled(
         "same",
         OneOf("same", "valid"),
-        "Keep the map's size at its edges, or lose them.",
+        "Zero padding keeps the size of feature maps (same); valid shrinks them.",
         label="Padding",
     )
     head: str = ruled(
         "flatten",
-        OneOf("flatten", "global_average", "global_max", labels={"global_max": "Global maximum"}),
-        "How maps become one list of numbers.",
+        OneOf("flatten", "global_average", "global_max", labels={"global_max": "Global max"}),
+        "How feature maps become one vector: flatten or global pooling.",
         label="Head",
     )
     dense: tuple[int, ...] = ruled(
@@ -211,24 +217,22 @@ class ModelConfig:
     head_dropout: float = ruled(
         0.0,
         Number(0, 0.9),
-        "Share of units switched off before the answer, while training.",
+        "Share of units set to zero at random before the output layer, during training.",
         label="Head dropout",
     )
     output: str = ruled(
         "logits",
         OneOf("logits", "softmax"),
-        "Raw scores, or probabilities from the last layer.",
+        "Logits (raw scores) or softmax probabilities from the last layer.",
         label="Output",
     )
     normalization: str = ruled(
         "unit",
-        OneOf("unit", "standard", labels={"unit": "To 0..1", "standard": "Mean 0, sd 1"}),
-        "Pixels to 0..1, or to mean 0 and standard deviation 1.",
+        OneOf("unit", "standard", labels={"unit": "0 to 1", "standard": "Mean 0, SD 1"}),
+        "Scale pixels to 0 to 1, or to mean 0 and standard deviation 1.",
         label="Normalization",
     )
-    classes: int = ruled(
-        CLASS_COUNT, Whole(2, 1000), "How many classes the network answers with.", label="Classes"
-    )
+    classes: int = ruled(CLASS_COUNT, Whole(2, 1000), "Number of classes.", label="Classes")
     backbone: BackboneConfig = field(
         default_factory=BackboneConfig,
         metadata={"label": "Backbone"},
@@ -250,9 +254,9 @@ def _check_backbone(backbone: Any, blocks: tuple[BlockConfig, ...]) -> None:
         raise ConfigError("backbone must be a BackboneConfig.", received=shown(backbone))
     if backbone.active and blocks:
         raise ConfigError(
-            "A backbone takes the place of the blocks.",
+            "A backbone replaces the blocks.",
             received=f"{backbone.name} and {len(blocks)} blocks",
-            advice="Set blocks to [] beside it, or backbone.name to none.",
+            advice="Set blocks to [], or backbone.name to none.",
         )
 
 
@@ -268,6 +272,6 @@ def _checked_blocks(blocks: Any) -> tuple[BlockConfig, ...]:
 def no_recipe() -> ArchitectureError:
     """The error for training an imported network."""
     return ArchitectureError(
-        "An imported network cannot be trained anew: its file holds weights, but no recipe.",
-        advice="Evaluate it, look inside, or draw to it.",
+        "An imported network cannot be trained again: its file has weights, but no configuration.",
+        advice="Evaluate or explain it, or use it on Try it.",
     )

@@ -42,7 +42,7 @@ def override_tree(tree: dict[str, Any], assignments: Iterable[str]) -> RunConfig
     for assignment in assignments:
         key, separator, text = assignment.partition("=")
         if not separator:
-            raise ConfigError("A change must be written KEY=VALUE.", received=assignment[:80])
+            raise ConfigError("A change must have the form KEY=VALUE.", received=assignment[:80])
         path = _full_path(tree, key.strip())
         check_given_once(given, key.strip(), ".".join(path))
         _assign(tree, path, typed_value(text.strip()))
@@ -107,7 +107,7 @@ def _full_path(tree: Any, key: str) -> list[str]:
         return matches[0].split(".")
     if matches:
         raise ConfigError(
-            f"{key} could mean several settings.", advice=f"Write one of {', '.join(matches)}."
+            f"{key} matches several settings.", advice=f"Write one of {', '.join(matches)}."
         )
     raise unknown_key(key, paths + [path.rsplit(".", 1)[-1] for path in paths])
 

@@ -67,7 +67,7 @@ _STEPS = TrainConfig(
 _QUICK = _preset(
     "quick",
     "Quick",
-    "Over 90 % while the teacher is still talking.",
+    "90% accuracy in under a minute.",
     ModelConfig(
         blocks=(
             BlockConfig(filters=16, kernel=5, pooling="stride", batch_norm=True),
@@ -84,7 +84,7 @@ _QUICK = _preset(
 _STRONG = _preset(
     "strong",
     "Strong",
-    "Over 93 % in the time in which the tutorials' recipe reaches 90.",
+    "Over 93% accuracy, with residual blocks.",
     _pooled(_normed(16), _shortcut(16, "max"), _shortcut(32, "max"), _shortcut(64), _shortcut(64)),
     replace(
         _STEPS,
@@ -97,7 +97,7 @@ _STRONG = _preset(
 _LESSON = _preset(
     "lesson",
     "Lesson",
-    "The best that fits in a lesson.",
+    "The highest accuracy that fits into a lesson.",
     _pooled(_normed(16), _shortcut(16, "max"), _shortcut(32, "max"), _shortcut(64), _shortcut(96)),
     replace(
         _STEPS,
@@ -110,7 +110,7 @@ _LESSON = _preset(
 _BEST = _preset(
     "best",
     "Best",
-    "The most the lab can do: the shipped network for catalogue images.",
+    "The highest accuracy: the shipped network for catalog images.",
     _pooled(
         _normed(32),
         _shortcut(32, "max"),
@@ -134,7 +134,7 @@ _BEST = _preset(
 _SMALL = _preset(
     "small",
     "Small",
-    "Fewer than 100 000 parameters, trained for long.",
+    "Fewer than 100,000 parameters, trained for 60 epochs.",
     _pooled(_normed(16), _shortcut(16, "max"), _shortcut(32), _shortcut(32, "max"), _shortcut(64)),
     replace(
         _STEPS,
@@ -147,7 +147,7 @@ _SMALL = _preset(
 _TINY = _preset(
     "tiny",
     "Tiny",
-    "Fewer than 10 000 parameters: how little is enough?",
+    "Fewer than 10,000 parameters, separable convolutions.",
     _pooled(
         _normed(16),
         _shortcut(16, "max", separable=True),
@@ -168,7 +168,7 @@ _TINY = _preset(
 _REFERENCE_A = _preset(
     "reference-a",
     "Reference A",
-    "The recipe of the best-known tutorial, to compare with.",
+    "The TensorFlow CNN tutorial, as a baseline.",
     ModelConfig(
         blocks=(
             BlockConfig(filters=32),
@@ -184,7 +184,7 @@ _REFERENCE_A = _preset(
 _REFERENCE_B = _preset(
     "reference-b",
     "Reference B",
-    "The other recipe that many courses use, with dropout.",
+    "A common course network with dropout, as a baseline.",
     ModelConfig(
         blocks=(BlockConfig(filters=32), BlockConfig(filters=64), BlockConfig(filters=128)),
         padding="valid",
@@ -200,7 +200,7 @@ _REFERENCE_B = _preset(
 _EVERYDAY = _preset(
     "everyday",
     "Everyday",
-    "Recognises what people draw, upload and photograph: the recipe of the shipped model.",
+    "For drawings and photos: the recipe of the shipped network.",
     ModelConfig(
         blocks=(
             BlockConfig(filters=40, batch_norm=True),

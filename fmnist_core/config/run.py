@@ -31,9 +31,7 @@ class RunConfig:
 
     model: ModelConfig = field(default_factory=ModelConfig, metadata={"label": "Network"})
     training: TrainConfig = field(default_factory=TrainConfig, metadata={"label": "Training"})
-    preset: str = ruled(
-        "", Text(60), "The preset this began as; empty when made freely.", label="Began as preset"
-    )
+    preset: str = ruled("", Text(60), "The preset it started from; empty for none.", label="Preset")
 
     def __post_init__(self) -> None:
         check_fields(self)

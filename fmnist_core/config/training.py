@@ -40,21 +40,21 @@ class DistillationConfig:
     teacher: str = ruled(
         "",
         Text(80),
-        "A run to learn from, or a shipped network ('shipped-catalogue'); empty: labels alone. "
-        "Trained with another seed, it knows some images held back here: validation flatters "
-        "then, the test does not.",
+        "The network to distill from: a run, or a shipped network ('shipped-catalogue'); empty: "
+        "none. A teacher with another seed was trained on some validation images of this run, so "
+        "the validation accuracy is slightly optimistic; the test accuracy is not.",
         label="Teacher",
     )
     weight: float = ruled(
         0.5,
         Number(0, 1),
-        "Weight of the teacher loss; that of the labels takes the rest.",
+        "Weight of the teacher loss; the label loss has the rest.",
         label="Weight of the teacher loss",
     )
     temperature: float = ruled(
         4.0,
         Number(1, 20),
-        "Softens the teacher's probabilities, so that unlikely classes count too.",
+        "Softens the teacher's probabilities, so that less likely classes count too.",
         label="Temperature",
     )
 
@@ -79,30 +79,33 @@ class StyleAugmentationConfig:
         0.0, Number(0, 1), "Share turned into line drawings.", label="Line drawings"
     )
     silhouettes: float = ruled(
-        0.0, Number(0, 1), "Share turned into filled shapes, as on signs.", label="Silhouettes"
+        0.0, Number(0, 1), "Share turned into filled shapes.", label="Silhouettes"
     )
     textures: float = ruled(
-        0.0, Number(0, 1), "Share given another texture: stripes, checks, blots.", label="Textures"
+        0.0, Number(0, 1), "Share with another texture: stripes, checks, blots.", label="Textures"
     )
     background_clutter: float = ruled(
-        0.0, Number(0, 1), "Share pasted on a cluttered background.", label="Background clutter"
+        0.0, Number(0, 1), "Share placed on a cluttered background.", label="Background clutter"
     )
     inverted: float = ruled(
-        0.0, Number(0, 1), "Share of these with dark and light swapped.", label="Inverted"
+        0.0, Number(0, 1), "Share of the restyled images with inverted colors.", label="Inverted"
     )
     distortion: float = ruled(
-        0.5, Number(0, 1), "How strongly these are bent, turned and stretched.", label="Distortion"
+        0.5,
+        Number(0, 1),
+        "Strength of the geometric distortion of restyled images.",
+        label="Distortion",
     )
     synthetic_sketches: float = ruled(
         0.0,
         Number(0, 1),
-        "Synthetic sketches of garments added, with outlines and fillings.",
+        "Synthetic sketches of garments, added as a share of the training images.",
         label="Synthetic sketches",
     )
     negatives: float = ruled(
         0.0,
         Number(0, 1),
-        "Negatives added: images of no clothing, to be unsure about.",
+        "Images that are not clothing, added as a share of the training images.",
         label="Negatives (not clothing)",
     )
 
@@ -110,8 +113,8 @@ class StyleAugmentationConfig:
         check_fields(self)
         if self.restyled > 1 + 1e-9:
             raise ConfigError(
-                "line_drawings, silhouettes, textures and background_clutter must come to at most "
-                "1 together.",
+                "line_drawings, silhouettes, textures and background_clutter must add up to at "
+                "most 1.",
                 received=f"{self.restyled:g}",
             )
 
@@ -139,11 +142,11 @@ class ClassWeightsConfig:
     labels: tuple[int, ...] = ruled(
         (),
         Classes(CLASS_COUNT - 1),
-        "Classes whose mistakes weigh more; none: all alike.",
+        "Classes with a larger weight in the loss; none: equal weights.",
         label="Weighted classes",
     )
     factor: float = ruled(
-        2.0, Number(1, 10), "How many times as much they weigh as the others.", label="Class weight"
+        2.0, Number(1, 10), "Weight of these classes relative to the others.", label="Class weight"
     )
 
     def __post_init__(self) -> None:
@@ -171,29 +174,38 @@ class ScheduleConfig:
     kind: str = ruled(
         "constant",
         OneOf(*SCHEDULES, labels={"one_cycle": "One-cycle", "plateau": "On plateau"}),
-        "How the learning rate moves over the run.",
+        "How the learning rate changes during training.",
         label="Schedule",
     )
     warmup_epochs: float = ruled(
-        0.0, Number(0, 100), "Epochs of rising from near zero at first.", label="Warm-up epochs"
+        0.0,
+        Number(0, 100),
+        "Epochs in which the learning rate rises from near zero.",
+        label="Warm-up epochs",
     )
     final_factor: float = ruled(
         0.01,
         Number(0, 1),
-        "Where cosine and one-cycle end, as a share of the base rate.",
-        label="Final share",
+        "Final learning rate of cosine and one-cycle, as a share of the base rate.",
+        label="Final rate, share",
     )
     peak_share: float = ruled(
-        0.3, Number(0.01, 0.99), "Where one-cycle peaks, share of the run.", label="Peak at share"
+        0.3,
+        Number(0.01, 0.99),
+        "Position of the one-cycle peak, as a share of the run.",
+        label="Peak position, share",
     )
     step_epochs: int = ruled(
-        5, Whole(1, 1000), "Step: epochs between two drops.", label="Epochs a step"
+        5, Whole(1, 1000), "Step schedule: epochs between two drops.", label="Step epochs"
     )
     drop_factor: float = ruled(
-        0.3, Number(0.001, 1), "Step and plateau: what a drop leaves.", label="Drop to share"
+        0.3,
+        Number(0.001, 1),
+        "Factor of the rate at each drop (step, plateau).",
+        label="Drop factor",
     )
     patience: int = ruled(
-        2, Whole(1, 100), "Plateau: epochs without progress before a drop.", label="Patience"
+        2, Whole(1, 100), "Plateau: epochs without improvement before a drop.", label="Patience"
     )
 
     def __post_init__(self) -> None:
@@ -204,18 +216,18 @@ class ScheduleConfig:
 class AugmentationConfig:
     """Random changes to training images, fresh in each epoch."""
 
-    flip: bool = ruled(False, Flag(), "Mirror left and right, every other image.", label="Flip")
-    shift: float = ruled(0.0, Number(0, 8), "Move by up to so many pixels.", label="Shift, pixels")
+    flip: bool = ruled(False, Flag(), "Mirror every other image horizontally.", label="Flip")
+    shift: float = ruled(0.0, Number(0, 8), "Largest shift in pixels.", label="Shift, pixels")
     rotate: float = ruled(
-        0.0, Number(0, 45), "Turn by up to so many degrees.", label="Rotate, degrees"
+        0.0, Number(0, 45), "Largest rotation in degrees.", label="Rotate, degrees"
     )
     zoom: float = ruled(
-        0.0, Number(0, 0.5), "Grow or shrink by up to this share.", label="Zoom, share"
+        0.0, Number(0, 0.5), "Largest change of size, as a share.", label="Zoom, share"
     )
     erase: float = ruled(
         0.0,
         Number(0, 1),
-        "Share of images of which a random rectangle is blanked.",
+        "Share of images with a random rectangle erased.",
         label="Erase, share",
     )
 
@@ -241,62 +253,61 @@ class TrainConfig:
                 "synthetic-garments": "Synthetic garments",
             },
         ),
-        "Which images to learn from.",
-        label="Images",
+        "The data set to train on.",
+        label="Data set",
     )
     train_images: int = ruled(
         0,
         Whole(0, 60_000),
-        "Learn from so many images, drawn evenly per class; 0 means all.",
+        "Number of training images, drawn evenly per class; 0 means all.",
         label="Training images",
     )
     validation_share: float = ruled(
         0.1,
         Number(0, 0.5),
-        "Share of the training images held back to choose by.",
+        "Share of the training images held back for validation.",
         label="Validation share",
     )
     optimizer: str = ruled(
         "adam",
         OneOf(*OPTIMIZERS, labels={"adamw": "AdamW", "sgd": "SGD, Nesterov", "rmsprop": "RMSprop"}),
-        "How gradients change the weights.",
+        "The rule that updates the weights from gradients.",
         label="Optimizer",
     )
     learning_rate: float = ruled(
-        1e-3, Number(1e-7, 10), "How large the steps are.", label="Learning rate"
+        1e-3, Number(1e-7, 10), "Step size of each weight update.", label="Learning rate"
     )
     momentum: float = ruled(
-        0.9, Number(0, 0.999), "SGD: share of the last step kept (Nesterov).", label="Momentum"
+        0.9,
+        Number(0, 0.999),
+        "SGD: share of the last step kept (Nesterov momentum).",
+        label="Momentum",
     )
     weight_decay: float = ruled(
-        0.0, Number(0, 1), "Pull of all weights towards zero.", label="Weight decay"
+        0.0, Number(0, 1), "Shrinks all weights toward zero at each step.", label="Weight decay"
     )
     label_smoothing: float = ruled(
-        0.0, Number(0, 0.5), "Share of certainty taken off each label.", label="Label smoothing"
+        0.0, Number(0, 0.5), "Share of each label spread over all classes.", label="Label smoothing"
     )
-    batch_size: int = ruled(
-        64, Whole(1, 8192), "Images looked at before each step.", label="Batch size"
-    )
-    epochs: int = ruled(
-        10, Whole(1, 1000), "How often all training images are seen.", label="Epochs"
-    )
+    batch_size: int = ruled(64, Whole(1, 8192), "Images per training step.", label="Batch size")
+    epochs: int = ruled(10, Whole(1, 1000), "Passes over all training images.", label="Epochs")
     early_stopping: int = ruled(
         0,
         Whole(0, 1000),
-        "Stop after so many epochs without better validation; 0 means never.",
-        label="Patience to stop",
+        "Stop after this many epochs without better validation accuracy; 0: never.",
+        label="Early stopping patience",
     )
     keep_weights: str = ruled(
         "best",
         OneOf("best", "last"),
-        "The weights to evaluate: best validation accuracy or last.",
+        "Which weights to keep: best validation accuracy, or last epoch.",
         label="Keep weights",
     )
-    seed: int = ruled(0, Whole(0, 2**32 - 1), "Start of all random numbers.", label="Seed")
+    seed: int = ruled(0, Whole(0, 2**32 - 1), "Seed of all random numbers.", label="Seed")
     initial_weights: str = ruled(
         "",
         Text(80),
-        "A run whose weights are the initial ones, or 'shipped'; empty: random.",
+        "A run to copy the initial weights from, or 'shipped'; empty: random.",
         label="Initial weights",
     )
     frozen_epochs: int = ruled(
@@ -308,22 +319,25 @@ class TrainConfig:
     fine_tune_factor: float = ruled(
         0.1,
         Number(1e-4, 1),
-        "What is left of the learning rate when all begins to learn.",
+        "Factor of the learning rate after unfreezing all layers.",
         label="Fine-tuning rate factor",
     )
     collections: tuple[str, ...] = ruled(
-        (), Names(8), "Own collections to learn from as well, by name.", label="Collections"
+        (),
+        Names(8),
+        "Your collections to add to the training images, by name.",
+        label="Collections",
     )
     collection_share: float = ruled(
         0.2,
         Number(0, 2),
-        "How many variants of them an epoch adds, as a share of its images.",
+        "Augmented variants of these items per epoch, as a share of the training images.",
         label="Variants, share",
     )
     exclude_label_issues: bool = ruled(
         False,
         Flag(),
-        "Exclude the training images that were marked as label issues.",
+        "Exclude the training images marked as label issues.",
         label="Exclude suspected label issues",
     )
     precision: str = ruled(
@@ -336,14 +350,14 @@ class TrainConfig:
                 "mixed_bfloat16": "Mixed bfloat16",
             },
         ),
-        "Numbers that training computes with. Auto: whichever was measured to be faster on the "
-        "machine that trains; mixed: bfloat16, fast only where the processor has it.",
+        "Number format for training. Auto: the faster one, as measured on this machine; mixed: "
+        "bfloat16, fast only if the processor supports it.",
         label="Precision",
     )
     ema_decay: float = ruled(
         0.0,
         Number(0, 0.9999),
-        "Evaluate an exponential moving average (EMA) of the weights: its decay per step; 0: none.",
+        "Evaluate an exponential moving average of the weights, with this decay per step; 0: off.",
         label="EMA decay",
     )
     gradient_clip_norm: float = ruled(
@@ -355,26 +369,26 @@ class TrainConfig:
     test_time_flip: bool = ruled(
         False,
         Flag(),
-        "Test-time augmentation: the mean of the answers for an image and its mirror image; the "
-        "curves of training go without.",
+        "Average the predictions for an image and its mirror image at test time; not used in "
+        "training curves.",
         label="Test-time augmentation (flip)",
     )
     record_dynamics: bool = ruled(
         True,
         Flag(),
-        "Record training dynamics: weights, gradients and pinned images over time.",
+        "Record weights, gradients and predictions for pinned images at each epoch.",
         label="Record training dynamics",
     )
     tensorboard: bool = ruled(
         False,
         Flag(),
-        "Also write event files for TensorBoard, below the lab's home.",
+        "Write event files for TensorBoard in the lab's folder.",
         label="TensorBoard",
     )
     mlflow: bool = ruled(
         False,
         Flag(),
-        "Also tell an MLflow server, or a local folder of MLflow (FMNIST_MLFLOW).",
+        "Log to an MLflow server or local folder (FMNIST_MLFLOW).",
         label="MLflow",
     )
     schedule: ScheduleConfig = field(

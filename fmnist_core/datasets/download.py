@@ -37,8 +37,8 @@ OFFICIAL_MIRRORS = (
 _WAITING = "Another process is fetching the data; waiting for it to finish."
 
 _ADVICE = (
-    "Look at the network and try again (a broken download goes on where it stopped), or name a "
-    "folder with the four files in FMNIST_DATA_DIR."
+    "Check the network connection and retry (an interrupted download resumes), or set "
+    "FMNIST_DATA_DIR to a folder with the four files."
 )
 
 _TRIES_WHILE_BYTES_COME = 5

@@ -174,7 +174,7 @@ _COSTS = {
     "dense": _dense,
     "resize": lambda layer, inputs: _free("enlarged, smoothly between the pixels"),
     "channels": lambda layer, inputs: _free("the gray three times: red, green, blue"),
-    "prepare": lambda layer, inputs: _free("to the values its weights were learned with"),
+    "prepare": lambda layer, inputs: _free("scaled as for its pretrained weights"),
     "backbone": _backbone,
     "imported": _imported,
 }

@@ -75,7 +75,7 @@ def _opened(content: bytes, shown: str) -> zipfile.ZipFile:
         if error.fault is Fault.MEMBERS:
             raise _too_much(shown, "more than that", f"{_MOST_ENTRIES} files") from error
         raise InputError(
-            f"{shown} is no ZIP archive, or a damaged one.", advice="Pack the pictures again."
+            f"{shown} is not a ZIP archive, or it is damaged.", advice="Create the ZIP file again."
         ) from error
 
 
@@ -113,5 +113,5 @@ def _too_much(shown: str, received: str, limit: str) -> InputError:
     return InputError(
         f"{shown} holds too much: at most {limit}.",
         received=received,
-        advice="Take some out, or pack several archives.",
+        advice="Remove some files, or split them into several archives.",
     )

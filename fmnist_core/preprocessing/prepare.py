@@ -51,7 +51,10 @@ class Corrections:
     """
 
     reading: str = ruled(
-        "auto", OneOf(*READINGS, labels=_PLAIN), "What the item is taken for.", label="Is a"
+        "auto",
+        OneOf(*READINGS, labels=_PLAIN),
+        "Which kind of picture preprocessing assumes.",
+        label="Picture type",
     )
     ground: str = ruled(
         "auto", OneOf(*_GROUNDS, labels=_PLAIN), "The background of the item.", label="Background"
@@ -59,13 +62,13 @@ class Corrections:
     threshold: float = ruled(
         0.5,
         Number(0.05, 0.95),
-        "How different from the background the item must be.",
-        label="Least difference from the background",
+        "Minimum difference from the background of a pixel of the item.",
+        label="Background threshold",
     )
     rotate: float = ruled(
-        0.0, Number(-180, 180), "Turn to the left, in degrees.", label="Turn left, degrees"
+        0.0, Number(-180, 180), "Rotate counterclockwise, in degrees.", label="Rotate left, degrees"
     )
-    mirror: bool = ruled(False, Flag(), "Mirror left and right.", label="Mirror")
+    mirror: bool = ruled(False, Flag(), "Mirror horizontally.", label="Mirror")
     crop: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
     def __post_init__(self) -> None:
@@ -116,12 +119,12 @@ _LEAST_CONTRAST = 10.0
 # So many pixels may be noise: of large pictures a number, of small ones a share.
 _ODD_PIXELS, _ODD_SHARE = 24, 0.002
 _TITLES = {
-    "item": "As it came",
-    "turned": "Turned and cropped",
-    "background": "Background found",
+    "item": "Original",
+    "turned": "Rotated, cropped",
+    "background": "Background",
     "cut": "Cut out",
-    "fitted": "Fitted",
-    "input": "As the network sees it",
+    "fitted": "Resized",
+    "input": "Network input",
 }
 
 
@@ -131,7 +134,7 @@ class Step:
 
     Attributes:
         key: Name for the program: one of item, turned, background, cut, fitted, input.
-        title: For people, such as "Background found".
+        title: For people, such as "Background".
         picture: uint8 (h, w) or (h, w, 3), longest side at most 512.
     """
 

@@ -185,7 +185,7 @@ def _newborn(path: Path) -> bool:
 
 
 def _damaged(path: Path, reason: str) -> RunSummary:
-    advice = f"Look into the folder, or delete it: {path}"
+    advice = f"Check the folder, or delete it: {path}"
     created = _file_stamp(str(path))[0] / 1e9
     return RunSummary(path.name, path.name, DAMAGED, created=created, error=reason, advice=advice)
 

@@ -71,10 +71,13 @@ class DimensionConfig:
     low: Any = None
     high: Any = None
     log: bool = ruled(
-        False, Flag(), "Log scale: equal ratios, not equal differences.", label="Log scale"
+        False,
+        Flag(),
+        "Sample on a log scale: equal ratios instead of equal differences.",
+        label="Log scale",
     )
     steps: int = ruled(
-        4, Whole(2, _MOST_CHOICES), "How many values of a range a grid tries.", label="Values"
+        4, Whole(2, _MOST_CHOICES), "Number of values of a range in a grid search.", label="Values"
     )
     choices: tuple[Any, ...] = ()
 
@@ -107,7 +110,7 @@ class DimensionConfig:
             raise self._error(
                 "cannot have a log scale from 0 on",
                 f"{low}..{high}",
-                "Begin above 0, or leave the logarithm out.",
+                "Start above 0, or turn off the log scale.",
             )
         return replace(self, field=path, low=low, high=high)
 
@@ -199,24 +202,27 @@ class SweepConfig:
     dimensions: tuple[DimensionConfig, ...] = ()
     method: str = ruled(
         GUIDED,
-        OneOf(GUIDED, GRID, labels={GUIDED: "Guided search", GRID: "All combinations"}),
-        "A guided search looks where it was good so far (Optuna). All combinations are few only "
-        "where few values are tried.",
+        OneOf(GUIDED, GRID, labels={GUIDED: "Guided search", GRID: "Grid search"}),
+        "Guided search tries values near the best so far (Optuna, TPE). Grid search tries all "
+        "combinations.",
         label="Search",
     )
     trials: int = ruled(
-        12, Whole(1, MOST_TRIALS), "How many runs a guided search makes at most.", label="Trials"
+        12, Whole(1, MOST_TRIALS), "Maximum number of trials of a guided search.", label="Trials"
     )
     pruning: bool = ruled(
         True,
         Flag(),
-        "Early pruning: after each epoch, stop a run below the median of those that finished.",
+        "Stop a trial below the median accuracy of the finished trials at the same epoch.",
         label="Early pruning",
     )
     epochs: int = ruled(
-        0, Whole(0, MOST_EPOCHS), "Epochs of each run; 0: as many as the base has.", label="Epochs"
+        0,
+        Whole(0, MOST_EPOCHS),
+        "Epochs per trial; 0: as in the base configuration.",
+        label="Epochs",
     )
-    seed: int = ruled(0, Whole(0, 2**32 - 1), "Start of the search's random numbers.", label="Seed")
+    seed: int = ruled(0, Whole(0, 2**32 - 1), "Seed of the search.", label="Seed")
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -85,7 +85,7 @@ def read_sweep(folder: SweepFolder, settings: Settings) -> Sweep:
     try:
         config, meta = folder.read()
     except LabError as error:
-        advice = f"Look into the folder, or delete it: {folder.path}"
+        advice = f"Check the folder, or delete it: {folder.path}"
         return Sweep(folder.id, SweepMeta(folder.id), DAMAGED, error=f"{error.fact}", advice=advice)
     end = folder.end
     trials = tuple(

@@ -50,15 +50,15 @@ def check_teacher(config: RunConfig, settings: Settings) -> Teacher | None:
     path, teacher = _found(name, settings)
     if teacher.model.classes != config.model.classes:
         raise ConfigError(
-            "A teacher must know the same classes.",
-            received=f"{name} knows {teacher.model.classes}, this network {config.model.classes}",
+            "The teacher must have the same classes.",
+            received=f"{name} has {teacher.model.classes}, this network {config.model.classes}",
         )
     if teacher.training.dataset != config.training.dataset:
         raise ConfigError(
-            "A teacher must have learned from the same data set.",
-            received=f"{name} learned from {teacher.training.dataset}, "
-            f"this run learns from {config.training.dataset}",
-            advice="Choose a teacher of these images, or other images.",
+            "The teacher must have been trained on the same data set.",
+            received=f"{name} was trained on {teacher.training.dataset}, "
+            f"this run trains on {config.training.dataset}",
+            advice="Choose another teacher or another data set.",
         )
     return Teacher(path, teacher, _saw_validation(teacher, config))
 

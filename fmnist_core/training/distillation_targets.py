@@ -104,8 +104,8 @@ def _asked(
 def _words(training: TrainConfig) -> str:
     teacher = training.distillation
     return (
-        f"Learns also from what {teacher.teacher} says of each image: {teacher.weight:.0%} of the "
-        "training loss. The validation loss counts labels alone."
+        f"Distillation from {teacher.teacher}: its predictions have {teacher.weight:.0%} of the "
+        "training loss. The validation loss uses the labels only."
     )
 
 

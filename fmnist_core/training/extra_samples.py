@@ -58,7 +58,7 @@ def _check_effect(name: str, training: TrainConfig, *, clothing: bool, other: bo
         return
     if not clothing:
         raise CollectionError(
-            "A collection of things that are no clothing has no effect on this training.",
+            "A collection without clothing has no effect on this run.",
             received=f"{name}, negatives={negatives:g} of {count:,} images",
             advice="Raise style_augmentation.negatives, such as to 0.1, or train without it.",
         )

@@ -59,7 +59,11 @@ class Freezing:
                 "layers train."
             )
         averages = " The batch statistics of the ImageNet weights stay."
-        rate = f", at {training.fine_tune_factor:g} of the rate" if training.frozen_epochs else ""
+        rate = (
+            f", at {training.fine_tune_factor:g} of the learning rate"
+            if training.frozen_epochs
+            else ""
+        )
         return f"All layers train now{rate}.{averages if backbone.learned else ''}"
 
     def _frozen(self, model: keras.Model, epoch: int) -> set[str]:

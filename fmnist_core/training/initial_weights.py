@@ -83,10 +83,10 @@ def _source(config: RunConfig, settings: Settings) -> tuple[Path, WeightMatch] |
     found = fit(weight_shapes(network), config.model)
     if not found.taken:
         raise ConfigError(
-            "No layer of the network to start from fits this one: none has an equal name and "
-            "shape behind an equal beginning.",
+            "The initial weights must match at least one layer in name and shape, from the first "
+            "layer on.",
             received=f"initial_weights={source}",
-            advice="Take over its architecture: train again from that run's configuration.",
+            advice="Use the architecture of that run: train again from its configuration.",
         )
     return path, found
 

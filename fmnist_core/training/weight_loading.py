@@ -65,7 +65,7 @@ class InitialWeights:
         """
         if self._imagenet is not None:
             _load_imagenet(self._imagenet, model, self._config)
-            events.write("note", text=f"Begins with ImageNet weights, {self._imagenet.name}.")
+            events.write("note", text=f"Initialized with ImageNet weights, {self._imagenet.name}.")
         if self._given is not None:
             self._take_over(self._given, model)
             events.write("note", text=taken_over_words(self._config, self.fit))
@@ -97,11 +97,11 @@ def taken_over_words(config: RunConfig, fit: WeightMatch) -> str:
     """A sentence about the layers that were initialized from other weights."""
     source = config.training.initial_weights
     if fit.whole:
-        return f"Begins with all weights of {source}."
+        return f"Initialized with all weights of {source}."
     count = len(fit.taken) + len(fit.fresh)
     return (
-        f"Begins with {len(fit.taken)} of {count} layers of {source}: {', '.join(fit.taken)}. "
-        f"New, with random weights: {', '.join(fit.fresh)}."
+        f"Initialized with {len(fit.taken)} of {count} layers of {source}: {', '.join(fit.taken)}. "
+        f"Random weights: {', '.join(fit.fresh)}."
     )
 
 

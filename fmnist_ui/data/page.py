@@ -73,7 +73,9 @@ def _choice(names: tuple[str, ...]) -> str:
     asked = st.session_state.get(_CHOICES["data"])
     if asked is not None and asked not in names:
         del st.session_state[_CHOICES["data"]]
-        explain_faults([LinkError("The images that the link shows are not here.", received=asked)])
+        explain_faults(
+            [LinkError("The data set in the link is not on this machine.", received=asked)]
+        )
     if len(names) == 1:
         return names[0]
     chosen = st.segmented_control(
@@ -92,22 +94,22 @@ def _show(data: Dataset) -> None:
     st.caption(_origin(data))
     pictures, counts = st.columns([3, 2], gap="large")
     with pictures, page_errors():
-        st.subheader("Pictures", anchor=False)
+        st.subheader("Images", anchor=False)
         _show_gallery(data)
     with counts, page_errors():
-        st.subheader("How many", anchor=False)
+        st.subheader("Images per class", anchor=False)
         _show_counts(data)
     st.subheader("Pixel values", anchor=False)
     with page_errors():
         _show_pixel_values(data)
-    st.subheader("What a class has in common", anchor=False)
+    st.subheader("Mean and variation of each class", anchor=False)
     with page_errors():
         _show_class_images(data)
 
 
 def _origin(data: Dataset) -> str:
     identity = data.identity
-    what = "The official images" if identity.official else "Drawn by the lab"
+    what = "Official images" if identity.official else "Synthetic images"
     mark = identity.fingerprint[:12]
     return f"{what} · {plain(identity.source)} · fingerprint `{mark}`"
 
@@ -116,7 +118,7 @@ def _show_gallery(data: Dataset) -> None:
     """25 images of the chosen part and class, drawn with the chosen seed."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         part = st.segmented_control(
-            "From",
+            "Split",
             ("Training", "Test"),
             default="Training",
             required=True,
@@ -144,7 +146,7 @@ def _show_gallery(data: Dataset) -> None:
         if opened in {(part, index) for index in shown.tolist()}:
             _show_opened(images, *opened)
         else:
-            st.caption("Click a picture to look inside a network with it, or to pin it as a probe.")
+            st.caption("Click an image to explain a prediction for it, or to pin it.")
     _gallery_show(images, shown, part)
 
 
@@ -177,7 +179,7 @@ def _show_opened(images: ImageSet, part: str, index: int) -> None:
     kind = f"{part.lower()} image"
     name = f"{part} image {index}"
     st.markdown(f"**{name}** · {CLASS_NAMES[label]}", width="content")
-    if st.button("Look inside", icon=":material/layers:", key="gallery_inside"):
+    if st.button("Explain", icon=":material/layers:", key="gallery_inside"):
         look_inside("", image, name, label)
     pin_button(image, name, label, kind, "gallery_pin")
 
@@ -218,7 +220,7 @@ def _show_counts(data: Dataset) -> None:
         control="slider",
         step=0.05,
         format="percent",
-        help="How much of the training images is held back, the same share of every class.",
+        help="Share of the training images held back for validation, the same in every class.",
     )
     counts = _counts(data.identity.name, data.identity.fingerprint, share.value)
     show_chart(class_counts_chart(counts, palette()), "class_counts")
@@ -234,14 +236,14 @@ def _show_pixel_values(data: Dataset) -> None:
     ).value
     before, after = st.columns(2, gap="medium")
     with before:
-        _distribution(pixels, "grey value as stored", "pixels_before", digits=1)
+        _distribution(pixels, "gray value as stored", "pixels_before", digits=1)
     with after:
         scaled = rescaled(pixels, *scale_and_offset(kind))
-        _distribution(scaled, "value that the network sees", "pixels_after", digits=3)
+        _distribution(scaled, "network input value", "pixels_after", digits=3)
     if kind == "standard":
         st.caption(
             f"(value / 255 - {STANDARD_MEAN:.3f}) / {STANDARD_DEVIATION:.3f}: mean about 0 and "
-            "deviation about 1 on Fashion-MNIST, and the same arithmetic for all other images."
+            "standard deviation about 1 on Fashion-MNIST; other images use the same constants."
         )
 
 
@@ -265,7 +267,7 @@ def _show_class_images(data: Dataset) -> None:
     images = _class_images(data.identity.name, data.identity.fingerprint)
     st.markdown("**Mean image of each class**")
     show_pictures(_grey(images.mean), CLASS_NAMES, columns=10)
-    st.markdown("**Spread: bright where images of one class differ**")
+    st.markdown("**Standard deviation of each class: bright where its images differ**")
     # Twice as bright: a deviation can at most be half of the range.
     show_pictures(_grey(2 * images.deviation), CLASS_NAMES, columns=10)
 

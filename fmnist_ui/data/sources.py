@@ -18,7 +18,9 @@ _MEGABYTES = sum(file.size for file in OFFICIAL.files) / 1e6
 def show_sources(status: DataStatus) -> None:
     """Nothing where Fashion-MNIST is whole and no file is broken."""
     if status.official_ready:
-        _show_problems(status, "Some files were passed over; good copies were found elsewhere.")
+        _show_problems(
+            status, "Some files were damaged and skipped; good copies were found elsewhere."
+        )
         return
     work = current_work()
     downloading = work is not None and work.state.running and work.name == FASHION_MNIST
@@ -28,7 +30,7 @@ def show_sources(status: DataStatus) -> None:
         start_work(SYNTHETIC_GARMENTS)
     with st.container(border=True):
         st.markdown("#### Fashion-MNIST is not on this machine")
-        _show_problems(status, "What was found cannot be used:")
+        _show_problems(status, "These files cannot be used:")
         _show_download(status)
     if drawing:
         draw_garments()
@@ -40,7 +42,7 @@ def draw_garments() -> None:
     if work is not None and _drawing_ended(work):
         _show_end(work)
         st.button(
-            "Draw the synthetic garments",
+            "Generate synthetic garments",
             icon=":material/draw:",
             on_click=_begin,
             args=(SYNTHETIC_GARMENTS,),
@@ -71,7 +73,7 @@ def _show_download(status: DataStatus) -> None:
     if load_settings().offline:
         st.info(
             "The lab is in offline mode (FMNIST_OFFLINE): nothing is downloaded. "
-            "Synthetic garments stand in.",
+            "The lab uses synthetic garments instead.",
             icon=":material/cloud_off:",
         )
         return
@@ -86,9 +88,9 @@ def _show_download(status: DataStatus) -> None:
         key="download",
     )
     st.caption(
-        "Takes under a minute on most lines and can be stopped; every file is checked against "
-        f"its published hash. It is kept in {plain(str(status.cache_folder))}. Without a network, "
-        "put the four files in a folder and name it in FMNIST_DATA_DIR."
+        "Takes under a minute on most connections. Every file is checked against its published "
+        f"hash and stored in {plain(str(status.cache_folder))}. Without a network, "
+        "put the four files in a folder and set FMNIST_DATA_DIR to it."
     )
 
 
@@ -101,11 +103,11 @@ def _drawing_ended(work: DataWork | None) -> bool:
 
 def _show_end(work: DataWork) -> None:
     if work.state.stopped:
-        st.info("Stopped. What is there so far is kept.", icon=":material/stop_circle:")
+        st.info("Stopped. Completed files are kept.", icon=":material/stop_circle:")
     elif work.state.error is not None:
         show_error(work.state.error)
         if work.name == FASHION_MNIST:
-            st.caption("Meanwhile the lab does everything on the synthetic garments.")
+            st.caption("Until then, the lab uses the synthetic garments.")
 
 
 def _follow() -> None:

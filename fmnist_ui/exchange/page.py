@@ -35,7 +35,7 @@ _DONE = "taken_in"
 
 _RUN = "taken_home"
 
-_SHIPPED_TITLE = "The lab's own network (shipped)"
+_SHIPPED_TITLE = "Shipped network"
 
 
 _IN_A_ROW = 3
@@ -86,13 +86,13 @@ def _show_packed(subject: Subject) -> None:
     if subject.id in SHIPPED_NETWORKS:
         return
     st.download_button(
-        "Pack the whole run for another lab",
+        "Export the whole run (ZIP)",
         lambda: _packed(subject),
         f"{subject.id}.zip",
         "application/zip",
         key="pack_run",
         icon=":material/inventory_2:",
-        help="Network, curves, figures and predictions in one file, which another lab takes in.",
+        help="Network, curves, metrics and predictions in one file, to import in another lab.",
         on_click="ignore",
     )
 
@@ -124,37 +124,37 @@ def _show_table(states: dict[Format, JobState[Exported]]) -> None:
         return
     checks = [check for _, _, check in made]
     same = [f"{whole(one.labels_equal)} of {whole(one.images)}" for one in checks]
-    st.subheader("What each costs", anchor=False)
+    st.subheader("Comparison of the files", anchor=False)
     data_table(
         [
             Column("File", [wanted.title for wanted, _, _ in made], width=200),
             Column("Size, MB", [file.size / 1e6 for _, file, _ in made], "%.2f"),
             Column("Accuracy", [check.accuracy for check in checks], SHARE),
-            Column("Labels as before", same, WRITTEN),
+            Column("Same predictions", same, WRITTEN),
             Column(
-                "Largest difference",
+                "Max. difference",
                 [check.max_probability_difference for check in checks],
                 "%.1e",
-                "Of any class's probability, 0 to 1, from the network's own.",
+                "Largest difference of a class probability (0 to 1) from the original network.",
             ),
             Column(
-                "One image, ms",
+                "Latency, ms",
                 [check.single_ms for check in checks],
                 "%.3f",
-                "Median of 100 on the lab's machine, one thread (Keras: its own).",
+                "One image: median of 100 on this machine, one thread (Keras: its default).",
             ),
             Column(
-                "In batches, ms",
+                "Batch, ms/image",
                 [check.batch_ms for check in checks],
                 "%.3f",
-                "Median an image, 500 at once, two threads (Keras: its own).",
+                "Per image in batches of 500: median, two threads (Keras: its default).",
             ),
         ],
-        alt="What was made with its size, accuracy and speed.",
+        alt="Exported files with their size, accuracy and speed.",
     )
     st.caption(
-        "Test images, each asked once. The accuracy of a network that looks both ways is a little "
-        "higher in the lab than in a file."
+        "Measured on the test images. Files do not use test-time augmentation (flip): a run that "
+        "has it is slightly more accurate in the lab."
     )
 
 
@@ -162,8 +162,8 @@ def _show_incoming() -> None:
     """The upload, and what came of it."""
     st.subheader("Import", anchor=False)
     st.markdown(
-        "A network from elsewhere (`.keras`), or a run that another lab packed (`.zip`). It is "
-        "checked before it is opened; then it can be evaluated, explained and drawn to."
+        "Import a Keras network (`.keras`), or a run exported from another lab (`.zip`). The file "
+        "is checked first; then you can evaluate and explain it, and use it on Try it."
     )
     given = st.file_uploader(
         "File",
@@ -171,7 +171,7 @@ def _show_incoming() -> None:
         max_upload_size=MOST_BYTES // 2**20,
         label_visibility="collapsed",
     )
-    if given is not None and st.button("Take it in", type="primary", key="take_in"):
+    if given is not None and st.button("Import", type="primary", key="take_in"):
         with page_errors():
             _take(given.name, given.getvalue())
     if done := st.session_state.get(_DONE):
@@ -180,11 +180,11 @@ def _show_incoming() -> None:
 
 def _take(name: str, content: bytes) -> None:
     st.session_state.pop(_DONE, None)
-    settings, bar = load_settings(), st.progress(0.0, text="checking …")
+    settings, bar = load_settings(), st.progress(0.0, text="Checking…")
     home = settings.home / "imports"
 
     def on_progress(share: float, what: str) -> None:
-        bar.progress(share, text=f"{what} …")
+        bar.progress(share, text=f"{what}…")
 
     try:
         with storage_errors(home):
@@ -202,22 +202,22 @@ def _take(name: str, content: bytes) -> None:
 
 
 def _show_done(done: ImportResult) -> None:
-    st.success(f"**It is a run now.** {plain(done.note)}", icon=":material/check_circle:")
+    st.success(f"**Imported as a run.** {plain(done.note)}", icon=":material/check_circle:")
     st.page_link(
         "pages/evaluate.py",
-        label="Evaluate it",
+        label="Evaluate",
         icon=":material/fact_check:",
         query_params={"run": done.run_id},
     )
 
 
 def _offer(subject: Subject, wanted: Format) -> None:
-    if st.button("Make it", key=f"make_{wanted.name}", width="stretch"):
+    if st.button("Export", key=f"make_{wanted.name}", width="stretch"):
         _begin(subject, wanted)
 
 
 def _hand_out(subject: Subject, wanted: Format, file: Exported) -> None:
-    st.caption("Ready." if file.check is None else _check_words(file.check))
+    st.caption("Exported." if file.check is None else _check_words(file.check))
     path, card = file.path, file.card_path
     alone = path.suffix in (".html", ".py", ".ipynb") or not card.is_file()
     st.download_button(
@@ -232,11 +232,11 @@ def _hand_out(subject: Subject, wanted: Format, file: Exported) -> None:
         on_click="ignore",
     )
     with st.container(horizontal=True, gap="small"):
-        if st.button("Make it again", key=f"again_{wanted.name}", type="tertiary"):
+        if st.button("Export again", key=f"again_{wanted.name}", type="tertiary"):
             _begin(subject, wanted)
         if alone and card.is_file():
             st.download_button(
-                "Its card",
+                "Model card",
                 card.read_bytes,
                 f"{path.stem}-{card.name}",
                 "text/markdown",
@@ -272,7 +272,9 @@ def _begin(subject: Subject, wanted: Format) -> None:
 def _check_words(check: Check) -> str:
     """How a file compares with its network, in a sentence."""
     same = f"{whole(check.labels_equal)} of {whole(check.images)}"
-    return f"Read back: {same} test images named as before, {percent(check.accuracy, 2)} right."
+    return (
+        f"Checked: same prediction for {same} test images, accuracy {percent(check.accuracy, 2)}."
+    )
 
 
 def _format_card_packed(path: Path, card: Path) -> bytes:

@@ -28,7 +28,7 @@ FIGURES = {
     "validation_accuracy": _Figure("Validation accuracy", percent=True),
     "test_accuracy": _Figure("Test accuracy", percent=True),
     "gap": _Figure("Training accuracy minus validation accuracy", percent=True),
-    "seconds": _Figure("Seconds of training", percent=False),
+    "seconds": _Figure("Training time in seconds", percent=False),
 }
 
 
@@ -39,11 +39,13 @@ PARTS = (
     "architecture",
     "training",
     "augmentation",
-    "looks",
+    "style_augmentation",
     "transfer",
-    "teacher",
-    "own",
+    "distillation",
+    "collections",
 )
+# What lessons written for earlier versions call some of them.
+OLDER_PARTS = {"looks": "style_augmentation", "teacher": "distillation", "own": "collections"}
 _COMPARED = ("", "validation_accuracy", "test_accuracy", "gap", "seconds")
 _LONGEST_TEXT = 4_000
 _MOST_OPTIONS = 6
@@ -89,15 +91,19 @@ class Question:
 
     text: str = ruled("", Text(300), "The question.")
     options: tuple[str, ...] = ruled(
-        (), Lines(_MOST_OPTIONS), "What can be chosen; none: a number."
+        (), Lines(_MOST_OPTIONS), "The options; none: the answer is a number."
     )
-    right: int = ruled(0, Whole(0, _MOST_OPTIONS), "Which option is right, from 1; 0: none is.")
-    compare: str = ruled("", OneOf(*_COMPARED), "The run's figure that it is compared with.")
-    low: float = ruled(0.0, Number(-1e6, 1e6), "The least number that can be given.")
-    high: float = ruled(100.0, Number(-1e6, 1e6), "The greatest.")
-    unit: str = ruled("", Text(20), "What the number counts.")
+    right: int = ruled(
+        0, Whole(0, _MOST_OPTIONS), "Number of the correct option, from 1; 0: no option."
+    )
+    compare: str = ruled(
+        "", OneOf(*_COMPARED), "The metric of the run that the answer is compared with."
+    )
+    low: float = ruled(0.0, Number(-1e6, 1e6), "The smallest answer.")
+    high: float = ruled(100.0, Number(-1e6, 1e6), "The largest answer.")
+    unit: str = ruled("", Text(20), "Unit of the number.")
     recall: int = ruled(
-        0, Whole(0, 30), "An earlier step, from 1, whose answer is shown beside this one; 0: none."
+        0, Whole(0, 30), "An earlier step, from 1, whose answer is shown with this one; 0: none."
     )
 
     def __post_init__(self) -> None:
@@ -106,7 +112,7 @@ class Question:
             raise ConfigError("text must say what is asked.")
         if self.right > len(self.options):
             raise ConfigError(
-                "right must be the place of one of the options, from 1.", received=self.right
+                "right must be the number of one of the options, from 1.", received=self.right
             )
         if not self.options and self.low >= self.high:
             raise ConfigError("high must be above low.", received=f"{self.low:g}, {self.high:g}")
@@ -116,12 +122,12 @@ class Question:
 class Step:
     """One step: words, the page they talk about, and how that page is set up."""
 
-    title: str = ruled("", Text(100), "Above the words.")
-    text: str = ruled("", Words(), "What to do and to look at, in Markdown.")
-    page: str = ruled("home", OneOf(*PAGES), "The page it talks about.")
+    title: str = ruled("", Text(100), "Heading of the step.")
+    text: str = ruled("", Words(), "Instructions, in Markdown.")
+    page: str = ruled("home", OneOf(*PAGES), "The page that the step uses.")
     set: dict[str, str] = field(default_factory=dict)
-    lock: tuple[str, ...] = ruled((), Lines(40), "Fields of the page Train that stay as set.")
-    hide: tuple[str, ...] = ruled((), Lines(8, PARTS), "Parts of the page Train left out.")
+    lock: tuple[str, ...] = ruled((), Lines(40), "Fields of the page Train that cannot be changed.")
+    hide: tuple[str, ...] = ruled((), Lines(8, PARTS), "Parts of the page Train that are hidden.")
     ask: Question | None = None
     answer: str = ruled("", Words(), "Shown once the question was answered.")
 

@@ -46,7 +46,7 @@ def find_lesson(name: str, settings: Settings) -> Lesson:
     raise LessonError(
         "There is no such lesson.",
         received=shown(name[:60]),
-        advice=f"A teacher puts NAME.yaml into {own_lessons_dir(settings)}.",
+        advice=f"Put NAME.yaml into {own_lessons_dir(settings)}.",
     )
 
 
@@ -63,7 +63,7 @@ def _misnamed(folder: Path) -> Iterator[LessonError]:
     for path in sorted(folder.glob("[!.]*.[yY]*[mM][lL]")):
         if path.suffix != ".yaml" or not _NAME.fullmatch(path.stem):
             yield LessonError(
-                f"{path.name[:60]} is no name for a lesson.",
+                f"{path.name[:60]} is not a valid name for a lesson.",
                 advice="Call it NAME.yaml, NAME of small letters, digits and `-`.",
             )
 
@@ -87,5 +87,5 @@ def _read(name: str, own: bool, settings: Settings) -> Lesson:
         raise LessonError(
             f"{file} cannot be read.",
             received=type(error).__name__,
-            advice="What happened is in the log of the server.",
+            advice="See the server log.",
         ) from error

@@ -24,11 +24,11 @@ def show_lessons() -> None:
         for column, lesson in zip(columns, found[start : start + 2], strict=False):
             with column:
                 _card(lesson)
-    with st.expander("Write your own", icon=":material/edit_note:"):
+    with st.expander("Write your own lesson", icon=":material/edit_note:"):
         st.markdown(
             "A lesson is a small text file (YAML). Put it as `NAME.yaml` (small letters, digits, "
-            f"`-`) into `{plain(str(own_lessons_dir(settings)))}`; what is wrong with it is said "
-            "here, with its line. Begin with this one:"
+            f"`-`) into `{plain(str(own_lessons_dir(settings)))}`; errors appear "
+            "here with their line. Start from this example:"
         )
         st.code(_EXAMPLE, language="yaml")
 
@@ -41,14 +41,14 @@ def _card(lesson: Lesson) -> None:
         steps = f"{len(lesson.steps)} step{'s' if len(lesson.steps) > 1 else ''}"
         st.caption(f"{steps} · about {lesson.minutes} min{own}")
         with st.container(horizontal=True):
-            if st.button("Begin", type="primary", key=f"begin_{lesson.name}"):
+            if st.button("Start", type="primary", key=f"begin_{lesson.name}"):
                 leave()
                 first = lesson.steps[0]
                 leave_for(first)
                 st.switch_page(page_entry(first.page).script, query_params=first_parameters(lesson))
             icon, key = ":material/qr_code:", f"hand_out_{lesson.name}"
-            if st.button("Hand out", icon=icon, type="tertiary", key=key):
-                hand_out(_link(lesson), f"It begins the lesson **{plain(lesson.title)}**.")
+            if st.button("Share", icon=icon, type="tertiary", key=key):
+                hand_out(_link(lesson), f"Opens the lesson **{plain(lesson.title)}**.")
 
 
 def _link(lesson: Lesson) -> str:
@@ -61,11 +61,11 @@ def _link(lesson: Lesson) -> str:
     return with_parameters(address, first_parameters(lesson))
 
 
-_EXAMPLE = """title: A lesson of ours
-summary: What one learns in it, in a sentence.
+_EXAMPLE = """title: My lesson
+summary: What it teaches, in one sentence.
 minutes: 10
 steps:
-  - title: Guess, then train
+  - title: Predict, then train
     text: |
       What to do, in **Markdown**.
     page: train      # or home, try, data, sweeps, runs, evaluate, predictions, explain, …
@@ -73,7 +73,7 @@ steps:
       preset: quick
       training.epochs: 2
     lock: [training.epochs]
-    hide: [looks, transfer, teacher, own]
+    hide: [style_augmentation, transfer, distillation, collections]
     ask:
       text: Which validation accuracy will it reach?
       compare: validation_accuracy
@@ -81,5 +81,5 @@ steps:
       high: 100
       unit: "%"
     answer: |
-      Shown once the question was answered.
+      Shown after the question is answered.
 """

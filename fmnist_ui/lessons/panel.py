@@ -58,7 +58,7 @@ def _show_head(place: Place) -> None:
             type="tertiary",
             on_click=leave,
             key="lesson_leave",
-            help="Ends the lesson. What you answered stays kept.",
+            help="Ends the lesson. Your answers are saved.",
         )
     st.progress((place.number + 1) / len(place.lesson.steps))
 
@@ -70,8 +70,8 @@ def _show_words(place: Place, page: str) -> None:
         # A lesson's text is its teacher's, who may use Markdown; HTML stays text.
         st.markdown(step.text)
         return
-    st.caption("This step is about another page.")
-    if st.button("Go there", icon=":material/arrow_forward:", key="lesson_there"):
+    st.caption("This step uses another page.")
+    if st.button("Open the page", icon=":material/arrow_forward:", key="lesson_there"):
         _go(place, place.number)
 
 
@@ -86,7 +86,7 @@ def _show_question(place: Place) -> None:
             _ask(place, question)
             return
         _show_earlier(place, question)
-        st.markdown(f"You said: **{plain(_said(question, answered['answer']))}**")
+        st.markdown(f"Your answer: **{plain(_said(question, answered['answer']))}**")
         if _show_comparison(place, question, answered) and place.step.answer:
             st.markdown(place.step.answer)
 
@@ -97,9 +97,9 @@ def _ask(place: Place, question: Question) -> None:
     key = f"lesson/{place.lesson.name}/{place.number}"
     choose = _choice if question.options else _number
     given = choose(question, f"{key}/answer")
-    pressed = st.button("Keep my answer", type="primary", key=f"{key}/keep")
+    pressed = st.button("Submit answer", type="primary", key=f"{key}/keep")
     if pressed and given is None:
-        st.caption(":material/arrow_upward: Choose one first.")
+        st.caption(":material/arrow_upward: Choose an answer first.")
     elif pressed:
         _keep_answer(place, {"answer": given, "t": time.time(), "owner": owner()})
         st.rerun()
@@ -113,7 +113,7 @@ def _choice(question: Question, key: str) -> str | None:
 
 def _number(question: Question, key: str) -> float:
     return st.slider(
-        f"Your guess{', ' + question.unit if question.unit else ''}",
+        f"Your prediction{', ' + question.unit if question.unit else ''}",
         float(question.low),
         float(question.high),
         float((question.low + question.high) / 2),
@@ -136,7 +136,7 @@ def _show_earlier(place: Place, question: Question) -> None:
     answered, asked = _kept_answer(before), before.step.ask
     if answered is not None and asked is not None:
         said = plain(_said(asked, answered["answer"]))
-        st.markdown(f"In step {question.recall} you expected: **{said}**")
+        st.markdown(f"In step {question.recall} you predicted: **{said}**")
 
 
 def _show_comparison(place: Place, question: Question, answered: dict[str, Any]) -> bool:
@@ -144,9 +144,9 @@ def _show_comparison(place: Place, question: Question, answered: dict[str, Any])
     if question.right:
         right = question.options[question.right - 1]
         if answered["answer"] == right:
-            st.success("Yes.", icon=":material/check:")
+            st.success("Correct.", icon=":material/check:")
         else:
-            st.info(f"It is: {plain(right)}.", icon=":material/lightbulb:")
+            st.info(f"Correct answer: {plain(right)}.", icon=":material/lightbulb:")
     return not question.compare or _compare(place, question, answered)
 
 
@@ -160,18 +160,16 @@ def _compare(place: Place, question: Question, answered: dict[str, Any]) -> bool
             _keep_answer(place, answered | {"run": run.id})
             off = abs(value - guess)
             guessed, was = st.columns(2)
-            guessed.metric("Your guess", _said(question, round(guess, 1)))
+            guessed.metric("Your prediction", _said(question, round(guess, 1)))
             was.metric(
                 f"{title}: {plain(run.name)}",
                 _said(question, round(value, 1)),
-                f"{off:.1f} beside your guess",
+                f"{off:.1f} from your prediction",
                 delta_color="off",
                 delta_arrow="off",
             )
             return True
-    st.caption(
-        ":material/hourglass_empty: What happens is shown here when your training has ended."
-    )
+    st.caption(":material/hourglass_empty: The result appears here when your training run ends.")
     return False
 
 

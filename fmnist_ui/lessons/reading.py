@@ -17,7 +17,7 @@ import yaml
 from fmnist_core.config.override import full_path
 from fmnist_core.config.rules import Rule, Text, Whole
 from fmnist_core.errors import LabError, LessonError, shown
-from fmnist_ui.lessons.lesson import Lesson, Question, Step
+from fmnist_ui.lessons.lesson import OLDER_PARTS, Lesson, Question, Step
 from fmnist_ui.links import PAGES as CHOSEN_ON
 from fmnist_ui.links import page_choices, training_of
 from fmnist_ui.navigation import page_name
@@ -75,11 +75,11 @@ class _Reader:
 
     def mapping(self, value: Any, path: Path_, known: set[str]) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise self.fault(path, f"here belong fields such as {', '.join(sorted(known)[:4])}.")
+            raise self.fault(path, f"expected fields such as {', '.join(sorted(known)[:4])}.")
         for key in value:
             if key not in known:
                 names = ", ".join(sorted(known))
-                raise self.fault((*path, key), f"there is no field {key[:40]!r}; known: {names}.")
+                raise self.fault((*path, key), f"unknown field {key[:40]!r}; known: {names}.")
         return value
 
     def checked(self, key: str, value: Any, path: Path_) -> Any:
@@ -91,6 +91,10 @@ class _Reader:
             found["ask"] = self.question(found["ask"], (*path, "ask"))
         if isinstance(page := found.get("page"), str):
             found["page"] = page_name(page)
+        if isinstance(hidden := found.get("hide"), list):
+            found["hide"] = [
+                OLDER_PARTS.get(part, part) if isinstance(part, str) else part for part in hidden
+            ]
         found["set"] = self._setting(found.get("set", {}), (*path, "set"))
         step = self._told(path, lambda: Step(**found))
         self._check_setting(step, (*path, "set"))
@@ -116,7 +120,7 @@ class _Reader:
 
     def _check_setting(self, step: Step, path: Path_) -> None:
         if step.set and step.page != "train" and step.page not in CHOSEN_ON:
-            raise self.fault(path, f"the page {step.page} has nothing to set.")
+            raise self.fault(path, f"the page {step.page} has no choices to set.")
         if faults := _faults(step.page, step.set):
             # The line of the one choice that is wrong by itself, if there is one.
             wrong = (key for key in step.set if _faults(step.page, {key: step.set[key]}))
@@ -180,11 +184,11 @@ def _read_marked(text: str, name: str) -> _Marked:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise LessonError(
-            f"{name}, line {line}: this is no YAML.", received=error.problem
+            f"{name}, line {line}: this is not valid YAML.", received=error.problem
         ) from error
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         # PyYAML makes signs of any number that is escaped, if Python can.
-        raise LessonError(f"{name}: this is no YAML.") from error
+        raise LessonError(f"{name}: this is not valid YAML.") from error
     if node is None:
         raise LessonError(f"{name} is empty.", advice="Begin with `title:`.")
     lines: dict[tuple[str | int, ...], int] = {}
@@ -197,7 +201,7 @@ def _check_events(text: str, name: str) -> None:
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "tag", None):
             # An alias of an alias of an alias is how a small file becomes a huge one.
-            raise LessonError(f"{name}, line {line}: a lesson has no aliases and no tags.")
+            raise LessonError(f"{name}, line {line}: YAML aliases and tags are not allowed.")
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _MOST_DEPTH:
@@ -216,10 +220,10 @@ def _value(
         for key, item in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 line = key.start_mark.line + 1
-                raise LessonError(f"{name}, line {line}: a field's name must be a word.")
+                raise LessonError(f"{name}, line {line}: a field name must be text.")
             if key.value in found:
                 line = key.start_mark.line + 1
-                raise LessonError(f"{name}, line {line}: {str(key.value)[:40]} stands here twice.")
+                raise LessonError(f"{name}, line {line}: {str(key.value)[:40]} is given twice.")
             found[str(key.value)] = _value(item, (*path, str(key.value)), lines, name)
             lines[(*path, str(key.value))] = key.start_mark.line + 1
         return found
@@ -231,7 +235,7 @@ def _value(
 def _scalar(node: yaml.Node, name: str) -> Any:
     line = node.start_mark.line + 1
     if any("\ud800" <= sign <= "\udfff" for sign in node.value):
-        raise LessonError(f"{name}, line {line}: half a sign (a surrogate) is no text.")
+        raise LessonError(f"{name}, line {line}: a lone surrogate is not valid text.")
     kind = node.tag.rsplit(":", 1)[-1]
     if kind not in _TAGS:
         # A date, say: who wrote it meant text.

@@ -130,14 +130,14 @@ def _show_search(base: RunConfig, method: str) -> tuple[dict[str, Any], LabError
             rule=Whole(1, MOST_EPOCHS),
             value=max(1, (base.training.epochs + 1) // 2),
             key=f"sweep/{base.preset}/epochs",
-            help="Of each run. Fewer are enough to compare; the best can be trained longer.",
+            help="Epochs per trial. A few are enough to compare; train the best one longer.",
         )
         st.text_input(
             "Name",
             key="sweep/name",
             placeholder="My sweep",
             max_chars=30,
-            help="What the sweep is called, and the tag of its runs.",
+            help="Name of the sweep; also the tag of its runs.",
             persist_state="session",
             width=260,
         )
@@ -176,10 +176,10 @@ def _expected(config: SweepConfig) -> str:
     each = _expected_seconds(config)
     slots = min(config.total, max(1, engine_status(load_settings()).slots))
     epochs = config.epochs_of_a_run
-    less = ", less where runs are stopped early" if config.pruning else ""
+    less = ", less with early pruning" if config.pruning else ""
     return (
         f"{_runs_of(config.total)} of {epochs} epoch{'s' if epochs != 1 else ''}, "
-        f"about {duration(each)} each · {duration(each * config.total / slots)} in all{less}"
+        f"about {duration(each)} each · {duration(each * config.total / slots)} in total{less}"
     )
 
 
@@ -225,12 +225,12 @@ def _show_base() -> tuple[RunConfig | None, LabError | None]:
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         name = st.selectbox(
-            "Begin with",
+            "Base configuration",
             _names(),
             index=_names().index(draft.FIRST_PRESET),
             key="sweep/base",
             format_func=_title,
-            help="All runs are alike in what does not vary.",
+            help="Settings that do not vary are the same in all trials.",
             persist_state="session",
             width=190,
         )
@@ -247,7 +247,7 @@ def _names() -> list[str]:
 
 
 def _title(name: str) -> str:
-    return PRESETS[name].title if name in PRESETS else "What the form on Train holds"
+    return PRESETS[name].title if name in PRESETS else "Current settings on Train"
 
 
 def _config(name: str) -> RunConfig | None:
@@ -293,7 +293,7 @@ def _choose_varied(base: RunConfig) -> None:
     kept = [path for path in st.session_state.get(_FIELDS, FIRST_FIELDS) if path in offered]
     st.session_state[_FIELDS] = kept
     st.multiselect(
-        "What varies",
+        "Settings to vary",
         offered,
         key=_FIELDS,
         format_func=_title_of,
@@ -367,7 +367,7 @@ def _numbers(
         "log",
         value=suggested.log,
         key=f"{key}/log",
-        help="From 0.001 to 0.01 counts as much as from 0.01 to 0.1.",
+        help="Samples by ratio: 0.001 to 0.01 is as likely as 0.01 to 0.1.",
     ).value
     steps = Typed(DimensionConfig.steps, None)
     if grid:
@@ -376,7 +376,7 @@ def _numbers(
             "steps",
             rule=Whole(2, 20),
             key=f"{key}/steps",
-            help="How many of the range the grid tries, both ends included.",
+            help="Number of values in the grid, including both ends.",
             width=100,
         )
     for typed in (low, high, steps):
@@ -400,7 +400,7 @@ def _end(label: str, path: str, rule: Whole | Number, value: float, key: str) ->
 
 def _typed_values(path: str, suggested: DimensionConfig, key: str) -> DimensionConfig:
     text = st.text_input(
-        "Values, with commas",
+        "Values, separated by commas",
         value=", ".join(value_label(path, value) for value in suggested.grid_values),
         key=f"{key}/values",
         persist_state="session",
@@ -411,10 +411,10 @@ def _typed_values(path: str, suggested: DimensionConfig, key: str) -> DimensionC
 
 def _typed_lists(path: str, suggested: DimensionConfig, key: str) -> DimensionConfig:
     text = st.text_input(
-        "Values, with semicolons",
+        "Values, separated by semicolons",
         value="; ".join(value_label(path, value) for value in suggested.choices),
         key=f"{key}/lists",
-        help="Each a list such as 128, 64.",
+        help="Each value is a list, such as 128, 64.",
         persist_state="session",
         width=260,
     )
@@ -426,7 +426,7 @@ def _typed_lists(path: str, suggested: DimensionConfig, key: str) -> DimensionCo
 def _checked(dimension: DimensionConfig) -> DimensionConfig:
     if not dimension.choices:
         raise ConfigError(
-            f"{_title_of(dimension.field)} varies, but no values are named.",
-            advice="Name at least two, or take it out of what varies.",
+            f"{_title_of(dimension.field)} has no values to try.",
+            advice="Enter at least two values, or remove the setting.",
         )
     return dimension

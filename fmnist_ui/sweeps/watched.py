@@ -47,11 +47,11 @@ _SWEEPS = {
     "stopping": StateWords("stopping", "■", "orange", ":material/stop_circle:"),
 }
 _TRIALS = {
-    "new": StateWords("about to begin", "◷", "gray", ""),
-    "waiting": StateWords("waiting", "◷", "gray", ""),
+    "new": StateWords("starting", "◷", "gray", ""),
+    "waiting": StateWords("queued", "◷", "gray", ""),
     "training": StateWords("training", "▶", "blue", ""),
-    "pruned": StateWords("stopped early", "✂", "gray", ""),
-    "refused": StateWords("impossible", "✗", "gray", ""),
+    "pruned": StateWords("pruned", "✂", "gray", ""),
+    "refused": StateWords("invalid", "✗", "gray", ""),
     "deleted": StateWords("run deleted", "–", "gray", ""),
 }
 
@@ -109,13 +109,11 @@ def _show_header(sweep: Sweep) -> None:
                 key="sweep_stop",
                 on_click=_stop,
                 args=(sweep.id,),
-                help="What trains is stopped after its step; the best so far is kept.",
+                help="Running trials stop after the current step; the best trial so far is kept.",
             )
         else:
             _offer_to_delete(sweep)
-        st.button(
-            "Set up another", icon=":material/tune:", on_click=set_up_another, key="sweep_another"
-        )
+        st.button("New sweep", icon=":material/tune:", on_click=set_up_another, key="sweep_another")
     if sweep.config is not None:
         st.caption(_facts(sweep))
 
@@ -124,9 +122,9 @@ def _offer_to_delete(sweep: Sweep) -> None:
     if sweep.active:
         return
     with st.popover("Delete", icon=":material/delete:"):
-        st.markdown("Its record goes; its runs stay on the page Runs.")
+        st.markdown("Deletes the sweep; its runs stay on the page Runs.")
         st.button(
-            "Delete the record",
+            "Delete the sweep",
             key="sweep_delete",
             type="primary",
             on_click=_delete,
@@ -138,7 +136,7 @@ def _facts(sweep: Sweep) -> str:
     assert sweep.config is not None
     config = sweep.config
     varied = ", ".join(path_label(one.field) for one in config.dimensions)
-    method = "all combinations" if config.method == GRID else "guided search"
+    method = "grid search" if config.method == GRID else "guided search"
     epochs = config.epochs_of_a_run
     facts = [
         f"{varied}: {method}",
@@ -158,13 +156,13 @@ def _show_progress(sweep: Sweep) -> None:
     show_engine_notice(RunStatus())
     slots = engine_status(load_settings()).slots
     left = sweep.seconds_left(slots)
-    words = [f"{sweep.ended} of {sweep.total} trials over"]
+    words = [f"{sweep.ended} of {sweep.total} trials finished"]
     if sweep.state == "stopping":
-        words.append("stopping after the present step")
+        words.append("stopping after the current step")
     elif left is not None:
         words.append(f"about {duration(left)} left")
     else:
-        words.append("the first one tells how long it takes")
+        words.append("time left is known after the first trial")
     st.progress(min(1.0, sweep.ended / max(1, sweep.total)), " · ".join(words))
 
 
@@ -187,12 +185,12 @@ def _show_pictures(sweep: Sweep) -> None:
     several = len(sweep.config.dimensions) > 1
     wide, narrow = st.columns([3, 2], gap="medium") if several else (st.container(), None)
     with wide, st.container(border=True, height="stretch"):
-        st.markdown("**Trials, line by line**")
+        st.markdown("**Parallel coordinates**")
         _show_lines(sweep)
     if narrow is None:
         return
     with narrow, st.container(border=True, height="stretch"):
-        st.markdown("**What made a difference**")
+        st.markdown("**Hyperparameter importance**")
         _show_importance(sweep)
 
 
@@ -200,7 +198,7 @@ def _show_lines(sweep: Sweep) -> None:
     assert sweep.config is not None
     evaluated = sweep.evaluated
     if len(evaluated) < _TRIALS_FOR_LINES:
-        st.caption(f"Appears after {_TRIALS_FOR_LINES} trials; {len(evaluated)} are over.")
+        st.caption(f"Appears after {_TRIALS_FOR_LINES} trials; {len(evaluated)} finished.")
         return
     lines = [
         TrialLine(trial.number, trial.values, trial.score or 0.0, _trial_words(trial))
@@ -208,7 +206,7 @@ def _show_lines(sweep: Sweep) -> None:
     ]
     axes = [_axis(one) for one in sweep.config.dimensions]
     show_chart(parallel_lines(axes, lines, palette()), key="sweep_lines")
-    st.caption("A line is a trial; the stronger its colour, the better. The best is boldest.")
+    st.caption("Each line is a trial: the stronger its color, the higher its validation accuracy.")
 
 
 def _axis(one: DimensionConfig) -> Axis:
@@ -228,16 +226,15 @@ def _show_importance(sweep: Sweep) -> None:
     if not sweep.importance:
         counted = len(sweep.evaluated)
         st.caption(
-            f"Appears after {TRIALS_FOR_IMPORTANCE} trials; {counted} are over."
+            f"Appears after {TRIALS_FOR_IMPORTANCE} trials; {counted} finished."
             if counted < TRIALS_FOR_IMPORTANCE
-            else "The trials do not differ, so nothing can be said."
+            else "All trials have the same accuracy, so importance is undefined."
         )
         return
     shares = {path_label(path): share for path, share in sweep.importance.items()}
     show_chart(setting_bars(shares, palette()), key="sweep_importance")
     st.caption(
-        f"From {len(sweep.evaluated)} trials within the ranges tried: a hint, not a law. "
-        "Method: PED-ANOVA."
+        f"From {len(sweep.evaluated)} trials, valid only within these ranges. Method: PED-ANOVA."
     )
 
 
@@ -271,20 +268,22 @@ def _columns(trials: tuple[Trial, ...], paths: list[str]) -> list[Column]:
             "Validation",
             [trial.score for trial in trials],
             SHARE,
-            "Accuracy on the images held back from training.",
+            "Accuracy on the validation images.",
             width=92,
         ),
-        Column(
-            "Curve",
-            [list(trial.accuracies) for trial in trials],
-            CURVE,
-            "After each epoch.",
-            width=130,
-        ),
+        *_curve(trials),
         *(_setting(path, [trial.values[path] for trial in trials]) for path in paths),
         Column("Epochs", [_epochs(trial) for trial in trials], WRITTEN, width=72),
         Column("Time", spent, WRITTEN, width=90),
     ]
+
+
+def _curve(trials: tuple[Trial, ...]) -> list[Column]:
+    """Nothing while all points are one value: a browser refuses an axis without a length."""
+    curves = [list(trial.accuracies) for trial in trials]
+    if len({point for curve in curves for point in curve}) < 2:
+        return []
+    return [Column("Curve", curves, CURVE, "Validation accuracy after each epoch.", width=130)]
 
 
 def _setting(path: str, values: list[Any]) -> Column:
@@ -302,14 +301,14 @@ def _show_best(sweep: Sweep) -> None:
     best = sweep.best
     with st.container(border=True, key="card_sweep_best"):
         if best is None:
-            words = "The best appears here when the first trial is over."
-            st.markdown(words if sweep.active else "No trial came to a figure.")
+            words = "The best trial appears here when the first one is finished."
+            st.markdown(words if sweep.active else "No trial was evaluated.")
             return
         with st.container(horizontal=True, vertical_alignment="center", gap="large"):
             st.metric(
                 "Best so far" if sweep.active else "Best",
                 percent(best.score),
-                help="Accuracy on images held back. Test images are not looked at to choose.",
+                help="Validation accuracy. The test images are not used for selection.",
                 width="content",
             )
             with st.container(width="stretch", gap="xsmall"):
@@ -330,10 +329,10 @@ def _beside_base(sweep: Sweep, best: Trial) -> str:
     base = sweep.config.base_values if sweep.config else None
     first = next((trial for trial in sweep.evaluated if trial.values == base), None)
     if first is None:
-        return "Chosen by the images held back; the test images were not looked at."
+        return "Selected by validation accuracy; the test images were not used."
     if first == best:
-        return "These are the settings that the sweep began with: nothing tried so far beats them."
-    return f"The settings the sweep began with reached {percent(first.score)}."
+        return "This is the base configuration: no trial so far is better."
+    return f"The base configuration reached {percent(first.score)}."
 
 
 def _show_next_steps(sweep: Sweep, trial: Trial, key: str) -> None:
@@ -341,7 +340,7 @@ def _show_next_steps(sweep: Sweep, trial: Trial, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         opens = _page_of(trial)
         if opens is not None and st.button(
-            "Open its run", icon=":material/visibility:", key=f"sweep_open_{key}"
+            "Open run", icon=":material/visibility:", key=f"sweep_open_{key}"
         ):
             st.switch_page(opens, query_params={"run": trial.run_id})
         if st.button(
@@ -349,7 +348,7 @@ def _show_next_steps(sweep: Sweep, trial: Trial, key: str) -> None:
             icon=":material/model_training:",
             key=f"sweep_longer_{key}",
             type="primary" if key == "best" and not sweep.active else "secondary",
-            help="Fills the form on Train; nothing starts before you press there.",
+            help="Fills the form on Train; training starts when you press Train there.",
         ):
             _train_longer(sweep, trial)
 

@@ -70,10 +70,10 @@ def show_repeat(run_id: str, label: str = "Repeat with more seeds") -> None:
             SEED_COUNT,
             value=_USUAL,
             key=f"more_seeds_{run_id}",
-            help="The same configuration with other random numbers, each as a run of its own.",
+            help="Trains the same configuration with other seeds, each as a separate run.",
         )
         key, wrong = f"train_seeds_{run_id}", more.fault is not None
-        if st.button("Train them", type="primary", key=key, disabled=wrong):
+        if st.button("Train more seeds", type="primary", key=key, disabled=wrong):
             with page_errors():
                 _repeat(run_id, more.value)
 

@@ -63,13 +63,13 @@ _REPEATS: Rule = SEED_COUNT
 _FORM = {_NAME: "name", _REPEAT: "seeds"}
 
 
-# As many as leave the button Train in view.
+# As many as fit in a row.
 _IN_VIEW = 3
 
 
 def show_form() -> None:
     """Draws the form; the button stands above the folded parts but knows what is in them."""
-    show_lead("Begin with a preset, change what you like, and watch it learn.")
+    show_lead("Choose a preset, change settings if you like, and train.")
     _take_link()
     if not is_hidden("presets"):
         _show_presets()
@@ -98,19 +98,19 @@ def _show_architecture(check: FormCheck) -> None:
 # Folded parts by the names that lessons leave them out by: title, icon and what is in them.
 _FOLDED: dict[str, tuple[str, str, Callable[[FormCheck], None]]] = {
     "architecture": ("Architecture", "account_tree", _show_architecture),
-    "training": ("Training choices", "tune", show_training_form),
+    "training": ("Training settings", "tune", show_training_form),
     "augmentation": ("Augmentation", "auto_awesome", show_augmentation_form),
-    "looks": ("Style augmentation", "gesture", show_style_form),
+    "style_augmentation": ("Style augmentation", "gesture", show_style_form),
     "transfer": ("Transfer learning", "move_up", show_transfer_form),
-    "teacher": ("Distillation", "school", show_teacher_form),
-    "own": ("Own collections", "photo_library", show_collections_form),
+    "distillation": ("Distillation", "school", show_teacher_form),
+    "collections": ("Your collections", "photo_library", show_collections_form),
 }
 
 
 def _show_architecture_form() -> None:
     """All fields of a `ModelConfig`; what is typed lands in the draft."""
     if draft.has_backbone():
-        st.caption("A backbone takes the place of the blocks: see Transfer learning further down.")
+        st.caption("A backbone replaces the blocks: see Transfer learning below.")
     else:
         _blocks()
     _head()
@@ -123,7 +123,7 @@ def _blocks() -> None:
         key=draft.key_of("blocks"),
         locked=is_locked("model.blocks"),
         persist_state="session",
-        help="How many blocks of convolutions follow each other; none leaves a plain dense net.",
+        help="Number of convolution blocks; 0 gives a dense network (MLP).",
     )
     count = draft.block_count()
     draft.ensure_blocks(count)
@@ -149,44 +149,40 @@ def _head() -> None:
 
 
 def _show_presets() -> None:
-    """A card a preset, as many in a row as fit; a click fills the form with its configuration."""
+    """A row of chips, the other presets behind "More"; a click fills the form with one."""
     presets = list(PRESETS.values())
-    _cards("presets", presets[:_IN_VIEW])
-    chosen = [preset.title for preset in presets[_IN_VIEW:] if _is_chosen(preset)]
-    with st.expander(f"More presets: {chosen[0]} chosen" if chosen else "More presets"):
-        _cards("more_presets", presets[_IN_VIEW:])
-
-
-def _cards(key: str, presets: list[Preset]) -> None:
-    with st.container(key=key, horizontal=True, gap="small"):
-        for preset in presets:
-            _card(preset, chosen=_is_chosen(preset))
+    chosen = next((preset for preset in presets[_IN_VIEW:] if _is_chosen(preset)), None)
+    with st.container(key="presets", horizontal=True, gap="small"):
+        for preset in presets[:_IN_VIEW]:
+            _chip(preset)
+        with (
+            st.popover(
+                f"More: {chosen.title}" if chosen else "More",
+                type="primary" if chosen else "secondary",
+                width="stretch",
+                key="popover_presets",
+            ),
+            st.container(key="more_presets"),
+        ):
+            for preset in presets[_IN_VIEW:]:
+                _chip(preset)
 
 
 def _is_chosen(preset: Preset) -> bool:
     return bool(draft.get("preset") == preset.name)
 
 
-def _card(preset: Preset, *, chosen: bool) -> None:
-    with st.container(
-        border=True,
-        key=f"card_{preset.name}",
-        height="stretch",
-        gap="small",
-        vertical_alignment="distribute",
-    ):
-        st.markdown(
-            f"**{preset.title}**  \n:small[{preset.purpose}]  \n:gray[:small[{_size(preset)}]]"
-        )
-        st.button(
-            "Chosen" if chosen else "Choose",
-            key=f"preset_{preset.name}",
-            type="primary" if chosen else "secondary",
-            icon=":material/check:" if chosen else None,
-            width="stretch",
-            on_click=draft.choose_preset,
-            args=(preset.name, locked_paths()),
-        )
+def _chip(preset: Preset) -> None:
+    """One button: the name, a line on what it is for, and how long it takes."""
+    chosen = _is_chosen(preset)
+    st.button(
+        f"**{preset.title}** :small[{preset.purpose}] :small[{_size(preset)}]",
+        key=f"preset_{preset.name}",
+        type="primary" if chosen else "secondary",
+        width="stretch",
+        on_click=draft.choose_preset,
+        args=(preset.name, locked_paths()),
+    )
 
 
 def _size(preset: Preset) -> str:
@@ -200,7 +196,7 @@ def _size(preset: Preset) -> str:
 def _show_cost(check: FormCheck) -> None:
     """Totals, then one line a layer; nothing for a network that cannot be built."""
     if check.config is None or check.expectation is None:
-        st.caption("The table comes back once the network can be built.")
+        st.caption("The table appears when the configuration is valid.")
         return
     _totals(check.config, check.expectation)
     st.html(cost_html(check.expectation.summary.layers))
@@ -211,22 +207,22 @@ def _totals(config: RunConfig, expectation: Expectation) -> None:
     with st.container(horizontal=True, gap="medium"):
         st.metric("Parameters", big(summary.parameters), width="content")
         st.metric(
-            "Multiply-adds an image",
+            "Multiply-adds per image",
             big(summary.multiply_adds),
             width="content",
-            help="Multiplications with an addition, for one image and one way through.",
+            help="Multiply-accumulate operations (MACs) in one forward pass of one image.",
         )
         st.metric(
             "Memory",
             f"{whole(expectation.memory_bytes / 1e6)} MB",
             width="content",
-            help=f"For batches of {config.training.batch_size}, beside the framework's own 0.5 GB.",
+            help=f"For batches of {config.training.batch_size}, plus 0.5 GB for TensorFlow itself.",
         )
         st.metric(
-            "An epoch",
+            "Time per epoch",
             f"about {duration(expectation.seconds_per_epoch)}",
             width="content",
-            help="Expected on two processor cores; what else runs here makes it longer.",
+            help="Estimate for two CPU cores; other programs on this machine make it longer.",
         )
 
 

@@ -67,7 +67,7 @@ def show_essentials() -> None:
             key=draft.key_of("name"),
             placeholder=_usual_name(draft.get("preset")),
             max_chars=80,
-            help="What the run is called in the table of runs; it can be changed later.",
+            help="Name of the run in the table of runs; you can change it later.",
             persist_state="session",
             width=260,
         )
@@ -106,8 +106,8 @@ def _choose_seeds() -> int:
         SEED_COUNT,
         key=draft.key_of("seeds"),
         value=1,
-        help="Trains it so many times, with consecutive seeds: mean and spread tell how much of "
-        "a result is luck.",
+        help="Number of runs with consecutive seeds; mean and standard deviation show how much "
+        "of a result is chance.",
         persist_state="session",
     )
     return 1 if chosen.fault else chosen.value
@@ -118,8 +118,8 @@ def _say_which_images(config: RunConfig) -> None:
     drawn = config.training.dataset == SYNTHETIC_GARMENTS
     if drawn and available(load_settings()).official_ready:
         st.caption(
-            ":orange[:material/draw:] **Synthetic garments, not Fashion-MNIST.** What comes out "
-            "cannot be compared with results on the real images, which are on this machine too."
+            ":orange[:material/draw:] **Synthetic garments, not Fashion-MNIST.** Results "
+            "cannot be compared with those on the real images, which are also on this machine."
         )
 
 
@@ -146,10 +146,10 @@ def _expected(config: RunConfig, expectation: Expectation, seeds: int) -> str:
     seconds = expectation.seconds_per_epoch * config.training.epochs
     words = (
         f"{big(expectation.summary.parameters)} parameters · about "
-        f"{duration(expectation.seconds_per_epoch)} an epoch, {duration(seconds)} in all"
+        f"{duration(expectation.seconds_per_epoch)} per epoch, {duration(seconds)} in total"
     )
     if not expectation.measured:
-        words += " on a fast machine; not measured here yet"
+        words += " (estimate; not measured on this machine yet)"
     # Several at once share the cores, so that places in the engine make it no shorter.
     return words if seeds == 1 else f"{words}, {duration(seeds * seconds)} for {seeds} seeds"
 
@@ -164,7 +164,7 @@ def _show_changes(config: RunConfig) -> None:
     ):
         st.markdown("\n".join(f"- {path_label(path)}" for path in changed))
         st.button(
-            f"Back to {title}",
+            f"Reset to {title}",
             icon=":material/undo:",
             on_click=draft.choose_preset,
             args=(config.preset, locked_paths()),

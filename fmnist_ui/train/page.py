@@ -95,8 +95,8 @@ def show_train() -> None:
 def _say_once_already(run_id: str) -> None:
     if st.session_state.pop("already_there", None) == run_id:
         st.info(
-            "This very configuration is training or waiting already: here it is. "
-            "Change something, such as the seed, for a second one.",
+            "A run with this configuration is already training or queued; it is shown here. "
+            "Change a setting, such as the seed, to train another one.",
             icon=":material/content_copy:",
         )
 
@@ -173,16 +173,14 @@ def _show_tracking(folder: RunFolder) -> None:
     """Trackers that could not be updated, and why."""
     for name, error in tracking_errors(folder).items():
         st.caption(
-            f":orange[:material/cloud_off:] {_PROGRAMS[name]} could not be told of this run: "
-            f"{plain(error)}. The training itself goes on."
+            f":orange[:material/cloud_off:] {_PROGRAMS[name]} logging failed: "
+            f"{plain(error)}. Training continues."
         )
 
 
 def _show_log(folder: RunFolder) -> None:
     """The end of the worker's log; nothing is read while it is folded."""
-    fold = st.expander(
-        "The worker's log", icon=":material/terminal:", key="fold_log", on_change="rerun"
-    )
+    fold = st.expander("Worker log", icon=":material/terminal:", key="fold_log", on_change="rerun")
     if fold.open:
         with fold:
             st.code(_tail(folder.log_path) or "Nothing yet.", language=None, height=300)
@@ -230,7 +228,7 @@ def _epoch_words(history: History) -> str:
 
 
 def _phase(history: History) -> str:
-    doing = history.phase if history.phase not in ("", "training") else "Getting ready"
+    doing = history.phase if history.phase not in ("", "training") else "Preparing"
     return f"{plain(doing)}…"
 
 
@@ -249,7 +247,7 @@ def _figures(history: History, status: RunStatus) -> list[tuple[str, str]]:
 def _of_the_moment(history: History) -> list[tuple[str, str]]:
     speed, rate = history.images_per_second, history.learning_rate
     return [
-        ("Images a second", whole(speed) if speed else UNKNOWN),
+        ("Images per second", whole(speed) if speed else UNKNOWN),
         ("Learning rate", f"{rate:.2g}" if rate is not None else UNKNOWN),
     ]
 
@@ -269,7 +267,7 @@ def _show_outcome(folder: RunFolder, status: RunStatus) -> None:
             _show_next(folder.id)
         if status.state != "finished" and folder.resumable:
             st.button(
-                "Continue from its last epoch",
+                "Resume from the last epoch",
                 icon=":material/play_arrow:",
                 type="primary",
                 on_click=_continue,
@@ -277,7 +275,7 @@ def _show_outcome(folder: RunFolder, status: RunStatus) -> None:
                 key="continue_run",
             )
         st.button(
-            "Train again from this configuration",
+            "Edit and train again",
             icon=":material/replay:",
             on_click=_again,
             args=(folder,),
@@ -301,20 +299,20 @@ def _show_sentence(folder: RunFolder, status: RunStatus) -> None:
     elif status.state == "stopped":
         st.info(_stopped(folder, status), icon=":material/stop_circle:")
     else:
-        what = status.error or "Its process ended without a word."
+        what = status.error or "The training process ended without an error message."
         st.error(f"**{plain(what)}**  \n{plain(status.advice)}", icon=":material/error:")
 
 
 def _stopped(folder: RunFolder, status: RunStatus) -> str:
-    kept = "What was learned is kept." if folder.resumable else "Nothing had been learned yet."
+    kept = "The weights are saved." if folder.resumable else "No epoch was completed."
     return f"Stopped after {status.epoch} of {status.epochs} epochs. {kept}"
 
 
 def _finished(folder: RunFolder, status: RunStatus) -> str:
     words = f"**Finished after {status.epoch} epochs** in {duration(status.seconds)}."
     if status.test_accuracy is not None:
-        images = f"test images ({data_name(folder.config.training.dataset)})"
-        words += f" {percent(status.test_accuracy)} of the {images} are right."
+        data = data_name(folder.config.training.dataset)
+        words += f" Test accuracy {percent(status.test_accuracy)} ({data})."
     return words
 
 
@@ -339,7 +337,7 @@ def _show_controls(folder: RunFolder, status: RunStatus) -> None:
             "Stopping…" if control.stop else "Stop",
             ":material/stop:",
             folder.id,
-            help="What was learned so far is kept and evaluated.",
+            help="Keeps the weights trained so far and evaluates them.",
             disabled=control.stop,
             stop=True,
         )
@@ -393,10 +391,10 @@ def _learning_rate(folder: RunFolder, wished: float | None) -> None:
             step=base / 10,
             width=200,
             key=f"rate/{folder.id}",
-            help="The schedule goes on from here with this rate in place of the old one.",
+            help="The schedule continues from here with the new base rate.",
         )
         st.button(
-            "Use it from now on",
+            "Apply",
             type="primary",
             key="control_rate",
             on_click=_ask,

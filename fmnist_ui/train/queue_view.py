@@ -19,8 +19,8 @@ from fmnist_ui.train.choice import watch
 def show_waiting(run_id: str) -> None:
     """How many are before this run."""
     count = runs_before(run_id)
-    before = f"{count} before it." if count else "It is the next to start."
-    st.info(f"Waiting for a free place in the engine. {before}", icon=":material/hourglass_empty:")
+    before = f"{count} before it." if count else "It starts next."
+    st.info(f"Queued for a free slot of the engine. {before}", icon=":material/hourglass_empty:")
 
 
 def show_queue(state: LabState, *watched: str) -> None:
@@ -34,7 +34,7 @@ def show_queue(state: LabState, *watched: str) -> None:
     there = [each for each in entries if _at_work(each.runs[0]) or each.runs[0].id in places]
     if not there:
         return
-    st.markdown("**Also in the engine**")
+    st.markdown("**Other runs in the engine**")
     for entry in sorted(there, key=lambda entry: _turn(places)(entry.runs[0])):
         _line(entry, _words(entry, places))
 
@@ -60,8 +60,8 @@ def _words(entry: Repeats, places: Mapping[str, int]) -> str:
     if len(entry.runs) == 1:
         at_work = f"epoch {first.epoch} of {first.epochs}"
     else:
-        at_work = f"{len(entry.runs) - waiting} training, {waiting} waiting"
-    return at_work if _at_work(first) else f"waiting, {places[first.id]} in line"
+        at_work = f"{len(entry.runs) - waiting} training, {waiting} queued"
+    return at_work if _at_work(first) else f"queued, position {places[first.id]}"
 
 
 def _line(entry: Repeats, words: str) -> None:

@@ -46,9 +46,7 @@ def show_header(folder: RunFolder, status: RunStatus, seeds: int = 1) -> None:
 
 def set_up_another_button() -> None:
     """The way back to the form."""
-    st.button(
-        "Set up another", icon=":material/add:", on_click=set_up_another, key="set_up_another"
-    )
+    st.button("New run", icon=":material/add:", on_click=set_up_another, key="set_up_another")
 
 
 def _all_seeds_button(run_id: str, seeds: int) -> None:
@@ -65,7 +63,7 @@ def _all_seeds_button(run_id: str, seeds: int) -> None:
 def make_of(folder: RunFolder) -> str:
     """Where its configuration began, its size, its data, the precision it computes in."""
     config = folder.config
-    began = PRESETS[config.preset].title if config.preset in PRESETS else "Own design"
+    began = PRESETS[config.preset].title if config.preset in PRESETS else "Custom"
     optimizer = option_label(TrainConfig, "optimizer", config.training.optimizer)
     parts = [
         began,
@@ -87,11 +85,11 @@ def show_engine_notice(status: RunStatus) -> bool:
     if engine.running:
         return False
     if engine.halted:
-        _offer("The engine was stopped by hand, so nothing goes on.")
+        _offer("The engine is stopped, so nothing trains. Start it to continue.")
     elif failure := start_failure(settings):
-        _offer(plain(failure), "Try again")
+        _offer(plain(failure), "Retry")
     else:
-        _offer("The engine is not running; the lab tries to start it.")
+        _offer("The engine is not running; the lab is trying to start it.")
     return True
 
 
@@ -117,5 +115,5 @@ def show_curves(history: History) -> None:
     with loss:
         st.markdown("**Loss** (cross-entropy, log scale)")
         show_chart(loss_curve(history, colours, _HEIGHT), "live_loss")
-    with st.expander("Learning rate so far", icon=":material/speed:", key="fold_rate"):
+    with st.expander("Learning rate", icon=":material/speed:", key="fold_rate"):
         show_chart(rate_curve(history, colours), "live_rate")

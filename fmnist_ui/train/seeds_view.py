@@ -63,9 +63,9 @@ def _show_controls(found: Repeats) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if found.waiting:
             st.button(
-                "Stop what waits",
+                "Stop queued runs",
                 icon=":material/playlist_remove:",
-                help="Those in training go on to their end.",
+                help="Runs that are training continue to their end.",
                 on_click=_stop_waiting,
                 args=(found,),
                 key="stop_waiting",
@@ -74,7 +74,7 @@ def _show_controls(found: Repeats) -> None:
             st.button(
                 "Stop all",
                 icon=":material/stop:",
-                help="Those in training end here; what they learned is kept, but not counted.",
+                help="Running seeds stop now; their weights are kept, but they are not counted.",
                 on_click=_stop_all,
                 args=(found,),
                 key="stop_all",
@@ -191,9 +191,7 @@ def _show_seed_curves(histories: Mapping[int, History]) -> None:
         with column:
             st.markdown(f"**{who} {name}**")
             show_chart(seed_curves(begun, f"{prefix}{name}", colours), f"seeds_{name}")
-    st.caption(
-        "A thin line a seed; thick, their mean; the band, one standard deviation to each side."
-    )
+    st.caption("Thin lines: single seeds. Thick line: their mean. Band: ±1 standard deviation.")
 
 
 def _show_progress(found: Repeats, histories: Mapping[int, History]) -> None:

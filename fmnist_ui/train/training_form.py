@@ -63,9 +63,9 @@ def show_training_form(check: FormCheck) -> None:
 
 def _show_choices() -> None:
     steps = ("optimizer", "learning_rate", "batch_size", *_momentum(), "weight_decay")
-    field_group("Steps", TrainConfig, "training", *steps)
+    field_group("Optimizer", TrainConfig, "training", *steps)
     schedule = ("kind", *_schedule_fields())
-    field_group("Schedule of the learning rate", ScheduleConfig, "training.schedule", *schedule)
+    field_group("Learning rate schedule", ScheduleConfig, "training.schedule", *schedule)
     held_back = ("validation_share", "early_stopping", "keep_weights")
     field_group("Validation and early stopping", TrainConfig, "training", *held_back)
     steady = ("ema_decay", "test_time_flip", "gradient_clip_norm", "precision")
@@ -99,11 +99,11 @@ def _say_where_bfloat16_is_slow() -> None:
     if draft.get("training.precision") != "mixed_bfloat16" or speed is None:
         return
     if speed.bfloat16_factor == math.inf:
-        told = "TensorFlow refuses bfloat16 on this machine. Choose Auto or float32."
+        told = "TensorFlow does not support bfloat16 on this machine. Choose Auto or float32."
     elif speed.bfloat16_factor > 1:
         told = (
             f"On this machine a step takes {speed.bfloat16_factor:.1f} times as long in bfloat16 "
-            "as in float32. Auto takes the faster one."
+            "as in float32. Auto chooses the faster one."
         )
     else:
         return
@@ -113,12 +113,12 @@ def _say_where_bfloat16_is_slow() -> None:
 def _show_schedule(config: RunConfig | None) -> None:
     """Drawn by the function that the training follows."""
     if config is None:
-        st.caption("The curve comes back once the choices can be trained.")
+        st.caption("The curve appears when the configuration is valid.")
         return
-    st.markdown("**Learning rate as planned**")
+    st.markdown("**Planned learning rate**")
     show_chart(planned_rate(*learning_rates(config.training), palette()), "planned_rate")
     if config.training.schedule.kind == "plateau":
-        st.caption("Drops come when validation stops getting better, so they cannot be drawn yet.")
+        st.caption("Drops depend on the validation accuracy, so they cannot be drawn in advance.")
 
 
 def show_augmentation_form(check: FormCheck) -> None:
@@ -136,23 +136,25 @@ def show_augmentation_form(check: FormCheck) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _other_images_button("augmentation")
         st.caption(
-            "Above as they are, below as the network may meet them."
+            "Above: originals. Below: augmented."
             if augmentation.active
-            else "Nothing is changed: the images below are those above."
+            else "No augmentation: both rows are the same."
         )
 
 
 def show_style_form(check: FormCheck) -> None:
     """The shares of the styles, and a row of images for each style in use."""
     st.caption(
-        "A network that saw only shop photos fails on drawings and phone photos. "
-        "Show it some of its images in other styles."
+        "A network trained on catalog photos alone fails on drawings and phone photos (domain "
+        "shift). Style augmentation turns a share of the training images into other styles."
     )
     path, restyled = "training.style_augmentation", (*STYLES, "inverted", "distortion")
-    title = "Training images in another style, as shares"
+    title = "Share of training images in each style"
     field_group(title, StyleAugmentationConfig, path, *restyled)
     added = ("synthetic_sketches", "negatives")
-    field_group("Images added, as shares", StyleAugmentationConfig, path, *added)
+    field_group(
+        "Added images, as a share of the training images", StyleAugmentationConfig, path, *added
+    )
     if check.config is None or not check.config.training.style_augmentation.active:
         return
     found = _preview_images(check.config, "looks")
@@ -205,7 +207,7 @@ def _preview_images(
         return None
     name = config.training.dataset
     if name not in at_hand():
-        st.caption("A preview appears here once these images are on this machine.")
+        st.caption("A preview appears here when the data set is on this machine.")
         return None
     train = dataset(name).train
     rng = np.random.default_rng(st.session_state.setdefault(f"shuffle_{key}", 0))
@@ -215,7 +217,7 @@ def _preview_images(
 def _other_images_button(key: str) -> None:
     """Lets the next `_preview_images` of this key return others."""
     st.button(
-        "Other images",
+        "Shuffle",
         icon=":material/shuffle:",
         on_click=_reshuffle,
         args=(key,),
@@ -235,7 +237,7 @@ def show_collections_form(check: FormCheck) -> None:
     options = dict.fromkeys([*names, *chosen])
     if not options:
         st.caption(
-            "None yet. Collect corrected pictures on the page Try it, or bring a folder in: "
+            "None yet. Add pictures with their true class on Try it, or import a folder: "
             "`python -m fmnist_core collection import NAME FOLDER`."
         )
         return

@@ -36,8 +36,8 @@ _MOST_RUNS = 30
 _SHIPPED = {SHIPPED: SHIPPED_TITLES[SHIPPED_EVERYDAY]}
 
 _DISTILLATION = (
-    "A label says Shirt. A good network also says: rather like a Pullover, hardly like a Bag. A "
-    "small network that learns both can get further than with labels alone (distillation)."
+    "Distillation: the network also learns from the class probabilities of a stronger network (the "
+    "teacher). A small network can become more accurate than with the labels alone."
 )
 
 # What goes well with a backbone, for somebody who has just chosen one: few images and epochs,
@@ -57,8 +57,8 @@ _SUITS = {
 }
 
 _BACKBONE = (
-    "A well-known network, learned from a million photos, in place of blocks of your own. Made for "
-    "large colour photos, it costs far more here than a network made for small gray images."
+    "A well-known network pretrained on a million photos (ImageNet) replaces your blocks. Made for "
+    "large color photos, it costs far more than a network made for small grayscale images."
 )
 
 
@@ -73,8 +73,8 @@ def show_transfer_form(check: FormCheck) -> None:
             frozen = field(TrainConfig, "frozen_epochs", "training").value
             field(TrainConfig, "fine_tune_factor", "training", disabled=not frozen)
         st.caption(
-            "At first only what is new learns, so that its first rough steps do not spoil what was "
-            "learned before. Then all learns, in smaller steps."
+            "At first only the new layers train, so that their large first gradients do not "
+            "destroy the pretrained weights. Then all layers train at a lower learning rate."
         )
 
 
@@ -87,11 +87,11 @@ def _show_backbone() -> None:
             field(BackboneConfig, item, "model.backbone", disabled=not chosen)
         if chosen:
             st.button(
-                "Settings that suit it",
+                "Use suggested settings",
                 icon=":material/auto_fix_high:",
                 key="suit_backbone",
                 on_click=_suit,
-                help="A plain answer behind it, 5,000 images, 4 epochs, 2 of them at rest.",
+                help="A simple classifier head, 5,000 images, 4 epochs, 2 of them frozen.",
             )
     st.caption(_cost(name) if chosen else _BACKBONE)
     if chosen and draft.get("model.backbone.weights") == "imagenet":
@@ -110,13 +110,12 @@ def _cost(name: str) -> str:
     facts = BACKBONES[name]
     side = side_of(BackboneConfig(name))
     return (
-        f"**{facts.title}** ({facts.source}) sees the images enlarged to {side}x{side} unless you "
-        f"say otherwise. What it costs on two processor cores at that side: "
-        f"{facts.seconds_resting:g} s for 1,000 images at rest, {facts.seconds_learning:g} s when "
-        f"all of it learns, {facts.megabytes / 1000:g} GB of memory, "
-        f"{whole(facts.parameters * 4 / 1e6)} MB a saved network. The preset Quick takes less "
-        "than a tenth of a second for them. How accurate it gets with ImageNet weights was not "
-        "measured in this lab."
+        f"**{facts.title}** ({facts.source}) gets the images enlarged to {side} × {side} by "
+        f"default. Cost at that size on two CPU cores, per 1,000 images: "
+        f"{facts.seconds_resting:g} s frozen, {facts.seconds_learning:g} s with all layers "
+        f"training (Quick: under 0.1 s). It needs {facts.megabytes / 1000:g} GB of memory; a saved "
+        f"network has {whole(facts.parameters * 4 / 1e6)} MB. Its accuracy with ImageNet weights "
+        "was not measured in this lab."
     )
 
 
@@ -124,14 +123,14 @@ def _where(name: str) -> str:
     settings = load_settings()
     found = find_weights(name, settings)
     if found.path is not None:
-        return f":material/check: Its ImageNet weights are here: {found.title}."
+        return f":material/check: ImageNet weights found: {found.title}."
     size = whole(IMAGENET[name].size / 1e6)
     passed = " ".join(found.problems)
     if settings.offline:
-        return f":material/cloud_off: Its ImageNet weights are not here. {passed}"
+        return f":material/cloud_off: ImageNet weights are not on this machine. {passed}"
     return (
-        f":material/cloud_download: Its ImageNet weights are not here yet: {size} MB are fetched "
-        f"when the training begins. {passed}"
+        f":material/cloud_download: ImageNet weights ({size} MB) are downloaded when "
+        f"training starts. {passed}"
     )
 
 
@@ -140,7 +139,7 @@ def show_teacher_form(check: FormCheck) -> None:
     settings = load_settings()
     offers = _offers(check.config, settings) if check.config else {}
     chosen = draft.get_or("training.distillation.teacher", "") or ""
-    able = {"": "None: labels alone"} | {name: title for name, (title, _) in offers.items()}
+    able = {"": "None (labels only)"} | {name: title for name, (title, _) in offers.items()}
     titles = _with_chosen(able, chosen, SHIPPED_TITLES, settings)
     with row():
         field(DistillationConfig, "teacher", "training.distillation", options=titles)
@@ -167,14 +166,14 @@ def _teacher(config: RunConfig, name: str, settings: Settings) -> Teacher | None
 
 def _what_to_expect(teacher: Teacher) -> str:
     once = (
-        "It is asked once about each training image, before the first epoch. The training loss "
-        "counts what it says, the validation loss labels alone."
+        "The teacher predicts each training image once, before the first epoch. The training loss "
+        "includes its predictions; the validation loss uses the labels only."
     )
     if not teacher.saw_validation:
-        return f"{once} It never saw the images that this run holds back."
+        return f"{once} The teacher was not trained on the validation images of this run."
     return (
-        f"{once} It may itself have learned from images that this run holds back: the validation "
-        "accuracy flatters a little then. The test accuracy does not."
+        f"{once} The teacher may have been trained on validation images of this run, which makes "
+        "the validation accuracy slightly optimistic. The test accuracy is not affected."
     )
 
 
@@ -190,14 +189,14 @@ def _show_initial_weights(check: FormCheck) -> None:
     if fit is not None:
         st.caption(_taken(fit))
     elif len(offers) == 1:
-        st.caption("Finished runs of which at least one layer fits can be chosen here.")
+        st.caption("Finished runs with at least one matching layer appear here.")
 
 
 def _initial_weights_offers(
     check: FormCheck, settings: Settings
 ) -> dict[str, tuple[str, WeightMatch | None]]:
     """No network and all that fit: `initial_weights`, a title, and what is taken over."""
-    offers: dict[str, tuple[str, WeightMatch | None]] = {"": ("No other network", None)}
+    offers: dict[str, tuple[str, WeightMatch | None]] = {"": ("Random initialization", None)}
     # Also beside an error: perhaps weights to start from are what it lacks.
     size = None if check.config is None else _size(check.config.model)
     if check.config is None or size is None:
@@ -230,11 +229,11 @@ def _fit(config: RunConfig, source: str, settings: Settings) -> WeightMatch | No
 
 def _taken(fit: WeightMatch) -> str:
     if fit.whole:
-        return "All layers fit and are taken over."
+        return "All layers match and are copied."
     count = len(fit.taken) + len(fit.fresh)
     return (
-        f"**Taken over, {len(fit.taken)} of {count} layers:** {', '.join(fit.taken)}. "
-        f"**New, with random weights:** {', '.join(fit.fresh)}."
+        f"**Copied, {len(fit.taken)} of {count} layers:** {', '.join(fit.taken)}. "
+        f"**Randomly initialized:** {', '.join(fit.fresh)}."
     )
 
 

@@ -19,9 +19,7 @@ DRAWING = "drawing"
 
 _MADE, _OF = "try/corrections", "try/corrections_of"
 _NAMES = tuple(item.name for item in fields(Corrections) if item.name != "crop")
-_INVERT = (
-    "The network wants light on dark: what lies on light is inverted; this decides it (invert)."
-)
+_INVERT = "The network expects light on dark, so items on a light background are inverted."
 _ACROSS, _DOWN = "try_crop_across", "try_crop_down"
 
 
@@ -78,7 +76,7 @@ def forget_corrections(item_id: str) -> None:
 def show_corrections(item: Item) -> None:
     """The widgets, folded away; what is changed counts from the page's next run."""
     made = corrections_for(item.id)
-    title = "Set a step right by hand" + ("" if made == UNCORRECTED else " · changed")
+    title = "Correct preprocessing manually" + ("" if made == UNCORRECTED else " · changed")
     with st.expander(title, icon=":material/tune:", key="try_by_hand"):
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
             ground = f"{help_of(Corrections, 'ground')} {_INVERT}"
@@ -89,10 +87,10 @@ def show_corrections(item: Item) -> None:
             _field("threshold", control="slider", step=0.05, width=320)
             _field("rotate", control="slider", step=5.0, width=320)
         with st.container(horizontal=True, gap="medium"):
-            _crop("Keep across, %", _ACROSS)
-            _crop("Keep down, %", _DOWN)
+            _crop("Crop width, %", _ACROSS)
+            _crop("Crop height, %", _DOWN)
         st.button(
-            "Back to automatic",
+            "Reset to automatic",
             icon=":material/restart_alt:",
             on_click=_reset,
             disabled=made == UNCORRECTED,

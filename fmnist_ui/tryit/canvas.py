@@ -99,9 +99,9 @@ _TOOLS = {
     "eraser": ":material/ink_eraser: Eraser",
 }
 _TOOL_WORDS = {
-    "pen": "Draw the outline of a garment, as large as the sheet.",
-    "shape": "Tap the corners of a shape, then the first corner again: it is filled.",
-    "eraser": "Rub out what is too much.",
+    "pen": "Draw the outline of a garment as large as the canvas.",
+    "shape": "Tap the corners of a shape, then the first corner again to fill it.",
+    "eraser": "Erase parts of the drawing.",
 }
 
 
@@ -191,11 +191,11 @@ def _show_actions(tool: str) -> None:
     with st.container(horizontal=True, gap="xsmall", key="try_actions"):
         _action("Undo", ":material/undo:", sheet.without_last)
         _action("Fill the last outline", ":material/format_color_fill:", sheet.last_filled)
-        _action("Clear the sheet", ":material/delete:", lambda _: sheet.empty())
-        with st.popover(":material/tune:", help="Width of the pen, colour of the paper"):
-            st.slider("Width of the pen", 2, 24, key=WIDTH, persist_state="session")
+        _action("Clear the canvas", ":material/delete:", lambda _: sheet.empty())
+        with st.popover(":material/tune:", help="Pen width and canvas color"):
+            st.slider("Pen width", 2, 24, key=WIDTH, persist_state="session")
             st.radio(
-                "Paper",
+                "Canvas",
                 list(PAPERS),
                 key=PAPER,
                 on_change=_change_paper,

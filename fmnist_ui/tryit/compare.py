@@ -25,11 +25,10 @@ from fmnist_ui.words import labels, probability
 _CHOSEN = "try_compared"
 _MOST = 6
 _SHIFT = (
-    "**Why they differ.** A network trained the ordinary way has only ever met small photographs "
-    "of clothes on black, so a drawing or a photo of yours comes from a world it does not know: "
-    "*domain shift*. On the Train page, **Looks** turns training images into lines, silhouettes "
-    "and other cloth, and **Own collections** adds your items: the shipped model learned from "
-    "such a mixture."
+    "**Why they differ: domain shift.** A network trained on Fashion-MNIST alone has seen only "
+    "small photographs of clothing on black, not drawings or your photos. On Train, **Style "
+    "augmentation** turns training images into line drawings, silhouettes and other textures, and "
+    "**Your collections** adds your items: the shipped model was trained on such a mixture."
 )
 
 
@@ -39,16 +38,16 @@ _ABLE = 0.8
 
 def show_comparison(prepared: Prepared, shipped: Verdict) -> None:
     """A row for the shipped model and each chosen run."""
-    st.subheader("What your own networks say", anchor=False)
+    st.subheader("Predictions of your networks", anchor=False)
     runs = {run.id: run for run in runs_with_network()}
     names = labels(list(runs.values()))
     if not names:
-        st.markdown("Train a network of your own, and it can be asked here about the same item.")
-        st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")
+        st.markdown("Train a network, and its prediction for the same item appears here.")
+        st.page_link("pages/train.py", label="Train a network", icon=":material/play_arrow:")
         return
     _forget_gone(names)
     chosen = st.multiselect(
-        "Own runs to compare with",
+        "Runs to compare with",
         list(names),
         key=_CHOSEN,
         format_func=names.__getitem__,
@@ -81,11 +80,11 @@ def _explain(missed: Sequence[tuple[RunSummary, Verdict]], prepared: Prepared) -
 
 def _weak(run: RunSummary, verdict: Verdict) -> str:
     right = (
-        "" if run.test_accuracy is None else f" ({probability(run.test_accuracy)} of the test set)"
+        "" if run.test_accuracy is None else f" ({probability(run.test_accuracy)} test accuracy)"
     )
     return (
-        f"**{plain(run.name)}** is a weak network still{right} and not sure here "
-        f"({probability(verdict.confidence)}). More epochs or more images help it first."
+        f"**{plain(run.name)}** has a low accuracy{right} and low confidence here "
+        f"({probability(verdict.confidence)}). Train it longer or on more images first."
     )
 
 
@@ -96,7 +95,7 @@ def _forget_gone(names: Container[str]) -> None:
 
 def _asked(run_id: str, image: NDArray[np.uint8]) -> Verdict | None:
     try:
-        with st.spinner("Asking the run…"):
+        with st.spinner("Computing the prediction…"):
             return verdicts(run_id, [image])[0]
     except LabError as error:
         show_error(error)

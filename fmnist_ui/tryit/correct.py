@@ -27,21 +27,21 @@ def show_correction(item: Item) -> None:
     _begin_anew_with(item)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="try_correct"):
         st.selectbox(
-            "It is a …",
+            "True class",
             _OPTIONS,
             index=None,
-            placeholder="Say what it is",
+            placeholder="Choose the class",
             key=_REALLY,
             width=190,
         )
         st.button(
-            "Keep it",
+            "Add to collection",
             icon=":material/bookmark_add:",
             key="try_keep",
             on_click=_keep,
             args=(item,),
             disabled=st.session_state.get(_REALLY) is None,
-            help="Puts it into your collection, from which networks can learn.",
+            help="Adds the item to your collection, which you can train networks on.",
         )
     error = st.session_state.pop("try/keep_failed", None)
     if error is not None:
@@ -80,7 +80,7 @@ def _keep(item: Item) -> None:
         st.session_state["try/keep_failed"] = error
         return
     st.session_state[_REALLY] = None
-    st.toast(f"Kept as {said}.", icon=":material/bookmark_added:")
+    st.toast(f"Added as {said}.", icon=":material/bookmark_added:")
 
 
 def as_kept(picture: NDArray[np.uint8], corrections: Corrections) -> NDArray[np.uint8]:

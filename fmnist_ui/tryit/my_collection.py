@@ -46,13 +46,13 @@ _RATE, _IMAGES, _EPOCHS, _SHARE = 2e-4, 10_000, 3, 0.5
 _PACE = 2.0
 
 _WORDS = (
-    "Fine-tuning: a network that knows clothes already learns a little more from your items. "
-    "It becomes a new run, found on the page **Runs**; the network it began with stays as it is."
+    "Fine-tuning: a trained network continues training on your items at a low learning rate. The "
+    "result is a new run on the page **Runs**; the original network does not change."
 )
 
 _EPOCHS_HELP = (
-    "How many times it goes through your items and the images that come along. "
-    "More takes longer and holds on to your items more tightly."
+    "Passes over your items and the Fashion-MNIST images trained along with them. "
+    "More epochs take longer and fit your items more closely."
 )
 
 _BASE, _COUNT = "try_base", "try_epochs"
@@ -69,8 +69,8 @@ def show_collection() -> None:
         st.session_state[COLLECTION] = names[0]
     if not names:
         st.markdown(
-            "Tell the page what an item really is, and keep it: what you keep lies here, and "
-            "networks can learn from it."
+            "Choose the true class of an item and press **Add**: your items appear here, and you "
+            "can train networks on them."
         )
         return
     if len(names) > 1:
@@ -87,10 +87,10 @@ def _show_items(store: CollectionStore, name: str, items: Sequence[Item]) -> Non
     chosen = st.session_state.get(_CHOSEN, "")
     if newest:
         choices = [_choice(item) for item in newest]
-        show_choices("Kept items", choices, chosen, _choose, key="try_kept")
+        show_choices("Items", choices, chosen, _choose, key="try_kept")
     if any(item.id == chosen for item in newest):
         st.button(
-            "Take the marked one out",
+            "Remove the selected item",
             icon=":material/bookmark_remove:",
             on_click=_remove,
             args=(store, name, chosen),
@@ -129,11 +129,11 @@ def _thumb(path: str, added: float) -> str:
 def _show_next_steps(store: CollectionStore, name: str, items: Sequence[Item]) -> None:
     with st.container(horizontal=True, key="try_next_steps"):
         if st.button(
-            "Add to a training",
+            "Train with this collection",
             icon=":material/model_training:",
             disabled=not items,
             key="try_train_with",
-            help="Opens the Train page with this collection among the images to learn from.",
+            help="Opens Train with this collection added to the training images.",
         ):
             _train_with(name)
         st.download_button(
@@ -159,15 +159,17 @@ def _train_with(name: str) -> None:
     st.switch_page("pages/train.py", query_params={"run": "new"})
 
 
-@st.dialog("Delete for good?", icon=":material/delete:")
+@st.dialog("Delete permanently?", icon=":material/delete:")
 def confirm_deletion(name: str, count: int) -> None:
     """Deletes a collection after a second yes."""
-    st.markdown(f"The collection **{name}** with {_items(count)}. Networks keep what they learned.")
+    st.markdown(
+        f"The collection **{name}** with {_items(count)}. Networks trained on it do not change."
+    )
     with st.container(horizontal=True):
         confirmed = st.button(
             "Delete", type="primary", icon=":material/delete:", key="try_delete_confirm"
         )
-        if st.button("Keep", key="try_delete_keep"):
+        if st.button("Cancel", key="try_delete_keep"):
             st.rerun()
     if confirmed:
         with page_errors():
@@ -187,7 +189,7 @@ def _items(count: int) -> str:
 def show_fine_tuning(collection: str) -> None:
     """The offer; below it how the last fine-tuning with this collection goes, or went."""
     with st.container(border=True, key="try_fine_tune"):
-        st.markdown("**Fine-tune a network on it**")
+        st.markdown("**Fine-tune a network on this collection**")
         st.caption(_WORDS)
         _show_offer(collection)
         last = _last_with(collection)
@@ -217,7 +219,7 @@ def _show_offer(collection: str) -> None:
     names = {SHIPPED: SHIPPED_TITLES[SHIPPED_EVERYDAY], **labels(runs_with_network())}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         base = st.selectbox(
-            "Begin with", list(names), key=_BASE, format_func=lambda one: names[one], width=260
+            "Initial weights", list(names), key=_BASE, format_func=lambda one: names[one], width=260
         )
         epochs = config_field(
             TrainConfig,
@@ -295,9 +297,10 @@ def _show_progress(run: RunSummary) -> None:
     words = state_words(run.state).in_text
     done = f", {run.epoch} of {run.epochs} epochs" if run.state != "queued" else ""
     st.progress(
-        run.epoch / max(1, run.epochs), f"{plain(run.name)}: {words}{done}. It goes on by itself."
+        run.epoch / max(1, run.epochs),
+        f"{plain(run.name)}: {words}{done}. It continues in the background.",
     )
-    if st.button("Watch it", icon=":material/visibility:", key="try_watch"):
+    if st.button("Watch training", icon=":material/visibility:", key="try_watch"):
         st.switch_page("pages/train.py", query_params={"run": run.id})
 
 
@@ -311,18 +314,18 @@ def _show_before_after(collection: str, run: RunSummary, source: str) -> None:
     try:
         before = verdicts(SHIPPED_EVERYDAY if source == SHIPPED else source, images)
     except LabError:
-        st.markdown(f"**{plain(run.name)}** gets {_right(after, kept)} of {len(kept)} items right.")
-        st.caption("The network it began with is gone, so there is nothing to compare with.")
+        st.markdown(f"**{plain(run.name)}**: {_right(after, kept)} of {len(kept)} items correct.")
+        st.caption("The network it was fine-tuned from was deleted, so there is no comparison.")
         return
     st.markdown(
-        f"Before: **{_right(before, kept)}** of {len(kept)} items right. "
+        f"Before: **{_right(before, kept)}** of {len(kept)} items correct. "
         f"After ({plain(run.name)}): **{_right(after, kept)}**."
     )
     rows = [_changed(*each) for each in zip(kept, before, after, strict=True)]
     st.html(change_html(rows, palette()))
     st.caption(
-        "It learned from these very items, so this says what it took in, "
-        "not how well it does on new ones."
+        "These items were its training data: the figure shows how well it fits them, "
+        "not how well it generalizes to new items."
     )
 
 

@@ -104,7 +104,7 @@ _STYLE = """
 """
 
 
-_WAITING = "Looking at it; the first time takes some seconds…"
+_WAITING = "Computing the prediction; the first one takes a few seconds…"
 
 
 # Who draws on is not explained a sheet that is half done.
@@ -120,10 +120,10 @@ _WAYS = {
 }
 WAY = "try_way"
 _PROMPTS = {
-    DRAW: "Draw a T-shirt, a shoe, a bag … After each stroke the answer stands here.",
-    UPLOAD: "Bring one picture, several, or a ZIP of them.",
-    CAMERA: "Take a photo of a garment on a plain ground.",
-    EXAMPLES: "Click one of the pictures.",
+    DRAW: "Draw a T-shirt, a shoe, a bag … The prediction appears here after each stroke.",
+    UPLOAD: "Upload one picture, several, or a ZIP file of pictures.",
+    CAMERA: "Photograph a garment on a plain background.",
+    EXAMPLES: "Click a picture to see its prediction.",
 }
 
 
@@ -155,9 +155,9 @@ def _forget(way: str) -> None:
 
 def _show_nothing(way: str) -> None:
     if way == UPLOAD and anything_uploaded():
-        _show_prompt("No answer", "This file could not be read, so there is nothing to look at.")
+        _show_prompt("No prediction", "This file could not be read.")
     else:
-        _show_prompt("Nothing here yet", _PROMPTS[way])
+        _show_prompt("No image yet", _PROMPTS[way])
 
 
 def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None:
@@ -216,7 +216,7 @@ def _offer_pin(item: Item, prepared: Prepared) -> None:
 
 def _offer_inside(item: Item, prepared: Prepared, verdict: Verdict) -> None:
     """Takes the image along to the page that looks into the network."""
-    if st.button("Look inside the network", icon=":material/layers:", key="try_inside"):
+    if st.button("Explain", icon=":material/layers:", key="try_inside"):
         look_inside(verdict.answered_by, prepared.image, item.name, item.truth)
 
 
@@ -224,11 +224,8 @@ def _bring(way: str, above: DeltaGenerator, left: DeltaGenerator) -> Item | None
     with page_errors():
         if way == UPLOAD:
             return _uploaded(above, left)
-        if way == EXAMPLES:
-            with above:
-                return _with_picture(_show_examples(), left)
         with left:
-            return show_canvas() if way == DRAW else show_camera()
+            return _BESIDE[way]()
     return None
 
 
@@ -257,15 +254,15 @@ def _with_picture(item: Item | None, left: DeltaGenerator) -> Item | None:
 def _answer(item: Item, prepared: Prepared) -> Verdict | None:
     if prepared.blank:
         _show_prompt(
-            "I see nothing on it",
-            "All of it looks like background. More contrast helps, or a step set right by hand.",
+            "No garment found",
+            "The whole picture looks like background. Add contrast, or correct a step below.",
         )
         return None
     return _show_answer(prepared.image, drawn=item.id == DRAWING)
 
 
 def _show_way(item: Item, prepared: Prepared) -> None:
-    st.subheader("The way to 28 × 28 pixels", anchor=False)
+    st.subheader("Preprocessing to 28 × 28 pixels", anchor=False)
     st.html(strip_html([(step.title, step.picture) for step in prepared.steps], palette()))
     show_corrections(item)
 
@@ -278,7 +275,7 @@ def _show_collection_part() -> None:
 def _choose_way() -> str:
     st.session_state.setdefault(WAY, DRAW)
     way = st.segmented_control(
-        "How to bring an item",
+        "Input",
         list(_WAYS),
         key=WAY,
         format_func=lambda name: f"{_WAYS[name]} {name}",
@@ -324,7 +321,7 @@ def _show_prompt(title: str, words: str) -> None:
 
 def _show_failure(error: LabError) -> None:
     show_error(error)
-    st.button("Ask again", icon=":material/refresh:", key="try_again")
+    st.button("Retry", icon=":material/refresh:", key="try_again")
 
 
 def _apply_style() -> None:
@@ -335,13 +332,13 @@ def _apply_style() -> None:
 def _show_examples() -> Item | None:
     """A line drawing and a test image of each class; returns the one that was clicked."""
     round_number = st.session_state.setdefault(_ROUND, 0)
-    groups = {"Drawn by the lab": _drawn(round_number), **_test_images(round_number)}
+    groups = {"Synthetic sketches": _drawn(round_number), **_test_images(round_number)}
     chosen = st.session_state.get(_CHOSEN, "")
     for title, items in groups.items():
         st.caption(title)
         choices = [_choice(item) for item in items]
-        show_choices(title, choices, chosen, _choose, least=74, line=True, key=_key(title))
-    st.button("Others", icon=":material/shuffle:", on_click=_others, key="try_other_examples")
+        show_choices(title, choices, chosen, _choose, least=54, line=True, key=_key(title))
+    st.button("Shuffle", icon=":material/shuffle:", on_click=_others, key="try_other_examples")
     every = [item for items in groups.values() for item in items]
     return next((item for item in every if item.id == chosen), None)
 
@@ -394,3 +391,7 @@ def _grey(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _item(picture: NDArray[np.uint8], kind: str, label: int) -> Item:
     return replace(Item(f"{kind}-{label}", CLASS_NAMES[label], picture), truth=label)
+
+
+# What stands in the sheet's column, so that the answer is beside the click.
+_BESIDE = {DRAW: show_canvas, CAMERA: show_camera, EXAMPLES: _show_examples}

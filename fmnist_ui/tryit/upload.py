@@ -71,10 +71,10 @@ def show_upload() -> list[Entry]:
     the one before it in place, and its answer would pass for an answer to the refused one.
     """
     files = st.file_uploader(
-        "Pictures (PNG, JPEG, WebP) or a ZIP of them",
+        "Pictures (PNG, JPEG, WebP) or a ZIP file",
         accept_multiple_files=True,
         key="try_files",
-        help="Nothing leaves the machine that the lab runs on.",
+        help="Files stay on the machine that runs the lab.",
         on_change=_touched,
     )
     now = _entries(files or [])
@@ -111,12 +111,12 @@ def _touched() -> None:
 def _offer_to_forget(count: int) -> None:
     words = "1 file" if count == 1 else f"{count} files"
     st.button(
-        f"Let go of {words} from before",
+        f"Remove {words} from earlier",
         icon=":material/close:",
         type="tertiary",
         key="try_forget_files",
         on_click=_forget_earlier_files,
-        help="Kept while you were elsewhere: at most the newest 60.",
+        help="Kept while you were on another page; at most the newest 60.",
     )
 
 
@@ -124,7 +124,7 @@ def _entries(files: Iterable[Any]) -> list[Entry]:
     before: dict[str, list[Entry]] = st.session_state.get(_OPENED, {})
     files = list(files)
     if any(file.file_id not in before for file in files):
-        with st.spinner("Opening what came…"):
+        with st.spinner("Opening the files…"):
             now = {file.file_id: before.get(file.file_id) or list(_opened(file)) for file in files}
     else:
         now = {file.file_id: before[file.file_id] for file in files}
@@ -167,7 +167,7 @@ def _too_many() -> InputError:
 
 def item_of(opened: Opened, content: bytes) -> Item:
     """The item in a file; the same content is the same item, whatever it is called."""
-    note = "Turned upright, as its camera noted." if opened.turned else ""
+    note = "Rotated upright (EXIF orientation)." if opened.turned else ""
     return Item(hashlib.sha256(content).hexdigest()[:16], opened.name, opened.picture, note)
 
 
@@ -189,7 +189,7 @@ def show_gallery(entries: Sequence[Entry], chosen: Entry) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_count(entries))
         st.download_button(
-            "Predictions as CSV",
+            "Download predictions (CSV)",
             predictions_csv([_line(*pair) for pair in zip(entries, said, strict=True)]),
             "predictions.csv",
             "text/csv",
@@ -202,7 +202,7 @@ def show_gallery(entries: Sequence[Entry], chosen: Entry) -> None:
 def _verdicts(entries: Sequence[Entry]) -> list[Verdict | None]:
     items = [entry.item for entry in entries if entry.item is not None]
     try:
-        with st.spinner("Looking at all of them…"):
+        with st.spinner("Computing predictions…"):
             images = [_input(item) for item in items]
             known = [image for image in images if image is not None]
             answers = iter(verdicts(SHIPPED, known) if known else [])
@@ -232,10 +232,10 @@ def _input(item: Item) -> NDArray[np.uint8] | None:
 
 def _choice(entry: Entry, verdict: Verdict | None) -> Choice:
     if entry.item is None:
-        return Choice(entry.id, "", "cannot be read", entry.name)
+        return Choice(entry.id, "", "unreadable", entry.name)
     source = _thumb(entry.item)
     if verdict is None:
-        return Choice(entry.id, source, "nothing found", entry.name)
+        return Choice(entry.id, source, "no garment found", entry.name)
     if not verdict.is_clothing:
         return Choice(entry.id, source, short(verdict), entry.name)
     words = f"{short(verdict)} {probability(verdict.confidence)}"
@@ -251,13 +251,13 @@ def _thumb(item: Item) -> str:
 
 def _line(entry: Entry, verdict: Verdict | None) -> Line:
     error = str(entry.error) if entry.error else ""
-    return Line(entry.name, verdict, error or ("" if verdict else "Nothing was found on it."))
+    return Line(entry.name, verdict, error or ("" if verdict else "No garment found."))
 
 
 def _count(entries: Sequence[Entry]) -> str:
     refused = sum(entry.error is not None for entry in entries)
     words = f"{len(entries)} files" if len(entries) != 1 else "1 file"
-    return words + (f", {refused} of them cannot be read" if refused else "")
+    return words + (f", {refused} unreadable" if refused else "")
 
 
 def _earlier_files() -> list[Entry]:
@@ -324,13 +324,13 @@ def show_camera() -> Item | None:
     """
     if not camera_allowed(str(st.context.url or "")):
         st.info(
-            "Browsers give a page the camera only over https, or on the machine that the lab runs "
-            "on itself. Take the photo with your camera and bring it under **Upload**.",
+            "Browsers allow the camera only over https, or on the machine that runs the lab. Take "
+            "the photo with your camera app and use **Upload**.",
             icon=":material/no_photography:",
         )
         return None
     photo = st.camera_input(
-        "Lay the garment on a plain ground and fill the picture with it.", key="try_camera"
+        "Lay the garment on a plain background and fill the picture with it.", key="try_camera"
     )
     if photo is None:
         return None

@@ -9,23 +9,23 @@ from fmnist_ui.components.predictions import Verdict
 NOT_CLOTHING = "not clothing"
 _FOR = {
     SHIPPED_EVERYDAY: "drawings, icons and photos",
-    SHIPPED_CATALOGUE: "catalogue images like Fashion-MNIST's",
+    SHIPPED_CATALOGUE: "catalog images like Fashion-MNIST's",
 }
 _RULE = (
-    "The lab has two networks, and the input decides. Images of Fashion-MNIST's own kind have a "
-    "pixel near white (252 or more) and faint traces of sharpening or soft shading. "
+    "The lab ships two networks and chooses by the input. Images like those of Fashion-MNIST have "
+    "a pixel near white (252 or more) and faint traces of sharpening or soft shading. "
 )
 _WHY = {
-    SHIPPED_EVERYDAY: _RULE + "This one does not have both.",
-    SHIPPED_CATALOGUE: _RULE + "This one has both.",
+    SHIPPED_EVERYDAY: _RULE + "This image does not have both.",
+    SHIPPED_CATALOGUE: _RULE + "This image has both.",
 }
 
 
 def title_of(verdict: Verdict) -> str:
     """The verdict in a few words, for a heading."""
     if not verdict.is_clothing:
-        return "This does not look like clothing"
-    return CLASS_NAMES[verdict.label] if verdict.sure else "I am not sure"
+        return "Not clothing"
+    return CLASS_NAMES[verdict.label] if verdict.sure else "Uncertain"
 
 
 def sentence_of(verdict: Verdict, *, drawn: bool) -> str:
@@ -36,13 +36,13 @@ def sentence_of(verdict: Verdict, *, drawn: bool) -> str:
     """
     first, second = (CLASS_NAMES[number] for number in verdict.probabilities.argsort()[:-3:-1])
     if not verdict.is_clothing:
-        return f"Of the ten kinds it is most like {_a(first)}."
+        return f"The most similar class is {first}."
     if not verdict.sure:
-        perhaps = f"Perhaps {_a(first)}, perhaps {_a(second)}."
-        return f"{perhaps} A few more lines may settle it." if drawn else perhaps
+        perhaps = f"{first} or {second}."
+        return f"{perhaps} Adding lines may help." if drawn else perhaps
     if verdict.confidence > 0.9:
-        return "Quite sure."
-    return f"Rather sure; if not, {_a(second)}."
+        return "High confidence."
+    return f"Medium confidence; second: {second}."
 
 
 def short(verdict: Verdict) -> str:
@@ -55,9 +55,4 @@ def short(verdict: Verdict) -> str:
 def answered_by(verdict: Verdict) -> tuple[str, str]:
     """Which shipped network gave the verdict, and why that one."""
     kind = _FOR[verdict.answered_by]
-    return f"Answered by the network for {kind}.", _WHY[verdict.answered_by]
-
-
-def _a(name: str) -> str:
-    article = "an" if name[0] in "AEIOU" else "a"
-    return f"{article} {name if name.startswith('T-') else name.lower()}"
+    return f"Predicted by the network for {kind}.", _WHY[verdict.answered_by]

@@ -29,13 +29,17 @@ def test_a_short_sweep_is_watched_from_press_to_result(small_lab, page):
     set_number(page, "Epochs", "1")
     page.locator(".st-key-sweep_start button").click()
     page.wait_for_url(re.compile("sweep=2"), timeout=CALM)
-    expect(page.get_by_text("0 of 3 trials over")).to_be_visible(timeout=CALM)
+    expect(page.get_by_text("0 of 3 trials finished")).to_be_visible(timeout=CALM)
     expect(page.get_by_text("Appears after 3 trials; 0 are over.")).to_be_visible(timeout=CALM)
-    expect(page.get_by_text(re.compile("[12] of 3 trials over"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile("[12] of 3 trials finished"))).to_be_visible(
+        timeout=PATIENCE
+    )
     expect(page.get_by_text("Best so far")).to_be_visible(timeout=CALM)
     # Looked at again after a reload, it is all there.
     page.reload()
-    expect(page.get_by_text(re.compile("[12] of 3 trials over"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile("[12] of 3 trials finished"))).to_be_visible(
+        timeout=PATIENCE
+    )
     chart = page.locator("[data-testid=stVegaLiteChart] svg .mark-line path")
     expect(chart).to_have_count(3, timeout=PATIENCE)
     expect(page.locator(".st-key-sweep_stop")).to_have_count(0, timeout=CALM)

@@ -28,14 +28,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def test_a_network_is_made_checked_and_downloaded(lab, page):
     open_at(page, f"{lab.url}/export")
     card = page.locator(".st-key-card_onnx")
-    card.get_by_role("button", name="Make it").click()
+    card.get_by_role("button", name="Export").click()
     download = card.get_by_role("button", name=re.compile("Download"))
     download.wait_for(timeout=120_000)
     expect(card).to_contain_text("10\u202f000 of 10\u202f000 test images named as before")
     with page.expect_download() as found:
         download.click()
     assert found.value.suggested_filename.endswith(".zip")
-    expect(page.get_by_text("What each costs")).to_be_visible()
+    expect(page.get_by_text("Comparison of the files")).to_be_visible()
     page.reload()
     settle(page)
     download.wait_for()
@@ -64,7 +64,7 @@ def test_a_page_opens_as_its_link_says(lab, page):
     expect(page.get_by_label("Seed", exact=True)).to_have_value("9")
     expect(page.get_by_role("combobox", name="Class")).to_have_value("Bag")
     open_at(page, f"{lab.url}/predictions?run=shipped-catalogue&class=Shirt&images=12&seed=4")
-    expect(page.get_by_label("Images", exact=True)).to_have_value("12")
+    expect(page.get_by_label("Data set", exact=True)).to_have_value("12")
     expect(page.get_by_role("combobox", name="Class")).to_have_value("Shirt")
     expect(page.get_by_text("really Shirt").first).to_be_visible()
     open_at(page, f"{lab.url}/evaluate?run=shipped-catalogue&section=Classes")
@@ -113,7 +113,7 @@ LESSONS = sorted(file.stem for file in Path("fmnist_ui/lessons/shipped").glob("*
 def test_a_lesson_is_walked_from_its_link(lab, page, lesson):
     open_at(page, f"{lab.url}/lessons?lesson={lesson}&step=1")
     panel = page.locator(".st-key-lesson_panel")
-    panel.get_by_role("button", name="Go there").click()
+    panel.get_by_role("button", name="Open the page").click()
     while True:
         settle(page)
         step = panel.get_by_text(re.compile(r"Step \d+ of \d+"))
@@ -123,7 +123,7 @@ def test_a_lesson_is_walked_from_its_link(lab, page, lesson):
         question = page.locator(".st-key-lesson_question")
         if question.count():
             choose_the_first(question)
-            question.get_by_role("button", name="Keep my answer").click()
+            question.get_by_role("button", name="Submit answer").click()
             expect(question).to_contain_text("You said")
         if number == last:
             break

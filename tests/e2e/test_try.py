@@ -301,7 +301,7 @@ def test_a_correction_by_hand_changes_the_input_and_can_be_taken_back(upload):
 def test_an_example_is_answered_and_kept_as_what_one_says_it_is(lab, page):
     open_at(page, f"{lab.url}/try")
     choose_way(page, "Examples")
-    page.locator(".st-key-try_examples_drawn button").nth(8).click()
+    page.locator(".st-key-try_examples_synthetic button").nth(8).click()
     expect(page.locator(".answer")).to_be_visible(timeout=COLD)
     settle(page)
     say_it_is(page, "Bag")

@@ -85,7 +85,7 @@ def test_what_one_tab_starts_another_sees_and_can_stop(open_app):
 
 def test_25_pictures_with_their_names_and_others_when_shuffled(page):
     assert pictures(page)[0].count("<figure") == 25
-    assert "Drawn by the lab" in words(page)
+    assert "Synthetic images" in words(page)
     first = pictures(page)[0]
     shuffled = pictures(page.button(key="gallery_shuffle").click().run())[0]
     assert shuffled != first
@@ -128,7 +128,7 @@ def test_standardised_values_are_those_that_the_network_sees(page, garments):
 def test_the_official_images_are_told_as_such(open_app, monkeypatch, official_dir):
     monkeypatch.setenv("FMNIST_DATA_DIR", str(official_dir))
     app = open_app("data")
-    assert "The official images" in words(app)
+    assert "Official images" in words(app)
     assert "Training 54\u202f000 · Validation 6\u202f000 · Test 10\u202f000" in words(app)
     assert "not on this machine" not in words(app)
     app.get_by_key("normalisation").set_value("standard").run()

@@ -45,8 +45,8 @@ def test_an_engine_that_cannot_start_is_explained(open_app, make_run, monkeypatc
     wait_for(failed, 180, "the failure")
     app = open_app("train", run=folder.id)
     assert "tcp" in words(app)
-    assert app.button(key="start_engine").label == "Try again"
-    assert "Engine does not start" in words(app)
+    assert app.button(key="start_engine").label == "Retry"
+    assert "Engine failed to start" in words(app)
 
 
 @pytest.mark.engine

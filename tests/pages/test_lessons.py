@@ -70,7 +70,7 @@ def test_a_step_sets_up_its_page_and_locks_what_it_names(open_app):
 def test_an_answer_is_kept_and_compared_with_what_happened(open_app, make_run):
     app = on_train(open_app)
     app.slider[0].set_value(20.0)
-    labelled(app.button, "Keep my answer").click().run()
+    labelled(app.button, "Submit answer").click().run()
     said = words(app)
     assert "You said: **20 points**" in said
     assert "shown here when your training has ended" in said
@@ -81,7 +81,7 @@ def test_an_answer_is_kept_and_compared_with_what_happened(open_app, make_run):
     mine = make_run("Overfitted")
     write_json(mine.path / "meta.json", asdict(mine.meta) | {"owner": "ann"})
     again = on_train(open_app, owner="ann")
-    assert [metric.label for metric in again.metric][:1] == ["Your guess"]
+    assert [metric.label for metric in again.metric][:1] == ["Your prediction"]
     assert "Overfitted" in again.metric[1].label
     assert "by heart" in words(again)
 
@@ -145,7 +145,7 @@ def test_a_step_beyond_the_last_is_the_last(open_app):
 
 
 def test_on_another_page_the_panel_leads_to_the_steps_own(open_app):
-    assert "This step is about another page." in words(open_app("runs", **FIRST))
+    assert "This step uses another page." in words(open_app("runs", **FIRST))
 
 
 def test_any_field_is_locked_and_a_block_that_only_the_preset_has(open_app, own_lessons):
@@ -168,6 +168,6 @@ def test_an_earlier_answer_is_shown_beside_a_later_one(open_app):
         app = open_app(page, **here, step=step)
         radio = next(radio for radio in app.radio if "T-shirt" in radio.options)
         radio.set_value(radio.options[place])
-        labelled(app.button, "Keep my answer").click().run()
-    assert "In step 1 you expected: **T-shirt**" in words(app)
+        labelled(app.button, "Submit answer").click().run()
+    assert "In step 1 you predicted: **T-shirt**" in words(app)
     assert "You said: **Bag**" in words(app)

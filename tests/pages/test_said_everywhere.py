@@ -34,7 +34,7 @@ def test_a_home_that_cannot_be_written_is_said(open_app, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("FMNIST_HOME", str(tmp_path / "file"))
     app = open_app("runs")
-    assert "The lab's folder cannot be written" in sidebar(app)
+    assert "The lab's folder is not writable" in sidebar(app)
 
 
 NAME = "lr_*0.1*_$5 ![](http://x/y.png) :red[a] $6"

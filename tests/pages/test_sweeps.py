@@ -75,15 +75,15 @@ def test_pressing_begins_the_sweep_that_stands_on_the_form(form):
     offered = (suggested_dimension(QUICK, path) for path in FIRST_FIELDS)
     assert found.config.dimensions == tuple(offered)
     assert form.query_params["sweep"] == found.id
-    assert "0 of 5 trials over" in form.get("progress")[0].proto.text
+    assert "0 of 5 trials finished" in form.get("progress")[0].proto.text
 
 
 def test_any_setting_can_vary_each_in_its_own_way(form):
     chosen = [FILTERS, "training.optimizer", "training.augmentation.flip", "model.dense"]
     form.multiselect(key="sweep/fields").set_value(chosen).run()
     assert not form.error
-    labelled(form.text_input, "Values, with commas").set_value("4, 8")
-    labelled(form.text_input, "Values, with semicolons").set_value("none; 64, 32")
+    labelled(form.text_input, "Values, separated by commas").set_value("4, 8")
+    labelled(form.text_input, "Values, separated by semicolons").set_value("none; 64, 32")
     form.button(key="sweep_start").click().run()
     (found,) = list_sweeps(load_settings())
     values = {one.field: one.choices for one in found.config.dimensions}
@@ -99,7 +99,7 @@ def test_a_grid_says_how_many_runs_it_is_and_refuses_too_many(form):
     assert form.number_input(key="sweep/trials").disabled
     many = ", ".join(str(number) for number in range(1, 51))
     labelled(form.number_input, "Values").set_value(5)
-    labelled(form.text_input, "Values, with commas").set_value(many).run()
+    labelled(form.text_input, "Values, separated by commas").set_value(many).run()
     assert "50 = 250" in words(form)
     assert "at most 200 combinations" in words(form)
     assert form.button(key="sweep_start").disabled
@@ -115,7 +115,7 @@ def test_a_grid_says_how_many_runs_it_is_and_refuses_too_many(form):
     ],
 )
 def test_values_that_cannot_be_tried_are_refused_in_a_sentence(form, text, sentence):
-    labelled(form.text_input, "Values, with commas").set_value(text).run()
+    labelled(form.text_input, "Values, separated by commas").set_value(text).run()
     assert sentence in words(form)
     assert form.button(key="sweep_start").disabled
 
@@ -154,7 +154,7 @@ def test_with_nothing_ticked_it_says_so(form):
 
 def test_what_no_network_can_be_is_said_before_it_begins(form):
     form.multiselect(key="sweep/fields").set_value(["model.blocks.0.filters"]).run()
-    labelled(form.text_input, "Values, with commas").set_value("1024, 1025").run()
+    labelled(form.text_input, "Values, separated by commas").set_value("1024, 1025").run()
     assert "filters must be a whole number from 1 to 1024" in words(form)
     assert form.button(key="sweep_start").disabled
 
@@ -176,7 +176,7 @@ def test_without_the_official_images_it_begins_with_the_synthetic_ones(form):
 def test_a_sweep_that_has_just_begun_says_what_is_to_come(open_app, sweep):
     app = watch(open_app, sweep)
     said = words(app)
-    assert "The best appears here when the first trial is over." in said
+    assert "The best trial appears here when the first one is finished." in said
     assert "Appears after 3 trials; 0 are over." in said
     assert "Appears after 6 trials; 0 are over." in said
     assert app.button(key="sweep_stop")
@@ -199,7 +199,7 @@ def test_trials_come_in_and_the_best_leads_on(open_app, sweep, make_run):
     assert "**Trial 2:** Learning rate 0.002 · Block 1: Filters 32" in words(app)
     assert list(table(app)["Validation"]) == [0.6, 0.8, 0.7]
     assert len(app.get("vega_lite_chart")) == 1
-    assert "3 of 8 trials over · about" in app.get("progress")[0].proto.text
+    assert "3 of 8 trials finished · about" in app.get("progress")[0].proto.text
     assert app.button(key="sweep_open_best")
     app.button(key="sweep_longer_best").click().run()
     assert app.session_state["train/training.epochs"] == 4
@@ -224,7 +224,7 @@ def test_stopping_is_asked_for_and_said(open_app, sweep):
     app = watch(open_app, sweep)
     app.button(key="sweep_stop").click().run()
     assert sweep.control.read().stop
-    assert "stopping after the present step" in app.get("progress")[0].proto.text
+    assert "stopping after the current step" in app.get("progress")[0].proto.text
 
 
 def test_a_failed_sweep_says_why_and_what_to_do(open_app, sweep):

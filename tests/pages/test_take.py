@@ -28,7 +28,7 @@ def tell(
 
 def test_without_runs_the_shipped_network_is_offered_in_every_format(open_app):
     app = open_app("export")
-    assert [button.label for button in app.button].count("Make it") == len(FORMATS)
+    assert [button.label for button in app.button].count("Export") == len(FORMATS)
     assert app.query_params["run"] == "shipped"
 
 
@@ -40,7 +40,7 @@ def test_a_checked_file_shows_what_it_costs(open_app, saved_run):
     app = open_app("export", run=saved_run.id)
     said = words(app)
     assert "9\u202f977 of 10\u202f000 test images named as before, 95.25 % right" in said
-    assert "What each costs" in said
+    assert "Comparison of the files" in said
 
 
 def test_a_failure_is_a_sentence_and_can_be_tried_again(open_app, saved_run):
@@ -48,7 +48,7 @@ def test_a_failure_is_a_sentence_and_can_be_tried_again(open_app, saved_run):
     tell(subject_of(saved_run.id, load_settings()), "onnx", JobState(error=error))
     app = open_app("export", run=saved_run.id)
     assert "Try keras" in words(app)
-    assert [button.label for button in app.button].count("Make it") == len(FORMATS)
+    assert [button.label for button in app.button].count("Export") == len(FORMATS)
 
 
 def test_an_export_that_ended_without_a_word_is_told(open_app, saved_run):
@@ -61,7 +61,7 @@ def test_a_file_made_from_other_weights_is_offered_anew(open_app, saved_run):
     before = replace(subject_of(saved_run.id, load_settings()), sha256="of another network")
     tell(before, "script", JobState(), file=f"{saved_run.id}.py")
     app = open_app("export", run=saved_run.id)
-    assert [button.label for button in app.button].count("Make it") == len(FORMATS)
+    assert [button.label for button in app.button].count("Export") == len(FORMATS)
 
 
 def test_a_run_in_the_address_without_a_network_is_told(open_app, make_run):

@@ -51,7 +51,7 @@ def told_seconds(app: AppTest) -> float:
 
 
 def test_the_form_begins_with_a_preset_that_can_be_trained(form):
-    assert "Over 90 % while the teacher is still talking." in words(form)
+    assert "90% accuracy in under a minute." in words(form)
     assert not form.button(key="train_button").disabled
     assert not form.error
 
@@ -185,13 +185,13 @@ def test_what_is_wrong_is_still_wrong_after_a_look_at_another_page(form):
 
 def test_early_stopping_without_validation_is_refused(form):
     labelled(form.number_input, "Validation share").set_value(0.0)
-    labelled(form.number_input, "Patience to stop").set_value(3).run()
+    labelled(form.number_input, "Early stopping patience").set_value(3).run()
     assert "early\\_stopping needs validation images" in words(form)
     assert form.button(key="train_button").disabled
 
 
 def test_images_that_are_not_here_are_refused(form):
-    labelled(form.selectbox, "Images").set_value("fashion-mnist").run()
+    labelled(form.selectbox, "Data set").set_value("fashion-mnist").run()
     assert "Fashion-MNIST is not on this machine" in words(form)
     assert form.button(key="train_button").disabled
 
@@ -331,7 +331,7 @@ def test_synthetic_garments_chosen_beside_the_official_files_are_named(
     monkeypatch.setenv("FMNIST_DATA_DIR", str(official_dir))
     app = open_app("train", run="new")
     assert "not Fashion-MNIST" not in words(app)
-    labelled(app.selectbox, "Images").set_value("synthetic-garments").run()
+    labelled(app.selectbox, "Data set").set_value("synthetic-garments").run()
     assert "Synthetic garments, not Fashion-MNIST" in words(app)
 
 

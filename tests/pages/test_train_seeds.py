@@ -77,7 +77,7 @@ def test_one_press_trains_several_seeds_and_shows_them_as_one(form):
     form.button(key="train_button").click().run()
     assert states() == {0: "queued", 1: "queued", 2: "queued", 99: "finished"}
     assert form.query_params["seeds"] == "all"
-    assert {"Seed 0", "Seed 1", "Seed 2", "Stop what waits"} <= set(labels(form))
+    assert {"Seed 0", "Seed 1", "Seed 2", "Stop queued runs"} <= set(labels(form))
 
 
 def test_the_form_says_how_long_all_seeds_take(form):

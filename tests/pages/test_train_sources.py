@@ -87,7 +87,7 @@ def test_a_preset_with_looks_is_trained_with_them(form):
 
 def test_collections_and_first_weights_go_with_the_run(form):
     start = labelled(form.selectbox, "Initial weights")
-    assert start.options[0] == "No other network"
+    assert start.options[0] == "Random initialization"
     assert any("like, " in option for option in start.options)
     start.set_value(run_called("like"))
     labelled(form.multiselect, "Collections").set_value(["shoes"]).run()
@@ -137,10 +137,14 @@ def test_suspects_are_left_out_once_some_are_ticked(form, garments):
 
 def test_networks_of_which_a_part_fits_are_offered_after_those_that_fit(form):
     options = labelled(form.selectbox, "Initial weights").options
-    assert [option.split(",")[0] for option in options] == ["No other network", "like", "unlike"]
+    assert [option.split(",")[0] for option in options] == [
+        "Random initialization",
+        "like",
+        "unlike",
+    ]
     labelled(form.selectbox, "Initial weights").set_value(run_called("unlike")).run()
-    assert "**Taken over, " in words(form)
-    assert "**New, with random weights:** answer" in words(form)
+    assert "**Copied, " in words(form)
+    assert "**Randomly initialized:** answer" in words(form)
 
 
 def test_of_another_network_nothing_may_fit(form):
@@ -221,7 +225,7 @@ def test_epochs_at_rest_need_something_learned(form):
 def test_who_knows_these_images_is_offered_and_goes_with_the_run(pupil):
     teacher = labelled(pupil.selectbox, "Teacher")
     names = [option.split(",")[0] for option in teacher.options]
-    assert names[0] == "None: labels alone"
+    assert names[0] == "None (labels only)"
     assert set(names[1:]) == {"alike", "other seed"}
     assert labelled(pupil.number_input, "Weight of the teacher loss").disabled
     teacher.set_value(run_called("alike")).run()
@@ -235,7 +239,7 @@ def test_who_knows_these_images_is_offered_and_goes_with_the_run(pupil):
 
 def test_it_says_what_a_teacher_of_another_seed_means_for_validation(pupil):
     labelled(pupil.selectbox, "Teacher").set_value(run_called("alike")).run()
-    assert "It never saw the images that this run holds back." in words(pupil)
+    assert "The teacher was not trained on the validation images of this run." in words(pupil)
     labelled(pupil.selectbox, "Teacher").set_value(run_called("other seed")).run()
     assert "flatters a little then. The test accuracy does not." in words(pupil)
 
@@ -253,7 +257,7 @@ def test_one_that_is_gone_is_named(open_app, make_run):
 
 def test_one_that_may_not_teach_any_more_keeps_its_title(pupil):
     labelled(pupil.selectbox, "Teacher").set_value(run_called("alike")).run()
-    labelled(pupil.selectbox, "Images").set_value("fashion-mnist").run()
+    labelled(pupil.selectbox, "Data set").set_value("fashion-mnist").run()
     # The browser takes another title for another choice, and would send it as one.
     options = labelled(pupil.selectbox, "Teacher").options
     assert [option.split(",")[0] for option in options][-2:] == ["of other images", "alike"]

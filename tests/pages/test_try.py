@@ -132,7 +132,7 @@ def test_a_drawing_is_answered_and_explained(open_sheet, engine):
     assert "90 %" in answer(app)
     assert answer(app).count('class="likely"') == 3
     assert "Warm is what speaks for" in text(app)
-    assert "As the network sees it" in text(app)
+    assert "Network input" in text(app)
 
 
 def test_only_an_eraser_on_the_sheet_is_no_drawing(open_sheet, engine):
@@ -143,25 +143,25 @@ def test_only_an_eraser_on_the_sheet_is_no_drawing(open_sheet, engine):
 
 def test_strokes_too_faint_to_see_are_said_to_be_nothing(open_sheet, engine):
     app = open_sheet(PEN, picture=Image.new("RGB", (320, 320), "white"))
-    assert "I see nothing on it" in text(app)
+    assert "No garment found" in text(app)
     assert not answer(app)
 
 
 def test_it_says_when_it_is_not_sure(open_sheet, engine):
     engine.probabilities = UNSURE
     said = answer(open_sheet(PEN))
-    assert "I am not sure" in said
-    assert "Perhaps a T-shirt/top, perhaps a shirt. A few more lines may settle it." in said
+    assert "Uncertain" in said
+    assert "Perhaps a T-shirt/top, perhaps a shirt. Adding lines may help." in said
 
 
 def test_it_says_which_network_answered_and_why(open_sheet, engine):
     (said,) = [one for one in open_sheet(PEN).caption if "Answered by" in one.value]
-    assert said.value == "Answered by the network for drawings, icons and photos."
-    assert "This one does not have both." in said.help
+    assert said.value == "Predicted by the network for drawings, icons and photos."
+    assert "This image does not have both." in said.help
     engine.network = SHIPPED_CATALOGUE
     (said,) = [one for one in open_sheet(PEN).caption if "Answered by" in one.value]
-    assert said.value == "Answered by the network for catalogue images like Fashion-MNIST's."
-    assert "This one has both." in said.help
+    assert said.value == "Predicted by the network for catalog images like Fashion-MNIST's."
+    assert "This image has both." in said.help
 
 
 def test_nobody_is_asked_to_draw_on_a_picture(open_app, engine):
@@ -174,13 +174,13 @@ def test_nobody_is_asked_to_draw_on_a_picture(open_app, engine):
 def test_it_says_what_is_no_clothing(open_sheet, engine):
     engine.is_clothing = False
     said = "".join(html(open_sheet(PEN)))
-    assert "This does not look like clothing" in said
-    assert "Of the ten kinds it is most like a bag." in said
+    assert "Not clothing" in said
+    assert "The most similar class is a bag." in said
     assert '<div class="answer faded"' in said
 
 
 def test_an_engine_that_fails_is_explained_and_can_be_asked_again(open_sheet, engine):
-    engine.error = EngineError("The engine did not start.", advice="Try again.")
+    engine.error = EngineError("The engine did not start.", advice="Retry.")
     app = open_sheet(PEN)
     assert "The engine did not start" in text(app)
     assert not answer(app)
@@ -338,7 +338,7 @@ def test_before_fine_tuning_is_the_shipped_network_it_began_with(open_sheet, eng
     changes = ("initial_weights=shipped", 'collections=["mine"]')
     run = make_run("tuned", changes=changes, saved=True)
     engine.by_model[SHIPPED_EVERYDAY] = engine.by_model[run.id] = [0.91] + [0.01] * 9
-    assert "Before: **1** of 1 items right." in text(open_sheet(PEN))
+    assert "Before: **1** of 1 items correct." in text(open_sheet(PEN))
 
 
 @pytest.mark.parametrize("typed", [0, 21, 2.5, None])
@@ -362,7 +362,7 @@ def test_a_weak_network_is_called_weak(open_sheet, engine, make_run):
     engine.by_model[run.id] = [0.07] * 9 + [0.37]
     said = text(open_sheet(PEN, try_compared=[run.id]))
     assert "domain shift" not in said
-    assert "**plain** is a weak network still" in said
+    assert "**plain** has a low accuracy" in said
 
 
 def test_an_able_network_that_is_unsure_has_met_another_world(open_sheet, engine, make_run):

@@ -45,9 +45,9 @@ def repeated_seconds(folder: RunFolder) -> float:
 def note_gap(folder: RunFolder, what: str) -> None:
     """Writes into the diary and the log that work was lost and where the run goes on."""
     epoch, seconds = saved_epoch(folder), repeated_seconds(folder)
-    again = f"going on from there, {seconds:.0f} s of work repeated."
+    again = f"resuming from there, {seconds:.0f} s of work repeated."
     if epoch == 0:
-        again = f"beginning again, {seconds:.0f} s of work repeated."
+        again = f"starting over, {seconds:.0f} s of work repeated."
     place = f"after epoch {epoch}" if epoch else "before the first epoch was saved"
     say(folder, f"{what} {place}; {again}")
 

@@ -105,7 +105,7 @@ def _check_ended(folder: RunFolder) -> None:
         raise RunError(
             "A run can be exported when it has ended.",
             received=f"{folder.id} is {state}",
-            advice="Wait for its end, or stop it: what it has learned so far is kept.",
+            advice="Wait until it ends, or stop it: its weights are kept.",
         )
     if state not in ("finished", "stopped"):
         raise RunError(

@@ -107,11 +107,11 @@ def check_packing(entry: zipfile.ZipInfo) -> None:
     fault = fault_of(entry)
     if fault is Fault.LINK:
         raise ImportedFileError(
-            "The archive holds a link in place of a file.", received=entry.filename
+            "The archive contains a link instead of a file.", received=entry.filename
         )
     if fault:
         raise ImportedFileError(
-            "The archive is packed in a way the lab does not read.", received=entry.filename
+            "The archive uses an unsupported compression method.", received=entry.filename
         )
 
 

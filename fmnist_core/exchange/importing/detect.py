@@ -50,16 +50,17 @@ def import_file(
     if _is_packed_run(path):
         on_progress(0.1, "checking the run")
         folder = import_run(path, settings, owner)
-        return ImportResult(folder.id, f"The run {folder.meta.name} came with all its figures.")
+        return ImportResult(
+            folder.id, f"The run {folder.meta.name} was imported with all its results."
+        )
     found = import_keras(
         path, settings, name=name or path.stem[:80], owner=owner, on_progress=on_progress
     )
     right = f"{100 * found.accuracy:.1f}\u202f%"
     return ImportResult(
         found.run_id,
-        f"It expects gray values {found.pixels}: so it recognises {right} of "
-        f"{found.examples:,} training images, which it may have learned from. "
-        "Evaluate it to see how it does on the test images.",
+        f"It expects gray values {found.pixels}: with them its accuracy is {right} on "
+        f"{found.examples:,} training images. Evaluate it to get its test accuracy.",
     )
 
 

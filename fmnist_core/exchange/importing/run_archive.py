@@ -59,7 +59,7 @@ def export_run(folder: RunFolder, path: Path) -> None:
     """
     if folder.status.active or not folder.model_path.is_file():
         raise RunError(
-            "A run is packed when it has ended and saved its network.",
+            "A run can be exported when it has ended and saved its network.",
             received=f"{folder.id} is {folder.status.state}",
         )
     contents = {name: folder.path / name for name in TAKEN if (folder.path / name).is_file()}
@@ -124,9 +124,9 @@ def _unpacked(path: Path, folder: Path) -> str:
         raise
     except Exception as error:
         raise ImportedFileError(
-            "The file is no packed run, or a damaged one.",
+            "The file is not an exported run, or it is damaged.",
             received=type(error.__cause__ or error).__name__,
-            advice="Pack the run again: `python -m fmnist_core runs pack RUN FILE.zip`.",
+            advice="Export the run again: `python -m fmnist_core runs pack RUN FILE.zip`.",
         ) from error
 
 
@@ -143,13 +143,13 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         check_packing(entry)
         if entry.file_size > _MOST[Path(entry.filename).suffix]:
             raise ImportedFileError(
-                "A file in the archive unpacks to more than any run's has.",
+                "A file in the archive is too large for a run.",
                 received=f"{entry.filename}: {entry.file_size / 2**20:,.0f} MB",
             )
     inflated = sum(entry.file_size for entry in entries)
     if inflated > MOST_INFLATED:
         raise ImportedFileError(
-            f"A packed run unpacks to at most {MOST_INFLATED // 2**20} MB.",
+            f"An exported run must unpack to at most {MOST_INFLATED // 2**20} MB.",
             received=f"{inflated / 2**20:,.0f} MB",
         )
     return found
@@ -159,7 +159,7 @@ def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     entry = archive.getinfo(MANIFEST)
     value: dict[str, Any] = json.loads(read_member(archive, entry, _MOST_MANIFEST))
     if value["format"] != _FORMAT:
-        raise ImportedFileError("The run was packed by another version of the lab.")
+        raise ImportedFileError("The run was exported by an incompatible version of the lab.")
     if not all(isinstance(digest, str) for digest in value["files"].values()):
         raise ImportedFileError("The archive's manifest is damaged.")
     if not is_run_id(value["run"]):

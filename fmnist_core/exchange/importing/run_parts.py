@@ -23,9 +23,9 @@ def check_parts(run: RunFolder) -> None:
     config, status = run.config, run.status
     summarise(config.model)
     if status.state not in ENDED_STATES:
-        raise ImportedFileError("The packed run has not ended.", received=status.state)
+        raise ImportedFileError("The exported run has not ended.", received=status.state)
     if config.model.imported.active and not run.initial_path.is_file():
-        raise ImportedFileError("The packed run lacks the network that it came with.")
+        raise ImportedFileError("The exported run has no network.")
     summary = summary_of(run)
     if summary.state == DAMAGED:
         raise ImportedFileError("A file of the run is damaged.", received=summary.error[:200])

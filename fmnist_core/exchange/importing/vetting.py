@@ -179,7 +179,7 @@ def _check_parts(file: Any) -> None:
             raise ImportedFileError("The file of the weights holds too many parts.")
         if type(group.get(name, getlink=True)) is not h5py.HardLink:
             raise ImportedFileError(
-                "The file of the weights points to another place, which is not followed.",
+                "The weight file refers to another file, which is not allowed.",
                 received=name[:80],
             )
         found = group[name]

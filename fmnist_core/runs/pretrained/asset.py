@@ -36,7 +36,7 @@ SHIPPED_EVERYDAY, SHIPPED_CATALOGUE = "shipped-everyday", "shipped-catalogue"
 SHIPPED_NETWORKS = {SHIPPED_EVERYDAY: "everyday", SHIPPED_CATALOGUE: "catalogue"}
 # What people read, in the order in which they are offered.
 SHIPPED_TITLES = {
-    SHIPPED_CATALOGUE: "Shipped: catalogue images",
+    SHIPPED_CATALOGUE: "Shipped: catalog images",
     SHIPPED_EVERYDAY: "Shipped: drawings and photos",
 }
 

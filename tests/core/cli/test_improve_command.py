@@ -46,7 +46,7 @@ def test_remedies_are_offered_with_their_time_or_their_obstacle(make_run, told):
     assert "Remedies for Shirt and T-shirt/top" in said
     assert "about 02:40" in said
     assert "No label issue is marked" in said
-    assert "None was tried yet" in said
+    assert "No remedy tried yet" in said
     offered = {one["name"]: one for one in told("latest", *CELL, "--json")["remedies"]}
     assert set(offered) == {"weight", "augmentation", "suspects", "longer", "larger"}
     assert offered["longer"]["seconds"] == pytest.approx(160)
@@ -78,7 +78,7 @@ def test_a_look_at_the_test_figure_is_counted(make_run, told):
     first = told(base.id, *CELL, "--test", "--json")["test"]
     assert (first["run_id"], first["looks"]) == (better.id, 1)
     assert first["images"] == 200
-    assert "looked at 2 times" in told(base.id, *CELL, "--test")
+    assert "shown 2 times" in told(base.id, *CELL, "--test")
     assert reveal_count(better, SHIRTS) == 2
 
 
@@ -86,7 +86,7 @@ def test_where_none_helps_the_network_stays_and_nothing_is_looked_at(make_run, t
     base, worse = make_run(0.2), make_run(0.8)
     tried(base, worse)
     assert "the network as it was" in told(base.id, *CELL)
-    assert "no choice" in told(base.id, *CELL, "--test", status=1)
+    assert "No remedy was selected" in told(base.id, *CELL, "--test", status=1)
     assert reveal_count(worse) == 0
 
 

@@ -142,7 +142,7 @@ def test_of_the_shipped_model_each_picture_gets_its_network(capsys, pictures, ca
     assert main(["predict", *map(str, both)]) == 0
     everyday, catalogue = capsys.readouterr().out.splitlines()
     assert "network" not in everyday
-    assert catalogue.endswith("catalogue.png  [catalogue network]")
+    assert catalogue.endswith("catalogue.png  [catalog network]")
 
 
 def test_an_unknown_or_unfinished_run_is_refused_in_one_line(refusal, pictures):

@@ -58,7 +58,7 @@ def test_waiting_at_the_start_counts_as_time(terminal, clock):
 
 
 def test_in_a_log_it_writes_a_line_only_now_and_then(capsys, clock):
-    bar = ProgressBar(100, "Fetching")
+    bar = ProgressBar(100, "Downloading")
     for done in range(100):
         bar.reach(done)
         clock.now += 0.3

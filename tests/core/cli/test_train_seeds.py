@@ -86,5 +86,5 @@ def test_people_get_a_line_a_seed_and_the_spread(trained, capsys):
     report(trained(0.90, "failed", 0.92), as_json=False)
     text = capsys.readouterr().out
     assert "failed" in text
-    assert "91.00 ± 1.41 %" in text
+    assert "91.00 ± 1.41%" in text
     assert "finished seeds: 2" in text

@@ -62,7 +62,7 @@ def test_the_label_of_a_field(kind: Any, name: str, label: str) -> None:
         (TrainConfig, "optimizer", "adam", "Adam"),
         (ModelConfig, "head", "global_average", "Global average"),
         (BackboneConfig, "image_size", 64, "64 pixels"),
-        (BackboneConfig, "image_size", 0, "What suits it"),
+        (BackboneConfig, "image_size", 0, "Default"),
     ],
 )
 def test_the_label_of_an_option(kind: Any, name: str, option: Any, label: str) -> None:
@@ -75,7 +75,7 @@ def test_the_label_of_an_option(kind: Any, name: str, option: Any, label: str) -
         ("training.epochs", "Epochs", "Epochs"),
         ("model.blocks.0.filters", "Block 1: Filters", "Block 1: Filters"),
         ("model.blocks", "Blocks", "Blocks"),
-        ("training.schedule.final_factor", "Final share", "Schedule: final share"),
+        ("training.schedule.final_factor", "Final rate, share", "Schedule: final rate, share"),
         ("training.schedule.kind", "Schedule", "Schedule"),
         ("model.backbone.weights", "Backbone weights", "Backbone: backbone weights"),
         ("training.gone_since", "Gone since", "Gone since"),

@@ -197,8 +197,8 @@ def test_the_command_line_notes_each_older_key_once(
     assert main(["sweep", "start", "--detach", "--json", *options]) == 0
     told = capsys.readouterr()
     assert sorted(told.err.splitlines()) == [
-        "Note: averaging is now called training.ema_decay.",
-        "Note: clip_norm is now called training.gradient_clip_norm.",
+        "Note: averaging is now named training.ema_decay.",
+        "Note: clip_norm is now named training.gradient_clip_norm.",
     ]
     assert len(told.out.splitlines()) == 1
     (folder,) = sweep_folders(load_settings().sweeps_dir)
@@ -218,7 +218,7 @@ def test_the_command_line_takes_each_older_key(
     found = recipe(parser.parse_args(["--preset", "tiny", "--set", change]))
     wanted = VALUES[old]
     assert value_at(found, RENAMED[old]) == (tuple(wanted) if isinstance(wanted, list) else wanted)
-    assert capsys.readouterr().err == f"Note: {old} is now called {RENAMED[old]}.\n"
+    assert capsys.readouterr().err == f"Note: {old} is now named {RENAMED[old]}.\n"
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_unknown_keys_are_refused_as_ever(key: str) -> None:
 
 @each_name
 def test_both_names_for_one_setting_are_refused_in_a_configuration(old: str) -> None:
-    with pytest.raises(ConfigError, match="A setting is given once"):
+    with pytest.raises(ConfigError, match="A setting must be given once"):
         RunConfig.from_json(both(old))
 
 
@@ -253,7 +253,7 @@ def test_both_names_for_one_setting_are_refused_in_a_configuration(old: str) -> 
 def test_both_names_for_one_setting_are_refused_in_changes(old: str) -> None:
     value = json.dumps(VALUES[old])
     for first, second in ((old, RENAMED[old]), (RENAMED[old], old)):
-        with pytest.raises(ConfigError, match="A setting is given once") as caught:
+        with pytest.raises(ConfigError, match="A setting must be given once") as caught:
             override(RunConfig(), [f"{first}={value}", f"{second}={value}"])
         assert caught.value.received == f"{old} and {RENAMED[old]}"
 

@@ -69,7 +69,7 @@ def test_of_another_network_only_the_layers_that_fit_are_taken_over(taught, tmp_
         event.get("text", "") for event in read_events(tmp_path / "partly/events.jsonl")[0]
     )
     assert f"4 of 6 layers of {taught.id}: block1_conv1, block1_conv1_norm" in said
-    assert "New, with random weights: dense1, answer." in said
+    assert "Random weights: dense1, answer." in said
 
 
 def test_where_nothing_fits_it_is_refused(taught):

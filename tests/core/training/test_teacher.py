@@ -161,7 +161,7 @@ def test_the_teacher_goes_with_the_run(taught, tmp_path):
         (("teacher=nobody",), "There is no such run"),
         (("teacher=../taught",), "There is no such run"),
         (("teacher=shipped",), "or one of shipped-everyday, shipped-catalogue"),
-        (("teacher=shipped-catalogue",), "learned from fashion-mnist, this run learns from synth"),
+        (("teacher=shipped-catalogue",), "was trained on fashion-mnist, this run trains on synth"),
         (("teacher=TAUGHT", "dataset=fashion-mnist"), "must have learned from the same data set"),
     ],
 )

@@ -126,7 +126,7 @@ def test_imagenet_weights_are_fetched_rest_and_learn_but_for_their_averages(
     words = "fetching the ImageNet weights of MobileNetV2"
     assert any(words in text for text in said(run, "phase"))
     assert said(run) == [
-        "Begins with ImageNet weights, mobile.h5.",
+        "Initialized with ImageNet weights, mobile.h5.",
         "Pretrained layers are frozen up to epoch 1; only new layers train.",
         "All layers train now, at 0.1 of the rate. The batch statistics of the ImageNet "
         "weights stay.",

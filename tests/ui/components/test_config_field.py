@@ -39,14 +39,14 @@ def form() -> AppTest:
 def test_a_field_begins_with_its_default_and_says_what_it_is(form: AppTest) -> None:
     rate = form.number_input(key="rate")
     assert (rate.label, rate.value) == ("Learning rate", 1e-3)
-    assert rate.help == "How large the steps are."
+    assert rate.help == "Step size of each weight update."
     typed = form.session_state["typed"]
     assert {key: each.fault for key, each in typed.items() if each.fault} == {}
     assert [typed[key].value for key in ("few", "optimizer", "pixels", "side", "dense")] == [
         *(5, "adam", "unit", 0, (64,))
     ]
     assert form.selectbox(key="optimizer").options[2] == "SGD, Nesterov"
-    assert form.selectbox(key="side").options[:2] == ["What suits it", "32 pixels"]
+    assert form.selectbox(key="side").options[:2] == ["Default", "32 pixels"]
     assert form.selectbox(key="weights").options == ["None", "Run A"]
 
 

@@ -52,7 +52,7 @@ def test_the_judgement_goes_with_the_network_and_nothing_private(tmp_path, judge
     (run,) = shipped_runs(tmp_path)
     folder = shipped_folder(SHIPPED_CATALOGUE, tmp_path)
     figures, said = load_evaluation(folder), load_predictions(folder)
-    assert (run.id, run.name) == (SHIPPED_CATALOGUE, "Shipped: catalogue images")
+    assert (run.id, run.name) == (SHIPPED_CATALOGUE, "Shipped: catalog images")
     assert (run.test_accuracy, run.epoch, run.fingerprint) == (2 / 3, 7, "f" * 64)
     assert (run.updated, run.created) == (judged.status.updated, judged.meta.created)
     assert not run.active
