@@ -125,13 +125,13 @@ class Section:
 
 
 SECTIONS: tuple[Section, ...] = (
-    Section("Where it looked", ":material/visibility:", show_where),
+    Section("Attribution", ":material/visibility:", show_where),
     Section("Feature maps", ":material/grid_on:", show_maps),
     Section("Filters", ":material/blur_on:", show_filters),
-    Section("What excites it", ":material/bolt:", show_excites),
+    Section("Activation maximization", ":material/bolt:", show_excites),
     Section("Step through", ":material/calculate:", show_step),
-    Section("Map of the data", ":material/scatter_plot:", show_atlas),
-    Section("Break it", ":material/construction:", show_break),
+    Section("Data map", ":material/scatter_plot:", show_atlas),
+    Section("Ablation", ":material/construction:", show_break),
 )
 
 

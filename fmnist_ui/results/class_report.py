@@ -124,7 +124,7 @@ def _link(chosen: Judged, true: int, predicted: int, count: int) -> None:
 
 
 def _open_cell(run_id: str, true: int, predicted: int) -> None:
-    st.session_state["section"] = "Matrix"
+    st.session_state["section"] = "Confusion matrix"
     st.session_state[f"confusion/{run_id}/true"] = true
     st.session_state[f"confusion/{run_id}/predicted"] = predicted
 

@@ -34,7 +34,7 @@ _ANSWERED = 0.8
 
 def show_evaluation() -> None:
     """Lets the person choose a run and a section, and shows that section."""
-    check_link("evaluate")
+    check_link("evaluate", bound=("section",))
     chosen = evaluated_model.choose("evaluated_run")
     if chosen is None:
         return
@@ -148,11 +148,11 @@ def _show_worst(chosen: Judged) -> None:
 # A section's name, which is in the address, and what draws it. Only the open one is computed.
 SECTIONS: tuple[tuple[str, Callable[[Judged], None]], ...] = (
     ("Overview", _show_overview),
-    ("Matrix", matrix.show),
-    ("Classes", class_report.show),
-    ("Curves", class_report.show_curves),
+    ("Confusion matrix", matrix.show),
+    ("Class report", class_report.show),
+    ("ROC & PR", class_report.show_curves),
     ("Calibration", calibration.show),
     ("Errors", class_report.show_errors),
     ("Compare", versus.show),
-    ("Suspects", label_issues.show),
+    ("Label issues", label_issues.show),
 )

@@ -75,7 +75,7 @@ def cards(page: Page, kind: str) -> Locator:
 
 
 def test_a_click_on_a_cell_and_a_key_on_an_image_lead_to_its_heat(trained, page):
-    open_at(page, trained.address("Matrix"))
+    open_at(page, trained.address("Confusion matrix"))
     page.wait_for_selector(".js-plotly-plot .point", state="attached", timeout=PATIENCE)
     page.wait_for_timeout(500)
     click_cell(page, 1, 1)
@@ -92,7 +92,7 @@ def test_a_click_on_a_cell_and_a_key_on_an_image_lead_to_its_heat(trained, page)
 
 
 def test_an_image_is_taken_along_to_the_page_inside(trained, page):
-    open_at(page, trained.address("Matrix"))
+    open_at(page, trained.address("Confusion matrix"))
     cards(page, "pick").first.click()
     page.get_by_role("button", name="Look inside").click()
     page.wait_for_url("**/explain?*", timeout=PATIENCE)
@@ -189,7 +189,7 @@ def test_a_finger_opens_a_point_of_the_map_and_zooms_nothing(trained, browser):
 
 def test_on_a_phone_an_opened_image_comes_into_view(trained, page):
     page.set_viewport_size(PHONE)
-    open_at(page, trained.address("Matrix"))
+    open_at(page, trained.address("Confusion matrix"))
     cards(page, "pick").first.click()
     expect(page.locator(".opened")).to_be_in_viewport(timeout=CALM)
     assert sticks_out(page) <= 1
@@ -207,7 +207,7 @@ def tick(page: Page, card: Locator, sign: str) -> None:
 
 
 def test_suspects_are_searched_ticked_and_stay_ticked(trained, page):
-    open_at(page, trained.address("Suspects"))
+    open_at(page, trained.address("Label issues"))
     page.locator(".st-key-suspects_go button").click()
     page.get_by_text("Copies of test images:").click(timeout=PATIENCE)
     settle(page)

@@ -54,10 +54,10 @@ def test_a_click_and_quick_keys_move_to_another_number(lab, page):
 
 # What these sections say only when the engine has answered.
 ANSWERED = {
-    "Where it looked": "points of score between black",
+    "Attribution": "points of score between black",
     "Feature maps": "block1_conv1_relu",
     "Filters": "before",
-    "What excites it": "Excites it by",
+    "Activation maximization": "Excites it by",
 }
 
 

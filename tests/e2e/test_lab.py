@@ -205,7 +205,7 @@ def test_from_press_to_evaluation(lab, page):
     page.wait_for_url(re.compile("evaluate"))
     settle(page)
     expect(page.get_by_text("synthetic", exact=False).first).to_be_visible()
-    page.get_by_role("tab", name="Matrix").click()
+    page.get_by_role("tab", name="Confusion matrix").click()
     _click_a_cell(page)
 
 

@@ -68,7 +68,7 @@ def test_a_page_opens_as_its_link_says(lab, page):
     expect(page.get_by_role("combobox", name="Class")).to_have_value("Shirt")
     expect(page.get_by_text("really Shirt").first).to_be_visible()
     open_at(page, f"{lab.url}/evaluate?run=shipped-catalogue&section=Classes")
-    expect(open_section(page, "Classes")).to_be_visible()
+    expect(open_section(page, "Class report")).to_be_visible()
     expect(page.get_by_text("could not be followed")).to_have_count(0)
 
 

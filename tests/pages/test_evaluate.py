@@ -41,7 +41,7 @@ def test_figures_and_what_they_rest_on(open_app, make_run):
 
 def test_the_page_begins_at_the_commonest_mistake_and_sentences_choose_cells(open_app, make_run):
     make_run(skill=0.5)
-    app = open_app("evaluate", section="Matrix")
+    app = open_app("evaluate", section="Confusion matrix")
     sentences = [button.label for button in app.button if " taken for " in button.label]
     first = sentences[0].split(": ")
     assert heading_of_cell(app) == f"{first[0]}: {first[1].split(' ')[0]}"
@@ -53,7 +53,7 @@ def test_the_page_begins_at_the_commonest_mistake_and_sentences_choose_cells(ope
 
 def test_select_boxes_choose_the_images(open_app, make_run):
     folder = make_run(skill=0.5)
-    app = open_app("evaluate", section="Matrix")
+    app = open_app("evaluate", section="Confusion matrix")
     key = f"confusion/{folder.id}"
     app.selectbox(key=f"{key}/true").set_value(6)
     app.selectbox(key=f"{key}/predicted").set_value(7).run()
@@ -129,16 +129,37 @@ def test_a_link_may_name_every_section_and_no_other():
 
 def test_a_cell_and_how_it_is_shown_come_from_the_link(open_app, make_run):
     run = make_run()
-    choices = {"matrix": "This run", "cells": "Per cent of the true class", "cell": "6-2"}
-    app = open_app("evaluate", run=run.id, section="Matrix", **choices)
+    choices = {"matrix": "This run", "cells": "% of the true class", "cell": "6-2"}
+    app = open_app("evaluate", run=run.id, section="Confusion matrix", **choices)
     assert app.selectbox(key=f"confusion/{run.id}/true").value == 6
     assert app.selectbox(key=f"confusion/{run.id}/predicted").value == 2
-    assert app.session_state["confusion_cells"] == "Per cent of the true class"
+    assert app.session_state["confusion_cells"] == "% of the true class"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Matrix", "Confusion matrix"),
+        ("Classes", "Class report"),
+        ("Curves", "ROC & PR"),
+        ("Suspects", "Label issues"),
+    ],
+)
+def test_a_section_opens_by_its_older_name(open_app, make_run, old, new):
+    app = open_app("evaluate", run=make_run().id, section=old)
+    assert app.session_state["section"] == new
+    assert "could not be followed" not in words(app)
+
+
+def test_cells_are_shown_by_their_older_name(open_app, make_run):
+    choices = {"matrix": "This run", "cells": "Per cent of the true class", "cell": "6-2"}
+    app = open_app("evaluate", run=make_run().id, section="Matrix", **choices)
+    assert app.session_state["confusion_cells"] == "% of the true class"
 
 
 def test_what_is_chosen_is_told_to_the_address(open_app, make_run):
     run = make_run()
-    app = open_app("evaluate", run=run.id, section="Matrix")
+    app = open_app("evaluate", run=run.id, section="Confusion matrix")
     app.selectbox(key=f"confusion/{run.id}/true").set_value(4).run()
     assert app.query_params["cell"].startswith("4-")
 
@@ -163,7 +184,7 @@ def test_the_other_run_comes_from_the_link(open_app, make_run):
     "choices",
     [
         {"section": "Matrx"},
-        {"section": "Matrix", "cell": "66-2"},
+        {"section": "Confusion matrix", "cell": "66-2"},
         {"section": "Calibration", "temperature": "1e9"},
         {"section": "Calibration", "threshold": "nan"},
     ],

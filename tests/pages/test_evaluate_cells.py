@@ -61,7 +61,7 @@ def open_cell(open_app, make_run, engine, garments):
         if opened is not None:
             index = int(np.flatnonzero(garments.test.labels == 7)[opened])
             session[f"{key}/cell-7-8/opened"] = index
-        return open_app("evaluate", session, section="Matrix"), folder
+        return open_app("evaluate", session, section="Confusion matrix"), folder
 
     return opened
 
@@ -128,7 +128,7 @@ def test_too_many_pins_are_explained(open_cell):
 
 
 def matrix(open_app, view: str, **query: str) -> AppTest:
-    return open_app("evaluate", {"matrix_view": view}, section="Matrix", **query)
+    return open_app("evaluate", {"matrix_view": view}, section="Confusion matrix", **query)
 
 
 def against(open_app, **query: str) -> AppTest:

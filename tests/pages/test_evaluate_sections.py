@@ -13,7 +13,15 @@ from tests.pages.reading import labelled, metrics, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
-SECTIONS = ("Overview", "Matrix", "Classes", "Curves", "Calibration", "Errors", "Compare")
+SECTIONS = (
+    "Overview",
+    "Confusion matrix",
+    "Class report",
+    "ROC & PR",
+    "Calibration",
+    "Errors",
+    "Compare",
+)
 
 
 def whole(app: AppTest) -> bool:
@@ -40,7 +48,7 @@ def test_without_predictions_each_section_shows_the_rest(open_app, make_run, sec
         assert "missing" in words(app)
 
 
-@pytest.mark.parametrize("section", ["Curves", "Calibration"])
+@pytest.mark.parametrize("section", ["ROC & PR", "Calibration"])
 def test_without_the_images_the_probabilities_still_speak(open_app, make_run, section):
     judged_on(make_run(), fingerprint="0" * 64)
     app = open_app("evaluate", section=section)
@@ -60,7 +68,7 @@ def test_the_overview_says_it_in_sentences(open_app, make_run):
 
 def test_the_report_has_intervals(open_app, make_run):
     make_run()
-    table = open_app("evaluate", section="Classes").dataframe[0].value
+    table = open_app("evaluate", section="Class report").dataframe[0].value
     low, high = map(float, table["Recall from – to"][0].split(" to "))
     assert low < table["Recall"][0] < high
     assert table["Support"].tolist() == [20] * 10
@@ -68,7 +76,7 @@ def test_the_report_has_intervals(open_app, make_run):
 
 def test_the_curves_have_areas_with_intervals(open_app, make_run):
     make_run()
-    table = open_app("evaluate", section="Curves").dataframe[0].value
+    table = open_app("evaluate", section="ROC & PR").dataframe[0].value
     assert len(table) == 10
     assert set(table["Images"]) == {20}
     assert set(table["Others"]) == {180}
@@ -127,7 +135,7 @@ def test_a_pair_opens_its_cell_in_the_matrix(open_app, make_run):
     folder = make_run(skill=0.5)
     app = open_app("evaluate", section="Errors")
     app.button(key=f"errors/{folder.id}/8-9").click().run()
-    assert app.session_state["section"] == "Matrix"
+    assert app.session_state["section"] == "Confusion matrix"
     assert app.selectbox(key=f"confusion/{folder.id}/true").value == 8
     assert app.selectbox(key=f"confusion/{folder.id}/predicted").value == 9
     assert whole(app)

@@ -58,7 +58,7 @@ def ticked(garments) -> tuple[int, ...]:
 
 
 def opened(open_app) -> AppTest:
-    return open_app("evaluate", section="Suspects")
+    return open_app("evaluate", section="Label issues")
 
 
 def test_a_run_that_saved_no_network_says_so(open_app, make_run):
@@ -131,7 +131,7 @@ def test_what_a_run_left_out_counts_as_never_learned(open_app, make_run, keep, g
     known = held_back.copy()
     known[left_out] = True
     keep(LabelIssues(fingerprint, 600, 63, WRONG, ()), known)
-    app = open_app("evaluate", section="Suspects", run=folder.id)
+    app = open_app("evaluate", section="Label issues", run=folder.id)
     assert "63 of them it never learned from" in words(app)
 
 

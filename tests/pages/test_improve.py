@@ -41,12 +41,12 @@ def made(make_run, garments: Dataset) -> Callable[..., RunFolder]:
 
 @pytest.fixture
 def opened(open_app):
-    """The section Matrix at a cell, the fold open."""
+    """The section Confusion matrix at a cell, the fold open."""
 
     def opened(folder: RunFolder, true: int = 6, predicted: int = 0) -> AppTest:
         key = f"confusion/{folder.id}"
         cell = {f"{key}/true": true, f"{key}/predicted": predicted, "improve_pair": True}
-        return open_app("evaluate", cell, section="Matrix", run=folder.id)
+        return open_app("evaluate", cell, section="Confusion matrix", run=folder.id)
 
     return opened
 
@@ -73,7 +73,7 @@ def test_remedies_are_offered_with_what_images_held_back_say(opened, made):
 def test_nothing_is_offered_for_what_is_recognised_or_while_it_is_folded(opened, made, open_app):
     app = opened(made("base", 0.8), 6, 6)
     assert not [button for button in app.button if button.label == "Try it"]
-    app = open_app("evaluate", section="Matrix", run=made("base", 0.8).id)
+    app = open_app("evaluate", section="Confusion matrix", run=made("base", 0.8).id)
     assert not [button for button in app.button if button.label == "Try it"]
 
 

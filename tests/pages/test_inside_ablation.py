@@ -1,4 +1,4 @@
-"""The section "Break it"; the engine's part is played by answers made up here."""
+"""The section "Ablation"; the engine's part is played by answers made up here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -65,7 +65,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 @pytest.fixture
 def open_section(open_inside) -> Callable[..., AppTest]:
-    return lambda **session: open_inside("Break it", session)
+    return lambda **session: open_inside("Ablation", session)
 
 
 def test_accuracy_and_answer_before_and_after(open_section, engine):

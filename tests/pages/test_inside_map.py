@@ -1,4 +1,4 @@
-"""The section "Map of the data"; the engine's part is played by answers made up here."""
+"""The section "Data map"; the engine's part is played by answers made up here."""
 
 import json
 from collections.abc import Callable
@@ -85,7 +85,7 @@ def engine(garments: Dataset, monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 @pytest.fixture
 def open_section(open_inside) -> Callable[..., AppTest]:
-    return lambda **session: open_inside("Map of the data", session)
+    return lambda **session: open_inside("Data map", session)
 
 
 def test_the_plane_is_shown_with_what_it_means(open_section, engine):
