@@ -27,8 +27,8 @@ from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.words import data_name, day, moment, percent, state_words
 
 _KNOWS = {
-    SHIPPED_CATALOGUE: "for images of the data set's own kind.",
-    SHIPPED_EVERYDAY: "for what people draw and photograph. Here it is tried on images that the "
+    SHIPPED_CATALOGUE: "for Fashion-MNIST images.",
+    SHIPPED_EVERYDAY: "for drawings and photos. Here it is tried on images that the "
     "other shipped network answers for.",
 }
 
@@ -93,7 +93,7 @@ def offer_evaluation(run: RunSummary, label: str = "Evaluate it again") -> None:
         return
     if st.button(label, type="primary", icon=":material/fact_check:", key="evaluate_run"):
         with page_errors():
-            with st.spinner("Trying it on the test images…"):
+            with st.spinner("Evaluating on the test images…"):
                 evaluate_run(run.id, load_settings())
             st.rerun()
 
@@ -106,14 +106,14 @@ def _show_unjudged(run: RunSummary) -> None:
             "This network came as a file and was not tried on the test images yet.",
             icon=":material/pending:",
         )
-        offer_evaluation(run, "Evaluate it")
+        offer_evaluation(run, "Evaluate")
     elif run.resumable:
         st.info(
             f"This run ended after {run.epoch} of {run.epochs} epochs and was not tried on the "
             "test images. What it learned was saved.",
             icon=":material/pending:",
         )
-        offer_evaluation(run, "Evaluate what it learned")
+        offer_evaluation(run, "Evaluate the saved weights")
     else:
         st.info(
             "This run saved no weights, so there is nothing to evaluate. "
@@ -143,7 +143,7 @@ def show_no_finished_run(*, training: bool, instead: bool) -> None:
                 else "**The first run is still training.** Its figures appear here at its end."
             )
             st.markdown(words, width="content")
-            st.page_link("pages/train.py", label="Watch it", icon=":material/visibility:")
+            st.page_link("pages/train.py", label="Watch training", icon=":material/visibility:")
             _look_again()
         else:
             words = (
@@ -152,7 +152,7 @@ def show_no_finished_run(*, training: bool, instead: bool) -> None:
                 else "**No finished run yet.** Train a network; what it does appears here."
             )
             st.markdown(words, width="content")
-            label = "Train one of your own" if instead else "Train one"
+            label = "Train your own" if instead else "Train one"
             st.page_link("pages/train.py", label=label, icon=":material/play_arrow:")
 
 
@@ -168,7 +168,7 @@ def show_pretrained_card(run: RunSummary) -> None:
         return
     st.caption(
         f":material/deployed_code: **Comes with the lab**, {_KNOWS[run.id]} "
-        f"Judged on {day(run.updated)}; it can be looked at, not changed."
+        f"Evaluated on {day(run.updated)}; read-only."
     )
 
 
@@ -193,7 +193,7 @@ def warn_unless_official(evaluation: Evaluation) -> None:
     if evaluation.official:
         return
     st.warning(
-        "**Judged on synthetic garments, not on Fashion-MNIST.** These figures say nothing "
+        "**Evaluated on synthetic garments, not on Fashion-MNIST.** These figures say nothing "
         "about the real images and cannot be compared with results on them.",
         icon=":material/draw:",
     )

@@ -31,7 +31,7 @@ from fmnist_ui.words import duration, percent, spanning, whole
 
 _PLAN = (
     "Try a remedy, and see what it changes for this pair and for everything else. "
-    "Images held back decide; test images report at the end."
+    "Validation images decide; test images only report at the end."
 )
 
 _AFRESH, _GOING_ON = "Afresh", "From the present weights"

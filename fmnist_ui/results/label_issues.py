@@ -62,7 +62,7 @@ Outlines alone would make any two plain trousers copies.
 @page_errors()
 def show(chosen: Judged) -> None:
     """Lets a network search for label issues, and a person tick them."""
-    st.subheader("Suspicious training images", anchor=False)
+    st.subheader("Label issues", anchor=False)
     st.caption(
         "Labels that are probably wrong teach a network what is wrong, and training images that "
         "are also test images flatter it. What is ticked here, a training can leave out."
@@ -89,9 +89,7 @@ def _choose_network(chosen: Judged) -> str:
     if chosen.run.data == FASHION_MNIST:
         names |= SHIPPED_TITLES
     in_address.begin("looks", _LOOKS, among=names)
-    model = st.selectbox(
-        "Which network looks", list(names), format_func=names.__getitem__, key=_LOOKS
-    )
+    model = st.selectbox("Network", list(names), format_func=names.__getitem__, key=_LOOKS)
     tell_choice("looks", model)
     return model if model in names else chosen.run.id
 
@@ -100,15 +98,17 @@ def _state(model: str) -> JobState[LabelIssues]:
     try:
         return label_issue_search(model, load_settings())
     except LabError as error:
-        st.caption(f"Whether a search goes on is not known: {plain(str(error))}")
+        st.caption(f"The state of the search is unknown: {plain(str(error))}")
         return JobState()
 
 
 def _offer(model: str) -> None:
-    st.markdown("This network has not looked yet. It takes one to five minutes, once for all.")
-    if st.button("Look for suspects", type="primary", icon=":material/search:", key="suspects_go"):
+    st.markdown(
+        "No search with this network yet. It takes one to five minutes; the result is kept."
+    )
+    if st.button("Find label issues", type="primary", icon=":material/search:", key="suspects_go"):
         with page_errors():
-            with st.spinner("Waking the engine…"):
+            with st.spinner("Starting the engine…"):
                 search_label_issues(model, load_settings())
             st.rerun(scope="fragment")
 
@@ -130,15 +130,15 @@ def _show_suspect_gallery(found: LabelIssues, dataset_name: str, model: str) -> 
     """
     data = dataset(dataset_name)
     if data.identity.fingerprint != found.fingerprint:
-        raise DataError("These suspects are of other images than those on this machine.")
+        raise DataError("These label issues belong to other images than those on this machine.")
     st.caption(_basis(found))
     words = (
-        f"Probably mislabelled: {whole(len(found.mislabelled))}",
-        f"Copies of test images: {whole(len(found.copies))}",
+        f"Probably mislabeled: {whole(len(found.mislabelled))}",
+        f"Near-duplicates of test images: {whole(len(found.copies))}",
     )
     in_address.begin("suspects", "suspects_kind", 0)
     copies = st.segmented_control(
-        "Which suspects",
+        "Which label issues",
         (0, 1),
         required=True,
         format_func=words.__getitem__,
@@ -156,7 +156,7 @@ def _show_suspect_gallery(found: LabelIssues, dataset_name: str, model: str) -> 
     _show_ticked(ticked, found.fingerprint)
     suspects = found.copies if copies else found.mislabelled
     if not suspects:
-        st.success("None was found.", icon=":material/check:")
+        st.success("None found.", icon=":material/check:")
         return
     _show_page(suspects, data, ticked, f"{model}-{copies}")
 
@@ -174,13 +174,15 @@ def _show_ticked(ticked: Sequence[int], fingerprint: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         count = len(ticked)
         images = "1 training image is" if count == 1 else f"{whole(count)} training images are"
-        st.markdown(f"**{images} ticked.**", width="content")
+        st.markdown(f"**{images} selected.**", width="content")
         if count:
             _offer_untick(fingerprint)
 
 
 def _offer_untick(fingerprint: str) -> None:
-    st.button("Untick all", icon=":material/remove_done:", on_click=_untick, args=(fingerprint,))
+    st.button(
+        "Clear selection", icon=":material/remove_done:", on_click=_untick, args=(fingerprint,)
+    )
 
 
 def _untick(fingerprint: str) -> None:
@@ -207,7 +209,7 @@ def _show_page(
     fingerprint = data.identity.fingerprint
     with above:
         st.button(
-            "Tick all on this page",
+            "Select all on this page",
             icon=":material/done_all:",
             on_click=_tick_all,
             args=(fingerprint, indices),
