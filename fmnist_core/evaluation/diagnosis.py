@@ -172,7 +172,7 @@ def _rate_too_high(evidence: Evidence) -> Finding | None:
         return None
     return Finding(
         "rate_too_high",
-        "The learning rate is too high: steps jump over what they aim for.",
+        "The learning rate is too high: updates overshoot.",
         because,
         f"Try {_times(evidence, 0.1)}, a warm-up, or batch normalization.",
     )
@@ -188,7 +188,7 @@ def _rate_too_low(evidence: Evidence) -> Finding | None:
         return None
     return Finding(
         "rate_too_low",
-        "The learning rate is too low: the network hardly moves.",
+        "The learning rate is too low: the weights hardly change.",
         f"A step changed a layer's weights by at most {100 * update:.2g}% (healthy: about 0.1%, "
         f"limit: {100 * _TIMID:g}%), and after {last.epoch} epochs the training loss is still "
         f"{last.loss:.2f}; guessing costs {GUESSING:.2f}.",
@@ -392,14 +392,15 @@ def _validation_lags(evidence: Evidence) -> Finding | None:
     return _overfitting(
         since.epoch,
         f"{last.accuracy:.1%} of the training images are correct, but only "
-        f"{last.val_accuracy:.1%} of those held back (limit: {100 * _LAG:.0f} points behind).",
+        f"{last.val_accuracy:.1%} of the validation images (limit: {100 * _LAG:.0f} points "
+        "behind).",
     )
 
 
 def _overfitting(epoch: int, because: str) -> Finding:
     return Finding(
         "overfitting",
-        f"Overfitting since epoch {epoch}: the network learns its images by heart.",
+        f"Overfitting since epoch {epoch}: the network memorizes its training images.",
         because,
         "More images, augmentation, dropout or early stopping; weights 'best' keep the best epoch.",
         since=float(epoch),
@@ -421,8 +422,8 @@ def _too_small(evidence: Evidence) -> Finding | None:
         "too_small",
         "The model is too small for these images.",
         f"With {parameters:,} parameters it reaches {reached:.0%} after {last.epoch} epochs "
-        f"(limit: {_WEAK:.0%}). It is no better on the images it learns from, and the last epoch "
-        f"brought the loss only from {before.loss:.3f} to {last.loss:.3f}.",
+        f"(limit: {_WEAK:.0%}). It underfits: training accuracy is no better, and the last epoch "
+        f"lowered the loss only from {before.loss:.3f} to {last.loss:.3f}.",
         "More filters, another block, or a wider dense layer.",
     )
 

@@ -65,8 +65,8 @@ def show_pins() -> None:
         if not pinned_images:
             st.markdown(
                 "Pin a drawing or a picture on Try it, or one of the data set's images on Data, "
-                "Predictions or Evaluate. With nothing pinned a training watches one image of each "
-                "class that it holds back."
+                "Predictions or Evaluate. Without pinned images, a training records one validation "
+                "image of each class."
             )
             return
         titles = [pinned_image.title for pinned_image in pinned_images]

@@ -58,7 +58,7 @@ def _show_headline(evaluation: Evaluation) -> None:
             "95% interval",
             f"{100 * low:.1f} – {percent(high)}",
             width="content",
-            help="Wilson score interval: the accuracies compatible with this sample of test images.",
+            help="Wilson score interval: the accuracies compatible with this test sample.",
         )
         st.metric(
             "Errors",

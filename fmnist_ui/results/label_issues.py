@@ -35,26 +35,25 @@ _PAGE = 30
 _STAMP = "suspects/stamp"
 
 _MISLABELLED = (
-    "The label as it was given is crossed out, what it probably should be follows. Click an image "
-    "to tick it."
+    "The given label is crossed out; the suggested label follows. Click an image to select it."
 )
 
-_COPIES = "Left the training image, right the test image. A tick is on the training image."
+_COPIES = "Left: training image; right: test image. Selecting a pair selects the training image."
 
 
 # Seconds between two looks at a search.
 _PACE = 1.0
 _LOOKS = "suspecting_network"
 _METHOD = """
-**Mislabelled.** Confident learning (Northcutt, Jiang & Chuang 2021): a label is doubted where the
-network is surer of another class than it is on the mean of images called so. That alone decides
-for images which the network never learned from. The others it has learned with their labels, wrong
-ones too: there, more than half of the 20 training images that are nearest, in what its last layers
-make of them, must be called otherwise as well. Probably is not surely, and some garments are both.
+**Mislabeled.** Confident learning (Northcutt, Jiang & Chuang 2021): a label is suspect if the
+probability of another class exceeds the mean confidence of the images with that label. For
+validation images this alone decides. The network may have memorized wrong labels of its training
+images: there, more than half of the 20 nearest neighbors in the embedding must also have another
+label. Some garments are truly ambiguous.
 
-**Copies.** The 5 training images nearest to each test image in the same sense, confirmed in the
-pixels: after a shift of at most 2 pixels they correlate by 0.98, and inside the outlines by 0.93.
-Outlines alone would make any two plain trousers copies.
+**Near-duplicates.** The 5 training images nearest to each test image in the embedding, confirmed
+in the pixels: after a shift of at most 2 pixels they correlate by 0.98, and inside the outlines by
+0.93.
 """
 
 
@@ -64,8 +63,9 @@ def show(chosen: Judged) -> None:
     """Lets a network search for label issues, and a person tick them."""
     st.subheader("Label issues", anchor=False)
     st.caption(
-        "Labels that are probably wrong teach a network what is wrong, and training images that "
-        "are also test images flatter it. What is ticked here, a training can leave out."
+        "Probably mislabeled training images harm training, and near-duplicates of test images "
+        "bias "
+        "the test accuracy upwards. A training can exclude the images selected here."
     )
     model = _choose_network(chosen)
     settings = load_settings()
@@ -123,7 +123,7 @@ def _watch(model: str) -> None:
 
 
 def _show_suspect_gallery(found: LabelIssues, dataset_name: str, model: str) -> None:
-    """Two galleries, one open: mislabelled images, and copies of test images.
+    """Two galleries, one open: mislabeled images, and near-duplicates of test images.
 
     Args:
         model: Whose suspects these are.
@@ -163,11 +163,11 @@ def _show_suspect_gallery(found: LabelIssues, dataset_name: str, model: str) -> 
 
 def _basis(found: LabelIssues) -> str:
     held = (
-        f"{whole(found.held_back)} of them it never learned from"
+        f"{whole(found.held_back)} of them are validation images"
         if found.held_back
-        else "it learned from all of them, as far as is known"
+        else "the network was trained on all of them, as far as is known"
     )
-    return f"{whole(found.images)} training images looked at; {held}."
+    return f"{whole(found.images)} training images searched; {held}."
 
 
 def _show_ticked(ticked: Sequence[int], fingerprint: str) -> None:
