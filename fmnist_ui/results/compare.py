@@ -269,8 +269,7 @@ def _show_table(groups: Sequence[SeedGroup], names: Sequence[str], key: str) -> 
                 "95% interval of the mean",
                 [_interval(spread.interval) for spread in spreads],
                 WRITTEN,
-                help="95 % interval of the mean of endlessly many seeds on these test images "
-                "(Student's t).",
+                help="95% interval of the mean over seeds, on these test images (Student's t).",
             ),
             Column("Which", [", ".join(str(run.seed) for run in group.runs) for group in groups]),
             Column("Data", [data_title(group.data) for group in groups]),
