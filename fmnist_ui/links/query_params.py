@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from fmnist_core.errors import LabError
 from fmnist_ui.links import checked_parameters, page_choices, with_current_words
@@ -112,15 +114,18 @@ def check_link(page: str, bound: Collection[str] = ()) -> None:
     Words of older links are replaced in the address, so that the widgets read those of today.
 
     Args:
-        bound: Choices whose widgets Streamlit binds to the address: it refuses to change those
-            parameters and seeds the widget from the link, unless the session names a value.
+        bound: Choices whose widgets Streamlit binds to the address: it seeds them from the link as
+            it was opened, unless the session names a value.
     """
     try:
         asked = own_parameters()
         for name, text in with_current_words(page, asked).items():
             if text != asked[name]:
-                place = st.session_state if name in bound else st.query_params
-                place[name] = text
+                if name in bound:
+                    st.session_state[name] = text
+                # Refused where the widget was drawn before; then it tells the address itself.
+                with suppress(StreamlitAPIException):
+                    st.query_params[name] = text
         _, faults = page_choices(page, asked)
     except LabError as error:
         explain_faults([error])

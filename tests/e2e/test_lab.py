@@ -222,7 +222,7 @@ def _click_a_cell(page: Page) -> None:
     )
     page.mouse.move(*place)
     page.mouse.click(*place)
-    title = page.get_by_role("heading", name=re.compile(r"^Trouser, recognised: \d+"))
+    title = page.get_by_role("heading", name=re.compile(r"^Trouser, classified correctly: \d+"))
     expect(title).to_be_visible(timeout=20_000)
 
 

@@ -51,7 +51,7 @@ def test_without_runs_the_page_opens_with_a_shipped_network_and_says_so(open_app
     assert "Below is a network that comes with the lab" in words(app)
     assert "**Comes with the lab**" in words(app)
     epochs = shipped_card(SHIPPED_CATALOGUE)["recipe"]["epochs"]
-    judged = "10\u202f000 test images of Fashion-MNIST · last weights, after"
+    judged = "10,000 test images of Fashion-MNIST · last weights, after"
     assert f"{judged} {epochs} epochs" in words(app)
 
 
@@ -59,7 +59,7 @@ def test_without_runs_the_page_opens_with_a_shipped_network_and_says_so(open_app
 def test_without_the_images_each_section_shows_the_rest(open_app, section):
     app = open_app("evaluate", section=section, run=SHIPPED_EVERYDAY)
     assert "could not be shown" not in words(app)
-    assert metrics(app)["Test accuracy"] == "92.78 %"
+    assert metrics(app)["Test accuracy"] == "92.78%"
     only_figures = section in ("ROC & PR", "Calibration", "Compare")
     assert ("Fashion-MNIST is not on this machine" in words(app)) != only_figures
 

@@ -81,7 +81,7 @@ def test_what_was_found_is_shown_with_what_it_rests_on(open_app, keep):
     keep()
     app = opened(open_app)
     assert "600 training images looked at; 60 of them it never learned from" in words(app)
-    kinds = labelled(app.segmented_control, "Which suspects")
+    kinds = labelled(app.segmented_control, "Which label issues")
     assert kinds.options == ["Probably mislabelled: 40", "Copies of test images: 2"]
     assert "**0 training images are ticked.**" in words(app)
     kinds.set_value(1).run()

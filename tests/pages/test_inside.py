@@ -134,9 +134,9 @@ def box(app: AppTest, key: str):
 def test_a_link_names_network_image_and_section(open_section, garments):
     app = open_section("Feature maps", image="7")
     really = CLASS_NAMES[garments.test.labels[7]]
-    assert f"Test image 7 of synthetic garments · really {really}" in html(app)
+    assert f"Test image 7 of synthetic garments · true class {really}" in html(app)
     assert app.session_state["section"] == "Feature maps"
-    assert "55 %" in html(app)
+    assert "55%" in html(app)
 
 
 def test_a_section_opens_by_its_older_name(open_section):
@@ -174,7 +174,7 @@ def test_what_was_tried_or_brought_can_be_looked_at(open_section):
     brought = Picture(np.zeros((28, 28), np.uint8), "an image from a cell", 3)
     session = {"inside/tried": tried, "inside/brought": brought, "inside_from": "Brought here"}
     app = open_section("Feature maps", session)
-    assert "an image from a cell · really Dress" in html(app)
+    assert "an image from a cell · true class Dress" in html(app)
     app.session_state["inside_from"] = "From Try it"
     app.run()
     assert "&lt;b&gt;a drawing&lt;/b&gt;" in html(app)
@@ -195,7 +195,7 @@ def test_an_engine_without_an_answer_is_asked_again(open_section, engine):
     assert "gave no answer" in text(app)
     assert not engine.asked
     engine.error = None
-    next(one for one in app.button if one.label == "Ask again").click().run()
+    next(one for one in app.button if one.label == "Retry").click().run()
     assert "gave no answer" not in text(app)
     assert engine.asked
 
@@ -214,7 +214,7 @@ def test_three_reasons_stand_side_by_side(open_section, engine):
     app = open_section("Attribution")
     assert engine.asked == [("heat", 8, "block1_conv1"), ("occlusion", 8, 6), ("attribution", 8)]
     said = text(app)
-    assert "from 55 % to 4 %" in said
+    assert "from 55% to 4%" in said
     assert "3 of 3 points" in said
     engine.asked.clear()
     box(app, "where_patch").select(10).run()
@@ -249,7 +249,7 @@ def test_maps_of_all_layers_and_then_more_of_one(open_section, engine):
 
 def test_filters_with_what_they_began_as(open_section, engine):
     app = open_section("Filters")
-    assert "1.00 times its first length" in text(app)
+    assert "1.00 times its initial norm" in text(app)
     assert html(app).count(">before<") == 32
     next(one for one in app.button if one.label.startswith("Show more")).click().run()
     assert html(app).count(">before<") == 40

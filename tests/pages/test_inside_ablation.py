@@ -72,9 +72,9 @@ def test_accuracy_and_answer_before_and_after(open_section, engine):
     app = open_section()
     assert engine.asked == [Ablation("filters", layer="conv", channels=(0,))]
     said = text(app)
-    for words in ("100.0 %", "90.0 %", "10.0 points lost", "test images of synthetic garments"):
+    for words in ("100.0%", "90.0%", "10.0 points lost", "test images of synthetic garments"):
         assert words in said
-    assert "Hardest hit is Shirt: 100 % recognised before, 0 % now" in said
+    assert "Largest drop: Shirt, recall 100% before, 0% after" in said
     assert "**Shirt** became **Coat**" in said
 
 
