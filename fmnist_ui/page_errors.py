@@ -39,8 +39,16 @@ def show_error(error: LabError) -> None:
     if error.received is not None:
         lines.append(f"Received: {plain(str(error.received))}.")
     if error.advice:
-        lines.append(plain(error.advice))
+        lines.append(_with_code(error.advice))
     st.error("  \n".join(lines), icon=":material/error:")
+
+
+def _with_code(text: str) -> str:
+    """The same as plain text, but for what is between backticks: commands to be typed."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return plain(text)
+    return "".join(f"`{part}`" if number % 2 else plain(part) for number, part in enumerate(parts))
 
 
 def plain(text: str) -> str:

@@ -16,7 +16,7 @@ UNKNOWN = "–"
 
 @dataclass(frozen=True)
 class StateWords:
-    """A run's state for people: `sign` where there is only text, so that colour is never alone."""
+    """A run's state for people: `sign` where there is only text, so that color is never alone."""
 
     word: str
     sign: str
@@ -30,20 +30,20 @@ class StateWords:
 
 
 _STATES = {
-    "queued": StateWords("waiting", "◷", "gray", ":material/hourglass_empty:"),
+    "queued": StateWords("queued", "◷", "gray", ":material/hourglass_empty:"),
     "running": StateWords("training", "▶", "blue", ":material/model_training:"),
     "paused": StateWords("paused", "⏸", "orange", ":material/pause:"),
     "finished": StateWords("finished", "✓", "green", ":material/check_circle:"),
     "stopped": StateWords("stopped", "■", "gray", ":material/stop_circle:"),
     "failed": StateWords("failed", "✗", "red", ":material/error:"),
-    "crashed": StateWords("broken off", "✗", "red", ":material/power_off:"),
+    "crashed": StateWords("crashed", "✗", "red", ":material/power_off:"),
     "damaged": StateWords("damaged", "?", "red", ":material/broken_image:"),
 }
 _DATA = {"fashion-mnist": "Fashion-MNIST", "synthetic-garments": "synthetic garments"}
 
 
 def state_words(state: str) -> StateWords:
-    """Word, sign, colour and icon of a run's state."""
+    """Word, sign, color and icon of a run's state."""
     return _STATES.get(state, StateWords(state, "", "gray", ":material/help:"))
 
 
@@ -59,20 +59,20 @@ def data_title(name: str) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """0.9123 as "91.2 %"; a dash where there is none."""
-    return UNKNOWN if share is None else f"{100 * share:.{digits}f} %"
+    """0.9123 as "91.2%"; a dash where there is none."""
+    return UNKNOWN if share is None else f"{100 * share:.{digits}f}%"
 
 
 def whole(number: float) -> str:
-    """12345 as "12 345", with spaces that do not break."""
-    return f"{number:,.0f}".replace(",", "\u202f")
+    """12345 as "12,345"."""
+    return f"{number:,.0f}"
 
 
 def big(number: float) -> str:
-    """A count for people: 1 234, 56.7 k, 3.2 M, 1.1 G."""
+    """A count for people: 1,234, 56.7k, 3.2M, 1.1G."""
     for limit, scale, unit in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
         if number >= limit:
-            return f"{number / scale:.3g} {unit}"
+            return f"{number / scale:.3g}{unit}"
     return whole(number)
 
 
@@ -100,10 +100,10 @@ def moment(unix_time: float) -> str:
 
 
 def preset_title(run: RunSummary) -> str:
-    """The preset's title; "Own design" for a free architecture."""
+    """The preset's title; "Custom" for a free architecture."""
     if run.state == "damaged":
         return ""
-    return PRESETS[run.preset].title if run.preset in PRESETS else (run.preset or "Own design")
+    return PRESETS[run.preset].title if run.preset in PRESETS else (run.preset or "Custom")
 
 
 def labels(runs: Sequence[RunSummary]) -> dict[str, str]:
@@ -130,13 +130,13 @@ def basis(evaluation: Evaluation) -> str:
 
 
 def judged_on(evaluation: Evaluation) -> str:
-    """Such as "10 000 test images of Fashion-MNIST"."""
+    """Such as "10,000 test images of Fashion-MNIST"."""
     name = data_title(str(evaluation.data.get("name", "unknown data")))
     return f"{whole(evaluation.images)} {evaluation.split} images of {name}"
 
 
 def spanning(interval: tuple[float, float], digits: int = 1) -> str:
-    """An interval of shares, such as "61.5 to 67.3 %"."""
+    """An interval of shares, such as "61.5 to 67.3%"."""
     low, high = interval
     return f"{100 * low:.{digits}f} to {percent(high, digits)}"
 
@@ -158,10 +158,10 @@ def chance(p: float) -> str:
 
 
 def probability(share: float) -> str:
-    """A probability for people: never a rounded 100 % or 0 % that is not quite so."""
+    """A probability for people: never a rounded 100% or 0% that is not quite so."""
     if share >= 0.995:
-        return "> 99 %" if share < 1 else "100 %"
-    return f"{100 * share:.0f} %" if share >= 0.005 else "< 1 %"
+        return "> 99%" if share < 1 else "100%"
+    return f"{100 * share:.0f}%" if share >= 0.005 else "< 1%"
 
 
 def significant(value: float) -> str:

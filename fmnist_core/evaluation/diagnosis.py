@@ -172,9 +172,9 @@ def _rate_too_high(evidence: Evidence) -> Finding | None:
         return None
     return Finding(
         "rate_too_high",
-        "The learning rate is too high: steps jump over what they aim for.",
+        "The learning rate is too high: updates overshoot.",
         because,
-        f"Try {_times(evidence, 0.1)}, a warm-up, or batch normalisation.",
+        f"Try {_times(evidence, 0.1)}, a warm-up, or batch normalization.",
     )
 
 
@@ -188,9 +188,9 @@ def _rate_too_low(evidence: Evidence) -> Finding | None:
         return None
     return Finding(
         "rate_too_low",
-        "The learning rate is too low: the network hardly moves.",
-        f"A step changed a layer's weights by at most {100 * update:.2g} % (healthy: about 0.1 %, "
-        f"limit: {100 * _TIMID:g} %), and after {last.epoch} epochs the training loss is still "
+        "The learning rate is too low: the weights hardly change.",
+        f"A step changed a layer's weights by at most {100 * update:.2g}% (healthy: about 0.1%, "
+        f"limit: {100 * _TIMID:g}%), and after {last.epoch} epochs the training loss is still "
         f"{last.loss:.2f}; guessing costs {GUESSING:.2f}.",
         f"Try {_times(evidence, 10)} or more.",
     )
@@ -244,7 +244,7 @@ def _vanishing_gradients(evidence: Evidence) -> Finding | None:
         "Gradients vanish on their way to the first layers, which then hardly learn.",
         f"A weight of {first} had {typical:.0e} times the gradient of one of {last} in the first "
         f"epoch (limit: {_VANISHED:.0e}).",
-        "ReLU in place of sigmoid, batch normalisation, residual links, or fewer layers.",
+        "ReLU in place of sigmoid, batch normalization, residual links, or fewer layers.",
     )
 
 
@@ -342,9 +342,9 @@ def _thrown_off(evidence: Evidence) -> str:
     if last.accuracy > _NOTHING_LEARNED or last.loss < 0.95 * GUESSING:
         return ""
     return (
-        f"A step changed a layer's weights by {100 * update:.2g} % (healthy: about 0.1 %, limit: "
-        f"{100 * _WILD:g} %), and after {last.epoch} epochs only {last.accuracy:.0%} are "
-        "recognised."
+        f"A step changed a layer's weights by {100 * update:.2g}% (healthy: about 0.1%, limit: "
+        f"{100 * _WILD:g}%), and after {last.epoch} epochs only {last.accuracy:.0%} are "
+        "correct."
     )
 
 
@@ -391,15 +391,16 @@ def _validation_lags(evidence: Evidence) -> Finding | None:
     last = evaluated[-1]
     return _overfitting(
         since.epoch,
-        f"{last.accuracy:.1%} of the images it learns from are recognised, but only "
-        f"{last.val_accuracy:.1%} of those held back (limit: {100 * _LAG:.0f} points behind).",
+        f"{last.accuracy:.1%} of the training images are correct, but only "
+        f"{last.val_accuracy:.1%} of the validation images (limit: {100 * _LAG:.0f} points "
+        "behind).",
     )
 
 
 def _overfitting(epoch: int, because: str) -> Finding:
     return Finding(
         "overfitting",
-        f"Overfitting since epoch {epoch}: the network learns its images by heart.",
+        f"Overfitting since epoch {epoch}: the network memorizes its training images.",
         because,
         "More images, augmentation, dropout or early stopping; weights 'best' keep the best epoch.",
         since=float(epoch),
@@ -420,9 +421,9 @@ def _too_small(evidence: Evidence) -> Finding | None:
     return Finding(
         "too_small",
         "The model is too small for these images.",
-        f"With {parameters:,} parameters it recognises {reached:.0%} after {last.epoch} epochs "
-        f"(limit: {_WEAK:.0%}). It is no better on the images it learns from, and the last epoch "
-        f"brought the loss only from {before.loss:.3f} to {last.loss:.3f}.",
+        f"With {parameters:,} parameters it reaches {reached:.0%} after {last.epoch} epochs "
+        f"(limit: {_WEAK:.0%}). It underfits: training accuracy is no better, and the last epoch "
+        f"lowered the loss only from {before.loss:.3f} to {last.loss:.3f}.",
         "More filters, another block, or a wider dense layer.",
     )
 

@@ -43,7 +43,7 @@ class Confusion:
 
     def __str__(self) -> str:
         true, predicted = CLASS_NAMES[self.true], CLASS_NAMES[self.predicted]
-        return f"{true} taken for {predicted}: {self.count} of {self.support}"
+        return f"true {true}, predicted {predicted}: {self.count:,} of {self.support:,}"
 
 
 @dataclass(frozen=True)

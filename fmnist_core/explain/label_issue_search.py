@@ -63,7 +63,7 @@ class LabelIssueSearch:
         _, sought = self._looked(model, test, "Looking at the test images (2 of 5)")
 
         def neighbor_votes(doubted: Indices) -> Array:
-            what = "Asking neighbours about labels (3 of 5)"
+            what = "Comparing with neighbors (3 of 5)"
             near = self._nearest(directions[doubted], directions, _VOTERS, what, itself=doubted)
             return _shares(train.labels[near])
 

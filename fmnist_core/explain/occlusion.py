@@ -46,17 +46,26 @@ def occlude(
         )
     corners = _corners(patch, stride)
     said = scores(model, np.concatenate([image[None], _hidden(image, corners, patch)]))
-    fall = said[0, label] - said[1:, label]
+    # Log-odds rise and fall with the probability, even near 0 and 1; a score may not.
+    odds = _log_odds(said.astype(np.float64) / temperature, label)
+    loss = _spread(odds[0] - odds[1:], corners, patch)
     shares = softmax(said.astype(np.float64) / temperature)[:, label]
-    least = int(shares[1:].argmin())
+    # A square among others of the opposite sign is not named: the map would contradict it.
+    warm = np.array([loss[r : r + patch, c : c + patch].mean() > 0 for r, c in corners])
+    least = int(np.where(warm, shares[1:], np.inf).argmin())
     return Occlusion(
-        loss=_spread(fall, corners, patch),
+        loss=loss,
         share=float(shares[0]),
-        least=float(shares[1 + least]),
+        least=float(shares[1 + least]) if warm[least] else float(shares[0]),
         row=int(corners[least, 0]),
         column=int(corners[least, 1]),
         patch=patch,
     )
+
+
+def _log_odds(said: NDArray[np.float64], label: int) -> NDArray[np.float64]:
+    """(n,) log of the class's probability over that of all others."""
+    return said[:, label] - np.logaddexp.reduce(np.delete(said, label, axis=1), axis=1)
 
 
 def _corners(patch: int, stride: int) -> NDArray[np.intp]:

@@ -103,13 +103,14 @@ class Filters:
 
 @dataclass(frozen=True, eq=False)
 class Occlusion:
-    """Occlusion sensitivity of a class's score.
+    """Occlusion sensitivity of a class's probability.
 
     Attributes:
-        loss: float32 (28, 28), how much the score falls where this pixel is hidden, in the mean
-            over the patches that hide it; negative where it rises.
+        loss: float32 (28, 28), by how much the log-odds of the class fall where this pixel is
+            hidden, in the mean over the patches that hide it; negative where they rise.
         share: The class's probability with nothing hidden.
-        least: The lowest probability that one patch brings it to.
+        least: The lowest probability that one patch brings it to, of those where `loss` is
+            positive in the mean; `share` where there is none.
         row, column: That patch's upper left corner.
         patch: The patches' side in pixels.
     """

@@ -186,7 +186,7 @@ def compare(before: Predictions, after: Predictions, pair: Pair, split: str) -> 
     return BeforeAfter(
         pair,
         split,
-        _mistakes(f"{one} taken for {other}", before, after, (pair.true, pair.predicted)),
+        _mistakes(f"true {one}, predicted {other}", before, after, (pair.true, pair.predicted)),
         _mixed_up(before, after, pair),
         tuple(
             _found(CLASS_NAMES[number], before, after, labels == number)
@@ -209,7 +209,7 @@ def _mistakes(name: str, before: Predictions, after: Predictions, cell: tuple[in
 def _mixed_up(before: Predictions, after: Predictions, pair: Pair) -> Change:
     which = np.isin(before.labels, pair.classes)
     taken = [_for_each_other(said, pair)[which] for said in (after, before)]
-    return Change(f"{pair.title} mixed up", True, paired(taken[0], taken[1]))
+    return Change(f"{pair.title} confused", True, paired(taken[0], taken[1]))
 
 
 def _for_each_other(said: Predictions, pair: Pair) -> _Flags:

@@ -125,10 +125,10 @@ def _weight(base: RunConfig, pair: Pair) -> Remedy:
     again = before.active and before.labels == labels
     factor = min(_MOST_WEIGHT, _WEIGHT * before.factor) if again else _WEIGHT
     why = (
-        f"A mistake with these two weighs {factor:g} times as much while it learns. "
-        "The other classes may pay for it."
+        f"Errors of these two classes weigh {factor:g} times as much in the loss. "
+        "Other classes may get worse."
     )
-    obstacle = f"They weigh {factor:g} times as much already." if factor == before.factor else ""
+    obstacle = f"Their class weight is {factor:g} already." if factor == before.factor else ""
     config = _with(base, class_weights=ClassWeightsConfig(labels, factor))
     return Remedy("weight", "More weight on the pair", why, config, obstacle if again else "")
 
@@ -136,11 +136,8 @@ def _weight(base: RunConfig, pair: Pair) -> Remedy:
 def _augmentation(base: RunConfig) -> Remedy:
     before = base.training.augmentation
     more = replace(before, flip=True, shift=max(before.shift, 1.0), erase=max(before.erase, 0.1))
-    obstacle = "It sees its images changed so already." if more == before else ""
-    why = (
-        "Mirrored, moved a pixel, a patch blanked: it must look at more than single pixels. "
-        "Short runs may get worse at first."
-    )
+    obstacle = "This augmentation is on already." if more == before else ""
+    why = "Random flips, shifts by a pixel and erasing. Short runs may get worse at first."
     config = _with(base, augmentation=more)
     return Remedy("augmentation", "Augmentation", why, config, obstacle)
 
@@ -148,22 +145,22 @@ def _augmentation(base: RunConfig) -> Remedy:
 def _suspects(base: RunConfig, suspects: int) -> Remedy:
     obstacle = "" if suspects else "No label issue is marked for exclusion yet."
     if base.training.exclude_label_issues:
-        obstacle = "It left out the label issues already."
+        obstacle = "The label issues are excluded already."
     why = (
-        f"It learns without the {suspects} training images ticked as suspects: wrong labels teach "
-        "what is wrong. Those held back stay, so that the yardstick does."
+        f"Trains without the {suspects} selected label issues. Validation images stay, so that the "
+        "comparison is fair."
     )
     if not suspects:
-        why = "Wrong labels teach what is wrong: it learns without the images ticked as suspects."
+        why = "Trains without the selected label issues."
     return Remedy(
-        "suspects", "Leave out suspects", why, _with(base, exclude_label_issues=True), obstacle
+        "suspects", "Exclude label issues", why, _with(base, exclude_label_issues=True), obstacle
     )
 
 
 def _from_weights(base: RunConfig) -> list[Remedy]:
     why = (
-        f"Nothing but {base.training.epochs} more epochs, a tenth of the rate and falling: small "
-        "steps settle what large ones left open. It helps all classes or none."
+        f"{base.training.epochs} more epochs at a tenth of the learning rate, decaying. Nothing "
+        "else changes."
     )
     return [Remedy("fine-tuning", "Fine-tuning at a low rate", why, base)]
 
@@ -171,8 +168,8 @@ def _from_weights(base: RunConfig) -> list[Remedy]:
 def _only_afresh(base: RunConfig) -> list[Remedy]:
     epochs = min(rule_of(TrainConfig, "epochs").high, _LONGER * base.training.epochs)
     longer = (
-        f"{epochs} epochs in place of {base.training.epochs}. Helps while validation still gets "
-        "better, and overfits after that."
+        f"{epochs} epochs in place of {base.training.epochs}. Helps while the validation "
+        "accuracy still rises; may overfit after that."
     )
     larger = (
         f"Half as many filters and units again ({_WIDER:g} times). Two garments that are alike "

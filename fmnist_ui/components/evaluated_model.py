@@ -27,9 +27,8 @@ from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.words import data_name, day, moment, percent, state_words
 
 _KNOWS = {
-    SHIPPED_CATALOGUE: "for images of the data set's own kind.",
-    SHIPPED_EVERYDAY: "for what people draw and photograph. Here it is tried on images that the "
-    "other shipped network answers for.",
+    SHIPPED_CATALOGUE: "for Fashion-MNIST images.",
+    SHIPPED_EVERYDAY: "for drawings and photos. Here it is evaluated on Fashion-MNIST test images.",
 }
 
 
@@ -93,7 +92,7 @@ def offer_evaluation(run: RunSummary, label: str = "Evaluate it again") -> None:
         return
     if st.button(label, type="primary", icon=":material/fact_check:", key="evaluate_run"):
         with page_errors():
-            with st.spinner("Trying it on the test images…"):
+            with st.spinner("Evaluating on the test images…"):
                 evaluate_run(run.id, load_settings())
             st.rerun()
 
@@ -103,17 +102,17 @@ def _show_unjudged(run: RunSummary) -> None:
         st.error(f"**{plain(run.error)}**  \n{plain(run.advice)}", icon=":material/error:")
     if run.preset == IMPORTED:
         st.info(
-            "This network came as a file and was not tried on the test images yet.",
+            "This network was imported and is not evaluated on the test images yet.",
             icon=":material/pending:",
         )
-        offer_evaluation(run, "Evaluate it")
+        offer_evaluation(run, "Evaluate")
     elif run.resumable:
         st.info(
-            f"This run ended after {run.epoch} of {run.epochs} epochs and was not tried on the "
-            "test images. What it learned was saved.",
+            f"This run ended after {run.epoch} of {run.epochs} epochs and is not evaluated on "
+            "the test images. Its weights were saved.",
             icon=":material/pending:",
         )
-        offer_evaluation(run, "Evaluate what it learned")
+        offer_evaluation(run, "Evaluate the saved weights")
     else:
         st.info(
             "This run saved no weights, so there is nothing to evaluate. "
@@ -138,21 +137,21 @@ def show_no_finished_run(*, training: bool, instead: bool) -> None:
     ):
         if training:
             words = (
-                f"**Your first run is still training;** it can be chosen here at its end.{_INSTEAD}"
+                f"**Your first run is still training;** it appears here when it finishes.{_INSTEAD}"
                 if instead
-                else "**The first run is still training.** Its figures appear here at its end."
+                else "**The first run is still training.** Its evaluation appears here at its end."
             )
             st.markdown(words, width="content")
-            st.page_link("pages/train.py", label="Watch it", icon=":material/visibility:")
+            st.page_link("pages/train.py", label="Watch training", icon=":material/visibility:")
             _look_again()
         else:
             words = (
                 f"**No finished run of your own yet.**{_INSTEAD}"
                 if instead
-                else "**No finished run yet.** Train a network; what it does appears here."
+                else "**No finished run yet.** Train a network to see its evaluation here."
             )
             st.markdown(words, width="content")
-            label = "Train one of your own" if instead else "Train one"
+            label = "Train your own" if instead else "Train a network"
             st.page_link("pages/train.py", label=label, icon=":material/play_arrow:")
 
 
@@ -168,7 +167,7 @@ def show_pretrained_card(run: RunSummary) -> None:
         return
     st.caption(
         f":material/deployed_code: **Comes with the lab**, {_KNOWS[run.id]} "
-        f"Judged on {day(run.updated)}; it can be looked at, not changed."
+        f"Evaluated on {day(run.updated)}; read-only."
     )
 
 
@@ -193,7 +192,7 @@ def warn_unless_official(evaluation: Evaluation) -> None:
     if evaluation.official:
         return
     st.warning(
-        "**Judged on synthetic garments, not on Fashion-MNIST.** These figures say nothing "
-        "about the real images and cannot be compared with results on them.",
+        "**Evaluated on synthetic garments, not on Fashion-MNIST.** The figures are not "
+        "comparable with results on Fashion-MNIST.",
         icon=":material/draw:",
     )

@@ -32,12 +32,12 @@ def pin_button(
     pinned_image = PinnedImage(image, name, label, source)
     pinned = _is_pinned(pinned_image)
     st.button(
-        "Unpin" if pinned else "Pin as probe",
+        "Unpin" if pinned else "Pin image",
         icon=":material/keep_off:" if pinned else ":material/push_pin:",
         key=key,
         on_click=_change,
         args=(pinned_image, pinned),
-        help="The next trainings write down what they take a probe for while they learn.",
+        help="The next trainings record the predictions for pinned images in every snapshot.",
     )
     error = st.session_state.pop(_FAILED, None)
     if error is not None:
@@ -58,15 +58,15 @@ def show_pins() -> None:
     """What the next training will watch, and a way to take it away."""
     pinned_images = PinnedImageStore(load_settings()).list()
     with st.expander(
-        f"Probes of the next training: {len(pinned_images) or 'none pinned'}",
+        f"Pinned images for the next training: {len(pinned_images) or 'none'}",
         icon=":material/push_pin:",
         key="overtime_pins",
     ):
         if not pinned_images:
             st.markdown(
                 "Pin a drawing or a picture on Try it, or one of the data set's images on Data, "
-                "Predictions or Evaluate. With nothing pinned a training watches one image of each "
-                "class that it holds back."
+                "Predictions or Evaluate. Without pinned images, a training records one validation "
+                "image of each class."
             )
             return
         titles = [pinned_image.title for pinned_image in pinned_images]
@@ -74,11 +74,11 @@ def show_pins() -> None:
         show_pictures(images, titles, columns=7, least_width=130)
         st.caption(f"{len(pinned_images)} of at most {MOST_PINNED}.")
         chosen = st.selectbox(
-            "Take away",
+            "Remove",
             pinned_images,
             index=None,
             format_func=_caption,
-            placeholder="Choose a probe",
+            placeholder="Choose an image",
             key="overtime_unpin",
             width=320,
         )
@@ -109,7 +109,7 @@ def show_pinned_strip(trace: Trace) -> None:
     if not trace.predictions:
         return
     with st.container(key="probe_strip"):
-        st.markdown("**Probes** · what the network takes them for now")
+        st.markdown("**Pinned images** · current predictions")
         st.html(
             pinned_image_cards(trace.pinned_images, trace.predictions[-1].probabilities, palette())
         )

@@ -48,16 +48,18 @@ def _show(model: str, image: Image, label: int | None) -> PredictionExplanation 
     try:
         found = _explained(model, image, label)
     except LabError as error:
-        st.caption(f"Why is not known: {plain(str(error))}")
+        st.caption(f"No explanation: {plain(str(error))}")
         # Nothing is kept of a failure, so that another run of the page asks anew.
-        st.button("Ask again", icon=":material/refresh:", key="closer_look_again")
+        st.button("Retry", icon=":material/refresh:", key="closer_look_again")
         return None
     heat = None if found.heat is None else heat_picture(image, found.heat)
     if heat is None:
-        st.caption("This network has no convolution, so there is no map of where it looked.")
+        st.caption("This network has no convolution, so Grad-CAM does not apply.")
     st.html(why_html(heat, CLASS_NAMES[found.label], _neighbours(found), palette()))
     if found.near is None and not found.gathering:
-        st.caption("The images it learned from are not at hand, so none can be named alike.")
+        st.caption(
+            "The training images are not on this machine, so there are no nearest neighbors."
+        )
     return found
 
 

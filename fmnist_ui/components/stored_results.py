@@ -63,7 +63,7 @@ def gallery_of(folder: RunFolder, evaluation: Evaluation) -> Gallery:
     found = dataset(str(evaluation.data.get("name")))
     if found.identity.fingerprint != evaluation.data.get("fingerprint"):
         raise DataError(
-            "The images that this run was judged on are not on this machine; "
+            "The images that this run was evaluated on are not on this machine; "
             "those of the same name here are others.",
             advice="The figures stand; the images behind them cannot be shown.",
         )

@@ -10,23 +10,23 @@ import streamlit as st
 from fmnist_core.explain.ablation import STRONGEST, AblatableLayer, Ablation
 
 KIND = "break_kind"
-_FILTERS, _LAYER, _WEIGHTS, _IMAGE = "Filters", "A layer", "Weights", "The image"
+_FILTERS, _LAYER, _WEIGHTS, _IMAGE = "Filters", "Layer", "Weights", "Image"
 _ICONS = {_FILTERS: "apps", _LAYER: "layers_clear", _WEIGHTS: "graphic_eq", _IMAGE: "image"}
 _WAYS = {
     "Noise": "noise",
     "Salt and pepper": "salt",
     "Blur": "blur",
     "Shift": "shift",
-    "Turn": "turn",
+    "Rotation": "turn",
 }
 # Label, first value, step and format of each strength.
 _SLIDERS = {
-    "weights": ("Deviation of the moves, in deviations of the weights", 0.3, 0.05, "%.2f"),
-    "noise": ("Deviation of the noise, in grey levels of 255", 30.0, 1.0, "%.0f"),
-    "salt": ("Share of the pixels that turn black or white", 0.1, 0.01, "%.2f"),
-    "blur": ("Deviation of the blur, in pixels", 1.0, 0.1, "%.1f"),
-    "shift": ("Pixels to the right", 3.0, 0.5, "%.1f"),
-    "turn": ("Degrees clockwise", 20.0, 5.0, "%.0f"),
+    "weights": ("Noise SD, relative to the SD of the weights", 0.3, 0.05, "%.2f"),
+    "noise": ("Noise SD, in gray levels of 255", 30.0, 1.0, "%.0f"),
+    "salt": ("Share of pixels set to black or white", 0.1, 0.01, "%.2f"),
+    "blur": ("Blur SD, in pixels", 1.0, 0.1, "%.1f"),
+    "shift": ("Shift to the right, in pixels", 3.0, 0.5, "%.1f"),
+    "turn": ("Rotation clockwise, in degrees", 20.0, 5.0, "%.0f"),
 }
 _BY_CHANCE = ("weights", "noise", "salt")
 _EVERY_LAYER = "All layers"
@@ -42,14 +42,14 @@ def choose_ablation(parts: Sequence[AblatableLayer]) -> Ablation:
         st.session_state[KIND] = offered[0]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.pills(
-            "What to break",
+            "What to ablate",
             offered,
             key=KIND,
             format_func=lambda name: f":material/{_ICONS[name]}: {name}",
             required=True,
             persist_state="session",
         )
-        st.button("Mend", icon=":material/healing:", key="break_mend", on_click=mend)
+        st.button("Restore", icon=":material/healing:", key="break_mend", on_click=mend)
     ways: dict[str, Callable[[], Ablation]] = {
         _FILTERS: lambda: _filters(hidden),
         _LAYER: lambda: Ablation("layer", layer=_layer(hidden, "Layer").name),
@@ -84,14 +84,14 @@ def _filters(hidden: Sequence[AblatableLayer]) -> Ablation:
     what = "units" if part.kind == "dense" else "filters"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
-            f"Switched off, of {part.channels} {what}",
+            f"Ablated {what}, of {part.channels}",
             range(part.channels),
             key=key,
             placeholder="None",
             width=460,
             persist_state="session",
         )
-        st.button("A tenth more", key="break_more", on_click=_switch_off_more, args=(part, key))
+        st.button("Ablate 10% more", key="break_more", on_click=_switch_off_more, args=(part, key))
     return Ablation("filters", layer=part.name, channels=tuple(sorted(chosen)))
 
 
@@ -114,7 +114,11 @@ def _weights(parts: Sequence[AblatableLayer]) -> Ablation:
         st.session_state["break_noisy"] = _EVERY_LAYER
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
-            "Noise on the weights of", names, key="break_noisy", width=260, persist_state="session"
+            "Add noise to the weights of",
+            names,
+            key="break_noisy",
+            width=260,
+            persist_state="session",
         )
         strength, seed = _strength("weights")
     layer = "" if name == _EVERY_LAYER else str(name)
@@ -124,7 +128,7 @@ def _weights(parts: Sequence[AblatableLayer]) -> Ablation:
 def _image() -> Ablation:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         way = st.selectbox(
-            "What happens to it", list(_WAYS), key="break_way", width=200, persist_state="session"
+            "Corruption", list(_WAYS), key="break_way", width=200, persist_state="session"
         )
         kind = _WAYS.get(str(way), "noise")
         strength, seed = _strength(kind)
@@ -145,7 +149,7 @@ def _strength(kind: str) -> tuple[float, int]:
         st.slider(label, least, most, step=step, format=form, key=key, persist_state="session")
     if kind not in _BY_CHANCE:
         return st.session_state[key], 0
-    st.button("Again by chance", icon=":material/casino:", on_click=_throw, key="break_again")
+    st.button("New random seed", icon=":material/casino:", on_click=_throw, key="break_again")
     return st.session_state[key], st.session_state.get(_key("seed"), 0)
 
 

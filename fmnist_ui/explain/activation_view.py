@@ -1,4 +1,4 @@
-"""The section "What excites it": the images that one map or unit answers to most."""
+"""The section "Activation maximization": the images that one map or unit answers to most."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fmnist_core.images import data_url
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.components.predictions import answered
-from fmnist_ui.explain.choice import Chosen, asked_once
+from fmnist_ui.explain.choice import Chosen, asked_once, offer_retry
 from fmnist_ui.figures.cards import Tile, TileRow, tiles_html
 from fmnist_ui.figures.heat_map import heat_url
 from fmnist_ui.page_errors import show_error
@@ -28,18 +28,15 @@ LAYER, CHANNEL, HEATS, SEED = "excites_layer", "excites_channel", "excites_heats
 # Seconds between two looks at what the worker is still seeking.
 _PACE = 1.0
 _ABOUT = (
-    "What one map or unit looks for, asked in two ways: an image made to excite it, and the test "
-    "images that do so most. Late layers answer to parts of garments, the last one to whole ones."
+    "What one channel or unit responds to: a synthetic image that maximizes its activation, and "
+    "the "
+    "test images with the highest activation."
 )
 _IMAGINED = (
-    "Begins with faint noise and changes every pixel a little, step by step, so that the middle of "
-    "the map (or the unit) rises (gradient ascent). It need not look like a garment: it shows what "
-    "the network wants, not what there is."
+    "Gradient ascent on the pixels, starting from faint noise: it maximizes the center of the "
+    "feature map (or the unit). The result need not look like a garment."
 )
-_FOUND = (
-    "Test images only illustrate here: nothing is chosen or trained by them. Their number is that "
-    "in the test set."
-)
+_FOUND = "The test images with the highest activation, with their numbers in the test set."
 
 Both = tuple[JobState[MaximizedActivation], JobState[TopActivations]]
 
@@ -53,10 +50,10 @@ def show_excites(chosen: Chosen) -> None:
         channel = _choose_channel(layer)
         if layer.kind == "convolution":
             st.toggle(
-                "Where it fires",
+                "Show activation map",
                 key=HEATS,
                 persist_state="session",
-                help="Lays the map over each image: warm where it answers.",
+                help="Overlays the feature map on each image: warm where the activation is high.",
             )
     sought = _ask(chosen, layer, channel)
     if sought is None:
@@ -113,7 +110,7 @@ def _choose_channel(layer: TappedLayer) -> int:
             persist_state="session",
         )
     else:
-        what = "Map" if layer.kind == "convolution" else "Unit"
+        what = "Channel" if layer.kind == "convolution" else "Unit"
         st.number_input(
             f"{what} (0 to {last})", 0, last, key=key, width=160, persist_state="session"
         )
@@ -132,30 +129,30 @@ def _ask(chosen: Chosen, layer: TappedLayer, channel: int) -> Both | None:
     try:
         return answered(question)
     except LabError as error:
-        show_error(error)
+        offer_retry(error, "excites")
         return None
 
 
 def _show_imagined(sought: JobState[MaximizedActivation]) -> None:
-    st.markdown("**Made to excite it**", help=_IMAGINED)
+    st.markdown("**Activation maximization**", help=_IMAGINED)
     if sought.result is None:
-        _show_progress(sought, "Walking uphill")
+        _show_progress(sought, "Gradient ascent")
         return
     tile = Tile(data_url(sought.result.image), hint="Made by gradient ascent")
     st.html(tiles_html([TileRow("", "", [tile])], palette(), side=224))
-    st.caption(f"Excites it by {significant(sought.result.value)}.")
-    st.button("From other noise", icon=":material/casino:", on_click=_other_noise)
+    st.caption(f"Activation {significant(sought.result.value)}.")
+    st.button("New random start", icon=":material/casino:", on_click=_other_noise)
 
 
 def _show_exciting(sought: JobState[TopActivations], dataset: str) -> None:
-    st.markdown("**Test images that excite it most**", help=_FOUND)
+    st.markdown("**Top activations**", help=_FOUND)
     if sought.result is None:
-        _show_progress(sought, "Going through the test images, once for this network")
+        _show_progress(sought, "Computing activations of all test images, once for this network")
         return
     found = sought.result
     st.html(tiles_html([TileRow("", "", _tiles(found))], palette(), side=128, most=3))
     st.caption(
-        f"The strongest of {whole(found.searched)} test images of {data_name(dataset)}: "
+        f"Top activations of {whole(found.searched)} test images of {data_name(dataset)}; highest: "
         f"{significant(float(found.values[0]))}."
     )
 

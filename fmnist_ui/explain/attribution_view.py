@@ -1,4 +1,4 @@
-"""The section "Where it looked": three ways to ask what a class's score hangs on."""
+"""The section "Attribution": three ways to ask what a class's score hangs on."""
 
 from __future__ import annotations
 
@@ -15,34 +15,33 @@ from fmnist_core.errors import LabError
 from fmnist_core.explain.views import Attribution, Occlusion, TappedLayer
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.predictions import verdicts
-from fmnist_ui.explain.choice import Chosen, asked_once
+from fmnist_ui.explain.choice import Chosen, asked_once, offer_retry
 from fmnist_ui.figures.cards import Tile, TileRow, tiles_html
 from fmnist_ui.figures.heat_map import heat_url
-from fmnist_ui.page_errors import show_error
 from fmnist_ui.theme import palette
 from fmnist_ui.words import probability, significant
 
 CLASS, LAYER, PATCH = "where_class", "where_layer", "where_patch"
-_BEST = "Its answer"
+_BEST = "Predicted"
 _PATCHES = (4, 6, 8, 10)
 _SIDE = 224
 # Few pixels carry much of a score: on their scale all others would look like nothing.
 _FULL_SHARE = 0.98
 _ABOUT = (
-    "Three ways to ask what speaks for a class. Where they agree, believe them; where they differ, "
-    "the reasons are not in one place. **Warm** speaks for the class, **blue** against it."
+    "Three attribution methods for one class. **Warm** pixels raise its score, **blue** pixels "
+    "lower it. An explanation is more reliable where the methods agree."
 )
 _GRAD_CAM = (
-    "Selvaraju et al. 2017. The maps of a convolution, each weighed by how much the class's score "
-    "rises with it. Coarse, since late maps are small; earlier layers show finer places."
+    "Selvaraju et al. 2017. The feature maps of a layer, weighted by the mean gradient of the "
+    "class score. Late layers give coarse maps, early ones finer maps."
 )
 _OCCLUSION = (
-    "Zeiler and Fergus 2014. A black square slides over the image; the picture shows how much the "
-    "score falls where it hides something. Black hides nothing on black ground."
+    "Zeiler and Fergus 2014. A black square slides over the image; warm pixels are those whose "
+    "occlusion lowers the probability of the class, blue ones those that raise it."
 )
 _INTEGRATED = (
-    "Sundararajan et al. 2017. Adds up, on the way from a black image to this one, how the score "
-    "rises with each pixel. The pixels' shares add up to the whole difference of the scores."
+    "Sundararajan et al. 2017. Integrates the gradients of the class score along the path from a "
+    "black image to this one. The attributions sum to the difference of the two scores."
 )
 
 
@@ -68,7 +67,7 @@ def _choose_class(chosen: Chosen) -> int:
     """The class asked about: what the network says, unless another is chosen."""
     best = verdicts(chosen.model, [chosen.image])[0].label
     name = st.selectbox(
-        "Speaks for",
+        "Class",
         [_BEST, *CLASS_NAMES],
         key=CLASS,
         width=200,
@@ -84,14 +83,14 @@ def _choose_layer(names: list[str]) -> str | None:
         return None
     if st.session_state.get(LAYER) not in names:
         st.session_state[LAYER] = names[-1]
-    chosen = st.selectbox("Grad-CAM at", names, key=LAYER, width=200, persist_state="session")
+    chosen = st.selectbox("Grad-CAM layer", names, key=LAYER, width=200, persist_state="session")
     return str(chosen)
 
 
 def _choose_patch() -> int:
     st.session_state.setdefault(PATCH, 6)
     chosen = st.selectbox(
-        "Square",
+        "Occlusion size",
         _PATCHES,
         key=PATCH,
         width=120,
@@ -106,20 +105,20 @@ def _part(title: str, about: str, show: Callable[[], None]) -> None:
     try:
         show()
     except LabError as error:
-        show_error(error)
+        offer_retry(error, title)
 
 
 def _show_heat(chosen: Chosen, label: int, layer: str | None) -> None:
     if layer is None:
-        st.caption("This network has no convolution, so there are no maps to weigh.")
+        st.caption("This network has no convolution, so Grad-CAM does not apply.")
         return
     found = asked_once("where/heat", chosen, (label, layer), partial(_heat, chosen, label, layer))
     if found is None or not found.any():
         _picture(chosen.image, np.zeros((28, 28), np.float32))
-        st.caption(f"Nothing in this layer speaks for {CLASS_NAMES[label]}.")
+        st.caption(f"No positive evidence for {CLASS_NAMES[label]} in this layer.")
         return
     _picture(chosen.image, found)
-    st.caption(f"What speaks for {CLASS_NAMES[label]}, as {layer} sees it.")
+    st.caption(f"Evidence for {CLASS_NAMES[label]} at {layer}.")
 
 
 def _show_occlusion(chosen: Chosen, label: int, patch: int) -> None:
@@ -128,13 +127,16 @@ def _show_occlusion(chosen: Chosen, label: int, patch: int) -> None:
     _picture(chosen.image, _scaled(found.loss))
     if found.least < found.share:
         st.caption(
-            f"One hidden square takes {CLASS_NAMES[label]} from {probability(found.share)} to "
-            f"{probability(found.least)}: rows {found.row} to {found.row + patch - 1}, columns "
-            f"{found.column} to {found.column + patch - 1}."
+            f"The most important square for {CLASS_NAMES[label]}: occluding it lowers the "
+            "probability "
+            f"from {probability(found.share)} to {probability(found.least)} (rows {found.row} to "
+            f"{found.row + patch - 1}, columns "
+            f"{found.column} to {found.column + patch - 1})."
         )
     else:
         st.caption(
-            f"No hidden square lowers the {probability(found.share)} of {CLASS_NAMES[label]}."
+            f"No square lowers the probability of {CLASS_NAMES[label]} "
+            f"({probability(found.share)})."
         )
 
 
@@ -143,19 +145,20 @@ def _show_attribution(chosen: Chosen, label: int) -> None:
     found = asked_once("where/attribution", chosen, label, question)
     _picture(chosen.image, _scaled(found.shares, _FULL_SHARE))
     st.caption(
-        f"All pixels together: {significant(float(found.shares.sum()))} of "
-        f"{significant(found.difference)} points of score between black and this image.",
-        help=f"They miss each other by {100 * found.gap:.2g} %, with {found.steps} steps.",
+        f"Attributions sum to {significant(float(found.shares.sum()))}; score difference to a "
+        "black "
+        f"image: {significant(found.difference)}.",
+        help=f"Completeness gap: {100 * found.gap:.2g}% with {found.steps} steps.",
     )
 
 
 def _picture(image: NDArray[np.uint8], heat: NDArray[np.float32]) -> None:
-    row = TileRow("", "", [Tile(heat_url(image, heat), hint="The image with its heat")])
+    row = TileRow("", "", [Tile(heat_url(image, heat), hint="The image with its attribution map")])
     st.html(tiles_html([row], palette(), side=_SIDE, smooth=True))
 
 
 def _scaled(values: NDArray[np.float32], full: float = 1.0) -> NDArray[np.float32]:
-    """-1 to 1; the share `full` of the pixels is not above the strongest colour."""
+    """-1 to 1; the share `full` of the pixels is not above the strongest color."""
     most = float(np.quantile(np.abs(values), full))
     return np.clip(values / max(most, 1e-12), -1, 1).astype(np.float32)
 

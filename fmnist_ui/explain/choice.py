@@ -12,18 +12,21 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.datasets import FASHION_MNIST
+from fmnist_core.errors import LabError
 from fmnist_core.runs.pretrained import SHIPPED_TITLES
 from fmnist_ui.components.current_network import choose_network, visit
 from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.predictions import answered
 from fmnist_ui.explain.pictures import Picture, bring, choose_picture
+from fmnist_ui.page_errors import show_error
 from fmnist_ui.words import labels
 
 _MODEL = "inside_model"
 
 T = TypeVar("T")
 
-_WAITING = "Asking the network; the first time takes some seconds…"
+# The height of a row of pictures.
+_SKELETON = 260
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,11 +95,17 @@ def asked_once(key: str, chosen: Chosen, which: Hashable, question: Callable[[],
     asked = chosen.model, hashlib.sha256(chosen.image.tobytes()).digest(), which
     kept = st.session_state.get(key)
     if kept is None or kept[0] != asked:
-        with st.spinner(_WAITING, show_time=False):
+        with st.skeleton(height=_SKELETON):
             kept = asked, answered(question)
         st.session_state[key] = kept
     found: T = kept[1]
     return found
+
+
+def offer_retry(error: LabError, key: str) -> None:
+    """Explains why there is no answer; the button asks again, as any new run of the page does."""
+    show_error(error)
+    st.button("Retry", icon=":material/refresh:", key=f"retry/{key}")
 
 
 def _choose_network() -> _Network:

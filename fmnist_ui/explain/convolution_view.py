@@ -30,18 +30,18 @@ _LAYER = "step_layer"
 
 
 _ACTIVATIONS = {
-    "linear": "as it is",
+    "linear": "identity",
     "relu": "below 0 becomes 0",
     "relu6": "below 0 becomes 0, above 6 stays 6",
     "leaky_relu": "below 0 becomes a fifth",
-    "elu": "below 0 is bent towards \N{MINUS SIGN}1",
+    "elu": "below 0 saturates at \N{MINUS SIGN}1",
     "gelu": "below 0 fades to 0",
     "silu": "below 0 fades to 0",
-    "tanh": "squeezed to \N{MINUS SIGN}1..1",
-    "sigmoid": "squeezed to 0..1",
+    "tanh": "saturates at \N{MINUS SIGN}1 and 1",
+    "sigmoid": "saturates at 0 and 1",
 }
 
-_POOLED = {"max": "the largest stays", "average": "their mean stays"}
+_POOLED = {"max": "maximum", "average": "mean"}
 
 
 def show_step(chosen: Chosen) -> None:
@@ -106,25 +106,25 @@ def _show_maps(step: ConvolutionStep) -> None:
         left, right = st.container(key="step_maps").columns(2, gap="small")
     with left:
         several = f", channel {channel}" if layer.reads[2] > 1 else ""
-        st.markdown(f"**It reads**{several}")
+        st.markdown(f"**Input**{several}")
         inputs = step.inputs[..., channel]
         frame = Frame(*step.corner, *layer.kernel)
         _map(step, inputs, frame, "input", lambda row, column: step.place_over(row, column))
     with right:
-        st.markdown(f"**Filter {place.channel} gives**")
+        st.markdown(f"**Output of filter {place.channel}**")
         frame = Frame(place.row, place.column)
         _map(step, step.results, frame, "output", lambda row, column: (row, column))
     with controls:
         _choose_pixel(layer)
         st.button(
-            "Strongest place",
+            "Highest activation",
             icon=":material/my_location:",
             key="step_strongest",
-            help="Where the filter answers most.",
+            help="Position with the highest output of this filter.",
             on_click=_go_to,
             args=(layer, *_peak(step)),
         )
-        st.caption("Or click a map; on the right one the arrow keys move too.")
+        st.caption("Or click a map; the arrow keys move the position in the right one.")
 
 
 def _map(
@@ -151,14 +151,14 @@ def _map(
 def _show_products(step: ConvolutionStep) -> None:
     layer = step.layer
     channel = _chosen_channel(layer, _strongest(step))
-    st.markdown("**Patch times filter**")
+    st.markdown("**Patch × filter**")
     most = largest(step.inputs[..., channel]), largest(step.kernel), largest(step.products)
     patch, kernel = step.patch[..., channel], step.kernel[..., channel]
     st.html(operands_html(Operands(patch, kernel, step.inside, most), palette()))
     if layer.reads[2] == 1:
         return
     with st.container(key="step_channels"):
-        st.markdown("**What each channel adds to the sum**")
+        st.markdown("**Contribution of each channel**")
         left, right = st.columns([3, 2], gap="large")
         with left:
             show_pickable(
@@ -170,14 +170,14 @@ def _show_products(step: ConvolutionStep) -> None:
         with right:
             _choose_channel(layer)
             if layer.reads[2] > 10:
-                st.caption("The ten that add most are shown; the slider reaches all.")
+                st.caption("The ten largest contributions; the slider selects any channel.")
 
 
 def _show_stages(step: ConvolutionStep) -> None:
-    st.markdown("**What becomes of the sum**")
+    st.markdown("**From the sum to the output**")
     st.html(stages_html(_stages_of(step), palette()))
     if step.left_out:
-        st.caption("Pooling leaves this place out: the map has an odd row or column too many.")
+        st.caption("Pooling drops this position: the map has an odd number of rows or columns.")
     st.caption(_agreement(step) + _onwards(step))
 
 
@@ -187,17 +187,17 @@ def _agreement(step: ConvolutionStep) -> str:
     scale = max(largest(step.sums), largest(step.results), 1e-12)
     off = max(abs(one - other) for one, other in pairs) / scale
     if np.isnan(off):
-        return "Some weights of this network are no numbers: its training broke. "
+        return "Some weights of this network are NaN: its training diverged. "
     if off > 1e-5:
         return (
-            f"Computed here step by step; the network itself says {significant(said)}, "
+            f"Computed here step by step; the network gives {significant(said)}, "
             f"{significant(off)} of the map's largest number away. "
         )
-    return f"Computed here step by step; the network itself says {significant(said)}: the same. "
+    return f"Computed here step by step; the network gives {significant(said)}: the same. "
 
 
 def _onwards(step: ConvolutionStep) -> str:
-    return f"It goes on to {' and '.join(step.goes_to)}." if step.goes_to else ""
+    return f"Next layer: {' and '.join(step.goes_to)}." if step.goes_to else ""
 
 
 def _strongest(step: ConvolutionStep) -> int:

@@ -1,4 +1,4 @@
-"""The section "Map of the data": test images by PCA or t-SNE, the opened one and its neighbors."""
+"""The section "Data map": test images by PCA or t-SNE, the opened one and its neighbors."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ _PLACES, _STOPPED = "atlas/places", "atlas/stopped"
 _PACE = 1.0
 
 
-_AXES, _NEIGHBOURS = "Principal axes", "Neighbours (t-SNE)"
-_COLOURS = {"Class": BY_CLASS, "Right or wrong": BY_RIGHT, "Confidence": BY_CONFIDENCE}
+_AXES, _NEIGHBOURS = "PCA", "t-SNE"
+_COLOURS = {"Class": BY_CLASS, "Correct or wrong": BY_RIGHT, "Confidence": BY_CONFIDENCE}
 _CHART = "atlas_chart"
 _NEAREST = 5
 
@@ -56,10 +56,10 @@ def show_atlas(chosen: Chosen) -> None:
     test = _images(found)
     st.caption(_about(found))
     with st.container(horizontal=True, vertical_alignment="bottom", key="atlas_controls"):
-        layout = _choose("Laid out by", [_AXES, _NEIGHBOURS], "atlas_layout")
-        colour = _choose("Coloured by", list(_COLOURS), "atlas_colour")
+        layout = _choose("Projection", [_AXES, _NEIGHBOURS], "atlas_layout")
+        colour = _choose("Color", list(_COLOURS), "atlas_colour")
     classes = st.pills(
-        "Only these classes",
+        "Classes",
         CLASS_NAMES,
         selection_mode="multi",
         key="atlas_classes",
@@ -100,7 +100,7 @@ def _images(found: DataMap) -> ImageSet:
         raise DataError(
             "The engine has other images than this page.",
             received=data_name(found.dataset),
-            advice="Stop the engine, and it begins anew with these.",
+            advice="Restart the engine to use these.",
         )
     return data.test.take(found.indices)
 
@@ -154,7 +154,7 @@ def _show_map(chosen: Chosen, points: Points, star: Star | None, by: str) -> Non
                 # All of it, wherever the figure began.
                 "doubleClick": "autosize",
             },
-            alt="Test images as points, coloured; mistakes are diamonds, this image is a star.",
+            alt="Test images as points, colored; errors are diamonds, this image is a star.",
         )
 
 
@@ -166,7 +166,7 @@ def _reading(found: DataMap, tsne: NDArray[np.float32] | None) -> str:
             "variance. What lies together here may be apart in the others."
         )
     return (
-        "t-SNE keeps neighbours together. How far groups are apart, and how large they are, means "
+        "t-SNE preserves neighborhoods. Distances between clusters and their sizes mean "
         "little. The star lies between its five nearest, the nearer the more."
     )
 
@@ -193,7 +193,7 @@ def _wait(model: str) -> None:
     state = tsne_map(model, load_settings())
     if not state.running:
         st.rerun()
-    words = "Finding each image's neighbours"
+    words = "Finding the nearest neighbors of each image"
     show_job_progress(state, words, key="atlas_stop", stop=partial(_stop, model))
 
 
@@ -206,8 +206,8 @@ def _offer(model: str, error: LabError | None) -> None:
     if error is not None:
         show_error(error)
     else:
-        st.caption("The map is not finished. Made once, it is kept.")
-    if st.button("Unfold the map", icon=":material/scatter_plot:", key="atlas_unfold"):
+        st.caption("t-SNE is not computed yet. The result is kept.")
+    if st.button("Compute t-SNE", icon=":material/scatter_plot:", key="atlas_unfold"):
         stop_tsne(model, load_settings())
         st.session_state.pop(_STOPPED, None)
         st.rerun()
@@ -249,7 +249,7 @@ def _show_mistakes(model: str, found: DataMap, points: Points) -> None:
     if st.session_state.get(_BOX) not in surest:
         st.session_state[_BOX] = None
     st.selectbox(
-        f"Mistakes, surest first ({len(wrong)})",
+        f"Errors, most confident first ({len(wrong)})",
         surest,
         key=_BOX,
         index=None,
@@ -274,16 +274,16 @@ def _mistake(found: DataMap, points: Points, row: int) -> str:
 def _show_opened(model: str, found: DataMap, test: ImageSet, points: Points, row: int) -> None:
     true, said = int(points.labels[row]), int(points.predicted[row])
     image, name = test.images[row], f"Test image {found.indices[row]}"
-    verdict = "recognised" if true == said else f"taken for {CLASS_NAMES[said]}"
+    verdict = "correct" if true == said else f"predicted {CLASS_NAMES[said]}"
     st.markdown(f"**{name}** · {CLASS_NAMES[true]}, {verdict}")
     alt = f"{name}: {CLASS_NAMES[true]}"
     st.html(opened_html(image, found.answers.probabilities[row], alt, palette()))
-    if st.button("Look inside", icon=":material/layers:", key="atlas_inside"):
+    if st.button("Explain", icon=":material/layers:", key="atlas_inside"):
         look_inside(model, image, name, true)
 
 
 def _show_nearest(chosen: Chosen, test: ImageSet, near: NDArray[np.int64]) -> None:
-    st.markdown("**Nearest to the star**")
+    st.markdown("**Nearest neighbors of your image**")
     labels = test.labels[near]
     show_pictures(
         test.images[near],

@@ -21,13 +21,13 @@ from fmnist_ui.words import significant
 _KINDS = {
     "Rescaling": "scaled pixels",
     "Conv2D": "convolution",
-    "BatchNormalization": "normalised",
+    "BatchNormalization": "normalized",
     "Activation": "activation",
     "Add": "shortcut added",
-    "MaxPooling2D": "pooled, largest of four",
-    "AveragePooling2D": "pooled, mean of four",
-    "GlobalAveragePooling2D": "mean of each map",
-    "GlobalMaxPooling2D": "largest of each map",
+    "MaxPooling2D": "max pooling",
+    "AveragePooling2D": "average pooling",
+    "GlobalAveragePooling2D": "global average pooling",
+    "GlobalMaxPooling2D": "global max pooling",
     "Dense": "dense",
 }
 
@@ -43,11 +43,11 @@ LAYER, EVERY_STEP, STRONGEST, SHOWN = (
 )
 _FEW, _PAGE = 8, 32
 _ABOUT = (
-    "A **feature map** is what one filter finds in the image: light where it finds much. Early "
-    "maps still look like the garment; later ones only tell that something is there, and where."
+    "A **feature map** is the output of one filter: bright where its activation is high. Early "
+    "maps resemble the image; later ones are smaller and more abstract."
 )
 _SCALE = (
-    "Each map has a scale of its own, from its least number (black) to its largest (white); the "
+    "Each map has its own scale, from its smallest number (black) to its largest (white); the "
     "pointer shows both. Numbers below are those of the maps, counted from 0. A silent map is the "
     "same everywhere. Units of dense layers share one scale."
 )
@@ -59,13 +59,13 @@ def show_maps(chosen: Chosen) -> None:
     layers = asked_once("maps/all", chosen, _strongest(), partial(_few, chosen, _strongest()))
     with st.container(horizontal=True, vertical_alignment="bottom", key="maps_which"):
         layer = _choose_layer(layers)
-        st.toggle("Strongest first", True, key=STRONGEST, persist_state="session")
+        st.toggle("Highest activation first", True, key=STRONGEST, persist_state="session")
         if not layer:
             st.toggle(
-                "Every step",
+                "All operations",
                 key=EVERY_STEP,
                 persist_state="session",
-                help="Also what is normalised, added or bent on the way.",
+                help="Also shows normalization, addition and activation layers.",
             )
     if layer:
         _show_one(chosen, layer)

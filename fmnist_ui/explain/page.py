@@ -11,6 +11,7 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.engine.client import ablatable_layers, ablate, feature_maps_of, filters_of
@@ -21,12 +22,12 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import summary_of
 from fmnist_core.settings import load_settings
 from fmnist_ui.components import evaluated_model
-from fmnist_ui.components.predictions import verdicts
+from fmnist_ui.components.predictions import pause, verdicts
 from fmnist_ui.components.share import show_share
 from fmnist_ui.explain.ablation_choice import choose_ablation
 from fmnist_ui.explain.activation_view import show_excites
 from fmnist_ui.explain.attribution_view import show_where
-from fmnist_ui.explain.choice import Chosen, asked_once, choose
+from fmnist_ui.explain.choice import Chosen, asked_once, choose, offer_retry
 from fmnist_ui.explain.convolution_view import show_step
 from fmnist_ui.explain.embedding_map_view import show_atlas
 from fmnist_ui.explain.feature_maps_view import show_maps
@@ -52,25 +53,26 @@ _PAGE = 32
 _MOST_RESPONSES = 1024
 
 _ABOUT = (
-    "A **filter** of the first layer lies on every spot of the image in turn: blue weights want "
-    "light there, orange ones want dark. Together they find edges, spots and plain areas."
+    "A **filter** of the first layer is applied at every position of the image: blue weights are "
+    "positive, orange ones negative."
 )
 
 _TEMPLATES = (
-    "This network's first layer reads all pixels at once, so each of its units has a weight for "
-    "every pixel: blue wants light there, orange wants dark."
+    "The first layer of this network is dense, so each of its units has a weight for every pixel: "
+    "blue is positive, orange negative."
 )
 
 _HELP = (
-    "Large: the filter now. Small: before training, and what was added since (on a scale of its "
-    "own). Below: its pre-activation for the image above."
+    "Large: the trained filter. Small: its initial weights, and the change since then (on its own "
+    "scale). Below: its pre-activation for the image above."
 )
 
 _TITLES = ("Before", "After")
 
-_WAITING = "Asking the network; the first time takes some seconds…"
-
 _OPEN = "section"
+_DRAWN = "explain/drawn"
+# The height of a row of pictures, and the time in which the browser is sent what was drawn.
+_SKELETON, _SENT_SECONDS = 260, 0.1
 
 
 def show_filters(chosen: Chosen) -> None:
@@ -102,13 +104,13 @@ def show_filters(chosen: Chosen) -> None:
 def show_break(chosen: Chosen) -> None:
     """Controls, then accuracy and the answer before and after."""
     st.caption(
-        "Only a copy is broken, for you alone. What a filter or layer gives becomes 0; shortcuts "
-        "around it stay."
+        "Ablation sets the output of a filter or layer to 0 in a copy of the network; shortcut "
+        "connections stay."
     )
     parts = asked_once("break/parts", chosen, "", partial(_parts, chosen.model))
     ablation = choose_ablation(parts)
     if ablation.nothing:
-        st.info("Nothing is broken.", icon=":material/check_circle:")
+        st.info("Nothing is ablated.", icon=":material/check_circle:")
         return
     result = asked_once("break/broken", chosen, ablation, partial(_ablated, chosen, ablation))
     _show_accuracy(result.accuracy, chosen.dataset)
@@ -125,13 +127,13 @@ class Section:
 
 
 SECTIONS: tuple[Section, ...] = (
-    Section("Where it looked", ":material/visibility:", show_where),
+    Section("Attribution", ":material/visibility:", show_where),
     Section("Feature maps", ":material/grid_on:", show_maps),
     Section("Filters", ":material/blur_on:", show_filters),
-    Section("What excites it", ":material/bolt:", show_excites),
+    Section("Activation maximization", ":material/bolt:", show_excites),
     Section("Step through", ":material/calculate:", show_step),
-    Section("Map of the data", ":material/scatter_plot:", show_atlas),
-    Section("Break it", ":material/construction:", show_break),
+    Section("Data map", ":material/scatter_plot:", show_atlas),
+    Section("Ablation", ":material/construction:", show_break),
 )
 
 
@@ -143,7 +145,8 @@ def show_inside() -> None:
         return
     section = _choose_section()
     if section is not None:
-        _show(section, chosen)
+        with _cleared(section):
+            _show(section, chosen)
     show_share(key="share_inside")
 
 
@@ -154,7 +157,7 @@ def _choose_section() -> Section | None:
     if st.session_state[_OPEN] not in by_title:
         st.session_state[_OPEN] = next(iter(by_title))
     title = st.pills(
-        "What to look at",
+        "Section",
         list(by_title),
         key=_OPEN,
         format_func=lambda name: f"{by_title[name].icon} {name}",
@@ -169,7 +172,24 @@ def _choose_section() -> Section | None:
 @st.fragment
 @page_errors()
 def _show(section: Section, chosen: Chosen) -> None:
-    section.show(chosen)
+    try:
+        section.show(chosen)
+    except LabError as error:
+        offer_retry(error, section.title)
+
+
+def _cleared(section: Section) -> DeltaGenerator:
+    """Where the section is drawn; what another one left there is gone at once.
+
+    Streamlit would leave it, faded, until the new section has been drawn to its end.
+    """
+    place = st.empty()
+    if st.session_state.get(_DRAWN) != section.title:
+        place.skeleton(height=_SKELETON)
+        # What is put in its place before the browser was sent it would keep the old contents.
+        pause(_SENT_SECONDS)
+        st.session_state[_DRAWN] = section.title
+    return place.container()
 
 
 def _show_chosen(chosen: Chosen) -> bool:
@@ -179,7 +199,7 @@ def _show_chosen(chosen: Chosen) -> bool:
     """
     truth = "" if chosen.true_label is None else CLASS_NAMES[chosen.true_label]
     try:
-        with st.spinner(_WAITING):
+        with st.skeleton(height=100):
             shares = verdicts(chosen.model, [chosen.image])[0].probabilities
     except CalibrationError as error:
         show_error(error)
@@ -187,7 +207,7 @@ def _show_chosen(chosen: Chosen) -> bool:
         shares = np.empty(0, np.float32)
     except LabError as error:
         show_error(error)
-        st.button("Ask again", icon=":material/refresh:", key="inside_again")
+        st.button("Retry", icon=":material/refresh:", key="inside_again")
         return False
     st.html(chosen_html(chosen.image, chosen.image_name, truth, shares, palette()))
     return True
@@ -209,7 +229,7 @@ def _ablated(chosen: Chosen, ablation: Ablation) -> AblationResult:
 def _show_accuracy(accuracy: PairedAccuracy | None, dataset: str) -> None:
     st.markdown("**Accuracy**")
     if accuracy is None:
-        st.caption(f"Not known: {data_name(dataset)} is not on this machine.")
+        st.caption(f"Unknown: {data_name(dataset)} is not on this machine.")
         return
     accuracies, intervals = accuracy.accuracies, accuracy.intervals
     rows = [Measured(*row) for row in zip(_TITLES, accuracies, intervals, strict=True)]
@@ -217,8 +237,8 @@ def _show_accuracy(accuracy: PairedAccuracy | None, dataset: str) -> None:
     st.markdown(_verdict(accuracy))
     st.caption(
         f"Measured on the same {whole(accuracy.images)} test images of "
-        f"{data_name(accuracy.dataset)} each time, evenly of all classes. "
-        f"{whole(accuracy.changed)} get another answer. Intervals are 95 %."
+        f"{data_name(accuracy.dataset)}, balanced over the classes. "
+        f"{whole(accuracy.changed)} predictions changed. Intervals are 95%."
     )
 
 
@@ -226,11 +246,11 @@ def _verdict(accuracy: PairedAccuracy) -> str:
     loss = accuracy.loss
     low, high = (100 * limit for limit in loss.interval)
     if loss.difference == 0:
-        return f"As many are recognised as before ({_span(low, high)} points)."
-    size, way = 100 * abs(loss.difference), "lost" if loss.difference > 0 else "won"
+        return f"No change in accuracy ({_span(low, high)} points)."
+    size, way = 100 * abs(loss.difference), "lost" if loss.difference > 0 else "gained"
     if loss.difference < 0:
         low, high = -high, -low
-    further = _worst(accuracy) if loss.more_than_chance else " That may be chance."
+    further = _worst(accuracy) if loss.more_than_chance else " Not significant."
     return f"**{size:.1f} points {way}** ({_span(low, high)}).{further}"
 
 
@@ -246,8 +266,8 @@ def _worst(accuracy: PairedAccuracy) -> str:
     if lost[worst] < 0.05:
         return ""
     return (
-        f" Hardest hit is {CLASS_NAMES[worst]}: {percent(before[worst], 0)} recognised before, "
-        f"{percent(after[worst], 0)} now."
+        f" Largest drop: {CLASS_NAMES[worst]}, recall {percent(before[worst], 0)} before, "
+        f"{percent(after[worst], 0)} after."
     )
 
 
@@ -283,8 +303,8 @@ def _choose_order(found: Filters) -> list[int]:
             persist_state="session",
         )
         st.caption(
-            f"In training a filter moved by {np.median(moved / began):.2f} times its first length "
-            f"(median; the most by {np.max(moved / began):.2f})."
+            f"Training changed a filter by {np.median(moved / began):.2f} times its initial norm "
+            f"(median; maximum {np.max(moved / began):.2f})."
         )
     if order == _BY_CHANGE:
         return [int(number) for number in np.argsort(-moved, kind="stable")]

@@ -14,7 +14,7 @@ from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.words import data_name
 
-TEST, TRIED, BROUGHT = "Test images", "From Try it", "Brought here"
+TEST, TRIED, BROUGHT = "Test images", "From Try it", "From another page"
 _ICONS = {TEST: "grid_view", TRIED: "draw", BROUGHT: "move_to_inbox"}
 FROM, CLASS, NUMBER = "inside_from", "inside_class", "inside_number"
 _TRIED, _BROUGHT = "inside/tried", "inside/brought"
@@ -56,7 +56,10 @@ def choose_picture(wanted: str) -> Picture | None:
         return found
     names = at_hand()
     if not names:
-        st.info("No images are at hand. The Data page gets them.", icon=":material/grid_view:")
+        st.info(
+            "No images on this machine yet. Download them on the Data page.",
+            icon=":material/grid_view:",
+        )
         st.page_link("pages/data.py", label="Get images", icon=":material/grid_view:")
         return None
     name = wanted if wanted in names else names[0]

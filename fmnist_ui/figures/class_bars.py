@@ -21,10 +21,10 @@ _COLUMNS = ["pair", "way", "sentence", "count", "rate", "low", "high", "images"]
 # One under the other, so that a phone shows both.
 _LEGEND = {"columns": 1}
 
-_MORE, _LESS = "the commoner way", "the other way"
+_MORE, _LESS = "more frequent direction", "other direction"
 
 
-_KINDS = {"best": "surest of it", "typical": "in the middle", "worst": "least sure of it"}
+_KINDS = {"best": "highest probability", "typical": "median", "worst": "lowest probability"}
 
 
 _SCORES = (("recall", "Recall"), ("precision", "Precision"), ("f1", "F1"))
@@ -125,7 +125,7 @@ def _image(images: NDArray[np.uint8], said: Predictions, index: int) -> tuple[ob
     true, taken = CLASS_NAMES[said.labels[index]], CLASS_NAMES[said.predicted[index]]
     share = probability(float(said.of_truth[index]))
     right = bool(said.right[index])
-    verdict = "recognised" if right else f"taken for {taken}"
+    verdict = "correct" if right else f"predicted {taken}"
     return images[index], right, f"Test image {index}: {true} {share}, {verdict}"
 
 
@@ -140,7 +140,7 @@ def pair_bars(pairs: Sequence[ConfusedPair], palette: Palette) -> Chart:
         "encoding": {"y": _pairs_axis(order), "yOffset": lanes},
         "layer": [_bars(palette), _pair_spans(palette)],
     }
-    return Chart(data, spec, "Shares of two classes that are taken for each other.")
+    return Chart(data, spec, "Shares of two classes that are confused with each other.")
 
 
 def _rows(pair: ConfusedPair) -> list[tuple[object, ...]]:
@@ -150,7 +150,7 @@ def _rows(pair: ConfusedPair) -> list[tuple[object, ...]]:
         (
             label,
             way,
-            f"{one} taken for {other}",
+            f"true {one}, predicted {other}",
             count,
             rate.value,
             *rate.interval,

@@ -118,8 +118,8 @@ def _sentence(
 ) -> str:
     of = f"{counts[true, predicted]} of {counts[true].sum()} ({shares[true, predicted]:.1%})"
     if true == predicted:
-        return f"<b>{CLASS_NAMES[true]}</b> recognised: {of}"
-    return f"<b>{CLASS_NAMES[true]}</b> taken for <b>{CLASS_NAMES[predicted]}</b>: {of}"
+        return f"<b>{CLASS_NAMES[true]}</b>, correct: {of}"
+    return f"True <b>{CLASS_NAMES[true]}</b>, predicted <b>{CLASS_NAMES[predicted]}</b>: {of}"
 
 
 def matrix_layout(palette: Palette, height: int) -> dict[str, Any]:
@@ -140,8 +140,8 @@ def matrix_layout(palette: Palette, height: int) -> dict[str, Any]:
 
     return {
         "height": height,
-        "xaxis": axis("taken for", CLASS_NAMES, tickangle=-45, range=[-0.5, _SIDE - 0.5]),
-        "yaxis": axis("really", CLASS_NAMES, range=[_SIDE - 0.5, -0.5]),
+        "xaxis": axis("Predicted class", CLASS_NAMES, tickangle=-45, range=[-0.5, _SIDE - 0.5]),
+        "yaxis": axis("True class", CLASS_NAMES, range=[_SIDE - 0.5, -0.5]),
         "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -196,10 +196,10 @@ def _signed(number: int) -> str:
 
 
 def _difference_text(change: int, true: int, predicted: int) -> str:
-    much = f"{abs(change)} {'more' if change > 0 else 'fewer'}" if change else "as many"
+    much = f"{abs(change)} {'more' if change > 0 else 'fewer'}" if change else "no change"
     if true == predicted:
-        return f"<b>{CLASS_NAMES[true]}</b> recognised: {much}"
-    return f"<b>{CLASS_NAMES[true]}</b> taken for <b>{CLASS_NAMES[predicted]}</b>: {much}"
+        return f"<b>{CLASS_NAMES[true]}</b>, correct: {much}"
+    return f"True <b>{CLASS_NAMES[true]}</b>, predicted <b>{CLASS_NAMES[predicted]}</b>: {much}"
 
 
 def matrix_html(counts: NDArray[np.integer], palette: Palette) -> str:
@@ -229,8 +229,8 @@ def _cell(
     colour = mix(paper, palette.accent if true == said else palette.bad, 0.85 * strength)
     # Black or white, whichever is easier to read: one of them always has a contrast of 4.5.
     ink = max("#000000", "#FFFFFF", key=partial(contrast, colour))
-    what = "recognised" if true == said else f"taken for {CLASS_NAMES[said]}"
-    hint = f"{CLASS_NAMES[true]} {what}: {count}"
+    what = "correct" if true == said else f"predicted {CLASS_NAMES[said]}"
+    hint = f"True {CLASS_NAMES[true]}, {what}: {count}"
     return colour, ink, hint, f"{100 * share:.0f}" if count else ""
 
 

@@ -59,8 +59,8 @@ def operands_html(operands: Operands, palette: Palette) -> str:
     return card_html(
         "operands",
         palette,
-        _number_grid(operands.patch, "What it reads", patch, palette, inside=operands.inside),
-        _number_grid(operands.kernel, "The filter's weights", kernel, palette),
+        _number_grid(operands.patch, "Input patch", patch, palette, inside=operands.inside),
+        _number_grid(operands.kernel, "Filter weights", kernel, palette),
         _number_grid(products, "Products", product, palette, inside=operands.inside),
         significant(float(products.sum())),
     )
@@ -137,7 +137,7 @@ def _cell(
     classes = " ".join(name for name, on in (("beyond", beyond), ("marked", marked)) if on)
     text = _short(value) if written else ""
     if beyond:
-        return classes, "", "", "0, beyond the edge", text
+        return classes, "", "", "0, padding", text
     colours = signed_colour(value, most, palette), text_colour(value, most, palette)
     return classes, *colours, f"{value:.6g}", text
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from fmnist_ui.figures.chart import Chart, Palette, base_spec
 
-_CHANCE = "may be chance"
+_CHANCE = "not significant"
 _POINTS = "datum.value == 0 ? '0' : format(100 * datum.value, '+.3~g')"
 
 

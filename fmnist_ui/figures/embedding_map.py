@@ -147,12 +147,12 @@ def legend_html(points: Points, star: bool, palette: Palette, *, by: str = BY_CL
     there = np.unique(points.labels[points.shown])
     entries = [("●", CLASS_COLOURS[label], CLASS_NAMES[label]) for label in there]
     if by == BY_RIGHT:
-        entries = [("●", _quiet(palette), "recognised")]
+        entries = [("●", _quiet(palette), "correct")]
     elif by == BY_CONFIDENCE:
         entries = []
     entries.append(("◆", palette.bad, "mistaken"))
     if star:
-        entries += [("★", palette.second, "this image"), ("○", palette.text, "nearest to it")]
+        entries += [("★", palette.second, "this image"), ("○", palette.text, "nearest neighbor")]
     return card_html("legend", palette, entries, _scale(palette) if by == BY_CONFIDENCE else ())
 
 

@@ -84,7 +84,7 @@ def filter_rows(trace: Trace, now: Snapshot, palette: Palette) -> list[TileRow]:
     if begun is not None and begun.shape == now.filters.shape:
         ways = [one - begun for one in every if one.shape == begun.shape]
         change = now.filters - begun
-        rows.append(_row("Their change since the beginning", "", change, ways, palette))
+        rows.append(_row("Their change since initialization", "", change, ways, palette))
     return rows
 
 

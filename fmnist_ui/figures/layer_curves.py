@@ -42,15 +42,17 @@ class LayerFigure:
 
 LAYER_FIGURES = {
     "Gradients": LayerFigure(
-        "gradient_norm", "How steep the loss is in each layer's weights, on the same few images."
+        "gradient_norm", "Norm of the loss gradient of each layer's weights, on a fixed batch."
     ),
-    "Steps": LayerFigure(
-        "update_ratio", "How far a step moves the weights, as a share of them: healthy near 0.001."
+    "Updates": LayerFigure(
+        "update_ratio", "Ratio of the update to the weights: healthy near 0.001."
     ),
     "Dead units": LayerFigure(
-        "dead_share", "Share of units that are 0 on every one of the same few images.", share=True
+        "dead_share",
+        "Share of units whose activation is 0 on every image of a fixed batch.",
+        share=True,
     ),
-    "Weights": LayerFigure("weight_norm", "How long each layer's weights are, as one vector."),
+    "Weights": LayerFigure("weight_norm", "Norm of each layer's weights."),
 }
 
 
@@ -138,7 +140,7 @@ def pinned_image_curves(trace: Trace, now: float, palette: Palette, height: int 
             "detail": {"field": "probe", "type": "nominal"},
             "tooltip": [
                 {"field": "name", "type": "nominal", "title": " "},
-                {"field": "class", "type": "nominal", "title": "followed class"},
+                {"field": "class", "type": "nominal", "title": "class"},
                 {"field": "x", "type": "quantitative", "title": "epoch", "format": ".2~f"},
                 {"field": "value", "type": "quantitative", "title": "probability", "format": ".0%"},
             ],
@@ -150,7 +152,9 @@ def pinned_image_curves(trace: Trace, now: float, palette: Palette, height: int 
         "layer": [curve, moment_rule(palette)],
     }
     return Chart(
-        _curve_rows(trace, now), spec, "Probability of each probe's class over the epochs."
+        _curve_rows(trace, now),
+        spec,
+        "Probability of the class of each pinned image over the epochs.",
     )
 
 

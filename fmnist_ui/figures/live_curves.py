@@ -70,7 +70,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("Training accuracy", "accuracy", accuracy_axis(), ".2%"),
     Metric("Training loss", "loss", loss_axis(), ".4f"),
     Metric("Learning rate", "learning_rate", rate_axis(), ".2e"),
-    Metric("Seconds an epoch", "seconds", rate_axis(), ".1f"),
+    Metric("Seconds per epoch", "seconds", rate_axis(), ".1f"),
 )
 
 

@@ -73,7 +73,7 @@ def parallel_lines(
 
 
 def _result_axis(low: float, high: float) -> Axis:
-    ends = ((0.0, f"{100 * low:.1f} %"), (1.0, f"{100 * high:.1f} %"))
+    ends = ((0.0, f"{100 * low:.1f}%"), (1.0, f"{100 * high:.1f}%"))
     return Axis("", _ACCURACY, ends if high > low else ends[1:])
 
 
@@ -96,7 +96,7 @@ def _line_rows(trial: TrialLine, axes: Sequence[Axis], height: float) -> list[tu
         for step, axis in enumerate(axes)
         for value in [trial.values[axis.path]]
     ]
-    reached = f"{100 * trial.score:.1f} %"
+    reached = f"{100 * trial.score:.1f}%"
     return [*settings, ("line", trial.number, len(axes), _ACCURACY, height, reached, *rest)]
 
 
@@ -203,7 +203,7 @@ def setting_bars(shares: Mapping[str, float], palette: Palette) -> Chart:
     across = {
         "field": "share",
         "type": "quantitative",
-        "title": "share of the difference",
+        "title": "relative importance",
         "scale": {"domain": [0, 1]},
         "axis": {"format": ".0%", "tickCount": 4},
     }
@@ -220,4 +220,4 @@ def setting_bars(shares: Mapping[str, float], palette: Palette) -> Chart:
         },
     }
     said = ", ".join(f"{title} {share:.0%}" for title, share in shares.items())
-    return Chart(data, spec, f"How much each setting made a difference: {said}.")
+    return Chart(data, spec, f"Relative importance of each setting: {said}.")

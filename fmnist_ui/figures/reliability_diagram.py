@@ -22,16 +22,16 @@ _ALIGNED = {"minExtent": 44, "maxExtent": 44}
 # One under the other, so that a phone shows both.
 _LEGEND = {"columns": 1}
 _COLUMNS = ["low", "high", "images", "confidence", "accuracy", "least", "most", "verdict"]
-_FITS, _OFF = "as sure as right", "off by more than chance"
+_FITS, _OFF = "calibrated", "significantly miscalibrated"
 
 
 def reliability_diagram(bins: Sequence[Bin], palette: Palette, height: int = 360) -> Chart:
-    """Accuracy and its 95 % interval in each bin; on the diagonal word and deed agree."""
+    """Accuracy and its 95% interval in each bin; on the diagonal confidence equals accuracy."""
     spec = {
         **base_spec(palette, height),
         "layer": [_diagonal(palette), _bars(palette), _spans(palette), _points(palette)],
     }
-    return Chart(_rows(bins), spec, "Accuracy over stated confidence, in bins (reliability).")
+    return Chart(_rows(bins), spec, "Accuracy over confidence, in bins (reliability diagram).")
 
 
 def bin_counts(bins: Sequence[Bin], palette: Palette, height: int = 110) -> Chart:
@@ -77,7 +77,7 @@ def _confidence(field: str) -> dict[str, Any]:
     return {
         "field": field,
         "type": "quantitative",
-        "title": "how sure it says it is",
+        "title": "confidence",
         "scale": {"domain": [0, 1], "nice": False},
         "axis": {"values": _TICKS, "format": ".0%", "grid": False},
     }
@@ -96,7 +96,7 @@ def _share(field: str) -> dict[str, Any]:
     return {
         "field": field,
         "type": "quantitative",
-        "title": "how often it is right",
+        "title": "accuracy",
         "scale": {"domain": [0, 1], "nice": False},
         "axis": {"values": _TICKS, "format": ".0%", **_ALIGNED},
     }
@@ -143,7 +143,7 @@ def _points(palette: Palette) -> dict[str, Any]:
 
 
 def _tooltip() -> dict[str, Any]:
-    shares = {"confidence": "says", "accuracy": "is right", "least": "from", "most": "to"}
+    shares = {"confidence": "says", "accuracy": "accuracy", "least": "from", "most": "to"}
     rows = [{"field": name, "title": title, "format": ".1%"} for name, title in shares.items()]
     return {"tooltip": [*rows, {"field": "images", "title": "images"}]}
 
@@ -195,7 +195,7 @@ def _error() -> dict[str, Any]:
     return {
         "field": "error",
         "type": "quantitative",
-        "title": "calibration error",
+        "title": "ECE",
         "scale": {"zero": True, "nice": True},
         "axis": {"format": ".0%", "tickCount": 4},
     }
@@ -225,7 +225,7 @@ def _rules(marks: Sequence[tuple[str, float]], palette: Palette) -> dict[str, An
 def _temperature_tooltip() -> list[dict[str, Any]]:
     return [
         {"field": "temperature", "title": "temperature", "format": ".2f"},
-        {"field": "error", "title": "calibration error", "format": ".2%"},
+        {"field": "error", "title": "ECE", "format": ".2%"},
         {"field": "loss", "title": "loss", "format": ".4f"},
     ]
 
@@ -253,14 +253,14 @@ def coverage_curve(
         "encoding": {"x": _coverage(), "y": _accuracy()},
         "layer": [line, *_here(now, palette)],
     }
-    return Chart(data, spec, "Accuracy of the answers given, over the share of images answered.")
+    return Chart(data, spec, "Accuracy over coverage (selective prediction).")
 
 
 def _coverage() -> dict[str, Any]:
     return {
         "field": "coverage",
         "type": "quantitative",
-        "title": "images answered",
+        "title": "coverage",
         "scale": {"domain": [0, 1], "nice": False},
         "axis": {"format": ".0%", "tickCount": 6, "grid": False},
     }
@@ -270,7 +270,7 @@ def _accuracy() -> dict[str, Any]:
     return {
         "field": "accuracy",
         "type": "quantitative",
-        "title": "answers that are right",
+        "title": "accuracy",
         "scale": {"zero": False, "nice": True, "domainMax": 1},
         "axis": {"format": ".3~p", "tickCount": 5},
     }
@@ -295,5 +295,5 @@ def _coverage_tooltip() -> list[dict[str, Any]]:
     return [
         {"field": "coverage", "title": "answered", "format": ".1%"},
         {"field": "accuracy", "title": "right", "format": ".2%"},
-        {"field": "threshold", "title": "least confidence", "format": ".1%"},
+        {"field": "threshold", "title": "confidence threshold", "format": ".1%"},
     ]

@@ -26,7 +26,7 @@ def precision_recall_curves(
         ("recall", _share_axis()),
         ("precision", _share_axis()),
     )
-    return Chart(pd.concat(parts), spec, "Precision over recall of each class.")
+    return Chart(pd.concat(parts), spec, "Precision-recall curve of each class.")
 
 
 def roc_curves(curves: Sequence[OneVsRest], palette: Palette, height: int = 380) -> Chart:
@@ -42,7 +42,7 @@ def roc_curves(curves: Sequence[OneVsRest], palette: Palette, height: int = 380)
     spec = _spec(
         curves, palette, height, ("false positive rate", x), ("true positive rate", _share_axis())
     )
-    return Chart(pd.concat(parts), spec, "True over false positive rate of each class (ROC).")
+    return Chart(pd.concat(parts), spec, "ROC curve of each class.")
 
 
 def _share_axis() -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _spec(
                 {"field": "class", "title": " "},
                 {"field": "x", "title": across[0], "format": ".1%"},
                 {"field": "y", "title": up[0], "format": ".1%"},
-                {"field": "threshold", "title": "at probability", "format": ".3f"},
+                {"field": "threshold", "title": "threshold", "format": ".3f"},
             ],
         },
     }

@@ -12,6 +12,7 @@ from fmnist_ui.links.address import (
     page_choices,
     training_of,
     training_parameters,
+    with_current_words,
     with_parameters,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "page_choices",
     "training_of",
     "training_parameters",
+    "with_current_words",
     "with_parameters",
 ]

@@ -25,17 +25,35 @@ _ALL_CLASSES = "All classes"
 MOST_SEED = 999_999
 
 EVALUATE_SECTIONS = (
-    *("Overview", "Matrix", "Classes", "Curves", "Calibration", "Errors", "Compare", "Suspects"),
+    *("Overview", "Confusion matrix", "Class report", "ROC & PR", "Calibration", "Errors"),
+    *("Compare", "Label issues"),
 )
 
 MATRICES = ("This run", "Against another run", "Over the epochs")
 
-CELLS = ("Counts", "Per cent of the true class")
+CELLS = ("Counts", "% of the true class")
 
 INSIDE_SECTIONS = (
-    *("Where it looked", "Feature maps", "Filters", "What excites it", "Step through"),
-    *("Map of the data", "Break it"),
+    *("Attribution", "Feature maps", "Filters", "Activation maximization", "Step through"),
+    *("Data map", "Ablation"),
 )
+
+# What links and lessons of version 0.1 say, and what it is called now: by page and choice.
+_OLD_WORDS: dict[tuple[str, str], dict[str, str]] = {
+    ("evaluate", "section"): {
+        "Matrix": "Confusion matrix",
+        "Classes": "Class report",
+        "Curves": "ROC & PR",
+        "Suspects": "Label issues",
+    },
+    ("evaluate", "cells"): {"Per cent of the true class": "% of the true class"},
+    ("explain", "section"): {
+        "Where it looked": "Attribution",
+        "What excites it": "Activation maximization",
+        "Map of the data": "Data map",
+        "Break it": "Ablation",
+    },
+}
 
 _CLASS = OneOf(_ALL_CLASSES, *CLASS_NAMES)
 
@@ -195,6 +213,13 @@ def _short(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
+def with_current_words(page: str, parameters: Mapping[str, str]) -> dict[str, str]:
+    """The same, with the words of older links replaced by those of today."""
+    return {
+        name: _OLD_WORDS.get((page, name), {}).get(text, text) for name, text in parameters.items()
+    }
+
+
 def page_choices(
     page: str, parameters: Mapping[str, str]
 ) -> tuple[dict[str, str | int | float], list[LinkError]]:
@@ -202,7 +227,7 @@ def page_choices(
     rules = PAGES[page]
     found: dict[str, str | int | float] = {}
     faults = []
-    for name, text in parameters.items():
+    for name, text in with_current_words(page, parameters).items():
         rule = rules.get(name)
         if rule is None:
             faults.append(_unknown(name, rules))

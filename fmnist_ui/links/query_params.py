@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from fmnist_core.errors import LabError
-from fmnist_ui.links import checked_parameters, page_choices
+from fmnist_ui.links import checked_parameters, page_choices, with_current_words
 from fmnist_ui.page_errors import plain
 
 # How long a browser may go on sending an address that is no longer the latest.
@@ -106,10 +108,25 @@ def explain_faults(faults: list[LabError]) -> None:
     )
 
 
-def check_link(page: str) -> None:
-    """For pages whose widgets read the address themselves: says what in it they cannot use."""
+def check_link(page: str, bound: Collection[str] = ()) -> None:
+    """For pages whose widgets read the address themselves: says what in it they cannot use.
+
+    Words of older links are replaced in the address, so that the widgets read those of today.
+
+    Args:
+        bound: Choices whose widgets Streamlit binds to the address: it seeds them from the link as
+            it was opened, unless the session names a value.
+    """
     try:
-        _, faults = page_choices(page, own_parameters())
+        asked = own_parameters()
+        for name, text in with_current_words(page, asked).items():
+            if text != asked[name]:
+                if name in bound:
+                    st.session_state[name] = text
+                # Refused where the widget was drawn before; then it tells the address itself.
+                with suppress(StreamlitAPIException):
+                    st.query_params[name] = text
+        _, faults = page_choices(page, asked)
     except LabError as error:
         explain_faults([error])
         return

@@ -30,14 +30,15 @@ from fmnist_ui.remedies import tried_list
 from fmnist_ui.words import duration, percent, spanning, whole
 
 _PLAN = (
-    "Try a remedy, and see what it changes for this pair and for everything else. "
-    "Images held back decide; test images report at the end."
+    "Try a remedy and compare this pair and all classes before and after. "
+    "Validation images decide; test images only report at the end."
 )
 
-_AFRESH, _GOING_ON = "Afresh", "From the present weights"
+_AFRESH, _GOING_ON = "From the initial weights", "From the trained weights"
 _HELP = (
-    "Afresh: as the run itself began, with one change. From the present weights: a few epochs more "
-    "at a tenth of the rate, with that change. The run as it is stays either way."
+    "From the initial weights: trains as the run did, with one change. From the trained weights: "
+    "fine-tunes for a few epochs at a tenth of the learning rate, with that change. The run itself "
+    "is kept."
 )
 _COLUMNS = 3
 
@@ -48,7 +49,7 @@ def show(chosen: Judged, true: int, predicted: int) -> None:
         return
     pair = Pair(true, predicted)
     if chosen.run.id in SHIPPED_NETWORKS:
-        st.caption(f":material/healing: Remedies for {pair.title} are tried on runs of your own.")
+        st.caption(f":material/healing: Remedies for {pair.title} are available for your own runs.")
         return
     fold = st.expander(
         f"Improve this pair: {pair.title}",
@@ -81,8 +82,9 @@ def _say_before(validation: ValidationPredictions, pair: Pair) -> None:
     back = share_of(int(counts[predicted, true]), int(counts[predicted].sum()))
     one, other = pair.names
     st.markdown(
-        f"Of {whole(len(validation))} images held back: **{percent(there.value)}** of the "
-        f"{whole(there.of)} of class {one} are taken for {other} ({spanning(there.interval)}), and "
+        f"Of {whole(len(validation))} validation images: **{percent(there.value)}** of the "
+        f"{whole(there.of)} of class {one} are predicted as {other} "
+        f"({spanning(there.interval)}), and "
         f"**{percent(back.value)}** the other way round ({spanning(back.interval)})."
     )
 
@@ -97,18 +99,20 @@ def _show_missing(chosen: Judged, error: DataError) -> None:
         show_error(error)
     else:
         st.info(
-            "This run is older than this part of the lab: what it says about the images it held "
-            "back is not stored yet. That takes seconds.",
+            "This run was made by an older version: its predictions for the validation images are "
+            "not stored yet. Computing them takes seconds.",
             icon=":material/history:",
         )
-    offer_evaluation(chosen.run, "Look at the images held back")
+    offer_evaluation(chosen.run, "Evaluate on the validation images")
 
 
 def _offer_holding_back(chosen: Judged, config: RunConfig) -> None:
-    if not st.button("Train it so", icon=":material/play_arrow:", key="improve_hold_back"):
+    if not st.button(
+        "Train with validation images", icon=":material/play_arrow:", key="improve_hold_back"
+    ):
         return
     with page_errors():
-        name = f"{chosen.run.name}, a tenth held back"[:80]
+        name = f"{chosen.run.name}, 10% for validation"[:80]
         started = submit(holding_back(config), name=name, owner=owner(), settings=load_settings())
         st.success(f"{plain(name)} was started: **{started.run_id}**. Choose it here when it ends.")
 

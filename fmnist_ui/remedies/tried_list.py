@@ -36,24 +36,24 @@ from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.words import percent, points, state_words, whole
 
 _BASIS = {
-    VALIDATION: "images held back, which neither network has ever learned from",
+    VALIDATION: "validation images, which neither network was trained on",
     TEST: "test images",
 }
 
 _BEST = {
-    VALIDATION: ", and the best of several remedies looks a little better than it is",
+    VALIDATION: "; the best of several remedies is biased upwards",
     TEST: "",
 }
 
 
 _SEEN = "improve/seen"
 
-_UNSEEN = "Nobody has looked at this test figure yet"
+_UNSEEN = "This test accuracy was not shown yet"
 
 _HELP = (
-    "Test images say once, at the end, how good the choice is. Who looks at several and takes the "
-    "best has chosen by them, and their figure flatters. Counted are looks here; the rest of this "
-    "page shows the test figures of every finished run at once and counts nothing."
+    "Use the test images once, at the end. Choosing the best of several test accuracies biases it "
+    "upwards. The lab counts how often it is shown here; the rest of this page shows the test "
+    "accuracy of every finished run and does not count."
 )
 
 
@@ -88,7 +88,7 @@ def _follow(run_ids: Sequence[str]) -> None:
         done = f", {run.epoch} of {run.epochs} epochs" if run.state != "queued" else ""
         st.progress(
             run.epoch / max(1, run.epochs),
-            f"{plain(run.name)}: {words}{done}. It goes on by itself.",
+            f"{plain(run.name)}: {words}{done}. It continues in the background.",
         )
 
 
@@ -119,23 +119,25 @@ def _show_table(rows: Sequence[Tried], results: dict[str, BeforeAfter]) -> None:
     data_table(
         [
             Column("Remedy", [tried.title for tried in rows]),
-            Column("Start", ["present weights" if one.going_on else "afresh" for one in rows]),
             Column(
-                "Mixed up",
+                "Start", ["trained weights" if one.going_on else "initial weights" for one in rows]
+            ),
+            Column(
+                "Confused",
                 [_from_to(change.mixed_up) for change in changes],
                 WRITTEN,
-                help="Share of the images of both classes that were taken for the other one.",
+                help="Share of the images of both classes that are predicted as the other one.",
             ),
             Column("Pair", [_verdict(change.mixed_up) for change in changes]),
             Column(
                 "All images",
                 [_from_to(change.overall) for change in changes],
                 WRITTEN,
-                help="Share recognised of all images.",
+                help="Accuracy on all images.",
             ),
             Column("All", [_verdict(change.overall) for change in changes]),
         ],
-        alt="What each remedy changed, on images held back.",
+        alt="What each remedy changed, on validation images.",
     )
 
 
@@ -150,17 +152,17 @@ def _show_closer(
     titles = {tried.run_id: _title(tried) for tried in ended if tried.run_id in results}
     if best is None:
         st.markdown(
-            "**None is clearly better at the pair without costing the rest.** By the images held "
-            "back, the network as it was is the choice."
+            "**No remedy improves the pair significantly without lowering the overall accuracy.** "
+            "The validation images favor the original network."
         )
     else:
         st.markdown(
-            f"**The choice, by the images held back: {titles[best]}.** "
+            f"**Best remedy on the validation images: {titles[best]}.** "
             f"{_change_words(results[best].mixed_up)}"
         )
     order = sorted(titles, key=lambda run_id: run_id != best)
     run_id = st.selectbox(
-        "Look closer at", order, format_func=titles.__getitem__, key=f"improve_closer/{pair}"
+        "Details of", order, format_func=titles.__getitem__, key=f"improve_closer/{pair}"
     )
     run_id = run_id if run_id in titles else order[0]
     _show_comparison(results[run_id], f"improve_validation/{run_id}")
@@ -169,7 +171,7 @@ def _show_closer(
 
 
 def _title(tried: Tried) -> str:
-    return f"{tried.title}, {'present weights' if tried.going_on else 'afresh'}"
+    return f"{tried.title}, {'trained weights' if tried.going_on else 'initial weights'}"
 
 
 def result_of(base: RunFolder, run_id: str, pair: Pair) -> BeforeAfter:
@@ -196,7 +198,7 @@ def _show_other_pairs(everything: Sequence[Tried], pair: Pair) -> None:
     others = Counter(tried.pair for tried in everything if tried.pair != pair)
     if others:
         listed = "; ".join(
-            f"{other.names[0]} taken for {other.names[1]}: {count}"
+            f"true {other.names[0]}, predicted {other.names[1]}: {count}"
             for other, count in others.items()
         )
         st.caption(f"Remedies tried for other cells of this run: {listed}. Choose the cell above.")
@@ -214,7 +216,7 @@ def _show_revealed(before: RunFolder, run_id: str, pair: Pair, run_ids: Sequence
     seen: dict[tuple[str, Pair], BeforeAfter] = st.session_state.setdefault(_SEEN, {})
     button = st.empty()
     if (run_id, pair) not in seen and button.button(
-        "Show the test figure", icon=":material/lock_open:", key="improve_reveal", help=_HELP
+        "Show the test accuracy", icon=":material/lock_open:", key="improve_reveal", help=_HELP
     ):
         with page_errors():
             seen[run_id, pair] = reveal(before, after, pair)
@@ -227,7 +229,7 @@ def _show_revealed(before: RunFolder, run_id: str, pair: Pair, run_ids: Sequence
 
 
 def _counted(own: int, all_of_pair: int) -> str:
-    words = f"This test figure was looked at {_times(own)}" if own else _UNSEEN
+    words = f"This test accuracy was shown {_times(own)}" if own else _UNSEEN
     if all_of_pair > own:
         words += f"; those of all remedies for this pair {_times(all_of_pair)}"
     return words + "."
@@ -246,15 +248,15 @@ def _show_comparison(result: BeforeAfter, key: str) -> None:
         )
     )
     rows = [
-        _towards_better("Fewer in the cell", result.cell),
-        _towards_better("Fewer mixed up", result.mixed_up),
+        _towards_better("Fewer errors in the cell", result.cell),
+        _towards_better("Fewer errors of the pair", result.mixed_up),
         *(_towards_better(change.name, change) for change in (result.overall, *result.classes)),
     ]
     show_chart(differences(rows, ("after", "before"), palette()), key=key)
     st.caption(
-        f"On {whole(result.images)} {_BASIS[result.split]}; both networks saw the same ones, so "
-        "intervals are paired (Newcombe 1998). With ten classes, chance alone makes at least one "
-        f"stand out in two comparisons of five{_BEST[result.split]}."
+        f"On {whole(result.images)} {_BASIS[result.split]}; paired intervals (Newcombe 1998). "
+        "With ten classes, at least one is significant by chance alone in two comparisons of "
+        f"five{_BEST[result.split]}."
     )
 
 
@@ -272,20 +274,20 @@ def _verdict(change: Change) -> str:
         return "▲ better"
     if change.worse:
         return "▼ worse"
-    return "may be chance"
+    return "not significant"
 
 
 def _change_words(change: Change) -> str:
     """A whole sentence with before, after, the difference and its interval."""
     low, high = change.interval
     numbers = f"{percent(change.before.value)} before, {percent(change.after.value)} after"
-    span = f"{points(change.difference)} points, 95 % interval {points(low)} to {points(high)}"
+    span = f"{points(change.difference)} points, 95% interval {points(low)} to {points(high)}"
     return f"{change.name}: {numbers} ({span}): {_judgement(change)}."
 
 
 def _judgement(change: Change) -> str:
     if change.better:
-        return "**better by more than chance**"
+        return "**significantly better**"
     if change.worse:
-        return "**worse by more than chance**"
-    return "no difference that chance could not make"
+        return "**significantly worse**"
+    return "not significant"

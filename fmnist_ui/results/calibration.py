@@ -42,7 +42,7 @@ _GRID = tuple(_LEAST * 2 ** (step / 8) for step in range(33))
 def show(chosen: Judged) -> None:
     """The diagram beside the slider; below, accuracy against coverage (selective prediction)."""
     stored = said_of(chosen.folder, chosen.evaluation)
-    st.subheader("Is it as often right as it says?", anchor=False)
+    st.subheader("Calibration", anchor=False)
     fitted = _fitted(chosen)
     left, right = st.columns([6, 5], gap="large")
     with right:
@@ -75,8 +75,8 @@ def _choose_temperature(chosen: Judged, fitted: Calibration | None) -> float:
         _MOST,
         step=0.01,
         key=key,
-        help="All scores are divided by it. Above 1 the network becomes less sure, below 1 surer; "
-        "what it recognises stays the same.",
+        help="The logits are divided by it: above 1 lowers the confidence, below 1 raises it; the "
+        "predicted class stays the same.",
     )
     with st.container(horizontal=True, gap="small"):
         _offer("As trained", 1.0, key, temperature)
@@ -104,14 +104,17 @@ def _show_figures(said: Predictions) -> None:
     sure = float(said.probabilities.max(axis=1).mean())
     with st.container(horizontal=True, gap="medium", key="calibration_figures"):
         st.metric(
-            "Says", percent(sure, 2), width="content", help="Mean probability of its answers."
+            "Mean confidence",
+            percent(sure, 2),
+            width="content",
+            help="Mean probability of the predicted class.",
         )
-        st.metric("Is right", percent(float(said.right.mean()), 2), width="content")
+        st.metric("Accuracy", percent(float(said.right.mean()), 2), width="content")
         st.metric(
-            "Calibration error",
+            "ECE",
             percent(calibration_error(said)),
             width="content",
-            help="By how much the two differ on average over 15 bins (expected calibration error).",
+            help="Expected calibration error: mean gap between confidence and accuracy, 15 bins.",
         )
 
 
@@ -128,12 +131,12 @@ def _swept(said: Predictions) -> tuple[TemperatureLoss, ...]:
 def _say_what_was_fitted(chosen: Judged, fitted: Calibration | None) -> None:
     lines = [f"As trained: {_error(remembered(chosen.folder, reliability))}."]
     if fitted is None:
-        lines.append(f"{_why_not_fitted(chosen)} Test images must not choose it: they report.")
+        lines.append(f"{_why_not_fitted(chosen)} It is never fitted on test images.")
     else:
         at_best = remembered(chosen.folder, _reliability_at, fitted.temperature)
         lines.append(
-            f"At the optimum {fitted.temperature:.2f}: {_error(at_best)}. It was fitted on "
-            f"{plain(fitted.source) or 'validation images'}; the test images only report."
+            f"At the optimum {fitted.temperature:.2f}: {_error(at_best)}. Fitted on "
+            f"{plain(fitted.source) or 'validation images'}, measured on the test images."
         )
     st.caption("  \n".join(lines))
     if fitted is None and chosen.run.resumable and _has_validation(chosen):
@@ -146,10 +149,10 @@ def _has_validation(chosen: Judged) -> bool:
 
 def _why_not_fitted(chosen: Judged) -> str:
     if not _has_validation(chosen):
-        return "There is no fitted optimum: the run held no images back to fit it on."
+        return "There is no fitted optimum: the run has no validation images."
     return (
-        "There is no fitted optimum: an older version of the lab judged this run, and evaluating "
-        "it again fits one."
+        "There is no fitted optimum: an older version of the lab evaluated this run. Evaluate it "
+        "again to fit one."
     )
 
 
@@ -158,7 +161,7 @@ def _reliability_at(said: Predictions, temperature: float) -> Reliability:
 
 
 def _error(found: Reliability) -> str:
-    return f"calibration error **{percent(found.error)}** ({spanning(found.interval)})"
+    return f"ECE **{percent(found.error)}** ({spanning(found.interval)})"
 
 
 def _show_diagram(chosen: Judged, said: Predictions, temperature: float) -> None:
@@ -167,8 +170,8 @@ def _show_diagram(chosen: Judged, said: Predictions, temperature: float) -> None
     show_chart(bin_counts(bins, palette()), key="bin_counts")
     which = "as trained" if temperature == 1 else f"at temperature {temperature:.2f}"
     st.caption(
-        f"{judged_on(chosen.evaluation)}, {which}. A bar below the dashes: too sure of itself. "
-        "Lines are 95 % intervals (Wilson)."
+        f"{judged_on(chosen.evaluation)}, {which}. A bar below the diagonal: overconfident. "
+        "Lines are 95% intervals (Wilson)."
     )
 
 
@@ -178,18 +181,19 @@ def _show_withholding(chosen: Judged, said: Predictions) -> None:
     Args:
         said: At the temperature that is chosen above.
     """
-    st.subheader("And if it may say “I am not sure”?", anchor=False)
+    st.subheader("Selective prediction", anchor=False)
     left, right = st.columns([6, 5], gap="large")
     with right:
         key = f"calibration/{chosen.run.id}/threshold"
         in_address.begin("threshold", key, round(100 * SURE))
         threshold = st.slider(
-            "Withhold answers below",
+            "Confidence threshold",
             0,
             99,
             format="%d %%",
             key=key,
-            help="The page Try it says “I am not sure” below 60 %, at the fitted temperature.",
+            help="The network abstains below this confidence; Try it uses 60% and the fitted "
+            "temperature.",
         )
         tell_choice("threshold", threshold)
         now = selective_accuracy(said, min(99, max(0, int(threshold))) / 100)
@@ -199,26 +203,27 @@ def _show_withholding(chosen: Judged, said: Predictions) -> None:
     with left:
         show_chart(coverage_curve(curve, now, palette()), key="coverage_curve")
         st.caption(
-            f"{judged_on(chosen.evaluation)}, the surest answers first, at the temperature above."
+            f"{judged_on(chosen.evaluation)}, most confident predictions first, at the "
+            "temperature above."
         )
 
 
 def _withholding_show_figures(coverage: float, accuracy: float, given: int) -> None:
     with st.container(horizontal=True, gap="medium", key="withholding_figures"):
-        st.metric("Answered", percent(coverage), width="content")
-        st.metric("Of these right", percent(accuracy if given else None), width="content")
+        st.metric("Coverage", percent(coverage), width="content")
+        st.metric("Accuracy", percent(accuracy if given else None), width="content")
 
 
 def _say(chosen: Judged, interval: tuple[float, float], given: int, aurc: float) -> None:
     images = chosen.evaluation.images
     lines = [
-        f"{whole(given)} of {whole(images)} images answered, {whole(images - given)} withheld."
+        f"{whole(given)} of {whole(images)} images answered, {whole(images - given)} abstained."
     ]
     if given:
-        lines.append(f"95 % interval of the accuracy: {spanning(interval)} (Wilson).")
+        lines.append(f"95% interval of the accuracy: {spanning(interval)} (Wilson).")
     low, high = remembered(chosen.folder, aurc_interval)
     lines.append(
-        f"Mean share of errors over all coverages (AURC): {percent(aurc, 2)}; as trained it lies "
-        f"in {spanning((low, high), 2)} (bootstrap)."
+        f"AURC (mean error rate over all coverages): {percent(aurc, 2)}; 95% interval as trained: "
+        f"{spanning((low, high), 2)} (bootstrap)."
     )
     st.caption("  \n".join(lines))

@@ -82,10 +82,10 @@ class CellChoice:
 
     def show_boxes(self) -> None:
         """Two select boxes, for touch and keyboard."""
-        st.markdown("**Look at a cell**")
-        st.caption("Click one in the matrix, or choose:")
+        st.markdown("**Choose a cell**")
+        st.caption("Click it in the matrix, or choose its classes:")
         with st.container(horizontal=True):
-            for label, part in (("Really", "true"), ("Taken for", "predicted")):
+            for label, part in (("True class", "true"), ("Predicted class", "predicted")):
                 st.selectbox(
                     label,
                     _NUMBERS,
@@ -127,9 +127,7 @@ def show(gallery: Gallery, true: int, predicted: int, key: str, model: str) -> N
     if not len(found):
         st.caption("No image is in this cell.")
         return
-    st.caption(
-        "Test images, hardest first: those whose true class was given the least probability."
-    )
+    st.caption("Test images, lowest probability of the true class first.")
     show_indices(gallery, found, f"{key}/cell-{true}-{predicted}", model)
 
 
@@ -152,7 +150,9 @@ def show_indices(
     # Last, since it asks the engine: the images are on the screen meanwhile.
     with right, st.container(key=_BESIDE):
         if opened is None:
-            st.caption("Click an image: what else it could be, where the network looked, and why.")
+            st.caption(
+                "Click an image to see all probabilities, its Grad-CAM and its nearest neighbors."
+            )
         else:
             show_opened_image(gallery, opened, key, model)
 
@@ -191,8 +191,8 @@ def _opened(found: NDArray[np.int64], key: str) -> int | None:
 
 def _title(true: int, predicted: int, count: int) -> str:
     if true == predicted:
-        return f"{CLASS_NAMES[true]}, recognised: {whole(count)}"
-    return f"{CLASS_NAMES[true]} taken for {CLASS_NAMES[predicted]}: {whole(count)}"
+        return f"{CLASS_NAMES[true]}, classified correctly: {whole(count)}"
+    return f"True {CLASS_NAMES[true]}, predicted {CLASS_NAMES[predicted]}: {whole(count)}"
 
 
 def show_opened_image(gallery: Gallery, index: int, key: str, model: str) -> None:
@@ -215,13 +215,13 @@ def show_opened_image(gallery: Gallery, index: int, key: str, model: str) -> Non
 
 def _verdict(true: int, predicted: int) -> str:
     if true == predicted:
-        return f"{CLASS_NAMES[true]}, recognised"
-    return f"really {CLASS_NAMES[true]}, taken for {CLASS_NAMES[predicted]}"
+        return f"{CLASS_NAMES[true]}, classified correctly"
+    return f"true {CLASS_NAMES[true]}, predicted {CLASS_NAMES[predicted]}"
 
 
 def _show_ways_on(model: str, image: NDArray[np.uint8], name: str, true: int, key: str) -> None:
     with st.container(horizontal=True):
-        if st.button("Look inside", icon=":material/layers:", key=f"{key}/inside"):
+        if st.button("Explain", icon=":material/layers:", key=f"{key}/inside"):
             look_inside(model, image, name, true)
         pin_button(image, name, true, "test image", f"{key}/pin")
 
@@ -231,7 +231,7 @@ def _choose_class(predicted: int, true: int, key: str) -> int:
     if predicted == true:
         return true
     chosen = st.segmented_control(
-        "What speaks for",
+        "Grad-CAM for",
         (predicted, true),
         default=predicted,
         required=True,

@@ -1,4 +1,4 @@
-"""The sections Classes, Curves and Errors: each class against the others, and the mistakes."""
+"""The sections Class report, ROC & PR and Errors: classes against the rest, and errors."""
 
 from __future__ import annotations
 
@@ -37,11 +37,12 @@ _PAIRS, _PAGE = 8, 12
 @page_errors()
 def show(chosen: Judged) -> None:
     """The figure, the images, the numbers."""
-    st.subheader("Class by class", anchor=False)
+    st.subheader("Class report", anchor=False)
     st.caption(
-        "**Recall**: of all shirts, how many were found. **Precision**: of all that were called "
-        "shirts, how many are. **F1** is low where either is. Lines are 95 % intervals: classes "
-        f"whose lines overlap widely may be equally hard. {judged_on(chosen.evaluation)}."
+        "**Recall**: share of the true shirts that are predicted as shirts. **Precision**: share "
+        "of "
+        "the predicted shirts that are shirts. **F1**: harmonic mean of both. Lines are 95% "
+        f"intervals. {judged_on(chosen.evaluation)}."
     )
     reports = class_reports(chosen.evaluation.counts)
     show_chart(class_scores(reports, palette()), key="class_scores")
@@ -51,31 +52,33 @@ def show(chosen: Judged) -> None:
 
 
 def _show_table(reports: tuple[ClassReport, ...]) -> None:
-    st.subheader("The numbers", anchor=False)
+    st.subheader("Scores", anchor=False)
     columns = [Column("Class", [report.name for report in reports], pinned=True)]
     for title in ("Recall", "Precision", "F1"):
         shares = [getattr(report, title.lower()) for report in reports]
         columns += [
             Column(title, [share.value for share in shares], "%.3f"),
-            Column(f"{title} from – to", [between(share.interval) for share in shares], WRITTEN),
+            Column(
+                f"{title}, 95% interval", [between(share.interval) for share in shares], WRITTEN
+            ),
         ]
     support = [report.support for report in reports]
     columns.append(Column("Support", support, COUNT, help="Test images of the class."))
     data_table(
         columns, alt="Recall, precision, F1 with their intervals, and support of each class."
     )
-    st.caption("Intervals: Wilson; that of F1 follows from the share it is made of.")
+    st.caption("Intervals: Wilson; for F1 derived from the share it is a function of.")
 
 
 def _show_strips(chosen: Judged, reports: tuple[ClassReport, ...]) -> None:
-    st.subheader("What the classes look like to it", anchor=False)
+    st.subheader("Examples of each class", anchor=False)
     gallery = gallery_of(chosen.folder, chosen.evaluation)
     found = remembered(chosen.folder, _exemplars_of_all)
     weakest_first = sorted(reports, key=lambda report: report.f1.value)
     rows = [(report.number, found[report.number]) for report in weakest_first if report.support]
     st.caption(
-        "Test images, by the probability given to their true class; the weakest class on top. "
-        "A red frame: taken for something else."
+        "Test images by the probability of their true class; the class with the lowest F1 on top. "
+        "A red frame marks an error."
     )
     st.html(class_strips(gallery.images, gallery.said, rows, palette()))
 
@@ -89,7 +92,7 @@ def show_errors(chosen: Judged) -> None:
     pairs = confused_pairs(chosen.evaluation.counts, _PAIRS)
     if not pairs:
         st.success(
-            f"Every one of {judged_on(chosen.evaluation)} was recognised.", icon=":material/check:"
+            f"All {judged_on(chosen.evaluation)} are classified correctly.", icon=":material/check:"
         )
         return
     _show_pairs(chosen, pairs)
@@ -101,21 +104,21 @@ def _show_pairs(chosen: Judged, pairs: list[ConfusedPair]) -> None:
     mistakes = sum(pair.both for pair in confused_pairs(chosen.evaluation.counts, 45))
     share = sum(pair.both for pair in pairs) / mistakes
     st.caption(
-        f"Both directions, with 95 % intervals (Wilson). These pairs make up "
-        f"{percent(share, 0)} of {whole(mistakes)} mistakes on {judged_on(chosen.evaluation)}."
+        f"Both directions, with 95% intervals (Wilson). These pairs make up "
+        f"{percent(share, 0)} of {whole(mistakes)} errors on {judged_on(chosen.evaluation)}."
     )
     left, right = st.columns([7, 4], gap="large")
     with left:
         show_chart(pair_bars(pairs, palette()), key="pair_bars")
     with right, st.container(gap="xxsmall", key="pairs_to_matrix"):
-        st.markdown("**See their images in the matrix**")
+        st.markdown("**Show their images in the confusion matrix**")
         for pair in pairs:
             _link(chosen, pair.first, pair.second, pair.count)
 
 
 def _link(chosen: Judged, true: int, predicted: int, count: int) -> None:
     st.button(
-        f"{CLASS_NAMES[true]} taken for {CLASS_NAMES[predicted]}: {count}",
+        f"True {CLASS_NAMES[true]}, predicted {CLASS_NAMES[predicted]}: {count}",
         type="tertiary",
         key=f"errors/{chosen.run.id}/{true}-{predicted}",
         on_click=_open_cell,
@@ -124,7 +127,7 @@ def _link(chosen: Judged, true: int, predicted: int, count: int) -> None:
 
 
 def _open_cell(run_id: str, true: int, predicted: int) -> None:
-    st.session_state["section"] = "Matrix"
+    st.session_state["section"] = "Confusion matrix"
     st.session_state[f"confusion/{run_id}/true"] = true
     st.session_state[f"confusion/{run_id}/predicted"] = predicted
 
@@ -136,8 +139,9 @@ def _show_surest(chosen: Judged) -> None:
     gallery = gallery_of(chosen.folder, chosen.evaluation)
     found = gallery.said.most_confident_errors(len(gallery.said))
     st.caption(
-        "Test images that it got wrong and was surest about: often mislabelled, cut off, or truly "
-        "both. Before you blame the network, look whether you would have known."
+        "Wrong predictions with the highest confidence. Such images are often mislabeled, "
+        "cropped or "
+        "ambiguous."
     )
     cards = st.container()
     page = 1
@@ -153,18 +157,19 @@ def show_curves(chosen: Judged) -> None:
     """Two figures side by side where there is room, and their areas with intervals."""
     said_of(chosen.folder, chosen.evaluation)
     curves, precision_recall, roc = remembered(chosen.folder, _curves_of, palette())
-    st.subheader("How well a class is told from all others", anchor=False)
+    st.subheader("ROC and precision-recall curves, one class against the rest", anchor=False)
     st.caption(
-        "Call everything a shirt that the network gives at least so much probability of one. "
-        "The lower that threshold, the more shirts are found, and the more others with them. "
-        f"Press a class in the legend to see it alone. {judged_on(chosen.evaluation)}."
+        "Each point is a threshold on the probability of the class: a lower threshold raises "
+        "recall "
+        "and the false positive rate. "
+        f"Click a class in the legend to show it alone. {judged_on(chosen.evaluation)}."
     )
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**Precision over recall**")
+        st.markdown("**Precision-recall curve**")
         show_chart(precision_recall, key="precision_recall")
     with right:
-        st.markdown("**ROC curve: true over false positive rate**")
+        st.markdown("**ROC curve**")
         show_chart(roc, key="roc")
     _show_areas(sorted(curves, key=lambda curve: curve.average_precision))
 
@@ -172,7 +177,7 @@ def show_curves(chosen: Judged) -> None:
 def _curves_of(said: Predictions, palette: Palette) -> tuple[tuple[OneVsRest, ...], Chart, Chart]:
     curves = each_vs_rest(said)
     if not curves:
-        raise DataError("All test images are of one class: there are no others to tell it from.")
+        raise DataError("All test images are of one class: ROC and PR curves need at least two.")
     return curves, precision_recall_curves(curves, palette), roc_curves(curves, palette)
 
 
@@ -184,10 +189,10 @@ def _show_areas(curves: Sequence[OneVsRest]) -> None:
                 "Average precision",
                 [curve.average_precision for curve in curves],
                 "%.4f",
-                help="Area under precision over recall, in steps.",
+                help="Area under the precision-recall curve, as a step function.",
             ),
             Column(
-                "AP from – to", [between(curve.precision_interval) for curve in curves], WRITTEN
+                "AP, 95% interval", [between(curve.precision_interval) for curve in curves], WRITTEN
             ),
             Column(
                 "AUC",
@@ -196,13 +201,15 @@ def _show_areas(curves: Sequence[OneVsRest]) -> None:
                 help="Area under the ROC curve: how often one of the class scores above one of "
                 "the others.",
             ),
-            Column("AUC from – to", [between(curve.roc.interval, 4) for curve in curves], WRITTEN),
+            Column(
+                "AUC, 95% interval", [between(curve.roc.interval, 4) for curve in curves], WRITTEN
+            ),
             Column("Images", [curve.roc.firsts for curve in curves], COUNT),
             Column("Others", [curve.roc.seconds for curve in curves], COUNT),
         ],
-        alt="Average precision and area under the ROC curve of each class, with intervals.",
+        alt="Average precision and AUC of each class, with intervals.",
     )
     st.caption(
-        "95 % intervals: logit for average precision (Boyd et al. 2013), Newcombe's for the ROC. "
-        "With nine others to one of the class, average precision tells more."
+        "95% intervals: logit for average precision (Boyd et al. 2013), Newcombe for AUC. "
+        "With nine others to one of the class, average precision is more informative than AUC."
     )

@@ -67,7 +67,8 @@ def _warn_about_data(runs: Sequence[RunSummary]) -> None:
         return
     which = " and ".join(data_title(name) for name in names) if len(names) > 1 else "other images"
     st.warning(
-        f"These runs learned from different data ({which}); their accuracies cannot be compared.",
+        f"These runs were trained on different data ({which}); their accuracies cannot be "
+        "compared.",
         icon=":material/balance:",
     )
 
@@ -75,7 +76,7 @@ def _warn_about_data(runs: Sequence[RunSummary]) -> None:
 def _show_curves(runs: Sequence[RunSummary], names: dict[str, str]) -> None:
     histories = {names[run.id]: _history(run.id) for run in runs}
     if not any(history.epochs_done for history in histories.values()):
-        st.caption("No epoch was completed, so there is no curve yet.")
+        st.caption("No epoch is complete yet, so there is no curve.")
         return
     metric = _choose_metric(histories)
     chart = run_curves(histories, metric, palette())
@@ -109,7 +110,7 @@ def _show_seeds(runs: Sequence[RunSummary]) -> None:
     groups = seed_groups(runs)
     if any(group.spread.n > 1 for group in groups):
         st.subheader("Seeds of one configuration", anchor=False)
-        st.caption("Accuracy of the ticked runs that trained to their end.")
+        st.caption("Accuracy of the selected runs that finished training.")
         show_seeds(groups, key="run_seeds")
         _say_lost(repeats(runs))
 
@@ -124,7 +125,7 @@ def _show_configurations(runs: Sequence[RunSummary], names: dict[str, str]) -> N
     rows = config_differences(configs)
     with st.expander(_title(rows, len(configs)), icon=":material/difference:", key="run_configs"):
         if len(configs) > 1:
-            only = st.toggle("Only what differs", value=True, key="only_differences")
+            only = st.toggle("Only differences", value=True, key="only_differences")
             rows = [row for row in rows if row.differs or not only]
         if rows:
             _show_rows(rows, columns)
@@ -154,7 +155,7 @@ def _show_rows(rows: Sequence[SettingRow], columns: Sequence[str]) -> None:
             "≠",
             ["≠" if row.differs else "" for row in rows],
             width=40,
-            help="The runs differ here.",
+            help="The runs differ in this setting.",
         ),
     ]
     values = zip(*(row.values for row in rows), strict=True)
@@ -218,7 +219,7 @@ def _line(group: SeedGroup) -> str:
 def show_seeds(groups: Sequence[SeedGroup], key: str) -> None:
     """A line a configuration; two of them are compared in words where that can be done."""
     if not groups:
-        st.caption("Only runs that trained to their end count as seeds of a configuration.")
+        st.caption("Only runs that finished training count as seeds of a configuration.")
         return
     names = _names(groups)
     _show_table(groups, names, key)
@@ -249,29 +250,26 @@ def _show_table(groups: Sequence[SeedGroup], names: Sequence[str], key: str) -> 
                 "Validation",
                 [_mean_and_deviation(group.validation) for group in groups],
                 WRITTEN,
-                help="Mean and standard deviation of the best validation accuracies: to choose by.",
+                help="Mean and SD of the best validation accuracies; use these to choose.",
             ),
             Column(
                 "Mean",
                 [percent(spread.mean, 2) for spread in spreads],
                 WRITTEN,
-                help="Of the test accuracies: to report.",
+                help="Mean and SD of the test accuracies; use these to report.",
             ),
             Column(
-                "Spread (SD)",
+                "SD",
                 [_points_of(spread.deviation) for spread in spreads],
                 WRITTEN,
-                help="Standard deviation from seed to seed, in percentage points.",
+                help="Standard deviation between seeds, in percentage points.",
             ),
+            Column("Range", [spanning(spread.limits, 2) for spread in spreads], WRITTEN),
             Column(
-                "Least to greatest", [spanning(spread.limits, 2) for spread in spreads], WRITTEN
-            ),
-            Column(
-                "Mean lies in",
+                "95% interval of the mean",
                 [_interval(spread.interval) for spread in spreads],
                 WRITTEN,
-                help="95 % interval of the mean of endlessly many seeds on these test images "
-                "(Student's t).",
+                help="95% interval of the mean over seeds, on these test images (Student's t).",
             ),
             Column("Which", [", ".join(str(run.seed) for run in group.runs) for group in groups]),
             Column("Data", [data_title(group.data) for group in groups]),
@@ -304,7 +302,7 @@ def _say_lost(found: Iterable[Repeats]) -> None:
 def _compare(first: SeedGroup, second: SeedGroup, names: Sequence[str]) -> None:
     if (first.data, first.fingerprint) != (second.data, second.fingerprint):
         st.warning(
-            "These configurations were tried on different images: their means cannot be compared.",
+            "These configurations were tried on different images: their means are not comparable.",
             icon=":material/balance:",
         )
         return
@@ -330,14 +328,14 @@ def _show_seed_verdict(first: SeedGroup, second: SeedGroup, names: tuple[str, st
     reported = welch(first.spread, second.spread)
     if judged is None:
         st.markdown(_verdict(reported, names, "test images"))
-        st.caption("One of them held no images back, so there is only the test figure to go by.")
+        st.caption("One of them has no validation images, so only the test accuracy is compared.")
         _say_if_few(first.spread, second.spread)
         _say_basis(reported)
         return
     found = welch(*judged)
     st.markdown(_verdict(found, names, "validation images"))
     _say_if_few(*judged)
-    st.caption(f"To report, on the test images: {_difference(reported)}, {_likely(reported)}.")
+    st.caption(f"On the test images: {_difference(reported)}, {_likely(reported)}.")
     _say_basis(found)
 
 
@@ -353,12 +351,12 @@ def _verdict(found: WelchDifference, names: tuple[str, str], images: str) -> str
     size = points(abs(found.difference)).lstrip("+")
     return (
         f"**{better} is better than {worse} by {size} points** on {images} "
-        f"(95 % interval {_seed_verdict_interval(found)}): **{_likely(found)}**."
+        f"(95% interval {_seed_verdict_interval(found)}): **{_likely(found)}**."
     )
 
 
 def _difference(found: WelchDifference) -> str:
-    return f"{points(found.difference)} points (95 % interval {_seed_verdict_interval(found)})"
+    return f"{points(found.difference)} points (95% interval {_seed_verdict_interval(found)})"
 
 
 def _seed_verdict_interval(found: WelchDifference) -> str:
@@ -366,7 +364,7 @@ def _seed_verdict_interval(found: WelchDifference) -> str:
 
 
 def _likely(found: WelchDifference) -> str:
-    return "more than chance" if found.more_than_chance else "may be chance"
+    return "significant" if found.more_than_chance else "not significant"
 
 
 def _say_if_few(first: Spread, second: Spread) -> None:
@@ -375,12 +373,14 @@ def _say_if_few(first: Spread, second: Spread) -> None:
     needed = seeds_needed(first, second)
     if not found.more_than_chance and found.difference:
         if needed is None:
-            words = "More than 100 seeds of each would be needed: as good as no difference."
+            words = "Detecting a difference this small takes more than 100 seeds of each."
         elif needed > least:
-            words = f"About {needed} seeds of each would settle a difference as large as this."
+            words = f"About {needed} seeds of each would detect a difference of this size."
         else:
-            words = "A few more seeds may settle it."
-        st.caption(f"With {first.n} and {second.n} seeds it stays open. {words}")
+            words = "A few more seeds may be enough."
+        st.caption(
+            f"With {first.n} and {second.n} seeds the difference is not significant. {words}"
+        )
     elif least < _FEW:
         st.caption(
             f"{first.n} and {second.n} seeds are few: {_FEW} or more of each make the interval "

@@ -29,12 +29,12 @@ from fmnist_ui.theme import palette
 from fmnist_ui.words import basis, judged_on, percent, points, spanning, whole
 
 _WORST = 4
-_ANSWERED = 0.8
+_ANSWERED = 0.9
 
 
 def show_evaluation() -> None:
     """Lets the person choose a run and a section, and shows that section."""
-    check_link("evaluate")
+    check_link("evaluate", bound=("section",))
     chosen = evaluated_model.choose("evaluated_run")
     if chosen is None:
         return
@@ -55,23 +55,22 @@ def _show_headline(evaluation: Evaluation) -> None:
     with st.container(horizontal=True, gap="medium", key="headline"):
         st.metric("Test accuracy", percent(evaluation.accuracy, 2), width="content")
         st.metric(
-            "95 % interval",
+            "95% interval",
             f"{100 * low:.1f} – {percent(high)}",
             width="content",
-            help="Where the accuracy on endlessly many such images lies, 19 times out of 20 "
-            "(Wilson). Two runs whose intervals overlap widely may be equally good.",
+            help="Wilson score interval: the accuracies compatible with this test sample.",
         )
         st.metric(
-            "Wrong",
+            "Errors",
             whole(evaluation.images - right),
             width="content",
-            help="Test images that were taken for something else.",
+            help="Test images whose predicted class is not the true class.",
         )
         st.metric(
             "Test loss",
             f"{evaluation.loss:.4f}",
             width="content",
-            help="Mean cross-entropy: low where the network is right and sure of it.",
+            help="Mean cross-entropy over the test images.",
         )
     st.caption(basis(evaluation))
     evaluated_model.warn_unless_official(evaluation)
@@ -79,13 +78,13 @@ def _show_headline(evaluation: Evaluation) -> None:
 
 def _show_overview(chosen: Judged) -> None:
     """Sentences, each with its interval, and the mistakes it was surest about."""
-    st.subheader("In short", anchor=False)
+    st.subheader("Summary", anchor=False)
     lines = [*_about_classes(chosen.evaluation)]
     with page_errors():
         said_of(chosen.folder, chosen.evaluation)
         lines += [*remembered(chosen.folder, _about_confidence), _about_seeds(chosen)]
     st.markdown("\n".join(f"- {line}" for line in lines))
-    st.caption(f"All of it on {judged_on(chosen.evaluation)}; ranges are 95 % intervals.")
+    st.caption(f"{judged_on(chosen.evaluation)}; ranges are 95% intervals.")
     with page_errors():
         _show_worst(chosen)
 
@@ -95,31 +94,31 @@ def _about_classes(evaluation: Evaluation) -> Iterator[str]:
     weakest = min(reports, key=lambda report: report.recall.value)
     best = max(reports, key=lambda report: report.recall.value)
     yield (
-        f"**Weakest class: {weakest.name}.** {percent(weakest.recall.value)} of "
-        f"{whole(weakest.support)} are found ({spanning(weakest.recall.interval)}); of "
-        f"{best.name}, the strongest, {percent(best.recall.value)}."
+        f"**Lowest recall:** {weakest.name}, {percent(weakest.recall.value)} "
+        f"({spanning(weakest.recall.interval)}); highest: {best.name}, "
+        f"{percent(best.recall.value)}."
     )
     pairs = evaluation.most_confused(1)
     both = confused_pairs(evaluation.counts, 1)
     if pairs and both:
         wrong = evaluation.images - int(evaluation.counts.trace())
         yield (
-            f"**Commonest mistake:** {pairs[0]}. In both directions this pair makes "
-            f"{percent(both[0].both / wrong, 0)} of all {whole(wrong)} mistakes."
+            f"**Most frequent error:** {pairs[0]}. In both directions this pair makes up "
+            f"{percent(both[0].both / wrong, 0)} of all {whole(wrong)} errors."
         )
 
 
 def _about_confidence(said: Predictions) -> list[str]:
     error = reliability(said)
     sure, right = float(said.probabilities.max(axis=1).mean()), float(said.right.mean())
-    word = "Too sure" if sure > right else "Too modest"
+    word = "Overconfident" if sure > right else "Underconfident"
     curve = risk_coverage(said)
     at = int((curve.coverage < _ANSWERED).sum())
     return [
-        f"**{word} on the whole:** it says {percent(sure, 2)} and is right {percent(right, 2)}; "
-        f"over 15 bins the two differ by {percent(error.error)} ({spanning(error.interval)}).",
-        f"**Allowed to keep silent** on its least sure {percent(1 - curve.coverage[at], 0)}, "
-        f"it is right {percent(curve.accuracy[at])} of the time.",
+        f"**{word}:** mean confidence {percent(sure)}, accuracy {percent(right)}, "
+        f"ECE {percent(error.error)} ({spanning(error.interval)}).",
+        f"**Selective prediction:** at {percent(curve.coverage[at], 0)} coverage, "
+        f"accuracy {percent(curve.accuracy[at])}.",
     ]
 
 
@@ -127,12 +126,13 @@ def _about_seeds(chosen: Judged) -> str:
     group = group_of(chosen.run, list_runs(load_settings()))
     if group is None or group.spread.deviation is None:
         return (
-            "**One seed:** how much of this was luck in training is not known; a second run of the "
-            "same configuration with another seed tells."
+            "**One seed:** the variance between seeds is unknown. Train the same configuration "
+            "with "
+            "another seed to estimate it."
         )
     return (
-        f"**{group.spread.n} seeds** of this configuration: {percent(group.spread.mean, 2)} on "
-        f"average, ± {points(group.spread.deviation).lstrip('+')} points from seed to seed."
+        f"**{group.spread.n} seeds** of this configuration: mean {percent(group.spread.mean, 2)}, "
+        f"SD {points(group.spread.deviation).lstrip('+')} points."
     )
 
 
@@ -141,18 +141,18 @@ def _show_worst(chosen: Judged) -> None:
     worst = gallery.said.most_confident_errors(_WORST)
     if not len(worst):
         return
-    st.markdown("**What it got wrong and was surest about**")
+    st.markdown("**Most confident errors**")
     st.html(prediction_cards(gallery.images, gallery.said, worst, palette()))
 
 
 # A section's name, which is in the address, and what draws it. Only the open one is computed.
 SECTIONS: tuple[tuple[str, Callable[[Judged], None]], ...] = (
     ("Overview", _show_overview),
-    ("Matrix", matrix.show),
-    ("Classes", class_report.show),
-    ("Curves", class_report.show_curves),
+    ("Confusion matrix", matrix.show),
+    ("Class report", class_report.show),
+    ("ROC & PR", class_report.show_curves),
     ("Calibration", calibration.show),
     ("Errors", class_report.show_errors),
     ("Compare", versus.show),
-    ("Suspects", label_issues.show),
+    ("Label issues", label_issues.show),
 )

@@ -35,26 +35,25 @@ _PAGE = 30
 _STAMP = "suspects/stamp"
 
 _MISLABELLED = (
-    "The label as it was given is crossed out, what it probably should be follows. Click an image "
-    "to tick it."
+    "The given label is crossed out; the suggested label follows. Click an image to select it."
 )
 
-_COPIES = "Left the training image, right the test image. A tick is on the training image."
+_COPIES = "Left: training image; right: test image. Selecting a pair selects the training image."
 
 
 # Seconds between two looks at a search.
 _PACE = 1.0
 _LOOKS = "suspecting_network"
 _METHOD = """
-**Mislabelled.** Confident learning (Northcutt, Jiang & Chuang 2021): a label is doubted where the
-network is surer of another class than it is on the mean of images called so. That alone decides
-for images which the network never learned from. The others it has learned with their labels, wrong
-ones too: there, more than half of the 20 training images that are nearest, in what its last layers
-make of them, must be called otherwise as well. Probably is not surely, and some garments are both.
+**Mislabeled.** Confident learning (Northcutt, Jiang & Chuang 2021): a label is suspect if the
+probability of another class exceeds the mean confidence of the images with that label. For
+validation images this alone decides. The network may have memorized wrong labels of its training
+images: there, more than half of the 20 nearest neighbors in the embedding must also have another
+label. Some garments are truly ambiguous.
 
-**Copies.** The 5 training images nearest to each test image in the same sense, confirmed in the
-pixels: after a shift of at most 2 pixels they correlate by 0.98, and inside the outlines by 0.93.
-Outlines alone would make any two plain trousers copies.
+**Near-duplicates.** The 5 training images nearest to each test image in the embedding, confirmed
+in the pixels: after a shift of at most 2 pixels they correlate by 0.98, and inside the outlines by
+0.93.
 """
 
 
@@ -62,10 +61,11 @@ Outlines alone would make any two plain trousers copies.
 @page_errors()
 def show(chosen: Judged) -> None:
     """Lets a network search for label issues, and a person tick them."""
-    st.subheader("Suspicious training images", anchor=False)
+    st.subheader("Label issues", anchor=False)
     st.caption(
-        "Labels that are probably wrong teach a network what is wrong, and training images that "
-        "are also test images flatter it. What is ticked here, a training can leave out."
+        "Probably mislabeled training images harm training, and near-duplicates of test images "
+        "bias "
+        "the test accuracy upwards. A training can exclude the images selected here."
     )
     model = _choose_network(chosen)
     settings = load_settings()
@@ -89,9 +89,7 @@ def _choose_network(chosen: Judged) -> str:
     if chosen.run.data == FASHION_MNIST:
         names |= SHIPPED_TITLES
     in_address.begin("looks", _LOOKS, among=names)
-    model = st.selectbox(
-        "Which network looks", list(names), format_func=names.__getitem__, key=_LOOKS
-    )
+    model = st.selectbox("Network", list(names), format_func=names.__getitem__, key=_LOOKS)
     tell_choice("looks", model)
     return model if model in names else chosen.run.id
 
@@ -100,15 +98,17 @@ def _state(model: str) -> JobState[LabelIssues]:
     try:
         return label_issue_search(model, load_settings())
     except LabError as error:
-        st.caption(f"Whether a search goes on is not known: {plain(str(error))}")
+        st.caption(f"The state of the search is unknown: {plain(str(error))}")
         return JobState()
 
 
 def _offer(model: str) -> None:
-    st.markdown("This network has not looked yet. It takes one to five minutes, once for all.")
-    if st.button("Look for suspects", type="primary", icon=":material/search:", key="suspects_go"):
+    st.markdown(
+        "No search with this network yet. It takes one to five minutes; the result is kept."
+    )
+    if st.button("Find label issues", type="primary", icon=":material/search:", key="suspects_go"):
         with page_errors():
-            with st.spinner("Waking the engine…"):
+            with st.spinner("Starting the engine…"):
                 search_label_issues(model, load_settings())
             st.rerun(scope="fragment")
 
@@ -123,22 +123,22 @@ def _watch(model: str) -> None:
 
 
 def _show_suspect_gallery(found: LabelIssues, dataset_name: str, model: str) -> None:
-    """Two galleries, one open: mislabelled images, and copies of test images.
+    """Two galleries, one open: mislabeled images, and near-duplicates of test images.
 
     Args:
         model: Whose suspects these are.
     """
     data = dataset(dataset_name)
     if data.identity.fingerprint != found.fingerprint:
-        raise DataError("These suspects are of other images than those on this machine.")
+        raise DataError("These label issues belong to other images than those on this machine.")
     st.caption(_basis(found))
     words = (
-        f"Probably mislabelled: {whole(len(found.mislabelled))}",
-        f"Copies of test images: {whole(len(found.copies))}",
+        f"Probably mislabeled: {whole(len(found.mislabelled))}",
+        f"Near-duplicates of test images: {whole(len(found.copies))}",
     )
     in_address.begin("suspects", "suspects_kind", 0)
     copies = st.segmented_control(
-        "Which suspects",
+        "Which label issues",
         (0, 1),
         required=True,
         format_func=words.__getitem__,
@@ -156,31 +156,33 @@ def _show_suspect_gallery(found: LabelIssues, dataset_name: str, model: str) -> 
     _show_ticked(ticked, found.fingerprint)
     suspects = found.copies if copies else found.mislabelled
     if not suspects:
-        st.success("None was found.", icon=":material/check:")
+        st.success("None found.", icon=":material/check:")
         return
     _show_page(suspects, data, ticked, f"{model}-{copies}")
 
 
 def _basis(found: LabelIssues) -> str:
     held = (
-        f"{whole(found.held_back)} of them it never learned from"
+        f"{whole(found.held_back)} of them are validation images"
         if found.held_back
-        else "it learned from all of them, as far as is known"
+        else "the network was trained on all of them, as far as is known"
     )
-    return f"{whole(found.images)} training images looked at; {held}."
+    return f"{whole(found.images)} training images searched; {held}."
 
 
 def _show_ticked(ticked: Sequence[int], fingerprint: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         count = len(ticked)
         images = "1 training image is" if count == 1 else f"{whole(count)} training images are"
-        st.markdown(f"**{images} ticked.**", width="content")
+        st.markdown(f"**{images} selected.**", width="content")
         if count:
             _offer_untick(fingerprint)
 
 
 def _offer_untick(fingerprint: str) -> None:
-    st.button("Untick all", icon=":material/remove_done:", on_click=_untick, args=(fingerprint,))
+    st.button(
+        "Clear selection", icon=":material/remove_done:", on_click=_untick, args=(fingerprint,)
+    )
 
 
 def _untick(fingerprint: str) -> None:
@@ -207,7 +209,7 @@ def _show_page(
     fingerprint = data.identity.fingerprint
     with above:
         st.button(
-            "Tick all on this page",
+            "Select all on this page",
             icon=":material/done_all:",
             on_click=_tick_all,
             args=(fingerprint, indices),

@@ -21,9 +21,7 @@ from fmnist_ui.results.cell_choice import CellChoice
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.words import percent, whole
 
-_ALT = (
-    "Difference of two confusion matrices: rows are true classes, columns what they are taken for."
-)
+_ALT = "Difference of two confusion matrices: rows are true classes, columns predicted classes."
 
 
 _ALONE, _AGAINST, _EPOCHS = MATRICES
@@ -31,14 +29,14 @@ _VIEW = "matrix_view"
 
 _CELLS = "confusion_cells"
 
-ALT = "Confusion matrix: rows are true classes, columns what they were taken for."
+ALT = "Confusion matrix: rows are true classes, columns predicted classes."
 
 
 @st.fragment
 @page_errors()
 def show(chosen: Judged) -> None:
     """The matrix, the choice of a cell, and its images; only what is chosen is computed."""
-    st.subheader("What is taken for what", anchor=False)
+    st.subheader("Confusion matrix", anchor=False)
     in_address.begin("matrix", _VIEW, _ALONE)
     view = st.segmented_control(
         "Which matrix", MATRICES, required=True, key=_VIEW, label_visibility="collapsed"
@@ -71,7 +69,7 @@ def _show_change(chosen: Judged, key: str) -> None:
         key: One per run.
     """
     gallery = gallery_of(chosen.folder, chosen.evaluation)
-    other = versus.choose(chosen.run, "Against which run", f"{key}/other")
+    other = versus.choose(chosen.run, "Compare with", f"{key}/other")
     if other is None:
         return
     try:
@@ -95,8 +93,8 @@ def _show_matrix(changed: ChangedAnswers, key: str) -> tuple[int, int]:
         choice.show_figure(figure, "change", _ALT)
     with right:
         st.markdown(
-            "Numbers: images more (+) or fewer (−) in a cell than with the other run. "
-            "**Blue** is for the better, **red** for the worse."
+            "Change in the number of images of each cell against the other run. "
+            "**Blue**: better, **red**: worse."
         )
         choice.show_boxes()
     return choice.cell
@@ -111,8 +109,9 @@ def _summary(changed: ChangedAnswers) -> str:
     better = int((changed.after.right & ~changed.before.right).sum())
     worse = int((changed.before.right & ~changed.after.right).sum())
     return (
-        f"{whole(changed.changed.sum())} of {whole(len(changed.after))} test images get another "
-        f"answer: {whole(better)} are recognised only by this run, {whole(worse)} only by that one."
+        f"{whole(changed.changed.sum())} of {whole(len(changed.after))} test images have another "
+        f"prediction: {whole(better)} are correct only with this run, {whole(worse)} only with the "
+        "other."
     )
 
 
@@ -121,9 +120,12 @@ def _show_images(
 ) -> None:
     came, left = changed.came(*cell), changed.left(*cell)
     true, predicted = (CLASS_NAMES[number] for number in cell)
-    what = f"{true} recognised" if true == predicted else f"{true} taken for {predicted}"
+    what = f"{true}, correct" if true == predicted else f"True {true}, predicted {predicted}"
     st.subheader(plain(what), anchor=False)
-    words = (f"Only by this run: {whole(len(came))}", f"Only by the other: {whole(len(left))}")
+    words = (
+        f"Only with this run: {whole(len(came))}",
+        f"Only with the other run: {whole(len(left))}",
+    )
     side = st.segmented_control(
         "Which images",
         (0, 1),
@@ -150,7 +152,7 @@ def _show_matrix_over_epochs(chosen: Judged, key: str) -> None:
     trace = read_trace(chosen.folder)
     if not trace.snapshots:
         st.info(
-            " ".join(trace.missing) + " A new training shows its matrix here, epoch by epoch.",
+            " ".join(trace.missing) + " New runs record the confusion matrix of each epoch.",
             icon=":material/timeline:",
         )
         return
@@ -175,7 +177,7 @@ def _choose_moment(trace: Trace, key: str) -> Snapshot:
         return last
     in_address.begin("epochs", f"{key}/moment", last.epochs, among=moments)
     epochs = st.select_slider(
-        "After how many epochs",
+        "Epoch",
         list(moments),
         format_func=lambda epochs: f"{epochs:.3g}",
         key=f"{key}/moment",
@@ -185,10 +187,10 @@ def _choose_moment(trace: Trace, key: str) -> Snapshot:
 
 
 def _basis(trace: Trace, now: Snapshot) -> str:
-    which = "training images" if trace.watched == TRAINING else "images held back from training"
+    which = "training images" if trace.watched == TRAINING else "validation images"
     return (
-        f"{percent(now.accuracy)} of {whole(now.images)} {which} recognised after "
-        f"{now.epochs:.3g} epochs. A snapshot keeps these counts only, no pictures."
+        f"{percent(now.accuracy)} of {whole(now.images)} {which} classified correctly "
+        f"after {now.epochs:.3g} epochs. Snapshots keep counts only, no images."
     )
 
 
@@ -201,7 +203,7 @@ def _worst(snapshot: Snapshot) -> tuple[int, int]:
 
 def _show_cell(trace: Trace, now: Snapshot, cell: tuple[int, int]) -> None:
     true, predicted = (CLASS_NAMES[number] for number in cell)
-    what = f"{true} recognised" if true == predicted else f"{true} taken for {predicted}"
+    what = f"{true}, correct" if true == predicted else f"True {true}, predicted {predicted}"
     st.markdown(f"**{what}**, of all {true}")
     moments = trace.snapshots
     shares = [_share(one, cell) for one in moments]
@@ -236,7 +238,7 @@ def _choose_cell(evaluation: Evaluation, key: str) -> tuple[int, int]:
 def _show_counts(evaluation: Evaluation, choice: CellChoice) -> None:
     in_address.begin("cells", _CELLS, CELLS[0])
     shown = st.segmented_control(
-        "Cells _choose_cell", CELLS, required=True, key=_CELLS, label_visibility="collapsed"
+        "Cells", CELLS, required=True, key=_CELLS, label_visibility="collapsed"
     )
     tell_choice("cells", shown)
     share = shown != CELLS[0]
@@ -248,7 +250,7 @@ def _show_sentences(evaluation: Evaluation, choice: CellChoice) -> None:
     st.markdown("**Most confused**")
     pairs = evaluation.most_confused(7)
     if not pairs:
-        st.caption("Nothing: every test image was recognised.")
+        st.caption("None: all test images are classified correctly.")
     with st.container(gap="xxsmall", key="most_confused"):
         for pair in pairs:
             choice.show_sentence(str(pair), pair.true, pair.predicted)

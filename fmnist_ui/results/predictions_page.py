@@ -41,7 +41,7 @@ def show_predictions() -> None:
         evaluated_model.offer_evaluation(chosen.run)
         return
     accuracy = percent(chosen.evaluation.accuracy, 2)
-    st.caption(f"Drawn from {basis(chosen.evaluation)} · {accuracy} right")
+    st.caption(f"Drawn from {basis(chosen.evaluation)} · accuracy {accuracy}")
     evaluated_model.warn_unless_official(chosen.evaluation)
     _show_cards(gallery, chosen.run.id)
     show_share(key="share_predictions")
@@ -53,7 +53,7 @@ def _show_cards(gallery: Gallery, model: str) -> None:
     choice, said = _show(), gallery.said
     found = said.matching(only_errors=choice.only_errors, true=choice.true)
     if not len(found):
-        st.success("No such image: everything here was recognised.", icon=":material/check:")
+        st.success("No errors: all images here are classified correctly.", icon=":material/check:")
         return
     shown = pick(found, choice.count, choice.seed)
     _show_pickable(gallery, shown.tolist())
@@ -63,7 +63,7 @@ def _show_cards(gallery: Gallery, model: str) -> None:
         if opened in shown:
             cell_choice.show_opened_image(gallery, opened, "predictions", model)
         else:
-            st.caption("Click an image to open it, look inside the network, or pin it as a probe.")
+            st.caption("Click an image to open, explain or pin it.")
 
 
 def _show_pickable(gallery: Gallery, shown: list[int]) -> None:
@@ -79,7 +79,7 @@ def _show_pickable(gallery: Gallery, shown: list[int]) -> None:
 def _count(choice: _Choice, shown: int, found: int, right: int) -> str:
     what = "errors" if choice.only_errors else "images"
     of_class = "" if choice.true is None else f" of {CLASS_NAMES[choice.true]}"
-    verdict = "" if choice.only_errors else f", {right} of them right"
+    verdict = "" if choice.only_errors else f", {right} correct"
     return f"{shown} of {whole(found)} {what}{of_class}{verdict}."
 
 

@@ -58,8 +58,8 @@ def _table_and_more(active: bool) -> None:
 
 def _show_nothing_yet() -> None:
     with st.container(border=True, key="card_no_runs"):
-        st.markdown("**No runs yet.** Train a network, and it appears here with its curves.")
-        st.page_link("pages/train.py", label="Train the first one", icon=":material/play_arrow:")
+        st.markdown("**No runs yet.** Runs appear here when you train a network.")
+        st.page_link("pages/train.py", label="Train a network", icon=":material/play_arrow:")
 
 
 def _explain(runs: Sequence[RunSummary]) -> None:
@@ -77,7 +77,7 @@ def _choose_rows(runs: Sequence[RunSummary]) -> list[_Row]:
     if not several:
         return [_Row(run, (run,)) for run in runs]
     as_one = st.toggle(
-        "Seeds as one row",
+        "Group seeds",
         key="seeds_as_one",
         help="Runs that differ only in the seed: mean accuracies of those that trained to their "
         "end, seconds of all.",
@@ -140,7 +140,7 @@ def _show(runs: Sequence[RunSummary], key: str) -> list[RunSummary]:
         selection="multi-row",
         ticked=[index for index, run in enumerate(runs) if run.id in ticked],
         most_rows=_MOST_ROWS,
-        alt="All runs with their data, size, time and accuracy.",
+        alt="All runs with their data, parameters, time and accuracy.",
     )
     chosen = [runs[index] for index in rows]
     st.session_state[remembered] = [run.id for run in chosen]
@@ -161,18 +161,22 @@ def _columns(runs: Sequence[RunSummary]) -> list[Column]:
             "Data",
             [_SHORT.get(run.data, run.data) for run in runs],
             width=112,
-            help="Which images it learned from.",
+            help="Training data set.",
         ),
         Column("Preset", [preset_title(run) for run in runs], width=90),
         Column("Parameters", [run.parameters for run in runs], COUNT, width=92),
         Column(
-            "Seconds", [run.seconds or None for run in runs], "%.0f", "Spent training.", width=72
+            "Seconds",
+            [run.seconds or None for run in runs],
+            "%.0f",
+            "Training time in seconds.",
+            width=72,
         ),
         Column(
             "Validation",
             validation,
             SHARE,
-            "Best accuracy on images held back from training.",
+            "Best accuracy on the validation images.",
             width=84,
         ),
         Column(
@@ -216,7 +220,7 @@ def _for_one(run: RunSummary) -> None:
         "Continue", icon=":material/play_arrow:", type="primary", key="run_continue"
     ):
         _continue(run)
-    if st.button("Train again from this configuration", icon=":material/replay:", key="run_again"):
+    if st.button("Train again with this configuration", icon=":material/replay:", key="run_again"):
         _train_again(run)
     if run.state == "finished":
         show_repeat(run.id)
@@ -229,7 +233,7 @@ def _for_seeds(runs: Sequence[RunSummary]) -> None:
     found = repeats_of(runs[0], runs)
     if len(found.runs) < len(runs):
         return
-    if st.button("Show the seeds together", icon=":material/stacked_line_chart:", key="run_seeds"):
+    if st.button("Compare seeds", icon=":material/stacked_line_chart:", key="run_seeds"):
         st.switch_page("pages/train.py", query_params={"run": found.runs[0].id, **ALL_SEEDS})
     if found.counted:
         show_repeat(found.counted[0].id)
@@ -242,7 +246,7 @@ def _link(label: str, page: str, icon: str, run: RunSummary) -> None:
 
 def _continue(run: RunSummary) -> None:
     with page_errors():
-        with st.spinner("Waking the engine…"):
+        with st.spinner("Starting the engine…"):
             resume(run.id, load_settings())
         st.switch_page("pages/train.py", query_params={"run": run.id})
 
@@ -260,9 +264,9 @@ def edit(run: RunSummary) -> None:
     with st.form("edit_form", border=False):
         name = st.text_input("Name", run.name, max_chars=80, key="edit_name")
         tags = st.text_input(
-            "Tags, with commas between",
+            "Tags, separated by commas",
             ", ".join(run.tags),
-            placeholder="baseline, for Monday",
+            placeholder="baseline, lecture 3",
             key="edit_tags",
         )
         saved = st.form_submit_button("Save", type="primary", key="edit_save")
@@ -274,17 +278,17 @@ def edit(run: RunSummary) -> None:
             st.rerun()
 
 
-@st.dialog("Delete for good?", icon=":material/delete:")
+@st.dialog("Delete permanently?", icon=":material/delete:")
 def delete(runs: Sequence[RunSummary]) -> None:
     """Deletes after a second yes; a run that is training is stopped first."""
     st.markdown(f"**{_names(runs)}** with {_its(runs)} configuration, curves, weights and figures.")
     if any(run.active for run in runs):
-        st.warning("Training that is going on is stopped first.", icon=":material/stop_circle:")
+        st.warning("Runs that are still training are stopped first.", icon=":material/stop_circle:")
     with st.container(horizontal=True):
         confirmed = st.button(
             "Delete", type="primary", icon=":material/delete:", key="delete_confirm"
         )
-        if st.button("Keep", key="delete_keep"):
+        if st.button("Cancel", key="delete_keep"):
             st.rerun()
     if confirmed and _delete_all(runs):
         st.rerun()

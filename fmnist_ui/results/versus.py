@@ -31,7 +31,7 @@ from fmnist_ui.words import chance, data_name, judged_on, labels, percent, point
 @page_errors()
 def show(chosen: Judged) -> None:
     """The choice of a second run, the verdict in words, what it rests on, and the seeds."""
-    st.subheader("Is it better than another?", anchor=False)
+    st.subheader("Compare two runs", anchor=False)
     other = choose(chosen.run, "Compare with", f"versus/{chosen.run.id}/other")
     if other is not None:
         with page_errors():
@@ -61,34 +61,37 @@ def _say_verdict(found: PairedDifference, first: str, second: str) -> None:
     two = (found.both + found.only_second) / found.images
     with st.container(horizontal=True, gap="medium", key="versus_figures"):
         st.metric("This run", percent(one, 2), width="content")
-        st.metric("The other", percent(two, 2), width="content")
+        st.metric("Other run", percent(two, 2), width="content")
         st.metric("Difference, points", points(found.difference), width="content")
         low, high = found.interval
-        st.metric("95 % interval", f"{points(low)} to {points(high)}", width="content")
+        st.metric("95% interval", f"{points(low)} to {points(high)}", width="content")
     st.markdown(_verdict(found, first, second))
 
 
 def _verdict(found: PairedDifference, first: str, second: str) -> str:
     if not found.only_first and not found.only_second:
-        return "**The same images are right with both.** There is nothing to tell them apart by."
+        return "**No difference:** both classify the same images correctly."
     better, worse = (first, second) if found.difference > 0 else (second, first)
     odds = _odds(found.p)
     if found.more_than_chance:
-        return f"**{better} is better than {worse}, by more than chance.** {odds}"
+        return f"**{better} is significantly better than {worse}** (5% level). {odds}"
     low, high = found.interval
     if found.difference and (found.p < 0.05 or not low <= 0 <= high):
-        return f"**On the border:** {better} may be better, a second look is due. {odds}"
-    return f"**No difference that chance could not make.** {odds}"
+        return f"**Borderline:** {better} may be better. {odds}"
+    return f"**The difference is not significant.** {odds}"
 
 
 def _odds(p: float) -> str:
     if p < 0.0001:
         return (
-            "Chance alone would part two equally good networks so far less than once in "
-            f"{whole(10_000)}."
+            "If both were equally good, a difference at least this large would occur in less than "
+            "1 of 10,000 cases (p < 0.0001)."
         )
     times = percent(p, 0 if p >= 0.1 else 2)
-    return f"Chance alone would part two equally good networks at least so far in {times} of cases."
+    return (
+        f"If both were equally good, a difference at least this large would occur in {times} of "
+        "cases."
+    )
 
 
 def _show_differences(found: PairedDifference, one: Predictions, two: Predictions) -> None:
@@ -102,16 +105,16 @@ def _show_differences(found: PairedDifference, one: Predictions, two: Prediction
 
 def _show_counts(found: PairedDifference, first: str, second: str) -> None:
     st.markdown(
-        "**The same images, seen by both**\n\n"
-        "| recognised by | images |\n|---|--:|\n"
+        "**Paired outcomes**\n\n"
+        "| correct with | images |\n|---|--:|\n"
         f"| both | {whole(found.both)} |\n"
         f"| only {first} | {whole(found.only_first)} |\n"
         f"| only {second} | {whole(found.only_second)} |\n"
         f"| neither | {whole(found.neither)} |"
     )
     st.caption(
-        "Only the images in the two middle rows tell the runs apart. Two intervals laid side by "
-        "side forget that both saw the same images, and miss differences that are there."
+        "Only the two middle rows (discordant pairs) carry the difference. Comparing two separate "
+        "intervals ignores the pairing and loses power."
     )
 
 
@@ -119,15 +122,15 @@ def _say_basis(evaluation: Evaluation, found: PairedDifference) -> None:
     st.caption(
         f"{judged_on(evaluation)}. Intervals of paired differences: Newcombe 1998, method 10. "
         f"McNemar's test: mid-p {chance(found.p)}, exact {chance(found.exact_p)}. With ten "
-        "classes, chance alone makes at least one stand out in two comparisons of five."
+        "classes, at least one is significant by chance alone in two comparisons of five."
         "  \nThis is about these two trained networks. Whether one *configuration* is better "
-        "takes several seeds of each."
+        "needs several seeds of each."
     )
 
 
 def _show_seeds(run: RunSummary, other: RunSummary | None) -> None:
     if run.id not in SHIPPED_NETWORKS:
-        st.subheader("Is the configuration better, or was it the seed?", anchor=False)
+        st.subheader("Compare configurations over seeds", anchor=False)
         compare.show_configurations(run, other)
 
 
@@ -142,7 +145,7 @@ def choose(run: RunSummary, label: str, key: str) -> RunSummary | None:
     others = {other.id: other for other in _others(run)}
     if not others:
         st.info(
-            "There is no second run with figures yet. Train another one and come back.",
+            "There is no second evaluated run yet. Train another network to compare.",
             icon=":material/difference:",
         )
         return None
@@ -167,7 +170,7 @@ def figures(chosen: Judged, other: RunSummary) -> Judged:
     folder = folder_of(other.id, load_settings())
     found = evaluation_of(folder)
     if found is None:
-        raise DataError("The other run has no figures any more.", advice="Evaluate it again.")
+        raise DataError("The other run has no evaluation any more.", advice="Evaluate it again.")
     check_same_images(chosen.evaluation, found)
     return Judged(other, folder, found)
 

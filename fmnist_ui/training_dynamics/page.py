@@ -1,4 +1,4 @@
-"""The page "Over time": training dynamics of a run, its diagnosis, and one slider for all panels.
+"""The page "Training dynamics": snapshots of a run, its diagnosis, and one slider for all panels.
 
 The moving part runs again with the slider, while playing, and while the run trains.
 """
@@ -113,7 +113,7 @@ def _choose_moment(run_id: str, trace: Trace) -> Snapshot:
         place = 0
         if count > 1:
             place = st.select_slider(
-                "Moment",
+                "Epoch",
                 range(count),
                 key=key,
                 format_func=lambda index: _place_words(trace.snapshots[index]),
@@ -170,11 +170,11 @@ def _place_words(one: Snapshot) -> str:
 
 def _moment_words(one: Snapshot, trace: Trace) -> str:
     """What is seen at that moment, in one line of Markdown."""
-    kind = "images it learns from" if trace.watched == TRAINING else "held-back images"
+    kind = "training images" if trace.watched == TRAINING else "validation images"
     place = _place_words(one)
     return (
         f"**{place[0].upper()}{place[1:]}** · {whole(one.images_seen)} images seen · "
-        f"{percent(one.accuracy)} of {whole(one.images)} {kind} recognised"
+        f"{percent(one.accuracy)} of {whole(one.images)} {kind} classified correctly"
     )
 
 
@@ -190,7 +190,7 @@ def _show_findings(history: History, trace: Trace, folder: RunFolder) -> None:
     with st.container(key="overtime_findings", gap="small"):
         if not diagnosis.findings:
             st.markdown(
-                f":green[:material/check_circle:] **Nothing found.** {plain(diagnosis.evidence)}"
+                f":green[:material/check_circle:] **No problem found.** {plain(diagnosis.evidence)}"
             )
         for finding in diagnosis.findings:
             _show(finding)
@@ -208,7 +208,7 @@ def _show_panels(trace: Trace, now: Snapshot) -> None:
     """All panels at the moment `now` of the trace."""
     left, right = st.columns([6, 7], gap="large")
     with left:
-        st.markdown("**What is taken for what**, in per cent of the true class")
+        st.markdown("**Confusion matrix**, in % of the true class")
         st.html(matrix_html(now.confusion, palette()))
     with right:
         _show_pinned_images(trace, now)
@@ -218,14 +218,14 @@ def _show_panels(trace: Trace, now: Snapshot) -> None:
 
 def _show_pinned_images(trace: Trace, now: Snapshot) -> None:
     if not trace.pinned_images:
-        st.caption("This run watched no probes.")
+        st.caption("This run recorded no pinned images.")
         return
-    st.markdown("**What the probes are taken for**")
+    st.markdown("**Predictions for the pinned images**")
     st.html(pinned_image_cards(trace.pinned_images, now.probabilities, palette()))
-    st.markdown("**When the network gets them**: probability of what each one is")
+    st.markdown("**Probability of the true class** of each pinned image")
     show_chart(pinned_image_curves(trace, now.epochs, palette()), "overtime_probe_curves")
     if any(pinned_image.label is None for pinned_image in trace.pinned_images):
-        st.caption("Of what nobody said what it is, the line follows the latest answer.")
+        st.caption("For images without a label, the line follows the latest prediction.")
 
 
 def _show_filters(trace: Trace, now: Snapshot) -> None:
@@ -237,7 +237,7 @@ def _show_filters(trace: Trace, now: Snapshot) -> None:
 def _show_layers(trace: Trace, now: Snapshot) -> None:
     names = list(LAYER_FIGURES)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**The layers**")
+        st.markdown("**Layers**")
         chosen = st.segmented_control(
             "Figure",
             names,

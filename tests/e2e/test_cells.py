@@ -75,11 +75,13 @@ def cards(page: Page, kind: str) -> Locator:
 
 
 def test_a_click_on_a_cell_and_a_key_on_an_image_lead_to_its_heat(trained, page):
-    open_at(page, trained.address("Matrix"))
+    open_at(page, trained.address("Confusion matrix"))
     page.wait_for_selector(".js-plotly-plot .point", state="attached", timeout=PATIENCE)
     page.wait_for_timeout(500)
     click_cell(page, 1, 1)
-    expect(page.get_by_role("heading", name="Trouser, recognised")).to_be_visible(timeout=CALM)
+    expect(page.get_by_role("heading", name="Trouser, classified correctly")).to_be_visible(
+        timeout=CALM
+    )
     settle(page)
     first = cards(page, "pick").first
     expect(page.get_by_text("Click an image:")).to_be_visible(timeout=CALM)
@@ -92,9 +94,9 @@ def test_a_click_on_a_cell_and_a_key_on_an_image_lead_to_its_heat(trained, page)
 
 
 def test_an_image_is_taken_along_to_the_page_inside(trained, page):
-    open_at(page, trained.address("Matrix"))
+    open_at(page, trained.address("Confusion matrix"))
     cards(page, "pick").first.click()
-    page.get_by_role("button", name="Look inside").click()
+    page.get_by_role("button", name="Explain").click()
     page.wait_for_url("**/explain?*", timeout=PATIENCE)
     settle(page)
     assert trained.run in page.url
@@ -127,7 +129,7 @@ def test_a_point_of_the_map_shows_its_image_and_opens_at_a_click(trained, page):
     expect(page.locator("figure.float")).to_be_visible(timeout=CALM)
     expect(page.locator("figure.float figcaption")).to_contain_text("% sure")
     page.mouse.click(point["x"], point["y"])
-    expect(page.get_by_role("button", name="Look inside")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Explain")).to_be_visible(timeout=PATIENCE)
 
 
 MAP = ".st-key-atlas_chart .js-plotly-plot"
@@ -173,7 +175,7 @@ def test_the_zoom_of_the_map_stays_when_its_colours_change(trained, page):
     assert zoomed[1] - zoomed[0] < 0.8 * (most - least)
     settle(page)
     page.get_by_text("Right or wrong", exact=True).click()
-    expect(page.locator(".atlas-legend")).to_contain_text("recognised", timeout=PATIENCE)
+    expect(page.locator(".atlas-legend")).to_contain_text("correct", timeout=PATIENCE)
     assert reach(page) == pytest.approx(zoomed, abs=1e-3)
 
 
@@ -182,14 +184,14 @@ def test_a_finger_opens_a_point_of_the_map_and_zooms_nothing(trained, browser):
     page = context.new_page()
     whole = open_map(page, trained)
     page.touchscreen.tap(*page.evaluate(POINT))
-    expect(page.get_by_role("button", name="Look inside")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Explain")).to_be_visible(timeout=PATIENCE)
     assert reach(page) == whole
     context.close()
 
 
 def test_on_a_phone_an_opened_image_comes_into_view(trained, page):
     page.set_viewport_size(PHONE)
-    open_at(page, trained.address("Matrix"))
+    open_at(page, trained.address("Confusion matrix"))
     cards(page, "pick").first.click()
     expect(page.locator(".opened")).to_be_in_viewport(timeout=CALM)
     assert sticks_out(page) <= 1
@@ -207,7 +209,7 @@ def tick(page: Page, card: Locator, sign: str) -> None:
 
 
 def test_suspects_are_searched_ticked_and_stay_ticked(trained, page):
-    open_at(page, trained.address("Suspects"))
+    open_at(page, trained.address("Label issues"))
     page.locator(".st-key-suspects_go button").click()
     page.get_by_text("Copies of test images:").click(timeout=PATIENCE)
     settle(page)

@@ -24,7 +24,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterator
 def open_section(page: Page, lab: Lab, section: str, sign: str, *, exact: bool = True) -> None:
     """Opens a section of the page Inside; asks again where the engine was not awake yet."""
     open_at(page, f"{lab.url}/explain?model=shipped-catalogue&section={section}")
-    again = page.get_by_role("button", name="Ask again")
+    again = page.get_by_role("button", name="Retry")
     shown = page.get_by_text(sign, exact=exact).first
     for _ in range(8):
         expect(again.or_(shown).first).to_be_visible(timeout=PATIENCE)
@@ -54,10 +54,10 @@ def test_a_click_and_quick_keys_move_to_another_number(lab, page):
 
 # What these sections say only when the engine has answered.
 ANSWERED = {
-    "Where it looked": "points of score between black",
+    "Attribution": "score difference to a black",
     "Feature maps": "block1_conv1_relu",
     "Filters": "before",
-    "What excites it": "Excites it by",
+    "Activation maximization": "Activation",
 }
 
 
@@ -75,5 +75,5 @@ def loads_tensorflow(process: int) -> bool:
 
 def test_what_is_broken_is_mended_at_a_press(lab, page):
     open_section(page, lab, "Break+it", "This image")
-    page.get_by_role("button", name="Mend").click()
+    page.get_by_role("button", name="Restore").click()
     expect(page.get_by_text("Nothing is broken.")).to_be_visible(timeout=PATIENCE)

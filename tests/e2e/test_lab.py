@@ -205,7 +205,7 @@ def test_from_press_to_evaluation(lab, page):
     page.wait_for_url(re.compile("evaluate"))
     settle(page)
     expect(page.get_by_text("synthetic", exact=False).first).to_be_visible()
-    page.get_by_role("tab", name="Matrix").click()
+    page.get_by_role("tab", name="Confusion matrix").click()
     _click_a_cell(page)
 
 
@@ -222,7 +222,7 @@ def _click_a_cell(page: Page) -> None:
     )
     page.mouse.move(*place)
     page.mouse.click(*place)
-    title = page.get_by_role("heading", name=re.compile(r"^Trouser, recognised: \d+"))
+    title = page.get_by_role("heading", name=re.compile(r"^Trouser, classified correctly: \d+"))
     expect(title).to_be_visible(timeout=20_000)
 
 

@@ -23,7 +23,7 @@ def run(lab: Lab) -> str:
 def test_one_slider_moves_matrix_probes_and_filters(lab, page, run):
     open_at(page, f"{lab.url}/training_dynamics?run={run}")
     expect(page.get_by_text("Epoch 2", exact=False).first).to_be_visible(timeout=60_000)
-    recognised = page.get_by_text(re.compile("held-back images recognised"))
+    recognised = page.get_by_text(re.compile("validation images classified correctly"))
     end = recognised.inner_text()
     matrix = page.locator("table.mixed").inner_text()
     filters = page.locator(".tiled img").first.get_attribute("src")

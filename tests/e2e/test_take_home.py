@@ -31,7 +31,7 @@ def test_a_network_is_made_checked_and_downloaded(lab, page):
     card.get_by_role("button", name="Export").click()
     download = card.get_by_role("button", name=re.compile("Download"))
     download.wait_for(timeout=120_000)
-    expect(card).to_contain_text("10\u202f000 of 10\u202f000 test images named as before")
+    expect(card).to_contain_text("10,000 of 10,000 test images named as before")
     with page.expect_download() as found:
         download.click()
     assert found.value.suggested_filename.endswith(".zip")
@@ -66,9 +66,9 @@ def test_a_page_opens_as_its_link_says(lab, page):
     open_at(page, f"{lab.url}/predictions?run=shipped-catalogue&class=Shirt&images=12&seed=4")
     expect(page.get_by_label("Data set", exact=True)).to_have_value("12")
     expect(page.get_by_role("combobox", name="Class")).to_have_value("Shirt")
-    expect(page.get_by_text("really Shirt").first).to_be_visible()
+    expect(page.get_by_text("true Shirt").first).to_be_visible()
     open_at(page, f"{lab.url}/evaluate?run=shipped-catalogue&section=Classes")
-    expect(open_section(page, "Classes")).to_be_visible()
+    expect(open_section(page, "Class report")).to_be_visible()
     expect(page.get_by_text("could not be followed")).to_have_count(0)
 
 

@@ -65,13 +65,13 @@ def trial(run) -> None:
 def test_each_page_opens_on_the_run_that_finished_last(open_app, newer, page):
     app = open_app(page)
     assert app.selectbox(key=PICKERS[page]).value == newer.id
-    assert "newer**, 70.0 %" in words(app)
+    assert "newer**, 70.0%" in words(app)
 
 
 def test_the_choice_of_one_page_is_that_of_all(open_app, older, newer):
     app = open_app("evaluate")
     app.selectbox(key="evaluated_run").set_value(older.id).run()
-    assert "older**, 60.0 %" in words(app)
+    assert "older**, 60.0%" in words(app)
     for page, key in PICKERS.items():
         app.query_params.clear()
         app.switch_page(f"pages/{page}.py").run()
@@ -81,7 +81,7 @@ def test_the_choice_of_one_page_is_that_of_all(open_app, older, newer):
 def test_what_a_link_names_becomes_the_current_network(open_app, older, newer):
     app = open_app("predictions", run=older.id)
     app.query_params.clear()
-    assert "older**, 60.0 %" in words(app.switch_page("pages/home.py").run())
+    assert "older**, 60.0%" in words(app.switch_page("pages/home.py").run())
     assert "See what older gets right and wrong" in words(app)
 
 
@@ -113,4 +113,4 @@ def test_a_finished_run_leads_to_the_pages_about_it(open_app, newer, older):
     app = open_app("train", run=older.id)
     labels = [button.label for button in app.button]
     assert {"Evaluate", "Try it", "Explain"} <= set(labels)
-    assert "older**, 60.0 %" in words(app)
+    assert "older**, 60.0%" in words(app)

@@ -129,7 +129,7 @@ def test_the_official_images_are_told_as_such(open_app, monkeypatch, official_di
     monkeypatch.setenv("FMNIST_DATA_DIR", str(official_dir))
     app = open_app("data")
     assert "Official images" in words(app)
-    assert "Training 54\u202f000 · Validation 6\u202f000 · Test 10\u202f000" in words(app)
+    assert "Training 54,000 · Validation 6,000 · Test 10,000" in words(app)
     assert "not on this machine" not in words(app)
     app.get_by_key("normalisation").set_value("standard").run()
     values = [float(metric.value) for metric in app.metric]

@@ -16,7 +16,7 @@ from tests.pages.played import answers
 from tests.pages.reading import html, labelled, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
-NEXT_CLASS = "Sneaker taken for Bag"
+NEXT_CLASS = "True Sneaker, predicted Bag"
 
 
 @dataclass
@@ -61,7 +61,7 @@ def open_cell(open_app, make_run, engine, garments):
         if opened is not None:
             index = int(np.flatnonzero(garments.test.labels == 7)[opened])
             session[f"{key}/cell-7-8/opened"] = index
-        return open_app("evaluate", session, section="Matrix"), folder
+        return open_app("evaluate", session, section="Confusion matrix"), folder
 
     return opened
 
@@ -76,7 +76,7 @@ def test_nobody_is_asked_until_an_image_is_opened(open_cell, engine):
 def test_an_opened_image_shows_probabilities_heat_and_neighbours(open_cell, engine, garments):
     app, folder = open_cell(3)
     index = np.flatnonzero(garments.test.labels == 7)[3]
-    assert f"**Test image {index}** · really Sneaker, taken for Bag" in words(app)
+    assert f"**Test image {index}** · true Sneaker, predicted Bag" in words(app)
     assert html(app).count('class="bar"') == 10
     assert 'class="heat"' in html(app)
     assert 'class="alike"' in html(app)
@@ -113,7 +113,7 @@ def test_an_image_that_is_not_in_the_cell_is_not_open(open_cell, engine):
 
 def test_an_image_can_be_pinned(open_cell):
     app, _ = open_cell()
-    labelled(app.button, "Pin as probe").click().run()
+    labelled(app.button, "Pin image").click().run()
     (pinned_image,) = PinnedImageStore(load_settings()).list()
     assert (pinned_image.label, pinned_image.source) == (7, "test image")
     assert pinned_image.name.startswith("Test image ")
@@ -123,12 +123,12 @@ def test_too_many_pins_are_explained(open_cell):
     for number in range(MOST_PINNED):
         PinnedImageStore(load_settings()).pin(PinnedImage(np.full((28, 28), number, np.uint8), "x"))
     app, _ = open_cell()
-    labelled(app.button, "Pin as probe").click().run()
+    labelled(app.button, "Pin image").click().run()
     assert "can be pinned" in app.error[0].value
 
 
 def matrix(open_app, view: str, **query: str) -> AppTest:
-    return open_app("evaluate", {"matrix_view": view}, section="Matrix", **query)
+    return open_app("evaluate", {"matrix_view": view}, section="Confusion matrix", **query)
 
 
 def against(open_app, **query: str) -> AppTest:
@@ -144,11 +144,11 @@ def test_two_runs_are_laid_against_each_other(open_app, make_run):
     make_run("weak", skill=0.5)
     strong = make_run("strong", skill=0.8)
     app = against(open_app, run=strong.id)
-    said = "60 of 200 test images get another answer: 60 are recognised only by this run"
+    said = "60 of 200 test images have another prediction: 60 are correct only with this run"
     assert said in words(app)
     sides = labelled(app.segmented_control, "Which images")
     assert sides.options[1] == "Only by the other: 0"
-    assert "recognised" in app.subheader[1].value
+    assert "correct" in app.subheader[1].value
     sides.set_value(1).run()
     assert "No image." in words(app)
 
@@ -190,17 +190,17 @@ def test_a_run_without_a_trace_says_so(open_app, make_run):
 def test_the_matrix_moves_with_the_slider(open_app, make_run):
     write_trace(make_run(), 0, 0.5, 1)
     app = matrix(open_app, "Over the epochs")
-    assert "94.0 % of 100 images held back from training recognised after 1 epochs" in words(app)
-    assert "**Shirt taken for T-shirt/top**" in words(app)
+    assert "94.0% of 100 validation images classified correctly after 1 epochs" in words(app)
+    assert "**True Shirt, predicted T-shirt/top**" in words(app)
     app.select_slider[0].set_value(0.0).run()
-    assert "92.0 % of 100" in words(app)
+    assert "92.0% of 100" in words(app)
 
 
 def test_a_single_snapshot_has_no_slider(open_app, make_run):
     write_trace(make_run(), 0)
     app = matrix(open_app, "Over the epochs")
     assert not app.select_slider
-    assert "92.0 % of 100" in words(app)
+    assert "92.0% of 100" in words(app)
 
 
 def test_a_damaged_trace_shows_the_rest(open_app, make_run):
@@ -209,5 +209,5 @@ def test_a_damaged_trace_shows_the_rest(open_app, make_run):
     with folder.trace_path.open("a") as file:
         file.write('{"kind": "snapshot", "epochs": 2}\nnot a line\n')
     app = matrix(open_app, "Over the epochs")
-    assert "93.0 % of 100" in words(app)
+    assert "93.0% of 100" in words(app)
     assert "cannot be read" in words(app)

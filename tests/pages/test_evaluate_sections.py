@@ -13,7 +13,15 @@ from tests.pages.reading import labelled, metrics, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
-SECTIONS = ("Overview", "Matrix", "Classes", "Curves", "Calibration", "Errors", "Compare")
+SECTIONS = (
+    "Overview",
+    "Confusion matrix",
+    "Class report",
+    "ROC & PR",
+    "Calibration",
+    "Errors",
+    "Compare",
+)
 
 
 def whole(app: AppTest) -> bool:
@@ -35,12 +43,12 @@ def test_without_predictions_each_section_shows_the_rest(open_app, make_run, sec
     make_run().predictions_path.unlink()
     app = open_app("evaluate", section=section)
     assert whole(app)
-    assert metrics(app)["Test accuracy"] == "80.00 %"
+    assert metrics(app)["Test accuracy"] == "80.00%"
     if section != "Compare":
         assert "missing" in words(app)
 
 
-@pytest.mark.parametrize("section", ["Curves", "Calibration"])
+@pytest.mark.parametrize("section", ["ROC & PR", "Calibration"])
 def test_without_the_images_the_probabilities_still_speak(open_app, make_run, section):
     judged_on(make_run(), fingerprint="0" * 64)
     app = open_app("evaluate", section=section)
@@ -53,14 +61,14 @@ def test_the_overview_says_it_in_sentences(open_app, make_run):
     text = words(open_app("evaluate"))
     assert "Weakest class" in text
     assert "Commonest mistake" in text
-    assert "it says 82.00 % and is right 80.00 %" in text
+    assert "mean confidence 82.0%, accuracy 80.0%" in text
     assert "One seed" in text
     assert "200 test images of Synthetic garments" in text
 
 
 def test_the_report_has_intervals(open_app, make_run):
     make_run()
-    table = open_app("evaluate", section="Classes").dataframe[0].value
+    table = open_app("evaluate", section="Class report").dataframe[0].value
     low, high = map(float, table["Recall from – to"][0].split(" to "))
     assert low < table["Recall"][0] < high
     assert table["Support"].tolist() == [20] * 10
@@ -68,7 +76,7 @@ def test_the_report_has_intervals(open_app, make_run):
 
 def test_the_curves_have_areas_with_intervals(open_app, make_run):
     make_run()
-    table = open_app("evaluate", section="Curves").dataframe[0].value
+    table = open_app("evaluate", section="ROC & PR").dataframe[0].value
     assert len(table) == 10
     assert set(table["Images"]) == {20}
     assert set(table["Others"]) == {180}
@@ -80,9 +88,9 @@ def test_the_temperature_moves_what_it_says_and_not_what_is_right(open_app, make
     before = metrics(app)
     app.slider(key=f"calibration/{folder.id}/temperature").set_value(2.0).run()
     after = metrics(app)
-    assert (before["Says"], before["Is right"]) == ("82.00 %", "80.00 %")
-    assert after["Is right"] == "80.00 %"
-    assert float(after["Says"].split()[0]) < 60
+    assert (before["Mean confidence"], before["Accuracy"]) == ("82.00%", "80.00%")
+    assert after["Accuracy"] == "80.00%"
+    assert float(after["Mean confidence"].rstrip("%")) < 60
     assert "at temperature 2.00" in words(app)
     assert whole(app)
 
@@ -118,7 +126,7 @@ def test_withholding_everything_leaves_no_accuracy(open_app, make_run):
     folder = make_run()
     app = open_app("evaluate", section="Calibration")
     app.slider(key=f"calibration/{folder.id}/threshold").set_value(99).run()
-    assert metrics(app)["Answered"] == "0.0 %"
+    assert metrics(app)["Coverage"] == "0.0%"
     assert metrics(app)["Of these right"] == "–"
     assert whole(app)
 
@@ -127,7 +135,7 @@ def test_a_pair_opens_its_cell_in_the_matrix(open_app, make_run):
     folder = make_run(skill=0.5)
     app = open_app("evaluate", section="Errors")
     app.button(key=f"errors/{folder.id}/8-9").click().run()
-    assert app.session_state["section"] == "Matrix"
+    assert app.session_state["section"] == "Confusion matrix"
     assert app.selectbox(key=f"confusion/{folder.id}/true").value == 8
     assert app.selectbox(key=f"confusion/{folder.id}/predicted").value == 9
     assert whole(app)
@@ -135,14 +143,14 @@ def test_a_pair_opens_its_cell_in_the_matrix(open_app, make_run):
 
 def test_a_perfect_run_has_no_errors_to_show(open_app, make_run):
     make_run(skill=1.0)
-    assert "was recognised" in words(open_app("evaluate", section="Errors"))
+    assert "are classified correctly" in words(open_app("evaluate", section="Errors"))
 
 
 def test_a_better_run_is_better_by_more_than_chance(open_app, make_run):
     make_run("weak", skill=0.5), make_run("strong", skill=0.8, changes=("learning_rate=0.01",))
     app = open_app("evaluate", section="Compare")
     assert metrics(app)["Difference, points"] == "+30.00"
-    assert "strong is better than weak, by more than chance" in words(app)
+    assert "strong is significantly better than weak" in words(app)
     assert "| only strong | 60 |" in words(app)
     assert "| only weak | 0 |" in words(app)
 
@@ -199,9 +207,9 @@ def test_seeds_of_one_configuration_are_one_entry(open_app, make_run):
     app = open_app("evaluate", section="Compare")
     (table,) = (frame.value for frame in app.dataframe)
     assert table["Seeds"].tolist() == [3]
-    assert table["Mean"].tolist() == ["81.00 %"]
+    assert table["Mean"].tolist() == ["81.00%"]
     assert table["Spread (SD)"].tolist() == ["1.00"]
-    assert "3 seeds** of this configuration: 81.00 %" in words(open_app("evaluate"))
+    assert "3 seeds** of this configuration: mean 81.00%" in words(open_app("evaluate"))
 
 
 def test_two_configurations_are_compared_by_their_seeds(open_app, make_run):
@@ -212,5 +220,5 @@ def test_two_configurations_are_compared_by_their_seeds(open_app, make_run):
     app = open_app("evaluate", section="Compare", run=quick.id)
     text = words(app.selectbox(key=f"versus/{quick.id}/other").set_value(slow.id).run())
     assert "**quick is better than slow by 30.00 points** on test images" in text
-    assert "**more than chance**" in text
+    assert "**significant**" in text
     assert "2 and 2 seeds are few" in text

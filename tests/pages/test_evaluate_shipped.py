@@ -18,7 +18,15 @@ from tests.pages.reading import metrics, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
-SECTIONS = ("Overview", "Matrix", "Classes", "Curves", "Calibration", "Errors", "Compare")
+SECTIONS = (
+    "Overview",
+    "Confusion matrix",
+    "Class report",
+    "ROC & PR",
+    "Calibration",
+    "Errors",
+    "Compare",
+)
 FINGERPRINT = "ca3ab2a37f845e1b8ae23cab1b51749a3011ba3bf1d9016176d75cbaabac376f"
 
 
@@ -43,7 +51,7 @@ def test_without_runs_the_page_opens_with_a_shipped_network_and_says_so(open_app
     assert "Below is a network that comes with the lab" in words(app)
     assert "**Comes with the lab**" in words(app)
     epochs = shipped_card(SHIPPED_CATALOGUE)["recipe"]["epochs"]
-    judged = "10\u202f000 test images of Fashion-MNIST · last weights, after"
+    judged = "10,000 test images of Fashion-MNIST · last weights, after"
     assert f"{judged} {epochs} epochs" in words(app)
 
 
@@ -51,13 +59,13 @@ def test_without_runs_the_page_opens_with_a_shipped_network_and_says_so(open_app
 def test_without_the_images_each_section_shows_the_rest(open_app, section):
     app = open_app("evaluate", section=section, run=SHIPPED_EVERYDAY)
     assert "could not be shown" not in words(app)
-    assert metrics(app)["Test accuracy"] == "92.78 %"
-    only_figures = section in ("Curves", "Calibration", "Compare")
+    assert metrics(app)["Test accuracy"] == "92.78%"
+    only_figures = section in ("ROC & PR", "Calibration", "Compare")
     assert ("Fashion-MNIST is not on this machine" in words(app)) != only_figures
 
 
 @pytest.mark.official
-@pytest.mark.parametrize("section", [*SECTIONS, "Suspects"])
+@pytest.mark.parametrize("section", [*SECTIONS, "Label issues"])
 @pytest.mark.parametrize("network", SHIPPED_TITLES)
 def test_with_the_images_each_section_shows_all(open_app, official, section, network):
     app = open_app("evaluate", section=section, run=network)
@@ -79,7 +87,7 @@ def test_an_image_behind_a_cell_is_asked_about_by_the_networks_name(
     key = f"confusion/{SHIPPED_EVERYDAY}"
     found = load_predictions(shipped_folder(SHIPPED_EVERYDAY)).cell(6, 0)
     session = {f"{key}/true": 6, f"{key}/predicted": 0, f"{key}/cell-6-0/opened": int(found[0])}
-    app = open_app("evaluate", session, section="Matrix", run=SHIPPED_EVERYDAY)
+    app = open_app("evaluate", session, section="Confusion matrix", run=SHIPPED_EVERYDAY)
     assert asked == [SHIPPED_EVERYDAY]
     assert f"Test image {found[0]}" in words(app)
 
@@ -88,11 +96,11 @@ def test_an_image_behind_a_cell_is_asked_about_by_the_networks_name(
 def test_nothing_on_the_page_would_change_a_shipped_network(open_app, official):
     folder = shipped_folder(SHIPPED_CATALOGUE).path
     before = {path: path.read_bytes() for path in folder.iterdir()}
-    for section in ("Matrix", "Calibration"):
+    for section in ("Confusion matrix", "Calibration"):
         app = open_app("evaluate", section=section, run=SHIPPED_CATALOGUE)
         keys = {button.key for button in app.button}
         assert not {key for key in keys if key and key.startswith(("improve", "evaluate_run"))}
-    app = open_app("evaluate", section="Matrix", run=SHIPPED_CATALOGUE)
+    app = open_app("evaluate", section="Confusion matrix", run=SHIPPED_CATALOGUE)
     assert "Remedies for Shirt and T-shirt/top are tried on runs of your own" in words(app)
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 

@@ -58,7 +58,7 @@ def ticked(garments) -> tuple[int, ...]:
 
 
 def opened(open_app) -> AppTest:
-    return open_app("evaluate", section="Suspects")
+    return open_app("evaluate", section="Label issues")
 
 
 def test_a_run_that_saved_no_network_says_so(open_app, make_run):
@@ -81,7 +81,7 @@ def test_what_was_found_is_shown_with_what_it_rests_on(open_app, keep):
     keep()
     app = opened(open_app)
     assert "600 training images looked at; 60 of them it never learned from" in words(app)
-    kinds = labelled(app.segmented_control, "Which suspects")
+    kinds = labelled(app.segmented_control, "Which label issues")
     assert kinds.options == ["Probably mislabelled: 40", "Copies of test images: 2"]
     assert "**0 training images are ticked.**" in words(app)
     kinds.set_value(1).run()
@@ -131,7 +131,7 @@ def test_what_a_run_left_out_counts_as_never_learned(open_app, make_run, keep, g
     known = held_back.copy()
     known[left_out] = True
     keep(LabelIssues(fingerprint, 600, 63, WRONG, ()), known)
-    app = open_app("evaluate", section="Suspects", run=folder.id)
+    app = open_app("evaluate", section="Label issues", run=folder.id)
     assert "63 of them it never learned from" in words(app)
 
 

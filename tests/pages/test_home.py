@@ -36,7 +36,7 @@ def test_a_judged_run_is_the_next_thing_to_look_at(make_run):
     make_run("mine", skill=0.8)
     app = home()
     assert "See what mine gets right and wrong" in words(app)
-    assert "80.0 % of its test images (synthetic garments)" in words(app)
+    assert "80.0% of its test images (synthetic garments)" in words(app)
     assert "Best so far: mine" in words(app)
 
 

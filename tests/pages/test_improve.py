@@ -41,12 +41,12 @@ def made(make_run, garments: Dataset) -> Callable[..., RunFolder]:
 
 @pytest.fixture
 def opened(open_app):
-    """The section Matrix at a cell, the fold open."""
+    """The section Confusion matrix at a cell, the fold open."""
 
     def opened(folder: RunFolder, true: int = 6, predicted: int = 0) -> AppTest:
         key = f"confusion/{folder.id}"
         cell = {f"{key}/true": true, f"{key}/predicted": predicted, "improve_pair": True}
-        return open_app("evaluate", cell, section="Matrix", run=folder.id)
+        return open_app("evaluate", cell, section="Confusion matrix", run=folder.id)
 
     return opened
 
@@ -63,7 +63,7 @@ def tried(base: RunFolder, after: RunFolder | str, title: str = "More weight") -
 
 def test_remedies_are_offered_with_what_images_held_back_say(opened, made):
     app = opened(made("base", 0.8))
-    assert "**80.0 %** of the 30 of class Shirt are taken for T-shirt/top" in words(app)
+    assert "**80.0%** of the 30 of class Shirt are predicted as T-shirt/top" in words(app)
     starts = [button for button in app.button if button.label == "Try it"]
     assert len(starts) == 5
     assert [button.disabled for button in starts].count(True) == 1
@@ -73,7 +73,7 @@ def test_remedies_are_offered_with_what_images_held_back_say(opened, made):
 def test_nothing_is_offered_for_what_is_recognised_or_while_it_is_folded(opened, made, open_app):
     app = opened(made("base", 0.8), 6, 6)
     assert not [button for button in app.button if button.label == "Try it"]
-    app = open_app("evaluate", section="Matrix", run=made("base", 0.8).id)
+    app = open_app("evaluate", section="Confusion matrix", run=made("base", 0.8).id)
     assert not [button for button in app.button if button.label == "Try it"]
 
 
@@ -87,7 +87,7 @@ def test_a_remedy_is_queued_and_remembered(opened, made):
     (found,) = tried_from(base)
     assert (found.pair, found.remedy, found.run_id) == (SHIRTS, "weight", folder.id)
     assert "Tried so far" in words(opened(base))
-    assert "Shirt taken for T-shirt/top: 1" in words(opened(base, 4, 2))
+    assert "true Shirt, predicted T-shirt/top: 1" in words(opened(base, 4, 2))
 
 
 def test_a_remedy_may_go_on_from_the_present_weights(opened, made):
@@ -116,7 +116,7 @@ def test_what_was_trained_already_is_not_trained_again(opened, made):
     app.button(key="improve_go_longer").click().run()
     assert queued() == []
     assert [each.run_id for each in tried_from(base)] == [longer.id]
-    assert "better by more than chance" in words(app)
+    assert "significantly better" in words(app)
 
 
 def test_suspects_can_be_left_out_once_some_are_ticked(opened, made, garments):
@@ -137,10 +137,10 @@ def test_before_and_after_with_the_choice(opened, made):
     app = opened(base)
     table = app.dataframe[-1].value
     assert table["Remedy"].tolist() == ["Good one", "Idle one"]
-    assert table["Mixed up"].tolist()[0] == "40.0 → 5.0 %"
-    assert table["Pair"].tolist() == ["▲ better", "may be chance"]
-    assert "The choice, by the images held back: Good one" in words(app)
-    assert "**better by more than chance**" in words(app)
+    assert table["Confused"].tolist()[0] == "40.0 → 5.0%"
+    assert table["Pair"].tolist() == ["▲ better", "not significant"]
+    assert "Best remedy on the validation images: Good one" in words(app)
+    assert "**significantly better**" in words(app)
 
 
 def test_none_is_chosen_where_none_helps(opened, made):
@@ -148,7 +148,7 @@ def test_none_is_chosen_where_none_helps(opened, made):
     tried(base, made("bad", 0.9))
     app = opened(base)
     assert "the network as it was is the choice" in words(app)
-    assert "**worse by more than chance**" in words(app)
+    assert "**significantly worse**" in words(app)
 
 
 def test_looks_at_the_test_figure_are_counted(opened, made):
@@ -201,7 +201,7 @@ def test_what_became_of_each_is_told(opened, made, make_run):
 def test_a_run_older_than_this_is_asked_once_more(opened, make_run):
     app = opened(make_run("older", changes=HALF))
     assert "older than this part" in words(app)
-    assert app.button(key="evaluate_run").label == "Look at the images held back"
+    assert app.button(key="evaluate_run").label == "Evaluate on the validation images"
 
 
 def test_damaged_answers_are_explained(opened, made):

@@ -25,7 +25,7 @@ from fmnist_ui.components import predictions
 from fmnist_ui.explain import activation_view, attribution_view, feature_maps_view, page
 from fmnist_ui.explain.pictures import Picture
 from tests.pages.played import answers
-from tests.pages.reading import html, text
+from tests.pages.reading import html, text, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 CONVOLUTION = TappedLayer("block1_conv1", "convolution", (28, 28, 40))
@@ -134,16 +134,23 @@ def box(app: AppTest, key: str):
 def test_a_link_names_network_image_and_section(open_section, garments):
     app = open_section("Feature maps", image="7")
     really = CLASS_NAMES[garments.test.labels[7]]
-    assert f"Test image 7 of synthetic garments · really {really}" in html(app)
+    assert f"Test image 7 of synthetic garments · true class {really}" in html(app)
     assert app.session_state["section"] == "Feature maps"
-    assert "55 %" in html(app)
+    assert "55%" in html(app)
+
+
+def test_a_section_opens_by_its_older_name(open_section):
+    app = open_section("Where it looked", image="7")
+    assert app.session_state["section"] == "Attribution"
+    assert app.query_params["section"] in ("Attribution", ["Attribution"])
+    assert "could not be followed" not in words(app)
 
 
 @pytest.mark.parametrize("image", ["99999", "-1", "abc", "", "9" * 40])
 def test_an_address_may_name_any_image(open_section, image):
     app = open_section("nothing of the kind", image=image)
     assert "Test image" in html(app)
-    assert app.session_state["section"] == "Where it looked"
+    assert app.session_state["section"] == "Attribution"
 
 
 def test_a_run_without_a_network_is_replaced_and_said_so(open_app, make_run, engine):
@@ -167,7 +174,7 @@ def test_what_was_tried_or_brought_can_be_looked_at(open_section):
     brought = Picture(np.zeros((28, 28), np.uint8), "an image from a cell", 3)
     session = {"inside/tried": tried, "inside/brought": brought, "inside_from": "Brought here"}
     app = open_section("Feature maps", session)
-    assert "an image from a cell · really Dress" in html(app)
+    assert "an image from a cell · true class Dress" in html(app)
     app.session_state["inside_from"] = "From Try it"
     app.run()
     assert "&lt;b&gt;a drawing&lt;/b&gt;" in html(app)
@@ -188,7 +195,7 @@ def test_an_engine_without_an_answer_is_asked_again(open_section, engine):
     assert "gave no answer" in text(app)
     assert not engine.asked
     engine.error = None
-    next(one for one in app.button if one.label == "Ask again").click().run()
+    next(one for one in app.button if one.label == "Retry").click().run()
     assert "gave no answer" not in text(app)
     assert engine.asked
 
@@ -204,10 +211,10 @@ def test_a_run_of_an_older_version_is_looked_into_all_the_same(open_section, eng
 
 
 def test_three_reasons_stand_side_by_side(open_section, engine):
-    app = open_section("Where it looked")
+    app = open_section("Attribution")
     assert engine.asked == [("heat", 8, "block1_conv1"), ("occlusion", 8, 6), ("attribution", 8)]
     said = text(app)
-    assert "from 55 % to 4 %" in said
+    assert "from 55% to 4%" in said
     assert "3 of 3 points" in said
     engine.asked.clear()
     box(app, "where_patch").select(10).run()
@@ -219,7 +226,7 @@ def test_three_reasons_stand_side_by_side(open_section, engine):
 
 def test_a_network_without_convolutions_has_two_reasons(open_section, engine):
     engine.layers = (ANSWER,)
-    app = open_section("Where it looked")
+    app = open_section("Attribution")
     assert "no convolution" in text(app)
     assert [one[0] for one in engine.asked] == ["occlusion", "attribution"]
 
@@ -242,7 +249,7 @@ def test_maps_of_all_layers_and_then_more_of_one(open_section, engine):
 
 def test_filters_with_what_they_began_as(open_section, engine):
     app = open_section("Filters")
-    assert "1.00 times its first length" in text(app)
+    assert "1.00 times its initial norm" in text(app)
     assert html(app).count(">before<") == 32
     next(one for one in app.button if one.label.startswith("Show more")).click().run()
     assert html(app).count(">before<") == 40
@@ -264,7 +271,7 @@ def test_a_first_layer_that_reads_no_pixels(open_section, engine):
 
 
 def test_what_excites_a_class_and_then_a_map(open_section, engine):
-    app = open_section("What excites it")
+    app = open_section("Activation maximization")
     assert engine.asked == [("imagined", "answer", 0, 0), ("exciting", "answer", 0)]
     assert "Sandal · 0" in html(app)
     assert "200 test images" in text(app)
@@ -279,6 +286,6 @@ def test_what_excites_a_class_and_then_a_map(open_section, engine):
 def test_what_is_still_sought_and_what_cannot_be(open_section, engine):
     engine.imagined = JobState(True, 0.4)
     engine.exciting = JobState(error=NoDataError("The test images are not at hand."))
-    app = open_section("What excites it")
+    app = open_section("Activation maximization")
     assert "not at hand" in text(app)
     assert "uphill" in " ".join(one.proto.text for one in app.get("progress"))

@@ -1,4 +1,4 @@
-"""The section "Break it"; the engine's part is played by answers made up here."""
+"""The section "Ablation"; the engine's part is played by answers made up here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -65,16 +65,16 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 @pytest.fixture
 def open_section(open_inside) -> Callable[..., AppTest]:
-    return lambda **session: open_inside("Break it", session)
+    return lambda **session: open_inside("Ablation", session)
 
 
 def test_accuracy_and_answer_before_and_after(open_section, engine):
     app = open_section()
     assert engine.asked == [Ablation("filters", layer="conv", channels=(0,))]
     said = text(app)
-    for words in ("100.0 %", "90.0 %", "10.0 points lost", "test images of synthetic garments"):
+    for words in ("100.0%", "90.0%", "10.0 points lost", "test images of synthetic garments"):
         assert words in said
-    assert "Hardest hit is Shirt: 100 % recognised before, 0 % now" in said
+    assert "Largest drop: Shirt, recall 100% before, 0% after" in said
     assert "**Shirt** became **Coat**" in said
 
 

@@ -1,4 +1,4 @@
-"""The section "Map of the data"; the engine's part is played by answers made up here."""
+"""The section "Data map"; the engine's part is played by answers made up here."""
 
 import json
 from collections.abc import Callable
@@ -85,7 +85,7 @@ def engine(garments: Dataset, monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 @pytest.fixture
 def open_section(open_inside) -> Callable[..., AppTest]:
-    return lambda **session: open_inside("Map of the data", session)
+    return lambda **session: open_inside("Data map", session)
 
 
 def test_the_plane_is_shown_with_what_it_means(open_section, engine):
@@ -94,7 +94,7 @@ def test_the_plane_is_shown_with_what_it_means(open_section, engine):
     assert len(app.get("plotly_chart")) == 1
     said = text(app)
     assert "200 test images of synthetic garments" in said
-    assert "40 % and 20 %" in said
+    assert "40% and 20%" in said
     assert "Nearest to the star" in said
     assert engine.asked == []
 
@@ -111,11 +111,11 @@ def test_a_mistake_is_opened_from_the_box(open_section, engine):
     box = next(box for box in app.selectbox if box.label.startswith("Mistakes"))
     assert box.label == "Mistakes, surest first (1)"
     (option,) = box.options
-    assert option.startswith("Shirt → Coat, 91 %")
+    assert option.startswith("Shirt → Coat, 91%")
     row = int(np.flatnonzero(engine.garments.test.labels == 6)[0])
     box.select(row).run()
-    assert f"**Test image {row}** · Shirt, taken for Coat" in text(app)
-    assert any(button.label == "Look inside" for button in app.button)
+    assert f"**Test image {row}** · Shirt, predicted Coat" in text(app)
+    assert any(button.label == "Explain" for button in app.button)
 
 
 def test_only_the_chosen_classes_are_counted(open_section, engine):
@@ -171,7 +171,7 @@ def test_the_unfolded_map_is_begun_waited_for_and_stopped(open_section, engine):
     assert bar.proto.value == 40
     assert bar.proto.text == "Finding each image's neighbours, about 42 s left"
     # Meanwhile the plane is there.
-    assert "40 % and 20 %" in text(app)
+    assert "40% and 20%" in text(app)
     app.button(key="atlas_stop").click().run()
     assert "stop" in engine.asked
     assert engine.asked[-1] == "look"
@@ -185,7 +185,7 @@ def test_why_it_could_not_be_unfolded_is_said(open_section, engine):
     engine.state = JobState(error=DataError("The network makes the same of every image."))
     app = open_section(atlas_layout="Neighbours (t-SNE)")
     assert "the same of every image" in text(app)
-    assert "40 % and 20 %" in text(app)
+    assert "40% and 20%" in text(app)
 
 
 def test_without_the_images_there_is_an_explanation(open_section, engine):

@@ -114,9 +114,9 @@ def test_a_step_sets_every_choice_of_the_page_data(open_app, make_run):
 
 def test_a_step_sets_the_matrix_and_its_cell(open_app, make_run):
     run = make_run()
-    sets = arriving("evaluate", section="Matrix", cells="Per cent of the true class", cell="6-0")
-    app = open_app("evaluate", sets, section="Matrix", **HERE)
-    assert app.session_state["confusion_cells"] == "Per cent of the true class"
+    sets = arriving("evaluate", section="Confusion matrix", cells="% of the true class", cell="6-0")
+    app = open_app("evaluate", sets, section="Confusion matrix", **HERE)
+    assert app.session_state["confusion_cells"] == "% of the true class"
     assert app.selectbox(key=f"confusion/{run.id}/true").value == 6
     # It is a beginning: what is chosen afterwards counts.
     app.selectbox(key=f"confusion/{run.id}/true").set_value(2).run()

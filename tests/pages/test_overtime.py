@@ -49,15 +49,15 @@ def traced(make_run: MakeRun) -> RunFolder:
 def test_the_end_is_shown_first_and_the_slider_moves_all(traced, open_app):
     app = open_app("training_dynamics", run=traced.id)
     assert "**Epoch 3**" in shown(app)
-    assert "80.0 % of 100 held-back images" in shown(app)
+    assert "80.0% of 100 validation images" in shown(app)
     assert "✓ Sneaker" in shown(app)
     assert "Their change since the beginning" in shown(app)
     assert "Nothing found" in shown(app)
     app.select_slider(key=f"overtime/{traced.id}/place").set_value(0).run()
     assert "**Beginning**" in shown(app)
-    assert "10.0 % of 100" in shown(app)
+    assert "10.0% of 100" in shown(app)
     assert "✗ Ankle boot" in shown(app)
-    assert "82 % · really Sneaker" in shown(app)
+    assert "82% · true Sneaker" in shown(app)
     assert "my &lt;shoe&gt;" in shown(app)
     assert "my <shoe>" not in shown(app)
 

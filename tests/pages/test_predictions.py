@@ -102,7 +102,7 @@ def test_an_address_out_of_range_stays_within_the_limits(open_app, make_run, ima
 def test_a_perfect_network_has_no_errors_to_show(open_app, make_run):
     make_run(skill=1.0)
     app = open_app("predictions", errors="true")
-    assert "everything here was recognised" in words(app)
+    assert "all images here are classified correctly" in words(app)
 
 
 def test_damaged_predictions_are_explained_with_a_way_out(open_app, make_run):

@@ -58,7 +58,7 @@ def test_what_ended_early_can_be_continued_and_says_why(open_app, make_run, stat
 def test_a_crash_without_a_word_is_noticed(open_app, make_run):
     folder = make_run(state="running", worker="here", judged=False)
     app = ticked(open_app, folder)
-    assert app.dataframe[0].value["State"].tolist() == ["✗ broken off"]
+    assert app.dataframe[0].value["State"].tolist() == ["✗ crashed"]
     assert "ended unexpectedly" in words(app)
 
 
@@ -168,5 +168,5 @@ def test_ticked_seeds_of_one_configuration_are_one_entry(open_app, make_run):
     assert "Seeds of one configuration" in words(app)
     entry = next(table.value for table in app.dataframe if "Seeds" in table.value)
     assert entry["Seeds"].tolist() == [2]
-    assert entry["Mean"].tolist() == ["81.00 %"]
+    assert entry["Mean"].tolist() == ["81.00%"]
     assert "Seeds of one configuration" not in words(ticked(open_app, folders[0]))

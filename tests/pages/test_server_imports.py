@@ -28,7 +28,8 @@ for page, query in [
     ("pages/predictions.py", {"run": finished}), ("pages/training_dynamics.py", {"run": finished}),
     ("pages/sweeps.py", {"sweep": "new"}),
     *[("pages/evaluate.py", {"run": finished, "section": each}) for each in (
-        "Overview", "Matrix", "Classes", "Curves", "Calibration", "Errors", "Compare", "Suspects"
+        "Overview", "Confusion matrix", "Class report", "ROC & PR", "Calibration", "Errors",
+        "Compare", "Label issues"
     )],
 ]:
     app = AppTest.from_file("app.py", default_timeout=60)

@@ -195,7 +195,7 @@ def test_trials_come_in_and_the_best_leads_on(open_app, sweep, make_run):
     for number, score in enumerate((0.6, 0.8, 0.7), start=1):
         try_out(sweep, number, score, run.id if number == 2 else "")
     app = watch(open_app, sweep)
-    assert app.metric[0].value == "80.0 %"
+    assert app.metric[0].value == "80.0%"
     assert "**Trial 2:** Learning rate 0.002 · Block 1: Filters 32" in words(app)
     assert list(table(app)["Validation"]) == [0.6, 0.8, 0.7]
     assert len(app.get("vega_lite_chart")) == 1

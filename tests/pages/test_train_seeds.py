@@ -212,13 +212,13 @@ def versus(open_app, make_run, accuracies: dict[str, tuple[float, ...]]) -> str:
 def test_a_is_better_than_b_by_validation_and_test_is_for_the_report(open_app, make_run):
     text = versus(open_app, make_run, {"weak": (0.80, 0.81, 0.80), "strong": (0.90, 0.91, 0.90)})
     assert "**strong is better than weak by 10.00 points** on validation images" in text
-    assert "**more than chance**" in text
+    assert "**significant**" in text
     assert "To report, on the test images: +0.00 points" in text
 
 
 def test_seeds_that_scatter_leave_it_open_and_say_how_many_would_settle_it(open_app, make_run):
     text = versus(open_app, make_run, {"a": (0.90, 0.92), "b": (0.89, 0.91)})
-    assert "**may be chance**" in text
+    assert "**not significant**" in text
     assert "About 17 seeds of each would settle" in text
 
 

@@ -129,7 +129,7 @@ def test_an_empty_sheet_asks_for_a_drawing_and_nobody_for_an_answer(open_app, en
 def test_a_drawing_is_answered_and_explained(open_sheet, engine):
     app = open_sheet(PEN)
     assert "Bag" in answer(app)
-    assert "90 %" in answer(app)
+    assert "90%" in answer(app)
     assert answer(app).count('class="likely"') == 3
     assert "Warm is what speaks for" in text(app)
     assert "Network input" in text(app)

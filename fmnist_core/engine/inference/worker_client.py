@@ -219,13 +219,21 @@ def with_worker(settings: Settings, use: Callable[[InferenceWorker], T]) -> T:
         return use(InferenceWorker(client, _warm_address(client), settings))
     except LabError:
         raise
+    except TimeoutError as error:
+        _forget(info.address)
+        raise EngineError(
+            "The engine did not answer in time.",
+            advice="It may be busy or still starting: retry. If it happens again, stop it with "
+            "`python -m fmnist_core engine stop`; the next question starts a new one.",
+        ) from error
     except Exception as error:
         # Dask raises many kinds; to the person they all mean that there is no answer.
         _forget(info.address)
         raise EngineError(
             "The engine gave no answer.",
             received=f"{type(error).__name__}: {str(error)[:200]}",
-            advice="Try again; if it stays so, `python -m fmnist_core engine stop` and start.",
+            advice="Retry. If it happens again, stop it with `python -m fmnist_core engine stop`; "
+            "the next question starts a new one.",
         ) from error
 
 

@@ -137,6 +137,6 @@ def test_a_remedy_is_tried_here_and_its_change_told(home, garments):
     assert after.status.state == "finished"
     assert [one.run_id for one in tried_from(base)] == [after.id]
     names = [one["name"] for one in found["tried"][0]["changes"]]
-    mixed_up = ["Shirt taken for T-shirt/top", "Shirt and T-shirt/top mixed up"]
+    mixed_up = ["true Shirt, predicted T-shirt/top", "Shirt and T-shirt/top confused"]
     assert names[:3] == [*mixed_up, "All images"]
     assert found["tried"][0]["images"] == 300

@@ -63,7 +63,7 @@ def test_a_run_is_shown_by_its_identifier_its_name_or_as_the_latest(capsys, judg
 
 def test_showing_for_people(capsys, judged):
     shown = answer(capsys, "runs", "show", "latest")
-    assert "Shirt taken for T-shirt/top: 1 of 1" in shown
+    assert "true Shirt, predicted T-shirt/top: 1 of 1" in shown
     assert "training.learning_rate" in shown
 
 

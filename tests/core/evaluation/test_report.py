@@ -81,8 +81,8 @@ def test_wilson_interval_is_scipys(correct, images):
 def test_most_confused_pairs_read_as_sentences():
     found = judge([0, 0, 2, 6, 7], [6, 6, 6, 6, 9])
     assert [str(pair) for pair in found.most_confused(2)] == [
-        "Shirt taken for T-shirt/top: 2 of 4",
-        "Shirt taken for Pullover: 1 of 4",
+        "true Shirt, predicted T-shirt/top: 2 of 4",
+        "true Shirt, predicted Pullover: 1 of 4",
     ]
     assert len(found.most_confused(50)) == 3
     assert judge([1, 2], [1, 2]).most_confused() == []

@@ -24,6 +24,19 @@ def weighted_sum(weights: np.ndarray, output: str = "linear") -> Any:
     return model
 
 
+def random_scores(seed: int) -> Any:
+    """A linear network whose ten scores rise and fall together, with weights of either sign."""
+    import keras
+
+    rng = np.random.default_rng(seed)
+    pixels = keras.Input((28, 28, 1))
+    answer = keras.layers.Dense(10)
+    model = keras.Model(pixels, answer(keras.layers.Flatten()(pixels)))
+    together = rng.normal(0, 2e-4, (784, 1))
+    answer.set_weights([together + rng.normal(0, 1e-4, (784, 10)), np.zeros(10)])
+    return model
+
+
 def small_network(*changes: str) -> Any:
     return seeded(override(PLAIN, changes), 3)
 
@@ -123,7 +136,22 @@ def test_no_pixel_is_left_out(patch, stride):
     weights = np.full((28, 28), 1 / 255, np.float32)
     image = np.full((28, 28), 255, np.uint8)
     found = occlude(weighted_sum(weights), image, 0, patch=patch, stride=stride)
-    np.testing.assert_allclose(found.loss, patch**2, rtol=1e-3)
+    # Two classes with opposite scores: the log-odds change by twice the score.
+    np.testing.assert_allclose(found.loss, 2 * patch**2, rtol=1e-3)
+
+
+def test_the_named_square_is_warm_where_all_classes_lose_score():
+    """A class whose score falls less than the others' becomes more probable: blue, not warm."""
+    from fmnist_core.explain.occlusion import occlude
+
+    image = np.full((28, 28), 255, np.uint8)
+    for seed in range(5):
+        model = random_scores(seed)
+        for label in range(10):
+            found = occlude(model, image, label, patch=6)
+            area = found.loss[found.row : found.row + 6, found.column : found.column + 6]
+            assert found.least < found.share
+            assert area.mean() > 0
 
 
 @pytest.mark.parametrize(("patch", "stride"), [(0, 1), (28, 1), (4, 5), (4, 0)])

@@ -47,8 +47,8 @@ def test_every_cell_has_a_square_that_says_which_it_is(counts):
 
 def test_hovering_reads_as_a_sentence(counts):
     texts = confusion_figure(counts, PALETTE).data[-1].text
-    assert "<b>Shirt</b> taken for <b>T-shirt/top</b>: 112 of 1000 (11.2%)" in texts
-    assert "<b>Bag</b> recognised: 888 of 888 (100.0%)" in texts
+    assert "True <b>Shirt</b>, predicted <b>T-shirt/top</b>: 112 of 1000 (11.2%)" in texts
+    assert "<b>Bag</b>, correct: 888 of 888 (100.0%)" in texts
 
 
 def test_the_figure_is_the_same_each_time(counts):
@@ -92,9 +92,9 @@ def test_each_change_is_written_with_its_sign_and_as_a_sentence(change):
     assert figure.data[0].text[2][4] == "+3"
     assert figure.data[0].text[0][0] == ""
     sentences = figure.data[1].text
-    assert "<b>Shirt</b> taken for <b>T-shirt/top</b>: 40 fewer" in sentences
-    assert "<b>Pullover</b> taken for <b>Coat</b>: 3 more" in sentences
-    assert "<b>Bag</b> recognised: as many" in sentences
+    assert "True <b>Shirt</b>, predicted <b>T-shirt/top</b>: 40 fewer" in sentences
+    assert "True <b>Pullover</b>, predicted <b>Coat</b>: 3 more" in sentences
+    assert "<b>Bag</b>, correct: no change" in sentences
     assert figure.data[1].customdata[60] == [6, 0]
 
 
@@ -111,7 +111,7 @@ def test_a_card_says_which_image_it_is_and_what_the_other_run_said():
     said, before = Predictions(rows, labels), Predictions(other, labels)
     html = prediction_cards(IMAGES, said, [2, 0], PALETTE, pickable=True, before=before)
     assert re.findall(r'data-pick="(\d+)"', html) == ["2", "0"]
-    assert "other run: Sneaker, 82 %" in html
+    assert "other run: Sneaker, 82%" in html
     assert "data-pick" not in prediction_cards(IMAGES, said, [2], PALETTE)
 
 
@@ -132,7 +132,7 @@ def test_a_mislabelled_image_can_be_ticked_and_says_who_doubts_it():
     html = mislabelled_cards([one], IMAGES, PALETTE)
     assert re.findall(r'data-tick="(\d+)"', html) == ["2"]
     assert "<s>T-shirt/top</s> Shirt?" in html
-    assert "80 % of its neighbours agree · held back" in html
+    assert "80% of its neighbors agree · validation image" in html
 
 
 def test_a_copy_shows_both_pictures_and_a_label_that_differs():

@@ -71,7 +71,9 @@ def test_the_diagram_says_which_bins_are_off(said):
     bins = reliability_bins(said)
     data = drawn(reliability_diagram(bins, PALETTE))
     assert data["images"].sum() == 400
-    assert (data["verdict"] == "off by more than chance").tolist() == [each.off for each in bins]
+    assert (data["verdict"] == "significantly miscalibrated").tolist() == [
+        each.off for each in bins
+    ]
     assert len(drawn(bin_counts(bins, PALETTE))) == len(bins)
 
 
@@ -109,7 +111,7 @@ def test_differences_say_who_is_better_or_that_it_may_be_chance():
         Difference("c", 0.1, (-0.1, 0.3), 10),
     ]
     data = drawn(differences(rows, ("mine", "yours"), PALETTE))
-    words = ["mine is better", "yours is better", "may be chance"]
+    words = ["mine is better", "yours is better", "not significant"]
     assert data["verdict"].tolist() == words
 
 
@@ -121,4 +123,4 @@ def test_strips_show_each_image_with_what_was_said_of_it(said):
     assert html.count('class="wrong"') == sum(
         int((~said.right[part]).sum()) for part in (found.best, found.typical, found.worst)
     )
-    assert re.search(rf"Test image {found.worst[0]}: Shirt .*, taken for", html)
+    assert re.search(rf"Test image {found.worst[0]}: Shirt .*, predicted", html)

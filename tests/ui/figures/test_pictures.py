@@ -58,10 +58,10 @@ def test_a_card_tells_right_from_wrong_in_colour_and_in_sign(said):
     right, wrong = html.split("<figure")[1:]
     assert "✓ Shirt" in right
     assert PALETTE.good in right
-    assert "70 %" in right
+    assert "70%" in right
     assert "✗ T-shirt/top" in wrong
     assert PALETTE.bad in wrong
-    assert "really Shirt" in wrong
+    assert "true Shirt" in wrong
 
 
 HOSTILE = "<img src=x onerror=\"alert('a')\">{{ 7 * 7 }}"
@@ -100,12 +100,12 @@ def test_a_card_has_three_bars(said):
 @pytest.mark.parametrize(
     ("share", "text"),
     [
-        (1.0, "100 %"),
-        (0.997, "> 99 %"),
-        (0.99996, "> 99 %"),
-        (0.5, "50 %"),
-        (0.004, "< 1 %"),
-        (0.0, "< 1 %"),
+        (1.0, "100%"),
+        (0.997, "> 99%"),
+        (0.99996, "> 99%"),
+        (0.5, "50%"),
+        (0.004, "< 1%"),
+        (0.0, "< 1%"),
     ],
 )
 def test_probabilities_for_people(share, text):

@@ -100,3 +100,16 @@ def test_choices_of_a_page_are_checked():
     assert len(faults) == 3
     assert page_choices("predictions", {"images": "1000000"})[0] == {}
     assert json.dumps(page_choices("evaluate", {"run": "x", "section": "Matrix"})[0])
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "old", "new"),
+    [
+        ("evaluate", "section", "Matrix", "Confusion matrix"),
+        ("evaluate", "cells", "Per cent of the true class", "% of the true class"),
+        ("explain", "section", "Where it looked", "Attribution"),
+        ("explain", "section", "Break it", "Ablation"),
+    ],
+)
+def test_older_links_are_understood(page, name, old, new):
+    assert page_choices(page, {name: old}) == ({name: new}, [])

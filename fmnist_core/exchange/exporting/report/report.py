@@ -66,7 +66,7 @@ def _head(
     status, count = subject.folder.status, summarise(subject.config.model)
     created = subject.folder.meta.created
     validation = validation_accuracy(subject, history)
-    on = f" on {history.validation_images:,} images held back" if validation is not None else ""
+    on = f" on {history.validation_images:,} validation images" if validation is not None else ""
     return [
         ("Test accuracy", _evaluated(evaluation)),
         ("Validation accuracy", f"{validation:.2%}{on}" if validation is not None else ""),
@@ -81,11 +81,11 @@ def _head(
 
 def _evaluated(evaluation: Evaluation | None) -> str:
     if evaluation is None:
-        return "not judged yet"
+        return "not evaluated yet"
     low, high = evaluation.interval
     return (
         f"{evaluation.accuracy:.2%} of {evaluation.images:,} {evaluation.split} images of "
-        f"{evaluation.data.get('name')} (95 % interval {low:.2%} to {high:.2%})"
+        f"{evaluation.data.get('name')} (95% interval {low:.2%} to {high:.2%})"
     )
 
 
@@ -120,13 +120,13 @@ def _mistakes(
     rows = [
         (
             data_url(np.asarray(images[place])),
-            f"{CLASS_NAMES[predictions.predicted[place]]} "
+            f"predicted {CLASS_NAMES[predictions.predicted[place]]}, "
             f"{predictions.probabilities[place].max():.0%}",
-            f"is: {CLASS_NAMES[predictions.labels[place]]}",
+            f"true {CLASS_NAMES[predictions.labels[place]]}",
         )
         for place in worst
     ]
-    words = f"The {len(rows)} in which it was surest, of {int((~predictions.right).sum()):,}."
+    words = f"The {len(rows)} most confident errors of {int((~predictions.right).sum()):,}."
     return words, rows
 
 
