@@ -1,4 +1,4 @@
-"""The training form: its link, presets, folded parts, and the architecture with its cost table.
+"""The training form: its link, presets, the picture of the network, and what is folded away.
 
 Essentials are open, everything else folded away; the choices are kept in the page's address.
 """
@@ -10,18 +10,16 @@ from dataclasses import replace
 
 import streamlit as st
 
-from fmnist_core.config import BlockConfig, ModelConfig, RunConfig
-from fmnist_core.config.model import BLOCK_COUNT
+from fmnist_core.config import RunConfig
 from fmnist_core.config.override import given_paths
 from fmnist_core.config.presets import PRESETS, Preset
-from fmnist_core.config.rules import Rule, Text, label_of, typed_whole
+from fmnist_core.config.rules import Rule, Text, typed_whole
 from fmnist_core.config.run import SEED_COUNT
 from fmnist_core.errors import LabError, LinkError
-from fmnist_ui.components.config_field import number_field, read_number
+from fmnist_ui.components.config_field import read_number
 from fmnist_ui.components.share import show_share
-from fmnist_ui.figures.cards import cost_html
 from fmnist_ui.frame import page_errors, show_lead
-from fmnist_ui.lessons.place import is_hidden, is_locked, locked_paths
+from fmnist_ui.lessons.place import is_hidden, locked_paths
 from fmnist_ui.links import training_of, training_parameters
 from fmnist_ui.links.query_params import (
     explain_faults,
@@ -31,10 +29,9 @@ from fmnist_ui.links.query_params import (
     tell_address,
 )
 from fmnist_ui.train import draft
+from fmnist_ui.train.architecture_form import show_architecture_form, show_network
 from fmnist_ui.train.choice import NEW
-from fmnist_ui.train.fields import box, field, field_group, row
 from fmnist_ui.train.launch import (
-    Expectation,
     FormCheck,
     check_form,
     expect,
@@ -48,7 +45,7 @@ from fmnist_ui.train.training_form import (
     show_training_form,
 )
 from fmnist_ui.train.transfer_form import show_teacher_form, show_transfer_form
-from fmnist_ui.words import big, duration, whole
+from fmnist_ui.words import big, duration
 
 _SEEN, _FAULTS = "linked/train", "linked/train/faults"
 
@@ -73,10 +70,13 @@ def show_form() -> None:
     _take_link()
     if not is_hidden("presets"):
         _show_presets()
+    picture = st.container(key="network")
     with st.container(border=True):
         show_essentials()
         launch = st.container()
     check = check_form()
+    with picture, page_errors():
+        show_network(check)
     with launch:
         show_launch(check)
     for part, (title, icon, show) in _FOLDED.items():
@@ -87,17 +87,9 @@ def show_form() -> None:
     show_share(key="share_training")
 
 
-def _show_architecture(check: FormCheck) -> None:
-    form, table = st.columns([3, 2], gap="medium")
-    with form:
-        _show_architecture_form()
-    with table, st.container(key="beside_architecture"):
-        _show_cost(check)
-
-
 # Folded parts by the names that lessons leave them out by: title, icon and what is in them.
 _FOLDED: dict[str, tuple[str, str, Callable[[FormCheck], None]]] = {
-    "architecture": ("Architecture", "account_tree", _show_architecture),
+    "architecture": ("Architecture", "account_tree", show_architecture_form),
     "training": ("Training settings", "tune", show_training_form),
     "augmentation": ("Augmentation", "auto_awesome", show_augmentation_form),
     "style_augmentation": ("Style augmentation", "gesture", show_style_form),
@@ -105,47 +97,6 @@ _FOLDED: dict[str, tuple[str, str, Callable[[FormCheck], None]]] = {
     "distillation": ("Distillation", "school", show_teacher_form),
     "collections": ("Your collections", "photo_library", show_collections_form),
 }
-
-
-def _show_architecture_form() -> None:
-    """All fields of a `ModelConfig`; what is typed lands in the draft."""
-    if draft.has_backbone():
-        st.caption("A backbone replaces the blocks: see Transfer learning below.")
-    else:
-        _blocks()
-    _head()
-
-
-def _blocks() -> None:
-    number_field(
-        label_of(ModelConfig, "blocks"),
-        BLOCK_COUNT,
-        key=draft.key_of("blocks"),
-        locked=is_locked("model.blocks"),
-        persist_state="session",
-        help="Number of convolution blocks; 0 gives a dense network (MLP).",
-    )
-    count = draft.block_count()
-    draft.ensure_blocks(count)
-    for index in range(count):
-        _block(index)
-
-
-def _block(index: int) -> None:
-    path = f"model.blocks.{index}"
-    with box(f"Block {index + 1}"):
-        with row():
-            for name in ("filters", "kernel", "convolutions", "activation", "pooling", "dropout"):
-                field(BlockConfig, name, path)
-        with st.container(horizontal=True, gap="small"):
-            for name in ("batch_norm", "residual", "separable"):
-                field(BlockConfig, name, path)
-
-
-def _head() -> None:
-    image = ("padding", "normalization", "head", "dense")
-    answer = ("dense_activation", "head_dropout", "output")
-    field_group("Classifier head and padding", ModelConfig, "model", *image, *answer)
 
 
 def _show_presets() -> None:
@@ -191,39 +142,6 @@ def _size(preset: Preset) -> str:
     seconds = expected.seconds_per_epoch * training.epochs
     parameters = f"{big(expected.summary.parameters)} parameters"
     return f"{parameters}, about {duration(seconds)}" if expected.measured else parameters
-
-
-def _show_cost(check: FormCheck) -> None:
-    """Totals, then one line a layer; nothing for a network that cannot be built."""
-    if check.config is None or check.expectation is None:
-        st.caption("The table appears when the configuration is valid.")
-        return
-    _totals(check.config, check.expectation)
-    st.html(cost_html(check.expectation.summary.layers))
-
-
-def _totals(config: RunConfig, expectation: Expectation) -> None:
-    summary = expectation.summary
-    with st.container(horizontal=True, gap="medium"):
-        st.metric("Parameters", big(summary.parameters), width="content")
-        st.metric(
-            "Multiply-adds per image",
-            big(summary.multiply_adds),
-            width="content",
-            help="Multiply-accumulate operations (MACs) in one forward pass of one image.",
-        )
-        st.metric(
-            "Memory",
-            f"{whole(expectation.memory_bytes / 1e6)} MB",
-            width="content",
-            help=f"For batches of {config.training.batch_size}, plus 0.5 GB for TensorFlow itself.",
-        )
-        st.metric(
-            "Time per epoch",
-            f"about {duration(expectation.seconds_per_epoch)}",
-            width="content",
-            help="Estimate for two CPU cores; other programs on this machine make it longer.",
-        )
 
 
 def _take_link() -> None:

@@ -14,7 +14,7 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
-from tests.pages.reading import labelled, words
+from tests.pages.reading import html, labelled, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
@@ -365,3 +365,14 @@ def test_an_unknown_run_is_no_disaster(open_app, run):
     app = open_app("train", run=run)
     assert "There is no such run" in words(app)
     assert app.button(key="set_up_another")
+
+
+@pytest.mark.parametrize("part", ["block-1", "head", "block-7"])
+def test_a_part_of_the_picture_that_was_clicked_is_edited_below_it(open_app, part):
+    app = open_app("train", {"train/picked_part": part}, run="new")
+    keys = [each.key for each in app.number_input]
+    # Once, wherever it is drawn; also of a block that a smaller network no longer has.
+    assert keys.count("train/model.blocks.1.filters") == 1
+    app.number_input(key="train/model.blocks.1.filters").set_value(24).run()
+    # 3 by 3 weights for each of the 16 maps that a filter reads.
+    assert str(3 * 3 * 16 * 24) in "".join(c for c in html(app) if c not in "\u202f,")
