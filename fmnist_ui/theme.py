@@ -56,7 +56,8 @@ _STYLE = """
 :is(.st-key-presets, .st-key-more_presets) .stButton button {
   justify-content: flex-start; text-align: left; padding: .35rem .75rem;
 }
-:is(.st-key-presets, .st-key-more_presets) .stButton button :is(strong, small) {
+:is(.st-key-presets, .st-key-more_presets) .stButton button p { white-space: normal; }
+:is(.st-key-presets, .st-key-more_presets) .stButton button p > :is(strong, span) {
   display: block; line-height: 1.3;
 }
 @media (max-width: 640px) { .st-key-presets { grid-template-columns: 1fr 1fr; } }
