@@ -37,7 +37,7 @@ def test_a_judged_run_is_the_next_thing_to_look_at(make_run):
     app = home()
     assert "See what mine gets right and wrong" in words(app)
     assert "Test accuracy 80.0 % (synthetic garments)" in words(app)
-    assert "Best so far: mine" in words(app)
+    assert "Best test accuracy: 80.0 %, mine" in words(app)
 
 
 def test_the_strip_shows_one_picture_of_each_class(make_run):

@@ -73,7 +73,7 @@ def test_an_answer_is_kept_and_compared_with_what_happened(open_app, make_run):
     labelled(app.button, "Submit answer").click().run()
     said = words(app)
     assert "Your answer: **20 points**" in said
-    assert "shown here when your training has ended" in said
+    assert "appears here when your training run ends" in said
     assert "by heart" not in said
     time.sleep(0.01)
     make_run("Somebody else's")
