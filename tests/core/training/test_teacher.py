@@ -179,7 +179,7 @@ def test_who_may_not_teach_is_refused(taught, changes, sentence):
 
 @pytest.mark.training
 def test_who_knows_other_classes_cannot_teach(taught):
-    with pytest.raises(ConfigError, match="knows 10, this network 12"):
+    with pytest.raises(ConfigError, match="has 10, this network 12"):
         check_teacher(small(f"teacher={taught.id}", "classes=12"), load_settings())
 
 
