@@ -156,5 +156,5 @@ def diverged(epoch: int, rate: float) -> TrainingError:
     return TrainingError(
         f"The loss became NaN in epoch {epoch + 1}: the steps were too large. {kept}",
         received=f"learning rate {rate:g}",
-        advice="Try a learning rate ten times smaller, or batch normalisation.",
+        advice="Try a learning rate ten times smaller, or batch normalization.",
     )
