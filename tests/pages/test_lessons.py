@@ -83,7 +83,7 @@ def test_an_answer_is_kept_and_compared_with_what_happened(open_app, make_run):
     again = on_train(open_app, owner="ann")
     assert [metric.label for metric in again.metric][:1] == ["Your prediction"]
     assert "Overfitted" in again.metric[1].label
-    assert "by heart" in words(again)
+    assert "memorized" in words(again)
 
 
 def arriving(page: str, **choices: str) -> dict[str, object]:
@@ -171,3 +171,12 @@ def test_an_earlier_answer_is_shown_beside_a_later_one(open_app):
         labelled(app.button, "Submit answer").click().run()
     assert "In step 1 you predicted: **T-shirt**" in words(app)
     assert "Your answer: **Bag**" in words(app)
+
+
+def test_a_number_begins_on_a_step_of_its_scale(open_app, own_lessons):
+    (own_lessons / "mine.yaml").write_text(
+        "title: Mine\nsteps:\n  - title: One\n    text: Words\n    page: train\n"
+        "    ask: {text: How many?, low: 1, high: 1000}\n"
+    )
+    app = open_app("train", run="new", lesson="mine", step="1")
+    assert app.slider[0].value in (500.0, 501.0)
