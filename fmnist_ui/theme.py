@@ -51,12 +51,21 @@ _STYLE = """
 /* Presets: three chips and the way to the others in a row, two on a phone. */
 .st-key-presets, .st-key-more_presets { display: grid; gap: .5rem; }
 .st-key-presets { grid-template-columns: repeat(3, 1fr) minmax(5.5rem, auto); }
-.st-key-presets > *, .st-key-presets button, .st-key-presets [data-testid="stPopover"],
-.st-key-presets .stButton { height: 100%; }
+.st-key-presets > *, .st-key-presets > * > :is(.stButton, [data-testid="stPopover"]),
+.st-key-presets > * > [data-testid="stPopover"] > div,
+.st-key-presets > * > :is(.stButton, [data-testid="stPopover"]) button { height: 100%; }
 :is(.st-key-presets, .st-key-more_presets) .stButton button {
   justify-content: flex-start; text-align: left; padding: .35rem .75rem;
 }
-:is(.st-key-presets, .st-key-more_presets) .stButton button :is(strong, small) {
+:is(.st-key-presets, .st-key-more_presets) .stButton button p { white-space: normal; }
+:is(.st-key-presets, .st-key-more_presets) .stButton button
+  :is(div, span):has([data-testid="stMarkdownContainer"]) {
+  width: 100%; justify-content: flex-start;
+}
+:is(.st-key-presets, .st-key-more_presets) .stButton [data-testid="stMarkdownContainer"] {
+  width: 100%;
+}
+:is(.st-key-presets, .st-key-more_presets) .stButton button p > :is(strong, span) {
   display: block; line-height: 1.3;
 }
 @media (max-width: 640px) { .st-key-presets { grid-template-columns: 1fr 1fr; } }

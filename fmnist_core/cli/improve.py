@@ -123,10 +123,10 @@ class RemedyReport:
             yield f"{tried.remedy:14} {start:16} {tried.run_id:44} {outcome}"
         best = best_of(self.results)
         yield (
-            f"The choice, by images held back: {best}"
+            f"Selected by validation accuracy: {best}"
             if best
-            else "The choice, by images held back: the network as it was. "
-            "None is clearly better at the pair without costing the rest."
+            else "Selected by validation accuracy: the original network. "
+            "No remedy is significantly better on the pair without a loss elsewhere."
         )
 
     def _remedy(self, remedy: Remedy) -> dict[str, Any]:

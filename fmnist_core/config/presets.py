@@ -84,7 +84,7 @@ _QUICK = _preset(
 _STRONG = _preset(
     "strong",
     "Strong",
-    "Over 93% accuracy, with residual blocks.",
+    "Over 93% accuracy, residual blocks.",
     _pooled(_normed(16), _shortcut(16, "max"), _shortcut(32, "max"), _shortcut(64), _shortcut(64)),
     replace(
         _STEPS,
@@ -97,7 +97,7 @@ _STRONG = _preset(
 _LESSON = _preset(
     "lesson",
     "Lesson",
-    "The highest accuracy that fits into a lesson.",
+    "Highest accuracy within a lesson.",
     _pooled(_normed(16), _shortcut(16, "max"), _shortcut(32, "max"), _shortcut(64), _shortcut(96)),
     replace(
         _STEPS,

@@ -249,7 +249,14 @@ def _hand_out(subject: Subject, wanted: Format, file: Exported) -> None:
 def _show_format(subject: Subject, wanted: Format) -> JobState[Exported]:
     """Draws the card; returns how far the file is."""
     state = export_state(subject, wanted, load_settings())
-    with st.container(border=True, key=f"card_{wanted.name}", height="stretch", gap="small"):
+    # Buttons stand in one line, however long the sentences above them are.
+    with st.container(
+        border=True,
+        key=f"card_{wanted.name}",
+        height="stretch",
+        gap="small",
+        vertical_alignment="distribute",
+    ):
         st.markdown(f"**{wanted.title}**  \n:small[{wanted.purpose}]")
         if state.running:
             stop = partial(stop_export, subject, wanted, load_settings())

@@ -112,12 +112,15 @@ def _choice(question: Question, key: str) -> str | None:
 
 
 def _number(question: Question, key: str) -> float:
+    step = 1.0 if question.high - question.low >= 10 else 0.1
+    # The middle, on a step: not 500.5 of something that is counted.
+    middle = question.low + round((question.high - question.low) / 2 / step) * step
     return st.slider(
         f"Your prediction{', ' + question.unit if question.unit else ''}",
         float(question.low),
         float(question.high),
-        float((question.low + question.high) / 2),
-        step=1.0 if question.high - question.low >= 10 else 0.1,
+        float(middle),
+        step=step,
         format="%g",
         key=key,
     )

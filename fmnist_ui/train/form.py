@@ -141,7 +141,7 @@ def _size(preset: Preset) -> str:
     expected = expect(replace(preset.config, training=training))
     seconds = expected.seconds_per_epoch * training.epochs
     parameters = f"{big(expected.summary.parameters)} parameters"
-    return f"{parameters}, about {duration(seconds)}" if expected.measured else parameters
+    return f"about {duration(seconds)}" if expected.measured else parameters
 
 
 def _take_link() -> None:

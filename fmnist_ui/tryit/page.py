@@ -337,7 +337,7 @@ def _show_examples() -> Item | None:
     for title, items in groups.items():
         st.caption(title)
         choices = [_choice(item) for item in items]
-        show_choices(title, choices, chosen, _choose, least=54, line=True, key=_key(title))
+        show_choices(title, choices, chosen, _choose, least=49, line=True, key=_key(title))
     st.button("Shuffle", icon=":material/shuffle:", on_click=_others, key="try_other_examples")
     every = [item for items in groups.values() for item in items]
     return next((item for item in every if item.id == chosen), None)

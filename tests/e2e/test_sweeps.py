@@ -30,7 +30,7 @@ def test_a_short_sweep_is_watched_from_press_to_result(small_lab, page):
     page.locator(".st-key-sweep_start button").click()
     page.wait_for_url(re.compile("sweep=2"), timeout=CALM)
     expect(page.get_by_text("0 of 3 trials finished")).to_be_visible(timeout=CALM)
-    expect(page.get_by_text("Appears after 3 trials; 0 are over.")).to_be_visible(timeout=CALM)
+    expect(page.get_by_text("Appears after 3 trials; 0 finished.")).to_be_visible(timeout=CALM)
     expect(page.get_by_text(re.compile("[12] of 3 trials finished"))).to_be_visible(
         timeout=PATIENCE
     )

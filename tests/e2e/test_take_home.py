@@ -64,7 +64,7 @@ def test_a_page_opens_as_its_link_says(lab, page):
     expect(page.get_by_label("Seed", exact=True)).to_have_value("9")
     expect(page.get_by_role("combobox", name="Class")).to_have_value("Bag")
     open_at(page, f"{lab.url}/predictions?run=shipped-catalogue&class=Shirt&images=12&seed=4")
-    expect(page.get_by_label("Data set", exact=True)).to_have_value("12")
+    expect(page.get_by_label("Images", exact=True)).to_have_value("12")
     expect(page.get_by_role("combobox", name="Class")).to_have_value("Shirt")
     expect(page.get_by_text("true Shirt").first).to_be_visible()
     open_at(page, f"{lab.url}/evaluate?run=shipped-catalogue&section=Classes")
@@ -124,10 +124,10 @@ def test_a_lesson_is_walked_from_its_link(lab, page, lesson):
         if question.count():
             choose_the_first(question)
             question.get_by_role("button", name="Submit answer").click()
-            expect(question).to_contain_text("You said")
+            expect(question).to_contain_text("Your answer")
         if number == last:
             break
         panel.get_by_role("button", name="Next step").click()
         expect(step).to_have_text(f"Step {number + 1} of {last}")
     panel.get_by_role("button", name="Finish").click()
-    expect(page.get_by_text("Guided walks through the lab")).to_be_visible()
+    expect(page.get_by_text("Guided lessons in the lab")).to_be_visible()

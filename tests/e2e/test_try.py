@@ -103,7 +103,7 @@ def upload(lab: Lab, page: Page) -> Page:
 
 def test_each_stroke_of_a_mouse_is_answered(lab, page):
     open_at(page, f"{lab.url}/try")
-    expect(page.get_by_text("After each stroke the answer stands here.")).to_be_visible()
+    expect(page.get_by_text("The prediction appears here after each stroke.")).to_be_visible()
     assert page.locator(".answer").count() == 0
     sheet = draw(page)
     expect(page.locator(".likely")).to_have_count(3)
@@ -234,7 +234,7 @@ def test_fill_paper_and_clear(lab, page):
     wait_for_other_answer(page, outline, button(page, "fill").click)
     settle(page)
     button(page, "clear").click()
-    expect(page.get_by_text("After each stroke the answer stands here.")).to_be_visible()
+    expect(page.get_by_text("The prediction appears here after each stroke.")).to_be_visible()
     expect(page.locator(".answer")).to_have_count(0)
     settle(page)
     # The sheet is really empty, and takes new strokes.

@@ -68,7 +68,7 @@ def test_a_download_that_no_mirror_answers_ends_with_advice(open_app, monkeypatc
     assert current_work().job.wait(20)
     app.run()
     assert "No mirror delivered" in words(app)
-    assert "Meanwhile the lab does everything on the synthetic garments" in words(app)
+    assert "Until then, the lab uses the synthetic garments" in words(app)
     assert app.button(key="download")
 
 

@@ -21,7 +21,7 @@ def test_a_run_that_stands_still_says_why_and_offers_the_engine(open_app, make_r
     halt()
     folder = make_run("busy", state=state, judged=False, worker="training-1")
     app = open_app("train", run=folder.id)
-    assert "The engine was stopped by hand" in words(app)
+    assert "The engine is stopped" in words(app)
     assert app.button(key="start_engine").label == "Start the engine"
 
 

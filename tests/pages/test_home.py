@@ -19,7 +19,7 @@ def home() -> AppTest:
 def test_a_bare_machine_is_told_how_to_get_images():
     app = home()
     assert "Synthetic garments are in use, not Fashion-MNIST" in words(app)
-    assert "Get the real images" in words(app)
+    assert "Download Fashion-MNIST" in words(app)
     assert "No runs yet" in words(app)
     assert "Drawing the synthetic garments" in app.get("progress")[0].text
 
@@ -28,7 +28,7 @@ def test_a_running_training_is_the_next_thing_to_watch(make_run):
     make_run("older")
     make_run("busy", state="running", judged=False, worker="training-1")
     app = home()
-    assert "Watch busy learn" in words(app)
+    assert "Watch busy train" in words(app)
     assert "1 training" in words(app)
 
 
@@ -36,8 +36,8 @@ def test_a_judged_run_is_the_next_thing_to_look_at(make_run):
     make_run("mine", skill=0.8)
     app = home()
     assert "See what mine gets right and wrong" in words(app)
-    assert "80.0% of its test images (synthetic garments)" in words(app)
-    assert "Best so far: mine" in words(app)
+    assert "Test accuracy 80.0% (synthetic garments)" in words(app)
+    assert "Best test accuracy: 80.0%, mine" in words(app)
 
 
 def test_the_strip_shows_one_picture_of_each_class(make_run):

@@ -35,7 +35,7 @@ def test_the_shelf_shows_all_lessons_and_how_to_write_one(open_app):
     said = words(app)
     assert "Overfitting on purpose" in said
     assert "Why your drawing is a Bag" in said
-    assert [button.label for button in app.button].count("Begin") == len(
+    assert [button.label for button in app.button].count("Start") == len(
         lessons(load_settings())[0]
     )
 
@@ -60,7 +60,7 @@ def test_a_number_that_no_machine_can_hold_costs_one_lesson(open_app, own_lesson
 
 def test_a_step_sets_up_its_page_and_locks_what_it_names(open_app):
     app = on_train(open_app)
-    assert "Learn from 500 images only" in words(app)
+    assert "Train on 500 images only" in words(app)
     epochs = app.number_input(key="train/training.epochs")
     assert (epochs.value, epochs.disabled) == (30, True)
     assert not app.number_input(key="train/training.learning_rate").disabled
@@ -72,9 +72,9 @@ def test_an_answer_is_kept_and_compared_with_what_happened(open_app, make_run):
     app.slider[0].set_value(20.0)
     labelled(app.button, "Submit answer").click().run()
     said = words(app)
-    assert "You said: **20 points**" in said
-    assert "shown here when your training has ended" in said
-    assert "by heart" not in said
+    assert "Your answer: **20 points**" in said
+    assert "appears here when your training run ends" in said
+    assert "memorized" not in said
     time.sleep(0.01)
     make_run("Somebody else's")
     assert not on_train(open_app).metric
@@ -83,7 +83,7 @@ def test_an_answer_is_kept_and_compared_with_what_happened(open_app, make_run):
     again = on_train(open_app, owner="ann")
     assert [metric.label for metric in again.metric][:1] == ["Your prediction"]
     assert "Overfitted" in again.metric[1].label
-    assert "by heart" in words(again)
+    assert "memorized" in words(again)
 
 
 def arriving(page: str, **choices: str) -> dict[str, object]:
@@ -170,4 +170,9 @@ def test_an_earlier_answer_is_shown_beside_a_later_one(open_app):
         radio.set_value(radio.options[place])
         labelled(app.button, "Submit answer").click().run()
     assert "In step 1 you predicted: **T-shirt**" in words(app)
-    assert "You said: **Bag**" in words(app)
+    assert "Your answer: **Bag**" in words(app)
+
+
+def test_a_number_begins_on_a_step_of_its_scale(open_app):
+    here = {"lesson": "what-a-convolution-sees", "pupil": "0123abcd", "step": "4"}
+    assert open_app("explain", **here).slider[0].value == 501.0

@@ -108,7 +108,7 @@ def test_a_grid_says_how_many_runs_it_is_and_refuses_too_many(form):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "no values are named"),
+        ("", "has no values to try"),
         ("64", "two different values"),
         ("64, lots", "whole number"),
         pytest.param("64, " + "1" * 5_000, "", id="of any length"),
@@ -177,8 +177,8 @@ def test_a_sweep_that_has_just_begun_says_what_is_to_come(open_app, sweep):
     app = watch(open_app, sweep)
     said = words(app)
     assert "The best trial appears here when the first one is finished." in said
-    assert "Appears after 3 trials; 0 are over." in said
-    assert "Appears after 6 trials; 0 are over." in said
+    assert "Appears after 3 trials; 0 finished." in said
+    assert "Appears after 6 trials; 0 finished." in said
     assert app.button(key="sweep_stop")
 
 
@@ -214,7 +214,7 @@ def test_a_finished_sweep_has_both_figures_and_no_stop(open_app, sweep):
     sweep.set_end(SweepEnd("finished"))
     app = watch(open_app, sweep)
     assert len(app.get("vega_lite_chart")) == 2
-    assert "a hint, not a law" in words(app)
+    assert "valid only within these ranges" in words(app)
     assert not app.get("progress")
     assert not [button for button in app.button if button.key == "sweep_stop"]
 
@@ -239,7 +239,7 @@ def test_a_trial_that_is_impossible_is_told_in_the_table(open_app, sweep):
     trial = sweep.note_trial(1, {RATE: 0.001, FILTERS: 8})
     sweep.note_end_of(trial, "refused", "It would not fit.", "Make it smaller.")
     app = watch(open_app, sweep)
-    assert list(table(app)["State"]) == ["✗ impossible"]
+    assert list(table(app)["State"]) == ["✗ invalid"]
 
 
 def test_a_best_whose_run_was_deleted_can_still_be_trained_longer(open_app, sweep, make_run):
@@ -272,3 +272,13 @@ def test_a_name_is_shown_as_it_is(open_app, sweep):
     other = start_sweep(config, name="*a* [b](c) $d$", settings=load_settings())
     app = watch(open_app, other)
     assert r"\*a\* \[b\](c) \$d\$" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("points", "drawn"), [((0.8,), False), ((0.8, 0.8), False), ((0.7, 0.8), True)]
+)
+def test_a_curve_is_drawn_only_where_its_axis_has_a_length(open_app, sweep, points, drawn):
+    trial = sweep.note_trial(1, {RATE: 0.001, FILTERS: 8})
+    ended = replace(trial, accuracies=points, score=0.8, epochs=len(points), seconds=2.0)
+    sweep.note_end_of(ended, "finished")
+    assert ("Curve" in table(watch(open_app, sweep))) == drawn

@@ -39,7 +39,7 @@ def test_a_checked_file_shows_what_it_costs(open_app, saved_run):
     tell(subject, "tflite-int8", JobState(), file=file, check=check)
     app = open_app("export", run=saved_run.id)
     said = words(app)
-    assert "9,977 of 10,000 test images named as before, 95.25% right" in said
+    assert "same prediction for 9,977 of 10,000 test images, accuracy 95.25%" in said
     assert "Comparison of the files" in said
 
 

@@ -27,7 +27,9 @@ def form(open_app, make_run) -> AppTest:
 
 
 def popovers(app: AppTest) -> list[str]:
-    return [part.proto.popover.label for part in app.get("popover")]
+    """Of the form, the presets aside."""
+    labels = [part.proto.popover.label for part in app.get("popover")]
+    return [label for label in labels if not label.startswith("More")]
 
 
 def table(app: AppTest) -> str:
@@ -45,26 +47,26 @@ def train(app: AppTest) -> AppTest:
 
 def told_seconds(app: AppTest) -> float:
     """An epoch's, as the line beside the button says it."""
-    found = re.search(r"parameters · about ([\d.]+) s an epoch", words(app))
+    found = re.search(r"parameters · about ([\d.]+) s per epoch", words(app))
     assert found
     return float(found[1])
 
 
 def test_the_form_begins_with_a_preset_that_can_be_trained(form):
-    assert "90% accuracy in under a minute." in words(form)
+    assert "90% accuracy in under a minute." in form.button(key="preset_quick").label
     assert not form.button(key="train_button").disabled
     assert not form.error
 
 
 def test_times_are_told_as_those_of_this_machine_once_it_is_measured(form):
-    assert "not measured here yet" in words(form)
-    assert "parameters, about" not in words(form)
+    assert "not measured on this machine yet" in words(form)
+    assert "about" not in form.button(key="preset_quick").label
     fast, slow = 0.016, 0.16
     store_speed(load_settings(), MachineSpeed(fast, fast, 2))
     on_fast = told_seconds(form.run())
     store_speed(load_settings(), MachineSpeed(slow, slow, 2))
     assert told_seconds(form.run()) == pytest.approx(10 * on_fast, rel=0.1)
-    assert "parameters, about" in words(form)
+    assert "about" in form.button(key="preset_quick").label
     assert "not measured" not in words(form)
 
 
@@ -74,7 +76,7 @@ def test_bfloat16_where_it_is_slower_is_told_with_the_factor(form):
     labelled(form.selectbox, "Precision").select("mixed_bfloat16").run()
     assert [warning.value for warning in form.warning if "bfloat16" in warning.value] == [
         "On this machine a step takes 5.0 times as long in bfloat16 as in float32. "
-        "Auto takes the faster one."
+        "Auto chooses the faster one."
     ]
     store_speed(load_settings(), MachineSpeed(0.01, 0.005, 2))
     form.run()
@@ -234,14 +236,14 @@ def test_train_queues_the_run_and_shows_it(form):
     assert run.status.state == "queued"
     assert run.config.training.dataset == "synthetic-garments"
     assert form.query_params["run"] == run.id
-    assert "It is the next to start" in words(form)
+    assert "It starts next" in words(form)
 
 
 def test_two_tabs_that_press_train_on_the_same_form_start_one_run(form, open_app):
     train(form)
     second = train(open_app("train", run="new"))
     assert len(new_runs()) == 1
-    assert "This very configuration is training or waiting already" in words(second)
+    assert "A run with this configuration is already training or queued" in words(second)
 
 
 def test_waiting_runs_stand_in_line(form):
@@ -250,7 +252,7 @@ def test_waiting_runs_stand_in_line(form):
     labelled(form.number_input, "Seed").set_value(7).run()
     train(form)
     assert "1 before it" in words(form)
-    assert "Also in the engine" in words(form)
+    assert "Other runs in the engine" in words(form)
 
 
 def test_the_line_is_that_in_which_runs_are_handed_out(open_app, make_run):
@@ -310,12 +312,14 @@ def test_a_finished_run_leads_to_its_evaluation(open_app, make_run):
     folder = make_run("done", skill=0.8)
     app = open_app("train", run=folder.id)
     assert "Finished after 3 epochs" in words(app)
-    assert "80.0% of the test images (synthetic garments) are right" in words(app)
+    assert "Test accuracy 80.0% (synthetic garments)" in words(app)
     assert {"Evaluate", "Try it", "Explain"} <= {button.label for button in app.button}
     assert "control_stop" not in [button.key for button in app.button]
 
 
-@pytest.mark.parametrize(("epochs", "said"), [(2, "is kept"), (0, "Nothing had been learned")])
+@pytest.mark.parametrize(
+    ("epochs", "said"), [(2, "weights are saved"), (0, "No epoch was completed")]
+)
 def test_a_stopped_run_says_what_is_left_of_it(open_app, make_run, epochs, said):
     folder = make_run("ended", state="stopped", epochs=epochs, judged=False)
     app = open_app("train", run=folder.id)

@@ -74,7 +74,7 @@ def test_each_look_in_use_is_shown_on_real_images(form):
 def test_looks_that_come_to_more_than_everything_are_refused(form):
     labelled(form.number_input, "Line drawings").set_value(0.7)
     labelled(form.number_input, "Background clutter").set_value(0.7).run()
-    assert "at most 1 together" in words(form)
+    assert "add up to at most 1" in words(form)
     assert form.button(key="train_button").disabled
 
 
@@ -149,12 +149,12 @@ def test_networks_of_which_a_part_fits_are_offered_after_those_that_fit(form):
 
 def test_of_another_network_nothing_may_fit(form):
     labelled(form.selectbox, "Initial weights").set_value(run_called("like")).run()
-    assert "All layers fit" in words(form)
+    assert "All layers match" in words(form)
     for filters in [one for one in form.number_input if one.label == "Filters"]:
         filters.set_value(40)
     form.run()
     labelled(form.text_input, "Dense layers").set_value("9").run()
-    assert "No layer of the network to start from fits" in words(form)
+    assert "The initial weights must match at least one layer" in words(form)
     # The browser takes another title for another choice, and would send it as one.
     options = labelled(form.selectbox, "Initial weights").options
     assert any(option.startswith("like, ") for option in options)
@@ -198,7 +198,7 @@ def test_weights_that_are_here_are_said_to_be(form, monkeypatch, tmp_path):
         stream.truncate(file.size)
     monkeypatch.setenv("FMNIST_WEIGHTS_DIR", str(tmp_path))
     labelled(form.selectbox, "Backbone").set_value("mobilenetv2").run()
-    assert f"weights are here: folder {tmp_path}" in words(form)
+    assert f"weights found: folder {tmp_path}" in words(form)
     assert not form.button(key="train_button").disabled
     (tmp_path / file.name).write_bytes(b"cut off")
     form.run()
@@ -209,7 +209,7 @@ def test_weights_that_are_here_are_said_to_be(form, monkeypatch, tmp_path):
 def test_online_they_are_fetched_when_the_training_begins(form, monkeypatch):
     monkeypatch.delenv("FMNIST_OFFLINE")
     labelled(form.selectbox, "Backbone").set_value("resnet50").run()
-    assert "95 MB are fetched when the training begins" in words(form)
+    assert "(95 MB) are downloaded when training starts" in words(form)
     assert not form.button(key="train_button").disabled
 
 
@@ -241,7 +241,7 @@ def test_it_says_what_a_teacher_of_another_seed_means_for_validation(pupil):
     labelled(pupil.selectbox, "Teacher").set_value(run_called("alike")).run()
     assert "The teacher was not trained on the validation images of this run." in words(pupil)
     labelled(pupil.selectbox, "Teacher").set_value(run_called("other seed")).run()
-    assert "flatters a little then. The test accuracy does not." in words(pupil)
+    assert "slightly optimistic. The test accuracy is not affected." in words(pupil)
 
 
 def test_one_that_is_gone_is_named(open_app, make_run):

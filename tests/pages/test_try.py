@@ -119,7 +119,7 @@ def answer(app: AppTest) -> str:
 
 def test_an_empty_sheet_asks_for_a_drawing_and_nobody_for_an_answer(open_app, engine):
     app = open_app("try")
-    assert "After each stroke the answer stands here." in text(app)
+    assert "The prediction appears here after each stroke." in text(app)
     assert not answer(app)
     # Only the engine is woken, with no drawing.
     assert {count for _, count in engine.asked} <= {1}
@@ -138,7 +138,7 @@ def test_a_drawing_is_answered_and_explained(open_sheet, engine):
 def test_only_an_eraser_on_the_sheet_is_no_drawing(open_sheet, engine):
     app = open_sheet(ERASER)
     assert not answer(app)
-    assert "After each stroke" in text(app)
+    assert "after each stroke" in text(app)
 
 
 def test_strokes_too_faint_to_see_are_said_to_be_nothing(open_sheet, engine):
@@ -151,15 +151,15 @@ def test_it_says_when_it_is_not_sure(open_sheet, engine):
     engine.probabilities = UNSURE
     said = answer(open_sheet(PEN))
     assert "Uncertain" in said
-    assert "Perhaps a T-shirt/top, perhaps a shirt. Adding lines may help." in said
+    assert "T-shirt/top or Shirt. Adding lines may help." in said
 
 
 def test_it_says_which_network_answered_and_why(open_sheet, engine):
-    (said,) = [one for one in open_sheet(PEN).caption if "Answered by" in one.value]
+    (said,) = [one for one in open_sheet(PEN).caption if "Predicted by" in one.value]
     assert said.value == "Predicted by the network for drawings, icons and photos."
     assert "This image does not have both." in said.help
     engine.network = SHIPPED_CATALOGUE
-    (said,) = [one for one in open_sheet(PEN).caption if "Answered by" in one.value]
+    (said,) = [one for one in open_sheet(PEN).caption if "Predicted by" in one.value]
     assert said.value == "Predicted by the network for catalog images like Fashion-MNIST's."
     assert "This image has both." in said.help
 
@@ -167,7 +167,7 @@ def test_it_says_which_network_answered_and_why(open_sheet, engine):
 def test_nobody_is_asked_to_draw_on_a_picture(open_app, engine):
     engine.probabilities = UNSURE
     said = answer(open_app("try", {"try_way": "Examples", "try/example": "drawn-0-0"}))
-    assert "Perhaps a T-shirt/top, perhaps a shirt." in said
+    assert "T-shirt/top or Shirt." in said
     assert "lines may settle" not in said
 
 
@@ -175,7 +175,7 @@ def test_it_says_what_is_no_clothing(open_sheet, engine):
     engine.is_clothing = False
     said = "".join(html(open_sheet(PEN)))
     assert "Not clothing" in said
-    assert "The most similar class is a bag." in said
+    assert "The most similar class is Bag." in said
     assert '<div class="answer faded"' in said
 
 

@@ -68,7 +68,7 @@ def test_the_choice_is_made_by_images_held_back(make_run, told):
     assert found["test"] is None
     assert reveal_count(better) == 0
     said = told(base.id, *CELL)
-    assert f"The choice, by images held back: {better.id}" in said
+    assert f"Selected by validation accuracy: {better.id}" in said
     assert "All images" in said
 
 
@@ -85,7 +85,7 @@ def test_a_look_at_the_test_figure_is_counted(make_run, told):
 def test_where_none_helps_the_network_stays_and_nothing_is_looked_at(make_run, told):
     base, worse = make_run(0.2), make_run(0.8)
     tried(base, worse)
-    assert "the network as it was" in told(base.id, *CELL)
+    assert "the original network" in told(base.id, *CELL)
     assert "No remedy was selected" in told(base.id, *CELL, "--test", status=1)
     assert reveal_count(worse) == 0
 

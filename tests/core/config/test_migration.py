@@ -268,13 +268,13 @@ def test_one_name_twice_is_a_change_of_mind() -> None:
 def test_of_a_link_with_both_names_one_is_left_out(old: str) -> None:
     text = json.dumps(VALUES[old]).strip('"')
     config, faults = training_of({RENAMED[old]: text, old: text})
-    assert [fault.rule[:22] for fault in faults] == ["A setting is given onc"]
+    assert [fault.rule[:22] for fault in faults] == ["A setting must be give"]
     assert is_taken(config, old)
 
 
 def test_a_lesson_with_both_names_is_refused() -> None:
     text = lesson("training.averaging: 0.9", "training.ema_decay: 0.5")
-    with pytest.raises(LessonError, match="a setting is given once"):
+    with pytest.raises(LessonError, match="a setting must be given once"):
         read_lesson(text, "mine.yaml")
 
 

@@ -26,7 +26,7 @@ def _in_second_epoch(lab: Lab) -> RunFolder:
 def _check_gap(lab: Lab, folder: RunFolder, culprit: str) -> None:
     lab.wait_until(folder, "finished")
     assert f"{culprit}" in lab.notes(folder)
-    assert "after epoch 1; going on from there" in lab.notes(folder)
+    assert "after epoch 1; resuming from there" in lab.notes(folder)
     assert "work repeated" in folder.log_path.read_text()
     assert [event["epoch"] for event in lab.events(folder, "start")] == [0, 1]
     assert [event["epoch"] for event in lab.events(folder, "epoch")] == [1, 2, 3]

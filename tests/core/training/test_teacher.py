@@ -162,7 +162,10 @@ def test_the_teacher_goes_with_the_run(taught, tmp_path):
         (("teacher=../taught",), "There is no such run"),
         (("teacher=shipped",), "or one of shipped-everyday, shipped-catalogue"),
         (("teacher=shipped-catalogue",), "was trained on fashion-mnist, this run trains on synth"),
-        (("teacher=TAUGHT", "dataset=fashion-mnist"), "must have learned from the same data set"),
+        (
+            ("teacher=TAUGHT", "dataset=fashion-mnist"),
+            "must have been trained on the same data set",
+        ),
     ],
 )
 def test_who_may_not_teach_is_refused(taught, changes, sentence):
@@ -176,7 +179,7 @@ def test_who_may_not_teach_is_refused(taught, changes, sentence):
 
 @pytest.mark.training
 def test_who_knows_other_classes_cannot_teach(taught):
-    with pytest.raises(ConfigError, match="knows 10, this network 12"):
+    with pytest.raises(ConfigError, match="has 10, this network 12"):
         check_teacher(small(f"teacher={taught.id}", "classes=12"), load_settings())
 
 

@@ -37,7 +37,7 @@ def test_four_lessons_come_with_the_lab():
     assert [lesson.title for lesson in found] == [
         "Overfitting on purpose",
         "What a convolution sees",
-        "Which pairs are hard, and for whom",
+        "Which pairs of classes are hard, and for whom",
         "Why your drawing is a Bag",
     ]
     assert all(len(lesson.steps) >= 4 and not lesson.own for lesson in found)
@@ -60,21 +60,25 @@ def changed(old: str, new: str) -> str:
     ("text", "line", "rule"),
     [
         (changed("page: train", "page: trian"), 7, "page must be one of"),
-        (changed("    text: Words", "    txet: Words"), 6, "no field 'txet'"),
+        (changed("    text: Words", "    txet: Words"), 6, "unknown field 'txet'"),
         (changed("minutes: 10", "minutes: soon"), 3, "minutes must be a whole number"),
         (changed("training.epochs: 2", "training.epochs: 0"), 10, "epochs must be"),
         (changed("preset: quick", "preset: quikc"), 9, "preset must be one of"),
         (changed("compare: validation_accuracy", "compare: beauty"), 15, "compare must be"),
         (changed("high: 100", "high: 10"), 17, "high must be above low"),
         (changed("hide: [looks]", "hide: [everything]"), 12, "hide may hold"),
-        (changed("  - title: One", "  - title: One\n    title: Two"), 6, "stands here twice"),
+        (changed("  - title: One", "  - title: One\n    title: Two"), 6, "is given twice"),
         (changed("lock: [training.epochs]", "lock: [training.epohcs]"), 11, "no such key"),
-        (changed("title: A lesson", "title: [a, b"), 2, "this is no YAML"),
-        (changed("text: Words", "text: !!python/object:os.system {}"), 6, "no tags"),
-        (changed("text: Words", "text: &a Words\n    answer: *a"), 7, "no aliases"),
+        (changed("title: A lesson", "title: [a, b"), 2, "this is not valid YAML"),
+        (changed("text: Words", "text: !!python/object:os.system {}"), 6, "tags are not allowed"),
+        (
+            changed("text: Words", "text: &a Words\n    answer: *a"),
+            7,
+            "aliases and tags are not allowed",
+        ),
         (changed("  - title: One\n    text: Words", "  - title: One"), 5, "text must not be empty"),
         ("title: A\nsteps: []\n", 2, "steps must be a list"),
-        ("- a\n- b\n", 1, "here belong fields"),
+        ("- a\n- b\n", 1, "expected fields"),
     ],
 )
 def test_a_fault_is_told_with_file_line_and_rule(text, line, rule):
@@ -167,3 +171,9 @@ def test_only_an_earlier_question_can_be_recalled():
     text = f"title: A\nsteps:\n  - {{title: One, text: Words, ask: {asking}}}\n"
     with pytest.raises(LessonError, match="earlier step"):
         read_lesson(text, "mine.yaml")
+
+
+def test_older_words_for_hidden_parts_are_still_read():
+    text = changed("hide: [looks]", "hide: [presets, looks, teacher, own]")
+    hidden = read_lesson(text, "mine.yaml").steps[0].hide
+    assert hidden == ("presets", "style_augmentation", "distillation", "collections")

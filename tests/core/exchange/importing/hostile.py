@@ -232,7 +232,7 @@ FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a program": (_text, "no archive"),
     "a file cut short": (_cut, "damaged"),
     "300 MB of zeros": (_bomb, "unpacks to too much"),
-    "a locked archive": (_encrypted, "packed in a way"),
+    "a locked archive": (_encrypted, "unsupported compression"),
     "a member outside": (beside("../../evil.py"), "once each, and nothing else"),
     "a vocabulary beside it": (beside("assets/vocabulary.txt"), "once each, and nothing else"),
     **{
