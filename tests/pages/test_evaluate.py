@@ -148,7 +148,7 @@ def test_a_cell_and_how_it_is_shown_come_from_the_link(open_app, make_run):
 def test_a_section_opens_by_its_older_name(open_app, make_run, old, new):
     app = open_app("evaluate", run=make_run().id, section=old)
     assert app.session_state["section"] == new
-    assert app.query_params["section"] == [new]
+    assert app.query_params["section"] == new
     assert "could not be followed" not in words(app)
 
 
