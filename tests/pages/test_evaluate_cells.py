@@ -99,7 +99,7 @@ def test_a_network_without_convolutions_says_so(open_cell, engine):
 def test_an_engine_that_is_silent_leaves_the_images(open_cell, engine):
     engine.error = EngineError("The engine gave no answer.")
     app, _ = open_cell()
-    assert "Why is not known: The engine gave no answer" in words(app)
+    assert "No explanation: The engine gave no answer" in words(app)
     assert f"{NEXT_CLASS}: 20" in words(app)
     assert not app.error
 

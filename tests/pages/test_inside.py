@@ -200,6 +200,23 @@ def test_an_engine_without_an_answer_is_asked_again(open_section, engine):
     assert engine.asked
 
 
+def test_a_change_of_section_shows_a_skeleton_and_another_choice_does_not(open_section):
+    app = open_section("Feature maps")
+    assert app.session_state["explain/drawn"] == "Feature maps"
+    app.session_state["section"] = "Filters"
+    app.run()
+    assert app.session_state["explain/drawn"] == "Filters"
+
+
+def test_commands_in_an_advice_are_shown_as_code(open_section, engine):
+    engine.error = EngineError(
+        "It *timed* out.", advice="Stop it with `engine stop`, then *retry*."
+    )
+    app = open_section("Feature maps")
+    assert r"Stop it with `engine stop`, then \*retry\*." in app.error[0].value
+    assert r"It \*timed\* out." in app.error[0].value
+
+
 def test_a_run_of_an_older_version_is_looked_into_all_the_same(open_section, engine):
     with pytest.raises(CalibrationError) as raised:
         Calibration.from_json({"temperature": 1.2, "energy_threshold": 3.0})

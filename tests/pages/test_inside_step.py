@@ -148,3 +148,6 @@ def test_an_engine_that_does_not_answer_is_explained(open_section, engine):
     engine.error = EngineError("The engine gave no answer.", advice="Try again.")
     app = open_section()
     assert "The engine gave no answer" in text(app)
+    engine.error = None
+    next(one for one in app.button if one.label == "Retry").click().run()
+    assert "The engine gave no answer" not in text(app)
