@@ -172,7 +172,7 @@ def test_a_class_is_chosen_and_an_image_of_it_comes(open_section, garments):
 def test_what_was_tried_or_brought_can_be_looked_at(open_section):
     tried = Picture(np.full((28, 28), 9, np.uint8), "<b>a drawing</b>", None)
     brought = Picture(np.zeros((28, 28), np.uint8), "an image from a cell", 3)
-    session = {"inside/tried": tried, "inside/brought": brought, "inside_from": "Brought here"}
+    session = {"inside/tried": tried, "inside/brought": brought, "inside_from": "From another page"}
     app = open_section("Feature maps", session)
     assert "an image from a cell · true class Dress" in html(app)
     app.session_state["inside_from"] = "From Try it"
@@ -183,7 +183,7 @@ def test_what_was_tried_or_brought_can_be_looked_at(open_section):
 
 def test_an_image_of_the_wrong_size_is_explained(open_app):
     large = Picture(np.zeros((56, 56), np.uint8), "an image of another program", None)
-    session = {"inside/brought": large, "inside_from": "Brought here"}
+    session = {"inside/brought": large, "inside_from": "From another page"}
     app = open_app("explain", session, model="shipped-catalogue", section="Feature maps")
     assert "28x28" in " ".join(error.value for error in app.error)
     assert "56, 56)" in " ".join(error.value for error in app.error)
@@ -278,7 +278,7 @@ def test_a_beginning_that_is_not_known_is_said(open_section, engine):
     app = open_section("Filters")
     assert "weights of another network" in text(app)
     assert "Sandal now" in html(app)
-    assert "reads all pixels at once" in text(app)
+    assert "is dense" in text(app)
     assert ("maps", "answer", 1024, False) not in engine.asked
 
 
@@ -296,7 +296,7 @@ def test_what_excites_a_class_and_then_a_map(open_section, engine):
     number = next(one for one in app.number_input if one.key == "excites_channel/block1_conv1")
     number.set_value(39).run()
     assert engine.asked[-1] == ("exciting", "block1_conv1", 39)
-    next(one for one in app.button if one.label == "From other noise").click().run()
+    next(one for one in app.button if one.label == "New random start").click().run()
     assert engine.asked[-2] == ("imagined", "block1_conv1", 39, 1)
 
 
@@ -305,4 +305,4 @@ def test_what_is_still_sought_and_what_cannot_be(open_section, engine):
     engine.exciting = JobState(error=NoDataError("The test images are not at hand."))
     app = open_section("Activation maximization")
     assert "not at hand" in text(app)
-    assert "uphill" in " ".join(one.proto.text for one in app.get("progress"))
+    assert "Gradient ascent" in " ".join(one.proto.text for one in app.get("progress"))

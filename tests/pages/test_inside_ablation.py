@@ -119,7 +119,7 @@ def test_chance_can_fall_otherwise(open_section, engine):
 def test_mending_leaves_nothing_broken(open_section, engine, kind):
     app = open_section(break_kind=kind)
     app.button(key="break_mend").click().run()
-    assert "Nothing is broken" in text(app)
+    assert "Nothing is ablated" in text(app)
     assert len(engine.asked) == 1
 
 
@@ -130,7 +130,7 @@ def test_mending_mends_what_is_not_shown_too(open_section, engine):
     app.button(key="break_mend").click().run()
     app.session_state["break_kind"] = "Filters"
     app.run()
-    assert "Nothing is broken" in text(app)
+    assert "Nothing is ablated" in text(app)
     assert len(engine.asked) == 2
 
 

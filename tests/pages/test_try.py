@@ -131,7 +131,7 @@ def test_a_drawing_is_answered_and_explained(open_sheet, engine):
     assert "Bag" in answer(app)
     assert "90%" in answer(app)
     assert answer(app).count('class="likely"') == 3
-    assert "Warm is what speaks for" in text(app)
+    assert "Grad-CAM for" in text(app)
     assert "As the network sees it" in text(app)
 
 
