@@ -93,7 +93,7 @@ def test_a_network_without_convolutions_says_so(open_cell, engine):
     engine.heat, engine.near = False, False
     app, _ = open_cell()
     assert "has no convolution" in words(app)
-    assert "not at hand" in words(app)
+    assert "training images are not on this machine" in words(app)
 
 
 def test_an_engine_that_is_silent_leaves_the_images(open_cell, engine):

@@ -232,7 +232,7 @@ def test_three_reasons_stand_side_by_side(open_section, engine):
     assert engine.asked == [("heat", 8, "block1_conv1"), ("occlusion", 8, 6), ("attribution", 8)]
     said = text(app)
     assert "from 55% to 4%" in said
-    assert "3 of 3 points" in said
+    assert "Attributions sum to 3" in said
     engine.asked.clear()
     box(app, "where_patch").select(10).run()
     # What did not change is not asked again.
