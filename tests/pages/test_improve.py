@@ -147,7 +147,7 @@ def test_none_is_chosen_where_none_helps(opened, made):
     base = made("base", 0.2)
     tried(base, made("bad", 0.9))
     app = opened(base)
-    assert "the network as it was is the choice" in words(app)
+    assert "favor the original network" in words(app)
     assert "**significantly worse**" in words(app)
 
 
