@@ -47,7 +47,9 @@ class ImportedConfig:
     """An imported network, known by counting alone; all 0 for a network of the lab's own."""
 
     layers: int = ruled(0, Whole(0, 10_000), "Layers of the imported network.", label="Layers")
-    parameters: int = ruled(0, Whole(0, 100_000_000), "Its weights.", label="Parameters")
+    parameters: int = ruled(
+        0, Whole(0, 100_000_000), "Weights of the imported network.", label="Parameters"
+    )
     values: int = ruled(
         0, Whole(0, 1_000_000_000), "Output values of all layers for one image.", label="Values"
     )

@@ -86,7 +86,7 @@ class PinnedImage:
         image: uint8 (28, 28), 0 is the black background.
         name: For people, at most 60 characters; may hold anything.
         label: Class number 0 to 9; None if unknown.
-        source: Its origin, such as "test image", "drawn", "uploaded" or "held back".
+        source: Its origin, such as "test image", "drawn", "uploaded" or "validation image".
 
     Raises:
         InputError: An image of another size or kind, or a wrong label.

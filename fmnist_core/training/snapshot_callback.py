@@ -345,7 +345,7 @@ def _monitor_set(parts: Splits, training: TrainConfig) -> _MonitorSet:
 
 def _default_pinned_images(monitor: _MonitorSet) -> tuple[PinnedImage, ...]:
     """One image of each class, for a run that began without pinned images."""
-    source = "held back" if monitor.source == VALIDATION else "training image"
+    source = "validation image" if monitor.source == VALIDATION else "training image"
     found = []
     for label, name in enumerate(CLASS_NAMES):
         places = np.flatnonzero(monitor.few.labels == label)

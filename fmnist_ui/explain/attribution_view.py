@@ -67,7 +67,7 @@ def _choose_class(chosen: Chosen) -> int:
     """The class asked about: what the network says, unless another is chosen."""
     best = verdicts(chosen.model, [chosen.image])[0].label
     name = st.selectbox(
-        "Class",
+        "Target class",
         [_BEST, *CLASS_NAMES],
         key=CLASS,
         width=200,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 import streamlit as st
@@ -108,24 +108,20 @@ def explain_faults(faults: list[LabError]) -> None:
     )
 
 
-def check_link(page: str, bound: Collection[str] = ()) -> None:
+def check_link(page: str) -> None:
     """For pages whose widgets read the address themselves: says what in it they cannot use.
 
     Words of older links are replaced in the address, so that the widgets read those of today.
-
-    Args:
-        bound: Choices whose widgets Streamlit binds to the address: it seeds them from the link as
-            it was opened, unless the session names a value.
     """
     try:
         asked = own_parameters()
-        for name, text in with_current_words(page, asked).items():
-            if text != asked[name]:
-                if name in bound:
-                    st.session_state[name] = text
-                # Refused where the widget was drawn before; then it tells the address itself.
-                with suppress(StreamlitAPIException):
-                    st.query_params[name] = text
+        told = with_current_words(page, asked)
+        if told != asked:
+            # Refused where a bound widget was drawn already: that one tells the address itself.
+            with suppress(StreamlitAPIException):
+                st.query_params.from_dict({**st.query_params.to_dict(), **told})
+                # Anew, since bound widgets are seeded from the address as the run began.
+                st.rerun()
         _, faults = page_choices(page, asked)
     except LabError as error:
         explain_faults([error])

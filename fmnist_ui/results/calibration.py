@@ -211,7 +211,7 @@ def _show_withholding(chosen: Judged, said: Predictions) -> None:
 def _withholding_show_figures(coverage: float, accuracy: float, given: int) -> None:
     with st.container(horizontal=True, gap="medium", key="withholding_figures"):
         st.metric("Coverage", percent(coverage), width="content")
-        st.metric("Accuracy", percent(accuracy if given else None), width="content")
+        st.metric("Selective accuracy", percent(accuracy if given else None), width="content")
 
 
 def _say(chosen: Judged, interval: tuple[float, float], given: int, aurc: float) -> None:

@@ -34,7 +34,7 @@ _ANSWERED = 0.9
 
 def show_evaluation() -> None:
     """Lets the person choose a run and a section, and shows that section."""
-    check_link("evaluate", bound=("section",))
+    check_link("evaluate")
     chosen = evaluated_model.choose("evaluated_run")
     if chosen is None:
         return

@@ -253,4 +253,5 @@ def _show_sentences(evaluation: Evaluation, choice: CellChoice) -> None:
         st.caption("None: all test images are classified correctly.")
     with st.container(gap="xxsmall", key="most_confused"):
         for pair in pairs:
-            choice.show_sentence(str(pair), pair.true, pair.predicted)
+            words = str(pair)
+            choice.show_sentence(words[:1].upper() + words[1:], pair.true, pair.predicted)

@@ -84,7 +84,7 @@ def test_a_click_on_a_cell_and_a_key_on_an_image_lead_to_its_heat(trained, page)
     )
     settle(page)
     first = cards(page, "pick").first
-    expect(page.get_by_text("Click an image:")).to_be_visible(timeout=CALM)
+    expect(page.get_by_text("Click an image to see")).to_be_visible(timeout=CALM)
     first.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".opened .bar")).to_have_count(10, timeout=CALM)
@@ -150,7 +150,7 @@ POINT = f"""() => {{
 def open_map(page: Page, trained: Trained) -> tuple[float, float]:
     """The map of the data, in view; how far it reaches."""
     open_at(page, trained.map)
-    expect(page.get_by_text("Nearest to the star")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Nearest neighbors of your image")).to_be_visible(timeout=PATIENCE)
     return reach(page)
 
 
@@ -174,7 +174,7 @@ def test_the_zoom_of_the_map_stays_when_its_colours_change(trained, page):
     zoomed = reach(page)
     assert zoomed[1] - zoomed[0] < 0.8 * (most - least)
     settle(page)
-    page.get_by_text("Right or wrong", exact=True).click()
+    page.get_by_text("Correct or wrong", exact=True).click()
     expect(page.locator(".atlas-legend")).to_contain_text("correct", timeout=PATIENCE)
     assert reach(page) == pytest.approx(zoomed, abs=1e-3)
 
@@ -211,7 +211,7 @@ def tick(page: Page, card: Locator, sign: str) -> None:
 def test_suspects_are_searched_ticked_and_stay_ticked(trained, page):
     open_at(page, trained.address("Label issues"))
     page.locator(".st-key-suspects_go button").click()
-    page.get_by_text("Copies of test images:").click(timeout=PATIENCE)
+    page.get_by_text("Near-duplicates of test images:").click(timeout=PATIENCE)
     settle(page)
     first, second = cards(page, "tick").nth(0), cards(page, "tick").nth(1)
     tick(page, first, "1 training image is ticked.")

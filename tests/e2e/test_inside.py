@@ -37,7 +37,7 @@ def open_section(page: Page, lab: Lab, section: str, sign: str, *, exact: bool =
 
 
 def test_a_click_and_quick_keys_move_to_another_number(lab, page):
-    open_section(page, lab, "Step+through", "What becomes of the sum")
+    open_section(page, lab, "Step+through", "From the sum to the output")
     row, column = (page.get_by_role("slider", name=name) for name in ("Row", "Column"))
     output = page.locator(".pad").nth(1)
     box = output.bounding_box()
@@ -76,4 +76,4 @@ def loads_tensorflow(process: int) -> bool:
 def test_what_is_broken_is_mended_at_a_press(lab, page):
     open_section(page, lab, "Break+it", "This image")
     page.get_by_role("button", name="Restore").click()
-    expect(page.get_by_text("Nothing is broken.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Nothing is ablated.")).to_be_visible(timeout=PATIENCE)

@@ -19,7 +19,7 @@ def heading_of_cell(app: AppTest) -> str:
 def test_without_runs_there_is_one_next_step(open_app):
     app = open_app("evaluate")
     assert "No finished run of your own yet" in words(app)
-    assert "Train one of your own" in [link.proto.label for link in app.get("page_link")]
+    assert "Train your own" in [link.proto.label for link in app.get("page_link")]
 
 
 def test_while_the_first_run_trains_it_says_so(open_app, make_run):
@@ -83,7 +83,7 @@ def test_what_was_learned_before_a_crash_can_be_evaluated(open_app, make_run):
     make_run(state="crashed", judged=False, error="It was killed.", advice="Go on.")
     app = open_app("evaluate")
     assert "It was killed." in words(app)
-    assert app.button(key="evaluate_run").label == "Evaluate what it learned"
+    assert app.button(key="evaluate_run").label == "Evaluate the saved weights"
 
 
 def test_a_run_that_learned_nothing_says_so(open_app, make_run):
@@ -148,7 +148,7 @@ def test_a_cell_and_how_it_is_shown_come_from_the_link(open_app, make_run):
 def test_a_section_opens_by_its_older_name(open_app, make_run, old, new):
     app = open_app("evaluate", run=make_run().id, section=old)
     assert app.session_state["section"] == new
-    assert app.query_params["section"] == [new]
+    assert app.query_params["section"] == new
     assert "could not be followed" not in words(app)
 
 

@@ -85,7 +85,7 @@ def test_an_opened_image_shows_probabilities_heat_and_neighbours(open_cell, engi
 
 def test_the_heat_of_the_true_class_can_be_asked_for(open_cell, engine):
     app, folder = open_cell()
-    labelled(app.segmented_control, "What speaks for").set_value(7).run()
+    labelled(app.segmented_control, "Grad-CAM for").set_value(7).run()
     assert engine.asked == [(folder.id, 8), (folder.id, 7)]
 
 
@@ -93,13 +93,13 @@ def test_a_network_without_convolutions_says_so(open_cell, engine):
     engine.heat, engine.near = False, False
     app, _ = open_cell()
     assert "has no convolution" in words(app)
-    assert "not at hand" in words(app)
+    assert "training images are not on this machine" in words(app)
 
 
 def test_an_engine_that_is_silent_leaves_the_images(open_cell, engine):
     engine.error = EngineError("The engine gave no answer.")
     app, _ = open_cell()
-    assert "Why is not known: The engine gave no answer" in words(app)
+    assert "No explanation: The engine gave no answer" in words(app)
     assert f"{NEXT_CLASS}: 20" in words(app)
     assert not app.error
 
@@ -137,7 +137,7 @@ def against(open_app, **query: str) -> AppTest:
 
 def test_without_a_second_run_there_is_nothing_to_lay_against(open_app, make_run):
     make_run()
-    assert "no second run" in words(against(open_app))
+    assert "no second evaluated run" in words(against(open_app))
 
 
 def test_two_runs_are_laid_against_each_other(open_app, make_run):
@@ -147,7 +147,7 @@ def test_two_runs_are_laid_against_each_other(open_app, make_run):
     said = "60 of 200 test images have another prediction: 60 are correct only with this run"
     assert said in words(app)
     sides = labelled(app.segmented_control, "Which images")
-    assert sides.options[1] == "Only by the other: 0"
+    assert sides.options[1] == "Only with the other run: 0"
     assert "correct" in app.subheader[1].value
     sides.set_value(1).run()
     assert "No image." in words(app)

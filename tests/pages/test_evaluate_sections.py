@@ -59,8 +59,8 @@ def test_without_the_images_the_probabilities_still_speak(open_app, make_run, se
 def test_the_overview_says_it_in_sentences(open_app, make_run):
     make_run()
     text = words(open_app("evaluate"))
-    assert "Weakest class" in text
-    assert "Commonest mistake" in text
+    assert "Lowest recall" in text
+    assert "Most frequent error" in text
     assert "mean confidence 82.0%, accuracy 80.0%" in text
     assert "One seed" in text
     assert "200 test images of Synthetic garments" in text
@@ -69,7 +69,7 @@ def test_the_overview_says_it_in_sentences(open_app, make_run):
 def test_the_report_has_intervals(open_app, make_run):
     make_run()
     table = open_app("evaluate", section="Class report").dataframe[0].value
-    low, high = map(float, table["Recall from – to"][0].split(" to "))
+    low, high = map(float, table["Recall, 95% interval"][0].split(" to "))
     assert low < table["Recall"][0] < high
     assert table["Support"].tolist() == [20] * 10
 
@@ -100,7 +100,7 @@ def test_the_fitted_optimum_is_one_press_away(open_app, make_run):
     fitted = {"temperature": 1.31, "images": 60, "source": "60 validation images of garments"}
     folder.calibration_path.write_text(json.dumps(fitted))
     app = open_app("evaluate", section="Calibration")
-    assert "It was fitted on 60 validation images of garments" in words(app)
+    assert "Fitted on 60 validation images of garments" in words(app)
     labelled(app.button, "Fitted optimum: 1.31").click().run()
     assert app.slider(key=f"calibration/{folder.id}/temperature").value == 1.31
 
@@ -111,14 +111,14 @@ def test_without_a_fitted_optimum_it_says_why(open_app, make_run, stored):
     if stored:
         folder.calibration_path.write_text(stored)
     app = open_app("evaluate", section="Calibration")
-    assert "an older version of the lab judged this run" in words(app)
+    assert "an older version of the lab evaluated this run" in words(app)
     assert app.button(key="evaluate_run").label == "Evaluate it again"
 
 
 def test_a_run_that_held_no_images_back_cannot_be_fitted(open_app, make_run):
     make_run(changes=("validation_share=0", "keep_weights=last"))
     app = open_app("evaluate", section="Calibration")
-    assert "held no images back" in words(app)
+    assert "has no validation images" in words(app)
     assert whole(app)
 
 
@@ -127,7 +127,7 @@ def test_withholding_everything_leaves_no_accuracy(open_app, make_run):
     app = open_app("evaluate", section="Calibration")
     app.slider(key=f"calibration/{folder.id}/threshold").set_value(99).run()
     assert metrics(app)["Coverage"] == "0.0%"
-    assert metrics(app)["Of these right"] == "–"
+    assert metrics(app)["Selective accuracy"] == "–"
     assert whole(app)
 
 
@@ -158,12 +158,14 @@ def test_a_better_run_is_better_by_more_than_chance(open_app, make_run):
 def test_nearly_the_same_may_be_chance(open_app, make_run):
     make_run("one", skill=0.80), make_run("two", skill=0.81)
     text = words(open_app("evaluate", section="Compare"))
-    assert "No difference that chance could not make" in text
+    assert "The difference is not significant" in text
 
 
 def test_equal_answers_are_said_to_be_equal(open_app, make_run):
     make_run("one"), make_run("two")
-    assert "The same images are right with both" in words(open_app("evaluate", section="Compare"))
+    assert "both classify the same images correctly" in words(
+        open_app("evaluate", section="Compare")
+    )
 
 
 def test_other_images_are_refused(open_app, make_run):
@@ -208,7 +210,7 @@ def test_seeds_of_one_configuration_are_one_entry(open_app, make_run):
     (table,) = (frame.value for frame in app.dataframe)
     assert table["Seeds"].tolist() == [3]
     assert table["Mean"].tolist() == ["81.00%"]
-    assert table["Spread (SD)"].tolist() == ["1.00"]
+    assert table["SD"].tolist() == ["1.00"]
     assert "3 seeds** of this configuration: mean 81.00%" in words(open_app("evaluate"))
 
 

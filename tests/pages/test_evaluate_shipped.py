@@ -150,7 +150,7 @@ def as_if_official(folder) -> None:
 
 def test_a_run_on_other_images_is_not_offered_a_shipped_network(open_app, make_run):
     make_run()
-    assert "no second run with figures" in words(open_app("evaluate", section="Compare"))
+    assert "no second evaluated run" in words(open_app("evaluate", section="Compare"))
 
 
 def test_a_shipped_network_is_compared_with_the_other_and_has_no_seeds(open_app):
@@ -158,4 +158,4 @@ def test_a_shipped_network_is_compared_with_the_other_and_has_no_seeds(open_app)
     assert app.selectbox(key=f"versus/{SHIPPED_CATALOGUE}/other").value == SHIPPED_EVERYDAY
     difference = 100 * (accuracy(SHIPPED_CATALOGUE) - accuracy(SHIPPED_EVERYDAY))
     assert metrics(app)["Difference, points"] == f"{difference:+.2f}"
-    assert [heading.value for heading in app.subheader] == ["Is it better than another?"]
+    assert [heading.value for heading in app.subheader] == ["Compare two runs"]

@@ -68,7 +68,7 @@ def test_a_run_that_saved_no_network_says_so(open_app, make_run):
 
 def test_before_a_search_it_is_offered_with_its_method(open_app, saved_run):
     app = opened(open_app)
-    assert "has not looked yet" in words(app)
+    assert "No search with this network yet" in words(app)
     assert "Northcutt, Jiang & Chuang 2021" in words(app)
     assert app.button(key="suspects_go")
 
@@ -80,21 +80,21 @@ def test_the_shipped_networks_look_only_at_what_they_know(open_app, saved_run):
 def test_what_was_found_is_shown_with_what_it_rests_on(open_app, keep):
     keep()
     app = opened(open_app)
-    assert "600 training images looked at; 60 of them it never learned from" in words(app)
+    assert "600 training images searched; 60 of them are validation images" in words(app)
     kinds = labelled(app.segmented_control, "Which label issues")
-    assert kinds.options == ["Probably mislabelled: 40", "Copies of test images: 2"]
-    assert "**0 training images are ticked.**" in words(app)
+    assert kinds.options == ["Probably mislabeled: 40", "Near-duplicates of test images: 2"]
+    assert "**0 training images are selected.**" in words(app)
     kinds.set_value(1).run()
-    assert "right the test image" in words(app)
+    assert "right: test image" in words(app)
 
 
 def test_a_page_can_be_ticked_and_all_unticked(open_app, keep, garments):
     keep()
     app = opened(open_app)
-    labelled(app.button, "Tick all on this page").click().run()
+    labelled(app.button, "Select all on this page").click().run()
     assert ticked(garments) == tuple(range(30))
-    assert "**30 training images are ticked.**" in words(app)
-    labelled(app.button, "Untick all").click().run()
+    assert "**30 training images are selected.**" in words(app)
+    labelled(app.button, "Clear selection").click().run()
     assert ticked(garments) == ()
 
 
@@ -105,7 +105,7 @@ def test_a_damaged_list_of_ticks_is_explained_and_begun_anew(open_app, keep, gar
     place.write_text("{")
     app = opened(open_app)
     assert "list of ticked images is damaged" in app.error[0].value
-    labelled(app.button, "Untick all").click().run()
+    labelled(app.button, "Clear selection").click().run()
     assert "Probably" in app.segmented_control[-1].options[0]
     assert not app.error
 
@@ -113,13 +113,13 @@ def test_a_damaged_list_of_ticks_is_explained_and_begun_anew(open_app, keep, gar
 def test_where_nothing_is_suspicious_it_says_so(open_app, keep, garments):
     keep(LabelIssues(garments.identity.fingerprint, 600, 0, (), ()))
     app = opened(open_app)
-    assert "None was found." in words(app)
-    assert "it learned from all of them" in words(app)
+    assert "None found." in words(app)
+    assert "the network was trained on all of them" in words(app)
 
 
 def test_what_was_found_with_other_knowledge_is_not_shown(open_app, keep):
     keep(held_back=np.zeros(600, bool))
-    assert "has not looked yet" in words(opened(open_app))
+    assert "No search with this network yet" in words(opened(open_app))
 
 
 def test_what_a_run_left_out_counts_as_never_learned(open_app, make_run, keep, garments, held_back):
@@ -132,7 +132,7 @@ def test_what_a_run_left_out_counts_as_never_learned(open_app, make_run, keep, g
     known[left_out] = True
     keep(LabelIssues(fingerprint, 600, 63, WRONG, ()), known)
     app = open_app("evaluate", section="Label issues", run=folder.id)
-    assert "63 of them it never learned from" in words(app)
+    assert "63 of them are validation images" in words(app)
 
 
 def test_missing_images_are_explained(open_app, saved_run, home):
@@ -146,7 +146,7 @@ def test_missing_images_are_explained(open_app, saved_run, home):
     [
         (JobState(True, 0.5, "Comparing pixels (5 of 5)"), None),
         (JobState(error=EngineError("The disk is full.")), "The disk is full."),
-        (JobState(), "has not looked yet"),
+        (JobState(), "No search with this network yet"),
     ],
 )
 def test_a_search_tells_how_far_it_is(open_app, saved_run, monkeypatch, state, said):

@@ -94,7 +94,7 @@ def test_a_remedy_may_go_on_from_the_present_weights(opened, made):
     base = made("base", 0.8)
     base.model_path.write_bytes(b"weights")
     app = opened(base)
-    app.segmented_control(key="improve_start").set_value("From the present weights").run()
+    app.segmented_control(key="improve_start").set_value("From the trained weights").run()
     app.button(key="improve_go_fine-tuning").click().run()
     (folder,) = queued()
     assert folder.config.training.initial_weights == base.id
@@ -103,7 +103,7 @@ def test_a_remedy_may_go_on_from_the_present_weights(opened, made):
 
 def test_weights_that_are_gone_are_explained(opened, made):
     app = opened(made("base", 0.8))
-    app.segmented_control(key="improve_start").set_value("From the present weights").run()
+    app.segmented_control(key="improve_start").set_value("From the trained weights").run()
     app.button(key="improve_go_fine-tuning").click().run()
     assert "initial_weights must name a run with saved weights" in words(app).replace("\\", "")
     assert queued() == []
@@ -147,7 +147,7 @@ def test_none_is_chosen_where_none_helps(opened, made):
     base = made("base", 0.2)
     tried(base, made("bad", 0.9))
     app = opened(base)
-    assert "the network as it was is the choice" in words(app)
+    assert "favor the original network" in words(app)
     assert "**significantly worse**" in words(app)
 
 
@@ -155,17 +155,17 @@ def test_looks_at_the_test_figure_are_counted(opened, made):
     base, after = made("base", 0.8), made("good", 0.1)
     tried(base, after)
     app = opened(base)
-    assert "Nobody has looked" in words(app)
+    assert "was not shown yet" in words(app)
     assert "On the test images" not in words(app)
     app.button(key="improve_reveal").click().run()
     assert "On the test images" in words(app)
-    assert "looked at once" in words(app)
+    assert "shown once" in words(app)
     app.run()
     assert reveal_count(after, SHIRTS) == 1
     again = opened(base)
-    assert "looked at once" in words(again)
+    assert "shown once" in words(again)
     again.button(key="improve_reveal").click().run()
-    assert "looked at twice" in words(again)
+    assert "shown twice" in words(again)
 
 
 def test_looks_at_several_remedies_add_up(opened, made):
@@ -174,10 +174,10 @@ def test_looks_at_several_remedies_add_up(opened, made):
         tried(base, made(name, 0.1), name)
     app = opened(base)
     app.button(key="improve_reveal").click().run()
-    box = next(box for box in app.selectbox if box.label == "Look closer at")
+    box = next(box for box in app.selectbox if box.label == "Details of")
     box.set_value(box.options and tried_from(base)[1].run_id).run()
     app.button(key="improve_reveal").click().run()
-    assert "looked at once; those of all remedies for this pair twice" in words(app)
+    assert "shown once; those of all remedies for this pair twice" in words(app)
 
 
 def test_what_became_of_each_is_told(opened, made, make_run):
@@ -200,7 +200,7 @@ def test_what_became_of_each_is_told(opened, made, make_run):
 
 def test_a_run_older_than_this_is_asked_once_more(opened, make_run):
     app = opened(make_run("older", changes=HALF))
-    assert "older than this part" in words(app)
+    assert "made by an older version" in words(app)
     assert app.button(key="evaluate_run").label == "Evaluate on the validation images"
 
 

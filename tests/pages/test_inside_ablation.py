@@ -90,9 +90,9 @@ def test_the_engine_is_asked_only_for_another_breakage(open_section, engine):
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("A layer", Ablation("layer", layer="conv")),
+        ("Layer", Ablation("layer", layer="conv")),
         ("Weights", Ablation("weights", strength=0.3)),
-        ("The image", Ablation("noise", strength=30.0)),
+        ("Image", Ablation("noise", strength=30.0)),
     ],
 )
 def test_each_kind_of_breakage(open_section, engine, kind, expected):
@@ -101,7 +101,7 @@ def test_each_kind_of_breakage(open_section, engine, kind, expected):
 
 
 def test_each_way_to_damage_an_image(open_section, engine):
-    app = open_section(break_kind="The image")
+    app = open_section(break_kind="Image")
     for way in ("Salt and pepper", "Blur", "Shift", "Turn"):
         app.selectbox(key="break_way").set_value(way).run()
     assert [each.kind for each in engine.asked] == ["noise", "salt", "blur", "shift", "turn"]
@@ -115,22 +115,22 @@ def test_chance_can_fall_otherwise(open_section, engine):
     assert first.strength == second.strength
 
 
-@pytest.mark.parametrize("kind", ["Filters", "A layer", "Weights", "The image"])
+@pytest.mark.parametrize("kind", ["Filters", "Layer", "Weights", "Image"])
 def test_mending_leaves_nothing_broken(open_section, engine, kind):
     app = open_section(break_kind=kind)
     app.button(key="break_mend").click().run()
-    assert "Nothing is broken" in text(app)
+    assert "Nothing is ablated" in text(app)
     assert len(engine.asked) == 1
 
 
 def test_mending_mends_what_is_not_shown_too(open_section, engine):
     app = open_section()
-    app.session_state["break_kind"] = "The image"
+    app.session_state["break_kind"] = "Image"
     app.run()
     app.button(key="break_mend").click().run()
     app.session_state["break_kind"] = "Filters"
     app.run()
-    assert "Nothing is broken" in text(app)
+    assert "Nothing is ablated" in text(app)
     assert len(engine.asked) == 2
 
 

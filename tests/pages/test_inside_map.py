@@ -95,13 +95,13 @@ def test_the_plane_is_shown_with_what_it_means(open_section, engine):
     said = text(app)
     assert "200 test images of synthetic garments" in said
     assert "40% and 20%" in said
-    assert "Nearest to the star" in said
+    assert "Nearest neighbors of your image" in said
     assert engine.asked == []
 
 
 def test_a_drawing_is_the_star(open_section, engine):
     drawing = Picture(np.full((28, 28), 9, np.uint8), "My *drawing*", None)
-    app = open_section(**{"inside/brought": drawing, "inside_from": "Brought here"})
+    app = open_section(**{"inside/brought": drawing, "inside_from": "From another page"})
     assert r"The star is My \*drawing\*" in text(app)
     assert "this image" in text(app)
 
@@ -109,7 +109,7 @@ def test_a_drawing_is_the_star(open_section, engine):
 def test_a_mistake_is_opened_from_the_box(open_section, engine):
     app = open_section()
     box = next(box for box in app.selectbox if box.label.startswith("Mistakes"))
-    assert box.label == "Mistakes, surest first (1)"
+    assert box.label == "Errors, most confident first (1)"
     (option,) = box.options
     assert option.startswith("Shirt → Coat, 91%")
     row = int(np.flatnonzero(engine.garments.test.labels == 6)[0])
@@ -120,7 +120,7 @@ def test_a_mistake_is_opened_from_the_box(open_section, engine):
 
 def test_only_the_chosen_classes_are_counted(open_section, engine):
     app = open_section(atlas_classes=["Coat", "Bag"])
-    assert any(box.label == "Mistakes, surest first (0)" for box in app.selectbox)
+    assert any(box.label == "Errors, most confident first (0)" for box in app.selectbox)
     assert "Sneaker" not in next(
         each.proto.body for each in app.get("html") if "atlas-legend" in each.proto.body
     )
@@ -165,11 +165,11 @@ def test_a_zoom_of_another_form_shows_all(sent):
 
 def test_the_unfolded_map_is_begun_waited_for_and_stopped(open_section, engine):
     engine.state = JobState(running=True, share=0.4, seconds_left=42)
-    app = open_section(atlas_layout="Neighbours (t-SNE)")
+    app = open_section(atlas_layout="t-SNE")
     assert engine.asked[0] == "begin"
     (bar,) = app.get("progress")
     assert bar.proto.value == 40
-    assert bar.proto.text == "Finding each image's neighbours, about 42 s left"
+    assert bar.proto.text == "Finding the nearest neighbors of each image, about 42 s left"
     # Meanwhile the plane is there.
     assert "40% and 20%" in text(app)
     app.button(key="atlas_stop").click().run()
@@ -178,12 +178,12 @@ def test_the_unfolded_map_is_begun_waited_for_and_stopped(open_section, engine):
     assert "begin" not in engine.asked[engine.asked.index("stop") :]
     engine.when_begun = JobState(result=np.ones((200, 2), np.float32))
     app.button(key="atlas_unfold").click().run()
-    assert "t-SNE keeps neighbours together" in text(app)
+    assert "t-SNE preserves neighborhoods" in text(app)
 
 
 def test_why_it_could_not_be_unfolded_is_said(open_section, engine):
     engine.state = JobState(error=DataError("The network makes the same of every image."))
-    app = open_section(atlas_layout="Neighbours (t-SNE)")
+    app = open_section(atlas_layout="t-SNE")
     assert "the same of every image" in text(app)
     assert "40% and 20%" in text(app)
 

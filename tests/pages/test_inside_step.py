@@ -96,7 +96,7 @@ def test_a_step_begins_at_the_strongest_place(open_section, engine):
     app = open_section()
     assert engine.asked[-1] == Place("first", 0, 2, 1)
     said = text(app)
-    for words in ("4 filters of 3×3", "Patch times filter", "of 9 products", "plus 1", "to next"):
+    for words in ("4 filters of 3×3", "Patch × filter", "of 9 products", "plus 1", "to next"):
         assert words in said
     assert "the same" in said
 
@@ -116,7 +116,7 @@ def test_another_layer_has_a_place_of_its_own(open_section, engine):
     app = open_section()
     app.selectbox(key="step_layer").set_value("second").run()
     assert engine.asked[-1] == Place("second", 0, 2, 1)
-    assert "What each channel adds" in text(app)
+    assert "Contribution of each channel" in text(app)
     before = len(engine.asked)
     # Another input channel is shown without asking.
     app.slider(key="step/second/channel").set_value(2).run()
@@ -141,10 +141,13 @@ def test_a_network_of_broken_numbers_is_shown_all_the_same(open_section, engine)
     app = open_section()
     assert not app.error
     assert "no number" in text(app)
-    assert "its training broke" in text(app)
+    assert "its training diverged" in text(app)
 
 
 def test_an_engine_that_does_not_answer_is_explained(open_section, engine):
     engine.error = EngineError("The engine gave no answer.", advice="Try again.")
     app = open_section()
     assert "The engine gave no answer" in text(app)
+    engine.error = None
+    next(one for one in app.button if one.label == "Retry").click().run()
+    assert "The engine gave no answer" not in text(app)

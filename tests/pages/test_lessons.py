@@ -112,6 +112,14 @@ def test_a_step_sets_every_choice_of_the_page_data(open_app, make_run):
     assert "mean about 0" in words(app)
 
 
+def test_a_lesson_may_say_the_older_words(open_app, make_run):
+    make_run()
+    sets = arriving("evaluate", section="Matrix", cells="Per cent of the true class", cell="6-0")
+    app = open_app("evaluate", sets, section="Matrix", **HERE)
+    assert app.session_state["section"] == "Confusion matrix"
+    assert app.session_state["confusion_cells"] == "% of the true class"
+
+
 def test_a_step_sets_the_matrix_and_its_cell(open_app, make_run):
     run = make_run()
     sets = arriving("evaluate", section="Confusion matrix", cells="% of the true class", cell="6-0")

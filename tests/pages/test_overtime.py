@@ -1,4 +1,4 @@
-"""Over time: one slider moves everything, and runs without a trace are told as such."""
+"""Training dynamics: one slider moves everything, and runs without a trace are told as such."""
 
 import numpy as np
 import pytest
@@ -51,8 +51,8 @@ def test_the_end_is_shown_first_and_the_slider_moves_all(traced, open_app):
     assert "**Epoch 3**" in shown(app)
     assert "80.0% of 100 validation images" in shown(app)
     assert "✓ Sneaker" in shown(app)
-    assert "Their change since the beginning" in shown(app)
-    assert "Nothing found" in shown(app)
+    assert "Their change since initialization" in shown(app)
+    assert "No problem found" in shown(app)
     app.select_slider(key=f"overtime/{traced.id}/place").set_value(0).run()
     assert "**Beginning**" in shown(app)
     assert "10.0% of 100" in shown(app)
@@ -184,7 +184,7 @@ def test_an_image_is_pinned_and_unpinned_where_it_is_seen(home):
 def test_one_pin_too_many_is_explained(home):
     store = PinnedImageStore(load_settings())
     for number in range(24):
-        store.pin(PinnedImage(np.full((28, 28), 100 + number, np.uint8), f"Probe {number}"))
+        store.pin(PinnedImage(np.full((28, 28), 100 + number, np.uint8), f"Image {number}"))
     app = AppTest.from_function(_page_with_a_pin).run()
     app.button(key="pin").click().run()
     assert "At most 24" in app.error[0].value

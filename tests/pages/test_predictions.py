@@ -54,7 +54,7 @@ def test_it_says_what_the_probabilities_rest_on(open_app, make_run):
     assert "not on Fashion-MNIST" in words(app)
     assert "200 test images of Synthetic garments · best weights" in words(app)
     right = sum(sign == "✓" for sign, _, _ in cards(app))
-    assert f"8 of 200 images, {right} of them right." in words(app)
+    assert f"8 of 200 images, {right} correct." in words(app)
 
 
 def test_shuffling_shows_others_and_the_same_seed_the_same(open_app, make_run):
@@ -125,4 +125,4 @@ def test_an_image_is_opened_and_pinned(open_app, make_run):
 def test_what_is_not_shown_any_more_is_not_open(open_app, make_run):
     make_run()
     app = open_app("predictions", {"predictions/opened": 10_000})
-    assert "Click an image to open it" in words(app)
+    assert "Click an image to open, explain or pin it" in words(app)

@@ -196,7 +196,7 @@ def test_without_seeds_there_is_nothing_to_choose(open_app, make_run):
 def test_all_ticked_seeds_can_be_shown_together(open_app, seeds):
     folders = seeds()
     app = open_app("runs", {"run_table/ticked": [folder.id for folder in folders]})
-    assert "Show the seeds together" in labels(app)
+    assert "Compare seeds" in labels(app)
     assert "Not counted of mine: seed 4 (failed)" in words(app)
 
 
@@ -213,13 +213,13 @@ def test_a_is_better_than_b_by_validation_and_test_is_for_the_report(open_app, m
     text = versus(open_app, make_run, {"weak": (0.80, 0.81, 0.80), "strong": (0.90, 0.91, 0.90)})
     assert "**strong is better than weak by 10.00 points** on validation images" in text
     assert "**significant**" in text
-    assert "To report, on the test images: +0.00 points" in text
+    assert "On the test images: +0.00 points" in text
 
 
 def test_seeds_that_scatter_leave_it_open_and_say_how_many_would_settle_it(open_app, make_run):
     text = versus(open_app, make_run, {"a": (0.90, 0.92), "b": (0.89, 0.91)})
     assert "**not significant**" in text
-    assert "About 17 seeds of each would settle" in text
+    assert "About 17 seeds of each would detect" in text
 
 
 def test_one_seed_is_too_few_to_tell(open_app, make_run):

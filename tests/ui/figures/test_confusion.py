@@ -140,4 +140,4 @@ def test_a_copy_shows_both_pictures_and_a_label_that_differs():
     html = copy_cards([one], IMAGES, IMAGES, PALETTE)
     assert html.count("<img") == 2
     assert "Dress · as test image: Shirt" in html
-    assert "0.970 alike · moved 1 down, 2 left" in html
+    assert "0.970 correlation · shifted 1 down, 2 left" in html
