@@ -102,7 +102,7 @@ def test_each_kind_of_breakage(open_section, engine, kind, expected):
 
 def test_each_way_to_damage_an_image(open_section, engine):
     app = open_section(break_kind="Image")
-    for way in ("Salt and pepper", "Blur", "Shift", "Turn"):
+    for way in ("Salt and pepper", "Blur", "Shift", "Rotation"):
         app.selectbox(key="break_way").set_value(way).run()
     assert [each.kind for each in engine.asked] == ["noise", "salt", "blur", "shift", "turn"]
 

@@ -108,7 +108,7 @@ def test_a_drawing_is_the_star(open_section, engine):
 
 def test_a_mistake_is_opened_from_the_box(open_section, engine):
     app = open_section()
-    box = next(box for box in app.selectbox if box.label.startswith("Mistakes"))
+    box = next(box for box in app.selectbox if box.label.startswith("Errors"))
     assert box.label == "Errors, most confident first (1)"
     (option,) = box.options
     assert option.startswith("Shirt → Coat, 91%")

@@ -96,8 +96,8 @@ def test_a_step_begins_at_the_strongest_place(open_section, engine):
     app = open_section()
     assert engine.asked[-1] == Place("first", 0, 2, 1)
     said = text(app)
-    for words in ("4 filters of 3×3", "Patch × filter", "of 9 products", "plus 1", "to next"):
-        assert words in said
+    expected = "4 filters of 3×3", "Patch × filter", "of 9 products", "plus 1", "Next layer: next"
+    assert all(words in said for words in expected)
     assert "the same" in said
 
 

@@ -98,7 +98,7 @@ def test_what_is_counted_and_what_is_not(open_app, seeds):
     app = watched(open_app, seeds()[0])
     text = words(app)
     assert "2 of 5 seeds done" in text
-    assert "Best validation, mean ± SD: 80.50 ± 0.71 %" in text
+    assert "Best validation, mean ± SD: 80.50 ± 0.71%" in text
     assert "Seed 4: failed, so not counted. The loss became NaN." in text
     assert "2 of 5 seeds done, about" in app.get("progress")[0].text
 
@@ -109,7 +109,7 @@ def test_test_figures_are_for_the_end(open_app, seeds):
     for folder in folders[2:4]:
         folder.change_status(state="stopped")
     text = words(watched(open_app, folders[0]))
-    assert "Test, mean ± SD: 80.50 ± 0.71 %" in text
+    assert "Test, mean ± SD: 80.50 ± 0.71%" in text
     assert "Seeds 2, 3: stopped, so not counted" in text
 
 
@@ -118,7 +118,7 @@ def test_before_two_have_ended_they_are_compared_at_the_same_epoch(open_app, mak
     first = make_run("mine", epochs=3, changes=("seed=0", "epochs=5"), **busy)
     make_run("mine", epochs=2, changes=("seed=1", "epochs=5"), **busy)
     text = words(watched(open_app, first))
-    assert "Validation after epoch 2, 2 seeds, mean ± SD: 61.00 ± 0.00 %" in text
+    assert "Validation after epoch 2, 2 seeds, mean ± SD: 61.00 ± 0.00%" in text
 
 
 def test_a_seed_that_broke_off_is_not_in_the_mean(open_app, make_run):

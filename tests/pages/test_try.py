@@ -132,7 +132,7 @@ def test_a_drawing_is_answered_and_explained(open_sheet, engine):
     assert "90%" in answer(app)
     assert answer(app).count('class="likely"') == 3
     assert "Grad-CAM for" in text(app)
-    assert "As the network sees it" in text(app)
+    assert "Network input" in text(app)
 
 
 def test_only_an_eraser_on_the_sheet_is_no_drawing(open_sheet, engine):
