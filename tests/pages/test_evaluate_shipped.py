@@ -135,7 +135,7 @@ def test_a_run_on_the_same_images_is_compared_with_a_shipped_network(open_app, m
     key = f"versus/{mine.id}/other"
     assert app.selectbox(key=key).value == SHIPPED_CATALOGUE
     assert metrics(app)["Other run"] == percent(SHIPPED_CATALOGUE)
-    assert "Shipped\\: catalog images is better than mine" in words(app)
+    assert "Shipped\\: catalog images is significantly better than mine" in words(app)
 
 
 def as_if_official(folder) -> None:

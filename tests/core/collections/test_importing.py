@@ -250,7 +250,7 @@ def test_the_command_line(capsys, folder, tmp_path, home):
         return capsys.readouterr().out
 
     assert "No collections yet" in say("list")
-    assert "7 taken, 7 of them new" in say("import", "mine", str(folder))
+    assert "7 imported, 7 of them new" in say("import", "mine", str(folder))
     (tmp_path / "d.ndjson").write_text(line(1, label=7) + line(2, label=7))
     found = json.loads(say("import", "mine", str(tmp_path / "d.ndjson"), "--half=first", "--json"))
     assert found == {"collection": "mine", "items": 1, "new": 1, "refused": []}
@@ -272,5 +272,5 @@ def test_a_refused_file_is_told_by_the_exit_status(capsys, folder):
     (folder / "0" / "zz.jpg").write_text("a text")
     assert main(["collection", "import", "mine", str(folder)]) == 1
     captured = capsys.readouterr()
-    assert "7 taken" in captured.out
+    assert "7 imported" in captured.out
     assert "0/zz.jpg" in captured.err
