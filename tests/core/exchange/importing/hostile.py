@@ -240,8 +240,8 @@ FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
         for what, description in UNKNOWN.items()
     },
     "5 000 levels": (described(_deep()), "damaged|nested|kinds Functional"),
-    "a link to another file": (spoiled(_external), "another place"),
-    "a link within": (spoiled(_soft), "another place"),
+    "a link to another file": (spoiled(_external), "refers to another file"),
+    "a link within": (spoiled(_soft), "refers to another file"),
     "weights in another file": (spoiled(_elsewhere), "another file"),
     "weights put together from others": (spoiled(_virtual), "another"),
     "words for weights": (spoiled(_objects), "must be numbers"),
