@@ -25,8 +25,7 @@ _MODEL = "inside_model"
 
 T = TypeVar("T")
 
-# The height of a row of pictures.
-_SKELETON = 260
+_WAITING = "Asking the network; the first answer takes some seconds…"
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +94,8 @@ def asked_once(key: str, chosen: Chosen, which: Hashable, question: Callable[[],
     asked = chosen.model, hashlib.sha256(chosen.image.tobytes()).digest(), which
     kept = st.session_state.get(key)
     if kept is None or kept[0] != asked:
-        with st.skeleton(height=_SKELETON):
+        # Not a skeleton: it would move what is below, and components would lose the keyboard.
+        with st.spinner(_WAITING, show_time=False):
             kept = asked, answered(question)
         st.session_state[key] = kept
     found: T = kept[1]

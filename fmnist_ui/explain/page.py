@@ -183,12 +183,14 @@ def _cleared(section: Section) -> DeltaGenerator:
 
     Streamlit would leave it, faded, until the new section has been drawn to its end.
     """
+    if st.session_state.get(_DRAWN) == section.title:
+        # Not emptied: a component that is drawn anew would lose the keyboard's place in it.
+        return st.container()
     place = st.empty()
-    if st.session_state.get(_DRAWN) != section.title:
-        place.skeleton(height=_SKELETON)
-        # What is put in its place before the browser was sent it would keep the old contents.
-        pause(_SENT_SECONDS)
-        st.session_state[_DRAWN] = section.title
+    place.skeleton(height=_SKELETON)
+    # What is put in its place before the browser was sent it would keep the old contents.
+    pause(_SENT_SECONDS)
+    st.session_state[_DRAWN] = section.title
     return place.container()
 
 

@@ -31,7 +31,7 @@ def test_a_network_is_made_checked_and_downloaded(lab, page):
     card.get_by_role("button", name="Export").click()
     download = card.get_by_role("button", name=re.compile("Download"))
     download.wait_for(timeout=120_000)
-    expect(card).to_contain_text("10,000 of 10,000 test images named as before")
+    expect(card).to_contain_text("same prediction for 10,000 of 10,000 test images")
     with page.expect_download() as found:
         download.click()
     assert found.value.suggested_filename.endswith(".zip")

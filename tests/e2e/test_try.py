@@ -283,7 +283,7 @@ def test_a_zip_becomes_a_gallery(upload):
         archive.writestr("folder/broken.png", b"no picture")
     bring(upload, {"name": "all.zip", "mimeType": "application/zip", "buffer": file.getvalue()})
     expect(upload.locator(".st-key-try_gallery button")).to_have_count(4, timeout=COLD)
-    expect(upload.get_by_text("4 files, 1 of them cannot be read")).to_be_visible()
+    expect(upload.get_by_text("4 files, 1 unreadable")).to_be_visible()
 
 
 def test_a_correction_by_hand_changes_the_input_and_can_be_taken_back(upload):

@@ -101,7 +101,7 @@ def test_nothing_on_the_page_would_change_a_shipped_network(open_app, official):
         keys = {button.key for button in app.button}
         assert not {key for key in keys if key and key.startswith(("improve", "evaluate_run"))}
     app = open_app("evaluate", section="Confusion matrix", run=SHIPPED_CATALOGUE)
-    assert "Remedies for Shirt and T-shirt/top are tried on runs of your own" in words(app)
+    assert "Remedies for Shirt and T-shirt/top are available for your own runs" in words(app)
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 

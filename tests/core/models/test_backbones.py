@@ -100,7 +100,7 @@ def test_every_backbone_is_known_and_has_weights():
 
 
 def test_blocks_beside_a_backbone_contradict_it():
-    with pytest.raises(ConfigError, match="takes the place of the blocks") as caught:
+    with pytest.raises(ConfigError, match="replaces the blocks") as caught:
         ModelConfig(backbone=BackboneConfig(name="vgg16"), blocks=(BlockConfig(),))
     assert "Set blocks to []" in caught.value.advice
 

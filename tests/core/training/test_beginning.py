@@ -74,7 +74,7 @@ def test_of_another_network_only_the_layers_that_fit_are_taken_over(taught, tmp_
 
 def test_where_nothing_fits_it_is_refused(taught):
     slim = ["model.blocks.0.filters=5", "model.blocks.1.filters=7", "dense=[17]"]
-    with pytest.raises(ConfigError, match="No layer of the network to start from fits"):
+    with pytest.raises(ConfigError, match="must match at least one layer"):
         check_initial_weights(small(*slim, f"initial_weights={taught.id}"), load_settings())
 
 
@@ -84,7 +84,7 @@ def test_where_nothing_fits_it_is_refused(taught):
         ("nobody", "no such run"),
         ("../taught", "no such run"),
         # No network of the lab's own is so small, not even the shipped one.
-        ("shipped", "No layer of the network to start from fits"),
+        ("shipped", "must match at least one layer"),
         ("EMPTY", "EMPTY, which has saved none yet"),
     ],
 )

@@ -128,7 +128,7 @@ def test_imagenet_weights_are_fetched_rest_and_learn_but_for_their_averages(
     assert said(run) == [
         "Initialized with ImageNet weights, mobile.h5.",
         "Pretrained layers are frozen up to epoch 1; only new layers train.",
-        "All layers train now, at 0.1 of the rate. The batch statistics of the ImageNet "
+        "All layers train now, at 0.1 of the learning rate. The batch statistics of the ImageNet "
         "weights stay.",
     ]
     _goes_on_with_another_head(run, tmp_path / "on", garments)

@@ -98,7 +98,7 @@ def test_it_is_judged_like_any_run_and_cannot_be_trained_anew(lab, theirs, garme
     assert evaluation.images == len(garments.test)
     assert folder.status.test_accuracy == evaluation.accuracy
     assert folder.meta.name == "theirs"
-    with pytest.raises(ArchitectureError, match="cannot be trained anew"):
+    with pytest.raises(ArchitectureError, match="cannot be trained again"):
         train(override(folder.config, ["seed=3"]), tmp_path / "again", data=garments)
 
 
