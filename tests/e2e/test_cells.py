@@ -223,6 +223,6 @@ def test_suspects_are_searched_ticked_and_stay_ticked(trained, page):
     page.reload()
     settle(page)
     expect(page.get_by_text("2 training images are selected.")).to_be_visible(timeout=CALM)
-    page.get_by_role("button", name="Untick all").click()
+    page.get_by_role("button", name="Clear selection").click()
     expect(page.get_by_text("0 training images are selected.")).to_be_visible(timeout=CALM)
     assert trained.ticked == ()
