@@ -48,7 +48,9 @@ def test_a_student_becomes_more_like_its_teacher(taught, tmp_path, garments):
         apart.append(float(np.abs(said - theirs).mean()))
     assert apart[1] < 0.8 * apart[0]
     notes = [e["text"] for e in read_events(tmp_path / "taught/events.jsonl")[0] if "text" in e]
-    assert any(f"Distillation from {taught.id}: its predictions have 100%" in note for note in notes)
+    assert any(
+        f"Distillation from {taught.id}: its predictions have 100%" in note for note in notes
+    )
 
 
 @pytest.mark.training
