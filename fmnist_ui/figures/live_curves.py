@@ -175,10 +175,13 @@ def _layers(
 
 def _rows(history: History, field: str) -> pd.DataFrame:
     """Of a run without groups of batches, as in older logs, the epochs make the training line."""
-    batches = history.batches or history.epochs_done
-    places = [getattr(p, "x", None) or float(getattr(p, "epoch", 0)) for p in batches]
-    values = [getattr(point, field) for point in batches]
-    smoothed = smooth(values) if history.batches else values
+    if history.batches:
+        places = [point.x for point in history.batches]
+        values = [getattr(point, field) for point in history.batches]
+        smoothed = smooth(values)
+    else:
+        places = [float(point.epoch) for point in history.epochs_done]
+        smoothed = values = [getattr(point, field) for point in history.epochs_done]
     curve = thin(list(zip(places, values, smoothed, strict=True)))
     rows = [(x, _shown(v, field), _shown(s, field), _TRAINING, "batch") for x, v, s in curve]
     for point in history.epochs_done:

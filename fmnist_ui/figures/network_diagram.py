@@ -108,9 +108,7 @@ def _maps(stage: Stage, palette: Palette) -> str:
 
 
 def _rectangle(width: int, height: int, fill: str, edge: str, sheets: int) -> str:
-    behind = ",".join(
-        f"{3 * n}px {-3 * n}px 0 0 {colour}" for n in range(1, sheets + 1) for colour in (fill,)
-    )
+    behind = ",".join(f"{3 * n}px {-3 * n}px 0 0 {fill}" for n in range(1, sheets + 1))
     shadow = f"box-shadow:{behind};" if behind else ""
     return (
         f'<div style="width:{width}px;height:{height}px;background:{fill};'

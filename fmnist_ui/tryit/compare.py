@@ -14,7 +14,6 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.predictions import Verdict, verdicts
 from fmnist_ui.figures.cards import Compared, compared_html
 from fmnist_ui.page_errors import plain, show_error
@@ -36,11 +35,11 @@ _SHIFT = (
 _ABLE = 0.8
 
 
-def show_comparison(prepared: Prepared, shipped: Verdict) -> None:
-    """A row for the shipped model and each chosen run."""
+def show_comparison(prepared: Prepared, shipped: Verdict, saved: Sequence[RunSummary]) -> None:
+    """A row for the shipped model and each run that is chosen among those that saved a network."""
     st.subheader("Predictions of your networks", anchor=False)
-    runs = {run.id: run for run in runs_with_network()}
-    names = labels(list(runs.values()))
+    runs = {run.id: run for run in saved}
+    names = labels(saved)
     if not names:
         st.markdown("Train a network, and its prediction for the same item appears here.")
         st.page_link("pages/train.py", label="Train a network", icon=":material/play_arrow:")

@@ -269,7 +269,7 @@ def _last_with(collection: str) -> RunSummary | None:
 
 @st.cache_data(max_entries=5_000, show_spinner=False)
 def _learned_from(runs_dir: str, run_id: str) -> tuple[str, tuple[str, ...]]:
-    """A run's first weights and collections, read once: its configuration never changes."""
+    """A run's initial weights and collections, read once: its configuration never changes."""
     training = RunFolder.open(Path(runs_dir), run_id).config.training
     return training.initial_weights, training.collections
 

@@ -164,7 +164,8 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
     load_corrections(item)
     prepared = prepare(item.picture, corrections_for(item.id))
     with right:
-        names = labels(runs_with_network())
+        runs = runs_with_network()
+        names = labels(runs)
         first, second = _two_answers() if names and not prepared.blank else (st.container(), None)
         with first:
             if second is not None:
@@ -184,7 +185,7 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
     if verdict is not None:
         remember_tried(prepared.image, item.name, item.truth)
         with others, page_errors():
-            show_comparison(prepared, verdict)
+            show_comparison(prepared, verdict, runs)
         with reasons, page_errors():
             _show_why(prepared.image)
             _offer_inside(item, prepared, verdict)

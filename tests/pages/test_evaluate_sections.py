@@ -8,20 +8,13 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.evaluation import Evaluation, store
+from fmnist_ui.links import EVALUATE_SECTIONS
 from tests.pages.conftest import judged_on
 from tests.pages.reading import labelled, metrics, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
-SECTIONS = (
-    "Overview",
-    "Confusion matrix",
-    "Class report",
-    "ROC & PR",
-    "Calibration",
-    "Errors",
-    "Compare",
-)
+SECTIONS = [one for one in EVALUATE_SECTIONS if one != "Label issues"]
 
 
 def whole(app: AppTest) -> bool:

@@ -13,20 +13,13 @@ from fmnist_core.runs.pretrained import (
     shipped_folder,
 )
 from fmnist_ui.components import prediction_details
+from fmnist_ui.links import EVALUATE_SECTIONS
 from tests.pages.played import answers
 from tests.pages.reading import metrics, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 
-SECTIONS = (
-    "Overview",
-    "Confusion matrix",
-    "Class report",
-    "ROC & PR",
-    "Calibration",
-    "Errors",
-    "Compare",
-)
+SECTIONS = [one for one in EVALUATE_SECTIONS if one != "Label issues"]
 FINGERPRINT = "ca3ab2a37f845e1b8ae23cab1b51749a3011ba3bf1d9016176d75cbaabac376f"
 
 
@@ -65,7 +58,7 @@ def test_without_the_images_each_section_shows_the_rest(open_app, section):
 
 
 @pytest.mark.official
-@pytest.mark.parametrize("section", [*SECTIONS, "Label issues"])
+@pytest.mark.parametrize("section", EVALUATE_SECTIONS)
 @pytest.mark.parametrize("network", SHIPPED_TITLES)
 def test_with_the_images_each_section_shows_all(open_app, official, section, network):
     app = open_app("evaluate", section=section, run=network)
