@@ -30,6 +30,7 @@ from fmnist_core.config.rules import (
     typed_whole,
 )
 from fmnist_core.errors import ConfigError
+from fmnist_ui.components.widget_start import start_among, start_of
 from fmnist_ui.page_errors import plain
 
 # Three beside each other in half a page, two on a phone.
@@ -108,23 +109,26 @@ def config_field(
             **looks,
         )
     looks["disabled"] = disabled or locked
+    start = start_of(key)
     if isinstance(rule, (Whole, Number)):
         # Both ends, the step and the value are of one type.
         plain_type = int if isinstance(rule, Whole) else float
         ends = plain_type(rule.low), plain_type(rule.high)
-        st.slider(label, *ends, step=step, width=width or "stretch", **looks)
+        st.slider(
+            label, *ends, value=plain_type(start), step=step, width=width or "stretch", **looks
+        )
     elif isinstance(rule, Flag):
-        st.toggle(label, width="content", **looks)
+        st.toggle(label, value=bool(start), width="content", **looks)
     elif isinstance(rule, (Classes, Names)):
         titles = options or dict(zip(range(CLASS_COUNT), CLASS_NAMES, strict=True))
         words = titles.__getitem__
         looks |= {"placeholder": "none", "width": width or _LIST_WIDTH}
-        st.multiselect(label, list(titles), format_func=words, **looks)
+        st.multiselect(label, list(titles), default=start, format_func=words, **looks)
     elif options is not None or hasattr(rule, "options"):
         _options(label, rule, options, segmented=control == "segmented", width=width, looks=looks)
     else:
         with st.container(width=width or 2 * FIELD_WIDTH, gap="xxsmall"):
-            st.text_input(label, placeholder="none", **looks)
+            st.text_input(label, value=start, placeholder="none", **looks)
             typed = _judge(label, rule, key)
             _say_fault(typed.fault, label)
         return typed
@@ -143,10 +147,13 @@ def _options(
     titles = options or {option: rule.label(option) for option in rule.options}
     looks["format_func"] = lambda option: titles.get(option, option)
     if segmented:
-        st.segmented_control(label, list(titles), required=True, **looks)
+        st.segmented_control(
+            label, list(titles), default=start_of(looks["key"]), required=True, **looks
+        )
         return
     longest = max(map(len, titles.values()))
     usual = _WIDE if longest > _MOST_LETTERS else FIELD_WIDTH
+    looks["index"] = start_among(titles, looks["key"])
     st.selectbox(label, list(titles), width=width or (_LIST_WIDTH if options else usual), **looks)
 
 

@@ -17,6 +17,7 @@ from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_CATALOGUE, SHIPPED_NETWORKS, shipped_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.sweeps import trial_runs
+from fmnist_ui.components.widget_start import start_among
 from fmnist_ui.lab_state import owner
 from fmnist_ui.links.query_params import is_news, note_told, tell_choice
 from fmnist_ui.page_errors import plain
@@ -105,6 +106,7 @@ def choose_network(
     chosen = st.selectbox(
         "Network",
         list(labels),
+        index=start_among(labels, key),
         key=key,
         format_func=lambda network: labels.get(network, network),
         on_change=partial(_take_choice, key),

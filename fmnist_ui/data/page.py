@@ -33,6 +33,7 @@ from fmnist_ui.components.pickable import show_pickable
 from fmnist_ui.components.pinned_images import pin_button
 from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.components.share import show_share
+from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.data.sources import show_sources
 from fmnist_ui.explain.choice import look_inside
 from fmnist_ui.figures.cards import pictures_html
@@ -134,7 +135,14 @@ def _show_gallery(data: Dataset) -> None:
         )
         st.session_state.setdefault(_SEED, 0)
         seed = st.number_input(
-            "Seed", 0, MOST_SEED, step=1, key=_SEED, width=92, persist_state="session"
+            "Seed",
+            0,
+            MOST_SEED,
+            value=start_of(_SEED),
+            step=1,
+            key=_SEED,
+            width=92,
+            persist_state="session",
         )
         st.button("Shuffle", icon=":material/shuffle:", on_click=_shuffle, key="gallery_shuffle")
     images = data.test if part == "Test" else data.train

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.explain.ablation import STRONGEST, AblatableLayer, Ablation
+from fmnist_ui.components.widget_start import start_among, start_of
 
 KIND = "break_kind"
 _FILTERS, _LAYER, _WEIGHTS, _IMAGE = "Filters", "Layer", "Weights", "Image"
@@ -44,6 +45,7 @@ def choose_ablation(parts: Sequence[AblatableLayer]) -> Ablation:
         kind = st.pills(
             "What to ablate",
             offered,
+            default=start_of(KIND),
             key=KIND,
             format_func=lambda name: f":material/{_ICONS[name]}: {name}",
             required=True,
@@ -86,6 +88,7 @@ def _filters(hidden: Sequence[AblatableLayer]) -> Ablation:
         chosen = st.multiselect(
             f"Ablated {what}, of {part.channels}",
             range(part.channels),
+            default=start_of(key),
             key=key,
             placeholder="None",
             width=460,
@@ -116,6 +119,7 @@ def _weights(parts: Sequence[AblatableLayer]) -> Ablation:
         name = st.selectbox(
             "Add noise to the weights of",
             names,
+            index=start_among(names, "break_noisy"),
             key="break_noisy",
             width=260,
             persist_state="session",
@@ -146,7 +150,16 @@ def _strength(kind: str) -> tuple[float, int]:
     good = isinstance(value, (int, float)) and least <= value <= most
     st.session_state[key] = float(value) if good else start
     with st.container(width=340):
-        st.slider(label, least, most, step=step, format=form, key=key, persist_state="session")
+        st.slider(
+            label,
+            least,
+            most,
+            value=start_of(key),
+            step=step,
+            format=form,
+            key=key,
+            persist_state="session",
+        )
     if kind not in _BY_CHANCE:
         return st.session_state[key], 0
     st.button("New random seed", icon=":material/casino:", on_click=_throw, key="break_again")
@@ -161,5 +174,12 @@ def _layer(parts: Sequence[AblatableLayer], label: str) -> AblatableLayer:
     by_name = {part.name: part for part in parts}
     if st.session_state.get("break_layer") not in by_name:
         st.session_state["break_layer"] = parts[0].name
-    name = st.selectbox(label, list(by_name), key="break_layer", width=260, persist_state="session")
+    name = st.selectbox(
+        label,
+        list(by_name),
+        index=start_among(by_name, "break_layer"),
+        key="break_layer",
+        width=260,
+        persist_state="session",
+    )
     return by_name.get(str(name), parts[0])

@@ -17,6 +17,7 @@ from fmnist_core.images import data_url
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.components.predictions import answered
+from fmnist_ui.components.widget_start import start_among, start_of
 from fmnist_ui.explain.choice import Chosen, asked_once, offer_retry
 from fmnist_ui.figures.cards import Tile, TileRow, tiles_html
 from fmnist_ui.figures.heat_map import heat_url
@@ -91,7 +92,14 @@ def _choose_layer(layers: Sequence[TappedLayer]) -> TappedLayer:
     by_name = {one.name: one for one in layers}
     if st.session_state.get(LAYER) not in by_name:
         st.session_state[LAYER] = layers[-1].name
-    chosen = st.selectbox("Layer", list(by_name), key=LAYER, width=220, persist_state="session")
+    chosen = st.selectbox(
+        "Layer",
+        list(by_name),
+        index=start_among(by_name, LAYER),
+        key=LAYER,
+        width=220,
+        persist_state="session",
+    )
     return by_name.get(str(chosen), layers[-1])
 
 
@@ -104,6 +112,7 @@ def _choose_channel(layer: TappedLayer) -> int:
         st.selectbox(
             "Class",
             range(CLASS_COUNT),
+            index=start_among(range(CLASS_COUNT), key),
             key=key,
             width=180,
             format_func=CLASS_NAMES.__getitem__,
@@ -112,7 +121,13 @@ def _choose_channel(layer: TappedLayer) -> int:
     else:
         what = "Channel" if layer.kind == "convolution" else "Unit"
         st.number_input(
-            f"{what} (0 to {last})", 0, last, key=key, width=160, persist_state="session"
+            f"{what} (0 to {last})",
+            0,
+            last,
+            value=start_of(key),
+            key=key,
+            width=160,
+            persist_state="session",
         )
     return min(last, max(0, int(st.session_state[key] or 0)))
 

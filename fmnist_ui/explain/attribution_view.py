@@ -15,6 +15,7 @@ from fmnist_core.errors import LabError
 from fmnist_core.explain.views import Attribution, Occlusion, TappedLayer
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.predictions import verdicts
+from fmnist_ui.components.widget_start import start_among
 from fmnist_ui.explain.choice import Chosen, asked_once, offer_retry
 from fmnist_ui.figures.cards import Tile, TileRow, tiles_html
 from fmnist_ui.figures.heat_map import heat_url
@@ -83,7 +84,14 @@ def _choose_layer(names: list[str]) -> str | None:
         return None
     if st.session_state.get(LAYER) not in names:
         st.session_state[LAYER] = names[-1]
-    chosen = st.selectbox("Grad-CAM layer", names, key=LAYER, width=200, persist_state="session")
+    chosen = st.selectbox(
+        "Grad-CAM layer",
+        names,
+        index=start_among(names, LAYER),
+        key=LAYER,
+        width=200,
+        persist_state="session",
+    )
     return str(chosen)
 
 
@@ -92,6 +100,7 @@ def _choose_patch() -> int:
     chosen = st.selectbox(
         "Occlusion size",
         _PATCHES,
+        index=start_among(_PATCHES, PATCH),
         key=PATCH,
         width=120,
         format_func=lambda side: f"{side} × {side}",

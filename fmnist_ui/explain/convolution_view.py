@@ -14,6 +14,7 @@ from fmnist_core.explain.convolution_step import Change, ConvolutionLayer, Convo
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.pickable import show_pickable
 from fmnist_ui.components.pixels import Frame, show_pad
+from fmnist_ui.components.widget_start import start_among, start_of
 from fmnist_ui.explain.choice import Chosen, asked_once
 from fmnist_ui.figures.convolution_step import (
     Operands,
@@ -271,7 +272,14 @@ def _choose_layer(layers: Sequence[ConvolutionLayer]) -> ConvolutionLayer:
     by_name = {layer.name: layer for layer in layers}
     if st.session_state.get(_LAYER) not in by_name:
         st.session_state[_LAYER] = layers[0].name
-    chosen = st.selectbox("Layer", list(by_name), key=_LAYER, persist_state="session", width=260)
+    chosen = st.selectbox(
+        "Layer",
+        list(by_name),
+        index=start_among(by_name, _LAYER),
+        key=_LAYER,
+        persist_state="session",
+        width=260,
+    )
     return by_name.get(str(chosen), layers[0])
 
 
@@ -331,7 +339,14 @@ def _slide(layer: ConvolutionLayer, what: str, label: str, last: int, *, start: 
     value = _kept(layer, what, last, start)
     if last < 1:
         return value
-    st.slider(label, 0, last, key=_key(layer, what), persist_state="session")
+    st.slider(
+        label,
+        0,
+        last,
+        value=start_of(_key(layer, what)),
+        key=_key(layer, what),
+        persist_state="session",
+    )
     return _kept(layer, what, last, start)
 
 

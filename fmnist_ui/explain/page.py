@@ -24,6 +24,7 @@ from fmnist_core.settings import load_settings
 from fmnist_ui.components import evaluated_model
 from fmnist_ui.components.predictions import pause, verdicts
 from fmnist_ui.components.share import show_share
+from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.explain.ablation_choice import choose_ablation
 from fmnist_ui.explain.activation_view import show_excites
 from fmnist_ui.explain.attribution_view import show_where
@@ -159,6 +160,7 @@ def _choose_section() -> Section | None:
     title = st.pills(
         "Section",
         list(by_title),
+        default=start_of(_OPEN),
         key=_OPEN,
         format_func=lambda name: f"{by_title[name].icon} {name}",
         label_visibility="collapsed",

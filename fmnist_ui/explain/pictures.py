@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_ui.components.datasets import at_hand, dataset
+from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.words import data_name
 
@@ -76,6 +77,7 @@ def _choose_source() -> str:
     chosen = st.segmented_control(
         "Image",
         there,
+        default=start_of(FROM),
         key=FROM,
         format_func=lambda name: f":material/{_ICONS[name]}: {name}",
         required=True,
@@ -98,7 +100,15 @@ def _choose_test_image(test: ImageSet, of: str) -> Picture:
         args=(test.labels,),
         persist_state="session",
     )
-    number = st.number_input("Test image", 0, last, key=NUMBER, width=150, persist_state="session")
+    number = st.number_input(
+        "Test image",
+        0,
+        last,
+        value=start_of(NUMBER),
+        key=NUMBER,
+        width=150,
+        persist_state="session",
+    )
     st.button("Another", icon=":material/shuffle:", on_click=_draw, args=(test.labels,))
     place = min(last, max(0, int(number or 0)))
     tell_choice(_ADDRESS, place)

@@ -21,6 +21,7 @@ from fmnist_core.models.calibration import SURE, Calibration
 from fmnist_ui.components import evaluated_model
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.stored_results import remembered, said_of
+from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.figures.reliability_diagram import (
     bin_counts,
     coverage_curve,
@@ -73,6 +74,7 @@ def _choose_temperature(chosen: Judged, fitted: Calibration | None) -> float:
         "Temperature",
         _LEAST,
         _MOST,
+        value=start_of(key),
         step=0.01,
         key=key,
         help="The logits are divided by it: above 1 lowers the confidence, below 1 raises it; the "
@@ -190,6 +192,7 @@ def _show_withholding(chosen: Judged, said: Predictions) -> None:
             "Confidence threshold",
             0,
             99,
+            value=start_of(key),
             format="%d %%",
             key=key,
             help="The network abstains below this confidence; Try it uses 60% and the fitted "

@@ -15,6 +15,7 @@ from fmnist_ui.components.pickable import show_pickable
 from fmnist_ui.components.pinned_images import pin_button
 from fmnist_ui.components.prediction_details import show_closer_look
 from fmnist_ui.components.stored_results import Gallery
+from fmnist_ui.components.widget_start import start_among
 from fmnist_ui.explain.choice import look_inside
 from fmnist_ui.figures.cards import opened_html, prediction_cards
 from fmnist_ui.lessons.place import take_choice
@@ -89,6 +90,7 @@ class CellChoice:
                 st.selectbox(
                     label,
                     _NUMBERS,
+                    index=start_among(_NUMBERS, f"{self.key}/{part}"),
                     format_func=_NAME.__getitem__,
                     key=f"{self.key}/{part}",
                     on_change=self._by_other_means,

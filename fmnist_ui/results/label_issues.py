@@ -23,6 +23,7 @@ from fmnist_ui.components.datasets import dataset
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.components.pickable import show_pickable
+from fmnist_ui.components.widget_start import start_among, start_of
 from fmnist_ui.figures.cards import copy_cards, mislabelled_cards
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain, show_error
@@ -89,7 +90,13 @@ def _choose_network(chosen: Judged) -> str:
     if chosen.run.data == FASHION_MNIST:
         names |= SHIPPED_TITLES
     in_address.begin("looks", _LOOKS, among=names)
-    model = st.selectbox("Network", list(names), format_func=names.__getitem__, key=_LOOKS)
+    model = st.selectbox(
+        "Network",
+        list(names),
+        index=start_among(names, _LOOKS),
+        format_func=names.__getitem__,
+        key=_LOOKS,
+    )
     tell_choice("looks", model)
     return model if model in names else chosen.run.id
 
@@ -140,6 +147,7 @@ def _show_suspect_gallery(found: LabelIssues, dataset_name: str, model: str) -> 
     copies = st.segmented_control(
         "Which label issues",
         (0, 1),
+        default=start_of("suspects_kind"),
         required=True,
         format_func=words.__getitem__,
         key="suspects_kind",

@@ -11,6 +11,7 @@ from fmnist_core.evaluation import ChangedAnswers, Evaluation
 from fmnist_core.runs.trace import TRAINING, Snapshot, Trace, read_trace
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.stored_results import Gallery, gallery_of, said_of
+from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.figures.confusion import cell_curve, confusion_difference, confusion_figure
 from fmnist_ui.links import CELLS, MATRICES
 from fmnist_ui.links.query_params import tell_choice
@@ -39,7 +40,12 @@ def show(chosen: Judged) -> None:
     st.subheader("Confusion matrix", anchor=False)
     in_address.begin("matrix", _VIEW, _ALONE)
     view = st.segmented_control(
-        "Which matrix", MATRICES, required=True, key=_VIEW, label_visibility="collapsed"
+        "Which matrix",
+        MATRICES,
+        default=start_of(_VIEW),
+        required=True,
+        key=_VIEW,
+        label_visibility="collapsed",
     )
     tell_choice("matrix", view)
     key = f"confusion/{chosen.run.id}"
@@ -179,6 +185,7 @@ def _choose_moment(trace: Trace, key: str) -> Snapshot:
     epochs = st.select_slider(
         "Epoch",
         list(moments),
+        value=start_of(f"{key}/moment"),
         format_func=lambda epochs: f"{epochs:.3g}",
         key=f"{key}/moment",
     )
@@ -238,7 +245,12 @@ def _choose_cell(evaluation: Evaluation, key: str) -> tuple[int, int]:
 def _show_counts(evaluation: Evaluation, choice: CellChoice) -> None:
     in_address.begin("cells", _CELLS, CELLS[0])
     shown = st.segmented_control(
-        "Cells", CELLS, required=True, key=_CELLS, label_visibility="collapsed"
+        "Cells",
+        CELLS,
+        default=start_of(_CELLS),
+        required=True,
+        key=_CELLS,
+        label_visibility="collapsed",
     )
     tell_choice("cells", shown)
     share = shown != CELLS[0]

@@ -19,6 +19,7 @@ from fmnist_core.runs.pretrained import SHIPPED_NETWORKS, folder_of, shipped_run
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.stored_results import evaluation_of, said_of
+from fmnist_ui.components.widget_start import start_among
 from fmnist_ui.figures.differences import Difference, differences
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain
@@ -154,6 +155,7 @@ def choose(run: RunSummary, label: str, key: str) -> RunSummary | None:
     chosen = st.selectbox(
         label,
         list(others),
+        index=start_among(others, key),
         format_func=lambda run_id: _line(others[run_id], names[run_id]),
         key=key,
     )

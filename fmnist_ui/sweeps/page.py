@@ -32,6 +32,7 @@ from fmnist_core.sweeps import (
 from fmnist_core.sweeps.config import FIRST_FIELDS, fields_to_vary, suggested_dimension
 from fmnist_core.training.check import check_trainable
 from fmnist_ui.components.config_field import Typed, config_field, judge_typed, number_field
+from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.sweeps.watched import chosen_sweep, set_up_another, show_sweep, sweep_words, watch
@@ -295,6 +296,7 @@ def _choose_varied(base: RunConfig) -> None:
     st.multiselect(
         "Settings to vary",
         offered,
+        default=start_of(_FIELDS),
         key=_FIELDS,
         format_func=_title_of,
         max_selections=MOST_DIMENSIONS,

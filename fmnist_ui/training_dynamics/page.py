@@ -19,6 +19,7 @@ from fmnist_core.runs.trace import TRAINING, Snapshot, Trace
 from fmnist_core.settings import load_settings
 from fmnist_ui.components import evaluated_model
 from fmnist_ui.components.pinned_images import show_pins
+from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.figures.cards import tiles_html
 from fmnist_ui.figures.confusion import matrix_html
 from fmnist_ui.figures.filter_cards import filter_rows
@@ -115,6 +116,7 @@ def _choose_moment(run_id: str, trace: Trace) -> Snapshot:
             place = st.select_slider(
                 "Epoch",
                 range(count),
+                value=start_of(key),
                 key=key,
                 format_func=lambda index: _place_words(trace.snapshots[index]),
             )

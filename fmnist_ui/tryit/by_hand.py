@@ -13,6 +13,7 @@ from fmnist_core.config.rules import help_of
 from fmnist_core.errors import LabError
 from fmnist_core.preprocessing.prepare import UNCORRECTED, Corrections
 from fmnist_ui.components.config_field import config_field
+from fmnist_ui.components.widget_start import start_of
 
 # The id of whatever lies on the sheet, until the sheet is empty.
 DRAWING = "drawing"
@@ -105,7 +106,7 @@ def _field(name: str, **more: Any) -> None:
 
 
 def _crop(words: str, key: str) -> None:
-    st.slider(words, 0, 100, key=key, on_change=_changed, width=320)
+    st.slider(words, 0, 100, value=start_of(key), key=key, on_change=_changed, width=320)
 
 
 def _changed() -> None:

@@ -21,6 +21,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
+from fmnist_ui.components.widget_start import start_among, start_of
 from fmnist_ui.tryit import drawing as sheet
 from fmnist_ui.tryit.by_hand import DRAWING, Item
 from fmnist_ui.tryit.drawing import FIRST_PAPER, PAPERS, Drawing, Paper
@@ -177,6 +178,7 @@ def _show_tools() -> str:
     tool = st.segmented_control(
         "Tool",
         list(_TOOLS),
+        default=start_of(TOOL),
         key=TOOL,
         format_func=_TOOLS.__getitem__,
         label_visibility="collapsed",
@@ -193,10 +195,11 @@ def _show_actions(tool: str) -> None:
         _action("Fill the last outline", ":material/format_color_fill:", sheet.last_filled)
         _action("Clear the canvas", ":material/delete:", lambda _: sheet.empty())
         with st.popover(":material/tune:", help="Pen width and canvas color"):
-            st.slider("Pen width", 2, 24, key=WIDTH, persist_state="session")
+            st.slider("Pen width", 2, 24, value=start_of(WIDTH), key=WIDTH, persist_state="session")
             st.radio(
                 "Canvas",
                 list(PAPERS),
+                index=start_among(PAPERS, PAPER),
                 key=PAPER,
                 on_change=_change_paper,
                 args=(st.session_state[PAPER],),

@@ -15,6 +15,7 @@ from fmnist_core.runs.library import RunSummary
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.predictions import Verdict, verdicts
+from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.figures.cards import Compared, compared_html
 from fmnist_ui.page_errors import plain, show_error
 from fmnist_ui.theme import palette
@@ -48,6 +49,7 @@ def show_comparison(prepared: Prepared, shipped: Verdict, saved: Sequence[RunSum
     chosen = st.multiselect(
         "Runs to compare with",
         list(names),
+        default=start_of(_CHOSEN),
         key=_CHOSEN,
         format_func=names.__getitem__,
         max_selections=_MOST,

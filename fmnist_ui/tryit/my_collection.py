@@ -27,6 +27,7 @@ from fmnist_core.settings import load_settings
 from fmnist_ui.components.config_field import config_field
 from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.predictions import Verdict, verdicts
+from fmnist_ui.components.widget_start import start_among
 from fmnist_ui.figures.confusion import Changed, change_html
 from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
@@ -74,7 +75,14 @@ def show_collection() -> None:
         )
         return
     if len(names) > 1:
-        st.selectbox("Collection", names, key=COLLECTION, width=260, persist_state="session")
+        st.selectbox(
+            "Collection",
+            names,
+            index=start_among(names, COLLECTION),
+            key=COLLECTION,
+            width=260,
+            persist_state="session",
+        )
     name = collection_name()
     items = store.items(name)
     _show_items(store, name, items)

@@ -27,6 +27,7 @@ from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.pinned_images import pin_button
 from fmnist_ui.components.prediction_details import is_known, show_closer_look
 from fmnist_ui.components.predictions import Verdict, pause, verdicts, wake
+from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.explain.choice import look_inside
 from fmnist_ui.explain.pictures import remember_tried
 from fmnist_ui.figures.cards import answer_html, picture_html, strip_html
@@ -278,6 +279,7 @@ def _choose_way() -> str:
     way = st.segmented_control(
         "Input",
         list(_WAYS),
+        default=start_of(WAY),
         key=WAY,
         format_func=lambda name: f"{_WAYS[name]} {name}",
         label_visibility="collapsed",

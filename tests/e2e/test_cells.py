@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from fmnist_core.datasets.dataset import Dataset, ImageSet, fingerprint_of
 from fmnist_core.datasets.label_issues import LabelIssueStore
@@ -101,6 +101,32 @@ def test_an_image_is_taken_along_to_the_page_inside(trained, page):
     settle(page)
     assert trained.run in page.url
     expect(page.get_by_text(re.compile(r"Test image \d+")).first).to_be_visible(timeout=CALM)
+
+
+def test_a_click_while_the_browser_still_loads_its_widgets_changes_no_choice(trained, page):
+    late, held = ["ButtonGroup", "Selectbox"], []
+
+    def hold(route: Route) -> None:
+        if any(name in route.request.url for name in late):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/*.js", hold)
+    page.goto(trained.address("Confusion matrix"))
+    cards(page, "pick").first.click(timeout=PATIENCE)
+    explain = page.get_by_role("button", name="Explain")
+    explain.wait_for(timeout=PATIENCE)
+    settle(page)
+    assert held
+    late.clear()
+    for route in held:
+        route.continue_()
+    page.locator("[data-testid=stSelectbox]").first.wait_for(timeout=CALM)
+    chosen = page.url
+    explain.click()
+    page.wait_for_url("**/explain?*", timeout=PATIENCE)
+    assert "None" not in chosen
 
 
 def a_point(page: Page) -> dict[str, float]:
