@@ -40,8 +40,7 @@ _STYLE = """
 /* A lead below the title: a little larger than text, a little lighter. */
 .st-key-lead p { font-size: 1.1rem; opacity: .8; max-width: 46rem; }
 /* Form and table, form and curve: beside each other only where both have room. */
-.st-key-fold_architecture [data-testid="stColumn"],
-.st-key-fold_training [data-testid="stColumn"] { min-width: min(100%, 20.5rem); }
+.st-key-advanced [data-testid="stColumn"] { min-width: min(100%, 20.5rem); }
 /* What follows the form stays in view while the form is scrolled. */
 @media (min-width: 641px) { [class*="st-key-beside"] { position: sticky; top: 4rem; } }
 /* Terms: as many beside each other as can be read. */

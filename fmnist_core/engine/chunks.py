@@ -23,6 +23,7 @@ STATUS = "status.json"
 REPLACED = (
     "teacher.npz",
     "provenance.json",
+    "feature_maps.npz",
     "model.keras",
     "calibration.json",
     "validation.npz",

@@ -11,7 +11,8 @@ dropped.json       the training images it leaves out, as ticked when it began
 probes.json        the images it watches while it learns, pinned when it began
 control.json       pause, stop, learning rate: requests to the training
 events.jsonl       the diary (see `events.py`)
-trace.jsonl        snapshots of what it knows as it learns (see `traces/`)
+trace.jsonl        snapshots of what it knows as it learns (see `trace.py`)
+feature_maps.npz   the latest feature maps of its blocks (see `feature_maps.py`)
 worker.log         what the training process printed
 provenance.json    versions, machine, identity of the data
 checkpoint.json    which of checkpoints/* to go on from, and the state of the training
@@ -195,6 +196,10 @@ class RunFolder:
     @property
     def trace_path(self) -> Path:
         return self.path / "trace.jsonl"
+
+    @property
+    def feature_maps_path(self) -> Path:
+        return self.path / "feature_maps.npz"
 
     @property
     def log_path(self) -> Path:

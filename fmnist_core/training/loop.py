@@ -291,13 +291,18 @@ def validate(model: keras.Model, held: ImageSet) -> tuple[dict[str, float], NDAr
     return {"val_loss": float(loss), "val_accuracy": accuracy}, said
 
 
+def _device() -> str:
+    """What Keras computes on: `"CPU"`, or `"GPU"` where there is one."""
+    return str(keras.distribution.list_devices()[0]).partition(":")[0].upper()
+
+
 def _provenance(
     data: DataIdentity,
     training: TrainConfig,
     collections: dict[str, str],
     dropped: ExcludedSamples | None = None,
 ) -> dict[str, Any]:
-    """Versions, machine, precision, data, seed, collections, and which images were left out.
+    """Versions, machine, device, precision, data, seed, collections, and images left out.
 
     All are plain JSON values.
     """
@@ -313,5 +318,6 @@ def _provenance(
         "collections": collections,
         "dropped": {"images": len(dropped.indices), "digest": dropped.digest} if dropped else None,
         "seed": training.seed,
+        "device": _device(),
         "precision": training.precision,
     }

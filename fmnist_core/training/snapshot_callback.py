@@ -22,6 +22,7 @@ from fmnist_core.datasets.split import subset
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import AT_ONCE, side_by_side
 from fmnist_core.models.plan import Layer, plan
+from fmnist_core.runs.feature_maps import CHANNELS_KEPT, scaled, write_feature_maps
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pinned_images import PinnedImage, keep_pinned_images
 from fmnist_core.runs.trace import (
@@ -174,7 +175,10 @@ class SnapshotCallback(keras.callbacks.Callback):
 
     def _measure(self) -> _Measurement:
         self._measured_at = time.monotonic()
-        return self._statistics.measure()
+        measured = self._statistics.measure()
+        if measured.maps:
+            write_feature_maps(self._folder, self._epochs_done, measured.maps)
+        return measured
 
     def _interval(self) -> float:
         return max(_PREDICTION_SECONDS, (time.monotonic() - self._started_at) / _MOST_PREDICTIONS)
@@ -186,11 +190,18 @@ class SnapshotCallback(keras.callbacks.Callback):
 
 @dataclass(frozen=True, eq=False)
 class _Measurement:
-    """Gradient norms and dead shares of layers; probabilities (p, 10) of pinned images."""
+    """What one look at a model finds.
+
+    Attributes:
+        gradients, dead: Gradient norms and dead shares of layers.
+        probabilities: (p, 10) of the pinned images.
+        maps: One array a block, of the pinned images, see `FeatureMaps`.
+    """
 
     gradients: list[float | None]
     dead: dict[str, float]
     probabilities: _Array
+    maps: list[NDArray[np.uint8]]
 
 
 class _LayerStatistics:
@@ -214,7 +225,10 @@ class _LayerStatistics:
         self._activation_layers = [_activation_layer(layer, layers) for layer in self._layers]
         self._reads_pixels = layers[2].kind == "flatten"
         self._measure = _measuring_function(
-            model, [name for name in self._activation_layers if name], self._kernels
+            model,
+            [name for name in self._activation_layers if name],
+            _ends_of_blocks(layers),
+            self._kernels,
         )
         images = np.concatenate([batch.images, pinned_images]).astype(np.float32)[..., None]
         self._images = keras.ops.convert_to_tensor(images)
@@ -267,24 +281,25 @@ class _LayerStatistics:
 
 
 def _measuring_function(
-    model: keras.Model, activation_layers: list[str], kernels: list[Any]
+    model: keras.Model, activation_layers: list[str], ends: list[str], kernels: list[Any]
 ) -> Callable[[Any, Any], _Measurement]:
     # By name: of a list with one output Keras gives the bare output.
-    outputs = {name: model.get_layer(name).output for name in activation_layers}
+    outputs = {name: model.get_layer(name).output for name in (*activation_layers, *ends)}
     tapped = keras.Model(model.inputs, {**outputs, _ANSWER: model.outputs[0]})
     softmax = model.layers[-1].activation is keras.activations.softmax
 
-    def summarize(outputs: dict[str, Any], count: int) -> tuple[list[Any], Any]:
+    def summarize(outputs: dict[str, Any], count: int) -> tuple[list[Any], Any, list[Any]]:
         said = outputs[_ANSWER][count:]
         dead = [_dead_share(outputs[name][:count]) for name in activation_layers]
-        return dead, said if softmax else keras.ops.softmax(said)
+        maps = [outputs[name][count:, ..., :CHANNELS_KEPT] for name in ends]
+        return dead, said if softmax else keras.ops.softmax(said), maps
 
     if keras.backend.backend() == "tensorflow":
         return _with_tensorflow(model, tapped, summarize, activation_layers, kernels)
 
     def without_gradients(images: Any, labels: Any) -> _Measurement:
-        dead, said = summarize(tapped(images, training=False), len(labels))
-        return _measurement([None] * len(kernels), activation_layers, dead, said)
+        found = summarize(tapped(images, training=False), len(labels))
+        return _measurement([None] * len(kernels), activation_layers, *found)
 
     return without_gradients
 
@@ -308,17 +323,32 @@ def _with_tensorflow(
         return [tf.norm(gradient) for gradient in gradients], *summarize(outputs, count)
 
     def plain(images: Any, labels: Any) -> _Measurement:
-        norms, dead, said = traced(images, labels)
-        return _measurement([float(norm) for norm in norms], activation_layers, dead, said)
+        norms, *found = traced(images, labels)
+        return _measurement([float(norm) for norm in norms], activation_layers, *found)
 
     return plain
 
 
 def _measurement(
-    norms: list[Any], activation_layers: list[str], dead: list[Any], said: Any
+    norms: list[Any], activation_layers: list[str], dead: list[Any], said: Any, maps: list[Any]
 ) -> _Measurement:
     shares = {name: float(share) for name, share in zip(activation_layers, dead, strict=True)}
-    return _Measurement(norms, shares, np.asarray(keras.ops.convert_to_numpy(said), np.float32))
+    pictures = [scaled(_floats(one)) for one in maps]
+    return _Measurement(norms, shares, _floats(said), pictures)
+
+
+def _floats(value: Any) -> _Array:
+    return np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(value, "float32")), np.float32)
+
+
+def _ends_of_blocks(layers: tuple[Layer, ...]) -> list[str]:
+    """The last layer of each block, whose output is what the block puts out."""
+    last: dict[str, str] = {}
+    for layer in layers:
+        block, _, part = layer.name.partition("_")
+        if part and block.removeprefix("block").isdecimal():
+            last[block] = layer.name
+    return list(last.values())
 
 
 def _activation_layer(layer: Layer, layers: tuple[Layer, ...]) -> str:

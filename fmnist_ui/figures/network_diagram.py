@@ -6,15 +6,20 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fmnist_core.models.cost import LayerRow
+from fmnist_ui.figures.cards import card_html
 from fmnist_ui.figures.chart import Palette, mix
 from fmnist_ui.words import big, percent
 
 _BLOCK = re.compile(r"block(\d+)_")
 _PIXELS_A_CELL = 2.4
-_LEAST_SIDE = 14
+_LEAST_SIDE, _MOST_SIDE = 14, 76
+_PICKED_BLOCK = re.compile(r"block-(\d+)$")
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,21 @@ class Stage:
     multiply_adds: int
 
 
+@dataclass(frozen=True, eq=False)
+class SeenImage:
+    """An image on its way through a network.
+
+    Attributes:
+        title: What it is called.
+        image: uint8 (28, 28).
+        blocks: What each block makes of it, uint8 (height, width, channels).
+    """
+
+    title: str
+    image: NDArray[np.uint8]
+    blocks: tuple[NDArray[np.uint8], ...]
+
+
 def stages_of(layers: Sequence[LayerRow]) -> tuple[Stage, ...]:
     """The layers of a network, in their order, as the boxes of its picture."""
     stages: list[Stage] = []
@@ -51,16 +71,20 @@ def stages_of(layers: Sequence[LayerRow]) -> tuple[Stage, ...]:
     return tuple(stages)
 
 
-def network_diagram(stages: Sequence[Stage], palette: Palette, editable: Sequence[str] = ()) -> str:
-    """HTML of the picture; parts in `editable` can be picked (`data-pick`)."""
+def network_diagram(
+    stages: Sequence[Stage],
+    palette: Palette,
+    editable: Sequence[str] = (),
+    seen: SeenImage | None = None,
+) -> str:
+    """HTML of the picture; parts in `editable` can be picked (`data-pick`).
+
+    Args:
+        seen: What the blocks make of an image, in place of empty maps.
+    """
     whole = sum(stage.multiply_adds for stage in stages)
-    boxes = [_box(stage, whole, palette, stage.part in editable) for stage in stages]
-    arrow = '<div aria-hidden="true" style="padding-bottom:4.1rem;opacity:.6">→</div>'
-    return (
-        '<div role="group" aria-label="The network, from input to output" style="display:flex;'
-        'align-items:flex-end;gap:.15rem;overflow-x:auto;padding:2px 2px 6px">'
-        f"{arrow.join(boxes)}</div>"
-    )
+    boxes = [_box(stage, whole, palette, stage.part in editable, seen) for stage in stages]
+    return card_html("network", boxes)
 
 
 def _part(layer: LayerRow, *, last: bool) -> tuple[str, str]:
@@ -75,42 +99,52 @@ def _part(layer: LayerRow, *, last: bool) -> tuple[str, str]:
     return "input", "Input"
 
 
-def _box(stage: Stage, whole: int, palette: Palette, editable: bool) -> str:
-    pick = f' data-pick="{escape(stage.part)}"' if editable else ""
-    shape = "×".join(map(str, stage.shape))
-    facts = [shape]
+def _box(
+    stage: Stage, whole: int, palette: Palette, editable: bool, seen: SeenImage | None
+) -> dict[str, Any]:
+    facts = ["×".join(map(str, stage.shape))]
     if stage.parameters:
         facts.append(f"{big(stage.parameters)} params")
     if stage.multiply_adds and whole:
         facts.append(f"{percent(stage.multiply_adds / whole, 0)} of cost")
-    hint = f"{stage.title}: output {', '.join(facts)}"
-    lines = "".join(f"<div>{escape(fact)}</div>" for fact in (*facts, *[" "] * (3 - len(facts))))
-    return (
-        f'<div{pick} title="{escape(hint)}" style="flex:none;min-width:5.4rem;padding:.3rem .35rem;'
-        'border:1px solid transparent;border-radius:.5rem;text-align:center;line-height:1.3">'
-        f'<div style="height:5.2rem;display:flex;align-items:center;justify-content:center">'
-        f"{_maps(stage, palette)}</div>"
-        f'<div style="font-weight:600;font-size:.85rem">{escape(stage.title)}</div>'
-        f'<div style="font-size:.75rem;opacity:.8;white-space:pre">{lines}</div></div>'
-    )
+    pictures = _seen(stage, seen)
+    return {
+        "part": stage.part if editable else "",
+        "title": stage.title,
+        "hint": f"{stage.title}: output {', '.join(facts)}",
+        "facts": [*facts, *["\N{NO-BREAK SPACE}"] * (3 - len(facts))],
+        "pictures": pictures,
+        "alt": _alt(stage, seen) if pictures else "",
+        "sheet": _sheet(stage, palette),
+    }
 
 
-def _maps(stage: Stage, palette: Palette) -> str:
+def _seen(stage: Stage, seen: SeenImage | None) -> list[NDArray[np.uint8]]:
+    """The image, or what a block makes of it; nothing for other parts and other shapes."""
+    if seen is None:
+        return []
+    if stage.part == "input":
+        return [seen.image]
+    match = _PICKED_BLOCK.match(stage.part)
+    if match is None or int(match[1]) >= len(seen.blocks):
+        return []
+    maps = seen.blocks[int(match[1])]
+    return list(np.moveaxis(maps, -1, 0)) if maps.shape[:2] == stage.shape[:2] else []
+
+
+def _alt(stage: Stage, seen: SeenImage | None) -> str:
+    what = seen.title if seen else ""
+    return what if stage.part == "input" else f"{stage.title}, a feature map of {what}"
+
+
+def _sheet(stage: Stage, palette: Palette) -> dict[str, Any]:
     """A square for maps, with more sheets behind it the more channels it has; a bar for units."""
     fill = mix(palette.background, palette.accent, 0.25 if stage.part == "input" else 0.55)
     edge = mix(palette.background, palette.accent, 0.9)
+    sheet = {"fill": fill, "edge": edge, "behind": 0}
     if len(stage.shape) == 1:
-        height = min(76, 10 + round(9 * math.log2(max(1, stage.shape[0]))))
-        return _rectangle(12, height, fill, edge, sheets=0)
-    side = min(76, max(_LEAST_SIDE, round(_PIXELS_A_CELL * stage.shape[0])))
-    sheets = min(4, max(0, round(math.log2(max(1, stage.shape[-1]))) - 2))
-    return _rectangle(side, side, fill, edge, sheets)
-
-
-def _rectangle(width: int, height: int, fill: str, edge: str, sheets: int) -> str:
-    behind = ",".join(f"{3 * n}px {-3 * n}px 0 0 {fill}" for n in range(1, sheets + 1))
-    shadow = f"box-shadow:{behind};" if behind else ""
-    return (
-        f'<div style="width:{width}px;height:{height}px;background:{fill};'
-        f'border:1px solid {edge};{shadow}"></div>'
-    )
+        height = min(_MOST_SIDE, 10 + round(9 * math.log2(max(1, stage.shape[0]))))
+        return {**sheet, "width": 12, "height": height}
+    side = min(_MOST_SIDE, max(_LEAST_SIDE, round(_PIXELS_A_CELL * stage.shape[0])))
+    behind = min(4, max(0, round(math.log2(max(1, stage.shape[-1]))) - 2))
+    return {**sheet, "width": side, "height": side, "behind": behind}

@@ -16,6 +16,7 @@ from fmnist_ui.theme import palette
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import box, field, field_group, row
 from fmnist_ui.train.launch import Expectation, FormCheck
+from fmnist_ui.train.seen_image import seen_by_current_network
 from fmnist_ui.words import big, duration, whole
 
 # The part of the picture that was clicked, such as `block-0`.
@@ -30,8 +31,9 @@ def show_network(check: FormCheck) -> None:
     stages = stages_of(check.expectation.summary.layers)
     parts = [stage.part for stage in stages if stage.part.startswith(("block-", "head"))]
     editable = [] if is_hidden("architecture") else parts
+    seen = seen_by_current_network(check.config)
     show_pickable(
-        network_diagram(stages, palette(), editable),
+        network_diagram(stages, palette(), editable, seen),
         key="network_picture",
         chosen=str(_picked()),
         on_pick=_pick,

@@ -79,23 +79,32 @@ def show_form() -> None:
         show_network(check)
     with launch:
         show_launch(check)
-    for part, (title, icon, show) in _FOLDED.items():
-        if not is_hidden(part):
-            with page_errors(), st.expander(title, icon=f":material/{icon}:", key=f"fold_{part}"):
-                show(check)
+    _show_advanced(check)
     _tell_link(check.config)
     show_share(key="share_training")
 
 
-# Folded parts by the names that lessons leave them out by: title, icon and what is in them.
-_FOLDED: dict[str, tuple[str, str, Callable[[FormCheck], None]]] = {
-    "architecture": ("Architecture", "account_tree", show_architecture_form),
-    "training": ("Training settings", "tune", show_training_form),
-    "augmentation": ("Augmentation", "auto_awesome", show_augmentation_form),
-    "style_augmentation": ("Style augmentation", "gesture", show_style_form),
-    "transfer": ("Transfer learning", "move_up", show_transfer_form),
-    "distillation": ("Distillation", "school", show_teacher_form),
-    "collections": ("Your collections", "photo_library", show_collections_form),
+def _show_advanced(check: FormCheck) -> None:
+    """All other settings, a tab for each subject."""
+    parts = [part for name, part in _ADVANCED.items() if not is_hidden(name)]
+    if not parts:
+        return
+    with st.expander("Advanced", icon=":material/tune:", key="advanced"):
+        tabs = st.tabs([title for title, _ in parts])
+        for tab, (_, show) in zip(tabs, parts, strict=True):
+            with tab, page_errors():
+                show(check)
+
+
+# Folded parts by the names that lessons leave them out by: title and what is in them.
+_ADVANCED: dict[str, tuple[str, Callable[[FormCheck], None]]] = {
+    "architecture": ("Architecture", show_architecture_form),
+    "training": ("Training", show_training_form),
+    "augmentation": ("Augmentation", show_augmentation_form),
+    "style_augmentation": ("Style augmentation", show_style_form),
+    "transfer": ("Transfer learning", show_transfer_form),
+    "distillation": ("Distillation", show_teacher_form),
+    "collections": ("Your collections", show_collections_form),
 }
 
 

@@ -15,9 +15,11 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.config import TrainConfig
+from fmnist_core.config.rules import option_label
 from fmnist_core.engine.client import recover_engine, request, resume
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import Repeats
+from fmnist_core.models.cost import summarise
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History
 from fmnist_core.runs.library import summary_of
@@ -27,9 +29,11 @@ from fmnist_core.tracking import tracking_errors
 from fmnist_ui.components.config_field import config_field
 from fmnist_ui.components.current_network import make_current
 from fmnist_ui.components.pinned_images import show_pinned_strip
+from fmnist_ui.figures.network_diagram import network_diagram, stages_of
 from fmnist_ui.frame import history_of, trace_of
 from fmnist_ui.lab_state import LabState, lab_state
 from fmnist_ui.page_errors import page_errors, plain, show_error
+from fmnist_ui.theme import palette
 from fmnist_ui.train import draft
 from fmnist_ui.train.choice import (
     chosen_run,
@@ -48,6 +52,7 @@ from fmnist_ui.train.run_header import (
     show_header,
 )
 from fmnist_ui.train.seeds_view import show_seeds
+from fmnist_ui.train.seen_image import choose_seen_image
 from fmnist_ui.words import UNKNOWN, data_name, duration, percent, whole
 
 _LOG_BYTES = 12_000
@@ -145,12 +150,21 @@ def _tick(run_id: str, state: str, pace: float | None) -> None:
     if not show_engine_notice(status) and status.state == "queued":
         show_waiting(run_id)
     history = history_of(folder)
-    _show_figures_now(history, status)
+    _show_figures_now(history, status, folder)
     show_curves(history)
+    _show_network(folder)
     show_pinned_strip(trace_of(folder))
     _show_notes(history)
     _show_tracking(folder)
     _show_log(folder)
+
+
+def _show_network(folder: RunFolder) -> None:
+    """Its picture, with what each block makes of an image; nothing before the first maps."""
+    seen = choose_seen_image(folder)
+    if seen is not None:
+        stages = stages_of(summarise(folder.config.model).layers)
+        st.html(network_diagram(stages, palette(), seen=seen))
 
 
 def _status(folder: RunFolder) -> RunStatus:
@@ -200,24 +214,17 @@ def _clock(seconds: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(seconds))
 
 
-def _show_figures_now(history: History, status: RunStatus) -> None:
-    """Progress of run and epoch, then the figures of this moment."""
+def _show_figures_now(history: History, status: RunStatus, folder: RunFolder) -> None:
+    """Progress of the run, then the figures of this moment."""
     if not history.epochs:
         if status.state == "running":
             st.progress(0.0, text=_phase(history))
         return
     if status.active:
-        st.progress(history.progress, text=_run_words(history))
-        st.progress(history.epoch_progress, text=_epoch_words(history))
-    with st.container(horizontal=True, gap="medium"):
-        for label, value in _figures(history, status):
-            st.metric(label, value, width=130)
-
-
-def _run_words(history: History) -> str:
-    left = history.seconds_left
-    words = f"Run: {history.epoch} of {history.epochs} epochs done"
-    return words + (f", about {duration(left)} left" if left is not None else "")
+        st.progress(history.progress, text=_epoch_words(history))
+    with st.container(horizontal=True, gap="medium", key="figures_now"):
+        for label, value in _figures(history, status, folder):
+            st.metric(label, value, width="content")
 
 
 def _epoch_words(history: History) -> str:
@@ -232,31 +239,28 @@ def _phase(history: History) -> str:
     return f"{plain(doing)}…"
 
 
-def _figures(history: History, status: RunStatus) -> list[tuple[str, str]]:
+def _figures(history: History, status: RunStatus, folder: RunFolder) -> list[tuple[str, str]]:
     batch = history.batches[-1] if history.batches else None
     epoch = history.epochs_done[-1] if history.epochs_done else None
     latest = epoch or batch
-    shown = [
-        ("Training accuracy", percent(latest.accuracy if latest else None)),
-        ("Training loss", f"{latest.loss:.3f}" if latest else UNKNOWN),
-        ("Best validation", percent(history.best.val_accuracy if history.best else None)),
-    ]
-    return shown + (_of_the_moment(history) if status.active else _of_the_end(status))
-
-
-def _of_the_moment(history: History) -> list[tuple[str, str]]:
-    speed, rate = history.images_per_second, history.learning_rate
+    speed, left = history.images_per_second, history.seconds_left
+    device = (folder.provenance.get("device", ""), _precision(folder))
     return [
+        ("Epoch", f"{history.epoch} of {history.epochs}"),
+        ("Time left", UNKNOWN if left is None else duration(left))
+        if status.active
+        else ("Time", duration(status.seconds)),
         ("Images per second", whole(speed) if speed else UNKNOWN),
-        ("Learning rate", f"{rate:.2g}" if rate is not None else UNKNOWN),
+        ("Training accuracy", percent(latest.accuracy if latest else None)),
+        ("Best validation", percent(history.best.val_accuracy if history.best else None)),
+        *([] if status.active else [("Test accuracy", percent(status.test_accuracy))]),
+        ("Device", ", ".join(filter(None, device)) or UNKNOWN),
     ]
 
 
-def _of_the_end(status: RunStatus) -> list[tuple[str, str]]:
-    return [
-        ("Test accuracy", percent(status.test_accuracy)),
-        ("Time", duration(status.seconds)),
-    ]
+def _precision(folder: RunFolder) -> str:
+    used = folder.provenance.get("precision")
+    return option_label(TrainConfig, "precision", used) if used else ""
 
 
 def _show_outcome(folder: RunFolder, status: RunStatus) -> None:

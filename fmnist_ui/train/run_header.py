@@ -20,7 +20,7 @@ from fmnist_ui.train.choice import set_up_another, watch
 from fmnist_ui.words import big, data_title, state_words
 
 # Legend and axis included; both curves stay in view of a laptop without scrolling.
-_HEIGHT = 320
+_HEIGHT = 290
 
 
 # A training that a person began with `train --here` needs no engine.
@@ -61,7 +61,7 @@ def _all_seeds_button(run_id: str, seeds: int) -> None:
 
 
 def make_of(folder: RunFolder) -> str:
-    """Where its configuration began, its size, its data, the precision it computes in."""
+    """Where its configuration began, its size, its data, and how it is trained."""
     config = folder.config
     began = PRESETS[config.preset].title if config.preset in PRESETS else "Custom"
     optimizer = option_label(TrainConfig, "optimizer", config.training.optimizer)
@@ -71,8 +71,6 @@ def make_of(folder: RunFolder) -> str:
         data_title(config.training.dataset),
         f"{optimizer}, batches of {config.training.batch_size}",
     ]
-    if precision := folder.provenance.get("precision"):
-        parts.append(option_label(TrainConfig, "precision", precision))
     return " · ".join(parts)
 
 

@@ -50,7 +50,8 @@ def test_a_number_out_of_its_range_is_refused_beside_its_field(lab, page):
     train = page.locator(".st-key-train_button button")
     # The first page of all: a busy machine takes long to hand out the widgets' scripts.
     expect(train).to_be_enabled(timeout=60_000)
-    page.get_by_text("Training settings").click()
+    page.get_by_text("Advanced").click()
+    page.get_by_role("tab", name="Training", exact=True).click()
     field = page.locator("[class*='st-key-train-training-learning_rate']")
     for typed in ("100000", "", "1e999", "-1"):
         set_number(page, "Learning rate", typed)

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -9,11 +10,16 @@ from fmnist_core.config import override
 from fmnist_core.config.presets import preset
 from fmnist_core.engine.client import submit
 from fmnist_core.machine import MachineSpeed, store_speed
+from fmnist_core.models.cost import summarise
 from fmnist_core.runs.events import EventWriter
+from fmnist_core.runs.feature_maps import write_feature_maps
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import list_runs
+from fmnist_core.runs.pinned_images import PinnedImage
+from fmnist_core.runs.trace import TraceWriter
 from fmnist_core.settings import load_settings
+from fmnist_ui.figures.network_diagram import stages_of
 from tests.pages.reading import html, labelled, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
@@ -274,7 +280,8 @@ def test_the_line_is_that_in_which_runs_are_handed_out(open_app, make_run):
 def test_a_running_training_is_shown_without_being_asked_for(open_app, busy):
     app = open_app("train")
     assert app.subheader[0].value == "busy"
-    assert app.get("progress")[0].text.startswith("Run: 3 of 3 epochs done")
+    assert app.get("progress")[0].text.startswith("Epoch 3: step")
+    assert labelled(app.metric, "Epoch").value == "3 of 3"
     assert labelled(app.metric, "Best validation").value == "62.0%"
     assert app.query_params["run"] == busy.id
 
@@ -283,8 +290,44 @@ def test_what_goes_on_between_epochs_is_said(open_app, busy):
     writer = EventWriter(busy.events_path)
     writer.write("phase", text="Evaluating on the test images")
     writer.close()
-    progress = open_app("train", run=busy.id).get("progress")
-    assert progress[1].text == "Evaluating on the test images…"
+    (progress,) = open_app("train", run=busy.id).get("progress")
+    assert progress.text == "Evaluating on the test images…"
+
+
+def with_maps(folder: RunFolder) -> RunFolder:
+    """A run that has feature maps of both of its blocks, for one pinned image."""
+    stages = stages_of(summarise(folder.config.model).layers)
+    shapes = [stage.shape for stage in stages if stage.part.startswith("block-")]
+    writer = TraceWriter(folder.trace_path)
+    image = PinnedImage(np.zeros((28, 28), np.uint8), "my shoe", 7, "test image")
+    writer.begin(
+        attempt=1,
+        epoch=0,
+        epochs=3,
+        steps_per_epoch=9,
+        watched="validation",
+        layers=(),
+        pinned_images=[image],
+    )
+    writer.close()
+    maps = [np.zeros((1, *shape[:2], 4), np.uint8) for shape in shapes]
+    write_feature_maps(folder, 2.25, maps)
+    return folder
+
+
+def test_the_picture_of_the_network_shows_what_each_block_makes_of_an_image(open_app, make_run):
+    folder = with_maps(make_run("seen"))
+    app = open_app("train", run=folder.id)
+    assert "Feature maps, epoch 2.25" in words(app)
+    assert html(app).count("a feature map of my shoe") == 4 * len(folder.config.model.blocks)
+
+
+def test_the_form_shows_the_maps_of_a_current_network_of_that_architecture(open_app, make_run):
+    folder = with_maps(make_run("seen"))
+    same = open_app("train", {"train_config": folder.config.to_json()})
+    assert "Feature maps of seen, epoch 2.25" in words(same)
+    other = open_app("train", run="new")
+    assert "Feature maps" not in words(other)
 
 
 def test_pause_resume_and_stop_reach_the_run(open_app, busy):

@@ -8,6 +8,7 @@ import pytest
 from fmnist_core.config import RunConfig
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import TrainingError
+from fmnist_core.runs.feature_maps import read_feature_maps, scaled
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pinned_images import PinnedImage, PinnedImageStore
 from fmnist_core.runs.trace import Trace, read_trace
@@ -171,3 +172,23 @@ def test_other_networks_are_traced_too(tmp_path, garments, changes, shape):
     assert last.epochs == 1
     assert last.images > 0
     assert (trace.watched == "training") == ("validation_share=0" in changes)
+
+
+def test_the_feature_maps_are_what_the_blocks_of_the_saved_network_put_out(tmp_path, garments):
+    from fmnist_core.lab_keras import keras
+    from fmnist_core.models.build import load_model
+
+    trace = traced(tmp_path / "run", garments, "precision=float32")
+    found = read_feature_maps(RunFolder(tmp_path / "run"))
+    model = load_model(tmp_path / "run" / "model.keras")
+    images = np.stack([pinned_image.image for pinned_image in trace.pinned_images])
+    ends = [
+        [layer.name for layer in model.layers if layer.name.startswith(f"block{number}_")][-1]
+        for number in (1, 2)
+    ]
+    tapped = keras.Model(model.inputs, [model.get_layer(name).output for name in ends])
+    assert found.epochs == 2
+    for maps, outputs in zip(found.blocks, tapped.predict(images[..., None]), strict=True):
+        assert maps.shape == (10, *outputs.shape[1:3], 4)
+        difference = maps.astype(int) - scaled(outputs[..., :4])
+        assert np.abs(difference).max() <= 1

@@ -1,0 +1,81 @@
+"""The latest feature maps of a run's blocks, for its pinned images, in `feature_maps.npz`.
+
+A run replaces the file as it learns: it is what the network computes now, not a history.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.atomic_files import write_bytes
+from fmnist_core.classes import IMAGE_SIDE
+from fmnist_core.runs.folder import RunFolder
+
+# Of each block, the first channels: the same ones all the time, so that one sees them change.
+CHANNELS_KEPT = 4
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureMaps:
+    """What the blocks put out for the images that were pinned when the run began.
+
+    Attributes:
+        epochs: Epochs done, fractional inside one.
+        blocks: One array a block, uint8 (pinned images, height, width, at most 4 channels), each
+            channel of an image scaled from its least value (0) to its largest (255).
+    """
+
+    epochs: float
+    blocks: tuple[NDArray[np.uint8], ...]
+
+
+def scaled(outputs: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Outputs (n, height, width, channels) as pictures of the same shape, each channel by itself.
+
+    A channel that is the same everywhere, or not finite, is black.
+    """
+    outputs = np.nan_to_num(outputs.astype(np.float32), posinf=0.0, neginf=0.0)
+    least = outputs.min(axis=(1, 2), keepdims=True)
+    span = outputs.max(axis=(1, 2), keepdims=True) - least
+    shares = np.divide(outputs - least, span, out=np.zeros_like(outputs), where=span > 0)
+    return np.round(255 * shares).astype(np.uint8)
+
+
+def write_feature_maps(
+    folder: RunFolder, epochs: float, blocks: Sequence[NDArray[np.uint8]]
+) -> None:
+    """Replaces the run's maps.
+
+    Raises:
+        StorageError: The disk is full or cannot be written.
+    """
+    content = io.BytesIO()
+    arrays = {f"block{number}": maps for number, maps in enumerate(blocks, start=1)}
+    np.savez(content, allow_pickle=False, epochs=np.float64(epochs), **arrays)
+    write_bytes(folder.feature_maps_path, content.getvalue())
+
+
+def read_feature_maps(folder: RunFolder) -> FeatureMaps | None:
+    """The run's latest maps; None where it has none, or the file is damaged."""
+    try:
+        with np.load(folder.feature_maps_path, allow_pickle=False) as found:
+            names = [f"block{number}" for number in range(1, len(found.files))]
+            maps = FeatureMaps(float(found["epochs"]), tuple(found[name] for name in names))
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+        return None
+    return maps if all(map(_is_picture, maps.blocks)) else None
+
+
+def _is_picture(maps: NDArray[np.uint8]) -> bool:
+    return (
+        maps.dtype == np.uint8
+        and maps.ndim == 4
+        and max(maps.shape[1:3]) <= IMAGE_SIDE
+        and maps.shape[3] <= CHANNELS_KEPT
+    )
