@@ -1,5 +1,5 @@
 """The front door of the lab: `streamlit run app.py`."""
 
-from fmnist_ui.navigation import navigation
+from fmnist_ui.navigation import run_page
 
-navigation().run()
+run_page()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 import streamlit as st
 import yaml
@@ -13,6 +14,8 @@ from fmnist_ui.navigation import page_entry
 from fmnist_ui.page_errors import plain
 
 _FILE = Path(__file__).with_suffix(".yaml")
+# Pixels in which a term can be read.
+_LEAST_WIDTH = 270
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,17 @@ def glossary() -> tuple[Term, ...]:
     )
 
 
+def explained(*names: str) -> str:
+    """These terms with their meanings, as the `help` of a heading, and the way to the glossary.
+
+    Raises:
+        KeyError: The glossary has no such term.
+    """
+    terms = {term.name: term for term in glossary()}
+    lines = [f"**{name}:** {terms[name].meaning}" for name in names]
+    return "\n\n".join([*lines, f"[Glossary](glossary?glossary_search={quote(names[0])})"])
+
+
 def found_terms(words: str) -> list[Term]:
     """Terms with all of these words in their name or meaning; those with them in the name first."""
     wanted = words.lower().split()
@@ -67,7 +81,7 @@ def show_glossary() -> None:
         st.info(f"No term has “{plain(words or '')}” in it.", icon=":material/search_off:")
     for group in dict.fromkeys(term.group for term in terms):
         st.subheader(group, anchor=False)
-        with st.container(key=f"glossary_{group.split()[0].lower()}"):
+        with st.grid(min_column_width=_LEAST_WIDTH):
             for term in terms:
                 if term.group == group:
                     _show(term)

@@ -17,12 +17,15 @@ class PageEntry:
         name: Of its script in `pages/`, and its path in the address.
         title: What people call it.
         icon: A material icon.
+        leads_to: The page that one usually opens next, and what for; of Home nothing, which says
+            it itself.
         old_name: Its path in addresses of older versions, which goes on working.
     """
 
     name: str
     title: str
     icon: str
+    leads_to: tuple[str, str] = ("", "")
     old_name: str = ""
 
     @property
@@ -34,24 +37,58 @@ class PageEntry:
 NAVIGATION: dict[str, tuple[PageEntry, ...]] = {
     "Explore": (
         PageEntry("home", "Home", ":material/home:"),
-        PageEntry("try", "Try it", ":material/draw:"),
-        PageEntry("data", "Data", ":material/grid_view:"),
+        PageEntry("try", "Try it", ":material/draw:", ("explain", "Explain a prediction")),
+        PageEntry(
+            "data", "Data", ":material/grid_view:", ("train", "Train a network on these images")
+        ),
     ),
     "Train": (
-        PageEntry("train", "Train", ":material/model_training:"),
-        PageEntry("sweeps", "Sweeps", ":material/tune:"),
-        PageEntry("runs", "Runs", ":material/stacked_line_chart:"),
+        PageEntry("train", "Train", ":material/model_training:", ("runs", "See what was trained")),
+        PageEntry("sweeps", "Sweeps", ":material/tune:", ("runs", "Compare the runs")),
+        PageEntry("runs", "Runs", ":material/stacked_line_chart:", ("evaluate", "Evaluate a run")),
     ),
     "Understand": (
-        PageEntry("evaluate", "Evaluate", ":material/fact_check:"),
-        PageEntry("predictions", "Predictions", ":material/image_search:"),
-        PageEntry("explain", "Explain", ":material/layers:", "inside"),
-        PageEntry("training_dynamics", "Training dynamics", ":material/timeline:", "overtime"),
+        PageEntry(
+            "evaluate",
+            "Evaluate",
+            ":material/fact_check:",
+            ("predictions", "Look at single predictions"),
+        ),
+        PageEntry(
+            "predictions",
+            "Predictions",
+            ":material/image_search:",
+            ("explain", "Explain a prediction"),
+        ),
+        PageEntry(
+            "explain",
+            "Explain",
+            ":material/layers:",
+            ("training_dynamics", "See how the network learned"),
+            old_name="inside",
+        ),
+        PageEntry(
+            "training_dynamics",
+            "Training dynamics",
+            ":material/timeline:",
+            ("export", "Export the network"),
+            old_name="overtime",
+        ),
     ),
     "Share": (
-        PageEntry("export", "Export & import", ":material/ios_share:", "take"),
-        PageEntry("lessons", "Lessons", ":material/school:"),
-        PageEntry("glossary", "Glossary", ":material/dictionary:"),
+        PageEntry(
+            "export",
+            "Export & import",
+            ":material/ios_share:",
+            ("lessons", "Work through a lesson"),
+            old_name="take",
+        ),
+        PageEntry(
+            "lessons", "Lessons", ":material/school:", ("train", "Train a network of your own")
+        ),
+        PageEntry(
+            "glossary", "Glossary", ":material/dictionary:", ("lessons", "Work through a lesson")
+        ),
     ),
 }
 _ENTRIES = {entry.name: entry for group in NAVIGATION.values() for entry in group}
@@ -101,6 +138,17 @@ def navigation() -> Page:
         if entry.old_name
     ]
     return st.navigation({**groups, "Old addresses": old}, expanded=True)
+
+
+def run_page() -> None:
+    """Runs the page that the address asks for, and says below it what usually comes next."""
+    page = navigation()
+    page.run()
+    # A lesson says by itself what comes next.
+    leads_to, label = _ENTRIES[page_name(page.url_path or "home")].leads_to
+    if leads_to and "lesson" not in st.query_params:
+        to = _ENTRIES[leads_to]
+        st.container(key="next_step").page_link(to.script, label=f"Next: {label}", icon=to.icon)
 
 
 def _page(entry: PageEntry) -> Page:

@@ -43,10 +43,6 @@ _STYLE = """
 .st-key-advanced [data-testid="stColumn"] { min-width: min(100%, 20.5rem); }
 /* What follows the form stays in view while the form is scrolled. */
 @media (min-width: 641px) { [class*="st-key-beside"] { position: sticky; top: 4rem; } }
-/* Terms: as many beside each other as can be read. */
-[class*="st-key-glossary_"]:not(.st-key-glossary_search) {
-  display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr));
-}
 /* Presets: three chips and the way to the others in a row, two on a phone. */
 .st-key-presets, .st-key-more_presets { display: grid; gap: .5rem; }
 .st-key-presets { grid-template-columns: repeat(3, 1fr) minmax(5.5rem, auto); }

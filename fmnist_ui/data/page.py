@@ -39,6 +39,7 @@ from fmnist_ui.explain.choice import look_inside
 from fmnist_ui.figures.cards import pictures_html
 from fmnist_ui.figures.dataset_charts import class_counts as class_counts_chart
 from fmnist_ui.figures.dataset_charts import pixel_histogram
+from fmnist_ui.glossary import explained
 from fmnist_ui.lessons.place import KEYS
 from fmnist_ui.links import MOST_SEED
 from fmnist_ui.links.query_params import explain_faults, take_choices, tell_choices
@@ -100,7 +101,7 @@ def _show(data: Dataset) -> None:
     with counts, page_errors():
         st.subheader("Images per class", anchor=False)
         _show_counts(data)
-    st.subheader("Pixel values", anchor=False)
+    st.subheader("Pixel values", anchor=False, help=explained("Normalization"))
     with page_errors():
         _show_pixel_values(data)
     st.subheader("Mean and variation of each class", anchor=False)

@@ -26,6 +26,7 @@ from fmnist_ui.components.current_network import choose_network
 from fmnist_ui.components.data_table import SHARE, WRITTEN, Column, data_table
 from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.job_progress import show_job_progress
+from fmnist_ui.glossary import explained
 from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.words import moment, percent, whole
@@ -124,7 +125,9 @@ def _show_table(states: dict[Format, JobState[Exported]]) -> None:
         return
     checks = [check for _, _, check in made]
     same = [f"{whole(one.labels_equal)} of {whole(one.images)}" for one in checks]
-    st.subheader("Comparison of the files", anchor=False)
+    st.subheader(
+        "Comparison of the files", anchor=False, help=explained("ONNX", "TFLite", "Quantization")
+    )
     data_table(
         [
             Column("File", [wanted.title for wanted, _, _ in made], width=200),

@@ -21,6 +21,7 @@ from fmnist_ui.components.widget_start import start_among, start_of
 from fmnist_ui.explain.choice import Chosen, asked_once, offer_retry
 from fmnist_ui.figures.cards import Tile, TileRow, tiles_html
 from fmnist_ui.figures.heat_map import heat_url
+from fmnist_ui.glossary import explained
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.theme import palette
 from fmnist_ui.words import data_name, significant, whole
@@ -44,7 +45,7 @@ Both = tuple[JobState[MaximizedActivation], JobState[TopActivations]]
 
 def show_excites(chosen: Chosen) -> None:
     """Layer and channel above, the imagined image beside the found ones."""
-    st.caption(_ABOUT)
+    st.caption(_ABOUT, help=explained("Activation maximization", "Channel"))
     layers = asked_once("excites/layers", chosen, "", partial(_layers, chosen))
     with st.container(horizontal=True, vertical_alignment="bottom", key="excites_which"):
         layer = _choose_layer(layers)

@@ -24,6 +24,7 @@ from fmnist_ui.figures.convolution_step import (
     stages_html,
 )
 from fmnist_ui.figures.heat_map import largest, signed_url
+from fmnist_ui.glossary import explained
 from fmnist_ui.theme import palette
 from fmnist_ui.words import significant
 
@@ -58,7 +59,7 @@ def show_step(chosen: Chosen) -> None:
         layer = _choose_layer(layers)
         with st.container(width=320):
             _choose_filter(layer)
-    st.caption(_about(layer))
+    st.caption(_about(layer), help=explained("Convolution", "Filter (kernel)", "Padding", "Stride"))
     step = _asked(chosen, layer)
     _show_maps(step)
     _show_products(step)

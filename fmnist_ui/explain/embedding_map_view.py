@@ -30,6 +30,7 @@ from fmnist_ui.figures.embedding_map import (
     atlas_figure,
     legend_html,
 )
+from fmnist_ui.glossary import explained
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.theme import palette
 from fmnist_ui.words import data_name, percent, whole
@@ -54,7 +55,7 @@ def show_atlas(chosen: Chosen) -> None:
     """Controls, the map, and beside it the image that was clicked and those nearest the star."""
     found: DataMap = asked_once("atlas/map", chosen, "", partial(_map, chosen.model))
     test = _images(found)
-    st.caption(_about(found))
+    st.caption(_about(found), help=explained("Embedding", "PCA", "t-SNE"))
     with st.container(horizontal=True, vertical_alignment="bottom", key="atlas_controls"):
         layout = _choose("Projection", [_AXES, _NEIGHBOURS], "atlas_layout")
         colour = _choose("Color", list(_COLOURS), "atlas_colour")

@@ -40,6 +40,7 @@ from fmnist_ui.figures.cards import (
     chosen_html,
 )
 from fmnist_ui.figures.filter_cards import FilterCard, filter_cards
+from fmnist_ui.glossary import explained
 from fmnist_ui.links.query_params import check_link, tell_choice
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.theme import palette
@@ -106,7 +107,8 @@ def show_break(chosen: Chosen) -> None:
     """Controls, then accuracy and the answer before and after."""
     st.caption(
         "Ablation sets the output of a filter or layer to 0 in a copy of the network; shortcut "
-        "connections stay."
+        "connections stay.",
+        help=explained("Ablation"),
     )
     parts = asked_once("break/parts", chosen, "", partial(_parts, chosen.model))
     ablation = choose_ablation(parts)

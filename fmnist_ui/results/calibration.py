@@ -28,6 +28,7 @@ from fmnist_ui.figures.reliability_diagram import (
     reliability_diagram,
     temperature_curve,
 )
+from fmnist_ui.glossary import explained
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.results import in_address
@@ -43,7 +44,9 @@ _GRID = tuple(_LEAST * 2 ** (step / 8) for step in range(33))
 def show(chosen: Judged) -> None:
     """The diagram beside the slider; below, accuracy against coverage (selective prediction)."""
     stored = said_of(chosen.folder, chosen.evaluation)
-    st.subheader("Calibration", anchor=False)
+    st.subheader(
+        "Calibration", anchor=False, help=explained("Calibration", "ECE", "Temperature scaling")
+    )
     fitted = _fitted(chosen)
     left, right = st.columns([6, 5], gap="large")
     with right:
@@ -183,7 +186,7 @@ def _show_withholding(chosen: Judged, said: Predictions) -> None:
     Args:
         said: At the temperature that is chosen above.
     """
-    st.subheader("Selective prediction", anchor=False)
+    st.subheader("Selective prediction", anchor=False, help=explained("Selective prediction"))
     left, right = st.columns([6, 5], gap="large")
     with right:
         key = f"calibration/{chosen.run.id}/threshold"

@@ -26,6 +26,7 @@ from fmnist_ui.figures.cards import prediction_cards
 from fmnist_ui.figures.chart import Chart, Palette
 from fmnist_ui.figures.class_bars import class_scores, class_strips, pair_bars
 from fmnist_ui.figures.roc_curves import precision_recall_curves, roc_curves
+from fmnist_ui.glossary import explained
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.words import between, judged_on, percent, whole
@@ -37,7 +38,7 @@ _PAIRS, _PAGE = 8, 12
 @page_errors()
 def show(chosen: Judged) -> None:
     """The figure, the images, the numbers."""
-    st.subheader("Class report", anchor=False)
+    st.subheader("Class report", anchor=False, help=explained("Precision", "Recall", "F1 score"))
     st.caption(
         "**Recall**: share of the true shirts that are predicted as shirts. **Precision**: share "
         "of "
@@ -157,7 +158,11 @@ def show_curves(chosen: Judged) -> None:
     """Two figures side by side where there is room, and their areas with intervals."""
     said_of(chosen.folder, chosen.evaluation)
     curves, precision_recall, roc = remembered(chosen.folder, _curves_of, palette())
-    st.subheader("ROC and precision-recall curves, one class against the rest", anchor=False)
+    st.subheader(
+        "ROC and precision-recall curves, one class against the rest",
+        anchor=False,
+        help=explained("ROC curve", "AUC"),
+    )
     st.caption(
         "Each point is a threshold on the probability of the class: a lower threshold raises "
         "recall "

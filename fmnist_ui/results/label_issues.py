@@ -25,6 +25,7 @@ from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.components.pickable import show_pickable
 from fmnist_ui.components.widget_start import start_among, start_of
 from fmnist_ui.figures.cards import copy_cards, mislabelled_cards
+from fmnist_ui.glossary import explained
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.results import in_address
@@ -62,7 +63,7 @@ in the pixels: after a shift of at most 2 pixels they correlate by 0.98, and ins
 @page_errors()
 def show(chosen: Judged) -> None:
     """Lets a network search for label issues, and a person tick them."""
-    st.subheader("Label issues", anchor=False)
+    st.subheader("Label issues", anchor=False, help=explained("Label issue"))
     st.caption(
         "Probably mislabeled training images harm training, and near-duplicates of test images "
         "bias "

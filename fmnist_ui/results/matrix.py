@@ -13,6 +13,7 @@ from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.stored_results import Gallery, gallery_of, said_of
 from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.figures.confusion import cell_curve, confusion_difference, confusion_figure
+from fmnist_ui.glossary import explained
 from fmnist_ui.links import CELLS, MATRICES
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain, show_error
@@ -37,7 +38,7 @@ ALT = "Confusion matrix: rows are true classes, columns predicted classes."
 @page_errors()
 def show(chosen: Judged) -> None:
     """The matrix, the choice of a cell, and its images; only what is chosen is computed."""
-    st.subheader("Confusion matrix", anchor=False)
+    st.subheader("Confusion matrix", anchor=False, help=explained("Confusion matrix"))
     in_address.begin("matrix", _VIEW, _ALONE)
     view = st.segmented_control(
         "Which matrix",

@@ -21,6 +21,7 @@ from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.stored_results import evaluation_of, said_of
 from fmnist_ui.components.widget_start import start_among
 from fmnist_ui.figures.differences import Difference, differences
+from fmnist_ui.glossary import explained
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.results import compare, in_address
@@ -32,7 +33,11 @@ from fmnist_ui.words import chance, data_name, judged_on, labels, percent, point
 @page_errors()
 def show(chosen: Judged) -> None:
     """The choice of a second run, the verdict in words, what it rests on, and the seeds."""
-    st.subheader("Compare two runs", anchor=False)
+    st.subheader(
+        "Compare two runs",
+        anchor=False,
+        help=explained("McNemar's test", "Statistical significance"),
+    )
     other = choose(chosen.run, "Compare with", f"versus/{chosen.run.id}/other")
     if other is not None:
         with page_errors():

@@ -31,6 +31,7 @@ from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.explain.choice import look_inside
 from fmnist_ui.explain.pictures import remember_tried
 from fmnist_ui.figures.cards import answer_html, picture_html, strip_html
+from fmnist_ui.glossary import explained
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.theme import palette
 from fmnist_ui.tryit.by_hand import (
@@ -264,7 +265,11 @@ def _answer(item: Item, prepared: Prepared) -> Verdict | None:
 
 
 def _show_way(item: Item, prepared: Prepared) -> None:
-    st.subheader("Preprocessing to 28 × 28 pixels", anchor=False)
+    st.subheader(
+        "Preprocessing to 28 × 28 pixels",
+        anchor=False,
+        help=explained("Preprocessing", "Domain shift"),
+    )
     st.html(strip_html([(step.title, step.picture) for step in prepared.steps], palette()))
     show_corrections(item)
 

@@ -24,7 +24,7 @@ from fmnist_core.runs.events import EventWriter
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from fmnist_ui.components.data_job import current_work, stop_work
-from fmnist_ui.navigation import navigation
+from fmnist_ui.navigation import run_page
 
 ROOT = Path(__file__).parent.parent.parent
 MakeRun = Callable[..., RunFolder]
@@ -52,7 +52,7 @@ def navigation_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Each run of an `AppTest` is of a fresh server, which begins anew at once and forgets the click.
     """
-    monkeypatch.setattr(script_runner, "_mpa_v1", lambda main_script: navigation().run())
+    monkeypatch.setattr(script_runner, "_mpa_v1", lambda main_script: run_page())
 
 
 @pytest.fixture(autouse=True)
