@@ -1,10 +1,13 @@
 """The glossary: its terms, the search, and that each link leads where it says."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from fmnist_ui.glossary import found_terms, glossary
+from fmnist_ui.glossary import explained, found_terms, glossary
 from fmnist_ui.links import page_choices, training_of
-from fmnist_ui.navigation import page_entry
+from fmnist_ui.navigation import PAGE_NAMES, page_entry
 from tests.pages.reading import words
 
 
@@ -41,3 +44,24 @@ def test_the_page_shows_what_is_searched_for(open_app, engine_there):
     assert "See it on Explain" in [link.label for link in app.get("page_link")]
     app.text_input(key="glossary_search").set_value("<b>").run()
     assert "No term has" in words(app)
+
+
+def test_headings_explain_terms_that_the_glossary_has():
+    sources = "\n".join(path.read_text() for path in Path("fmnist_ui").rglob("*.py"))
+    asked = re.findall(r"help=explained\((.*?)\)(?:,|\))", sources, re.DOTALL)
+    names = {name for each in asked for name in re.findall(r'"([^"]+)"', each)}
+    assert len(names) > 15
+    assert names <= {term.name for term in glossary()}
+    assert "[Glossary](glossary?glossary_search=F1%20score)" in explained("F1 score", "Recall")
+
+
+@pytest.mark.parametrize("entry", [one for one in PAGE_NAMES if one != "home"])
+def test_each_page_says_what_usually_comes_next(open_app, engine_there, entry):
+    app = open_app(entry)
+    assert app.get("page_link")[-1].proto.label == f"Next: {page_entry(entry).leads_to[1]}"
+    assert page_entry(page_entry(entry).leads_to[0])
+
+
+def test_a_lesson_says_by_itself_what_comes_next(open_app, engine_there):
+    app = open_app("data", lesson="which-pairs-are-hard")
+    assert not [one for one in app.get("page_link") if one.proto.label.startswith("Next: ")]
