@@ -1,13 +1,13 @@
 """The glossary: its terms, the search, and that each link leads where it says."""
 
-import re
-from pathlib import Path
+import ast
 
 import pytest
 
 from fmnist_ui.glossary import explained, found_terms, glossary
 from fmnist_ui.links import page_choices, training_of
 from fmnist_ui.navigation import PAGE_NAMES, page_entry
+from tests.pages.conftest import ROOT
 from tests.pages.reading import words
 
 
@@ -47,9 +47,10 @@ def test_the_page_shows_what_is_searched_for(open_app, engine_there):
 
 
 def test_headings_explain_terms_that_the_glossary_has():
-    sources = "\n".join(path.read_text() for path in Path("fmnist_ui").rglob("*.py"))
-    asked = re.findall(r"help=explained\((.*?)\)(?:,|\))", sources, re.DOTALL)
-    names = {name for each in asked for name in re.findall(r'"([^"]+)"', each)}
+    trees = [ast.parse(path.read_text()) for path in (ROOT / "fmnist_ui").rglob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    asked = [call.args for call in calls if getattr(call.func, "id", "") == "explained"]
+    names = {ast.literal_eval(name) for each in asked for name in each}
     assert len(names) > 15
     assert names <= {term.name for term in glossary()}
     assert "[Glossary](glossary?glossary_search=F1%20score)" in explained("F1 score", "Recall")
