@@ -24,7 +24,7 @@ from fmnist_ui.navigation import ensure_navigation, page_entry
 from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.theme import apply_style, is_dark
 
-__all__ = ["open_page", "page_errors", "show_lead"]
+__all__ = ["open_page", "page_errors", "show_lead", "visited_pages"]
 
 _STATIC = Path(__file__).parent.parent / "static"
 
@@ -39,6 +39,7 @@ def open_page(name: str, *, heading: str = "", lead: str = "") -> None:
     """
     ensure_navigation()
     page = page_entry(name)
+    visited_pages().add(name)
     st.set_page_config(
         page_title=f"{page.title} · Fashion-MNIST lab",
         page_icon=str(_STATIC / "icon.svg"),
@@ -58,6 +59,12 @@ def open_page(name: str, *, heading: str = "", lead: str = "") -> None:
         show_lead(lead)
     with page_errors():
         show_lesson(name)
+
+
+def visited_pages() -> set[str]:
+    """The names of the pages that were opened in this session."""
+    visited: set[str] = st.session_state.setdefault("visited_pages", set())
+    return visited
 
 
 def show_lead(text: str) -> None:

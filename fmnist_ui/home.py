@@ -15,6 +15,7 @@ from fmnist_ui.components.current_network import current_network
 from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.data.sources import draw_garments
+from fmnist_ui.frame import visited_pages
 from fmnist_ui.lab_state import LabState, data_words, engine_words, lab_state, runs_words
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.words import data_name, percent
@@ -47,7 +48,7 @@ def next_step(state: LabState) -> NextStep:
         return _watch(active[-1])
     current = current_network(state.runs)
     if current is not None and current.test_accuracy is not None:
-        return _evaluate(current)
+        return _understand(current)
     if not state.data.official_ready and not state.runs:
         return NextStep(
             "Download Fashion-MNIST, or start with synthetic images",
@@ -77,14 +78,31 @@ def _watch(run: RunSummary) -> NextStep:
     )
 
 
-def _evaluate(run: RunSummary) -> NextStep:
+def _understand(run: RunSummary) -> NextStep:
+    """Evaluate, then explain, then improve it: the first that was not done in this session."""
+    figure = f"Test accuracy {percent(run.test_accuracy)} ({data_name(run.data)})."
+    name, visited = plain(run.name), visited_pages()
+    if "evaluate" not in visited:
+        return NextStep(
+            f"See what {name} gets right and wrong",
+            f"{figure} Which classes does it confuse?",
+            "Evaluate",
+            "pages/evaluate.py",
+            run.id,
+        )
+    if "explain" not in visited:
+        return NextStep(
+            f"See how {name} decides",
+            f"{figure} Which pixels drive a prediction?",
+            "Explain",
+            "pages/explain.py",
+            run.id,
+        )
     return NextStep(
-        f"See what {plain(run.name)} gets right and wrong",
-        f"Test accuracy {percent(run.test_accuracy)} ({data_name(run.data)}). "
-        "Which classes does it confuse?",
-        "Evaluate",
-        "pages/evaluate.py",
-        run.id,
+        f"Train a better network than {name}",
+        f"{figure} Change one setting, train again, and compare the two on the same test images.",
+        "Open Train",
+        "pages/train.py",
     )
 
 
@@ -94,12 +112,18 @@ def _show_step(step: NextStep) -> None:
         st.markdown(f"#### {step.title}")
         st.markdown(step.why)
         if st.button(step.button, type="primary", icon=":material/arrow_forward:", key="next"):
-            st.switch_page(step.page, query_params={"run": step.run_id} if step.run_id else None)
+            st.switch_page(step.page, query_params=_about(step))
     st.page_link(
         "pages/try.py",
         label="Or draw a garment, and see the prediction of a trained network",
         icon=":material/draw:",
     )
+
+
+def _about(step: NextStep) -> dict[str, str] | None:
+    if step.page == "pages/train.py" and not step.run_id:
+        return {"run": "new"}
+    return {"model" if "explain" in step.page else "run": step.run_id} if step.run_id else None
 
 
 def _show_strip(state: LabState) -> None:

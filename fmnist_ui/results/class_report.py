@@ -122,12 +122,13 @@ def _link(chosen: Judged, true: int, predicted: int, count: int) -> None:
         f"True {CLASS_NAMES[true]}, predicted {CLASS_NAMES[predicted]}: {count}",
         type="tertiary",
         key=f"errors/{chosen.run.id}/{true}-{predicted}",
-        on_click=_open_cell,
+        on_click=open_cell,
         args=(chosen.run.id, true, predicted),
     )
 
 
-def _open_cell(run_id: str, true: int, predicted: int) -> None:
+def open_cell(run_id: str, true: int, predicted: int) -> None:
+    """Callback: opens the section Confusion matrix at one cell."""
     st.session_state["section"] = "Confusion matrix"
     st.session_state[f"confusion/{run_id}/true"] = true
     st.session_state[f"confusion/{run_id}/predicted"] = predicted

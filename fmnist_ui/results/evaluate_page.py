@@ -84,6 +84,14 @@ def _show_overview(chosen: Judged) -> None:
         said_of(chosen.folder, chosen.evaluation)
         lines += [*remembered(chosen.folder, _about_confidence), _about_seeds(chosen)]
     st.markdown("\n".join(f"- {line}" for line in lines))
+    for pair in chosen.evaluation.most_confused(1):
+        st.button(
+            f"Show the images of the most frequent error: {pair}",
+            icon=":material/grid_on:",
+            key="overview_cell",
+            on_click=class_report.open_cell,
+            args=(chosen.run.id, pair.true, pair.predicted),
+        )
     st.caption(f"{judged_on(chosen.evaluation)}; ranges are 95% intervals.")
     with page_errors():
         _show_worst(chosen)

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.evaluation import Evaluation, store
+from fmnist_core.evaluation.store import load_evaluation
 from fmnist_ui.links import EVALUATE_SECTIONS
 from tests.pages.conftest import judged_on
 from tests.pages.reading import labelled, metrics, words
@@ -217,3 +218,12 @@ def test_two_configurations_are_compared_by_their_seeds(open_app, make_run):
     assert "**quick is better than slow by 30.00 points** on test images" in text
     assert "**significant**" in text
     assert "2 and 2 seeds are few" in text
+
+
+def test_the_overview_leads_to_the_images_of_the_most_frequent_error(open_app, make_run):
+    folder = make_run(saved=True)
+    app = open_app("evaluate", run=folder.id)
+    app.button(key="overview_cell").click().run()
+    (pair,) = load_evaluation(folder).most_confused(1)
+    assert app.query_params["section"] == "Confusion matrix"
+    assert app.query_params["cell"] == f"{pair.true}-{pair.predicted}"

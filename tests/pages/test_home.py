@@ -40,6 +40,20 @@ def test_a_judged_run_is_the_next_thing_to_look_at(make_run):
     assert "Best test accuracy: 80.0%, mine" in words(app)
 
 
+@pytest.mark.parametrize(
+    ("visited", "said"),
+    [
+        ({"evaluate"}, "See how mine decides"),
+        ({"evaluate", "explain"}, "Train a better network than mine"),
+    ],
+)
+def test_what_was_done_in_this_session_is_not_the_next_step_again(make_run, visited, said):
+    make_run("mine", skill=0.8)
+    app = AppTest.from_file(str(APP), default_timeout=30)
+    app.session_state["visited_pages"] = visited
+    assert said in words(app.run())
+
+
 def test_the_strip_shows_one_picture_of_each_class(make_run):
     make_run()
     html = "".join(part.value for part in home().get("html"))
