@@ -14,6 +14,7 @@ from fmnist_core.atomic_files import read_json
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.models.cost import summarise
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.naming import is_nameless, run_name
 from fmnist_core.runs.status import ACTIVE_STATES, ENDED_STATES, RunStatus
 from fmnist_core.settings import Settings
 
@@ -46,6 +47,7 @@ class RunSummary:
     """One line of the table of runs.
 
     Attributes:
+        name: As given, or the automatic one (`naming.py`); named: whether somebody gave it.
         state: One of the states of `status.py`, or `"damaged"` with the reason in `error`.
         data, fingerprint: Which images it learned from; the fingerprint is empty until known.
         besides: Stands for the own collections it learned from and the images it left out; empty
@@ -87,6 +89,7 @@ class RunSummary:
     updated: float = 0.0
     evaluated: bool = False
     resumable: bool = False
+    named: bool = True
 
     @property
     def active(self) -> bool:
@@ -195,7 +198,8 @@ def _summarise(folder: RunFolder) -> RunSummary:
     data = _data_of(folder)
     return RunSummary(
         id=folder.id,
-        name=meta.name,
+        name=run_name(meta.name, config),
+        named=not is_nameless(meta.name, config),
         tags=tuple(str(tag) for tag in meta.tags),
         owner=meta.owner,
         state=status.state,
