@@ -42,6 +42,8 @@ _STYLE = """
 /* Form and table, form and curve: beside each other only where both have room. */
 .st-key-fold_architecture [data-testid="stColumn"],
 .st-key-fold_training [data-testid="stColumn"] { min-width: min(100%, 20.5rem); }
+/* Runs: the table, and beside it what was clicked or how the ticked ones compare. */
+.st-key-run_workbench [data-testid="stColumn"] { min-width: min(100%, 16.5rem); }
 /* What follows the form stays in view while the form is scrolled. */
 @media (min-width: 641px) { [class*="st-key-beside"] { position: sticky; top: 4rem; } }
 /* Terms: as many beside each other as can be read. */

@@ -14,7 +14,7 @@ from fmnist_core.atomic_files import read_json
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.models.cost import summarise
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.naming import is_nameless, run_name
+from fmnist_core.runs.naming import automatic_name, run_name
 from fmnist_core.runs.status import ACTIVE_STATES, ENDED_STATES, RunStatus
 from fmnist_core.settings import Settings
 
@@ -47,7 +47,7 @@ class RunSummary:
     """One line of the table of runs.
 
     Attributes:
-        name: As given, or the automatic one (`naming.py`); named: whether somebody gave it.
+        name, configuration: As given, else the automatic name; the automatic name (`naming.py`).
         state: One of the states of `status.py`, or `"damaged"` with the reason in `error`.
         data, fingerprint: Which images it learned from; the fingerprint is empty until known.
         besides: Stands for the own collections it learned from and the images it left out; empty
@@ -89,7 +89,12 @@ class RunSummary:
     updated: float = 0.0
     evaluated: bool = False
     resumable: bool = False
-    named: bool = True
+    configuration: str = ""
+
+    @property
+    def named(self) -> bool:
+        """Whether somebody gave it its name."""
+        return self.name != self.configuration
 
     @property
     def active(self) -> bool:
@@ -199,7 +204,7 @@ def _summarise(folder: RunFolder) -> RunSummary:
     return RunSummary(
         id=folder.id,
         name=run_name(meta.name, config),
-        named=not is_nameless(meta.name, config),
+        configuration=automatic_name(config),
         tags=tuple(str(tag) for tag in meta.tags),
         owner=meta.owner,
         state=status.state,

@@ -7,7 +7,6 @@ changes the number of blocks and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
@@ -23,9 +22,6 @@ NOTHING = "none"
 _MOST_NAMED = 3
 
 _BLOCKS = "model.blocks"
-
-# The choice of data is no setting of a preset, and which preset it is stands before the changes.
-_NEVER = ("training.dataset", "preset")
 
 # Of these a name says first what differs: the network, then how it begins, then how it learns.
 _TELLING = (
@@ -45,8 +41,9 @@ _TELLING = (
     "training.batch_size",
     "training.schedule.kind",
 )
-# What the network learns is the same, or nearly.
+# What the network learns is the same, or nearly; the data are no setting of a preset.
 _UNTOLD = (
+    "training.dataset",
     "training.seed",
     "training.precision",
     "training.record_dynamics",
@@ -60,12 +57,12 @@ _NAMELESS = ("own", "My run")
 
 @dataclass(frozen=True)
 class Change:
-    """A setting that is not as in the preset.
+    """A setting that is not as in the preset, or not as in another configuration.
 
     Attributes:
         path: Of the setting; `model.blocks` is their number, `model.blocks.filters` all filters.
         label: What people call it.
-        value, usual: Its value here and in the preset, for people.
+        value, usual: Its value here and there, for people.
         short: What a name says of it, such as "dropout 0.2".
     """
 
@@ -93,7 +90,11 @@ def is_nameless(given: str, config: RunConfig) -> bool:
 
 def automatic_name(config: RunConfig) -> str:
     """Its preset and the differences that tell most: "Quick, 3 blocks, dropout 0.2 + 4 more"."""
-    found = [change for change in _compared(config) if change.path not in _UNTOLD]
+    if config.preset == IMPORTED:
+        return preset_title(IMPORTED)
+    # Without a preset it is told by the values that a configuration has of itself.
+    usual = PRESETS[config.preset].config if config.preset in PRESETS else RunConfig()
+    found = [change for change in differences(config, usual) if change.path not in _UNTOLD]
     found.sort(key=_rank)
     named = found if len(found) <= _MOST_NAMED else found[: _MOST_NAMED - 1]
     name = ", ".join([preset_title(config.preset), *(change.short for change in named)])
@@ -110,25 +111,27 @@ def preset_title(preset: str) -> str:
 
 def changes(config: RunConfig) -> tuple[Change, ...]:
     """What differs from the preset, in the order of the configuration; none without a preset."""
-    return tuple(_compared(config)) if config.preset in PRESETS else ()
+    if config.preset not in PRESETS:
+        return ()
+    found = differences(config, PRESETS[config.preset].config)
+    return tuple(change for change in found if change.path != "training.dataset")
 
 
-def _compared(config: RunConfig) -> Iterator[Change]:
-    """The same, where there is no preset by the values that a configuration has of itself."""
-    if config.preset == IMPORTED:
-        return
-    usual, own = _usual(config.preset), _settings(config)
-    for path in dict.fromkeys([*own, *usual]):
-        if path in _NEVER or _as_usual(path, own.get(path), usual.get(path), config):
+def differences(config: RunConfig, other: RunConfig) -> list[Change]:
+    """What differs from another configuration, each setting of the blocks once."""
+    own, usual = _settings(config), _settings(other)
+    # A backbone stands in the place of all blocks.
+    no_blocks = config.model.backbone.active or other.model.backbone.active
+    found = []
+    for path in own:
+        if path == "preset" or (no_blocks and path.startswith(_BLOCKS)):
             continue
-        yield _change(path, own.get(path), usual.get(path))
+        if not _as_usual(path, own[path], usual[path]):
+            found.append(_change(path, own[path], usual[path]))
+    return found
 
 
-@lru_cache(maxsize=32)
-def _usual(preset: str) -> dict[str, Any]:
-    return _settings(PRESETS[preset].config if preset in PRESETS else RunConfig())
-
-
+@lru_cache(maxsize=64)
 def _settings(config: RunConfig) -> dict[str, Any]:
     """Each setting by its path, those of the blocks as one value a block."""
     blocks = config.model.blocks
@@ -139,13 +142,8 @@ def _settings(config: RunConfig) -> dict[str, Any]:
     return found | others
 
 
-def _as_usual(path: str, own: Any, usual: Any, config: RunConfig) -> bool:
-    if _BLOCKS not in path:
-        return bool(own == usual)
-    if config.model.backbone.active:
-        # It stands in the place of all blocks.
-        return True
-    if path == _BLOCKS:
+def _as_usual(path: str, own: Any, usual: Any) -> bool:
+    if not path.startswith(f"{_BLOCKS}."):
         return bool(own == usual)
     expected = [*usual[: len(own)], *own[len(usual) - 1 : -1]] if usual else own[:1] * len(own)
     return list(own) == list(expected)

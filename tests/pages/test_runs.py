@@ -16,6 +16,10 @@ def ticked(open_app, *folders: RunFolder) -> AppTest:
     return open_app("runs", {"run_table/ticked": [folder.id for folder in folders]})
 
 
+# Every run has a row of its own.
+UNFOLDED = {"seeds_as_one": False}
+
+
 def press(app: AppTest, key: str) -> AppTest:
     return app.button(key=key).click().run()
 
@@ -30,7 +34,9 @@ def test_the_table_shows_every_run(open_app, make_run):
     make_run("first")
     make_run("second", state="stopped", epochs=2, error="", judged=False)
     table = open_app("runs").dataframe[0].value
-    assert table["Name"].tolist() == ["second", "first"]
+    assert table["Name"].tolist() == ["■ second", "first"]
+    assert table["Seed"].tolist() == ["0", "0"]
+    assert table.columns.tolist()[:4] == ["Name", "Test", "Seed", "Created"]
     assert table["State"].tolist() == ["■ stopped", "✓ finished"]
     assert table["Data"].tolist() == ["Synthetic", "Synthetic"]
     assert table["Parameters"].tolist() == [9338, 9338]
@@ -122,13 +128,13 @@ def test_renaming_and_tagging(make_run):
     assert (folder.meta.name, folder.meta.tags) == ("after", ("good", "small"))
 
 
-def test_an_empty_name_is_refused_in_a_sentence(make_run):
-    folder = make_run("before")
+def test_an_empty_name_brings_the_automatic_one_back(make_run):
+    folder = make_run("before", changes=("optimizer=adam",))
     app = dialog_for("edit")
     app.text_input(key="edit_name").set_value("  ")
-    app = press(app, "edit_save")
-    assert "must not be empty" in words(app)
-    assert folder.meta.name == "before"
+    press(app, "edit_save")
+    assert folder.name == list_runs(load_settings())[0].name
+    assert folder.name.startswith("Tiny, optimizer Adam")
 
 
 def test_deleting_asks_first(open_app, make_run):
@@ -164,9 +170,10 @@ def test_ticked_seeds_of_one_configuration_are_one_entry(open_app, make_run):
         make_run("mine", skill=skill, changes=(f"seed={seed}",))
         for seed, skill in enumerate((0.80, 0.82))
     ]
-    app = ticked(open_app, *folders)
+    app = open_app("runs", {"run_table/ticked": [folder.id for folder in folders], **UNFOLDED})
     assert "Seeds of one configuration" in words(app)
     entry = next(table.value for table in app.dataframe if "Seeds" in table.value)
     assert entry["Seeds"].tolist() == [2]
     assert entry["Mean"].tolist() == ["81.00%"]
-    assert "Seeds of one configuration" not in words(ticked(open_app, folders[0]))
+    alone = open_app("runs", {"run_table/ticked": [folders[0].id], **UNFOLDED})
+    assert "Seeds of one configuration" not in words(alone)

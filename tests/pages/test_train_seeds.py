@@ -175,17 +175,19 @@ def test_a_finished_run_is_repeated_with_more_seeds(open_app, make_run, page):
     assert states() == {4: "finished", 5: "queued", 6: "queued"}
 
 
-def test_seeds_are_one_row_where_a_person_wants_it_so(open_app, make_run, seeds):
+def test_seeds_are_one_row_that_can_be_unfolded(open_app, make_run, seeds):
     seeds()
     make_run("alone", changes=("epochs=9",))
     app = open_app("runs")
-    assert len(app.dataframe[0].value) == 6
-    app.toggle(key="seeds_as_one").set_value(True).run()
     table = app.dataframe[0].value
-    assert table["Name"].tolist() == ["alone", "mine · 2 of 5 seeds"]
+    assert table["Name"].tolist() == ["alone", "▸ ▶ mine"]
+    assert table["Seed"].tolist() == ["0", "2 of 5 seeds"]
     assert table["State"].tolist()[1].startswith("▶ training")
     assert table["Validation"].tolist()[1] == pytest.approx(0.805)
     assert table["Test"].tolist()[1] == pytest.approx(0.805)
+    assert table["SD"].tolist()[1] == "± 0.71"
+    app.toggle(key="seeds_as_one").set_value(False).run()
+    assert len(app.dataframe[0].value) == 6
 
 
 def test_without_seeds_there_is_nothing_to_choose(open_app, make_run):
