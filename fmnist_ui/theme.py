@@ -100,7 +100,10 @@ _DARK_STYLE = """
 <style>
 [data-selected="true"] :is(p, [data-testid="stIconMaterial"]),
 [data-testid="stSliderThumbValue"] p,
-[role="tab"][aria-selected="true"] p { color: #A9C1EC; }
+[role="tab"][aria-selected="true"] p,
+[data-testid="stPopoverButton"][kind="tertiary"]:is(:hover, [aria-expanded="true"]) {
+  color: #A9C1EC;
+}
 </style>
 """
 

@@ -94,7 +94,12 @@ def _choose_metric(histories: dict[str, History]) -> Metric:
     usable = [metric for metric in METRICS if any(metric.of(point) is not None for point in points)]
     titles = {metric.title: metric for metric in usable or METRICS}
     title = st.segmented_control(
-        "Curve", list(titles), default=next(iter(titles)), required=True, key="run_metric"
+        "Curve",
+        list(titles),
+        default=next(iter(titles)),
+        required=True,
+        key="run_metric",
+        label_visibility="collapsed",
     )
     return titles[title] if title in titles else next(iter(titles.values()))
 

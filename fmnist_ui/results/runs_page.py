@@ -190,6 +190,7 @@ def _show_head(row: Row) -> None:
         parts += [data_title(run.data)]
         parts += [f"{big(run.parameters)} parameters"] if run.parameters else []
         parts += [duration(run.seconds)] if run.seconds else []
+        parts += [f"tags: {', '.join(run.tags)}"] if run.tags else []
     st.caption(plain(" · ".join(parts)))
 
 
@@ -254,8 +255,10 @@ def _show_actions(runs: Sequence[RunSummary], deleted: Sequence[RunSummary] | No
             _for_one(runs[0])
         else:
             _for_seeds(runs)
-        if st.button("Delete", icon=":material/delete:", key="run_delete"):
-            delete(runs if deleted is None else deleted)
+        doomed = runs if deleted is None else deleted
+        label = "Delete" if len(doomed) == 1 else f"Delete {len(doomed)} runs"
+        if st.button(label, icon=":material/delete:", key="run_delete"):
+            delete(doomed)
 
 
 def _for_one(run: RunSummary) -> None:

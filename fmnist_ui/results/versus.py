@@ -60,7 +60,12 @@ def _compare(chosen: Judged, other: RunSummary) -> None:
 def show_pair(one: RunSummary, other: RunSummary) -> None:
     """Two runs in few lines: how they differ on the test and on the validation images, and why."""
     names = labels([one, other])
-    st.markdown(f"**A: {plain(names[one.id])}**  \n**B: {plain(names[other.id])}**")
+    st.markdown(
+        "  \n".join(
+            f"**{letter}: {plain(names[run.id])}** :small[:gray[seed {run.seed}]]"
+            for letter, run in zip("AB", (one, other), strict=True)
+        )
+    )
     tested, held = _on_test_images(one, other), _on_validation_images(one, other)
     if isinstance(tested, PairedDifference):
         st.markdown(_in_short("Test images", tested))
@@ -70,14 +75,16 @@ def show_pair(one: RunSummary, other: RunSummary) -> None:
         st.markdown(_in_short("Validation images", held))
     else:
         st.caption("There are no validation images that both runs held back.")
-    compare.say_settings(one, other)
-    if isinstance(tested, PairedDifference):
-        st.page_link(
-            "pages/evaluate.py",
-            label="Differences per class",
-            icon=":material/balance:",
-            query_params={"run": one.id, "section": "Compare", "other": other.id},
-        )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="pair_more"):
+        compare.say_settings(one, other)
+        if isinstance(tested, PairedDifference):
+            st.page_link(
+                "pages/evaluate.py",
+                label="Per class",
+                icon=":material/balance:",
+                help="The differences of each class, on Evaluate.",
+                query_params={"run": one.id, "section": "Compare", "other": other.id},
+            )
 
 
 def _on_test_images(one: RunSummary, other: RunSummary) -> PairedDifference | LabError:
@@ -117,8 +124,7 @@ def _in_short(images: str, found: PairedDifference) -> str:
         f"**{images}: {_headline(found, 'A', 'B')}.**  \n"
         f"A {percent(one, 2)}, B {percent(two, 2)}, difference {points(found.difference)} points "
         f"(95% interval {points(low)} to {points(high)})  \n"
-        f":small[:gray[{whole(found.images)} images that neither learned from, McNemar's test: p "
-        f"{chance(found.p)}]]"
+        f":small[:gray[{whole(found.images)} images, McNemar's test: p {chance(found.p)}]]"
     )
 
 
