@@ -168,6 +168,7 @@ def show_groups(runs: Sequence[RunSummary]) -> None:
             for letter, name, group in zip(letters, _names(groups), groups, strict=False)
         )
     )
+    _say_lost(repeats(runs))
     if len(groups) == 2:
         _compare(groups[0], groups[1], ("A", "B"))
         say_settings(groups[0].runs[0], groups[1].runs[0])

@@ -55,15 +55,14 @@ class Row:
 
 
 def rows_of(
-    runs: Sequence[RunSummary], settings: Settings, *, fold: bool, opened: Collection[str] = ()
+    runs: Sequence[RunSummary], groups: Sequence[Row], opened: Collection[str] = ()
 ) -> list[Row]:
     """All rows, in the order of their first run.
 
     Args:
-        fold: Whether seeds of one configuration and trials of one sweep are one row.
-        opened: Rows of several runs below which each of them has its own.
+        groups: Rows that stand for several runs.
+        opened: Those of them below which each of their runs has a row of its own.
     """
-    groups = _groups(runs, settings) if fold else []
     place = {run.id: group for group in groups for run in group.runs}
     found: dict[str, Row] = {}
     for run in runs:
@@ -78,16 +77,12 @@ def rows_of(
     return list(found.values())
 
 
-def can_fold(runs: Sequence[RunSummary], settings: Settings) -> bool:
-    """Whether there are seeds or trials to fold."""
-    return bool(_groups(runs, settings))
-
-
 def _single(run: RunSummary) -> Row:
     return Row(run.id, run, (run,), (run,), "" if run.state == "damaged" else str(run.seed))
 
 
-def _groups(runs: Sequence[RunSummary], settings: Settings) -> list[Row]:
+def groups_of(runs: Sequence[RunSummary], settings: Settings) -> list[Row]:
+    """A row for all seeds of a configuration, and one for all trials of a sweep."""
     sweep_of = trial_runs(settings)
     alone = [run for run in runs if run.id not in sweep_of]
     seeds = [_of_seeds(found) for found in repeats(alone) if len(found.runs) > 1]

@@ -18,7 +18,7 @@ from fmnist_ui.components.current_network import current_network
 from fmnist_ui.components.data_table import work_table
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.results import compare, versus
-from fmnist_ui.results.run_rows import Row, can_fold, columns_of, rows_of
+from fmnist_ui.results.run_rows import Row, columns_of, groups_of, rows_of
 from fmnist_ui.train.choice import ALL_SEEDS, show_repeat
 from fmnist_ui.train.seeds_view import mean_and_spread
 from fmnist_ui.words import big, data_title, duration, moment, percent, state_words
@@ -57,9 +57,8 @@ def _table_and_more(active: bool) -> None:
         # Below the table, so that nothing stands between the lead and the runs.
         place, below = st.container(), st.container()
         with below:
-            fold = _choose_fold(runs)
-        opened = st.session_state.get(_OPENED, ())
-        rows = rows_of(runs, load_settings(), fold=fold, opened=opened)
+            groups = _fold(groups_of(runs, load_settings()))
+        rows = rows_of(runs, groups, st.session_state.get(_OPENED, ()))
         with place:
             ticked, in_view = _show_table(rows, _row_at_first(rows, runs))
     comparing = len(ticked) > 1 and not st.session_state.get(_LOOKING)
@@ -80,10 +79,11 @@ def _show_nothing_yet() -> None:
         st.page_link("pages/train.py", label="Train a network", icon=":material/play_arrow:")
 
 
-def _choose_fold(runs: Sequence[RunSummary]) -> bool:
-    if not can_fold(runs, load_settings()):
-        return False
-    return st.toggle(
+def _fold(groups: Sequence[Row]) -> Sequence[Row]:
+    """The rows of several runs, where there are any and they are to be shown as such."""
+    if not groups:
+        return ()
+    folded = st.toggle(
         "Fold seeds and trials",
         value=True,
         key="seeds_as_one",
@@ -91,6 +91,7 @@ def _choose_fold(runs: Sequence[RunSummary]) -> bool:
         "row with the best. A click on the row opens it.",
         persist_state="session",
     )
+    return groups if folded else ()
 
 
 def _row_at_first(rows: Sequence[Row], runs: Sequence[RunSummary]) -> Row:

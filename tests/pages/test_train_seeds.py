@@ -195,6 +195,19 @@ def test_without_seeds_there_is_nothing_to_choose(open_app, make_run):
     assert not open_app("runs").toggle
 
 
+def test_two_rows_of_seeds_are_compared_by_their_means(open_app, make_run, seeds):
+    weak, strong = seeds("weak", skill=0.6), seeds("strong", rate=0.004)
+    lost = make_run("lost", state="failed", judged=False, changes=("epochs=7",))
+    rows = [f"seeds/{folders[0].id}" for folders in (weak, strong)]
+    app = open_app("runs", {"run_table/ticked": rows})
+    said = words(app)
+    assert "**A: strong**, 2 seeds, test 80.50 ± 0.71%" in said
+    assert "**A is better than B by 20.00 points** on validation images" in said
+    assert "- Learning rate: A 0.004, B 0.002" in said.replace("\\", "")
+    app = open_app("runs", {"run_table/ticked": [rows[0], lost.id]})
+    assert "Not counted of lost: seed 0 (failed)" in words(app)
+
+
 def test_all_ticked_seeds_can_be_shown_together(open_app, seeds):
     folders = seeds()
     app = open_app("runs", {"run_table/ticked": [folder.id for folder in folders]})
