@@ -99,7 +99,7 @@ class MlflowRun:
         self._client = MlflowClient(tracking_uri=self._place)
         if not self._id:
             tags = {"lab_run": folder.id, "preset": folder.config.preset}
-            made = self._client.create_run(self._experiment(), tags=tags, run_name=folder.meta.name)
+            made = self._client.create_run(self._experiment(), tags=tags, run_name=folder.name)
             self._id = made.info.run_id
             know({"run": self._id})
         if not self._configured:

@@ -41,6 +41,8 @@ _STYLE = """
 .st-key-lead p { font-size: 1.1rem; opacity: .8; max-width: 46rem; }
 /* Form and table, form and curve: beside each other only where both have room. */
 .st-key-advanced [data-testid="stColumn"] { min-width: min(100%, 20.5rem); }
+/* Runs: the table, and beside it what was clicked or how the ticked ones compare. */
+.st-key-run_workbench [data-testid="stColumn"] { min-width: min(100%, 16.5rem); }
 /* What follows the form stays in view while the form is scrolled. */
 @media (min-width: 641px) { [class*="st-key-beside"] { position: sticky; top: 4rem; } }
 /* Presets: three chips and the way to the others in a row, two on a phone. */
@@ -93,7 +95,10 @@ _DARK_STYLE = """
 <style>
 [data-selected="true"] :is(p, [data-testid="stIconMaterial"]),
 [data-testid="stSliderThumbValue"] p,
-[role="tab"][aria-selected="true"] p { color: #A9C1EC; }
+[role="tab"][aria-selected="true"] p,
+[data-testid="stPopoverButton"][kind="tertiary"]:is(:hover, [aria-expanded="true"]) {
+  color: #A9C1EC;
+}
 </style>
 """
 

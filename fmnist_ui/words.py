@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fmnist_core.config.presets import PRESETS
 from fmnist_core.evaluation import Evaluation
+from fmnist_core.runs import naming
 from fmnist_core.runs.library import RunSummary
 
 UNKNOWN = "–"
@@ -103,24 +103,40 @@ def preset_title(run: RunSummary) -> str:
     """The preset's title; "Custom" for a free architecture."""
     if run.state == "damaged":
         return ""
-    return PRESETS[run.preset].title if run.preset in PRESETS else (run.preset or "Custom")
+    return naming.preset_title(run.preset)
 
 
 def labels(runs: Sequence[RunSummary]) -> dict[str, str]:
-    """A distinct short name for each run's id: its name, and where names repeat its seed or id."""
-    alike: dict[str, list[RunSummary]] = {}
-    for run in runs:
-        alike.setdefault(run.name, []).append(run)
-    return {run.id: _label(run, alike[run.name]) for run in runs}
+    """A distinct name for each run's id: where names repeat, with data, seed or date as needed."""
+    names = {run.id: run.name for run in runs}
+    for told in (_told_data, _told_seed, _told_day, _told_moment, _told_id):
+        alike: dict[str, list[RunSummary]] = {}
+        for run in runs:
+            alike.setdefault(names[run.id], []).append(run)
+        for namesakes in alike.values():
+            if len({told(run) for run in namesakes}) > 1:
+                names |= {run.id: f"{names[run.id]} · {told(run)}" for run in namesakes}
+    return names
 
 
-def _label(run: RunSummary, namesakes: Sequence[RunSummary]) -> str:
-    if len(namesakes) == 1:
-        return run.name
-    recipes, seeds = ({getattr(one, name) for one in namesakes} for name in ("recipe", "seed"))
-    if len(recipes) == 1 and len(seeds) == len(namesakes):
-        return f"{run.name} · seed {run.seed}"
-    return f"{run.name} · {run.id[-4:]}"
+def _told_data(run: RunSummary) -> str:
+    return data_title(run.data)
+
+
+def _told_seed(run: RunSummary) -> str:
+    return f"seed {run.seed}"
+
+
+def _told_day(run: RunSummary) -> str:
+    return day(run.created)
+
+
+def _told_moment(run: RunSummary) -> str:
+    return f"{datetime.fromtimestamp(run.created):%H:%M}"
+
+
+def _told_id(run: RunSummary) -> str:
+    return run.id[-4:]
 
 
 def basis(evaluation: Evaluation) -> str:

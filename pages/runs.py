@@ -5,7 +5,7 @@ from fmnist_ui.results.runs_page import show_runs
 
 open_page(
     "runs",
-    lead="All training runs. Select one run to act on it, several to compare them.",
+    lead="All training runs. Click a row to open it, tick two to compare them.",
 )
 with page_errors():
     show_runs()

@@ -68,7 +68,7 @@ class RemedyReport:
     def lines(self) -> Iterator[str]:
         """For people."""
         if not self.after:
-            yield f"Remedies for {self.pair.title} in {self.base.meta.name}"
+            yield f"Remedies for {self.pair.title} in {self.base.name}"
             yield from map(self._offer, self.remedies)
             yield ""
         yield from self._tried()
@@ -260,7 +260,7 @@ def _try(
     if run_id is not None:
         _note(base, pair, remedy, going_on, run_id)
         return run_id, True
-    name = f"{base.meta.name}: {remedy.title.lower()}"[:80]
+    name = f"{base.name}: {remedy.title.lower()}"[:80]
     folder, data = begin(remedy.config, name, settings, chosen=True)
     _note(base, pair, remedy, going_on, folder.id)
     return folder.id, train_here(folder, data).status == "finished"

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.cli.run_lookup import find_run
+from fmnist_core.config import flatten
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import load_evaluation
 from fmnist_core.exchange.importing import export_run
-from fmnist_core.runs.differences import config_differences
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.settings import load_settings
@@ -94,8 +94,9 @@ def _show(options: argparse.Namespace) -> int:
         for pair in evaluation.most_confused():
             print(f"{'':16} {pair}")
     print()
-    for row in config_differences([folder.config]):
-        print(f"{row.path:38} {row.values[0]}")
+    # As `--set` takes them.
+    for path, value in flatten(folder.config).items():
+        print(f"{path:38} {value if isinstance(value, str) else json.dumps(value)}".rstrip())
     return 0
 
 

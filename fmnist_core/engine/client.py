@@ -336,7 +336,7 @@ def repeat_run(
     alike = repeats_of(summary, list_runs(settings)).runs
     taken = {run.seed for run in alike if run.state != "stopped"}
     return tuple(
-        submit(config, name=summary.name, owner=owner, settings=settings)
+        submit(config, name=folder.meta.name, owner=owner, settings=settings)
         for config in with_seeds(folder.config, more, taken)
     )
 

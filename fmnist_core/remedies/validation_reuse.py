@@ -29,14 +29,14 @@ def validation_predictions(folder: RunFolder) -> ValidationPredictions:
     if not folder.config.training.validation_share:
         raise DataError(
             "This run has no validation images, so remedies cannot be compared.",
-            received=folder.meta.name,
+            received=folder.name,
             advice="Train it again with a validation share above 0.",
         )
     found = load_validation_predictions(folder)
     if found is None:
         raise DataError(
             "The run's predictions for its validation images are not stored.",
-            received=folder.meta.name,
+            received=folder.name,
             advice="Evaluate the run again.",
         )
     return found
@@ -61,7 +61,7 @@ def shared_validation_indices(one: RunFolder, other: RunFolder, settings: Settin
     if not len(left):
         raise DataError(
             "No image is left that neither run has ever learned from.",
-            received=f"{one.meta.name} and {other.meta.name}",
+            received=f"{one.name} and {other.name}",
             advice="Compare runs with the same seed and the same validation share.",
         )
     return left

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from fmnist_core.config import RunConfig, flatten
+from fmnist_core.config.override import value_label
 
 ABSENT = "—"
 
@@ -29,7 +29,8 @@ class SettingRow:
 def config_differences(configs: Sequence[RunConfig]) -> list[SettingRow]:
     """A row a setting, in the order of the configuration, blocks one after another."""
     columns = [
-        {path: _text(value) for path, value in flatten(config).items()} for config in configs
+        {path: value_label(path, value) or ABSENT for path, value in flatten(config).items()}
+        for config in configs
     ]
     rows = []
     for path in _merged_paths(columns):
@@ -42,13 +43,3 @@ def _merged_paths(columns: Sequence[dict[str, str]]) -> list[str]:
     # The column with the most blocks comes first: the others add nothing in between.
     longest_first = sorted(columns, key=len, reverse=True)
     return list(dict.fromkeys(path for column in longest_first for path in column))
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(_text(item) for item in value) or "none"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(value) or ABSENT

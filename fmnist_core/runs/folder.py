@@ -42,6 +42,7 @@ from fmnist_core.config.training import AUTO, COMPUTED_PRECISIONS
 from fmnist_core.errors import ConfigError, RunBusyError, RunError
 from fmnist_core.locks import is_locked, locked
 from fmnist_core.models.calibration import Calibration
+from fmnist_core.runs.naming import run_name
 from fmnist_core.runs.status import ControlFile, RunStatus
 
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
@@ -50,7 +51,11 @@ _NAME, _TAG = Text(80), Text(30)
 
 @dataclass(frozen=True)
 class RunMeta:
-    """Editable names of a run, its owner, and its creation (Unix time)."""
+    """Editable names of a run, its owner, and its creation (Unix time).
+
+    Attributes:
+        name: As given; empty where nobody gave one (see `RunFolder.name`).
+    """
 
     name: str
     tags: tuple[str, ...] = ()
@@ -86,7 +91,7 @@ class RunFolder:
             ConfigError: A name that is not one line of at most 80 characters.
             StorageError: The disk is full or cannot be written.
         """
-        label = _NAME.check("The name", name) or config.preset or "own"
+        label = _NAME.check("The name", name)
         folder = cls(runs_dir / new_id(config.preset or "own"))
         if initial is not None:
             folder.begin_with(initial)
@@ -148,16 +153,27 @@ class RunFolder:
     def meta(self) -> RunMeta:
         value = read_json(self.path / "meta.json") or {}
         return RunMeta(
-            name=str(value.get("name", self.id)),
+            name=str(value.get("name", "")),
             tags=tuple(value.get("tags", ())),
             owner=str(value.get("owner", "")),
             created=float(value.get("created", 0.0)),
         )
 
+    @property
+    def name(self) -> str:
+        """The given name, else the automatic one; the identifier where there is neither."""
+        given = self.meta.name
+        try:
+            return run_name(given, self.config)
+        except ConfigError:
+            return given or self.id
+
     def rename(self, name: str) -> None:
-        """Raises ConfigError: Not one line of 1 to 80 characters."""
-        if not name.strip():
-            raise ConfigError("A run's name must not be empty.")
+        """Gives the run a name; an empty one brings the automatic name back.
+
+        Raises:
+            ConfigError: Not one line of at most 80 characters.
+        """
         checked = _NAME.check("The name", name.strip())
         self._write_meta(replace(self.meta, name=checked))
 

@@ -14,6 +14,7 @@ from fmnist_core.atomic_files import read_json
 from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.models.cost import summarise
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.naming import automatic_name, run_name
 from fmnist_core.runs.status import ACTIVE_STATES, ENDED_STATES, RunStatus
 from fmnist_core.settings import Settings
 
@@ -46,6 +47,7 @@ class RunSummary:
     """One line of the table of runs.
 
     Attributes:
+        name, configuration: As given, else the automatic name; the automatic name (`naming.py`).
         state: One of the states of `status.py`, or `"damaged"` with the reason in `error`.
         data, fingerprint: Which images it learned from; the fingerprint is empty until known.
         besides: Stands for the own collections it learned from and the images it left out; empty
@@ -87,6 +89,12 @@ class RunSummary:
     updated: float = 0.0
     evaluated: bool = False
     resumable: bool = False
+    configuration: str = ""
+
+    @property
+    def named(self) -> bool:
+        """Whether somebody gave it its name."""
+        return self.name != self.configuration
 
     @property
     def active(self) -> bool:
@@ -195,7 +203,8 @@ def _summarise(folder: RunFolder) -> RunSummary:
     data = _data_of(folder)
     return RunSummary(
         id=folder.id,
-        name=meta.name,
+        name=run_name(meta.name, config),
+        configuration=automatic_name(config),
         tags=tuple(str(tag) for tag in meta.tags),
         owner=meta.owner,
         state=status.state,

@@ -6,7 +6,8 @@ that mean something. Numbers are on the right, words on the left; what is unknow
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -48,7 +49,7 @@ def data_table(
     *,
     alt: str,
     key: str | None = None,
-    selection: Literal["single-row", "multi-row"] | None = None,
+    selection: Literal["single-row"] | None = None,
     ticked: Collection[int] = (),
     most_rows: int = _MOST_ROWS,
 ) -> list[int]:
@@ -63,12 +64,57 @@ def data_table(
     Returns:
         The rows that are ticked.
     """
-    count = len(columns[0].values) if columns else 0
     more: dict[str, Any] = {}
     if selection is not None:
         chosen = {"selection": {"rows": sorted(ticked)}}
         more = {"on_select": "rerun", "selection_mode": selection, "selection_default": chosen}
-    event: Any = st.dataframe(
+    event = _draw(columns, alt, key, most_rows, more)
+    return _within(event.selection.rows, columns) if selection else []
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What a person did with a work table: the rows that are ticked, and the one clicked last."""
+
+    ticked: list[int]
+    clicked: int | None
+
+
+def work_table(
+    columns: Sequence[Column],
+    *,
+    alt: str,
+    key: str,
+    ticked: Collection[int] = (),
+    clicked: int | None = None,
+    most_rows: int = _MOST_ROWS,
+) -> Picked:
+    """Draws a table whose rows are opened by a click and compared by their ticks.
+
+    Args:
+        ticked, clicked: What is chosen at first.
+    """
+    cells = [] if clicked is None else [(clicked, columns[0].label)]
+    more = {
+        "on_select": "rerun",
+        "selection_mode": ["multi-row", "single-cell"],
+        "selection_default": {"selection": {"rows": sorted(ticked), "cells": cells}},
+    }
+    selection = _draw(columns, alt, key, most_rows, more).selection
+    opened = _within([row for row, _ in selection.cells], columns)
+    return Picked(_within(selection.rows, columns), opened[0] if opened else None)
+
+
+def _within(rows: Iterable[int], columns: Sequence[Column]) -> list[int]:
+    """Without those of a longer table before."""
+    return [row for row in rows if row < len(columns[0].values)]
+
+
+def _draw(
+    columns: Sequence[Column], alt: str, key: str | None, most_rows: int, more: dict[str, Any]
+) -> Any:
+    count = len(columns[0].values) if columns else 0
+    return st.dataframe(
         pd.DataFrame({column.label: _cells(column) for column in columns}),
         key=key,
         hide_index=True,
@@ -79,7 +125,6 @@ def data_table(
         alt=alt,
         **more,
     )
-    return [row for row in event.selection.rows if row < count] if selection else []
 
 
 def _cells(column: Column) -> Any:
@@ -107,6 +152,18 @@ def _config(column: Column) -> Any:
         return kinds.DatetimeColumn(format="D MMM, HH:mm", **common)
     if column.form == CURVE:
         # One scale for all rows, so that their curves can be compared.
-        points = [point for curve in column.values for point in curve] or [0.0, 1.0]
-        return kinds.LineChartColumn(y_min=min(points), y_max=max(points), **common)
+        low, high = _scale(column.values)
+        return kinds.LineChartColumn(y_min=low, y_max=high, **common)
     return kinds.NumberColumn(format=column.form, **common)
+
+
+def _scale(curves: Sequence[Sequence[float | None] | None]) -> tuple[float, float]:
+    points = [
+        point
+        for curve in curves
+        for point in curve or ()
+        if point is not None and math.isfinite(point)
+    ]
+    low, high = min(points, default=0.0), max(points, default=1.0)
+    # A browser draws nothing on a scale without extent: a flat line lies in the middle.
+    return (low, high) if low < high else (low - 0.5, high + 0.5)

@@ -24,7 +24,7 @@ from fmnist_core.settings import load_settings
 from fmnist_ui.components.current_network import choose_network
 from fmnist_ui.components.stored_results import evaluation_of
 from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.words import data_name, day, moment, percent, state_words
+from fmnist_ui.words import data_name, day, labels, moment, percent, state_words
 
 _KNOWS = {
     SHIPPED_CATALOGUE: "for Fashion-MNIST images.",
@@ -178,12 +178,13 @@ def show_run_picker(runs: Sequence[RunSummary], key: str) -> RunSummary:
         key: One per page.
     """
     by_id = {run.id: run for run in runs}
-    return by_id[choose_network({run.id: _label(run) for run in runs}, key)]
+    names = labels(runs)
+    return by_id[choose_network({run.id: _label(run, names[run.id]) for run in runs}, key)]
 
 
-def _label(run: RunSummary) -> str:
+def _label(run: RunSummary, name: str) -> str:
     figure = percent(run.test_accuracy, 2) if run.evaluated else state_words(run.state).in_text
-    parts = (run.name, figure, data_name(run.data), moment(run.created))
+    parts = (name, figure, data_name(run.data), moment(run.created))
     return "  ·  ".join(parts)
 
 

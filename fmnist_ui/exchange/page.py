@@ -29,7 +29,7 @@ from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.glossary import explained
 from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.words import moment, percent, whole
+from fmnist_ui.words import labels, moment, percent, whole
 
 _DONE = "taken_in"
 
@@ -107,10 +107,12 @@ def _packed(subject: Subject) -> bytes:
 
 def _choose_network() -> str:
     """A run that has ended and saved its network, by its identifier, or `"shipped"`."""
-    names = {}
-    for run in runs_with_network():
-        figure = percent(run.test_accuracy, 2)
-        names[run.id] = f"{run.name}  ·  {figure}  ·  {moment(run.created)}"
+    runs = runs_with_network()
+    told = labels(runs)
+    names = {
+        run.id: f"{told[run.id]}  ·  {percent(run.test_accuracy, 2)}  ·  {moment(run.created)}"
+        for run in runs
+    }
     return choose_network({**names, SHIPPED: _SHIPPED_TITLE}, _RUN)
 
 
@@ -220,20 +222,10 @@ def _offer(subject: Subject, wanted: Format) -> None:
 
 
 def _hand_out(subject: Subject, wanted: Format, file: Exported) -> None:
-    st.caption("Exported." if file.check is None else _check_words(file.check))
+    done = "Exported" if file.check is None else _check_words(file.check)
+    st.caption(f"{done}, {file.size / 1e6:.2f}\N{NO-BREAK SPACE}MB.")
     path, card = file.path, file.card_path
     alone = path.suffix in (".html", ".py", ".ipynb") or not card.is_file()
-    st.download_button(
-        f"Download, {file.size / 1e6:.2f} MB",
-        path.read_bytes if alone else partial(_format_card_packed, path, card),
-        path.name if alone else f"{path.stem}.zip",
-        "application/octet-stream" if alone else "application/zip",
-        key=f"download_{wanted.name}",
-        icon=":material/download:",
-        type="primary",
-        width="stretch",
-        on_click="ignore",
-    )
     with st.container(horizontal=True, gap="small"):
         if st.button("Export again", key=f"again_{wanted.name}", type="tertiary"):
             _begin(subject, wanted)
@@ -247,6 +239,18 @@ def _hand_out(subject: Subject, wanted: Format, file: Exported) -> None:
                 type="tertiary",
                 on_click="ignore",
             )
+    # Last, in one line with the buttons of the cards beside it.
+    st.download_button(
+        "Download",
+        path.read_bytes if alone else partial(_format_card_packed, path, card),
+        path.name if alone else f"{path.stem}.zip",
+        "application/octet-stream" if alone else "application/zip",
+        key=f"download_{wanted.name}",
+        icon=":material/download:",
+        type="primary",
+        width="stretch",
+        on_click="ignore",
+    )
 
 
 def _show_format(subject: Subject, wanted: Format) -> JobState[Exported]:
@@ -261,15 +265,16 @@ def _show_format(subject: Subject, wanted: Format) -> JobState[Exported]:
         vertical_alignment="distribute",
     ):
         st.markdown(f"**{wanted.title}**  \n:small[{wanted.purpose}]")
-        if state.running:
-            stop = partial(stop_export, subject, wanted, load_settings())
-            show_job_progress(state, "", key=f"stop_{wanted.name}", stop=stop)
-        elif state.result is not None:
-            _hand_out(subject, wanted, state.result)
-        else:
-            if state.error is not None:
-                show_error(state.error)
-            _offer(subject, wanted)
+        with st.container(gap="small"):
+            if state.running:
+                stop = partial(stop_export, subject, wanted, load_settings())
+                show_job_progress(state, "", key=f"stop_{wanted.name}", stop=stop)
+            elif state.result is not None:
+                _hand_out(subject, wanted, state.result)
+            else:
+                if state.error is not None:
+                    show_error(state.error)
+                _offer(subject, wanted)
     return state
 
 
@@ -282,9 +287,7 @@ def _begin(subject: Subject, wanted: Format) -> None:
 def _check_words(check: Check) -> str:
     """How a file compares with its network, in a sentence."""
     same = f"{whole(check.labels_equal)} of {whole(check.images)}"
-    return (
-        f"Checked: same prediction for {same} test images, accuracy {percent(check.accuracy, 2)}."
-    )
+    return f"Checked: same prediction for {same} test images, accuracy {percent(check.accuracy, 2)}"
 
 
 def _format_card_packed(path: Path, card: Path) -> bytes:

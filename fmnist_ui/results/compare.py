@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -26,8 +27,9 @@ from fmnist_core.runs.differences import SettingRow, config_differences
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History, ReadHistory, follow
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
+from fmnist_core.runs.naming import differences
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.data_table import COUNT, WRITTEN, Column, data_table
+from fmnist_ui.components.data_table import COUNT, SHARE, WRITTEN, Column, data_table
 from fmnist_ui.figures.live_curves import METRICS, Metric, run_curves
 from fmnist_ui.page_errors import plain
 from fmnist_ui.theme import palette, show_chart
@@ -53,14 +55,14 @@ def show(runs: Sequence[RunSummary]) -> None:
     runs = [run for run in runs if run.state != DAMAGED]
     if not runs:
         return
-    _warn_about_data(runs)
     names = labels(runs)
     _show_curves(runs, names)
     _show_seeds(runs)
     _show_configurations(runs, names)
 
 
-def _warn_about_data(runs: Sequence[RunSummary]) -> None:
+def warn_about_data(runs: Sequence[RunSummary]) -> None:
+    """Says so where accuracies cannot be compared, because the runs learned from other images."""
     names = sorted({run.data for run in runs})
     prints = {run.fingerprint for run in runs if run.fingerprint}
     if len(names) <= 1 and len(prints) <= 1:
@@ -92,7 +94,12 @@ def _choose_metric(histories: dict[str, History]) -> Metric:
     usable = [metric for metric in METRICS if any(metric.of(point) is not None for point in points)]
     titles = {metric.title: metric for metric in usable or METRICS}
     title = st.segmented_control(
-        "Curve", list(titles), default=next(iter(titles)), required=True, key="run_metric"
+        "Curve",
+        list(titles),
+        default=next(iter(titles)),
+        required=True,
+        key="run_metric",
+        label_visibility="collapsed",
     )
     return titles[title] if title in titles else next(iter(titles.values()))
 
@@ -146,6 +153,69 @@ def _config(run: RunSummary) -> RunConfig | None:
     except LabError:
         # Listed as damaged with its reason on the next look.
         return None
+
+
+def show_groups(runs: Sequence[RunSummary]) -> None:
+    """Configurations of which some have several seeds: the verdict on two, a ranking of more."""
+    groups = seed_groups(runs)
+    if not groups:
+        st.info("None of these runs has finished training yet.", icon=":material/pending:")
+        return
+    letters = string.ascii_uppercase
+    st.markdown(
+        "  \n".join(
+            f"**{letter}: {plain(name)}**, {_seeds_of(group)}"
+            for letter, name, group in zip(letters, _names(groups), groups, strict=False)
+        )
+    )
+    _say_lost(repeats(runs))
+    if len(groups) == 2:
+        _compare(groups[0], groups[1], ("A", "B"))
+        say_settings(groups[0].runs[0], groups[1].runs[0])
+
+
+def _seeds_of(group: SeedGroup) -> str:
+    seeds = f"{group.spread.n} seeds" if group.spread.n > 1 else "1 seed"
+    return f"{seeds}, test {mean_and_spread(group.spread)}"
+
+
+def show_ranking(runs: Sequence[RunSummary]) -> None:
+    """The runs by their validation accuracies, which are there to choose by."""
+    known = [run for run in runs if run.state != DAMAGED]
+    ranked = sorted(known, key=lambda run: -(run.best_validation_accuracy or 0.0))
+    if not ranked:
+        st.info("Damaged runs have nothing to compare.", icon=":material/broken_image:")
+        return
+    names = labels(ranked)
+    data_table(
+        [
+            Column("Name", [names[run.id] for run in ranked]),
+            Column("Validation", [run.best_validation_accuracy for run in ranked], SHARE, width=84),
+            Column("Test", [run.test_accuracy for run in ranked], SHARE, width=72),
+        ],
+        most_rows=8,
+        alt="The ticked runs, best validation accuracy first.",
+    )
+    st.caption("Tick two runs alone for the paired comparison.")
+
+
+def say_settings(one: RunSummary, other: RunSummary) -> None:
+    """What differs in their configurations, each with both values: a button that lists it."""
+    mine, theirs = _config(one), _config(other)
+    if mine is None or theirs is None:
+        return
+    differing = differences(mine, theirs)
+    if not differing:
+        st.caption("Their configurations are the same.")
+        return
+    label = f"{len(differing)} setting{'s differ' if len(differing) > 1 else ' differs'}"
+    with st.popover(label, icon=":material/difference:", type="tertiary", key="run_differing"):
+        st.markdown(
+            "\n".join(
+                f"- {plain(f'{change.label}: A {change.value}, B {change.usual}')}"
+                for change in differing
+            )
+        )
 
 
 def _show_rows(rows: Sequence[SettingRow], columns: Sequence[str]) -> None:

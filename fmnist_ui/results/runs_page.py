@@ -1,39 +1,43 @@
-"""The Runs page: the table of runs, with seeds as one row; rename, tag, delete, continue."""
+"""The Runs page: a table whose rows are opened by a click and compared by their ticks."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
 
 import streamlit as st
 
 from fmnist_core.engine.client import delete_run, resume
 from fmnist_core.errors import LabError
-from fmnist_core.evaluation import Repeats, repeats, repeats_of
+from fmnist_core.evaluation import repeats_of
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
+from fmnist_core.runs.naming import changes, preset_title
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.data_table import COUNT, MOMENT, SHARE, TAGS, Column, data_table
+from fmnist_ui.components.current_network import current_network
+from fmnist_ui.components.data_table import work_table
 from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.results import compare
+from fmnist_ui.results import compare, versus
+from fmnist_ui.results.run_rows import Row, columns_of, groups_of, rows_of
 from fmnist_ui.train.choice import ALL_SEEDS, show_repeat
-from fmnist_ui.words import preset_title, state_words
+from fmnist_ui.train.seeds_view import mean_and_spread
+from fmnist_ui.words import big, data_title, duration, moment, percent, state_words
 
-_MOST_ROWS = 14
-
-_SHORT = {"fashion-mnist": "Fashion-MNIST", "synthetic-garments": "Synthetic"}
-
-# What a row of several runs is called: what needs looking at comes first.
-_STATES = ("running", "paused", "queued", "failed", "crashed", "stopped", "finished")
+_MOST_ROWS = 9
 
 # Seconds between two looks while something trains.
 _PACE = 2.0
 
+# In the session: the rows that are ticked; the one in view, and whether it was clicked after the
+# ticks; the row of the cell that the browser marks, and in which table; the rows of several runs
+# that stand open, and how often one was opened or closed.
+_TICKED, _IN_VIEW, _LOOKING = "run_table/ticked", "run_table/in_view", "run_table/looking"
+_MARKED, _TABLE = "run_table/marked", "run_table/table"
+_OPENED, _TURN = "run_table/opened", "run_table/turn"
+
 
 def show_runs() -> None:
-    """The table, and below it what is ticked."""
+    """The table; beside it the run that was clicked, or how the ticked ones compare."""
     runs = list_runs(load_settings())
     if not runs:
         _show_nothing_yet()
@@ -48,12 +52,25 @@ def _table_and_more(active: bool) -> None:
     if not runs or active != any(run.active for run in runs):
         # The last training ended, or the first began: the pace changes with it.
         st.rerun()
-    rows = {row.shown.id: row for row in _choose_rows(runs)}
-    ticked = _show([row.shown for row in rows.values()], key="run_table")
-    chosen = [run for shown in ticked for run in rows[shown.id].runs]
-    _explain(chosen if len(chosen) == 1 else [run for run in chosen if run.state == DAMAGED])
-    show(chosen)
-    compare.show(chosen)
+    table, beside = st.container(key="run_workbench").columns([2, 1], gap="medium")
+    with table:
+        # Below the table, so that nothing stands between the lead and the runs.
+        place, below = st.container(), st.container()
+        with below:
+            groups = _fold(groups_of(runs, load_settings()))
+        rows = rows_of(runs, groups, st.session_state.get(_OPENED, ()))
+        with place:
+            ticked, in_view = _show_table(rows, _row_at_first(rows, runs))
+    comparing = len(ticked) > 1 and not st.session_state.get(_LOOKING)
+    shown = ticked if comparing else [in_view]
+    compared = list({run.id: run for row in shown for run in row.compared}.values())
+    with beside, page_errors():
+        if comparing:
+            _show_comparison(ticked, compared)
+        else:
+            _show_row(in_view, ticked)
+    with page_errors():
+        compare.show(compared)
 
 
 def _show_nothing_yet() -> None:
@@ -62,151 +79,187 @@ def _show_nothing_yet() -> None:
         st.page_link("pages/train.py", label="Train a network", icon=":material/play_arrow:")
 
 
-def _explain(runs: Sequence[RunSummary]) -> None:
+def _fold(groups: Sequence[Row]) -> Sequence[Row]:
+    """The rows of several runs, where there are any and they are to be shown as such."""
+    if not groups:
+        return ()
+    folded = st.toggle(
+        "Fold seeds and trials",
+        value=True,
+        key="seeds_as_one",
+        help="Seeds of one configuration become one row with their mean, trials of one sweep one "
+        "row with the best. A click on the row opens it.",
+        persist_state="session",
+    )
+    return groups if folded else ()
+
+
+def _row_at_first(rows: Sequence[Row], runs: Sequence[RunSummary]) -> Row:
+    """The row in view; before any click a ticked one, else that of the current network."""
+    current = current_network(runs)
+    asked = (st.session_state.get(_IN_VIEW), *st.session_state.get(_TICKED, ()))
+    for wanted in (*asked, current.id if current else None):
+        for row in rows:
+            if row.id == wanted:
+                return row
+        for row in rows:
+            if any(run.id == wanted for run in row.runs):
+                return row
+    return rows[0]
+
+
+def _show_table(rows: Sequence[Row], in_view: Row) -> tuple[list[Row], Row]:
+    """Draws the table; returns the rows that are ticked, and the one in view."""
+    state = st.session_state
+    numbers = {row.id: number for number, row in enumerate(rows)}
+    before = [row_id for row_id in state.get(_TICKED, ()) if row_id in numbers]
+    # A row of several takes any number of clicks, each of which turns it over.
+    marked = None if in_view.several else in_view.id
+    # Rows are known by number: when one comes or goes, a new table takes over what was chosen.
+    key = f"run_table-{_order(rows)}-{state.get(_TURN, 0)}"
+    if state.get(_TABLE) != key:
+        state[_TABLE], state[_MARKED] = key, marked
+    picked = work_table(
+        columns_of(rows),
+        key=key,
+        ticked=[numbers[row_id] for row_id in before],
+        clicked=None if marked is None else numbers[marked],
+        most_rows=_MOST_ROWS,
+        alt="All runs with their accuracies, seed, state, data, parameters and time.",
+    )
+    ticked = [rows[number] for number in picked.ticked]
+    clicked = None if picked.clicked is None else rows[picked.clicked]
+    if sorted(row.id for row in ticked) != sorted(before):
+        state[_TICKED], state[_LOOKING] = [row.id for row in ticked], False
+        # The first tick shows what others will be compared with.
+        in_view = ticked[0] if len(ticked) == 1 else in_view
+    if clicked is not None and clicked.id != state[_MARKED]:
+        in_view, state[_LOOKING] = clicked, True
+    state[_MARKED] = clicked.id if clicked else None
+    state[_IN_VIEW] = in_view.id
+    if in_view is clicked and clicked.several:
+        state[_OPENED] = set(state.get(_OPENED, ())) ^ {clicked.id}
+        state[_TURN] = state.get(_TURN, 0) + 1
+        st.rerun()
+    return ticked, in_view
+
+
+def _order(rows: Sequence[Row]) -> str:
+    return hashlib.sha256("\n".join(row.id for row in rows).encode()).hexdigest()[:12]
+
+
+def _show_row(row: Row, ticked: Sequence[Row]) -> None:
+    """One run, or the runs of one row, and what can be done with them."""
+    _show_way_back(ticked)
+    _show_head(row)
+    run = row.compared[0]
+    if row.several:
+        _show_figures(row.shown, _spread_of(row))
+    else:
+        _explain(run)
+        if run.state == DAMAGED:
+            _show_actions(row.runs)
+            return
+        _show_figures(run, {})
+        _show_changes(run)
+    _show_actions(row.runs if row.seeds else row.compared, row.runs)
+
+
+def _show_way_back(ticked: Sequence[Row]) -> None:
+    if len(ticked) > 1:
+        st.button(
+            f"Compare the {len(ticked)} ticked rows",
+            icon=":material/difference:",
+            on_click=st.session_state.update,
+            args=({_LOOKING: False},),
+            key="run_compare",
+        )
+    elif ticked:
+        st.caption(":material/check_box: One row is ticked. Tick another one to compare them.")
+
+
+def _show_head(row: Row) -> None:
+    run, words = row.shown, state_words(row.shown.state)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(plain(run.name), anchor=False, width="content")
+        st.badge(words.word.capitalize(), icon=words.icon, color=words.colour)  # type: ignore[arg-type]
+    parts = [row.seed if row.several else f"seed {row.seed}"] if row.seed else []
+    if run.named and run.configuration:
+        parts.insert(0, run.configuration)
+    parts.append(moment(run.created))
+    if run.state != DAMAGED:
+        parts += [data_title(run.data)]
+        parts += [f"{big(run.parameters)} parameters"] if run.parameters else []
+        parts += [duration(run.seconds)] if run.seconds else []
+        parts += [f"tags: {', '.join(run.tags)}"] if run.tags else []
+    st.caption(plain(" · ".join(parts)))
+
+
+def _spread_of(row: Row) -> dict[str, str]:
+    """Mean ± SD of seeds; nothing for other rows."""
+    group = repeats_of(row.runs[0], row.runs).group if row.seeds else None
+    if group is None:
+        return {}
+    found = {"Test accuracy": mean_and_spread(group.spread)}
+    return found | ({"Validation": mean_and_spread(group.validation)} if group.validation else {})
+
+
+def _show_figures(run: RunSummary, spread: dict[str, str]) -> None:
+    if run.active and run.epochs:
+        st.progress(min(1.0, run.epoch / run.epochs), text=f"Epoch {run.epoch} of {run.epochs}")
+    figures = {"Test accuracy": run.test_accuracy, "Validation": run.best_validation_accuracy}
+    known = {name: percent(share, 2) for name, share in figures.items() if share is not None}
+    known |= spread
+    if known:
+        with st.container(horizontal=True, gap="medium", key="run_figures"):
+            for name, words in known.items():
+                label = f"{name}, mean ± SD" if name in spread else name
+                st.metric(label, words, width="content")
+
+
+def _explain(run: RunSummary) -> None:
     """Why a run failed or cannot be read, and what to do."""
-    for run in runs:
-        if not run.error:
-            continue
+    if run.error:
         kind = st.error if run.state in ("failed", "crashed", DAMAGED) else st.info
         kind(f"**{plain(run.error)}**  \n{plain(run.advice)}", icon=":material/error:")
 
 
-def _choose_rows(runs: Sequence[RunSummary]) -> list[_Row]:
-    """A row a run or, where the person wants it so, one for all seeds of a configuration."""
-    several = [found for found in repeats(runs) if len(found.runs) > 1]
-    if not several:
-        return [_Row(run, (run,)) for run in runs]
-    as_one = st.toggle(
-        "Group seeds",
-        key="seeds_as_one",
-        help="Runs that differ only in the seed: mean accuracies of those that trained to their "
-        "end, seconds of all.",
-        persist_state="session",
-    )
-    return _grouped(runs, several) if as_one else [_Row(run, (run,)) for run in runs]
+def _show_changes(run: RunSummary) -> None:
+    """What is not as in the preset, with both values."""
+    found = changes(RunFolder.open(load_settings().runs_dir, run.id).config)
+    if found:
+        label = f"{len(found)} changed from {preset_title(run.preset)}"
+        with st.popover(label, icon=":material/edit:", type="tertiary", key="run_changes"):
+            st.markdown("\n".join(f"- {plain(change.sentence)}" for change in found))
 
 
-@dataclass(frozen=True)
-class _Row:
-    """What the table shows, and the runs that it stands for."""
-
-    shown: RunSummary
-    runs: tuple[RunSummary, ...]
-
-
-def _grouped(runs: Sequence[RunSummary], several: Sequence[Repeats]) -> list[_Row]:
-    place = {run.id: found for found in several for run in found.runs}
-    rows: dict[str, _Row] = {}
-    for run in runs:
-        found = place.get(run.id)
-        if found is None:
-            rows[run.id] = _Row(run, (run,))
-        else:
-            first = found.runs[0].id
-            rows.setdefault(first, _Row(_as_one(found), found.runs))
-    return list(rows.values())
+def _show_comparison(rows: Sequence[Row], compared: Sequence[RunSummary]) -> None:
+    """How the ticked rows compare: seeds by their means, two runs image by image."""
+    compare.warn_about_data(compared)
+    if any(row.seeds for row in rows):
+        compare.show_groups(compared)
+    elif len(compared) == 2:
+        versus.show_pair(compared[0], compared[1])
+    else:
+        compare.show_ranking(compared)
+    _show_actions(list({run.id: run for row in rows for run in row.runs}.values()))
 
 
-def _as_one(found: Repeats) -> RunSummary:
-    """A summary that stands for all: means of what is counted, the state that matters most."""
-    group, runs = found.group, found.runs
-    validation = group.validation.mean if group and group.validation else None
-    return replace(
-        runs[0],
-        name=f"{found.name} · {_count(found)} seeds",
-        state=min((run.state for run in runs), key=_STATES.index),
-        tags=tuple(dict.fromkeys(tag for run in runs for tag in run.tags)),
-        epoch=sum(run.epoch for run in runs),
-        epochs=sum(run.epochs for run in runs),
-        seconds=sum(run.seconds for run in runs),
-        best_validation_accuracy=validation,
-        test_accuracy=group.spread.mean if group else None,
-        created=max(run.created for run in runs),
-    )
+def _show_actions(runs: Sequence[RunSummary], deleted: Sequence[RunSummary] | None = None) -> None:
+    """A row of buttons that fits what is in view.
 
-
-def _count(found: Repeats) -> str:
-    counted, begun = len(found.counted), len(found.runs)
-    return str(begun) if counted == begun else f"{counted} of {begun}"
-
-
-def _show(runs: Sequence[RunSummary], key: str) -> list[RunSummary]:
-    """Draws the table; returns the runs whose rows are ticked."""
-    remembered = f"{key}/ticked"
-    ticked = set(st.session_state.get(remembered, ()))
-    rows = data_table(
-        _columns(runs),
-        key=f"{key}-{_order(runs)}",
-        selection="multi-row",
-        ticked=[index for index, run in enumerate(runs) if run.id in ticked],
-        most_rows=_MOST_ROWS,
-        alt="All runs with their data, parameters, time and accuracy.",
-    )
-    chosen = [runs[index] for index in rows]
-    st.session_state[remembered] = [run.id for run in chosen]
-    return chosen
-
-
-def _order(runs: Sequence[RunSummary]) -> str:
-    # Rows are ticked by number: when a run comes or goes, a new table takes over what was ticked.
-    return hashlib.sha256("\n".join(run.id for run in runs).encode()).hexdigest()[:12]
-
-
-def _columns(runs: Sequence[RunSummary]) -> list[Column]:
-    validation = [run.best_validation_accuracy for run in runs]
-    return [
-        Column("Name", [run.name for run in runs], width=164),
-        Column("State", [_state(run) for run in runs], width=106),
-        Column(
-            "Data",
-            [_SHORT.get(run.data, run.data) for run in runs],
-            width=112,
-            help="Training data set.",
-        ),
-        Column("Preset", [preset_title(run) for run in runs], width=90),
-        Column("Parameters", [run.parameters for run in runs], COUNT, width=92),
-        Column(
-            "Seconds",
-            [run.seconds or None for run in runs],
-            "%.0f",
-            "Training time in seconds.",
-            width=72,
-        ),
-        Column(
-            "Validation",
-            validation,
-            SHARE,
-            "Best accuracy on the validation images.",
-            width=84,
-        ),
-        Column(
-            "Test",
-            [run.test_accuracy for run in runs],
-            SHARE,
-            "Accuracy on the test images.",
-            width=70,
-        ),
-        Column("Tags", [list(run.tags) for run in runs], TAGS, width=124),
-        Column("Created", [datetime.fromtimestamp(run.created) for run in runs], MOMENT, width=110),
-    ]
-
-
-def _state(run: RunSummary) -> str:
-    words = state_words(run.state).in_text
-    return f"{words} {run.epoch}/{run.epochs}" if run.active and run.epochs else words
-
-
-def show(runs: Sequence[RunSummary]) -> None:
-    """A row of buttons that fits what is ticked; nothing for none."""
-    if not runs:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", key="run_actions"):
+    Args:
+        deleted: The runs that Delete takes, where they are more.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_actions"):
         if len(runs) == 1:
             _for_one(runs[0])
         else:
             _for_seeds(runs)
-        if st.button("Delete", icon=":material/delete:", key="run_delete"):
-            delete(runs)
+        doomed = runs if deleted is None else deleted
+        label = "Delete" if len(doomed) == 1 else f"Delete {len(doomed)} runs"
+        if st.button(label, icon=":material/delete:", key="run_delete"):
+            delete(doomed)
 
 
 def _for_one(run: RunSummary) -> None:
@@ -220,27 +273,32 @@ def _for_one(run: RunSummary) -> None:
         "Continue", icon=":material/play_arrow:", type="primary", key="run_continue"
     ):
         _continue(run)
-    if st.button("Train again with this configuration", icon=":material/replay:", key="run_again"):
+    if st.button(
+        "Train again",
+        icon=":material/replay:",
+        key="run_again",
+        help="Fills the form of Train with this configuration.",
+    ):
         _train_again(run)
     if run.state == "finished":
-        show_repeat(run.id)
+        show_repeat(run.id, "More seeds")
     if st.button("Name and tags", icon=":material/edit:", key="run_edit"):
         edit(run)
 
 
 def _for_seeds(runs: Sequence[RunSummary]) -> None:
-    """What can be done where only seeds of one configuration are ticked."""
+    """What can be done where only seeds of one configuration are in view."""
     found = repeats_of(runs[0], runs)
     if len(found.runs) < len(runs):
         return
     if st.button("Compare seeds", icon=":material/stacked_line_chart:", key="run_seeds"):
         st.switch_page("pages/train.py", query_params={"run": found.runs[0].id, **ALL_SEEDS})
     if found.counted:
-        show_repeat(found.counted[0].id)
+        show_repeat(found.counted[0].id, "More seeds")
 
 
 def _link(label: str, page: str, icon: str, run: RunSummary) -> None:
-    if st.button(label, icon=icon, key=f"run_{label.lower()}"):
+    if st.button(label, icon=icon, type="primary", key=f"run_{label.lower()}"):
         st.switch_page(page, query_params={"run": run.id})
 
 
@@ -262,7 +320,14 @@ def _train_again(run: RunSummary) -> None:
 def edit(run: RunSummary) -> None:
     """Lets the person change the name and the tags of one run."""
     with st.form("edit_form", border=False):
-        name = st.text_input("Name", run.name, max_chars=80, key="edit_name")
+        name = st.text_input(
+            "Name",
+            run.name if run.named else "",
+            max_chars=80,
+            placeholder=run.configuration,
+            help="Empty: the preset and what differs from it.",
+            key="edit_name",
+        )
         tags = st.text_input(
             "Tags, separated by commas",
             ", ".join(run.tags),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.classes import CLASS_NAMES
-from fmnist_core.errors import DataError
+from fmnist_core.errors import DataError, LabError
 from fmnist_core.evaluation import (
     Evaluation,
     PairedDifference,
@@ -14,6 +14,7 @@ from fmnist_core.evaluation import (
     class_differences,
     paired_difference,
 )
+from fmnist_core.remedies.validation_reuse import shared_validation_indices, validation_predictions
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS, folder_of, shipped_runs
 from fmnist_core.settings import load_settings
@@ -62,6 +63,77 @@ def _compare(chosen: Judged, other: RunSummary) -> None:
     _say_basis(chosen.evaluation, found)
 
 
+def show_pair(one: RunSummary, other: RunSummary) -> None:
+    """Two runs in few lines: how they differ on the test and on the validation images, and why."""
+    names = labels([one, other])
+    st.markdown(
+        "  \n".join(
+            f"**{letter}: {plain(names[run.id])}** :small[:gray[seed {run.seed}]]"
+            for letter, run in zip("AB", (one, other), strict=True)
+        )
+    )
+    tested, held = _on_test_images(one, other), _on_validation_images(one, other)
+    if isinstance(tested, PairedDifference):
+        st.markdown(_in_short("Test images", tested))
+    else:
+        st.info(plain(str(tested)), icon=":material/balance:")
+    if held is not None:
+        st.markdown(_in_short("Validation images", held))
+    else:
+        st.caption("There are no validation images that both runs held back.")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="pair_more"):
+        compare.say_settings(one, other)
+        if isinstance(tested, PairedDifference):
+            st.page_link(
+                "pages/evaluate.py",
+                label="Per class",
+                icon=":material/balance:",
+                help="The differences of each class, on Evaluate.",
+                query_params={"run": one.id, "section": "Compare", "other": other.id},
+            )
+
+
+def _on_test_images(one: RunSummary, other: RunSummary) -> PairedDifference | LabError:
+    """The paired difference, or why there is none."""
+    try:
+        for run in (one, other):
+            if not run.evaluated:
+                raise DataError(f"{run.name} is not evaluated on the test images.")
+        folder = folder_of(one.id, load_settings())
+        if (evaluation := evaluation_of(folder)) is None:
+            raise DataError(f"{one.name} has no evaluation any more.", advice="Evaluate it again.")
+        theirs = figures(Judged(one, folder, evaluation), other)
+        mine = said_of(folder, evaluation)
+        return paired_difference(mine, said_of(theirs.folder, theirs.evaluation))
+    except LabError as error:
+        return error
+
+
+def _on_validation_images(one: RunSummary, other: RunSummary) -> PairedDifference | None:
+    """The same on the images that both held back; None without any."""
+    settings = load_settings()
+    try:
+        first, second = (folder_of(run.id, settings) for run in (one, other))
+        both = shared_validation_indices(first, second, settings)
+        mine, theirs = (validation_predictions(each).among(both) for each in (first, second))
+        return paired_difference(mine, theirs)
+    except LabError:
+        return None
+
+
+def _in_short(images: str, found: PairedDifference) -> str:
+    """The verdict, and below it what it rests on."""
+    one = (found.both + found.only_first) / found.images
+    two = (found.both + found.only_second) / found.images
+    low, high = found.interval
+    return (
+        f"**{images}: {_headline(found, 'A', 'B')}.**  \n"
+        f"A {percent(one, 2)}, B {percent(two, 2)}, difference {points(found.difference)} points "
+        f"(95% interval {points(low)} to {points(high)})  \n"
+        f":small[:gray[{whole(found.images)} images, McNemar's test: p {chance(found.p)}]]"
+    )
+
+
 def _say_verdict(found: PairedDifference, first: str, second: str) -> None:
     one = (found.both + found.only_first) / found.images
     two = (found.both + found.only_second) / found.images
@@ -75,16 +147,26 @@ def _say_verdict(found: PairedDifference, first: str, second: str) -> None:
 
 
 def _verdict(found: PairedDifference, first: str, second: str) -> str:
+    headline = _headline(found, first, second)
+    # Names begin as they are written.
+    if not found.more_than_chance:
+        headline = headline[:1].upper() + headline[1:]
     if not found.only_first and not found.only_second:
-        return "**No difference:** both classify the same images correctly."
+        return f"**{headline}:** both classify the same images correctly."
+    level = " (5% level)" if found.more_than_chance else ""
+    return f"**{headline}**{level}. {_odds(found.p)}"
+
+
+def _headline(found: PairedDifference, first: str, second: str) -> str:
+    if not found.only_first and not found.only_second:
+        return "no difference"
     better, worse = (first, second) if found.difference > 0 else (second, first)
-    odds = _odds(found.p)
     if found.more_than_chance:
-        return f"**{better} is significantly better than {worse}** (5% level). {odds}"
+        return f"{better} is significantly better than {worse}"
     low, high = found.interval
     if found.difference and (found.p < 0.05 or not low <= 0 <= high):
-        return f"**Borderline:** {better} may be better. {odds}"
-    return f"**The difference is not significant.** {odds}"
+        return f"borderline, {better} may be better"
+    return "the difference is not significant"
 
 
 def _odds(p: float) -> str:

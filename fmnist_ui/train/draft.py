@@ -118,17 +118,6 @@ def collect() -> dict[str, Any]:
     return tree
 
 
-def changes(config: RunConfig) -> tuple[str, ...]:
-    """Paths in which the configuration differs from its preset; the choice of data is none."""
-    if config.preset not in PRESETS:
-        return ()
-    preset, own = _settings(PRESETS[config.preset].config), _settings(config)
-    paths = sorted(preset.keys() | own.keys())
-    return tuple(
-        path for path in paths if path != "training.dataset" and preset.get(path) != own.get(path)
-    )
-
-
 def _part(kind: Any, before: str) -> dict[str, Any]:
     """What the form holds of a configuration and of those within it, blocks aside."""
     found: dict[str, Any] = {}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fmnist_core.config import RunConfig, TrainConfig
-from fmnist_core.config.override import path_label
 from fmnist_core.config.presets import PRESETS
 from fmnist_core.config.run import SEED_COUNT
 from fmnist_core.datasets.dataset import SYNTHETIC_GARMENTS
@@ -16,12 +15,13 @@ from fmnist_core.engine.client import repeat
 from fmnist_core.errors import LabError
 from fmnist_core.models import ModelSummary, training_bytes
 from fmnist_core.runs.expected import expected_epoch_seconds, machine_is_measured
+from fmnist_core.runs.naming import changes
 from fmnist_core.settings import load_settings
 from fmnist_core.training.check import check_run, check_trainable
 from fmnist_ui.components.config_field import number_field, read_number
 from fmnist_ui.lab_state import owner
 from fmnist_ui.lessons.place import locked_paths
-from fmnist_ui.page_errors import page_errors, show_error
+from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.train import draft
 from fmnist_ui.train.choice import watch
 from fmnist_ui.train.fields import field
@@ -65,9 +65,10 @@ def show_essentials() -> None:
         st.text_input(
             "Name",
             key=draft.key_of("name"),
-            placeholder=_usual_name(draft.get("preset")),
+            placeholder="Automatic",
             max_chars=80,
-            help="Name of the run in the table of runs; you can change it later.",
+            help="Name of the run; empty: its preset and what differs from it. You can change it "
+            "later.",
             persist_state="session",
             width=260,
         )
@@ -127,7 +128,7 @@ def _launch(config: RunConfig, seeds: int) -> None:
     submissions = repeat(
         config,
         seeds,
-        name=(draft.get_or("name", "") or "").strip() or _usual_name(config.preset),
+        name=(draft.get_or("name", "") or "").strip(),
         owner=owner(),
         settings=load_settings(),
     )
@@ -136,10 +137,6 @@ def _launch(config: RunConfig, seeds: int) -> None:
         st.session_state["already_there"] = first
     watch(first, seeds=seeds > 1)
     st.rerun()
-
-
-def _usual_name(preset: str) -> str:
-    return PRESETS[preset].title if preset in PRESETS else "My run"
 
 
 def _expected(config: RunConfig, expectation: Expectation, seeds: int) -> str:
@@ -155,14 +152,14 @@ def _expected(config: RunConfig, expectation: Expectation, seeds: int) -> str:
 
 
 def _show_changes(config: RunConfig) -> None:
-    changed = draft.changes(config)
+    changed = changes(config)
     if not changed:
         return
     title = PRESETS[config.preset].title
     with st.popover(
         f"{len(changed)} changed from {title}", icon=":material/edit:", type="tertiary"
     ):
-        st.markdown("\n".join(f"- {path_label(path)}" for path in changed))
+        st.markdown("\n".join(f"- {plain(change.sentence)}" for change in changed))
         st.button(
             f"Reset to {title}",
             icon=":material/undo:",

@@ -34,7 +34,7 @@ def show_header(folder: RunFolder, status: RunStatus, seeds: int = 1) -> None:
         seeds: How many runs there are of its configuration, itself included.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(plain(folder.meta.name), anchor=False, width="content")
+        st.subheader(plain(folder.name), anchor=False, width="content")
         words = state_words(status.state)
         st.badge(words.word.capitalize(), icon=words.icon, color=words.colour)  # type: ignore[arg-type]
         st.space("stretch")

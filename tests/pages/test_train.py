@@ -100,7 +100,7 @@ def test_choosing_a_preset_fills_the_whole_form(form):
 def test_changing_anything_is_said_and_can_be_taken_back(form):
     labelled(form.number_input, "Filters").set_value(64).run()
     assert popovers(form) == ["1 changed from Quick"]
-    assert "Block 1: Filters" in words(form)
+    assert "- Filters 64-48 (preset" in words(form)
     form.button(key="back_to_preset").click().run()
     assert popovers(form) == []
 

@@ -175,22 +175,37 @@ def test_a_finished_run_is_repeated_with_more_seeds(open_app, make_run, page):
     assert states() == {4: "finished", 5: "queued", 6: "queued"}
 
 
-def test_seeds_are_one_row_where_a_person_wants_it_so(open_app, make_run, seeds):
+def test_seeds_are_one_row_that_can_be_unfolded(open_app, make_run, seeds):
     seeds()
     make_run("alone", changes=("epochs=9",))
     app = open_app("runs")
-    assert len(app.dataframe[0].value) == 6
-    app.toggle(key="seeds_as_one").set_value(True).run()
     table = app.dataframe[0].value
-    assert table["Name"].tolist() == ["alone", "mine · 2 of 5 seeds"]
+    assert table["Name"].tolist() == ["alone", "▸ ▶ mine"]
+    assert table["Seed"].tolist() == ["0", "2 of 5 seeds"]
     assert table["State"].tolist()[1].startswith("▶ training")
     assert table["Validation"].tolist()[1] == pytest.approx(0.805)
     assert table["Test"].tolist()[1] == pytest.approx(0.805)
+    assert table["SD"].tolist()[1] == "± 0.71"
+    app.toggle(key="seeds_as_one").set_value(False).run()
+    assert len(app.dataframe[0].value) == 6
 
 
 def test_without_seeds_there_is_nothing_to_choose(open_app, make_run):
     make_run("alone")
     assert not open_app("runs").toggle
+
+
+def test_two_rows_of_seeds_are_compared_by_their_means(open_app, make_run, seeds):
+    weak, strong = seeds("weak", skill=0.6), seeds("strong", rate=0.004)
+    lost = make_run("lost", state="failed", judged=False, changes=("epochs=7",))
+    rows = [f"seeds/{folders[0].id}" for folders in (weak, strong)]
+    app = open_app("runs", {"run_table/ticked": rows})
+    said = words(app)
+    assert "**A: strong**, 2 seeds, test 80.50 ± 0.71%" in said
+    assert "**A is better than B by 20.00 points** on validation images" in said
+    assert "- Learning rate: A 0.004, B 0.002" in said.replace("\\", "")
+    app = open_app("runs", {"run_table/ticked": [rows[0], lost.id]})
+    assert "Not counted of lost: seed 0 (failed)" in words(app)
 
 
 def test_all_ticked_seeds_can_be_shown_together(open_app, seeds):

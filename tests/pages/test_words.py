@@ -2,7 +2,17 @@
 
 import pytest
 
-from fmnist_ui.words import big, data_name, data_title, duration, percent, state_words, whole
+from fmnist_core.runs.library import RunSummary
+from fmnist_ui.words import (
+    big,
+    data_name,
+    data_title,
+    duration,
+    labels,
+    percent,
+    state_words,
+    whole,
+)
 
 
 def test_shares_are_percentages_without_a_space():
@@ -33,3 +43,24 @@ def test_data_sets_within_a_sentence_and_alone():
     assert data_name("synthetic-garments") == "synthetic garments"
     assert data_title("synthetic-garments") == "Synthetic garments"
     assert data_title("fashion-mnist") == data_name("fashion-mnist") == "Fashion-MNIST"
+
+
+def test_runs_of_one_name_are_told_apart_by_seed_then_date():
+    noon = 1_764_417_600.0
+    given = (
+        ("a1", "Quick", 0, noon),
+        ("b2", "Quick", 1, noon),
+        ("c3", "Quick", 1, noon + 86_400),
+        ("d4", "Strong", 1, noon),
+    )
+    runs = [
+        RunSummary(name, title, "finished", data="fashion-mnist", seed=seed, created=created)
+        for name, title, seed, created in given
+    ]
+    told = labels(runs)
+    assert (told["a1"], told["d4"]) == ("Quick · seed 0", "Strong")
+    assert told["b2"].startswith("Quick · seed 1 · ")
+    assert told["b2"].endswith("2025")
+    assert len(set(told.values())) == 4
+    twin = labels([runs[0], RunSummary("e5", "Quick", "finished", data="fashion-mnist")])
+    assert len(set(twin.values())) == 2

@@ -90,7 +90,7 @@ def subject_of(model: str | Path, settings: Settings) -> Subject:
     return Subject(
         model=model,
         id=folder.id,
-        name=folder.meta.name,
+        name=folder.name,
         folder=folder,
         model_path=ref.path,
         config=folder.trained_config,

@@ -50,9 +50,7 @@ def import_file(
     if _is_packed_run(path):
         on_progress(0.1, "checking the run")
         folder = import_run(path, settings, owner)
-        return ImportResult(
-            folder.id, f"The run {folder.meta.name} was imported with all its results."
-        )
+        return ImportResult(folder.id, f"The run {folder.name} was imported with all its results.")
     found = import_keras(
         path, settings, name=name or path.stem[:80], owner=owner, on_progress=on_progress
     )

@@ -9,7 +9,7 @@ from fmnist_core.config import ModelConfig, RunConfig, TrainConfig, override
 from fmnist_core.config.presets import preset
 from fmnist_core.errors import LabError
 from fmnist_core.runs.differences import config_differences
-from fmnist_core.runs.folder import RunFolder, RunMeta
+from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import Settings
 
@@ -145,7 +145,7 @@ def test_what_can_be_continued(settings):
 def test_meta_without_values_is_no_damage(settings):
     folder = make(settings, state="finished")
     (folder.path / "meta.json").unlink()
-    assert only(settings).name == folder.id == RunMeta(folder.id).name
+    assert only(settings).name == folder.name == "Tiny"
 
 
 def test_differences_are_marked():

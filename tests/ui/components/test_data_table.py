@@ -1,8 +1,10 @@
 """A table as a page gets it: types, formats, what can be ticked."""
 
 import json
+import math
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 
@@ -20,6 +22,7 @@ def _table() -> None:
         WRITTEN,
         Column,
         data_table,
+        work_table,
     )
 
     columns = [
@@ -33,8 +36,10 @@ def _table() -> None:
         Column("Created", [datetime(2026, 11, 3), datetime(2026, 11, 4)], MOMENT),
     ]
     st.session_state["plain"] = data_table(columns, alt="Two rows.")
-    chosen = data_table(columns, alt="Two rows.", key="t", selection="multi-row", ticked=[1])
+    chosen = data_table(columns, alt="Two rows.", key="t", selection="single-row", ticked=[1])
     st.session_state["ticked"] = chosen
+    picked = work_table(columns, alt="Two rows.", key="w", ticked=[0, 1], clicked=1)
+    st.session_state["picked"] = picked.ticked, picked.clicked
 
 
 def _configs(app: AppTest) -> dict[str, Any]:
@@ -64,3 +69,31 @@ def test_only_a_table_with_a_selection_returns_ticked_rows() -> None:
     app = AppTest.from_function(_table).run()
     assert app.session_state["plain"] == []
     assert app.session_state["ticked"] == [1]
+
+
+def test_rows_of_a_work_table_are_ticked_and_clicked_apart() -> None:
+    app = AppTest.from_function(_table).run()
+    assert app.session_state["picked"] == ([0, 1], 1)
+
+
+@pytest.mark.parametrize(
+    ("curves", "scale"),
+    [
+        ([[0.5]], (0.0, 1.0)),
+        ([[2.0, 2.0], []], (1.5, 2.5)),
+        ([None, [0.25, None, math.nan, 0.75]], (0.25, 0.75)),
+        ([[]], (0.0, 1.0)),
+    ],
+)
+def test_curves_have_a_scale_that_can_be_drawn(
+    curves: list[Any], scale: tuple[float, float]
+) -> None:
+    def page(curves: list) -> None:  # type: ignore[type-arg]
+        from fmnist_ui.components.data_table import CURVE, Column, data_table
+
+        data_table([Column("Curve", curves, CURVE)], alt="Curves.")
+
+    app = AppTest.from_function(page, args=(curves,)).run()
+    assert not app.exception
+    kind = _configs(app)["Curve"]["type_config"]
+    assert (kind["y_min"], kind["y_max"]) == scale

@@ -14,6 +14,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader
 
 from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.config.override import value_label
 from fmnist_core.datasets import load_dataset
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import Evaluation, Predictions, load_evaluation, load_predictions
@@ -22,12 +23,14 @@ from fmnist_core.exchange.exporting.subject import Subject
 from fmnist_core.images import data_url
 from fmnist_core.models import summarise
 from fmnist_core.runs.history import History, follow
+from fmnist_core.runs.naming import automatic_name, changes
 from fmnist_core.runs.pretrained.asset import without_source
 from fmnist_core.settings import Settings
 
 _Points = Sequence[tuple[float, float]]
 
-_TICKS = 5
+# As many fit beside an axis, also where a phone shows the chart small and its text large.
+_MOST_TICKS = 8
 
 _SHOWN = 24
 
@@ -55,6 +58,7 @@ def report(subject: Subject, settings: Settings) -> str:
         evaluation=evaluation,
         classes=CLASS_NAMES,
         mistakes=_mistakes(subject, predictions, settings),
+        changed=changes(subject.config),
         configuration=json.dumps(subject.config.to_json(), indent=2),
         made=_made(subject),
     )
@@ -63,6 +67,7 @@ def report(subject: Subject, settings: Settings) -> str:
 def _head(
     subject: Subject, history: History, evaluation: Evaluation | None
 ) -> list[tuple[str, object]]:
+    configuration = automatic_name(subject.config)
     status, count = subject.folder.status, summarise(subject.config.model)
     created = subject.folder.meta.created
     validation = validation_accuracy(subject, history)
@@ -75,6 +80,7 @@ def _head(
         ("Parameters", f"{count.parameters:,}"),
         ("Seed", subject.config.training.seed),
         ("Created", time.strftime("%Y-%m-%d %H:%M", time.localtime(created)) if created else ""),
+        ("Configuration", "" if configuration == subject.name else configuration),
         ("Run", subject.id),
     ]
 
@@ -83,9 +89,10 @@ def _evaluated(evaluation: Evaluation | None) -> str:
     if evaluation is None:
         return "not evaluated yet"
     low, high = evaluation.interval
+    name = str(evaluation.data.get("name"))
     return (
         f"{evaluation.accuracy:.2%} of {evaluation.images:,} {evaluation.split} images of "
-        f"{evaluation.data.get('name')} (95% interval {low:.2%} to {high:.2%})"
+        f"{value_label('training.dataset', name)} (95% interval {low:.2%} to {high:.2%})"
     )
 
 
@@ -100,7 +107,7 @@ def _curved(history: History) -> list[tuple[str, _Frame]]:
             if finite := [point for point in known if math.isfinite(point[1])]:
                 lines[line] = finite
         if lines:
-            found.append((title, _Frame(lines)))
+            found.append((title, _Frame(lines, shares=name == "accuracy")))
     return found
 
 
@@ -146,12 +153,16 @@ def _made(subject: Subject) -> list[tuple[str, object]]:
 
 
 class _Frame:
-    """The coordinates of a value in the chart of `lines`, points (epoch, value) by name."""
+    """The coordinates of a value in the chart of `lines`, points (epoch, value) by name.
 
-    width, height, left, right = 560, 260, 52, 548
-    _below, _top = 34, 26
+    Args:
+        shares: Whether the values are shares, which are written as per cent.
+    """
 
-    def __init__(self, lines: Mapping[str, _Points]) -> None:
+    width, height, left, right = 560, 272, 60, 544
+    _below, _top = 46, 30
+
+    def __init__(self, lines: Mapping[str, _Points], *, shares: bool) -> None:
         self.lines = lines
         points = [point for line in lines.values() for point in line]
         values = [value for _, value in points]
@@ -159,9 +170,15 @@ class _Frame:
         room = (high - low) * 0.06 or 0.01
         self._low, self._high = low - room, high + room
         self._last = max(2.0, *(epoch for epoch, _ in points))
-        shares = [number / (_TICKS - 1) for number in range(_TICKS)]
-        self.values = [self._low + (self._high - self._low) * share for share in shares]
-        self.epochs = sorted({round(1 + (self._last - 1) * share) for share in shares})
+        step = _step(self._low, self._high)
+        digits = max(0, -math.floor(math.log10(step) + 1e-9) - (2 if shares else 0))
+        self.values = [
+            (value, f"{100 * value:.{digits}f}%" if shares else f"{value:.{digits}f}")
+            for value in _multiples(step, self._low, self._high)
+        ]
+        # The first epoch is named even where the step is larger.
+        whole = max(1.0, _step(0.0, self._last))
+        self.epochs = sorted({1, *(round(at) for at in _multiples(whole, 1.0, self._last))})
 
     def x(self, epoch: float) -> float:
         return self.left + (epoch - 1) / (self._last - 1) * (self.right - self.left)
@@ -169,3 +186,15 @@ class _Frame:
     def y(self, value: float) -> float:
         share = (value - self._low) / (self._high - self._low)
         return self.height - self._below - share * (self.height - self._below - self._top)
+
+
+def _step(low: float, high: float) -> float:
+    """The smallest of 1, 2 and 5 times a power of ten with at most `_MOST_TICKS` multiples."""
+    scale = 10.0 ** math.floor(math.log10((high - low) / _MOST_TICKS))
+    steps = [scale * times for times in (1, 2, 5, 10, 20)]
+    return next(step for step in steps if len(_multiples(step, low, high)) <= _MOST_TICKS)
+
+
+def _multiples(step: float, low: float, high: float) -> list[float]:
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [number * step for number in range(first, last + 1)]
