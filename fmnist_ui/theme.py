@@ -17,7 +17,9 @@ _THEME = Path(__file__).parent.parent / ".streamlit" / "config.toml"
 _STYLE = """
 <style>
 /* What only listens takes no room, nor the gap below it. */
-.stElementContainer:is(.st-key-one_entry_a_page, .st-key-navigation_roles) {
+.stElementContainer:is(
+  .st-key-one_entry_a_page, .st-key-navigation_roles, [class*="st-key-listens"]
+) {
   position: absolute; width: 1px; height: 1px; overflow: hidden;
 }
 /* Cards side by side are equally high and lift a little under the pointer. */
@@ -44,6 +46,21 @@ _STYLE = """
 .st-key-fold_training [data-testid="stColumn"] { min-width: min(100%, 20.5rem); }
 /* What follows the form stays in view while the form is scrolled. */
 @media (min-width: 641px) { [class*="st-key-beside"] { position: sticky; top: 4rem; } }
+/* A choice and its answer (components/beside.py): below each other where there is room for one. */
+@media (max-width: 1099px) {
+  [class*="st-key-answered"] > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] {
+    min-width: 100%;
+  }
+}
+@media (min-width: 1100px) {
+  [class*="st-key-answered"] > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] >
+    [data-testid="stVerticalBlock"] { position: sticky; top: 4rem; }
+}
+@media (min-width: 1100px) and (max-width: 1300px) {
+  [data-testid="stMainBlockContainer"]:has([class*="st-key-answered"]) {
+    padding-left: 2.5rem; padding-right: 2.5rem;
+  }
+}
 /* Terms: as many beside each other as can be read. */
 [class*="st-key-glossary_"]:not(.st-key-glossary_search) {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr));

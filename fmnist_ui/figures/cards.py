@@ -99,7 +99,6 @@ def prediction_cards(
     palette: Palette,
     *,
     pickable: bool = False,
-    before: Predictions | None = None,
 ) -> str:
     """A card for each of `indices`: image, verdict, probability, the three likeliest classes.
 
@@ -107,14 +106,30 @@ def prediction_cards(
         images: uint8 (n, 28, 28), in the order of `said`.
         pickable: Whether a card says which it is (`data-pick`), for a page that lets one choose;
             beside something else there are as many in a row as there is room for.
-        before: What another network said about the same images, for a line on each card.
     """
-    cards = [_card(images[index], said, int(index), before) for index in indices]
+    cards = [_card(images[index], said, int(index)) for index in indices]
     return card_html("predictions", palette, cards, pickable)
 
 
+def small_cards(
+    images: NDArray[np.uint8],
+    said: Predictions,
+    indices: Iterable[int],
+    palette: Palette,
+    before: Predictions | None = None,
+) -> str:
+    """Six in a row, each to be chosen (`data-pick`): the image, and the prediction's probability.
+
+    Args:
+        images: uint8 (n, 28, 28), in the order of `said`.
+        before: What another network said about the same images; its class stands below each then.
+    """
+    cards = [_card(images[index], said, int(index), before) for index in indices]
+    return card_html("small", palette, cards)
+
+
 def _card(
-    image: NDArray[np.uint8], said: Predictions, index: int, before: Predictions | None
+    image: NDArray[np.uint8], said: Predictions, index: int, before: Predictions | None = None
 ) -> dict[str, Any]:
     return {
         "index": index,

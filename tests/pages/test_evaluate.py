@@ -13,7 +13,8 @@ pytestmark = pytest.mark.usefixtures("engine_there")
 
 
 def heading_of_cell(app: AppTest) -> str:
-    return app.subheader[1].value
+    (heading,) = [one.value for one in app.markdown if one.value.startswith("#### ")]
+    return str(heading.removeprefix("#### "))
 
 
 def test_without_runs_there_is_one_next_step(open_app):
