@@ -23,7 +23,9 @@ _STYLE = """
   position: absolute; width: 1px; height: 1px; overflow: hidden;
 }
 /* Cards side by side are equally high and lift a little under the pointer. */
-[class*="st-key-card"] { transition: border-color .15s ease; }
+@media (prefers-reduced-motion: no-preference) {
+  [class*="st-key-card"] { transition: border-color .15s ease; }
+}
 [class*="st-key-card"]:hover { border-color: #5672A5; }
 /* Thirteen pages and the state of the lab fit a screen of 768 pixels. */
 [data-testid="stSidebarNavItems"] { gap: 0; }

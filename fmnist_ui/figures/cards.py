@@ -248,23 +248,34 @@ def opened_html(
     return card_html("opened", palette, image, probabilities, alt)
 
 
-def mislabelled_cards(found: Iterable[Mislabelled], train: _Images, palette: Palette) -> str:
+def mislabelled_cards(
+    found: Iterable[Mislabelled], train: _Images, palette: Palette, *, alone: bool = False
+) -> str:
     """A card each: the image, what it is called and what it should be, who says so.
 
     Args:
         train: uint8 (n, 28, 28), all training images.
+        alone: Whether it is one to look at, in place of many to open and to tick.
     """
-    return card_html("mislabelled", palette, found, train)
+    return card_html("mislabelled", palette, found, train, alone)
 
 
-def copy_cards(found: Iterable[CopyPair], train: _Images, test: _Images, palette: Palette) -> str:
+def copy_cards(
+    found: Iterable[CopyPair],
+    train: _Images,
+    test: _Images,
+    palette: Palette,
+    *,
+    alone: bool = False,
+) -> str:
     """A card each: the training image, the test image, and how alike they are.
 
     Args:
         train, test: uint8 (n, 28, 28), all training and all test images.
+        alone: As in `mislabelled_cards`.
     """
     moved = [(one, _shift(one.shift)) for one in found]
-    return card_html("copies", palette, moved, train, test)
+    return card_html("copies", palette, moved, train, test, alone)
 
 
 def _shift(shift: tuple[int, int]) -> str:
