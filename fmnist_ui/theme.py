@@ -49,6 +49,7 @@ _STYLE = """
 /* What follows the form stays in view while the form is scrolled. */
 @media (min-width: 641px) { [class*="st-key-beside"] { position: sticky; top: 4rem; } }
 /* A choice and its answer (components/beside.py): below each other where there is room for one. */
+.st-key-answer_matrix h3 { font-size: 1.1rem; padding: .25rem 0 1.1rem; }
 @media (max-width: 1099px) {
   [class*="st-key-answered"] > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] {
     min-width: 100%;

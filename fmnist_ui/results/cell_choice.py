@@ -121,12 +121,8 @@ def show(gallery: Gallery, true: int, predicted: int, key: str, model: str) -> N
 
 def show_title(true: int, predicted: int, count: int | None = None) -> None:
     """Which cell is chosen, as a heading of its images."""
-    what = (
-        f"{CLASS_NAMES[true]}, classified correctly"
-        if true == predicted
-        else f"True {CLASS_NAMES[true]}, predicted {CLASS_NAMES[predicted]}"
-    )
-    st.markdown(f"#### {what}" if count is None else f"#### {what}: {whole(count)}")
+    what = _what(true, predicted)
+    st.subheader(what if count is None else f"{what}: {whole(count)}", anchor=False)
 
 
 def show_indices(
@@ -152,7 +148,7 @@ def show_indices(
                 f"Lowest probability of the true class first; below each {below}."
             )
         else:
-            show_opened_image(gallery, opened, key, model)
+            show_opened_image(gallery, opened, key, model, verdict=False)
 
 
 def _show_page(
@@ -186,21 +182,27 @@ def _opened(found: NDArray[np.int64], key: str) -> int | None:
     return index if index is not None and index in found else None
 
 
-def show_opened_image(gallery: Gallery, index: int, key: str, model: str) -> None:
+def show_opened_image(
+    gallery: Gallery, index: int, key: str, model: str, *, verdict: bool = True
+) -> None:
     """Draws test image `index`, then asks the engine why the network took it for what it did.
 
     Args:
         key: One per gallery of images.
         model: The run's identifier.
+        verdict: Whether to say what it is and what it was taken for.
     """
     true, predicted = int(gallery.said.labels[index]), int(gallery.said.predicted[index])
     image, name = gallery.images[index], f"Test image {index}"
-    with st.container(horizontal=True, vertical_alignment="center", key="opened_title"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="xsmall", key="opened_title"
+    ):
         st.markdown(f"**{name}**", width="content")
         if st.button("Explain", icon=":material/layers:", key=f"{key}/inside", type="tertiary"):
             look_inside(model, image, name, true)
         pin_button(image, name, true, "test image", f"{key}/pin")
-    st.caption(_verdict(true, predicted))
+    if verdict:
+        st.caption(_what(true, predicted))
     alt = f"{name}: {CLASS_NAMES[true]}"
     st.html(opened_html(image, gallery.said.probabilities[index], alt, palette()))
     label = _choose_class(predicted, true, key)
@@ -208,7 +210,7 @@ def show_opened_image(gallery: Gallery, index: int, key: str, model: str) -> Non
         show_closer_look(model, image, label)
 
 
-def _verdict(true: int, predicted: int) -> str:
+def _what(true: int, predicted: int) -> str:
     if true == predicted:
         return f"{CLASS_NAMES[true]}, classified correctly"
     return f"True {CLASS_NAMES[true]}, predicted {CLASS_NAMES[predicted]}"

@@ -57,8 +57,15 @@ def trained(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iter
         yield Trained(lab, run, data.identity.fingerprint)
 
 
+def scroll_to_matrix(page: Page) -> None:
+    page.locator(".js-plotly-plot").first.evaluate(
+        "e => e.scrollIntoView({ block: 'nearest', behavior: 'instant' })"
+    )
+
+
 def click_cell(page: Page, true: int, predicted: int) -> None:
     plot = page.locator(".js-plotly-plot").first
+    scroll_to_matrix(page)
     place = plot.evaluate(
         """(plot, [y, x]) => {
             const box = plot.getBoundingClientRect(), layout = plot._fullLayout;
@@ -90,7 +97,10 @@ def is_whole(page: Page, part: Locator) -> bool:
 
 
 def expect_whole(page: Page, part: Locator) -> None:
-    wait_for(lambda: is_whole(page, part), CALM / 1000, "all of it in view")
+    try:
+        wait_for(lambda: is_whole(page, part), CALM / 1000, "in view")
+    except AssertionError as error:
+        raise AssertionError(f"{part} is not in view as a whole: {part.bounding_box()}") from error
 
 
 def cards(page: Page, kind: str) -> Locator:
@@ -126,7 +136,7 @@ def test_the_outline_follows_the_list_and_the_boxes(trained, page):
     page.locator(".st-key-most_confused button").nth(1).click()
     expect(page.locator(OUTLINE)).not_to_have_attribute("data-cell", str(before), timeout=CALM)
     for label in ("True class", "Predicted class"):
-        page.get_by_label(label).click()
+        page.get_by_role("combobox", name=label).click()
         page.get_by_role("option", name="Bag", exact=True).click()
         settle(page)
     expect(page.locator(OUTLINE)).to_have_attribute("data-cell", "8-8", timeout=CALM)
@@ -142,7 +152,7 @@ def test_where_it_is_narrow_the_page_moves_to_the_answer(trained, browser, motio
     page = context.new_page()
     open_matrix(page, trained)
     assert page.locator(".st-key-answer_matrix").bounding_box()["y"] > 700
-    page.locator(".js-plotly-plot").first.evaluate("e => e.scrollIntoView({behavior: 'instant'})")
+    scroll_to_matrix(page)
     page.evaluate(f"""() => {{
         const main = document.querySelector('{PAGE}'), native = main.scrollBy.bind(main)
         window.moves = []
@@ -163,11 +173,19 @@ def test_where_it_is_narrow_the_page_moves_to_the_answer(trained, browser, motio
     context.close()
 
 
+# Components live in shadow trees.
+REACHED = """selector => {
+  let one = document.activeElement
+  while (one?.shadowRoot?.activeElement) one = one.shadowRoot.activeElement
+  return !!one?.closest(selector)
+}"""
+
+
 def tab_to(page: Page, selector: str, most: int = 60) -> None:
     """Presses Tab until the keyboard is there."""
     for _ in range(most):
         page.keyboard.press("Tab")
-        if page.evaluate("one => !!document.activeElement?.closest(one)", selector):
+        if page.evaluate(REACHED, selector):
             return
     raise AssertionError(f"{selector} is not reached by Tab.")
 
@@ -182,13 +200,13 @@ def test_evaluate_is_walked_by_keyboard_alone(trained, page):
     expect(page.locator(OUTLINE)).to_be_attached(timeout=PATIENCE)
     settle(page)
     for label in ("True class", "Predicted class"):
-        tab_to(page, f"[role=combobox][aria-label*='{label}'], [data-testid=stSelectbox] input")
+        tab_to(page, f"[role=combobox][aria-label='{label}']")
         page.keyboard.type("Trouser")
         page.keyboard.press("Enter")
         settle(page)
     expect(page.get_by_role("heading", name="Trouser, classified")).to_be_visible(timeout=CALM)
     expect(page.locator(OUTLINE)).to_have_attribute("data-cell", "1-1")
-    tab_to(page, "[data-pick]", 6)
+    tab_to(page, "[data-pick]", 3)
     page.keyboard.press("Enter")
     expect_whole(page, page.locator(".opened"))
     expect(page.locator("[data-pick]:focus")).to_have_attribute("aria-pressed", "true")

@@ -13,8 +13,7 @@ pytestmark = pytest.mark.usefixtures("engine_there")
 
 
 def heading_of_cell(app: AppTest) -> str:
-    (heading,) = [one.value for one in app.markdown if one.value.startswith("#### ")]
-    return str(heading.removeprefix("#### "))
+    return app.subheader[1].value
 
 
 def test_without_runs_there_is_one_next_step(open_app):
