@@ -182,7 +182,7 @@ def _show_opened(data: Dataset) -> None:
             return
         image, label = images.images[index], int(images.labels[index])
         name = f"{part} image {index}"
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**{name}**", width="content")
             if st.button(
                 "Explain", icon=":material/layers:", key="gallery_inside", type="tertiary"

@@ -278,7 +278,7 @@ def _show_opened(model: str, found: DataMap, test: ImageSet, points: Points, row
     true, said = int(points.labels[row]), int(points.predicted[row])
     image, name = test.images[row], f"Test image {found.indices[row]}"
     verdict = "correct" if true == said else f"predicted {CLASS_NAMES[said]}"
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(f"**{name}**", width="content")
         if st.button("Explain", icon=":material/layers:", key="atlas_inside", type="tertiary"):
             look_inside(model, image, name, true)

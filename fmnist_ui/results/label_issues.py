@@ -256,7 +256,7 @@ def _show_opened(
     index = _index(one)
     selected = index in ticked
     image, label = data.train.images[index], int(data.train.labels[index])
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(f"**Training image {index}**", width="content")
         st.button(
             "Unselect" if selected else "Select",
