@@ -16,9 +16,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_ui.theme import palette
 
-# For the script of a component: moves the page by as little as shows all of a container, its top
-# before its end, and goes on with that while the answer grows, until the person does something.
-# Whoever wants no motion is there at once.
+# For the script of a component: moves the page by as little as shows all of the answer or, where
+# that is too high, of the container in it that changed, its top before its end. Goes on with that
+# while the answer grows, until the person does something. Whoever wants no motion is there at once.
 REVEAL = """
 let following = 0
 const calm = matchMedia("(prefers-reduced-motion: reduce)")
@@ -31,9 +31,11 @@ const reveal = (name) => {
     const place = name && document.querySelector(`.st-key-${name}`)
     const page = place && place.closest("[data-testid=stMain]")
     if (!page) return
-    const { top, bottom } = place.getBoundingClientRect()
     // Below the bar that stays on top.
     const [first, last] = [64, window.innerHeight - 8]
+    const answer = place.closest("[class*=st-key-answer_]")?.getBoundingClientRect()
+    const fits = answer && answer.height <= last - first
+    const { top, bottom } = fits ? answer : place.getBoundingClientRect()
     const by = top < first ? top - first : Math.max(0, Math.min(bottom - last, top - first))
     if (Math.abs(by) > 1) page.scrollBy({ top: by, behavior: calm.matches ? "instant" : "smooth" })
   }
