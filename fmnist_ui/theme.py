@@ -17,11 +17,15 @@ _THEME = Path(__file__).parent.parent / ".streamlit" / "config.toml"
 _STYLE = """
 <style>
 /* What only listens takes no room, nor the gap below it. */
-.stElementContainer:is(.st-key-one_entry_a_page, .st-key-navigation_roles) {
+.stElementContainer:is(
+  .st-key-one_entry_a_page, .st-key-navigation_roles, [class*="st-key-listens"]
+) {
   position: absolute; width: 1px; height: 1px; overflow: hidden;
 }
 /* Cards side by side are equally high and lift a little under the pointer. */
-[class*="st-key-card"] { transition: border-color .15s ease; }
+@media (prefers-reduced-motion: no-preference) {
+  [class*="st-key-card"] { transition: border-color .15s ease; }
+}
 [class*="st-key-card"]:hover { border-color: #5672A5; }
 /* Thirteen pages and the state of the lab fit a screen of 768 pixels. */
 [data-testid="stSidebarNavItems"] { gap: 0; }
@@ -45,6 +49,22 @@ _STYLE = """
 .st-key-run_workbench [data-testid="stColumn"] { min-width: min(100%, 16.5rem); }
 /* What follows the form stays in view while the form is scrolled. */
 @media (min-width: 641px) { [class*="st-key-beside"] { position: sticky; top: 4rem; } }
+/* A choice and its answer (components/beside.py): below each other where there is room for one. */
+.st-key-answer_matrix h3 { font-size: 1.1rem; padding: .25rem 0 1.1rem; }
+@media (max-width: 1099px) {
+  [class*="st-key-answered"] > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] {
+    min-width: 100%;
+  }
+}
+@media (min-width: 1100px) {
+  [class*="st-key-answered"] > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] >
+    [data-testid="stVerticalBlock"] { position: sticky; top: 4rem; }
+}
+@media (min-width: 1100px) and (max-width: 1300px) {
+  [data-testid="stMainBlockContainer"]:has([class*="st-key-answered"]) {
+    padding-left: 2.5rem; padding-right: 2.5rem;
+  }
+}
 /* Presets: three chips and the way to the others in a row, two on a phone. */
 .st-key-presets, .st-key-more_presets { display: grid; gap: .5rem; }
 .st-key-presets { grid-template-columns: repeat(3, 1fr) minmax(5.5rem, auto); }

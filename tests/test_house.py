@@ -123,3 +123,17 @@ def _imported(path: Path, modules: dict[str, Path]) -> set[str]:
             inner = {f"{node.module}.{alias.name}" for alias in node.names}
             named |= {name if name in modules else str(node.module) for name in inner}
     return named & modules.keys()
+
+
+def test_nothing_of_the_pages_moves_where_less_motion_is_wanted() -> None:
+    """Transitions stand below the question for them; scripts ask before they scroll smoothly."""
+    moving = re.compile(r"\b(transition|animation)\s*:|behavior: |@keyframes")
+    asked = re.compile(r"prefers-reduced-motion: no-preference|calm\.matches \?")
+    found = []
+    for path in (ROOT / "fmnist_ui").rglob("*"):
+        if path.suffix in (".py", ".html", ".css", ".js"):
+            lines = path.read_text().splitlines()
+            for above, line in zip(["", *lines], lines, strict=False):
+                if moving.search(line) and not asked.search(above + line):
+                    found.append(f"{path.name}: {line.strip()}")
+    assert found == []

@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from fmnist_ui.components.beside import REVEAL
+
 _HTML = '<div class="whole"></div>'
 _CSS = """
 .whole { font-family: var(--st-font); color: var(--st-text-color); padding: 2px; }
@@ -18,7 +20,9 @@ _CSS = """
 """
 # The HTML is the lab's own, with every name escaped. Marks change without drawing it anew, so that
 # the keyboard's place is kept. Ticks are sent all at once: of two quick ones none is lost.
-_JS = """
+_JS = (
+    REVEAL
+    + """
 export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
   const whole = parentElement.querySelector(".whole")
   if (whole.shown !== data.html) {
@@ -36,23 +40,10 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
       one.setAttribute("aria-checked", String(whole.ticked.has(one.dataset.tick)))
     }
   }
-  // What was chosen may open out of sight: on a phone above or below, elsewhere below.
-  const reveal = () => {
-    const place = data.opens && document.querySelector(`.st-key-${data.opens}`)
-    const low = place && place.getBoundingClientRect().top > 0.7 * window.innerHeight
-    if (!place || !(low || window.innerWidth < 641)) return
-    // Below the bar that stays on top.
-    place.style.scrollMarginTop = "4.5rem"
-    place.scrollIntoView({ behavior: "smooth" })
-  }
-  // Once more when it is there: the page may have been too short before.
-  if (whole.opening) setTimeout(reveal, 400)
-  whole.opening = false
   const pick = (one) => {
     for (const other of all("pick")) other.setAttribute("aria-pressed", String(other === one))
     setTriggerValue("picked", one.dataset.pick)
-    whole.opening = true
-    reveal()
+    reveal(data.opens)
   }
   const tick = (one) => {
     const id = one.dataset.tick
@@ -79,6 +70,7 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
   mark()
 }
 """
+)
 _parts = st.components.v2.component("fmnist_pickable", html=_HTML, css=_CSS, js=_JS)
 
 

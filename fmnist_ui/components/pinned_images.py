@@ -35,6 +35,7 @@ def pin_button(
         "Unpin" if pinned else "Pin image",
         icon=":material/keep_off:" if pinned else ":material/push_pin:",
         key=key,
+        type="tertiary",
         on_click=_change,
         args=(pinned_image, pinned),
         help="The next trainings record the predictions for pinned images in every snapshot.",

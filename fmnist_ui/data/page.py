@@ -21,12 +21,14 @@ from fmnist_core.datasets import (
     stratified_split,
 )
 from fmnist_core.errors import LinkError
+from fmnist_core.images import data_url
 from fmnist_core.models.plan import (
     STANDARD_DEVIATION,
     STANDARD_MEAN,
     scale_and_offset,
 )
 from fmnist_core.settings import load_settings
+from fmnist_ui.components import beside
 from fmnist_ui.components.config_field import config_field
 from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.components.pickable import show_pickable
@@ -36,7 +38,7 @@ from fmnist_ui.components.share import show_share
 from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.data.sources import show_sources
 from fmnist_ui.explain.choice import look_inside
-from fmnist_ui.figures.cards import pictures_html
+from fmnist_ui.figures.cards import Tile, TileRow, pictures_html, tiles_html
 from fmnist_ui.figures.dataset_charts import class_counts as class_counts_chart
 from fmnist_ui.figures.dataset_charts import pixel_histogram
 from fmnist_ui.glossary import explained
@@ -49,9 +51,10 @@ from fmnist_ui.words import data_title, whole
 
 _ALL = "All classes"
 
-_SEED, _OPENED, _ABOVE = "gallery_seed", "gallery/opened", "gallery_opened"
+_SEED, _OPENED = "gallery_seed", "gallery/opened"
+_GALLERY, _DETAIL = "gallery", "gallery_opened"
 
-_PICTURES = 25
+_PICTURES, _LARGE = 25, 168
 
 
 # The session state's keys of what is in the address.
@@ -94,11 +97,13 @@ def _choice(names: tuple[str, ...]) -> str:
 
 def _show(data: Dataset) -> None:
     st.caption(_origin(data))
-    pictures, counts = st.columns([3, 2], gap="large")
+    pictures, opened = beside.columns(_GALLERY, (3, 2))
     with pictures, page_errors():
         st.subheader("Images", anchor=False)
         _show_gallery(data)
-    with counts, page_errors():
+    with opened, page_errors():
+        _show_opened(data)
+    with opened, page_errors():
         st.subheader("Images per class", anchor=False)
         _show_counts(data)
     st.subheader("Pixel values", anchor=False, help=explained("Normalization"))
@@ -149,13 +154,6 @@ def _show_gallery(data: Dataset) -> None:
     images = data.test if part == "Test" else data.train
     label = None if name == _ALL else CLASS_NAMES.index(name)
     shown = _drawn(images, label, seed or 0)
-    opened = st.session_state.get(_OPENED)
-    # Above the pictures, where it is seen.
-    with st.container(horizontal=True, vertical_alignment="center", key=_ABOVE):
-        if opened in {(part, index) for index in shown.tolist()}:
-            _show_opened(images, *opened)
-        else:
-            st.caption("Click an image to explain a prediction for it, or to pin it.")
     _gallery_show(images, shown, part)
 
 
@@ -179,18 +177,30 @@ def _gallery_show(images: ImageSet, indices: NDArray[np.intp], part: str) -> Non
         key="gallery_pictures",
         chosen=str(index) if of_part == part else "",
         on_pick=lambda picked: st.session_state.update({_OPENED: (part, int(picked))}),
-        opens=_ABOVE,
+        opens=_DETAIL,
     )
 
 
-def _show_opened(images: ImageSet, part: str, index: int) -> None:
-    image, label = images.images[index], int(images.labels[index])
-    kind = f"{part.lower()} image"
-    name = f"{part} image {index}"
-    st.markdown(f"**{name}** · {CLASS_NAMES[label]}", width="content")
-    if st.button("Explain", icon=":material/layers:", key="gallery_inside"):
-        look_inside("", image, name, label)
-    pin_button(image, name, label, kind, "gallery_pin")
+def _show_opened(data: Dataset) -> None:
+    """The image that was clicked, with what can be done with it."""
+    part, index = st.session_state.get(_OPENED, ("", -1))
+    images = {"Training": data.train, "Test": data.test}.get(part)
+    with st.container(key=_DETAIL, gap="xsmall"):
+        if images is None or not 0 <= index < len(images):
+            st.caption("Click an image to open it, to explain a prediction for it, or to pin it.")
+            return
+        image, label = images.images[index], int(images.labels[index])
+        name = f"{part} image {index}"
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown(f"**{name}**", width="content")
+            if st.button(
+                "Explain", icon=":material/layers:", key="gallery_inside", type="tertiary"
+            ):
+                look_inside("", image, name, label)
+            pin_button(image, name, label, f"{part.lower()} image", "gallery_pin")
+        hint = f"{name}: {CLASS_NAMES[label]}"
+        tile = Tile(data_url(image), CLASS_NAMES[label], hint, CLASS_COLOURS[label])
+        st.html(tiles_html([TileRow("", "", [tile])], palette(), side=_LARGE))
 
 
 def _shuffle() -> None:

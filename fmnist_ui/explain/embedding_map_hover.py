@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fmnist_core.classes import CLASS_NAMES, IMAGE_SIDE
+from fmnist_ui.components.beside import REVEAL
 from fmnist_ui.figures.embedding_map import Points, Zoom
 from fmnist_ui.theme import palette
 
@@ -44,7 +45,9 @@ _CSS = """
 """
 # The chart comes later than this and is made anew now and then, so it is looked for all the time.
 # With new data this is called again, without a word to the call before.
-_JS = """
+_JS = (
+    REVEAL
+    + """
 export default function ({ data, parentElement, setStateValue }) {
   const float = parentElement.querySelector(".float")
   float.end?.()
@@ -98,13 +101,15 @@ export default function ({ data, parentElement, setStateValue }) {
   const finger = (event) => {
     if (chart?._fullLayout?.dragmode !== "pan") event.stopPropagation()
   }
-  const leave = () => {
+  const clicked = () => reveal(data.opens)
+  const forget = () => {
     ring.remove()
     chart?.removeEventListener("touchstart", finger, true)
     document.removeEventListener("scroll", hide, true)
     chart?.removeListener?.("plotly_relayout", zoomed)
     chart?.removeListener?.("plotly_afterplot", mark)
     chart?.removeListener?.("plotly_relayout", mark)
+    chart?.removeListener?.("plotly_click", clicked)
     chart?.removeListener?.("plotly_hover", show)
     chart?.removeListener?.("plotly_unhover", hide)
     chart?.removeEventListener("pointerleave", hide)
@@ -113,13 +118,14 @@ export default function ({ data, parentElement, setStateValue }) {
   const listen = () => {
     const found = document.querySelector(`.st-key-${data.under} .js-plotly-plot`)
     if (found === chart || !found?.on) return
-    leave()
+    forget()
     hide()
     chart = found
     chart.on("plotly_afterplot", mark)
     chart.on("plotly_relayout", mark)
     chart.on("plotly_relayout", zoomed)
     mark()
+    chart.on("plotly_click", clicked)
     chart.on("plotly_hover", show)
     chart.on("plotly_unhover", hide)
     chart.addEventListener("pointerleave", hide)
@@ -128,15 +134,21 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   listen()
   const looking = setInterval(listen, 300)
-  float.end = () => { clearInterval(looking); leave() }
+  float.end = () => { clearInterval(looking); forget() }
   return float.end
 }
 """
+)
 _float = st.components.v2.component("fmnist_atlas_hover", html=_HTML, css=_CSS, js=_JS)
 
 
 def show_hovered(
-    images: NDArray[np.uint8], fingerprint: str, points: Points, opened: int | None, under: str
+    images: NDArray[np.uint8],
+    fingerprint: str,
+    points: Points,
+    opened: int | None,
+    under: str,
+    opens: str,
 ) -> None:
     """Lets images uint8 (m, 28, 28) float beside the points of the chart in the container `under`.
 
@@ -144,6 +156,7 @@ def show_hovered(
         fingerprint: Equal for equal images.
         opened: The row that has the ring.
         under: Key of the container with the chart; the points' `customdata` are rows of `images`.
+        opens: Key of the container in which a click opens: the page moves there if need be.
     """
     # On its own, since whatever changes is sent anew as a whole.
     sheet = _sprite(images, fingerprint, len(images))
@@ -161,6 +174,7 @@ def show_hovered(
             "opened": opened,
             "ring": palette().text,
             "under": under,
+            "opens": opens,
         },
         on_zoom_change=lambda: remember_zoom(st.session_state[key].zoom),
     )

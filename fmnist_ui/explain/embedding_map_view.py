@@ -15,6 +15,7 @@ from fmnist_core.engine.client import data_map, place_on_map, stop_tsne, tsne_ma
 from fmnist_core.errors import DataError, LabError
 from fmnist_core.explain.tsne_map import DataMap, MapPosition
 from fmnist_core.settings import load_settings
+from fmnist_ui.components import beside
 from fmnist_ui.components.datasets import dataset
 from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.components.pixels import show_pictures
@@ -48,6 +49,7 @@ _PACE = 1.0
 _AXES, _NEIGHBOURS = "PCA", "t-SNE"
 _COLOURS = {"Class": BY_CLASS, "Correct or wrong": BY_RIGHT, "Confidence": BY_CONFIDENCE}
 _CHART = "atlas_chart"
+_MAP, _DETAIL = "map", "map_opened"
 _NEAREST = 5
 
 
@@ -74,7 +76,7 @@ def show_atlas(chosen: Chosen) -> None:
     )
     points = _points(found, test, tsne, classes)
     near = _others(chosen.image, test, spot.rows)[:_NEAREST]
-    left, right = st.columns([5, 3], gap="medium")
+    left, right = beside.columns(_MAP)
     with left:
         star = _star(spot, near, tsne)
         _show_map(chosen, points, star, _COLOURS[colour])
@@ -83,7 +85,7 @@ def show_atlas(chosen: Chosen) -> None:
     with right:
         _show_panel(chosen, found, test, points, near)
     opened = _opened_row(chosen.model)
-    show_hovered(test.images, found.fingerprint, points, opened, _CHART)
+    show_hovered(test.images, found.fingerprint, points, opened, _CHART, opens=_DETAIL)
 
 
 def _map(model: str) -> DataMap:
@@ -237,10 +239,11 @@ def _show_panel(
     """The clicked image and its neighbors, and a select box of errors instead of a click."""
     _show_mistakes(chosen.model, found, points)
     row = _opened_row(chosen.model)
-    if row is not None:
-        _show_opened(chosen.model, found, test, points, row)
-    else:
-        st.caption("Click a point to open its image.")
+    with st.container(key=_DETAIL, gap="xsmall"):
+        if row is not None:
+            _show_opened(chosen.model, found, test, points, row)
+        else:
+            st.caption("Click a point to open its image.")
     _show_nearest(chosen, test, near)
 
 
@@ -276,11 +279,13 @@ def _show_opened(model: str, found: DataMap, test: ImageSet, points: Points, row
     true, said = int(points.labels[row]), int(points.predicted[row])
     image, name = test.images[row], f"Test image {found.indices[row]}"
     verdict = "correct" if true == said else f"predicted {CLASS_NAMES[said]}"
-    st.markdown(f"**{name}** · {CLASS_NAMES[true]}, {verdict}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.markdown(f"**{name}**", width="content")
+        if st.button("Explain", icon=":material/layers:", key="atlas_inside", type="tertiary"):
+            look_inside(model, image, name, true)
+    st.caption(f"{CLASS_NAMES[true]}, {verdict}")
     alt = f"{name}: {CLASS_NAMES[true]}"
     st.html(opened_html(image, found.answers.probabilities[row], alt, palette()))
-    if st.button("Explain", icon=":material/layers:", key="atlas_inside"):
-        look_inside(model, image, name, true)
 
 
 def _show_nearest(chosen: Chosen, test: ImageSet, near: NDArray[np.int64]) -> None:

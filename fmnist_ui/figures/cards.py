@@ -99,7 +99,6 @@ def prediction_cards(
     palette: Palette,
     *,
     pickable: bool = False,
-    before: Predictions | None = None,
 ) -> str:
     """A card for each of `indices`: image, verdict, probability, the three likeliest classes.
 
@@ -107,14 +106,30 @@ def prediction_cards(
         images: uint8 (n, 28, 28), in the order of `said`.
         pickable: Whether a card says which it is (`data-pick`), for a page that lets one choose;
             beside something else there are as many in a row as there is room for.
-        before: What another network said about the same images, for a line on each card.
     """
-    cards = [_card(images[index], said, int(index), before) for index in indices]
+    cards = [_card(images[index], said, int(index)) for index in indices]
     return card_html("predictions", palette, cards, pickable)
 
 
+def small_cards(
+    images: NDArray[np.uint8],
+    said: Predictions,
+    indices: Iterable[int],
+    palette: Palette,
+    before: Predictions | None = None,
+) -> str:
+    """Six in a row, each to be chosen (`data-pick`): the image, and the prediction's probability.
+
+    Args:
+        images: uint8 (n, 28, 28), in the order of `said`.
+        before: What another network said about the same images; its class stands below each then.
+    """
+    cards = [_card(images[index], said, int(index), before) for index in indices]
+    return card_html("small", palette, cards)
+
+
 def _card(
-    image: NDArray[np.uint8], said: Predictions, index: int, before: Predictions | None
+    image: NDArray[np.uint8], said: Predictions, index: int, before: Predictions | None = None
 ) -> dict[str, Any]:
     return {
         "index": index,
@@ -233,23 +248,34 @@ def opened_html(
     return card_html("opened", palette, image, probabilities, alt)
 
 
-def mislabelled_cards(found: Iterable[Mislabelled], train: _Images, palette: Palette) -> str:
+def mislabelled_cards(
+    found: Iterable[Mislabelled], train: _Images, palette: Palette, *, alone: bool = False
+) -> str:
     """A card each: the image, what it is called and what it should be, who says so.
 
     Args:
         train: uint8 (n, 28, 28), all training images.
+        alone: Whether it is one to look at, in place of many to open and to tick.
     """
-    return card_html("mislabelled", palette, found, train)
+    return card_html("mislabelled", palette, found, train, alone)
 
 
-def copy_cards(found: Iterable[CopyPair], train: _Images, test: _Images, palette: Palette) -> str:
+def copy_cards(
+    found: Iterable[CopyPair],
+    train: _Images,
+    test: _Images,
+    palette: Palette,
+    *,
+    alone: bool = False,
+) -> str:
     """A card each: the training image, the test image, and how alike they are.
 
     Args:
         train, test: uint8 (n, 28, 28), all training and all test images.
+        alone: As in `mislabelled_cards`.
     """
     moved = [(one, _shift(one.shift)) for one in found]
-    return card_html("copies", palette, moved, train, test)
+    return card_html("copies", palette, moved, train, test, alone)
 
 
 def _shift(shift: tuple[int, int]) -> str:

@@ -31,13 +31,14 @@ class Changed:
 
 
 def confusion_figure(
-    counts: NDArray[np.int64], palette: Palette, *, share: bool = False, height: int = 560
+    counts: NDArray[np.int64], palette: Palette, *, share: bool = False, height: int = 520
 ) -> go.Figure:
     """Rows are true classes, columns what they were taken for.
 
     What was recognised and what was confused have a colour each, and a scale each: otherwise the
     diagonal outshines the mistakes, which are what one looks for. A click is reported by the
-    invisible squares above the cells (`customdata` = true, predicted), since heat maps report none.
+    invisible squares above the cells (`customdata` = true, predicted); which cell is chosen is for
+    the page to mark.
 
     Args:
         counts: int (10, 10).
@@ -71,8 +72,6 @@ def squares(sentences: Sequence[str], palette: Palette) -> go.Scatter:
         hovertemplate="%{text}<extra></extra>",
         mode="markers",
         marker={"symbol": "square", "size": 32, "opacity": 0, "color": palette.text},
-        selected={"marker": {"opacity": 0.45}},
-        unselected={"marker": {"opacity": 0}},
         showlegend=False,
     )
 
@@ -147,13 +146,13 @@ def matrix_layout(palette: Palette, height: int) -> dict[str, Any]:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": palette.text},
         "dragmode": False,
-        "clickmode": "event+select",
+        "clickmode": "event",
         "hovermode": "closest",
     }
 
 
 def confusion_difference(
-    change: NDArray[np.int64], palette: Palette, *, height: int = 560
+    change: NDArray[np.int64], palette: Palette, *, height: int = 520
 ) -> go.Figure:
     """The difference of two confusion matrices: true classes by predicted ones.
 

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.evaluation import Predictions
+from fmnist_ui.components import beside
 from fmnist_ui.components.pickable import show_pickable
 from fmnist_ui.components.pinned_images import pin_button
 from fmnist_ui.components.prediction_details import show_closer_look
 from fmnist_ui.components.stored_results import Gallery
 from fmnist_ui.components.widget_start import start_among
 from fmnist_ui.explain.choice import look_inside
-from fmnist_ui.figures.cards import opened_html, prediction_cards
+from fmnist_ui.figures.cards import opened_html, small_cards
 from fmnist_ui.lessons.place import take_choice
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.results import in_address
 from fmnist_ui.theme import palette
 from fmnist_ui.words import whole
 
-_PAGE = 12
-
-# Stays in view while the images are scrolled, as all that is called so.
-_BESIDE = "beside_opened_image"
+_PAGE, _PAGES = 12, 5
+_MATRIX = "matrix"
+ANSWER, OPENED = beside.answer(_MATRIX), "opened_image"
 
 
 _NUMBERS = list(range(CLASS_COUNT))
@@ -53,21 +52,18 @@ class CellChoice:
         return state[f"{self.key}/true"], state[f"{self.key}/predicted"]
 
     def show_figure(self, figure: go.Figure, variant: str, alt: str) -> None:
-        """Draws the matrix; a click on a cell chooses it.
+        """Draws the matrix with the chosen cell outlined; a click on a cell chooses it.
 
         Args:
-            variant: Another one for another figure. A figure that is not the same again would
-                forget the click, so it must not depend on the chosen cell.
+            variant: Another one for another figure.
         """
-        # The mark of a click goes when a cell is chosen by other means.
-        remade = st.session_state.get(f"{self.key}/remade", 0)
-        chart = f"{self.key}/matrix-{variant}-{remade}"
-        st.plotly_chart(
+        beside.show_cells(
             figure,
-            key=chart,
-            on_select=lambda: self._clicked(chart),
-            selection_mode="points",
-            config={"displayModeBar": False},
+            key=f"{self.key}/matrix-{variant}",
+            chosen=self.cell,
+            on_choose=self._choose,
+            opens=ANSWER,
+            moves=st.session_state.get(f"{self.key}/moves", 0),
             alt=alt,
         )
 
@@ -83,8 +79,6 @@ class CellChoice:
 
     def show_boxes(self) -> None:
         """Two select boxes, for touch and keyboard."""
-        st.markdown("**Choose a cell**")
-        st.caption("Click it in the matrix, or choose its classes:")
         with st.container(horizontal=True):
             for label, part in (("True class", "true"), ("Predicted class", "predicted")):
                 st.selectbox(
@@ -93,8 +87,7 @@ class CellChoice:
                     index=start_among(_NUMBERS, f"{self.key}/{part}"),
                     format_func=_NAME.__getitem__,
                     key=f"{self.key}/{part}",
-                    on_change=self._by_other_means,
-                    width=140,
+                    width=150,
                 )
         tell_choice("cell", "{}-{}".format(*self.cell))
 
@@ -102,35 +95,36 @@ class CellChoice:
         st.session_state[f"{self.key}/true"] = true
         st.session_state[f"{self.key}/predicted"] = predicted
 
-    def _clicked(self, chart: str) -> None:
-        event: Any = st.session_state.get(chart)
-        for point in event.selection.points if event else []:
-            true, predicted = point["customdata"][:2]
-            self._choose(int(true), int(predicted))
-
     def _pressed(self, true: int, predicted: int) -> None:
         self._choose(true, predicted)
-        self._by_other_means()
-
-    def _by_other_means(self) -> None:
-        name = f"{self.key}/remade"
+        name = f"{self.key}/moves"
         st.session_state[name] = st.session_state.get(name, 0) + 1
 
 
+def columns() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The places of the matrix and of what is in its chosen cell."""
+    return beside.columns(_MATRIX)
+
+
 def show(gallery: Gallery, true: int, predicted: int, key: str, model: str) -> None:
-    """The cell's images, hardest first; one that is clicked opens beside them.
+    """The cell's images, hardest first, and the one that was clicked.
 
     Args:
         key: One per run.
         model: The run's identifier.
     """
     found = gallery.said.cell(true, predicted)
-    st.subheader(_title(true, predicted, len(found)), anchor=False)
+    show_title(true, predicted, len(found))
     if not len(found):
         st.caption("No image is in this cell.")
         return
-    st.caption("Test images, lowest probability of the true class first.")
     show_indices(gallery, found, f"{key}/cell-{true}-{predicted}", model)
+
+
+def show_title(true: int, predicted: int, count: int | None = None) -> None:
+    """Which cell is chosen, as a heading of its images."""
+    what = _what(true, predicted)
+    st.subheader(what if count is None else f"{what}: {whole(count)}", anchor=False)
 
 
 def show_indices(
@@ -140,23 +134,23 @@ def show_indices(
     model: str,
     before: Predictions | None = None,
 ) -> None:
-    """The test images at `found`, a dozen a page, and beside them the one that is opened.
+    """The test images at `found`, a dozen a page, and below them the one that is opened.
 
     Args:
-        before: What another network said about them, for a line on each card.
+        before: What another network said about them, whose class then stands below each.
     """
     opened = _opened(found, key)
-    left, right = st.columns([7, 5], gap="large")
-    with left:
-        _show_page(gallery, found, key, opened, before)
+    _show_page(gallery, found, key, opened, before)
     # Last, since it asks the engine: the images are on the screen meanwhile.
-    with right, st.container(key=_BESIDE):
+    with st.container(key=OPENED, gap="xsmall"):
         if opened is None:
+            below = "the other run's class" if before is not None else "the confidence"
             st.caption(
-                "Click an image to see all probabilities, its Grad-CAM and its nearest neighbors."
+                "Click an image to see all probabilities, its Grad-CAM and its nearest neighbors. "
+                f"Lowest probability of the true class first; below each {below}."
             )
         else:
-            show_opened_image(gallery, opened, key, model)
+            show_opened_image(gallery, opened, key, model, verdict=False)
 
 
 def _show_page(
@@ -168,17 +162,16 @@ def _show_page(
 ) -> None:
     cards, page = st.container(), 1
     if len(found) > _PAGE:
-        page = st.pagination(-(-len(found) // _PAGE), key=f"{key}/page")
+        pages = -(-len(found) // _PAGE)
+        page = st.pagination(pages, key=f"{key}/page", max_visible_pages=_PAGES)
     shown = found[(page - 1) * _PAGE : page * _PAGE]
     with cards:
         show_pickable(
-            prediction_cards(
-                gallery.images, gallery.said, shown, palette(), pickable=True, before=before
-            ),
+            small_cards(gallery.images, gallery.said, shown, palette(), before),
             key="cell_images",
             chosen="" if opened is None else str(opened),
             on_pick=lambda picked: _open(key, picked),
-            opens=_BESIDE,
+            opens=OPENED,
         )
 
 
@@ -191,53 +184,53 @@ def _opened(found: NDArray[np.int64], key: str) -> int | None:
     return index if index is not None and index in found else None
 
 
-def _title(true: int, predicted: int, count: int) -> str:
-    if true == predicted:
-        return f"{CLASS_NAMES[true]}, classified correctly: {whole(count)}"
-    return f"True {CLASS_NAMES[true]}, predicted {CLASS_NAMES[predicted]}: {whole(count)}"
-
-
-def show_opened_image(gallery: Gallery, index: int, key: str, model: str) -> None:
+def show_opened_image(
+    gallery: Gallery, index: int, key: str, model: str, *, verdict: bool = True
+) -> None:
     """Draws test image `index`, then asks the engine why the network took it for what it did.
 
     Args:
         key: One per gallery of images.
         model: The run's identifier.
+        verdict: Whether to say what it is and what it was taken for.
     """
     true, predicted = int(gallery.said.labels[index]), int(gallery.said.predicted[index])
     image, name = gallery.images[index], f"Test image {index}"
-    st.markdown(f"**{name}** · {_verdict(true, predicted)}")
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="xsmall", key="opened_title"
+    ):
+        st.markdown(f"**{name}**", width="content")
+        if st.button("Explain", icon=":material/layers:", key=f"{key}/inside", type="tertiary"):
+            look_inside(model, image, name, true)
+        pin_button(image, name, true, "test image", f"{key}/pin")
+    if verdict:
+        st.caption(_what(true, predicted))
     alt = f"{name}: {CLASS_NAMES[true]}"
     st.html(opened_html(image, gallery.said.probabilities[index], alt, palette()))
-    _show_ways_on(model, image, name, true, key)
     label = _choose_class(predicted, true, key)
     with st.spinner("Asking the network…", show_time=False):
         show_closer_look(model, image, label)
 
 
-def _verdict(true: int, predicted: int) -> str:
+def _what(true: int, predicted: int) -> str:
     if true == predicted:
         return f"{CLASS_NAMES[true]}, classified correctly"
-    return f"true {CLASS_NAMES[true]}, predicted {CLASS_NAMES[predicted]}"
-
-
-def _show_ways_on(model: str, image: NDArray[np.uint8], name: str, true: int, key: str) -> None:
-    with st.container(horizontal=True):
-        if st.button("Explain", icon=":material/layers:", key=f"{key}/inside"):
-            look_inside(model, image, name, true)
-        pin_button(image, name, true, "test image", f"{key}/pin")
+    return f"True {CLASS_NAMES[true]}, predicted {CLASS_NAMES[predicted]}"
 
 
 def _choose_class(predicted: int, true: int, key: str) -> int:
     """The class whose heat is wanted: what it was taken for, or what it is."""
     if predicted == true:
         return true
-    chosen = st.segmented_control(
-        "Grad-CAM for",
-        (predicted, true),
-        default=predicted,
-        required=True,
-        format_func=CLASS_NAMES.__getitem__,
-        key=f"{key}/heat-{predicted}-{true}",
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("Grad-CAM for", width="content")
+        chosen = st.segmented_control(
+            "Grad-CAM for",
+            (predicted, true),
+            default=predicted,
+            required=True,
+            format_func=CLASS_NAMES.__getitem__,
+            label_visibility="collapsed",
+            key=f"{key}/heat-{predicted}-{true}",
+        )
     return true if chosen == true else predicted

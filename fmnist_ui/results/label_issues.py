@@ -19,11 +19,14 @@ from fmnist_core.engine.client import (
 from fmnist_core.errors import DataError, LabError
 from fmnist_core.runs.pretrained import SHIPPED_TITLES
 from fmnist_core.settings import load_settings
+from fmnist_ui.components import beside
 from fmnist_ui.components.datasets import dataset
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.components.pickable import show_pickable
+from fmnist_ui.components.prediction_details import show_closer_look
 from fmnist_ui.components.widget_start import start_among, start_of
+from fmnist_ui.explain.choice import look_inside
 from fmnist_ui.figures.cards import copy_cards, mislabelled_cards
 from fmnist_ui.glossary import explained
 from fmnist_ui.links.query_params import tell_choice
@@ -34,13 +37,17 @@ from fmnist_ui.words import whole
 
 _PAGE = 30
 
-_STAMP = "suspects/stamp"
+_STAMP, _OPENED, _SUSPECTS = "suspects/stamp", "suspects/opened", "suspects"
 
 _MISLABELLED = (
-    "The given label is crossed out; the suggested label follows. Click an image to select it."
+    "The given label is crossed out; the suggested label follows. Click an image to open it, its "
+    "box to select it."
 )
 
-_COPIES = "Left: training image; right: test image. Selecting a pair selects the training image."
+_COPIES = (
+    "Left: training image; right: test image. Click a pair to open it, its box to select the "
+    "training image."
+)
 
 
 # Seconds between two looks at a search.
@@ -161,13 +168,19 @@ def _show_suspect_gallery(found: LabelIssues, dataset_name: str, model: str) -> 
         show_error(error)
         _offer_untick(found.fingerprint)
         return
-    st.caption(_COPIES if copies else _MISLABELLED)
-    _show_ticked(ticked, found.fingerprint)
     suspects = found.copies if copies else found.mislabelled
     if not suspects:
         st.success("None found.", icon=":material/check:")
+        _show_ticked(ticked, found.fingerprint)
         return
-    _show_page(suspects, data, ticked, f"{model}-{copies}")
+    left, right = beside.columns(_SUSPECTS)
+    with left:
+        st.caption(_COPIES if copies else _MISLABELLED)
+        shown = _show_page(suspects, data, ticked, f"{model}-{copies}")
+    # Last, since it asks the engine.
+    with right:
+        _show_ticked(ticked, found.fingerprint)
+        _show_opened(shown, data, ticked, model)
 
 
 def _basis(found: LabelIssues) -> str:
@@ -209,7 +222,8 @@ def _show_page(
     data: Dataset,
     ticked: Sequence[int],
     key: str,
-) -> None:
+) -> Sequence[Mislabelled] | Sequence[CopyPair]:
+    """The gallery; returns those on its page."""
     above, page = st.container(), 1
     if len(suspects) > _PAGE:
         page = st.pagination(-(-len(suspects) // _PAGE), key=f"suspects/{key}/page")
@@ -226,22 +240,66 @@ def _show_page(
         show_pickable(
             _html(shown, data),
             key="suspects_gallery",
+            chosen=str(st.session_state.get(_OPENED, "")),
+            on_pick=lambda picked: st.session_state.update({_OPENED: int(picked)}),
             ticked=[str(index) for index in indices if index in set(ticked)],
             on_tick=lambda ids: _tick(fingerprint, indices, [int(each) for each in ids]),
             stamp=f"{key}-{page}-{st.session_state.get(_STAMP, 0)}",
+            opens=beside.answer(_SUSPECTS),
         )
+    return shown
+
+
+def _show_opened(
+    shown: Sequence[Mislabelled] | Sequence[CopyPair],
+    data: Dataset,
+    ticked: Sequence[int],
+    model: str,
+) -> None:
+    """The suspect that was clicked, and what the searching network makes of it."""
+    opened = st.session_state.get(_OPENED)
+    one = next((one for one in shown if _index(one) == opened), None)
+    if one is None:
+        st.caption("Click an image to see the reasons.")
+        return
+    index = _index(one)
+    selected = index in ticked
+    image, label = data.train.images[index], int(data.train.labels[index])
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.markdown(f"**Training image {index}**", width="content")
+        st.button(
+            "Unselect" if selected else "Select",
+            icon=":material/check_box:"
+            if index in ticked
+            else ":material/check_box_outline_blank:",
+            key="suspects_select",
+            type="tertiary",
+            on_click=_tick_one,
+            args=(data.identity.fingerprint, index, not selected),
+        )
+        if st.button("Explain", icon=":material/layers:", key="suspects_inside", type="tertiary"):
+            look_inside(model, image, f"Training image {index}", label)
+    st.html(_html([one], data, alone=True))
+    doubted = one.suggested if isinstance(one, Mislabelled) else label
+    with st.spinner("Asking the network…", show_time=False):
+        show_closer_look(model, image, doubted)
+
+
+def _tick_one(fingerprint: str, index: int, ticked: bool) -> None:
+    _tick(fingerprint, [index], [index] if ticked else [])
+    _draw_ticks_anew()
 
 
 def _index(one: Mislabelled | CopyPair) -> int:
     return one.index if isinstance(one, Mislabelled) else one.train
 
 
-def _html(shown: Sequence[Mislabelled] | Sequence[CopyPair], data: Dataset) -> str:
+def _html(shown: Sequence[Mislabelled | CopyPair], data: Dataset, *, alone: bool = False) -> str:
     copies = [one for one in shown if isinstance(one, CopyPair)]
     if copies:
-        return copy_cards(copies, data.train.images, data.test.images, palette())
+        return copy_cards(copies, data.train.images, data.test.images, palette(), alone=alone)
     found = [one for one in shown if isinstance(one, Mislabelled)]
-    return mislabelled_cards(found, data.train.images, palette())
+    return mislabelled_cards(found, data.train.images, palette(), alone=alone)
 
 
 def _tick(fingerprint: str, shown: Sequence[int], ticked: Sequence[int]) -> None:

@@ -16,7 +16,7 @@ from fmnist_ui.figures.confusion import cell_curve, confusion_difference, confus
 from fmnist_ui.glossary import explained
 from fmnist_ui.links import CELLS, MATRICES
 from fmnist_ui.links.query_params import tell_choice
-from fmnist_ui.page_errors import page_errors, plain, show_error
+from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.remedies import section as improve
 from fmnist_ui.results import cell_choice, in_address, versus
 from fmnist_ui.results.cell_choice import CellChoice
@@ -39,6 +39,21 @@ ALT = "Confusion matrix: rows are true classes, columns predicted classes."
 def show(chosen: Judged) -> None:
     """The matrix, the choice of a cell, and its images; only what is chosen is computed."""
     st.subheader("Confusion matrix", anchor=False, help=explained("Confusion matrix"))
+    row = st.container(horizontal=True)
+    with row:
+        view = _choose_matrix()
+    key = f"confusion/{chosen.run.id}"
+    if view == _AGAINST:
+        _show_change(chosen, key)
+    elif view == _EPOCHS:
+        _show_matrix_over_epochs(chosen, key)
+    else:
+        with row:
+            share = _choose_labels()
+        _show_cells(chosen, key, share)
+
+
+def _choose_matrix() -> str | None:
     in_address.begin("matrix", _VIEW, _ALONE)
     view = st.segmented_control(
         "Which matrix",
@@ -49,24 +64,37 @@ def show(chosen: Judged) -> None:
         label_visibility="collapsed",
     )
     tell_choice("matrix", view)
-    key = f"confusion/{chosen.run.id}"
-    if view == _AGAINST:
-        _show_change(chosen, key)
-    elif view == _EPOCHS:
-        _show_matrix_over_epochs(chosen, key)
-    else:
-        _show_cells(chosen, key)
+    return view
 
 
-def _show_cells(chosen: Judged, key: str) -> None:
-    true, predicted = _choose_cell(chosen.evaluation, key)
+def _show_cells(chosen: Judged, key: str, share: bool) -> None:
+    """The matrix of this run; its cell's images beside it, and below what might mend the cell.
+
+    Args:
+        key: One per run, so that another run begins at its own commonest mistake.
+        share: Whether cells are labelled with per cent in place of counts.
+    """
+    worst = chosen.evaluation.most_confused(1)
+    choice = CellChoice(key, (worst[0].true, worst[0].predicted) if worst else (0, 0))
+    left, right = cell_choice.columns()
+    below = st.container()
+    with left:
+        figure = confusion_figure(chosen.evaluation.counts, palette(), share=share)
+        choice.show_figure(figure, str(share), ALT)
+        choice.show_boxes()
+        _show_sentences(chosen.evaluation, choice)
+    true, predicted = choice.cell
     try:
         gallery = gallery_of(chosen.folder, chosen.evaluation)
     except LabError as error:
-        show_error(error)
+        with right:
+            show_error(error)
         return
-    cell_choice.show(gallery, true, predicted, key, chosen.run.id)
-    improve.show(chosen, true, predicted)
+    with below:
+        improve.show(chosen, true, predicted)
+    # Last, since it asks the engine.
+    with right:
+        cell_choice.show(gallery, true, predicted, key, chosen.run.id)
 
 
 def _show_change(chosen: Judged, key: str) -> None:
@@ -87,24 +115,15 @@ def _show_change(chosen: Judged, key: str) -> None:
         show_error(error)
         return
     key = f"{key}/against-{other.id}"
-    true, predicted = _show_matrix(changed, key)
-    _show_images(changed, gallery, (true, predicted), key, chosen.run.id)
-
-
-def _show_matrix(changed: ChangedAnswers, key: str) -> tuple[int, int]:
     choice = CellChoice(key, _largest_change(changed))
     st.caption(_summary(changed))
-    left, right = st.columns([7, 4], gap="large")
+    left, right = cell_choice.columns()
     with left:
-        figure = confusion_difference(changed.counts, palette())
-        choice.show_figure(figure, "change", _ALT)
-    with right:
-        st.markdown(
-            "Change in the number of images of each cell against the other run. "
-            "**Blue**: better, **red**: worse."
-        )
+        choice.show_figure(confusion_difference(changed.counts, palette()), "change", _ALT)
         choice.show_boxes()
-    return choice.cell
+        st.caption("Images of each cell, against the other run. **Blue**: better, **red**: worse.")
+    with right:
+        _show_images(changed, gallery, choice.cell, key, chosen.run.id)
 
 
 def _largest_change(changed: ChangedAnswers) -> tuple[int, int]:
@@ -126,12 +145,10 @@ def _show_images(
     changed: ChangedAnswers, gallery: Gallery, cell: tuple[int, int], key: str, model: str
 ) -> None:
     came, left = changed.came(*cell), changed.left(*cell)
-    true, predicted = (CLASS_NAMES[number] for number in cell)
-    what = f"{true}, correct" if true == predicted else f"True {true}, predicted {predicted}"
-    st.subheader(plain(what), anchor=False)
+    cell_choice.show_title(*cell)
     words = (
-        f"Only with this run: {whole(len(came))}",
-        f"Only with the other run: {whole(len(left))}",
+        f"Only this run: {whole(len(came))}",
+        f"Only other run: {whole(len(left))}",
     )
     side = st.segmented_control(
         "Which images",
@@ -166,13 +183,13 @@ def _show_matrix_over_epochs(chosen: Judged, key: str) -> None:
     now = _choose_moment(trace, key)
     st.caption(_basis(trace, now))
     choice = CellChoice(f"{key}/epochs", _worst(trace.snapshots[-1]))
-    left, right = st.columns([7, 4], gap="large")
+    left, right = cell_choice.columns()
     with left:
         figure = confusion_figure(now.confusion.astype(np.int64), palette())
         choice.show_figure(figure, f"{now.epochs:g}", ALT)
+        choice.show_boxes()
     with right:
         _show_cell(trace, now, choice.cell)
-        choice.show_boxes()
     if trace.missing:
         st.caption(" ".join(trace.missing))
 
@@ -210,9 +227,8 @@ def _worst(snapshot: Snapshot) -> tuple[int, int]:
 
 
 def _show_cell(trace: Trace, now: Snapshot, cell: tuple[int, int]) -> None:
-    true, predicted = (CLASS_NAMES[number] for number in cell)
-    what = f"{true}, correct" if true == predicted else f"True {true}, predicted {predicted}"
-    st.markdown(f"**{what}**, of all {true}")
+    cell_choice.show_title(*cell)
+    st.caption(f"Share of all {CLASS_NAMES[cell[0]]} images, after each epoch.")
     moments = trace.snapshots
     shares = [_share(one, cell) for one in moments]
     of = max(trace.epochs, moments[-1].epochs)
@@ -224,26 +240,8 @@ def _share(snapshot: Snapshot, cell: tuple[int, int]) -> float:
     return float(snapshot.confusion[cell] / max(1, snapshot.confusion[cell[0]].sum()))
 
 
-def _choose_cell(evaluation: Evaluation, key: str) -> tuple[int, int]:
-    """Draws matrix and select boxes; returns the chosen cell as (true, predicted).
-
-    A click on a cell, a button beside the matrix and the two boxes all choose the same thing.
-
-    Args:
-        key: One per run, so that another run begins at its own commonest mistake.
-    """
-    worst = evaluation.most_confused(1)
-    choice = CellChoice(key, (worst[0].true, worst[0].predicted) if worst else (0, 0))
-    left, right = st.columns([7, 4], gap="large")
-    with left:
-        _show_counts(evaluation, choice)
-    with right:
-        _show_sentences(evaluation, choice)
-        choice.show_boxes()
-    return choice.cell
-
-
-def _show_counts(evaluation: Evaluation, choice: CellChoice) -> None:
+def _choose_labels() -> bool:
+    """Whether cells show per cent of the true class in place of counts."""
     in_address.begin("cells", _CELLS, CELLS[0])
     shown = st.segmented_control(
         "Cells",
@@ -254,17 +252,14 @@ def _show_counts(evaluation: Evaluation, choice: CellChoice) -> None:
         label_visibility="collapsed",
     )
     tell_choice("cells", shown)
-    share = shown != CELLS[0]
-    figure = confusion_figure(evaluation.counts, palette(), share=share)
-    choice.show_figure(figure, str(share), ALT)
+    return shown != CELLS[0]
 
 
 def _show_sentences(evaluation: Evaluation, choice: CellChoice) -> None:
-    st.markdown("**Most confused**")
     pairs = evaluation.most_confused(7)
-    if not pairs:
-        st.caption("None: all test images are classified correctly.")
-    with st.container(gap="xxsmall", key="most_confused"):
+    with st.expander("Most confused", icon=":material/format_list_numbered:", key="most_confused"):
+        if not pairs:
+            st.caption("None: all test images are classified correctly.")
         for pair in pairs:
             words = str(pair)
             choice.show_sentence(words[:1].upper() + words[1:], pair.true, pair.predicted)

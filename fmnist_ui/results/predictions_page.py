@@ -9,7 +9,7 @@ import streamlit as st
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import pick
-from fmnist_ui.components import evaluated_model
+from fmnist_ui.components import beside, evaluated_model
 from fmnist_ui.components.pickable import show_pickable
 from fmnist_ui.components.share import show_share
 from fmnist_ui.components.stored_results import Gallery, gallery_of
@@ -25,7 +25,7 @@ _FEWEST, _MOST = 4, 40
 
 _ALL = "All classes"
 
-_OPENED, _BELOW = "predictions/opened", "opened_prediction"
+_OPENED, _CARDS = "predictions/opened", "prediction"
 
 
 def show_predictions() -> None:
@@ -56,10 +56,13 @@ def _show_cards(gallery: Gallery, model: str) -> None:
         st.success("No errors: all images here are classified correctly.", icon=":material/check:")
         return
     shown = pick(found, choice.count, choice.seed)
-    _show_pickable(gallery, shown.tolist())
-    st.caption(_count(choice, len(shown), len(found), int(said.right[shown].sum())))
+    left, right = beside.columns(_CARDS)
+    with left:
+        _show_pickable(gallery, shown.tolist())
+        st.caption(_count(choice, len(shown), len(found), int(said.right[shown].sum())))
     opened = st.session_state.get(_OPENED, -1)
-    with st.container(key=_BELOW):
+    # Last, since it asks the engine.
+    with right:
         if opened in shown:
             cell_choice.show_opened_image(gallery, opened, "predictions", model)
         else:
@@ -72,7 +75,7 @@ def _show_pickable(gallery: Gallery, shown: list[int]) -> None:
         key="prediction_cards",
         chosen=str(st.session_state.get(_OPENED, "")),
         on_pick=lambda picked: st.session_state.update({_OPENED: int(picked)}),
-        opens=_BELOW,
+        opens=beside.answer(_CARDS),
     )
 
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from fmnist_core.datasets.dataset import Dataset, ImageSet, fingerprint_of
 from fmnist_core.datasets.label_issues import LabelIssueStore
 from fmnist_core.settings import Settings
+from tests.conftest import wait_for
 from tests.e2e.conftest import CALM, PATIENCE, PHONE, Lab, open_at, running_lab, settle, sticks_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.training]
@@ -56,8 +57,15 @@ def trained(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iter
         yield Trained(lab, run, data.identity.fingerprint)
 
 
+def scroll_to_matrix(page: Page) -> None:
+    page.locator(".js-plotly-plot").first.evaluate(
+        "e => e.scrollIntoView({ block: 'nearest', behavior: 'instant' })"
+    )
+
+
 def click_cell(page: Page, true: int, predicted: int) -> None:
     plot = page.locator(".js-plotly-plot").first
+    scroll_to_matrix(page)
     place = plot.evaluate(
         """(plot, [y, x]) => {
             const box = plot.getBoundingClientRect(), layout = plot._fullLayout;
@@ -70,18 +78,43 @@ def click_cell(page: Page, true: int, predicted: int) -> None:
     page.mouse.click(place["x"], place["y"])
 
 
+DESK = {"width": 1366, "height": 768}
+OUTLINE = ".chosen-cell"
+PAGE = "[data-testid=stMain]"
+
+
+def open_matrix(page: Page, trained: Trained) -> None:
+    open_at(page, trained.address("Confusion matrix"))
+    expect(page.locator(OUTLINE)).to_be_attached(timeout=PATIENCE)
+    settle(page)
+
+
+def is_whole(page: Page, part: Locator) -> bool:
+    """Whether all of it is in view, below the bar that stays on top."""
+    box = part.bounding_box()
+    height = page.evaluate("innerHeight")
+    return box is not None and box["y"] >= 59 and box["y"] + box["height"] <= height + 1
+
+
+def expect_whole(page: Page, part: Locator) -> None:
+    try:
+        wait_for(lambda: is_whole(page, part), CALM / 1000, "in view")
+    except AssertionError as error:
+        raise AssertionError(f"{part} is not in view as a whole: {part.bounding_box()}") from error
+
+
 def cards(page: Page, kind: str) -> Locator:
     return page.locator(f"[data-{kind}]")
 
 
 def test_a_click_on_a_cell_and_a_key_on_an_image_lead_to_its_heat(trained, page):
-    open_at(page, trained.address("Confusion matrix"))
-    page.wait_for_selector(".js-plotly-plot .point", state="attached", timeout=PATIENCE)
-    page.wait_for_timeout(500)
+    page.set_viewport_size(DESK)
+    open_matrix(page, trained)
     click_cell(page, 1, 1)
-    expect(page.get_by_role("heading", name="Trouser, classified correctly")).to_be_visible(
-        timeout=CALM
-    )
+    heading = page.get_by_role("heading", name="Trouser, classified correctly")
+    expect(heading).to_be_visible(timeout=CALM)
+    expect(page.locator(OUTLINE)).to_have_attribute("data-cell", "1-1")
+    expect_whole(page, page.locator(".small"))
     settle(page)
     first = cards(page, "pick").first
     expect(page.get_by_text("Click an image to see")).to_be_visible(timeout=CALM)
@@ -91,6 +124,97 @@ def test_a_click_on_a_cell_and_a_key_on_an_image_lead_to_its_heat(trained, page)
     expect(page.locator(".why .heat")).to_be_visible(timeout=PATIENCE)
     expect(first).to_have_attribute("aria-pressed", "true", timeout=CALM)
     expect(page.locator(".why .alike img")).to_have_count(5, timeout=PATIENCE)
+    for part in (heading, page.locator(".opened"), page.locator(".why"), page.locator(OUTLINE)):
+        expect_whole(page, part)
+
+
+def test_the_outline_follows_the_list_and_the_boxes(trained, page):
+    page.set_viewport_size(DESK)
+    open_matrix(page, trained)
+    before = page.locator(OUTLINE).get_attribute("data-cell")
+    page.get_by_text("Most confused", exact=True).click()
+    page.locator(".st-key-most_confused button").nth(1).click()
+    expect(page.locator(OUTLINE)).not_to_have_attribute("data-cell", str(before), timeout=CALM)
+    for label in ("True class", "Predicted class"):
+        page.get_by_role("combobox", name=label).click()
+        page.get_by_role("option", name="Bag", exact=True).click()
+        settle(page)
+    expect(page.locator(OUTLINE)).to_have_attribute("data-cell", "8-8", timeout=CALM)
+    # Chosen by a click again what a click had chosen before.
+    click_cell(page, 1, 1)
+    expect(page.locator(OUTLINE)).to_have_attribute("data-cell", "1-1")
+    expect(page.get_by_role("heading", name="Trouser, classified")).to_be_visible(timeout=CALM)
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_where_it_is_narrow_the_page_moves_to_the_answer(trained, browser, motion):
+    context = browser.new_context(viewport={"width": 1000, "height": 700}, reduced_motion=motion)
+    page = context.new_page()
+    open_matrix(page, trained)
+    assert page.locator(".st-key-answer_matrix").bounding_box()["y"] > 700
+    scroll_to_matrix(page)
+    page.evaluate(f"""() => {{
+        const main = document.querySelector('{PAGE}'), native = main.scrollBy.bind(main)
+        window.moves = []
+        main.scrollBy = (how) => {{
+            native(how)
+            window.moves.push([how.behavior, how.top, main.scrollTop])
+        }}
+        window.begun = main.scrollTop
+    }}""")
+    click_cell(page, 1, 1)
+    expect_whole(page, page.get_by_role("heading", name="Trouser, classified correctly"))
+    behavior, by, reached = page.evaluate("window.moves[0]")
+    begun = page.evaluate("window.begun")
+    if motion == "reduce":
+        assert (behavior, reached - begun) == ("instant", pytest.approx(by, abs=1))
+    else:
+        assert (behavior, reached) == ("smooth", begun)
+    context.close()
+
+
+# Components live in shadow trees.
+REACHED = """selector => {
+  let one = document.activeElement
+  while (one?.shadowRoot?.activeElement) one = one.shadowRoot.activeElement
+  return !!one?.closest(selector)
+}"""
+
+
+def tab_to(page: Page, selector: str, most: int = 60) -> None:
+    """Presses Tab until the keyboard is there."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate(REACHED, selector):
+            return
+    raise AssertionError(f"{selector} is not reached by Tab.")
+
+
+def test_evaluate_is_walked_by_keyboard_alone(trained, page):
+    page.set_viewport_size(DESK)
+    open_at(page, f"{trained.lab.url}/evaluate?run={trained.run}")
+    expect(page.get_by_role("tab", name="Overview")).to_be_visible(timeout=PATIENCE)
+    tab_to(page, "[role=tab]")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator(OUTLINE)).to_be_attached(timeout=PATIENCE)
+    settle(page)
+    for label in ("True class", "Predicted class"):
+        tab_to(page, f"[role=combobox][aria-label='{label}']")
+        page.keyboard.type("Trouser")
+        page.keyboard.press("Enter")
+        settle(page)
+    expect(page.get_by_role("heading", name="Trouser, classified")).to_be_visible(timeout=CALM)
+    expect(page.locator(OUTLINE)).to_have_attribute("data-cell", "1-1")
+    tab_to(page, "[data-pick]", 3)
+    page.keyboard.press("Enter")
+    expect_whole(page, page.locator(".opened"))
+    expect(page.locator("[data-pick]:focus")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".why .alike img")).to_have_count(5, timeout=PATIENCE)
+    tab_to(page, ".st-key-opened_title button", 20)
+    expect(page.locator("button:focus")).to_contain_text("Explain")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/explain?*", timeout=PATIENCE)
 
 
 def test_an_image_is_taken_along_to_the_page_inside(trained, page):
@@ -244,6 +368,9 @@ def test_suspects_are_searched_ticked_and_stay_ticked(trained, page):
     second.focus()
     page.keyboard.press("Space")
     expect(page.get_by_text("2 training images are selected.")).to_be_visible(timeout=CALM)
+    cards(page, "pick").first.click()
+    expect(page.locator(".alone img")).to_have_count(2, timeout=CALM)
+    expect_whole(page, page.locator(".alone"))
     wanted = {int(card.get_attribute("data-tick") or -1) for card in (first, second)}
     assert set(trained.ticked) == wanted
     page.reload()

@@ -213,7 +213,7 @@ def test_from_press_to_evaluation(lab, page):
 def _click_a_cell(page: Page) -> None:
     """Clicks the matrix at Trouser, Trouser: nearly all trousers are recognised."""
     plot = page.locator(".js-plotly-plot").first
-    expect(plot).to_be_visible(timeout=30_000)
+    expect(plot.locator(".chosen-cell")).to_be_attached(timeout=30_000)
     place = plot.evaluate(
         """plot => {
             const {xaxis, yaxis} = plot._fullLayout;

@@ -16,8 +16,9 @@ from fmnist_core.datasets.label_issues.store import label_issues_path, save_labe
 from fmnist_core.datasets.split import stratified_split
 from fmnist_core.errors import EngineError
 from fmnist_core.settings import load_settings
+from fmnist_ui.components import prediction_details
 from fmnist_ui.results import label_issues
-from tests.pages.reading import labelled, words
+from tests.pages.reading import html, labelled, words
 
 pytestmark = pytest.mark.usefixtures("engine_there")
 WRONG = tuple(
@@ -96,6 +97,24 @@ def test_a_page_can_be_ticked_and_all_unticked(open_app, keep, garments):
     assert "**30 training images are selected.**" in words(app)
     labelled(app.button, "Clear selection").click().run()
     assert ticked(garments) == ()
+
+
+def test_a_suspect_opens_beside_the_others_and_can_be_selected_there(
+    open_app, keep, garments, monkeypatch
+):
+    def silent(*_: object, **__: object) -> None:
+        raise EngineError("The engine gave no answer.")
+
+    monkeypatch.setattr(prediction_details, "explain_prediction", silent)
+    keep()
+    assert "Click an image to see the reasons" in words(opened(open_app))
+    app = open_app("evaluate", {"suspects/opened": 3}, section="Label issues")
+    assert "**Training image 3**" in words(app)
+    assert "No explanation: The engine gave no answer" in words(app)
+    assert 'alt="Training image 3: labeled T-shirt/top, suggested Shirt"' in html(app)
+    app.button(key="suspects_select").click().run()
+    assert ticked(garments) == (3,)
+    assert app.button(key="suspects_select").label == "Unselect"
 
 
 def test_a_damaged_list_of_ticks_is_explained_and_begun_anew(open_app, keep, garments, home):

@@ -7,7 +7,13 @@ import pytest
 
 from fmnist_core.datasets.label_issues import CopyPair, Mislabelled
 from fmnist_core.evaluation import Predictions
-from fmnist_ui.figures.cards import copy_cards, mislabelled_cards, opened_html, prediction_cards
+from fmnist_ui.figures.cards import (
+    copy_cards,
+    mislabelled_cards,
+    opened_html,
+    prediction_cards,
+    small_cards,
+)
 from fmnist_ui.figures.confusion import cell_curve, confusion_difference, confusion_figure
 from tests.ui.figures.palette import PALETTE
 
@@ -40,7 +46,6 @@ def test_every_cell_has_a_square_that_says_which_it_is(counts):
     cells = {tuple(item) for item in squares.customdata}
     assert cells == {(true, predicted) for true in range(10) for predicted in range(10)}
     assert squares.marker.opacity == 0
-    assert squares.selected.marker.opacity == 0.45
     for x, y, (true, predicted) in zip(squares.x, squares.y, squares.customdata, strict=True):
         assert (y, x) == (true, predicted)
 
@@ -109,9 +114,12 @@ def test_a_card_says_which_image_it_is_and_what_the_other_run_said():
     other = np.roll(rows, 1, axis=1)
     labels = np.full(3, 6, np.uint8)
     said, before = Predictions(rows, labels), Predictions(other, labels)
-    html = prediction_cards(IMAGES, said, [2, 0], PALETTE, pickable=True, before=before)
+    html = small_cards(IMAGES, said, [2, 0], PALETTE, before)
     assert re.findall(r'data-pick="(\d+)"', html) == ["2", "0"]
-    assert "other run: Sneaker, 82%" in html
+    alt = "Test image 2: true Shirt, predicted Shirt, 82%; other run: Sneaker, 82%"
+    assert f'alt="{alt}"' in html
+    assert "<figcaption>Sneaker</figcaption>" in html
+    assert "<figcaption>82%</figcaption>" in small_cards(IMAGES, said, [2], PALETTE)
     assert "data-pick" not in prediction_cards(IMAGES, said, [2], PALETTE)
 
 
