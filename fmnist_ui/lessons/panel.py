@@ -41,6 +41,7 @@ _RAIL, _GAP = 18.5, 1.5
 _STYLE = """
 <style>
 .st-key-lesson_panel [data-testid="stExpander"] summary p { font-weight: 600; }
+.st-key-lesson_panel :is(p, li, label) { font-size: .92rem; }
 .st-key-lesson_panel h4 { font-size: 1.1rem; padding-top: .25rem; }
 .st-key-lesson_panel [data-testid="stProgress"] { margin-bottom: -.5rem; }
 .st-key-lesson_classes { display: grid; grid-template-columns: 1fr 1fr; }
@@ -58,8 +59,9 @@ _STYLE = """
 @media (max-width: 1199px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-lesson_panel) { position: sticky; top: 3.5rem;
     z-index: 80; }
-  .st-key-lesson_panel { background: %(ground)s; max-height: 60dvh; overflow-y: auto;
+  .st-key-lesson_panel { background: %(ground)s; max-height: 64dvh; overflow-y: auto;
     border-radius: .5rem; box-shadow: 0 4px 10px -6px rgba(0, 0, 0, .5); }
+  .st-key-lesson_panel [data-testid="stProgress"] { display: none; }
   .st-key-lesson_panel:has(.st-key-lesson_guess) { max-height: calc(100dvh - 4rem); }
 }
 </style>
@@ -86,13 +88,12 @@ def show_lesson(page: str) -> None:
     mark_step(place)
     beside = _RAIL + _GAP + 1
     st.html(_STYLE % {"rail": _RAIL, "beside": beside, "ground": palette().background})
-    title = f"{plain(place.lesson.title)} · Step {place.number + 1} of {len(place.lesson.steps)}"
+    of = f"Step {place.number + 1} of {len(place.lesson.steps)}"
+    title = f":material/school: {plain(place.lesson.title)} · {of}"
     with (
         st.container(key="lesson_panel"),
         # By its step: each one begins unfolded.
-        st.expander(
-            title, icon=":material/school:", expanded=True, key=f"lesson_fold_{place.number}"
-        ),
+        st.expander(title, expanded=True, key=f"lesson_fold_{place.number}"),
         st.container(key="lesson_step", gap="small"),
     ):
         st.progress((place.number + 1) / len(place.lesson.steps))
