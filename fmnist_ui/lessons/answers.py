@@ -91,13 +91,15 @@ def is_open(place: Place) -> bool:
     answered = kept_answer(place)
     if answered is None:
         return True
-    later = [
-        replace(place, number=number)
-        for number, step in enumerate(place.lesson.steps)
-        if step.task is not None and step.task.recall == place.number + 1
-    ]
+    later = [replace(place, number=number) for number in _recalling(place)]
     recalled = any((kept_answer(step) or {}).get("revealed") for step in later)
     return not (answered.get("revealed") or recalled)
+
+
+def _recalling(place: Place) -> list[int]:
+    """The later steps that show this one's answer again, from 0."""
+    steps = enumerate(place.lesson.steps)
+    return [one for one, step in steps if step.task and step.task.recall == place.number + 1]
 
 
 def compare(place: Place, question: Question, answered: dict[str, Any]) -> Compared | None:
@@ -202,7 +204,8 @@ def _result(place: Place, question: Question, answered: dict[str, Any] | None) -
         known = compare(place, question, answered) if answered else None
         return f"{known.title}: {question.says(known.value)}" if known else "No run was compared."
     if not question.correct:
-        return ""
+        later = _recalling(place)
+        return f"Compared in step {later[0] + 1}" if later else ""
     if answered is not None and question.is_correct(answered["answer"]):
         return f"Correct: {question.correct}"
     return f"Correct answer: {question.correct}"

@@ -12,7 +12,6 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.datasets.dataset import FASHION_MNIST
 from fmnist_core.images import data_url
 from fmnist_ui.components.datasets import at_hand, dataset
-from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.lessons.answers import (
     Contest,
     contest,
@@ -26,6 +25,12 @@ from fmnist_ui.lessons.place import Place
 from fmnist_ui.page_errors import page_errors
 
 _SIDE = 150
+# Class names only: nothing in it needs to be escaped.
+_ROW = (
+    '<div style="display:flex;gap:.6rem;align-items:center;margin-bottom:.4rem;font-size:.85rem">'
+    '<img width="48" height="48" alt="" src="{url}">'
+    "<span><b>{true}</b><br>you: {mine}<br>network: {network}</span></div>"
+)
 _PEOPLE = "People: 83.5% of 1,000 images (Xiao et al., 2017)."
 
 
@@ -107,10 +112,15 @@ def _show_errors(images: Contest, guesses: list[int]) -> None:
         st.caption("Neither of you made an error.")
         return
     st.caption(f"Classified wrongly by you or by the network: {len(wrong)} images.")
-    captions = [
-        f"{CLASS_NAMES[labels[one]]} · you: {CLASS_NAMES[mine[one]]} · "
-        f"network: {CLASS_NAMES[network[one]]}"
-        for one in wrong
-    ]
-    pictures = np.asarray(dataset(FASHION_MNIST).test.images[images.indices[wrong]])
-    show_pictures(pictures, captions, columns=3, least_width=76)
+    pictures = dataset(FASHION_MNIST).test.images[images.indices[wrong]]
+    st.html(
+        "".join(
+            _ROW.format(
+                url=data_url(np.asarray(picture)),
+                true=CLASS_NAMES[labels[one]],
+                mine=CLASS_NAMES[mine[one]],
+                network=CLASS_NAMES[network[one]],
+            )
+            for one, picture in zip(wrong, pictures, strict=True)
+        )
+    )

@@ -158,11 +158,12 @@ def _show_for_teachers(lesson: Lesson) -> None:
     for number, step in enumerate(lesson.steps, 1):
         st.markdown(f"**{number}. {plain(step.title)}**")
         if step.ask is not None:
-            correct = f" **{plain(step.ask.correct)}**" if step.ask.correct else ""
+            correct = f" → **{plain(step.ask.correct)}**" if step.ask.correct else ""
             st.markdown(f"{plain(step.ask.text)}{correct}")
-        for words in (step.answer, step.key):
-            if words:
-                st.markdown(words)
+        if step.answer:
+            st.caption(f"Shown to students: {step.answer}")
+        if step.key:
+            st.markdown(step.key)
 
 
 def _link(lesson: Lesson) -> str:
