@@ -44,7 +44,8 @@ _STYLE = """
 .st-key-lesson_panel :is(p, li, label) { font-size: .92rem; }
 .st-key-lesson_panel h4 { font-size: 1.1rem; padding-top: .25rem; }
 .st-key-lesson_panel [data-testid="stProgress"] { margin-bottom: -.5rem; }
-.st-key-lesson_classes { display: grid; grid-template-columns: 1fr 1fr; }
+.st-key-lesson_classes { display: grid;
+  grid-template-columns: repeat(auto-fill, minmax(7.2rem, 1fr)); }
 .st-key-lesson_classes > *, .st-key-lesson_classes :is(.stButton, button) { width: 100%%; }
 .st-key-lesson_classes button { padding: .2rem .4rem; min-height: 2.1rem; }
 .st-key-lesson_guess img { image-rendering: pixelated; display: block; border-radius: 4px; }
@@ -61,7 +62,8 @@ _STYLE = """
     z-index: 80; }
   .st-key-lesson_panel { background: %(ground)s; max-height: 64dvh; overflow-y: auto;
     border-radius: .5rem; box-shadow: 0 4px 10px -6px rgba(0, 0, 0, .5); }
-  .st-key-lesson_panel [data-testid="stProgress"] { display: none; }
+  .st-key-lesson_panel [data-testid="stElementContainer"]:has([data-testid="stProgress"]) {
+    display: none; }
   .st-key-lesson_panel:has(.st-key-lesson_guess) { max-height: calc(100dvh - 4rem); }
 }
 </style>

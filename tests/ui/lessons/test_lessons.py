@@ -150,7 +150,7 @@ def changed(old: str, new: str) -> str:
         (changed("    answer: So good.", "    guess: {image: 9}"), 18, "unknown field 'image'"),
         (
             changed("    answer: So good.", "    guess: {images: 9}"),
-            5,
+            18,
             "guess and ask are two steps",
         ),
         (changed("minutes: 10", "notes: [a]"), 3, "notes must be text"),
