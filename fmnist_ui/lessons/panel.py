@@ -42,6 +42,7 @@ _STYLE = """
 <style>
 .st-key-lesson_panel [data-testid="stExpander"] summary p { font-weight: 600; }
 .st-key-lesson_panel :is(p, li, label) { font-size: .92rem; }
+.st-key-lesson_panel [data-testid="stMetricValue"] p { font-size: 1.6rem; }
 .st-key-lesson_panel h4 { font-size: 1.1rem; padding-top: .25rem; }
 .st-key-lesson_panel [data-testid="stProgress"] { margin-bottom: -.5rem; }
 .st-key-lesson_classes { display: grid;
@@ -266,7 +267,6 @@ def _show_comparison(place: Place, question: Question, answered: dict[str, Any])
         )
         return False
     guess = float(answered["answer"])
-    st.metric("Your prediction", question.says(round(guess, 1)))
     st.metric(
         plain(known.title),
         question.says(known.value),
@@ -309,7 +309,7 @@ def _is_through(place: Place) -> bool:
     answered, question = kept_answer(place), place.step.ask
     if place.step.guess is not None:
         return is_guessed(place, place.step.guess)
-    waits = question is not None and not question.compare and _has_answer(place.step)
+    waits = _has_answer(place.step)
     return question is None or bool(answered and (answered.get("revealed") or not waits))
 
 

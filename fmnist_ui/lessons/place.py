@@ -55,8 +55,12 @@ _WHO = "lesson/pupil"
 _PUPIL = re.compile(r"[0-9a-f]{8}")
 # What was chosen before the lesson began, and what of it is still to come back.
 _BEFORE, _RETURNING = "lesson/before", "lesson/returning"
-# The form of the page Train (`fmnist_ui.train.draft`), which steps fill.
-_FORM = "train/"
+# What steps set beside `KEYS`: the form of the page Train (`fmnist_ui.train.draft`), and choices of
+# Evaluate, of which some are kept for each run apart.
+_SET = re.compile(
+    r"train/.+|calibration/[^/]+/(temperature|threshold)|matrix_view|confusion_cells"
+    r"|confusion/[^/]+/(true|predicted)"
+)
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,7 @@ def _note_choices() -> None:
 
 def _is_set_by_steps(key: object) -> bool:
     keys = {name for keys in KEYS.values() for name in keys.values()}
-    return str(key).startswith(_FORM) or key in keys
+    return key in keys or _SET.fullmatch(str(key)) is not None
 
 
 def restore_choices() -> None:

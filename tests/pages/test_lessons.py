@@ -81,8 +81,8 @@ def test_an_answer_is_kept_and_compared_with_what_happened(open_app, make_run):
     mine = make_run("Overfitted")
     write_json(mine.path / "meta.json", asdict(mine.meta) | {"owner": "ann"})
     again = on_train(open_app, owner="ann")
-    assert [metric.label for metric in again.metric][:1] == ["Your prediction"]
-    assert "Overfitted" in again.metric[1].label
+    assert "Your answer: **20 points**" in words(again)
+    assert "Overfitted" in again.metric[0].label
     assert "memorized" in words(again)
 
 
@@ -233,6 +233,18 @@ def test_what_a_step_sets_is_as_before_once_the_lesson_is_left(open_app):
     assert app.session_state["gallery_class"] == "Sandal"
     assert app.session_state["gallery_seed"] == 5
     assert not app.expander or all("Step" not in expander.label for expander in app.expander)
+
+
+def test_a_threshold_of_a_step_is_gone_once_the_lesson_is_left(open_app, make_run):
+    run = make_run()
+    mine = {"section": "Calibration"}
+    sets = arriving("evaluate", section="Calibration", threshold="85")
+    app = open_app("evaluate", mine | sets, section="Calibration", **HERE)
+    key = f"calibration/{run.id}/threshold"
+    assert app.session_state[key] == 85
+    labelled(app.button, "Leave").click().run()
+    assert app.session_state["section"] == "Calibration"
+    assert app.session_state[key] != 85
 
 
 def test_a_finished_lesson_has_a_summary_and_a_tick_and_can_be_begun_anew(open_app):
