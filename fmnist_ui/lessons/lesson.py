@@ -8,6 +8,7 @@ from fmnist_core.config.rules import Number, OneOf, Text, Whole, check_fields, r
 from fmnist_core.errors import ConfigError, shown
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import follow
+from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_NETWORKS
 from fmnist_ui.navigation import PAGE_NAMES
 
 
@@ -49,6 +50,8 @@ OLDER_PARTS = {"looks": "style_augmentation", "teacher": "distillation", "own": 
 _COMPARED = ("", "validation_accuracy", "test_accuracy", "gap", "seconds")
 _LONGEST_TEXT = 4_000
 _MOST_OPTIONS = 6
+# A slider with more stops than this cannot be set to a number one has in mind.
+_MOST_STOPS = 200
 
 
 class Words:
@@ -82,6 +85,13 @@ class Lines:
         return lines
 
 
+class Known:
+    """A number, or None where there is none to know."""
+
+    def check(self, name: str, value: object) -> float | None:
+        return None if value is None else Number(-1e6, 1e6).check(name, value)
+
+
 @dataclass(frozen=True)
 class Question:
     """What is asked before the answer is shown.
@@ -101,7 +111,14 @@ class Question:
     )
     low: float = ruled(0.0, Number(-1e6, 1e6), "The smallest answer.")
     high: float = ruled(100.0, Number(-1e6, 1e6), "The largest answer.")
+    step: float = ruled(
+        0.0,
+        Number(0.0, 1e6),
+        "Distance of the answers; 0: whole numbers, or tenths where the range is below 10.",
+    )
     unit: str = ruled("", Text(20), "Unit of the number.")
+    value: float | None = ruled(None, Known(), "The correct number, where there is one.")
+    within: float = ruled(0.0, Number(0.0, 1e6), "How far a correct answer may be from value.")
     recall: int = ruled(
         0, Whole(0, 30), "An earlier step, from 1, whose answer is shown with this one; 0: none."
     )
@@ -116,6 +133,71 @@ class Question:
             )
         if not self.options and self.low >= self.high:
             raise ConfigError("high must be above low.", received=f"{self.low:g}, {self.high:g}")
+        if self.value is not None and (self.options or self.compare):
+            raise ConfigError(
+                "value is for a number that is not compared with a run.", received=self.value
+            )
+        if self.value is not None and not self.low <= self.value <= self.high:
+            raise ConfigError("value must be from low to high.", received=self.value)
+        if self.step > self.high - self.low:
+            raise ConfigError("step must fit between low and high.", received=self.step)
+
+    @property
+    def distance(self) -> float:
+        """Between two numbers that can be answered."""
+        return self.step or (1.0 if self.high - self.low >= 10 else 0.1)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the answer is a whole number, such as a count."""
+        return self.distance.is_integer() and self.low.is_integer()
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether the number is typed, since a slider has too many stops."""
+        return (self.high - self.low) / self.distance > _MOST_STOPS
+
+    @property
+    def shows_something(self) -> bool:
+        """Whether the question itself says what is correct, or what happened."""
+        return bool(self.right or self.compare or self.value is not None)
+
+    def says(self, answer: str | float) -> str:
+        """An answer for people, with its unit."""
+        if isinstance(answer, str):
+            return answer
+        unit = self.unit if self.unit == "%" else f" {self.unit}"
+        return f"{answer:,.10g}{unit}".strip()
+
+    @property
+    def correct(self) -> str:
+        """The correct answer for people; empty where there is none, or only a run shows it."""
+        if self.right:
+            return self.options[self.right - 1]
+        return "" if self.value is None else self.says(self.value)
+
+    def is_correct(self, answer: str | float) -> bool:
+        """Whether the answer is the correct one; False where there is none."""
+        if isinstance(answer, str):
+            return bool(self.right) and answer == self.options[self.right - 1]
+        return self.value is not None and abs(answer - self.value) <= self.within
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Test images to classify by eye; a shipped network has classified the same ones."""
+
+    images: int = ruled(20, Whole(4, 40), "How many test images.")
+    seed: int = ruled(0, Whole(0, 999_999), "Which ones.")
+    network: str = ruled(
+        SHIPPED_CATALOGUE, OneOf(*SHIPPED_NETWORKS), "The network to compare with."
+    )
+    recall: int = ruled(
+        0, Whole(0, 30), "An earlier step, from 1, whose answer is shown with the score; 0: none."
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True)
@@ -129,14 +211,23 @@ class Step:
     lock: tuple[str, ...] = ruled((), Lines(40), "Fields of the page Train that cannot be changed.")
     hide: tuple[str, ...] = ruled((), Lines(8, PARTS), "Parts of the page Train that are hidden.")
     ask: Question | None = None
+    guess: Guess | None = None
     answer: str = ruled("", Words(), "Shown once the question was answered.")
+    key: str = ruled("", Words(), "For teachers: what to expect, and why.")
 
     def __post_init__(self) -> None:
         check_fields(self)
         if not self.title or not self.text:
             raise ConfigError("title and text must not be empty.")
-        if self.answer and self.ask is None:
-            raise ConfigError("answer needs a question (ask) before it.")
+        if self.ask is not None and self.guess is not None:
+            raise ConfigError("guess and ask are two steps.")
+        if self.answer and self.task is None:
+            raise ConfigError("answer needs a question (ask, or guess) before it.")
+
+    @property
+    def task(self) -> Question | Guess | None:
+        """What the step wants to be answered; None where it is to be read or done only."""
+        return self.ask or self.guess
 
 
 @dataclass(frozen=True)
@@ -145,6 +236,7 @@ class Lesson:
 
     Attributes:
         name: Of its file; what a link calls it.
+        notes: For teachers, in Markdown: goal, preparation, what to discuss.
         own: Whether a teacher wrote it; else it came with the lab.
     """
 
@@ -153,6 +245,7 @@ class Lesson:
     summary: str
     minutes: int
     steps: tuple[Step, ...]
+    notes: str = ""
     own: bool = False
 
 

@@ -1,7 +1,8 @@
 """Which lesson and step one is at (`?lesson=NAME&step=2&pupil=…`), and what a step sets and locks.
 
 A step's page is set up when one arrives from another step, not through the address: Streamlit
-refuses to change parameters that widgets of the page one comes from are bound to.
+refuses to change parameters that widgets of the page one comes from are bound to. For the same
+reason the choices from before a lesson come back on the page that one gets to by leaving it.
 """
 
 from __future__ import annotations
@@ -49,7 +50,17 @@ KEYS: dict[str, dict[str, str]] = {
 
 
 _HERE = "lesson/place"
+# Who is in this session, in and out of lessons: their ticks stay on the page Lessons.
+_WHO = "lesson/pupil"
 _PUPIL = re.compile(r"[0-9a-f]{8}")
+# What was chosen before the lesson began, and what of it is still to come back.
+_BEFORE, _RETURNING = "lesson/before", "lesson/returning"
+# What steps set beside `KEYS`: the form of the page Train (`fmnist_ui.train.draft`), and choices of
+# Evaluate, of which some are kept for each run apart.
+_SET = re.compile(
+    r"train/.+|calibration/[^/]+/(temperature|threshold)|matrix_view|confusion_cells"
+    r"|confusion/[^/]+/(true|predicted)"
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,14 @@ class Place:
         return {"lesson": self.lesson.name, "step": str(number + 1), "pupil": self.pupil}
 
 
+def pupil() -> str:
+    """Who is in this session; as the address says, which a reload brings back."""
+    asked = st.query_params.get("pupil", "")
+    if _PUPIL.fullmatch(asked):
+        st.session_state[_WHO] = asked
+    return str(st.session_state.setdefault(_WHO, secrets.token_hex(4)))
+
+
 def first_parameters(lesson: Lesson) -> dict[str, str]:
     """The address of a lesson's first step, with how its page is set up."""
     first = lesson.steps[0]
@@ -85,16 +104,16 @@ def current() -> Place | None:
     """
     name = st.query_params.get("lesson")
     if name is None:
-        kept: tuple[str, int, str] | None = st.session_state.get(_HERE)
+        kept: tuple[str, int] | None = st.session_state.get(_HERE)
         if kept is None:
             return None
-        name, number, pupil = kept
+        name, number = kept
     else:
         number = _number(st.query_params.get("step", "1"))
-        pupil = _pupil(st.query_params.get("pupil", ""))
     lesson = find_lesson(name, load_settings())
-    place = Place(lesson, min(number, len(lesson.steps) - 1), pupil)
-    st.session_state[_HERE] = (name, place.number, pupil)
+    place = Place(lesson, min(number, len(lesson.steps) - 1), pupil())
+    st.session_state[_HERE] = (name, place.number)
+    _note_choices()
     return place
 
 
@@ -110,21 +129,42 @@ def tell(place: Place) -> None:
 
 
 def leave() -> None:
-    """Ends the lesson; what was answered stays kept."""
+    """Ends the lesson; what was answered stays kept, and the next page restores what was chosen."""
     st.session_state.pop(_HERE, None)
+    st.session_state.pop(_ARRIVING, None)
+    if (before := st.session_state.pop(_BEFORE, None)) is not None:
+        st.session_state[_RETURNING] = before
     for key in ("lesson", "step", "pupil"):
         st.query_params.pop(key, None)
 
 
+def _note_choices() -> None:
+    """Remembers, as a lesson begins, all that its steps may set."""
+    if _BEFORE not in st.session_state:
+        state = st.session_state
+        state[_BEFORE] = {str(key): state[key] for key in state if _is_set_by_steps(key)}
+
+
+def _is_set_by_steps(key: object) -> bool:
+    keys = {name for keys in KEYS.values() for name in keys.values()}
+    return key in keys or _SET.fullmatch(str(key)) is not None
+
+
+def restore_choices() -> None:
+    """After a lesson was left, before any widget is drawn: everything is as it was before."""
+    before: dict[str, Any] | None = st.session_state.pop(_RETURNING, None)
+    if before is None:
+        return
+    st.session_state.pop(_CHOICES, None)
+    st.session_state.pop("train_config", None)
+    for key in [key for key in st.session_state if _is_set_by_steps(key) and key not in before]:
+        del st.session_state[key]
+    for key, value in before.items():
+        st.session_state[key] = value
+
+
 def _number(text: str) -> int:
     return max(0, int(text) - 1) if text.isdecimal() and len(text) < 4 else 0
-
-
-def _pupil(text: str) -> str:
-    if _PUPIL.fullmatch(text):
-        return text
-    kept = st.session_state.get(_HERE)
-    return kept[2] if kept else secrets.token_hex(4)
 
 
 def is_locked(path: str) -> bool:

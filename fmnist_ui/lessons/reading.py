@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import fields
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import yaml
 
 from fmnist_core.config.override import full_path
 from fmnist_core.config.rules import Rule, Text, Whole
 from fmnist_core.errors import LabError, LessonError, shown
-from fmnist_ui.lessons.lesson import OLDER_PARTS, Lesson, Question, Step
+from fmnist_ui.lessons.lesson import OLDER_PARTS, Guess, Lesson, Question, Step, Words
 from fmnist_ui.links import PAGES as CHOSEN_ON
 from fmnist_ui.links import page_choices, training_of
 from fmnist_ui.navigation import page_name
@@ -32,9 +32,14 @@ _TAGS = {"str", "int", "float", "bool", "null"}
 
 Path_ = tuple[str | int, ...]
 Made = TypeVar("Made")
-_HEAD: dict[str, Rule] = {"title": Text(100), "summary": Text(300), "minutes": Whole(1, 300)}
+_HEAD: dict[str, Rule] = {
+    "title": Text(100),
+    "summary": Text(300),
+    "minutes": Whole(1, 300),
+    "notes": Words(),
+}
 MOST_STEPS = 30
-_USUAL = {"title": "", "summary": "", "minutes": 20}
+_USUAL = {"title": "", "summary": "", "minutes": 20, "notes": ""}
 
 
 @lru_cache(maxsize=64)
@@ -55,9 +60,9 @@ def read_lesson(text: str, name: str, *, own: bool = False) -> Lesson:
         raise reader.fault(("steps",), f"steps must be a list of 1 to {MOST_STEPS} steps.")
     made = tuple(reader.step(step, ("steps", place)) for place, step in enumerate(steps))
     for place, step in enumerate(made):
-        before = step.ask.recall if step.ask else 0
+        before = step.task.recall if step.task else 0
         if before > place or (before and made[before - 1].ask is None):
-            where = ("steps", place, "ask", "recall")
+            where = ("steps", place, "ask" if step.ask else "guess", "recall")
             raise reader.fault(where, "recall must be an earlier step that asks something.", before)
     return Lesson(name=Path(name).stem, steps=made, own=own, **head)
 
@@ -88,7 +93,9 @@ class _Reader:
     def step(self, value: Any, path: Path_) -> Step:
         found = dict(self.mapping(value, path, {item.name for item in fields(Step)}))
         if found.get("ask") is not None:
-            found["ask"] = self.question(found["ask"], (*path, "ask"))
+            found["ask"] = self.part(Question, found["ask"], (*path, "ask"))
+        if found.get("guess") is not None:
+            found["guess"] = self.part(Guess, found["guess"], (*path, "guess"))
         if isinstance(page := found.get("page"), str):
             found["page"] = page_name(page)
         if isinstance(hidden := found.get("hide"), list):
@@ -101,9 +108,9 @@ class _Reader:
         self._check_locks(step, path)
         return step
 
-    def question(self, value: Any, path: Path_) -> Question:
-        found = self.mapping(value, path, {item.name for item in fields(Question)})
-        return self._told(path, lambda: Question(**found))
+    def part(self, kind: Callable[..., Made], value: Any, path: Path_) -> Made:
+        found = self.mapping(value, path, {item.name for item in fields(cast(Any, kind))})
+        return self._told(path, lambda: kind(**found))
 
     def _setting(self, value: Any, path: Path_) -> dict[str, str]:
         if not isinstance(value, dict):

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from fmnist_core.settings import load_settings
 from fmnist_ui.lessons import find_lesson
-from tests.e2e.conftest import Lab, open_at, running_lab, settle
+from tests.e2e.conftest import CALM, Lab, open_at, running_lab, settle, sticks_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.official]
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.official]
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     wish = ("--set", "train_images=3000", "--epochs", "1", "--json")
     home, official = tmp_path_factory.mktemp("lab") / "home", os.environ["FMNIST_DATA_DIR"]
-    with running_lab(home, data_dir=official) as lab:
+    with running_lab(home, data_dir=official, engine=True) as lab:
         done = lab.command("train", "--preset", "quick", "--name", "Mine", *wish)
         assert done.returncode == 0, done.stderr
         yield lab
@@ -106,6 +106,36 @@ def choose_the_first(question: Locator) -> None:
     assert options.count() == 0
 
 
+def classify_all(panel: Locator, images: int) -> None:
+    """All images as one class: ten buttons, one after the other."""
+    for number in range(images):
+        expect(panel.get_by_text(f"Image {number + 1} of {images}")).to_be_visible()
+        panel.get_by_role("button", name="Sandal").click()
+    panel.get_by_role("button", name="Show the score").click()
+    expect(panel.get_by_text("Network:", exact=True)).to_be_visible()
+
+
+def answer(question: Locator) -> None:
+    """As a person does: who is told to choose first, chooses again."""
+    for _ in range(3):
+        choose_the_first(question)
+        number = question.get_by_role("spinbutton")
+        if number.count():
+            number.fill("7")
+            number.press("Enter")
+            settle(question.page)
+        question.get_by_role("button", name="Submit answer").click()
+        told = question.get_by_text("Choose an answer first")
+        expect(told.or_(question.get_by_text("Your answer:"))).to_be_visible(timeout=CALM)
+        if not told.count():
+            break
+    expect(question).to_contain_text("Your answer:")
+    shown = question.get_by_role("button", name="Show the answer")
+    if shown.count():
+        shown.click()
+        expect(question.get_by_role("button", name="Change")).to_have_count(0)
+
+
 LESSONS = sorted(file.stem for file in Path("fmnist_ui/lessons/shipped").glob("*.yaml"))
 
 
@@ -114,20 +144,54 @@ def test_a_lesson_is_walked_from_its_link(lab, page, lesson):
     open_at(page, f"{lab.url}/lessons?lesson={lesson}&step=1")
     panel = page.locator(".st-key-lesson_panel")
     panel.get_by_role("button", name="Open the page").click()
-    while True:
+    walked = find_lesson(lesson, load_settings())
+    steps = walked.steps
+    for number, step in enumerate(steps, 1):
+        expect(panel.get_by_text(f"Step {number} of {len(steps)}")).to_be_visible()
         settle(page)
-        step = panel.get_by_text(re.compile(r"Step \d+ of \d+"))
-        number, last = map(int, re.findall(r"\d+", step.inner_text()))
-        if section := find_lesson(lesson, load_settings()).steps[number - 1].set.get("section"):
-            expect(open_section(page, section)).to_be_visible()
-        question = page.locator(".st-key-lesson_question")
-        if question.count():
-            choose_the_first(question)
-            question.get_by_role("button", name="Submit answer").click()
-            expect(question).to_contain_text("Your answer")
-        if number == last:
-            break
-        panel.get_by_role("button", name="Next step").click()
-        expect(step).to_have_text(f"Step {number + 1} of {last}")
+        if section := step.set.get("section"):
+            expect(open_section(page, section)).to_be_visible(timeout=CALM)
+        if step.ask:
+            answer(page.locator(".st-key-lesson_question"))
+        if step.guess:
+            classify_all(panel, step.guess.images)
+        if number < len(steps):
+            panel.get_by_role("button", name="Next step").click()
     panel.get_by_role("button", name="Finish").click()
-    expect(page.get_by_text("Guided lessons in the lab")).to_be_visible()
+    expect(page.locator(".st-key-lesson_summary")).to_be_visible()
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Download summary").click()
+    assert walked.title in Path(found.value.path()).read_text()
+    expect(page.locator(f".st-key-card_lesson_{lesson}")).to_contain_text("finished")
+
+
+def test_the_panel_is_a_rail_beside_the_page_and_a_bar_that_folds_on_a_phone(lab, page, phone):
+    address = f"{lab.url}/explain?lesson=what-a-convolution-sees&step=2&section=Filters"
+    open_at(page, address)
+    rail, title = page.locator(".st-key-lesson_panel"), page.get_by_role("heading", level=1)
+    rail.wait_for()
+    there, beside = rail.bounding_box(), title.bounding_box()
+    assert there["x"] > beside["x"] + beside["width"]
+    page.locator("[data-testid=stMain]").evaluate("e => e.scrollTo(0, 600)")
+    assert rail.bounding_box() == there
+    open_at(phone, address)
+    bar = phone.locator(".st-key-lesson_panel")
+    expect(bar.get_by_text("Submit answer")).to_be_visible()
+    bar.locator("summary").click()
+    expect(bar.get_by_text("Submit answer")).to_be_hidden()
+    phone.locator("[data-testid=stMain]").evaluate("e => e.scrollTo(0, 600)")
+    expect(bar.locator("summary")).to_be_in_viewport()
+    assert sticks_out(phone) <= 0
+
+
+def test_leaving_a_lesson_brings_back_what_was_chosen_before_it(lab, page):
+    open_at(page, f"{lab.url}/train?run=new&preset=strong&training.epochs=7")
+    epochs = page.get_by_label("Epochs", exact=True)
+    expect(epochs).to_have_value("7", timeout=CALM)
+    page.get_by_role("link", name="Lessons").click()
+    page.locator(".st-key-begin_overfitting-on-purpose button").click()
+    expect(epochs).to_have_value("30", timeout=CALM)
+    page.locator(".st-key-lesson_panel").get_by_role("button", name="Leave").click()
+    expect(epochs).to_have_value("7", timeout=CALM)
+    expect(page.locator(".st-key-lesson_panel")).to_have_count(0)
+    page.wait_for_url(re.compile("preset=strong"))

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from fmnist_core.errors import LessonError
 from fmnist_core.settings import load_settings
 from fmnist_ui.lessons import Lesson, find_lesson, lessons, own_lessons_dir, read_lesson
+from fmnist_ui.lessons.sheets import answer_key_html, prose, worksheet_html
 
 SHIPPED = sorted(Path("fmnist_ui/lessons/shipped").glob("*.yaml"))
 
@@ -31,16 +33,22 @@ steps:
 """
 
 
-def test_four_lessons_come_with_the_lab():
+def test_eight_lessons_come_with_the_lab():
     found, faults = lessons(load_settings())
     assert faults == []
     assert [lesson.title for lesson in found] == [
+        "Beat the machine",
+        "Can you trust 90%?",
         "Overfitting on purpose",
+        "Small data",
         "What a convolution sees",
+        "What the training set leaves out",
         "Which pairs of classes are hard, and for whom",
         "Why your drawing is a Bag",
     ]
     assert all(len(lesson.steps) >= 4 and not lesson.own for lesson in found)
+    assert all(lesson.notes for lesson in found)
+    assert all(step.key for lesson in found for step in lesson.steps if step.task)
 
 
 def test_a_lesson_is_read():
@@ -49,6 +57,57 @@ def test_a_lesson_is_read():
     assert (lesson.name, lesson.minutes, lesson.own) == ("mine", 10, True)
     assert step.set == {"preset": "quick", "training.epochs": "2"}
     assert (step.ask.compare, step.ask.high) == ("validation_accuracy", 100.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "step", "answers", "typed"),
+    [
+        ("0", "100", "0", "whole", False),
+        ("0", "1", "0", "tenths", False),
+        ("1", "1000", "0", "whole", True),
+        ("0", "60000", "0", "whole", True),
+        ("0", "60", "0.5", "halves", False),
+        ("0.5", "20", "0", "from a half", False),
+    ],
+)
+def test_a_count_has_whole_answers(low, high, step, answers, typed):
+    range_of = f"low: {low}\n      high: {high}\n      step: {step}"
+    text = GOOD.replace("low: 50\n      high: 100", range_of)
+    question = read_lesson(text, "mine.yaml").steps[0].ask
+    assert question.is_whole == (answers == "whole")
+    assert question.is_typed == typed
+
+
+def test_an_answer_is_correct_within_what_its_question_allows():
+    number = "low: 0\n      high: 100\n      value: 88\n      within: 2"
+    text = GOOD.replace("compare: validation_accuracy\n      low: 50\n      high: 100", number)
+    question = read_lesson(text, "mine.yaml").steps[0].ask
+    said = [question.is_correct(answer) for answer in (85, 86, 90, 90.5, "88")]
+    assert said == [False, True, True, False, False]
+    assert question.correct == "88"
+
+
+@pytest.mark.parametrize("lesson", lessons(load_settings())[0], ids=lambda lesson: lesson.name)
+def test_a_worksheet_asks_and_tells_nothing(lesson):
+    sheet, key = worksheet_html(lesson), answer_key_html(lesson)
+    for step in lesson.steps:
+        if step.ask:
+            assert str(escape(step.ask.text)) in sheet
+        for told in (step.answer, step.key):
+            assert str(prose(told)) in key
+            assert not told or str(prose(told)) not in sheet
+    assert str(prose(lesson.notes)) not in sheet
+    # Nothing is fetched from elsewhere.
+    assert "src=" not in sheet + key
+    assert "href=" not in sheet + key
+
+
+def test_a_sheet_holds_markdown_and_no_html():
+    said = prose("**Bold** and *so*, <b>not</b>\n\n- one\n- two `x`\n  more")
+    assert said == (
+        "<p><b>Bold</b> and <i>so</i>, &lt;b&gt;not&lt;/b&gt;</p>\n"
+        "<ul><li>one</li><li>two <code>x</code> more</li></ul>"
+    )
 
 
 def changed(old: str, new: str) -> str:
@@ -77,6 +136,24 @@ def changed(old: str, new: str) -> str:
             "aliases and tags are not allowed",
         ),
         (changed("  - title: One\n    text: Words", "  - title: One"), 5, "text must not be empty"),
+        (
+            changed("      high: 100", "      high: 100\n      value: 90"),
+            18,
+            "value is for a number",
+        ),
+        (
+            changed("      high: 100", "      high: 100\n      step: 70"),
+            18,
+            "step must fit between",
+        ),
+        (changed("    answer: So good.", "    guess: {images: 3}"), 18, "images must be a whole"),
+        (changed("    answer: So good.", "    guess: {image: 9}"), 18, "unknown field 'image'"),
+        (
+            changed("    answer: So good.", "    guess: {images: 9}"),
+            18,
+            "guess and ask are two steps",
+        ),
+        (changed("minutes: 10", "notes: [a]"), 3, "notes must be text"),
         ("title: A\nsteps: []\n", 2, "steps must be a list"),
         ("- a\n- b\n", 1, "expected fields"),
     ],
