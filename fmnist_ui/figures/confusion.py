@@ -31,7 +31,7 @@ class Changed:
 
 
 def confusion_figure(
-    counts: NDArray[np.int64], palette: Palette, *, share: bool = False, height: int = 520
+    counts: NDArray[np.int64], palette: Palette, *, share: bool = False, height: int = 440
 ) -> go.Figure:
     """Rows are true classes, columns what they were taken for.
 
@@ -152,7 +152,7 @@ def matrix_layout(palette: Palette, height: int) -> dict[str, Any]:
 
 
 def confusion_difference(
-    change: NDArray[np.int64], palette: Palette, *, height: int = 520
+    change: NDArray[np.int64], palette: Palette, *, height: int = 440
 ) -> go.Figure:
     """The difference of two confusion matrices: true classes by predicted ones.
 

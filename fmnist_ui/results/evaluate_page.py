@@ -22,12 +22,14 @@ from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.share import show_share
 from fmnist_ui.components.stored_results import gallery_of, remembered, said_of
 from fmnist_ui.figures.cards import prediction_cards
+from fmnist_ui.frame import show_lead
 from fmnist_ui.links.query_params import check_link
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.results import calibration, class_report, label_issues, matrix, versus
 from fmnist_ui.theme import palette
 from fmnist_ui.words import basis, judged_on, percent, points, spanning, whole
 
+_LEAD = "How accurate a trained network is on images it never saw, and which classes it confuses."
 _WORST = 4
 _ANSWERED = 0.9
 
@@ -35,12 +37,23 @@ _ANSWERED = 0.9
 def show_evaluation() -> None:
     """Lets the person choose a run and a section, and shows that section."""
     check_link("evaluate")
+    lead = st.container()
     chosen = evaluated_model.choose("evaluated_run")
     if chosen is None:
         return
-    _show_headline(chosen.evaluation)
+    head = st.container()
     names = [name for name, _ in SECTIONS]
     tabs = st.tabs(names, key="section", on_change="rerun", bind="query-params")
+    # Only the overview has room for them: a section's own answer must be in view.
+    if tabs[0].open:
+        with lead:
+            show_lead(_LEAD)
+        with head:
+            _show_headline(chosen.evaluation)
+    else:
+        with head:
+            st.caption(_headline(chosen.evaluation))
+    evaluated_model.warn_unless_official(chosen.evaluation)
     for tab, (_, show) in zip(tabs, SECTIONS, strict=True):
         if tab.open:
             with tab, page_errors():
@@ -73,7 +86,14 @@ def _show_headline(evaluation: Evaluation) -> None:
             help="Mean cross-entropy over the test images.",
         )
     st.caption(basis(evaluation))
-    evaluated_model.warn_unless_official(evaluation)
+
+
+def _headline(evaluation: Evaluation) -> str:
+    """The same in one line."""
+    return (
+        f"**Test accuracy {percent(evaluation.accuracy, 2)}** "
+        f"({spanning(evaluation.interval)}) · {basis(evaluation)}"
+    )
 
 
 def _show_overview(chosen: Judged) -> None:

@@ -38,9 +38,11 @@ ALT = "Confusion matrix: rows are true classes, columns predicted classes."
 @page_errors()
 def show(chosen: Judged) -> None:
     """The matrix, the choice of a cell, and its images; only what is chosen is computed."""
-    st.subheader("Confusion matrix", anchor=False, help=explained("Confusion matrix"))
-    row = st.container(horizontal=True)
+    row = st.container(horizontal=True, vertical_alignment="center")
     with row:
+        st.subheader(
+            "Confusion matrix", anchor=False, help=explained("Confusion matrix"), width="content"
+        )
         view = _choose_matrix()
     key = f"confusion/{chosen.run.id}"
     if view == _AGAINST:
