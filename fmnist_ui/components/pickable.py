@@ -16,7 +16,7 @@ _CSS = """
 [data-pick]:hover, [data-pick]:focus-visible,
 [data-tick]:hover, [data-tick]:focus-visible { border-color: var(--st-primary-color) !important; }
 [aria-pressed=true], [aria-checked=true] { border-color: var(--st-primary-color) !important;
-  box-shadow: 0 0 0 1px var(--st-primary-color); }
+  box-shadow: 0 0 0 2px var(--st-primary-color); }
 """
 # The HTML is the lab's own, with every name escaped. Marks change without drawing it anew, so that
 # the keyboard's place is kept. Ticks are sent all at once: of two quick ones none is lost.

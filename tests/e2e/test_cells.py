@@ -173,6 +173,26 @@ def test_where_it_is_narrow_the_page_moves_to_the_answer(trained, browser, motio
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("address", "answer", "opened"),
+    [("predictions?images=24", "answer_prediction", ".why"), ("data", "answer_gallery", ".tiled")],
+)
+def test_an_image_opens_beside_the_others_and_stays_there(trained, page, address, answer, opened):
+    page.set_viewport_size(DESK)
+    open_at(page, f"{trained.lab.url}/{address}")
+    card = cards(page, "pick").nth(2)
+    card.click()
+    expect(page.locator(opened)).to_be_visible(timeout=PATIENCE)
+    expect_whole(page, page.locator(opened))
+    beside = page.locator(f".st-key-{answer}").bounding_box()
+    assert beside["x"] > card.bounding_box()["x"] + card.bounding_box()["width"]
+    # Chosen far below, where the page has to be scrolled: the answer goes along.
+    if address != "data":
+        cards(page, "pick").last.click()
+        expect(cards(page, "pick").last).to_have_attribute("aria-pressed", "true")
+        expect_whole(page, page.locator(opened))
+
+
 # Components live in shadow trees.
 REACHED = """selector => {
   let one = document.activeElement
