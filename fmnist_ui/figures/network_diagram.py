@@ -56,9 +56,11 @@ def network_diagram(stages: Sequence[Stage], palette: Palette, editable: Sequenc
     whole = sum(stage.multiply_adds for stage in stages)
     boxes = [_box(stage, whole, palette, stage.part in editable) for stage in stages]
     arrow = '<div aria-hidden="true" style="padding-bottom:4.1rem;opacity:.6">→</div>'
+    # Whoever cannot choose a part still gets to the end of it by keyboard.
+    keys = "" if editable else ' tabindex="0"'
     return (
-        '<div role="group" aria-label="The network, from input to output" style="display:flex;'
-        'align-items:flex-end;gap:.15rem;overflow-x:auto;padding:2px 2px 6px">'
+        f'<div role="group"{keys} aria-label="The network, from input to output" style="'
+        'display:flex;align-items:flex-end;gap:.15rem;overflow-x:auto;padding:2px 2px 6px">'
         f"{arrow.join(boxes)}</div>"
     )
 
