@@ -84,7 +84,8 @@ def network_diagram(
     """
     whole = sum(stage.multiply_adds for stage in stages)
     boxes = [_box(stage, whole, palette, stage.part in editable, seen) for stage in stages]
-    return card_html("network", boxes)
+    # Whoever cannot choose a part still gets to the end of it by keyboard.
+    return card_html("network", boxes, not editable)
 
 
 def _part(layer: LayerRow, *, last: bool) -> tuple[str, str]:

@@ -20,6 +20,10 @@ from fmnist_ui.navigation import page_entry
 from fmnist_ui.page_errors import page_errors, plain, show_error
 
 _FINISHED = "finished"
+# On the smallest phones the table is pushed sideways, not the page.
+_STYLE = """
+<style>.st-key-lesson_summary table { display: block; overflow-x: auto; }</style>
+"""
 
 
 def show_lessons() -> None:
@@ -60,6 +64,7 @@ def _show_finished(who: str) -> None:
     with st.container(border=True, key="lesson_summary"):
         st.markdown(f"#### :material/task_alt: Finished: {plain(lesson.title)}")
         if rows:
+            st.html(_STYLE)
             st.markdown(_table(rows))
         with st.container(horizontal=True):
             st.download_button(

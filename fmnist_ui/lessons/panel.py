@@ -51,16 +51,19 @@ _STYLE = """
 .st-key-lesson_classes button { padding: .2rem .4rem; min-height: 2.1rem; }
 .st-key-lesson_guess img { image-rendering: pixelated; display: block; border-radius: 4px; }
 /* Beside the page, below the header, scrolled by itself. */
-@media (min-width: 1200px) {
+@media (min-width: 1280px) {
   [data-testid="stMainBlockContainer"]:has(.st-key-lesson_panel) {
     padding-left: 2.5rem; padding-right: %(beside)srem; }
   .st-key-lesson_panel { position: fixed; top: 3.75rem; right: 1rem; width: %(rail)srem;
     max-height: calc(100dvh - 4.75rem); overflow-y: auto; z-index: 80; }
 }
 /* Above it: a bar that stays in view, so that the task is one tap away. */
-@media (max-width: 1199px) {
+@media (max-width: 1279px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-lesson_panel) { position: sticky; top: 3.5rem;
     z-index: 80; }
+  /* Unfolded it would cover what the keyboard is at. */
+  [data-testid="stMain"]:has(:focus-visible):not(:has(.st-key-lesson_panel :focus-visible))
+    [data-testid="stLayoutWrapper"]:has(> .st-key-lesson_panel details[open]) { position: static; }
   .st-key-lesson_panel { background: %(ground)s; max-height: 64dvh; overflow-y: auto;
     border-radius: .5rem; box-shadow: 0 4px 10px -6px rgba(0, 0, 0, .5); }
   .st-key-lesson_panel [data-testid="stElementContainer"]:has([data-testid="stProgress"]) {
