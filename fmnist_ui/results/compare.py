@@ -46,6 +46,9 @@ from fmnist_ui.words import (
     state_words,
 )
 
+# As many fit a phone without scrolling; all of them are in the table of configurations.
+_MOST_SETTINGS = 8
+
 # With fewer of each, only differences several times the spread can be told from chance.
 _FEW = 5
 
@@ -213,9 +216,11 @@ def say_settings(one: RunSummary, other: RunSummary) -> None:
         st.markdown(
             "\n".join(
                 f"- {plain(f'{change.label}: A {change.value}, B {change.usual}')}"
-                for change in differing
+                for change in differing[:_MOST_SETTINGS]
             )
         )
+        if len(differing) > _MOST_SETTINGS:
+            st.caption(f"{len(differing) - _MOST_SETTINGS} more in the table below.")
 
 
 def _show_rows(rows: Sequence[SettingRow], columns: Sequence[str]) -> None:

@@ -229,7 +229,7 @@ def _show_changes(run: RunSummary) -> None:
     found = changes(RunFolder.open(load_settings().runs_dir, run.id).config)
     if found:
         label = f"{len(found)} changed from {preset_title(run.preset)}"
-        with st.popover(label, icon=":material/edit:", type="tertiary", key="run_changes"):
+        with st.expander(label, icon=":material/edit:", key="run_changes"):
             st.markdown("\n".join(f"- {plain(change.sentence)}" for change in found))
 
 
