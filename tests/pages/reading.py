@@ -1,5 +1,6 @@
 """What is written on a page, and its widgets by their labels."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,6 +25,12 @@ def text(app: AppTest) -> str:
 
 def metrics(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
+
+
+def accuracy_said(app: AppTest) -> str:
+    """The test accuracy above the sections of Evaluate: a figure, or in one line."""
+    line = re.search(r"\*\*Test accuracy ([\d.]+%)\*\*", words(app))
+    return line[1] if line else metrics(app)["Test accuracy"]
 
 
 def labelled(widgets: Iterable[Any], label: str) -> Any:
