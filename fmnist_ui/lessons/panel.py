@@ -7,7 +7,7 @@ and can be folded away.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -51,14 +51,14 @@ _STYLE = """
 .st-key-lesson_classes button { padding: .2rem .4rem; min-height: 2.1rem; }
 .st-key-lesson_guess img { image-rendering: pixelated; display: block; border-radius: 4px; }
 /* Beside the page, below the header, scrolled by itself. */
-@media (min-width: 1280px) {
+@media (min-width: 1340px) {
   [data-testid="stMainBlockContainer"]:has(.st-key-lesson_panel) {
     padding-left: 2.5rem; padding-right: %(beside)srem; }
   .st-key-lesson_panel { position: fixed; top: 3.75rem; right: 1rem; width: %(rail)srem;
     max-height: calc(100dvh - 4.75rem); overflow-y: auto; z-index: 80; }
 }
 /* Above it: a bar that stays in view, so that the task is one tap away. */
-@media (max-width: 1279px) {
+@media (max-width: 1339px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-lesson_panel) { position: sticky; top: 3.5rem;
     z-index: 80; }
   /* Unfolded it would cover what the keyboard is at. */
@@ -285,16 +285,17 @@ def _show_ways(place: Place, page: str) -> None:
         if place.number and st.button("Back", icon=":material/arrow_back:", key="lesson_back"):
             go(place, place.number - 1)
         last = place.number == len(place.lesson.steps) - 1
+        kind: Literal["primary", "secondary"] = "primary" if _is_through(place) else "secondary"
         if not last:
             pressed = st.button(
                 "Next step",
                 icon=":material/arrow_forward:",
-                type="primary" if _is_through(place) else "secondary",
+                type=kind,
                 key="lesson_next",
             )
             if pressed:
                 go(place, place.number + 1)
-        elif st.button("Finish", icon=":material/flag:", type="primary", key="lesson_finish"):
+        elif st.button("Finish", icon=":material/flag:", type=kind, key="lesson_finish"):
             mark_done(place)
             _leave_to("lessons", {"finished": place.lesson.name, "pupil": place.pupil})
         if st.button(
