@@ -168,21 +168,27 @@ class RunFolder:
         except ConfigError:
             return given or self.id
 
-    def rename(self, name: str) -> None:
-        """Gives the run a name; an empty one brings the automatic name back.
+    def describe(self, *, name: str | None = None, tags: tuple[str, ...] | None = None) -> None:
+        """Gives the run a name, tags, or both; where one of them is refused, neither is changed.
+
+        Args:
+            name: Empty: the automatic name again.
+            tags: In place of those it has.
 
         Raises:
-            ConfigError: Not one line of at most 80 characters.
+            ConfigError: The name is not one line of at most 80 characters, there are more than 10
+                tags, or one is not one line of at most 30 characters.
+            StorageError: The disk is full or cannot be written.
         """
-        checked = _NAME.check("The name", name.strip())
-        self._write_meta(replace(self.meta, name=checked))
-
-    def tag(self, tags: tuple[str, ...]) -> None:
-        """Replaces the run's tags (at most 10, each one line of at most 30 characters)."""
-        if len(tags) > 10:
-            raise ConfigError("A run has at most 10 tags.", received=len(tags))
-        checked = tuple(_TAG.check("A tag", tag.strip()) for tag in tags if tag.strip())
-        self._write_meta(replace(self.meta, tags=checked))
+        meta = self.meta
+        if name is not None:
+            meta = replace(meta, name=_NAME.check("The name", name.strip()))
+        if tags is not None:
+            if len(tags) > 10:
+                raise ConfigError("A run has at most 10 tags.", received=len(tags))
+            checked = tuple(_TAG.check("A tag", tag.strip()) for tag in tags if tag.strip())
+            meta = replace(meta, tags=checked)
+        self._write_meta(meta)
 
     def _write_meta(self, meta: RunMeta) -> None:
         value = {"name": meta.name, "tags": list(meta.tags), "owner": meta.owner}

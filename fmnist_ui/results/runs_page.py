@@ -338,8 +338,8 @@ def edit(run: RunSummary) -> None:
     if saved:
         with page_errors():
             folder = RunFolder.open(load_settings().runs_dir, run.id)
-            folder.rename(name)
-            folder.tag(tuple(dict.fromkeys(tag.strip() for tag in tags.split(","))))
+            split = tuple(dict.fromkeys(tag.strip() for tag in tags.split(",")))
+            folder.describe(name=name, tags=split)
             st.rerun()
 
 

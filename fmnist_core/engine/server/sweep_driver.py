@@ -218,7 +218,7 @@ def _begin_trial(
         folder.note_end_of(trial, "refused", error.fact, error.advice)
         return False
     if own:
-        run.tag((meta.name,))
+        run.describe(tags=(meta.name,))
     folder.write("run", trial.number, run=run.id, own=own)
     return True
 
@@ -259,7 +259,7 @@ def _trial_now(
     if not now.pruned and _is_news(now) and below_median(config, trials, now):
         folder.write("pruned", now.number, epoch=len(now.accuracies))
         run = RunFolder.open(settings.runs_dir, now.run_id)
-        run.tag((*run.meta.tags, _PRUNED_TAG))
+        run.describe(tags=(*run.meta.tags, _PRUNED_TAG))
         _stop_run(now, settings)
     elif now.pruned:
         _stop_run(now, settings)

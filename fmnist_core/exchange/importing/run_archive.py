@@ -106,8 +106,7 @@ def _own(folder: Path, owner: str) -> None:
     run = RunFolder(folder)
     before = run.meta
     write_json(folder / "meta.json", {"created": before.created, "owner": owner})
-    run.rename(before.name)
-    run.tag(before.tags)
+    run.describe(name=before.name, tags=before.tags)
 
 
 def _unpacked(path: Path, folder: Path) -> str:

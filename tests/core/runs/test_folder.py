@@ -39,14 +39,24 @@ def test_a_bad_name_is_refused(tmp_path, name):
 
 
 def test_names_and_tags_can_be_changed_and_survive(tmp_path, folder):
-    folder.rename("<b>Bold</b>")
-    folder.tag(("lesson 3", " best "))
+    folder.describe(name="<b>Bold</b>")
+    folder.describe(tags=("lesson 3", " best "))
     meta = RunFolder.open(tmp_path, folder.id).meta
     assert (meta.name, meta.tags) == ("<b>Bold</b>", ("lesson 3", "best"))
-    folder.rename("   ")
+    folder.describe(name="   ")
     assert (folder.meta.name, folder.name) == ("", "Tiny")
     with pytest.raises(ConfigError):
-        folder.tag(("x",) * 11)
+        folder.describe(tags=("x",) * 11)
+
+
+@pytest.mark.parametrize(
+    "change", [{"name": "new", "tags": ("a\nb",)}, {"name": "a\nb", "tags": ()}]
+)
+def test_where_name_or_tags_are_refused_neither_is_changed(tmp_path, folder, change):
+    folder.describe(name="old", tags=("one",))
+    with pytest.raises(ConfigError):
+        folder.describe(**change)
+    assert (folder.meta.name, folder.meta.tags) == ("old", ("one",))
 
 
 def test_a_folder_of_another_run_is_not_trained_in(tmp_path):

@@ -36,7 +36,7 @@ def test_no_folder_means_no_runs(settings):
 
 def test_a_summary_tells_what_the_table_shows(settings):
     folder = make(settings, "mine", state="finished", seconds=12.5, test_accuracy=0.9, epoch=8)
-    folder.tag(("good", "small"))
+    folder.describe(tags=("good", "small"))
     found = only(settings)
     assert (found.id, found.name, found.tags) == (folder.id, "mine", ("good", "small"))
     assert (found.state, found.preset, found.data) == ("finished", "tiny", "fashion-mnist")
@@ -60,7 +60,7 @@ def test_data_comes_from_what_was_used_not_from_what_was_asked_for(settings):
 def test_changes_are_seen_at_once(settings):
     folder = make(settings, "before", state="finished")
     assert only(settings).name == "before"
-    folder.rename("after")
+    folder.describe(name="after")
     folder.change_status(state="failed", error="It broke.")
     found = only(settings)
     assert (found.name, found.state, found.error) == ("after", "failed", "It broke.")

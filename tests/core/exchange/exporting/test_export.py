@@ -37,7 +37,7 @@ def subject(home: Path, garments: Dataset, trained_run: RunFolder) -> Subject:
     save_arrays(synthetic_folder(load_settings()), garments)
     folder = RunFolder(home / "runs" / trained_run.id)
     shutil.copytree(trained_run.path, folder.path)
-    folder.rename('A "name" <b>of</b> mine | 1')
+    folder.describe(name='A "name" <b>of</b> mine | 1')
     return subject_of(folder.id, load_settings())
 
 
