@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from fmnist_core.atomic_files import write_json
 from fmnist_core.cli.main import main
 from fmnist_core.engine import client, lifecycle
 from fmnist_core.errors import EngineError, StorageError
@@ -46,6 +47,20 @@ def test_two_that_start_it_at_once_get_the_same_engine_and_it_outlives_them(sett
     assert client.stop_engine(settings)
     assert is_dead(pids.pop())
     assert not client.stop_engine(settings)
+
+
+@pytest.mark.parametrize("version", ["0.1", "now"])
+def test_a_process_that_was_given_the_engine_s_number_is_left_alone(settings, version):
+    """Somebody holds the lock, and the note is of an engine that is long gone."""
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    note = other.pid if version == "0.1" else {"pid": other.pid, "began": 1.0e9}
+    with lifecycle.only_engine(settings) as alone:
+        assert alone
+        write_json(settings.engine_dir / "engine.pid", note)
+        assert not client.stop_engine(settings)
+    assert other.poll() is None
+    other.kill()
+    other.wait()
 
 
 def test_without_an_engine_the_status_says_so(settings):
