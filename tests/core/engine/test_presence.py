@@ -8,13 +8,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fmnist_core.atomic_files import write_json
 from fmnist_core.cli.main import main
 from fmnist_core.engine import client, lifecycle
+from fmnist_core.engine.inference.predictions import predict_calibrated
 from fmnist_core.errors import EngineError, StorageError
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE
 from fmnist_core.settings import Settings, load_settings
 from tests.core.engine.conftest import PATIENCE, is_dead, wait_for
 from tests.nets import PLAIN
@@ -61,6 +64,18 @@ def test_a_process_that_was_given_the_engine_s_number_is_left_alone(settings, ve
     assert other.poll() is None
     other.kill()
     other.wait()
+
+
+def test_an_engine_that_was_stopped_by_hand_stays_stopped_until_it_is_started(settings):
+    client.ensure_engine(settings)
+    client.stop_engine(settings)
+    image = np.zeros((1, 28, 28), np.uint8)
+    with pytest.raises(EngineError, match="stopped") as caught:
+        predict_calibrated(SHIPPED_CATALOGUE, image, settings)
+    assert "engine start" in caught.value.advice
+    assert not lifecycle.is_alive(settings)
+    client.ensure_engine(settings)
+    assert len(predict_calibrated(SHIPPED_CATALOGUE, image, settings).probabilities) == 1
 
 
 def test_without_an_engine_the_status_says_so(settings):
