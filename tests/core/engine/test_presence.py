@@ -78,6 +78,18 @@ def test_an_engine_that_was_stopped_by_hand_stays_stopped_until_it_is_started(se
     assert len(predict_calibrated(SHIPPED_CATALOGUE, image, settings).probabilities) == 1
 
 
+def test_no_other_account_can_read_what_the_lab_writes(settings):
+    settings.home.mkdir(mode=0o755, parents=True, exist_ok=True)
+    settings.home.chmod(0o755)
+    line = [sys.executable, "-m", "fmnist_core", "engine", "start"]
+    subprocess.run(line, check=True, env={**os.environ, "FMNIST_HOME": str(settings.home)})
+    RunFolder.create(settings.runs_dir, PLAIN)
+    client.engine_status(settings)
+    there = [settings.home, *settings.engine_dir.rglob("*"), *settings.home.glob("*.sqlite*")]
+    assert len(there) > 4
+    assert [path for path in there if path.lstat().st_mode & 0o077 and not path.is_symlink()] == []
+
+
 def test_without_an_engine_the_status_says_so(settings):
     status = client.engine_status(settings)
     assert (status.running, status.busy, status.queued) == (False, 0, 0)
