@@ -15,7 +15,7 @@ from fmnist_core.errors import ConfigError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History, ReadHistory, follow
 from fmnist_core.runs.trace import Trace, read_trace
-from fmnist_core.settings import load_settings
+from fmnist_core.settings import keep_private, load_settings
 from fmnist_ui.components.current_network import show_current_network, take_from_address
 from fmnist_ui.lab_state import show_lab_state
 from fmnist_ui.lessons.panel import show_lesson
@@ -83,7 +83,7 @@ def _show_state() -> None:
 def _stop_where_settings_are_wrong() -> None:
     # Said once, since every part of every page would say it again.
     try:
-        load_settings()
+        keep_private(load_settings())
     except ConfigError as error:
         show_error(error)
         st.stop()

@@ -11,7 +11,13 @@ from pathlib import Path
 import streamlit as st
 
 from fmnist_core.datasets import DataStatus, available
-from fmnist_core.engine.client import EngineStatus, engine_status, recover_engine, start_failure
+from fmnist_core.engine.client import (
+    EngineStatus,
+    engine_status,
+    ensure_engine,
+    recover_engine,
+    start_failure,
+)
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_ui.page_errors import page_errors, plain
@@ -59,8 +65,22 @@ def show_lab_state() -> LabState:
     state = lab_state(settings)
     st.markdown(data_words(state))
     st.markdown(engine_words(state))
+    if state.engine.halted:
+        st.button(
+            "Start the engine",
+            icon=":material/play_arrow:",
+            type="tertiary",
+            key="start_stopped_engine",
+            on_click=start_engine,
+        )
     st.markdown(runs_words(state))
     return state
+
+
+def start_engine() -> None:
+    """Callback: starts the engine, also where a person stopped it."""
+    with page_errors():
+        ensure_engine(load_settings())
 
 
 def data_words(state: LabState) -> str:

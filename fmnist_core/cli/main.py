@@ -25,6 +25,7 @@ from fmnist_core.cli import (
     train,
 )
 from fmnist_core.errors import LabError
+from fmnist_core.settings import keep_private, load_settings
 
 _COMMANDS = {
     "data": data,
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
+        keep_private(load_settings())
         status = _COMMANDS[options.command].run(options)
         sys.stdout.flush()
         return status

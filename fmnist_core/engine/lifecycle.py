@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import psutil
+
 from fmnist_core.atomic_files import read_json, storage_errors, write_json
 from fmnist_core.errors import EngineError, LabError
 from fmnist_core.locks import is_locked, locked
@@ -26,6 +28,9 @@ _START_SECONDS = 10.0
 _BACK_OFF_SECONDS = 30.0
 # Of the log of an engine that could not start, the end is enough to find the reason in.
 _LOG_TAIL_BYTES = 20_000
+_PROGRAM = "fmnist_core.engine.server.process"
+# By so much a clock that is set may move the start of a process.
+_CLOCK_SECONDS = 2.0
 # Signals that end an engine because somebody wants it; others are a failure.
 _WANTED_ENDS = (-signal.SIGTERM, -signal.SIGKILL, -signal.SIGINT)
 
@@ -121,7 +126,7 @@ def spawn(settings: Settings) -> subprocess.Popen[bytes]:
         log = log_path(settings).open("ab")
     with log:
         return subprocess.Popen(
-            [sys.executable, "-m", "fmnist_core.engine.server.process"],
+            [sys.executable, "-m", _PROGRAM],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -243,17 +248,42 @@ def stop_engine(settings: Settings, timeout: float = 15.0) -> bool:
         settings.engine_dir.mkdir(parents=True, exist_ok=True)
         halted_path(settings).touch()
         failure_path(settings).unlink(missing_ok=True)
-    value = read_json(settings.engine_dir / "engine.pid")
-    if not is_alive(settings) or not isinstance(value, int):
+    engine = _engine_process(settings)
+    if not is_alive(settings) or engine is None:
         return False
     with suppress(ProcessLookupError):
-        os.kill(value, signal.SIGTERM)
+        os.kill(engine, signal.SIGTERM)
     deadline = time.monotonic() + timeout
     while is_alive(settings) and time.monotonic() < deadline:
         time.sleep(0.02)
-    _kill_group(settings, value)
+    _kill_group(settings, engine)
     info_path(settings).unlink(missing_ok=True)
     return True
+
+
+def write_process(settings: Settings) -> None:
+    """Notes this process as the engine, with its start: numbers of processes are given again."""
+    own = psutil.Process()
+    write_json(_process_path(settings), {"pid": own.pid, "began": own.create_time()})
+
+
+def _engine_process(settings: Settings) -> int | None:
+    """The engine's process; None where what has its number now is another one."""
+    value = read_json(_process_path(settings))
+    try:
+        if isinstance(value, int):
+            # Noted by version 0.1.
+            process = psutil.Process(value)
+            return value if _PROGRAM in process.cmdline() else None
+        process = psutil.Process(int(value["pid"]))
+        same = abs(process.create_time() - float(value["began"])) < _CLOCK_SECONDS
+    except (psutil.Error, KeyError, TypeError, ValueError, OverflowError):
+        return None
+    return process.pid if same else None
+
+
+def _process_path(settings: Settings) -> Path:
+    return settings.engine_dir / "engine.pid"
 
 
 def _kill_group(settings: Settings, leader: int) -> None:

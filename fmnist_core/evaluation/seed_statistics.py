@@ -11,7 +11,8 @@ import numpy as np
 
 from fmnist_core.errors import DataError
 from fmnist_core.runs.history import EpochPoint, History
-from fmnist_core.runs.library import DAMAGED, RunSummary
+from fmnist_core.runs.library import RunSummary
+from fmnist_core.runs.status import DAMAGED
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ from fmnist_core.errors import ConfigError, RunBusyError, RunError
 from fmnist_core.locks import is_locked, locked
 from fmnist_core.models.calibration import Calibration
 from fmnist_core.runs.naming import run_name
-from fmnist_core.runs.status import ControlFile, RunStatus
+from fmnist_core.runs.status import ControlFile, RunStatus, is_moment
 
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _NAME, _TAG = Text(80), Text(30)
@@ -61,6 +61,21 @@ class RunMeta:
     tags: tuple[str, ...] = ()
     owner: str = ""
     created: float = 0.0
+
+    @classmethod
+    def from_json(cls, value: Any) -> RunMeta:
+        """Reads what is known and drops extras.
+
+        Raises:
+            ConfigError: It is damaged.
+        """
+        found: dict[str, Any] = value if isinstance(value, dict) else {"tags": None}
+        name, tags, owner = found.get("name", ""), found.get("tags", []), found.get("owner", "")
+        created = found.get("created", 0.0)
+        texts = [name, owner, *tags] if isinstance(tags, list) else [None]
+        if not all(isinstance(text, str) for text in texts) or not is_moment(created):
+            raise ConfigError("The run's meta.json is damaged.", received=repr(value)[:80])
+        return cls(name, tuple(tags), owner, float(created))
 
 
 class RunFolder:
@@ -151,13 +166,15 @@ class RunFolder:
 
     @property
     def meta(self) -> RunMeta:
-        value = read_json(self.path / "meta.json") or {}
-        return RunMeta(
-            name=str(value.get("name", "")),
-            tags=tuple(value.get("tags", ())),
-            owner=str(value.get("owner", "")),
-            created=float(value.get("created", 0.0)),
-        )
+        """Names, owner and time; those of nobody where there is no such file.
+
+        Raises:
+            ConfigError: `meta.json` is damaged.
+        """
+        value = read_json(self.path / "meta.json")
+        if value is None and not (self.path / "meta.json").exists():
+            return RunMeta("")
+        return RunMeta.from_json(value)
 
     @property
     def name(self) -> str:
@@ -279,7 +296,8 @@ class RunFolder:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        return read_json(self.path / "provenance.json") or {}
+        value = read_json(self.path / "provenance.json")
+        return value if isinstance(value, dict) else {}
 
     @property
     def trained_config(self) -> RunConfig:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.runs.events import read_events
+from fmnist_core.runs.status import is_moment
 
 # The pace follows the steps of so much of an epoch: long enough to even out noise, short enough to
 # follow other load.
@@ -294,8 +295,10 @@ class _Folding:
         if step is None:
             return
         try:
+            # First: of what has no valid time nothing is taken.
+            moment = _moment(event)
             step(event)
-            self._change(updated=float(event["t"]))
+            self._change(updated=moment)
         except (KeyError, TypeError, ValueError, OverflowError):
             return
 
@@ -324,7 +327,7 @@ class _Folding:
         epoch, step = int(event["epoch"]), int(event["step"])
         x = epoch + min(1.0, step / max(1, self._history.steps_per_epoch))
         point = BatchPoint(x, _number(event, "loss"), _number(event, "accuracy"), _rate(event))
-        speed = float(event.get("images_per_second") or 0.0)
+        speed = _seconds(event, "images_per_second")
         self._batches.append(point)
         self._change(epoch=epoch, step=step, phase="training", images_per_second=speed)
         self._time(event)
@@ -354,7 +357,7 @@ class _Folding:
             val_loss=_optional(event, "val_loss"),
             val_accuracy=_optional(event, "val_accuracy"),
             learning_rate=_rate(event),
-            seconds=float(event.get("seconds") or 0.0),
+            seconds=_seconds(event, "seconds"),
         )
         self._epochs.append(point)
         self._change(epoch=point.epoch, step=0, phase="training")
@@ -372,6 +375,19 @@ class _Folding:
         error, advice = str(event.get("error") or ""), str(event.get("advice") or "")
         end = End(float(event["t"]), str(event["state"]), error, advice)
         self._change(end=end, phase="")
+
+
+def _moment(event: dict[str, Any]) -> float:
+    if not is_moment(event["t"]):
+        raise ValueError("No time of this century.")
+    return float(event["t"])
+
+
+def _seconds(event: dict[str, Any], key: str) -> float:
+    value = float(event.get(key) or 0.0)
+    if not 0 <= value < math.inf:
+        raise ValueError("Neither a duration nor a speed.")
+    return value
 
 
 def _number(event: dict[str, Any], key: str) -> float:

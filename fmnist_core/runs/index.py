@@ -17,7 +17,7 @@ from typing import TypeVar
 from fmnist_core.atomic_files import storage_errors
 from fmnist_core.errors import LabError, RunError, StorageError
 from fmnist_core.locks import locked
-from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.folder import RunFolder, RunMeta
 from fmnist_core.runs.status import ACTIVE_STATES
 
 _VERSION = 1
@@ -319,9 +319,8 @@ def _rows(cursor: sqlite3.Cursor) -> list[IndexedRun]:
 def _fill(db: sqlite3.Connection, runs_dir: Path) -> None:
     # A leading dot: being deleted.
     folders = [RunFolder(path.parent) for path in runs_dir.glob("[!.]*/config.json")]
-    for folder in sorted(folders, key=lambda folder: folder.meta.created):
-        status, meta = folder.status, folder.meta
-        fingerprint = _fingerprint(folder)
+    for folder, meta in sorted(map(_with_meta, folders), key=lambda pair: pair[1].created):
+        status, fingerprint = folder.status, _fingerprint(folder)
         if status.active and _active(db, fingerprint):
             # Both were begun before the list was lost, so both keep their place.
             fingerprint += f"-{folder.id}"
@@ -330,6 +329,14 @@ def _fill(db: sqlite3.Connection, runs_dir: Path) -> None:
             "VALUES (?, ?, ?, ?, ?, ?)",
             (folder.id, status.state, meta.owner, fingerprint, meta.created, status.attempt),
         )
+
+
+def _with_meta(folder: RunFolder) -> tuple[RunFolder, RunMeta]:
+    """A folder whose names are damaged keeps its place among the oldest: nobody's run."""
+    try:
+        return folder, folder.meta
+    except LabError:
+        return folder, RunMeta("")
 
 
 def _fingerprint(folder: RunFolder) -> str:

@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import read_json
-from fmnist_core.errors import ConfigError, LabError
+from fmnist_core.errors import LabError, RunError
 from fmnist_core.models.cost import summarise
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.naming import automatic_name, run_name
-from fmnist_core.runs.status import ACTIVE_STATES, ENDED_STATES, RunStatus
+from fmnist_core.runs.status import ACTIVE_STATES, DAMAGED
 from fmnist_core.settings import Settings
-
-DAMAGED = "damaged"
 
 # A folder is made a moment before its configuration is in it.
 _SECONDS_OF_BIRTH = 5.0
@@ -199,7 +197,9 @@ def _damaged(path: Path, reason: str) -> RunSummary:
 
 
 def _summarise(folder: RunFolder) -> RunSummary:
-    config, meta, status = folder.config, folder.meta, _checked(folder.status)
+    config, meta, status = folder.config, folder.meta, folder.status
+    if status.state == DAMAGED:
+        raise RunError(status.error)
     data = _data_of(folder)
     return RunSummary(
         id=folder.id,
@@ -238,25 +238,6 @@ def _parameters(config: Any) -> int | None:
     except LabError:
         # An impossible network is refused before it runs, and its error is in the status.
         return None
-
-
-def _checked(status: RunStatus) -> RunStatus:
-    if status.state not in ACTIVE_STATES + ENDED_STATES:
-        raise ConfigError("The run's status.json holds no known state.", received=status.state)
-    return replace(
-        status,
-        epoch=int(status.epoch),
-        epochs=int(status.epochs),
-        seconds=float(status.seconds),
-        pid=int(status.pid),
-        updated=float(status.updated),
-        best_validation_accuracy=_share(status.best_validation_accuracy),
-        test_accuracy=_share(status.test_accuracy),
-    )
-
-
-def _share(value: Any) -> float | None:
-    return None if value is None else float(value)
 
 
 def _data_of(folder: RunFolder) -> dict[str, Any]:

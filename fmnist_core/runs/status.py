@@ -1,7 +1,12 @@
-"""The status of a run, and its control file: pause, stop, another learning rate."""
+"""The status of a run, and its control file: pause, stop, another learning rate.
+
+What is read may have been cut short, edited by hand, or come from elsewhere: numbers are checked
+for their range, so that no page is given a date or a duration that it cannot write.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -59,6 +64,12 @@ class ControlFile:
 # queued -> running <-> paused -> finished | stopped | failed.
 # crashed: its process ended unexpectedly; it can be continued from its last epoch.
 ACTIVE_STATES = ("queued", "running", "paused")
+# Its status cannot be read: neither trained nor evaluated, only deleted.
+DAMAGED = "damaged"
+
+# The first second of 2100: what the lab has written is older.
+_LATEST = 4_102_444_800
+_MOST_COUNT, _MOST_SECONDS = 2**31, 10**9
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ class RunStatus:
     """The content of `status.json`.
 
     Attributes:
-        state: One of `ACTIVE_STATES` or `ENDED_STATES`.
+        state: One of `ACTIVE_STATES` or `ENDED_STATES`; `DAMAGED` of a file that cannot be read.
         epoch: Epochs completed.
         epochs: Epochs asked for.
         seconds: Time spent training so far, without pauses, over all attempts.
@@ -103,10 +114,50 @@ class RunStatus:
 
     @classmethod
     def from_json(cls, value: Any) -> RunStatus:
-        """Reads what is known; a status is written by the lab itself, so extras are dropped."""
+        """Reads what is known and drops extras; `DAMAGED` with the reason where it is no status."""
+        if not isinstance(value, dict):
+            return cls(state=DAMAGED, error="The run's status.json is missing or damaged.")
         known = {item.name for item in fields(cls)}
-        source = value if isinstance(value, dict) else {}
-        return cls(**{key: item for key, item in source.items() if key in known})
+        status = cls(**{key: item for key, item in value.items() if key in known})
+        wrong = [name for name, is_right in _RULES.items() if not is_right(getattr(status, name))]
+        if not wrong:
+            return status
+        received = f"{wrong[0]} = {getattr(status, wrong[0])!r}"[:80]
+        return cls(state=DAMAGED, error=f"The run's status.json holds no valid {received}.")
+
+
+def is_number(value: object, most: float) -> bool:
+    """Whether it is a number from 0 to `most`."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    return 0 <= value <= most
+
+
+def is_moment(value: object) -> bool:
+    """Whether it is a Unix time in seconds before the year 2100."""
+    return is_number(value, _LATEST)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and is_number(value, _MOST_COUNT)
+
+
+def _is_share(value: object) -> bool:
+    return value is None or is_number(value, 1.0)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+_RULES: dict[str, Callable[[Any], bool]] = {
+    "state": lambda value: value in ACTIVE_STATES + ENDED_STATES,
+    **dict.fromkeys(("epoch", "epochs", "attempt", "best_epoch", "pid"), _is_count),
+    "seconds": lambda value: is_number(value, _MOST_SECONDS),
+    **dict.fromkeys(("best_validation_accuracy", "test_accuracy"), _is_share),
+    **dict.fromkeys(("error", "advice", "worker"), _is_text),
+    "updated": is_moment,
+}
 
 
 def _from_json(value: Any) -> Control:

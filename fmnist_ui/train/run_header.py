@@ -7,14 +7,15 @@ import streamlit as st
 from fmnist_core.config import TrainConfig
 from fmnist_core.config.presets import PRESETS
 from fmnist_core.config.rules import option_label
-from fmnist_core.engine.client import engine_status, ensure_engine, start_failure
+from fmnist_core.engine.client import engine_status, start_failure
 from fmnist_core.models.cost import summarise
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_ui.figures.live_curves import accuracy_curve, loss_curve, rate_curve
-from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.lab_state import start_engine
+from fmnist_ui.page_errors import plain
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train.choice import set_up_another, watch
 from fmnist_ui.words import big, data_title, state_words
@@ -93,12 +94,7 @@ def show_engine_notice(status: RunStatus) -> bool:
 
 def _offer(words: str, label: str = "Start the engine") -> None:
     st.warning(words, icon=":material/bolt:")
-    st.button(label, icon=":material/play_arrow:", on_click=_start, key="start_engine")
-
-
-def _start() -> None:
-    with page_errors():
-        ensure_engine(load_settings())
+    st.button(label, icon=":material/play_arrow:", on_click=start_engine, key="start_engine")
 
 
 def show_curves(history: History) -> None:

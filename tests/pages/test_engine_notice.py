@@ -4,6 +4,7 @@ import pytest
 
 from fmnist_core.engine.client import start_failure
 from fmnist_core.engine.lifecycle import halted_path, is_alive
+from fmnist_core.runs.pretrained import SHIPPED_EVERYDAY
 from fmnist_core.settings import load_settings
 from tests.conftest import wait_for
 from tests.pages.reading import words
@@ -54,3 +55,20 @@ def test_any_page_starts_the_engine_that_died_with_work_to_do(open_app, make_run
     make_run("busy", state="running", judged=False, worker="training-1")
     open_app("evaluate")
     wait_for(lambda: is_alive(load_settings()), 180, "the engine")
+
+
+def test_a_page_that_asks_a_network_says_that_the_engine_was_stopped_and_leaves_it_so(open_app):
+    halt()
+    app = open_app("explain", model=SHIPPED_EVERYDAY)
+    assert "The engine is stopped, so no network can be asked" in words(app)
+    assert not is_alive(load_settings())
+    assert app.button(key="start_stopped_engine").label == "Start the engine"
+
+
+@pytest.mark.engine
+def test_the_button_beside_the_state_starts_a_stopped_engine(open_app):
+    halt()
+    app = open_app("glossary")
+    app.button(key="start_stopped_engine").click().run()
+    assert is_alive(load_settings())
+    assert "start_stopped_engine" not in [button.key for button in app.button]

@@ -211,8 +211,15 @@ def with_worker(settings: Settings, use: Callable[[InferenceWorker], T]) -> T:
     """The result of `use` with the inference worker; starts a missing engine.
 
     Raises:
-        EngineError: The engine does not answer, or has no such worker.
+        EngineError: The engine does not answer, has no such worker, or a person stopped it: then
+            it stays stopped until somebody trains or starts it.
     """
+    if lifecycle.halted_path(settings).exists() and not lifecycle.is_alive(settings):
+        raise EngineError(
+            "The engine is stopped, so no network can be asked.",
+            advice="Start it: with the button in the sidebar, or with "
+            "`python -m fmnist_core engine start`.",
+        )
     info = lifecycle.ensure_engine(settings)
     try:
         client = _client(info.address, settings)
@@ -224,7 +231,8 @@ def with_worker(settings: Settings, use: Callable[[InferenceWorker], T]) -> T:
         raise EngineError(
             "The engine did not answer in time.",
             advice="It may be busy or still starting: retry. If it happens again, stop it with "
-            "`python -m fmnist_core engine stop`; the next question starts a new one.",
+            "`python -m fmnist_core engine stop` and start it with `python -m fmnist_core engine "
+            "start`.",
         ) from error
     except Exception as error:
         # Dask raises many kinds; to the person they all mean that there is no answer.
@@ -232,8 +240,8 @@ def with_worker(settings: Settings, use: Callable[[InferenceWorker], T]) -> T:
         raise EngineError(
             "The engine gave no answer.",
             received=f"{type(error).__name__}: {str(error)[:200]}",
-            advice="Retry. If it happens again, stop it with `python -m fmnist_core engine stop`; "
-            "the next question starts a new one.",
+            advice="Retry. If it happens again, stop it with `python -m fmnist_core engine stop` "
+            "and start it with `python -m fmnist_core engine start`.",
         ) from error
 
 

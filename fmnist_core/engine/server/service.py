@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.atomic_files import write_json
 from fmnist_core.engine import lifecycle
 from fmnist_core.errors import EngineError, LabError
 from fmnist_core.settings import Settings
@@ -47,7 +46,7 @@ def serve(settings: Settings) -> int:
         if not alone:
             return 0
         lifecycle.info_path(settings).unlink(missing_ok=True)
-        write_json(settings.engine_dir / "engine.pid", os.getpid())
+        lifecycle.write_process(settings)
         try:
             asyncio.run(_serve(settings))
         except LabError as error:

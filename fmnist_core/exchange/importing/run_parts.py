@@ -14,8 +14,8 @@ from fmnist_core.exchange.importing.confined_process import report_error
 from fmnist_core.models import summarise
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import follow
-from fmnist_core.runs.library import DAMAGED, summary_of
-from fmnist_core.runs.status import ENDED_STATES
+from fmnist_core.runs.library import summary_of
+from fmnist_core.runs.status import DAMAGED, ENDED_STATES
 
 
 def check_parts(run: RunFolder) -> None:

@@ -8,12 +8,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from fmnist_core.atomic_files import write_json
 from fmnist_core.cli.main import main
 from fmnist_core.engine import client, lifecycle
+from fmnist_core.engine.inference.predictions import predict_calibrated
 from fmnist_core.errors import EngineError, StorageError
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE
 from fmnist_core.settings import Settings, load_settings
 from tests.core.engine.conftest import PATIENCE, is_dead, wait_for
 from tests.nets import PLAIN
@@ -46,6 +50,44 @@ def test_two_that_start_it_at_once_get_the_same_engine_and_it_outlives_them(sett
     assert client.stop_engine(settings)
     assert is_dead(pids.pop())
     assert not client.stop_engine(settings)
+
+
+@pytest.mark.parametrize("version", ["0.1", "now"])
+def test_a_process_that_was_given_the_engine_s_number_is_left_alone(settings, version):
+    """Somebody holds the lock, and the note is of an engine that is long gone."""
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    note = other.pid if version == "0.1" else {"pid": other.pid, "began": 1.0e9}
+    with lifecycle.only_engine(settings) as alone:
+        assert alone
+        write_json(settings.engine_dir / "engine.pid", note)
+        assert not client.stop_engine(settings)
+    assert other.poll() is None
+    other.kill()
+    other.wait()
+
+
+def test_an_engine_that_was_stopped_by_hand_stays_stopped_until_it_is_started(settings):
+    client.ensure_engine(settings)
+    client.stop_engine(settings)
+    image = np.zeros((1, 28, 28), np.uint8)
+    with pytest.raises(EngineError, match="stopped") as caught:
+        predict_calibrated(SHIPPED_CATALOGUE, image, settings)
+    assert "engine start" in caught.value.advice
+    assert not lifecycle.is_alive(settings)
+    client.ensure_engine(settings)
+    assert len(predict_calibrated(SHIPPED_CATALOGUE, image, settings).probabilities) == 1
+
+
+def test_no_other_account_can_read_what_the_lab_writes(settings):
+    settings.home.mkdir(mode=0o755, parents=True, exist_ok=True)
+    settings.home.chmod(0o755)
+    line = [sys.executable, "-m", "fmnist_core", "engine", "start"]
+    subprocess.run(line, check=True, env={**os.environ, "FMNIST_HOME": str(settings.home)})
+    RunFolder.create(settings.runs_dir, PLAIN)
+    client.engine_status(settings)
+    there = [settings.home, *settings.engine_dir.rglob("*"), *settings.home.glob("*.sqlite*")]
+    assert len(there) > 4
+    assert [path for path in there if path.lstat().st_mode & 0o077 and not path.is_symlink()] == []
 
 
 def test_without_an_engine_the_status_says_so(settings):

@@ -147,3 +147,22 @@ def test_following_begins_anew_where_the_file_was_replaced(tmp_path):
 
 def test_following_no_file_is_an_empty_history(tmp_path):
     assert follow(tmp_path / "none.jsonl") == ReadHistory()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {**batch(0, 5), "t": 1e300},
+        {**batch(0, 5), "t": math.nan},
+        {**batch(0, 5), "t": -1},
+        {**batch(0, 5), "t": "noon"},
+        batch(0, 5, images_per_second=math.inf),
+        epoch(1, seconds=math.nan),
+        {"t": 1e300, "kind": "note", "text": "later"},
+        {"t": 1e300, "kind": "end", "state": "finished"},
+    ],
+)
+def test_events_of_impossible_times_are_left_out(event):
+    found = fold(History(), [START, event])
+    assert (found.batches, found.epochs_done, found.notes, found.end) == ((), (), (), None)
+    assert found.updated == 100.0

@@ -166,3 +166,27 @@ def test_two_active_runs_of_one_configuration_both_survive_a_rebuild(tmp_path):
     runs = {RunFolder.create(tmp_path / "runs", config).id for _ in range(2)}
     index = RunIndex(tmp_path / "lab.sqlite")
     assert set(_turns(index)) == runs
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [("meta.json", "[1]"), ("meta.json", '{"created": NaN}'), ("status.json", '{"sta')],
+)
+def test_a_lost_list_is_made_anew_beside_a_damaged_run(tmp_path, file, content):
+    runs = tmp_path / "runs"
+    good, bad = (RunFolder.create(runs, RunConfig(training=TrainConfig(seed=n))) for n in (1, 2))
+    (bad.path / file).write_text(content)
+    index = RunIndex(tmp_path / "lab.sqlite", runs)
+    assert good.id in index.waiting()
+    assert index.get(bad.id) is not None
+    if file == "status.json":
+        assert index.waiting() == [good.id]
+
+
+def test_a_folder_in_place_of_a_file_does_not_keep_the_list_from_being_made(tmp_path):
+    runs = tmp_path / "runs"
+    good, bad = (RunFolder.create(runs, RunConfig(training=TrainConfig(seed=n))) for n in (1, 2))
+    for name in ("meta.json", "status.json", "config.json"):
+        (bad.path / name).unlink()
+        (bad.path / name).mkdir()
+    assert RunIndex(tmp_path / "lab.sqlite", runs).waiting() == [good.id]

@@ -100,7 +100,16 @@ def test_a_run_on_another_machine_is_left_to_the_engine(settings):
         ("status.json", '{"state": "finished", "seconds": "long"}'),
         ("status.json", '{"state": "finished", "test_accuracy": []}'),
         ("status.json", '{"state": ["finished"]}'),
-        ("provenance.json", "[1]"),
+        ("status.json", '{"state": "finished", "seco'),
+        ("status.json", '{"state": "finished", "updated": 1e300}'),
+        ("status.json", '{"state": "finished", "seconds": NaN}'),
+        ("status.json", '{"state": "finished", "epoch": 1.5}'),
+        ("status.json", '{"state": "finished", "test_accuracy": 2}'),
+        ("status.json", '{"state": "finished", "error": 7}'),
+        ("meta.json", '{"created": 1e300}'),
+        ("meta.json", '{"created": NaN}'),
+        ("meta.json", '{"name": ["a"]}'),
+        ("meta.json", '{"na'),
     ],
 )
 def test_a_damaged_run_is_listed_with_the_reason_and_harms_no_other(settings, file, content):
@@ -163,3 +172,21 @@ def test_differences_know_nets_of_other_depths():
     rows = {row.path: row for row in config_differences([flat, deep])}
     assert rows["model.blocks.1.filters"].values == ("—", "64")
     assert not rows["training.epochs"].differs
+
+
+@pytest.mark.parametrize("file", ["config.json", "meta.json", "status.json", "provenance.json"])
+def test_a_folder_in_place_of_a_file_harms_no_other_run(settings, file):
+    good, bad = make(settings, "good", state="finished"), make(settings, "bad", state="finished")
+    (bad.path / file).unlink(missing_ok=True)
+    (bad.path / file).mkdir()
+    found = {summary.id: summary for summary in list_runs(settings)}
+    assert found[good.id].state == "finished"
+    assert (found[bad.id].state == "damaged") == (file != "provenance.json")
+
+
+def test_a_status_that_is_cut_short_is_never_queued(settings):
+    folder = make(settings, state="finished")
+    whole = (folder.path / "status.json").read_text()
+    for length in range(len(whole) - 1):
+        (folder.path / "status.json").write_text(whole[:length])
+        assert not folder.status.active
