@@ -57,7 +57,8 @@ def test_any_page_starts_the_engine_that_died_with_work_to_do(open_app, make_run
     wait_for(lambda: is_alive(load_settings()), 180, "the engine")
 
 
-def test_a_page_that_asks_a_network_says_that_the_engine_was_stopped_and_leaves_it_so(open_app):
+def test_a_page_that_asks_a_network_says_that_the_engine_was_stopped(open_app, make_run):
+    make_run()
     halt()
     app = open_app("explain", model=SHIPPED_EVERYDAY)
     assert "The engine is stopped, so no network can be asked" in words(app)
