@@ -101,8 +101,7 @@ def open_picture(content: bytes, name: str) -> Opened:
         InputError: Another format, too large, cut off or damaged.
     """
     shown = shown_name(name)
-    if len(content) > MOST_BYTES:
-        raise _too_large(shown, f"{len(content) / 2**20:.0f} MB", f"{MOST_BYTES // 2**20} MB")
+    refuse_large_file(shown, len(content))
     image = _recognised(content, shown)
     size = image.size
     limit = MOST_MEGAPIXELS[image.format or ""]
@@ -159,6 +158,12 @@ def _orientation(image: Image.Image) -> int:
     except Exception:
         # Damaged EXIF data is no reason to refuse a picture that is whole.
         return 1
+
+
+def refuse_large_file(shown: str, size: int) -> None:
+    """Raises InputError: A file of `size` bytes is more than is read."""
+    if size > MOST_BYTES:
+        raise _too_large(shown, f"{size / 2**20:,.0f} MB", f"{MOST_BYTES // 2**20} MB")
 
 
 def _too_large(shown: str, received: str, limit: str) -> InputError:

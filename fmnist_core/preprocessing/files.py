@@ -21,7 +21,12 @@ from numpy.typing import NDArray
 from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.errors import DataError, InputError, LabError
 from fmnist_core.preprocessing.archive import PICTURE_ENDINGS
-from fmnist_core.preprocessing.decode import MOST_BYTES, open_picture, shown_name
+from fmnist_core.preprocessing.decode import (
+    MOST_BYTES,
+    open_picture,
+    refuse_large_file,
+    shown_name,
+)
 from fmnist_core.preprocessing.prepare import prepare
 
 _CHUNK = 16
@@ -187,6 +192,7 @@ def _content(path: str) -> bytes:
     try:
         _check_is_file(path, name)
         with Path(path).open("rb") as file:
+            refuse_large_file(name, os.fstat(file.fileno()).st_size)
             # One more than may be: enough to be refused, whatever the file holds.
             return file.read(MOST_BYTES + 1)
     except IsADirectoryError as error:

@@ -114,6 +114,15 @@ def test_both_validation_sets_are_compared_where_they_are_the_same(open_app, mak
     assert "Test images: no difference" in said
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_networks_without_blocks_can_be_ticked(open_app, make_run, count):
+    dense = ("model.blocks=[]", "model.head=flatten", "model.dense=[32]")
+    runs = [make_run(f"dense {n}", changes=(*dense, f"seed={n}")) for n in range(count)]
+    app = ticked(open_app, *runs)
+    assert "dense 0" in words(app)
+    assert not app.error
+
+
 def test_a_clicked_row_comes_before_the_ticked_ones_and_leads_back(open_app, make_run):
     one, other = make_run("one"), make_run("two")
     session = {"run_table/ticked": [one.id, other.id], "run_table/looking": True}

@@ -132,3 +132,12 @@ def test_a_path_that_cannot_be_read_is_an_error_of_its_own(tmp_path, name):
     assert file.image is None
     assert "cannot be read" in file.error
     assert "\0" not in file.error
+
+
+def test_a_file_that_is_too_large_is_told_its_own_size(tmp_path):
+    path = tmp_path / "large.png"
+    with path.open("wb") as file:
+        file.truncate(100 * 2**20)
+    said = prepare_file(str(path)).error
+    assert "at most 32 MB" in said
+    assert "100 MB" in said
