@@ -254,3 +254,9 @@ def test_older_words_for_hidden_parts_are_still_read():
     text = changed("hide: [looks]", "hide: [presets, looks, teacher, own]")
     hidden = read_lesson(text, "mine.yaml").steps[0].hide
     assert hidden == ("presets", "style_augmentation", "distillation", "collections")
+
+
+def test_a_picture_from_elsewhere_is_a_link_and_loads_nothing():
+    picture = "![seen](http://elsewhere.example/x.png) ![by name][far]"
+    lesson = read_lesson(GOOD.replace("steps:", f"notes: '{picture}'\nsteps:"), "mine.yaml")
+    assert lesson.notes == picture.replace("![", "[")
