@@ -39,7 +39,11 @@ def remember_tried(image: NDArray[np.uint8], name: str, label: int | None = None
 
 
 def bring(image: NDArray[np.uint8], name: str, label: int | None = None) -> None:
-    """Makes the image the one that is looked at."""
+    """Makes the image the one that is looked at; that of Try it under its own name."""
+    tried: Picture | None = st.session_state.get(_TRIED)
+    if tried is not None and np.array_equal(tried.image, image):
+        st.session_state[FROM] = TRIED
+        return
     st.session_state[_BROUGHT] = Picture(image, name, label)
     st.session_state[FROM] = BROUGHT
 

@@ -385,7 +385,8 @@ def _compare(first: SeedGroup, second: SeedGroup, names: Sequence[str]) -> None:
         _show_seed_verdict(first, second, (plain(names[0]), plain(names[1])))
     except DataError as error:
         st.info(
-            f"**Too few seeds to tell.** {error.rule} Here: {error.received}.",
+            "**Too few seeds to compare the configurations**, beyond these single runs. "
+            f"{error.rule} Here: {error.received}.",
             icon=":material/casino:",
         )
 

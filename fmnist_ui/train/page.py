@@ -121,7 +121,7 @@ def _show_run(run_id: str, state: LabState, seeds: Repeats | None) -> None:
     if status.active:
         _show_controls(folder, status)
     else:
-        _show_outcome(folder, status)
+        _show_outcome(folder, status, comparable=_others(folder.id, state))
     # A fragment of its own interval: Streamlit takes it where the fragment is made.
     pace = _interval(folder, status)
     st.fragment(_tick, run_every=pace)(run_id, status.state, pace)
@@ -246,7 +246,7 @@ def _figures(history: History, status: RunStatus, folder: RunFolder) -> list[tup
     speed, left = history.images_per_second, history.seconds_left
     device = (folder.provenance.get("device", ""), _precision(folder))
     return [
-        ("Epoch", f"{history.epoch} of {history.epochs}"),
+        ("Epochs done", f"{history.epoch} of {history.epochs}"),
         ("Time left", UNKNOWN if left is None else duration(left))
         if status.active
         else ("Time", duration(status.seconds)),
@@ -263,12 +263,21 @@ def _precision(folder: RunFolder) -> str:
     return option_label(TrainConfig, "precision", used) if used else ""
 
 
-def _show_outcome(folder: RunFolder, status: RunStatus) -> None:
+def _others(run_id: str, state: LabState) -> bool:
+    """Whether there is another run to compare it with."""
+    return any(run.id != run_id and run.test_accuracy is not None for run in state.runs)
+
+
+def _show_outcome(folder: RunFolder, status: RunStatus, *, comparable: bool) -> None:
     """How the run ended, in a sentence, and buttons for the next step."""
     _show_sentence(folder, status)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if status.test_accuracy is not None:
             _show_next(folder.id)
+            if comparable and st.button("Compare", icon=":material/balance:", key="next_compare"):
+                make_current(folder.id)
+                asked = {"run": folder.id, "section": "Compare"}
+                st.switch_page("pages/evaluate.py", query_params=asked)
         if status.state != "finished" and folder.resumable:
             st.button(
                 "Resume from the last epoch",

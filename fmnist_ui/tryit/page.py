@@ -121,6 +121,10 @@ _WAYS = {
     EXAMPLES: ":material/apparel:",
 }
 WAY = "try_way"
+_SHIPPED = (
+    "A network that comes with the lab, trained on photos, drawings and icons. Its prediction is "
+    "explained below; the prediction of one of your own networks stands beside it."
+)
 _PROMPTS = {
     DRAW: "Draw a T-shirt, a shoe, a bag … The prediction appears here after each stroke.",
     UPLOAD: "Upload one picture, several, or a ZIP file of pictures.",
@@ -171,7 +175,7 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
         first, second = _two_answers() if names and not prepared.blank else (st.container(), None)
         with first:
             if second is not None:
-                st.container(key="try_shipped").markdown("Shipped network")
+                st.container(key="try_shipped").markdown("Shipped network", help=_SHIPPED)
             verdict = _answer(item, prepared)
         if second is not None:
             with second, page_errors():

@@ -281,7 +281,7 @@ def test_a_running_training_is_shown_without_being_asked_for(open_app, busy):
     app = open_app("train")
     assert app.subheader[0].value == "busy"
     assert app.get("progress")[0].text.startswith("Epoch 3: step")
-    assert labelled(app.metric, "Epoch").value == "3 of 3"
+    assert labelled(app.metric, "Epochs done").value == "3 of 3"
     assert labelled(app.metric, "Best validation").value == "62.0%"
     assert app.query_params["run"] == busy.id
 
@@ -357,6 +357,9 @@ def test_a_finished_run_leads_to_its_evaluation(open_app, make_run):
     assert "Finished after 3 epochs" in words(app)
     assert "Test accuracy 80.0% (synthetic garments)" in words(app)
     assert {"Evaluate", "Try it", "Explain"} <= {button.label for button in app.button}
+    assert "Compare" not in {button.label for button in app.button}
+    make_run("another")
+    assert "Compare" in {button.label for button in app.run().button}
     assert "control_stop" not in [button.key for button in app.button]
 
 

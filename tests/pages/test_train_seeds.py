@@ -239,7 +239,7 @@ def test_seeds_that_scatter_leave_it_open_and_say_how_many_would_settle_it(open_
 
 def test_one_seed_is_too_few_to_tell(open_app, make_run):
     text = versus(open_app, make_run, {"a": (0.90,), "b": (0.80, 0.81)})
-    assert "Too few seeds to tell" in text
+    assert "Too few seeds to compare the configurations" in text
 
 
 @pytest.mark.parametrize("typed", [0, 31, 2.5, None])
