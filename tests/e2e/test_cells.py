@@ -59,7 +59,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iter
 
 def scroll_to_matrix(page: Page) -> None:
     page.locator(".js-plotly-plot").first.evaluate(
-        "e => e.scrollIntoView({ block: 'nearest', behavior: 'instant' })"
+        "e => e.scrollIntoView({ block: 'center', behavior: 'instant' })"
     )
 
 
@@ -135,8 +135,9 @@ def test_the_outline_follows_the_list_and_the_boxes(trained, page):
     page.get_by_text("Most confused", exact=True).click()
     page.locator(".st-key-most_confused button").nth(1).click()
     expect(page.locator(OUTLINE)).not_to_have_attribute("data-cell", str(before), timeout=CALM)
-    # A list that is open closes when the page moves, as it does to the answer of a press.
+    # An open list closes when the page moves: to the answer of a press, or to all of a box.
     settle(page)
+    page.locator(".st-key-most_confused").scroll_into_view_if_needed()
     for label in ("True class", "Predicted class"):
         page.get_by_role("combobox", name=label).click()
         page.get_by_role("option", name="Bag", exact=True).click()

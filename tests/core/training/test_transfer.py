@@ -1,6 +1,7 @@
 """Transfer: what was learned before rests at first, then all learns; killed runs go on."""
 
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +57,11 @@ def bare_backbone() -> Any:
 def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, WeightFile]]:
     """A weight file as `keras.applications` publishes them, with weights of no photo."""
     import h5py
-    import keras
     from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
-    keras.utils.set_random_seed(5)
     path = tmp_path_factory.mktemp("published") / "mobile.h5"
     with h5py.File(path, "w") as file:
-        save_weights_to_hdf5_group(file, bare_backbone())
+        save_weights_to_hdf5_group(file, drawn_backbone())
     content = path.read_bytes()
     file = WeightFile(path.name, NAME, hashlib.md5(content).hexdigest(), len(content))
     return path, {NAME: file}
@@ -84,11 +83,14 @@ def of_backbone(path: Path) -> dict[str, list[np.ndarray]]:
     return {one.name: one.get_weights() for one in backbone_layers(model, config) if one.weights}
 
 
-def first() -> dict[str, list[np.ndarray]]:
-    import keras
+@cache
+def drawn_backbone() -> Any:
+    """Drawn once: threads that other tests left behind take random numbers of the process, too."""
+    return bare_backbone()
 
-    keras.utils.set_random_seed(5)
-    return {one.name: one.get_weights() for one in bare_backbone().layers if one.weights}
+
+def first() -> dict[str, list[np.ndarray]]:
+    return {one.name: one.get_weights() for one in drawn_backbone().layers if one.weights}
 
 
 def alike(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
