@@ -230,7 +230,8 @@ def test_the_oldest_that_ended_are_forgotten() -> None:
     assert [jobs.get(number) for number in range(2)] == running
     for work in works:
         work.may_end.set()
-    ended(third)
+    for one in (*running, third):
+        ended(one)
     assert jobs.get(0) is running[0]
     # Asked for last, it is the newest.
     fourth = jobs.at(3, make)
