@@ -29,3 +29,19 @@ def start_among(options: Iterable[Any], key: str) -> int:
     options = list(options)
     value = st.session_state.get(key)
     return options.index(value) if value in options else 0
+
+
+def kept_selectbox(label: str, options: Iterable[str], key: str, usual: str, **looks: Any) -> str:
+    """A select box that keeps its choice in the session, while that is one of the options.
+
+    Args:
+        usual: The option where nothing was chosen, or what was is there no more.
+        looks: Of the select box, such as its width.
+    """
+    names = list(options)
+    if st.session_state.get(key) not in names:
+        st.session_state[key] = usual
+    chosen = st.selectbox(
+        label, names, index=start_among(names, key), key=key, persist_state="session", **looks
+    )
+    return str(chosen) if chosen in names else usual

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.explain.ablation import STRONGEST, AblatableLayer, Ablation
-from fmnist_ui.components.widget_start import start_among, start_of
+from fmnist_ui.components.widget_start import kept_selectbox, start_of
 
 KIND = "break_kind"
 _FILTERS, _LAYER, _WEIGHTS, _IMAGE = "Filters", "Layer", "Weights", "Image"
@@ -113,19 +113,12 @@ def _switch_off_more(part: AblatableLayer, key: str) -> None:
 
 def _weights(parts: Sequence[AblatableLayer]) -> Ablation:
     names = [_EVERY_LAYER, *(part.name for part in parts)]
-    if st.session_state.get("break_noisy") not in names:
-        st.session_state["break_noisy"] = _EVERY_LAYER
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox(
-            "Add noise to the weights of",
-            names,
-            index=start_among(names, "break_noisy"),
-            key="break_noisy",
-            width=260,
-            persist_state="session",
+        name = kept_selectbox(
+            "Add noise to the weights of", names, "break_noisy", _EVERY_LAYER, width=260
         )
         strength, seed = _strength("weights")
-    layer = "" if name == _EVERY_LAYER else str(name)
+    layer = "" if name == _EVERY_LAYER else name
     return Ablation("weights", layer=layer, strength=strength, seed=seed)
 
 
@@ -172,14 +165,4 @@ def _throw() -> None:
 
 def _layer(parts: Sequence[AblatableLayer], label: str) -> AblatableLayer:
     by_name = {part.name: part for part in parts}
-    if st.session_state.get("break_layer") not in by_name:
-        st.session_state["break_layer"] = parts[0].name
-    name = st.selectbox(
-        label,
-        list(by_name),
-        index=start_among(by_name, "break_layer"),
-        key="break_layer",
-        width=260,
-        persist_state="session",
-    )
-    return by_name.get(str(name), parts[0])
+    return by_name[kept_selectbox(label, by_name, "break_layer", parts[0].name, width=260)]

@@ -17,7 +17,7 @@ from fmnist_core.images import data_url
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.components.predictions import answered
-from fmnist_ui.components.widget_start import start_among, start_of
+from fmnist_ui.components.widget_start import kept_selectbox, start_among, start_of
 from fmnist_ui.explain.choice import Chosen, asked_once, offer_retry
 from fmnist_ui.figures.cards import Tile, TileRow, tiles_html
 from fmnist_ui.figures.heat_map import heat_url
@@ -91,17 +91,7 @@ def _draw(chosen: Chosen, sought: Both) -> None:
 
 def _choose_layer(layers: Sequence[TappedLayer]) -> TappedLayer:
     by_name = {one.name: one for one in layers}
-    if st.session_state.get(LAYER) not in by_name:
-        st.session_state[LAYER] = layers[-1].name
-    chosen = st.selectbox(
-        "Layer",
-        list(by_name),
-        index=start_among(by_name, LAYER),
-        key=LAYER,
-        width=220,
-        persist_state="session",
-    )
-    return by_name.get(str(chosen), layers[-1])
+    return by_name[kept_selectbox("Layer", by_name, LAYER, layers[-1].name, width=220)]
 
 
 def _choose_channel(layer: TappedLayer) -> int:

@@ -15,7 +15,7 @@ from fmnist_core.errors import LabError
 from fmnist_core.explain.views import Attribution, Occlusion, TappedLayer
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.predictions import verdicts
-from fmnist_ui.components.widget_start import start_among
+from fmnist_ui.components.widget_start import kept_selectbox, start_among
 from fmnist_ui.explain.choice import Chosen, asked_once, offer_retry
 from fmnist_ui.figures.cards import Tile, TileRow, tiles_html
 from fmnist_ui.figures.heat_map import heat_url
@@ -82,17 +82,7 @@ def _choose_layer(names: list[str]) -> str | None:
     """A convolution, at first the last one; None of a network that has none."""
     if not names:
         return None
-    if st.session_state.get(LAYER) not in names:
-        st.session_state[LAYER] = names[-1]
-    chosen = st.selectbox(
-        "Grad-CAM layer",
-        names,
-        index=start_among(names, LAYER),
-        key=LAYER,
-        width=200,
-        persist_state="session",
-    )
-    return str(chosen)
+    return kept_selectbox("Grad-CAM layer", names, LAYER, names[-1], width=200)
 
 
 def _choose_patch() -> int:

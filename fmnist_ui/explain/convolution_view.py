@@ -14,7 +14,7 @@ from fmnist_core.explain.convolution_step import Change, ConvolutionLayer, Convo
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.pickable import show_pickable
 from fmnist_ui.components.pixels import Frame, show_pad
-from fmnist_ui.components.widget_start import start_among, start_of
+from fmnist_ui.components.widget_start import kept_selectbox, start_of
 from fmnist_ui.explain.choice import Chosen, asked_once
 from fmnist_ui.figures.convolution_step import (
     Operands,
@@ -271,17 +271,7 @@ def _won(step: ConvolutionStep) -> str:
 def _choose_layer(layers: Sequence[ConvolutionLayer]) -> ConvolutionLayer:
     """A select box of the network's convolutions."""
     by_name = {layer.name: layer for layer in layers}
-    if st.session_state.get(_LAYER) not in by_name:
-        st.session_state[_LAYER] = layers[0].name
-    chosen = st.selectbox(
-        "Layer",
-        list(by_name),
-        index=start_among(by_name, _LAYER),
-        key=_LAYER,
-        persist_state="session",
-        width=260,
-    )
-    return by_name.get(str(chosen), layers[0])
+    return by_name[kept_selectbox("Layer", by_name, _LAYER, layers[0].name, width=260)]
 
 
 def _choose_filter(layer: ConvolutionLayer) -> int:

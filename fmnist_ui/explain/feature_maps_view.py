@@ -13,7 +13,7 @@ from fmnist_core.engine.client import feature_maps_of
 from fmnist_core.explain.views import LayerMaps
 from fmnist_core.images import data_url
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.widget_start import start_among
+from fmnist_ui.components.widget_start import kept_selectbox
 from fmnist_ui.explain.choice import Chosen, asked_once
 from fmnist_ui.figures.cards import Tile, TileRow, tiles_html
 from fmnist_ui.theme import palette
@@ -77,17 +77,8 @@ def show_maps(chosen: Chosen) -> None:
 
 def _choose_layer(layers: tuple[LayerMaps, ...]) -> str:
     names = [_ALL, *(one.layer for one in layers)]
-    if st.session_state.get(LAYER) not in names:
-        st.session_state[LAYER] = _ALL
-    chosen = st.selectbox(
-        "Layer",
-        names,
-        index=start_among(names, LAYER),
-        key=LAYER,
-        width=260,
-        persist_state="session",
-    )
-    return "" if chosen == _ALL else str(chosen)
+    chosen = kept_selectbox("Layer", names, LAYER, _ALL, width=260)
+    return "" if chosen == _ALL else chosen
 
 
 def _show_one(chosen: Chosen, layer: str) -> None:

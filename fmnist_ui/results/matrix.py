@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -43,7 +45,7 @@ def show(chosen: Judged) -> None:
         st.subheader(
             "Confusion matrix", anchor=False, help=explained("Confusion matrix"), width="content"
         )
-        view = _choose_matrix()
+        view = _choose("Which matrix", MATRICES, "matrix", _VIEW)
     key = f"confusion/{chosen.run.id}"
     if view == _AGAINST:
         _show_change(chosen, key)
@@ -51,22 +53,23 @@ def show(chosen: Judged) -> None:
         _show_matrix_over_epochs(chosen, key)
     else:
         with row:
-            share = _choose_labels()
+            share = _choose("Cells", CELLS, "cells", _CELLS) != CELLS[0]
         _show_cells(chosen, key, share)
 
 
-def _choose_matrix() -> str | None:
-    in_address.begin("matrix", _VIEW, _ALONE)
-    view = st.segmented_control(
-        "Which matrix",
-        MATRICES,
-        default=start_of(_VIEW),
+def _choose(label: str, options: Sequence[str], name: str, key: str) -> str | None:
+    """A choice of the section that stands in the address as `name`; at first the first option."""
+    in_address.begin(name, key, options[0])
+    chosen = st.segmented_control(
+        label,
+        options,
+        default=start_of(key),
         required=True,
-        key=_VIEW,
+        key=key,
         label_visibility="collapsed",
     )
-    tell_choice("matrix", view)
-    return view
+    tell_choice(name, chosen)
+    return chosen
 
 
 def _show_cells(chosen: Judged, key: str, share: bool) -> None:
@@ -240,21 +243,6 @@ def _show_cell(trace: Trace, now: Snapshot, cell: tuple[int, int]) -> None:
 
 def _share(snapshot: Snapshot, cell: tuple[int, int]) -> float:
     return float(snapshot.confusion[cell] / max(1, snapshot.confusion[cell[0]].sum()))
-
-
-def _choose_labels() -> bool:
-    """Whether cells show per cent of the true class in place of counts."""
-    in_address.begin("cells", _CELLS, CELLS[0])
-    shown = st.segmented_control(
-        "Cells",
-        CELLS,
-        default=start_of(_CELLS),
-        required=True,
-        key=_CELLS,
-        label_visibility="collapsed",
-    )
-    tell_choice("cells", shown)
-    return shown != CELLS[0]
 
 
 def _show_sentences(evaluation: Evaluation, choice: CellChoice) -> None:

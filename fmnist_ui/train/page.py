@@ -244,7 +244,8 @@ def _figures(history: History, status: RunStatus, folder: RunFolder) -> list[tup
     epoch = history.epochs_done[-1] if history.epochs_done else None
     latest = epoch or batch
     speed, left = history.images_per_second, history.seconds_left
-    device = (folder.provenance.get("device", ""), _precision(folder))
+    made_on = folder.provenance
+    device = (made_on.get("device", ""), _precision(made_on))
     return [
         ("Epochs done", f"{history.epoch} of {history.epochs}"),
         ("Time left", UNKNOWN if left is None else duration(left))
@@ -258,8 +259,8 @@ def _figures(history: History, status: RunStatus, folder: RunFolder) -> list[tup
     ]
 
 
-def _precision(folder: RunFolder) -> str:
-    used = folder.provenance.get("precision")
+def _precision(provenance: dict[str, Any]) -> str:
+    used = provenance.get("precision")
     return option_label(TrainConfig, "precision", used) if used else ""
 
 
