@@ -83,10 +83,12 @@ def show_engine_notice(status: RunStatus) -> bool:
     engine = engine_status(settings)
     if engine.running:
         return False
-    if engine.halted:
+    if engine.state == "stopped":
         _offer("The engine is stopped, so nothing trains. Start it to continue.")
     elif failure := start_failure(settings):
         _offer(plain(failure), "Retry")
+    elif engine.state == "restarting":
+        st.info("The engine was killed and is being restarted.", icon=":material/bolt:")
     else:
         _offer("The engine is not running; the lab is trying to start it.")
     return True
