@@ -118,6 +118,8 @@ def runs_words(state: LabState) -> str:
     if running or waiting:
         words = f":blue[:material/model_training:] {running} training"
         return words + (f", {waiting} waiting" if waiting else "")
+    if interrupted := sum(run.interrupted for run in state.runs):
+        return f":orange[:material/power_off:] {interrupted} interrupted, none training"
     if state.runs:
         count = f"{len(state.runs)} runs" if len(state.runs) > 1 else "1 run"
         return f":gray[:material/model_training:] {count}, none training"

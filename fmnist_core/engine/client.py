@@ -79,6 +79,7 @@ __all__ = [
     "grad_cam_of",
     "known_label_issues",
     "label_issue_search",
+    "leave_interrupted",
     "list_sweeps",
     "occlusion_of",
     "open_sweep",
@@ -153,6 +154,23 @@ def resume(run_id: str, settings: Settings) -> Submission:
         _queue_again(index, folder, settings)
     wake(settings)
     return Submission(run_id)
+
+
+def leave_interrupted(run_id: str, settings: Settings) -> None:
+    """Leaves a run whose command was killed as it is; nobody is asked about it again.
+
+    The engine takes none of them up by itself: a person continues (`resume`) or leaves each.
+
+    Raises:
+        RunError: There is no such run, or it is not interrupted.
+        StorageError: The disk is full or cannot be written.
+    """
+    folder = RunFolder.open(settings.runs_dir, run_id)
+    now = summary_of(folder)
+    if not now.interrupted:
+        raise RunError("The run is not interrupted.", received=f"{run_id} ({now.state})")
+    folder.change_status(state="crashed", error=now.error, advice=now.advice, pid=0)
+    queue_of(settings).set_state(run_id, "crashed")
 
 
 def request(

@@ -24,10 +24,6 @@ from fmnist_ui.words import big, data_title, state_words
 _HEIGHT = 290
 
 
-# A training that a person began with `train --here` needs no engine.
-_WITHOUT_ENGINE = "here"
-
-
 def show_header(folder: RunFolder, status: RunStatus, seeds: int = 1) -> None:
     """Name, state and make of the run, and the way to the next one.
 
@@ -77,7 +73,7 @@ def make_of(folder: RunFolder) -> str:
 
 def show_engine_notice(status: RunStatus) -> bool:
     """Says why a run that wants the engine stands still; returns whether it did."""
-    if not status.active or status.worker == _WITHOUT_ENGINE:
+    if not status.active or status.in_own_process:
         return False
     settings = load_settings()
     engine = engine_status(settings)
