@@ -5,7 +5,7 @@
 
 Five people submit small runs through the core's client, one after another, into a home of its own,
 with no page open. Meanwhile one of {child, worker, engine, supervisor, server} is killed, a random
-while after the last one came back: the training process, its Dask worker, the engine, the engine's
+number of epochs and seconds after the last one came back: the training process, its Dask worker, the engine, the engine's
 supervisor, the Streamlit server. Nobody looks after the first four; the server is started again
 here, as a service manager does, and must not touch the training meanwhile.
 
@@ -59,7 +59,8 @@ KINDS = ("child", "worker", "engine", "supervisor", "server")
 GOALS = {"child": 2.0, **dict.fromkeys(KINDS[1:], 10.0)}
 _PEOPLE = 5
 _EPOCHS = 5
-_MOST_PAUSE = 4.0
+# The next one is killed after some epochs more and a moment, so that a slow machine, too, gets on.
+_MOST_EPOCHS, _MOST_PAUSE = 2, 2.0
 
 
 class Kill(NamedTuple):
@@ -81,7 +82,9 @@ class Classroom:
         self.runs: list[RunFolder] = []
         self._over = threading.Event()
         self._images, self._patience = images, patience
-        self._people = [threading.Thread(target=self._work, args=(n,)) for n in range(_PEOPLE)]
+        self._people = [
+            threading.Thread(target=self._work, args=(n,), daemon=True) for n in range(_PEOPLE)
+        ]
 
     def begin(self) -> None:
         data = generate(train_count=self._images, test_count=300)
@@ -112,7 +115,7 @@ class Classroom:
                 return
 
     def _config(self, seed: int) -> RunConfig:
-        few = "dataset=synthetic-garments", f"epochs={_EPOCHS}", f"seed={seed}", "batch_size=8"
+        few = "dataset=synthetic-garments", f"epochs={_EPOCHS}", f"seed={seed}", "batch_size=32"
         return override(preset("tiny").config, few)
 
     def at_work(self) -> RunFolder | None:
@@ -123,6 +126,11 @@ class Classroom:
             if status.state == "running" and status.pid and psutil.pid_exists(status.pid):
                 return folder
         return None
+
+    @property
+    def epochs(self) -> int:
+        """How many were completed, of all runs."""
+        return sum(folder.status.epoch for folder in self.runs)
 
     def until(self, condition: Callable[[], Any], began: float) -> float | None:
         """Seconds from `began` until it is true; None where that takes too long."""
@@ -333,6 +341,9 @@ def _lesson(room: Classroom, options: argparse.Namespace) -> list[Kill]:
         room.begin()
         while len(kills) < options.kills and time.monotonic() - began < 60 * options.minutes:
             kinds = kinds or chance.sample(list(options.only), len(options.only))
+            wanted = room.epochs + chance.randint(0, _MOST_EPOCHS)
+            if room.until(lambda wanted=wanted: room.epochs >= wanted, time.monotonic()) is None:
+                room.broken.append("No epoch was completed for long")
             time.sleep(chance.uniform(0.0, _MOST_PAUSE))
             kind = kinds.pop()
             if kind in ("child", "worker") and _spared(room):

@@ -89,7 +89,7 @@ def _show_interrupted(runs: Sequence[RunSummary]) -> None:
                 args=(run.id,),
             )
             done = f"after epoch {run.epoch} of {run.epochs}" if run.epoch else "before an epoch"
-            st.caption(f"not begun by the engine; its process ended {done}")
+            st.caption(f"begun outside the engine; its process ended {done}")
             st.button(
                 "Continue",
                 key=f"continue_{run.id}",

@@ -207,3 +207,4 @@ def test_a_scheduler_that_does_not_answer_is_named(tmp_path):
     settings = Settings(home=tmp_path / "lonely", scheduler=f"tcp://127.0.0.1:{_free_port()}")
     with pytest.raises(EngineError, match="No Dask scheduler answers"):
         client.ensure_engine(settings, timeout=30)
+    assert client.stop_engine(settings), "its supervisor would try again and again"
