@@ -5,16 +5,16 @@
 
 Five people submit small runs through the core's client, one after another, into a home of its own,
 with no page open. Meanwhile one of {child, worker, engine, supervisor, server} is killed, a random
-number of epochs and seconds after the last one came back: the training process, its Dask worker, the engine, the engine's
-supervisor, the Streamlit server. Nobody looks after the first four; the server is started again
-here, as a service manager does, and must not touch the training meanwhile.
+number of epochs and seconds after the last one came back: the training process, its Dask worker,
+the engine, its supervisor, the Streamlit server. Nobody looks after the first four; the server is
+started again here, as a service manager does, and must not touch the training meanwhile.
 
 Rules, each of which makes the exit status 1 where it is broken: every run ends as finished; no
 epoch that was saved is learned again; each epoch is once in `events.jsonl`; checkpoint, network and
-evaluation open; what was killed comes back in time; nothing is left when the engine is
-stopped. A run that is lost three times without an epoch in between fails, as documented: its third
-time is spared. Goals of the medians: 10 s, and 2 s for a child. Prints a table by kind; the machine
-should be idle otherwise.
+evaluation open; what was killed comes back in time; nothing is left when the engine is stopped. A
+run that is lost three times without an epoch in between fails, as documented: its third time is
+spared. Goals of the medians: 10 s, and 2 s for a child. Prints a table by kind; the machine should
+be idle otherwise.
 """
 
 from __future__ import annotations
