@@ -21,6 +21,7 @@ from fmnist_core.collections import CollectionStore
 from fmnist_core.errors import LabError
 from fmnist_core.evaluation import load_evaluation, load_predictions
 from fmnist_core.evaluation.store import load_validation_predictions
+from fmnist_core.exchange.importing.run_archive import export_run, import_run
 from fmnist_core.runs.feature_maps import read_feature_maps
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import follow
@@ -55,6 +56,17 @@ _ODD = st.one_of(
 )
 _VALUES = st.recursive(
     _ODD, lambda some: st.lists(some, max_size=3) | st.dictionaries(st.text(max_size=6), some)
+)
+
+
+# The same few at every run of the tests, others where somebody asks for more.
+_EXAMPLES = os.environ.get("DAMAGED_EXAMPLES", "")
+_TRIES = settings(
+    max_examples=int(_EXAMPLES or "8"),
+    derandomize=not _EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
 )
 
 
@@ -141,12 +153,7 @@ def test_a_damaged_file_raises_the_lab_s_own_errors_alone(place, name):
     path = place.home / name
     whole = path.read_bytes()
 
-    @settings(
-        max_examples=int(os.environ.get("DAMAGED_EXAMPLES", "8")),
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        database=None,
-    )
+    @_TRIES
     @given(damaged(whole))
     def try_it(content: bytes) -> None:
         path.write_bytes(content)
@@ -156,3 +163,23 @@ def test_a_damaged_file_raises_the_lab_s_own_errors_alone(place, name):
         try_it()
     finally:
         path.write_bytes(whole)
+
+
+def test_a_damaged_archive_of_a_run_is_refused_or_read(place, tmp_path):
+    export_run(RunFolder(place.home / _RUN), tmp_path / "whole.zip")
+    whole = (tmp_path / "whole.zip").read_bytes()
+    path, elsewhere = tmp_path / "damaged.zip", Settings(home=tmp_path / "home")
+
+    @_TRIES
+    @given(damaged(whole))
+    def try_it(content: bytes) -> None:
+        path.write_bytes(content)
+        try:
+            run = import_run(path, elsewhere)
+        except LabError:
+            assert list_runs(elsewhere) == []
+        else:
+            assert [summary.state for summary in list_runs(elsewhere)] == ["completed"]
+            shutil.rmtree(run.path)
+
+    try_it()
