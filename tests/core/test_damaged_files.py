@@ -4,6 +4,8 @@ Files of a home are cut short, changed bit by bit, or given other values; then e
 read is read. `DAMAGED_EXAMPLES=10000` tries that many of each file.
 """
 
+import hashlib
+import io
 import json
 import os
 import shutil
@@ -165,13 +167,32 @@ def test_a_damaged_file_raises_the_lab_s_own_errors_alone(place, name):
         path.write_bytes(whole)
 
 
+@st.composite
+def damaged_archive(draw: Callable[..., Any], content: bytes) -> bytes:
+    """The archive with some damage, or with a damaged file in it and the hashes that fit."""
+    # Seldom: such a file comes as far as the confined process, which takes seconds.
+    if draw(st.integers(0, 99)) != 57:
+        return draw(damaged(content))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(files.pop("manifest.json"))
+    name = draw(st.sampled_from(sorted(files)))
+    files[name] = draw(damaged(files[name]))
+    manifest["files"][name] = hashlib.sha256(files[name]).hexdigest()
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, changed in (files | {"manifest.json": json.dumps(manifest).encode()}).items():
+            archive.writestr(name, changed)
+    return made.getvalue()
+
+
 def test_a_damaged_archive_of_a_run_is_refused_or_read(place, tmp_path):
     export_run(RunFolder(place.home / _RUN), tmp_path / "whole.zip")
     whole = (tmp_path / "whole.zip").read_bytes()
     path, elsewhere = tmp_path / "damaged.zip", Settings(home=tmp_path / "home")
 
     @_TRIES
-    @given(damaged(whole))
+    @given(damaged_archive(whole))
     def try_it(content: bytes) -> None:
         path.write_bytes(content)
         try:
@@ -179,7 +200,7 @@ def test_a_damaged_archive_of_a_run_is_refused_or_read(place, tmp_path):
         except LabError:
             assert list_runs(elsewhere) == []
         else:
-            assert [summary.state for summary in list_runs(elsewhere)] == ["completed"]
+            assert [summary.error for summary in list_runs(elsewhere)] == [""]
             shutil.rmtree(run.path)
 
     try_it()
