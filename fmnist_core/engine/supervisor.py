@@ -39,14 +39,14 @@ def supervise(settings: Settings) -> int:
         if not _wanted(settings):
             break
         failures = 1 if time.monotonic() - began > _STEADY_SECONDS else failures + 1
-        # An engine that was killed leaves its address behind; the first time is no failure.
-        if failures == 1 and lifecycle.info_path(settings).exists():
-            _say("The engine was killed; it is started again.")
+        reason, advice = _reason(settings, status, log_begin)
+        if failures == 1 and not reason:
+            _say("The engine was killed or ended; it is started again.")
             continue
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (failures - 1))
         given_up = failures >= _MOST_FAILURES
         retry = None if given_up else time.time() + pause
-        reason, advice = _reason(settings, status, log_begin)
+        reason = reason or "It was killed or ended."
         lifecycle.note_failure(settings, Failure(reason, advice, failures, retry))
         _say(f"Failure {failures}: {reason} " + ("Given up." if given_up else f"{pause:.1f} s."))
         if given_up:
@@ -77,13 +77,17 @@ def _one_life(settings: Settings) -> int | None:
 
 
 def _reason(settings: Settings, status: int | None, log_begin: int) -> tuple[str, str]:
-    """Why the engine ended: as it said, or as far as it can be told; and what to do."""
+    """Why the engine ended, as it said or as far as it can be told, and what to do.
+
+    Empty where an engine that worked was killed, or a signal asked it to end.
+    """
     said = lifecycle.read_failure(settings)
     # As it said itself; what was noted of the one before it has a count.
     if said is not None and said.failures == 0:
         return said.reason, said.advice
-    if not status:
-        return "Its process ended.", ""
+    # One that was killed leaves its address behind.
+    if not status or lifecycle.info_path(settings).exists():
+        return "", ""
     ended = f"status {status}" if status > 0 else f"signal {-status}"
     words = _last_words(settings, log_begin)
     return f"Its process ended with {ended}." + (f" Its last words: {words}" if words else ""), ""
