@@ -40,12 +40,14 @@ _SCALES = {
     "-1 to 1": (1 / 127.5, -1.0),
     "-0.5 to 0.5": (1 / 255, -0.5),
 }
+_INVERTED = "inverted, "
 _TURNED = {"as they are, 0 to 255": 255.0, "0 to 1": 1.0}
 PIXELS = _SCALES | {
     # Black on white: the largest value is the background.
-    f"inverted, {name}": (-scale, _TURNED.get(name, -offset))
+    f"{_INVERTED}{name}": (-scale, _TURNED.get(name, -offset))
     for name, (scale, offset) in _SCALES.items()
 }
+_USUAL = ("as they are, 0 to 255", "0 to 1")
 # Accuracies of 500 images differ by chance by some 2 points.
 _SAME_ACCURACY = 0.02
 _AT_ONCE = 250
@@ -254,14 +256,15 @@ def _evaluated(
 
 
 def _best(evaluated: dict[str, tuple[float, float]]) -> str:
-    """The gray values with the best accuracy; among those as good, by the loss.
+    """The gray values with the best accuracy; among those as good, the usual ones, by the loss.
 
     The classes named first may be the same for pixels that are 255 times too large. The loss
-    alone would prefer values that tell a network nothing to those that make it too sure.
+    alone would prefer values that tell a network little to those that make it too sure.
     """
     most = max(accuracy for _, accuracy in evaluated.values())
     good = [name for name in evaluated if evaluated[name][1] >= most - _SAME_ACCURACY]
-    return min(good, key=lambda name: evaluated[name][0])
+    usual = [name for name in good if name.removeprefix(_INVERTED) in _USUAL]
+    return min(usual or good, key=lambda name: evaluated[name][0])
 
 
 _FULL = "The disk does not take the file."

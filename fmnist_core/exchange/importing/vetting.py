@@ -22,6 +22,7 @@ from fmnist_core.errors import ImportedFileError, LabError, StorageError
 from fmnist_core.exchange.importing.archive import MOST_CONFIG, check_archive, opened
 from fmnist_core.exchange.importing.confined_process import Limits, confined, report_error
 from fmnist_core.exchange.importing.description import read_description
+from fmnist_core.exchange.importing.older_keras import count_once
 from fmnist_core.models.cost import MOST_PARAMETERS
 from fmnist_core.safe_zip import UnsafeZipError, read_member, unpack
 
@@ -117,7 +118,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _check_weights(path: Path) -> None:
-    """Checks the file without following links.
+    """Checks the file without following links; then names its groups as Keras 3 does.
 
     Raises:
         ImportedFileError: It is damaged, links to other places, or holds other things than numbers.
@@ -127,6 +128,7 @@ def _check_weights(path: Path) -> None:
     try:
         with h5py.File(path, "r") as file:
             _check_parts(file)
+        count_once(path)
     except ImportedFileError:
         raise
     except Exception as error:
