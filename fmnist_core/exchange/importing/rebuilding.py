@@ -24,6 +24,8 @@ _ASLEEP = (
     *("Dropout", "SpatialDropout2D", "GaussianDropout", "GaussianNoise", "AlphaDropout"),
     *("ActivityRegularization", "Identity"),
 )
+# They stand in the description: one for each pixel, and some more.
+_MOST_CONSTANTS = 4_096
 # How a network may end. With the scores z, softmax gives shares; log_softmax their logarithms, so
 # that softmax gives the shares of either. Ten sigmoids answer ten questions: that exactly one of
 # them is answered with yes has the odds exp(z), so that softmax again gives the shares.
@@ -112,6 +114,8 @@ class _Way:
             return given
         if isinstance(layer, keras.Model):
             return self.through(layer, given)
+        if isinstance(layer, keras.layers.Normalization):
+            layer = _with_constants(layer)
         bend = getattr(layer, "activation", None)
         if not isinstance(bend, keras.Layer):
             return self._called(layer, given)
@@ -160,6 +164,25 @@ def _answer(value: Any, dense: Any) -> Any:
         bias = given[0] if given else bias
     answer.set_weights([kernel, bias])
     return scores
+
+
+def _with_constants(layer: Any) -> Any:
+    """Keras computes with a copy of what such a layer has learned, which copies of it lack."""
+    if layer.input_mean is not None:
+        return layer
+    mean, variance = layer.get_weights()[:2]
+    if mean.size > _MOST_CONSTANTS:
+        raise ImportedFileError(
+            f"A layer Normalization has at most {_MOST_CONSTANTS:,} means here.",
+            received=f"{_called(layer)}: {mean.size:,}",
+        )
+    return keras.layers.Normalization(
+        axis=layer.axis or None,
+        mean=mean.tolist(),
+        variance=variance.tolist(),
+        invert=layer.invert,
+        name=layer.name,
+    )
 
 
 def _name_apart(layers: list[Any]) -> None:
