@@ -147,8 +147,7 @@ def expected(model: Any, images: Any, found: dict[str, Any]) -> Any:
     said = model.predict(given + np.float32(offset), verbose=0).astype(float)
     if found["ending"] == "sigmoid":
         said = np.log(said) - np.log1p(-said)
-    shares = said if found["ending"] == "softmax" else np.exp(said)
-    return shares / shares.sum(axis=1, keepdims=True)
+    return said if found["ending"] == "softmax" else softmax(said)
 
 
 def softmax(said: Any) -> Any:
