@@ -167,22 +167,21 @@ def _answer(value: Any, dense: Any) -> Any:
 
 
 def _with_constants(layer: Any) -> Any:
-    """Keras computes with a copy of what such a layer has learned, which copies of it lack."""
-    if layer.input_mean is not None:
-        return layer
-    mean, variance = layer.get_weights()[:2]
+    """A layer `Normalization` as one that only scales.
+
+    Keras keeps a copy of what it has learned, which copies of the layer lack and a file for ONNX
+    takes for an input.
+    """
+    mean, variance = (np.asarray(array, np.float64)[0] for array in (layer.mean, layer.variance))
     if mean.size > _MOST_CONSTANTS:
         raise ImportedFileError(
             f"A layer Normalization has at most {_MOST_CONSTANTS:,} means here.",
             received=f"{_called(layer)}: {mean.size:,}",
         )
-    return keras.layers.Normalization(
-        axis=layer.axis or None,
-        mean=mean.tolist(),
-        variance=variance.tolist(),
-        invert=layer.invert,
-        name=layer.name,
-    )
+    deviation = np.maximum(np.sqrt(variance), keras.config.epsilon())
+    scale, offset = (deviation, mean) if layer.invert else (1 / deviation, -mean / deviation)
+    plain = [array.item() if array.size == 1 else array.tolist() for array in (scale, offset)]
+    return keras.layers.Rescaling(*plain, name=layer.name)
 
 
 def _name_apart(layers: list[Any]) -> None:

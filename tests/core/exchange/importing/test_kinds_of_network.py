@@ -177,6 +177,8 @@ def test_files_of_keras_2_are_read_with_their_weights(make, version, garments, t
 
 @pytest.mark.parametrize("make", KINDS)
 def test_everything_that_the_lab_asks_a_network_is_answered(make, garments, tmp_path):
+    import onnxruntime
+
     from fmnist_core.explain.ablated_model import AblatableModel
     from fmnist_core.explain.feature_maps import feature_maps
     from fmnist_core.explain.gradcam import class_activation_map
@@ -196,6 +198,11 @@ def test_everything_that_the_lab_asks_a_network_is_answered(make, garments, tmp_
     assert occlude(ours, image, 3, patch=14, stride=14, temperature=1.0).loss.shape == (28, 28)
     # Networks without a convolution have no maps to weigh.
     assert (class_activation_map(ours, image, 3, "") is None) == (not convolutions(ours))
+    ours.export(str(tmp_path / "net.onnx"), format="onnx", verbose=False)
+    other = onnxruntime.InferenceSession(str(tmp_path / "net.onnx"))
+    (only,) = other.get_inputs()
+    (said,) = other.run(None, {only.name: some[..., None].astype(np.float32)})
+    np.testing.assert_allclose(said, scores(ours, some), atol=1e-3)
     with AblatableModel(ours).intact() as copied:
         np.testing.assert_allclose(scores(copied, some), scores(ours, some), atol=1e-4)
 
