@@ -29,6 +29,8 @@ class Settings:
         mlflow: Where runs are tracked that ask for MLflow: a server's address, or a folder
             (`FMNIST_MLFLOW`; by default below home).
         offline: Never ask the network for data (`FMNIST_OFFLINE=1`).
+        hosts: More names by which the pages may be opened, `*.school.example` for all below
+            (`FMNIST_HOSTS`, comma separated).
         backend: What Keras computes with (`FMNIST_BACKEND`): `tensorflow` or `jax`.
     """
 
@@ -41,6 +43,7 @@ class Settings:
     mlflow: str = ""
     backend: str = "tensorflow"
     credentials: Path | None = None
+    hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.slots <= 64:
@@ -109,6 +112,7 @@ def load_settings() -> Settings:
         mlflow=_mlflow(os.environ.get("FMNIST_MLFLOW", "")),
         backend=_backend(),
         credentials=Path(credentials).expanduser() if credentials else None,
+        hosts=tuple(filter(None, os.environ.get("FMNIST_HOSTS", "").replace(" ", "").split(","))),
     )
 
 
