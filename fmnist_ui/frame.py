@@ -22,11 +22,13 @@ from fmnist_ui.lessons.panel import show_lesson
 from fmnist_ui.links.query_params import keep_one_entry_a_page
 from fmnist_ui.navigation import ensure_navigation, page_entry
 from fmnist_ui.page_errors import page_errors, show_error
+from fmnist_ui.server_memory import forget_uploads, keep_bounded
 from fmnist_ui.theme import apply_style, is_dark
 
 __all__ = ["open_page", "page_errors", "show_lead", "visited_pages"]
 
 _STATIC = Path(__file__).parent.parent / "static"
+_OPEN = "open_page"
 
 
 def open_page(name: str, *, heading: str = "", lead: str = "") -> None:
@@ -39,6 +41,7 @@ def open_page(name: str, *, heading: str = "", lead: str = "") -> None:
     """
     ensure_navigation()
     page = page_entry(name)
+    _free_memory(name)
     visited_pages().add(name)
     st.set_page_config(
         page_title=f"{page.title} · Fashion-MNIST lab",
@@ -59,6 +62,13 @@ def open_page(name: str, *, heading: str = "", lead: str = "") -> None:
         show_lead(lead)
     with page_errors():
         show_lesson(name)
+
+
+def _free_memory(name: str) -> None:
+    keep_bounded()
+    if st.session_state.get(_OPEN) != name:
+        st.session_state[_OPEN] = name
+        forget_uploads()
 
 
 def visited_pages() -> set[str]:
