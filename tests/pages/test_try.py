@@ -19,6 +19,7 @@ from fmnist_core.models.prediction import PredictionExplanation
 from fmnist_core.preprocessing.prepare import Corrections
 from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
 from fmnist_core.settings import load_settings
+from fmnist_ui import server_memory
 from fmnist_ui.components import prediction_details, predictions
 from fmnist_ui.components.predictions import Verdict
 from fmnist_ui.tryit.by_hand import Entry, Item
@@ -239,6 +240,24 @@ def test_what_was_said_of_a_drawing_does_not_stand_below_the_next(open_sheet, en
     app.run()
     assert app.selectbox(key="try_really").value is None
     assert app.slider(key="try_by_hand_rotate").value == 0
+
+
+def test_nothing_of_an_uploaded_file_is_held_but_its_small_picture(open_app, engine, monkeypatch):
+    managers, usual = [], server_memory._uploads
+    monkeypatch.setattr(server_memory, "_uploads", lambda: managers.append(usual()) or managers[-1])
+    app = open_app("try", {"try_way": "Upload"})
+    files = [
+        ("good.png", file_of(100), "image/png"),
+        ("bad.png", b"\x89PNG\r\n\x1a\n", "image/png"),
+    ]
+    app.file_uploader(key="try_files").set_value(files).run()
+    assert "2 files, 1 unreadable" in text(app)
+    manager, session = managers[-1]
+    assert [file.data for file in manager.file_storage[session].values()] == [b"", b""]
+    assert [file.getvalue() for file in app.session_state["try_files"]] == [b"", b""]
+    # A traceback would hold the frames, and these the bytes.
+    *_, (refused,) = app.session_state["try/opened"].values()
+    assert refused.error.__traceback__ is refused.error.__cause__ is None
 
 
 def test_files_are_there_again_after_another_page(open_app, engine):
