@@ -18,12 +18,13 @@ from fmnist_core.engine.client import (
     recover_engine,
     start_failure,
 )
+from fmnist_core.errors import StorageError
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_ui.page_errors import page_errors, plain
 
-# Below this a run's weights, diary and checkpoint may not fit any more.
-_LEAST_FREE = 100_000_000
+# Below this a run's weights, diary and checkpoint may not fit any more; below the other, nothing.
+_LEAST_FREE, _NOTHING_FREE = 100_000_000, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -123,10 +124,24 @@ def owner() -> str:
     return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:12]))
 
 
+def storage_trouble(settings: Settings) -> StorageError | None:
+    """Why nothing new can be kept at all, if so; what is there can still be looked at."""
+    place, rule = _first_that_exists(settings.home), ""
+    if not _is_writable(place):
+        rule = "The lab's folder is not writable: nothing new can be saved."
+    elif shutil.disk_usage(place).free < _NOTHING_FREE:
+        rule = "The disk with the lab's folder is full: nothing new can be saved."
+    return StorageError(rule, advice=_storage_advice(settings)) if rule else None
+
+
+def _is_writable(place: Path) -> bool:
+    return place.is_dir() and os.access(place, os.W_OK | os.X_OK)
+
+
 def _storage_words(settings: Settings) -> str:
     """What is wrong with the disk, with a coloured sign; empty where nothing is."""
     place = _first_that_exists(settings.home)
-    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+    if not _is_writable(place):
         return ":red[:material/hard_drive:] The lab's folder is not writable"
     free = shutil.disk_usage(place).free
     if free < _LEAST_FREE:
