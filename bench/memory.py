@@ -19,7 +19,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
@@ -64,14 +64,13 @@ def _warm_lab() -> Iterator[tuple[Lab, psutil.Process]]:
 
 def visit(lab: Lab, page: str) -> None:
     """A session of its own, which goes when its page stands."""
-    visitor = _visits(lab.url, page, "")
-    next(visitor)
-    visitor.close()
+    with closing(_visits(lab.url, page, "")) as visitor:
+        next(visitor)
 
 
 def uploads(options: argparse.Namespace) -> str:
     """The table of memory around `--files` uploads that are refused."""
-    rows = []
+    rows: list[tuple[str, float]] = []
     with _warm_lab() as (lab, process), tempfile.TemporaryDirectory() as folder:
         files = bad_files(Path(folder), options.files)
         with _browser() as browser:
@@ -80,15 +79,15 @@ def uploads(options: argparse.Namespace) -> str:
             page.close()
             time.sleep(options.idle)
             before = memory_of(process)
-            rows.append(["before", before])
+            rows.append(("before", before))
             page = browser.new_page()
             with peak_of(process) as peak:
                 upload(page, lab, files)
-            rows += [["peak", peak()], ["all refused", memory_of(process)]]
+            rows += [("peak", peak()), ("all refused", memory_of(process))]
             time.sleep(options.idle)
-            rows.append([f"idle for {options.idle:.0f} s", memory_of(process)])
+            rows.append((f"idle for {options.idle:.0f} s", memory_of(process)))
         time.sleep(options.idle)
-        rows.append([f"browser closed for {options.idle:.0f} s", memory_of(process)])
+        rows.append((f"browser closed for {options.idle:.0f} s", memory_of(process)))
     heads = [f"{len(files)} refused files", "MB", "of before"]
     return markdown(heads, [[name, f"{mb:.0f}", f"{mb / before:.2f}"] for name, mb in rows])
 
@@ -150,7 +149,8 @@ def peak_of(process: psutil.Process) -> Iterator[Callable[[], float]]:
 def bad_files(folder: Path, count: int, size: int = _SIZE) -> list[Path]:
     """Files that no lab can open, kind after kind."""
     kinds = [_damaged_png, _bomb, _huge_jpeg, _broken_zip, _other_format]
-    each, files = -(-count // len(kinds)), []
+    each = -(-count // len(kinds))
+    files: list[Path] = []
     for kind in kinds[: -(-count // each)]:
         ending, content = kind(size)
         for number in range(min(each, count - len(files))):

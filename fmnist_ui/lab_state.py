@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fmnist_core.datasets import DataStatus, available
 from fmnist_core.engine.client import (
@@ -22,6 +23,8 @@ from fmnist_core.errors import StorageError
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_ui.page_errors import page_errors, plain
+
+_RUNS = "known_runs"
 
 # Below this a run's weights, diary and checkpoint may not fit any more; below the other, nothing.
 _LEAST_FREE, _NOTHING_FREE = 100_000_000, 1_000_000
@@ -47,9 +50,26 @@ class LabState:
 
 
 def lab_state(settings: Settings | None = None) -> LabState:
-    """Looks anew; a few milliseconds even with a thousand runs."""
+    """Data and engine as they are now, and the runs that this run of the page knows."""
     settings = settings or load_settings()
-    return LabState(available(settings), engine_status(settings), tuple(list_runs(settings)))
+    return LabState(available(settings), engine_status(settings), known_runs(settings))
+
+
+def known_runs(settings: Settings | None = None) -> tuple[RunSummary, ...]:
+    """All runs, newest first, as they were when this run of the page first asked.
+
+    A thousand runs are 6,000 files to look at, and a page asks up to six times. Who has just
+    changed one lists them anew.
+    """
+    settings, context = settings or load_settings(), get_script_run_ctx()
+    # A new dictionary for each run of the page or of a fragment.
+    now = None if context is None else context.cursors
+    found, then, place = st.session_state.get(_RUNS, ((), None, None))
+    if now is None or now is not then or place != settings.runs_dir:
+        found = tuple(list_runs(settings))
+        st.session_state[_RUNS] = found, now, settings.runs_dir
+    known: tuple[RunSummary, ...] = found
+    return known
 
 
 def show_lab_state() -> LabState:

@@ -23,6 +23,7 @@ from fmnist_core.runs.pretrained import (
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.current_network import choose_network
 from fmnist_ui.components.stored_results import evaluation_of
+from fmnist_ui.lab_state import known_runs
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.words import data_name, day, labels, moment, percent, state_words
 
@@ -50,7 +51,7 @@ def choose(key: str) -> Judged | None:
     Returns:
         None where there are no figures, which is explained.
     """
-    runs, shipped = list_runs(load_settings()), shipped_runs()
+    runs, shipped = known_runs(), shipped_runs()
     ended = [run for run in runs if not run.active and run.state != DAMAGED]
     if not ended:
         show_no_finished_run(training=any(run.active for run in runs), instead=bool(shipped))
