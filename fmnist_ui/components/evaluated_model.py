@@ -12,7 +12,7 @@ from fmnist_core.engine.client import evaluate_run
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import Evaluation
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
+from fmnist_core.runs.library import DAMAGED, RunSummary
 from fmnist_core.runs.pretrained import (
     SHIPPED_CATALOGUE,
     SHIPPED_EVERYDAY,
@@ -81,7 +81,7 @@ def runs_with_network(*, ended: bool = True) -> list[RunSummary]:
     settings = load_settings()
     return [
         run
-        for run in list_runs(settings)
+        for run in known_runs(settings)
         if (run.state in ("finished", "stopped") if ended else run.state != DAMAGED)
         and (settings.runs_dir / run.id / "model.keras").is_file()
     ]
@@ -158,7 +158,7 @@ def show_no_finished_run(*, training: bool, instead: bool) -> None:
 
 @st.fragment(run_every=2.0)
 def _look_again() -> None:
-    if any(not run.active and run.state != DAMAGED for run in list_runs(load_settings())):
+    if any(not run.active and run.state != DAMAGED for run in known_runs()):
         st.rerun()
 
 

@@ -7,7 +7,7 @@ import pytest
 from fmnist_core.runs import library
 from fmnist_core.runs.folder import RunFolder
 
-COUNT = 40
+COUNT = 30
 pytestmark = pytest.mark.usefixtures("engine_there")
 
 
