@@ -1,5 +1,16 @@
-"""The front door of the lab: `streamlit run app.py`."""
+"""The front door of the lab: `streamlit run app.py`.
 
-from fmnist_ui.navigation import run_page
+Streamlit imports it for the server, and runs it as a script for each view of a page.
+"""
 
-run_page()
+if __name__ == "__main__":
+    from fmnist_ui.navigation import run_page
+
+    run_page()
+else:
+    from starlette.middleware import Middleware
+    from streamlit.starlette import App
+
+    from fmnist_ui.web_access import WebAccess, open_browser
+
+    app = App(__file__, middleware=[Middleware(WebAccess)], lifespan=open_browser)

@@ -23,11 +23,14 @@ class Settings:
         data_dir: Folder to look for the four official files in first (`FMNIST_DATA_DIR`).
         weights_dir: Folder to look for ImageNet weights in first (`FMNIST_WEIGHTS_DIR`).
         scheduler: Address of a Dask scheduler to use in place of a local engine
-            (`FMNIST_SCHEDULER`, such as `tcp://10.0.0.5:8786`).
+            (`FMNIST_SCHEDULER`, such as `tls://10.0.0.5:8786`).
+        credentials: File that `engine credentials` made for that scheduler (`FMNIST_CREDENTIALS`).
         slots: Trainings that a local engine runs at once (`FMNIST_SLOTS`).
         mlflow: Where runs are tracked that ask for MLflow: a server's address, or a folder
             (`FMNIST_MLFLOW`; by default below home).
         offline: Never ask the network for data (`FMNIST_OFFLINE=1`).
+        hosts: More names by which the pages may be opened, `*.school.example` for all below
+            (`FMNIST_HOSTS`, comma separated).
         backend: What Keras computes with (`FMNIST_BACKEND`): `tensorflow` or `jax`.
     """
 
@@ -39,6 +42,8 @@ class Settings:
     weights_dir: Path | None = None
     mlflow: str = ""
     backend: str = "tensorflow"
+    credentials: Path | None = None
+    hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.slots <= 64:
@@ -50,6 +55,11 @@ class Settings:
                 f"FMNIST_BACKEND must be {' or '.join(BACKENDS)}.",
                 received=self.backend,
                 advice=f"Unset it for {BACKENDS[0]}.",
+            )
+        if self.credentials and self.scheduler and not self.scheduler.startswith("tls://"):
+            raise ConfigError(
+                "With FMNIST_CREDENTIALS, FMNIST_SCHEDULER must begin with tls://.",
+                received=self.scheduler,
             )
         if not self.mlflow:
             object.__setattr__(self, "mlflow", (self.home / "mlflow").absolute().as_uri())
@@ -91,6 +101,7 @@ def load_settings() -> Settings:
     """
     data_dir = os.environ.get("FMNIST_DATA_DIR")
     weights_dir = os.environ.get("FMNIST_WEIGHTS_DIR")
+    credentials = os.environ.get("FMNIST_CREDENTIALS")
     return Settings(
         home=Path(os.environ.get("FMNIST_HOME") or "~/.fmnist-lab").expanduser(),
         data_dir=Path(data_dir).expanduser() if data_dir else None,
@@ -100,6 +111,8 @@ def load_settings() -> Settings:
         weights_dir=Path(weights_dir).expanduser() if weights_dir else None,
         mlflow=_mlflow(os.environ.get("FMNIST_MLFLOW", "")),
         backend=_backend(),
+        credentials=Path(credentials).expanduser() if credentials else None,
+        hosts=tuple(filter(None, os.environ.get("FMNIST_HOSTS", "").replace(" ", "").split(","))),
     )
 
 

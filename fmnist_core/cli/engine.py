@@ -1,13 +1,16 @@
-"""`engine start|status|stop`: the process that trains runs for the pages."""
+"""`engine start|status|stop`: the process that trains runs for the pages; `engine credentials`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from fmnist_core.engine.client import EngineStatus, engine_status, ensure_engine, stop_engine
+from fmnist_core.engine.credentials import CLUSTER_DAYS, write_credentials
+from fmnist_core.errors import ConfigError
 from fmnist_core.settings import load_settings
 
 _ACTIONS = {
@@ -24,6 +27,9 @@ def add_parser(commands: Any) -> None:
     for action, text in _ACTIONS.items():
         one = actions.add_parser(action, help=text, description=text)
         one.add_argument("--json", action="store_true", help="print one line of JSON")
+    text = "make the credentials with which the machines of a cluster trust each other"
+    one = actions.add_parser("credentials", help=text, description=text)
+    one.add_argument("file", type=Path, metavar="FILE", help="file to write, such as cluster.pem")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,6 +38,8 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         LabError: It did not work, and why.
     """
+    if options.action == "credentials":
+        return _make_credentials(options.file)
     settings = load_settings()
     there = True
     if options.action == "start":
@@ -43,6 +51,22 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(asdict(status)))
     else:
         print(_sentence(status) if there else "No engine was running.")
+    return 0
+
+
+def _make_credentials(path: Path) -> int:
+    if path.exists():
+        # A cluster may depend on it.
+        raise ConfigError(
+            "New credentials need a new file.",
+            received=path,
+            advice="Choose another name, or delete that file first.",
+        )
+    write_credentials(path)
+    print(
+        f"{path}: for scheduler, workers and lab, valid for {CLUSTER_DAYS} days. "
+        "Who has this file can run programs on the cluster."
+    )
     return 0
 
 

@@ -5,6 +5,7 @@ Pages and the command line call `client` and nothing else.
 client      what pages and the command line ask: submit, stop, delete, repeat, sweep
 inference   trained networks kept loaded in a worker, and all questions about them
 lifecycle   finds a running engine by its lock and address file, starts and stops it
+credentials certificate and key, without which nobody talks to the engine
 submission  puts a run into the queue
 deletion    deletes a run as a whole or not at all
 server      the engine's own process

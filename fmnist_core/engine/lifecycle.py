@@ -308,6 +308,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "FMNIST_HOME": str(settings.home.absolute()),
         "FMNIST_DATA_DIR": str(settings.data_dir.absolute()) if settings.data_dir else "",
         "FMNIST_SCHEDULER": settings.scheduler or "",
+        "FMNIST_CREDENTIALS": str(settings.credentials.absolute()) if settings.credentials else "",
         "FMNIST_SLOTS": str(settings.slots),
         "FMNIST_OFFLINE": "1" if settings.offline else "",
         "FMNIST_BACKEND": settings.backend,

@@ -15,6 +15,7 @@ from fmnist_core.background_job import StillRunningError
 from fmnist_core.classes import CLASS_COUNT, IMAGE_SIDE
 from fmnist_core.engine import lifecycle
 from fmnist_core.engine.chunks import chunks_of
+from fmnist_core.engine.credentials import security
 from fmnist_core.engine.inference.model_cache import LoadedModel, NotSentError, take_network, warm
 from fmnist_core.engine.server.dataset_transfer import provide_dataset
 from fmnist_core.errors import ConfigError, EngineError, InputError, LabError
@@ -281,7 +282,9 @@ def _client(address: str, settings: Settings) -> Any:
             # An engine that was started anew has another address.
             for old in list(_clients):
                 _close(_clients.pop(old))
-            _clients[address] = Client(address, timeout=5.0, set_as_default=False)
+            _clients[address] = Client(
+                address, timeout=5.0, set_as_default=False, security=security(settings)
+            )
         return _clients[address]
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.engine import lifecycle
+from fmnist_core.engine.credentials import renew_engine_credentials, security
 from fmnist_core.errors import EngineError, LabError
 from fmnist_core.settings import Settings
 
@@ -28,6 +29,9 @@ _DASK = {
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.admin.tick.interval": "500ms",
     "distributed.comm.timeouts.connect": "10s",
+    # Pages about the cluster, which every account of the machine could open.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
 }
 
 
@@ -91,6 +95,7 @@ async def _connected(settings: Settings) -> AsyncIterator[Any]:
             asynchronous=True,
             set_as_default=False,
             timeout=_CONNECT_SECONDS,
+            security=security(settings),
         ) as client:
             yield client
         return
@@ -159,7 +164,8 @@ def _unreachable(settings: Settings, error: Exception) -> EngineError:
     return EngineError(
         "No Dask scheduler answers at the address in FMNIST_SCHEDULER.",
         received=settings.scheduler,
-        advice="Start `dask scheduler` there, or unset FMNIST_SCHEDULER.",
+        advice="Start `dask scheduler` there, or unset FMNIST_SCHEDULER. With tls:// it must be "
+        "started with the credentials that FMNIST_CREDENTIALS names.",
     )
 
 
@@ -174,6 +180,7 @@ async def _start_cluster(settings: Settings) -> Any:
     """A running `SpecCluster` whose workers advertise `train` or `interactive`."""
     from distributed import Nanny, Scheduler, SpecCluster
 
+    renew_engine_credentials(settings)
     threads = max(1, (os.cpu_count() or 1) // settings.slots)
     trainers = {
         f"training-{number + 1}": _worker(Nanny, settings, "train", threads)
@@ -181,7 +188,8 @@ async def _start_cluster(settings: Settings) -> Any:
     }
     return await SpecCluster(
         workers={**trainers, "interactive": _worker(Nanny, settings, "interactive", 1)},
-        scheduler={"cls": Scheduler, "options": _quiet_and_local()},
+        scheduler={"cls": Scheduler, "options": _private(settings)},
+        security=security(settings),
         asynchronous=True,
         name="fmnist-lab",
     )
@@ -189,7 +197,7 @@ async def _start_cluster(settings: Settings) -> Any:
 
 def _worker(kind: Any, settings: Settings, resource: str, threads: int) -> dict[str, Any]:
     options = {
-        **_quiet_and_local(),
+        **_private(settings),
         "nthreads": 1,
         "resources": {resource: 1},
         "memory_limit": 0,
@@ -204,6 +212,7 @@ def _scratch(settings: Settings) -> Path:
     return settings.engine_dir / "scratch"
 
 
-def _quiet_and_local() -> dict[str, Any]:
+def _private(settings: Settings) -> dict[str, Any]:
     # Without an address of its own, Dask's web server would listen on every interface.
-    return {"host": _LOOPBACK, "dashboard": False, "dashboard_address": f"{_LOOPBACK}:0"}
+    local = {"host": _LOOPBACK, "dashboard": False, "dashboard_address": f"{_LOOPBACK}:0"}
+    return {**local, "security": security(settings)}

@@ -1,7 +1,5 @@
-"""Makes a Dask worker ready for the lab. A local engine does so by itself; on a cluster:
-
-    DASK_DISTRIBUTED__WORKER__DAEMON=False dask worker tcp://HOST:8786 --nthreads 1 \\
-        --resources "train=1" --preload fmnist_core.engine.worker.preload --no-dashboard
+"""Makes a Dask worker ready for the lab. A local engine does so by itself; on a cluster, `dask
+worker --preload fmnist_core.engine.worker.preload` with more that docs/cluster.md tells.
 
 A worker that offers the resource `train` gets a fork server with Keras loaded, at once. One
 that offers `interactive` loads Keras into itself a little later, since a person who presses

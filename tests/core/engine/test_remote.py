@@ -1,4 +1,4 @@
-"""A cluster elsewhere: a scheduler's address, and workers that see another disk."""
+"""A cluster elsewhere: a scheduler's address, credentials, and workers that see another disk."""
 
 import os
 import shutil
@@ -13,10 +13,12 @@ import numpy as np
 import psutil
 import pytest
 
+from fmnist_core.cli.main import main
 from fmnist_core.collections import CollectionStore
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.label_issues import LabelIssueStore
 from fmnist_core.engine import client
+from fmnist_core.engine.credentials import write_credentials
 from fmnist_core.errors import EngineError
 from fmnist_core.evaluation import load_evaluation, load_validation_predictions
 from fmnist_core.settings import Settings
@@ -55,7 +57,7 @@ def _dask(arguments: list[str], home: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def _worker(address: str, home: Path) -> subprocess.Popen[bytes]:
+def _worker(address: str, home: Path, encrypted: list[str]) -> subprocess.Popen[bytes]:
     options = {
         "--nthreads": "1",
         "--resources": "train=1",
@@ -66,7 +68,8 @@ def _worker(address: str, home: Path) -> subprocess.Popen[bytes]:
         "--host": "127.0.0.1",
     }
     pairs = [part for pair in options.items() for part in pair]
-    return _dask(["worker", address, "--no-dashboard", *pairs], home)
+    quiet = ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
+    return _dask(["worker", address, *quiet, *encrypted, *pairs], home)
 
 
 @dataclass
@@ -78,11 +81,17 @@ class Cluster:
 
     @property
     def address(self) -> str:
-        return f"tcp://127.0.0.1:{self.port}"
+        return f"tls://127.0.0.1:{self.port}"
+
+    @property
+    def credentials(self) -> Path:
+        return self.place / "cluster.pem"
 
     def start(self) -> None:
-        scheduler = _dask(["scheduler", "--port", str(self.port), *_LOOPBACK], self.place / "top")
-        self.processes = [scheduler, _worker(self.address, self.place / "worker")]
+        encrypted = ["--tls-ca-file", str(self.credentials), "--tls-cert", str(self.credentials)]
+        at = ["--port", str(self.port), *_LOOPBACK]
+        scheduler = _dask(["scheduler", *at, *encrypted], self.place / "top")
+        self.processes = [scheduler, _worker(self.address, self.place / "worker", encrypted)]
 
     def kill(self) -> None:
         for process in self.processes:
@@ -94,6 +103,7 @@ class Cluster:
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     cluster = Cluster(tmp_path_factory.mktemp("cluster"), _free_port())
+    assert main(["engine", "credentials", str(cluster.credentials)]) == 0
     cluster.start()
     yield cluster
     cluster.kill()
@@ -103,7 +113,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def far(
     tmp_path_factory: pytest.TempPathFactory, garments: Dataset, cluster: Cluster
 ) -> Iterator[Lab]:
-    lab = make_lab(tmp_path_factory.mktemp("lab"), garments, scheduler=cluster.address)
+    place = {"scheduler": cluster.address, "credentials": cluster.credentials}
+    lab = make_lab(tmp_path_factory.mktemp("lab"), garments, **place)
     client.ensure_engine(lab.settings)
     yield lab
     client.stop_engine(lab.settings)
@@ -202,6 +213,36 @@ def test_a_cluster_that_was_lost_and_comes_back_goes_on(far, cluster):
     cluster.start()
     far.wait_until(folder, "finished")
     assert [event["epoch"] for event in far.events(folder, "epoch")] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "known", "told"),
+    [
+        ("tls", "nothing", "tls:// needs credentials"),
+        ("tls", "others", "No Dask scheduler answers"),
+        ("tcp", "nothing", "No Dask scheduler answers"),
+    ],
+)
+def test_a_cluster_with_credentials_talks_to_nobody_without(cluster, tmp_path, scheme, known, told):
+    others = tmp_path / "others.pem"
+    write_credentials(others)
+    address = cluster.address.replace("tls", scheme)
+    credentials = others if known == "others" else None
+    settings = Settings(tmp_path / "stranger", scheduler=address, credentials=credentials)
+    with pytest.raises(EngineError, match=told):
+        client.ensure_engine(settings, timeout=60)
+
+
+def test_a_cluster_without_credentials_is_the_persons_choice(tmp_path):
+    port = _free_port()
+    scheduler = _dask(["scheduler", "--port", str(port), *_LOOPBACK], tmp_path / "top")
+    settings = Settings(tmp_path / "plain", scheduler=f"tcp://127.0.0.1:{port}")
+    try:
+        assert client.ensure_engine(settings, timeout=60).address == settings.scheduler
+    finally:
+        client.stop_engine(settings)
+        scheduler.kill()
+        scheduler.wait()
 
 
 def test_a_scheduler_that_does_not_answer_is_named(tmp_path):
