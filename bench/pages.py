@@ -1,13 +1,14 @@
 """How the pages feel, in a real Chromium and a real engine.
 
-    python -m bench.pages [--only start press delay rerun memory try click ask] [--tries N]
-                          [--home FOLDER] [--run RUN]
+    python -m bench.pages [--only start press delay rerun queue memory try click ask]
+                          [--tries N] [--home FOLDER] [--run RUN]
 
-docs/performance.md, "The pages" (start, press, delay, rerun, memory), "The page Try it" (try) and
-"Looking inside" (click, ask). Trains on the official files in FMNIST_DATA_DIR where they are set,
-else on synthetic garments. `click` and `ask` look at RUN of the lab in FOLDER; else at a run of one
-epoch and at the shipped network for catalogue images. --tries is for a quick look: so many in place
-of each measure's own number. Needs Chromium. Prints a JSON line each; seconds, or megabytes.
+docs/performance.md, "The pages" (start, press, delay, rerun, queue, memory), "The page Try it"
+(try) and "Looking inside" (click, ask). Trains on the official files in FMNIST_DATA_DIR where they
+are set, else on synthetic garments. `click` and `ask` look at RUN of the lab in FOLDER; else at a
+run of one epoch and at the shipped network for catalogue images. --tries is for a quick look: so
+many in place of each measure's own number. Needs Chromium. Prints a JSON line each; seconds, or
+megabytes.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import re
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -31,11 +32,14 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
-from fmnist_core.datasets.dataset import FASHION_MNIST
+from fmnist_core.config import override
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.dataset import FASHION_MNIST, SYNTHETIC_GARMENTS
 from fmnist_core.datasets.load import load_dataset
 from fmnist_core.engine import client
 from fmnist_core.engine.inference.predictions import convolutions
 from fmnist_core.engine.inference.worker_client import ask as ask_worker
+from fmnist_core.engine.submission import enqueue
 from fmnist_core.explain.convolution_step import Place
 from fmnist_core.runs.events import read_events
 from fmnist_core.settings import load_settings
@@ -50,7 +54,7 @@ _POINTS = """() => [...document.querySelectorAll('.st-key-live_curves svg .mark-
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.pages", description=__doc__)
-    functions = (start, press, delay, rerun, memory, try_it, click, ask)
+    functions = (start, press, delay, rerun, queue, memory, try_it, click, ask)
     measures = {one.__name__.removesuffix("_it"): one for one in functions}
     parser.add_argument("--only", nargs="+", choices=list(measures), default=list(measures))
     parser.add_argument("--home", type=Path, metavar="FOLDER")
@@ -186,7 +190,33 @@ def rerun(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
             yield _row(f"rerun of {name or 'home'} while training", seconds, 0.15)
 
 
-def _visits(url: str, page: str, query: str) -> Iterator[float]:
+def queue(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """A full rerun of the pages that list runs, with 1,000 of them queued and no engine."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        fill_queue(Path(home), 1000)
+        lab = start_lab(Path(home), os.environ.get("FMNIST_DATA_DIR", ""))
+        try:
+            lab.command("engine", "stop")
+            for name in ("", "train", "runs", "evaluate", "sweeps"):
+                visitor = _visits(lab.url, name, "run=new" if name == "train" else "")
+                first = next(visitor)
+                seconds = [next(visitor) for _ in range(options.tries or 40)]
+                row = _row(f"rerun of {name or 'home'} with 1,000 queued runs", seconds, 0.15)
+                yield row | {"first": round(first, 3)}
+        finally:
+            stop_lab(lab)
+
+
+def fill_queue(home: Path, count: int) -> None:
+    """Queues runs of one configuration with a seed each; starts no engine."""
+    settings = replace(load_settings(), home=home, data_dir=None)
+    for seed in range(count):
+        changes = [f"training.seed={seed}", f"dataset={SYNTHETIC_GARMENTS}"]
+        config = override(preset("quick").config, changes)
+        enqueue(config, owner=f"person {seed % 7}", settings=settings)
+
+
+def _visits(url: str, page: str, query: str) -> Generator[float, None, None]:
     """Seconds of full reruns by a visitor without a browser, who speaks Streamlit's protocol."""
     message, address = BackMsg(), url.replace("http", "ws", 1) + "/_stcore/stream"
     message.rerun_script.page_name, message.rerun_script.query_string = page, query

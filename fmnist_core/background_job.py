@@ -180,7 +180,7 @@ class Job(Generic[T]):
             return JobState(share=share, stopped=True)
         if isinstance(error, LabError):
             log.warning("A job failed. %s", error)
-            return JobState(share=share, error=error)
+            return JobState(share=share, error=error.to_keep())
         log.exception("A job failed.")
         received = f"{type(error).__name__}: {str(error)[:200]}"
         unforeseen = LabError("Something unforeseen went wrong; see the log.", received=received)

@@ -25,6 +25,8 @@ A message states the rule, what was received, and what to do next.
 
 from __future__ import annotations
 
+from typing import Self
+
 
 def shown(value: object, most: int = 80) -> str:
     """A value that was received, as a message shows it: short, whatever it is."""
@@ -53,6 +55,11 @@ class LabError(Exception):
         if self.received is None:
             return self.rule
         return f"{self.rule} Received: {str(self.received).rstrip('.')}."
+
+    def to_keep(self) -> Self:
+        """Itself without the frames it came through: these hold whatever was worked on there."""
+        self.__traceback__ = self.__cause__ = self.__context__ = None
+        return self
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors travel between processes: keyword-only arguments need help to be pickled.

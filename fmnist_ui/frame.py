@@ -17,16 +17,18 @@ from fmnist_core.runs.history import History, ReadHistory, follow
 from fmnist_core.runs.trace import Trace, read_trace
 from fmnist_core.settings import keep_private, load_settings
 from fmnist_ui.components.current_network import show_current_network, take_from_address
-from fmnist_ui.lab_state import show_lab_state
+from fmnist_ui.lab_state import show_lab_state, storage_trouble
 from fmnist_ui.lessons.panel import show_lesson
 from fmnist_ui.links.query_params import keep_one_entry_a_page
 from fmnist_ui.navigation import ensure_navigation, page_entry
-from fmnist_ui.page_errors import page_errors, show_error
+from fmnist_ui.page_errors import note_storage_trouble, page_errors, show_error
+from fmnist_ui.server_memory import forget_uploads, keep_bounded
 from fmnist_ui.theme import apply_style, is_dark
 
 __all__ = ["open_page", "page_errors", "show_lead", "visited_pages"]
 
 _STATIC = Path(__file__).parent.parent / "static"
+_OPEN = "open_page"
 
 
 def open_page(name: str, *, heading: str = "", lead: str = "") -> None:
@@ -39,6 +41,7 @@ def open_page(name: str, *, heading: str = "", lead: str = "") -> None:
     """
     ensure_navigation()
     page = page_entry(name)
+    _free_memory(name)
     visited_pages().add(name)
     st.set_page_config(
         page_title=f"{page.title} · Fashion-MNIST lab",
@@ -57,8 +60,16 @@ def open_page(name: str, *, heading: str = "", lead: str = "") -> None:
     st.title(heading or f"{page.icon} {page.title}", anchor=False)
     if lead:
         show_lead(lead)
+    _show_storage_trouble()
     with page_errors():
         show_lesson(name)
+
+
+def _free_memory(name: str) -> None:
+    keep_bounded()
+    if st.session_state.get(_OPEN) != name:
+        st.session_state[_OPEN] = name
+        forget_uploads()
 
 
 def visited_pages() -> set[str]:
@@ -78,6 +89,14 @@ def _show_state() -> None:
         state = show_lab_state()
         with above:
             show_current_network(state.runs)
+
+
+def _show_storage_trouble() -> None:
+    """Once a page, in the place of a box from each part that the disk refused something."""
+    note_storage_trouble(False)
+    if (trouble := storage_trouble(load_settings())) is not None:
+        show_error(trouble)
+        note_storage_trouble(True)
 
 
 def _stop_where_settings_are_wrong() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fmnist_core.datasets import DataStatus, available
 from fmnist_core.engine.client import (
@@ -17,6 +18,7 @@ from fmnist_core.engine.client import (
     ensure_engine,
     recover_engine,
 )
+from fmnist_core.errors import StorageError
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_ui.page_errors import page_errors, plain
@@ -31,8 +33,10 @@ _ENGINE_WORDS = {
     "off": ("gray", "Engine idle"),
 }
 
-# Below this a run's weights, diary and checkpoint may not fit any more.
-_LEAST_FREE = 100_000_000
+_RUNS = "known_runs"
+
+# Below this a run's weights, diary and checkpoint may not fit any more; below the other, nothing.
+_LEAST_FREE, _NOTHING_FREE = 100_000_000, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,26 @@ class LabState:
 
 
 def lab_state(settings: Settings | None = None) -> LabState:
-    """Looks anew; a few milliseconds even with a thousand runs."""
+    """Data and engine as they are now, and the runs that this run of the page knows."""
     settings = settings or load_settings()
-    return LabState(available(settings), engine_status(settings), tuple(list_runs(settings)))
+    return LabState(available(settings), engine_status(settings), known_runs(settings))
+
+
+def known_runs(settings: Settings | None = None) -> tuple[RunSummary, ...]:
+    """All runs, newest first, as they were when this run of the page first asked.
+
+    A thousand runs are 6,000 files to look at, and a page asks up to six times. Who has just
+    changed one lists them anew.
+    """
+    settings, context = settings or load_settings(), get_script_run_ctx()
+    # A new dictionary for each run of the page or of a fragment.
+    now = None if context is None else context.cursors
+    found, then, place = st.session_state.get(_RUNS, ((), None, None))
+    if now is None or now is not then or place != settings.runs_dir:
+        found = tuple(list_runs(settings))
+        st.session_state[_RUNS] = found, now, settings.runs_dir
+    known: tuple[RunSummary, ...] = found
+    return known
 
 
 def show_lab_state() -> LabState:
@@ -131,10 +152,24 @@ def owner() -> str:
     return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:12]))
 
 
+def storage_trouble(settings: Settings) -> StorageError | None:
+    """Why nothing new can be kept at all, if so; what is there can still be looked at."""
+    place, rule = _first_that_exists(settings.home), ""
+    if not _is_writable(place):
+        rule = "The lab's folder is not writable: nothing new can be saved."
+    elif shutil.disk_usage(place).free < _NOTHING_FREE:
+        rule = "The disk with the lab's folder is full: nothing new can be saved."
+    return StorageError(rule, advice=_storage_advice(settings)) if rule else None
+
+
+def _is_writable(place: Path) -> bool:
+    return place.is_dir() and os.access(place, os.W_OK | os.X_OK)
+
+
 def _storage_words(settings: Settings) -> str:
     """What is wrong with the disk, with a coloured sign; empty where nothing is."""
     place = _first_that_exists(settings.home)
-    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+    if not _is_writable(place):
         return ":red[:material/hard_drive:] The lab's folder is not writable"
     free = shutil.disk_usage(place).free
     if free < _LEAST_FREE:

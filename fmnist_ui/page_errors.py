@@ -8,9 +8,10 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from fmnist_core.errors import LabError
+from fmnist_core.errors import LabError, StorageError
 
 _log = logging.getLogger("fmnist_ui")
+_SAID = "storage_trouble_is_said"
 
 
 @contextmanager
@@ -33,8 +34,16 @@ def page_errors() -> Iterator[None]:
         )
 
 
+def note_storage_trouble(is_said: bool) -> None:
+    """Whether a box above tells that the disk takes nothing, so that others only refer to it."""
+    st.session_state[_SAID] = is_said
+
+
 def show_error(error: LabError) -> None:
     """The rule, what was received and the advice, each on its own line."""
+    if isinstance(error, StorageError) and st.session_state.get(_SAID):
+        st.caption(f":material/hard_drive: {plain(error.rule)} See the top of the page.")
+        return
     lines = [f"**{plain(error.rule)}**"]
     if error.received is not None:
         lines.append(f"Received: {plain(str(error.received))}.")

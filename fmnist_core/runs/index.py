@@ -1,7 +1,8 @@
 """The queue of runs, in SQLite: their order, and that no training is started twice.
 
 The run folders are the truth; this is an index that can be made anew from them at any time.
-A missing file is rebuilt on first use, a damaged one is moved aside first.
+A missing file is rebuilt on first use, a damaged one is moved aside first. On a disk that takes
+nothing, what was there is still answered, and only changes are refused.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -220,9 +221,18 @@ class RunIndex:
             with _transaction(db):
                 return work(db)
 
-        return self._read(all_or_nothing)
+        return self._use(all_or_nothing)
 
     def _read(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        try:
+            return self._use(work)
+        except StorageError as error:
+            if _is_busy(error.__cause__):
+                raise
+            with self._unchangeable() as db:
+                return work(db)
+
+    def _use(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
         try:
             with self._connection() as db:
                 return work(db)
@@ -247,6 +257,24 @@ class RunIndex:
             if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
                 self._create(db)
             db.execute("PRAGMA synchronous = NORMAL")
+            yield db
+
+    @contextmanager
+    def _unchangeable(self) -> Iterator[sqlite3.Connection]:
+        """The file as it lies on a full or read-only disk; made of the folders where there is none.
+
+        Whoever still has it open on such a disk has its log open too, and `_use` does not fail.
+        """
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+            with suppress(sqlite3.Error):
+                path = f"{self._path.absolute().as_uri()}?mode=ro&immutable=1"
+                with closing(sqlite3.connect(path, uri=True)) as there:
+                    there.backup(db)
+            db.row_factory = sqlite3.Row
+            if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+                for statement in filter(str.strip, _SCHEMA.split(";")):
+                    db.execute(statement)
+                _fill(db, self._runs_dir)
             yield db
 
     def _create(self, db: sqlite3.Connection) -> None:
@@ -281,8 +309,13 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
     db.execute("COMMIT")
 
 
+def _is_busy(error: BaseException | None) -> bool:
+    busy = sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED
+    return isinstance(error, sqlite3.Error) and error.sqlite_errorcode & 0xFF in busy
+
+
 def _advice(error: sqlite3.OperationalError) -> str:
-    if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if _is_busy(error):
         return "Another process is busy with it: try again in a moment."
     return "Free some space or choose another folder with FMNIST_HOME."
 

@@ -139,6 +139,9 @@ def _folders(runs_dir: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
+        if isinstance(error, NotADirectoryError) and not runs_dir.parent.is_dir():
+            # A file in place of the home holds no runs; that nothing can be saved is told anyway.
+            return []
         raise LabError(
             f"The folder of runs cannot be read: {error.strerror}.",
             received=str(runs_dir),

@@ -18,7 +18,7 @@ from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_CATALOGUE, SHIPPED_NETW
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.sweeps import trial_runs
 from fmnist_ui.components.widget_start import start_among
-from fmnist_ui.lab_state import owner
+from fmnist_ui.lab_state import known_runs, owner
 from fmnist_ui.links.query_params import is_news, note_told, tell_choice
 from fmnist_ui.page_errors import plain
 from fmnist_ui.words import percent
@@ -43,7 +43,7 @@ def current_network(runs: Sequence[RunSummary] | None = None) -> RunSummary | No
         runs: All runs, newest first, where they are known already.
     """
     settings = load_settings()
-    known = list_runs(settings) if runs is None else runs
+    known = known_runs(settings) if runs is None else runs
     name, since = st.session_state.get(_CURRENT, ("", 0.0))
     chosen = next((run for run in (*known, *shipped_runs()) if run.id == name), None)
     if chosen is None:
@@ -75,7 +75,7 @@ def take_from_address(page: str) -> None:
     if not asked or st.session_state.get(_CURRENT, ("",))[0] == asked:
         return
     if page == "train":
-        run = next((run for run in list_runs(load_settings()) if run.id == asked), None)
+        run = next((run for run in known_runs() if run.id == asked), None)
         if run is not None and run.state == "finished" and run.evaluated:
             make_current(asked)
     elif is_news(_CURRENT, {parameter: asked}) and _exists(asked):

@@ -12,7 +12,7 @@ from fmnist_core.engine.client import evaluate_run
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import Evaluation
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
+from fmnist_core.runs.library import DAMAGED, RunSummary
 from fmnist_core.runs.pretrained import (
     SHIPPED_CATALOGUE,
     SHIPPED_EVERYDAY,
@@ -23,6 +23,7 @@ from fmnist_core.runs.pretrained import (
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.current_network import choose_network
 from fmnist_ui.components.stored_results import evaluation_of
+from fmnist_ui.lab_state import known_runs
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.words import data_name, day, labels, moment, percent, state_words
 
@@ -50,7 +51,7 @@ def choose(key: str) -> Judged | None:
     Returns:
         None where there are no figures, which is explained.
     """
-    runs, shipped = list_runs(load_settings()), shipped_runs()
+    runs, shipped = known_runs(), shipped_runs()
     ended = [run for run in runs if not run.active and run.state != DAMAGED]
     if not ended:
         show_no_finished_run(training=any(run.active for run in runs), instead=bool(shipped))
@@ -80,7 +81,7 @@ def runs_with_network(*, ended: bool = True) -> list[RunSummary]:
     settings = load_settings()
     return [
         run
-        for run in list_runs(settings)
+        for run in known_runs(settings)
         if (run.state in ("finished", "stopped") if ended else run.state != DAMAGED)
         and (settings.runs_dir / run.id / "model.keras").is_file()
     ]
@@ -157,7 +158,7 @@ def show_no_finished_run(*, training: bool, instead: bool) -> None:
 
 @st.fragment(run_every=2.0)
 def _look_again() -> None:
-    if any(not run.active and run.state != DAMAGED for run in list_runs(load_settings())):
+    if any(not run.active and run.state != DAMAGED for run in known_runs()):
         st.rerun()
 
 

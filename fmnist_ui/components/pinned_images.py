@@ -102,7 +102,7 @@ def _change(pinned_image: PinnedImage, pinned: bool) -> None:
             store.pin(pinned_image)
             st.toast(f"Pinned: {plain(pinned_image.title)}.", icon=":material/push_pin:")
     except LabError as error:
-        st.session_state[_FAILED] = error
+        st.session_state[_FAILED] = error.to_keep()
 
 
 def show_pinned_strip(trace: Trace) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from fmnist_core.atomic_files import storage_errors
 from fmnist_core.background_job import JobState
+from fmnist_core.errors import ImportedFileError, InputError
 from fmnist_core.exchange.exporting.checking import Check
 from fmnist_core.exchange.exporting.exporting import Exported
 from fmnist_core.exchange.exporting.formats import FORMATS, Format
@@ -29,9 +30,10 @@ from fmnist_ui.components.job_progress import show_job_progress
 from fmnist_ui.glossary import explained
 from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
+from fmnist_ui.server_memory import content_of, lighten, release
 from fmnist_ui.words import labels, moment, percent, whole
 
-_DONE = "taken_in"
+_DONE, _FIELD, _REFUSED = "taken_in", "incoming_file", "import_refused"
 
 
 _RUN = "taken_home"
@@ -171,15 +173,25 @@ def _show_incoming() -> None:
         "another lab (`.zip`). The file is checked first; then you can evaluate and explain it, "
         "and use it on Try it."
     )
+    lighten(_FIELD)
     given = st.file_uploader(
         "File",
-        key="incoming_file",
+        key=_FIELD,
         max_upload_size=MOST_BYTES // 2**20,
         label_visibility="collapsed",
     )
-    if given is not None and st.button("Import", type="primary", key="take_in"):
+    of_file, refused = st.session_state.get(_REFUSED, ("", None))
+    if given is not None and refused is not None and given.file_id == of_file:
+        # Its bytes are gone, and would be refused again.
+        show_error(refused)
+    elif given is not None and st.button("Import", type="primary", key="take_in"):
         with page_errors():
-            _take(given.name, given.getvalue())
+            try:
+                _take(given.name, content_of(given))
+            except (InputError, ImportedFileError) as error:
+                st.session_state[_REFUSED] = given.file_id, error.to_keep()
+                release(given)
+                st.rerun()
     if done := st.session_state.get(_DONE):
         _show_done(done)
 

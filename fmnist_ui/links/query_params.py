@@ -145,7 +145,7 @@ def take_choices(page: str, keys: Mapping[str, str]) -> None:
                 st.session_state[keys[name]] = value
             st.session_state[f"{seen}/faults"] = list(faults)
     except LabError as error:
-        st.session_state[f"{seen}/faults"] = [error]
+        st.session_state[f"{seen}/faults"] = [error.to_keep()]
     explain_faults(st.session_state.get(f"{seen}/faults", []))
 
 

@@ -44,10 +44,14 @@ from fmnist_ui.words import (
     points,
     spanning,
     state_words,
+    whole,
 )
 
 # As many fit a phone without scrolling; all of them are in the table of configurations.
 _MOST_SETTINGS = 8
+
+# Colors repeat after eight; a table of more columns is read by nobody.
+_MOST_COMPARED = 24
 
 # With fewer of each, only differences several times the spread can be told from chance.
 _FEW = 5
@@ -58,10 +62,23 @@ def show(runs: Sequence[RunSummary]) -> None:
     runs = [run for run in runs if run.state != DAMAGED]
     if not runs:
         return
-    names = labels(runs)
-    _show_curves(runs, names)
+    shown = _best(runs)
+    if len(shown) < len(runs):
+        st.caption(
+            f"Curves and configurations of {len(shown)} of {whole(len(runs))} runs, those with the "
+            "highest validation accuracy. Tick runs to compare others."
+        )
+    names = labels(shown)
+    _show_curves(shown, names)
     _show_seeds(runs)
-    _show_configurations(runs, names)
+    _show_configurations(shown, names)
+
+
+def _best(runs: Sequence[RunSummary]) -> list[RunSummary]:
+    """In their order, as many as can be told apart; each is read anew at every look."""
+    ranked = sorted(runs, key=lambda run: -(run.best_validation_accuracy or 0.0))
+    kept = {run.id for run in ranked[:_MOST_COMPARED]}
+    return [run for run in runs if run.id in kept]
 
 
 def warn_about_data(runs: Sequence[RunSummary]) -> None:

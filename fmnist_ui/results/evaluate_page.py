@@ -15,14 +15,13 @@ from fmnist_core.evaluation import (
     reliability,
     risk_coverage,
 )
-from fmnist_core.runs.library import list_runs
-from fmnist_core.settings import load_settings
 from fmnist_ui.components import evaluated_model
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.share import show_share
 from fmnist_ui.components.stored_results import gallery_of, remembered, said_of
 from fmnist_ui.figures.cards import prediction_cards
 from fmnist_ui.frame import show_lead
+from fmnist_ui.lab_state import known_runs
 from fmnist_ui.links.query_params import check_link
 from fmnist_ui.page_errors import page_errors
 from fmnist_ui.results import calibration, class_report, label_issues, matrix, versus
@@ -151,7 +150,7 @@ def _about_confidence(said: Predictions) -> list[str]:
 
 
 def _about_seeds(chosen: Judged) -> str:
-    group = group_of(chosen.run, list_runs(load_settings()))
+    group = group_of(chosen.run, known_runs())
     if group is None or group.spread.deviation is None:
         return (
             "**One seed:** the variance between seeds is unknown. Train the same configuration "

@@ -11,11 +11,12 @@ from fmnist_core.engine.client import delete_run, resume
 from fmnist_core.errors import LabError
 from fmnist_core.evaluation import repeats_of
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
+from fmnist_core.runs.library import DAMAGED, RunSummary
 from fmnist_core.runs.naming import changes, preset_title
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.current_network import current_network
 from fmnist_ui.components.data_table import work_table
+from fmnist_ui.lab_state import known_runs
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.results import compare, versus
 from fmnist_ui.results.run_rows import Row, columns_of, groups_of, rows_of
@@ -39,7 +40,7 @@ _OPENED, _TURN = "run_table/opened", "run_table/turn"
 
 def show_runs() -> None:
     """The table; beside it the run that was clicked, or how the ticked ones compare."""
-    runs = list_runs(load_settings())
+    runs = known_runs()
     if not runs:
         _show_nothing_yet()
         return
@@ -49,7 +50,7 @@ def show_runs() -> None:
 
 @page_errors()
 def _table_and_more(active: bool) -> None:
-    runs = list_runs(load_settings())
+    runs = known_runs()
     if not runs or active != any(run.active for run in runs):
         # The last training ended, or the first began: the pace changes with it.
         st.rerun()

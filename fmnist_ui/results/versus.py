@@ -15,7 +15,7 @@ from fmnist_core.evaluation import (
     paired_difference,
 )
 from fmnist_core.remedies.validation_reuse import shared_validation_indices, validation_predictions
-from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
+from fmnist_core.runs.library import DAMAGED, RunSummary
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS, folder_of, shipped_runs
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.evaluated_model import Judged
@@ -23,6 +23,7 @@ from fmnist_ui.components.stored_results import evaluation_of, said_of
 from fmnist_ui.components.widget_start import start_among
 from fmnist_ui.figures.differences import Difference, differences
 from fmnist_ui.glossary import explained
+from fmnist_ui.lab_state import known_runs
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.results import compare, in_address
@@ -267,7 +268,7 @@ def figures(chosen: Judged, other: RunSummary) -> Judged:
 def _others(run: RunSummary) -> list[RunSummary]:
     judged = [
         other
-        for other in list_runs(load_settings())
+        for other in known_runs()
         if other.evaluated and not other.active and other.state != DAMAGED and other.id != run.id
     ]
     comparable = [other for other in judged if _same_images(run, other)]

@@ -161,7 +161,7 @@ def _take_link() -> None:
             st.session_state[_SEEN] = asked
             st.session_state[_FAULTS] = _fill(asked)
     except LabError as error:
-        st.session_state[_FAULTS] = [error]
+        st.session_state[_FAULTS] = [error.to_keep()]
     explain_faults(st.session_state.get(_FAULTS, []))
 
 

@@ -20,11 +20,12 @@ from fmnist_core.models import summarise
 from fmnist_core.models.backbones import BACKBONES, IMAGENET, side_of
 from fmnist_core.models.imagenet import find_weights
 from fmnist_core.models.weight_matching import WeightMatch
-from fmnist_core.runs.library import RunSummary, list_runs
+from fmnist_core.runs.library import RunSummary
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.training.distillation import Teacher, check_teacher
 from fmnist_core.training.initial_weights import initial_fit
+from fmnist_ui.lab_state import known_runs
 from fmnist_ui.train import draft
 from fmnist_ui.train.fields import box, field, row
 from fmnist_ui.train.launch import FormCheck
@@ -241,7 +242,7 @@ def _network_titles(
     shipped: Mapping[str, str], settings: Settings, size: int | None = None
 ) -> dict[str, str]:
     """What can be chosen: `shipped`, then the newest judged runs, of `size` parameters first."""
-    runs = [run for run in list_runs(settings) if run.evaluated]
+    runs = [run for run in known_runs(settings) if run.evaluated]
     if size is not None:
         runs = sorted(runs, key=lambda run: run.parameters != size)
     return {**shipped, **{run.id: _title(run) for run in runs[:_MOST_RUNS]}}
@@ -256,7 +257,7 @@ def _with_chosen(
     """
     if chosen in offered:
         return dict(offered)
-    runs = {run.id: _title(run) for run in list_runs(settings) if run.id == chosen}
+    runs = {run.id: _title(run) for run in known_runs(settings) if run.id == chosen}
     return {**offered, chosen: {**shipped, **runs}.get(chosen, chosen)}
 
 

@@ -13,7 +13,7 @@ from fmnist_core.errors import LabError
 from fmnist_core.evaluation.diagnosis import Finding, diagnose
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History
-from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs, summary_of
+from fmnist_core.runs.library import DAMAGED, RunSummary, summary_of
 from fmnist_core.runs.pretrained import folder_of, shipped_runs
 from fmnist_core.runs.trace import TRAINING, Snapshot, Trace
 from fmnist_core.settings import load_settings
@@ -30,6 +30,7 @@ from fmnist_ui.figures.layer_curves import (
     pinned_image_curves,
 )
 from fmnist_ui.frame import history_of, trace_of
+from fmnist_ui.lab_state import known_runs
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train.run_header import show_curves
@@ -46,7 +47,7 @@ _RUN = "overtime_run"
 def show_overtime() -> None:
     """Everything below the lead."""
     settings = load_settings()
-    runs = [run for run in list_runs(settings) if run.state != DAMAGED]
+    runs = [run for run in known_runs(settings) if run.state != DAMAGED]
     shipped = shipped_runs()
     _prefer(runs)
     if not runs:

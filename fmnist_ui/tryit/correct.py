@@ -77,7 +77,7 @@ def _keep(item: Item) -> None:
         picture = as_kept(item.picture, corrections_for(item.id))
         CollectionStore(load_settings()).add_picture(collection_name(), picture, label)
     except LabError as error:
-        st.session_state["try/keep_failed"] = error
+        st.session_state["try/keep_failed"] = error.to_keep()
         return
     st.session_state[_REALLY] = None
     st.toast(f"Added as {said}.", icon=":material/bookmark_added:")

@@ -116,7 +116,7 @@ def _remove(store: CollectionStore, name: str, item_id: str) -> None:
     try:
         store.remove(name, item_id)
     except LabError as error:
-        st.session_state["try/remove_failed"] = error
+        st.session_state["try/remove_failed"] = error.to_keep()
 
 
 def _choice(item: Item) -> Choice:

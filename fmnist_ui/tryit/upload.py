@@ -8,24 +8,28 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from threading import Lock
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.errors import InputError, LabError
 from fmnist_core.images import thumbnail_url
-from fmnist_core.preprocessing.archive import open_archive
+from fmnist_core.preprocessing.archive import Member, open_archive
 from fmnist_core.preprocessing.decode import Opened, open_picture, shown_name
 from fmnist_core.preprocessing.prepare import prepare
 from fmnist_core.runs.pretrained import SHIPPED
 from fmnist_ui.components.predictions import Verdict, verdicts
 from fmnist_ui.page_errors import show_error
+from fmnist_ui.server_memory import content_of, lighten, release
 from fmnist_ui.tryit.by_hand import Entry, Item, corrections_for
 from fmnist_ui.tryit.picture_choice import Choice, show_choices
 from fmnist_ui.tryit.words import short
@@ -41,7 +45,7 @@ _HEAD = ("file", *_VERDICT, "error")
 # A picture takes up to 0.8 MB of the server's memory while the session lasts.
 _MOST, _MOST_BYTES = 60, 64 * 2**20
 
-_EARLIER = "try/earlier_files"
+_FIELD, _EARLIER = "try_files", "try/earlier_files"
 
 _INPUTS, _THUMBS = "try/inputs", "try/thumbs"
 
@@ -49,8 +53,10 @@ _HEIGHT = 420
 
 _OPENED, _CHOSEN, _TOUCHED = "try/opened", "try/chosen_file", "try/files_touched"
 _ZIP = b"PK\x03\x04"
-# Each takes up to 0.8 MB of the server's memory while the page is open.
-MOST_AT_ONCE = 200
+# Of one session, whose pictures take up to 0.8 MB each; and the bytes of all sessions' pictures.
+MOST_AT_ONCE, MOST_HELD = 200, 1024 * 2**20
+_held: WeakSet[Item] = WeakSet()
+_held_lock = Lock()
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -70,10 +76,11 @@ def show_upload() -> list[Entry]:
     The kinds of files are not limited here: a file that the browser itself refused would leave
     the one before it in place, and its answer would pass for an answer to the refused one.
     """
+    lighten(_FIELD)
     files = st.file_uploader(
         "Pictures (PNG, JPEG, WebP) or a ZIP file",
         accept_multiple_files=True,
-        key="try_files",
+        key=_FIELD,
         help="Files stay on the machine that runs the lab.",
         on_change=_touched,
     )
@@ -120,48 +127,68 @@ def _offer_to_forget(count: int) -> None:
     )
 
 
-def _entries(files: Iterable[Any]) -> list[Entry]:
-    before: dict[str, list[Entry]] = st.session_state.get(_OPENED, {})
-    files = list(files)
-    if any(file.file_id not in before for file in files):
+def _entries(files: Sequence[UploadedFile]) -> list[Entry]:
+    opened: dict[str, list[Entry]] = st.session_state.setdefault(_OPENED, {})
+    untouched = not st.session_state.pop(_TOUCHED, False)
+    for gone in set(opened) - {file.file_id for file in files}:
+        if untouched:
+            _keep_for_later(opened[gone])
+        del opened[gone]
+    new = [file for file in files if file.file_id not in opened]
+    if new:
         with st.spinner("Opening the files…"):
-            now = {file.file_id: before.get(file.file_id) or list(_opened(file)) for file in files}
-    else:
-        now = {file.file_id: before[file.file_id] for file in files}
-    if not st.session_state.pop(_TOUCHED, False):
-        _keep_for_later([one for key, found in before.items() if key not in now for one in found])
-    st.session_state[_OPENED] = now
-    return [entry for found in now.values() for entry in found]
+            for file in new:
+                room = MOST_AT_ONCE - sum(one.item is not None for one in chain(*opened.values()))
+                # Kept before the bytes go: a click may end this run of the page at any time.
+                opened[file.file_id] = list(_opened(file, room))
+                release(file)
+    return [entry for file in files for entry in opened[file.file_id]]
 
 
-def _opened(file: Any) -> Iterator[Entry]:
-    content = file.getvalue()
-    if content[:4] != _ZIP:
-        yield _entry(f"{file.file_id}/0", file.name, content)
-        return
+def _opened(file: UploadedFile, room: int) -> Iterator[Entry]:
+    """At most as many entries as there is room for, and one that says so."""
+    called = shown_name(file.name)
     try:
-        for number, member in enumerate(open_archive(content, file.name)):
-            if number == MOST_AT_ONCE:
-                yield Entry(f"{file.file_id}/rest", shown_name(file.name), error=_too_many())
-                return
+        content = content_of(file)
+        one = [Member(file.name, content)]
+        pictures = iter(one) if content[:4] != _ZIP else open_archive(content, file.name)
+        for number, member in enumerate(pictures):
+            if number >= room:
+                raise _too_many()
             yield _entry(f"{file.file_id}/{number}", *member)
     except LabError as error:
-        yield Entry(f"{file.file_id}/refused", shown_name(file.name), error=error)
+        yield Entry(f"{file.file_id}/refused", called, error=error.to_keep())
 
 
 def _entry(entry_id: str, name: str, content: bytes | InputError) -> Entry:
     try:
         if isinstance(content, InputError):
             raise content
-        return Entry(entry_id, shown_name(name), item=item_of(open_picture(content, name), content))
+        _check_room()
+        item = item_of(open_picture(content, name), content)
     except LabError as error:
-        return Entry(entry_id, shown_name(name), error=error)
+        return Entry(entry_id, shown_name(name), error=error.to_keep())
+    with _held_lock:
+        _held.add(item)
+    return Entry(entry_id, shown_name(name), item)
+
+
+def _check_room() -> None:
+    """Raises InputError: All sessions together hold as many pictures as the server may."""
+    with _held_lock:
+        held = sum(item.picture.nbytes for item in _held)
+    if held > MOST_HELD:
+        raise InputError(
+            f"All visitors' pictures together may take {MOST_HELD // 2**20} MB of the server's "
+            "memory, which they do.",
+            advice="Remove pictures that you are done with, or try again in a minute.",
+        )
 
 
 def _too_many() -> InputError:
     return InputError(
-        f"The page opens the first {MOST_AT_ONCE} pictures of an archive.",
-        advice="For more: `python -m fmnist_core predict FOLDER --jsonl`.",
+        f"The page opens {MOST_AT_ONCE} pictures at once.",
+        advice="Remove some, or use `python -m fmnist_core predict FOLDER --jsonl`.",
     )
 
 

@@ -7,12 +7,19 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.errors import StorageError
+from fmnist_core.runs.index import RunIndex
+
 PAGES = ["data", "train", "runs", "evaluate", "predictions"]
 pytestmark = pytest.mark.usefixtures("engine_there")
 
 
 def sidebar(app) -> str:
     return "\n".join(part.value for part in app.sidebar.markdown)
+
+
+def text(app) -> str:
+    return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.sidebar.markdown])
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -30,11 +37,38 @@ def test_enough_space_is_not_worth_a_word(open_app, make_run):
     assert "cannot be written" not in words
 
 
-def test_a_home_that_cannot_be_written_is_said(open_app, monkeypatch, tmp_path):
+def of_the_disk(app) -> list[str]:
+    """The boxes that say so, wherever they stand; others are about images that are missing."""
+    return [box.value for box in app.error if re.search("disk|writable|lab.sqlite", box.value)]
+
+
+@pytest.mark.parametrize("page", [*PAGES, "home", "try", "sweeps", "explain", "export", "glossary"])
+def test_a_home_that_cannot_be_written_is_said_once(open_app, monkeypatch, tmp_path, page):
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("FMNIST_HOME", str(tmp_path / "file"))
-    app = open_app("runs")
+    app = open_app(page)
     assert "The lab's folder is not writable" in sidebar(app)
+    (box,) = of_the_disk(app)
+    assert "not writable" in box
+
+
+@pytest.mark.parametrize("page", ["home", "train", "runs", "evaluate"])
+def test_a_full_disk_is_said_once_above_what_is_there(open_app, make_run, monkeypatch, page):
+    make_run("an old run")
+
+    def full(*_):
+        raise StorageError("The list of runs cannot be used: database or disk is full.")
+
+    monkeypatch.setattr(RunIndex, "_use", full)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=4096))
+    app = open_app(page)
+    (box,) = of_the_disk(app)
+    assert "full" in box
+    assert "an old run" in text(app)
+    if page == "train":
+        app.button(key="train_button").click().run()
+        assert len(of_the_disk(app)) == 1
+        assert [one for one in app.caption if "See the top of the page" in one.value]
 
 
 NAME = "lr_*0.1*_$5 ![](http://x/y.png) :red[a] $6"

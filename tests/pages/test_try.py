@@ -19,8 +19,10 @@ from fmnist_core.models.prediction import PredictionExplanation
 from fmnist_core.preprocessing.prepare import Corrections
 from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
 from fmnist_core.settings import load_settings
+from fmnist_ui import server_memory
 from fmnist_ui.components import prediction_details, predictions
 from fmnist_ui.components.predictions import Verdict
+from fmnist_ui.tryit import upload
 from fmnist_ui.tryit.by_hand import Entry, Item
 from fmnist_ui.tryit.drawing import PAPERS, is_empty, last_filled, on_other_paper, without_last
 from fmnist_ui.tryit.upload import Line, camera_allowed, newest, predictions_csv
@@ -239,6 +241,40 @@ def test_what_was_said_of_a_drawing_does_not_stand_below_the_next(open_sheet, en
     app.run()
     assert app.selectbox(key="try_really").value is None
     assert app.slider(key="try_by_hand_rotate").value == 0
+
+
+def test_nothing_of_an_uploaded_file_is_held_but_its_small_picture(open_app, engine, monkeypatch):
+    managers, usual = [], server_memory._uploads
+    monkeypatch.setattr(server_memory, "_uploads", lambda: managers.append(usual()) or managers[-1])
+    app = open_app("try", {"try_way": "Upload"})
+    files = [
+        ("good.png", file_of(100), "image/png"),
+        ("bad.png", b"\x89PNG\r\n\x1a\n", "image/png"),
+    ]
+    app.file_uploader(key="try_files").set_value(files).run()
+    assert "2 files, 1 unreadable" in text(app)
+    manager, session = managers[-1]
+    assert [file.data for file in manager.file_storage[session].values()] == [b"", b""]
+    assert [file.getvalue() for file in app.session_state["try_files"]] == [b"", b""]
+    # A traceback would hold the frames, and these the bytes.
+    *_, (refused,) = app.session_state["try/opened"].values()
+    assert refused.error.__traceback__ is refused.error.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "kept", "words"),
+    [("MOST_AT_ONCE", 1, 1, "opens 1 pictures at once"), ("MOST_HELD", -1, 0, "All visitors'")],
+)
+def test_pictures_beyond_the_limits_are_explained_and_not_held(
+    open_app, engine, monkeypatch, limit, value, kept, words
+):
+    monkeypatch.setattr(upload, limit, value)
+    app = open_app("try", {"try_way": "Upload"})
+    files = [(f"{width}.png", file_of(width), "image/png") for width in (100, 120)]
+    app.file_uploader(key="try_files").set_value(files).run()
+    entries = [entry for found in app.session_state["try/opened"].values() for entry in found]
+    assert [entry.item is not None for entry in entries] == [kept > 0, False]
+    assert words in str(entries[-1].error)
 
 
 def test_files_are_there_again_after_another_page(open_app, engine):

@@ -1,6 +1,8 @@
 """The queue: whose turn it is, one run for one configuration, and never lost."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -55,6 +57,36 @@ def test_those_who_wait_are_listed_in_their_order(index):
     assert index.waiting() == ["c1", "b1", "a2"]
     turn = index.next_queued()
     assert turn.id == "c1"
+
+
+_FULL = """
+import pathlib, resource, sys
+from fmnist_core.errors import StorageError
+from fmnist_core.runs.index import RunIndex
+index = RunIndex(pathlib.Path(sys.argv[1]))
+# No file can grow, as on a full disk; and root may do no more than others.
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+print(index.waiting(), index.counts())
+try:
+    index.add("new", fingerprint="new")
+except StorageError as error:
+    print(error.advice)
+"""
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_full_disk_refuses_changes_but_not_questions(tmp_path, there):
+    index = RunIndex(tmp_path / "lab.sqlite")
+    config = RunConfig(training=TrainConfig(epochs=1))
+    folder = RunFolder.create(tmp_path / "runs", config)
+    if there:
+        assert index.waiting() == [folder.id]
+    done = subprocess.run(
+        [sys.executable, "-c", _FULL, str(tmp_path / "lab.sqlite")],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert f"['{folder.id}'] {{'queued': 1}}" in done.stdout
+    assert "Free some space" in done.stdout
 
 
 def test_a_list_in_use_is_not_called_a_full_disk(index, tmp_path, monkeypatch):
