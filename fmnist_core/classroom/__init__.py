@@ -1,0 +1,5 @@
+"""A class in one room: its code and PIN, and who is in it."""
+
+from fmnist_core.classroom.classroom import Classroom, Member
+
+__all__ = ["Classroom", "Member"]
