@@ -8,15 +8,19 @@ that forgot to hide a button, or a forged request, changes nothing.
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, ParamSpec, TypeVar
 
 from fmnist_core.errors import NotAllowedError
 
 _log = logging.getLogger(__name__)
 Role = Literal["teacher", "student"]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,9 @@ def _account() -> Person | None:
 
 
 _actor: Callable[[], Person | None] = _account
+# A person that says: ask `_actor`.
+_NOT_CARRIED = Person("not carried", "")
+_carried: ContextVar[Person | None] = ContextVar("acting", default=_NOT_CARRIED)
 
 
 def set_actor(actor: Callable[[], Person | None]) -> None:
@@ -59,19 +66,45 @@ def set_actor(actor: Callable[[], Person | None]) -> None:
 
 def acting() -> Person | None:
     """Who acts now; None is the lab's own account, which may do everything."""
-    return _actor()
+    found = _carried.get()
+    return _actor() if found is _NOT_CARRIED else found
+
+
+def carried(work: Callable[P, T]) -> Callable[P, T]:
+    """The same work, for a thread of its own: done in the name of who acts now."""
+    person = acting()
+
+    @functools.wraps(work)
+    def done(*arguments: P.args, **options: P.kwargs) -> T:
+        before = _carried.set(person)
+        try:
+            return work(*arguments, **options)
+        finally:
+            _carried.reset(before)
+
+    return done
 
 
 def may_change(owner: str) -> bool:
     """Whether who acts may change or delete what belongs to `owner` (a person's id)."""
-    person = _actor()
+    person = acting()
     return person is None or person.teaches or (bool(person.id) and person.id == owner)
 
 
 def may_see(owner: str) -> bool:
     """Whether who acts may look at what belongs to `owner`."""
-    person = _actor()
+    person = acting()
     return person is None or person.teaches or person.sees_others or may_change(owner)
+
+
+def check_see(owner: str, what: str) -> None:
+    """Lets the owner, the teacher, and whom the teacher lets look pass.
+
+    Raises:
+        NotAllowedError: Somebody else acts. It is logged.
+    """
+    if not may_see(owner):
+        _refuse(f"see {what}", f"Only its owner or the teacher can see {what}.")
 
 
 def check_change(owner: str, what: str) -> None:
@@ -94,12 +127,12 @@ def check_teacher(what: str) -> None:
     Raises:
         NotAllowedError: Somebody else acts. It is logged.
     """
-    person = _actor()
+    person = acting()
     if person is not None and not person.teaches:
         _refuse(what, f"Only the teacher can {what}.")
 
 
 def _refuse(what: str, rule: str) -> None:
-    person = _actor() or NOBODY
+    person = acting() or NOBODY
     _log.warning("Refused to %s (%s) to %s.", person.nickname or "nobody", person.id, what)
     raise NotAllowedError(rule, advice="Ask your teacher, or make a copy of your own.")

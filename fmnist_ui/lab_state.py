@@ -18,6 +18,7 @@ from fmnist_core.engine.client import (
     recover_engine,
     start_failure,
 )
+from fmnist_core.permissions import acting
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_ui.page_errors import page_errors, plain
@@ -119,7 +120,10 @@ def runs_words(state: LabState) -> str:
 
 
 def owner() -> str:
-    """Whose session this is: the queue shares its slots fairly between owners."""
+    """Who is here: in a class the person, alone the session. The queue shares its slots fairly
+    between owners."""
+    if person := acting():
+        return person.id
     return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:12]))
 
 
