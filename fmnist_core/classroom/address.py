@@ -6,7 +6,7 @@ import socket
 
 
 def own_address() -> str:
-    """This machine's address in its network; empty where it has none. Nothing is sent to find it."""
+    """This machine's address in its network, or "". Nothing is sent to find it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))
