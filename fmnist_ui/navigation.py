@@ -149,7 +149,7 @@ def run_page() -> None:
     if acting() is NOBODY:
         st.title("You are not in the class any more", anchor=False)
         st.markdown("The teacher has taken this device out, or the class has ended.")
-        st.link_button("Join the class", "/class", icon=":material/login:", type="primary")
+        st.link_button("Join the class", "/join", icon=":material/login:", type="primary")
         return
     page.run()
     # A lesson says by itself what comes next.
@@ -161,7 +161,11 @@ def run_page() -> None:
 
 def _page(entry: PageEntry) -> Page:
     default = entry.name == "home"
-    return st.Page(entry.script, title=entry.title, icon=entry.icon, default=default)
+    hidden = entry.name == "class" and acting() is None
+    visibility = "hidden" if hidden else "visible"
+    return st.Page(
+        entry.script, title=entry.title, icon=entry.icon, default=default, visibility=visibility
+    )
 
 
 def ensure_navigation() -> None:

@@ -45,7 +45,7 @@ _POLICY = "; ".join(
         "connect-src 'self' ws://{host} wss://{host} data: blob:",
         "worker-src 'self' blob:",
         "frame-src 'self' data: blob:",
-        "frame-ancestors 'self'",
+        "frame-ancestors 'self' {friends}",
         "form-action 'self'",
         "base-uri 'self'",
         "object-src 'none'",
@@ -185,7 +185,9 @@ def _guarded(path: str, host: str, send: Send) -> Send:
             headers.setdefault("X-Content-Type-Options", "nosniff")
             headers.setdefault("Referrer-Policy", "same-origin")
             if headers.get("content-type", "").startswith("text/html"):
-                headers.setdefault("Content-Security-Policy", _POLICY.format(host=host))
+                friends = " ".join(server_util.allowlisted_origins())
+                policy = _POLICY.format(host=host, friends=friends)
+                headers.setdefault("Content-Security-Policy", policy)
             elif _MEDIA in path:
                 # What was uploaded or made of it is shown, and never run.
                 headers.setdefault("Content-Security-Policy", "sandbox")

@@ -22,4 +22,4 @@ def join_link(place: str, code: str) -> str:
         place: Scheme, host and port, such as `http://10.0.0.5:8501`.
         code: The class code.
     """
-    return f"{place}/class?code={code}"
+    return f"{place}/join?code={code}"

@@ -27,6 +27,7 @@ from fmnist_core.cli import (
 )
 from fmnist_core.errors import LabError
 from fmnist_core.settings import keep_private, load_settings
+from fmnist_core.version import __version__
 
 _COMMANDS = {
     "data": data,
@@ -98,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m fmnist_core",
         description="The Fashion-MNIST lab on the command line.",
     )
+    parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in _COMMANDS.values():
         command.add_parser(commands)

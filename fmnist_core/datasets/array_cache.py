@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.array_files import arrays_in
 from fmnist_core.atomic_files import read_json, replace_file, write_json
 from fmnist_core.datasets.dataset import DataIdentity, Dataset, ImageSet
 from fmnist_core.errors import DataError, StorageError
 
 _log = logging.getLogger(__name__)
 _MANIFEST = "manifest.json"
-_DAMAGES = (OSError, ValueError, KeyError, TypeError, EOFError, DataError)
+_DAMAGES = (OSError, ValueError, KeyError, TypeError, DataError)
 _NAMES = ("train_images", "train_labels", "test_images", "test_labels")
 
 
@@ -100,7 +101,8 @@ def _load(path: Path, entry: dict[str, Any], verify: bool) -> NDArray[np.uint8]:
         raise ValueError(f"{path.name} has another size.")
     if verify and _sha256(path) != entry["sha256"]:
         raise ValueError(f"{path.name} has another hash.")
-    mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    with arrays_in(path, mapped=True) as array:
+        mapped = array
     if mapped.dtype != np.uint8 or list(mapped.shape) != entry["shape"]:
         raise ValueError(f"{path.name} has another shape or dtype.")
     return np.asarray(mapped)

@@ -6,9 +6,6 @@ RUN/validation.npz                     of the validation images, which model sel
 
 from __future__ import annotations
 
-import struct
-import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +14,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fmnist_core.atomic_files import read_json, replace_file, write_json
+from fmnist_core.array_files import DamagedArraysError, arrays_in, write_arrays
+from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation.predictions import Predictions
 from fmnist_core.evaluation.report import Evaluation
@@ -25,22 +23,6 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
 
 T = TypeVar("T")
-
-# What NumPy and its zip reader raise on cut or altered files (RuntimeError: a flipped bit
-# makes a member look encrypted; NotImplementedError: look compressed in another way).
-DAMAGE = (
-    DataError,
-    EOFError,
-    KeyError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +75,7 @@ def store(
     """
     said = Predictions(np.asarray(probabilities), np.asarray(labels))
     # The figures come last: their presence implies the predictions.
-    _write_arrays(folder.predictions_path, probabilities=said.probabilities, labels=said.labels)
+    write_arrays(folder.predictions_path, probabilities=said.probabilities, labels=said.labels)
     write_json(folder.evaluation_path, evaluation.to_json())
 
 
@@ -130,7 +112,7 @@ def store_validation_predictions(folder: RunFolder, validation: ValidationPredic
     Raises:
         StorageError: The disk is full or cannot be written.
     """
-    _write_arrays(
+    write_arrays(
         folder.validation_path,
         probabilities=validation.predictions.probabilities,
         labels=validation.predictions.labels,
@@ -156,22 +138,14 @@ def load_validation_predictions(folder: RunFolder) -> ValidationPredictions | No
     )
 
 
-def _write_arrays(path: Path, **arrays: Any) -> None:
-    def write(temporary: Path) -> None:
-        with temporary.open("wb") as file:
-            np.savez_compressed(file, **arrays)
-
-    replace_file(path, write)
-
-
 def _read_arrays(folder: RunFolder, path: Path, make: Callable[[Any], T]) -> T | None:
     """What `make` returns for the arrays in the file; None without a file."""
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with arrays_in(path) as arrays:
             return make(arrays)
-    except DAMAGE as error:
+    except DamagedArraysError as error:
         raise _damaged(folder, path) from error
 
 

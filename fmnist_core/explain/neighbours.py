@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.array_files import DamagedArraysError, arrays_in
+from fmnist_core.atomic_files import replace_file
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.datasets.split import subset
+from fmnist_core.errors import StorageError
 
 if TYPE_CHECKING:
     from fmnist_core.lab_keras import keras
-
-import logging
-from pathlib import Path
-from typing import Any
-
-from fmnist_core.atomic_files import replace_file
-from fmnist_core.errors import StorageError
 
 # Of the networks that were asked about last; a bank takes up to 16 MB.
 _KEPT = 8
@@ -129,10 +127,11 @@ def save_bank(path: Path, bank: FeatureBank) -> None:
 def load_array(path: Path) -> NDArray[Any] | None:
     """The array kept at `path`, marked as just used; None where it is missing or damaged."""
     try:
-        array: NDArray[Any] = np.load(path, allow_pickle=False)
+        with arrays_in(path) as content:
+            array: NDArray[Any] = np.asarray(content)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, EOFError) as error:
+    except DamagedArraysError as error:
         _log.warning("What is kept in %s is damaged and is made anew: %s", path, error)
         return None
     _touch(path)

@@ -5,15 +5,13 @@ A run replaces the file as it learns: it is what the network computes now, not a
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.atomic_files import write_bytes
+from fmnist_core.array_files import DamagedArraysError, arrays_in, write_arrays
 from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.runs.folder import RunFolder
 
@@ -55,19 +53,17 @@ def write_feature_maps(
     Raises:
         StorageError: The disk is full or cannot be written.
     """
-    content = io.BytesIO()
     arrays = {f"block{number}": maps for number, maps in enumerate(blocks, start=1)}
-    np.savez(content, allow_pickle=False, epochs=np.float64(epochs), **arrays)
-    write_bytes(folder.feature_maps_path, content.getvalue())
+    write_arrays(folder.feature_maps_path, epochs=np.float64(epochs), **arrays)
 
 
 def read_feature_maps(folder: RunFolder) -> FeatureMaps | None:
     """The run's latest maps; None where it has none, or the file is damaged."""
     try:
-        with np.load(folder.feature_maps_path, allow_pickle=False) as found:
+        with arrays_in(folder.feature_maps_path) as found:
             names = [f"block{number}" for number in range(1, len(found.files))]
             maps = FeatureMaps(float(found["epochs"]), tuple(found[name] for name in names))
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+    except (FileNotFoundError, DamagedArraysError):
         return None
     return maps if all(map(_is_picture, maps.blocks)) else None
 

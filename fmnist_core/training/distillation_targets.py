@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.atomic_files import replace_file
+from fmnist_core.array_files import DamagedArraysError, arrays_in, write_arrays
 from fmnist_core.config import TrainConfig
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.datasets.progress import DataStoppedError
@@ -69,7 +68,7 @@ def distillation_targets(
     if softened is None:
         softened = _asked(load_model(folder.teacher_path), images, training, events, control)
         kept = softened.astype(np.float16)
-        _keep(folder.distillation_targets_path, key, kept)
+        write_arrays(folder.distillation_targets_path, key=np.array(key), softened=kept)
         events.write("note", text=_words(training))
         # As a run that goes on will read it.
         softened = _read(kept)
@@ -118,20 +117,12 @@ def _key(teacher: Path, images: ImageSet, training: TrainConfig) -> str:
     return digest.hexdigest()
 
 
-def _keep(path: Path, key: str, softened: NDArray[np.float16]) -> None:
-    def write(temporary: Path) -> None:
-        with temporary.open("wb") as file:
-            np.savez_compressed(file, key=np.array(key), softened=softened)
-
-    replace_file(path, write)
-
-
 def _kept(path: Path, key: str) -> Softened | None:
     """None where nothing was kept, or what was kept is damaged or answers another question."""
     try:
-        with np.load(path, allow_pickle=False) as content:
+        with arrays_in(path) as content:
             return _read(content["softened"]) if str(content["key"]) == key else None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (FileNotFoundError, DamagedArraysError):
         return None
 
 

@@ -3,10 +3,10 @@
 They are plain pages of the server's own, since only an answer to a request can set a cookie that
 scripts in a page cannot read.
 
-    GET  /class         the form, or who one is
-    POST /class/join    class code and nickname     POST /class/move    code of another device
-    POST /class/teach   PIN                         POST /class/code    a code for another device
-    POST /class/leave   forgets who this browser is
+    GET  /join           the form, or who one is
+    POST /join/student   class code and nickname    POST /join/device   code of another device
+    POST /join/teacher   PIN                        POST /join/code     a code for another device
+    POST /join/leave     forgets who this browser is
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ COOKIE = "fmnist_member"
 # Half a school year; a teacher can end it at any time.
 _COOKIE_SECONDS = 180 * 86_400
 # What the form and the look of it need, and what a supervisor of servers asks.
-_OPEN = ("/class", "/app/static/", "/_stcore/health")
+_OPEN = ("/join/", "/app/static/", "/_stcore/health")
 _MOST_FORM_BYTES = 4_096
 
 
@@ -63,7 +63,7 @@ class ClassGate:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": "Join the class first."})
         elif "text/html" in HTTPConnection(scope).headers.get("accept", ""):
-            await RedirectResponse("/class", HTTPStatus.SEE_OTHER)(scope, receive, send)
+            await RedirectResponse("/join", HTTPStatus.SEE_OTHER)(scope, receive, send)
         else:
             refused = PlainTextResponse("Join the class first.", HTTPStatus.FORBIDDEN)
             await refused(scope, receive, send)
@@ -71,7 +71,7 @@ class ClassGate:
 
 def _may_pass(scope: Scope) -> bool:
     path = str(scope["path"])
-    if not is_class() or path == "/class" or path.startswith(_OPEN):
+    if not is_class() or path == "/join" or path.startswith(_OPEN):
         return True
     return person_of(HTTPConnection(scope).cookies.get(COOKIE)) is not None
 
@@ -122,23 +122,23 @@ async def _move(request: Request) -> Response:
 async def _code(request: Request) -> Response:
     person = person_of(request.cookies.get(COOKIE))
     if person is None:
-        return RedirectResponse("/class", HTTPStatus.SEE_OTHER)
+        return RedirectResponse("/join", HTTPStatus.SEE_OTHER)
     return _page(person=person, move_code=classroom().move_code(person))
 
 
 async def _leave(_request: Request) -> Response:
-    response = RedirectResponse("/class", HTTPStatus.SEE_OTHER)
+    response = RedirectResponse("/join", HTTPStatus.SEE_OTHER)
     response.delete_cookie(COOKIE, path="/")
     return response
 
 
 ROUTES = [
-    Route("/class", _show, methods=["GET"]),
-    Route("/class/join", _join, methods=["POST"]),
-    Route("/class/teach", _teach, methods=["POST"]),
-    Route("/class/move", _move, methods=["POST"]),
-    Route("/class/code", _code, methods=["POST"]),
-    Route("/class/leave", _leave, methods=["POST"]),
+    Route("/join", _show, methods=["GET"]),
+    Route("/join/student", _join, methods=["POST"]),
+    Route("/join/teacher", _teach, methods=["POST"]),
+    Route("/join/device", _move, methods=["POST"]),
+    Route("/join/code", _code, methods=["POST"]),
+    Route("/join/leave", _leave, methods=["POST"]),
 ]
 
 

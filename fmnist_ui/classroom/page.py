@@ -56,7 +56,7 @@ def _show_way_in(link: str, code: str) -> None:
 def _show_self(person: Person) -> None:
     st.subheader(plain(person.nickname), anchor=False)
     st.markdown("What you train carries your nickname. Only you and the teacher can change it.")
-    st.link_button("Another device, or not me", "/class", icon=":material/devices:")
+    st.link_button("Another device, or not me", "/join", icon=":material/devices:")
 
 
 def _show_members(members: tuple[Member, ...]) -> None:
