@@ -161,10 +161,12 @@ def run_page() -> None:
 
 def _page(entry: PageEntry) -> Page:
     default = entry.name == "home"
-    hidden = entry.name == "class" and acting() is None
-    visibility = "hidden" if hidden else "visible"
     return st.Page(
-        entry.script, title=entry.title, icon=entry.icon, default=default, visibility=visibility
+        entry.script,
+        title=entry.title,
+        icon=entry.icon,
+        default=default,
+        visibility="hidden" if entry.name == "class" and acting() is None else "visible",
     )
 
 
