@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout, lock_descriptor
-
 
 def locked(
     path: Path,
@@ -34,6 +32,8 @@ def locked(
         TimeoutError: It is not free after `patience`.
         OSError: The file cannot be written.
     """
+    from filelock import FileLock, Timeout  # who only looks, such as the supervisor, stays small
+
     # Where there is no flock, filelock would take a file's existence for a lock.
     lock = FileLock(path, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)
     try:
@@ -53,6 +53,8 @@ def lock_for_child(path: Path) -> Iterator[int]:
         TimeoutError: Somebody has it.
         OSError: The file cannot be written.
     """
+    from filelock import lock_descriptor
+
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         if not lock_descriptor(descriptor, blocking=False):

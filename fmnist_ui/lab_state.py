@@ -16,12 +16,21 @@ from fmnist_core.engine.client import (
     engine_status,
     ensure_engine,
     recover_engine,
-    start_failure,
 )
 from fmnist_core.permissions import acting
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_ui.page_errors import page_errors, plain
+
+_ENGINE_WORDS = {
+    "running": ("blue", "Engine starting"),
+    "starting": ("blue", "Engine starting"),
+    "restarting": ("blue", "Engine restarting"),
+    "stopped": ("orange", "Engine stopped"),
+    "failing": ("red", "Engine failed to start, retrying"),
+    "given up": ("red", "Engine failed to start, gave up"),
+    "off": ("gray", "Engine idle"),
+}
 
 # Below this a run's weights, diary and checkpoint may not fit any more.
 _LEAST_FREE = 100_000_000
@@ -55,7 +64,7 @@ def lab_state(settings: Settings | None = None) -> LabState:
 def show_lab_state() -> LabState:
     """Three short lines for the sidebar, and one more for a disk in trouble; what they tell.
 
-    An engine that died with work to do is started again on the way.
+    An engine that died with work to do is started again on the way, if nobody else does.
     """
     settings = load_settings()
     # First, since a disk in trouble may keep the rest from being read at all.
@@ -66,9 +75,9 @@ def show_lab_state() -> LabState:
     state = lab_state(settings)
     st.markdown(data_words(state))
     st.markdown(engine_words(state))
-    if state.engine.halted:
+    if state.engine.state in ("stopped", "given up"):
         st.button(
-            "Start the engine",
+            "Start the engine" if state.engine.state == "stopped" else "Retry",
             icon=":material/play_arrow:",
             type="tertiary",
             key="start_stopped_engine",
@@ -97,13 +106,10 @@ def engine_words(state: LabState) -> str:
     if engine.address:
         slots = "1 slot" if engine.slots == 1 else f"{engine.slots} slots"
         return f":green[:material/bolt:] Engine ready, {slots}"
-    if engine.running:
-        return ":blue[:material/bolt:] Engine starting"
-    if engine.halted:
-        return ":orange[:material/bolt:] Engine stopped"
-    if start_failure(load_settings()):
-        return ":red[:material/bolt:] Engine failed to start"
-    return ":gray[:material/bolt:] Engine idle"
+    sign, words = _ENGINE_WORDS[engine.state]
+    if engine.state in ("failing", "given up") and engine.failures > 1:
+        words = words.replace("failed to start", f"failed {engine.failures} times")
+    return f":{sign}[:material/bolt:] {words}"
 
 
 def runs_words(state: LabState) -> str:
@@ -113,6 +119,8 @@ def runs_words(state: LabState) -> str:
     if running or waiting:
         words = f":blue[:material/model_training:] {running} training"
         return words + (f", {waiting} waiting" if waiting else "")
+    if interrupted := sum(run.interrupted for run in state.runs):
+        return f":orange[:material/power_off:] {interrupted} interrupted, none training"
     if state.runs:
         count = f"{len(state.runs)} runs" if len(state.runs) > 1 else "1 run"
         return f":gray[:material/model_training:] {count}, none training"

@@ -99,6 +99,11 @@ def moment(unix_time: float) -> str:
     return f"{datetime.fromtimestamp(unix_time):%d %b %Y, %H:%M}" if unix_time else ""
 
 
+def clock(unix_time: float) -> str:
+    """A time of today, such as "14:05"."""
+    return f"{datetime.fromtimestamp(unix_time):%H:%M}"
+
+
 def preset_title(run: RunSummary) -> str:
     """The preset's title; "Custom" for a free architecture."""
     if run.state == "damaged":

@@ -8,7 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.engine.client import EngineStatus, engine_status, ensure_engine, stop_engine
+from fmnist_core.engine.client import (
+    EngineStatus,
+    engine_status,
+    ensure_engine,
+    start_failure,
+    stop_engine,
+)
 from fmnist_core.engine.credentials import CLUSTER_DAYS, write_credentials
 from fmnist_core.errors import ConfigError
 from fmnist_core.settings import load_settings
@@ -17,6 +23,14 @@ _ACTIONS = {
     "start": "start the engine if it is not running",
     "status": "show whether it runs, and what it does",
     "stop": "stop the engine; training resumes at its next start",
+}
+
+_WITHOUT_ADDRESS = {
+    "running": "The engine is starting.",
+    "starting": "The engine is starting.",
+    "restarting": "The engine was killed and is being restarted.",
+    "stopped": "The engine is not running: it was stopped by hand.",
+    "off": "The engine is not running.",
 }
 
 
@@ -71,10 +85,12 @@ def _make_credentials(path: Path) -> int:
 
 
 def _sentence(status: EngineStatus) -> str:
-    if not status.running:
-        waiting = f"; {status.queued} runs are queued for its next start" if status.queued else ""
-        return f"The engine is not running{waiting}."
-    return (
-        f"The engine runs (process {status.pid}, {status.address}): "
-        f"{status.busy} of {status.slots} slots busy, {status.queued} runs queued."
-    )
+    if status.address:
+        return (
+            f"The engine runs (process {status.pid}, {status.address}): "
+            f"{status.busy} of {status.slots} slots busy, {status.queued} runs queued."
+        )
+    if status.state in ("failing", "given up"):
+        return start_failure(load_settings())
+    waiting = f" {status.queued} runs are queued." if status.queued else ""
+    return f"{_WITHOUT_ADDRESS[status.state]}{waiting}"

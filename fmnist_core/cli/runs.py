@@ -1,4 +1,4 @@
-"""`runs list|show|pack|delete`: the table of runs without a browser."""
+"""`runs list|show|pack|continue|leave|delete`: the table of runs without a browser."""
 
 from __future__ import annotations
 
@@ -28,8 +28,11 @@ def add_parser(commands: Any) -> None:
     packing = actions.add_parser("pack", help="export a run as a ZIP file for another lab")
     packing.add_argument("run", help="identifier or name of a run, or `latest`")
     packing.add_argument("path", type=Path, metavar="FILE.zip")
+    continuing = actions.add_parser("continue", help="let the engine train a run on")
+    leaving = actions.add_parser("leave", help="leave an interrupted run as it is")
     deleting = actions.add_parser("delete", help="delete runs permanently")
-    showing.add_argument("run", help="identifier or name of a run, or `latest`")
+    for action in (showing, continuing, leaving):
+        action.add_argument("run", help="identifier or name of a run, or `latest`")
     deleting.add_argument("run", nargs="+", help="identifiers or names of runs")
     deleting.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     for action in (listing, showing, deleting):
@@ -37,7 +40,8 @@ def add_parser(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    return {"list": _list, "show": _show, "pack": _pack, "delete": _delete}[options.action](options)
+    actions = {"list": _list, "show": _show, "pack": _pack, "delete": _delete}
+    return {**actions, "continue": _continue, "leave": _leave}[options.action](options)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -51,6 +55,9 @@ def _list(options: argparse.Namespace) -> int:
     print(f"{'run':44} {'state':9} {'data':18} {'parameters':>10} {'valid.':>7} {'test':>7}  name")
     for run in runs:
         print(_line(run))
+    if interrupted := [run.id for run in runs if run.interrupted]:
+        print(f"\nInterrupted, and not continued unasked: {', '.join(interrupted)}")
+        print("See `runs continue RUN` and `runs leave RUN`.")
     return 0
 
 
@@ -67,6 +74,26 @@ def _pack(options: argparse.Namespace) -> int:
     folder = RunFolder.open(settings.runs_dir, find_run(options.run, settings).id)
     export_run(folder, options.path)
     print(f"exported {folder.id} to {options.path} ({options.path.stat().st_size / 1e6:.2f} MB)")
+    return 0
+
+
+def _continue(options: argparse.Namespace) -> int:
+    from fmnist_core.engine.client import resume
+
+    settings = load_settings()
+    found = find_run(options.run, settings)
+    resume(found.id, settings)
+    print(f"Queued {found.id}: it goes on after epoch {found.epoch} of {found.epochs}.")
+    return 0
+
+
+def _leave(options: argparse.Namespace) -> int:
+    from fmnist_core.engine.client import leave_interrupted
+
+    settings = load_settings()
+    found = find_run(options.run, settings)
+    leave_interrupted(found.id, settings)
+    print(f"Left {found.id} after epoch {found.epoch} of {found.epochs}.")
     return 0
 
 

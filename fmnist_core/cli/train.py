@@ -25,6 +25,7 @@ from fmnist_core.errors import NoDataError
 from fmnist_core.runs.expected import learn_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS
+from fmnist_core.runs.status import HERE
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.tracking import Tracking
 from fmnist_core.training.check import check_trainable
@@ -107,7 +108,7 @@ def begin(
         config = override(config, [f"dataset={data.identity.name}"])
         check_trainable(config, settings)
     folder = RunFolder.create(settings.runs_dir, config, name=name, owner=owner_here())
-    folder.change_status(worker="here", state="running", pid=os.getpid())
+    folder.change_status(worker=HERE, state="running", pid=os.getpid())
     print(f"Run {folder.id} in {folder.path}", file=sys.stderr)
     return folder, data
 

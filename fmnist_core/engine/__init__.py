@@ -6,6 +6,7 @@ client      what pages and the command line ask: submit, stop, delete, repeat, s
 inference   trained networks kept loaded in a worker, and all questions about them
 lifecycle   finds a running engine by its lock and address file, starts and stops it
 credentials certificate and key, without which nobody talks to the engine
+supervisor  a small process that starts the engine, and starts it again when it died
 submission  puts a run into the queue
 deletion    deletes a run as a whole or not at all
 server      the engine's own process

@@ -79,6 +79,7 @@ __all__ = [
     "grad_cam_of",
     "known_label_issues",
     "label_issue_search",
+    "leave_interrupted",
     "list_sweeps",
     "occlusion_of",
     "open_sweep",
@@ -110,14 +111,20 @@ class EngineStatus:
     """The engine at a glance.
 
     Attributes:
+        state: As `lifecycle.presence` says it.
         running: Whether its process is there; it may still be starting (then `address` is "").
         halted: A user stopped it; only a new submission starts it again.
+        supervised: Whether its supervisor runs, which starts it again when it died.
+        failures: How many engines in a row failed at once or soon.
         slots: Trainings at once; workers: processes that train.
         busy, queued: Runs being trained or paused, and runs that wait.
     """
 
+    state: str
     running: bool
     halted: bool
+    supervised: bool
+    failures: int
     pid: int
     address: str
     slots: int
@@ -147,6 +154,23 @@ def resume(run_id: str, settings: Settings) -> Submission:
         _queue_again(index, folder, settings)
     wake(settings)
     return Submission(run_id)
+
+
+def leave_interrupted(run_id: str, settings: Settings) -> None:
+    """Leaves a run whose command was killed as it is; nobody is asked about it again.
+
+    The engine takes none of them up by itself: a person continues (`resume`) or leaves each.
+
+    Raises:
+        RunError: There is no such run, or it is not interrupted.
+        StorageError: The disk is full or cannot be written.
+    """
+    folder = RunFolder.open(settings.runs_dir, run_id)
+    now = summary_of(folder)
+    if not now.interrupted:
+        raise RunError("The run is not interrupted.", received=f"{run_id} ({now.state})")
+    folder.change_status(state="crashed", error=now.error, advice=now.advice, pid=0)
+    queue_of(settings).set_state(run_id, "crashed")
 
 
 def request(
@@ -186,9 +210,14 @@ def engine_status(settings: Settings) -> EngineStatus:
     """The engine's status from its files and the queue; takes a millisecond."""
     counts = queue_of(settings).counts()
     info = lifecycle.read_info(settings)
+    state = "running" if info is not None else lifecycle.presence(settings)
+    failure = lifecycle.read_failure(settings)
     return EngineStatus(
-        running=info is not None or lifecycle.is_alive(settings),
+        state=state,
+        running=state in ("running", "starting"),
         halted=lifecycle.halted_path(settings).exists(),
+        supervised=lifecycle.is_supervised(settings),
+        failures=failure.failures if failure else 0,
         pid=info.pid if info else 0,
         address=info.address if info else "",
         slots=info.slots if info else settings.slots,
@@ -199,11 +228,14 @@ def engine_status(settings: Settings) -> EngineStatus:
 
 
 def recover_engine(settings: Settings) -> bool:
-    """Restarts an engine that died with unfinished runs or sweeps; returns whether it did.
+    """Starts an engine for unfinished runs or sweeps where none runs and nobody sees to it.
 
-    After a failed start it waits for half a minute; see `start_failure`.
+    Its supervisor does so while there is one, until it gives up; see `start_failure`.
+
+    Returns:
+        Whether it did.
     """
-    if lifecycle.halted_path(settings).exists() or lifecycle.is_alive(settings):
+    if lifecycle.presence(settings) != "off":
         return False
     index = queue_of(settings)
     runs = bool(index.in_state(*ACTIVE_STATES)) or any(orphaned_runs(index, settings))

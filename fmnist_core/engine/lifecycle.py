@@ -1,4 +1,4 @@
-"""Is an engine there? Found by its lock and its address file, started where it is missing."""
+"""Is an engine there? Found by its lock and its address file; its supervisor, by another lock."""
 
 from __future__ import annotations
 
@@ -8,43 +8,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-
-import psutil
 
 from fmnist_core.atomic_files import read_json, storage_errors, write_json
 from fmnist_core.errors import EngineError, LabError
-from fmnist_core.locks import is_locked, locked
+from fmnist_core.locks import is_locked, lock_for_child, locked
 from fmnist_core.settings import Settings
 from fmnist_core.subprocess_env import QUIET_DASK, child_environment, is_for_dask
 
 # A process that only looks whether somebody holds the lock has it itself for a moment.
 _LOCK_SECONDS = 0.4
-# From its start to its lock, an engine takes a fraction of a second.
-_START_SECONDS = 10.0
-# After an engine that could not start, the next one waits: most reasons stay for a while.
-_BACK_OFF_SECONDS = 30.0
-# Of the log of an engine that could not start, the end is enough to find the reason in.
-_LOG_TAIL_BYTES = 20_000
-_PROGRAM = "fmnist_core.engine.server.process"
+_SUPERVISOR = "fmnist_core.engine.supervisor"
+_ENGINE = "fmnist_core.engine.server.process"
 # By so much a clock that is set may move the start of a process.
 _CLOCK_SECONDS = 2.0
-# Signals that end an engine because somebody wants it; others are a failure.
-_WANTED_ENDS = (-signal.SIGTERM, -signal.SIGKILL, -signal.SIGINT)
 
-
-@dataclass(frozen=True)
-class _Start:
-    """A start that this process began: its process, how long it may take, where its log begins."""
-
-    process: subprocess.Popen[bytes]
-    deadline: float
-    log_begin: int
-
-
-_starting: dict[Path, _Start] = {}
+# Supervisors that this process started; those that ended are buried at the next start.
+_begun: list[subprocess.Popen[bytes]] = []
 
 
 @dataclass(frozen=True)
@@ -82,8 +64,12 @@ def failure_path(settings: Settings) -> Path:
     return settings.engine_dir / "failure.json"
 
 
+def supervisor_lock_path(settings: Settings) -> Path:
+    return settings.engine_dir / "supervisor.lock"
+
+
 def halted_path(settings: Settings) -> Path:
-    """There while a person wants no engine to run; `recover_engine` respects it."""
+    """There while a person wants no engine to run; all that start one respect it."""
     return settings.engine_dir / "halted"
 
 
@@ -114,94 +100,145 @@ def read_info(settings: Settings) -> EngineInfo | None:
     return EngineInfo(**value)
 
 
+def presence(settings: Settings) -> str:
+    """What is true of the engine now.
+
+    Returns:
+        `running`; `starting`; `restarting`: it was killed, and its supervisor starts it again;
+        `failing`: its supervisor tries again after a pause; `given up`: it does not any more;
+        `stopped` by a person; `off`: nobody has started it.
+    """
+    if is_alive(settings):
+        return "running" if read_info(settings) is not None else "starting"
+    if halted_path(settings).exists():
+        return "stopped"
+    failure = read_failure(settings)
+    if failure is not None and failure.final:
+        return "given up"
+    if not is_supervised(settings):
+        return "off"
+    if failure is not None:
+        return "failing"
+    return "restarting" if info_path(settings).exists() else "starting"
+
+
 def write_info(settings: Settings, info: EngineInfo) -> None:
     write_json(info_path(settings), asdict(info))
 
 
-def spawn(settings: Settings) -> subprocess.Popen[bytes]:
-    """Starts an engine that outlives this process; a second one ends by itself."""
+def is_supervised(settings: Settings) -> bool:
+    """Whether a supervisor runs, which starts the engine and starts it again when it died."""
+    return is_locked(supervisor_lock_path(settings))
+
+
+def start_beside(settings: Settings) -> bool:
+    """Starts the supervisor of an engine where there is neither, without waiting.
+
+    Returns:
+        Whether it did.
+
+    Raises:
+        StorageError: Its folder cannot be written.
+    """
+    return not is_alive(settings) and start_supervisor(settings)
+
+
+def start_supervisor(settings: Settings) -> bool:
+    """Starts a supervisor, which outlives this process, unless there is one.
+
+    All engines are started by supervisors. One that finds an engine running watches it.
+
+    Returns:
+        Whether it did.
+
+    Raises:
+        StorageError: Its folder cannot be written.
+    """
+    _begun[:] = [process for process in _begun if process.poll() is None]
     with storage_errors(settings.engine_dir):
         settings.engine_dir.mkdir(parents=True, exist_ok=True)
-        halted_path(settings).unlink(missing_ok=True)
-        log = log_path(settings).open("ab")
-    with log:
+        # Inherited, so that the supervisor has the lock from its first moment.
+        with _supervisor_lock(settings) as lock:
+            if lock is None:
+                return False
+            with log_path(settings).open("ab") as log:
+                process = subprocess.Popen(
+                    [sys.executable, "-m", _SUPERVISOR],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    cwd=settings.engine_dir,
+                    env=_environment(settings),
+                    pass_fds=[lock],
+                )
+            _begun.append(process)
+            _write_process(_supervisor_path(settings), process.pid)
+    return True
+
+
+@contextmanager
+def _supervisor_lock(settings: Settings) -> Iterator[int | None]:
+    """The lock to hand on; None where a supervisor has it."""
+    deadline = time.monotonic() + _LOCK_SECONDS
+    with ExitStack() as held:
+        lock = None
+        while lock is None and not is_supervised(settings) and time.monotonic() < deadline:
+            with suppress(TimeoutError):  # somebody looks
+                lock = held.enter_context(lock_for_child(supervisor_lock_path(settings)))
+        yield lock
+
+
+def spawn_engine(settings: Settings) -> subprocess.Popen[bytes]:
+    """Starts the engine's process, for its supervisor; a second one ends by itself."""
+    with log_path(settings).open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", _PROGRAM],
+            [sys.executable, "-m", _ENGINE],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
             cwd=settings.engine_dir,
-            env=_environment(settings),
         )
 
 
-def start_beside(settings: Settings) -> bool:
-    """Starts an engine where there is none, without waiting; returns whether it did.
+@dataclass(frozen=True)
+class Failure:
+    """The content of `failure.json`: why there is no engine although one is wanted.
 
-    A start that this process began a moment ago is given its time, and after one that failed
-    some time passes.
-
-    Raises:
-        StorageError: Its folder cannot be written.
+    Attributes:
+        reason, advice: For people.
+        failures: How many engines in a row failed at once or soon; 0 as the engine itself notes
+            it, before its supervisor has seen it.
+        retry: When the next one is started, Unix time; None: the supervisor gave up.
     """
-    if is_alive(settings) or _is_starting(settings) or _failed_lately(settings):
-        return False
-    log_begin = _log_size(settings)
-    process = spawn(settings)
-    _starting[settings.engine_dir] = _Start(process, time.monotonic() + _START_SECONDS, log_begin)
-    return True
 
+    reason: str
+    advice: str = ""
+    failures: int = 0
+    retry: float | None = 0.0
 
-def _is_starting(settings: Settings) -> bool:
-    start = _starting.get(settings.engine_dir)
-    if start is None:
-        return False
-    if (status := start.process.poll()) is None:
-        return time.monotonic() < start.deadline
-    del _starting[settings.engine_dir]
-    if status and status not in _WANTED_ENDS and not failure_path(settings).exists():
-        # It did not get so far as to say why; what Python said is in the log.
-        ended = f"status {status}" if status > 0 else f"signal {-status}"
-        words = _last_words(settings, start.log_begin)
-        said = f" Its last words: {words}" if words else ""
-        write_failure(settings, EngineError(f"Its process ended with {ended}.{said}"))
-    return False
-
-
-def _log_size(settings: Settings) -> int:
-    try:
-        return log_path(settings).stat().st_size
-    except OSError:
-        return 0
-
-
-def _last_words(settings: Settings, begin: int) -> str:
-    """The last line of the log from byte `begin` on: of a traceback, the error."""
-    try:
-        with log_path(settings).open("rb") as file:
-            file.seek(max(begin, _log_size(settings) - _LOG_TAIL_BYTES))
-            lines = file.read().decode(errors="replace").splitlines()
-    except OSError:
-        return ""
-    traces = [number for number, line in enumerate(lines) if line.startswith("Traceback (")]
-    if traces:
-        after = [line for line in lines[traces[-1] + 1 :] if line[:1].strip()]
-        lines = after[:1] or lines
-    said = [line.strip() for line in lines if line.strip()]
-    return said[-1][:300] if said else ""
-
-
-def _failed_lately(settings: Settings) -> bool:
-    try:
-        age = time.time() - failure_path(settings).stat().st_mtime
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return 0 <= age < _BACK_OFF_SECONDS
+    @property
+    def final(self) -> bool:
+        """Whether only a person starts the next engine."""
+        return self.retry is None
 
 
 def write_failure(settings: Settings, error: LabError) -> None:
+    """Notes why the engine ends; its supervisor adds when it starts the next one."""
     write_json(failure_path(settings), {"reason": error.fact, "advice": error.advice})
+
+
+def note_failure(settings: Settings, failure: Failure) -> None:
+    write_json(failure_path(settings), asdict(failure))
+
+
+def read_failure(settings: Settings) -> Failure | None:
+    value = read_json(failure_path(settings))
+    if not isinstance(value, dict):
+        return None
+    known = {item.name for item in fields(Failure)}
+    return Failure(**{"reason": "", **{key: value[key] for key in known & value.keys()}})
 
 
 def forget_failure(settings: Settings) -> None:
@@ -211,8 +248,23 @@ def forget_failure(settings: Settings) -> None:
 
 
 def start_failure(settings: Settings) -> str:
-    """Why the engine cannot start, and what to do, for people; empty where it can or may."""
-    return str(_not_started(settings)) if read_json(failure_path(settings)) else ""
+    """Why there is no engine, and what to do, for people; empty where it is there or may be."""
+    return str(_not_started(settings)) if failure_path(settings).exists() else ""
+
+
+def start_now(settings: Settings) -> bool:
+    """As `start_beside`, for a person: also where it was stopped, or failed again and again.
+
+    Raises:
+        StorageError: Its folder cannot be written.
+    """
+    with storage_errors(settings.engine_dir):
+        halted_path(settings).unlink(missing_ok=True)
+    if failure_path(settings).exists() and not is_alive(settings):
+        # It waits, and perhaps with settings that the person has changed since.
+        _end_supervisor(settings)
+    forget_failure(settings)
+    return start_beside(settings)
 
 
 def ensure_engine(settings: Settings, timeout: float = 30.0) -> EngineInfo:
@@ -224,22 +276,21 @@ def ensure_engine(settings: Settings, timeout: float = 30.0) -> EngineInfo:
     """
     if (info := read_info(settings)) is not None:
         return info
-    forget_failure(settings)
-    start_beside(settings)
-    start = _starting.get(settings.engine_dir)
+    start_now(settings)
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         if (info := read_info(settings)) is not None:
             return info
-        if start is not None and start.process.poll() and not is_alive(settings):
-            _is_starting(settings)  # which notes why it ended
+        if not is_alive(settings) and (
+            failure_path(settings).exists() or not is_supervised(settings)
+        ):
             break
         time.sleep(0.02)
     raise _not_started(settings)
 
 
 def stop_engine(settings: Settings, timeout: float = 15.0) -> bool:
-    """Stops the engine and all it started; runs go on at its next start.
+    """Stops the engine, its supervisor and all they started; runs go on at its next start.
 
     Returns:
         Whether there was one.
@@ -248,33 +299,56 @@ def stop_engine(settings: Settings, timeout: float = 15.0) -> bool:
         settings.engine_dir.mkdir(parents=True, exist_ok=True)
         halted_path(settings).touch()
         failure_path(settings).unlink(missing_ok=True)
-    engine = _engine_process(settings)
-    if not is_alive(settings) or engine is None:
+    engine = _noted_process(_engine_path(settings))
+    there = is_alive(settings) and engine is not None
+    if there and engine is not None:
+        with suppress(ProcessLookupError):
+            os.kill(engine, signal.SIGTERM)
+        deadline = time.monotonic() + timeout
+        while is_alive(settings) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        _kill_group(engine)
+        info_path(settings).unlink(missing_ok=True)
+    # Last: it buries the engine, and starts no other. An engine on its way to its lock finds that
+    # it is not wanted any more.
+    return _end_supervisor(settings) or there
+
+
+def _end_supervisor(settings: Settings) -> bool:
+    """Returns whether there was one."""
+    supervisor = _noted_process(_supervisor_path(settings))
+    if not is_supervised(settings) or supervisor is None:
         return False
+    # It keeps nothing in memory that anybody would miss.
     with suppress(ProcessLookupError):
-        os.kill(engine, signal.SIGTERM)
-    deadline = time.monotonic() + timeout
-    while is_alive(settings) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    _kill_group(settings, engine)
-    info_path(settings).unlink(missing_ok=True)
+        os.kill(supervisor, signal.SIGKILL)
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while is_supervised(settings) and time.monotonic() < deadline:
+        time.sleep(0.005)
     return True
 
 
 def write_process(settings: Settings) -> None:
     """Notes this process as the engine, with its start: numbers of processes are given again."""
-    own = psutil.Process()
-    write_json(_process_path(settings), {"pid": own.pid, "began": own.create_time()})
+    _write_process(_engine_path(settings), os.getpid())
 
 
-def _engine_process(settings: Settings) -> int | None:
-    """The engine's process; None where what has its number now is another one."""
-    value = read_json(_process_path(settings))
+def _write_process(path: Path, pid: int) -> None:
+    import psutil  # not in the supervisor, which stays small
+
+    write_json(path, {"pid": pid, "began": psutil.Process(pid).create_time()})
+
+
+def _noted_process(path: Path) -> int | None:
+    """The process of a note; None where what has its number now is another one."""
+    import psutil
+
+    value = read_json(path)
     try:
         if isinstance(value, int):
             # Noted by version 0.1.
             process = psutil.Process(value)
-            return value if _PROGRAM in process.cmdline() else None
+            return value if _ENGINE in process.cmdline() else None
         process = psutil.Process(int(value["pid"]))
         same = abs(process.create_time() - float(value["began"])) < _CLOCK_SECONDS
     except (psutil.Error, KeyError, TypeError, ValueError, OverflowError):
@@ -282,19 +356,21 @@ def _engine_process(settings: Settings) -> int | None:
     return process.pid if same else None
 
 
-def _process_path(settings: Settings) -> Path:
+def _engine_path(settings: Settings) -> Path:
     return settings.engine_dir / "engine.pid"
 
 
-def _kill_group(settings: Settings, leader: int) -> None:
+def _supervisor_path(settings: Settings) -> Path:
+    return settings.engine_dir / "supervisor.pid"
+
+
+def _kill_group(leader: int) -> None:
     """Kills what is left of the engine and all it started, and waits for its end."""
     # Short: who adopted the dead may take seconds to bury them, and they look alive until then.
     deadline = time.monotonic() + 0.5
     with suppress(ProcessLookupError):
         while time.monotonic() < deadline:
             os.killpg(leader, signal.SIGKILL)
-            if settings.engine_dir in _starting:
-                _starting[settings.engine_dir].process.poll()  # else it stays behind as a zombie
             time.sleep(0.01)
 
 
@@ -316,10 +392,19 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _not_started(settings: Settings) -> EngineError:
-    value = read_json(failure_path(settings))
-    failure = value if isinstance(value, dict) else {}
-    advice = failure.get("advice") or "Try `python -m fmnist_core engine start`."
+    failure = read_failure(settings) or Failure("")
+    advice = failure.advice or "Try `python -m fmnist_core engine start`."
     return EngineError(
-        f"The engine did not start. {failure.get('reason', '')}".strip(),
+        f"{_how_often(failure)} {failure.reason}".strip(),
         advice=f"{advice} Its log: {log_path(settings)}",
     )
+
+
+def _how_often(failure: Failure) -> str:
+    if failure.final:
+        return f"The engine failed {failure.failures} times in a row and is not started again."
+    if failure.failures <= 1:
+        return "The engine did not start."
+    again = max(0.0, (failure.retry or 0.0) - time.time())
+    next_try = f"in {again:.0f} s" if again >= 1 else "now"
+    return f"The engine failed {failure.failures} times in a row; the next try is {next_try}."

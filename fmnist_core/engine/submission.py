@@ -70,9 +70,7 @@ def queue_of(settings: Settings) -> RunIndex:
 
 def wake(settings: Settings) -> None:
     """Starts the engine where it is missing, also where a person had stopped it."""
-    lifecycle.halted_path(settings).unlink(missing_ok=True)
-    lifecycle.forget_failure(settings)
-    lifecycle.start_beside(settings)
+    lifecycle.start_now(settings)
 
 
 def active_run(index: RunIndex, fingerprint: str, settings: Settings) -> str | None:

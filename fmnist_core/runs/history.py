@@ -167,6 +167,7 @@ class History:
         images_per_second: Of the last group of batches; 0 before.
         train_images, validation_images: How many.
         worker: Where it runs.
+        started: Unix time of the start of the present attempt; 0 before the first.
         updated: Unix time of the last event; 0 before the first.
         end: Set once the training has ended.
         pace: How fast it went on so far.
@@ -185,6 +186,7 @@ class History:
     train_images: int = 0
     validation_images: int = 0
     worker: str = ""
+    started: float = 0.0
     updated: float = 0.0
     end: End | None = None
     pace: _Pace = field(default_factory=_Pace)
@@ -316,6 +318,7 @@ class _Folding:
             train_images=int(event.get("train_images", 0)),
             validation_images=int(event.get("validation_images", 0)),
             worker=str(event.get("worker", "")),
+            started=_moment(event),
             end=None,
             pace=self._history.pace.broken(),
         )

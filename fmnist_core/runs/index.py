@@ -321,6 +321,8 @@ def _fill(db: sqlite3.Connection, runs_dir: Path) -> None:
     folders = [RunFolder(path.parent) for path in runs_dir.glob("[!.]*/config.json")]
     for folder, meta in sorted(map(_with_meta, folders), key=lambda pair: pair[1].created):
         status, fingerprint = folder.status, _fingerprint(folder)
+        if status.in_own_process:
+            continue  # a command trains it, or did: it never was in the queue
         if status.active and _active(db, fingerprint):
             # Both were begun before the list was lost, so both keep their place.
             fingerprint += f"-{folder.id}"

@@ -15,7 +15,7 @@ from fmnist_core.errors import LabError, RunError
 from fmnist_core.models.cost import summarise
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.naming import automatic_name, run_name
-from fmnist_core.runs.status import ACTIVE_STATES, DAMAGED
+from fmnist_core.runs.status import ACTIVE_STATES, DAMAGED, HERE
 from fmnist_core.settings import Settings
 
 # A folder is made a moment before its configuration is in it.
@@ -35,9 +35,6 @@ _READ_FILES = (
 
 _CONTINUE = "Continue it from its last saved epoch."
 _ANEW = "It had saved nothing yet: train it again from its configuration."
-
-# Where a training runs whose flock can be seen from here; the engine answers for the others.
-_HERE = ("", "here")
 
 
 @dataclass(frozen=True)
@@ -59,6 +56,8 @@ class RunSummary:
         pid, updated: The training process, and the Unix time of the last change of its status.
         evaluated: Whether figures on the test images are stored.
         resumable: Whether it can be continued from a saved epoch.
+        interrupted: A command or a program trained it and is gone, and no person has said yet
+            whether it goes on; its state is `crashed`.
     """
 
     id: str
@@ -87,6 +86,7 @@ class RunSummary:
     updated: float = 0.0
     evaluated: bool = False
     resumable: bool = False
+    interrupted: bool = False
     configuration: str = ""
 
     @property
@@ -259,11 +259,13 @@ def _as_of_now(summary: RunSummary | None, path: Path) -> RunSummary | None:
     """Detects a process that ended unexpectedly, which leaves its files as they were."""
     if summary is None or summary.state not in ("running", "paused"):
         return summary
-    if summary.worker not in _HERE or _starting(summary) or _held(RunFolder(path)):
+    # The engine answers for those that it trains; of others the flock can be seen from here.
+    if summary.worker not in ("", HERE) or _starting(summary) or _held(RunFolder(path)):
         return summary
     return replace(
         summary,
         state="crashed",
+        interrupted=True,
         error=summary.error or "Its process ended unexpectedly.",
         advice=summary.advice or (_CONTINUE if summary.resumable else _ANEW),
     )

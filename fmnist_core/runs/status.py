@@ -67,6 +67,9 @@ ACTIVE_STATES = ("queued", "running", "paused")
 # Its status cannot be read: neither trained nor evaluated, only deleted.
 DAMAGED = "damaged"
 
+# `worker` of a run that a command or a program trains in its own process; "" until it is known.
+HERE = "here"
+
 # The first second of 2100: what the lab has written is older.
 _LATEST = 4_102_444_800
 _MOST_COUNT, _MOST_SECONDS = 2**31, 10**9
@@ -108,6 +111,11 @@ class RunStatus:
     @property
     def active(self) -> bool:
         return self.state in ACTIVE_STATES
+
+    @property
+    def in_own_process(self) -> bool:
+        """Whether a command or a program began to train it, not the engine."""
+        return self.state in ("running", "paused") and self.worker in ("", HERE)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

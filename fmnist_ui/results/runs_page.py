@@ -20,6 +20,7 @@ from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.results import compare, versus
 from fmnist_ui.results.run_rows import Row, columns_of, groups_of, rows_of
 from fmnist_ui.train.choice import ALL_SEEDS, show_repeat
+from fmnist_ui.train.queue_view import leave
 from fmnist_ui.train.seeds_view import mean_and_spread
 from fmnist_ui.words import big, data_title, duration, moment, percent, state_words
 
@@ -269,10 +270,19 @@ def _for_one(run: RunSummary) -> None:
         _link("Watch", "pages/train.py", ":material/visibility:", run)
     elif run.evaluated:
         _link("Evaluate", "pages/evaluate.py", ":material/fact_check:", run)
-    if run.can_continue and st.button(
+    if (run.can_continue or run.interrupted) and st.button(
         "Continue", icon=":material/play_arrow:", type="primary", key="run_continue"
     ):
         _continue(run)
+    if run.interrupted:
+        st.button(
+            "Leave",
+            icon=":material/close:",
+            key="run_leave",
+            help="Keeps the run as it is and asks no more.",
+            on_click=leave,
+            args=(run.id,),
+        )
     if st.button(
         "Train again",
         icon=":material/replay:",

@@ -2,32 +2,67 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from fmnist_core.engine.client import leave_interrupted, resume
 from fmnist_core.evaluation import Repeats, repeats
+from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import RunSummary
 from fmnist_core.runs.status import ACTIVE_STATES
 from fmnist_core.settings import load_settings
+from fmnist_ui.frame import history_of
 from fmnist_ui.lab_state import LabState
-from fmnist_ui.page_errors import plain
+from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.train.choice import watch
+from fmnist_ui.words import clock, duration
 
 
 def show_waiting(run_id: str) -> None:
-    """How many are before this run."""
+    """How many are before this run, and who holds the slots that it waits for."""
     count = runs_before(run_id)
     before = f"{count} before it." if count else "It starts next."
-    st.info(f"Queued for a free slot of the engine. {before}", icon=":material/hourglass_empty:")
+    words = f"Queued for a free slot of the engine. {before}"
+    if holders := _holders():
+        held = "The slot is held by" if len(holders) == 1 else "The slots are held by"
+        words += f"  \n{held} {'; '.join(holders)}."
+    st.info(words, icon=":material/hourglass_empty:")
+
+
+def _holders() -> list[str]:
+    """Each run in a slot: its name, since when, and when it is expected to end."""
+    settings = load_settings()
+    index = RunIndex(settings.index_path, settings.runs_dir)
+    return [
+        _holder(RunFolder(settings.runs_dir / row.id), paused=row.state == "paused")
+        for row in index.in_state("running", "paused")
+    ]
+
+
+def _holder(folder: RunFolder, *, paused: bool) -> str:
+    history = history_of(folder)
+    name = f"**{plain(folder.name)}**"
+    if not history.started:
+        return f"{name}, which begins"
+    since = f"{name} since {clock(history.started)}"
+    if paused:
+        return f"{since}: it is paused until somebody resumes or stops it"
+    left = history.seconds_left
+    if left is None:
+        return f"{since}; its end is not known yet"
+    return f"{since}; its end is expected at {clock(time.time() + left)}, in {duration(left)}"
 
 
 def show_queue(state: LabState, *watched: str) -> None:
     """The runs that train or wait beside those watched, each with a button to watch it.
 
-    Seeds that one person queued under one name are one line.
+    Seeds that one person queued under one name are one line. Before them, what a person is asked
+    about: interrupted runs of commands and programs, which the engine does not take up by itself.
     """
+    _show_interrupted([run for run in state.runs if run.interrupted and run.id not in watched])
     places = {queued: place for place, queued in enumerate(_waiting_runs(), start=1)}
     others = [run for run in state.in_state(*ACTIVE_STATES) if run.id not in watched]
     entries = [Repeats(tuple(sorted(each.runs, key=_turn(places)))) for each in _presses(others)]
@@ -37,6 +72,51 @@ def show_queue(state: LabState, *watched: str) -> None:
     st.markdown("**Other runs in the engine**")
     for entry in sorted(there, key=lambda entry: _turn(places)(entry.runs[0])):
         _line(entry, _words(entry, places))
+
+
+def _show_interrupted(runs: Sequence[RunSummary]) -> None:
+    if not runs:
+        return
+    st.markdown("**Interrupted runs**")
+    for run in runs:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                plain(run.name),
+                key=f"watch_{run.id}",
+                type="tertiary",
+                icon=":material/visibility:",
+                on_click=watch,
+                args=(run.id,),
+            )
+            done = f"after epoch {run.epoch} of {run.epochs}" if run.epoch else "before an epoch"
+            st.caption(f"begun outside the engine; its process ended {done}")
+            st.button(
+                "Continue",
+                key=f"continue_{run.id}",
+                icon=":material/play_arrow:",
+                help="The engine trains it on when a slot is free.",
+                on_click=_continue,
+                args=(run.id,),
+            )
+            st.button(
+                "Leave",
+                key=f"leave_{run.id}",
+                icon=":material/close:",
+                help="Keeps the run as it is and asks no more.",
+                on_click=leave,
+                args=(run.id,),
+            )
+
+
+def _continue(run_id: str) -> None:
+    with page_errors():
+        resume(run_id, load_settings())
+
+
+def leave(run_id: str) -> None:
+    """Callback: the interrupted run stays as it is."""
+    with page_errors():
+        leave_interrupted(run_id, load_settings())
 
 
 def _presses(runs: Sequence[RunSummary]) -> list[Repeats]:

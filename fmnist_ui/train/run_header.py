@@ -24,10 +24,6 @@ from fmnist_ui.words import big, data_title, state_words
 _HEIGHT = 290
 
 
-# A training that a person began with `train --here` needs no engine.
-_WITHOUT_ENGINE = "here"
-
-
 def show_header(folder: RunFolder, status: RunStatus, seeds: int = 1) -> None:
     """Name, state and make of the run, and the way to the next one.
 
@@ -77,16 +73,18 @@ def make_of(folder: RunFolder) -> str:
 
 def show_engine_notice(status: RunStatus) -> bool:
     """Says why a run that wants the engine stands still; returns whether it did."""
-    if not status.active or status.worker == _WITHOUT_ENGINE:
+    if not status.active or status.in_own_process:
         return False
     settings = load_settings()
     engine = engine_status(settings)
     if engine.running:
         return False
-    if engine.halted:
+    if engine.state == "stopped":
         _offer("The engine is stopped, so nothing trains. Start it to continue.")
     elif failure := start_failure(settings):
         _offer(plain(failure), "Retry")
+    elif engine.state == "restarting":
+        st.info("The engine was killed and is being restarted.", icon=":material/bolt:")
     else:
         _offer("The engine is not running; the lab is trying to start it.")
     return True

@@ -1,7 +1,6 @@
 """A lab with runs in it: made from a few hundred garments and invented answers, without Keras."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -71,19 +70,17 @@ def no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def no_engine_left(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Stops the engine that a page began for this test's runs: it would outlive the tests."""
-    spawn = lifecycle.spawn
-    begun: list[tuple[Settings, subprocess.Popen[bytes]]] = []
+    start = lifecycle.start_supervisor
+    begun: list[Settings] = []
 
-    def noted(settings: Settings) -> subprocess.Popen[bytes]:
-        begun.append((settings, spawn(settings)))
-        return begun[-1][1]
+    def noted(settings: Settings) -> bool:
+        begun.append(settings)
+        return start(settings)
 
-    monkeypatch.setattr(lifecycle, "spawn", noted)
+    monkeypatch.setattr(lifecycle, "start_supervisor", noted)
     yield
-    for settings, process in begun:
-        if not lifecycle.stop_engine(settings):
-            process.kill()  # it was on its way to the lock
-        process.wait(10)
+    for settings in begun:
+        lifecycle.stop_engine(settings)
 
 
 @pytest.fixture

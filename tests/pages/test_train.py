@@ -392,6 +392,28 @@ def test_a_run_whose_process_is_gone_is_told_as_broken_off(open_app, make_run):
     assert app.button(key="continue_run")
 
 
+@pytest.mark.parametrize("answer", ["continue", "leave"])
+def test_a_run_of_a_killed_command_is_asked_about(open_app, make_run, engine_there, answer):
+    folder = make_run("lost", state="running", judged=False, worker="here")
+    app = open_app("train", run="new")
+    assert "Interrupted runs" in words(app)
+    assert "ended after epoch 3 of 3" in words(app)
+    app.button(key=f"{answer}_{folder.id}").click().run()
+    assert folder.status.state == {"continue": "queued", "leave": "crashed"}[answer]
+    assert "Interrupted runs" not in words(app)
+
+
+def test_a_run_that_waits_says_who_holds_the_slot_since_when_and_until_when(
+    open_app, make_run, engine_there
+):
+    make_run("busy", state="running", judged=False, worker="training-1", epochs=0)
+    waits = make_run("patient", state="queued", judged=False, epochs=0, changes=("seed=5",))
+    held = "The slot is held by **busy** since "
+    app = open_app("train", run=waits.id)
+    assert held in words(app)
+    assert "its end is not known yet" in words(app)
+
+
 def test_a_failed_run_says_why_and_can_be_continued(open_app, make_run):
     why = {"error": "The loss became NaN.", "advice": "Lower it."}
     folder = make_run("broken", state="failed", judged=False, **why)

@@ -1,6 +1,7 @@
 """Recovery of interrupted and orphaned runs.
 
-Runs whose worker, child or engine was lost resume, with a note. Orphaned runs are in state `queued`
+Runs whose worker, child or engine was lost resume, with a note; not those that a command trained
+in its own process. Orphaned runs are in state `queued`
 without an entry in the queue, after a process died between writing the two.
 """
 
@@ -94,9 +95,15 @@ def say(folder: RunFolder, text: str) -> None:
 
 def reconcile(index: RunIndex, folder: RunFolder) -> None:
     """Settles a run that the index calls running while this engine does not run it."""
-    if folder.status.state not in ("running", "paused", "queued"):
-        index.set_state(folder.id, folder.status.state)
-    elif not folder.held:
+    status = folder.status
+    if not status.active:
+        index.set_state(folder.id, status.state)
+    elif folder.held:
+        return
+    elif status.in_own_process:
+        # Whether it goes on, and takes a slot for hours, is for a person to say.
+        index.set_state(folder.id, "crashed")
+    else:
         requeue(index, folder, "The engine was lost")
 
 

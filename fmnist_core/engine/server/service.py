@@ -43,11 +43,11 @@ log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings) -> int:
-    """Runs the engine until SIGTERM; returns the exit status, 0 also where one runs already."""
+    """Runs the engine until SIGTERM; the exit status is 0 also where one runs or none is wanted."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", force=True)
     logging.getLogger("distributed").setLevel(logging.WARNING)
     with lifecycle.only_engine(settings) as alone:
-        if not alone:
+        if not alone or lifecycle.halted_path(settings).exists():
             return 0
         lifecycle.info_path(settings).unlink(missing_ok=True)
         lifecycle.write_process(settings)
@@ -133,6 +133,9 @@ async def _keep_counting(dispatcher: Any, settings: Settings, info: lifecycle.En
     while True:
         await asyncio.sleep(_COUNT_SECONDS)
         try:
+            # Whoever of the two is killed is started again by the other one.
+            if not lifecycle.halted_path(settings).exists():
+                lifecycle.start_supervisor(settings)
             info = await _counted(dispatcher, settings, info)
         except (LabError, OSError, TimeoutError) as error:
             log.warning("Workers could not be counted: %s", error)

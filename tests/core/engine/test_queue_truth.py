@@ -103,6 +103,41 @@ def test_a_run_that_is_in_its_folder_only_is_found_while_the_engine_runs(setting
     assert turn.id == folder.id
 
 
+@pytest.mark.parametrize("indexed", [False, True])
+@pytest.mark.parametrize("worker", ["here", "training-1"])
+def test_only_what_the_engine_began_goes_on_unasked(settings, config, capsys, worker, indexed):
+    folder = RunFolder.create(settings.runs_dir, config)
+    if indexed:  # as an earlier version listed those of the command line as well
+        queue_of(settings).add(folder.id, fingerprint=config.fingerprint)
+        queue_of(settings).claim(folder.id, worker)
+    folder.change_status(state="running", worker=worker, epoch=2)
+    age(folder)
+    _look(settings)
+    turn = queue_of(settings).next_queued()
+    if worker != "here":
+        assert turn.id == folder.id
+        return
+    assert turn is None
+    assert queue_of(settings).counts().get("running", 0) == 0
+    assert not client.recover_engine(settings)
+    assert main(["runs", "list"]) == 0
+    assert f"Interrupted, and not continued unasked: {folder.id}" in capsys.readouterr().out
+
+
+def test_an_interrupted_run_is_continued_or_left_as_the_person_says(settings, config, capsys):
+    folder = RunFolder.create(settings.runs_dir, config)
+    folder.change_status(state="running", worker="here", epoch=2)
+    age(folder)
+    assert main(["runs", "leave", folder.id]) == 0
+    assert (folder.status.state, list_runs(settings)[0].interrupted) == ("crashed", False)
+    assert main(["runs", "leave", folder.id]) == 1
+    assert "is not interrupted" in capsys.readouterr().err
+    assert main(["runs", "continue", folder.id]) == 0
+    assert "goes on after epoch 2" in capsys.readouterr().out
+    turn = queue_of(settings).next_queued()
+    assert turn.id == folder.id
+
+
 def test_a_forgotten_run_that_was_stopped_ends(settings, config):
     folder = _ended(settings, config, "queued")
     folder.control.change(stop=True)
