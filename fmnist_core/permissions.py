@@ -85,6 +85,12 @@ def carried(work: Callable[P, T]) -> Callable[P, T]:
     return done
 
 
+def owner_of_new(given: str) -> str:
+    """Whose something new is: of who acts, and of `given` where the lab's own account does."""
+    person = acting()
+    return given if person is None else person.id
+
+
 def may_change(owner: str) -> bool:
     """Whether who acts may change or delete what belongs to `owner` (a person's id)."""
     person = acting()
