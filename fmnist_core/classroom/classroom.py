@@ -193,6 +193,11 @@ class Classroom:
         found = [member for one in ids if (member := self._member(one)) is not None]
         return tuple(sorted(found, key=lambda member: member.joined))
 
+    def nickname(self, member_id: str) -> str:
+        """What somebody is called; empty where nobody of the class has this number."""
+        member = self._member(member_id)
+        return member.nickname if member else ""
+
     def remove(self, member_id: str) -> None:
         """Takes somebody out: their cookies are worth nothing from now on; their runs stay."""
         if _ID.fullmatch(member_id):

@@ -28,7 +28,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fmnist_core.classroom import Classroom
 from fmnist_core.errors import ClassError, LabError
-from fmnist_core.permissions import NOBODY, Person
+from fmnist_core.permissions import NOBODY, Person, acting
 from fmnist_core.settings import load_settings
 
 _log = logging.getLogger(__name__)
@@ -93,6 +93,16 @@ def who_acts() -> Person | None:
     if get_script_run_ctx(suppress_warning=True) is None:
         return NOBODY
     return person_of(st.context.cookies.get(COOKIE)) or NOBODY
+
+
+def maker_of(owner: str) -> str:
+    """Who made something, for a line below its title, such as `by Ada`; empty outside a class."""
+    if not is_class():
+        return ""
+    if (person := acting()) and person.id == owner:
+        return "by you"
+    name = classroom().nickname(owner)
+    return f"by {name}" if name else "by nobody in the class"
 
 
 async def _show(request: Request) -> Response:
