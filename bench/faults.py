@@ -217,8 +217,10 @@ def strike(kind: str, room: Classroom, server: Server) -> Kill | None:
 def _strike(kind: str, room: Classroom, server: Server, folder: RunFolder) -> Kill | None:
     settings, status = room.settings, folder.status
     victim = _victim(kind, settings, server, status.pid)
-    if victim is None:
-        return Kill(kind, float("nan"), None)  # it had just ended by itself
+    row = queue_of(settings).get(folder.id)
+    spared = kind in ("child", "worker") and row is not None and row.losses >= 2
+    if victim is None or spared:
+        return Kill(kind, float("nan"), None)  # or it had just ended by itself
     starts, saved = len(_events(folder, "start")), saved_epoch(folder)
     began = time.monotonic()
     with suppress(psutil.NoSuchProcess):
@@ -272,13 +274,6 @@ def _victim(kind: str, settings: Settings, server: Server, child: int) -> psutil
         fork_server = process.parent()
         return fork_server.parent() if fork_server else None
     return None
-
-
-def _spared(room: Classroom) -> bool:
-    """Whether one more loss would be the third in a row of the run in the slot."""
-    folder = room.at_work()
-    row = queue_of(room.settings).get(folder.id) if folder else None
-    return row is not None and row.losses >= 2
 
 
 def left_behind(settings: Settings) -> list[str]:
@@ -346,8 +341,6 @@ def _lesson(room: Classroom, options: argparse.Namespace) -> list[Kill]:
                 room.broken.append("No epoch was completed for long")
             time.sleep(chance.uniform(0.0, _MOST_PAUSE))
             kind = kinds.pop()
-            if kind in ("child", "worker") and _spared(room):
-                continue
             kill = strike(kind, room, server)
             if kill is None and len(room.broken) > _PEOPLE:
                 break

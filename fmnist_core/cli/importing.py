@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,9 @@ def run(options: argparse.Namespace) -> int:
     finally:
         bar.close()
     if options.json:
-        print(json.dumps({"run_id": found.run_id, "note": found.note}))
+        print(json.dumps(asdict(found)))
     else:
         print(f"run   {found.run_id}\n{found.note}")
+        if found.warning:
+            print(f"Warning: {found.warning}", file=sys.stderr)
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fmnist_core.atomic_files import read_json, write_json
+from fmnist_core.datasets.foreign_files import foreign_content
 from fmnist_core.errors import StorageError
 
 _log = logging.getLogger(__name__)
@@ -49,10 +50,12 @@ class Verifier:
         """
         try:
             size = path.stat().st_size
-            if size < expected.size:
-                return f"{path} is truncated: {size:,} of {expected.size:,} bytes."
             if size == expected.size and expected.md5 in ("", self._md5(path)):
                 return None
+            if foreign := foreign_content(path, self._md5(path)):
+                return f"{path} is not the published file: it is {foreign}."
+            if size < expected.size:
+                return f"{path} is truncated: {size:,} of {expected.size:,} bytes."
         except NotADirectoryError:
             raise FileNotFoundError(path) from None
         except FileNotFoundError:

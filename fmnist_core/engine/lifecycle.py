@@ -333,6 +333,12 @@ def write_process(settings: Settings) -> None:
     _write_process(_engine_path(settings), os.getpid())
 
 
+def is_own(settings: Settings) -> bool:
+    """Whether this process is the engine of the home: not of one that was deleted since."""
+    value = read_json(_engine_path(settings))
+    return isinstance(value, dict) and value.get("pid") == os.getpid()
+
+
 def _write_process(path: Path, pid: int) -> None:
     import psutil  # not in the supervisor, which stays small
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from fmnist_core.engine import lifecycle
 from fmnist_core.engine.lifecycle import Failure
@@ -57,7 +58,15 @@ def supervise(settings: Settings) -> int:
 
 def _wanted(settings: Settings) -> bool:
     """Whether the home is there and nobody stopped its engine."""
-    return settings.engine_dir.is_dir() and not lifecycle.halted_path(settings).exists()
+    return _is_at_home(settings) and not lifecycle.halted_path(settings).exists()
+
+
+def _is_at_home(settings: Settings) -> bool:
+    """Whether the folder is still the one it was started in, and not another of the same name."""
+    try:
+        return Path().samefile(settings.engine_dir)
+    except OSError:
+        return False
 
 
 def _one_life(settings: Settings) -> int | None:
@@ -70,7 +79,7 @@ def _one_life(settings: Settings) -> int | None:
     if not lifecycle.is_alive(settings):
         engine = lifecycle.spawn_engine(settings)
     while lifecycle.is_alive(settings) or (engine is not None and engine.poll() is None):
-        if not settings.engine_dir.is_dir():
+        if not _is_at_home(settings):
             break
         time.sleep(_LOOK_SECONDS)
     return engine.poll() if engine is not None else None

@@ -167,8 +167,9 @@ def _show_incoming() -> None:
     """The upload, and what came of it."""
     st.subheader("Import", anchor=False)
     st.markdown(
-        "Import a Keras network (`.keras`), or a run exported from another lab (`.zip`). The file "
-        "is checked first; then you can evaluate and explain it, and use it on Try it."
+        "Import a Keras network (`.keras`, saved by Keras 2.13 or later), or a run exported from "
+        "another lab (`.zip`). The file is checked first; then you can evaluate and explain it, "
+        "and use it on Try it."
     )
     given = st.file_uploader(
         "File",
@@ -208,6 +209,8 @@ def _take(name: str, content: bytes) -> None:
 
 def _show_done(done: ImportResult) -> None:
     st.success(f"**Imported as a run.** {plain(done.note)}", icon=":material/check_circle:")
+    if done.warning:
+        st.warning(plain(done.warning), icon=":material/warning:")
     st.page_link(
         "pages/evaluate.py",
         label="Evaluate",

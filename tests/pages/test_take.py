@@ -10,7 +10,9 @@ from fmnist_core.exchange.exporting.exporting import Exported
 from fmnist_core.exchange.exporting.formats import FORMATS
 from fmnist_core.exchange.exporting.job import export_folder, write_state
 from fmnist_core.exchange.exporting.subject import Subject, subject_of
+from fmnist_core.exchange.importing import ImportResult
 from fmnist_core.settings import load_settings
+from fmnist_ui.page_errors import plain
 from tests.pages.reading import words
 
 
@@ -68,3 +70,11 @@ def test_a_run_in_the_address_without_a_network_is_told(open_app, make_run):
     run = make_run("Going on", state="running", judged=False)
     app = open_app("export", run=run.id)
     assert "nothing to show here" in words(app)
+
+
+def test_an_imported_network_that_only_guesses_is_marked(open_app):
+    app = open_app("export")
+    app.session_state["taken_in"] = ImportResult("run", "It expects gray values 0 to 1.", "It <b>")
+    app.run()
+    assert "It expects gray values 0 to 1" in words(app)
+    assert [warning.value for warning in app.warning] == [plain("It <b>")]

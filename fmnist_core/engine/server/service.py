@@ -47,10 +47,13 @@ def serve(settings: Settings) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", force=True)
     logging.getLogger("distributed").setLevel(logging.WARNING)
     with lifecycle.only_engine(settings) as alone:
-        if not alone or lifecycle.halted_path(settings).exists():
+        if not alone:
             return 0
         lifecycle.info_path(settings).unlink(missing_ok=True)
+        # In this order: who stops it in between finds its process, or it finds the stop.
         lifecycle.write_process(settings)
+        if lifecycle.halted_path(settings).exists():
+            return 0
         try:
             asyncio.run(_serve(settings))
         except LabError as error:
@@ -120,7 +123,7 @@ async def _dispatch(client: Any, settings: Settings, stop: asyncio.Event) -> Non
     )
     info = await _counted(dispatcher, settings, info)
     lifecycle.forget_failure(settings)
-    counting = asyncio.create_task(_keep_counting(dispatcher, settings, info))
+    counting = asyncio.create_task(_keep_counting(dispatcher, settings, info, stop))
     sweeping = asyncio.create_task(SweepDriver(settings).run(stop))
     try:
         await dispatcher.run(stop)
@@ -129,9 +132,15 @@ async def _dispatch(client: Any, settings: Settings, stop: asyncio.Event) -> Non
         sweeping.cancel()
 
 
-async def _keep_counting(dispatcher: Any, settings: Settings, info: lifecycle.EngineInfo) -> None:
+async def _keep_counting(
+    dispatcher: Any, settings: Settings, info: lifecycle.EngineInfo, stop: asyncio.Event
+) -> None:
     while True:
         await asyncio.sleep(_COUNT_SECONDS)
+        if not lifecycle.is_own(settings):
+            log.warning("The lab's folder was deleted or replaced: the engine ends.")
+            stop.set()
+            return
         try:
             # Whoever of the two is killed is started again by the other one.
             if not lifecycle.halted_path(settings).exists():

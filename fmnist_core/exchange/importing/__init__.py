@@ -6,8 +6,13 @@ confined_process  runs a program of the lab in a process with limits
 A Keras file:
 archive           which members it has, and how large they claim to be
 vetting           all checks without Keras, in a process with limits: archive, layers, weights
+description       known layers with numbers and words alone, written anew as Keras 3 does
+older_keras       layers as Keras 2.13 to 2.15 describe them
+connections       what a layer of a functional network reads
+arithmetic        `x / 255.0` inside a network, as a layer
 loading           Keras infers the shapes of what passed, without weights, then reads it, in a
                   process with limits; what is kept is Keras' own copy
+rebuilding        its layers as a network of the lab: flat, from gray values to scores
 keras_file        from a file to a run
 
 A run of another lab:

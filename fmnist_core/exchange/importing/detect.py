@@ -14,13 +14,23 @@ from fmnist_core.exchange.importing.run_archive import MANIFEST, import_run
 from fmnist_core.safe_zip import UnsafeZipError
 from fmnist_core.settings import Settings
 
+# Far below any network that has learned these classes, and above what others reach by chance.
+_WEAK = 0.25
+
 
 @dataclass(frozen=True)
 class ImportResult:
-    """A file that became a run, and a sentence on what was found out about it."""
+    """A file that became a run.
+
+    Attributes:
+        run_id: The run.
+        note: What was found out about it.
+        warning: Why its answers may be worth nothing; empty if nothing speaks for that.
+    """
 
     run_id: str
     note: str
+    warning: str = ""
 
 
 def import_file(
@@ -55,10 +65,24 @@ def import_file(
         path, settings, name=name or path.stem[:80], owner=owner, on_progress=on_progress
     )
     right = f"{100 * found.accuracy:.1f}\u202f%"
-    return ImportResult(
-        found.run_id,
+    note = (
         f"It expects gray values {found.pixels}: with them its accuracy is {right} on "
-        f"{found.examples:,} training images. Evaluate it to get its test accuracy.",
+        f"{found.examples:,} training images. "
+    )
+    if found.ending == "sigmoid":
+        note += (
+            "It ends with ten sigmoids, each a yes or no of its own: the lab shows the "
+            "probability of each class given that exactly one applies. "
+        )
+    note += "Evaluate it to get its test accuracy."
+    return ImportResult(found.run_id, note, _doubt(right) if found.accuracy < _WEAK else "")
+
+
+def _doubt(right: str) -> str:
+    return (
+        f"The network is right in {right} of images with the best of the usual scalings of gray "
+        "values, inverted ones included; guessing is right in 10\u202f%. Its classes may stand in "
+        "another order than here (0 T-shirt/top to 9 Ankle boot), or it learned from other images."
     )
 
 

@@ -38,12 +38,14 @@ class Imported:
         run_id: The new run.
         pixels: Which gray values the network expects, as tried out on training images.
         accuracy: On those images, 0 to 1; `examples` of them.
+        ending: How it ended in its file: `linear`, `softmax`, `log_softmax` or `sigmoid`.
     """
 
     run_id: str
     pixels: str
     accuracy: float
     examples: int
+    ending: str
 
 
 def import_keras(
@@ -79,7 +81,7 @@ def import_keras(
             settings.runs_dir.mkdir(parents=True, exist_ok=True)
             # Atomically: a list of waiting runs must not include half of this one.
             run.path.rename(settings.runs_dir / run.id)
-            return Imported(run.id, facts["pixels"], accuracy, facts["examples"])
+            return Imported(run.id, facts["pixels"], accuracy, facts["examples"], facts["ending"])
 
 
 def _loaded(checked: Path, part: Path, data: Dataset) -> tuple[dict[str, Any], bytes]:

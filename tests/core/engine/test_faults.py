@@ -54,7 +54,7 @@ def test_a_killed_engine_leaves_nothing_and_its_runs_go_on(lab):
     processes = lab.processes()
     assert len(processes) >= 5
     processes[0].kill()
-    wait_for(lambda: all(is_dead(process.pid) for process in processes), 5, "the end of all")
+    wait_for(lambda: all(is_dead(process.pid) for process in processes), PATIENCE, "the end of all")
     assert not client.recover_engine(lab.settings), "its supervisor sees to it"
     _check_gap(lab, folder, "The engine was lost")
 

@@ -71,6 +71,26 @@ def test_a_home_has_one_supervisor_and_two_homes_have_two(settings, tmp_path):
     assert lifecycle.is_supervised(settings)
 
 
+@pytest.mark.engine
+def test_both_end_when_their_home_is_replaced_and_start_nothing_in_the_new_one(settings):
+    engine = client.ensure_engine(settings).pid
+    mine = _pid(settings, "supervisor")
+    settings.home.rename(settings.home.with_name("old"))
+    settings.engine_dir.mkdir(parents=True)
+    wait_for(lambda: is_dead(engine) and is_dead(mine), PATIENCE, "the end of both")
+    assert not lifecycle.is_supervised(settings)
+    assert not lifecycle.is_alive(settings)
+
+
+@pytest.mark.engine
+def test_an_engine_that_is_stopped_on_its_way_to_work_ends(settings, monkeypatch):
+    lifecycle.start_beside(settings)
+    wait_for(lambda: lifecycle.is_alive(settings), PATIENCE, "its lock")
+    client.stop_engine(settings)
+    wait_for(lambda: not lifecycle.is_alive(settings), PATIENCE, "its end")
+    assert not lifecycle.is_supervised(settings)
+
+
 class _Engines:
     """In the place of engines: each lives for so many seconds and ends with a status."""
 
@@ -78,6 +98,7 @@ class _Engines:
         self.begun: list[float] = []
         self._now, self._lives, self._settings = 1000.0, list(lives), settings
         settings.engine_dir.mkdir(parents=True)
+        monkeypatch.chdir(settings.engine_dir)
         monkeypatch.setattr(time, "monotonic", lambda: self._now)
         monkeypatch.setattr(time, "sleep", self._sleep)
         monkeypatch.setattr(lifecycle, "spawn_engine", self._spawn)

@@ -39,6 +39,23 @@ def network(*layers: dict[str, Any], shape: tuple[int, ...] = (28, 28, 1)) -> di
     }
 
 
+def functional(*layers: dict[str, Any]) -> dict[str, Any]:
+    """A row of layers as a functional network; what a layer reads is kept where it says so."""
+    begin = layer("InputLayer", {"batch_shape": [None, 28, 28, 1], "name": "pixels"})
+    row: list[dict[str, Any]] = [begin | {"name": "pixels", "inbound_nodes": []}]
+    for one in layers:
+        reads = {"args": [tensor(row[-1]["name"])], "kwargs": {}}
+        row.append({"inbound_nodes": [reads], **one, "name": one["config"]["name"]})
+    ends = {"input_layers": ["pixels", 0, 0], "output_layers": [row[-1]["name"], 0, 0]}
+    found = network() | {"module": "keras.src.models.functional", "class_name": "Functional"}
+    return found | {"config": {"name": "network", "layers": row, **ends}}
+
+
+def tensor(name: str) -> dict[str, Any]:
+    config = {"shape": [None, 28, 28, 1], "dtype": "float32", "keras_history": [name, 0, 0]}
+    return {"class_name": "__keras_tensor__", "config": config}
+
+
 GOOD = network(layer("Conv2D", CONV), layer("Flatten", {"name": "flatten"}), layer("Dense", DENSE))
 _REST = GOOD["config"]["layers"][1:]
 
@@ -133,6 +150,13 @@ def _turned(file: h5py.File) -> None:
     file["layers/dense/vars/0"] = np.zeros((10, 3136), "f4")
 
 
+def _counted(file: h5py.File) -> None:
+    """Names as Keras 2.13 has them, of which one would take the place of another."""
+    file.move("layers", "_layer_checkpoint_dependencies")
+    file["_layer_checkpoint_dependencies/dense_0"] = np.zeros(1)
+    file["_layer_checkpoint_dependencies/dense_1"] = np.zeros(1)
+
+
 def _row(layers: list[dict[str, Any]]) -> dict[str, Any]:
     return GOOD | {"config": {"name": "network", "layers": layers}}
 
@@ -194,6 +218,12 @@ def _deep() -> bytes:
     return b'{"a":' * 5_000 + b"1" + b"}" * 5_000
 
 
+def _levels(count: int) -> bytes:
+    """Networks within networks, written by hand: Python's own writer gives up before."""
+    begin = b'{"class_name": "Sequential", "module": "keras", "config": {"layers": ['
+    return begin * count + json.dumps(LAMBDA).encode() + b"]}}" * count
+
+
 def described(description: Any) -> Callable[[Path], Path]:
     return lambda path: write(path, description)
 
@@ -210,9 +240,55 @@ _SYSTEM = {"class_name": "function", "config": "system"}
 _REGISTERED = {**layer("Dense", DENSE), "registered_name": "Evil>Dense"}
 _POPEN = layer("Popen", {"args": ["touch", "executed"]}, "subprocess")
 _ON_THE_WAY = {"args": [], "kwargs": {"x": {"module": "keras.regularizers", **_SYSTEM}}}
+_CALLED_WITH = {"args": [tensor("pixels")], "kwargs": {"training": {"module": "os", **_SYSTEM}}}
 _CODE = {
     "module": "keras.initializers", "class_name": "__lambda__", "config": {"value": "4wEAAAA="},
 }  # fmt: skip
+_FLAT = layer("Flatten", {"name": "flatten"}), layer("Dense", DENSE)
+_OPERATION = layer("TrueDivide", {"name": "divided"}, "keras.src.ops.numpy")
+_DIVIDED = {"args": [tensor("pixels"), 255.0], "kwargs": {}}
+
+
+def _operation(**changed: Any) -> dict[str, Any]:
+    return functional(_OPERATION | {"inbound_nodes": [_DIVIDED]} | changed, *_FLAT)
+
+
+def _divided_by(value: Any) -> dict[str, Any]:
+    node = {"args": [tensor("pixels"), value], "kwargs": {}}
+    return functional(_OPERATION | {"inbound_nodes": [node]}, *_FLAT)
+
+
+def _function(name: str, module: str = "keras.src.layers.core.tf_op_layer") -> dict[str, Any]:
+    """As Keras 2 writes a function of TensorFlow."""
+    found = layer("TFOpLambda", {"name": "function", "function": name}, module)
+    return functional(found | {"inbound_nodes": [["pixels", 0, 0, {"y": 255.0}]]}, *_FLAT)
+
+
+def _within(description: dict[str, Any], levels: int) -> dict[str, Any]:
+    for level in range(levels):
+        description = network(description) if level % 2 else functional(_named(description))
+    return description
+
+
+def _named(description: dict[str, Any]) -> dict[str, Any]:
+    config = {**description["config"], "name": "within"}
+    return description | {"config": config}
+
+
+# As Keras 2 writes a Lambda layer: the program, its defaults and what it closes over.
+_OLD_LAMBDA = layer(
+    "Lambda",
+    {
+        "name": "evil",
+        "batch_input_shape": [None, 28, 28, 1],
+        "function": ["4wEAAAA=", None, None],
+        "function_type": "lambda",
+        "module": "__main__",
+    },
+)
+_EVAL = {"module": "builtins", "class_name": "eval", "config": "relu"}
+_LAMBDA_BEND = {"module": "keras.layers", "class_name": "Lambda", "config": LAMBDA["config"]}
+_BESIDE_KERAS = "keras.layers.core;__import__('os').system('touch executed')"
 # Descriptions of networks with a part that the lab does not know.
 UNKNOWN = {
     "a Lambda layer": network(LAMBDA, *_REST),
@@ -221,9 +297,27 @@ UNKNOWN = {
     "a registered class of one's own": network(_REGISTERED, *_REST),
     "an initializer that is none": changed(1, kernel_initializer=layer("Evil", {}, "builtins")),
     "a function for an initializer": changed(1, kernel_initializer=_CODE),
-    "a function on the way between layers": network(
+    "a function on the way between layers": functional(
         layer("Conv2D", CONV) | {"inbound_nodes": [_ON_THE_WAY]}, *_REST[1:]
     ),
+    "a function for whether it trains": functional(
+        layer("Conv2D", CONV) | {"inbound_nodes": [_CALLED_WITH]}, *_REST[1:]
+    ),
+    "a Lambda layer of Keras 2": network(_OLD_LAMBDA, *_REST),
+    "a Lambda layer in a network within": network(_within(network(LAMBDA), 2), *_REST),
+    "a module path with a program": network(layer("Conv2D", CONV, _BESIDE_KERAS), *_REST[1:]),
+    "an operation of another module": _operation(module="os"),
+    "an operation that Keras has": _operation(module="keras.src.ops.core", class_name="Map"),
+    "a division by zero": _divided_by(0),
+    "a division by a number without end": _divided_by(float("inf")),
+    "a division by a class": _divided_by({"module": "os", **_SYSTEM}),
+    "a division by an array": _divided_by(
+        {"class_name": "__numpy__", "config": {"value": [1.0] * 784, "dtype": "float32"}}
+    ),
+    "a function of TensorFlow": _function("io.read_file"),
+    "a function of another module": _function("math.truediv", "os"),
+    "a class for an activation": changed(1, activation=_EVAL),
+    "a Lambda layer for an activation": changed(1, activation=_LAMBDA_BEND),
 }
 
 FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
@@ -239,6 +333,16 @@ FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
         what: (described(description), "part that the lab does not know")
         for what, description in UNKNOWN.items()
     },
+    "networks within networks": (described(_within(GOOD, 100)), "nested too deeply"),
+    "more levels than any reader takes": (
+        lambda path: write(path, _levels(2_000)),
+        "damaged",
+    ),
+    "layers by the hundred in each of many networks": (
+        described(network(*[network(*_REST * 40)] * 4)),
+        "1 to 400 layers",
+    ),
+    "weights counted as two kinds": (spoiled(_counted), "damaged"),
     "5 000 levels": (described(_deep()), "damaged|nested|kinds Functional"),
     "a link to another file": (spoiled(_external), "refers to another file"),
     "a link within": (spoiled(_soft), "refers to another file"),
@@ -249,6 +353,7 @@ FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a damaged HDF5 head": (_flipped, "damaged|broke"),
 }
 
+_BILLION = {"name": "vast", "units": 10**9, "activation": "relu"}
 _VAST = [[2**20, 0], [0, 2**20]]
 _BELOW = [[-20, -20], [-20, -20]]
 # What Keras has to say: how large layers are, whether they fit each other and their weights.
@@ -257,6 +362,19 @@ NETWORKS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a map of a terabyte": (described(changed(1, filters=2**30)), "at most"),
     "a kernel of no size": (described(changed(1, kernel_size=[-3, 3])), "no size|do not fit"),
     "colour images": (described(network(shape=(32, 32, 3))), "28 x 28"),
+    "a billion units in a network within": (
+        described(network(network(_FLAT[0], layer("Dense", _BILLION)), layer("Dense", DENSE))),
+        "at most",
+    ),
+    "an image cut into a million": (
+        described(
+            functional(
+                layer("Reshape", {"name": "cut", "newshape": [-1, 2**20]}, "keras.src.ops.numpy"),
+                layer("Dense", DENSE),
+            )
+        ),
+        "do not fit",
+    ),
     "seven classes": (described(changed(3, units=7)), "ten numbers"),
     "a padding of a terabyte": (described(_before(padding=_VAST)), "at most"),
     "an edge below nothing": (described(_before(padding=_BELOW)), "no size|do not fit"),

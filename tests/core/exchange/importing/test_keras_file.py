@@ -8,7 +8,7 @@ import pytest
 
 from fmnist_core.config import override
 from fmnist_core.datasets.array_cache import save_arrays
-from fmnist_core.datasets.dataset import Dataset
+from fmnist_core.datasets.dataset import Dataset, ImageSet
 from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.errors import ArchitectureError, ConfigError, ExportError, ImportedFileError
 from fmnist_core.exchange.exporting.exporting import export
@@ -116,12 +116,35 @@ def test_it_goes_on_to_other_programs_that_can_hold_it(lab, theirs, garments, tm
 def test_a_network_that_does_not_end_as_a_classifier_is_refused(lab, tmp_path):
     import keras
 
-    inputs = keras.Input((28, 28, 1))
-    x = keras.layers.Conv2D(10, 3)(inputs)
-    keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(x)).save(tmp_path / "net.keras")
-    with pytest.raises(ImportedFileError, match="must end with a dense layer"):
+    last = keras.layers.Dense(10, activation="tanh", name="last")
+    keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), last]).save(
+        tmp_path / "net.keras"
+    )
+    with pytest.raises(ImportedFileError, match="tanh of Dense 'last'"):
         import_file(tmp_path / "net.keras", lab)
     assert not list(lab.runs_dir.glob("*"))
+
+
+def test_a_network_that_only_guesses_here_is_taken_with_a_warning(lab, garments, tmp_path):
+    """It learned the classes in another order."""
+    moved = ImageSet(garments.train.images, (garments.train.labels + 1) % 10)
+    taught(sequential(), Dataset(moved, moved, garments.identity), 1 / 255).save(
+        tmp_path / "net.keras"
+    )
+    found = import_file(tmp_path / "net.keras", lab)
+    assert "guessing is right in 10" in found.warning
+    assert RunFolder.open(lab.runs_dir, found.run_id).status.state == "finished"
+
+
+def test_sigmoids_are_read_and_said_to_be(lab, garments, tmp_path):
+    import keras
+
+    last = keras.layers.Dense(10, activation="sigmoid")
+    model = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), last])
+    taught(model, garments, 1 / 255).save(tmp_path / "net.keras")
+    found = import_file(tmp_path / "net.keras", lab)
+    assert "ten sigmoids" in found.note
+    assert found.warning == ""
 
 
 def test_weights_that_are_no_numbers_are_refused(lab, tmp_path):
