@@ -11,6 +11,14 @@ else:
     from starlette.middleware import Middleware
     from streamlit.starlette import App
 
+    from fmnist_core.permissions import set_actor
+    from fmnist_ui.classroom.joining import ROUTES, ClassGate, who_acts
     from fmnist_ui.web_access import WebAccess, open_browser
 
-    app = App(__file__, middleware=[Middleware(WebAccess)], lifespan=open_browser)
+    set_actor(who_acts)
+    app = App(
+        __file__,
+        routes=ROUTES,
+        middleware=[Middleware(WebAccess), Middleware(ClassGate)],
+        lifespan=open_browser,
+    )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar, cast
 
 from fmnist_core.errors import LabError
+from fmnist_core.permissions import carried
 
 T = TypeVar("T")
 
@@ -109,7 +110,7 @@ class Job(Generic[T]):
         # The share with which the present step began, and when: a download may go on from its half.
         self._begun: tuple[float, float] | None = None
         self._thread = threading.Thread(
-            target=self._run, args=(make, turn or nullcontext()), name="job", daemon=True
+            target=carried(self._run), args=(make, turn or nullcontext()), name="job", daemon=True
         )
         self._thread.start()
 

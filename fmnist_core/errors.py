@@ -17,6 +17,8 @@
     ├── LessonError          a lesson's file that breaks a rule
     ├── ImportedFileError    a file from elsewhere that is not taken
     ├── TrainingError        a training that cannot go on
+    ├── ClassError           a class that cannot be joined or begun
+    ├── NotAllowedError      what belongs to somebody else
     ├── StorageError         a disk that is full or cannot be written
     └── EngineError          the engine does not answer
 
@@ -132,6 +134,14 @@ class ImportedFileError(LabError):
 
 class TrainingError(LabError):
     """A training that cannot go on; its last good weights are kept."""
+
+
+class ClassError(LabError):
+    """A class that cannot be joined or begun: a wrong code, a nickname that is taken."""
+
+
+class NotAllowedError(LabError):
+    """What belongs to somebody else in the class, or is the teacher's to do."""
 
 
 class StorageError(LabError):

@@ -31,6 +31,7 @@ class Settings:
         offline: Never ask the network for data (`FMNIST_OFFLINE=1`).
         hosts: More names by which the pages may be opened, `*.school.example` for all below
             (`FMNIST_HOSTS`, comma separated).
+        in_class: Whether a class shares the lab: everybody joins it first (`FMNIST_CLASS=1`).
         backend: What Keras computes with (`FMNIST_BACKEND`): `tensorflow` or `jax`.
     """
 
@@ -44,6 +45,7 @@ class Settings:
     backend: str = "tensorflow"
     credentials: Path | None = None
     hosts: tuple[str, ...] = ()
+    in_class: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.slots <= 64:
@@ -108,6 +110,7 @@ def load_settings() -> Settings:
         scheduler=os.environ.get("FMNIST_SCHEDULER") or None,
         slots=_slots(),
         offline=os.environ.get("FMNIST_OFFLINE", "") not in ("", "0"),
+        in_class=os.environ.get("FMNIST_CLASS", "") not in ("", "0"),
         weights_dir=Path(weights_dir).expanduser() if weights_dir else None,
         mlflow=_mlflow(os.environ.get("FMNIST_MLFLOW", "")),
         backend=_backend(),

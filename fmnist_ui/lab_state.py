@@ -19,6 +19,7 @@ from fmnist_core.engine.client import (
     recover_engine,
 )
 from fmnist_core.errors import StorageError
+from fmnist_core.permissions import acting
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
 from fmnist_ui.page_errors import page_errors, plain
@@ -87,6 +88,8 @@ def show_lab_state() -> LabState:
     An engine that died with work to do is started again on the way, if nobody else does.
     """
     settings = load_settings()
+    if person := acting():
+        st.markdown(f":material/person: {plain(person.nickname)}")
     # First, since a disk in trouble may keep the rest from being read at all.
     if trouble := _storage_words(settings):
         st.markdown(trouble, help=plain(_storage_advice(settings)))
@@ -148,7 +151,10 @@ def runs_words(state: LabState) -> str:
 
 
 def owner() -> str:
-    """Whose session this is: the queue shares its slots fairly between owners."""
+    """Who is here: in a class the person, alone the session. The queue shares its slots fairly
+    between owners."""
+    if person := acting():
+        return person.id
     return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:12]))
 
 

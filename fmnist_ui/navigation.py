@@ -8,6 +8,8 @@ import streamlit as st
 from streamlit.navigation.page import Page
 from streamlit.runtime.pages_manager import PagesManager
 
+from fmnist_core.permissions import NOBODY, acting
+
 
 @dataclass(frozen=True)
 class PageEntry:
@@ -89,6 +91,7 @@ NAVIGATION: dict[str, tuple[PageEntry, ...]] = {
         PageEntry(
             "glossary", "Glossary", ":material/dictionary:", ("lessons", "Work through a lesson")
         ),
+        PageEntry("class", "Class", ":material/groups:", ("lessons", "Choose a lesson")),
     ),
 }
 _ENTRIES = {entry.name: entry for group in NAVIGATION.values() for entry in group}
@@ -143,6 +146,11 @@ def navigation() -> Page:
 def run_page() -> None:
     """Runs the page that the address asks for, and says below it what usually comes next."""
     page = navigation()
+    if acting() is NOBODY:
+        st.title("You are not in the class any more", anchor=False)
+        st.markdown("The teacher has taken this device out, or the class has ended.")
+        st.link_button("Join the class", "/join", icon=":material/login:", type="primary")
+        return
     page.run()
     # A lesson says by itself what comes next.
     leads_to, label = _ENTRIES[page_name(page.url_path or "home")].leads_to
@@ -153,7 +161,13 @@ def run_page() -> None:
 
 def _page(entry: PageEntry) -> Page:
     default = entry.name == "home"
-    return st.Page(entry.script, title=entry.title, icon=entry.icon, default=default)
+    return st.Page(
+        entry.script,
+        title=entry.title,
+        icon=entry.icon,
+        default=default,
+        visibility="hidden" if entry.name == "class" and acting() is None else "visible",
+    )
 
 
 def ensure_navigation() -> None:

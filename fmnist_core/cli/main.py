@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from fmnist_core.cli import (
+    classroom,
     collection,
     data,
     engine,
@@ -41,6 +42,7 @@ _COMMANDS = {
     "export": export,
     "import": importing,
     "engine": engine,
+    "class": classroom,
     "ship": ship,
 }
 

@@ -37,6 +37,7 @@ from fmnist_core.collections.content import (
 from fmnist_core.config.rules import Names
 from fmnist_core.errors import CollectionError, ConfigError
 from fmnist_core.locks import locked
+from fmnist_core.permissions import acting, check_change, may_change
 from fmnist_core.preprocessing.decode import open_picture
 from fmnist_core.settings import Settings
 
@@ -46,6 +47,8 @@ MOST_BYTES = 1_000_000_000
 
 _NAME = Names(1)
 _TRASH = ".trash-"
+# In a class: who began the collection.
+_OWNER = ".owner"
 
 
 class CollectionWriter:
@@ -73,6 +76,8 @@ class CollectionWriter:
         self._check_still_there()
         with writing(self._path):
             self._check_still_there()
+            if not self._begun:
+                _own(self._path)
             self._begin()
             there = {one.file: _find(self._path, one.file) for one, _ in contents}
             fresh = {one.file: len(one.data) for one, _ in contents if not there[one.file]}
@@ -154,7 +159,7 @@ class CollectionStore:
                 "The folder of collections cannot be read.",
                 received=f"{self._place}: {error.strerror}",
             ) from error
-        return tuple(sorted(name for name in found if _is_name(name)))
+        return tuple(sorted(name for name in found if _is_name(name) and self._is_mine(name)))
 
     def create(self, name: str) -> None:
         """An empty collection; one that is there already stays as it is.
@@ -163,8 +168,11 @@ class CollectionStore:
             CollectionError: A name that is not letters, digits, - and _, at most 60.
             StorageError: The disk is full or cannot be written.
         """
-        with storage_errors(path := self._path(name)):
+        path = self._path(name)
+        self._check_mine(name)
+        with storage_errors(path):
             path.mkdir(parents=True, exist_ok=True)
+            _own(path)
 
     def items(self, name: str) -> tuple[Item, ...]:
         """All items, in the order in which they were added.
@@ -245,7 +253,9 @@ class CollectionStore:
         Raises:
             CollectionError: A wrong name.
         """
-        return CollectionWriter(self._path(name))
+        path = self._path(name)
+        self._check_mine(name)
+        return CollectionWriter(path)
 
     def remove(self, name: str, item_id: str) -> None:
         """Deletes an item; one that is gone already is no error.
@@ -316,7 +326,31 @@ class CollectionStore:
                 received=repr(name),
                 advice="See `python -m fmnist_core collection list`.",
             )
+        self._check_mine(name)
         return path
+
+    def _check_mine(self, name: str) -> None:
+        """Drawings and photos are shown to nobody else, whatever the teacher lets students see."""
+        if not self._is_mine(name):
+            check_change(_owner_of(self._place / name), "see or change this collection")
+
+    def _is_mine(self, name: str) -> bool:
+        path = self._place / name
+        return acting() is None or not path.is_dir() or may_change(_owner_of(path))
+
+
+def _own(path: Path) -> None:
+    """Notes who began a collection, where somebody in particular acts."""
+    person = acting()
+    if person is not None and not (path / _OWNER).exists():
+        write_bytes(path / _OWNER, person.id.encode())
+
+
+def _owner_of(path: Path) -> str:
+    try:
+        return (path / _OWNER).read_text(encoding="ascii", errors="replace").strip()
+    except OSError:
+        return ""
 
 
 def _is_name(text: str) -> bool:

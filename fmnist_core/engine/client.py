@@ -46,9 +46,17 @@ from fmnist_core.engine.lifecycle import EngineInfo, ensure_engine, start_failur
 from fmnist_core.engine.server import recovery
 from fmnist_core.engine.server.connection import wait_until_idle
 from fmnist_core.engine.server.recovery import orphaned_runs
-from fmnist_core.engine.submission import Submission, active_run, queue_of, submit, wake
+from fmnist_core.engine.submission import (
+    Submission,
+    active_run,
+    queue_key,
+    queue_of,
+    submit,
+    wake,
+)
 from fmnist_core.errors import RunError, SweepError
 from fmnist_core.evaluation import repeats_of
+from fmnist_core.permissions import check_change, owner_of_new
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import list_runs, summary_of
@@ -141,6 +149,7 @@ def resume(run_id: str, settings: Settings) -> Submission:
         StorageError: The disk is full or cannot be written.
     """
     folder = RunFolder.open(settings.runs_dir, run_id)
+    check_change(folder.meta.owner, "continue this run")
     if folder.status.state == "finished":
         raise RunError(
             "A finished run cannot be continued.",
@@ -166,6 +175,7 @@ def leave_interrupted(run_id: str, settings: Settings) -> None:
         StorageError: The disk is full or cannot be written.
     """
     folder = RunFolder.open(settings.runs_dir, run_id)
+    check_change(folder.meta.owner, "leave this run as it is")
     now = summary_of(folder)
     if not now.interrupted:
         raise RunError("The run is not interrupted.", received=f"{run_id} ({now.state})")
@@ -190,6 +200,7 @@ def request(
         ConfigError: A learning rate out of its range.
     """
     folder = RunFolder.open(settings.runs_dir, run_id)
+    check_change(folder.meta.owner, "pause, stop or steer this run")
     if not folder.status.active:
         raise RunError(
             "The run has ended.",
@@ -245,7 +256,7 @@ def recover_engine(settings: Settings) -> bool:
 
 
 def _queue_again(index: RunIndex, folder: RunFolder, settings: Settings) -> None:
-    fingerprint = folder.config.fingerprint
+    fingerprint = queue_key(folder.config, owner_of_new(""))
     there = active_run(index, fingerprint, settings)
     if there not in (None, folder.id):
         raise RunError(
@@ -308,6 +319,7 @@ def stop_sweep(sweep_id: str, settings: Settings) -> None:
         StorageError: The disk is full or cannot be written.
     """
     folder = SweepFolder.open(settings.sweeps_dir, sweep_id)
+    check_change(folder.owner, "stop this sweep")
     if not (sweep := read_sweep(folder, settings)).active:
         raise SweepError("The sweep has ended.", received=f"{sweep_id} ({sweep.state})")
     folder.control.change(stop=True)
@@ -321,6 +333,7 @@ def delete_sweep(sweep_id: str, settings: Settings) -> None:
         StorageError: The disk cannot be written; the record is whole.
     """
     folder = SweepFolder.open(settings.sweeps_dir, sweep_id)
+    check_change(folder.owner, "delete this sweep")
     if read_sweep(folder, settings).active:
         raise SweepError("The sweep goes on.", received=sweep_id, advice="Stop it first.")
     delete_folder(folder.path)
@@ -380,11 +393,15 @@ def stop_waiting(run_ids: Iterable[str], settings: Settings) -> tuple[str, ...]:
         The runs that were stopped.
 
     Raises:
+        NotAllowedError: One of them belongs to somebody else; none is stopped.
         StorageError: The list of runs cannot be written.
     """
     queue, stopped = queue_of(settings), []
+    run_ids = list(run_ids)
+    for run_id in run_ids:
+        check_change(RunFolder(settings.runs_dir / run_id).meta.owner, "stop this run")
     # From the back: a place that falls free in between is not given to one about to be stopped.
-    for run_id in reversed(list(run_ids)):
+    for run_id in reversed(run_ids):
         if queue.stop_waiting(run_id):
             stopped.append(run_id)
             recovery.end(queue, RunFolder(settings.runs_dir / run_id), "stopped")

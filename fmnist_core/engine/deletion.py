@@ -16,6 +16,7 @@ from fmnist_core.atomic_files import storage_errors
 from fmnist_core.engine import lifecycle
 from fmnist_core.engine.server.connection import is_assigned
 from fmnist_core.errors import RunError, StorageError
+from fmnist_core.permissions import check_change
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.settings import Settings
@@ -29,9 +30,11 @@ def delete_run(run_id: str, settings: Settings) -> None:
 
     Raises:
         RunError: There is no such run, or it is being trained outside the engine.
+        NotAllowedError: It belongs to somebody else.
         StorageError: The disk cannot be written; the run is whole.
     """
     folder = RunFolder(_existing(settings.runs_dir, run_id))
+    check_change(folder.owner, "delete this run")
     index = RunIndex(settings.index_path, settings.runs_dir)
     if not index.stop_waiting(run_id) and is_assigned(index, run_id) and folder.held:
         index.mark_unwanted(run_id)

@@ -8,6 +8,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.engine import lifecycle
 from fmnist_core.engine.deletion import delete_folder
 from fmnist_core.engine.server import recovery
+from fmnist_core.permissions import owner_of_new
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.settings import Settings
@@ -51,16 +52,22 @@ def enqueue(
     initial = initial_weights(config, settings)
     teacher = teacher_network(config, settings)
     index = queue_of(settings)
-    there = active_run(index, config.fingerprint, settings)
+    key = queue_key(config, acting_id := owner_of_new(""))
+    there = active_run(index, key, settings)
     if there is None:
         folder = RunFolder.create(
             settings.runs_dir, config, name=name, owner=owner, initial=initial, teacher=teacher
         )
-        chosen = index.add(folder.id, fingerprint=config.fingerprint, owner=owner)
+        chosen = index.add(folder.id, fingerprint=key, owner=acting_id or owner)
         if chosen != folder.id:
             there = chosen
             delete_folder(folder.path)
     return Submission(there, True) if there else Submission(folder.id)
+
+
+def queue_key(config: RunConfig, person_id: str) -> str:
+    """What no two active runs share: the configuration, and in a class the person."""
+    return f"{config.fingerprint}-{person_id}" if person_id else config.fingerprint
 
 
 def queue_of(settings: Settings) -> RunIndex:

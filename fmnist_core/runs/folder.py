@@ -30,7 +30,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,9 +39,10 @@ from fmnist_core.atomic_files import read_json, storage_errors, write_bytes, wri
 from fmnist_core.config import RunConfig
 from fmnist_core.config.rules import Text
 from fmnist_core.config.training import AUTO, COMPUTED_PRECISIONS
-from fmnist_core.errors import ConfigError, RunBusyError, RunError
+from fmnist_core.errors import ConfigError, LabError, RunBusyError, RunError
 from fmnist_core.locks import is_locked, locked
 from fmnist_core.models.calibration import Calibration
+from fmnist_core.permissions import acting, check_change, check_see, owner_of_new
 from fmnist_core.runs.naming import run_name
 from fmnist_core.runs.status import ControlFile, RunStatus, is_moment
 
@@ -112,7 +113,7 @@ class RunFolder:
             folder.begin_with(initial)
         if teacher is not None:
             write_bytes(folder.teacher_path, teacher)
-        return folder._fill(config, RunMeta(name=label, owner=owner, created=time.time()))
+        return folder._fill(config, RunMeta(label, owner=owner_of_new(owner), created=time.time()))
 
     @classmethod
     def at(cls, path: Path, config: RunConfig) -> RunFolder:
@@ -148,12 +149,15 @@ class RunFolder:
 
         Raises:
             RunError: The identifier is malformed or names no run.
+            NotAllowedError: Who acts may not see it.
         """
         folder = cls(runs_dir / run_id)
         if not is_run_id(run_id) or not (folder.path / "config.json").is_file():
             raise RunError(
                 "There is no such run.", received=repr(run_id[:80]), advice="See `runs list`."
             )
+        if acting() is not None:
+            check_see(folder.owner, "this run")
         return folder
 
     @property
@@ -185,6 +189,13 @@ class RunFolder:
         except ConfigError:
             return given or self.id
 
+    @property
+    def owner(self) -> str:
+        """Who began it; nobody where `meta.json` is damaged."""
+        with suppress(LabError):
+            return self.meta.owner
+        return ""
+
     def describe(self, *, name: str | None = None, tags: tuple[str, ...] | None = None) -> None:
         """Gives the run a name, tags, or both; where one of them is refused, neither is changed.
 
@@ -198,6 +209,7 @@ class RunFolder:
             StorageError: The disk is full or cannot be written.
         """
         meta = self.meta
+        check_change(meta.owner, "rename this run")
         if name is not None:
             meta = replace(meta, name=_NAME.check("The name", name.strip()))
         if tags is not None:

@@ -24,6 +24,7 @@ from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.config.migration import present_key
 from fmnist_core.config.rules import Text
 from fmnist_core.errors import ConfigError, SweepError
+from fmnist_core.permissions import owner_of_new
 from fmnist_core.runs.events import EventWriter, read_events
 from fmnist_core.runs.folder import new_id
 from fmnist_core.runs.status import ControlFile
@@ -72,7 +73,7 @@ class SweepFolder:
         """
         label = _NAME.check("The name", name.strip()) or f"{config.base.preset or 'own'} sweep"
         folder = cls(sweeps_dir / new_id(config.base.preset or "own"))
-        meta = {"name": label[:30], "owner": owner, "created": time.time()}
+        meta = {"name": label[:30], "owner": owner_of_new(owner), "created": time.time()}
         write_json(folder.path / "sweep.json", {"config": config.to_json(), **meta})
         return folder
 
@@ -89,6 +90,12 @@ class SweepFolder:
                 "There is no such sweep.", received=repr(sweep_id[:80]), advice="See `sweep list`."
             )
         return folder
+
+    @property
+    def owner(self) -> str:
+        """Nobody's where `sweep.json` is damaged."""
+        value = read_json(self.path / "sweep.json")
+        return str(value.get("owner") or "") if isinstance(value, dict) else ""
 
     def read(self) -> tuple[SweepConfig, SweepMeta]:
         """The configuration, and what the sweep is called.

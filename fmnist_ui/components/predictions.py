@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.engine.client import engine_status, predict_calibrated
 from fmnist_core.models.calibration import SURE
+from fmnist_core.permissions import carried
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
 
@@ -119,7 +120,7 @@ def _begun(question: Callable[[], T]) -> Future[T]:
         except Exception as error:
             future.set_exception(error)
 
-    Thread(target=work, name="question", daemon=True).start()
+    Thread(target=carried(work), name="question", daemon=True).start()
     return future
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from urllib.parse import urlsplit, urlunsplit
 
 import segno
 import streamlit as st
 
+from fmnist_core.classroom import own_address
 from fmnist_ui.links import MOST_LENGTH, with_parameters
 
 _HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
@@ -57,7 +57,7 @@ def page_address() -> str:
         return ""
     scheme, place, path, _, _ = urlsplit(address)
     reached = st.get_option("server.address") not in _HERE
-    if reached and urlsplit(address).hostname in _HERE and (found := _own_address()):
+    if reached and urlsplit(address).hostname in _HERE and (found := own_address()):
         port = urlsplit(address).port
         place = f"{found}:{port}" if port else found
     return urlunsplit((scheme, place, path, "", ""))
@@ -67,13 +67,3 @@ def qr_code(text: str) -> str:
     """The code as a picture (SVG), dark on white whatever the theme."""
     made = segno.make(text, error="m", micro=False)
     return str(made.svg_data_uri(scale=5, border=3, light="white", dark="black"))
-
-
-def _own_address() -> str:
-    """This machine's address in its network; nothing is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            return ""
-        return str(probe.getsockname()[0])

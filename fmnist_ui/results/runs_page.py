@@ -10,10 +10,12 @@ import streamlit as st
 from fmnist_core.engine.client import delete_run, resume
 from fmnist_core.errors import LabError
 from fmnist_core.evaluation import repeats_of
+from fmnist_core.permissions import may_change
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary
 from fmnist_core.runs.naming import changes, preset_title
 from fmnist_core.settings import load_settings
+from fmnist_ui.classroom.joining import maker_of
 from fmnist_ui.components.current_network import current_network
 from fmnist_ui.components.data_table import work_table
 from fmnist_ui.lab_state import known_runs
@@ -188,6 +190,7 @@ def _show_head(row: Row) -> None:
     parts = [row.seed if row.several else f"seed {row.seed}"] if row.seed else []
     if run.named and run.configuration:
         parts.insert(0, run.configuration)
+    parts += [maker] if (maker := maker_of(run.owner)) else []
     parts.append(moment(run.created))
     if run.state != DAMAGED:
         parts += [data_title(run.data)]
@@ -259,6 +262,8 @@ def _show_actions(runs: Sequence[RunSummary], deleted: Sequence[RunSummary] | No
         else:
             _for_seeds(runs)
         doomed = runs if deleted is None else deleted
+        if not all(may_change(run.owner) for run in doomed):
+            return
         label = "Delete" if len(doomed) == 1 else f"Delete {len(doomed)} runs"
         if st.button(label, icon=":material/delete:", key="run_delete"):
             delete(doomed)
@@ -271,11 +276,14 @@ def _for_one(run: RunSummary) -> None:
         _link("Watch", "pages/train.py", ":material/visibility:", run)
     elif run.evaluated:
         _link("Evaluate", "pages/evaluate.py", ":material/fact_check:", run)
-    if (run.can_continue or run.interrupted) and st.button(
-        "Continue", icon=":material/play_arrow:", type="primary", key="run_continue"
+    mine = may_change(run.owner)
+    if (
+        mine
+        and (run.can_continue or run.interrupted)
+        and st.button("Continue", icon=":material/play_arrow:", type="primary", key="run_continue")
     ):
         _continue(run)
-    if run.interrupted:
+    if mine and run.interrupted:
         st.button(
             "Leave",
             icon=":material/close:",
@@ -293,7 +301,7 @@ def _for_one(run: RunSummary) -> None:
         _train_again(run)
     if run.state == "finished":
         show_repeat(run.id, "More seeds")
-    if st.button("Name and tags", icon=":material/edit:", key="run_edit"):
+    if mine and st.button("Name and tags", icon=":material/edit:", key="run_edit"):
         edit(run)
 
 

@@ -21,6 +21,7 @@ from fmnist_core.engine.client import (
     stop_sweep,
 )
 from fmnist_core.errors import LabError
+from fmnist_core.permissions import may_change
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import known_summary
 from fmnist_core.runs.status import RunStatus
@@ -102,7 +103,8 @@ def _show_header(sweep: Sweep) -> None:
         st.markdown(f"### {plain(sweep.meta.name)}")
         st.badge(words.word, icon=words.icon, color=words.colour)  # type: ignore[arg-type]
         st.space("stretch")
-        if sweep.state == "running":
+        mine = may_change(sweep.meta.owner)
+        if mine and sweep.state == "running":
             st.button(
                 "Stop",
                 icon=":material/stop:",
@@ -111,7 +113,7 @@ def _show_header(sweep: Sweep) -> None:
                 args=(sweep.id,),
                 help="Running trials stop after the current step; the best trial so far is kept.",
             )
-        else:
+        elif mine:
             _offer_to_delete(sweep)
         st.button("New sweep", icon=":material/tune:", on_click=set_up_another, key="sweep_another")
     if sweep.config is not None:

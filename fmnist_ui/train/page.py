@@ -20,6 +20,7 @@ from fmnist_core.engine.client import recover_engine, request, resume
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import Repeats
 from fmnist_core.models.cost import summarise
+from fmnist_core.permissions import may_change
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History
 from fmnist_core.runs.library import summary_of
@@ -279,7 +280,7 @@ def _show_outcome(folder: RunFolder, status: RunStatus, *, comparable: bool) -> 
                 make_current(folder.id)
                 asked = {"run": folder.id, "section": "Compare"}
                 st.switch_page("pages/evaluate.py", query_params=asked)
-        if status.state != "finished" and folder.resumable:
+        if status.state != "finished" and folder.resumable and may_change(folder.owner):
             st.button(
                 "Resume from the last epoch",
                 icon=":material/play_arrow:",
@@ -342,7 +343,9 @@ def _again(folder: RunFolder) -> None:
 
 
 def _show_controls(folder: RunFolder, status: RunStatus) -> None:
-    """Buttons for a run that is waiting, training or paused."""
+    """Buttons for a run that is waiting, training or paused, for whom it belongs to."""
+    if not may_change(folder.owner):
+        return
     control = folder.control.read()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if status.state != "queued":

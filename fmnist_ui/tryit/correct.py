@@ -10,6 +10,7 @@ from PIL import Image
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.collections import CollectionStore
 from fmnist_core.errors import LabError
+from fmnist_core.permissions import acting
 from fmnist_core.preprocessing.decode import LONGEST_SIDE
 from fmnist_core.preprocessing.prepare import Corrections, turned
 from fmnist_core.settings import load_settings
@@ -67,7 +68,10 @@ def said_class() -> int | None:
 
 def collection_name() -> str:
     """The collection in use; it may not exist yet."""
-    return str(st.session_state.get(COLLECTION) or FIRST_COLLECTION)
+    person = acting()
+    # In a class, each one begins a collection of their own.
+    first = f"{FIRST_COLLECTION}-{person.id[:4]}" if person else FIRST_COLLECTION
+    return str(st.session_state.get(COLLECTION) or first)
 
 
 def _keep(item: Item) -> None:

@@ -1,0 +1,320 @@
+"""The class of a lab: its name, code and PIN, its members, and the tokens that tell them.
+
+HOME/class/class.json            name, code, PIN, what the teacher allows
+           secret                signs tokens
+           members/ID.json       nickname, role, when they joined, code for another device
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import secrets
+import time
+import unicodedata
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from fmnist_core.atomic_files import read_json, storage_errors, write_json
+from fmnist_core.classroom.attempts import Attempts
+from fmnist_core.errors import ClassError
+from fmnist_core.locks import locked
+from fmnist_core.permissions import Person, Role
+from fmnist_core.settings import Settings
+
+# Letters and digits that are not taken for each other when they are read from a board.
+_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
+_CODE_LENGTH, _MOVE_LENGTH, _PIN_LENGTH = 6, 8, 6
+_MOVE_SECONDS = 600.0
+_ID = re.compile(r"[0-9a-f]{12}")
+MOST_MEMBERS = 200
+LONGEST_NICKNAME = 20
+T = TypeVar("T", "_Facts", "Member")
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody who joined the class.
+
+    Attributes:
+        id: 12 hexadecimal digits.
+        nickname: One of a kind, whatever its case.
+        role: `student` or `teacher`.
+        joined: Unix time.
+        move: A code that lets another device join as the same person; empty without one.
+        move_until: Unix time at which it ends.
+    """
+
+    id: str
+    nickname: str
+    role: Role
+    joined: float
+    move: str = ""
+    move_until: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """The content of `class.json`."""
+
+    name: str
+    code: str
+    pin: str
+    created: float
+    sees_others: bool = True
+
+
+class Classroom:
+    """The class of a home; the same for all processes that open it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folder = settings.home / "class"
+        self._pins, self._codes = Attempts(5, 20), Attempts(30, 300)
+
+    @property
+    def there(self) -> bool:
+        """Whether a class was begun in this home."""
+        return self._path.is_file()
+
+    def begin(self, name: str = "") -> None:
+        """Begins a class; one that is there goes on, under another name where one is given.
+
+        Raises:
+            ClassError: A name of more than 60 characters.
+            StorageError: The disk is full or cannot be written.
+        """
+        name = _plain(name)
+        if len(name) > 60:
+            raise ClassError("A class has a name of at most 60 characters.", received=name[:80])
+        with storage_errors(self._folder), locked(self._folder / "lock"):
+            _keep_secret(self._folder / "secret")
+            if not self.there:
+                code, pin = _drawn(_LETTERS, _CODE_LENGTH), _drawn("0123456789", _PIN_LENGTH)
+                self._write(_Facts(name or "Our class", code, pin, time.time()))
+            elif name:
+                self._write(replace(self._facts, name=name))
+
+    @property
+    def name(self) -> str:
+        return self._facts.name
+
+    @property
+    def code(self) -> str:
+        """What students give to join."""
+        return self._facts.code
+
+    @property
+    def pin(self) -> str:
+        """What makes a browser the teacher's."""
+        return self._facts.pin
+
+    @property
+    def sees_others(self) -> bool:
+        """Whether students may look at each other's runs."""
+        return self._facts.sees_others
+
+    def allow_looking(self, allowed: bool) -> None:
+        """Lets students look at each other's runs, or not."""
+        with storage_errors(self._folder), locked(self._folder / "lock"):
+            self._write(replace(self._facts, sees_others=allowed))
+
+    def join(self, code: str, nickname: str, sender: str = "") -> Person:
+        """Somebody new in the class.
+
+        Args:
+            code: The class's, in any case, with or without spaces.
+            nickname: 1 to 20 characters, which nobody in the class has.
+            sender: Their address, whose wrong codes are counted.
+
+        Raises:
+            ClassError: A wrong code, too many of them, or a nickname that does not do.
+            StorageError: The disk is full or cannot be written.
+        """
+        self._check(self._codes, sender, code.lower(), self.code, "This is not the class code.")
+        nickname = _checked(nickname)
+        with storage_errors(self._folder), locked(self._folder / "lock"):
+            taken = self.members()
+            if len(taken) >= MOST_MEMBERS:
+                raise ClassError(f"A class has at most {MOST_MEMBERS} members.")
+            if nickname.casefold() in {member.nickname.casefold() for member in taken}:
+                raise ClassError(
+                    "Somebody in the class has this nickname.",
+                    received=nickname,
+                    advice="Choose another one, or bring yours from your other device by its code.",
+                )
+            return self._add(nickname, "student")
+
+    def teach(self, pin: str, sender: str = "") -> Person:
+        """A teacher, by the PIN.
+
+        Raises:
+            ClassError: A wrong PIN, or too many of them.
+            StorageError: The disk is full or cannot be written.
+        """
+        self._check(self._pins, sender, pin, self.pin, "This is not the teacher's PIN.")
+        with storage_errors(self._folder), locked(self._folder / "lock"):
+            there = [member for member in self.members() if member.role == "teacher"]
+            return self._person(there[0]) if there else self._add("Teacher", "teacher")
+
+    def move_code(self, person: Person) -> str:
+        """A code, for ten minutes, by which another device becomes the same person's."""
+        member = self._member(person.id)
+        if member is None:
+            raise ClassError("You are no longer in the class.", advice="Join it again.")
+        code = _drawn(_LETTERS, _MOVE_LENGTH)
+        self._keep(replace(member, move=code, move_until=time.time() + _MOVE_SECONDS))
+        return code
+
+    def move(self, code: str, sender: str = "") -> Person:
+        """The person whose code this is; it works once.
+
+        Raises:
+            ClassError: No such code, one that has ended, or too many wrong ones.
+        """
+        self._codes.check(sender)
+        asked = _bare(code)
+        for member in self.members():
+            if member.move and hmac.compare_digest(member.move, asked):
+                self._keep(replace(member, move="", move_until=0.0))
+                if member.move_until >= time.time():
+                    return self._person(member)
+        self._codes.count(sender)
+        raise ClassError(
+            "This code does not work, or no longer.", advice="Ask the other device for a new one."
+        )
+
+    def members(self) -> tuple[Member, ...]:
+        """All who joined, the first one first."""
+        ids = sorted(path.stem for path in (self._folder / "members").glob("*.json"))
+        found = [member for one in ids if (member := self._member(one)) is not None]
+        return tuple(sorted(found, key=lambda member: member.joined))
+
+    def nickname(self, member_id: str) -> str:
+        """What somebody is called; empty where nobody of the class has this number."""
+        member = self._member(member_id)
+        return member.nickname if member else ""
+
+    def remove(self, member_id: str) -> None:
+        """Takes somebody out: their cookies are worth nothing from now on; their runs stay."""
+        if _ID.fullmatch(member_id):
+            with storage_errors(self._folder):
+                self._member_path(member_id).unlink(missing_ok=True)
+
+    def token(self, person: Person) -> str:
+        """A signed text that says who somebody is, for a cookie."""
+        return str(self._signer.dumps(person.id))
+
+    def person(self, token: str | None) -> Person | None:
+        """Who has this token; None where it is forged, or its owner was taken out of the class."""
+        if not token or not self.there:
+            return None
+        try:
+            member_id = self._signer.loads(token)
+        except BadSignature:
+            return None
+        member = self._member(member_id) if isinstance(member_id, str) else None
+        return self._person(member) if member else None
+
+    @property
+    def _path(self) -> Path:
+        return self._folder / "class.json"
+
+    @property
+    def _facts(self) -> _Facts:
+        facts = _read(_Facts, self._path)
+        if facts is None:
+            raise ClassError(
+                "The file of the class is missing or damaged.",
+                received=str(self._path),
+                advice="Delete it, and start the class again: the runs stay.",
+            )
+        return facts
+
+    def _write(self, facts: _Facts) -> None:
+        write_json(self._path, asdict(facts))
+
+    @property
+    def _signer(self) -> URLSafeSerializer:
+        return URLSafeSerializer((self._folder / "secret").read_bytes(), salt="member")
+
+    def _check(self, attempts: Attempts, sender: str, given: str, right: str, rule: str) -> None:
+        attempts.check(sender)
+        if not hmac.compare_digest(_bare(given).encode(), right.encode()):
+            attempts.count(sender)
+            raise ClassError(rule, advice="Look at the board, or ask.")
+
+    def _add(self, nickname: str, role: Role) -> Person:
+        member = Member(secrets.token_hex(6), nickname, role, time.time())
+        self._keep(member)
+        return self._person(member)
+
+    def _keep(self, member: Member) -> None:
+        write_json(self._member_path(member.id), asdict(member))
+
+    def _member_path(self, member_id: str) -> Path:
+        return self._folder / "members" / f"{member_id}.json"
+
+    def _member(self, member_id: str) -> Member | None:
+        """None also where the file is damaged: nobody is let in by it."""
+        if not _ID.fullmatch(member_id):
+            return None
+        member = _read(Member, self._member_path(member_id))
+        known = member and member.id == member_id and member.role in get_args(Role)
+        return member if known else None
+
+    def _person(self, member: Member) -> Person:
+        return Person(member.id, member.nickname, member.role, self.sees_others)
+
+
+def _read(kind: type[T], path: Path) -> T | None:
+    """The file's content as a dataclass of texts, numbers and truths; None where it is damaged."""
+    value = read_json(path)
+    kinds: dict[str, Any] = {"str": str, "Role": str, "float": (int, float), "bool": bool}
+    names = {field.name: kinds[str(field.type)] for field in fields(kind)}
+    if not isinstance(value, dict) or not value.keys() <= names.keys():
+        return None
+    if not all(isinstance(each, names[name]) for name, each in value.items()):
+        return None
+    try:
+        return kind(**value)
+    except TypeError:
+        return None
+
+
+def _keep_secret(path: Path) -> None:
+    """Made once: who loses it signs everybody out."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.is_file() or path.stat().st_size < 32:
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+
+
+def _drawn(characters: str, length: int) -> str:
+    return "".join(secrets.choice(characters) for _ in range(length))
+
+
+def _bare(code: str) -> str:
+    return "".join(code.lower().split()).replace("-", "")
+
+
+def _plain(text: str) -> str:
+    """Without what cannot be seen or turns writing around."""
+    seen = "".join(" " if char.isspace() else char for char in unicodedata.normalize("NFC", text))
+    return " ".join("".join(c for c in seen if unicodedata.category(c)[0] != "C").split())
+
+
+def _checked(nickname: str) -> str:
+    name = _plain(nickname)
+    if not 1 <= len(name) <= LONGEST_NICKNAME:
+        raise ClassError(
+            f"A nickname has 1 to {LONGEST_NICKNAME} characters.", received=nickname[:80]
+        )
+    if name.casefold() == "teacher":
+        raise ClassError("This nickname is the teacher's.", advice="Choose another one.")
+    return name

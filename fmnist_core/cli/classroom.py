@@ -1,0 +1,72 @@
+"""`class start|show`: the lab for a class in one room."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import segno
+
+from fmnist_core.classroom import Classroom, join_link, own_address
+from fmnist_core.errors import ClassError
+from fmnist_core.settings import load_settings
+
+_APP = Path(__file__).parents[2] / "app.py"
+
+
+def add_parser(commands: Any) -> None:
+    """Adds `class` and its actions."""
+    parser = commands.add_parser("class", help="the lab for a class in one room")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    text = "start the app for a class; shows the link to join, the class code and the PIN"
+    start = actions.add_parser("start", help=text, description=text)
+    start.add_argument("--name", default="", metavar="TEXT", help="what the class is called")
+    start.add_argument("--port", type=int, default=8501, help="of the pages (8501)")
+    text = "show the link to join, the class code, the PIN, and who has joined"
+    show = actions.add_parser("show", help=text, description=text)
+    show.add_argument("--port", type=int, default=8501, help="of the pages (8501)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Returns the exit status; `start` becomes the app and does not return.
+
+    Raises:
+        LabError: It did not work, and why.
+    """
+    classroom = Classroom(load_settings())
+    if options.action == "start":
+        if not _APP.is_file():
+            raise ClassError(
+                "The class needs the lab's pages, and only its core is installed here.",
+                advice="Start it from a checkout of the lab.",
+            )
+        classroom.begin(options.name)
+    elif not classroom.there:
+        raise ClassError("There is no class yet.", advice="Start it: `class start --name TEXT`.")
+    _print_way_in(classroom, options.port)
+    if options.action == "show":
+        for member in classroom.members():
+            print(f"  {member.nickname}")
+    else:
+        _become_the_app(options.port)
+    return 0
+
+
+def _become_the_app(port: int) -> NoReturn:
+    arguments = ["streamlit", "run", str(_APP), f"--server.port={port}"]
+    sys.stdout.flush()
+    os.environ["FMNIST_CLASS"] = "1"
+    os.execv(sys.executable, [sys.executable, "-m", *arguments])
+
+
+def _print_way_in(classroom: Classroom, port: int) -> None:
+    link = join_link(f"http://{own_address() or 'localhost'}:{port}", classroom.code)
+    if sys.stdout.isatty():
+        segno.make(link, error="m").terminal(compact=True)
+    print(f"{classroom.name}")
+    print(f"  join at       {link}")
+    print(f"  class code    {classroom.code}")
+    print(f"  teacher's PIN {classroom.pin}")

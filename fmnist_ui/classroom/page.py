@@ -1,0 +1,99 @@
+"""Page Class: the way in for others, and for the teacher who is in and what they may do."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from fmnist_core.classroom import Member, join_link
+from fmnist_core.permissions import Person, acting
+from fmnist_ui.classroom.joining import classroom
+from fmnist_ui.components.share import page_address, qr_code
+from fmnist_ui.page_errors import page_errors, plain
+
+_START = "python -m fmnist_core class start --name 7b"
+
+
+def show_class() -> None:
+    """The page below its title."""
+    person = acting()
+    if person is None:
+        _explain()
+        return
+    here = classroom()
+    left, right = st.columns([2, 3], gap="large")
+    with left, st.container(border=True):
+        scheme, place, *_ = urlsplit(page_address())
+        _show_way_in(join_link(f"{scheme}://{place}", here.code), here.code)
+    with right:
+        if person.teaches:
+            _show_members(here.members())
+            _show_permissions()
+        else:
+            _show_self(person)
+
+
+def _explain() -> None:
+    st.markdown(
+        "In **class mode** students join with a code and a nickname: no account, no e-mail. What "
+        "somebody makes is theirs: only they and the teacher can stop, rename or delete it. "
+        "Start the lab so on the teacher's machine:"
+    )
+    st.code(_START, language="shell")
+    st.markdown(
+        "It prints the link to join with its QR code, the class code and the teacher's PIN."
+    )
+
+
+def _show_way_in(link: str, code: str) -> None:
+    st.subheader("Join the class", anchor=False)
+    st.image(qr_code(link), width=260)
+    st.code(link, language=None, wrap_lines=True)
+    st.markdown(f"Class code: **{code[:3]} {code[3:]}**")
+
+
+def _show_self(person: Person) -> None:
+    st.subheader(plain(person.nickname), anchor=False)
+    st.markdown("What you train carries your nickname. Only you and the teacher can change it.")
+    st.link_button("Another device, or not me", "/join", icon=":material/devices:")
+
+
+def _show_members(members: tuple[Member, ...]) -> None:
+    students = [member for member in members if member.role == "student"]
+    count = f"{len(students)} students" if len(students) != 1 else "1 student"
+    st.subheader(f"{count} in the class", anchor=False)
+    if not students:
+        st.caption("Nobody has joined yet. Show the code, or its QR code, on the projector.")
+    with st.container(height=300, border=False) if len(students) > 6 else st.container():
+        for member in students:
+            name, action = st.columns([4, 1], vertical_alignment="center")
+            name.markdown(plain(member.nickname))
+            action.button(
+                "Take out",
+                key=f"take_out_{member.id}",
+                help="Their device must join again; what they trained stays.",
+                on_click=_take_out,
+                args=(member,),
+            )
+
+
+def _take_out(member: Member) -> None:
+    with page_errors():
+        classroom().remove(member.id)
+        st.toast(f"{plain(member.nickname)} is out of the class.", icon=":material/logout:")
+
+
+def _show_permissions() -> None:
+    st.toggle(
+        "Students can look at each other's runs",
+        value=classroom().sees_others,
+        key="sees_others",
+        help="Off: students see their own runs and the teacher's alone, and nobody else's.",
+        on_change=_allow_looking,
+    )
+
+
+def _allow_looking() -> None:
+    with page_errors():
+        classroom().allow_looking(bool(st.session_state["sees_others"]))

@@ -1,0 +1,8 @@
+"""The class: how to join it, who is in it, and what the teacher allows."""
+
+from fmnist_ui.classroom.page import show_class
+from fmnist_ui.frame import open_page, page_errors
+
+open_page("class")
+with page_errors():
+    show_class()

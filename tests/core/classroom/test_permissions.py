@@ -1,0 +1,157 @@
+"""In a class, what is somebody's own is theirs and the teacher's: refused in the core, logged."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from fmnist_core.collections import CollectionStore
+from fmnist_core.config import override
+from fmnist_core.datasets.array_cache import save_arrays
+from fmnist_core.datasets.synthetic import synthetic_folder
+from fmnist_core.engine import client
+from fmnist_core.engine.deletion import delete_run
+from fmnist_core.engine.submission import enqueue
+from fmnist_core.errors import NotAllowedError
+from fmnist_core.permissions import Person, carried, set_actor
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import list_runs
+from fmnist_core.settings import load_settings
+from fmnist_core.sweeps import SweepConfig, SweepFolder, parse_dimension
+from tests.nets import PLAIN
+
+ADA, BOB = Person("a" * 12, "Ada"), Person("b" * 12, "Bob")
+TEACHER = Person("c" * 12, "Teacher", "teacher")
+
+
+class Actor:
+    def __init__(self) -> None:
+        self.person = ADA
+
+    def __call__(self) -> Person:
+        return self.person
+
+
+@pytest.fixture
+def actor():
+    actor = Actor()
+    set_actor(actor)
+    yield actor
+    set_actor(lambda: None)
+
+
+@pytest.fixture
+def settings(home, garments):
+    save_arrays(synthetic_folder(load_settings()), garments)
+    return load_settings()
+
+
+@pytest.fixture
+def run(actor, settings):
+    """Ada's, ended."""
+    folder = RunFolder.create(settings.runs_dir, PLAIN, name="mine", owner=BOB.id)
+    folder.change_status(state="stopped")
+    return folder
+
+
+@pytest.fixture
+def sweep(actor, settings):
+    config = SweepConfig(PLAIN, (parse_dimension("learning_rate=0.1,0.2"),))
+    return SweepFolder.create(settings.sweeps_dir, config, owner=BOB.id)
+
+
+DEEDS = {
+    "stop": lambda run, settings: client.request(run.id, settings, stop=True),
+    "pause": lambda run, settings: client.request(run.id, settings, pause=True),
+    "continue": lambda run, settings: client.resume(run.id, settings),
+    "leave": lambda run, settings: client.leave_interrupted(run.id, settings),
+    "unqueue": lambda run, settings: client.stop_waiting([run.id], settings),
+    "delete": lambda run, settings: delete_run(run.id, settings),
+    "rename": lambda run, settings: run.describe(name="Bob was here"),
+    "tag": lambda run, settings: run.describe(tags=("bob",)),
+}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_another_student_changes_nothing_of_a_run(deed, run, settings, actor, caplog):
+    before = {path.name: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
+    actor.person = BOB
+    with pytest.raises(NotAllowedError, match="Only its owner or the teacher"):
+        DEEDS[deed](run, settings)
+    assert {path.name: path.read_bytes() for path in run.path.iterdir() if path.is_file()} == before
+    assert "Bob" in caplog.text
+
+
+@pytest.mark.parametrize("person", [ADA, TEACHER])
+def test_owner_and_teacher_rename_and_delete(person, run, settings, actor):
+    actor.person = person
+    run.describe(name="better")
+    assert run.name == "better"
+    delete_run(run.id, settings)
+    assert list_runs(settings) == []
+
+
+def test_what_somebody_makes_is_theirs_whatever_a_request_says(run):
+    assert run.owner == ADA.id
+
+
+def test_students_see_each_other_s_runs_where_the_teacher_lets_them(run, settings, actor):
+    actor.person = BOB
+    assert [summary.id for summary in list_runs(settings)] == [run.id]
+    actor.person = Person(BOB.id, "Bob", sees_others=False)
+    assert list_runs(settings) == []
+    with pytest.raises(NotAllowedError):
+        RunFolder.open(settings.runs_dir, run.id)
+    actor.person = TEACHER
+    assert RunFolder.open(settings.runs_dir, run.id).id == run.id
+
+
+def test_drawings_are_seen_by_their_owner_and_the_teacher_alone(settings, actor):
+    store = CollectionStore(settings)
+    store.add_picture("ada", np.zeros((28, 28, 3), np.uint8), 3)
+    deeds = (store.items, store.archive, store.delete, store.summary, store.create)
+    actor.person = BOB
+    assert store.names() == ()
+    for deed in deeds:
+        with pytest.raises(NotAllowedError):
+            deed("ada")
+    with pytest.raises(NotAllowedError):
+        store.add_picture("ada", np.ones((28, 28, 3), np.uint8), 3)
+    for person in (ADA, TEACHER):
+        actor.person = person
+        assert (store.names(), len(store.items("ada"))) == (("ada",), 1)
+
+
+def test_another_student_stops_and_deletes_no_sweep(sweep, settings, actor):
+    actor.person = BOB
+    for deed in (client.stop_sweep, client.delete_sweep):
+        with pytest.raises(NotAllowedError):
+            deed(sweep.id, settings)
+    assert sweep.path.is_dir()
+    assert not sweep.control.read().stop
+
+
+def test_two_students_train_the_same_and_each_gets_a_run(settings, actor):
+    config = override(PLAIN, ("dataset=synthetic-garments",))
+    mine, again = enqueue(config, settings=settings), enqueue(config, settings=settings)
+    actor.person = BOB
+    theirs = enqueue(config, settings=settings)
+    assert (again.run_id, again.already) == (mine.run_id, True)
+    assert not theirs.already
+    assert {run.owner for run in list_runs(settings)} == {ADA.id, BOB.id}
+
+
+def test_work_in_a_thread_is_done_in_the_name_of_who_began_it(run, actor):
+    said = []
+
+    def rename() -> None:
+        try:
+            run.describe(name="from a thread")
+        except NotAllowedError as error:
+            said.append(error)
+
+    thread = threading.Thread(target=carried(rename))
+    actor.person = BOB
+    thread.start()
+    thread.join()
+    assert (run.name, said) == ("from a thread", [])
