@@ -11,7 +11,7 @@ from fmnist_core.errors import StorageError
 from fmnist_core.runs.index import RunIndex
 
 PAGES = ["data", "train", "runs", "evaluate", "predictions"]
-pytestmark = pytest.mark.usefixtures("engine_there")
+pytestmark = pytest.mark.usefixtures("engine_there", "no_work_left")
 
 
 def sidebar(app) -> str:
