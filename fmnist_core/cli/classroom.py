@@ -8,9 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-import segno
-
-from fmnist_core.classroom import Classroom, join_link, own_address
+from fmnist_core.classroom import Classroom, own_address, show_invitation
 from fmnist_core.errors import ClassError
 from fmnist_core.settings import load_settings
 
@@ -31,7 +29,7 @@ def add_parser(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Returns the exit status; `start` becomes the app and does not return.
+    """Returns the exit status; `start` becomes the app, which shows the way in, and never returns.
 
     Raises:
         LabError: It did not work, and why.
@@ -44,14 +42,12 @@ def run(options: argparse.Namespace) -> int:
                 advice="Start it from a checkout of the lab.",
             )
         classroom.begin(options.name)
-    elif not classroom.there:
-        raise ClassError("There is no class yet.", advice="Start it: `class start --name TEXT`.")
-    _print_way_in(classroom, options.port)
-    if options.action == "show":
-        for member in classroom.members():
-            print(f"  {member.nickname}")
-    else:
         _become_the_app(options.port)
+    if not classroom.there:
+        raise ClassError("There is no class yet.", advice="Start it: `class start --name TEXT`.")
+    show_invitation(classroom, f"http://{own_address() or 'localhost'}:{options.port}")
+    for member in classroom.members():
+        print(f"  {member.nickname}")
     return 0
 
 
@@ -60,13 +56,3 @@ def _become_the_app(port: int) -> NoReturn:
     sys.stdout.flush()
     os.environ["FMNIST_CLASS"] = "1"
     os.execv(sys.executable, [sys.executable, "-m", *arguments])
-
-
-def _print_way_in(classroom: Classroom, port: int) -> None:
-    link = join_link(f"http://{own_address() or 'localhost'}:{port}", classroom.code)
-    if sys.stdout.isatty():
-        segno.make(link, error="m").terminal(compact=True)
-    print(f"{classroom.name}")
-    print(f"  join at       {link}")
-    print(f"  class code    {classroom.code}")
-    print(f"  teacher's PIN {classroom.pin}")

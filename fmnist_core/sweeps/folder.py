@@ -24,7 +24,7 @@ from fmnist_core.atomic_files import read_json, write_json
 from fmnist_core.config.migration import present_key
 from fmnist_core.config.rules import Text
 from fmnist_core.errors import ConfigError, SweepError
-from fmnist_core.permissions import owner_of_new
+from fmnist_core.permissions import acting, check_see, owner_of_new
 from fmnist_core.runs.events import EventWriter, read_events
 from fmnist_core.runs.folder import new_id
 from fmnist_core.runs.status import ControlFile
@@ -83,12 +83,15 @@ class SweepFolder:
 
         Raises:
             SweepError: The identifier is malformed or names no sweep.
+            NotAllowedError: Who acts may not see it.
         """
         folder = cls(sweeps_dir / sweep_id)
         if not _SWEEP_ID.fullmatch(sweep_id) or not folder.path.is_dir():
             raise SweepError(
                 "There is no such sweep.", received=repr(sweep_id[:80]), advice="See `sweep list`."
             )
+        if acting() is not None:
+            check_see(folder.owner, "this sweep")
         return folder
 
     @property

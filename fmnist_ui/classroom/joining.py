@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import cache
+from html import escape
 from http import HTTPStatus
 from pathlib import Path
 
@@ -24,9 +25,10 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from fmnist_core.classroom import Classroom
+from fmnist_core.classroom import Classroom, own_address, show_invitation
 from fmnist_core.errors import ClassError, LabError
 from fmnist_core.permissions import NOBODY, Person, acting
 from fmnist_core.settings import load_settings
@@ -49,6 +51,24 @@ def classroom() -> Classroom:
 def is_class() -> bool:
     """Whether this lab is a class's."""
     return load_settings().in_class
+
+
+def open_class() -> None:
+    """Begins the class of this server where it has none, and prints how to join it.
+
+    Raises:
+        ClassError: The file of the class is damaged.
+        StorageError: The disk is full or cannot be written.
+    """
+    classroom().begin()
+    host = config.get_option("browser.serverAddress") if _is_set("browser.serverAddress") else ""
+    scheme = "https" if config.get_option("server.sslCertFile") else "http"
+    place = f"{host or own_address() or 'localhost'}:{config.get_option('server.port')}"
+    show_invitation(classroom(), f"{scheme}://{place}")
+
+
+def _is_set(option: str) -> bool:
+    return bool(config.is_manually_set(option))
 
 
 class ClassGate:
@@ -186,7 +206,12 @@ def _sender(request: Request) -> str:
 
 
 def _page(status: int = HTTPStatus.OK, **given: object) -> HTMLResponse:
-    text = _template().render(name=classroom().name, **given)
+    try:
+        name = classroom().name
+    except ClassError as error:
+        _log.exception("The class cannot be read.")
+        return HTMLResponse(f"<p>{escape(str(error))}</p>", HTTPStatus.INTERNAL_SERVER_ERROR)
+    text = _template().render(name=name, **given)
     return HTMLResponse(text, status, {"Cache-Control": "no-store"})
 
 

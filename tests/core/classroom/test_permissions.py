@@ -17,7 +17,7 @@ from fmnist_core.permissions import Person, carried, set_actor
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
-from fmnist_core.sweeps import SweepConfig, SweepFolder, parse_dimension
+from fmnist_core.sweeps import SweepConfig, SweepFolder, list_sweeps, parse_dimension
 from tests.nets import PLAIN
 
 ADA, BOB = Person("a" * 12, "Ada"), Person("b" * 12, "Bob")
@@ -95,15 +95,21 @@ def test_what_somebody_makes_is_theirs_whatever_a_request_says(run):
     assert run.owner == ADA.id
 
 
-def test_students_see_each_other_s_runs_where_the_teacher_lets_them(run, settings, actor):
+def test_students_see_what_others_train_where_the_teacher_lets_them(run, sweep, settings, actor):
     actor.person = BOB
     assert [summary.id for summary in list_runs(settings)] == [run.id]
+    assert [found.id for found in list_sweeps(settings)] == [sweep.id]
     actor.person = Person(BOB.id, "Bob", sees_others=False)
-    assert list_runs(settings) == []
-    with pytest.raises(NotAllowedError):
-        RunFolder.open(settings.runs_dir, run.id)
-    actor.person = TEACHER
-    assert RunFolder.open(settings.runs_dir, run.id).id == run.id
+    assert (list_runs(settings), list_sweeps(settings)) == ([], [])
+    for kind, place, number in (
+        (RunFolder, settings.runs_dir, run.id),
+        (SweepFolder, settings.sweeps_dir, sweep.id),
+    ):
+        with pytest.raises(NotAllowedError):
+            kind.open(place, number)
+        actor.person = TEACHER
+        assert kind.open(place, number).id == number
+        actor.person = Person(BOB.id, "Bob", sees_others=False)
 
 
 def test_drawings_are_seen_by_their_owner_and_the_teacher_alone(settings, actor):

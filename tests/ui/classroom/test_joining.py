@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from fmnist_ui.classroom import joining
-from fmnist_ui.classroom.joining import COOKIE, ROUTES, ClassGate
+from fmnist_ui.classroom.joining import COOKIE, ROUTES, ClassGate, open_class
 
 PAGE = {"accept": "text/html"}
 
@@ -114,6 +114,22 @@ def test_leaving_forgets_this_browser(browser, classroom):
 def test_an_odd_form_is_refused_like_an_empty_one(content, browser, classroom):
     headers = {"content-type": "application/x-www-form-urlencoded"}
     assert browser.post("/join/student", content=content, headers=headers).status_code == 400
+
+
+def test_a_server_in_class_mode_begins_its_class_and_says_how_to_join(classroom, capsys):
+    before = classroom.code, classroom.pin
+    open_class()
+    said = capsys.readouterr().out
+    assert f"/join?code={before[0]}" in said
+    assert before[1] in said
+
+
+def test_a_damaged_class_is_said_and_lets_nobody_in(browser, classroom, home):
+    joined(browser, classroom)
+    (home / "class" / "class.json").write_text("{}")
+    assert "missing or damaged" in browser.get("/join").text
+    assert browser.get("/", headers=PAGE).status_code == 303
+    assert not connects(browser)
 
 
 def test_alone_everybody_passes(browser, monkeypatch):
