@@ -1,6 +1,15 @@
-"""A class in one room: its code and PIN, and who is in it."""
+"""A class in one room: its code and PIN, who is in it, and what each may ask of the machine."""
 
 from fmnist_core.classroom.address import join_link, own_address, show_invitation
 from fmnist_core.classroom.classroom import Classroom, Member
+from fmnist_core.classroom.limits import RANGES, Limits
 
-__all__ = ["Classroom", "Member", "join_link", "own_address", "show_invitation"]
+__all__ = [
+    "RANGES",
+    "Classroom",
+    "Limits",
+    "Member",
+    "join_link",
+    "own_address",
+    "show_invitation",
+]

@@ -21,6 +21,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from fmnist_core.atomic_files import read_json, storage_errors, write_json
 from fmnist_core.classroom.attempts import Attempts
+from fmnist_core.classroom.limits import Limits
 from fmnist_core.errors import ClassError
 from fmnist_core.locks import locked
 from fmnist_core.permissions import Person, Role
@@ -66,6 +67,10 @@ class _Facts:
     pin: str
     created: float
     sees_others: bool = True
+    waiting: int = Limits.waiting
+    epochs: int = Limits.epochs
+    parameters: int = Limits.parameters
+    minutes: int = Limits.minutes
 
 
 class Classroom:
@@ -121,6 +126,21 @@ class Classroom:
         """Lets students look at each other's runs, or not."""
         with storage_errors(self._folder), locked(self._folder / "lock"):
             self._write(replace(self._facts, sees_others=allowed))
+
+    @property
+    def limits(self) -> Limits:
+        """What each student may ask of the machine.
+
+        Raises:
+            ClassError: The file of the class is missing or damaged.
+        """
+        facts = self._facts
+        return Limits(facts.waiting, facts.epochs, facts.parameters, facts.minutes)
+
+    def limit(self, limits: Limits) -> None:
+        """Sets what each student may ask; runs that wait already stay."""
+        with storage_errors(self._folder), locked(self._folder / "lock"):
+            self._write(replace(self._facts, **asdict(limits)))
 
     def join(self, code: str, nickname: str, sender: str = "") -> Person:
         """Somebody new in the class.
@@ -273,7 +293,13 @@ class Classroom:
 def _read(kind: type[T], path: Path) -> T | None:
     """The file's content as a dataclass of texts, numbers and truths; None where it is damaged."""
     value = read_json(path)
-    kinds: dict[str, Any] = {"str": str, "Role": str, "float": (int, float), "bool": bool}
+    kinds: dict[str, Any] = {
+        "str": str,
+        "Role": str,
+        "float": (int, float),
+        "bool": bool,
+        "int": int,
+    }
     names = {field.name: kinds[str(field.type)] for field in fields(kind)}
     if not isinstance(value, dict) or not value.keys() <= names.keys():
         return None

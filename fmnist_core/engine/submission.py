@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fmnist_core.classroom import Classroom
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import lifecycle
 from fmnist_core.engine.deletion import delete_folder
 from fmnist_core.engine.server import recovery
-from fmnist_core.permissions import owner_of_new
+from fmnist_core.errors import ClassError
+from fmnist_core.permissions import acting, owner_of_new
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.settings import Settings
@@ -44,6 +46,7 @@ def enqueue(
     """Queues a run and leaves the engine as it is: what runs within it must not undo a stop.
 
     Raises:
+        ClassError: A student is over a limit of the class.
         ConfigError, ArchitectureError, DataError, NoWeightsError, CollectionError: It cannot be
             trained (see `check_trainable`).
         StorageError: The disk is full or cannot be written.
@@ -55,6 +58,7 @@ def enqueue(
     key = queue_key(config, acting_id := owner_of_new(""))
     there = active_run(index, key, settings)
     if there is None:
+        _check_waiting(index, settings)
         folder = RunFolder.create(
             settings.runs_dir, config, name=name, owner=owner, initial=initial, teacher=teacher
         )
@@ -63,6 +67,19 @@ def enqueue(
             there = chosen
             delete_folder(folder.path)
     return Submission(there, True) if there else Submission(folder.id)
+
+
+def _check_waiting(index: RunIndex, settings: Settings) -> None:
+    person = acting()
+    if person is None or person.teaches:
+        return
+    waiting = sum(row.owner == person.id for row in index.in_state("queued"))
+    if waiting >= (most := Classroom(settings).limits.waiting):
+        raise ClassError(
+            f"In this class a student has at most {most} runs waiting.",
+            received=waiting,
+            advice="Wait for one of them, or stop one.",
+        )
 
 
 def queue_key(config: RunConfig, person_id: str) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.classroom import Classroom
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.config.model import no_recipe
 from fmnist_core.datasets.dataset import FASHION_MNIST
 from fmnist_core.datasets.load import available
 from fmnist_core.datasets.split import count_images
-from fmnist_core.errors import ConfigError, NoDataError
+from fmnist_core.errors import ClassError, ConfigError, NoDataError
 from fmnist_core.models.cost import ModelSummary, check_memory, summarise
+from fmnist_core.permissions import acting
+from fmnist_core.runs.expected import expected_epoch_seconds
 from fmnist_core.settings import Settings
 from fmnist_core.tracking import check_trackers
 from fmnist_core.training.distillation import check_teacher
@@ -30,6 +33,7 @@ def check_trainable(config: RunConfig, settings: Settings, *, fetches_data: bool
             where they are missing.
 
     Raises:
+        ClassError: It is over a limit that the teacher has set for each student.
         ConfigError, ArchitectureError: See `check_run`, `check_trackers`,
             `check_initial_weights` and `check_teacher`.
         NoDataError: Fashion-MNIST is not here.
@@ -38,7 +42,7 @@ def check_trainable(config: RunConfig, settings: Settings, *, fetches_data: bool
         DataError: It leaves out the images ticked as suspects, and none is.
     """
     training = config.training
-    check_run(config)
+    _check_limits(config, check_run(config), settings)
     check_collections(training, settings)
     check_excluded(training, settings)
     check_trackers(training)
@@ -71,6 +75,30 @@ def check_run(config: RunConfig) -> ModelSummary:
             advice=f"Set model.classes to {CLASS_COUNT}.",
         )
     return summary
+
+
+def _check_limits(config: RunConfig, summary: ModelSummary, settings: Settings) -> None:
+    person = acting()
+    if person is None or person.teaches:
+        return
+    limits, epochs = Classroom(settings).limits, config.training.epochs
+    seconds = expected_epoch_seconds(config, summary) * epochs
+    for asked, most, words, advice in (
+        (epochs, limits.epochs, "epochs", "Train for fewer epochs"),
+        (summary.parameters, limits.parameters, "parameters", "Take a smaller network"),
+        (
+            round(seconds / 60, 1),
+            limits.minutes,
+            "minutes for a run",
+            "Take fewer epochs",
+        ),
+    ):
+        if asked > most:
+            raise ClassError(
+                f"In this class a student has at most {most:,} {words}.",
+                received=f"{asked:,}",
+                advice=f"{advice}, or ask your teacher.",
+            )
 
 
 def _check_frozen(config: RunConfig) -> None:

@@ -6,13 +6,21 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from fmnist_core.classroom import Member, join_link
+from fmnist_core.classroom import RANGES, Limits, Member, join_link
 from fmnist_core.permissions import Person, acting
 from fmnist_ui.classroom.joining import classroom
 from fmnist_ui.components.share import page_address, qr_code
 from fmnist_ui.page_errors import page_errors, plain
 
 _START = "python -m fmnist_core class start --name 7b"
+
+
+_LIMITS = {
+    "waiting": ("Runs waiting", "In the queue at once, beside the one that trains."),
+    "epochs": ("Epochs", "Of one run."),
+    "parameters": ("Parameters", "Weights of one network."),
+    "minutes": ("Minutes", "Expected for one run on this machine."),
+}
 
 
 def show_class() -> None:
@@ -30,6 +38,7 @@ def show_class() -> None:
         if person.teaches:
             _show_members(here.members())
             _show_permissions()
+            _show_limits()
         else:
             _show_self(person)
 
@@ -82,6 +91,24 @@ def _take_out(member: Member) -> None:
     with page_errors():
         classroom().remove(member.id)
         st.toast(f"{plain(member.nickname)} is out of the class.", icon=":material/logout:")
+
+
+def _show_limits() -> None:
+    limits = classroom().limits
+    with (
+        st.expander("Limits for each student", icon=":material/speed:", key="class_limits"),
+        st.form("limits", border=False),
+    ):
+        values = {}
+        for name, (label, explained) in _LIMITS.items():
+            least, most = RANGES[name]
+            values[name] = st.number_input(
+                label, least, most, getattr(limits, name), key=f"limit_{name}", help=explained
+            )
+        if st.form_submit_button("Save", key="limits_save"):
+            with page_errors():
+                classroom().limit(Limits(**values))
+                st.toast("The limits hold for what is started from now on.")
 
 
 def _show_permissions() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fmnist_core.classroom import Limits
 from fmnist_core.permissions import NOBODY, Person, set_actor
 from fmnist_ui.classroom import joining
 from tests.pages.reading import text
@@ -51,6 +52,22 @@ def test_the_teacher_takes_somebody_out_and_closes_the_runs(open_app, classroom,
     app.button(key=f"take_out_{ada.id}").click().run()
     assert [member.nickname for member in classroom.members()] == ["Teacher"]
     assert "Nobody has joined yet" in text(app)
+
+
+def test_the_teacher_sets_what_each_student_may_ask(open_app, classroom):
+    act_as(classroom.teach(classroom.pin))
+    app = open_app("class")
+    app.number_input(key="limit_minutes").set_value(25)
+    app.button(key="limits_save").click().run()
+    assert (classroom.limits.minutes, classroom.limits.waiting) == (25, 3)
+
+
+def test_the_form_says_the_limit_before_the_press(open_app, classroom, ada, engine_there):
+    classroom.limit(Limits(epochs=1))
+    act_as(ada)
+    app = open_app("train")
+    assert app.button(key="train_button").disabled
+    assert any("at most 1 epochs" in box.value for box in app.error)
 
 
 def test_who_was_taken_out_sees_no_page(open_app, classroom):

@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 
+from fmnist_core.classroom import Classroom, Limits
 from fmnist_core.collections import CollectionStore
 from fmnist_core.config import override
 from fmnist_core.datasets.array_cache import save_arrays
@@ -12,12 +13,13 @@ from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.engine import client
 from fmnist_core.engine.deletion import delete_run
 from fmnist_core.engine.submission import enqueue
-from fmnist_core.errors import NotAllowedError
+from fmnist_core.errors import ClassError, NotAllowedError
 from fmnist_core.permissions import Person, carried, set_actor
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import SweepConfig, SweepFolder, list_sweeps, parse_dimension
+from fmnist_core.training.check import check_trainable
 from tests.nets import PLAIN
 
 ADA, BOB = Person("a" * 12, "Ada"), Person("b" * 12, "Bob")
@@ -43,6 +45,7 @@ def actor():
 @pytest.fixture
 def settings(home, garments):
     save_arrays(synthetic_folder(load_settings()), garments)
+    Classroom(load_settings()).begin()
     return load_settings()
 
 
@@ -161,3 +164,50 @@ def test_work_in_a_thread_is_done_in_the_name_of_who_began_it(run, actor):
     thread.start()
     thread.join()
     assert (run.name, said) == ("from a thread", [])
+
+
+@pytest.fixture
+def limited(settings):
+    """What a student may train in this class."""
+    limits = Limits(waiting=2, epochs=3, parameters=60_000, minutes=1)
+    Classroom(settings).limit(limits)
+    return override(PLAIN, ("dataset=synthetic-garments", "epochs=1"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (("epochs=4",), "at most 3 epochs"),
+        (("model.dense=[2000]",), "at most 60,000 parameters"),
+    ],
+)
+def test_a_run_over_a_limit_is_refused_to_students_alone(changes, said, limited, settings, actor):
+    asked = override(limited, changes)
+    with pytest.raises(ClassError, match=said):
+        check_trainable(asked, settings)
+    for person in (TEACHER, None):
+        actor.person = person
+        check_trainable(asked, settings)
+
+
+def test_a_run_that_would_take_too_long_is_refused(limited, settings, actor):
+    Classroom(settings).limit(Limits(epochs=200, minutes=1))
+    with pytest.raises(ClassError, match="at most 1 minutes for a run"):
+        check_trainable(override(limited, ("epochs=200", "batch_size=1")), settings)
+
+
+def test_a_student_has_so_many_runs_waiting_and_others_as_many(limited, settings, actor):
+    seeds = [override(limited, (f"seed={number}",)) for number in range(3)]
+    for config in seeds[:2]:
+        enqueue(config, settings=settings)
+    with pytest.raises(ClassError, match="at most 2 runs waiting"):
+        enqueue(seeds[2], settings=settings)
+    assert enqueue(seeds[1], settings=settings).already
+    actor.person = BOB
+    assert not enqueue(seeds[2], settings=settings).already
+
+
+@pytest.mark.parametrize("wrong", [{"waiting": 0}, {"epochs": 201}, {"minutes": True}])
+def test_a_limit_out_of_its_range_is_refused(wrong):
+    with pytest.raises(ClassError, match="must be a whole number from"):
+        Limits(**wrong)
