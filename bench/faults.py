@@ -250,7 +250,8 @@ def _strike(kind: str, room: Classroom, server: Server, folder: RunFolder) -> Ki
     if begun and begun[0]["epoch"] < saved:
         said = f"epoch {begun[0]['epoch']}, with {saved} saved"
         room.broken.append(f"{folder.id}: after the end of {kind} it went on from {said}")
-    if begun and not touched:
+    # Its first start may come after the strike: it says running while it still builds its network.
+    if not touched and folder.status.attempt != status.attempt:
         room.broken.append(f"{folder.id}: the end of {kind} interrupted it")
     return Kill(kind, back, trains if begun else None)
 
