@@ -30,6 +30,7 @@ def show_class() -> None:
         _explain()
         return
     here = classroom()
+    st.markdown(f"**{plain(here.name)}**")
     left, right = st.columns([2, 3], gap="large")
     with left, st.container(border=True):
         scheme, place, *_ = urlsplit(page_address())
@@ -76,15 +77,15 @@ def _show_members(members: tuple[Member, ...]) -> None:
         st.caption("Nobody has joined yet. Show the code, or its QR code, on the projector.")
     with st.container(height=300, border=False) if len(students) > 6 else st.container():
         for member in students:
-            name, action = st.columns([4, 1], vertical_alignment="center")
-            name.markdown(plain(member.nickname))
-            action.button(
-                "Take out",
-                key=f"take_out_{member.id}",
-                help="Their device must join again; what they trained stays.",
-                on_click=_take_out,
-                args=(member,),
-            )
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(plain(member.nickname), width="stretch")
+                st.button(
+                    "Take out",
+                    key=f"take_out_{member.id}",
+                    help="Their device must join again; what they trained stays.",
+                    on_click=_take_out,
+                    args=(member,),
+                )
 
 
 def _take_out(member: Member) -> None:
