@@ -13,6 +13,8 @@ import re
 import secrets
 import time
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -95,7 +97,7 @@ class Classroom:
         name = _plain(name)
         if len(name) > 60:
             raise ClassError("A class has a name of at most 60 characters.", received=name[:80])
-        with storage_errors(self._folder), locked(self._folder / "lock"):
+        with self._changing():
             _keep_secret(self._folder / "secret")
             if not self.there:
                 code, pin = _drawn(_LETTERS, _CODE_LENGTH), _drawn("0123456789", _PIN_LENGTH)
@@ -124,8 +126,7 @@ class Classroom:
 
     def allow_looking(self, allowed: bool) -> None:
         """Lets students look at each other's runs, or not."""
-        with storage_errors(self._folder), locked(self._folder / "lock"):
-            self._write(replace(self._facts, sees_others=allowed))
+        self._change(sees_others=allowed)
 
     @property
     def limits(self) -> Limits:
@@ -139,8 +140,7 @@ class Classroom:
 
     def limit(self, limits: Limits) -> None:
         """Sets what each student may ask; runs that wait already stay."""
-        with storage_errors(self._folder), locked(self._folder / "lock"):
-            self._write(replace(self._facts, **asdict(limits)))
+        self._change(**asdict(limits))
 
     def join(self, code: str, nickname: str, sender: str = "") -> Person:
         """Somebody new in the class.
@@ -154,9 +154,9 @@ class Classroom:
             ClassError: A wrong code, too many of them, or a nickname that does not do.
             StorageError: The disk is full or cannot be written.
         """
-        self._check(self._codes, sender, code.lower(), self.code, "This is not the class code.")
+        self._check(self._codes, sender, code, self.code, "This is not the class code.")
         nickname = _checked(nickname)
-        with storage_errors(self._folder), locked(self._folder / "lock"):
+        with self._changing():
             taken = self.members()
             if len(taken) >= MOST_MEMBERS:
                 raise ClassError(f"A class has at most {MOST_MEMBERS} members.")
@@ -176,7 +176,7 @@ class Classroom:
             StorageError: The disk is full or cannot be written.
         """
         self._check(self._pins, sender, pin, self.pin, "This is not the teacher's PIN.")
-        with storage_errors(self._folder), locked(self._folder / "lock"):
+        with self._changing():
             there = [member for member in self.members() if member.role == "teacher"]
             return self._person(there[0]) if there else self._add("Teacher", "teacher")
 
@@ -196,9 +196,8 @@ class Classroom:
             ClassError: No such code, one that has ended, or too many wrong ones.
         """
         self._codes.check(sender)
-        asked = _bare(code)
         for member in self.members():
-            if member.move and hmac.compare_digest(member.move, asked):
+            if member.move and _is_same(code, member.move):
                 self._keep(replace(member, move="", move_until=0.0))
                 if member.move_until >= time.time():
                     return self._person(member)
@@ -254,6 +253,15 @@ class Classroom:
             )
         return facts
 
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with storage_errors(self._folder), locked(self._folder / "lock"):
+            yield
+
+    def _change(self, **values: Any) -> None:
+        with self._changing():
+            self._write(replace(self._facts, **values))
+
     def _write(self, facts: _Facts) -> None:
         write_json(self._path, asdict(facts))
 
@@ -263,7 +271,7 @@ class Classroom:
 
     def _check(self, attempts: Attempts, sender: str, given: str, right: str, rule: str) -> None:
         attempts.check(sender)
-        if not hmac.compare_digest(_bare(given).encode(), right.encode()):
+        if not _is_same(given, right):
             attempts.count(sender)
             raise ClassError(rule, advice="Look at the board, or ask.")
 
@@ -325,8 +333,10 @@ def _drawn(characters: str, length: int) -> str:
     return "".join(secrets.choice(characters) for _ in range(length))
 
 
-def _bare(code: str) -> str:
-    return "".join(code.lower().split()).replace("-", "")
+def _is_same(given: str, right: str) -> bool:
+    """Compares codes as people type them; what it takes does not depend on what is right in it."""
+    bare = "".join(given.lower().split()).replace("-", "")
+    return hmac.compare_digest(bare.encode(errors="replace"), right.encode())
 
 
 def _plain(text: str) -> str:

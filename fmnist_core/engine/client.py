@@ -149,7 +149,7 @@ def resume(run_id: str, settings: Settings) -> Submission:
         StorageError: The disk is full or cannot be written.
     """
     folder = RunFolder.open(settings.runs_dir, run_id)
-    check_change(folder.meta.owner, "continue this run")
+    check_change(folder.owner, "continue this run")
     if folder.status.state == "finished":
         raise RunError(
             "A finished run cannot be continued.",
@@ -175,7 +175,7 @@ def leave_interrupted(run_id: str, settings: Settings) -> None:
         StorageError: The disk is full or cannot be written.
     """
     folder = RunFolder.open(settings.runs_dir, run_id)
-    check_change(folder.meta.owner, "leave this run as it is")
+    check_change(folder.owner, "leave this run as it is")
     now = summary_of(folder)
     if not now.interrupted:
         raise RunError("The run is not interrupted.", received=f"{run_id} ({now.state})")
@@ -200,7 +200,7 @@ def request(
         ConfigError: A learning rate out of its range.
     """
     folder = RunFolder.open(settings.runs_dir, run_id)
-    check_change(folder.meta.owner, "pause, stop or steer this run")
+    check_change(folder.owner, "pause, stop or steer this run")
     if not folder.status.active:
         raise RunError(
             "The run has ended.",
@@ -399,7 +399,7 @@ def stop_waiting(run_ids: Iterable[str], settings: Settings) -> tuple[str, ...]:
     queue, stopped = queue_of(settings), []
     run_ids = list(run_ids)
     for run_id in run_ids:
-        check_change(RunFolder(settings.runs_dir / run_id).meta.owner, "stop this run")
+        check_change(RunFolder(settings.runs_dir / run_id).owner, "stop this run")
     # From the back: a place that falls free in between is not given to one about to be stopped.
     for run_id in reversed(run_ids):
         if queue.stop_waiting(run_id):

@@ -90,6 +90,9 @@ def test_another_device_becomes_mine_once(classroom):
         classroom.move(code)
     with pytest.raises(ClassError, match="does not work"):
         classroom.move("")
+    classroom.move_code(ada)
+    with pytest.raises(ClassError, match="does not work"):
+        classroom.move("ä€")
 
 
 def test_a_damaged_member_is_nobody_and_a_damaged_class_says_so(classroom, tmp_path):

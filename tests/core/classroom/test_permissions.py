@@ -211,3 +211,10 @@ def test_a_student_has_so_many_runs_waiting_and_others_as_many(limited, settings
 def test_a_limit_out_of_its_range_is_refused(wrong):
     with pytest.raises(ClassError, match="must be a whole number from"):
         Limits(**wrong)
+
+
+def test_damaged_names_keep_the_lab_s_own_account_from_nothing(settings, actor):
+    actor.person = None
+    run_id = enqueue(override(PLAIN, ("dataset=synthetic-garments",)), settings=settings).run_id
+    (settings.runs_dir / run_id / "meta.json").write_text("[1]")
+    assert client.stop_waiting([run_id], settings) == (run_id,)
