@@ -79,7 +79,7 @@ async def open_browser(_app: App) -> AsyncIterator[None]:
     """Opens the lab in a browser as the server starts, where there is a screen."""
     # Streamlit does so itself for scripts, but not for an `App`.
     if not config.get_option("server.headless"):
-        given = _configured("browser.serverAddress") or _configured("server.address")
+        given = configured("browser.serverAddress") or configured("server.address")
         address = server_util.get_url(server_util.get_display_address(given or "localhost"))
         asyncio.get_running_loop().call_later(_BROWSER_SECONDS, cli_util.open_browser, address)
     yield
@@ -115,8 +115,8 @@ def _is_known(name: str) -> bool:
     # Not what a resolver calls this machine: a network that it visits could choose that.
     machine = _bare(socket.gethostname())
     short = machine.partition(".")[0]
-    configured = [_configured("server.address"), _configured("browser.serverAddress")]
-    own = {"localhost", machine, short, f"{short}.local", *map(_bare, configured)}
+    given = [configured("server.address"), configured("browser.serverAddress")]
+    own = {"localhost", machine, short, f"{short}.local", *map(_bare, given)}
     return name in own or any(_matches(name, pattern) for pattern in _persons_hosts())
 
 
@@ -161,7 +161,8 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     return getattr(found, "ipv4_mapped", None) or found
 
 
-def _configured(option: str) -> str:
+def configured(option: str) -> str:
+    """What a person has set for this option of Streamlit; empty where nothing."""
     return str(config.get_option(option) or "") if config.is_manually_set(option) else ""
 
 

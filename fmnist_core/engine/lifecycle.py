@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from fmnist_core.atomic_files import read_json, storage_errors, write_json
 from fmnist_core.errors import EngineError, LabError
@@ -161,17 +162,7 @@ def start_supervisor(settings: Settings) -> bool:
         with _supervisor_lock(settings) as lock:
             if lock is None:
                 return False
-            with log_path(settings).open("ab") as log:
-                process = subprocess.Popen(
-                    [sys.executable, "-m", _SUPERVISOR],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                    cwd=settings.engine_dir,
-                    env=_environment(settings),
-                    pass_fds=[lock],
-                )
+            process = _spawn(_SUPERVISOR, settings, env=_environment(settings), pass_fds=[lock])
             _begun.append(process)
             _write_process(_supervisor_path(settings), process.pid)
     return True
@@ -191,14 +182,19 @@ def _supervisor_lock(settings: Settings) -> Iterator[int | None]:
 
 def spawn_engine(settings: Settings) -> subprocess.Popen[bytes]:
     """Starts the engine's process, for its supervisor; a second one ends by itself."""
+    return _spawn(_ENGINE, settings)
+
+
+def _spawn(program: str, settings: Settings, **options: Any) -> subprocess.Popen[bytes]:
     with log_path(settings).open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", _ENGINE],
+            [sys.executable, "-m", program],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
             cwd=settings.engine_dir,
+            **options,
         )
 
 

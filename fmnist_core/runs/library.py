@@ -13,7 +13,7 @@ from typing import Any
 from fmnist_core.atomic_files import read_json
 from fmnist_core.errors import LabError, RunError
 from fmnist_core.models.cost import summarise
-from fmnist_core.permissions import may_see
+from fmnist_core.permissions import sight
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.naming import automatic_name, run_name
 from fmnist_core.runs.status import ACTIVE_STATES, DAMAGED, HERE
@@ -115,6 +115,7 @@ def list_runs(settings: Settings) -> list[RunSummary]:
         LabError: The folder of runs exists and cannot be read.
     """
     found = [_as_of_now(_cached(path), path) for path in _folders(settings.runs_dir)]
+    may_see = sight()
     known = [summary for summary in found if summary is not None and may_see(summary.owner)]
     return sorted(known, key=lambda summary: (summary.created, summary.id), reverse=True)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from fmnist_core.errors import ConfigError, LabError, RunError
-from fmnist_core.permissions import may_see
+from fmnist_core.permissions import sight
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History, ReadHistory, follow
 from fmnist_core.runs.status import ENDED_STATES, RunStatus
@@ -103,6 +103,7 @@ def read_sweep(folder: SweepFolder, settings: Settings) -> Sweep:
 def list_sweeps(settings: Settings) -> list[Sweep]:
     """All sweeps that who acts may see, the newest first."""
     found = [read_sweep(folder, settings) for folder in sweep_folders(settings.sweeps_dir)]
+    may_see = sight()
     seen = [sweep for sweep in found if may_see(sweep.meta.owner)]
     return sorted(seen, key=lambda sweep: (sweep.meta.created, sweep.id), reverse=True)
 

@@ -32,6 +32,7 @@ from fmnist_core.classroom import Classroom, own_address, show_invitation
 from fmnist_core.errors import ClassError, LabError
 from fmnist_core.permissions import NOBODY, Person, acting
 from fmnist_core.settings import load_settings
+from fmnist_ui.web_access import configured
 
 _log = logging.getLogger(__name__)
 COOKIE = "fmnist_member"
@@ -61,14 +62,10 @@ def open_class() -> None:
         StorageError: The disk is full or cannot be written.
     """
     classroom().begin()
-    host = config.get_option("browser.serverAddress") if _is_set("browser.serverAddress") else ""
+    host = configured("browser.serverAddress")
     scheme = "https" if config.get_option("server.sslCertFile") else "http"
     place = f"{host or own_address() or 'localhost'}:{config.get_option('server.port')}"
     show_invitation(classroom(), f"{scheme}://{place}")
-
-
-def _is_set(option: str) -> bool:
-    return bool(config.is_manually_set(option))
 
 
 class ClassGate:
