@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from fmnist_core.classroom import Classroom
 from fmnist_core.collections import CollectionStore
 from fmnist_core.collections.content import drawing_content, strokes_from
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.synthetic import generate
+from fmnist_core.permissions import Person, set_actor
 
 # A shell that starts the tests in the background lets them ignore Ctrl-C, and so would what they
 # start: those who are to be interrupted would not hear it.
@@ -87,6 +89,32 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("FMNIST_DATA_DIR", raising=False)
     monkeypatch.delenv("FMNIST_SCHEDULER", raising=False)
     return place
+
+
+@pytest.fixture
+def classroom(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Classroom]:
+    """The class of a server, `7b <script>`; nobody acts in it yet."""
+    # Streamlit takes seconds to load, which tests of the core need not.
+    from fmnist_ui.classroom import joining
+
+    monkeypatch.setenv("FMNIST_CLASS", "1")
+    joining.classroom.cache_clear()
+    made = joining.classroom()
+    made.begin("7b <script>")
+    yield made
+    set_actor(lambda: None)
+    joining.classroom.cache_clear()
+
+
+@pytest.fixture
+def ada(classroom: Classroom) -> Person:
+    """A student of the class."""
+    return classroom.join(classroom.code, "Ada")
+
+
+def act_as(person: Person) -> None:
+    """From now on this person asks for everything."""
+    set_actor(lambda: person)
 
 
 @pytest.fixture

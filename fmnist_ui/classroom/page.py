@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.classroom import RANGES, Limits, Member, join_link
 from fmnist_core.permissions import Person, acting
@@ -12,6 +14,7 @@ from fmnist_ui.classroom.joining import classroom
 from fmnist_ui.components.share import page_address, qr_code
 from fmnist_ui.page_errors import page_errors, plain
 
+Section = tuple[str, Callable[[Person], None]]
 _START = "python -m fmnist_core class start --name 7b"
 
 
@@ -29,19 +32,34 @@ def show_class() -> None:
     if person is None:
         _explain()
         return
+    st.markdown(f"**{plain(classroom().name)}**")
+    sections = TEACHERS if person.teaches else STUDENTS
+    tabs = st.tabs([name for name, _ in sections], key="class_section", on_change="rerun")
+    for tab, (_, show) in zip(tabs, sections, strict=True):
+        if tab.open:
+            with tab, page_errors():
+                show(person)
+
+
+def _show_students(_teacher: Person) -> None:
+    with _beside_the_way_in():
+        _show_members(classroom().members())
+        _show_permissions()
+        _show_limits()
+
+
+def _show_own(person: Person) -> None:
+    with _beside_the_way_in():
+        _show_self(person)
+
+
+def _beside_the_way_in() -> DeltaGenerator:
     here = classroom()
-    st.markdown(f"**{plain(here.name)}**")
     left, right = st.columns([2, 3], gap="large")
     with left, st.container(border=True):
         scheme, place, *_ = urlsplit(page_address())
         _show_way_in(join_link(f"{scheme}://{place}", here.code), here.code)
-    with right:
-        if person.teaches:
-            _show_members(here.members())
-            _show_permissions()
-            _show_limits()
-        else:
-            _show_self(person)
+    return right
 
 
 def _explain() -> None:
@@ -125,3 +143,8 @@ def _show_permissions() -> None:
 def _allow_looking() -> None:
     with page_errors():
         classroom().allow_looking(bool(st.session_state["sees_others"]))
+
+
+# What the page is made of; each draws itself for the person who looks.
+TEACHERS: list[Section] = [("Students", _show_students)]
+STUDENTS: list[Section] = [("Me", _show_own)]

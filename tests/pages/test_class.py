@@ -3,29 +3,9 @@
 import pytest
 
 from fmnist_core.classroom import Limits
-from fmnist_core.permissions import NOBODY, Person, set_actor
-from fmnist_ui.classroom import joining
+from fmnist_core.permissions import NOBODY
+from tests.conftest import act_as
 from tests.pages.reading import text
-
-
-@pytest.fixture
-def classroom(home, monkeypatch):
-    monkeypatch.setenv("FMNIST_CLASS", "1")
-    joining.classroom.cache_clear()
-    made = joining.classroom()
-    made.begin("7b")
-    yield made
-    set_actor(lambda: None)
-    joining.classroom.cache_clear()
-
-
-@pytest.fixture
-def ada(classroom):
-    return classroom.join(classroom.code, "Ada")
-
-
-def act_as(person: Person) -> None:
-    set_actor(lambda: person)
 
 
 def buttons(app):

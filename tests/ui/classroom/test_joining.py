@@ -8,7 +8,6 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from fmnist_ui.classroom import joining
 from fmnist_ui.classroom.joining import COOKIE, ROUTES, ClassGate, open_class
 
 PAGE = {"accept": "text/html"}
@@ -21,16 +20,6 @@ async def lab(_request):
 async def stream(websocket):
     await websocket.accept()
     await websocket.close()
-
-
-@pytest.fixture
-def classroom(home, monkeypatch):
-    monkeypatch.setenv("FMNIST_CLASS", "1")
-    joining.classroom.cache_clear()
-    made = joining.classroom()
-    made.begin("7b <script>")
-    yield made
-    joining.classroom.cache_clear()
 
 
 @pytest.fixture
