@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
+from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -42,8 +43,8 @@ _STYLE = """
 }
 /* What students are told in a line moves nothing on their page where there is room beside it. */
 @media (min-width: 641px) {
-  .st-key-class_notice { position: fixed; top: 1.2rem; right: 4.5rem; width: auto !important;
-    z-index: 999991; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-class_notice) { position: fixed; top: 1.2rem;
+    right: 4.5rem; width: auto; z-index: 999991; }
 }
 /* The banner: one quiet strip on every page, on linen and on dark cloth alike. */
 .st-key-banner {
@@ -55,6 +56,11 @@ _STYLE = """
 [data-testid="stMetricLabel"] p { opacity: .75; }
 /* Fields of numbers that a form judges: a sign to empty them would cover half of the number. */
 [data-testid="stNumberInputClearButton"] { display: none; }
+/* Links that stay in their tab (`link_in_place`) look like buttons. */
+a.in-place { display: inline-block; padding: .45rem .75rem; border-radius: .5rem;
+  border: 1px solid rgba(128, 128, 128, .4); color: inherit !important;
+  text-decoration: none !important; }
+a.in-place.primary { background: #2F4A7D; border-color: #2F4A7D; color: #fff !important; }
 /* The wall of a class: thirty tiles on the screen of a laptop. */
 @media (min-width: 641px) {
   [data-testid="stMainBlockContainer"]:has(.st-key-wall) {
@@ -146,6 +152,15 @@ _DARK_STYLE = """
 def apply_style() -> None:
     """Adds the rules to the page; takes no room on it."""
     st.html(_STYLE + _DARK_STYLE if is_dark() else _STYLE)
+
+
+def link_in_place(label: str, address: str, *, primary: bool = False) -> None:
+    """A button that leads to a page beside Streamlit's, in the same tab: `st.link_button` opens
+    another one."""
+    kind = " primary" if primary else ""
+    st.html(
+        f'<a class="in-place{kind}" target="_self" href="{escape(address)}">{escape(label)}</a>'
+    )
 
 
 def is_dark() -> bool:

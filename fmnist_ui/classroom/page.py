@@ -15,6 +15,7 @@ from fmnist_ui.classroom.joining import classroom, is_class
 from fmnist_ui.classroom.wall import show_wall
 from fmnist_ui.components.share import page_address, qr_code
 from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.theme import link_in_place
 
 Section = tuple[str, Callable[[Person], None]]
 _START = "python -m fmnist_core class start --name 7b"
@@ -103,7 +104,7 @@ def _show_way_in(link: str, code: str) -> None:
 def _show_self(person: Person) -> None:
     st.subheader(plain(person.nickname), anchor=False)
     st.markdown("What you train carries your nickname. Only you and the teacher can change it.")
-    st.link_button("Another device, or not me", "/join", icon=":material/devices:")
+    link_in_place("Another device, or not me", "/join")
 
 
 def _show_members(members: tuple[Member, ...]) -> None:

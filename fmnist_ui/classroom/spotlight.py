@@ -18,7 +18,7 @@ from fmnist_ui.page_errors import plain
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.words import big, data_title, percent
 
-_HEIGHT, _LARGE_HEIGHT = 180, 320
+_HEIGHT, _LARGE_HEIGHT = 220, 290
 
 
 def show_spotlight(folder: RunFolder, history: History, nickname: str, *, large: bool) -> None:
@@ -41,7 +41,7 @@ def show_spotlight(folder: RunFolder, history: History, nickname: str, *, large:
         f"{big(network.parameters)} parameters",
         data_title(config.training.dataset),
     )
-    facts, curve = (st.container(), st.container()) if large else st.columns([2, 3], gap="medium")
+    facts, curve = (st.container(), st.container()) if large else st.columns(2, gap="medium")
     with facts:
         st.subheader(plain(nickname or "Nobody in the class"), anchor=False)
         st.caption(" · ".join(about))

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -44,17 +45,19 @@ _IN_ADDRESS = "projector"
 _LOWEST = 0.5
 _MOST_FOLLOWED = 400
 
+# With words in it: Streamlit 1.67 leaves a style alone in place when the rest is gone.
 _PROJECTOR = """
 <style>
 :is([data-testid="stSidebar"], [data-testid="stHeader"]) { display: none; }
 .st-key-wall_projector { position: fixed; inset: 0; z-index: 999990; overflow: auto;
   width: auto !important; padding: .75rem 1.25rem; background: %(ground)s; }
-.st-key-wall_projector h2 { padding: 0; font-size: 2rem; }
+.st-key-wall_projector h2 { padding: 0; font: 550 1.6rem Fraunces, serif; }
 .st-key-spotlight h3 { font-size: 2.6rem; padding: 0; }
 .st-key-spotlight [data-testid="stMetricValue"] { font-size: clamp(2.2rem, 4.2vw, 4.5rem); }
 .st-key-spotlight :is([data-testid="stMetricLabel"], [data-testid="stCaptionContainer"]) p {
   font-size: 1.25rem; }
 </style>
+<h2>%(name)s</h2>
 """
 
 
@@ -108,8 +111,6 @@ def _look(show_way_in: Callable[[], None], had_students: bool) -> None:
         st.rerun()
     with page_errors():
         stage, large = stage_of(settings), bool(st.session_state.get(_LARGE))
-        if large:
-            st.html(_PROJECTOR % {"ground": palette().background})
         with st.container(key="wall_projector" if large else "wall", gap="small"):
             tiles = wall_tiles(students, stage, settings) if students else []
             _show_head(tiles, stage, large)
@@ -143,7 +144,8 @@ def _show_head(tiles: Sequence[Tile], stage: Stage, large: bool) -> None:
         )
     with st.container(horizontal=True, vertical_alignment="center", key="wall_head"):
         if large:
-            st.subheader(plain(classroom().name), anchor=False, width="content")
+            name, ground = escape(classroom().name), palette().background
+            st.html(_PROJECTOR % {"ground": ground, "name": name}, width="content")
         # Another window of the teacher's may have changed it.
         st.session_state["wall_freeze"] = stage.frozen
         st.toggle(
