@@ -50,11 +50,12 @@ class Lab:
         )
 
 
-def start_lab(home: Path, data_dir: str = "", root: Path = ROOT, **more: str) -> Lab:
+def start_lab(home: Path, data_dir: str = "", root: Path = ROOT, port: int = 0, **more: str) -> Lab:
     """Starts `streamlit run app.py` on a free port and waits until it answers.
 
     Args:
         root: The checkout that is started.
+        port: Of the server; 0: any that is free.
         more: Environment variables.
     """
     environment = {
@@ -67,7 +68,7 @@ def start_lab(home: Path, data_dir: str = "", root: Path = ROOT, **more: str) ->
     }
     if data_dir:
         environment["FMNIST_DATA_DIR"] = data_dir
-    port = _free_port()
+    port = port or _free_port()
     home.mkdir(parents=True, exist_ok=True)
     with (home / "server.log").open("ab") as log:
         process = subprocess.Popen(
