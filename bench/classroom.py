@@ -151,15 +151,20 @@ async def load(room: Room, users: int, seconds: float) -> list[list[str]]:
     end = begun + seconds
     await asyncio.gather(*(_visit(room, times, *one, end) for one in enumerate(cookies)))
     busy = (sum(server.cpu_times()[:2]) - before) / (time.time() - begun)
-    found = {"first page": times.first, "fragment": times.fragment}
-    found["full rerun"] = [one for each in times.page.values() for one in each]
-    found |= {f"full rerun, {name or 'home'}": each for name, each in sorted(times.page.items())}
     root = room.lab.root.name
-    rows = [[root, str(users), name, *_quantiles(each)] for name, each in found.items() if each]
+    rows = rows_of(times, root, users)
     memory = f"{server.memory_info().rss / 1e6:.0f} MB, {busy:.0%} of a core"
     rows.append([root, str(users), f"server: {memory}", "", "", "", ""])
     rows.append([root, str(users), f"failed: {len(times.failed)} {times.failed[:2]}", *[""] * 4])
     return rows
+
+
+def rows_of(times: Times, version: str, users: int) -> list[list[str]]:
+    """A row for what was asked, all pages together and one by one."""
+    found = {"first page": times.first, "fragment": times.fragment}
+    found["full rerun"] = [one for each in times.page.values() for one in each]
+    found |= {f"full rerun, {name or 'home'}": each for name, each in sorted(times.page.items())}
+    return [[version, str(users), name, *_quantiles(each)] for name, each in found.items() if each]
 
 
 def _quantiles(seconds: list[float]) -> list[str]:
@@ -255,6 +260,10 @@ class Visitor:
                     self.buttons[element.button.label] = element.button.id
                 elif element.WhichOneof("type") == "markdown":
                     self.words.append(element.markdown.body)
+                elif element.WhichOneof("type") == "alert":
+                    self.words.append(element.alert.body)
+            elif kind == "page_info_changed":
+                self._query = message.page_info_changed.query_string
             elif kind == "script_finished":
                 self._over.set()
 

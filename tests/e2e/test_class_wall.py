@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from fmnist_core.classroom import Classroom
 from fmnist_core.settings import Settings
-from tests.e2e.conftest import CALM, Lab, open_at, running_lab, settle
+from tests.e2e.conftest import CALM, Lab, open_at, settle, start_lab, stop_lab
 
 pytestmark = pytest.mark.browser
 # Milliseconds: a look every two seconds, and a busy machine.
@@ -16,8 +16,9 @@ SEEN = """() => [...document.querySelectorAll("button, input, a, [tabindex]")]
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    with running_lab(tmp_path_factory.mktemp("class") / "home", in_class=True) as lab:
-        yield lab
+    lab = start_lab(tmp_path_factory.mktemp("class") / "home", FMNIST_CLASS="1")
+    yield lab
+    stop_lab(lab)
 
 
 def entered(browser, lab: Lab, form: str, **fields: str) -> Page:
