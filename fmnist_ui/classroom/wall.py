@@ -51,7 +51,7 @@ _PROJECTOR = """
 :is([data-testid="stSidebar"], [data-testid="stHeader"]) { display: none; }
 .st-key-wall_projector { position: fixed; inset: 0; z-index: 999990; overflow: auto;
   width: auto !important; padding: .75rem 1.25rem; background: %(ground)s; }
-.st-key-wall_projector h2 { padding: 0; font: 550 1.6rem Fraunces, serif; }
+.st-key-wall_projector h2 { margin: 0; padding: 0; font: 550 1.6rem/1 Fraunces, serif; }
 .st-key-spotlight h3 { font-size: 2.6rem; padding: 0; }
 .st-key-spotlight [data-testid="stMetricValue"] { font-size: clamp(2.2rem, 4.2vw, 4.5rem); }
 .st-key-spotlight :is([data-testid="stMetricLabel"], [data-testid="stCaptionContainer"]) p {
