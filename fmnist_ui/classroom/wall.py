@@ -7,7 +7,6 @@ reads no more than what the runs' event logs have gained since the last one, who
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ from fmnist_core.classroom import Member
 from fmnist_core.classroom.stage import Stage, freeze, is_damaged, put_in_spotlight, stage_of
 from fmnist_core.permissions import Person
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.history import History, ReadHistory, follow
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import RunSummary
 from fmnist_core.settings import Settings, load_settings
@@ -32,6 +30,7 @@ from fmnist_ui.classroom.presence import Whereabouts, presence
 from fmnist_ui.classroom.spotlight import show_spotlight
 from fmnist_ui.components.pickable import show_pickable
 from fmnist_ui.figures.chart import Palette
+from fmnist_ui.followed_runs import history_of
 from fmnist_ui.lab_state import known_runs
 from fmnist_ui.links.query_params import tell_choice
 from fmnist_ui.page_errors import page_errors, plain
@@ -43,7 +42,6 @@ _PICKED, _LARGE = "wall/picked", "wall/projector"
 _IN_ADDRESS = "projector"
 # Below this a curve lies on the ground of its tile: all tiles have the same scale.
 _LOWEST = 0.5
-_MOST_FOLLOWED = 400
 
 # With words in it: Streamlit 1.67 leaves a style alone in place when the rest is gone.
 _PROJECTOR = """
@@ -203,7 +201,7 @@ def _show_picked(tiles: Sequence[Tile], stage: Stage) -> None:
 def _show_spotlight(stage: Stage, settings: Settings, large: bool) -> None:
     folder = RunFolder(settings.runs_dir / stage.spotlight)
     with st.container(key="spotlight", border=not large, gap="small"):
-        show_spotlight(folder, _history(folder), classroom().nickname(folder.owner), large=large)
+        show_spotlight(folder, history_of(folder), classroom().nickname(folder.owner), large=large)
 
 
 def _show_tiles(tiles: Sequence[Tile], large: bool, brief: bool = False) -> None:
@@ -317,7 +315,7 @@ def _about(
     if run.state == "queued":
         place = waiting.get(run.id)
         return {**about, "note": f"waits, position {place}" if place else "waits"}
-    history = _history(RunFolder(settings.runs_dir / run.id))
+    history = history_of(RunFolder(settings.runs_dir / run.id))
     values = [
         (point.epoch, point.val_accuracy)
         for point in history.epochs_done
@@ -345,20 +343,6 @@ def _curve(values: Sequence[tuple[int, float]], epochs: int) -> str:
         for (epoch, _), height in zip(values, heights, strict=True)
     ]
     return " ".join(points if len(points) != 1 else points * 2)
-
-
-_following = threading.Lock()
-_followed: dict[Path, ReadHistory] = {}
-
-
-def _history(folder: RunFolder) -> History:
-    """The run's history as the server knows it: whoever looks, what is new is read once."""
-    path = folder.events_path
-    with _following:
-        if len(_followed) > _MOST_FOLLOWED:
-            _followed.clear()
-        known = _followed[path] = follow(path, _followed.get(path))
-    return known.history
 
 
 def wall_html(

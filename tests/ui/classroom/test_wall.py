@@ -77,19 +77,6 @@ def test_a_tile_tells_how_the_run_goes(classroom, people, presence):
     assert tiles(classroom)["Bob"].note == "no run yet"
 
 
-def test_only_what_an_event_log_has_gained_is_read_whoever_looks(
-    classroom, people, presence, monkeypatch
-):
-    run = make_run(people[0], accuracies=(0.5,))
-    tiles(classroom)
-    read, seen = wall.follow, []
-    monkeypatch.setattr(
-        wall, "follow", lambda path, known: seen.append(known.offset) or read(path, known)
-    )
-    tiles(classroom)
-    assert seen == [run.events_path.stat().st_size]
-
-
 def test_what_trains_is_shown_before_what_waits_and_what_waits_says_its_turn(
     classroom, people, presence
 ):
