@@ -2,13 +2,16 @@
 
 from fmnist_core.classroom.address import join_link, own_address, show_invitation
 from fmnist_core.classroom.classroom import Classroom, Member
+from fmnist_core.classroom.exchange import Exchange, Offer
 from fmnist_core.classroom.limits import RANGES, Limits
 
 __all__ = [
     "RANGES",
     "Classroom",
+    "Exchange",
     "Limits",
     "Member",
+    "Offer",
     "join_link",
     "own_address",
     "show_invitation",
