@@ -16,6 +16,7 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History, ReadHistory, follow
 from fmnist_core.runs.trace import Trace, read_trace
 from fmnist_core.settings import keep_private, load_settings
+from fmnist_ui.classroom.lesson import show_lesson_notice
 from fmnist_ui.components.current_network import show_current_network, take_from_address
 from fmnist_ui.lab_state import show_lab_state, storage_trouble
 from fmnist_ui.lessons.panel import show_lesson
@@ -63,6 +64,7 @@ def open_page(name: str, *, heading: str = "", lead: str = "") -> None:
     _show_storage_trouble()
     with page_errors():
         show_lesson(name)
+    show_lesson_notice()
 
 
 def _free_memory(name: str) -> None:

@@ -333,6 +333,11 @@ def _drawn(characters: str, length: int) -> str:
     return "".join(secrets.choice(characters) for _ in range(length))
 
 
+def is_member_id(text: str) -> bool:
+    """Whether somebody's number may be so: nothing that leads to another file."""
+    return _ID.fullmatch(text) is not None
+
+
 def drawn_code(length: int) -> str:
     """A code of letters and digits that are not taken for each other."""
     return _drawn(_LETTERS, length)

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from fmnist_core.classroom import RANGES, Limits, Member, join_link
 from fmnist_core.permissions import Person, acting
 from fmnist_ui.classroom.joining import classroom
+from fmnist_ui.classroom.lesson import show_lesson_section
 from fmnist_ui.components.share import page_address, qr_code
 from fmnist_ui.page_errors import page_errors, plain
 
@@ -146,5 +147,8 @@ def _allow_looking() -> None:
 
 
 # What the page is made of; each draws itself for the person who looks.
-TEACHERS: list[Section] = [("Students", _show_students)]
+TEACHERS: list[Section] = [
+    ("Lesson", show_lesson_section),
+    ("Students", _show_students),
+]
 STUDENTS: list[Section] = [("Me", _show_own)]
