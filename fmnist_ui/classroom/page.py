@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.classroom import RANGES, Limits, Member, join_link
 from fmnist_core.permissions import Person, acting
+from fmnist_ui.classroom.collection import show_class_items, show_collection_section
 from fmnist_ui.classroom.joining import classroom
 from fmnist_ui.classroom.lesson import show_lesson_section
 from fmnist_ui.components.share import page_address, qr_code
@@ -149,6 +150,7 @@ def _allow_looking() -> None:
 # What the page is made of; each draws itself for the person who looks.
 TEACHERS: list[Section] = [
     ("Lesson", show_lesson_section),
+    ("Collection", show_collection_section),
     ("Students", _show_students),
 ]
-STUDENTS: list[Section] = [("Me", _show_own)]
+STUDENTS: list[Section] = [("Me", _show_own), ("Collection", show_class_items)]
