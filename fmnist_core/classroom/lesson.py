@@ -79,8 +79,16 @@ class ClassLesson:
         self._folder = settings.home / "class"
 
     def now(self) -> HandedOut | None:
-        """What is handed out; None for nothing, and where the file is damaged."""
-        return _handed_out(read_json(self._path))
+        """What is handed out; None for nothing, and where the file is damaged. Costs one `stat`."""
+        try:
+            facts = self._path.stat()
+        except OSError:
+            return None
+        stamp = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
+        known = _known.get(self._path)
+        if known is None or known[0] != stamp:
+            known = _known[self._path] = stamp, _handed_out(read_json(self._path))
+        return known[1]
 
     @property
     def damaged(self) -> bool:
@@ -236,6 +244,10 @@ class ClassLesson:
 
     def _write(self, now: HandedOut) -> None:
         write_json(self._path, asdict(now))
+
+
+# Every student's page asks every few seconds.
+_known: dict[Path, tuple[tuple[int, int, int], HandedOut | None]] = {}
 
 
 def _handed_out(value: Any) -> HandedOut | None:

@@ -97,9 +97,9 @@ class RunMeta:
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads."""
-        value = {"name": self.name, "tags": list(self.tags), "owner": self.owner}
-        value |= {"origin": asdict(self.origin)} if self.origin else {}
-        return {**value, "created": self.created}
+        origin = {"origin": asdict(self.origin)} if self.origin else {}
+        about = {"name": self.name, "tags": list(self.tags), "owner": self.owner}
+        return {**about, **origin, "created": self.created}
 
 
 def _origin(value: Any) -> Origin | None:

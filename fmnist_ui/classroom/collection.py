@@ -29,7 +29,7 @@ from fmnist_ui.components.collected import (
     last_with,
     thumbnail,
 )
-from fmnist_ui.components.predictions import verdicts
+from fmnist_ui.components.predictions import Verdict, verdicts
 from fmnist_ui.figures.cards import Tile, TileRow, tiles_html
 from fmnist_ui.figures.confusion import change_html
 from fmnist_ui.lab_state import owner
@@ -192,7 +192,9 @@ def _show_before_after(run: RunSummary) -> None:
     _show_changes(kept, *said)
 
 
-def _show_changes(kept: Sequence[Collected], before: Sequence, after: Sequence) -> None:  # type: ignore[type-arg]
+def _show_changes(
+    kept: Sequence[Collected], before: Sequence[Verdict], after: Sequence[Verdict]
+) -> None:
     with st.expander("Item by item", icon=":material/difference:", key="class_changes"):
         rows = [changed(*each) for each in zip(kept, before, after, strict=True)]
         st.html(change_html(rows[:24], palette()))

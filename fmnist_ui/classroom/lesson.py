@@ -25,6 +25,13 @@ from fmnist_ui.page_errors import page_errors, plain, show_error
 _PACE = 3.0
 _MOVED, _SEEN = "class_lesson/moved", "class_lesson/seen"
 _STEP = "class_lesson_step"
+# The place of a notice takes no room while there is none.
+_STYLE = """
+<style>
+[data-testid="stLayoutWrapper"]:has(> .st-key-class_lesson_notice):not(:has(button)) {
+  display: none; }
+</style>
+"""
 
 
 def show_lesson_section(_teacher: Person) -> None:
@@ -165,12 +172,14 @@ def _show_answers(lesson: Lesson, step: int, now: HandedOut) -> None:
         return
     st.markdown(f"**{plain(asked.ask.text if asked.ask else 'Images to classify')}**")
     tally = class_lesson().tally(step)
-    if step not in now.revealed:
+    if not tally.of:
+        st.caption("Nobody has opened the lesson yet.")
+    elif step not in now.revealed:
         st.metric("Answered", f"{len(tally.answers)} of {tally.of}", width="content")
-        return
-    show_tally(asked, tally, f"class_lesson_tally_{step}")
-    if asked.ask and asked.ask.correct:
-        st.markdown(f"Correct: **{plain(asked.ask.correct)}**")
+    else:
+        show_tally(asked, tally, f"class_lesson_tally_{step}")
+        if asked.ask and asked.ask.correct:
+            st.markdown(f"Correct: **{plain(asked.ask.correct)}**")
 
 
 def _show_where(lesson: Lesson, places: dict[str, Whereabouts]) -> None:
@@ -208,13 +217,15 @@ def show_lesson_notice() -> None:
     now = class_lesson().now()
     st.session_state[_SEEN] = now
     st.session_state.setdefault(_MOVED, now.moved if now else 0.0)
+    st.html(_STYLE)
     # A place of its own whether or not there is a notice: what is below stays where it is.
     with st.container(key="class_lesson_notice"):
-        st.fragment(_look, run_every=_PACE)()
+        st.fragment(tell_lesson, run_every=_PACE)()
 
 
 @page_errors()
-def _look() -> None:
+def tell_lesson() -> None:
+    """Brings the page to where the teacher wants the class, or offers the lesson."""
     now = class_lesson().now()
     if now is not None and now.moved > st.session_state.get(_MOVED, 0.0):
         st.session_state[_MOVED] = now.moved

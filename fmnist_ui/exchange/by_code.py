@@ -16,10 +16,18 @@ from fmnist_ui.components.current_network import make_current
 from fmnist_ui.page_errors import page_errors, plain
 
 _TYPED, _TAKEN = "exchange_code", "exchange_taken"
+_CODE = (
+    '<p style="font:600 3.2rem/1.2 var(--st-code-font, monospace);letter-spacing:.12em;'
+    'text-align:center;margin:0">{code}</p>'
+)
 
 
-def show_exchange(network: str) -> None:
-    """On Export & import: the button to give the network away, and the field for a code."""
+def show_exchange(network: str, chosen: str) -> None:
+    """On Export & import: the button to give the network away, and the field for a code.
+
+    Args:
+        chosen: The session's key of the network that the page is about: the copy, once it is taken.
+    """
     if not is_class():
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="exchange_by_code"):
@@ -29,7 +37,11 @@ def show_exchange(network: str) -> None:
             "Code from a neighbor", key=_TYPED, max_chars=20, width=200, placeholder="abc def"
         )
         st.button(
-            "Take a copy", icon=":material/content_copy:", key="exchange_take", on_click=_take
+            "Take a copy",
+            icon=":material/content_copy:",
+            key="exchange_take",
+            on_click=_take,
+            args=(chosen,),
         )
     if (run_id := st.session_state.get(_TAKEN)) is not None:
         _show_taken(run_id)
@@ -55,10 +67,8 @@ def show_give(run_id: str) -> None:
 def _give(run_id: str) -> None:
     with page_errors():
         offer = give(run_id, exchange(), load_settings())
-        # As on the board: read aloud in two halves.
-        st.title(
-            f"{offer.code[:3]} {offer.code[3:]}".upper(), anchor=False, text_alignment="center"
-        )
+        # As on a board: large, in two halves, in letters that are not taken for each other.
+        st.html(_CODE.format(code=f"{offer.code[:3]} {offer.code[3:]}".upper()))
         until = time.strftime("%H:%M", time.localtime(offer.until))
         st.markdown(
             "Whoever in the class types it on **Export & import** gets a copy of this run, which "
@@ -66,12 +76,13 @@ def _give(run_id: str) -> None:
         )
 
 
-def _take() -> None:
+def _take(chosen: str) -> None:
     """Callback, so that the list of networks above has the copy."""
     st.session_state.pop(_TAKEN, None)
     with page_errors():
         taken = take(str(st.session_state.get(_TYPED) or ""), exchange(), load_settings())
         st.session_state[_TAKEN], st.session_state[_TYPED] = taken.id, ""
+        st.session_state[chosen] = taken.id
         make_current(taken.id)
 
 

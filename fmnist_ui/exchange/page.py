@@ -50,7 +50,7 @@ def show_take_home() -> None:
     """Everything below the lead."""
     with page_errors():
         network = _choose_network()
-        show_exchange(network)
+        show_exchange(network, _RUN)
         _show_formats(subject_of(network, load_settings()))
     with page_errors():
         _show_incoming()

@@ -49,8 +49,8 @@ class Lab:
         )
 
 
-def start_lab(home: Path, data_dir: str = "") -> Lab:
-    """Starts `streamlit run app.py` on a free port and waits until it answers."""
+def start_lab(home: Path, data_dir: str = "", *, in_class: bool = False) -> Lab:
+    """Starts `streamlit run app.py` on a free port, for a class if wanted, and waits for it."""
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("FMNIST_")},
         "FMNIST_HOME": str(home),
@@ -60,6 +60,8 @@ def start_lab(home: Path, data_dir: str = "") -> Lab:
     }
     if data_dir:
         environment["FMNIST_DATA_DIR"] = data_dir
+    if in_class:
+        environment["FMNIST_CLASS"] = "1"
     port = _free_port()
     home.mkdir(parents=True, exist_ok=True)
     with (home / "server.log").open("ab") as log:
@@ -87,12 +89,17 @@ def stop_lab(lab: Lab) -> None:
 
 @contextmanager
 def running_lab(
-    home: Path, data: Dataset | None = None, data_dir: str = "", *, engine: bool = False
+    home: Path,
+    data: Dataset | None = None,
+    data_dir: str = "",
+    *,
+    engine: bool = False,
+    in_class: bool = False,
 ) -> Iterator[Lab]:
     """A lab with these garments at hand, where there are any, and its engine awake if wanted."""
     if data is not None:
         save_arrays(synthetic_folder(Settings(home=home)), data)
-    lab = start_lab(home, data_dir)
+    lab = start_lab(home, data_dir, in_class=in_class)
     try:
         if engine:
             lab.command("engine", "start")

@@ -24,6 +24,7 @@ def test_a_code_brings_a_copy_to_a_neighbor(open_app, classroom, ada, make_run, 
     app.button(key="exchange_take").click().run()
     assert "copied from Ada's run deep" in text(app)
     [copy] = [one for one in list_runs(load_settings()) if one.owner == bob.id]
+    assert app.selectbox[0].value == copy.id
     app = open_app("runs")
     assert "by you · copied from Ada's run deep" in text(app)
     assert copy.name == "deep"

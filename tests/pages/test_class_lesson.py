@@ -1,9 +1,14 @@
 """A lesson for the whole class: the teacher's section, and what students see of it."""
 
+from dataclasses import replace
+
 import pytest
 
+from fmnist_core.atomic_files import write_json
 from fmnist_core.classroom import ClassLesson
+from fmnist_core.runs.folder import Origin
 from fmnist_core.settings import load_settings
+from fmnist_ui.lessons.answers import _mine
 from fmnist_ui.lessons.in_class import distribution
 from fmnist_ui.lessons.lesson import Guess, Question
 from tests.conftest import act_as
@@ -103,6 +108,28 @@ def test_answers_are_the_person_s_whatever_the_address_says(open_app, classroom,
     assert "Your answer" not in text(app)
     app = open_step(open_app, ada)
     assert "It is always zero" in text(app)
+
+
+def test_a_copy_of_a_neighbor_s_run_is_not_what_a_guess_was_about(ada, make_run):
+    act_as(ada)
+    run = make_run("mine")
+    assert [one.id for one in _mine({"t": 0.0})] == [run.id]
+    meta = replace(run.meta, origin=Origin("other", "theirs", "b" * 12))
+    write_json(run.path / "meta.json", meta.to_json())
+    assert _mine({"t": 0.0}) == []
+
+
+def test_what_is_held_back_is_not_in_the_summary_either(
+    open_app, ada, lesson, teacher, engine_there
+):
+    act_as(ada)
+    app = open_app("lessons", finished=LESSON)
+    assert "Not revealed yet" in text(app)
+    assert "Correct answer" not in text(app)
+    act_as(teacher)
+    lesson.hold_back(False)
+    act_as(ada)
+    assert "Correct answer" in text(open_app("lessons", finished=LESSON))
 
 
 def test_the_answer_key_is_the_teacher_s(open_app, ada, teacher, engine_there):

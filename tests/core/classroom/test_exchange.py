@@ -2,6 +2,7 @@
 
 import json
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,6 +10,7 @@ from fmnist_core.classroom import Exchange
 from fmnist_core.errors import ClassError, NotAllowedError, RunError
 from fmnist_core.exchange import copying
 from fmnist_core.exchange.copying import give, take
+from fmnist_core.exchange.exporting import exporting
 from fmnist_core.permissions import NOBODY, Person
 from fmnist_core.runs.folder import Origin, RunFolder
 from fmnist_core.runs.library import list_runs
@@ -122,3 +124,12 @@ def test_a_copy_that_is_cut_short_leaves_no_run(run, bob, exchange, monkeypatch)
     assert list_runs(settings) == []
     monkeypatch.setattr(copying, "_copy", copied)
     assert take(code, exchange, settings).model_path.is_file()
+
+
+def test_the_card_of_a_copy_names_the_run_and_no_person(run, bob, exchange):
+    code = give(run.id, exchange, load_settings()).code
+    act_as(bob)
+    copy = take(code, exchange, load_settings())
+    about = exporting._origin(SimpleNamespace(folder=copy))
+    assert about == {"Copy of": f"`{run.id}` (deep), taken in a class"}
+    assert exporting._origin(SimpleNamespace(folder=run)) == {}
