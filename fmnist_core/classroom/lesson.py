@@ -13,10 +13,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.atomic_files import read_json, storage_errors, write_json
+from fmnist_core.atomic_files import read_json, stamp, storage_errors, write_json
 from fmnist_core.classroom.classroom import Classroom, is_member_id
 from fmnist_core.errors import ClassError, NotAllowedError
 from fmnist_core.locks import locked
@@ -80,15 +81,7 @@ class ClassLesson:
 
     def now(self) -> HandedOut | None:
         """What is handed out; None for nothing, and where the file is damaged. Costs one `stat`."""
-        try:
-            facts = self._path.stat()
-        except OSError:
-            return None
-        stamp = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
-        known = _known.get(self._path)
-        if known is None or known[0] != stamp:
-            known = _known[self._path] = stamp, _handed_out(read_json(self._path))
-        return known[1]
+        return _read(self._path, stamp(self._path))
 
     @property
     def damaged(self) -> bool:
@@ -247,7 +240,9 @@ class ClassLesson:
 
 
 # Every student's page asks every few seconds.
-_known: dict[Path, tuple[tuple[int, int, int], HandedOut | None]] = {}
+@lru_cache(maxsize=16)
+def _read(path: Path, _now: tuple[int, int, int]) -> HandedOut | None:
+    return _handed_out(read_json(path))
 
 
 def _handed_out(value: Any) -> HandedOut | None:
