@@ -39,7 +39,7 @@ from fmnist_ui.words import points, state_words
 
 _PACE = 3.0
 # New items in view at once, and accepted ones.
-_MOST_NEW, _IN_A_ROW, _MOST_SHOWN = 8, 4, 60
+_MOST_NEW, _MOST_SHOWN = 9, 60
 _FOLLOWED = "class_collection/followed"
 
 
@@ -65,11 +65,12 @@ def show_collection_section(_teacher: Person) -> None:
             args=(class_collection().begin,),
         )
         return
-    left, right = st.columns([1, 1], gap="large")
-    with left, st.container():
-        st.fragment(_show_new, run_every=_PACE)()
-    with right:
-        _show_training(rules)
+    # Below each other where there is no room for both.
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=520):
+            st.fragment(_show_new, run_every=_PACE)()
+        with st.container(width=340):
+            _show_training(rules)
     _show_accepted_and_rules(rules)
 
 
@@ -91,21 +92,27 @@ def _show_new() -> None:
             "reject_all",
             partial(collection.reject, ids),
         )
-    for start in range(0, len(shown), _IN_A_ROW):
-        columns = st.columns(_IN_A_ROW, gap="small")
-        for column, item in zip(columns, shown[start : start + _IN_A_ROW], strict=False):
-            with column, st.container(border=True, gap="small", key=f"class_new_{item.id}"):
-                title, colour = label_words(item.label)
-                maker = names.get(item.maker, "nobody in the class")
-                tile = Tile(thumbnail(str(item.path), item.added), "", title, colour)
-                st.html(tiles_html([TileRow("", "", [tile])], palette(), side=96, smooth=True))
-                st.markdown(f"**{plain(title)}**  \n:small[{plain(maker)}]")
-                _button("Accept", f"accept_{item.id}", partial(collection.accept, [item.id]))
-                _button("Reject", f"reject_{item.id}", partial(collection.reject, [item.id]))
+    with st.container(horizontal=True, gap="small"):
+        for item in shown:
+            _show_item(item, names.get(item.maker, "nobody in the class"))
+
+
+def _show_item(item: ClassItem, maker: str) -> None:
+    collection, (title, colour) = class_collection(), label_words(item.label)
+    with st.container(border=True, gap="xxsmall", width=162, key=f"class_new_{item.id}"):
+        tile = Tile(thumbnail(str(item.path), item.added), "", title, colour)
+        st.html(tiles_html([TileRow("", "", [tile])], palette(), side=96, smooth=True))
+        st.markdown(f"**{plain(title)}**  \n:small[{plain(maker)}]")
+        with st.container(horizontal=True, gap="small"):
+            _button("Accept", f"accept_{item.id}", partial(collection.accept, [item.id]))
+            _button("Reject", f"reject_{item.id}", partial(collection.reject, [item.id]))
 
 
 def _button(label: str, key: str, deed: Callable[[], object], kind: str = "tertiary") -> None:
-    st.button(label, key=f"class_{key}", type=kind, on_click=_done, args=(deed,))  # type: ignore[arg-type]
+    """Draws the whole page anew: what came in is counted beside the fragment of new items."""
+    if st.button(label, key=f"class_{key}", type=kind):  # type: ignore[arg-type]
+        _done(deed)
+        st.rerun()
 
 
 def _done(deed: Callable[[], object]) -> None:

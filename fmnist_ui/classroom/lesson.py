@@ -23,7 +23,9 @@ from fmnist_ui.page_errors import page_errors, plain, show_error
 
 # Seconds between two looks.
 _PACE = 3.0
-_MOVED, _SEEN = "class_lesson/moved", "class_lesson/seen"
+# Of this session: when it was last brought to a step, what its page was drawn with, and which
+# offer was put off.
+_MOVED, _SEEN, _LATER = "class_lesson/moved", "class_lesson/seen", "class_lesson/later"
 _STEP = "class_lesson_step"
 # The place of a notice takes no room while there is none.
 _STYLE = """
@@ -158,11 +160,12 @@ def _follow(lesson: Lesson, step: int) -> None:
     if now is None or now.lesson != lesson.name:
         st.rerun()
     places = class_lesson().whereabouts()
-    answers, where = st.columns([1, 1], gap="large")
-    with answers, st.container(border=True, key="class_lesson_answers"):
-        _show_answers(lesson, step, now)
-    with where:
-        _show_where(lesson, places)
+    # Below each other where there is no room for both: the chart needs its width.
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(border=True, width=420, key="class_lesson_answers"):
+            _show_answers(lesson, step, now)
+        with st.container(width=420):
+            _show_where(lesson, places)
 
 
 def _show_answers(lesson: Lesson, step: int, now: HandedOut) -> None:
@@ -232,7 +235,7 @@ def tell_lesson() -> None:
         _go_to(now)
     if now != st.session_state.get(_SEEN):
         st.rerun()
-    if now is None or _is_open(now):
+    if now is None or _is_open(now) or st.session_state.get(_LATER) == now.begun:
         return
     lesson = find_lesson(now.lesson, load_settings())
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -242,6 +245,13 @@ def tell_lesson() -> None:
         )
         if st.button("Open it", type="primary", key="class_lesson_open"):
             go(Place(lesson, now.step, pupil()), now.step)
+        st.button(
+            "Later",
+            type="tertiary",
+            key="class_lesson_later",
+            on_click=st.session_state.update,
+            args=({_LATER: now.begun},),
+        )
 
 
 def _go_to(now: HandedOut) -> None:

@@ -52,6 +52,8 @@ def test_the_teacher_hands_a_lesson_out_and_students_are_offered_it(
     act_as(ada)
     app = open_app("home")
     assert "Your teacher handed out" in text(app)
+    assert "class_lesson_open" not in keys(app.button(key="class_lesson_later").click().run())
+    app = open_app("home")
     app.button(key="class_lesson_open").click().run()
     assert "class_lesson_open" not in keys(app)
     assert app.query_params["lesson"] == LESSON
