@@ -1,16 +1,12 @@
 """How a class feels: many people at one server while a run trains.
 
-    python -m bench.classroom [--only load press] [--users N ...] [--seconds S]
-                              [--checkout DIR] [--alone]
+    python -m bench.classroom [--users N ...] [--seconds S] [--checkout DIR ...] [--alone]
 
 docs/classroom.md, "Measured". Each person is a WebSocket of Streamlit's own messages, as a browser
-sends them, that joined the class.
-
-- load: all open the lab at once, go to a page each and follow its live parts for SECONDS: every
-  second or two the fragment is run again as the browser would, every fifth time the page. Printed
-  are milliseconds from the request to the end of its script, and the server's memory.
-- press: all press Train at once; every run must be queued once. Printed is how long it takes until
-  each sees the position of their run.
+sends them, that joined the class. All open the lab at once, go to a page each and follow its live
+parts for SECONDS: every second or two the fragment is run again as the browser would, every fifth
+time the page. Printed are milliseconds from the request to the end of its script, and the server's
+memory.
 
 `--checkout` measures another version of the lab, side by side with this one in one run; `--alone`
 outside class mode, for versions that know no class.
@@ -71,7 +67,6 @@ print(done.run_id)
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.classroom", description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=["load", "press"], default=["load"])
     parser.add_argument("--users", nargs="+", type=int, default=[30, 60], metavar="N")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--checkout", nargs="+", type=Path, default=[], metavar="DIR")
@@ -151,15 +146,20 @@ async def load(room: Room, users: int, seconds: float) -> list[list[str]]:
     end = begun + seconds
     await asyncio.gather(*(_visit(room, times, *one, end) for one in enumerate(cookies)))
     busy = (sum(server.cpu_times()[:2]) - before) / (time.time() - begun)
-    found = {"first page": times.first, "fragment": times.fragment}
-    found["full rerun"] = [one for each in times.page.values() for one in each]
-    found |= {f"full rerun, {name or 'home'}": each for name, each in sorted(times.page.items())}
     root = room.lab.root.name
-    rows = [[root, str(users), name, *_quantiles(each)] for name, each in found.items() if each]
+    rows = rows_of(times, root, users)
     memory = f"{server.memory_info().rss / 1e6:.0f} MB, {busy:.0%} of a core"
     rows.append([root, str(users), f"server: {memory}", "", "", "", ""])
     rows.append([root, str(users), f"failed: {len(times.failed)} {times.failed[:2]}", *[""] * 4])
     return rows
+
+
+def rows_of(times: Times, version: str, users: int) -> list[list[str]]:
+    """A row for what was asked, all pages together and one by one."""
+    found = {"first page": times.first, "fragment": times.fragment}
+    found["full rerun"] = [one for each in times.page.values() for one in each]
+    found |= {f"full rerun, {name or 'home'}": each for name, each in sorted(times.page.items())}
+    return [[version, str(users), name, *_quantiles(each)] for name, each in found.items() if each]
 
 
 def _quantiles(seconds: list[float]) -> list[str]:
@@ -255,6 +255,10 @@ class Visitor:
                     self.buttons[element.button.label] = element.button.id
                 elif element.WhichOneof("type") == "markdown":
                     self.words.append(element.markdown.body)
+                elif element.WhichOneof("type") == "alert":
+                    self.words.append(element.alert.body)
+            elif kind == "page_info_changed":
+                self._query = message.page_info_changed.query_string
             elif kind == "script_finished":
                 self._over.set()
 

@@ -30,6 +30,7 @@ from streamlit.web.server import server_util
 import fmnist_ui
 from fmnist_core.errors import ConfigError
 from fmnist_core.settings import load_settings
+from fmnist_core.subprocess_env import import_own_dask
 
 # As in `Host`: a name or an address, and perhaps a port.
 _HOST = re.compile(r"(?:(?P<name>[\w.-]+)|\[(?P<address>[\da-fA-F:.]+)\])(?::\d{1,5})?", re.ASCII)
@@ -100,6 +101,9 @@ def _load_pages() -> None:
         time.sleep(0.1)
     for module in pkgutil.walk_packages(fmnist_ui.__path__, "fmnist_ui."):
         importlib.import_module(module.name)
+    # What talks to the engine, which takes longest of all.
+    import_own_dask(load_settings())
+    importlib.import_module("distributed")
 
 
 def _refusal(headers: Headers) -> str:

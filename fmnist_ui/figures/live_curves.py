@@ -193,7 +193,7 @@ def _rows(history: History, field: str) -> pd.DataFrame:
     # Column by column, and words as plain objects: four times as fast as from rows, and a class has
     # thirty curves that move every second.
     columns = list(zip(*rows, strict=True)) or [()] * len(_COLUMNS)
-    kinds = ("float64", "float64", "float64", object, object)
+    kinds: tuple[Any, ...] = ("float64", "float64", "float64", object, object)
     found = zip(_COLUMNS, columns, kinds, strict=True)
     return pd.DataFrame({name: np.array(each, dtype=kind) for name, each, kind in found})
 

@@ -7,15 +7,18 @@ from playwright.sync_api import Browser, Page, expect
 
 from fmnist_core.classroom import ClassLesson, Classroom
 from fmnist_core.settings import Settings
-from tests.e2e.conftest import CALM, Lab, running_lab, settle
+from tests.e2e.conftest import CALM, Lab, settle, start_lab, stop_lab
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def class_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with running_lab(tmp_path_factory.mktemp("lab") / "home", in_class=True) as lab:
+    lab = start_lab(tmp_path_factory.mktemp("lab") / "home", FMNIST_CLASS="1")
+    try:
         yield lab
+    finally:
+        stop_lab(lab)
 
 
 def joined(browser: Browser, lab: Lab, form: str, **fields: str) -> Page:
