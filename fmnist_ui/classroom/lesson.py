@@ -214,16 +214,23 @@ def show_lesson_notice() -> None:
 
     Nothing outside a class, and for the teacher.
     """
-    person = acting() if is_class() else None
-    if person is None or person.teaches:
+    if not note_lesson():
         return
-    now = class_lesson().now()
-    st.session_state[_SEEN] = now
-    st.session_state.setdefault(_MOVED, now.moved if now else 0.0)
     st.html(_STYLE)
     # A place of its own whether or not there is a notice: what is below stays where it is.
     with st.container(key="class_lesson_notice"):
         st.fragment(tell_lesson, run_every=_PACE)()
+
+
+def note_lesson() -> bool:
+    """Notes with what lesson the page is drawn; whether it is a student's, who are to be told."""
+    person = acting() if is_class() else None
+    if person is None or person.teaches:
+        return False
+    now = class_lesson().now()
+    st.session_state[_SEEN] = now
+    st.session_state.setdefault(_MOVED, now.moved if now else 0.0)
+    return True
 
 
 @page_errors()
