@@ -28,9 +28,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from fmnist_core.classroom import Classroom, own_address, show_invitation
+from fmnist_core.classroom import Classroom, Exchange, own_address, show_invitation
 from fmnist_core.errors import ClassError, LabError
 from fmnist_core.permissions import NOBODY, Person, acting
+from fmnist_core.runs.folder import Origin
 from fmnist_core.settings import load_settings
 from fmnist_ui.once_a_run import once_a_run
 from fmnist_ui.web_access import configured
@@ -48,6 +49,12 @@ _MOST_FORM_BYTES = 4_096
 def classroom() -> Classroom:
     """The class of this server: it remembers wrong attempts."""
     return Classroom(load_settings())
+
+
+@cache
+def exchange() -> Exchange:
+    """The codes for runs of this server: it remembers wrong attempts."""
+    return Exchange(load_settings())
 
 
 def is_class() -> bool:
@@ -122,6 +129,14 @@ def maker_of(owner: str) -> str:
         return "by you"
     name = classroom().nickname(owner)
     return f"by {name}" if name else "by nobody in the class"
+
+
+def copied_from(origin: Origin | None) -> str:
+    """Where a copy is from, such as `copied from Ada's run Quick`; empty for what is none."""
+    if origin is None:
+        return ""
+    name = classroom().nickname(origin.owner) if is_class() else ""
+    return f"copied from {name}'s run {origin.name}" if name else f"copied from {origin.name}"
 
 
 async def _show(request: Request) -> Response:

@@ -11,7 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 from fmnist_core.classroom import RANGES, Limits, Member, join_link
 from fmnist_core.errors import ClassError
 from fmnist_core.permissions import Person, acting
+from fmnist_ui.classroom.collection import show_class_items, show_collection_section
 from fmnist_ui.classroom.joining import classroom, is_class
+from fmnist_ui.classroom.lesson import show_lesson_section
 from fmnist_ui.classroom.wall import show_wall
 from fmnist_ui.components.share import page_address, qr_code
 from fmnist_ui.page_errors import page_errors, plain
@@ -166,5 +168,10 @@ def _allow_looking() -> None:
 
 
 # What the page is made of; each draws itself for the person who looks.
-TEACHERS: list[Section] = [("Wall", _show_wall), ("Students", _show_students)]
-STUDENTS: list[Section] = [("Me", _show_own)]
+TEACHERS: list[Section] = [
+    ("Wall", _show_wall),
+    ("Lesson", show_lesson_section),
+    ("Collection", show_collection_section),
+    ("Students", _show_students),
+]
+STUDENTS: list[Section] = [("Me", _show_own), ("Collection", show_class_items)]
