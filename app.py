@@ -13,14 +13,16 @@ else:
 
     from fmnist_core.permissions import set_actor
     from fmnist_ui.classroom.joining import ROUTES, ClassGate, is_class, open_class, who_acts
+    from fmnist_ui.classroom.uploads import UploadGate
     from fmnist_ui.web_access import WebAccess, open_browser
 
-    set_actor(who_acts)
     if is_class():
+        # In the name of the lab's own account: nobody has joined yet.
         open_class()
+    set_actor(who_acts)
     app = App(
         __file__,
         routes=ROUTES,
-        middleware=[Middleware(WebAccess), Middleware(ClassGate)],
+        middleware=[Middleware(WebAccess), Middleware(ClassGate), Middleware(UploadGate)],
         lifespan=open_browser,
     )

@@ -2,7 +2,9 @@
 
 from fmnist_core.classroom.address import join_link, own_address, show_invitation
 from fmnist_core.classroom.classroom import Classroom, Member
+from fmnist_core.classroom.disk import check_disk, kept_by, megabytes
 from fmnist_core.classroom.exchange import Exchange, Offer
+from fmnist_core.classroom.left_over import LeftOver, left_over, note_left_over
 from fmnist_core.classroom.lesson import ClassLesson, HandedOut, Tally, Whereabouts
 from fmnist_core.classroom.limits import RANGES, Limits
 
@@ -12,12 +14,18 @@ __all__ = [
     "Classroom",
     "Exchange",
     "HandedOut",
+    "LeftOver",
     "Limits",
     "Member",
     "Offer",
     "Tally",
     "Whereabouts",
+    "check_disk",
     "join_link",
+    "kept_by",
+    "left_over",
+    "megabytes",
+    "note_left_over",
     "own_address",
     "show_invitation",
 ]

@@ -15,7 +15,7 @@ import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -23,10 +23,10 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from fmnist_core.atomic_files import read_json, storage_errors, write_json
 from fmnist_core.classroom.attempts import Attempts
-from fmnist_core.classroom.limits import Limits
+from fmnist_core.classroom.limits import RANGES, Limits
 from fmnist_core.errors import ClassError
 from fmnist_core.locks import locked
-from fmnist_core.permissions import Person, Role
+from fmnist_core.permissions import Person, Role, acting
 from fmnist_core.settings import Settings
 
 # Letters and digits that are not taken for each other when they are read from a board.
@@ -69,10 +69,7 @@ class _Facts:
     pin: str
     created: float
     sees_others: bool = True
-    waiting: int = Limits.waiting
-    epochs: int = Limits.epochs
-    parameters: int = Limits.parameters
-    minutes: int = Limits.minutes
+    limits: Limits = field(default_factory=Limits)
 
 
 class Classroom:
@@ -135,12 +132,27 @@ class Classroom:
         Raises:
             ClassError: The file of the class is missing or damaged.
         """
-        facts = self._facts
-        return Limits(facts.waiting, facts.epochs, facts.parameters, facts.minutes)
+        return self._facts.limits
+
+    def limits_of(self, person_id: str) -> Limits | None:
+        """The limits of whom they hold for: a student. None alone, and for everybody else.
+
+        Raises:
+            ClassError: The file of the class is missing or damaged.
+        """
+        member = self._member(person_id)
+        return self.limits if member is not None and member.role == "student" else None
+
+    def limits_for(self, owner: str = "") -> Limits | None:
+        """The limits of who acts; of `owner` where the lab's own account acts in their place."""
+        person = acting()
+        if person is None:
+            return self.limits_of(owner)
+        return None if person.teaches else self.limits
 
     def limit(self, limits: Limits) -> None:
         """Sets what each student may ask; runs that wait already stay."""
-        self._change(**asdict(limits))
+        self._change(limits=limits)
 
     def join(self, code: str, nickname: str, sender: str = "") -> Person:
         """Somebody new in the class.
@@ -216,6 +228,10 @@ class Classroom:
         """What somebody is called; empty where nobody of the class has this number."""
         member = self._member(member_id)
         return member.nickname if member else ""
+
+    def known(self, member_id: str) -> str:
+        """The same identifier where it is that of somebody in the class; else empty."""
+        return member_id if self._member(member_id) else ""
 
     def remove(self, member_id: str) -> None:
         """Takes somebody out: their cookies are worth nothing from now on; their runs stay."""
@@ -300,15 +316,16 @@ class Classroom:
 
 def _read(kind: type[T], path: Path) -> T | None:
     """The file's content as a dataclass of texts, numbers and truths; None where it is damaged."""
-    value = read_json(path)
+    value = _as_now(read_json(path))
     kinds: dict[str, Any] = {
+        "Limits": Limits,
         "str": str,
         "Role": str,
         "float": (int, float),
         "bool": bool,
         "int": int,
     }
-    names = {field.name: kinds[str(field.type)] for field in fields(kind)}
+    names = {each.name: kinds[str(each.type)] for each in fields(kind)}
     if not isinstance(value, dict) or not value.keys() <= names.keys():
         return None
     if not all(isinstance(each, names[name]) for name, each in value.items()):
@@ -316,6 +333,21 @@ def _read(kind: type[T], path: Path) -> T | None:
     try:
         return kind(**value)
     except TypeError:
+        return None
+
+
+def _as_now(value: Any) -> Any:
+    """The limits as such; they once lay one by one beside the name of the class."""
+    if not isinstance(value, dict):
+        return value
+    given = value.get("limits", {})
+    once = {name: value[name] for name in RANGES if name in value}
+    rest = {name: each for name, each in value.items() if name not in {"limits", *once}}
+    if not once and "limits" not in value:
+        return value
+    try:
+        return {**rest, "limits": Limits.from_json({**once, **given})}
+    except (ClassError, TypeError):
         return None
 
 

@@ -1,9 +1,13 @@
-"""`engine start|status|stop`: the process that trains runs for the pages; `engine credentials`."""
+"""`engine start|status|stop`: the process that trains runs for the pages; `engine credentials`.
+
+`engine pause-all|resume-all|stop-all`: what it trains, and what waits for it.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,13 +20,23 @@ from fmnist_core.engine.client import (
     stop_engine,
 )
 from fmnist_core.engine.credentials import CLUSTER_DAYS, write_credentials
+from fmnist_core.engine.steering import pause_all, resume_all, stop_all
 from fmnist_core.errors import ConfigError
-from fmnist_core.settings import load_settings
+from fmnist_core.settings import Settings, load_settings
 
 _ACTIONS = {
     "start": "start the engine if it is not running",
     "status": "show whether it runs, and what it does",
     "stop": "stop the engine; training resumes at its next start",
+    "pause-all": "pause all that trains, and begin nothing more",
+    "resume-all": "let all go on after pause-all",
+    "stop-all": "stop all runs that train or wait, and all sweeps; weights are kept",
+}
+
+_STEERING: dict[str, Callable[[Settings], object]] = {
+    "pause-all": pause_all,
+    "resume-all": resume_all,
+    "stop-all": stop_all,
 }
 
 _WITHOUT_ADDRESS = {
@@ -60,6 +74,8 @@ def run(options: argparse.Namespace) -> int:
         ensure_engine(settings)
     elif options.action == "stop":
         there = stop_engine(settings)
+    elif options.action in _STEERING:
+        _STEERING[options.action](settings)
     status = engine_status(settings)
     if options.json:
         print(json.dumps(asdict(status)))
@@ -86,9 +102,10 @@ def _make_credentials(path: Path) -> int:
 
 def _sentence(status: EngineStatus) -> str:
     if status.address:
+        paused = " All is paused: `engine resume-all` lets it go on." if status.held else ""
         return (
             f"The engine runs (process {status.pid}, {status.address}): "
-            f"{status.busy} of {status.slots} slots busy, {status.queued} runs queued."
+            f"{status.busy} of {status.slots} slots busy, {status.queued} runs queued.{paused}"
         )
     if status.state in ("failing", "given up"):
         return start_failure(load_settings())

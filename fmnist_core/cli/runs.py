@@ -1,4 +1,4 @@
-"""`runs list|show|pack|continue|leave|delete`: the table of runs without a browser."""
+"""`runs list|show|pack|continue|leave|first|delete`: the table of runs without a browser."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from typing import Any
 
 from fmnist_core.cli.run_lookup import find_run
 from fmnist_core.config import flatten
+from fmnist_core.engine.waiting_line import Place, waiting_line
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import load_evaluation
 from fmnist_core.exchange.importing import export_run
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary, list_runs
-from fmnist_core.settings import load_settings
+from fmnist_core.settings import Settings, load_settings
 
 
 def add_parser(commands: Any) -> None:
@@ -30,8 +31,9 @@ def add_parser(commands: Any) -> None:
     packing.add_argument("path", type=Path, metavar="FILE.zip")
     continuing = actions.add_parser("continue", help="let the engine train a run on")
     leaving = actions.add_parser("leave", help="leave an interrupted run as it is")
+    first = actions.add_parser("first", help="let a waiting run start before all others")
     deleting = actions.add_parser("delete", help="delete runs permanently")
-    for action in (showing, continuing, leaving):
+    for action in (showing, continuing, leaving, first):
         action.add_argument("run", help="identifier or name of a run, or `latest`")
     deleting.add_argument("run", nargs="+", help="identifiers or names of runs")
     deleting.add_argument("--yes", action="store_true", help="do not ask for confirmation")
@@ -41,24 +43,37 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     actions = {"list": _list, "show": _show, "pack": _pack, "delete": _delete}
-    return {**actions, "continue": _continue, "leave": _leave}[options.action](options)
+    more = {"continue": _continue, "leave": _leave, "first": _first}
+    return {**actions, **more}[options.action](options)
 
 
 def _list(options: argparse.Namespace) -> int:
-    runs = list_runs(load_settings())
+    settings = load_settings()
+    runs, places = list_runs(settings), _places(settings)
     if options.json:
-        print(json.dumps([asdict(run) for run in runs]))
+        print(json.dumps([asdict(run) | _of_place(places.get(run.id)) for run in runs]))
         return 0
     if not runs:
         print("No runs yet. Train one: python -m fmnist_core train")
         return 0
     print(f"{'run':44} {'state':9} {'data':18} {'parameters':>10} {'valid.':>7} {'test':>7}  name")
     for run in runs:
-        print(_line(run))
+        place = places.get(run.id)
+        print(_line(run) + (f" ({place.words})" if place else ""))
     if interrupted := [run.id for run in runs if run.interrupted]:
         print(f"\nInterrupted, and not continued unasked: {', '.join(interrupted)}")
         print("See `runs continue RUN` and `runs leave RUN`.")
     return 0
+
+
+def _places(settings: Settings) -> dict[str, Place]:
+    return {place.run_id: place for place in waiting_line(settings).places}
+
+
+def _of_place(place: Place | None) -> dict[str, Any]:
+    if place is None:
+        return {"position": None, "starts_in": None}
+    return {"position": place.position, "starts_in": place.starts_in}
 
 
 def _line(run: RunSummary) -> str:
@@ -94,6 +109,16 @@ def _leave(options: argparse.Namespace) -> int:
     found = find_run(options.run, settings)
     leave_interrupted(found.id, settings)
     print(f"Left {found.id} after epoch {found.epoch} of {found.epochs}.")
+    return 0
+
+
+def _first(options: argparse.Namespace) -> int:
+    from fmnist_core.engine.steering import put_first
+
+    settings = load_settings()
+    found = find_run(options.run, settings)
+    put_first(found.id, settings)
+    print(f"{found.id} starts when the next slot is free.")
     return 0
 
 

@@ -16,12 +16,13 @@ import os
 import secrets
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from fmnist_core.atomic_files import storage_errors, write_bytes
+from fmnist_core.classroom import check_disk
 from fmnist_core.collections.content import (
     FOLDERS,
     PICTURE,
@@ -58,8 +59,8 @@ class CollectionWriter:
     import takes no longer for each item than a short one.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, check_room: Callable[[int], None] = lambda size: None) -> None:
+        self._path, self._check_room = path, check_room
         self._begun = False
         self._items, self._size = 0, 0
 
@@ -69,6 +70,7 @@ class CollectionWriter:
         Raises:
             CollectionError: A wrong label, the collection is full, or it was deleted since the
                 first items came in.
+            ClassError: A student keeps as much on the disk as the teacher allows.
             StorageError: The disk is full or cannot be written.
         """
         folders = [self._path / folder_of(label) for _, label in contents]
@@ -102,7 +104,10 @@ class CollectionWriter:
         self._begun = True
 
     def _take_room(self, fresh: dict[str, int]) -> None:
-        items, size = self._items + len(fresh), self._size + sum(fresh.values())
+        more = sum(fresh.values())
+        if more:
+            self._check_room(more)
+        items, size = self._items + len(fresh), self._size + more
         if items > MOST_ITEMS or size > MOST_BYTES:
             raise CollectionError(
                 f"A collection holds at most {MOST_ITEMS:,} items and {MOST_BYTES // 10**6:,} MB.",
@@ -142,7 +147,7 @@ class CollectionStore:
     """The collections in the lab's home."""
 
     def __init__(self, settings: Settings) -> None:
-        self._place = settings.collections_dir
+        self._settings, self._place = settings, settings.collections_dir
 
     def names(self) -> tuple[str, ...]:
         """All collections, in alphabetical order; none where there is no folder yet.
@@ -255,7 +260,7 @@ class CollectionStore:
         """
         path = self._path(name)
         self._check_mine(name)
-        return CollectionWriter(path)
+        return CollectionWriter(path, lambda size: check_disk(self._settings, more=size))
 
     def remove(self, name: str, item_id: str) -> None:
         """Deletes an item; one that is gone already is no error.

@@ -52,6 +52,7 @@ from fmnist_core.engine.submission import (
     active_run,
     queue_key,
     queue_of,
+    room_in_line,
     submit,
     wake,
 )
@@ -127,6 +128,7 @@ class EngineStatus:
         failures: How many engines in a row failed at once or soon.
         slots: Trainings at once; workers: processes that train.
         busy, queued: Runs being trained or paused, and runs that wait.
+        held: Whether all is paused (`steering.pause_all`).
     """
 
     state: str
@@ -140,6 +142,7 @@ class EngineStatus:
     workers: int
     busy: int
     queued: int
+    held: bool = False
 
 
 def resume(run_id: str, settings: Settings) -> Submission:
@@ -163,7 +166,8 @@ def resume(run_id: str, settings: Settings) -> Submission:
     wait_until_idle(folder, settings)
     row = index.get(run_id)
     if row is None or row.state != "queued" or folder.status.state != "queued":
-        _queue_again(index, folder, settings)
+        with room_in_line(settings):
+            _queue_again(index, folder, settings)
     wake(settings)
     return Submission(run_id)
 
@@ -238,6 +242,7 @@ def engine_status(settings: Settings) -> EngineStatus:
         workers=info.workers if info else 0,
         busy=counts.get("running", 0) + counts.get("paused", 0),
         queued=counts.get("queued", 0),
+        held=lifecycle.held_path(settings).exists(),
     )
 
 
@@ -299,8 +304,9 @@ def start_sweep(
             still turn out impossible.
         StorageError: The disk is full or cannot be written.
     """
-    check_trainable(config.base, settings)
-    folder = SweepFolder.create(settings.sweeps_dir, config, name=name, owner=owner)
+    check_trainable(config.base, settings, owner=owner)
+    with room_in_line(settings):
+        folder = SweepFolder.create(settings.sweeps_dir, config, name=name, owner=owner)
     wake(settings)
     return folder
 

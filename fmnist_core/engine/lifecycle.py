@@ -74,6 +74,11 @@ def halted_path(settings: Settings) -> Path:
     return settings.engine_dir / "halted"
 
 
+def held_path(settings: Settings) -> Path:
+    """There while all that the engine trains is paused, and nothing is begun."""
+    return settings.engine_dir / "held"
+
+
 @contextmanager
 def only_engine(settings: Settings) -> Iterator[bool]:
     """Holds the engine's lock; gives False where another process has it."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from fmnist_core.atomic_files import storage_errors
 from fmnist_core.classroom import Classroom
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import lifecycle
 from fmnist_core.engine.deletion import delete_folder
 from fmnist_core.engine.server import recovery
 from fmnist_core.errors import ClassError
+from fmnist_core.locks import locked
 from fmnist_core.permissions import acting, owner_of_new
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.settings import Settings
+from fmnist_core.sweeps import trial_runs, unfinished
 from fmnist_core.training.check import check_trainable
 from fmnist_core.training.distillation import teacher_network
 from fmnist_core.training.initial_weights import initial_weights
@@ -51,35 +56,68 @@ def enqueue(
             trained (see `check_trainable`).
         StorageError: The disk is full or cannot be written.
     """
-    check_trainable(config, settings)
+    check_trainable(config, settings, owner=owner)
     initial = initial_weights(config, settings)
     teacher = teacher_network(config, settings)
     index = queue_of(settings)
-    key = queue_key(config, acting_id := owner_of_new(""))
+    person_id = owner_of_new("") or Classroom(settings).known(owner)
+    key = queue_key(config, person_id)
     there = active_run(index, key, settings)
     if there is None:
-        _check_waiting(index, settings)
-        folder = RunFolder.create(
-            settings.runs_dir, config, name=name, owner=owner, initial=initial, teacher=teacher
-        )
-        chosen = index.add(folder.id, fingerprint=key, owner=acting_id or owner)
+        with room_in_line(settings):
+            folder = RunFolder.create(
+                settings.runs_dir, config, name=name, owner=owner, initial=initial, teacher=teacher
+            )
+            chosen = index.add(folder.id, fingerprint=key, owner=person_id or owner)
         if chosen != folder.id:
             there = chosen
             delete_folder(folder.path)
     return Submission(there, True) if there else Submission(folder.id)
 
 
-def _check_waiting(index: RunIndex, settings: Settings) -> None:
+@contextmanager
+def room_in_line(settings: Settings) -> Iterator[None]:
+    """As `check_waiting`, for as long as something is added: a student adds one at a time, from
+    however many tabs.
+
+    Raises:
+        ClassError, StorageError: As `check_waiting`.
+    """
     person = acting()
     if person is None or person.teaches:
+        yield
         return
-    waiting = sum(row.owner == person.id for row in index.in_state("queued"))
-    if waiting >= (most := Classroom(settings).limits.waiting):
+    path = settings.home / "class" / "waiting" / f"{person.id}.lock"
+    with storage_errors(path), locked(path):
+        check_waiting(settings)
+        yield
+
+
+def check_waiting(settings: Settings) -> None:
+    """Whether who acts may have one more run or sweep wait. A sweep counts as one, however many
+    trials it has.
+
+    Raises:
+        ClassError: A student has as many waiting as the teacher allows.
+    """
+    person, limits = acting(), Classroom(settings).limits_for()
+    if person is None or limits is None:
+        return
+    waiting = waiting_of(person.id, settings)
+    if waiting >= (most := limits.waiting):
         raise ClassError(
-            f"In this class a student has at most {most} runs waiting.",
+            f"In this class a student has at most {most} run{'s' if most > 1 else ''} waiting.",
             received=waiting,
             advice="Wait for one of them, or stop one.",
         )
+
+
+def waiting_of(person_id: str, settings: Settings) -> int:
+    """How many runs and sweeps of a person wait; trials of a sweep are not counted beside it."""
+    trials = trial_runs(settings)
+    rows = queue_of(settings).in_state("queued")
+    waiting = sum(row.owner == person_id and row.id not in trials for row in rows)
+    return waiting + sum(sweep.owner == person_id for sweep in unfinished(settings))
 
 
 def queue_key(config: RunConfig, person_id: str) -> str:

@@ -9,6 +9,7 @@ Kinds of event, each with `t` (Unix time) and `kind`:
     note    text (a sentence for people: pauses, changes of the rate, gaps after a crash)
     phase   text (what is being done outside of epochs: "loading", "building",
             "stopping", "evaluating")
+    gave_way  seconds (of the attempt): others train now, the run goes on later
     end     state, error, advice
 """
 

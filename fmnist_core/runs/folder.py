@@ -159,7 +159,7 @@ class RunFolder:
             StorageError: The disk is full or cannot be written.
         """
         label = _NAME.check("The name", name)
-        folder = cls(runs_dir / new_id(config.preset or "own"))
+        folder = cls(new_folder(runs_dir, config.preset or "own"))
         if initial is not None:
             folder.begin_with(initial)
         if teacher is not None:
@@ -400,6 +400,19 @@ class RunFolder:
 def is_run_id(text: object) -> bool:
     """Whether a run may be called so: nothing that leads to another folder."""
     return isinstance(text, str) and _RUN_ID.fullmatch(text) is not None
+
+
+def new_folder(place: Path, label: str) -> Path:
+    """A new, empty folder that nobody else has, in whatever moment they ask for theirs.
+
+    Raises:
+        StorageError: The disk is full or cannot be written.
+    """
+    while True:
+        path = place / new_id(label)
+        with storage_errors(path), suppress(FileExistsError):
+            path.mkdir(parents=True)
+            return path
 
 
 def new_id(label: str) -> str:

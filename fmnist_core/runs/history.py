@@ -170,6 +170,7 @@ class History:
         started: Unix time of the start of the present attempt; 0 before the first.
         updated: Unix time of the last event; 0 before the first.
         end: Set once the training has ended.
+        gave_way: A sentence while it waits because others train now; empty otherwise.
         pace: How fast it went on so far.
     """
 
@@ -189,6 +190,7 @@ class History:
     started: float = 0.0
     updated: float = 0.0
     end: End | None = None
+    gave_way: str = ""
     pace: _Pace = field(default_factory=_Pace)
 
     @property
@@ -320,6 +322,7 @@ class _Folding:
             worker=str(event.get("worker", "")),
             started=_moment(event),
             end=None,
+            gave_way="",
             pace=self._history.pace.broken(),
         )
         # What came after the last saved epoch was lost with its process and is learned again.
@@ -370,6 +373,16 @@ class _Folding:
         self._notes.append(note)
         if note.text in PAUSE_NOTES:
             self._change(pace=self._history.pace.broken())
+
+    def _on_gave_way(self, event: dict[str, Any]) -> None:
+        seconds = _seconds(event, "seconds")
+        count, unit = (
+            (round(seconds), "second") if seconds < 60 else (round(seconds / 60), "minute")
+        )
+        words = f"{count} {unit}{'' if count == 1 else 's'}"
+        text = f"Gave way after {words}; goes on when a slot is free."
+        self._notes.append(Note(float(event["t"]), text))
+        self._change(phase="", gave_way=text, images_per_second=0.0)
 
     def _on_phase(self, event: dict[str, Any]) -> None:
         self._change(phase=str(event["text"]))

@@ -7,6 +7,7 @@ nothing, what was there is still answered, and only changes are refused.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -41,17 +42,20 @@ CREATE UNIQUE INDEX one_active ON runs (fingerprint)
     WHERE state IN ('queued', 'running', 'paused');
 CREATE INDEX by_state ON runs (state, submitted);
 """
-_TURNS = """
-ORDER BY front DESC,
-    (SELECT count(*) FROM runs AS r
-     WHERE r.owner = waiting.owner AND r.state IN ('running', 'paused')),
-    submitted, rowid
+# Whose turn it is: each owner's next run stands before anybody's second, runs in training counted,
+# and who was served longest ago comes first. `not_before` of a run that was begun: when that was.
+_LINE = """
+WITH owners AS (
+    SELECT owner, max(not_before) AS served,
+        sum(state IN ('running', 'paused')) AS training FROM runs GROUP BY owner
+), line AS (
+    SELECT runs.*, runs.rowid AS place, owners.served, owners.training + row_number() OVER (
+        PARTITION BY runs.owner ORDER BY runs.front DESC, runs.submitted, runs.rowid
+    ) AS turn
+    FROM runs JOIN owners USING (owner) WHERE state = 'queued'
+)
+SELECT * FROM line WHERE not_before <= ? ORDER BY front DESC, turn, served, submitted, place
 """
-_NEXT = f"""
-SELECT * FROM runs AS waiting WHERE state = 'queued' AND not_before <= ?
-{_TURNS} LIMIT 1
-"""
-_WAITING = f"SELECT id FROM runs AS waiting WHERE state = 'queued' {_TURNS}"
 Answer = TypeVar("Answer")
 
 
@@ -121,13 +125,17 @@ class RunIndex:
         return found[0] if found else None
 
     def next_queued(self) -> IndexedRun | None:
-        """Whose turn it is: interrupted runs, then the owner with fewest running, then age."""
-        found = self._read(lambda db: _rows(db.execute(_NEXT, (time.time(),))))
+        """Whose turn it is: what was put first or interrupted, then fairly by owner, then age."""
+        found = self._read(lambda db: _rows(db.execute(f"{_LINE} LIMIT 1", (time.time(),))))
         return found[0] if found else None
 
-    def waiting(self) -> list[str]:
+    def line(self) -> list[IndexedRun]:
         """The queued runs in the order in which they will be handed out, as things are now."""
-        return self._read(lambda db: [row["id"] for row in db.execute(_WAITING)])
+        return self._read(lambda db: _rows(db.execute(_LINE, (math.inf,))))
+
+    def waiting(self) -> list[str]:
+        """The identifiers of the same."""
+        return [row.id for row in self.line()]
 
     def in_state(self, *states: str) -> list[IndexedRun]:
         """Rows in one of the states, oldest first."""
@@ -142,9 +150,10 @@ class RunIndex:
     def claim(self, run_id: str, worker: str) -> IndexedRun | None:
         """Claims a queued run for `worker`; None if it is no longer queued."""
         taken = self._change(
-            "state = 'running', attempt = attempt + 1, claimed_by = ?, front = 0",
+            "state = 'running', attempt = attempt + 1, claimed_by = ?, front = 0, not_before = ?",
             "id = ? AND state = 'queued'",
             worker,
+            time.time(),
             run_id,
         )
         return self.get(run_id) if taken else None
@@ -173,6 +182,25 @@ class RunIndex:
                 received=run_id,
                 advice="Wait for that one, or stop it first.",
             ) from None
+
+    def give_way(self, run_id: str) -> bool:
+        """Back into the queue, behind all that waits now: the run has had its turn."""
+        now = time.time()
+        return self._change(
+            "state = 'queued', front = 0, not_before = ?, submitted = ?, claimed_by = ''",
+            "id = ?",
+            now,
+            now,
+            run_id,
+        )
+
+    def put_first(self, run_id: str) -> bool:
+        """Before all that waits now; False where it does not wait."""
+        return self._change(
+            "front = (SELECT 1 + max(front) FROM runs WHERE state = 'queued')",
+            "id = ? AND state = 'queued'",
+            run_id,
+        )
 
     def stop_waiting(self, run_id: str) -> bool:
         """Marks a run stopped that nobody has begun; False where it is not queued."""

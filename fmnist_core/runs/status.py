@@ -20,11 +20,15 @@ ENDED_STATES = ("finished", "stopped", "failed", "crashed")
 
 @dataclass(frozen=True)
 class Control:
-    """The present requests; `learning_rate` replaces the base rate of the configuration."""
+    """The present requests; `learning_rate` replaces the base rate of the configuration.
+
+    `give_way` comes from the engine: after its epoch the training makes room for others who wait.
+    """
 
     pause: bool = False
     stop: bool = False
     learning_rate: float | None = None
+    give_way: bool = False
 
     def __post_init__(self) -> None:
         if self.learning_rate is not None:
@@ -61,7 +65,7 @@ class ControlFile:
         return control
 
 
-# queued -> running <-> paused -> finished | stopped | failed.
+# queued -> running <-> paused -> finished | stopped | failed; running -> queued: it gave way.
 # crashed: its process ended unexpectedly; it can be continued from its last epoch.
 ACTIVE_STATES = ("queued", "running", "paused")
 # Its status cannot be read: neither trained nor evaluated, only deleted.
@@ -172,4 +176,5 @@ def _from_json(value: Any) -> Control:
     if not isinstance(value, dict):
         return Control()
     rate = value.get("learning_rate")
-    return Control(bool(value.get("pause")), bool(value.get("stop")), rate)
+    pause, stop, give_way = (bool(value.get(name)) for name in ("pause", "stop", "give_way"))
+    return Control(pause, stop, rate, give_way)

@@ -26,7 +26,7 @@ from fmnist_core.config.rules import Text
 from fmnist_core.errors import ConfigError, SweepError
 from fmnist_core.permissions import acting, check_see, owner_of_new
 from fmnist_core.runs.events import EventWriter, read_events
-from fmnist_core.runs.folder import new_id
+from fmnist_core.runs.folder import new_folder
 from fmnist_core.runs.status import ControlFile
 from fmnist_core.sweeps.config import SweepConfig
 from fmnist_core.sweeps.trial import Trial, fold_trials
@@ -72,7 +72,7 @@ class SweepFolder:
             StorageError: The disk is full or cannot be written.
         """
         label = _NAME.check("The name", name.strip()) or f"{config.base.preset or 'own'} sweep"
-        folder = cls(sweeps_dir / new_id(config.base.preset or "own"))
+        folder = cls(new_folder(sweeps_dir, config.base.preset or "own"))
         meta = {"name": label[:30], "owner": owner_of_new(owner), "created": time.time()}
         write_json(folder.path / "sweep.json", {"config": config.to_json(), **meta})
         return folder

@@ -107,7 +107,7 @@ class LiveCallback(keras.callbacks.Callback):
     def _read_control(self, now: float) -> None:
         self._listened = now
         self._apply_control()
-        if self._wish.pause and not self._wish.stop:
+        if self._is_to_wait():
             self._wait()
         if self._wish.stop and not self.stopped:
             self.stopped = True
@@ -123,10 +123,15 @@ class LiveCallback(keras.callbacks.Callback):
             words = f"set to {rate:g}" if rate is not None else "back to the configuration's"
             self._events.write("note", text=f"Learning rate {words}.")
 
+    def _is_to_wait(self) -> bool:
+        # A paused training that is to make room first comes to the end of its epoch.
+        wish = self._wish
+        return wish.pause and not wish.stop and not wish.give_way
+
     def _wait(self) -> None:
         began = time.monotonic()
         self._on_pause(True)
-        while self._wish.pause and not self._wish.stop:
+        while self._is_to_wait():
             time.sleep(0.1)
             self._apply_control()
         waited = time.monotonic() - began

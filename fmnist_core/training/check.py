@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fmnist_core.classes import CLASS_COUNT
-from fmnist_core.classroom import Classroom
+from fmnist_core.classroom import Classroom, check_disk
 from fmnist_core.classroom.stage import check_not_frozen
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.config.model import no_recipe
@@ -12,7 +12,6 @@ from fmnist_core.datasets.load import available
 from fmnist_core.datasets.split import count_images
 from fmnist_core.errors import ClassError, ConfigError, NoDataError
 from fmnist_core.models.cost import ModelSummary, check_memory, summarise
-from fmnist_core.permissions import acting
 from fmnist_core.runs.expected import expected_epoch_seconds
 from fmnist_core.settings import Settings
 from fmnist_core.tracking import check_trackers
@@ -22,7 +21,9 @@ from fmnist_core.training.extra_samples import check_collections
 from fmnist_core.training.initial_weights import check_initial_weights
 
 
-def check_trainable(config: RunConfig, settings: Settings, *, fetches_data: bool = False) -> None:
+def check_trainable(
+    config: RunConfig, settings: Settings, *, owner: str = "", fetches_data: bool = False
+) -> None:
     """Whether this lab can train the configuration; takes a few milliseconds, without Keras.
 
     The one list of rules for the Train form, the queue, sweeps and the command line. Only one
@@ -30,6 +31,7 @@ def check_trainable(config: RunConfig, settings: Settings, *, fetches_data: bool
     or the lab trains on a cluster, whose workers may have it.
 
     Args:
+        owner: Whose run it will be, where the lab's own account asks in their place.
         fetches_data: Whether the caller loads the images before it trains, from the network
             where they are missing.
 
@@ -44,7 +46,7 @@ def check_trainable(config: RunConfig, settings: Settings, *, fetches_data: bool
         DataError: It leaves out the images ticked as suspects, and none is.
     """
     training = config.training
-    _check_limits(config, check_run(config), settings)
+    _check_limits(config, check_run(config), settings, owner)
     check_collections(training, settings)
     check_excluded(training, settings)
     check_trackers(training)
@@ -79,12 +81,13 @@ def check_run(config: RunConfig) -> ModelSummary:
     return summary
 
 
-def _check_limits(config: RunConfig, summary: ModelSummary, settings: Settings) -> None:
-    person = acting()
-    if person is None or person.teaches:
+def _check_limits(config: RunConfig, summary: ModelSummary, settings: Settings, owner: str) -> None:
+    limits = Classroom(settings).limits_for(owner)
+    if limits is None:
         return
     check_not_frozen(settings)
-    limits, epochs = Classroom(settings).limits, config.training.epochs
+    check_disk(settings, owner=owner)
+    epochs = config.training.epochs
     seconds = expected_epoch_seconds(config, summary) * epochs
     for asked, most, words, advice in (
         (epochs, limits.epochs, "epochs", "Train for fewer epochs"),

@@ -118,6 +118,7 @@ class _Training:
         self.report = Report(folder, config.training)
         self.progress = load_progress(folder) or Progress()
         self.tracer: SnapshotCallback | None = None
+        self.gave_way = False
         self.live = LiveCallback(self.report.events, control, self._rate, self.report.pause)
 
     def run(self, data: Dataset | None) -> TrainResult:
@@ -161,7 +162,7 @@ class _Training:
             model = self._model(parts, loader)
             with self._tracing(model, parts, loader.size):
                 self._epochs(model, parts, loader)
-        return self._finish(data)
+        return self.report.give_way(self.progress) if self.gave_way else self._finish(data)
 
     def _model(self, parts: Splits, loader: EpochLoader) -> keras.Model:
         self.report.phase("building")
@@ -212,6 +213,15 @@ class _Training:
             last = epoch + 1 == training.epochs
             self._learn(model, epoch, -(-loader.size // training.batch_size))
             self._epoch(model, loader.size, loader.epoch(epoch, last=last), parts.validation)
+            if self._is_to_give_way():
+                self.gave_way = True
+                break
+
+    def _is_to_give_way(self) -> bool:
+        """Whether others are to train now, and there is something left to go on with later."""
+        left = self.progress.epoch < self.training.epochs
+        left = left and not self.progress.patience_exhausted(self.training)
+        return left and not self.live.stopped and self.control.read().give_way
 
     def _keep_beginning(self, model: keras.Model) -> None:
         """A run that is stopped before its first step has weights, too."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
+import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -22,12 +24,12 @@ class TrainResult:
 
     Attributes:
         run_id: Name of the run folder.
-        status: `"finished"`, or `"stopped"` by a person.
+        status: `"finished"`, `"stopped"` by a person, or `"queued"`: it gave way to others.
         epochs: Epochs completed.
         seconds: Time spent in epochs, validation included, pauses not.
         validation_accuracy: Best of the run, 0 to 1; None without validation images.
-        test_accuracy: 0 to 1, of the evaluated weights.
-        test_loss: Mean cross-entropy on the test images, nats.
+        test_accuracy: 0 to 1, of the evaluated weights; NaN where it gave way.
+        test_loss: Mean cross-entropy on the test images, nats; NaN where it gave way.
     """
 
     run_id: str
@@ -48,6 +50,7 @@ class Report:
     def __init__(self, folder: RunFolder, training: TrainConfig) -> None:
         self.folder, self.training = folder, training
         self.events = EventWriter(folder.events_path)
+        self._began = time.monotonic()
 
     def close(self) -> None:
         self.events.close()
@@ -126,10 +129,19 @@ class Report:
         self.note(PAUSE_NOTES[0] if paused else PAUSE_NOTES[1])
         self.folder.change_status(state="paused" if paused else "running")
 
+    def give_way(self, progress: Progress) -> TrainResult:
+        """Others train now; the run waits again, to go on after its last epoch."""
+        self.events.write("gave_way", seconds=round(time.monotonic() - self._began, 1))
+        self.folder.change_status(state="queued", pid=0)
+        return self._result("queued", progress, math.nan, math.nan)
+
     def end(self, state: str, progress: Progress, accuracy: float, loss: float) -> TrainResult:
         """Writes the end event and returns the result."""
         self.events.write("end", state=state)
         self.folder.change_status(state=state, seconds=progress.seconds)
+        return self._result(state, progress, accuracy, loss)
+
+    def _result(self, state: str, progress: Progress, accuracy: float, loss: float) -> TrainResult:
         return TrainResult(
             run_id=self.folder.id,
             status=state,

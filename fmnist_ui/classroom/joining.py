@@ -30,6 +30,7 @@ from streamlit import config
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fmnist_core.classroom import Classroom, Exchange, own_address, show_invitation
+from fmnist_core.engine.steering import set_aside
 from fmnist_core.errors import ClassError, LabError
 from fmnist_core.permissions import NOBODY, Person, acting
 from fmnist_core.runs.folder import Origin
@@ -69,12 +70,15 @@ def is_class() -> bool:
 def open_class() -> None:
     """Begins the class of this server where it has none, and prints how to join it.
 
+    What was left over from before takes none of its slots until the teacher is asked.
+
     Raises:
         ClassError: The file of the class is damaged.
         StorageError: The disk is full or cannot be written.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     classroom().begin()
+    set_aside(load_settings())
     host = configured("browser.serverAddress")
     scheme = "https" if config.get_option("server.sslCertFile") else "http"
     place = f"{host or own_address() or 'localhost'}:{config.get_option('server.port')}"

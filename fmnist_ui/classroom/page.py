@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from fmnist_core.classroom import RANGES, Limits, Member, join_link
+from fmnist_core.classroom import Member, join_link
 from fmnist_core.errors import ClassError
 from fmnist_core.permissions import Person, acting
 from fmnist_ui.classroom.collection import show_class_items, show_collection_section
 from fmnist_ui.classroom.joining import classroom, is_class
 from fmnist_ui.classroom.lesson import show_lesson_section
+from fmnist_ui.classroom.limits import show_limits
+from fmnist_ui.classroom.queue import show_queue
 from fmnist_ui.classroom.wall import show_wall
 from fmnist_ui.components.share import page_address, qr_code
 from fmnist_ui.page_errors import page_errors, plain
@@ -21,14 +23,6 @@ from fmnist_ui.theme import link_in_place
 
 Section = tuple[str, Callable[[Person], None]]
 _START = "python -m fmnist_core class start --name 7b"
-
-
-_LIMITS = {
-    "waiting": ("Runs waiting", "In the queue at once, beside the one that trains."),
-    "epochs": ("Epochs", "Of one run."),
-    "parameters": ("Parameters", "Weights of one network."),
-    "minutes": ("Minutes", "Expected for one run on this machine."),
-}
 
 
 def class_heading() -> str:
@@ -62,7 +56,7 @@ def _show_students(_teacher: Person) -> None:
     with _beside_the_way_in():
         _show_members(classroom().members())
         _show_permissions()
-        _show_limits()
+        show_limits()
 
 
 def _show_own(person: Person) -> None:
@@ -134,24 +128,6 @@ def _take_out(member: Member) -> None:
         st.toast(f"{plain(member.nickname)} is out of the class.", icon=":material/logout:")
 
 
-def _show_limits() -> None:
-    limits = classroom().limits
-    with (
-        st.expander("Limits for each student", icon=":material/speed:", key="class_limits"),
-        st.form("limits", border=False),
-    ):
-        values = {}
-        for name, (label, explained) in _LIMITS.items():
-            least, most = RANGES[name]
-            values[name] = st.number_input(
-                label, least, most, getattr(limits, name), key=f"limit_{name}", help=explained
-            )
-        if st.form_submit_button("Save", key="limits_save"):
-            with page_errors():
-                classroom().limit(Limits(**values))
-                st.toast("The limits hold for what is started from now on.")
-
-
 def _show_permissions() -> None:
     st.toggle(
         "Students can look at each other's runs",
@@ -170,6 +146,7 @@ def _allow_looking() -> None:
 # What the page is made of; each draws itself for the person who looks.
 TEACHERS: list[Section] = [
     ("Wall", _show_wall),
+    ("Queue", show_queue),
     ("Lesson", show_lesson_section),
     ("Collection", show_collection_section),
     ("Students", _show_students),

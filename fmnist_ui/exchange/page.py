@@ -27,6 +27,7 @@ from fmnist_ui.components.current_network import choose_network
 from fmnist_ui.components.data_table import SHARE, WRITTEN, Column, data_table
 from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.job_progress import show_job_progress
+from fmnist_ui.components.upload_limits import say_upload_limits
 from fmnist_ui.exchange.by_code import show_exchange
 from fmnist_ui.glossary import explained
 from fmnist_ui.lab_state import owner
@@ -182,6 +183,7 @@ def _show_incoming() -> None:
         max_upload_size=MOST_BYTES // 2**20,
         label_visibility="collapsed",
     )
+    say_upload_limits()
     of_file, refused = st.session_state.get(_REFUSED, ("", None))
     if given is not None and refused is not None and given.file_id == of_file:
         # Its bytes are gone, and would be refused again.

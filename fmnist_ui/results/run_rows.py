@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from fmnist_core.engine.waiting_line import ordinal, waiting_line
 from fmnist_core.errors import LabError
 from fmnist_core.evaluation import Repeats, repeats
 from fmnist_core.runs.library import RunSummary
-from fmnist_core.settings import Settings
+from fmnist_core.settings import Settings, load_settings
 from fmnist_core.sweeps import SweepFolder, trial_runs
 from fmnist_ui.components.data_table import COUNT, MOMENT, SHARE, TAGS, WRITTEN, Column
 from fmnist_ui.words import state_words
@@ -176,7 +177,7 @@ def columns_of(rows: Sequence[Row]) -> list[Column]:
             width=82,
         ),
         *_deviations(rows),
-        Column("State", [_state(run) for run in runs], width=106),
+        Column("State", _states(runs), width=106),
         Column(
             "Configuration",
             [run.configuration for run in runs],
@@ -215,6 +216,17 @@ def _deviations(rows: Sequence[Row]) -> list[Column]:
     return [Column("SD", written, WRITTEN, words, width=62)]
 
 
-def _state(run: RunSummary) -> str:
+def _states(runs: Sequence[RunSummary]) -> list[str]:
+    """With its place in line for a run that waits."""
+    places: dict[str, str] = {}
+    if any(run.state == "queued" for run in runs):
+        line = waiting_line(load_settings())
+        places = {place.run_id: ordinal(place.position) for place in line.places}
+    return [_state(run, places.get(run.id, "")) for run in runs]
+
+
+def _state(run: RunSummary, place: str) -> str:
     words = state_words(run.state).in_text
+    if place:
+        return f"{words}, {place}"
     return f"{words} {run.epoch}/{run.epochs}" if run.active and run.epochs else words

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from fmnist_core.engine.client import delete_run, resume
+from fmnist_core.engine.waiting_line import waiting_line
 from fmnist_core.errors import LabError
 from fmnist_core.evaluation import repeats_of
 from fmnist_core.permissions import may_change
@@ -224,7 +225,9 @@ def _show_figures(run: RunSummary, spread: dict[str, str]) -> None:
 
 
 def _explain(run: RunSummary) -> None:
-    """Why a run failed or cannot be read, and what to do."""
+    """When a run is expected to start; why it failed or cannot be read, and what to do."""
+    if run.state == "queued" and (place := waiting_line(load_settings()).place_of(run.id)):
+        st.info(f"{place.words}.", icon=":material/hourglass_empty:")
     if run.error:
         kind = st.error if run.state in ("failed", "crashed", DAMAGED) else st.info
         kind(f"**{plain(run.error)}**  \n{plain(run.advice)}", icon=":material/error:")

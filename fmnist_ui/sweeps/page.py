@@ -18,6 +18,7 @@ from fmnist_core.config.rules import Flag, Number, OneOf, Whole
 from fmnist_core.datasets.load import choose_dataset
 from fmnist_core.datasets.split import TRAIN_IMAGES
 from fmnist_core.engine.client import engine_status, list_sweeps, open_sweep, start_sweep
+from fmnist_core.engine.submission import check_waiting
 from fmnist_core.errors import ArchitectureError, ConfigError, LabError, SweepError
 from fmnist_core.settings import load_settings
 from fmnist_core.sweeps import (
@@ -31,6 +32,7 @@ from fmnist_core.sweeps import (
 )
 from fmnist_core.sweeps.config import FIRST_FIELDS, fields_to_vary, suggested_dimension
 from fmnist_core.training.check import check_trainable
+from fmnist_ui.classroom.limits import say_limits
 from fmnist_ui.components.config_field import Typed, config_field, judge_typed, number_field
 from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.lab_state import owner
@@ -154,6 +156,7 @@ def _show_launch(base: RunConfig, wishes: dict[str, Any], problem: LabError | No
         try:
             config = SweepConfig(base=base, **wishes)
             check_trainable(base, load_settings())
+            check_waiting(load_settings())
             words = _expected(config)
         except LabError as error:
             problem = error
@@ -168,6 +171,7 @@ def _show_launch(base: RunConfig, wishes: dict[str, Any], problem: LabError | No
             disabled=problem is not None,
         )
         st.markdown(words)
+    say_limits()
     if pressed and problem is None and config is not None:
         with page_errors():
             _start(config)

@@ -12,12 +12,14 @@ from fmnist_core.config.run import SEED_COUNT
 from fmnist_core.datasets.dataset import SYNTHETIC_GARMENTS
 from fmnist_core.datasets.load import available
 from fmnist_core.engine.client import repeat
+from fmnist_core.engine.submission import check_waiting
 from fmnist_core.errors import LabError
 from fmnist_core.models import ModelSummary, training_bytes
 from fmnist_core.runs.expected import expected_epoch_seconds, machine_is_measured
 from fmnist_core.runs.naming import changes
 from fmnist_core.settings import load_settings
 from fmnist_core.training.check import check_run, check_trainable
+from fmnist_ui.classroom.limits import say_limits
 from fmnist_ui.components.config_field import number_field, read_number
 from fmnist_ui.lab_state import owner
 from fmnist_ui.lessons.place import locked_paths
@@ -95,6 +97,7 @@ def show_launch(check: FormCheck) -> None:
             st.markdown(_expected(check.config, check.expectation, seeds))
         if check.config is not None:
             _show_changes(check.config)
+    say_limits()
     if pressed and check.config is not None:
         with page_errors():
             _launch(check.config, seeds)
@@ -177,6 +180,7 @@ def check_form() -> FormCheck:
         config = RunConfig.from_json(draft.collect())
         expectation = expect(config)
         check_trainable(config, load_settings())
+        check_waiting(load_settings())
     except LabError as error:
         return FormCheck(config, expectation, error)
     return FormCheck(config, expectation)

@@ -17,6 +17,7 @@ import streamlit as st
 from fmnist_core.config import TrainConfig
 from fmnist_core.config.rules import option_label
 from fmnist_core.engine.client import recover_engine, request, resume
+from fmnist_core.engine.waiting_line import waiting_line
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import Repeats
 from fmnist_core.models.cost import summarise
@@ -45,7 +46,7 @@ from fmnist_ui.train.choice import (
     watch,
 )
 from fmnist_ui.train.form import show_form
-from fmnist_ui.train.queue_view import runs_before, show_queue, show_waiting
+from fmnist_ui.train.queue_view import all_paused, runs_before, show_queue, show_waiting
 from fmnist_ui.train.run_header import (
     set_up_another_button,
     show_curves,
@@ -148,9 +149,12 @@ def _tick(run_id: str, state: str, pace: float | None) -> None:
     if status.state != state or _interval(folder, status) != pace:
         # The page around changes too: other buttons, another interval.
         st.rerun()
-    if not show_engine_notice(status) and status.state == "queued":
-        show_waiting(run_id)
     history = history_of(folder)
+    if not show_engine_notice(status):
+        if status.state == "queued":
+            show_waiting(run_id, history.gave_way)
+        elif status.state == "paused" and waiting_line(load_settings()).held:
+            st.info(all_paused(), icon=":material/pause:")
     _show_figures_now(history, status, folder)
     show_curves(history)
     _show_network(folder)
@@ -348,7 +352,7 @@ def _show_controls(folder: RunFolder, status: RunStatus) -> None:
         return
     control = folder.control.read()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if status.state != "queued":
+        if status.state != "queued" and not waiting_line(load_settings()).held:
             _pause_or_resume(folder.id, paused=control.pause)
         _button(
             "Stopping…" if control.stop else "Stop",

@@ -8,12 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from fmnist_core.engine.client import leave_interrupted, resume
+from fmnist_core.engine.waiting_line import waiting_line
 from fmnist_core.evaluation import Repeats, repeats
+from fmnist_core.permissions import sight
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import RunSummary
 from fmnist_core.runs.status import ACTIVE_STATES
 from fmnist_core.settings import load_settings
+from fmnist_ui.classroom.joining import is_class
 from fmnist_ui.followed_runs import history_of
 from fmnist_ui.lab_state import LabState
 from fmnist_ui.page_errors import page_errors, plain
@@ -21,12 +24,26 @@ from fmnist_ui.train.choice import watch
 from fmnist_ui.words import clock, duration
 
 
-def show_waiting(run_id: str) -> None:
-    """How many are before this run, and who holds the slots that it waits for."""
-    count = runs_before(run_id)
-    before = f"{count} before it." if count else "It starts next."
-    words = f"Queued for a free slot of the engine. {before}"
-    if holders := _holders():
+def all_paused() -> str:
+    """A sentence on who has paused everything."""
+    if is_class():
+        return "The teacher has paused all training."
+    return "All training is paused by `engine pause-all`; `engine resume-all` lets it go on."
+
+
+def show_waiting(run_id: str, gave_way: str = "") -> None:
+    """Its place in line, when it is expected to start, and who holds the slots that it waits for.
+
+    Args:
+        gave_way: A sentence where the run has trained already and others train now.
+    """
+    line = waiting_line(load_settings())
+    place = line.place_of(run_id)
+    words = f"{gave_way}  \n" if gave_way else "Queued for a free slot of the engine: "
+    words += f"**{place.words}.**" if place else "**it starts now.**"
+    if line.held:
+        words += f"  \n{all_paused()}"
+    elif holders := _holders():
         held = "The slot is held by" if len(holders) == 1 else "The slots are held by"
         words += f"  \n{held} {'; '.join(holders)}."
     st.info(words, icon=":material/hourglass_empty:")
@@ -36,9 +53,12 @@ def _holders() -> list[str]:
     """Each run in a slot: its name, since when, and when it is expected to end."""
     settings = load_settings()
     index = RunIndex(settings.index_path, settings.runs_dir)
+    rows, may_see = index.in_state("running", "paused"), sight()
     return [
         _holder(RunFolder(settings.runs_dir / row.id), paused=row.state == "paused")
-        for row in index.in_state("running", "paused")
+        if may_see(row.owner)
+        else "somebody else"
+        for row in rows
     ]
 
 
@@ -63,7 +83,7 @@ def show_queue(state: LabState, *watched: str) -> None:
     about: interrupted runs of commands and programs, which the engine does not take up by itself.
     """
     _show_interrupted([run for run in state.runs if run.interrupted and run.id not in watched])
-    places = {queued: place for place, queued in enumerate(_waiting_runs(), start=1)}
+    places = {place.run_id: place.position for place in waiting_line(load_settings()).places}
     others = [run for run in state.in_state(*ACTIVE_STATES) if run.id not in watched]
     entries = [Repeats(tuple(sorted(each.runs, key=_turn(places)))) for each in _presses(others)]
     there = [each for each in entries if _at_work(each.runs[0]) or each.runs[0].id in places]
@@ -141,7 +161,10 @@ def _words(entry: Repeats, places: Mapping[str, int]) -> str:
         at_work = f"epoch {first.epoch} of {first.epochs}"
     else:
         at_work = f"{len(entry.runs) - waiting} training, {waiting} queued"
-    return at_work if _at_work(first) else f"queued, position {places[first.id]}"
+    if _at_work(first):
+        return at_work
+    place = waiting_line(load_settings()).place_of(first.id)
+    return place.words if place else "queued"
 
 
 def _line(entry: Repeats, words: str) -> None:
@@ -159,13 +182,7 @@ def _line(entry: Repeats, words: str) -> None:
         st.caption(words)
 
 
-def _waiting_runs() -> list[str]:
-    """Ids of the runs that wait, the next to start first."""
-    settings = load_settings()
-    return RunIndex(settings.index_path, settings.runs_dir).waiting()
-
-
 def runs_before(run_id: str) -> int:
     """How many start before this one; 0 also for a run that the queue does not know yet."""
-    waiting = _waiting_runs()
-    return waiting.index(run_id) if run_id in waiting else 0
+    place = waiting_line(load_settings()).place_of(run_id)
+    return place.position - 1 if place else 0

@@ -28,6 +28,7 @@ from fmnist_core.preprocessing.decode import Opened, open_picture, shown_name
 from fmnist_core.preprocessing.prepare import prepare
 from fmnist_core.runs.pretrained import SHIPPED
 from fmnist_ui.components.predictions import Verdict, verdicts
+from fmnist_ui.components.upload_limits import say_upload_limits
 from fmnist_ui.components.verdict_words import short
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.server_memory import content_of, lighten, release
@@ -84,6 +85,7 @@ def show_upload() -> list[Entry]:
         help="Files stay on the machine that runs the lab.",
         on_change=_touched,
     )
+    say_upload_limits()
     now = _entries(files or [])
     earlier = _earlier_files()
     if earlier:

@@ -3,8 +3,16 @@
 import pytest
 
 from fmnist_core.classroom import Limits
+from fmnist_core.config import override
+from fmnist_core.engine.submission import enqueue, queue_of
 from fmnist_core.permissions import NOBODY
+from fmnist_core.runs.events import EventWriter
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.library import list_runs
+from fmnist_core.settings import load_settings
+from fmnist_ui.classroom.joining import open_class
 from tests.conftest import act_as
+from tests.nets import tiny
 from tests.pages.reading import text
 
 
@@ -48,6 +56,76 @@ def test_the_form_says_the_limit_before_the_press(open_app, classroom, ada, engi
     app = open_app("train")
     assert app.button(key="train_button").disabled
     assert any("at most 1 epochs" in box.value for box in app.error)
+
+
+def test_a_student_reads_what_they_may_and_what_is_left(open_app, classroom, ada, engine_there):
+    act_as(ada)
+    classroom.limit(Limits(waiting=1, minutes=7, disk=50))
+    said = text(open_app("train"))
+    assert "7 min a run, after which it gives way to others · 0 of 1 waiting" in said
+    assert "of 50 MB kept" in said
+    preset = override(tiny(), ("dataset=synthetic-garments",))
+    enqueue(preset, settings=load_settings())
+    app = open_app("train", run="new")
+    assert app.button(key="train_button").disabled
+    assert any("at most 1 run waiting" in box.value for box in app.error)
+    assert "32 MB a file, 120 files an hour" in text(open_app("export"))
+    act_as(classroom.teach(classroom.pin))
+    assert "Your limits" not in text(open_app("train", run="new"))
+
+
+def test_the_teacher_steers_the_queue(open_app, classroom, ada, engine_there):
+    act_as(ada)
+    settings = load_settings()
+    first, second = (
+        enqueue(override(tiny(), changes), name=name, settings=settings).run_id
+        for name, changes in (("one", ("seed=1",)), ("two", ("seed=2",)))
+    )
+    act_as(classroom.teach(classroom.pin))
+    app = open_app("class", {"class_section": "Queue"})
+    said = text(app)
+    assert "0 training, 2 waiting" in said
+    assert said.index("· one") < said.index("· two")
+    app.button(key=f"queue_Put first_{second}").click().run()
+    assert queue_of(settings).waiting() == [second, first]
+    app.button(key="pause_all").click().run()
+    assert "all paused" in text(app)
+    act_as(ada)
+    assert "The teacher has paused all training" in text(open_app("train", run=first))
+    act_as(classroom.teach(classroom.pin))
+    app.button(key="resume_all").click().run()
+    assert "1st in line" in text(open_app("train", run=second))
+    app.button(key=f"queue_Stop_{second}").click().run()
+    app.button(key="stop_all").click().run()
+    assert "0 training, 0 waiting" in text(app)
+    assert {run.state for run in list_runs(settings)} == {"stopped"}
+
+
+def test_a_run_that_gave_way_says_so_while_it_waits(open_app, classroom, ada, engine_there):
+    act_as(ada)
+    run = RunFolder(load_settings().runs_dir / enqueue(tiny(), settings=load_settings()).run_id)
+    writer = EventWriter(run.events_path)
+    writer.write("start", attempt=1, epoch=0, epochs=9, steps_per_epoch=9)
+    writer.write("gave_way", seconds=605.0)
+    writer.close()
+    said = text(open_app("train", run=run.id))
+    assert "Gave way after 10 minutes; goes on when a slot is free.  \n**1st in line" in said
+    writer = EventWriter(run.events_path)
+    writer.write("start", attempt=2, epoch=1, epochs=9, steps_per_epoch=9)
+    writer.close()
+    assert "free.  \n**1st" not in text(open_app("train", run=run.id))
+
+
+def test_the_teacher_is_asked_about_what_was_left_over(open_app, classroom, engine_there):
+    settings = load_settings()
+    run = enqueue(tiny(), name="last week", settings=settings).run_id
+    open_class()
+    act_as(classroom.teach(classroom.pin))
+    app = open_app("class", {"class_section": "Queue"})
+    assert "Left over from before the class:** last week" in text(app)
+    app.button(key="continue_left_over").click().run()
+    assert queue_of(settings).waiting() == [run]
+    assert "Left over" not in text(app)
 
 
 def test_who_was_taken_out_sees_no_page(open_app, classroom):

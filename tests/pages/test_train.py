@@ -242,7 +242,7 @@ def test_train_queues_the_run_and_shows_it(form):
     assert run.status.state == "queued"
     assert run.config.training.dataset == "synthetic-garments"
     assert form.query_params["run"] == run.id
-    assert "It starts next" in words(form)
+    assert "1st in line, start" in words(form)
 
 
 def test_two_tabs_that_press_train_on_the_same_form_start_one_run(form, open_app):
@@ -257,7 +257,7 @@ def test_waiting_runs_stand_in_line(form):
     form.button(key="set_up_another").click().run()
     labelled(form.number_input, "Seed").set_value(7).run()
     train(form)
-    assert "1 before it" in words(form)
+    assert "2nd in line, start" in words(form)
     assert "Other runs in the engine" in words(form)
 
 
@@ -274,7 +274,7 @@ def test_the_line_is_that_in_which_runs_are_handed_out(open_app, make_run):
     app = open_app("train", run="new")
     names = [button.label for button in app.button if button.key.startswith("watch_")]
     assert names == ["ann 1", "ben 3", "ann 2"]
-    assert "1 before it" in words(open_app("train", run=ids[1]))
+    assert "2nd in line, start" in words(open_app("train", run=ids[1]))
 
 
 def test_a_running_training_is_shown_without_being_asked_for(open_app, busy):

@@ -163,7 +163,7 @@ def test_with_nothing_chosen_seeds_at_work_are_shown_as_one(open_app, seeds):
 def test_in_the_engine_they_are_one_line(open_app, three_waiting):
     app = open_app("train", run="new")
     assert [label for label in labels(app) if "Mine" in label] == ["Mine, 3 seeds"]
-    assert "queued, position 1" in words(app)
+    assert "1st in line, starts" in words(app)
 
 
 @pytest.mark.parametrize("page", ["train", "runs"])

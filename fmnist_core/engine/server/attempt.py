@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import read_json
+from fmnist_core.engine.server import recovery
 from fmnist_core.engine.server.connection import SILENCE_SECONDS, WorkerLink
 from fmnist_core.engine.server.transfer import RunTransfer
 from fmnist_core.engine.worker import child, forkserver, run_folder
@@ -71,7 +72,7 @@ class Worker:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`ended` (its status says how), `failed`, `lost`, `deleted` or `interrupted`."""
+    """`ended` (its status says how), `gave way`, `failed`, `lost`, `deleted` or `interrupted`."""
 
     kind: str
     reason: str = ""
@@ -79,19 +80,45 @@ class Outcome:
 
 
 class Attempt:
-    """Runs in the engine, in its event loop."""
+    """Runs in the engine, in its event loop.
+
+    Attributes:
+        held: Whether it is to pause with all others, whatever its owner asks.
+        gives_way: Whether it is to make room for others at the end of its epoch.
+    """
 
     def __init__(
         self, client: Any, index: RunIndex, folder: RunFolder, row: IndexedRun, worker: Worker
     ) -> None:
         self.worker = worker
+        self.held = self.gives_way = False
         self._client, self._index = client, index
         self._folder, self._row = folder, row
         self._link = WorkerLink(client, worker.address)
-        self._began = self._heard = time.monotonic()
+        self._began = self._heard = self._held_at = time.monotonic()
         self._tracking = Tracking(folder, load_settings())
         self._control: bytes | None = None
         self._interrupted = False
+
+    @property
+    def run_id(self) -> str:
+        return self._row.id
+
+    @property
+    def owner(self) -> str:
+        return self._row.owner
+
+    @property
+    def seconds(self) -> float:
+        """For how long it has held its slot."""
+        return time.monotonic() - self._began
+
+    def hold(self, held: bool) -> None:
+        """Lets it pause with all others, or go on; the time of such a pause is nobody's turn."""
+        now = time.monotonic()
+        if self.held:
+            self._began += now - self._held_at
+        self.held, self._held_at = held, now
 
     def interrupt(self) -> None:
         """Ends the attempt soon; the run keeps its last saved epoch."""
@@ -180,8 +207,13 @@ class Attempt:
         return new
 
     def _requests(self) -> bytes | None:
+        """What its owner asks, and the engine; None where nobody has asked anything yet."""
         value = read_json(self._folder.path / "control.json")
-        return None if value is None else json.dumps(value).encode()
+        asked = {"pause": self.held, "give_way": self.gives_way}
+        more = {name: True for name, is_asked in asked.items() if is_asked}
+        if value is None and self._control is None and not more:
+            return None
+        return json.dumps({**(value if isinstance(value, dict) else {}), **more}).encode()
 
     async def _push_wishes(self, transfer: RunTransfer) -> None:
         requests = self._requests()
@@ -215,6 +247,8 @@ class Attempt:
     async def _judge(self, task: Any) -> Outcome:
         if self._folder.status.state in ENDED_STATES:
             return Outcome("ended")
+        if recovery.gave_way(self._folder):
+            return Outcome("gave way")
         if task.status != "finished":
             return Outcome("lost", f"The supervisor of the training on {self.worker.name} failed")
         ended = await task

@@ -11,10 +11,13 @@ import logging
 import re
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from fmnist_core.classroom import Classroom
 from fmnist_core.collections.loading import PackedCollections, packed_fingerprint
+from fmnist_core.engine import lifecycle
 from fmnist_core.engine.chunks import Chunk, chunks_of, receive_chunk
 from fmnist_core.engine.deletion import delete_folder, empty_trash
 from fmnist_core.engine.server import recovery
@@ -22,7 +25,15 @@ from fmnist_core.engine.server.attempt import Attempt, Outcome, Worker
 from fmnist_core.engine.server.connection import WorkerLink, known_workers
 from fmnist_core.engine.server.dataset_transfer import provide_dataset
 from fmnist_core.engine.server.recovery import adopt_orphans
-from fmnist_core.errors import CollectionError, EngineError, LabError, RunBusyError, StorageError
+from fmnist_core.engine.server.turns import Holder, giving_way
+from fmnist_core.errors import (
+    ClassError,
+    CollectionError,
+    EngineError,
+    LabError,
+    RunBusyError,
+    StorageError,
+)
 from fmnist_core.runs.expected import learn_from
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import IndexedRun, RunIndex
@@ -39,6 +50,7 @@ QUEUE_SECONDS = 0.1
 _LOOK_SECONDS = 2.0
 _RECONCILE_SECONDS = 5.0
 _TROUBLE_SECONDS = 2.0
+_STEER_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +63,7 @@ class Dispatcher:
         self._index = RunIndex(settings.index_path, settings.runs_dir)
         self._attempts: dict[str, Attempt] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._reconciled = 0.0
+        self._reconciled = self._steered = 0.0
         self._seen: tuple[object, int, int] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -73,7 +85,12 @@ class Dispatcher:
     async def _turn(self, stop: asyncio.Event) -> None:
         try:
             self._reconcile()
-            await self._hand_out()
+            held = lifecycle.held_path(self._settings).exists()
+            self._steer(held)
+            if held:
+                self._seen = None
+            else:
+                await self._hand_out()
         except (LabError, OSError, TimeoutError) as error:
             log.error("%s", error)
             self._seen = None
@@ -104,6 +121,26 @@ class Dispatcher:
             claimed = self._index.claim(row.id, worker.name)
             if claimed is not None:
                 self._begin(claimed, folder, worker)
+
+    def _steer(self, held: bool) -> None:
+        """Pauses all while somebody has asked for that, and lets trainings make room for others."""
+        for attempt in self._attempts.values():
+            attempt.hold(held)
+        if time.monotonic() - self._steered < _STEER_SECONDS:
+            return
+        self._steered = time.monotonic()
+        chosen: set[str] = set()
+        classroom = Classroom(self._settings)
+        if self._attempts and not held and classroom.there:
+            holders = [
+                Holder(one.run_id, one.owner, one.seconds) for one in self._attempts.values()
+            ]
+            waiting = [row.owner for row in self._index.line()]
+            # Without its file the class has no limits; its page says what is wrong.
+            with suppress(ClassError):
+                chosen = giving_way(holders, waiting, classroom.limits_of)
+        for attempt in self._attempts.values():
+            attempt.gives_way = attempt.run_id in chosen
 
     async def _free_worker(self) -> Worker | None:
         busy = Counter(attempt.worker.address for attempt in self._attempts.values())
@@ -167,6 +204,8 @@ class Dispatcher:
             if not self._settings.scheduler:
                 # Runs of a cluster were trained on other machines.
                 learn_from(folder, self._settings)
+        elif outcome.kind == "gave way":
+            recovery.wait_again(self._index, folder)
         elif outcome.kind == "failed":
             recovery.end(self._index, folder, "failed", outcome.reason, outcome.advice)
         elif outcome.kind == "deleted":

@@ -64,6 +64,26 @@ def requeue(index: RunIndex, folder: RunFolder, what: str) -> None:
     index.requeue(folder.id)
 
 
+def gave_way(folder: RunFolder) -> bool:
+    """Whether the last that its training said is that it made room for others."""
+    if folder.status.state != "queued":
+        return False
+    events, _ = read_events(folder.events_path)
+    return bool(events) and events[-1]["kind"] == "gave_way"
+
+
+def wait_again(index: RunIndex, folder: RunFolder) -> None:
+    """Puts a run that gave way behind all that waits, or ends it if that was requested.
+
+    A pause ends with its turn: it goes on by itself.
+    """
+    if folder.control.read().stop:
+        end(index, folder, "stopped")
+        return
+    _quietly(lambda: folder.control.change(pause=False))
+    index.give_way(folder.id)
+
+
 def resume_or_fail(index: RunIndex, folder: RunFolder, what: str) -> None:
     """As `requeue`, but a run that is lost again and again without progress ends as failed."""
     losses = index.count_loss(folder.id, saved_epoch(folder))
@@ -103,6 +123,8 @@ def reconcile(index: RunIndex, folder: RunFolder) -> None:
     elif status.in_own_process:
         # Whether it goes on, and takes a slot for hours, is for a person to say.
         index.set_state(folder.id, "crashed")
+    elif gave_way(folder):
+        wait_again(index, folder)
     else:
         requeue(index, folder, "The engine was lost")
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
+from fmnist_core.classroom import left_over
 from fmnist_core.config import RunConfig
 from fmnist_core.engine import lifecycle
 from fmnist_core.engine.server import recovery
@@ -70,7 +71,10 @@ class SweepDriver:
         """One look at every sweep that is not over."""
         free = self._slots()
         hungry: dict[SweepFolder, int] = {}
+        aside = left_over(self._settings).sweeps
         for folder in unfinished(self._settings):
+            if folder.id in aside and not folder.control.read().stop:
+                continue
             sweep = self._looked_at(folder) if self._is_due(folder) else None
             if sweep is None:
                 continue

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from fmnist_core.classroom import check_disk
 from fmnist_core.errors import ImportedFileError
 from fmnist_core.exchange.importing.archive import opened
 from fmnist_core.exchange.importing.keras_file import import_keras
@@ -48,6 +49,7 @@ def import_file(
 
     Raises:
         ImportedFileError: It is neither, or was refused; nothing is left behind.
+        ClassError: A student keeps as much on the disk as the teacher allows.
         ConfigError: A name that is not one line of at most 80 characters.
         StorageError: The disk is full or cannot be written.
     """
@@ -57,6 +59,7 @@ def import_file(
         raise ImportedFileError(
             "The file cannot be read.", received=path.name[:80], advice="Allow it to be read."
         )
+    check_disk(settings, owner=owner, more=path.stat().st_size)
     if _is_packed_run(path):
         on_progress(0.1, "checking the run")
         folder = import_run(path, settings, owner)

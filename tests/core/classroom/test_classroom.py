@@ -1,10 +1,11 @@
 """Who is in the class, by code, PIN and token; and what nobody gets by guessing."""
 
+import json
 import stat
 
 import pytest
 
-from fmnist_core.classroom import Classroom
+from fmnist_core.classroom import Classroom, Limits
 from fmnist_core.errors import ClassError
 from fmnist_core.settings import Settings
 
@@ -93,6 +94,19 @@ def test_another_device_becomes_mine_once(classroom):
     classroom.move_code(ada)
     with pytest.raises(ClassError, match="does not work"):
         classroom.move("ä€")
+
+
+def test_a_class_of_an_older_version_keeps_its_limits(classroom, tmp_path):
+    path = tmp_path / "class" / "class.json"
+    facts = json.loads(path.read_text())
+    once = {"waiting": 5, "epochs": 9, "parameters": 70_000, "minutes": 4}
+    path.write_text(json.dumps({**{k: v for k, v in facts.items() if k != "limits"}, **once}))
+    assert classroom.limits == Limits(**once)
+    classroom.allow_looking(False)
+    assert classroom.limits == Limits(**once)
+    path.write_text(json.dumps({**facts, "limits": {"epochs": 0}}))
+    with pytest.raises(ClassError, match="damaged"):
+        assert classroom.limits
 
 
 def test_a_damaged_member_is_nobody_and_a_damaged_class_says_so(classroom, tmp_path):

@@ -1,6 +1,8 @@
 """In a class, what is somebody's own is theirs and the teacher's: refused in the core, logged."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,13 +14,22 @@ from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.engine import client
 from fmnist_core.engine.deletion import delete_run
-from fmnist_core.engine.submission import enqueue
+from fmnist_core.engine.lifecycle import only_engine
+from fmnist_core.engine.server.sweep_driver import SweepDriver
+from fmnist_core.engine.submission import enqueue, queue_of
 from fmnist_core.errors import ClassError, NotAllowedError
+from fmnist_core.exchange.importing import import_file
 from fmnist_core.permissions import Person, carried, set_actor
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
-from fmnist_core.sweeps import SweepConfig, SweepFolder, list_sweeps, parse_dimension
+from fmnist_core.sweeps import (
+    DimensionConfig,
+    SweepConfig,
+    SweepFolder,
+    list_sweeps,
+    parse_dimension,
+)
 from fmnist_core.training.check import check_trainable
 from tests.nets import PLAIN
 
@@ -205,6 +216,67 @@ def test_a_student_has_so_many_runs_waiting_and_others_as_many(limited, settings
     assert enqueue(seeds[1], settings=settings).already
     actor.person = BOB
     assert not enqueue(seeds[2], settings=settings).already
+
+
+def test_who_presses_in_many_tabs_at_once_has_no_more_waiting(limited, settings, actor):
+    def press(seed):
+        try:
+            return enqueue(override(limited, (f"seed={seed}",)), settings=settings)
+        except ClassError:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        found = [done for done in pool.map(carried(press), range(8)) if done]
+    assert len(found) == len(list_runs(settings)) == 2
+
+
+def test_a_sweep_waits_as_one_and_each_trial_is_within_the_limits(limited, settings, actor):
+    """The engine begins the trials, in the name of whose sweep it is."""
+    ada = actor.person = Classroom(settings).join(Classroom(settings).code, "Ada")
+    base = override(limited, ("epochs=1",))
+    config = SweepConfig(
+        base, (DimensionConfig("model.dense", choices=((8,), (2000,))),), method="grid"
+    )
+    with only_engine(settings):
+        sweep = client.start_sweep(config, owner=BOB.id, settings=settings)
+        enqueue(override(limited, ("seed=7",)), settings=settings)
+        for more in (
+            lambda: enqueue(override(limited, ("seed=8",)), settings=settings),
+            lambda: client.start_sweep(config, settings=settings),
+        ):
+            with pytest.raises(ClassError, match="at most 2 runs waiting"):
+                more()
+        with pytest.raises(ClassError, match="at most 3 epochs"):
+            client.start_sweep(
+                SweepConfig(override(base, ("epochs=4",)), config.dimensions), settings=settings
+            )
+        actor.person = None
+        driver = SweepDriver(replace(settings, slots=2))
+        driver.turn()
+    small, large = client.open_sweep(sweep.id, settings).trials
+    assert (small.state, large.state) == ("waiting", "refused")
+    assert "at most 60,000 parameters" in large.error
+    assert queue_of(settings).get(small.run_id).owner == ada.id
+
+
+def test_a_student_keeps_no_more_on_the_disk_than_the_teacher_allows(limited, settings, actor):
+    Classroom(settings).limit(Limits(disk=10))
+    mine = enqueue(limited, name="the large one", settings=settings).run_id
+    (settings.runs_dir / mine / "model.keras").write_bytes(bytes(10**7))
+    store, more = CollectionStore(settings), override(limited, ("seed=9",))
+    for deed in (
+        lambda: enqueue(more, settings=settings),
+        lambda: store.add_picture("photos", np.zeros((28, 28, 3), np.uint8), 3),
+        lambda: import_file(settings.runs_dir / mine / "model.keras", settings, owner=BOB.id),
+    ):
+        with pytest.raises(ClassError, match="at most 10 MB on the lab's disk") as refused:
+            deed()
+        assert "most is taken by the large one (10 MB)" in refused.value.advice
+    actor.person = BOB
+    assert not enqueue(more, settings=settings).already
+    actor.person = ADA
+    (settings.runs_dir / mine / "model.keras").unlink()
+    assert not enqueue(more, settings=settings).already
 
 
 @pytest.mark.parametrize("wrong", [{"waiting": 0}, {"epochs": 201}, {"minutes": True}])

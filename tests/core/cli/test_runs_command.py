@@ -9,6 +9,7 @@ from fmnist_core.cli.main import main
 from fmnist_core.config import override
 from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.synthetic import synthetic_folder
+from fmnist_core.engine.submission import queue_of
 from fmnist_core.evaluation import Evaluation, load_evaluation, store
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
@@ -121,3 +122,20 @@ def test_evaluating_again_gives_the_figures_of_the_training(capsys, garments):
     assert np.abs(np.subtract(found["confusion"], first.confusion)).sum() <= 2
     assert load_evaluation(folder).accuracy == found["accuracy"]
     assert "test accuracy" in answer(capsys, "evaluate", "latest")
+
+
+def test_who_waits_is_told_its_place_and_one_is_put_first(capsys, engine_there):
+    settings, queue = load_settings(), queue_of(load_settings())
+    first, second = make("one", state="queued"), make("two", state="queued")
+    for number, run in enumerate((first, second)):
+        queue.add(run.id, fingerprint=run.id, submitted=float(number))
+    assert "starts when the next slot is free" in answer(capsys, "runs", "first", "two")
+    said = answer(capsys, "runs", "list")
+    assert "two (1st in line, start" in said
+    found = json.loads(answer(capsys, "runs", "list", "--json"))
+    assert {run["name"]: run["position"] for run in found} == {"two": 1, "one": 2}
+    assert answer(capsys, "engine", "pause-all")
+    assert json.loads(answer(capsys, "engine", "status", "--json"))["held"]
+    assert answer(capsys, "engine", "stop-all")
+    assert {run.status.state for run in (first, second)} == {"stopped"}
+    assert queue_of(settings).waiting() == []

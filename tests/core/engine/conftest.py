@@ -5,7 +5,7 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -108,7 +108,7 @@ class Lab:
 
 
 def make_lab(home: Path, garments: Dataset, **changes: Any) -> Lab:
-    settings = Settings(home=home, slots=1, offline=True, **changes)
+    settings = replace(Settings(home=home, slots=1, offline=True), **changes)
     save_arrays(synthetic_folder(settings), garments)
     return Lab(settings)
 

@@ -49,7 +49,7 @@ def test_an_interrupted_run_goes_before_all_others(index):
 
 def test_those_who_wait_are_listed_in_their_order(index):
     _of_three(index)
-    assert index.waiting() == ["a1", "a2", "b1", "c1"]
+    assert index.waiting() == ["a1", "b1", "c1", "a2"]
     index.claim("a1", "worker")
     assert index.waiting() == ["b1", "c1", "a2"]
     index.claim("c1", "worker")
@@ -57,6 +57,30 @@ def test_those_who_wait_are_listed_in_their_order(index):
     assert index.waiting() == ["c1", "b1", "a2"]
     turn = index.next_queued()
     assert turn.id == "c1"
+
+
+def test_with_one_slot_too_each_person_has_a_turn_before_anybody_s_second(index):
+    for number, run in enumerate(("a1", "a2", "a3", "b1", "b2", "c1")):
+        index.add(run, fingerprint=run, owner=run[0], submitted=number)
+    said, order = index.waiting(), []
+    while (row := index.next_queued()) is not None:
+        index.claim(row.id, "worker")
+        index.set_state(row.id, "finished")
+        order.append(row.id)
+    assert order == said == ["a1", "b1", "c1", "a2", "b2", "a3"]
+
+
+def test_a_run_that_gave_way_stands_behind_all_that_wait_and_can_be_put_first(index):
+    for number, run in enumerate(("a1", "b1", "c1")):
+        index.add(run, fingerprint=run, owner=run[0], submitted=number)
+    index.claim("a1", "worker")
+    assert index.give_way("a1")
+    assert index.waiting() == ["b1", "c1", "a1"]
+    assert index.put_first("c1")
+    assert index.put_first("a1")
+    assert index.waiting() == ["a1", "c1", "b1"]
+    index.claim("a1", "worker")
+    assert not index.put_first("a1")
 
 
 _FULL = """

@@ -165,6 +165,23 @@ def test_pausing_waits_and_does_not_count(tmp_path, garments):
     assert [event["text"] for event in events(place, "note")] == ["Paused.", "Resumed."]
 
 
+@pytest.mark.parametrize("paused", [False, True])
+def test_who_gives_way_ends_with_an_epoch_and_goes_on_as_in_one_go(paused, tmp_path, garments):
+    """A paused training, too, which otherwise would keep its slot for good."""
+    config, place = small("epochs=3"), tmp_path / "run"
+    asked = Wishes(place, 1, give_way=True, pause=paused)
+    gave_way = train(config, place, data=garments, control=asked)
+    folder = RunFolder(place)
+    assert (gave_way.status, folder.status.state, folder.status.epoch) == ("queued", "queued", 1)
+    assert not folder.evaluation_path.exists(), "nothing is judged in between"
+    assert events(place, "end") == []
+    # In its last epoch there is nothing to go on with later: it ends.
+    assert train(config, place, data=garments, control=Wishes(place, 3, give_way=True)).epochs == 3
+    train(config, tmp_path / "whole", data=garments)
+    assert [event["epoch"] for event in events(place, "epoch")] == [1, 2, 3]
+    assert figures(place, "loss") == pytest.approx(figures(tmp_path / "whole", "loss"), abs=1e-4)
+
+
 def test_two_trainings_never_share_a_folder(tmp_path, garments):
     folder = RunFolder.at(tmp_path / "run", small())
     with folder.hold(), pytest.raises(RunBusyError):

@@ -8,7 +8,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from fmnist_core.classroom import Limits
 from fmnist_ui.classroom.joining import COOKIE, ROUTES, ClassGate, open_class
+from fmnist_ui.classroom.uploads import UploadGate
 
 PAGE = {"accept": "text/html"}
 
@@ -24,9 +26,9 @@ async def stream(websocket):
 
 @pytest.fixture
 def browser(classroom):
-    routes = [*ROUTES, Route("/", lab), Route("/_stcore/upload_file", lab, methods=["PUT"])]
+    routes = [*ROUTES, Route("/", lab), Route("/_stcore/upload_file/1", lab, methods=["PUT"])]
     routes.append(WebSocketRoute("/_stcore/stream", stream))
-    app = Starlette(routes=routes, middleware=[Middleware(ClassGate)])
+    app = Starlette(routes=routes, middleware=[Middleware(ClassGate), Middleware(UploadGate)])
     return TestClient(app, follow_redirects=False)
 
 
@@ -46,7 +48,7 @@ def connects(browser):
 def test_nobody_passes_before_joining(browser):
     asked = browser.get("/", headers=PAGE)
     assert (asked.status_code, asked.headers["location"]) == (303, "/join")
-    assert browser.put("/_stcore/upload_file").status_code == 403
+    assert browser.put("/_stcore/upload_file/1").status_code == 403
     assert not connects(browser)
 
 
@@ -75,6 +77,23 @@ def test_who_is_taken_out_or_forges_a_cookie_is_outside(browser, classroom):
     assert browser.get("/", headers=PAGE).status_code == 303
     browser.cookies.set(COOKIE, f"{ada.id}.forged")
     assert browser.get("/", headers=PAGE).status_code == 303
+
+
+def test_a_student_uploads_files_of_such_a_size_and_so_many_an_hour(browser, classroom):
+    classroom.limit(Limits(upload=1, uploads=2))
+    joined(browser, classroom)
+
+    def upload(size, place=browser):
+        return place.put("/_stcore/upload_file/1", content=b"x" * size)
+
+    large = upload(2 * 2**20)
+    assert (large.status_code, "at most 1 MB" in large.text) == (413, True)
+    assert [upload(9).status_code for _ in range(3)] == [200, 200, 429]
+    streamed = browser.put("/_stcore/upload_file/1", content=iter([b"x"]))
+    assert streamed.status_code == 411, "its size would be known too late"
+    teacher = TestClient(browser.app, follow_redirects=False)
+    teacher.post("/join/teacher", data={"pin": classroom.pin})
+    assert upload(2 * 2**20, teacher).status_code == 200
 
 
 def test_another_device_goes_on_as_the_same_student(browser, classroom):
