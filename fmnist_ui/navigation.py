@@ -9,6 +9,7 @@ from streamlit.navigation.page import Page
 from streamlit.runtime.pages_manager import PagesManager
 
 from fmnist_core.permissions import NOBODY, acting
+from fmnist_ui.web_access import base_path
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,8 @@ def run_page() -> None:
     if acting() is NOBODY:
         st.title("You are not in the class any more", anchor=False)
         st.markdown("The teacher has taken this device out, or the class has ended.")
-        st.link_button("Join the class", "/join", icon=":material/login:", type="primary")
+        to = f"{base_path()}/join"
+        st.link_button("Join the class", to, icon=":material/login:", type="primary")
         return
     page.run()
     # A lesson says by itself what comes next.

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import write_bytes
+from fmnist_core.certificates import days_left, self_signed
 from fmnist_core.errors import EngineError
 from fmnist_core.settings import Settings
 
 # What a local engine makes at its start is gone at the next one: as long as any process runs.
 _ENGINE_DAYS = 3650
 CLUSTER_DAYS = 366
+_NAME = "Fashion-MNIST lab, engine"
 
 
 def engine_credentials_path(settings: Settings) -> Path:
@@ -46,32 +48,9 @@ def write_credentials(path: Path, days: int = CLUSTER_DAYS) -> None:
     Raises:
         StorageError: The disk is full or cannot be written.
     """
-    # Here: clients need none of it, and it takes 60 ms.
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    # A key of RSA takes up to a second, one of an elliptic curve a millisecond.
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Fashion-MNIST lab, engine")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        # Clocks of machines differ.
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=days))
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    write_bytes(path, certificate.public_bytes(serialization.Encoding.PEM) + secret)
+    # Clocks of machines differ.
+    begin = datetime.now(UTC) - timedelta(days=1)
+    write_bytes(path, self_signed(_NAME, begin, days + 1))
 
 
 def security(settings: Settings) -> Any:
@@ -97,10 +76,10 @@ def security(settings: Settings) -> Any:
             received=f"{settings.credentials} ({error})",
             advice="Copy the file that the cluster's scheduler was started with.",
         ) from error
-    if (end := _end_of(settings.credentials)) < datetime.now(UTC):
+    if days_left(settings.credentials) < 0:
         raise EngineError(
             "The credentials of the cluster have expired.",
-            received=f"{settings.credentials}, valid until {end:%Y-%m-%d}",
+            received=settings.credentials,
             advice="Make new ones with `python -m fmnist_core engine credentials FILE`, copy them "
             "to all machines, and restart scheduler and workers.",
         )
@@ -136,9 +115,3 @@ def _security(path: Path) -> Any:
         tls_min_version=ssl.TLSVersion.TLSv1_3,
         tls_max_version=None,
     )
-
-
-def _end_of(path: Path) -> datetime:
-    from cryptography import x509
-
-    return x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc

@@ -32,7 +32,8 @@ from fmnist_core.classroom import Classroom, own_address, show_invitation
 from fmnist_core.errors import ClassError, LabError
 from fmnist_core.permissions import NOBODY, Person, acting
 from fmnist_core.settings import load_settings
-from fmnist_ui.web_access import configured
+from fmnist_ui.classroom.first_visit import explain_beforehand, own_certificate
+from fmnist_ui.web_access import base_path, configured
 
 _log = logging.getLogger(__name__)
 COOKIE = "fmnist_member"
@@ -62,10 +63,13 @@ def open_class() -> None:
         StorageError: The disk is full or cannot be written.
     """
     classroom().begin()
-    host = configured("browser.serverAddress")
+    host = configured("browser.serverAddress") or own_address() or "localhost"
+    port = int(config.get_option("server.port"))
     scheme = "https" if config.get_option("server.sslCertFile") else "http"
-    place = f"{host or own_address() or 'localhost'}:{config.get_option('server.port')}"
-    show_invitation(classroom(), f"{scheme}://{place}")
+    place = f"{scheme}://{host}:{port}{base_path()}"
+    certificate = own_certificate()
+    first = f"http://{host}:{port + 1}" if certificate and explain_beforehand(port) else ""
+    show_invitation(classroom(), place, certificate=certificate, first=first)
 
 
 class ClassGate:
@@ -80,14 +84,16 @@ class ClassGate:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": "Join the class first."})
         elif "text/html" in HTTPConnection(scope).headers.get("accept", ""):
-            await RedirectResponse("/join", HTTPStatus.SEE_OTHER)(scope, receive, send)
+            await RedirectResponse(f"{base_path()}/join", HTTPStatus.SEE_OTHER)(
+                scope, receive, send
+            )
         else:
             refused = PlainTextResponse("Join the class first.", HTTPStatus.FORBIDDEN)
             await refused(scope, receive, send)
 
 
 def _may_pass(scope: Scope) -> bool:
-    path = str(scope["path"])
+    path = str(scope["path"]).removeprefix(base_path())
     if not is_class() or path == "/join" or path.startswith(_OPEN):
         return True
     return person_of(HTTPConnection(scope).cookies.get(COOKIE)) is not None
@@ -149,24 +155,27 @@ async def _move(request: Request) -> Response:
 async def _code(request: Request) -> Response:
     person = person_of(request.cookies.get(COOKIE))
     if person is None:
-        return RedirectResponse("/join", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(f"{base_path()}/join", HTTPStatus.SEE_OTHER)
     return _page(person=person, move_code=classroom().move_code(person))
 
 
 async def _leave(_request: Request) -> Response:
-    response = RedirectResponse("/join", HTTPStatus.SEE_OTHER)
-    response.delete_cookie(COOKIE, path="/")
+    response = RedirectResponse(f"{base_path()}/join", HTTPStatus.SEE_OTHER)
+    response.delete_cookie(COOKIE, path=f"{base_path()}/")
     return response
 
 
-ROUTES = [
-    Route("/join", _show, methods=["GET"]),
-    Route("/join/student", _join, methods=["POST"]),
-    Route("/join/teacher", _teach, methods=["POST"]),
-    Route("/join/device", _move, methods=["POST"]),
-    Route("/join/code", _code, methods=["POST"]),
-    Route("/join/leave", _leave, methods=["POST"]),
-]
+def join_routes() -> list[Route]:
+    """Where the server answers by itself, below the path at which the lab is."""
+    below = f"{base_path()}/join"
+    return [
+        Route(below, _show, methods=["GET"]),
+        Route(f"{below}/student", _join, methods=["POST"]),
+        Route(f"{below}/teacher", _teach, methods=["POST"]),
+        Route(f"{below}/device", _move, methods=["POST"]),
+        Route(f"{below}/code", _code, methods=["POST"]),
+        Route(f"{below}/leave", _leave, methods=["POST"]),
+    ]
 
 
 async def _fields(request: Request) -> dict[str, str]:
@@ -186,10 +195,11 @@ def _entered(request: Request, enter: Callable[[], Person], form: dict[str, str]
     except ClassError as error:
         given = {"code": form["code"], "nickname": form["nickname"]}
         return _page(HTTPStatus.BAD_REQUEST, error=error, **given)
-    response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+    response = RedirectResponse(f"{base_path()}/", HTTPStatus.SEE_OTHER)
     response.set_cookie(
         COOKIE,
         token,
+        path=f"{base_path()}/",
         max_age=_COOKIE_SECONDS,
         httponly=True,
         samesite="lax",
@@ -208,7 +218,7 @@ def _page(status: int = HTTPStatus.OK, **given: object) -> HTMLResponse:
     except ClassError as error:
         _log.exception("The class cannot be read.")
         return HTMLResponse(f"<p>{escape(str(error))}</p>", HTTPStatus.INTERNAL_SERVER_ERROR)
-    text = _template().render(name=name, **given)
+    text = _template().render(name=name, base=base_path(), **given)
     return HTMLResponse(text, status, {"Cache-Control": "no-store"})
 
 

@@ -10,9 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.classroom import RANGES, Limits, Member, join_link
 from fmnist_core.permissions import Person, acting
+from fmnist_ui.classroom.first_visit import show_warning
 from fmnist_ui.classroom.joining import classroom
 from fmnist_ui.components.share import page_address, qr_code
 from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.web_access import base_path
 
 Section = tuple[str, Callable[[Person], None]]
 _START = "python -m fmnist_core class start --name 7b"
@@ -58,7 +60,7 @@ def _beside_the_way_in() -> DeltaGenerator:
     left, right = st.columns([2, 3], gap="large")
     with left, st.container(border=True):
         scheme, place, *_ = urlsplit(page_address())
-        _show_way_in(join_link(f"{scheme}://{place}", here.code), here.code)
+        _show_way_in(join_link(f"{scheme}://{place}{base_path()}", here.code), here.code)
     return right
 
 
@@ -79,12 +81,14 @@ def _show_way_in(link: str, code: str) -> None:
     st.image(qr_code(link), width=260)
     st.code(link, language=None, wrap_lines=True)
     st.markdown(f"Class code: **{code[:3]} {code[3:]}**")
+    show_warning(link)
 
 
 def _show_self(person: Person) -> None:
     st.subheader(plain(person.nickname), anchor=False)
     st.markdown("What you train carries your nickname. Only you and the teacher can change it.")
-    st.link_button("Another device, or not me", "/join", icon=":material/devices:")
+    to = f"{base_path()}/join"
+    st.link_button("Another device, or not me", to, icon=":material/devices:")
 
 
 def _show_members(members: tuple[Member, ...]) -> None:

@@ -60,7 +60,7 @@ def start_lab(home: Path, data_dir: str = "") -> Lab:
     }
     if data_dir:
         environment["FMNIST_DATA_DIR"] = data_dir
-    port = _free_port()
+    port = free_port()
     home.mkdir(parents=True, exist_ok=True)
     with (home / "server.log").open("ab") as log:
         process = subprocess.Popen(
@@ -101,7 +101,7 @@ def running_lab(
         stop_lab(lab)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as pinned_image:
         pinned_image.bind(("127.0.0.1", 0))
         return int(pinned_image.getsockname()[1])

@@ -7,8 +7,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from streamlit import config
 
-from fmnist_ui.classroom.joining import COOKIE, ROUTES, ClassGate, open_class
+from fmnist_ui.classroom.joining import COOKIE, ClassGate, join_routes, open_class
 
 PAGE = {"accept": "text/html"}
 
@@ -24,7 +25,7 @@ async def stream(websocket):
 
 @pytest.fixture
 def browser(classroom):
-    routes = [*ROUTES, Route("/", lab), Route("/_stcore/upload_file", lab, methods=["PUT"])]
+    routes = [*join_routes(), Route("/", lab), Route("/_stcore/upload_file", lab, methods=["PUT"])]
     routes.append(WebSocketRoute("/_stcore/stream", stream))
     app = Starlette(routes=routes, middleware=[Middleware(ClassGate)])
     return TestClient(app, follow_redirects=False)
@@ -125,3 +126,25 @@ def test_alone_everybody_passes(browser, monkeypatch):
     monkeypatch.delenv("FMNIST_CLASS")
     assert browser.get("/", headers=PAGE).text == "the lab"
     assert connects(browser)
+
+
+def test_below_a_path_of_the_server_all_of_it_is_there(classroom, monkeypatch):
+    """`server.baseUrlPath`, as behind a reverse proxy that serves more than the lab."""
+    given = config.get_option
+    monkeypatch.setattr(
+        config, "get_option", lambda key: "lab/" if key == "server.baseUrlPath" else given(key)
+    )
+    routes = [*join_routes(), Route("/lab/", lab)]
+    app = Starlette(routes=routes, middleware=[Middleware(ClassGate)])
+    browser = TestClient(app, follow_redirects=False)
+    assert browser.get("/lab/", headers=PAGE).headers["location"] == "/lab/join"
+    form = browser.get("/lab/join").text
+    assert 'action="/lab/join/student"' in form
+    assert '"/app' not in form
+    fields = {"code": classroom.code, "nickname": "Ada"}
+    entered = browser.post("/lab/join/student", data=fields)
+    assert entered.headers["location"] == "/lab/"
+    assert "path=/lab/;" in entered.headers["set-cookie"].lower()
+    assert browser.get("/lab/", headers=PAGE).text == "the lab"
+    assert browser.post("/lab/join/leave").headers["location"] == "/lab/join"
+    assert browser.get("/lab/", headers=PAGE).status_code == 303
