@@ -67,6 +67,12 @@ def self_signed(
     return certificate.public_bytes(serialization.Encoding.PEM) + secret
 
 
+def begin_of(path: Path) -> datetime:
+    """From when the certificate of a file counts; raises like `days_left`."""
+    begin: datetime = _read(path).not_valid_before_utc
+    return begin
+
+
 def days_left(path: Path) -> float:
     """For how long the certificate of a file counts; below zero where it has ended.
 

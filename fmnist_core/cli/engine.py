@@ -1,4 +1,7 @@
-"""`engine start|status|stop`: the process that trains runs for the pages; `engine credentials`."""
+"""`engine start|status|stop`: the process that trains runs for the pages.
+
+`engine worker|scheduler|credentials`: several machines.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from fmnist_core.classroom import own_address
 from fmnist_core.engine.client import (
     EngineStatus,
     engine_status,
@@ -16,8 +20,9 @@ from fmnist_core.engine.client import (
     stop_engine,
 )
 from fmnist_core.engine.credentials import CLUSTER_DAYS, write_credentials
+from fmnist_core.engine.machines import PORT, serve_scheduler, serve_workers
 from fmnist_core.errors import ConfigError
-from fmnist_core.settings import load_settings
+from fmnist_core.settings import Settings, load_settings
 
 _ACTIONS = {
     "start": "start the engine if it is not running",
@@ -45,6 +50,18 @@ def add_parser(commands: Any) -> None:
     one = actions.add_parser("credentials", help=text, description=text)
     one.add_argument("file", type=Path, metavar="FILE", help="file to write, such as cluster.pem")
 
+    text = "let this machine train for a lab elsewhere; that machine prints the whole command"
+    one = actions.add_parser("worker", help=text, description=text)
+    one.add_argument("address", metavar="ADDRESS", help="of its engine, such as 10.0.0.5:8786")
+    text = "what makes them trust each other (FMNIST_CREDENTIALS)"
+    one.add_argument("key", nargs="?", default="", metavar="KEY", help=text)
+    one.add_argument("--slots", type=int, help="trainings at once (FMNIST_SLOTS)")
+    text = "also answer questions about trained networks, for a scheduler that stands by itself"
+    one.add_argument("--questions", action="store_true", help=text)
+    text = "run a scheduler that stands by itself, with the credentials in FMNIST_CREDENTIALS"
+    one = actions.add_parser("scheduler", help=text, description=text)
+    one.add_argument("--port", type=int, default=PORT, help="of the scheduler (8786)")
+
 
 def run(options: argparse.Namespace) -> int:
     """Returns the exit status.
@@ -55,6 +72,8 @@ def run(options: argparse.Namespace) -> int:
     if options.action == "credentials":
         return _make_credentials(options.file)
     settings = load_settings()
+    if options.action in ("worker", "scheduler"):
+        return _serve(options, settings)
     there = True
     if options.action == "start":
         ensure_engine(settings)
@@ -66,6 +85,17 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(_sentence(status) if there else "No engine was running.")
     return 0
+
+
+def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    if options.action == "scheduler":
+        return serve_scheduler(settings, options.port, own_address() or "localhost")
+    slots = settings.slots if options.slots is None else options.slots
+    if not 0 <= slots <= 64 or not (slots or options.questions):
+        raise ConfigError("A worker has 1 to 64 slots, or 0 with --questions.", received=slots)
+    return serve_workers(
+        settings, options.address, options.key, slots=slots, questions=options.questions
+    )
 
 
 def _make_credentials(path: Path) -> int:
