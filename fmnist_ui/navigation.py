@@ -150,8 +150,8 @@ def run_page() -> None:
     if acting() is NOBODY:
         st.title("You are not in the class any more", anchor=False)
         st.markdown("The teacher has taken this device out, or the class has ended.")
-        to = f"{base_path()}/join"
-        st.link_button("Join the class", to, icon=":material/login:", type="primary")
+        door = f"{base_path()}/join"
+        st.link_button("Join the class", door, icon=":material/login:", type="primary")
         return
     page.run()
     # A lesson says by itself what comes next.

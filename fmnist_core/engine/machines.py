@@ -23,6 +23,8 @@ from fmnist_core.settings import Settings
 from fmnist_core.subprocess_env import QUIET_DASK, import_own_dask
 
 PORT = 8786
+# Without an address of its own, Dask's web server would listen on every interface.
+_QUIET: dict[str, Any] = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
 _ANSWER_SECONDS = 5.0
 _RETRY_SECONDS = 2.0
 
@@ -117,9 +119,8 @@ async def _serve_scheduler(settings: Settings, port: int, command: str) -> None:
     from distributed import Scheduler
 
     stop = _stopping()
-    quiet = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
     try:
-        async with Scheduler(host="", port=port, security=security(settings), **quiet):
+        async with Scheduler(host="", port=port, security=security(settings), **_QUIET):
             print(f"Workers join with\n  {command}", flush=True)
             await stop.wait()
     except OSError as error:
@@ -153,7 +154,6 @@ async def _work(
     from distributed.utils import get_ip
 
     host, _, port = address.removeprefix("tls://").rpartition(":")
-    quiet = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
     # The scheduler may still remember those of before.
     place = f"{socket.gethostname()}-{secrets.token_hex(2)}"
     async with AsyncExitStack() as running:
@@ -164,7 +164,7 @@ async def _work(
                 name=f"{place}-{name}",
                 host=get_ip(host.strip("[]"), int(port)),
                 security=security(settings),
-                **quiet,
+                **_QUIET,
                 **options,
             )
             ends.append(asyncio.create_task((await running.enter_async_context(nanny)).finished()))

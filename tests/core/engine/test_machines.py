@@ -152,12 +152,13 @@ def host_of(folder: RunFolder) -> str:
 
 @pytest.mark.engine
 def test_a_machine_that_is_cut_off_loses_its_run_to_another_and_comes_back(room):
-    runs = [room.lab.submit("epochs=4"), room.lab.submit("epochs=4")]
+    runs = [room.lab.submit("epochs=4", "batch_size=4") for _ in range(2)]
     for run in runs:
         room.lab.wait_for_middle_of_epoch(run, 0)
     moved = next(run for run in runs if host_of(run))
     before, lost = host_of(moved), room.network.hosts[int(host_of(moved)[-1]) - 2]
     room.network.cut(lost)
+    wait_for(lambda: room.lab.notes(moved), 20, "the loss in its diary")
     for run in runs:
         room.lab.wait_until(run, "finished")
         assert [event["epoch"] for event in room.lab.events(run, "epoch")] == [1, 2, 3, 4]
@@ -172,6 +173,30 @@ def test_machines_come_back_to_an_engine_that_was_started_anew(room):
     client.stop_engine(room.lab.settings)
     client.ensure_engine(room.lab.settings)
     room.wait_for_slots(3)
+
+
+@pytest.mark.engine
+def test_a_class_opens_its_engine_to_other_machines_and_closes_it(home, monkeypatch, capsys):
+    monkeypatch.setenv("FMNIST_WORKERS_PORT", "")
+    monkeypatch.setenv("FMNIST_CLASS", "")
+    monkeypatch.setattr(os, "execv", lambda *_: None)
+    settings, port = Settings(home), free_port()
+    try:
+        main(["class", "start", "--workers", str(port)])
+        info = lifecycle.read_info(settings)
+        assert info is not None
+        assert info.port == port
+        said = capsys.readouterr().out
+        assert f":{port} {join_key(engine_credentials_path(settings))}" in said
+        assert main(["class", "show"]) == 0
+        assert f":{port} " in capsys.readouterr().out
+        main(["class", "start"])
+        info = lifecycle.read_info(settings)
+        assert info is not None
+        assert info.port == 0
+        assert "engine worker" not in capsys.readouterr().out
+    finally:
+        client.stop_engine(settings)
 
 
 def test_the_key_of_a_command_makes_the_same_credentials(tmp_path):
