@@ -34,6 +34,8 @@ class Settings:
         hosts: More names by which the pages may be opened, `*.school.example` for all below
             (`FMNIST_HOSTS`, comma separated).
         in_class: Whether a class shares the lab: everybody joins it first (`FMNIST_CLASS=1`).
+        teachers: E-mail addresses of who teaches, where a school's accounts sign in
+            (`FMNIST_TEACHERS`, comma separated).
         backend: What Keras computes with (`FMNIST_BACKEND`): `tensorflow` or `jax`.
     """
 
@@ -49,6 +51,7 @@ class Settings:
     hosts: tuple[str, ...] = ()
     in_class: bool = False
     workers_port: int = 0
+    teachers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.slots <= 64:
@@ -124,7 +127,8 @@ def load_settings() -> Settings:
         mlflow=_mlflow(os.environ.get("FMNIST_MLFLOW", "")),
         backend=_backend(),
         credentials=Path(credentials).expanduser() if credentials else None,
-        hosts=tuple(filter(None, os.environ.get("FMNIST_HOSTS", "").replace(" ", "").split(","))),
+        hosts=_list("FMNIST_HOSTS"),
+        teachers=_list("FMNIST_TEACHERS"),
     )
 
 
@@ -139,6 +143,10 @@ def keep_private(settings: Settings) -> None:
     with suppress(OSError):
         if stat.S_IMODE(settings.home.stat().st_mode) & 0o077:
             settings.home.chmod(0o700)
+
+
+def _list(name: str) -> tuple[str, ...]:
+    return tuple(filter(None, os.environ.get(name, "").replace(" ", "").split(",")))
 
 
 def _backend() -> str:

@@ -7,6 +7,7 @@ scripts in a page cannot read.
     POST /join/student   class code and nickname    POST /join/device   code of another device
     POST /join/teacher   PIN                        POST /join/code     a code for another device
     POST /join/leave     forgets who this browser is
+    GET  /join/school    to the school's own sign-in, where one is set up
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from fmnist_core.errors import ClassError, LabError
 from fmnist_core.permissions import NOBODY, Person, acting
 from fmnist_core.settings import load_settings
 from fmnist_ui.classroom.first_visit import explain_beforehand, own_certificate
+from fmnist_ui.classroom.school_account import accounts_sign_in, sign_in_address, signed_in
 from fmnist_ui.once_a_run import once_a_run
 from fmnist_ui.web_access import base_path, configured
 
@@ -41,7 +43,9 @@ COOKIE = "fmnist_member"
 # Half a school year; a teacher can end it at any time.
 _COOKIE_SECONDS = 180 * 86_400
 # What the form and the look of it need, and what a supervisor of servers asks.
-_OPEN = ("/join/", "/app/static/", "/_stcore/health")
+_OPEN = ("/join/", "/app/static/", "/_stcore/health", "/auth/", "/oauth2callback")
+# Says that this browser was sent to sign in, and comes back to join.
+_JOINING, _JOINING_SECONDS = "fmnist_joining", 600
 _MOST_FORM_BYTES = 4_096
 
 
@@ -132,13 +136,39 @@ def maker_of(owner: str) -> str:
 
 async def _show(request: Request) -> Response:
     person = person_of(request.cookies.get(COOKIE))
+    if person is None and request.cookies.get(_JOINING) and accounts_sign_in():
+        return _come_back(request)
     if person is None:
         return _page(code=request.query_params.get("code", "")[:20])
     return _page(person=person)
 
 
+async def _school(_request: Request) -> Response:
+    try:
+        to = sign_in_address() if accounts_sign_in() else f"{base_path()}/join"
+    except ClassError as error:
+        return _page(HTTPStatus.INTERNAL_SERVER_ERROR, error=error)
+    response = RedirectResponse(to, HTTPStatus.SEE_OTHER)
+    path = f"{base_path()}/"
+    response.set_cookie(_JOINING, "1", _JOINING_SECONDS, path=path, httponly=True, samesite="lax")
+    return response
+
+
+def _come_back(request: Request) -> Response:
+    try:
+        person = signed_in(request, classroom())
+    except ClassError as error:
+        return _page(HTTPStatus.BAD_REQUEST, error=error)
+    response = _page() if person is None else _let_in(request, person)
+    response.delete_cookie(_JOINING, path=f"{base_path()}/")
+    return response
+
+
 async def _join(request: Request) -> Response:
     form = await _fields(request)
+    if accounts_sign_in():
+        rule = ClassError("This class is joined with the school's accounts.")
+        return _page(HTTPStatus.BAD_REQUEST, error=rule)
     return _entered(
         request, lambda: classroom().join(form["code"], form["nickname"], _sender(request)), form
     )
@@ -162,7 +192,8 @@ async def _code(request: Request) -> Response:
 
 
 async def _leave(_request: Request) -> Response:
-    response = RedirectResponse(f"{base_path()}/join", HTTPStatus.SEE_OTHER)
+    to = "auth/logout" if accounts_sign_in() else "join"
+    response = RedirectResponse(f"{base_path()}/{to}", HTTPStatus.SEE_OTHER)
     response.delete_cookie(COOKIE, path=f"{base_path()}/")
     return response
 
@@ -176,6 +207,7 @@ def join_routes() -> list[Route]:
         Route(f"{below}/teacher", _teach, methods=["POST"]),
         Route(f"{below}/device", _move, methods=["POST"]),
         Route(f"{below}/code", _code, methods=["POST"]),
+        Route(f"{below}/school", _school, methods=["GET"]),
         Route(f"{below}/leave", _leave, methods=["POST"]),
     ]
 
@@ -192,11 +224,14 @@ async def _fields(request: Request) -> dict[str, str]:
 
 def _entered(request: Request, enter: Callable[[], Person], form: dict[str, str]) -> Response:
     try:
-        person = enter()
-        token = classroom().token(person)
+        return _let_in(request, enter())
     except ClassError as error:
         given = {"code": form["code"], "nickname": form["nickname"]}
         return _page(HTTPStatus.BAD_REQUEST, error=error, **given)
+
+
+def _let_in(request: Request, person: Person) -> Response:
+    token = classroom().token(person)
     response = RedirectResponse(f"{base_path()}/", HTTPStatus.SEE_OTHER)
     response.set_cookie(
         COOKIE,
@@ -220,7 +255,7 @@ def _page(status: int = HTTPStatus.OK, **given: object) -> HTMLResponse:
     except ClassError as error:
         _log.exception("The class cannot be read.")
         return HTMLResponse(f"<p>{escape(str(error))}</p>", HTTPStatus.INTERNAL_SERVER_ERROR)
-    text = _template().render(name=name, base=base_path(), **given)
+    text = _template().render(name=name, base=base_path(), accounts=accounts_sign_in(), **given)
     return HTMLResponse(text, status, {"Cache-Control": "no-store"})
 
 

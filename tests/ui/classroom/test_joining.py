@@ -1,6 +1,7 @@
 """The gate of a class: nobody passes without having joined, and a cookie is worth what it says."""
 
 import pytest
+import streamlit as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
@@ -8,7 +9,10 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from streamlit import config
+from streamlit.errors import StreamlitMissingAuthlibError
+from streamlit.runtime.secrets import AttrDict
 
+from fmnist_ui.classroom import school_account
 from fmnist_ui.classroom.joining import COOKIE, ClassGate, join_routes, open_class
 
 PAGE = {"accept": "text/html"}
@@ -148,3 +152,23 @@ def test_below_a_path_of_the_server_all_of_it_is_there(classroom, monkeypatch):
     assert browser.get("/lab/", headers=PAGE).text == "the lab"
     assert browser.post("/lab/join/leave").headers["location"] == "/lab/join"
     assert browser.get("/lab/", headers=PAGE).status_code == 303
+
+
+def test_accounts_that_are_not_set_up_are_said_and_nobody_joins_by_nickname(
+    browser, classroom, monkeypatch
+):
+    def missing(provider):
+        raise StreamlitMissingAuthlibError()
+
+    section = AttrDict({"client_id": "lab"})
+    monkeypatch.setattr(st.secrets, "load_if_toml_exists", lambda: True)
+    monkeypatch.setattr(school_account, "get_secrets_auth_section", lambda: section)
+    monkeypatch.setattr(school_account, "validate_auth_credentials", lambda provider: None)
+    monkeypatch.setattr(school_account, "encode_provider_token", missing)
+    assert "Nickname" not in browser.get("/join").text
+    assert "requirements-oidc.txt" in browser.get("/join/school").text
+    assert joined(browser, classroom).status_code == 400
+    assert classroom.members() == ()
+    # Who comes back without having signed in.
+    browser.cookies.set("fmnist_joining", "1")
+    assert "Sign in" in browser.get("/join").text
