@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from fmnist_core.engine.client import (
     start_failure,
     stop_engine,
 )
-from fmnist_core.engine.credentials import CLUSTER_DAYS, write_credentials
+from fmnist_core.engine.credentials import CLUSTER_DAYS, take_join_key, write_credentials
 from fmnist_core.engine.machines import PORT, serve_scheduler, serve_workers
 from fmnist_core.errors import ConfigError
 from fmnist_core.settings import Settings, load_settings
@@ -93,9 +95,18 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     slots = settings.slots if options.slots is None else options.slots
     if not 0 <= slots <= 64 or not (slots or options.questions):
         raise ConfigError("A worker has 1 to 64 slots, or 0 with --questions.", received=slots)
-    return serve_workers(
-        settings, options.address, options.key, slots=slots, questions=options.questions
-    )
+    if options.key:
+        _become_a_worker_without_the_key(options.key, settings)
+    return serve_workers(settings, options.address, slots=slots, questions=options.questions)
+
+
+def _become_a_worker_without_the_key(key: str, settings: Settings) -> None:
+    """Every account of the machine reads the arguments of a process: they hold it no longer."""
+    kept = settings.engine_dir.absolute() / "joined.pem"
+    take_join_key(kept, key)
+    os.environ["FMNIST_CREDENTIALS"] = str(kept)
+    arguments = [each for each in sys.argv[1:] if each != key]
+    os.execv(sys.executable, [sys.executable, "-m", "fmnist_core", *arguments])
 
 
 def _make_credentials(path: Path) -> int:

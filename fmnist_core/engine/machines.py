@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.engine.credentials import join_key, security, take_join_key, write_credentials
+from fmnist_core.engine.credentials import join_key, security, write_credentials
 from fmnist_core.engine.server.service import configure_dask, worker_options
 from fmnist_core.errors import EngineError
 from fmnist_core.settings import Settings
@@ -57,24 +57,19 @@ def serve_scheduler(settings: Settings, port: int, host: str) -> int:
     return 0
 
 
-def serve_workers(
-    settings: Settings, address: str, key: str = "", *, slots: int, questions: bool = False
-) -> int:
+def serve_workers(settings: Settings, address: str, *, slots: int, questions: bool = False) -> int:
     """Runs workers for the scheduler at an address, until SIGTERM or Ctrl-C.
+
+    `FMNIST_CREDENTIALS` names what they show it.
 
     Args:
         address: Such as `10.0.0.5:8786`.
-        key: What `join_command` gave; without it, `FMNIST_CREDENTIALS` applies.
         slots: Trainings at once.
         questions: Whether one more answers questions about trained networks.
 
     Raises:
-        EngineError: A key that is none, or no credentials.
-        StorageError: The disk is full or cannot be written.
+        EngineError: There are no credentials, or none that count.
     """
-    if key:
-        settings = replace(settings, credentials=settings.engine_dir / "joined.pem")
-        take_join_key(_named(settings), key)
     _named(settings)
     scheduler = f"tls://{address.removeprefix('tls://')}"
     there = replace(settings, scheduler=scheduler, slots=max(1, slots))

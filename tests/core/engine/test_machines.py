@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import pytest
 
 from fmnist_core.cli.main import main
@@ -96,6 +97,7 @@ class Room:
     lab: Lab
     network: Network
     helpers: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    word: str = ""
 
     def join(self, name: str, command: str, home: Path) -> None:
         home.mkdir()
@@ -136,6 +138,7 @@ def room(tmp_path_factory: pytest.TempPathFactory, garments: Dataset) -> Iterato
                 name = network.add()
                 room.join(name, command, place / name)
             room.wait_for_slots(3)
+            room.word = command.split()[-1]
             yield room
         finally:
             for helper in room.helpers.values():
@@ -173,6 +176,11 @@ def test_machines_come_back_to_an_engine_that_was_started_anew(room):
     client.stop_engine(room.lab.settings)
     client.ensure_engine(room.lab.settings)
     room.wait_for_slots(3)
+    # What every account of a machine can read of its processes.
+    for helper in room.helpers.values():
+        shown = " ".join(psutil.Process(helper.pid).cmdline())
+        assert "engine worker" in shown
+        assert room.word not in shown
 
 
 @pytest.mark.engine
