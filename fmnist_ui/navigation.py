@@ -11,6 +11,7 @@ from streamlit.navigation.page import Page
 from streamlit.runtime.pages_manager import PagesManager
 
 from fmnist_core.permissions import NOBODY, acting
+from fmnist_ui.theme import apply_style, link_in_place
 from fmnist_ui.web_access import base_path
 
 
@@ -147,10 +148,10 @@ def run_page() -> None:
     """Runs the page that the address asks for, and says below it what usually comes next."""
     page = navigation()
     if acting() is NOBODY:
+        apply_style()
         st.title("You are not in the class any more", anchor=False)
         st.markdown("The teacher has taken this device out, or the class has ended.")
-        door = f"{base_path()}/join"
-        st.link_button("Join the class", door, icon=":material/login:", type="primary")
+        link_in_place("Join the class", f"{base_path()}/join", primary=True)
         return
     page.run()
     # A lesson says by itself what comes next.
