@@ -12,7 +12,7 @@ else:
     from streamlit.starlette import App
 
     from fmnist_core.permissions import set_actor
-    from fmnist_ui.classroom.joining import ROUTES, ClassGate, is_class, open_class, who_acts
+    from fmnist_ui.classroom.joining import ClassGate, is_class, join_routes, open_class, who_acts
     from fmnist_ui.classroom.uploads import UploadGate
     from fmnist_ui.web_access import WebAccess, open_browser
 
@@ -22,7 +22,7 @@ else:
     set_actor(who_acts)
     app = App(
         __file__,
-        routes=ROUTES,
+        routes=join_routes(),
         middleware=[Middleware(WebAccess), Middleware(ClassGate), Middleware(UploadGate)],
         lifespan=open_browser,
     )

@@ -25,6 +25,8 @@ class Settings:
         scheduler: Address of a Dask scheduler to use in place of a local engine
             (`FMNIST_SCHEDULER`, such as `tls://10.0.0.5:8786`).
         credentials: File that `engine credentials` made for that scheduler (`FMNIST_CREDENTIALS`).
+        workers_port: Where a local engine takes workers of other machines in
+            (`FMNIST_WORKERS_PORT`); 0 for nowhere.
         slots: Trainings that a local engine runs at once (`FMNIST_SLOTS`).
         mlflow: Where runs are tracked that ask for MLflow: a server's address, or a folder
             (`FMNIST_MLFLOW`; by default below home).
@@ -32,6 +34,8 @@ class Settings:
         hosts: More names by which the pages may be opened, `*.school.example` for all below
             (`FMNIST_HOSTS`, comma separated).
         in_class: Whether a class shares the lab: everybody joins it first (`FMNIST_CLASS=1`).
+        teachers: E-mail addresses of who teaches, where a school's accounts sign in
+            (`FMNIST_TEACHERS`, comma separated).
         backend: What Keras computes with (`FMNIST_BACKEND`): `tensorflow` or `jax`.
     """
 
@@ -46,11 +50,18 @@ class Settings:
     credentials: Path | None = None
     hosts: tuple[str, ...] = ()
     in_class: bool = False
+    workers_port: int = 0
+    teachers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.slots <= 64:
             raise ConfigError(
                 "FMNIST_SLOTS must be a whole number from 1 to 64.", received=self.slots
+            )
+        if not 0 <= self.workers_port <= 65_535:
+            raise ConfigError(
+                "FMNIST_WORKERS_PORT must be the number of a port, such as 8786.",
+                received=self.workers_port,
             )
         if self.backend not in BACKENDS:
             raise ConfigError(
@@ -109,13 +120,15 @@ def load_settings() -> Settings:
         data_dir=Path(data_dir).expanduser() if data_dir else None,
         scheduler=os.environ.get("FMNIST_SCHEDULER") or None,
         slots=_slots(),
+        workers_port=_workers_port(),
         offline=os.environ.get("FMNIST_OFFLINE", "") not in ("", "0"),
         in_class=os.environ.get("FMNIST_CLASS", "") not in ("", "0"),
         weights_dir=Path(weights_dir).expanduser() if weights_dir else None,
         mlflow=_mlflow(os.environ.get("FMNIST_MLFLOW", "")),
         backend=_backend(),
         credentials=Path(credentials).expanduser() if credentials else None,
-        hosts=tuple(filter(None, os.environ.get("FMNIST_HOSTS", "").replace(" ", "").split(","))),
+        hosts=_list("FMNIST_HOSTS"),
+        teachers=_list("FMNIST_TEACHERS"),
     )
 
 
@@ -130,6 +143,10 @@ def keep_private(settings: Settings) -> None:
     with suppress(OSError):
         if stat.S_IMODE(settings.home.stat().st_mode) & 0o077:
             settings.home.chmod(0o700)
+
+
+def _list(name: str) -> tuple[str, ...]:
+    return tuple(filter(None, os.environ.get(name, "").replace(" ", "").split(",")))
 
 
 def _backend() -> str:
@@ -148,6 +165,16 @@ def _mlflow(text: str) -> str:
     if not text or "://" in text:
         return text
     return Path(text).expanduser().absolute().as_uri()
+
+
+def _workers_port() -> int:
+    text = os.environ.get("FMNIST_WORKERS_PORT") or "0"
+    try:
+        return int(text)
+    except ValueError:
+        raise ConfigError(
+            "FMNIST_WORKERS_PORT must be the number of a port, such as 8786.", received=text
+        ) from None
 
 
 def _slots() -> int:

@@ -12,6 +12,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from fmnist_core.permissions import NOBODY, acting
 from fmnist_ui.theme import apply_style, link_in_place
+from fmnist_ui.web_access import base_path
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def run_page() -> None:
         apply_style()
         st.title("You are not in the class any more", anchor=False)
         st.markdown("The teacher has taken this device out, or the class has ended.")
-        link_in_place("Join the class", "/join", primary=True)
+        link_in_place("Join the class", f"{base_path()}/join", primary=True)
         return
     page.run()
     # A lesson says by itself what comes next.

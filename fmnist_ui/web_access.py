@@ -71,7 +71,7 @@ class WebAccess:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if reason := _refusal(headers):
+        if reason := refusal(headers):
             await _refuse(scope, receive, send, 403, reason)
         elif scope["path"].rstrip("/").endswith(_METRICS) and not _is_at_home(scope, headers):
             await _refuse(scope, receive, send, 404, "Metrics are for this machine alone.")
@@ -106,7 +106,7 @@ def _load_pages() -> None:
     importlib.import_module("distributed")
 
 
-def _refusal(headers: Headers) -> str:
+def refusal(headers: Headers) -> str:
     """Why the request is refused; empty where it is not."""
     hosts = headers.getlist("host")
     name = _host_name(hosts[0]) if len(hosts) == 1 else None
@@ -185,6 +185,12 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 def configured(option: str) -> str:
     """What a person has set for this option of Streamlit; empty where nothing."""
     return str(config.get_option(option) or "") if config.is_manually_set(option) else ""
+
+
+def base_path() -> str:
+    """Below which path the lab is (`server.baseUrlPath`), such as `/lab`; empty at the top."""
+    path = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
 
 
 def _bare(name: str) -> str:

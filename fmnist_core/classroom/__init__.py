@@ -1,15 +1,18 @@
 """A class in one room: its code and PIN, who is in it, and what each may ask of the machine."""
 
-from fmnist_core.classroom.address import join_link, own_address, show_invitation
+from fmnist_core.classroom.address import STEPS, WHY, join_link, own_address, show_invitation
 from fmnist_core.classroom.classroom import Classroom, Member
 from fmnist_core.classroom.disk import check_disk, kept_by, megabytes
 from fmnist_core.classroom.exchange import Exchange, Offer
+from fmnist_core.classroom.https import certificate_path, ensure_certificate
 from fmnist_core.classroom.left_over import LeftOver, left_over, note_left_over
 from fmnist_core.classroom.lesson import ClassLesson, HandedOut, Tally, Whereabouts
 from fmnist_core.classroom.limits import RANGES, Limits
 
 __all__ = [
     "RANGES",
+    "STEPS",
+    "WHY",
     "ClassLesson",
     "Classroom",
     "Exchange",
@@ -20,7 +23,9 @@ __all__ = [
     "Offer",
     "Tally",
     "Whereabouts",
+    "certificate_path",
     "check_disk",
+    "ensure_certificate",
     "join_link",
     "kept_by",
     "left_over",

@@ -7,6 +7,7 @@ HOME/class/class.json            name, code, PIN, what the teacher allows
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 import re
@@ -191,6 +192,30 @@ class Classroom:
         with self._changing():
             there = [member for member in self.members() if member.role == "teacher"]
             return self._person(there[0]) if there else self._add("Teacher", "teacher")
+
+    def admit(self, subject: str, nickname: str, role: Role) -> Person:
+        """Whom an account of the school vouches for: the same person on each device.
+
+        Args:
+            subject: What tells this account from all others.
+            nickname: Made to fit, and one of a kind.
+
+        Raises:
+            ClassError: The class is full.
+            StorageError: The disk is full or cannot be written.
+        """
+        member_id = hashlib.sha256(subject.encode(errors="replace")).hexdigest()[:12]
+        with self._changing():
+            member = self._member(member_id)
+            if member is None:
+                taken = self.members()
+                if len(taken) >= MOST_MEMBERS:
+                    raise ClassError(f"A class has at most {MOST_MEMBERS} members.")
+                names = {"teacher", *(each.nickname.casefold() for each in taken)}
+                member = Member(member_id, _free(nickname, names), role, time.time())
+            member = replace(member, role=role)
+            self._keep(member)
+            return self._person(member)
 
     def move_code(self, person: Person) -> str:
         """A code, for ten minutes, by which another device becomes the same person's."""
@@ -400,3 +425,9 @@ def _checked(nickname: str) -> str:
     if name.casefold() == "teacher":
         raise ClassError("This nickname is the teacher's.", advice="Choose another one.")
     return name
+
+
+def _free(nickname: str, taken: set[str]) -> str:
+    name = _plain(nickname)[:LONGEST_NICKNAME].strip() or "Student"
+    tries = (f"{name[: LONGEST_NICKNAME - 4].strip()} {number}" for number in range(2, 999))
+    return next(each for each in (name, *tries) if each.casefold() not in taken)

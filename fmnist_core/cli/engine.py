@@ -1,17 +1,21 @@
-"""`engine start|status|stop`: the process that trains runs for the pages; `engine credentials`.
+"""`engine start|status|stop`: the process that trains runs for the pages.
 
 `engine pause-all|resume-all|stop-all`: what it trains, and what waits for it.
+`engine worker|scheduler|credentials`: several machines.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from fmnist_core.classroom import own_address
 from fmnist_core.engine.client import (
     EngineStatus,
     engine_status,
@@ -19,7 +23,8 @@ from fmnist_core.engine.client import (
     start_failure,
     stop_engine,
 )
-from fmnist_core.engine.credentials import CLUSTER_DAYS, write_credentials
+from fmnist_core.engine.credentials import CLUSTER_DAYS, take_join_key, write_credentials
+from fmnist_core.engine.machines import PORT, serve_scheduler, serve_workers
 from fmnist_core.engine.steering import pause_all, resume_all, stop_all
 from fmnist_core.errors import ConfigError
 from fmnist_core.settings import Settings, load_settings
@@ -59,6 +64,18 @@ def add_parser(commands: Any) -> None:
     one = actions.add_parser("credentials", help=text, description=text)
     one.add_argument("file", type=Path, metavar="FILE", help="file to write, such as cluster.pem")
 
+    text = "let this machine train for a lab elsewhere; that machine prints the whole command"
+    one = actions.add_parser("worker", help=text, description=text)
+    one.add_argument("address", metavar="ADDRESS", help="of its engine, such as 10.0.0.5:8786")
+    text = "what makes them trust each other (FMNIST_CREDENTIALS)"
+    one.add_argument("key", nargs="?", default="", metavar="KEY", help=text)
+    one.add_argument("--slots", type=int, help="trainings at once (FMNIST_SLOTS)")
+    text = "also answer questions about trained networks, for a scheduler that stands by itself"
+    one.add_argument("--questions", action="store_true", help=text)
+    text = "run a scheduler that stands by itself, with the credentials in FMNIST_CREDENTIALS"
+    one = actions.add_parser("scheduler", help=text, description=text)
+    one.add_argument("--port", type=int, default=PORT, help="of the scheduler (8786)")
+
 
 def run(options: argparse.Namespace) -> int:
     """Returns the exit status.
@@ -69,6 +86,8 @@ def run(options: argparse.Namespace) -> int:
     if options.action == "credentials":
         return _make_credentials(options.file)
     settings = load_settings()
+    if options.action in ("worker", "scheduler"):
+        return _serve(options, settings)
     there = True
     if options.action == "start":
         ensure_engine(settings)
@@ -82,6 +101,26 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(_sentence(status) if there else "No engine was running.")
     return 0
+
+
+def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    if options.action == "scheduler":
+        return serve_scheduler(settings, options.port, own_address() or "localhost")
+    slots = settings.slots if options.slots is None else options.slots
+    if not 0 <= slots <= 64 or not (slots or options.questions):
+        raise ConfigError("A worker has 1 to 64 slots, or 0 with --questions.", received=slots)
+    if options.key:
+        _become_a_worker_without_the_key(options.key, settings)
+    return serve_workers(settings, options.address, slots=slots, questions=options.questions)
+
+
+def _become_a_worker_without_the_key(key: str, settings: Settings) -> None:
+    """Every account of the machine reads the arguments of a process: they hold it no longer."""
+    kept = settings.engine_dir.absolute() / "joined.pem"
+    take_join_key(kept, key)
+    os.environ["FMNIST_CREDENTIALS"] = str(kept)
+    arguments = [each for each in sys.argv[1:] if each != key]
+    os.execv(sys.executable, [sys.executable, "-m", "fmnist_core", *arguments])
 
 
 def _make_credentials(path: Path) -> int:

@@ -7,19 +7,26 @@ they are replaced together.
 
 from __future__ import annotations
 
+import base64
 import ssl
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import write_bytes
+from fmnist_core.certificates import begin_of, days_left, new_key, self_signed
 from fmnist_core.errors import EngineError
 from fmnist_core.settings import Settings
 
 # What a local engine makes at its start is gone at the next one: as long as any process runs.
 _ENGINE_DAYS = 3650
 CLUSTER_DAYS = 366
+_EARLIER_DAYS = 1
+# It must not end in the middle of a term.
+_RENEW_DAYS = 60
+_SECRET_BYTES = 32
+_NAME = "Fashion-MNIST lab, engine"
 
 
 def engine_credentials_path(settings: Settings) -> Path:
@@ -28,13 +35,20 @@ def engine_credentials_path(settings: Settings) -> Path:
 
 
 def renew_engine_credentials(settings: Settings) -> None:
-    """New credentials for a local engine that is about to start.
+    """Credentials for a local engine that is about to start: new ones, unless other machines join.
 
     Raises:
         StorageError: The disk is full or cannot be written.
     """
     path = engine_credentials_path(settings)
-    write_credentials(path, _ENGINE_DAYS)
+    if settings.workers_port:
+        # Workers elsewhere come back after the engine was killed, or the app started anew.
+        shared = settings.engine_dir / "cluster.pem"
+        if not _is_good(shared):
+            write_credentials(shared)
+        write_bytes(path, shared.read_bytes())
+    else:
+        write_credentials(path, _ENGINE_DAYS)
     # A folder that belongs to somebody else is theirs to open or close; the file is ours alone.
     with suppress(OSError):
         path.parent.chmod(0o700)
@@ -46,32 +60,71 @@ def write_credentials(path: Path, days: int = CLUSTER_DAYS) -> None:
     Raises:
         StorageError: The disk is full or cannot be written.
     """
-    # Here: clients need none of it, and it takes 60 ms.
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
+    write_bytes(path, _made(new_key(), datetime.now(UTC).toordinal(), days))
+
+
+def join_key(path: Path) -> str:
+    """Credentials of a cluster as a word of 46 letters, for a command on another machine.
+
+    Raises:
+        EngineError: The file holds none, or has been made by an older version.
+        OSError: It cannot be read.
+    """
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    content = path.read_bytes()
+    try:
+        key = load_pem_private_key(content, None)
+        day = begin_of(path).toordinal() + _EARLIER_DAYS
+        if _made(key, day) == content:
+            secret = key.private_numbers().private_value  # type: ignore[union-attr]
+            numbers = day.to_bytes(3) + secret.to_bytes(_SECRET_BYTES)
+            return base64.urlsafe_b64encode(numbers).decode().rstrip("=")
+    except ValueError:
+        pass
+    raise EngineError(
+        "These credentials cannot be told in a word.",
+        received=path,
+        advice="Make new ones with `python -m fmnist_core engine credentials FILE`.",
+    )
+
+
+def take_join_key(path: Path, word: str) -> None:
+    """Writes the credentials that `join_key` told.
+
+    Raises:
+        EngineError: The word is not one of its own.
+        StorageError: The disk is full or cannot be written.
+    """
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    # A key of RSA takes up to a second, one of an elliptic curve a millisecond.
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Fashion-MNIST lab, engine")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        # Clocks of machines differ.
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=days))
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    write_bytes(path, certificate.public_bytes(serialization.Encoding.PEM) + secret)
+    try:
+        numbers = base64.b64decode(word + "=" * (-len(word) % 4), altchars=b"-_", validate=True)
+        if len(numbers) != 3 + _SECRET_BYTES:
+            raise ValueError(f"{len(numbers)} bytes")
+        key = ec.derive_private_key(int.from_bytes(numbers[3:]), ec.SECP256R1())
+        content = _made(key, int.from_bytes(numbers[:3]))
+    except (ValueError, OverflowError):
+        # Not what was received: it goes to logs, and may be right but for a letter.
+        raise EngineError(
+            "This is not the key of a cluster.",
+            received=f"{len(word)} characters",
+            advice="Copy the whole command that the cluster's machine prints.",
+        ) from None
+    write_bytes(path, content)
+
+
+def _made(key: Any, day: int, days: int = CLUSTER_DAYS) -> bytes:
+    """The same on each machine, for Dask believes a certificate that is in its own file."""
+    # Clocks of machines differ.
+    begin = datetime.fromordinal(day - _EARLIER_DAYS).replace(tzinfo=UTC)
+    return self_signed(_NAME, begin, days + _EARLIER_DAYS, key=key)
+
+
+def _is_good(path: Path) -> bool:
+    with suppress(OSError, ValueError, EngineError):
+        return bool(join_key(path)) and days_left(path) > _RENEW_DAYS
+    return False
 
 
 def security(settings: Settings) -> Any:
@@ -97,10 +150,10 @@ def security(settings: Settings) -> Any:
             received=f"{settings.credentials} ({error})",
             advice="Copy the file that the cluster's scheduler was started with.",
         ) from error
-    if (end := _end_of(settings.credentials)) < datetime.now(UTC):
+    if days_left(settings.credentials) < 0:
         raise EngineError(
             "The credentials of the cluster have expired.",
-            received=f"{settings.credentials}, valid until {end:%Y-%m-%d}",
+            received=settings.credentials,
             advice="Make new ones with `python -m fmnist_core engine credentials FILE`, copy them "
             "to all machines, and restart scheduler and workers.",
         )
@@ -136,9 +189,3 @@ def _security(path: Path) -> Any:
         tls_min_version=ssl.TLSVersion.TLSv1_3,
         tls_max_version=None,
     )
-
-
-def _end_of(path: Path) -> datetime:
-    from cryptography import x509
-
-    return x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc

@@ -40,6 +40,7 @@ class EngineInfo:
         started: Unix time.
         slots: Trainings it runs at once; of a cluster, those of its workers at the start.
         workers: Workers that train.
+        port: Where it takes workers of other machines in; 0 for nowhere.
     """
 
     pid: int
@@ -47,6 +48,7 @@ class EngineInfo:
     started: float
     slots: int
     workers: int
+    port: int = 0
 
 
 def lock_path(settings: Settings) -> Path:
@@ -393,6 +395,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "FMNIST_SCHEDULER": settings.scheduler or "",
         "FMNIST_CREDENTIALS": str(settings.credentials.absolute()) if settings.credentials else "",
         "FMNIST_SLOTS": str(settings.slots),
+        "FMNIST_WORKERS_PORT": str(settings.workers_port),
         "FMNIST_OFFLINE": "1" if settings.offline else "",
         "FMNIST_BACKEND": settings.backend,
     }

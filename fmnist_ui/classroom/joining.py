@@ -7,6 +7,7 @@ scripts in a page cannot read.
     POST /join/student   class code and nickname    POST /join/device   code of another device
     POST /join/teacher   PIN                        POST /join/code     a code for another device
     POST /join/leave     forgets who this browser is
+    GET  /join/school    to the school's own sign-in, where one is set up
 """
 
 from __future__ import annotations
@@ -35,15 +36,19 @@ from fmnist_core.errors import ClassError, LabError
 from fmnist_core.permissions import NOBODY, Person, acting
 from fmnist_core.runs.folder import Origin
 from fmnist_core.settings import load_settings
+from fmnist_ui.classroom.first_visit import explain_beforehand, own_certificate
+from fmnist_ui.classroom.school_account import accounts_sign_in, sign_in_address, signed_in
 from fmnist_ui.once_a_run import once_a_run
-from fmnist_ui.web_access import configured
+from fmnist_ui.web_access import base_path, configured
 
 _log = logging.getLogger(__name__)
 COOKIE = "fmnist_member"
 # Half a school year; a teacher can end it at any time.
 _COOKIE_SECONDS = 180 * 86_400
 # What the form and the look of it need, and what a supervisor of servers asks.
-_OPEN = ("/join/", "/app/static/", "/_stcore/health")
+_OPEN = ("/join/", "/app/static/", "/_stcore/health", "/auth/", "/oauth2callback")
+# Says that this browser was sent to sign in, and comes back to join.
+_JOINING, _JOINING_SECONDS = "fmnist_joining", 600
 _MOST_FORM_BYTES = 4_096
 # Streamlit's event loop goes from session to session and waits for the interpreter at each, 5 ms by
 # default while any page is drawn: with 60 of them a fragment took 183 to 213 ms (median), so 43.
@@ -79,10 +84,13 @@ def open_class() -> None:
     sys.setswitchinterval(_SWITCH_SECONDS)
     classroom().begin()
     set_aside(load_settings())
-    host = configured("browser.serverAddress")
+    host = configured("browser.serverAddress") or own_address() or "localhost"
+    port = int(config.get_option("server.port"))
     scheme = "https" if config.get_option("server.sslCertFile") else "http"
-    place = f"{host or own_address() or 'localhost'}:{config.get_option('server.port')}"
-    show_invitation(classroom(), f"{scheme}://{place}")
+    place = f"{scheme}://{host}:{port}{base_path()}"
+    certificate = own_certificate()
+    first = f"http://{host}:{port + 1}" if certificate and explain_beforehand(port) else ""
+    show_invitation(classroom(), place, certificate=certificate, first=first)
 
 
 class ClassGate:
@@ -97,14 +105,16 @@ class ClassGate:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": "Join the class first."})
         elif "text/html" in HTTPConnection(scope).headers.get("accept", ""):
-            await RedirectResponse("/join", HTTPStatus.SEE_OTHER)(scope, receive, send)
+            await RedirectResponse(f"{base_path()}/join", HTTPStatus.SEE_OTHER)(
+                scope, receive, send
+            )
         else:
             refused = PlainTextResponse("Join the class first.", HTTPStatus.FORBIDDEN)
             await refused(scope, receive, send)
 
 
 def _may_pass(scope: Scope) -> bool:
-    path = str(scope["path"])
+    path = str(scope["path"]).removeprefix(base_path())
     if not is_class() or path == "/join" or path.startswith(_OPEN):
         return True
     return person_of(HTTPConnection(scope).cookies.get(COOKIE)) is not None
@@ -150,13 +160,39 @@ def copied_from(origin: Origin | None) -> str:
 
 async def _show(request: Request) -> Response:
     person = person_of(request.cookies.get(COOKIE))
+    if person is None and request.cookies.get(_JOINING) and accounts_sign_in():
+        return _come_back(request)
     if person is None:
         return _page(code=request.query_params.get("code", "")[:20])
     return _page(person=person)
 
 
+async def _school(_request: Request) -> Response:
+    try:
+        to = sign_in_address() if accounts_sign_in() else f"{base_path()}/join"
+    except ClassError as error:
+        return _page(HTTPStatus.INTERNAL_SERVER_ERROR, error=error)
+    response = RedirectResponse(to, HTTPStatus.SEE_OTHER)
+    path = f"{base_path()}/"
+    response.set_cookie(_JOINING, "1", _JOINING_SECONDS, path=path, httponly=True, samesite="lax")
+    return response
+
+
+def _come_back(request: Request) -> Response:
+    try:
+        person = signed_in(request, classroom())
+    except ClassError as error:
+        return _page(HTTPStatus.BAD_REQUEST, error=error)
+    response = _page() if person is None else _let_in(request, person)
+    response.delete_cookie(_JOINING, path=f"{base_path()}/")
+    return response
+
+
 async def _join(request: Request) -> Response:
     form = await _fields(request)
+    if accounts_sign_in():
+        rule = ClassError("This class is joined with the school's accounts.")
+        return _page(HTTPStatus.BAD_REQUEST, error=rule)
     return _entered(
         request, lambda: classroom().join(form["code"], form["nickname"], _sender(request)), form
     )
@@ -175,24 +211,29 @@ async def _move(request: Request) -> Response:
 async def _code(request: Request) -> Response:
     person = person_of(request.cookies.get(COOKIE))
     if person is None:
-        return RedirectResponse("/join", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(f"{base_path()}/join", HTTPStatus.SEE_OTHER)
     return _page(person=person, move_code=classroom().move_code(person))
 
 
 async def _leave(_request: Request) -> Response:
-    response = RedirectResponse("/join", HTTPStatus.SEE_OTHER)
-    response.delete_cookie(COOKIE, path="/")
+    to = "auth/logout" if accounts_sign_in() else "join"
+    response = RedirectResponse(f"{base_path()}/{to}", HTTPStatus.SEE_OTHER)
+    response.delete_cookie(COOKIE, path=f"{base_path()}/")
     return response
 
 
-ROUTES = [
-    Route("/join", _show, methods=["GET"]),
-    Route("/join/student", _join, methods=["POST"]),
-    Route("/join/teacher", _teach, methods=["POST"]),
-    Route("/join/device", _move, methods=["POST"]),
-    Route("/join/code", _code, methods=["POST"]),
-    Route("/join/leave", _leave, methods=["POST"]),
-]
+def join_routes() -> list[Route]:
+    """Where the server answers by itself, below the path at which the lab is."""
+    below = f"{base_path()}/join"
+    return [
+        Route(below, _show, methods=["GET"]),
+        Route(f"{below}/student", _join, methods=["POST"]),
+        Route(f"{below}/teacher", _teach, methods=["POST"]),
+        Route(f"{below}/device", _move, methods=["POST"]),
+        Route(f"{below}/code", _code, methods=["POST"]),
+        Route(f"{below}/school", _school, methods=["GET"]),
+        Route(f"{below}/leave", _leave, methods=["POST"]),
+    ]
 
 
 async def _fields(request: Request) -> dict[str, str]:
@@ -207,15 +248,19 @@ async def _fields(request: Request) -> dict[str, str]:
 
 def _entered(request: Request, enter: Callable[[], Person], form: dict[str, str]) -> Response:
     try:
-        person = enter()
-        token = classroom().token(person)
+        return _let_in(request, enter())
     except ClassError as error:
         given = {"code": form["code"], "nickname": form["nickname"]}
         return _page(HTTPStatus.BAD_REQUEST, error=error, **given)
-    response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+
+
+def _let_in(request: Request, person: Person) -> Response:
+    token = classroom().token(person)
+    response = RedirectResponse(f"{base_path()}/", HTTPStatus.SEE_OTHER)
     response.set_cookie(
         COOKIE,
         token,
+        path=f"{base_path()}/",
         max_age=_COOKIE_SECONDS,
         httponly=True,
         samesite="lax",
@@ -234,7 +279,7 @@ def _page(status: int = HTTPStatus.OK, **given: object) -> HTMLResponse:
     except ClassError as error:
         _log.exception("The class cannot be read.")
         return HTMLResponse(f"<p>{escape(str(error))}</p>", HTTPStatus.INTERNAL_SERVER_ERROR)
-    text = _template().render(name=name, **given)
+    text = _template().render(name=name, base=base_path(), accounts=accounts_sign_in(), **given)
     return HTMLResponse(text, status, {"Cache-Control": "no-store"})
 
 

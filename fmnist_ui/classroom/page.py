@@ -12,6 +12,7 @@ from fmnist_core.classroom import Member, join_link
 from fmnist_core.errors import ClassError
 from fmnist_core.permissions import Person, acting
 from fmnist_ui.classroom.collection import show_class_items, show_collection_section
+from fmnist_ui.classroom.first_visit import show_warning
 from fmnist_ui.classroom.joining import classroom, is_class
 from fmnist_ui.classroom.lesson import show_lesson_section
 from fmnist_ui.classroom.limits import show_limits
@@ -20,6 +21,7 @@ from fmnist_ui.classroom.wall import show_wall
 from fmnist_ui.components.share import page_address, qr_code
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import link_in_place
+from fmnist_ui.web_access import base_path
 
 Section = tuple[str, Callable[[Person], None]]
 _START = "python -m fmnist_core class start --name 7b"
@@ -75,7 +77,7 @@ def _show_invitation() -> None:
     here = classroom()
     with st.container(border=True):
         scheme, place, *_ = urlsplit(page_address())
-        _show_way_in(join_link(f"{scheme}://{place}", here.code), here.code)
+        _show_way_in(join_link(f"{scheme}://{place}{base_path()}", here.code), here.code)
 
 
 def _explain() -> None:
@@ -95,12 +97,13 @@ def _show_way_in(link: str, code: str) -> None:
     st.image(qr_code(link), width=260)
     st.code(link, language=None, wrap_lines=True)
     st.markdown(f"Class code: **{code[:3]} {code[3:]}**")
+    show_warning(link)
 
 
 def _show_self(person: Person) -> None:
     st.subheader(plain(person.nickname), anchor=False)
     st.markdown("What you train carries your nickname. Only you and the teacher can change it.")
-    link_in_place("Another device, or not me", "/join")
+    link_in_place("Another device, or not me", f"{base_path()}/join")
 
 
 def _show_members(members: tuple[Member, ...]) -> None:

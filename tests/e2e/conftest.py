@@ -68,7 +68,7 @@ def start_lab(home: Path, data_dir: str = "", root: Path = ROOT, port: int = 0, 
     }
     if data_dir:
         environment["FMNIST_DATA_DIR"] = data_dir
-    port = port or _free_port()
+    port = port or free_port()
     home.mkdir(parents=True, exist_ok=True)
     with (home / "server.log").open("ab") as log:
         process = subprocess.Popen(
@@ -109,7 +109,7 @@ def running_lab(
         stop_lab(lab)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as pinned_image:
         pinned_image.bind(("127.0.0.1", 0))
         return int(pinned_image.getsockname()[1])

@@ -98,7 +98,7 @@ class Attempt:
         self._began = self._heard = self._held_at = time.monotonic()
         self._tracking = Tracking(folder, load_settings())
         self._control: bytes | None = None
-        self._interrupted = False
+        self._interrupted = self._gone = False
 
     @property
     def run_id(self) -> str:
@@ -184,7 +184,8 @@ class Attempt:
             except EngineError as error:
                 return Outcome("lost", error.fact)
             except (OSError, TimeoutError) as error:
-                if await self._is_gone():
+                self._gone = await self._is_gone()
+                if self._gone:
                     return Outcome("lost", self._lost(str(error)))
             if not over:
                 eager = time.monotonic() - self._began < _EAGER_SECONDS
@@ -268,11 +269,13 @@ class Attempt:
         return f"The worker {self.worker.name} was lost"
 
     async def _clean_up(self, task: Any) -> None:
-        if not task.done():
+        if not task.done() and not self._gone:
             await self._kill(task)
         with suppress(OSError, TimeoutError):
             await self._client.cancel([task], force=True)
-            if await self._link.is_known():
+            # One that is silent is not waited for again: the run goes on elsewhere meanwhile, and
+            # its child there ends by itself when nobody asks for it (`_ORPHANED_SECONDS`).
+            if not self._gone and await self._link.is_known():
                 await self._link.call(run_folder.release, self._row.id, self._row.attempt)
 
 

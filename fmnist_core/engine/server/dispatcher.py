@@ -22,7 +22,7 @@ from fmnist_core.engine.chunks import Chunk, chunks_of, receive_chunk
 from fmnist_core.engine.deletion import delete_folder, empty_trash
 from fmnist_core.engine.server import recovery
 from fmnist_core.engine.server.attempt import Attempt, Outcome, Worker
-from fmnist_core.engine.server.connection import WorkerLink, known_workers
+from fmnist_core.engine.server.connection import SILENCE_SECONDS, WorkerLink, known_workers
 from fmnist_core.engine.server.dataset_transfer import provide_dataset
 from fmnist_core.engine.server.recovery import adopt_orphans
 from fmnist_core.engine.server.turns import Holder, giving_way
@@ -51,6 +51,8 @@ _LOOK_SECONDS = 2.0
 _RECONCILE_SECONDS = 5.0
 _TROUBLE_SECONDS = 2.0
 _STEER_SECONDS = 1.0
+# Less than after which a run counts as lost: then its worker is known for quiet already.
+_QUIET_SECONDS = SILENCE_SECONDS / 2
 
 log = logging.getLogger(__name__)
 
@@ -99,9 +101,16 @@ class Dispatcher:
             raise ConnectionError("the scheduler is gone")
 
     async def workers(self) -> dict[Worker, int]:
-        """Workers that train, with their number of slots."""
+        """Workers that train and are heard of, with their number of slots."""
+        known = await known_workers(self._client)
+        # By the scheduler's clock, which tells a heartbeat from each every second or two.
+        latest = max((facts["last_seen"] for facts in known.values()), default=0.0)
         found = {}
-        for address, facts in (await known_workers(self._client)).items():
+        for address, facts in known.items():
+            # A machine whose cable was pulled stays known for half a minute: whoever lost a run to
+            # it must not be given to it again.
+            if latest - facts["last_seen"] > _QUIET_SECONDS:
+                continue
             if slots := int(facts["resources"].get("train", 0)):
                 found[Worker(address, _title(facts))] = slots
         return found

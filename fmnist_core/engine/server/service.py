@@ -89,7 +89,7 @@ async def _serve(settings: Settings) -> None:
 @asynccontextmanager
 async def _connected(settings: Settings) -> AsyncIterator[Any]:
 
-    _configure(settings)
+    configure_dask(settings)
     from distributed import Client
 
     if settings.scheduler:
@@ -120,6 +120,7 @@ async def _dispatch(client: Any, settings: Settings, stop: asyncio.Event) -> Non
         started=time.time(),
         slots=settings.slots,
         workers=0,
+        port=0 if settings.scheduler else settings.workers_port,
     )
     info = await _counted(dispatcher, settings, info)
     lifecycle.forget_failure(settings)
@@ -154,7 +155,8 @@ async def _counted(
     dispatcher: Any, settings: Settings, info: lifecycle.EngineInfo
 ) -> lifecycle.EngineInfo:
     workers = await dispatcher.workers()
-    slots = sum(workers.values()) if settings.scheduler else settings.slots
+    joined = settings.scheduler or settings.workers_port
+    slots = sum(workers.values()) if joined else settings.slots
     now = replace(info, workers=len(workers), slots=slots)
     if now != info or not lifecycle.info_path(settings).exists():
         lifecycle.write_info(settings, now)
@@ -181,7 +183,7 @@ def _unreachable(settings: Settings, error: Exception) -> EngineError:
     )
 
 
-def _configure(settings: Settings) -> None:
+def configure_dask(settings: Settings) -> None:
     """Dask's settings for the engine's process and, through it, for local workers."""
     import dask
 
@@ -193,31 +195,49 @@ async def _start_cluster(settings: Settings) -> Any:
     from distributed import Nanny, Scheduler, SpecCluster
 
     renew_engine_credentials(settings)
-    threads = max(1, (os.cpu_count() or 1) // settings.slots)
-    trainers = {
-        f"training-{number + 1}": _worker(Nanny, settings, "train", threads)
-        for number in range(settings.slots)
+    workers = {
+        name: {"cls": Nanny, "options": {**options, **_private(settings)}}
+        for name, options in worker_options(settings).items()
     }
     return await SpecCluster(
-        workers={**trainers, "interactive": _worker(Nanny, settings, "interactive", 1)},
-        scheduler={"cls": Scheduler, "options": _private(settings)},
+        workers=workers,
+        scheduler={"cls": Scheduler, "options": _scheduler(settings)},
         security=security(settings),
         asynchronous=True,
         name="fmnist-lab",
     )
 
 
-def _worker(kind: Any, settings: Settings, resource: str, threads: int) -> dict[str, Any]:
-    options = {
-        **_private(settings),
-        "nthreads": 1,
-        "resources": {resource: 1},
-        "memory_limit": 0,
-        "local_directory": str(_scratch(settings)),
-        "preload": ["fmnist_core.engine.worker.preload"],
-        "env": {"FMNIST_THREADS": str(threads)},
+def worker_options(settings: Settings, *, questions: bool = True) -> dict[str, dict[str, Any]]:
+    """Of a machine's workers, by name, for Dask's `Nanny`: one for each slot, and for questions."""
+    threads = max(1, (os.cpu_count() or 1) // max(1, settings.slots))
+    kinds = {f"training-{number + 1}": ("train", threads) for number in range(settings.slots)}
+    if questions:
+        kinds["interactive"] = ("interactive", 1)
+    return {
+        name: {
+            "nthreads": 1,
+            "resources": {resource: 1},
+            "memory_limit": 0,
+            "local_directory": str(_scratch(settings)),
+            "preload": ["fmnist_core.engine.worker.preload"],
+            "env": {"FMNIST_THREADS": str(own)},
+        }
+        for name, (resource, own) in kinds.items()
     }
-    return {"cls": kind, "options": options}
+
+
+def _scheduler(settings: Settings) -> dict[str, Any]:
+    if not settings.workers_port:
+        return _private(settings)
+    # On all addresses, which change when a laptop is carried about; what runs here stays here.
+    here = f"tls://{_LOOPBACK}:{settings.workers_port}"
+    return {
+        **_private(settings),
+        "host": "",
+        "port": settings.workers_port,
+        "contact_address": here,
+    }
 
 
 def _scratch(settings: Settings) -> Path:

@@ -120,3 +120,14 @@ def test_a_damaged_member_is_nobody_and_a_damaged_class_says_so(classroom, tmp_p
 
 def test_only_the_owner_of_the_home_reads_the_secret(classroom, tmp_path):
     assert stat.S_IMODE((tmp_path / "class" / "secret").stat().st_mode) == 0o600
+
+
+def test_an_account_of_the_school_is_one_person_whatever_it_is_called(classroom):
+    ada = classroom.admit("https://school 1", "Ada", "student")
+    assert classroom.admit("https://school 1", "Ada Lovelace", "teacher").id == ada.id
+    assert classroom.admit("https://school 1", "", "student") == ada
+    names = [classroom.admit(f"https://school {n}", "Ada" * 9, "student").nickname for n in (2, 3)]
+    assert len({*names}) == 2
+    assert max(map(len, names)) <= 20
+    assert classroom.admit("https://school 4", "teacher", "student").nickname == "teacher 2"
+    assert classroom.admit("https://school 5", "\u202e\u200b", "student").nickname == "Student"

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.engine
 _LOOPBACK = ["--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as pinned_image:
         pinned_image.bind(("127.0.0.1", 0))
         return int(pinned_image.getsockname()[1])
@@ -102,7 +102,7 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    cluster = Cluster(tmp_path_factory.mktemp("cluster"), _free_port())
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"), free_port())
     assert main(["engine", "credentials", str(cluster.credentials)]) == 0
     cluster.start()
     yield cluster
@@ -233,7 +233,7 @@ def test_a_cluster_with_credentials_talks_to_nobody_without(cluster, tmp_path, s
 
 
 def test_a_cluster_without_credentials_is_the_persons_choice(tmp_path):
-    port = _free_port()
+    port = free_port()
     scheduler = _dask(["scheduler", "--port", str(port), *_LOOPBACK], tmp_path / "top")
     settings = Settings(tmp_path / "plain", scheduler=f"tcp://127.0.0.1:{port}")
     try:
@@ -245,7 +245,7 @@ def test_a_cluster_without_credentials_is_the_persons_choice(tmp_path):
 
 
 def test_a_scheduler_that_does_not_answer_is_named(tmp_path):
-    settings = Settings(home=tmp_path / "lonely", scheduler=f"tcp://127.0.0.1:{_free_port()}")
+    settings = Settings(home=tmp_path / "lonely", scheduler=f"tcp://127.0.0.1:{free_port()}")
     with pytest.raises(EngineError, match="No Dask scheduler answers"):
         client.ensure_engine(settings, timeout=30)
     assert client.stop_engine(settings), "its supervisor would try again and again"

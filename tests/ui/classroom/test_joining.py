@@ -1,15 +1,20 @@
 """The gate of a class: nobody passes without having joined, and a cookie is worth what it says."""
 
 import pytest
+import streamlit as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from streamlit import config
+from streamlit.errors import StreamlitMissingAuthlibError
+from streamlit.runtime.secrets import AttrDict
 
 from fmnist_core.classroom import Limits
-from fmnist_ui.classroom.joining import COOKIE, ROUTES, ClassGate, open_class
+from fmnist_ui.classroom import school_account
+from fmnist_ui.classroom.joining import COOKIE, ClassGate, join_routes, open_class
 from fmnist_ui.classroom.uploads import UploadGate
 
 PAGE = {"accept": "text/html"}
@@ -26,7 +31,8 @@ async def stream(websocket):
 
 @pytest.fixture
 def browser(classroom):
-    routes = [*ROUTES, Route("/", lab), Route("/_stcore/upload_file/1", lab, methods=["PUT"])]
+    upload = Route("/_stcore/upload_file/1", lab, methods=["PUT"])
+    routes = [*join_routes(), Route("/", lab), upload]
     routes.append(WebSocketRoute("/_stcore/stream", stream))
     app = Starlette(routes=routes, middleware=[Middleware(ClassGate), Middleware(UploadGate)])
     return TestClient(app, follow_redirects=False)
@@ -149,3 +155,45 @@ def test_alone_everybody_passes(browser, monkeypatch):
     monkeypatch.delenv("FMNIST_CLASS")
     assert browser.get("/", headers=PAGE).text == "the lab"
     assert connects(browser)
+
+
+def test_below_a_path_of_the_server_all_of_it_is_there(classroom, monkeypatch):
+    """`server.baseUrlPath`, as behind a reverse proxy that serves more than the lab."""
+    given = config.get_option
+    monkeypatch.setattr(
+        config, "get_option", lambda key: "lab/" if key == "server.baseUrlPath" else given(key)
+    )
+    routes = [*join_routes(), Route("/lab/", lab)]
+    app = Starlette(routes=routes, middleware=[Middleware(ClassGate)])
+    browser = TestClient(app, follow_redirects=False)
+    assert browser.get("/lab/", headers=PAGE).headers["location"] == "/lab/join"
+    form = browser.get("/lab/join").text
+    assert 'action="/lab/join/student"' in form
+    assert '"/app' not in form
+    fields = {"code": classroom.code, "nickname": "Ada"}
+    entered = browser.post("/lab/join/student", data=fields)
+    assert entered.headers["location"] == "/lab/"
+    assert "path=/lab/;" in entered.headers["set-cookie"].lower()
+    assert browser.get("/lab/", headers=PAGE).text == "the lab"
+    assert browser.post("/lab/join/leave").headers["location"] == "/lab/join"
+    assert browser.get("/lab/", headers=PAGE).status_code == 303
+
+
+def test_accounts_that_are_not_set_up_are_said_and_nobody_joins_by_nickname(
+    browser, classroom, monkeypatch
+):
+    def missing(provider):
+        raise StreamlitMissingAuthlibError()
+
+    section = AttrDict({"client_id": "lab"})
+    monkeypatch.setattr(st.secrets, "load_if_toml_exists", lambda: True)
+    monkeypatch.setattr(school_account, "get_secrets_auth_section", lambda: section)
+    monkeypatch.setattr(school_account, "validate_auth_credentials", lambda provider: None)
+    monkeypatch.setattr(school_account, "encode_provider_token", missing)
+    assert "Nickname" not in browser.get("/join").text
+    assert "requirements-oidc.txt" in browser.get("/join/school").text
+    assert joined(browser, classroom).status_code == 400
+    assert classroom.members() == ()
+    # Who comes back without having signed in.
+    browser.cookies.set("fmnist_joining", "1")
+    assert "Sign in" in browser.get("/join").text
