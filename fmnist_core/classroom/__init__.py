@@ -3,6 +3,7 @@
 from fmnist_core.classroom.address import join_link, own_address, show_invitation
 from fmnist_core.classroom.classroom import Classroom, Member
 from fmnist_core.classroom.limits import RANGES, Limits
+from fmnist_core.classroom.own_place import own_place
 
 __all__ = [
     "RANGES",
@@ -11,5 +12,6 @@ __all__ = [
     "Member",
     "join_link",
     "own_address",
+    "own_place",
     "show_invitation",
 ]

@@ -51,7 +51,7 @@ def enqueue(
             trained (see `check_trainable`).
         StorageError: The disk is full or cannot be written.
     """
-    check_trainable(config, settings)
+    check_trainable(config, settings, owner=owner_of_new(owner))
     initial = initial_weights(config, settings)
     teacher = teacher_network(config, settings)
     index = queue_of(settings)

@@ -21,7 +21,9 @@ from fmnist_core.training.extra_samples import check_collections
 from fmnist_core.training.initial_weights import check_initial_weights
 
 
-def check_trainable(config: RunConfig, settings: Settings, *, fetches_data: bool = False) -> None:
+def check_trainable(
+    config: RunConfig, settings: Settings, *, fetches_data: bool = False, owner: str | None = None
+) -> None:
     """Whether this lab can train the configuration; takes a few milliseconds, without Keras.
 
     The one list of rules for the Train form, the queue, sweeps and the command line. Only one
@@ -31,6 +33,7 @@ def check_trainable(config: RunConfig, settings: Settings, *, fetches_data: bool
     Args:
         fetches_data: Whether the caller loads the images before it trains, from the network
             where they are missing.
+        owner: Whose run it will be; by default of who acts.
 
     Raises:
         ClassError: It is over a limit that the teacher has set for each student.
@@ -44,7 +47,7 @@ def check_trainable(config: RunConfig, settings: Settings, *, fetches_data: bool
     training = config.training
     _check_limits(config, check_run(config), settings)
     check_collections(training, settings)
-    check_excluded(training, settings)
+    check_excluded(training, settings, owner)
     check_trackers(training)
     check_initial_weights(config, settings)
     check_teacher(config, settings)

@@ -18,6 +18,7 @@ import streamlit as st
 from fmnist_core.config.override import full_path, given_paths
 from fmnist_core.datasets.load import choose_dataset
 from fmnist_core.errors import LessonError
+from fmnist_core.permissions import acting
 from fmnist_core.settings import load_settings
 from fmnist_ui.lessons import Lesson, Step, find_lesson
 from fmnist_ui.links import page_choices, training_of
@@ -81,7 +82,9 @@ class Place:
 
 
 def pupil() -> str:
-    """Who is in this session; as the address says, which a reload brings back."""
+    """Who is in this session; alone as the address says, which a reload brings back."""
+    if person := acting():
+        return person.id
     asked = st.query_params.get("pupil", "")
     if _PUPIL.fullmatch(asked):
         st.session_state[_WHO] = asked
