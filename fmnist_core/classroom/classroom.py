@@ -3,6 +3,7 @@
 HOME/class/class.json            name, code, PIN, what the teacher allows
            secret                signs tokens
            members/ID.json       nickname, role, when they joined, code for another device
+           left/ID               was taken out: whose remains can still be found
 """
 
 from __future__ import annotations
@@ -221,7 +222,21 @@ class Classroom:
         """Takes somebody out: their cookies are worth nothing from now on; their runs stay."""
         if _ID.fullmatch(member_id):
             with storage_errors(self._folder):
+                left = self._folder / "left" / member_id
+                left.parent.mkdir(parents=True, exist_ok=True)
+                left.touch()
                 self._member_path(member_id).unlink(missing_ok=True)
+
+    def ids(self) -> tuple[str, ...]:
+        """The numbers of all who are in the class or were."""
+        left = [path.name for path in (self._folder / "left").glob("*")]
+        return tuple(one for one in [*(m.id for m in self.members()), *left] if _ID.fullmatch(one))
+
+    def forget_left(self, ids: frozenset[str]) -> None:
+        """For who left, once nothing is theirs any more."""
+        for one in ids:
+            if _ID.fullmatch(one):
+                (self._folder / "left" / one).unlink(missing_ok=True)
 
     def token(self, person: Person) -> str:
         """A signed text that says who somebody is, for a cookie."""

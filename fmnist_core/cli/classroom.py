@@ -1,4 +1,4 @@
-"""`class start|show`: the lab for a class in one room."""
+"""`class start|show|delete-personal`: the lab for a class in one room."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from fmnist_core.classroom import Classroom, own_address, show_invitation
+from fmnist_core.classwork.personal_data import delete_all, found_of_all
 from fmnist_core.errors import ClassError
-from fmnist_core.settings import load_settings
+from fmnist_core.settings import Settings, load_settings
 
 _APP = Path(__file__).parents[2] / "app.py"
 
@@ -26,6 +27,10 @@ def add_parser(commands: Any) -> None:
     text = "show the link to join, the class code, the PIN, and who has joined"
     show = actions.add_parser("show", help=text, description=text)
     show.add_argument("--port", type=int, default=8501, help="of the pages (8501)")
+    text = "delete drawings, photos, names and answers of the class; students leave it"
+    delete = actions.add_parser("delete-personal", help=text, description=text)
+    delete.add_argument("--runs", action="store_true", help="delete the students' runs, too")
+    delete.add_argument("--yes", action="store_true", help="do not ask first")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,6 +40,8 @@ def run(options: argparse.Namespace) -> int:
         LabError: It did not work, and why.
     """
     classroom = Classroom(load_settings())
+    if options.action == "delete-personal":
+        return _delete_personal(load_settings(), runs=options.runs, asked=options.yes)
     if options.action == "start":
         if not _APP.is_file():
             raise ClassError(
@@ -49,6 +56,21 @@ def run(options: argparse.Namespace) -> int:
     for member in classroom.members():
         print(f"  {member.nickname}")
     return 0
+
+
+def _delete_personal(settings: Settings, *, runs: bool, asked: bool) -> int:
+    for found in found_of_all(settings):
+        print(f"  {found.count:7,}  {found.title}")
+    fate = "are deleted, too" if runs else "stay without a name"
+    print(f"Students leave the class; their runs {fate}. This cannot be undone.")
+    if not asked and input("Delete? [y/N] ").strip().lower() not in ("y", "yes"):
+        print("Nothing was deleted.")
+        return 1
+    if delete_all(settings, runs=runs):
+        print("Deleted.")
+        return 0
+    print("Runs are still training; the rest is deleted when they have ended: repeat the command.")
+    return 1
 
 
 def _become_the_app(port: int) -> NoReturn:

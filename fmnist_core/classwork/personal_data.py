@@ -1,0 +1,471 @@
+"""Deletes what is personal in a class: of one member, or of all.
+
+HOME/class/deletions/ID.json, all.json    asked for and not done yet: whether runs go as well
+HOME/class/keeping.json                   when everything personal is to be deleted by itself
+
+What was asked for is written down first, then done in steps, each of which can be done again;
+then it is crossed off. Whatever ends the lab in between, the rest is done at its next start.
+`STEPS` is all that is deleted: what else comes to hold something personal adds a step there.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.atomic_files import read_json, storage_errors, write_bytes, write_json
+from fmnist_core.classroom import Classroom
+from fmnist_core.collections import CollectionStore
+from fmnist_core.collections.loading import PackedCollections
+from fmnist_core.engine.client import request
+from fmnist_core.engine.deletion import delete_run
+from fmnist_core.errors import ClassError, InputError, LabError
+from fmnist_core.locks import locked
+from fmnist_core.permissions import check_change, check_teacher, the_lab_acts
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pinned_images import PinnedImage
+from fmnist_core.settings import Settings
+
+_log = logging.getLogger(__name__)
+_ALL = "all"
+_A_DAY = 86_400.0
+DAYS = (1, 365)
+# The files of a run in which a pinned drawing is seen, beside the trace.
+_PINNED, _MAPS, _COLLECTIONS = "probes.json", "feature_maps.npz", "collections.json"
+
+
+@dataclass(frozen=True)
+class Members:
+    """Whose data is meant.
+
+    Attributes:
+        ids: Of members, and of who left the class before.
+        teachers: Those of them whose runs stay as they are.
+        everyone: Of the whole class: also what lies in places that only a class has, whoever's.
+        runs: Whether their runs are deleted, and do not only lose the name.
+    """
+
+    ids: frozenset[str]
+    teachers: frozenset[str] = frozenset()
+    everyone: bool = False
+    runs: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One kind of personal data.
+
+    Attributes:
+        title: For people, in a list of what is deleted.
+        count: How many there are, in some milliseconds.
+        delete: Deletes them; done again, it deletes what is left. Nothing is no error.
+    """
+
+    title: str
+    count: Callable[[Settings, Members], int]
+    delete: Callable[[Settings, Members], None]
+
+
+@dataclass(frozen=True)
+class Found:
+    """How many there are of a kind of personal data."""
+
+    title: str
+    count: int
+
+
+def found_of(settings: Settings, person_id: str) -> tuple[Found, ...]:
+    """What the lab keeps of a member.
+
+    Raises:
+        NotAllowedError: Neither they nor the teacher acts.
+    """
+    check_change(person_id, "see what is kept of this person")
+    return _found(settings, Members(frozenset({person_id})))
+
+
+def found_of_all(settings: Settings) -> tuple[Found, ...]:
+    """What the lab keeps of the class.
+
+    Raises:
+        NotAllowedError: A student acts.
+    """
+    check_teacher("see all that is kept of the class")
+    return _found(settings, _members(settings))
+
+
+def delete_mine(settings: Settings, person_id: str, *, runs: bool = False) -> bool:
+    """Deletes all of a member, who leaves the class.
+
+    Returns:
+        Whether all is done; what a training still holds is deleted when that has ended.
+
+    Raises:
+        NotAllowedError: Neither they nor the teacher acts.
+        StorageError: The disk cannot be written. What is left is deleted at the next start.
+    """
+    check_change(person_id, "delete what is kept of this person")
+    if not person_id.isalnum():
+        raise ClassError("There is no such person.", received=person_id[:40])
+    _ask(settings, person_id, runs=runs)
+    return carry_out(settings)
+
+
+def delete_all(settings: Settings, *, runs: bool = False) -> bool:
+    """Deletes everything personal of the class: students leave it.
+
+    Raises:
+        As `delete_mine`.
+    """
+    check_teacher("delete everything personal")
+    _ask(settings, _ALL, runs=runs)
+    return carry_out(settings)
+
+
+def delete_after(settings: Settings, days: int) -> None:
+    """Everything personal is deleted by itself so many days from now; 0: it is not.
+
+    Raises:
+        NotAllowedError: A student acts.
+        ClassError: Another number of days.
+        StorageError: The disk is full or cannot be written.
+    """
+    check_teacher("set when everything personal is deleted")
+    least, most = DAYS
+    if days and not least <= days <= most:
+        raise ClassError(f"It is deleted after {least} to {most} days, or 0: never.", received=days)
+    path = _keeping(settings)
+    if days:
+        write_json(path, {"days": days, "at": time.time() + days * _A_DAY})
+    else:
+        with storage_errors(path):
+            path.unlink(missing_ok=True)
+
+
+def deleted_at(settings: Settings) -> float | None:
+    """The Unix time at which everything personal is deleted by itself; None: never.
+
+    Raises:
+        ClassError: The file that says so is damaged.
+    """
+    path = _keeping(settings)
+    value = read_json(path)
+    if value is None and not path.exists():
+        return None
+    try:
+        return float(value["at"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ClassError(
+            "The file that says when personal data is deleted is damaged.",
+            received=str(path),
+            advice="Set the number of days again.",
+        ) from error
+
+
+def carry_out(settings: Settings) -> bool:
+    """Does what was asked for, and what is due by now; for the lab's start, and then each hour.
+
+    Costs two looks at files where there is nothing to do.
+
+    Returns:
+        Whether nothing is left to do.
+
+    Raises:
+        StorageError: The disk cannot be written.
+    """
+    with suppress(ClassError):
+        if (due := deleted_at(settings)) is not None and due <= time.time():
+            _ask(settings, _ALL, runs=False)
+            _keeping(settings).unlink(missing_ok=True)
+    folder = _deletions(settings)
+    if not any(folder.glob("[!.]*.json")):
+        return True
+    with storage_errors(folder), locked(folder / ".lock"), the_lab_acts():
+        done = [_do(settings, path) for path in sorted(folder.glob("[!.]*.json"))]
+    return all(done)
+
+
+def _do(settings: Settings, path: Path) -> bool:
+    value = read_json(path)
+    runs = isinstance(value, dict) and value.get("runs") is True
+    members = (
+        _members(settings, runs=runs)
+        if path.stem == _ALL
+        else Members(frozenset({path.stem}), runs=runs)
+    )
+    done = True
+    for step in STEPS:
+        try:
+            step.delete(settings, members)
+        except LabError as error:
+            _log.warning("%s cannot be deleted yet: %s", step.title, error)
+            done = False
+    if done:
+        path.unlink(missing_ok=True)
+        Classroom(settings).forget_left(members.ids)
+    return done
+
+
+def _found(settings: Settings, members: Members) -> tuple[Found, ...]:
+    with the_lab_acts():
+        counts = [Found(step.title, step.count(settings, members)) for step in STEPS]
+    return tuple(found for found in counts if found.count)
+
+
+def _members(settings: Settings, *, runs: bool = False) -> Members:
+    here = Classroom(settings)
+    teachers = frozenset(one.id for one in here.members() if one.role == "teacher")
+    return Members(frozenset(here.ids()), teachers, everyone=True, runs=runs)
+
+
+def _ask(settings: Settings, whose: str, *, runs: bool) -> None:
+    write_json(_deletions(settings) / f"{whose}.json", {"runs": runs})
+
+
+def _deletions(settings: Settings) -> Path:
+    return settings.home / "class" / "deletions"
+
+
+def _keeping(settings: Settings) -> Path:
+    return settings.home / "class" / "keeping.json"
+
+
+# Nicknames: first, so that nobody makes anything new meanwhile. Their numbers stay until the end.
+
+
+def _students(settings: Settings, members: Members) -> list[str]:
+    there = [one.id for one in Classroom(settings).members() if one.role == "student"]
+    return [one for one in there if one in members.ids]
+
+
+def _remove_students(settings: Settings, members: Members) -> None:
+    for one in _students(settings, members):
+        Classroom(settings).remove(one)
+
+
+def _collections(settings: Settings, members: Members) -> list[str]:
+    store = CollectionStore(settings)
+    owners = {name: store.owner(name) for name in store.names()}
+    ids = members.ids | (set(owners.values()) - {""} if members.everyone else set())
+    return [name for name, owner in owners.items() if owner in ids]
+
+
+def _count_items(settings: Settings, members: Members) -> int:
+    store = CollectionStore(settings)
+    return sum(len(store.items(name)) for name in _collections(settings, members))
+
+
+def _delete_collections(settings: Settings, members: Members) -> None:
+    store = CollectionStore(settings)
+    for name in _collections(settings, members):
+        store.delete(name)
+    store.empty_trash()
+
+
+# Copies of collections, from which runs learn: gone where no run of somebody else needs them.
+
+
+def _packed(settings: Settings, members: Members) -> list[Path]:
+    mine, others = set[str](), set[str]()
+    for folder in _folders(settings):
+        value = read_json(folder.path / _COLLECTIONS)
+        prints = {str(each) for each in value.values()} if isinstance(value, dict) else set()
+        (mine if _is_of(folder, members) else others).update(prints)
+    packed = PackedCollections(settings)
+    paths = [packed.path(each) for each in sorted(mine - others) if each.isalnum()]
+    return [path for path in paths if path.is_file()]
+
+
+def _delete_packed(settings: Settings, members: Members) -> None:
+    for path in _packed(settings, members):
+        path.unlink(missing_ok=True)
+
+
+# Folders and files of a place that each member has for themselves.
+
+
+def _places(settings: Settings, name: str, members: Members) -> list[Path]:
+    found = [path for path in (settings.home / name).glob("*/") if path.is_dir()]
+    return [path for path in found if members.everyone or path.name in members.ids]
+
+
+def _files_in(name: str) -> tuple[Callable[..., int], Callable[..., None]]:
+    def count(settings: Settings, members: Members) -> int:
+        return sum(len(list(place.glob("[!.]*"))) for place in _places(settings, name, members))
+
+    def delete(settings: Settings, members: Members) -> None:
+        for place in _places(settings, name, members):
+            with storage_errors(place):
+                shutil.rmtree(place)
+
+    return count, delete
+
+
+def _answers(settings: Settings, members: Members) -> list[Path]:
+    found = (settings.home / "lessons" / "answers").glob("*.json")
+    return [path for path in found if path.name.partition("-")[0] in members.ids]
+
+
+def _delete_answers(settings: Settings, members: Members) -> None:
+    for path in _answers(settings, members):
+        path.unlink(missing_ok=True)
+
+
+# Runs.
+
+
+def _folders(settings: Settings) -> Iterator[RunFolder]:
+    for path in sorted(settings.runs_dir.glob("[!.]*/")):
+        yield RunFolder(path)
+
+
+def _meta(folder: RunFolder) -> dict[str, Any]:
+    value = read_json(folder.path / "meta.json")
+    return value if isinstance(value, dict) else {}
+
+
+def _is_of(folder: RunFolder, members: Members) -> bool:
+    """Also a copy, in somebody else's hands, of what was theirs."""
+    meta = _meta(folder)
+    origin = meta.get("origin")
+    owners = [meta.get("owner"), origin.get("owner") if isinstance(origin, dict) else None]
+    return any(owner in members.ids for owner in owners)
+
+
+def _with_drawings(settings: Settings, members: Members) -> list[RunFolder]:
+    return [
+        folder for folder in _folders(settings) if _is_of(folder, members) and _has_drawings(folder)
+    ]
+
+
+def _has_drawings(folder: RunFolder) -> bool:
+    value = read_json(folder.path / _PINNED)
+    pinned = value if isinstance(value, list) else []
+    return any(_without_drawing(each) != each for each in pinned)
+
+
+def _without_drawing(value: Any) -> Any:
+    try:
+        pinned = PinnedImage.from_json(value)
+    except InputError:
+        return value
+    return pinned.hidden.to_json() if pinned.personal else value
+
+
+def _hide_drawings(settings: Settings, members: Members) -> None:
+    for folder in _when_ended(_with_drawings(settings, members), settings):
+        if folder.trace_path.is_file():
+            lines = folder.trace_path.read_bytes().splitlines()
+            write_bytes(folder.trace_path, b"".join(_hidden_line(one) + b"\n" for one in lines))
+        (folder.path / _MAPS).unlink(missing_ok=True)
+        pinned = read_json(folder.path / _PINNED)
+        # Last: by this file the others are found.
+        write_json(folder.path / _PINNED, [_without_drawing(each) for each in pinned])
+
+
+def _hidden_line(line: bytes) -> bytes:
+    try:
+        value = json.loads(line)
+        if value["kind"] != "begin":
+            return line
+        value["probes"] = [_without_drawing(each) for each in value["probes"]]
+    except (KeyError, TypeError, ValueError):
+        return line
+    return json.dumps(value).encode()
+
+
+def _when_ended(folders: Iterable[RunFolder], settings: Settings) -> Iterator[RunFolder]:
+    """Those that have ended; the others are asked to stop.
+
+    Raises:
+        ClassError: At the end, some have not ended yet.
+    """
+    left = []
+    for folder in folders:
+        if folder.status.active:
+            request(folder.id, settings, stop=True)
+        if folder.status.active or folder.held:
+            left.append(folder.id)
+        else:
+            yield folder
+    if left:
+        raise ClassError("Runs are still training.", received=left, advice="Wait for them.")
+
+
+def _exports(settings: Settings, members: Members) -> list[Path]:
+    mine = {folder.id for folder in _folders(settings) if _is_of(folder, members)}
+    return [path for path in (settings.home / "exports").glob("[!.]*/") if path.name in mine]
+
+
+def _delete_exports(settings: Settings, members: Members) -> None:
+    for path in _exports(settings, members):
+        with storage_errors(path):
+            shutil.rmtree(path)
+
+
+def _runs(settings: Settings, members: Members) -> list[RunFolder]:
+    ids = members.ids - members.teachers
+    return [folder for folder in _folders(settings) if _is_of(folder, Members(ids))]
+
+
+def _forget_runs(settings: Settings, members: Members) -> None:
+    ids = members.ids - members.teachers
+    for folder in _when_ended(_runs(settings, members), settings):
+        if members.runs and _meta(folder).get("owner") in ids:
+            delete_run(folder.id, settings)
+        else:
+            _forget_names(folder)
+            folder.disown(ids)
+
+
+def _forget_names(folder: RunFolder) -> None:
+    """People choose the names of their collections, which a run's files tell."""
+    (folder.path / _COLLECTIONS).unlink(missing_ok=True)
+    config, origin = read_json(folder.path / "config.json"), folder.provenance
+    with suppress(KeyError, TypeError):
+        if names := config["training"]["collections"]:
+            config["training"]["collections"] = [f"deleted-{n}" for n in range(1, len(names) + 1)]
+            write_json(folder.path / "config.json", config)
+    if origin.get("collections"):
+        write_json(folder.path / "provenance.json", {**origin, "collections": {}})
+
+
+def _sweeps(settings: Settings, members: Members) -> list[Path]:
+    found = sorted(settings.sweeps_dir.glob("[!.]*/sweep.json"))
+    values = {path: read_json(path) for path in found}
+    return [
+        path
+        for path, value in values.items()
+        if isinstance(value, dict) and value.get("owner") in members.ids - members.teachers
+    ]
+
+
+def _forget_sweeps(settings: Settings, members: Members) -> None:
+    for path in _sweeps(settings, members):
+        write_json(path, {**read_json(path), "owner": "", "name": "Sweep"})
+
+
+def _of(find: Callable[[Settings, Members], Any]) -> Callable[[Settings, Members], int]:
+    return lambda settings, members: len(find(settings, members))
+
+
+STEPS = (
+    Step("Nicknames", _of(_students), _remove_students),
+    Step("Drawings and photos in collections", _count_items, _delete_collections),
+    Step("Copies of collections for runs", _of(_packed), _delete_packed),
+    Step("Pinned images", *_files_in("probes")),
+    Step("Runs that show a pinned drawing or photo", _of(_with_drawings), _hide_drawings),
+    Step("Selections of label issues", *_files_in("suspects")),
+    Step("Lessons with answers", _of(_answers), _delete_answers),
+    Step("Runs with exported files", _of(_exports), _delete_exports),
+    Step("Sweeps with a name", _of(_sweeps), _forget_sweeps),
+    # Last: by their owner the runs of the steps above are found.
+    Step("Runs", _of(_runs), _forget_runs),
+)
