@@ -12,12 +12,14 @@ else:
     from streamlit.starlette import App
 
     from fmnist_core.permissions import set_actor
+    from fmnist_ui.classroom.after_class import begin_deletions
     from fmnist_ui.classroom.joining import ROUTES, ClassGate, is_class, open_class, who_acts
     from fmnist_ui.web_access import WebAccess, open_browser
 
     set_actor(who_acts)
     if is_class():
         open_class()
+    begin_deletions()
     app = App(
         __file__,
         routes=ROUTES,

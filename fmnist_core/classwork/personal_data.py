@@ -22,6 +22,7 @@ from typing import Any
 
 from fmnist_core.atomic_files import read_json, storage_errors, write_bytes, write_json
 from fmnist_core.classroom import Classroom
+from fmnist_core.classwork.results import forget_reports
 from fmnist_core.collections import CollectionStore
 from fmnist_core.collections.loading import PackedCollections
 from fmnist_core.engine.client import request
@@ -126,6 +127,7 @@ def delete_all(settings: Settings, *, runs: bool = False) -> bool:
     """
     check_teacher("delete everything personal")
     _ask(settings, _ALL, runs=runs)
+    forget_reports()
     return carry_out(settings)
 
 

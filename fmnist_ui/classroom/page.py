@@ -10,7 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.classroom import RANGES, Limits, Member, join_link
 from fmnist_core.permissions import Person, acting
+from fmnist_ui.classroom.after_class import show_after_class
 from fmnist_ui.classroom.joining import classroom
+from fmnist_ui.classroom.privacy import show_privacy
 from fmnist_ui.components.share import page_address, qr_code
 from fmnist_ui.page_errors import page_errors, plain
 
@@ -146,5 +148,11 @@ def _allow_looking() -> None:
 
 
 # What the page is made of; each draws itself for the person who looks.
-TEACHERS: list[Section] = [("Students", _show_students)]
-STUDENTS: list[Section] = [("Me", _show_own)]
+TEACHERS: list[Section] = [
+    ("Students", _show_students),
+    ("After class", show_after_class),
+]
+STUDENTS: list[Section] = [
+    ("Me", _show_own),
+    ("Privacy", show_privacy),
+]
