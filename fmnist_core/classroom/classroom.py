@@ -120,6 +120,20 @@ class Classroom:
         """What makes a browser the teacher's."""
         return self._facts.pin
 
+    def seed(self, purpose: str) -> int:
+        """A number of 32 bits that is the class's, and that nobody can guess.
+
+        Raises:
+            ClassError: The class has lost its secret.
+        """
+        try:
+            secret = (self._folder / "secret").read_bytes()
+        except OSError as error:
+            raise ClassError(
+                "The class has lost its secret.", advice="Start the class again."
+            ) from error
+        return int.from_bytes(hmac.digest(secret, purpose.encode(), "sha256")[:4])
+
     @property
     def sees_others(self) -> bool:
         """Whether students may look at each other's runs."""

@@ -15,6 +15,7 @@ from fmnist_core.permissions import acting
 from fmnist_core.runs.expected import expected_epoch_seconds
 from fmnist_core.settings import Settings
 from fmnist_core.tracking import check_trackers
+from fmnist_core.training.class_holdout import for_class
 from fmnist_core.training.distillation import check_teacher
 from fmnist_core.training.excluded_samples import check_excluded
 from fmnist_core.training.extra_samples import check_collections
@@ -44,6 +45,7 @@ def check_trainable(
         CollectionError: One of its collections is missing or empty, or has no effect.
         DataError: It leaves out the images ticked as suspects, and none is.
     """
+    config = for_class(config, settings)
     training = config.training
     _check_limits(config, check_run(config), settings)
     check_collections(training, settings)
