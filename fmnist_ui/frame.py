@@ -10,14 +10,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from fmnist_core.datasets.load import available
 from fmnist_core.errors import ConfigError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History, ReadHistory, follow
 from fmnist_core.runs.trace import Trace, read_trace
 from fmnist_core.settings import keep_private, load_settings
 from fmnist_ui.components.current_network import show_current_network, take_from_address
-from fmnist_ui.lab_state import show_lab_state, storage_trouble
+from fmnist_ui.lab_state import known_data, show_lab_state, storage_trouble
 from fmnist_ui.lessons.panel import show_lesson
 from fmnist_ui.links.query_params import keep_one_entry_a_page
 from fmnist_ui.navigation import ensure_navigation, page_entry
@@ -130,7 +129,7 @@ def history_of(folder: RunFolder) -> History:
 
 def _show_banner(*, on_data_page: bool = False) -> None:
     """Nothing with Fashion-MNIST in place; else which images are in use, and where to get it."""
-    if available(load_settings()).official_ready:
+    if known_data().official_ready:
         return
     with st.container(key="banner", horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fmnist_core.datasets import DataStatus, available
 from fmnist_core.engine.client import (
@@ -22,6 +21,7 @@ from fmnist_core.errors import StorageError
 from fmnist_core.permissions import acting
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.settings import Settings, load_settings
+from fmnist_ui.once_a_run import once_a_run
 from fmnist_ui.page_errors import page_errors, plain
 
 _ENGINE_WORDS = {
@@ -33,8 +33,6 @@ _ENGINE_WORDS = {
     "given up": ("red", "Engine failed to start, gave up"),
     "off": ("gray", "Engine idle"),
 }
-
-_RUNS = "known_runs"
 
 # Below this a run's weights, diary and checkpoint may not fit any more; below the other, nothing.
 _LEAST_FREE, _NOTHING_FREE = 100_000_000, 1_000_000
@@ -60,9 +58,16 @@ class LabState:
 
 
 def lab_state(settings: Settings | None = None) -> LabState:
-    """Data and engine as they are now, and the runs that this run of the page knows."""
+    """Data, engine and runs as this run of the page knows them."""
     settings = settings or load_settings()
-    return LabState(available(settings), engine_status(settings), known_runs(settings))
+    engine = once_a_run(("engine", settings), lambda: engine_status(settings))
+    return LabState(known_data(settings), engine, known_runs(settings))
+
+
+def known_data(settings: Settings | None = None) -> DataStatus:
+    """Which images this machine has, as they were when this run of the page first asked."""
+    settings = settings or load_settings()
+    return once_a_run(("data", settings), lambda: available(settings))
 
 
 def known_runs(settings: Settings | None = None) -> tuple[RunSummary, ...]:
@@ -71,15 +76,8 @@ def known_runs(settings: Settings | None = None) -> tuple[RunSummary, ...]:
     A thousand runs are 6,000 files to look at, and a page asks up to six times. Who has just
     changed one lists them anew.
     """
-    settings, context = settings or load_settings(), get_script_run_ctx()
-    # A new dictionary for each run of the page or of a fragment.
-    now = None if context is None else context.cursors
-    found, then, place = st.session_state.get(_RUNS, ((), None, None))
-    if now is None or now is not then or place != settings.runs_dir:
-        found = tuple(list_runs(settings))
-        st.session_state[_RUNS] = found, now, settings.runs_dir
-    known: tuple[RunSummary, ...] = found
-    return known
+    settings = settings or load_settings()
+    return once_a_run(("runs", settings), lambda: tuple(list_runs(settings)))
 
 
 def show_lab_state() -> LabState:

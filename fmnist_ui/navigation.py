@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
+from functools import cache
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -134,13 +136,10 @@ _roles = st.components.v2.component("fmnist_roles", html="<span></span>\n", js=_
 
 def navigation() -> Page:
     """Draws the navigation; returns the page that the address asks for."""
-    groups = {group: [_page(entry) for entry in found] for group, found in NAVIGATION.items()}
-    old = [
-        st.Page(entry.script, title=entry.title, url_path=entry.old_name, visibility="hidden")
-        for entry in _ENTRIES.values()
-        if entry.old_name
-    ]
-    return st.navigation({**groups, "Old addresses": old}, expanded=True)
+    found = _pages(in_class=acting() is not None)
+    # `st.navigation` notes in a page that it may run.
+    own = {group: [copy(page) for page in pages] for group, pages in found.items()}
+    return st.navigation(own, expanded=True)
 
 
 def run_page() -> None:
@@ -159,14 +158,28 @@ def run_page() -> None:
         st.container(key="next_step").page_link(to.script, label=f"Next: {label}", icon=to.icon)
 
 
-def _page(entry: PageEntry) -> Page:
-    default = entry.name == "home"
+@cache
+def _pages(*, in_class: bool) -> dict[str, list[Page]]:
+    """All pages in their groups. Made once: each looks for its script, folder by folder."""
+    groups = {
+        group: [_page(entry, in_class=in_class) for entry in found]
+        for group, found in NAVIGATION.items()
+    }
+    old = [
+        st.Page(entry.script, title=entry.title, url_path=entry.old_name, visibility="hidden")
+        for entry in _ENTRIES.values()
+        if entry.old_name
+    ]
+    return {**groups, "Old addresses": old}
+
+
+def _page(entry: PageEntry, *, in_class: bool) -> Page:
     return st.Page(
         entry.script,
         title=entry.title,
         icon=entry.icon,
-        default=default,
-        visibility="hidden" if entry.name == "class" and acting() is None else "visible",
+        default=entry.name == "home",
+        visibility="hidden" if entry.name == "class" and not in_class else "visible",
     )
 
 

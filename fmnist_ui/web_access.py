@@ -8,9 +8,13 @@ every page open. Streamlit checks names for the WebSocket alone, and only agains
 from __future__ import annotations
 
 import asyncio
+import importlib
 import ipaddress
+import pkgutil
 import re
 import socket
+import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
@@ -19,11 +23,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import cli_util, config
+from streamlit.runtime import exists
 from streamlit.starlette import App
 from streamlit.web.server import server_util
 
+import fmnist_ui
 from fmnist_core.errors import ConfigError
 from fmnist_core.settings import load_settings
+from fmnist_core.subprocess_env import import_own_dask
 
 # As in `Host`: a name or an address, and perhaps a port.
 _HOST = re.compile(r"(?:(?P<name>[\w.-]+)|\[(?P<address>[\da-fA-F:.]+)\])(?::\d{1,5})?", re.ASCII)
@@ -82,7 +89,21 @@ async def open_browser(_app: App) -> AsyncIterator[None]:
         given = configured("browser.serverAddress") or configured("server.address")
         address = server_util.get_url(server_util.get_display_address(given or "localhost"))
         asyncio.get_running_loop().call_later(_BROWSER_SECONDS, cli_util.open_browser, address)
+    if load_settings().in_class:
+        threading.Thread(target=_load_pages, name="load-pages", daemon=True).start()
     yield
+
+
+def _load_pages() -> None:
+    """All code of the pages, before a whole class asks for it in one moment."""
+    # Components can be declared from then on.
+    while not exists():
+        time.sleep(0.1)
+    for module in pkgutil.walk_packages(fmnist_ui.__path__, "fmnist_ui."):
+        importlib.import_module(module.name)
+    # What talks to the engine, which takes longest of all.
+    import_own_dask(load_settings())
+    importlib.import_module("distributed")
 
 
 def _refusal(headers: Headers) -> str:

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import count as counting
 from typing import Any
 
@@ -53,7 +54,7 @@ class RunConfig:
         """
         return from_json(cls, present_names(value))
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """The same for equal configurations, 16 hexadecimal digits.
 
@@ -66,7 +67,7 @@ class RunConfig:
         canonical = json.dumps(first_names(value), sort_keys=True).encode()
         return hashlib.sha256(canonical).hexdigest()[:16]
 
-    @property
+    @cached_property
     def recipe(self) -> str:
         """The same for configurations that differ in the seed and the preset's name at most."""
         return replace(self, preset="", training=replace(self.training, seed=0)).fingerprint

@@ -32,10 +32,11 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.atomic_files import read_json, storage_errors, write_bytes, write_json
+from fmnist_core.atomic_files import read_json, stamp, storage_errors, write_bytes, write_json
 from fmnist_core.config import RunConfig
 from fmnist_core.config.rules import Text
 from fmnist_core.config.training import AUTO, COMPUTED_PRECISIONS
@@ -77,6 +78,23 @@ class RunMeta:
         if not all(isinstance(text, str) for text in texts) or not is_moment(created):
             raise ConfigError("The run's meta.json is damaged.", received=repr(value)[:80])
         return cls(name, tuple(tags), owner, float(created))
+
+
+# A page asks a dozen times for what hardly ever changes, and a class has thirty pages open.
+@lru_cache(maxsize=4096)
+def _config_in(path: Path, _now: tuple[int, int, int]) -> RunConfig:
+    value = read_json(path)
+    if value is None:
+        raise ConfigError("The run's config.json is missing or damaged.", received=path.parent.name)
+    return RunConfig.from_json(value)
+
+
+@lru_cache(maxsize=4096)
+def _meta_in(path: Path, _now: tuple[int, int, int]) -> RunMeta:
+    value = read_json(path)
+    if value is None and not path.exists():
+        return RunMeta("")
+    return RunMeta.from_json(value)
 
 
 class RunFolder:
@@ -163,10 +181,8 @@ class RunFolder:
     @property
     def config(self) -> RunConfig:
         """Raises ConfigError where `config.json` is damaged or of another version."""
-        value = read_json(self.path / "config.json")
-        if value is None:
-            raise ConfigError("The run's config.json is missing or damaged.", received=self.id)
-        return RunConfig.from_json(value)
+        path = self.path / "config.json"
+        return _config_in(path, stamp(path))
 
     @property
     def meta(self) -> RunMeta:
@@ -175,10 +191,8 @@ class RunFolder:
         Raises:
             ConfigError: `meta.json` is damaged.
         """
-        value = read_json(self.path / "meta.json")
-        if value is None and not (self.path / "meta.json").exists():
-            return RunMeta("")
-        return RunMeta.from_json(value)
+        path = self.path / "meta.json"
+        return _meta_in(path, stamp(path))
 
     @property
     def name(self) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from fmnist_core.atomic_files import storage_errors
+from fmnist_core.atomic_files import stamp, storage_errors
 from fmnist_core.errors import LabError, RunError, StorageError
 from fmnist_core.locks import locked
 from fmnist_core.runs.folder import RunFolder, RunMeta
@@ -110,7 +110,7 @@ class RunIndex:
 
     def version(self) -> object:
         """Differs (almost surely) from an earlier one if the index has changed; costs 10 µs."""
-        return tuple(_stamp(self._path.with_name(self._path.name + end)) for end in ("", "-wal"))
+        return tuple(stamp(self._path.with_name(self._path.name + end)) for end in ("", "-wal"))
 
     def active_with(self, fingerprint: str) -> str | None:
         """The queued, running or paused run with this configuration."""
@@ -318,14 +318,6 @@ def _advice(error: sqlite3.OperationalError) -> str:
     if _is_busy(error):
         return "Another process is busy with it: try again in a moment."
     return "Free some space or choose another folder with FMNIST_HOME."
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        facts = path.stat()
-    except FileNotFoundError:
-        return 0, 0
-    return facts.st_mtime_ns, facts.st_size
 
 
 def _is_sound(path: Path) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from statistics import median
 
+from fmnist_core.atomic_files import stamp
 from fmnist_core.errors import ConfigError, LabError, RunError
 from fmnist_core.permissions import sight
 from fmnist_core.runs.folder import RunFolder
@@ -113,22 +114,14 @@ def trial_runs(settings: Settings) -> dict[str, str]:
     return {
         run_id: folder.id
         for folder in sweep_folders(settings.sweeps_dir)
-        for run_id in _own_runs(folder.path, _stamp(folder.diary_path))
+        for run_id in _own_runs(folder.path, stamp(folder.diary_path))
     }
 
 
 @lru_cache(maxsize=256)
-def _own_runs(sweep: Path, stamp: tuple[int, int]) -> tuple[str, ...]:
+def _own_runs(sweep: Path, _now: tuple[int, int, int]) -> tuple[str, ...]:
     trials = SweepFolder(sweep).trials
     return tuple(trial.run_id for trial in trials if trial.run_id and trial.own)
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_size
 
 
 def unfinished(settings: Settings) -> list[SweepFolder]:

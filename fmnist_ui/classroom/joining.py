@@ -32,6 +32,7 @@ from fmnist_core.classroom import Classroom, own_address, show_invitation
 from fmnist_core.errors import ClassError, LabError
 from fmnist_core.permissions import NOBODY, Person, acting
 from fmnist_core.settings import load_settings
+from fmnist_ui.once_a_run import once_a_run
 from fmnist_ui.web_access import configured
 
 _log = logging.getLogger(__name__)
@@ -109,7 +110,8 @@ def who_acts() -> Person | None:
         return None
     if get_script_run_ctx(suppress_warning=True) is None:
         return NOBODY
-    return person_of(st.context.cookies.get(COOKIE)) or NOBODY
+    token = st.context.cookies.get(COOKIE)
+    return once_a_run(("person", token), lambda: person_of(token)) or NOBODY
 
 
 def maker_of(owner: str) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.datasets.dataset import FASHION_MNIST, SYNTHETIC_GARMENTS, Dataset
-from fmnist_core.datasets.load import DataStatus, available, load_dataset
+from fmnist_core.datasets.load import DataStatus, load_dataset
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.data_job import current_work
+from fmnist_ui.lab_state import known_data
 
 
 def at_hand(status: DataStatus | None = None) -> tuple[str, ...]:
     """Names of the data sets that can be shown at once, the official one first."""
-    status = status or available(load_settings())
+    status = status or known_data()
     official = (FASHION_MNIST,) if status.official_ready else ()
     drawn = status.synthetic_ready or _in_memory(SYNTHETIC_GARMENTS) is not None
     return official + ((SYNTHETIC_GARMENTS,) if drawn else ())

@@ -228,11 +228,13 @@ _TEMPLATES.globals.update(names=CLASS_NAMES, colours=CLASS_COLOURS)
 _TEMPLATES.filters.update(
     big=big, data_url=data_url, thumbnail_url=thumbnail_url, per_cent=probability, quiet=_quiet
 )
+# Compiled here, and not when first used, which thirty sessions may do in one moment.
+_CARDS = _TEMPLATES.get_template("cards.html").module
 
 
 def card_html(macro: str, *values: Any) -> str:
     """What a macro of `cards.html` makes, with its style; text in `values` is escaped."""
-    return str(getattr(_TEMPLATES.get_template("cards.html").module, macro)(*values))
+    return str(getattr(_CARDS, macro)(*values))
 
 
 def opened_html(

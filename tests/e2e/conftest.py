@@ -40,27 +40,35 @@ class Lab:
     process: subprocess.Popen[bytes]
     home: Path
     environment: dict[str, str]
+    root: Path = ROOT
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`python -m fmnist_core …` in the same surroundings."""
         line = [sys.executable, "-m", "fmnist_core", *arguments]
         return subprocess.run(
-            line, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=300
+            line, cwd=self.root, env=self.environment, capture_output=True, text=True, timeout=300
         )
 
 
-def start_lab(home: Path, data_dir: str = "") -> Lab:
-    """Starts `streamlit run app.py` on a free port and waits until it answers."""
+def start_lab(home: Path, data_dir: str = "", root: Path = ROOT, port: int = 0, **more: str) -> Lab:
+    """Starts `streamlit run app.py` on a free port and waits until it answers.
+
+    Args:
+        root: The checkout that is started.
+        port: Of the server; 0: any that is free.
+        more: Environment variables.
+    """
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("FMNIST_")},
         "FMNIST_HOME": str(home),
         "FMNIST_OFFLINE": "1",
         "KERAS_HOME": str(home / "keras"),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(root),
+        **more,
     }
     if data_dir:
         environment["FMNIST_DATA_DIR"] = data_dir
-    port = _free_port()
+    port = port or _free_port()
     home.mkdir(parents=True, exist_ok=True)
     with (home / "server.log").open("ab") as log:
         process = subprocess.Popen(
@@ -69,12 +77,12 @@ def start_lab(home: Path, data_dir: str = "") -> Lab:
                 *["--server.headless=true", "--server.address=127.0.0.1"],
                 f"--server.port={port}",
             ],
-            cwd=ROOT,
+            cwd=root,
             env=environment,
             stdout=log,
             stderr=log,
         )
-    lab = Lab(f"http://127.0.0.1:{port}", process, home, environment)
+    lab = Lab(f"http://127.0.0.1:{port}", process, home, environment, root)
     _wait_for(f"{lab.url}/_stcore/health")
     return lab
 
