@@ -147,7 +147,7 @@ def _offer_reports(state: JobState[bytes]) -> None:
 
 def _show_deletion() -> None:
     settings = load_settings()
-    st.subheader("Delete everything personal", anchor=False)
+    st.subheader("Personal data", anchor=False)
     found = found_of_all(settings)
     if found:
         st.markdown(in_words(found))

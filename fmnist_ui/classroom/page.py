@@ -12,6 +12,7 @@ from fmnist_core.classroom import RANGES, Limits, Member, join_link
 from fmnist_core.permissions import Person, acting
 from fmnist_ui.classroom.after_class import show_after_class
 from fmnist_ui.classroom.joining import classroom
+from fmnist_ui.classroom.leaderboard import show_leaderboard
 from fmnist_ui.classroom.privacy import show_privacy
 from fmnist_ui.components.share import page_address, qr_code
 from fmnist_ui.page_errors import page_errors, plain
@@ -149,10 +150,12 @@ def _allow_looking() -> None:
 
 # What the page is made of; each draws itself for the person who looks.
 TEACHERS: list[Section] = [
+    ("Leaderboard", show_leaderboard),
     ("Students", _show_students),
     ("After class", show_after_class),
 ]
 STUDENTS: list[Section] = [
     ("Me", _show_own),
+    ("Leaderboard", show_leaderboard),
     ("Privacy", show_privacy),
 ]

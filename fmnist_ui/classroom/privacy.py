@@ -17,7 +17,7 @@ _WORDS = """
   or pin, your answers in lessons. No account, no e-mail, no real name.
 - **Photos:** a photo or an upload is gone when you close the page, unless you press **Add to
   collection** or **Pin image**.
-- **Where:** on the machine that runs this lab, in this room. Nothing is sent anywhere else.
+- **Where:** on the machine that runs this lab{machines}. Nothing is sent anywhere else.
 - **Who sees it:** your drawings, photos and answers: you and your teacher. {runs}
 - **How long:** {time}
 """
@@ -28,7 +28,7 @@ def show_privacy(person: Person) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("What the lab keeps of you", anchor=False)
-        st.markdown(_WORDS.format(runs=_of_runs(person), time=_how_long()))
+        st.markdown(_WORDS.format(runs=_of_runs(person), time=_how_long(), machines=_machines()))
     with right, st.container(border=True):
         found = found_of(load_settings(), person.id)
         st.subheader(plain(person.nickname), anchor=False)
@@ -41,6 +41,10 @@ def _of_runs(person: Person) -> str:
     if person.sees_others:
         return "Your runs and your nickname: everybody in the class."
     return "Your runs: you and your teacher."
+
+
+def _machines() -> str:
+    return ", and on the machines that train for it" if load_settings().scheduler else ""
 
 
 def _how_long() -> str:
