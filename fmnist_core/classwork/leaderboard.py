@@ -80,7 +80,7 @@ class Leaderboard:
         images: How many of them.
         entries: The best first; those that who acts may see.
         waiting: Runs whose network was not asked yet.
-        without: Students who have no run that counts.
+        without: Students who have no run that counts, as far as who acts may see them.
         against: One of `AGAINST`: what the accuracy is shown against.
     """
 
@@ -106,7 +106,7 @@ def leaderboard(settings: Settings) -> Leaderboard:
         board.holdout.images,
         tuple(one for one in entries if may_see(one.member.id)),
         len(board.unjudged),
-        board.without,
+        tuple(one for one in board.without if may_see(one.id)),
         shown_against(settings),
     )
 
