@@ -1,16 +1,12 @@
 """How a class feels: many people at one server while a run trains.
 
-    python -m bench.classroom [--only load press] [--users N ...] [--seconds S]
-                              [--checkout DIR] [--alone]
+    python -m bench.classroom [--users N ...] [--seconds S] [--checkout DIR ...] [--alone]
 
 docs/classroom.md, "Measured". Each person is a WebSocket of Streamlit's own messages, as a browser
-sends them, that joined the class.
-
-- load: all open the lab at once, go to a page each and follow its live parts for SECONDS: every
-  second or two the fragment is run again as the browser would, every fifth time the page. Printed
-  are milliseconds from the request to the end of its script, and the server's memory.
-- press: all press Train at once; every run must be queued once. Printed is how long it takes until
-  each sees the position of their run.
+sends them, that joined the class. All open the lab at once, go to a page each and follow its live
+parts for SECONDS: every second or two the fragment is run again as the browser would, every fifth
+time the page. Printed are milliseconds from the request to the end of its script, and the server's
+memory.
 
 `--checkout` measures another version of the lab, side by side with this one in one run; `--alone`
 outside class mode, for versions that know no class.
@@ -71,7 +67,6 @@ print(done.run_id)
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.classroom", description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=["load", "press"], default=["load"])
     parser.add_argument("--users", nargs="+", type=int, default=[30, 60], metavar="N")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--checkout", nargs="+", type=Path, default=[], metavar="DIR")

@@ -1,7 +1,6 @@
 """The frame around every page: title, brand, navigation, state of the lab, the data's banner.
 
-Every page calls `open_page` first, so that a link straight to any page shows all of it. Sessions
-follow a run's events and trace here: each read takes only what is new.
+Every page calls `open_page` first, so that a link straight to any page shows all of it.
 """
 
 from __future__ import annotations
@@ -11,9 +10,6 @@ from pathlib import Path
 import streamlit as st
 
 from fmnist_core.errors import ConfigError
-from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.history import History, ReadHistory, follow
-from fmnist_core.runs.trace import Trace, read_trace
 from fmnist_core.settings import keep_private, load_settings
 from fmnist_ui.components.current_network import show_current_network, take_from_address
 from fmnist_ui.lab_state import known_data, show_lab_state, storage_trouble
@@ -109,22 +105,6 @@ def _stop_where_settings_are_wrong() -> None:
 
 def _brand() -> str:
     return str(_STATIC / f"brand-{'dark' if is_dark() else 'light'}.svg")
-
-
-def trace_of(folder: RunFolder) -> Trace:
-    """The run's trace as the session knows it; only what is new is read."""
-    key = f"traced/{folder.id}"
-    trace = read_trace(folder, st.session_state.get(key))
-    st.session_state[key] = trace
-    return trace
-
-
-def history_of(folder: RunFolder) -> History:
-    """The run's history as the session knows it; only what is new is read."""
-    key = f"followed/{folder.id}"
-    followed = follow(folder.events_path, st.session_state.get(key) or ReadHistory())
-    st.session_state[key] = followed
-    return followed.history
 
 
 def _show_banner(*, on_data_page: bool = False) -> None:

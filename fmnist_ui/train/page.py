@@ -31,7 +31,7 @@ from fmnist_ui.components.config_field import config_field
 from fmnist_ui.components.current_network import make_current
 from fmnist_ui.components.pinned_images import show_pinned_strip
 from fmnist_ui.figures.network_diagram import network_diagram, stages_of
-from fmnist_ui.frame import history_of, trace_of
+from fmnist_ui.followed_runs import history_of, trace_of
 from fmnist_ui.lab_state import LabState, lab_state
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.theme import palette

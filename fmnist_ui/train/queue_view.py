@@ -14,7 +14,7 @@ from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import RunSummary
 from fmnist_core.runs.status import ACTIVE_STATES
 from fmnist_core.settings import load_settings
-from fmnist_ui.frame import history_of
+from fmnist_ui.followed_runs import history_of
 from fmnist_ui.lab_state import LabState
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.train.choice import watch

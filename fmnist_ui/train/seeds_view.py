@@ -15,7 +15,7 @@ from fmnist_core.runs.library import RunSummary, known_summary
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
 from fmnist_ui.figures.live_curves import seed_curves
-from fmnist_ui.frame import history_of
+from fmnist_ui.followed_runs import history_of
 from fmnist_ui.lab_state import LabState
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import palette, show_chart

@@ -15,7 +15,7 @@ from fmnist_core.settings import load_settings
 from fmnist_ui.components.current_network import current_network
 from fmnist_ui.components.widget_start import start_among
 from fmnist_ui.figures.network_diagram import SeenImage
-from fmnist_ui.frame import trace_of
+from fmnist_ui.followed_runs import trace_of
 from fmnist_ui.page_errors import plain
 
 _KEY = "seen_image"

@@ -29,7 +29,7 @@ from fmnist_ui.figures.layer_curves import (
     pinned_image_cards,
     pinned_image_curves,
 )
-from fmnist_ui.frame import history_of, trace_of
+from fmnist_ui.followed_runs import history_of, trace_of
 from fmnist_ui.lab_state import known_runs
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import palette, show_chart
