@@ -22,6 +22,7 @@ from fmnist_core.atomic_files import read_json, storage_errors, write_json
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES, IMAGE_SIDE
 from fmnist_core.classroom import own_place
 from fmnist_core.errors import InputError
+from fmnist_core.permissions import acting, may_change
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
 
@@ -166,6 +167,11 @@ def keep_pinned_images(folder: RunFolder, settings: Settings) -> tuple[PinnedIma
         pinned = PinnedImageStore(settings, folder.owner).list()
         write_json(folder.path / _KEPT, [pinned_image.to_json() for pinned_image in pinned])
     return pinned_images_of(folder)
+
+
+def hides_drawings(folder: RunFolder) -> bool:
+    """Whether drawings and pictures that a run's owner pinned are not for who acts to see."""
+    return acting() is not None and not may_change(folder.owner)
 
 
 def pinned_images_of(folder: RunFolder) -> tuple[PinnedImage, ...]:

@@ -21,10 +21,9 @@ from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.errors import InputError, LabError
-from fmnist_core.permissions import may_change
 from fmnist_core.runs.events import EventWriter, read_lines
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.pinned_images import PinnedImage
+from fmnist_core.runs.pinned_images import PinnedImage, hides_drawings
 
 # Times closer than this, in epochs, are equal: fractions of an epoch are rounded.
 _SAME = 1e-9
@@ -351,7 +350,8 @@ def read_trace(folder: RunFolder, so_far: Trace | None = None) -> Trace:
     """The training dynamics that a run has recorded.
 
     Args:
-        so_far: An earlier result: only newer lines are read then.
+        so_far: An earlier result, for somebody from whom as much is hidden (`hides_drawings`):
+            only newer lines are read then.
     """
     so_far = so_far or Trace()
     try:
@@ -363,7 +363,7 @@ def read_trace(folder: RunFolder, so_far: Trace | None = None) -> Trace:
     if size == so_far.offset > 0:
         return so_far
     lines, offset = read_lines(folder.trace_path, so_far.offset)
-    reader = _TraceReader(so_far, hide=not may_change(folder.owner))
+    reader = _TraceReader(so_far, hide=hides_drawings(folder))
     for line in lines:
         reader.take(line)
     return reader.result(offset)

@@ -21,6 +21,7 @@ from fmnist_core.runs.pinned_images import PinnedImage, PinnedImageStore, keep_p
 from fmnist_core.runs.trace import TraceWriter, read_trace
 from fmnist_core.settings import load_settings
 from fmnist_core.training.excluded_samples import check_excluded, store_excluded
+from fmnist_ui.followed_runs import trace_of
 from fmnist_ui.lessons import lessons
 from fmnist_ui.lessons.answers import forget, keep_answer, kept_answer
 from fmnist_ui.lessons.place import Place
@@ -64,9 +65,8 @@ def test_each_pins_their_own_and_a_run_watches_its_owner_s(run, ada, bob):
     store = PinnedImageStore(SETTINGS())
     assert store.list() == ()
     store.unpin(DRAWING.id)
-    for forged in (lambda: PinnedImageStore(SETTINGS(), ada.id),):
-        with pytest.raises(NotAllowedError):
-            forged()
+    with pytest.raises(NotAllowedError):
+        PinnedImageStore(SETTINGS(), ada.id)
     act_as(NOBODY)
     with pytest.raises(NotAllowedError):
         PinnedImageStore(SETTINGS())
@@ -84,7 +84,10 @@ def test_what_was_pinned_alone_stays_the_account_s(classroom, ada):
 
 
 def test_a_drawing_in_another_s_run_is_not_shown(run, ada, bob, classroom, tmp_path):
+    act_as(ada)
+    assert trace_of(run).pinned_images[0].name == "my shirt"
     act_as(bob)
+    assert trace_of(run).pinned_images[0].name == "Not shown"
     shown = read_trace(run).pinned_images
     assert [(one.name, int(one.image.max())) for one in shown] == [("Not shown", 0), ("", 9)]
     assert read_feature_maps(run) is None
