@@ -14,6 +14,7 @@ import json
 import logging
 import shutil
 import time
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from fmnist_core.collections import CollectionStore
 from fmnist_core.collections.loading import PackedCollections
 from fmnist_core.engine.client import request
 from fmnist_core.engine.deletion import delete_run
-from fmnist_core.errors import ClassError, InputError, LabError
+from fmnist_core.errors import ClassError, CollectionError, InputError, LabError
 from fmnist_core.locks import locked
 from fmnist_core.permissions import check_change, check_teacher, the_lab_acts
 from fmnist_core.runs.folder import RunFolder
@@ -211,6 +212,8 @@ def _do(settings: Settings, path: Path) -> bool:
             done = False
     if done:
         path.unlink(missing_ok=True)
+        for one in members.ids:
+            (settings.home / "class" / "waiting" / f"{one}.lock").unlink(missing_ok=True)
         Classroom(settings).forget_left(members.ids)
     return done
 
@@ -312,12 +315,79 @@ def _files_in(name: str) -> tuple[Callable[..., int], Callable[..., None]]:
 
 def _answers(settings: Settings, members: Members) -> list[Path]:
     found = (settings.home / "lessons" / "answers").glob("*.json")
-    return [path for path in found if path.name.partition("-")[0] in members.ids]
+    own = [path for path in found if path.name.partition("-")[0] in members.ids]
+    # To the lesson that the teacher has handed out.
+    of_class = (settings.home / "class" / "answers").glob("*.json")
+    return own + [path for path in of_class if path.stem in members.ids]
 
 
 def _delete_answers(settings: Settings, members: Members) -> None:
     for path in _answers(settings, members):
         path.unlink(missing_ok=True)
+
+
+# What they gave to the collection of the class: a card each, which says who, beside or elsewhere
+# the picture.
+
+
+def _given(settings: Settings, members: Members) -> list[Path]:
+    cards = sorted((settings.home / "class" / "items").glob("[!.]*.json"))
+    return [card for card in cards if members.everyone or _maker(card) in members.ids]
+
+
+def _maker(card: Path) -> object:
+    value = read_json(card)
+    return value.get("maker") if isinstance(value, dict) else None
+
+
+def _delete_given(settings: Settings, members: Members) -> None:
+    folder = settings.home / "class"
+    if not (cards := _given(settings, members)) and not members.everyone:
+        return
+    names = {f"{card.stem}.png" for card in cards}
+    with storage_errors(folder), locked(folder / "collection-lock"):
+        for path in settings.collections_dir.glob("class-*/*/*.png"):
+            if path.name in names:
+                path.unlink(missing_ok=True)
+        for path in PackedCollections(settings).path("any").parent.glob("[!.]*.zip"):
+            if names & _names_in(path):
+                path.unlink(missing_ok=True)
+        for card in cards:
+            card.with_suffix(".png").unlink(missing_ok=True)
+            # Last: it says whose the picture is.
+            card.unlink(missing_ok=True)
+        rules = read_json(folder / "collection.json") if members.everyone else None
+        if isinstance(rules, dict):
+            for name in (f"{rules.get('name')}", f"{rules.get('name')}-held-out"):
+                with suppress(CollectionError):
+                    CollectionStore(settings).delete(name)
+            (folder / "collection.json").unlink(missing_ok=True)
+
+
+def _names_in(path: Path) -> set[str]:
+    """Of a packed collection that cannot be read, none: nobody can."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name.rpartition("/")[2] for name in archive.namelist()}
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return set()
+
+
+# Codes by which they give runs away.
+
+
+def _codes(settings: Settings, members: Members) -> list[Any]:
+    value = read_json(settings.home / "class" / "exchange.json")
+    found = value if isinstance(value, list) else []
+    return [one for one in found if isinstance(one, dict) and one.get("owner") in members.ids]
+
+
+def _delete_codes(settings: Settings, members: Members) -> None:
+    folder = settings.home / "class"
+    with storage_errors(folder), locked(folder / "lock"):
+        if gone := _codes(settings, members):
+            path = folder / "exchange.json"
+            write_json(path, [one for one in read_json(path) if one not in gone])
 
 
 # Runs.
@@ -461,6 +531,8 @@ def _of(find: Callable[[Settings, Members], Any]) -> Callable[[Settings, Members
 STEPS = (
     Step("Nicknames", _of(_students), _remove_students),
     Step("Drawings and photos in collections", _count_items, _delete_collections),
+    Step("Items in the collection of the class", _of(_given), _delete_given),
+    Step("Codes for runs", _of(_codes), _delete_codes),
     Step("Copies of collections for runs", _of(_packed), _delete_packed),
     Step("Pinned images", *_files_in("probes")),
     Step("Runs that show a pinned drawing or photo", _of(_with_drawings), _hide_drawings),

@@ -1,12 +1,14 @@
 """What is personal goes: of one, of all, after some days, and after `kill -9` in the middle."""
 
+import json
 import os
 import signal
+import zipfile
 
 import numpy as np
 import pytest
 
-from fmnist_core.atomic_files import write_json
+from fmnist_core.atomic_files import write_bytes, write_json
 from fmnist_core.classwork import personal_data
 from fmnist_core.classwork.personal_data import (
     Step,
@@ -51,6 +53,8 @@ def leaves(person, fill=PIXEL, word=WORD):
     folder.change_status(state="finished")
     packed = PackedCollections(settings).keep(name)
     write_json(folder.path / "collections.json", {name: packed})
+    write_json(settings.home / "class" / "answers" / f"{person.id}.json", {"answers": word})
+    gives(person, f"{fill:016x}", fill)
     (settings.home / "exports" / folder.id / "report").mkdir(parents=True)
     (settings.home / "exports" / folder.id / "report" / "report.html").write_text(word)
     set_actor(lambda: None)
@@ -64,6 +68,22 @@ def leaves(person, fill=PIXEL, word=WORD):
         pinned_images=keep_pinned_images(folder, settings),
     )
     return folder
+
+
+def gives(person, item, fill):
+    """What they gave to the collection of the class, accepted, and the code of a run."""
+    settings = load_settings()
+    place, codes = settings.home / "class", settings.home / "class" / "exchange.json"
+    card = {"maker": person.id, "label": 3, "added": 1.0, "state": "accepted"}
+    write_json(place / "items" / f"{item}.json", card)
+    write_json(place / "collection.json", {"name": "class-20260101", "open": True, "named": False})
+    write_bytes(settings.collections_dir / "class-20260101" / "3" / f"{item}.png", bytes([fill]))
+    packed = PackedCollections(settings).path(item)
+    packed.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(f"3/{item}.png", bytes([fill]))
+    known = json.loads(codes.read_text()) if codes.exists() else []
+    write_json(codes, [*known, {"code": "c", "run": "r", "owner": person.id, "until": 1.0}])
 
 
 def remains(home, *words):
@@ -94,11 +114,12 @@ def test_all_of_one_goes_and_nothing_of_another(home, classroom, ada, bob):
     titles = {found.title for found in found_of(load_settings(), ada.id)}
     assert titles == {step.title for step in personal_data.STEPS} - {"Sweeps with a name"}
     assert delete_mine(load_settings(), ada.id)
-    assert remains(home, WORD, drawing(), "Ada", ada.id) == []
+    assert remains(home, WORD, drawing(), "Ada", ada.id, f"{PIXEL:016x}") == []
     assert (mine.owner, theirs.owner, theirs.meta.name) == ("", bob.id, "tiger run")
     assert [one.title for one in read_trace(mine).pinned_images] == ["Not shown"]
     assert (mine.config.training.collections, mine.provenance["seed"]) == (("deleted-1",), 0)
     assert [member.nickname for member in classroom.members()] == ["Bob"]
+    assert len(remains(home, f"{40:016x}")) == 3
     act_as(bob)
     assert len(found_of(load_settings(), bob.id)) == len(titles)
 
