@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from fmnist_core.classwork.personal_data import deleted_at, found_of
 from fmnist_core.collections import CollectionStore
-from fmnist_core.permissions import set_actor
+from fmnist_core.permissions import NOBODY, set_actor
 from fmnist_core.settings import load_settings
 from fmnist_ui.classroom import after_class
 from fmnist_ui.lessons.place import pupil
+from fmnist_ui.tryit import my_collection
 from tests.conftest import act_as
 from tests.pages.reading import text
 
@@ -80,3 +82,28 @@ def test_what_is_due_goes_when_the_server_starts(kept, monkeypatch):
         after_class._delete_hourly()
     set_actor(lambda: None)
     assert CollectionStore(load_settings()).names() == ()
+
+
+@pytest.fixture
+def downloads(monkeypatch):
+    """What the server calls as a file is fetched, by the button's key."""
+    found = {}
+    monkeypatch.setattr(
+        st, "download_button", lambda _label, data, *_, key="", **__: found.update({key: data})
+    )
+    return found
+
+
+def test_what_is_made_as_it_is_fetched_is_made_for_who_saw_the_button(
+    open_app, classroom, kept, make_run, downloads
+):
+    run = make_run("mine", saved=True)
+    open_app("export", run=run.id)
+    my_collection._show_next_steps(CollectionStore(load_settings()), "hers", ())
+    act_as(classroom.teach(classroom.pin))
+    open_app("class", {"class_section": "After class"})
+    # The server's thread is nobody's.
+    act_as(NOBODY)
+    assert b"Ada" in downloads["results_csv"]()
+    assert downloads["pack_run"]().startswith(b"PK")
+    assert downloads["try_download"]().startswith(b"PK")

@@ -10,8 +10,8 @@ import pytest
 
 from fmnist_core.atomic_files import write_bytes, write_json
 from fmnist_core.classwork import personal_data
+from fmnist_core.classwork.deletion_steps import Step
 from fmnist_core.classwork.personal_data import (
-    Step,
     carry_out,
     delete_after,
     delete_all,
