@@ -147,7 +147,7 @@ def run_page() -> None:
     page = navigation()
     if acting() is NOBODY:
         st.title("You are not in the class any more", anchor=False)
-        st.markdown("The teacher has taken this device out, or the class has ended.")
+        st.markdown("You have left it, the teacher has taken this device out, or the class has ended.")
         st.link_button("Join the class", "/join", icon=":material/login:", type="primary")
         return
     page.run()

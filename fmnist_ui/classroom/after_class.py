@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -37,7 +38,7 @@ from fmnist_ui.words import day, whole
 
 _log = logging.getLogger(__name__)
 _AN_HOUR, _WHILE_MADE = 3600.0, 1.0
-_MAKING = "after_class/making"
+_MAKING, _CAME_OF_IT = "after_class/making", "after_class/deleted"
 
 
 def begin_deletions() -> None:
@@ -62,6 +63,7 @@ def _delete_hourly() -> None:
 
 def show_after_class(_teacher: Person) -> None:
     """The section, for the teacher."""
+    say_deleted()
     left, right = st.columns([3, 2], gap="large")
     with left:
         _show_results(results(load_settings()))
@@ -209,11 +211,22 @@ def _confirm(found: tuple[Found, ...]) -> None:
 
 
 def _delete(runs: bool) -> None:
-    with page_errors():
-        say_deleted(delete_all(load_settings(), runs=runs))
+    note_deletion(lambda: delete_all(load_settings(), runs=runs))
 
 
-def say_deleted(done: bool) -> None:
-    """What has come of a deletion."""
+def note_deletion(delete: Callable[[], bool]) -> None:
+    """Callback: deletes, and notes for the next run of the page what came of it."""
     still = "Runs are being stopped; what they hold is deleted within the hour."
-    st.toast("Deleted." if done else still, icon=":material/delete:")
+    try:
+        st.session_state[_CAME_OF_IT] = "Deleted." if delete() else still
+    except LabError as error:
+        st.session_state[_CAME_OF_IT] = error.to_keep()
+
+
+def say_deleted() -> None:
+    """What came of the last deletion, once."""
+    said = st.session_state.pop(_CAME_OF_IT, None)
+    if isinstance(said, LabError):
+        show_error(said)
+    elif said is not None:
+        st.toast(said, icon=":material/delete:")

@@ -8,8 +8,8 @@ from fmnist_core.classwork.personal_data import Found, delete_mine, deleted_at, 
 from fmnist_core.errors import ClassError
 from fmnist_core.permissions import Person
 from fmnist_core.settings import load_settings
-from fmnist_ui.classroom.after_class import in_words, say_deleted
-from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.classroom.after_class import in_words, note_deletion, say_deleted
+from fmnist_ui.page_errors import plain
 from fmnist_ui.words import day
 
 _WORDS = """
@@ -25,6 +25,7 @@ _WORDS = """
 
 def show_privacy(person: Person) -> None:
     """The section, for a student."""
+    say_deleted()
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("What the lab keeps of you", anchor=False)
@@ -78,5 +79,4 @@ def _confirm(person: Person, found: tuple[Found, ...]) -> None:
 
 
 def _delete(person_id: str, runs: bool) -> None:
-    with page_errors():
-        say_deleted(delete_mine(load_settings(), person_id, runs=runs))
+    note_deletion(lambda: delete_mine(load_settings(), person_id, runs=runs))
