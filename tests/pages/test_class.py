@@ -26,7 +26,7 @@ def test_a_student_sees_the_way_in_and_nobody_s_button(open_app, classroom, ada)
 
 def test_the_teacher_takes_somebody_out_and_closes_the_runs(open_app, classroom, ada):
     act_as(classroom.teach(classroom.pin))
-    app = open_app("class")
+    app = open_app("class", {"class_section": "Students"})
     app.toggle(key="sees_others").set_value(False).run()
     assert not classroom.sees_others
     app.button(key=f"take_out_{ada.id}").click().run()
@@ -36,7 +36,7 @@ def test_the_teacher_takes_somebody_out_and_closes_the_runs(open_app, classroom,
 
 def test_the_teacher_sets_what_each_student_may_ask(open_app, classroom):
     act_as(classroom.teach(classroom.pin))
-    app = open_app("class")
+    app = open_app("class", {"class_section": "Students"})
     app.number_input(key="limit_minutes").set_value(25)
     app.button(key="limits_save").click().run()
     assert (classroom.limits.minutes, classroom.limits.waiting) == (25, 3)
