@@ -11,11 +11,15 @@ import streamlit as st
 
 from fmnist_core.errors import ConfigError
 from fmnist_core.settings import keep_private, load_settings
+from fmnist_ui.classroom.following import follow_class, show_self
+from fmnist_ui.classroom.joining import is_class
+from fmnist_ui.classroom.presence import Whereabouts
 from fmnist_ui.components.current_network import show_current_network, take_from_address
 from fmnist_ui.lab_state import known_data, show_lab_state, storage_trouble
 from fmnist_ui.lessons.panel import show_lesson
+from fmnist_ui.lessons.place import current
 from fmnist_ui.links.query_params import keep_one_entry_a_page
-from fmnist_ui.navigation import ensure_navigation, page_entry
+from fmnist_ui.navigation import PageEntry, ensure_navigation, page_entry
 from fmnist_ui.page_errors import note_storage_trouble, page_errors, show_error
 from fmnist_ui.server_memory import forget_uploads, keep_bounded
 from fmnist_ui.theme import apply_style, is_dark
@@ -58,6 +62,17 @@ def open_page(name: str, *, heading: str = "", lead: str = "") -> None:
     _show_storage_trouble()
     with page_errors():
         show_lesson(name)
+    if is_class():
+        with page_errors():
+            follow_class(_whereabouts(page))
+
+
+def _whereabouts(page: PageEntry) -> Whereabouts:
+    place = current()
+    if place is None:
+        return Whereabouts(page.title)
+    lesson = place.lesson
+    return Whereabouts(page.title, lesson.title, place.number + 1, len(lesson.steps))
 
 
 def _free_memory(name: str) -> None:
@@ -83,6 +98,7 @@ def _show_state() -> None:
         above = st.container()
         state = show_lab_state()
         with above:
+            show_self()
             show_current_network(state.runs)
 
 

@@ -86,8 +86,6 @@ def show_lab_state() -> LabState:
     An engine that died with work to do is started again on the way, if nobody else does.
     """
     settings = load_settings()
-    if person := acting():
-        st.markdown(f":material/person: {plain(person.nickname)}")
     # First, since a disk in trouble may keep the rest from being read at all.
     if trouble := _storage_words(settings):
         st.markdown(trouble, help=plain(_storage_advice(settings)))

@@ -11,6 +11,7 @@ from streamlit.navigation.page import Page
 from streamlit.runtime.pages_manager import PagesManager
 
 from fmnist_core.permissions import NOBODY, acting
+from fmnist_ui.theme import apply_style, link_in_place
 
 
 @dataclass(frozen=True)
@@ -146,9 +147,12 @@ def run_page() -> None:
     """Runs the page that the address asks for, and says below it what usually comes next."""
     page = navigation()
     if acting() is NOBODY:
+        apply_style()
         st.title("You are not in the class any more", anchor=False)
-        st.markdown("You have left it, the teacher has taken this device out, or the class has ended.")
-        st.link_button("Join the class", "/join", icon=":material/login:", type="primary")
+        st.markdown(
+            "You have left it, the teacher has taken this device out, or the class has ended."
+        )
+        link_in_place("Join the class", "/join", primary=True)
         return
     page.run()
     # A lesson says by itself what comes next.

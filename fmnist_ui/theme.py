@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
+from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -31,6 +32,20 @@ _STYLE = """
 [data-testid="stSidebarNavItems"] { gap: 0; }
 [data-testid="stSidebarNavLink"] { margin: 0; }
 .st-key-lab_state p { font-size: .85rem; opacity: .85; }
+/* In a class there is one page more, and who one is with a hand to raise. */
+.st-key-lab_state:has(.st-key-class_self) [data-testid="stVerticalBlock"] { gap: .25rem; }
+.st-key-class_self button { min-height: 1.75rem; padding: 0 .6rem; }
+[data-testid="stSidebar"]:has(.st-key-class_self) {
+  & [data-testid="stSidebarNavItems"] li { margin: 0; }
+  & [data-testid="stNavSectionHeader"] { margin: 0; }
+  & [data-testid="stSidebarNavSeparator"] { padding-top: .4rem; }
+  & [data-testid="stSidebarUserContent"] { padding-top: .6rem; }
+}
+/* What students are told in a line moves nothing on their page where there is room beside it. */
+@media (min-width: 641px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-class_notice) { position: fixed; top: 1.2rem;
+    right: 4.5rem; width: auto; z-index: 999991; }
+}
 /* The banner: one quiet strip on every page, on linen and on dark cloth alike. */
 .st-key-banner {
   background: rgba(182, 138, 30, .13); border: 1px solid rgba(182, 138, 30, .35);
@@ -41,6 +56,17 @@ _STYLE = """
 [data-testid="stMetricLabel"] p { opacity: .75; }
 /* Fields of numbers that a form judges: a sign to empty them would cover half of the number. */
 [data-testid="stNumberInputClearButton"] { display: none; }
+/* Links that stay in their tab (`link_in_place`) look like buttons. */
+a.in-place { display: inline-block; padding: .45rem .75rem; border-radius: .5rem;
+  border: 1px solid rgba(128, 128, 128, .4); color: inherit !important;
+  text-decoration: none !important; }
+a.in-place.primary { background: #2F4A7D; border-color: #2F4A7D; color: #fff !important; }
+/* The wall of a class: thirty tiles on the screen of a laptop. */
+@media (min-width: 641px) {
+  [data-testid="stMainBlockContainer"]:has(.st-key-wall) {
+    padding-left: 2.5rem; padding-right: 2.5rem;
+  }
+}
 /* A lead below the title: a little larger than text, a little lighter. */
 .st-key-lead p { font-size: 1.1rem; opacity: .8; max-width: 46rem; }
 /* Form and table, form and curve: beside each other only where both have room. */
@@ -126,6 +152,15 @@ _DARK_STYLE = """
 def apply_style() -> None:
     """Adds the rules to the page; takes no room on it."""
     st.html(_STYLE + _DARK_STYLE if is_dark() else _STYLE)
+
+
+def link_in_place(label: str, address: str, *, primary: bool = False) -> None:
+    """A button that leads to a page beside Streamlit's, in the same tab: `st.link_button` opens
+    another one."""
+    kind = " primary" if primary else ""
+    st.html(
+        f'<a class="in-place{kind}" target="_self" href="{escape(address)}">{escape(label)}</a>'
+    )
 
 
 def is_dark() -> bool:

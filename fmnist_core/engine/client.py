@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from fmnist_core.classroom.stage import check_not_frozen
 from fmnist_core.config import RunConfig, with_seeds
 from fmnist_core.engine import lifecycle
 from fmnist_core.engine.deletion import delete_folder, delete_run
@@ -146,11 +147,13 @@ def resume(run_id: str, settings: Settings) -> Submission:
     """Resumes a stopped, failed or crashed run from its last saved epoch.
 
     Raises:
+        ClassError: The teacher has frozen the pages.
         RunError: There is no such run, it is finished, or one like it is waiting or running.
         StorageError: The disk is full or cannot be written.
     """
     folder = RunFolder.open(settings.runs_dir, run_id)
     check_change(folder.owner, "continue this run")
+    check_not_frozen(settings)
     if folder.status.state == "finished":
         raise RunError(
             "A finished run cannot be continued.",

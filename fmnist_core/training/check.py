@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.classroom import Classroom
+from fmnist_core.classroom.stage import check_not_frozen
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.config.model import no_recipe
 from fmnist_core.datasets.dataset import FASHION_MNIST
@@ -37,7 +38,8 @@ def check_trainable(
         owner: Whose run it will be; by default of who acts.
 
     Raises:
-        ClassError: It is over a limit that the teacher has set for each student.
+        ClassError: It is over a limit that the teacher has set for each student, or the teacher
+            has frozen the pages.
         ConfigError, ArchitectureError: See `check_run`, `check_trackers`,
             `check_initial_weights` and `check_teacher`.
         NoDataError: Fashion-MNIST is not here.
@@ -86,6 +88,7 @@ def _check_limits(config: RunConfig, summary: ModelSummary, settings: Settings) 
     person = acting()
     if person is None or person.teaches:
         return
+    check_not_frozen(settings)
     limits, epochs = Classroom(settings).limits, config.training.epochs
     seconds = expected_epoch_seconds(config, summary) * epochs
     for asked, most, words, advice in (

@@ -9,13 +9,16 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.classroom import RANGES, Limits, Member, join_link
+from fmnist_core.errors import ClassError
 from fmnist_core.permissions import Person, acting
 from fmnist_ui.classroom.after_class import show_after_class
-from fmnist_ui.classroom.joining import classroom
+from fmnist_ui.classroom.joining import classroom, is_class
 from fmnist_ui.classroom.leaderboard import show_leaderboard
 from fmnist_ui.classroom.privacy import show_privacy
+from fmnist_ui.classroom.wall import show_wall
 from fmnist_ui.components.share import page_address, qr_code
 from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.theme import link_in_place
 
 Section = tuple[str, Callable[[Person], None]]
 _START = "python -m fmnist_core class start --name 7b"
@@ -29,19 +32,31 @@ _LIMITS = {
 }
 
 
+def class_heading() -> str:
+    """The name of the class; empty outside of one."""
+    try:
+        return f":material/groups: {plain(classroom().name)}" if is_class() else ""
+    except ClassError:
+        # The page below says it.
+        return ""
+
+
 def show_class() -> None:
     """The page below its title."""
     person = acting()
     if person is None:
         _explain()
         return
-    st.markdown(f"**{plain(classroom().name)}**")
     sections = TEACHERS if person.teaches else STUDENTS
     tabs = st.tabs([name for name, _ in sections], key="class_section", on_change="rerun")
     for tab, (_, show) in zip(tabs, sections, strict=True):
         if tab.open:
             with tab, page_errors():
                 show(person)
+
+
+def _show_wall(teacher: Person) -> None:
+    show_wall(teacher, _show_invitation)
 
 
 def _show_students(_teacher: Person) -> None:
@@ -57,12 +72,17 @@ def _show_own(person: Person) -> None:
 
 
 def _beside_the_way_in() -> DeltaGenerator:
-    here = classroom()
     left, right = st.columns([2, 3], gap="large")
-    with left, st.container(border=True):
+    with left:
+        _show_invitation()
+    return right
+
+
+def _show_invitation() -> None:
+    here = classroom()
+    with st.container(border=True):
         scheme, place, *_ = urlsplit(page_address())
         _show_way_in(join_link(f"{scheme}://{place}", here.code), here.code)
-    return right
 
 
 def _explain() -> None:
@@ -87,7 +107,7 @@ def _show_way_in(link: str, code: str) -> None:
 def _show_self(person: Person) -> None:
     st.subheader(plain(person.nickname), anchor=False)
     st.markdown("What you train carries your nickname. Only you and the teacher can change it.")
-    st.link_button("Another device, or not me", "/join", icon=":material/devices:")
+    link_in_place("Another device, or not me", "/join")
 
 
 def _show_members(members: tuple[Member, ...]) -> None:
@@ -150,6 +170,7 @@ def _allow_looking() -> None:
 
 # What the page is made of; each draws itself for the person who looks.
 TEACHERS: list[Section] = [
+    ("Wall", _show_wall),
     ("Leaderboard", show_leaderboard),
     ("Students", _show_students),
     ("After class", show_after_class),

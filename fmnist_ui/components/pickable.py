@@ -23,8 +23,16 @@ _CSS = """
 _JS = (
     REVEAL
     + """
-export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
-  const whole = parentElement.querySelector(".whole")
+export default function (props) {
+  const whole = props.parentElement.querySelector(".whole")
+  // What is pressed right now stays until it is let go: its click would be lost.
+  if (whole.matches(":active")) {
+    window.addEventListener("pointerup", () => setTimeout(() => draw(whole, props)), { once: true })
+  } else draw(whole, props)
+}
+
+function draw(whole, { data, setTriggerValue, setStateValue }) {
+  const at = whole.getRootNode().activeElement?.dataset?.pick
   if (whole.shown !== data.html) {
     whole.innerHTML = data.html
     whole.shown = data.html
@@ -68,6 +76,9 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
   }
   for (const one of all("tick")) reachable(one, "checkbox", tick)
   mark()
+  // The keyboard stays where it was, also where the figures around it have changed.
+  const same = at && all("pick").find((one) => one.dataset.pick === at)
+  if (same && whole.getRootNode().activeElement !== same) same.focus({ preventScroll: true })
 }
 """
 )

@@ -54,6 +54,8 @@ def test_who_was_taken_out_sees_no_page(open_app, classroom):
     act_as(NOBODY)
     app = open_app("runs")
     assert [title.value for title in app.title] == ["You are not in the class any more"]
+    # In the same tab.
+    assert 'href="/join">Join the class</a>' in text(app)
 
 
 @pytest.mark.parametrize(("who", "may"), [("owner", True), ("teacher", True), ("other", False)])
