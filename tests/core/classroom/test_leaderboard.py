@@ -14,7 +14,7 @@ from fmnist_core.config import override
 from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.split import TRAIN_IMAGES, class_holdout
 from fmnist_core.datasets.synthetic import synthetic_folder
-from fmnist_core.engine.submission import enqueue
+from fmnist_core.engine.submission import enqueue, queue_of
 from fmnist_core.errors import ClassError, NotAllowedError
 from fmnist_core.permissions import Person, set_actor
 from fmnist_core.runs.folder import RunFolder
@@ -48,6 +48,7 @@ def trained(person, config, accuracy, *changes):
     asked = override(config, changes)
     run_id = enqueue(asked, settings=load_settings()).run_id
     set_actor(lambda: None)
+    queue_of(load_settings()).set_state(run_id, "finished")
     return finished(RunFolder(load_settings().runs_dir / run_id), accuracy)
 
 
