@@ -156,6 +156,17 @@ def check_teacher(what: str) -> None:
         _refuse(what, f"Only the teacher can {what}.")
 
 
+def check_member(what: str) -> None:
+    """Lets everybody in the class pass, and the lab's own account.
+
+    Raises:
+        NotAllowedError: Nobody of the class acts. It is logged.
+    """
+    person = acting()
+    if person is not None and not person.id:
+        _refuse(what, f"Only somebody in the class can {what}.")
+
+
 def _refuse(what: str, rule: str) -> None:
     person = acting() or NOBODY
     _log.warning("Refused to %s (%s) to %s.", person.nickname or "nobody", person.id, what)

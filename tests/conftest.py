@@ -99,6 +99,7 @@ def classroom(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Classroom
 
     monkeypatch.setenv("FMNIST_CLASS", "1")
     joining.classroom.cache_clear()
+    joining.exchange.cache_clear()
     made = joining.classroom()
     made.begin("7b <script>")
     yield made

@@ -101,7 +101,7 @@ class Classroom:
         with self._changing():
             _keep_secret(self._folder / "secret")
             if not self.there:
-                code, pin = _drawn(_LETTERS, _CODE_LENGTH), _drawn("0123456789", _PIN_LENGTH)
+                code, pin = drawn_code(_CODE_LENGTH), _drawn("0123456789", _PIN_LENGTH)
                 self._write(_Facts(name or "Our class", code, pin, time.time()))
             elif name:
                 self._write(replace(self._facts, name=name))
@@ -200,7 +200,7 @@ class Classroom:
         member = self._member(person.id)
         if member is None:
             raise ClassError("You are no longer in the class.", advice="Join it again.")
-        code = _drawn(_LETTERS, _MOVE_LENGTH)
+        code = drawn_code(_MOVE_LENGTH)
         self._keep(replace(member, move=code, move_until=time.time() + _MOVE_SECONDS))
         return code
 
@@ -362,10 +362,24 @@ def _drawn(characters: str, length: int) -> str:
     return "".join(secrets.choice(characters) for _ in range(length))
 
 
+def is_member_id(text: str) -> bool:
+    """Whether somebody's number may be so: nothing that leads to another file."""
+    return _ID.fullmatch(text) is not None
+
+
+def drawn_code(length: int) -> str:
+    """A code of letters and digits that are not taken for each other."""
+    return _drawn(_LETTERS, length)
+
+
+def as_typed(code: str) -> bytes:
+    """A code as people type it, in any case, with spaces or dashes: what is compared of it."""
+    return "".join(code.lower().split()).replace("-", "").encode(errors="replace")
+
+
 def _is_same(given: str, right: str) -> bool:
-    """Compares codes as people type them; what it takes does not depend on what is right in it."""
-    bare = "".join(given.lower().split()).replace("-", "")
-    return hmac.compare_digest(bare.encode(errors="replace"), right.encode())
+    """Compares codes; what it takes does not depend on what is right in it."""
+    return hmac.compare_digest(as_typed(given), right.encode())
 
 
 def _plain(text: str) -> str:

@@ -48,7 +48,7 @@ class StudentResult:
     """What a student has reached.
 
     Attributes:
-        runs: All of theirs, newest first.
+        runs: All of theirs, newest first, without copies of others'.
         best: The one with the best accuracy on its own validation images; None without any.
         validation_images: Of the best run.
         steps: Of lessons, which they answered.
@@ -71,7 +71,12 @@ def results(settings: Settings) -> tuple[StudentResult, ...]:
     runs, steps = list_runs(settings), _answered_steps(settings)
     students = [one for one in Classroom(settings).members() if one.role == "student"]
     return tuple(
-        _result(one, [run for run in runs if run.owner == one.id], steps[one.id], settings)
+        _result(
+            one,
+            [run for run in runs if run.owner == one.id and run.origin is None],
+            steps[one.id],
+            settings,
+        )
         for one in students
     )
 

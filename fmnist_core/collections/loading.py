@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import zipfile
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -95,6 +95,16 @@ class PackedCollections:
                 received=f"{name}, packed as {self.path(fingerprint)}",
                 advice="Train again from its configuration.",
             )
+
+    def forget(self, files: Sequence[str]) -> None:
+        """Deletes every pack that holds one of these files: who made them wants them gone.
+
+        A run that would go on learning from such a pack says that its items are not here any more.
+        """
+        for path in self._place.glob("*.zip") if files else ():
+            with suppress(OSError):
+                if set(files) & _names_in(path):
+                    path.unlink()
 
     def sweep(self, needed: Container[str]) -> None:
         """Deletes what was long unused and is not `needed`."""
@@ -196,6 +206,15 @@ def _unpacked(path: Path, place: str) -> list[_File]:
             received=f"{path}: {error}",
             advice="Delete that file.",
         ) from error
+
+
+def _names_in(path: Path) -> set[str]:
+    """The files in a pack; of a damaged one none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {entry.filename.split("/")[-1] for entry in _item_entries(archive)}
+    except zipfile.BadZipFile:
+        return set()
 
 
 def _item_entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

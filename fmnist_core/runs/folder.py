@@ -31,7 +31,7 @@ import secrets
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -52,17 +52,34 @@ _NAME, _TAG = Text(80), Text(30)
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The run that a run is a copy of.
+
+    Attributes:
+        run: Its identifier.
+        name: What it was called.
+        owner: Whose it was: the number of a person, not their nickname, which may be deleted.
+    """
+
+    run: str
+    name: str
+    owner: str
+
+
+@dataclass(frozen=True)
 class RunMeta:
     """Editable names of a run, its owner, and its creation (Unix time).
 
     Attributes:
         name: As given; empty where nobody gave one (see `RunFolder.name`).
+        origin: What it is a copy of; None where it was trained here, or imported from elsewhere.
     """
 
     name: str
     tags: tuple[str, ...] = ()
     owner: str = ""
     created: float = 0.0
+    origin: Origin | None = None
 
     @classmethod
     def from_json(cls, value: Any) -> RunMeta:
@@ -77,7 +94,23 @@ class RunMeta:
         texts = [name, owner, *tags] if isinstance(tags, list) else [None]
         if not all(isinstance(text, str) for text in texts) or not is_moment(created):
             raise ConfigError("The run's meta.json is damaged.", received=repr(value)[:80])
-        return cls(name, tuple(tags), owner, float(created))
+        return cls(name, tuple(tags), owner, float(created), _origin(found.get("origin")))
+
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` reads."""
+        origin = {"origin": asdict(self.origin)} if self.origin else {}
+        about = {"name": self.name, "tags": list(self.tags), "owner": self.owner}
+        return {**about, **origin, "created": self.created}
+
+
+def _origin(value: Any) -> Origin | None:
+    """None where it is damaged: it only tells where a copy is from."""
+    try:
+        found = Origin(**value)
+    except TypeError:
+        return None
+    texts = (found.run, found.name, found.owner)
+    return found if all(isinstance(text, str) for text in texts) else None
 
 
 # A page asks a dozen times for what hardly ever changes, and a class has thirty pages open.
@@ -248,8 +281,7 @@ class RunFolder:
         write_json(self.path / "meta.json", meta)
 
     def _write_meta(self, meta: RunMeta) -> None:
-        value = {"name": meta.name, "tags": list(meta.tags), "owner": meta.owner}
-        write_json(self.path / "meta.json", {**value, "created": meta.created})
+        write_json(self.path / "meta.json", meta.to_json())
 
     @property
     def status(self) -> RunStatus:

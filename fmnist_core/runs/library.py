@@ -14,7 +14,7 @@ from fmnist_core.atomic_files import read_json, stamp
 from fmnist_core.errors import LabError, RunError
 from fmnist_core.models.cost import summarise
 from fmnist_core.permissions import sight
-from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.folder import Origin, RunFolder
 from fmnist_core.runs.naming import automatic_name, run_name
 from fmnist_core.runs.status import ACTIVE_STATES, DAMAGED, HERE
 from fmnist_core.settings import Settings
@@ -59,6 +59,7 @@ class RunSummary:
         resumable: Whether it can be continued from a saved epoch.
         interrupted: A command or a program trained it and is gone, and no person has said yet
             whether it goes on; its state is `crashed`.
+        origin: The run that it is a copy of, taken by a code; None: trained here, or imported.
     """
 
     id: str
@@ -89,6 +90,7 @@ class RunSummary:
     resumable: bool = False
     interrupted: bool = False
     configuration: str = ""
+    origin: Origin | None = None
 
     @property
     def named(self) -> bool:
@@ -226,6 +228,7 @@ def _summarise(folder: RunFolder) -> RunSummary:
         updated=status.updated,
         evaluated=folder.evaluation_path.is_file(),
         resumable=folder.resumable,
+        origin=meta.origin,
     )
 
 

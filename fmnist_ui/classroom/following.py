@@ -18,6 +18,7 @@ from fmnist_core.permissions import Person, acting
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from fmnist_ui.classroom.joining import classroom
+from fmnist_ui.classroom.lesson import begin_lesson_notice, tell_lesson
 from fmnist_ui.classroom.presence import Whereabouts, presence
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import palette
@@ -64,6 +65,7 @@ def follow_class(at: Whereabouts) -> None:
     presence.note(person.id, context.session_id, at)
     if not person.teaches:
         st.session_state[_FROZEN] = stage_of(load_settings()).frozen
+        begin_lesson_notice()
         _follow()
 
 
@@ -130,4 +132,4 @@ def _owner_of(runs_dir: Path, run_id: str) -> str:
 
 
 # What students are told, in this order.
-NOTICES: list[Notice] = [_freeze, _name_spotlight]
+NOTICES: list[Notice] = [tell_lesson, _freeze, _name_spotlight]

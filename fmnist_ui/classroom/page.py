@@ -12,8 +12,10 @@ from fmnist_core.classroom import RANGES, Limits, Member, join_link
 from fmnist_core.errors import ClassError
 from fmnist_core.permissions import Person, acting
 from fmnist_ui.classroom.after_class import show_after_class
+from fmnist_ui.classroom.collection import show_class_items, show_collection_section
 from fmnist_ui.classroom.joining import classroom, is_class
 from fmnist_ui.classroom.leaderboard import show_leaderboard
+from fmnist_ui.classroom.lesson import show_lesson_section
 from fmnist_ui.classroom.privacy import show_privacy
 from fmnist_ui.classroom.wall import show_wall
 from fmnist_ui.components.share import page_address, qr_code
@@ -172,11 +174,14 @@ def _allow_looking() -> None:
 TEACHERS: list[Section] = [
     ("Wall", _show_wall),
     ("Leaderboard", show_leaderboard),
+    ("Lesson", show_lesson_section),
+    ("Collection", show_collection_section),
     ("Students", _show_students),
     ("After class", show_after_class),
 ]
 STUDENTS: list[Section] = [
     ("Me", _show_own),
     ("Leaderboard", show_leaderboard),
+    ("Collection", show_class_items),
     ("Privacy", show_privacy),
 ]

@@ -28,6 +28,7 @@ from fmnist_ui.components.current_network import choose_network
 from fmnist_ui.components.data_table import SHARE, WRITTEN, Column, data_table
 from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.job_progress import show_job_progress
+from fmnist_ui.exchange.by_code import show_exchange
 from fmnist_ui.glossary import explained
 from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
@@ -49,8 +50,9 @@ _WHILE_MADE = 1.0
 def show_take_home() -> None:
     """Everything below the lead."""
     with page_errors():
-        subject = subject_of(_choose_network(), load_settings())
-        _show_formats(subject)
+        network = _choose_network()
+        show_exchange(network, _RUN)
+        _show_formats(subject_of(network, load_settings()))
     with page_errors():
         _show_incoming()
 

@@ -1,4 +1,4 @@
-"""A data set in figures: images of each class, and how often each pixel value occurs."""
+"""Counts as bars: images of each class, how often a pixel value occurs or an answer is given."""
 
 from __future__ import annotations
 
@@ -108,3 +108,27 @@ def pixel_histogram(
         },
     }
     return Chart(pd.DataFrame(rows), spec, f"How often each {title} occurs.")
+
+
+def answer_bars(rows: Sequence[tuple[str, int]], palette: Palette) -> Chart:
+    """How often each answer was given, in the order of `rows`."""
+    data = pd.DataFrame(rows, columns=["answer", "count"])
+    named = {"field": "answer", "type": "nominal", "sort": [name for name, _ in rows]}
+    axis = {"domain": False, "ticks": False, "grid": False, "labelOverlap": False}
+    counted = {"field": "count", "type": "quantitative"}
+    spec = {
+        **base_spec(palette, 34 * max(1, len(rows)) + 10),
+        "encoding": {
+            "y": {**named, "title": None, "axis": {**axis, "labelLimit": 220}},
+            "x": {**counted, "title": None, "axis": None},
+        },
+        "layer": [
+            {"mark": {"type": "bar", "cornerRadius": 2, "color": palette.accent}},
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6, "color": palette.text},
+                "encoding": {"text": counted},
+            },
+        ],
+    }
+    said = ", ".join(f"{name}: {count}" for name, count in rows)
+    return Chart(data, spec, f"How often each answer was given. {said}.")

@@ -124,7 +124,8 @@ def _mine(answered: dict[str, Any]) -> list[RunSummary]:
     known = [run for run in runs if run.id == answered.get("run")]
     # Whoever has reloaded the page since is another owner to the engine.
     owners = {owner(), answered.get("owner")}
-    since = [run for run in runs if run.owner in owners and run.created >= answered["t"]]
+    mine = [run for run in runs if run.owner in owners and run.origin is None]
+    since = [run for run in mine if run.created >= answered["t"]]
     return known or since[::-1]
 
 

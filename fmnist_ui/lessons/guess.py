@@ -20,6 +20,7 @@ from fmnist_ui.lessons.answers import (
     kept_answer,
     reveal,
 )
+from fmnist_ui.lessons.in_class import follow
 from fmnist_ui.lessons.lesson import Guess
 from fmnist_ui.lessons.place import Place
 from fmnist_ui.page_errors import page_errors
@@ -41,20 +42,24 @@ def is_guessed(place: Place, guess: Guess) -> bool:
     return done and bool(answered and answered.get("revealed"))
 
 
-def show_guess(place: Place, guess: Guess) -> None:
-    """The next image, or how all of them went."""
+def show_guess(place: Place, guess: Guess, *, held: bool = False) -> None:
+    """The next image, or how all of them went.
+
+    Args:
+        held: Whether the score is not to be seen yet.
+    """
     if FASHION_MNIST not in at_hand():
         st.info("This step needs the test images of Fashion-MNIST: get them on the page Data.")
         return
     if is_guessed(place, guess):
         _show_score(guess, guesses_of(kept_answer(place), guess.images))
     else:
-        _show_next(place, guess)
+        _show_next(place, guess, held)
 
 
 @st.fragment
 @page_errors()
-def _show_next(place: Place, guess: Guess) -> None:
+def _show_next(place: Place, guess: Guess, held: bool) -> None:
     guesses = guesses_of(kept_answer(place), guess.images)
     done = len(guesses)
     if done < guess.images:
@@ -74,7 +79,10 @@ def _show_next(place: Place, guess: Guess) -> None:
                 )
     else:
         st.markdown(f"All {guess.images} images are classified.")
-        if st.button("Show the score", type="primary", key="lesson_score"):
+        follow(place)
+        if held:
+            st.caption(":material/hourglass_empty: Your teacher reveals the score to everybody.")
+        elif st.button("Show the score", type="primary", key="lesson_score"):
             reveal(place)
             st.rerun()
     if done:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import streamlit as st
 
 from fmnist_core.errors import LessonError
+from fmnist_core.permissions import acting
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.share import hand_out, page_address
 from fmnist_ui.lessons import Lesson, Step, find_lesson, lessons, own_lessons_dir
 from fmnist_ui.lessons.answers import Outcome, forget, is_done, outcomes, step_reached
+from fmnist_ui.lessons.in_class import is_held
 from fmnist_ui.lessons.place import Place, first_parameters, leave, leave_for, pupil
 from fmnist_ui.lessons.sheets import answer_key_html, summary_html, worksheet_html
 from fmnist_ui.links import with_parameters
@@ -60,7 +63,7 @@ def _show_finished(who: str) -> None:
     except LessonError as error:
         show_error(error)
         return
-    rows = outcomes(Place(lesson, 0, who))
+    rows = _without_held(Place(lesson, 0, who), outcomes(Place(lesson, 0, who)))
     with st.container(border=True, key="lesson_summary"):
         st.markdown(f"#### :material/task_alt: Finished: {plain(lesson.title)}")
         if rows:
@@ -79,6 +82,15 @@ def _show_finished(who: str) -> None:
                 help="One file that any browser opens and prints.",
             )
             st.button("Close", type="tertiary", key="lesson_summary_close", on_click=_close_summary)
+
+
+def _without_held(place: Place, rows: Sequence[Outcome]) -> list[Outcome]:
+    """In a class, what the teacher still holds back is not in the summary either."""
+    asking = [number for number, step in enumerate(place.lesson.steps) if step.task]
+    return [
+        replace(row, result="Not revealed yet") if is_held(replace(place, number=number)) else row
+        for number, row in zip(asking, rows, strict=True)
+    ]
 
 
 def _close_summary() -> None:
@@ -113,7 +125,9 @@ def _card(lesson: Lesson, place: Place) -> None:
             if st.button("Share", icon=icon, type="tertiary", key=key):
                 hand_out(_link(lesson), f"Opens the lesson **{plain(lesson.title)}**.")
             icon, key = ":material/school:", f"teach_{lesson.name}"
-            if st.button("For teachers", icon=icon, type="tertiary", key=key):
+            # In a class, the answer key is the teacher's.
+            teaches = (person := acting()) is None or person.teaches
+            if teaches and st.button("For teachers", icon=icon, type="tertiary", key=key):
                 _show_for_teachers(lesson)
 
 

@@ -22,6 +22,7 @@ from fmnist_ui.lessons.answers import (
     reveal,
 )
 from fmnist_ui.lessons.guess import is_guessed, show_guess
+from fmnist_ui.lessons.in_class import follow, is_held, is_revealed, show_class_answers
 from fmnist_ui.lessons.lesson import Question, Step
 from fmnist_ui.lessons.place import (
     Place,
@@ -92,6 +93,8 @@ def show_lesson(page: str) -> None:
     arrive()
     tell(place)
     mark_step(place)
+    with page_errors():
+        follow(place)
     beside = _RAIL + _GAP + 1
     st.html(_STYLE % {"rail": _RAIL, "beside": beside, "ground": palette().background})
     of = f"Step {place.number + 1} of {len(place.lesson.steps)}"
@@ -125,8 +128,9 @@ def _show_task(place: Place) -> None:
     question, guess = place.step.ask, place.step.guess
     if guess is not None:
         with st.container(key="lesson_guess", gap="small"), page_errors():
-            show_guess(place, guess)
+            show_guess(place, guess, held=is_held(place))
             if is_guessed(place, guess):
+                show_class_answers(place)
                 _show_earlier(place, guess.recall)
                 st.markdown(place.step.answer)
     elif question is not None:
@@ -136,18 +140,24 @@ def _show_task(place: Place) -> None:
 
 
 def _show_question(place: Place, question: Question) -> None:
+    if is_revealed(place):
+        reveal(place)
     answered, changing = kept_answer(place), f"{_key(place)}/changing"
     if answered is None or (st.session_state.get(changing) and is_open(place)):
         _ask(place, question, answered, changing)
         return
     _show_earlier(place, question.recall)
     st.markdown(f"Your answer: **{plain(question.says(answered['answer']))}**")
-    revealed = _show_result(place, question, answered)
+    show_class_answers(place)
+    held = is_held(place)
+    if held:
+        st.caption(":material/hourglass_empty: Your teacher reveals the answer to everybody.")
+    revealed = not held and _show_result(place, question, answered)
     if revealed and place.step.answer:
         st.markdown(place.step.answer)
     if is_open(place) and not (revealed and _has_answer(place.step)):
         with st.container(horizontal=True, gap="small"):
-            if _has_answer(place.step) and not question.compare:
+            if _has_answer(place.step) and not question.compare and not held:
                 st.button(
                     "Show the answer",
                     type="primary",
@@ -313,7 +323,7 @@ def _is_through(place: Place) -> bool:
     answered, question = kept_answer(place), place.step.ask
     if place.step.guess is not None:
         return is_guessed(place, place.step.guess)
-    waits = _has_answer(place.step)
+    waits = _has_answer(place.step) and not is_held(place)
     return question is None or bool(answered and (answered.get("revealed") or not waits))
 
 

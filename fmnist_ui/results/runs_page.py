@@ -15,9 +15,10 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary
 from fmnist_core.runs.naming import changes, preset_title
 from fmnist_core.settings import load_settings
-from fmnist_ui.classroom.joining import maker_of
+from fmnist_ui.classroom.joining import copied_from, maker_of
 from fmnist_ui.components.current_network import current_network
 from fmnist_ui.components.data_table import work_table
+from fmnist_ui.exchange.by_code import show_give
 from fmnist_ui.lab_state import known_runs
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.results import compare, versus
@@ -190,7 +191,7 @@ def _show_head(row: Row) -> None:
     parts = [row.seed if row.several else f"seed {row.seed}"] if row.seed else []
     if run.named and run.configuration:
         parts.insert(0, run.configuration)
-    parts += [maker] if (maker := maker_of(run.owner)) else []
+    parts += filter(None, (maker_of(run.owner), copied_from(run.origin)))
     parts.append(moment(run.created))
     if run.state != DAMAGED:
         parts += [data_title(run.data)]
@@ -301,6 +302,8 @@ def _for_one(run: RunSummary) -> None:
         _train_again(run)
     if run.state == "finished":
         show_repeat(run.id, "More seeds")
+    if mine:
+        show_give(run.id)
     if mine and st.button("Name and tags", icon=":material/edit:", key="run_edit"):
         edit(run)
 

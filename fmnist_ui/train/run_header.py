@@ -13,7 +13,7 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
-from fmnist_ui.classroom.joining import maker_of
+from fmnist_ui.classroom.joining import copied_from, maker_of
 from fmnist_ui.figures.live_curves import accuracy_curve, loss_curve, rate_curve
 from fmnist_ui.lab_state import start_engine
 from fmnist_ui.page_errors import plain
@@ -69,8 +69,8 @@ def make_of(folder: RunFolder) -> str:
         data_title(config.training.dataset),
         f"{optimizer}, batches of {config.training.batch_size}",
     ]
-    maker = maker_of(folder.owner)
-    return " · ".join([*parts, plain(maker)] if maker else parts)
+    about = filter(None, (maker_of(folder.owner), copied_from(folder.meta.origin)))
+    return " · ".join([*parts, *map(plain, about)])
 
 
 def show_engine_notice(status: RunStatus) -> bool:

@@ -15,11 +15,11 @@ from fmnist_core.runs.library import RunSummary
 from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.predictions import Verdict, verdicts
+from fmnist_ui.components.verdict_words import short
 from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.figures.cards import Compared, compared_html
 from fmnist_ui.page_errors import plain, show_error
 from fmnist_ui.theme import palette
-from fmnist_ui.tryit.words import short
 from fmnist_ui.words import labels, probability
 
 _CHOSEN = "try_compared"

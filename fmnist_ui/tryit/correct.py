@@ -9,14 +9,16 @@ from PIL import Image
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.collections import CollectionStore
+from fmnist_core.collections.of_class import ClassCollection
 from fmnist_core.errors import LabError
 from fmnist_core.permissions import acting
 from fmnist_core.preprocessing.decode import LONGEST_SIDE
 from fmnist_core.preprocessing.prepare import Corrections, turned
 from fmnist_core.settings import load_settings
+from fmnist_ui.classroom.joining import is_class
+from fmnist_ui.components.verdict_words import NOT_CLOTHING
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.tryit.by_hand import Item, corrections_for
-from fmnist_ui.tryit.words import NOT_CLOTHING
 
 FIRST_COLLECTION = "mine"
 COLLECTION, _REALLY, _OF = "try_collection", "try_really", "try/really_of"
@@ -44,9 +46,28 @@ def show_correction(item: Item) -> None:
             disabled=st.session_state.get(_REALLY) is None,
             help="Adds the item to your collection, which you can train networks on.",
         )
+        _offer_to_class(item)
     error = st.session_state.pop("try/keep_failed", None)
     if error is not None:
         show_error(error)
+
+
+def _offer_to_class(item: Item) -> None:
+    """Never by itself: a drawing or photo goes to the class with this press alone."""
+    if not is_class():
+        return
+    rules = ClassCollection(load_settings()).rules
+    if rules is None or not rules.open:
+        return
+    st.button(
+        "Also for the class",
+        icon=":material/groups:",
+        key="try_for_class",
+        on_click=_give,
+        args=(item,),
+        disabled=st.session_state.get(_REALLY) is None,
+        help="Gives the item to the collection of the class. Your teacher looks at it first.",
+    )
 
 
 def _begin_anew_with(item: Item) -> None:
@@ -72,6 +93,17 @@ def collection_name() -> str:
     # In a class, each one begins a collection of their own.
     first = f"{FIRST_COLLECTION}-{person.id[:4]}" if person else FIRST_COLLECTION
     return str(st.session_state.get(COLLECTION) or first)
+
+
+def _give(item: Item) -> None:
+    """The class stays chosen: the item can be kept in one's own collection as well."""
+    try:
+        picture = as_kept(item.picture, corrections_for(item.id))
+        ClassCollection(load_settings()).add(picture, said_class())
+    except LabError as error:
+        st.session_state["try/keep_failed"] = error.to_keep()
+        return
+    st.toast("Given to the class. Your teacher looks at it first.", icon=":material/groups:")
 
 
 def _keep(item: Item) -> None:

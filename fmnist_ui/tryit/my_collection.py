@@ -3,47 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.collections import CollectionStore, Item
-from fmnist_core.collections.content import decode_picture
-from fmnist_core.config import RunConfig, ScheduleConfig, TrainConfig
+from fmnist_core.config import TrainConfig
 from fmnist_core.config.presets import PRESETS
 from fmnist_core.config.rules import Whole
 from fmnist_core.engine.client import submit
-from fmnist_core.errors import CollectionError, LabError
-from fmnist_core.images import thumbnail_url
+from fmnist_core.errors import LabError
 from fmnist_core.permissions import carried
-from fmnist_core.preprocessing.prepare import prepare
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
-from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES, shipped_card
+from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES
 from fmnist_core.settings import load_settings
+from fmnist_core.training.fine_tuning import EPOCHS, fine_tuning
+from fmnist_ui.components.collected import (
+    Collected,
+    changed,
+    collected,
+    is_right,
+    label_words,
+    last_with,
+    thumbnail,
+)
 from fmnist_ui.components.config_field import config_field
 from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.predictions import Verdict, verdicts
 from fmnist_ui.components.widget_start import start_among
-from fmnist_ui.figures.confusion import Changed, change_html
+from fmnist_ui.figures.confusion import change_html
 from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.theme import palette
 from fmnist_ui.tryit.correct import COLLECTION, collection_name
 from fmnist_ui.tryit.picture_choice import Choice, show_choices
-from fmnist_ui.tryit.words import NOT_CLOTHING, short
 from fmnist_ui.words import labels, state_words
 
 _MOST = 48
-
-_INPUTS = "try/kept_inputs"
-
-# Low, so that the network keeps what it knows; the images it knew come along for the same reason.
-_RATE, _IMAGES, _EPOCHS, _SHARE = 2e-4, 10_000, 3, 0.5
 
 _PACE = 2.0
 
@@ -121,18 +117,8 @@ def _remove(store: CollectionStore, name: str, item_id: str) -> None:
 
 
 def _choice(item: Item) -> Choice:
-    title = NOT_CLOTHING if item.label is None else CLASS_NAMES[item.label]
-    colour = "transparent" if item.label is None else CLASS_COLOURS[item.label]
-    return Choice(item.id, _thumb(str(item.path), item.added), title, colour=colour)
-
-
-@st.cache_data(max_entries=500, show_spinner=False)
-def _thumb(path: str, added: float) -> str:
-    """Of one file; `added` makes a file that was put back a new one."""
-    try:
-        return thumbnail_url(decode_picture(Path(path).read_bytes(), path), 96)
-    except (CollectionError, FileNotFoundError):
-        return ""
+    title, colour = label_words(item.label)
+    return Choice(item.id, thumbnail(str(item.path), item.added), title, colour=colour)
 
 
 def _show_next_steps(store: CollectionStore, name: str, items: Sequence[Item]) -> None:
@@ -202,27 +188,9 @@ def show_fine_tuning(collection: str) -> None:
         st.markdown("**Fine-tune a network on this collection**")
         st.caption(_WORDS)
         _show_offer(collection)
-        last = _last_with(collection)
+        last = last_with(collection)
         if last is not None:
             st.fragment(_follow, run_every=_PACE if last.active else None)(collection, last.id)
-
-
-def _fine_tuning(base: RunConfig, source: str, collection: str, epochs: int) -> RunConfig:
-    """`base` once more for a few epochs at a low rate, from the weights of `source`."""
-    training = replace(
-        base.training,
-        initial_weights=source,
-        collections=(collection,),
-        collection_share=_SHARE,
-        train_images=_IMAGES,
-        epochs=epochs,
-        optimizer="adam",
-        learning_rate=_RATE,
-        schedule=ScheduleConfig(),
-        early_stopping=0,
-        keep_weights="last",
-    )
-    return RunConfig(base.model, training)
 
 
 def _show_offer(collection: str) -> None:
@@ -235,7 +203,7 @@ def _show_offer(collection: str) -> None:
             TrainConfig,
             "epochs",
             rule=Whole(1, 20),
-            value=_EPOCHS,
+            value=EPOCHS,
             key=_COUNT,
             width=120,
             help=_EPOCHS_HELP,
@@ -254,34 +222,9 @@ def _show_offer(collection: str) -> None:
 
 def _start(base: str, name: str, collection: str, epochs: int) -> None:
     settings = load_settings()
-    config = _fine_tuning(_config_of(base), base, collection, epochs)
+    config = fine_tuning(base, collection, settings, epochs=epochs)
     submit(config, name=f"{name} + {collection}"[:80], owner=owner(), settings=settings)
     st.rerun()
-
-
-def _config_of(base: str) -> RunConfig:
-    if base == SHIPPED:
-        return RunConfig.from_json(shipped_card(SHIPPED_EVERYDAY).get("recipe", {}).get("config"))
-    return RunFolder.open(load_settings().runs_dir, base).config
-
-
-def _last_with(collection: str) -> RunSummary | None:
-    """The newest run that began with another's weights and learned from this collection."""
-    settings = load_settings()
-    for run in list_runs(settings):
-        if run.state == "damaged":
-            continue
-        start, collections = _learned_from(str(settings.runs_dir), run.id)
-        if start and collection in collections:
-            return run
-    return None
-
-
-@st.cache_data(max_entries=5_000, show_spinner=False)
-def _learned_from(runs_dir: str, run_id: str) -> tuple[str, tuple[str, ...]]:
-    """A run's initial weights and collections, read once: its configuration never changes."""
-    training = RunFolder.open(Path(runs_dir), run_id).config.training
-    return training.initial_weights, training.collections
 
 
 @page_errors()
@@ -331,7 +274,7 @@ def _show_before_after(collection: str, run: RunSummary, source: str) -> None:
         f"Before: **{_right(before, kept)}** of {len(kept)} items correct. "
         f"After ({plain(run.name)}): **{_right(after, kept)}**."
     )
-    rows = [_changed(*each) for each in zip(kept, before, after, strict=True)]
+    rows = [changed(*each) for each in zip(kept, before, after, strict=True)]
     st.html(change_html(rows, palette()))
     st.caption(
         "These items were its training data: the figure shows how well it fits them, "
@@ -339,50 +282,12 @@ def _show_before_after(collection: str, run: RunSummary, source: str) -> None:
     )
 
 
-def _kept(collection: str) -> list[_Kept]:
+def _kept(collection: str) -> list[Collected]:
     items = CollectionStore(load_settings()).items(collection)
     pictures = [item for item in reversed(items) if item.is_picture][:_MOST]
-    found = [(_input(item), item.label) for item in pictures]
-    return [_Kept(image, label) for image, label in found if image is not None]
+    found = [collected(item.id, item.path, item.label) for item in pictures]
+    return [one for one in found if one is not None]
 
 
-@dataclass(frozen=True, eq=False)
-class _Kept:
-    """A collected picture as its 28x28 input, and what it is."""
-
-    image: NDArray[np.uint8]
-    label: int | None
-
-
-def _input(item: Item) -> NDArray[np.uint8] | None:
-    known = st.session_state.setdefault(_INPUTS, {})
-    if item.id not in known:
-        try:
-            known[item.id] = prepare(
-                decode_picture(item.path.read_bytes(), item.path.name), steps=False
-            ).image
-        except (LabError, FileNotFoundError):
-            known[item.id] = None
-    image: NDArray[np.uint8] | None = known[item.id]
-    return image
-
-
-def _right(said: Sequence[Verdict], kept: Sequence[_Kept]) -> int:
-    return sum(_is_right(verdict, one) for verdict, one in zip(said, kept, strict=True))
-
-
-def _is_right(verdict: Verdict, kept: _Kept) -> bool:
-    if kept.label is None:
-        return not verdict.is_clothing
-    return verdict.is_clothing and verdict.label == kept.label
-
-
-def _changed(kept: _Kept, before: Verdict, after: Verdict) -> Changed:
-    name = NOT_CLOTHING if kept.label is None else CLASS_NAMES[kept.label]
-    return Changed(
-        kept.image,
-        name,
-        "transparent" if kept.label is None else CLASS_COLOURS[kept.label],
-        (short(before), _is_right(before, kept)),
-        (short(after), _is_right(after, kept)),
-    )
+def _right(said: Sequence[Verdict], kept: Sequence[Collected]) -> int:
+    return sum(is_right(verdict, one) for verdict, one in zip(said, kept, strict=True))

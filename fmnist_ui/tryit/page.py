@@ -27,6 +27,7 @@ from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.pinned_images import pin_button
 from fmnist_ui.components.prediction_details import is_known, show_closer_look
 from fmnist_ui.components.predictions import Verdict, pause, verdicts, wake
+from fmnist_ui.components.verdict_words import answered_by, sentence_of, title_of
 from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.explain.choice import look_inside
 from fmnist_ui.explain.pictures import remember_tried
@@ -54,7 +55,6 @@ from fmnist_ui.tryit.upload import (
     show_gallery,
     show_upload,
 )
-from fmnist_ui.tryit.words import answered_by, sentence_of, title_of
 from fmnist_ui.words import data_title, labels
 
 _CHOSEN, _ROUND = "try/example", "try/example_round"

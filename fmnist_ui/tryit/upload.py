@@ -27,11 +27,11 @@ from fmnist_core.preprocessing.prepare import prepare
 from fmnist_core.runs.pretrained import SHIPPED
 from fmnist_core.safe_csv import csv_file
 from fmnist_ui.components.predictions import Verdict, verdicts
+from fmnist_ui.components.verdict_words import short
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.server_memory import content_of, lighten, release
 from fmnist_ui.tryit.by_hand import Entry, Item, corrections_for
 from fmnist_ui.tryit.picture_choice import Choice, show_choices
-from fmnist_ui.tryit.words import short
 from fmnist_ui.words import probability
 
 _VERDICT = ("label", "label_id", "confidence", "clothing", "is_clothing", *CLASS_NAMES)

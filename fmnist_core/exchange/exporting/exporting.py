@@ -205,6 +205,7 @@ def _facts(subject: Subject, words: dict[str, Any]) -> str:
     names = ", ".join(f"{place} {name}" for place, name in enumerate(words["classes"]))
     rows = {
         "Run": f"`{subject.id}`",
+        **_origin(subject),
         "SHA-256 of the network": f"`{subject.sha256}`",
         "Input": f"28 x 28 {words['input']['values']}; {words['input']['content']}",
         "Output": words["output"],
@@ -215,6 +216,14 @@ def _facts(subject: Subject, words: dict[str, Any]) -> str:
         "Made with": ", ".join(f"{name} {number}" for name, number in words["versions"].items()),
     }
     return _table(("what", ""), list(rows.items()))
+
+
+def _origin(subject: Subject) -> dict[str, str]:
+    """Nobody's name: a card leaves the class."""
+    origin = subject.folder.meta.origin
+    if origin is None:
+        return {}
+    return {"Copy of": f"`{one_line(origin.run)}` ({one_line(origin.name)}), taken in a class"}
 
 
 def _evaluated(subject: Subject) -> str:
