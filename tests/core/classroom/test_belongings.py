@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from fmnist_core.atomic_files import write_json
+from fmnist_core.classroom import Exchange
 from fmnist_core.config import override
 from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.label_issues import LabelIssueStore
 from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.errors import NotAllowedError
+from fmnist_core.exchange.copying import give, take
 from fmnist_core.exchange.exporting import job
 from fmnist_core.exchange.exporting.formats import format_named
 from fmnist_core.exchange.exporting.subject import Subject
@@ -97,6 +99,17 @@ def test_a_drawing_in_another_s_run_is_not_shown(run, ada, bob, classroom, tmp_p
         act_as(person)
         assert [one.name for one in read_trace(run).pinned_images] == ["my shirt", ""]
         assert read_feature_maps(run) is not None
+
+
+def test_a_drawing_is_not_given_away_with_a_run(run, ada, bob):
+    run.change_status(state="finished")
+    run.model_path.write_bytes(b"weights")
+    act_as(ada)
+    offer = give(run.id, Exchange(SETTINGS()), SETTINGS())
+    act_as(bob)
+    copy = take(offer.code, Exchange(SETTINGS()), SETTINGS())
+    assert copy.owner == bob.id
+    assert not [one.name for one in read_trace(copy).pinned_images]
 
 
 def test_each_ticks_for_their_own_runs(garments, classroom, ada, bob):
