@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fmnist_core.errors import DataError
+from fmnist_core.permissions import acting
 from fmnist_core.runs.history import EpochPoint, History
 from fmnist_core.runs.library import RunSummary
 from fmnist_core.runs.status import DAMAGED
@@ -176,17 +177,20 @@ class Repeats:
 
 
 def repeats(runs: Iterable[RunSummary]) -> list[Repeats]:
-    """All runs by configuration and images, in the order of their first run.
+    """All runs by configuration and images, in a class also by owner, in the order of their first
+    run.
 
     Which images a run learns from is known once it has begun; until then it is put with the first
     run of its configuration.
     """
     listed = [run for run in runs if run.recipe and run.state != DAMAGED]
-    known = _known_sources(listed)
-    found: dict[tuple[str, str, _Source], dict[int, RunSummary]] = {}
+    known, is_class = _known_sources(listed), acting() is not None
+    found: dict[tuple[str, str, _Source, str], dict[int, RunSummary]] = {}
     for run in listed:
         source = _source(run) if run.fingerprint else known.get((run.recipe, run.data), ("", ""))
-        by_seed = found.setdefault((run.recipe, run.data, source), {})
+        # Alone an owner is a browser's session, of which one person has many.
+        owner = run.owner if is_class else ""
+        by_seed = found.setdefault((run.recipe, run.data, source, owner), {})
         before = by_seed.setdefault(run.seed, run)
         by_seed[run.seed] = max(before, run, key=_weight)
     return [Repeats(tuple(by_seed[seed] for seed in sorted(by_seed))) for by_seed in found.values()]
@@ -214,7 +218,8 @@ def group_of(run: RunSummary, runs: Iterable[RunSummary]) -> SeedGroup | None:
     """The group among `runs` that `run` belongs to; None for a run that belongs to none."""
     for group in seed_groups(runs):
         first = group.runs[0]
-        if (first.recipe, first.data, _source(first)) == (run.recipe, run.data, _source(run)):
+        same = (first.recipe, first.data, _source(first)) == (run.recipe, run.data, _source(run))
+        if same and (acting() is None or first.owner == run.owner):
             return group
     return None
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from fmnist_core import permissions
 from fmnist_core.config import RunConfig, override
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import (
@@ -16,6 +17,7 @@ from fmnist_core.evaluation import (
     seeds_needed,
     welch,
 )
+from fmnist_core.permissions import Person
 from fmnist_core.runs.history import EpochPoint, History
 from fmnist_core.runs.library import RunSummary
 
@@ -151,6 +153,15 @@ def test_a_waiting_run_belongs_to_the_data_of_its_configuration_until_it_knows_b
     assert [each.fingerprint for each in repeats_of(first, [waits, other, first]).runs] == ["f", ""]
     begun = replace(waits, fingerprint="other", state="running")
     assert [each.seed for each in repeats_of(first, [begun, other, first]).runs] == [0]
+
+
+def test_in_a_class_the_runs_of_two_people_are_no_seeds_of_each_other(monkeypatch):
+    mine, other = run(0, owner="a"), run(1, owner="b")
+    assert len(repeats([mine, other])) == 1
+    monkeypatch.setattr(permissions, "_actor", lambda: Person("a", "Ada"))
+    assert [found.runs for found in repeats([mine, other])] == [(mine,), (other,)]
+    assert repeats_of(mine, [other, mine]).runs == (mine,)
+    assert group_of(other, [mine, other]).runs == (other,)
 
 
 def test_a_damaged_run_has_no_seeds():
