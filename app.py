@@ -12,6 +12,7 @@ else:
     from streamlit.starlette import App
 
     from fmnist_core.permissions import set_actor
+    from fmnist_ui.classroom.after_class import begin_deletions
     from fmnist_ui.classroom.joining import ClassGate, is_class, join_routes, open_class, who_acts
     from fmnist_ui.classroom.uploads import UploadGate
     from fmnist_ui.web_access import WebAccess, open_browser
@@ -19,6 +20,7 @@ else:
     if is_class():
         # In the name of the lab's own account: nobody has joined yet.
         open_class()
+    begin_deletions()
     set_actor(who_acts)
     app = App(
         __file__,

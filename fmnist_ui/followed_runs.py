@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History, ReadHistory, follow
+from fmnist_core.runs.pinned_images import hides_drawings
 from fmnist_core.runs.trace import Trace, read_trace
 
 T = TypeVar("T")
@@ -23,12 +23,12 @@ class _Followed(Generic[T]):
 
     def __init__(self, most: int) -> None:
         self._most, self._lock = most, threading.Lock()
-        self._known: OrderedDict[Path, T] = OrderedDict()
+        self._known: OrderedDict[Hashable, T] = OrderedDict()
 
-    def read(self, path: Path, more: Callable[[T | None], T]) -> T:
+    def read(self, key: Hashable, more: Callable[[T | None], T]) -> T:
         """What is known of this file and `more` adds to it."""
         with self._lock:
-            found = self._known[path] = more(self._known.pop(path, None))
+            found = self._known[key] = more(self._known.pop(key, None))
             if len(self._known) > self._most:
                 self._known.popitem(last=False)
         return found
@@ -47,4 +47,6 @@ def history_of(folder: RunFolder) -> History:
 
 def trace_of(folder: RunFolder) -> Trace:
     """The run's trace up to now."""
-    return _traces.read(folder.trace_path, lambda known: read_trace(folder, known))
+    # Drawings that its owner pinned are read for them and the teacher alone.
+    key = folder.trace_path, hides_drawings(folder)
+    return _traces.read(key, lambda known: read_trace(folder, known))

@@ -11,6 +11,8 @@ from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
 from fmnist_core.datasets import ImageSet
 from fmnist_core.datasets.dataset import FASHION_MNIST
 from fmnist_core.runs.library import RunSummary
+from fmnist_core.settings import load_settings
+from fmnist_core.training.class_holdout import hidden_images
 from fmnist_ui.components.current_network import current_network
 from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.components.pixels import show_pictures
@@ -131,15 +133,16 @@ def _show_strip(state: LabState) -> None:
     if not names:
         draw_garments()
         return
-    images = _one_each(dataset(names[0]).train)
+    data = dataset(names[0])
+    images = _one_each(data.train, hidden_images(data, load_settings()))
     show_pictures(images, CLASS_NAMES, columns=CLASS_COUNT, colours=CLASS_COLOURS)
 
 
-def _one_each(train: ImageSet) -> np.ndarray:
+def _one_each(train: ImageSet, hidden: np.ndarray) -> np.ndarray:
     """An image of each class; the same ones at every visit, so that the page stays calm."""
     rng = np.random.default_rng(7)
-    labels = train.labels[:2000]
-    return train.images[[rng.choice(np.flatnonzero(labels == c)) for c in range(CLASS_COUNT)]]
+    of_class = [np.flatnonzero(train.labels[:2000] == c) for c in range(CLASS_COUNT)]
+    return train.images[[rng.choice(np.setdiff1d(each, hidden)) for each in of_class]]
 
 
 def _show_glance(state: LabState) -> None:

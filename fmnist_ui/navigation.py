@@ -150,7 +150,9 @@ def run_page() -> None:
     if acting() is NOBODY:
         apply_style()
         st.title("You are not in the class any more", anchor=False)
-        st.markdown("The teacher has taken this device out, or the class has ended.")
+        st.markdown(
+            "You have left it, the teacher has taken this device out, or the class has ended."
+        )
         link_in_place("Join the class", f"{base_path()}/join", primary=True)
         return
     page.run()

@@ -8,6 +8,7 @@ from fmnist_core.classroom.https import certificate_path, ensure_certificate
 from fmnist_core.classroom.left_over import LeftOver, left_over, note_left_over
 from fmnist_core.classroom.lesson import ClassLesson, HandedOut, Tally, Whereabouts
 from fmnist_core.classroom.limits import RANGES, Limits
+from fmnist_core.classroom.own_place import own_place
 
 __all__ = [
     "RANGES",
@@ -32,5 +33,6 @@ __all__ = [
     "megabytes",
     "note_left_over",
     "own_address",
+    "own_place",
     "show_invitation",
 ]

@@ -3,6 +3,7 @@
 HOME/class/class.json            name, code, PIN, what the teacher allows
            secret                signs tokens
            members/ID.json       nickname, role, when they joined, code for another device
+           left/ID               was taken out: whose remains can still be found
 """
 
 from __future__ import annotations
@@ -116,6 +117,20 @@ class Classroom:
     def pin(self) -> str:
         """What makes a browser the teacher's."""
         return self._facts.pin
+
+    def seed(self, purpose: str) -> int:
+        """A number of 32 bits that is the class's, and that nobody can guess.
+
+        Raises:
+            ClassError: The class has lost its secret.
+        """
+        try:
+            secret = (self._folder / "secret").read_bytes()
+        except OSError as error:
+            raise ClassError(
+                "The class has lost its secret.", advice="Start the class again."
+            ) from error
+        return int.from_bytes(hmac.digest(secret, purpose.encode(), "sha256")[:4])
 
     @property
     def sees_others(self) -> bool:
@@ -262,7 +277,21 @@ class Classroom:
         """Takes somebody out: their cookies are worth nothing from now on; their runs stay."""
         if _ID.fullmatch(member_id):
             with storage_errors(self._folder):
+                left = self._folder / "left" / member_id
+                left.parent.mkdir(parents=True, exist_ok=True)
+                left.touch()
                 self._member_path(member_id).unlink(missing_ok=True)
+
+    def ids(self) -> tuple[str, ...]:
+        """The numbers of all who are in the class or were."""
+        left = [path.name for path in (self._folder / "left").glob("*")]
+        return tuple(one for one in [*(m.id for m in self.members()), *left] if _ID.fullmatch(one))
+
+    def forget_left(self, ids: frozenset[str]) -> None:
+        """For who left, once nothing is theirs any more."""
+        for one in ids:
+            if _ID.fullmatch(one):
+                (self._folder / "left" / one).unlink(missing_ok=True)
 
     def token(self, person: Person) -> str:
         """A signed text that says who somebody is, for a cookie."""

@@ -1,4 +1,4 @@
-"""`class start|show`: the lab for a class in one room."""
+"""`class start|show|delete-personal`: the lab for a class in one room."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from fmnist_core.classroom import (
     own_address,
     show_invitation,
 )
+from fmnist_core.classwork.personal_data import delete_all, found_of_all
 from fmnist_core.engine.credentials import engine_credentials_path
 from fmnist_core.engine.lifecycle import ensure_engine, read_info, stop_engine
 from fmnist_core.engine.machines import PORT, join_command
@@ -40,6 +41,10 @@ def add_parser(commands: Any) -> None:
     show = actions.add_parser("show", help=text, description=text)
     show.add_argument("--port", type=int, default=8501, help="of the pages (8501)")
     show.add_argument("--https", action="store_true", help="as it was started")
+    text = "delete drawings, photos, names and answers of the class; students leave it"
+    delete = actions.add_parser("delete-personal", help=text, description=text)
+    delete.add_argument("--runs", action="store_true", help="delete the students' runs, too")
+    delete.add_argument("--yes", action="store_true", help="do not ask first")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,6 +55,8 @@ def run(options: argparse.Namespace) -> int:
     """
     settings = load_settings()
     classroom = Classroom(settings)
+    if options.action == "delete-personal":
+        return _delete_personal(settings, runs=options.runs, asked=options.yes)
     if options.action == "start":
         if not _APP.is_file():
             raise ClassError(
@@ -72,6 +79,21 @@ def run(options: argparse.Namespace) -> int:
     for member in classroom.members():
         print(f"  {member.nickname}")
     return 0
+
+
+def _delete_personal(settings: Settings, *, runs: bool, asked: bool) -> int:
+    for found in found_of_all(settings):
+        print(f"  {found.count:7,}  {found.title}")
+    fate = "are deleted, too" if runs else "stay without a name"
+    print(f"Students leave the class; their runs {fate}. This cannot be undone.")
+    if not asked and input("Delete? [y/N] ").strip().lower() not in ("y", "yes"):
+        print("Nothing was deleted.")
+        return 1
+    if delete_all(settings, runs=runs):
+        print("Deleted.")
+        return 0
+    print("Runs are still training; the rest is deleted when they have ended: repeat the command.")
+    return 1
 
 
 def _open_engine(settings: Settings) -> None:

@@ -309,9 +309,16 @@ class CollectionStore:
         path = self._existing(name)
         with writing(path):
             path.rename(self._place / f"{_TRASH}{secrets.token_hex(8)}")
-        # Also what an interrupted deletion has left.
+        self.empty_trash()
+
+    def empty_trash(self) -> None:
+        """Deletes what interrupted deletions have left."""
         for trash in self._place.glob(f"{_TRASH}*"):
             shutil.rmtree(trash, ignore_errors=True)
+
+    def owner(self, name: str) -> str:
+        """Who began the collection, in a class; empty where nobody in particular did."""
+        return _owner_of(self._path(name))
 
     def _path(self, name: str) -> Path:
         try:

@@ -12,6 +12,7 @@ from fmnist_core.config.override import override
 from fmnist_core.config.run import MOST_SEEDS, RunConfig, with_seeds
 from fmnist_core.config.training import (
     AugmentationConfig,
+    ClassHoldoutConfig,
     ClassWeightsConfig,
     DistillationConfig,
     ScheduleConfig,
@@ -25,6 +26,7 @@ __all__ = [
     "AugmentationConfig",
     "BackboneConfig",
     "BlockConfig",
+    "ClassHoldoutConfig",
     "ClassWeightsConfig",
     "DistillationConfig",
     "ImportedConfig",

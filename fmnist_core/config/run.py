@@ -60,7 +60,11 @@ class RunConfig:
 
         Of the names of version 0.1, so that runs that it queued are known by theirs.
         """
-        canonical = json.dumps(first_names(self.to_json()), sort_keys=True).encode()
+        value = self.to_json()
+        if not self.training.class_holdout.active:
+            # As before there were classes.
+            del value["training"]["class_holdout"]
+        canonical = json.dumps(first_names(value), sort_keys=True).encode()
         return hashlib.sha256(canonical).hexdigest()[:16]
 
     @cached_property

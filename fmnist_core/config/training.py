@@ -164,6 +164,32 @@ class ClassWeightsConfig:
         return tuple(weight / mean for weight in [*plain, 1.0])
 
 
+@dataclass(frozen=True)
+class ClassHoldoutConfig:
+    """Training images that a class holds back for its leaderboard.
+
+    A run of the class neither learns from them nor chooses by them, so that all its runs can be
+    compared on the same images. Outside a class there are none.
+    """
+
+    images: int = ruled(
+        0,
+        Whole(0, 10_000),
+        "Training images held back for the leaderboard of a class, evenly per class; 0: none.",
+        label="Images for the leaderboard",
+    )
+    split_seed: int = ruled(
+        0, Whole(0, 2**32 - 1), "Which images they are.", label="Seed of these images"
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    @property
+    def active(self) -> bool:
+        return self.images > 0
+
+
 SCHEDULES = ("constant", "cosine", "one_cycle", "step", "plateau")
 
 
@@ -407,6 +433,9 @@ class TrainConfig:
     distillation: DistillationConfig = field(
         default_factory=DistillationConfig, metadata={"label": "Distillation"}
     )
+    class_holdout: ClassHoldoutConfig = field(
+        default_factory=ClassHoldoutConfig, metadata={"label": "Held back by the class"}
+    )
 
     _PARTS: ClassVar = {
         "schedule": ScheduleConfig,
@@ -414,6 +443,7 @@ class TrainConfig:
         "style_augmentation": StyleAugmentationConfig,
         "class_weights": ClassWeightsConfig,
         "distillation": DistillationConfig,
+        "class_holdout": ClassHoldoutConfig,
     }
 
     def __post_init__(self) -> None:

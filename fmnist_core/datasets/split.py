@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.config import TrainConfig
+from fmnist_core.config import ClassHoldoutConfig, TrainConfig
 from fmnist_core.datasets.dataset import FASHION_MNIST, SYNTHETIC_GARMENTS
 from fmnist_core.datasets.published_files import OFFICIAL
 from fmnist_core.datasets.synthetic import TRAIN_COUNT
@@ -67,6 +67,19 @@ def subset(labels: NDArray[np.uint8], count: int, seed: int) -> Indices:
     return _draw(labels, _counts(labels, count), seed)
 
 
+def class_holdout(labels: NDArray[np.uint8], holdout: ClassHoldoutConfig) -> Indices:
+    """Sorted indices of the images that a class holds back; none outside a class.
+
+    Raises:
+        DataError: More than there are.
+    """
+    return (
+        subset(labels, holdout.images, holdout.split_seed)
+        if holdout.active
+        else np.zeros(0, np.intp)
+    )
+
+
 def _counts(labels: NDArray[np.uint8], count: int) -> NDArray[np.intp]:
     """Images per class that sum to `count`: shares rounded by largest remainder."""
     present = np.bincount(labels)
@@ -93,10 +106,11 @@ def count_images(training: TrainConfig) -> _ImageCounts:
         ConfigError: More images are wanted than the data set has, or the validation share comes
             to no image at all.
     """
-    present = TRAIN_IMAGES[training.dataset]
+    present = TRAIN_IMAGES[training.dataset] - training.class_holdout.images
     if training.train_images > present:
         raise ConfigError(
-            f"train_images must be at most {present}: so many has {training.dataset}.",
+            f"train_images must be at most {present}: so many has {training.dataset}"
+            f"{' for the runs of this class' if training.class_holdout.active else ''}.",
             received=training.train_images,
             advice="Set it to 0 for all.",
         )

@@ -6,7 +6,7 @@ Importing this costs nothing: Dask is loaded only where a trained network is ask
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fmnist_core.classroom.stage import check_not_frozen
 from fmnist_core.config import RunConfig, with_seeds
@@ -66,6 +66,7 @@ from fmnist_core.runs.status import ACTIVE_STATES, Control
 from fmnist_core.settings import Settings
 from fmnist_core.sweeps import Sweep, SweepConfig, SweepFolder, list_sweeps, read_sweep, unfinished
 from fmnist_core.training.check import check_trainable
+from fmnist_core.training.class_holdout import for_class
 
 __all__ = [
     "EngineInfo",
@@ -304,6 +305,7 @@ def start_sweep(
             still turn out impossible.
         StorageError: The disk is full or cannot be written.
     """
+    config = replace(config, base=for_class(config.base, settings))
     check_trainable(config.base, settings, owner=owner)
     with room_in_line(settings):
         folder = SweepFolder.create(settings.sweeps_dir, config, name=name, owner=owner)

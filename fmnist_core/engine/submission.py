@@ -20,6 +20,7 @@ from fmnist_core.runs.index import RunIndex
 from fmnist_core.settings import Settings
 from fmnist_core.sweeps import trial_runs, unfinished
 from fmnist_core.training.check import check_trainable
+from fmnist_core.training.class_holdout import for_class, note_begun
 from fmnist_core.training.distillation import teacher_network
 from fmnist_core.training.initial_weights import initial_weights
 
@@ -56,6 +57,7 @@ def enqueue(
             trained (see `check_trainable`).
         StorageError: The disk is full or cannot be written.
     """
+    config = for_class(config, settings)
     check_trainable(config, settings, owner=owner)
     initial = initial_weights(config, settings)
     teacher = teacher_network(config, settings)
@@ -68,6 +70,7 @@ def enqueue(
             folder = RunFolder.create(
                 settings.runs_dir, config, name=name, owner=owner, initial=initial, teacher=teacher
             )
+            note_begun(folder.id, config, settings)
             chosen = index.add(folder.id, fingerprint=key, owner=person_id or owner)
         if chosen != folder.id:
             there = chosen

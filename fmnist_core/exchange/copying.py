@@ -14,7 +14,11 @@ from fmnist_core.exchange.importing.run_archive import NEEDED, TAKEN
 from fmnist_core.permissions import owner_of_new
 from fmnist_core.runs.folder import Origin, RunFolder, RunMeta, new_id
 from fmnist_core.runs.library import list_runs
+from fmnist_core.runs.pinned_images import pinned_images_of
 from fmnist_core.settings import Settings
+
+# The images that a run watches, and what it recorded of them.
+_SHOWING_PINNED = ("probes.json", "trace.jsonl")
 
 
 def give(run_id: str, exchange: Exchange, settings: Settings) -> Offer:
@@ -70,7 +74,11 @@ def _copied(folder: RunFolder, taker: str, home: Path) -> RunFolder:
         with tempfile.TemporaryDirectory(dir=home, prefix=".import-") as part:
             copy = Path(part) / "run"
             copy.mkdir()
+            # A drawing that its owner pinned is not given away with the run.
+            personal = any(one.personal for one in pinned_images_of(folder))
             for name in TAKEN:
+                if personal and name in _SHOWING_PINNED:
+                    continue
                 _copy(folder.path / name, copy / name)
             write_json(copy / "meta.json", meta.to_json())
             place = home / new_id(f"copy-{folder.config.preset or 'own'}")

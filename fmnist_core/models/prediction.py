@@ -35,6 +35,12 @@ class Neighbours:
     labels: NDArray[np.uint8]
     images: NDArray[np.uint8]
 
+    def without(self, indices: NDArray[np.integer]) -> Neighbours:
+        """Those that are not among the indices: up to five."""
+        kept = ~np.isin(self.indices, indices)
+        parts = (self.indices[kept], self.distances[kept], self.labels[kept], self.images[kept])
+        return Neighbours(self.dataset, *parts)
+
 
 @dataclass(frozen=True, eq=False)
 class PredictionExplanation:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fmnist_core.array_files import DamagedArraysError, arrays_in, write_arrays
 from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pinned_images import hides_drawings, pinned_images_of
 
 # Of each block, the first channels: the same ones all the time, so that one sees them change.
 CHANNELS_KEPT = 4
@@ -58,7 +59,12 @@ def write_feature_maps(
 
 
 def read_feature_maps(folder: RunFolder) -> FeatureMaps | None:
-    """The run's latest maps; None where it has none, or the file is damaged."""
+    """The run's latest maps; None where it has none, or the file is damaged.
+
+    Also None where they show a drawing or picture that is not for who acts to see.
+    """
+    if hides_drawings(folder) and any(one.personal for one in pinned_images_of(folder)):
+        return None
     try:
         with arrays_in(folder.feature_maps_path) as found:
             names = [f"block{number}" for number in range(1, len(found.files))]

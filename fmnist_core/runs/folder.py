@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -265,6 +265,20 @@ class RunFolder:
             checked = tuple(_TAG.check("A tag", tag.strip()) for tag in tags if tag.strip())
             meta = replace(meta, tags=checked)
         self._write_meta(meta)
+
+    def disown(self, ids: Collection[str]) -> None:
+        """Takes away what tells of these people: owner, given name, tags; of a copy, its origin.
+
+        Raises:
+            StorageError: The disk is full or cannot be written.
+        """
+        value = read_json(self.path / "meta.json")
+        meta = value if isinstance(value, dict) else {}
+        if isinstance(origin := meta.get("origin"), dict) and origin.get("owner") in ids:
+            meta = {**meta, "name": "", "origin": None}
+        if meta.get("owner") in ids:
+            meta = {**meta, "name": "", "tags": [], "owner": ""}
+        write_json(self.path / "meta.json", meta)
 
     def _write_meta(self, meta: RunMeta) -> None:
         write_json(self.path / "meta.json", meta.to_json())

@@ -1,6 +1,7 @@
 """Pinned images: their form, where they are stored, and which of them a run began with.
 
-FMNIST_HOME/probes/IMAGE.json
+FMNIST_HOME/probes/IMAGE.json           alone
+FMNIST_HOME/probes/MEMBER/IMAGE.json    in a class, where each pins their own
 
 One file each, written or removed atomically. Later pins do not change what a run records.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from numpy.typing import NDArray
 
 from fmnist_core.atomic_files import read_json, storage_errors, write_json
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES, IMAGE_SIDE
+from fmnist_core.classroom import own_place
 from fmnist_core.errors import InputError
+from fmnist_core.permissions import acting, may_change
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings
 
@@ -31,10 +34,15 @@ _KEPT = "probes.json"
 
 
 class PinnedImageStore:
-    """The images pinned in the lab's home."""
+    """The images that who acts has pinned, or the member `owner` of the class.
 
-    def __init__(self, settings: Settings) -> None:
-        self._place = settings.home / "probes"
+    Raises:
+        NotAllowedError: They are somebody else's.
+    """
+
+    def __init__(self, settings: Settings, owner: str | None = None) -> None:
+        what = "see or change these pinned images"
+        self._place = own_place(settings.home / "probes", settings, what, owner)
 
     def list(self) -> tuple[PinnedImage, ...]:
         """At most 24, in the order of pinning; skips damaged files."""
@@ -76,6 +84,7 @@ class PinnedImageStore:
 
 LONGEST_NAME = 60
 _SHAPE = (IMAGE_SIDE, IMAGE_SIDE)
+_OF_DATA_SET = ("training image", "test image", "validation image")
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +125,16 @@ class PinnedImage:
         """Its name or, where it has none, its class."""
         return self.name or ("Pinned image" if self.label is None else CLASS_NAMES[self.label])
 
+    @property
+    def personal(self) -> bool:
+        """Whether it is somebody's own drawing or picture, and no image of the data set."""
+        return self.source not in _OF_DATA_SET
+
+    @property
+    def hidden(self) -> PinnedImage:
+        """What others get to see in its place, and what is left when it is deleted."""
+        return replace(self, image=np.zeros(_SHAPE, np.uint8), name="Not shown")
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, some 1.2 KB."""
         pixels = base64.b64encode(np.ascontiguousarray(self.image).tobytes()).decode()
@@ -145,9 +164,14 @@ def keep_pinned_images(folder: RunFolder, settings: Settings) -> tuple[PinnedIma
         StorageError: The disk is full or cannot be written.
     """
     if not (folder.path / _KEPT).is_file():
-        pinned = PinnedImageStore(settings).list()
+        pinned = PinnedImageStore(settings, folder.owner).list()
         write_json(folder.path / _KEPT, [pinned_image.to_json() for pinned_image in pinned])
     return pinned_images_of(folder)
+
+
+def hides_drawings(folder: RunFolder) -> bool:
+    """Whether drawings and pictures that a run's owner pinned are not for who acts to see."""
+    return acting() is not None and not may_change(folder.owner)
 
 
 def pinned_images_of(folder: RunFolder) -> tuple[PinnedImage, ...]:

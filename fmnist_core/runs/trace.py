@@ -23,7 +23,7 @@ from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.errors import InputError, LabError
 from fmnist_core.runs.events import EventWriter, read_lines
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.pinned_images import PinnedImage
+from fmnist_core.runs.pinned_images import PinnedImage, hides_drawings
 
 # Times closer than this, in epochs, are equal: fractions of an epoch are rounded.
 _SAME = 1e-9
@@ -34,8 +34,9 @@ _BROKEN = (KeyError, TypeError, ValueError, OverflowError, InputError)
 class _TraceReader:
     """Collects lines in lists, so that many lines do not copy a tuple each."""
 
-    def __init__(self, so_far: Trace) -> None:
-        self._trace = so_far
+    def __init__(self, so_far: Trace, *, hide: bool) -> None:
+        """`hide`: drawings and pictures that somebody pinned are nobody else's to see."""
+        self._trace, self._hide = so_far, hide
         self._snapshots = list(so_far.snapshots)
         self._predictions = list(so_far.predictions)
         self._damaged = so_far.damaged
@@ -68,6 +69,8 @@ class _TraceReader:
     def _begin(self, line: dict[str, Any]) -> None:
         done = int(line["epoch"])
         pinned_images = tuple(PinnedImage.from_json(value) for value in line["probes"])
+        if self._hide:
+            pinned_images = tuple(one.hidden if one.personal else one for one in pinned_images)
         layers = tuple(LayerFacts(**value) for value in line["layers"])
         # They differ only in a folder edited by hand, whose rows would not match.
         same = layers == self._trace.layers and _ids(pinned_images) == _ids(
@@ -347,7 +350,8 @@ def read_trace(folder: RunFolder, so_far: Trace | None = None) -> Trace:
     """The training dynamics that a run has recorded.
 
     Args:
-        so_far: An earlier result: only newer lines are read then.
+        so_far: An earlier result, for somebody from whom as much is hidden (`hides_drawings`):
+            only newer lines are read then.
     """
     so_far = so_far or Trace()
     try:
@@ -359,7 +363,7 @@ def read_trace(folder: RunFolder, so_far: Trace | None = None) -> Trace:
     if size == so_far.offset > 0:
         return so_far
     lines, offset = read_lines(folder.trace_path, so_far.offset)
-    reader = _TraceReader(so_far)
+    reader = _TraceReader(so_far, hide=hides_drawings(folder))
     for line in lines:
         reader.take(line)
     return reader.result(offset)

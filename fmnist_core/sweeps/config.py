@@ -188,6 +188,8 @@ NEVER_VARY = (
     "training.train_images",
     "training.validation_share",
     "training.seed",
+    "training.class_holdout.images",
+    "training.class_holdout.split_seed",
     "preset",
 )
 

@@ -12,9 +12,11 @@ from fmnist_core.datasets.load import available
 from fmnist_core.datasets.split import count_images
 from fmnist_core.errors import ClassError, ConfigError, NoDataError
 from fmnist_core.models.cost import ModelSummary, check_memory, summarise
+from fmnist_core.permissions import owner_of_new
 from fmnist_core.runs.expected import expected_epoch_seconds
 from fmnist_core.settings import Settings
 from fmnist_core.tracking import check_trackers
+from fmnist_core.training.class_holdout import for_class
 from fmnist_core.training.distillation import check_teacher
 from fmnist_core.training.excluded_samples import check_excluded
 from fmnist_core.training.extra_samples import check_collections
@@ -45,10 +47,11 @@ def check_trainable(
         CollectionError: One of its collections is missing or empty, or has no effect.
         DataError: It leaves out the images ticked as suspects, and none is.
     """
+    config = for_class(config, settings)
     training = config.training
     _check_limits(config, check_run(config), settings, owner)
     check_collections(training, settings)
-    check_excluded(training, settings)
+    check_excluded(training, settings, owner_of_new(owner))
     check_trackers(training)
     check_initial_weights(config, settings)
     check_teacher(config, settings)

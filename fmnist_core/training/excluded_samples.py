@@ -43,14 +43,17 @@ class ExcludedSamples:
         return {"fingerprint": self.fingerprint, "indices": list(self.indices)}
 
 
-def check_excluded(training: TrainConfig, settings: Settings) -> None:
+def check_excluded(training: TrainConfig, settings: Settings, owner: str | None = None) -> None:
     """Whether there is something to leave out, where the configuration wants that.
+
+    Args:
+        owner: Whose ticks count; by default of who acts.
 
     Raises:
         DataError: No image of the data set is marked, or the list is damaged.
     """
     if training.exclude_label_issues:
-        _ticked(_identity(training.dataset, settings), settings)
+        _ticked(_identity(training.dataset, settings), settings, owner)
 
 
 def store_excluded(
@@ -76,7 +79,7 @@ def store_excluded(
     path = folder.path / KEPT
     if path.is_file():
         return _checked(read_json(path), identity)
-    found = _ticked(identity or _identity(training.dataset, settings), settings)
+    found = _ticked(identity or _identity(training.dataset, settings), settings, folder.owner)
     write_json(path, found.to_json())
     return found
 
@@ -96,8 +99,8 @@ def _identity(name: str, settings: Settings) -> DataIdentity:
     return load_dataset(name, settings).identity
 
 
-def _ticked(identity: DataIdentity, settings: Settings) -> ExcludedSamples:
-    indices = LabelIssueStore(settings).ticked(identity.fingerprint)
+def _ticked(identity: DataIdentity, settings: Settings, owner: str | None) -> ExcludedSamples:
+    indices = LabelIssueStore(settings, owner).ticked(identity.fingerprint)
     if not indices:
         raise _nothing(identity.name)
     return ExcludedSamples(identity.fingerprint, indices)

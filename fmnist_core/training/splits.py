@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.config import TrainConfig
 from fmnist_core.datasets.dataset import Dataset, ImageSet
-from fmnist_core.datasets.split import stratified_split, subset
+from fmnist_core.datasets.split import class_holdout, stratified_split, subset
 from fmnist_core.errors import ConfigError, DataError
 from fmnist_core.training.excluded_samples import ExcludedSamples, without
 
@@ -57,7 +57,9 @@ def split_indices(labels: Labels, training: TrainConfig) -> tuple[Indices, Indic
     Raises:
         As `split_dataset`.
     """
-    chosen = subset(labels, training.train_images, training.seed)
+    # What a class holds back is as if it were not there.
+    present = np.delete(np.arange(len(labels)), class_holdout(labels, training.class_holdout))
+    chosen = present[subset(labels[present], training.train_images, training.seed)]
     if not training.validation_share:
         return chosen, chosen[:0]
     learn, choose = stratified_split(labels[chosen], training.validation_share, training.seed)

@@ -11,11 +11,14 @@ from streamlit.delta_generator import DeltaGenerator
 from fmnist_core.classroom import Member, join_link
 from fmnist_core.errors import ClassError
 from fmnist_core.permissions import Person, acting
+from fmnist_ui.classroom.after_class import show_after_class
 from fmnist_ui.classroom.collection import show_class_items, show_collection_section
 from fmnist_ui.classroom.first_visit import show_warning
 from fmnist_ui.classroom.joining import classroom, is_class
+from fmnist_ui.classroom.leaderboard import show_leaderboard
 from fmnist_ui.classroom.lesson import show_lesson_section
 from fmnist_ui.classroom.limits import show_limits
+from fmnist_ui.classroom.privacy import show_privacy
 from fmnist_ui.classroom.queue import show_queue
 from fmnist_ui.classroom.wall import show_wall
 from fmnist_ui.components.share import page_address, qr_code
@@ -150,8 +153,15 @@ def _allow_looking() -> None:
 TEACHERS: list[Section] = [
     ("Wall", _show_wall),
     ("Queue", show_queue),
+    ("Leaderboard", show_leaderboard),
     ("Lesson", show_lesson_section),
     ("Collection", show_collection_section),
     ("Students", _show_students),
+    ("After class", show_after_class),
 ]
-STUDENTS: list[Section] = [("Me", _show_own), ("Collection", show_class_items)]
+STUDENTS: list[Section] = [
+    ("Me", _show_own),
+    ("Leaderboard", show_leaderboard),
+    ("Collection", show_class_items),
+    ("Privacy", show_privacy),
+]

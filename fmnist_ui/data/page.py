@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -28,6 +30,7 @@ from fmnist_core.models.plan import (
     scale_and_offset,
 )
 from fmnist_core.settings import load_settings
+from fmnist_core.training.class_holdout import hidden_images
 from fmnist_ui.components import beside
 from fmnist_ui.components.config_field import config_field
 from fmnist_ui.components.datasets import at_hand, dataset
@@ -153,12 +156,17 @@ def _show_gallery(data: Dataset) -> None:
         st.button("Shuffle", icon=":material/shuffle:", on_click=_shuffle, key="gallery_shuffle")
     images = data.test if part == "Test" else data.train
     label = None if name == _ALL else CLASS_NAMES.index(name)
-    shown = _drawn(images, label, seed or 0)
+    hidden = hidden_images(data, load_settings()) if images is data.train else ()
+    shown = _drawn(images, label, seed or 0, hidden)
     _gallery_show(images, shown, part)
 
 
-def _drawn(images: ImageSet, label: int | None, seed: int) -> NDArray[np.intp]:
+def _drawn(
+    images: ImageSet, label: int | None, seed: int, hidden: Sequence[int] | NDArray[np.intp]
+) -> NDArray[np.intp]:
     fitting = np.arange(len(images)) if label is None else np.flatnonzero(images.labels == label)
+    if len(hidden):
+        fitting = np.setdiff1d(fitting, hidden, assume_unique=True)
     count = min(_PICTURES, len(fitting))
     return np.random.default_rng(seed).choice(fitting, count, replace=False)
 
@@ -186,7 +194,8 @@ def _show_opened(data: Dataset) -> None:
     part, index = st.session_state.get(_OPENED, ("", -1))
     images = {"Training": data.train, "Test": data.test}.get(part)
     with st.container(key=_DETAIL, gap="xsmall"):
-        if images is None or not 0 <= index < len(images):
+        is_hidden = part == "Training" and index in hidden_images(data, load_settings())
+        if images is None or not 0 <= index < len(images) or is_hidden:
             st.caption("Click an image to open it, to explain a prediction for it, or to pin it.")
             return
         image, label = images.images[index], int(images.labels[index])

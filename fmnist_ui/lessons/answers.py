@@ -19,6 +19,7 @@ from fmnist_core.errors import LessonError
 from fmnist_core.evaluation import Predictions, wilson
 from fmnist_core.evaluation.predictions import pick
 from fmnist_core.evaluation.store import load_predictions
+from fmnist_core.permissions import check_change
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.runs.pretrained import shipped_folder
@@ -279,5 +280,7 @@ def _all(place: Place) -> dict[str, Any]:
 
 
 def _path(place: Place) -> Path:
+    """In a class the pupil is a member, and answers are seen by them and the teacher alone."""
+    check_change(place.pupil, "see or change these answers")
     home = load_settings().home / "lessons" / "answers"
     return home / f"{place.pupil}-{place.lesson.name}.json"

@@ -5,9 +5,7 @@ A browser's file field forgets its files when the page is left; the last ones ar
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -27,6 +25,7 @@ from fmnist_core.preprocessing.archive import Member, open_archive
 from fmnist_core.preprocessing.decode import Opened, open_picture, shown_name
 from fmnist_core.preprocessing.prepare import prepare
 from fmnist_core.runs.pretrained import SHIPPED
+from fmnist_core.safe_csv import csv_file
 from fmnist_ui.components.predictions import Verdict, verdicts
 from fmnist_ui.components.upload_limits import say_upload_limits
 from fmnist_ui.components.verdict_words import short
@@ -35,9 +34,6 @@ from fmnist_ui.server_memory import content_of, lighten, release
 from fmnist_ui.tryit.by_hand import Entry, Item, corrections_for
 from fmnist_ui.tryit.picture_choice import Choice, show_choices
 from fmnist_ui.words import probability
-
-# What makes a spreadsheet run a cell as a formula (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 _VERDICT = ("label", "label_id", "confidence", "clothing", "is_clothing", *CLASS_NAMES)
 
@@ -318,19 +314,15 @@ def newest(entries: list[Entry], most: int = _MOST, most_bytes: int = _MOST_BYTE
 
 def predictions_csv(lines: Sequence[Line]) -> bytes:
     """A CSV file in UTF-8, with the mark that spreadsheets look for; no text acts as a formula."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(_HEAD)
-    writer.writerows(_row(line) for line in lines)
-    return b"\xef\xbb\xbf" + file.getvalue().encode()
+    return csv_file(_HEAD, map(_row, lines))
 
 
 def _row(line: Line) -> list[object]:
     verdict = line.verdict
     if verdict is None:
-        return [_text(line.name), *[""] * len(_VERDICT), _text(line.error)]
+        return [line.name, *[""] * len(_VERDICT), line.error]
     return [
-        _text(line.name),
+        line.name,
         CLASS_NAMES[verdict.label],
         verdict.label,
         f"{verdict.confidence:.4f}",
@@ -339,10 +331,6 @@ def _row(line: Line) -> list[object]:
         *(f"{share:.4f}" for share in verdict.probabilities),
         "",
     ]
-
-
-def _text(value: str) -> str:
-    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value
 
 
 def show_camera() -> Item | None:

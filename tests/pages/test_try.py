@@ -26,6 +26,7 @@ from fmnist_ui.tryit import upload
 from fmnist_ui.tryit.by_hand import Entry, Item
 from fmnist_ui.tryit.drawing import PAPERS, is_empty, last_filled, on_other_paper, without_last
 from fmnist_ui.tryit.upload import Line, camera_allowed, newest, predictions_csv
+from tests.conftest import act_as
 from tests.pages.reading import text
 
 pytestmark = pytest.mark.usefixtures("engine_there")
@@ -429,3 +430,16 @@ def test_undo_fill_and_other_paper():
     assert on_other_paper(there, white, black) == drawing
     assert is_empty({"objects": [ERASER], "background": "#FFFFFF"})
     assert not is_empty(drawing)
+
+
+def test_an_upload_is_kept_nowhere_before_add_is_pressed(open_app, home, engine, ada):
+    act_as(ada)
+    app = open_app("try", {"try_way": "Upload"})
+    photo = file_of(100)
+    app.file_uploader(key="try_files").set_value([("me.png", photo, "image/png")]).run()
+    assert "me.png" in text(app)
+    pixels = np.full(784, 100, np.uint8).tobytes()
+    sought = (photo[-60:], pixels[:64], base64.b64encode(pixels)[:64], b"me.png")
+    files = [path for path in home.rglob("*") if path.is_file()]
+    assert not [path for path in files if any(each in path.read_bytes() for each in sought)]
+    assert not {"collections", "probes"} & {path.relative_to(home).parts[0] for path in files}

@@ -1,6 +1,7 @@
 """Stores label issues: what a search found, and which training images people excluded.
 
-    FMNIST_HOME/suspects/FINGERPRINT.json
+    FMNIST_HOME/suspects/FINGERPRINT.json           alone
+    FMNIST_HOME/suspects/MEMBER/FINGERPRINT.json    in a class, where each ticks for themselves
 
 One file of excluded images a data set, replaced in one step, so that a killed writer leaves the
 last list whole. A search takes minutes: its results are kept, one file for a network and its
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.atomic_files import read_json, storage_errors, write_json
+from fmnist_core.classroom import own_place
 from fmnist_core.errors import DataError, StorageError
 from fmnist_core.locks import locked
 from fmnist_core.settings import Settings
@@ -99,10 +101,15 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
 class LabelIssueStore:
-    """The ticked training images in the lab's home."""
+    """The training images that who acts has ticked, or the member `owner` of the class.
 
-    def __init__(self, settings: Settings) -> None:
-        self._place = settings.home / "suspects"
+    Raises:
+        NotAllowedError: They are somebody else's.
+    """
+
+    def __init__(self, settings: Settings, owner: str | None = None) -> None:
+        what = "see or change these label issues"
+        self._place = own_place(settings.home / "suspects", settings, what, owner)
 
     def ticked(self, fingerprint: str) -> tuple[int, ...]:
         """Indices among the training images of a data set, rising; none where nobody ticked any.

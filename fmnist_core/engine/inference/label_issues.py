@@ -7,7 +7,7 @@ Every question may raise what `ask` raises, and:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -31,6 +31,7 @@ from fmnist_core.engine.server.dataset_transfer import has_dataset
 from fmnist_core.errors import DataError, NoDataError
 from fmnist_core.runs.pretrained import ModelRef
 from fmnist_core.settings import Settings, load_settings
+from fmnist_core.training.class_holdout import hidden_images
 from fmnist_core.training.excluded_samples import KEPT, store_excluded, without
 from fmnist_core.training.splits import split_indices
 
@@ -55,8 +56,9 @@ class Wanted:
 
 def known_label_issues(model: str, settings: Settings) -> LabelIssues | None:
     """The stored results of an earlier search, if any; without the engine."""
-    _, wanted = _wanted(model, settings)
-    return load_label_issues(_path(wanted.name, settings))
+    ref, wanted = _wanted(model, settings)
+    found = load_label_issues(_path(wanted.name, settings))
+    return None if found is None else _shown(found, ref.dataset, settings)
 
 
 def search_label_issues(model: str, settings: Settings) -> JobState[LabelIssues]:
@@ -73,17 +75,29 @@ def label_issue_search(model: str, settings: Settings) -> JobState[LabelIssues]:
     ref, wanted = _wanted(model, settings)
     if lifecycle.read_info(settings) is None and settings.scheduler is None:
         return JobState()
-    state = ask(ref, search_state, wanted.name, settings=settings)
+    state: JobState[LabelIssues] = ask(ref, search_state, wanted.name, settings=settings)
     path = _path(wanted.name, settings)
     if state.result is not None and not path.exists():
         save_label_issues(path, state.result)
-    return state
+    if state.result is None:
+        return state
+    return replace(state, result=_shown(state.result, ref.dataset, settings))
 
 
 def stop_label_issue_search(model: str, settings: Settings) -> None:
     """Stops the search and discards its progress."""
     ref, wanted = _wanted(model, settings)
     ask(ref, stop_search, wanted.name, settings=settings)
+
+
+def _shown(found: LabelIssues, dataset: str, settings: Settings) -> LabelIssues:
+    """Without the images whose labels a class is not to see."""
+    hidden = set(hidden_images(load_dataset(dataset, settings), settings).tolist())
+    return replace(
+        found,
+        mislabelled=tuple(one for one in found.mislabelled if one.index not in hidden),
+        copies=tuple(one for one in found.copies if one.train not in hidden),
+    )
 
 
 def _wanted(model: str, settings: Settings) -> tuple[ModelRef, Wanted]:

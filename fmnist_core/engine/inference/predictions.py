@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -47,6 +48,7 @@ from fmnist_core.models.prediction import Neighbours, PredictionExplanation, fli
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained import ModelRef, predictions_of, split
 from fmnist_core.settings import Settings, load_settings
+from fmnist_core.training.class_holdout import hidden_images
 
 Image = NDArray[np.uint8]
 Images = NDArray[np.uint8]
@@ -89,7 +91,12 @@ def explain_prediction(
     shown = checked_image(image)
     ((name, _),) = split(model, shown[None])
     ref = ModelRef.open(name, settings)
-    return ask(ref, prediction_explanation, shown, label, ref.calibration, name, settings=settings)
+    about = (shown, label, ref.calibration, name)
+    found: PredictionExplanation = ask(ref, prediction_explanation, *about, settings=settings)
+    if found.near is None or not settings.in_class:
+        return found
+    hidden = hidden_images(load_dataset(found.near.dataset, settings), settings)
+    return replace(found, near=found.near.without(hidden))
 
 
 def feature_maps_of(

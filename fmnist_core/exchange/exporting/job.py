@@ -26,6 +26,7 @@ from fmnist_core.exchange.exporting.exporting import Exported, export
 from fmnist_core.exchange.exporting.formats import Format, format_named
 from fmnist_core.exchange.exporting.subject import Subject, subject_of
 from fmnist_core.locks import is_locked, lock_for_child, locked
+from fmnist_core.permissions import check_change, check_see, may_change, owner_of_new
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.subprocess_env import child_environment
 
@@ -36,6 +37,8 @@ _POLL_SECONDS = 0.2
 _MOST_ENDING = 10
 # A file of this name in an export's folder asks it to end.
 _STOP = ".stop"
+# In a class: who began it.
+_BEGUN_BY = "begun-by.json"
 
 
 def export_folder(subject: Subject, wanted: Format, settings: Settings) -> Path:
@@ -62,9 +65,14 @@ def export_state(subject: Subject, wanted: Format, settings: Settings) -> JobSta
 def begin_export(subject: Subject, wanted: Format, settings: Settings) -> None:
     """Starts it in a process of its own, unless it is running; exports run one at a time.
 
+    Who sees a run may export it: the file is theirs as well as the owner's to download, and only
+    who began it, the run's owner and the teacher can stop it.
+
     Raises:
+        NotAllowedError: Who acts may not see the run.
         StorageError: The disk is full or cannot be written.
     """
+    check_see(subject.folder.owner, "this run")
     folder = export_folder(subject, wanted, settings)
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -86,9 +94,12 @@ def stop_export(subject: Subject, wanted: Format, settings: Settings) -> None:
     """Asks an export to stop; it does so within a few seconds and leaves no files.
 
     Raises:
+        NotAllowedError: Somebody else began it, of a run that is somebody else's.
         StorageError: The disk is full or cannot be written.
     """
     folder = export_folder(subject, wanted, settings)
+    if not may_change(_begun_by(folder)):
+        check_change(subject.folder.owner, "stop this export")
     with storage_errors(folder):
         (folder / _STOP).touch()
 
@@ -99,6 +110,7 @@ def _begin(folder: Path, subject: Subject, wanted: Format, held: int) -> None:
         # Of an export that was killed.
         shutil.rmtree(left, ignore_errors=True)
     write_state(folder, subject, JobState(running=True, what="waiting for its turn"))
+    write_json(folder / _BEGUN_BY, {"owner": owner_of_new("")})
     with (folder / "job.log").open("wb") as printed:
         # The child inherits the lock: it is free again when the child ends, however it ends.
         subprocess.Popen(
@@ -116,6 +128,11 @@ def _begin(folder: Path, subject: Subject, wanted: Format, held: int) -> None:
             start_new_session=True,
             pass_fds=(held,),
         )
+
+
+def _begun_by(folder: Path) -> str:
+    value = read_json(folder / _BEGUN_BY)
+    return str(value.get("owner")) if isinstance(value, dict) else ""
 
 
 def made_of(subject: Subject) -> str:

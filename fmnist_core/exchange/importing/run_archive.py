@@ -19,6 +19,7 @@ from fmnist_core.exchange.importing.archive import MOST_BYTES, check_packing, op
 from fmnist_core.exchange.importing.confined_process import Limits, confined
 from fmnist_core.exchange.importing.keras_file import read_by_keras
 from fmnist_core.exchange.importing.vetting import vetted
+from fmnist_core.permissions import check_change
 from fmnist_core.runs.folder import RunFolder, is_run_id, new_id
 from fmnist_core.safe_zip import read_member, unpack
 from fmnist_core.settings import Settings
@@ -55,8 +56,10 @@ def export_run(folder: RunFolder, path: Path) -> None:
 
     Raises:
         RunError: It has not ended, or has saved no network.
+        NotAllowedError: It is somebody else's, and with it the drawings that they pinned.
         StorageError: The disk is full or cannot be written.
     """
+    check_change(folder.owner, "export this whole run")
     if folder.status.active or not folder.model_path.is_file():
         raise RunError(
             "A run can be exported when it has ended and saved its network.",

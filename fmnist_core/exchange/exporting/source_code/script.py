@@ -112,6 +112,7 @@ def _check_can_be_written(config: RunConfig) -> None:
         "own collections": bool(training.collections),
         "other looks of the images": training.style_augmentation.active,
         "training images left out as suspects": training.exclude_label_issues,
+        "images held back by a class": training.class_holdout.active,
         "weights of another network to begin with": bool(training.initial_weights),
         "a teacher": training.distillation.active,
         "a backbone": config.model.backbone.active,
