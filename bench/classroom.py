@@ -1,6 +1,6 @@
 """How a class feels: many people at one server while a run trains.
 
-    python -m bench.classroom [--users N ...] [--seconds S] [--checkout DIR ...] [--alone]
+    python -m bench.classroom [--users N ...] [--seconds S] [--checkout DIR ...]
 
 docs/classroom.md, "Measured". Each person is a WebSocket of Streamlit's own messages, as a browser
 sends them, that joined the class. All open the lab at once, go to a page each and follow its live
@@ -8,8 +8,8 @@ parts for SECONDS: every second or two the fragment is run again as the browser 
 time the page. Printed are milliseconds from the request to the end of its script, and the server's
 memory.
 
-`--checkout` measures another version of the lab, side by side with this one in one run; `--alone`
-outside class mode, for versions that know no class.
+`--checkout` measures another version of the lab, side by side with this one in one run; one that knows
+no class is measured outside class mode.
 """
 
 from __future__ import annotations
@@ -70,12 +70,12 @@ def main() -> None:
     parser.add_argument("--users", nargs="+", type=int, default=[30, 60], metavar="N")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--checkout", nargs="+", type=Path, default=[], metavar="DIR")
-    parser.add_argument("--alone", action="store_true")
     options = parser.parse_args()
     rows: list[list[str]] = []
     for root in (*options.checkout, ROOT):
         for users in options.users:
-            with class_at_work(root, alone=options.alone) as room:
+            alone = not (root / "fmnist_core" / "classroom").is_dir()
+            with class_at_work(root, alone=alone) as room:
                 rows += asyncio.run(load(room, users, options.seconds))
     print(markdown(["version", "users", "what", "n", "p50 ms", "p95 ms", "max ms"], rows))
 
