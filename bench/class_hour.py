@@ -432,7 +432,8 @@ class Crowd:
                 name = "train"
                 continue
             if visitor.fragments and turn % 5:
-                self.times.fragment.append(await visitor.ask(fragment=visitor.fragments[-1]))
+                took = await visitor.ask(fragment=visitor.fragments[-1])
+                self.times.fragment.setdefault(name, []).append(took)
                 continue
             if turn % 20 == 0 and not (pressed and chance.random() < 0.5):
                 name = chance.choice(_WANDERING)

@@ -8,8 +8,8 @@ parts for SECONDS: every second or two the fragment is run again as the browser 
 time the page. Printed are milliseconds from the request to the end of its script, and the server's
 memory.
 
-`--checkout` measures another version of the lab, side by side with this one in one run; one that knows
-no class is measured outside class mode.
+`--checkout` measures another version of the lab, side by side with this one in one run; one that
+knows no class is measured outside class mode.
 """
 
 from __future__ import annotations
@@ -133,8 +133,9 @@ class Times:
     """Seconds from asking to the end of the script."""
 
     first: list[float] = field(default_factory=list)
+    turned: list[float] = field(default_factory=list)
     page: dict[str, list[float]] = field(default_factory=dict)
-    fragment: list[float] = field(default_factory=list)
+    fragment: dict[str, list[float]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
 
 
@@ -156,9 +157,10 @@ async def load(room: Room, users: int, seconds: float) -> list[list[str]]:
 
 def rows_of(times: Times, version: str, users: int) -> list[list[str]]:
     """A row for what was asked, all pages together and one by one."""
-    found = {"first page": times.first, "fragment": times.fragment}
-    found["full rerun"] = [one for each in times.page.values() for one in each]
-    found |= {f"full rerun, {name or 'home'}": each for name, each in sorted(times.page.items())}
+    found = {"first page": times.first, "another page, all at once": times.turned}
+    for what, by_page in (("fragment", times.fragment), ("full rerun", times.page)):
+        found[what] = [one for each in by_page.values() for one in each]
+        found |= {f"{what}, {name or 'home'}": each for name, each in sorted(by_page.items())}
     return [[version, str(users), name, *_quantiles(each)] for name, each in found.items() if each]
 
 
@@ -175,15 +177,16 @@ async def _visit(room: Room, times: Times, number: int, cookie: str, until: floa
         async with Visitor(room.lab.url, cookie) as visitor:
             times.first.append(await visitor.ask())
             visitor.open(name, f"run={room.run}" if name == "train" else "")
-            times.page.setdefault(name, []).append(await visitor.ask())
+            times.turned.append(await visitor.ask())
             turn = 0
             while time.time() < until:
                 await asyncio.sleep(1 + chance.random())
                 if visitor.fragments:
-                    times.fragment.append(await visitor.ask(fragment=visitor.fragments[-1]))
+                    took = await visitor.ask(fragment=visitor.fragments[-1])
+                    times.fragment.setdefault(name, []).append(took)
                 turn += 1
                 if turn % 5 == 0:
-                    times.page[name].append(await visitor.ask())
+                    times.page.setdefault(name, []).append(await visitor.ask())
     except (TimeoutError, OSError) as error:
         times.failed.append(f"{name}: {error!r}")
 

@@ -25,7 +25,7 @@ class _Scheduler:
     """One free worker that nobody gets to: a run claimed for it would only be lost."""
 
     async def identity(self) -> dict[str, Any]:
-        facts = {"resources": {"train": 1}, "name": "w", "host": ""}
+        facts = {"resources": {"train": 1}, "name": "w", "host": "", "last_seen": 1.0}
         return {"workers": {"tcp://127.0.0.1:9": facts}}
 
 
