@@ -18,7 +18,14 @@ from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.components.pixels import show_pictures
 from fmnist_ui.data.sources import draw_garments
 from fmnist_ui.frame import visited_pages
-from fmnist_ui.lab_state import LabState, data_words, engine_words, lab_state, runs_words
+from fmnist_ui.lab_state import (
+    LabState,
+    data_words,
+    engine_words,
+    lab_state,
+    own_runs,
+    runs_words,
+)
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.words import data_name, percent
 
@@ -45,7 +52,8 @@ def show_home() -> None:
 
 def next_step(state: LabState) -> NextStep:
     """What a person who has done what this lab shows would do now."""
-    active = state.in_state("running", "paused") or state.in_state("queued")
+    trains, waits = state.in_state("running", "paused"), state.in_state("queued")
+    active = own_runs(trains) or own_runs(waits)
     if active:
         return _watch(active[-1])
     current = current_network(state.runs)

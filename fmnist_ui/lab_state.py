@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,6 +153,12 @@ def owner() -> str:
     if person := acting():
         return person.id
     return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:12]))
+
+
+def own_runs(runs: Iterable[RunSummary]) -> tuple[RunSummary, ...]:
+    """What a page begins with where nothing was chosen: in a class one's own runs, alone all."""
+    person = acting()
+    return tuple(run for run in runs if person is None or run.owner == person.id)
 
 
 def storage_trouble(settings: Settings) -> StorageError | None:

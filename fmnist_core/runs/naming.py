@@ -41,9 +41,11 @@ _TELLING = (
     "training.batch_size",
     "training.schedule.kind",
 )
-# What the network learns is the same, or nearly; the data are no setting of a preset.
+# No choice of who trains: the data, and what their class holds back.
+_GIVEN = ("training.dataset", "training.class_holdout.images", "training.class_holdout.split_seed")
+# What the network learns is the same, or nearly.
 _UNTOLD = (
-    "training.dataset",
+    *_GIVEN,
     "training.seed",
     "training.precision",
     "training.record_dynamics",
@@ -114,7 +116,7 @@ def changes(config: RunConfig) -> tuple[Change, ...]:
     if config.preset not in PRESETS:
         return ()
     found = differences(config, PRESETS[config.preset].config)
-    return tuple(change for change in found if change.path != "training.dataset")
+    return tuple(change for change in found if change.path not in _GIVEN)
 
 
 def differences(config: RunConfig, other: RunConfig) -> list[Change]:

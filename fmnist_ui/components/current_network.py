@@ -18,7 +18,7 @@ from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_CATALOGUE, SHIPPED_NETW
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.sweeps import trial_runs
 from fmnist_ui.components.widget_start import start_among
-from fmnist_ui.lab_state import known_runs, owner
+from fmnist_ui.lab_state import known_runs, own_runs, owner
 from fmnist_ui.links.query_params import is_news, note_told, tell_choice
 from fmnist_ui.page_errors import plain
 from fmnist_ui.words import percent
@@ -47,7 +47,7 @@ def current_network(runs: Sequence[RunSummary] | None = None) -> RunSummary | No
     name, since = st.session_state.get(_CURRENT, ("", 0.0))
     chosen = next((run for run in (*known, *shipped_runs()) if run.id == name), None)
     if chosen is None:
-        return newest_finished(known, settings)
+        return newest_finished(own_runs(known), settings)
     # Another person's run takes the place of nobody's choice.
     own = newest_finished([run for run in known if run.owner == owner()], settings)
     return own if own is not None and own.updated > since else chosen

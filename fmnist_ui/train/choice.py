@@ -13,7 +13,7 @@ from fmnist_core.engine.client import repeat_run
 from fmnist_core.evaluation import Repeats, repeats_of
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.config_field import number_field
-from fmnist_ui.lab_state import LabState, owner
+from fmnist_ui.lab_state import LabState, own_runs, owner
 from fmnist_ui.links.query_params import tell_address
 from fmnist_ui.page_errors import page_errors
 
@@ -26,10 +26,12 @@ ALL_SEEDS = {"seeds": "all"}
 
 
 def chosen_run(state: LabState) -> str | None:
-    """The run to watch; None for the form. With nothing chosen, what is training now."""
+    """The run to watch; None for the form. With nothing chosen, what is training now, in a class
+    one's own."""
     asked = st.query_params.get("run")
     if asked is None:
-        active = state.in_state("running", "paused") or state.in_state("queued")
+        trains, waits = state.in_state("running", "paused"), state.in_state("queued")
+        active = own_runs(trains) or own_runs(waits)
         return active[-1].id if active else None
     return None if asked == NEW else asked
 

@@ -128,6 +128,20 @@ def test_the_teacher_is_asked_about_what_was_left_over(open_app, classroom, engi
     assert "Left over" not in text(app)
 
 
+def test_a_page_begins_with_one_s_own_runs(open_app, classroom, ada, make_run, engine_there):
+    """With nothing chosen alone the run that trains is watched, whoever began it."""
+    act_as(classroom.join(classroom.code, "Bob"))
+    make_run("his", state="running", judged=False, worker="training-1")
+    make_run("done")
+    act_as(ada)
+    app = open_app("train")
+    assert "train_button" in buttons(app)
+    assert "done" not in text(app)
+    act_as(ada)
+    make_run("mine", state="running", judged=False, worker="training-2")
+    assert "train_button" not in buttons(open_app("train"))
+
+
 def test_who_was_taken_out_sees_no_page(open_app, classroom):
     act_as(NOBODY)
     app = open_app("runs")

@@ -30,6 +30,8 @@ def test_a_preset_is_called_by_its_title(name):
         ((), "Quick"),
         # Told apart by seed and date where they are listed; nothing of this is learned.
         (("seed=7", "record_dynamics=false", "dataset=synthetic-garments"), "Quick"),
+        # No choice of who trains.
+        (("class_holdout.images=2000", "class_holdout.split_seed=7"), "Quick"),
         (("head_dropout=0.2",), "Quick, head dropout 0.2"),
         (("optimizer=adamw", "flip=true", "label_smoothing=0"), None),
         (("epochs=1", "train_images=6000"), "Quick, 1 epoch, 6,000 images"),
