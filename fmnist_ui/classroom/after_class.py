@@ -37,28 +37,32 @@ from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.words import day, whole
 
 _log = logging.getLogger(__name__)
-_AN_HOUR, _WHILE_MADE = 3600.0, 1.0
+_SOON, _AN_HOUR, _WHILE_MADE = 5.0, 3600.0, 1.0
 _MAKING, _CAME_OF_IT = "after_class/making", "after_class/deleted"
 
 
 def begin_deletions() -> None:
-    """For the server, at its start: deletes what is due now, and looks again once an hour.
+    """For the server, at its start: deletes what is due now, and goes on to look.
 
     Costs a lab without a class one look at a file.
     """
     if (load_settings().home / "class").is_dir():
-        threading.Thread(target=_delete_hourly, name="deletions", daemon=True).start()
+        threading.Thread(target=_delete_what_is_due, name="deletions", daemon=True).start()
 
 
-def _delete_hourly() -> None:
+def _delete_what_is_due() -> None:
+    """Soon again where something could not go yet, such as a run that is still being stopped; less
+    and less often where it never can."""
+    pause = _SOON
     while True:
-        # What goes wrong is in the log; the next hour tries again.
         with the_lab_acts():
             try:
-                carry_out(load_settings())
+                done = carry_out(load_settings())
             except (LabError, OSError) as error:
                 _log.warning("What is due cannot be deleted yet: %s", error)
-        time.sleep(_AN_HOUR)
+                done = False
+        pause = _SOON if done else min(2 * pause, _AN_HOUR)
+        time.sleep(pause)
 
 
 def show_after_class(_teacher: Person) -> None:
@@ -216,7 +220,7 @@ def _delete(runs: bool) -> None:
 
 def note_deletion(delete: Callable[[], bool]) -> None:
     """Callback: deletes, and notes for the next run of the page what came of it."""
-    still = "Runs are being stopped; what they hold is deleted within the hour."
+    still = "Runs are being stopped; what they hold is deleted when they have ended."
     try:
         st.session_state[_CAME_OF_IT] = "Deleted." if delete() else still
     except LabError as error:

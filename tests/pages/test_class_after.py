@@ -79,7 +79,7 @@ def test_what_is_due_goes_when_the_server_starts(kept, monkeypatch):
     # As in a thread of the server, where nobody acts.
     act_as(kept)
     with pytest.raises(StopError):
-        after_class._delete_hourly()
+        after_class._delete_what_is_due()
     set_actor(lambda: None)
     assert CollectionStore(load_settings()).names() == ()
 
