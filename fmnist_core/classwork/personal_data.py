@@ -129,7 +129,7 @@ def deleted_at(settings: Settings) -> float | None:
 
 
 def carry_out(settings: Settings) -> bool:
-    """Does what was asked for, and what is due by now; for the lab's start, and then every few seconds.
+    """Does what was asked for, and what is due by now; for a running lab, every few seconds.
 
     Costs two looks at files where there is nothing to do.
 
