@@ -33,7 +33,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from fmnist_core.classroom import Classroom, Exchange, own_address, show_invitation
 from fmnist_core.engine.steering import set_aside
 from fmnist_core.errors import ClassError, LabError
-from fmnist_core.permissions import NOBODY, Person, acting
+from fmnist_core.permissions import NOBODY, Person, acting, the_lab_acts
 from fmnist_core.runs.folder import Origin
 from fmnist_core.settings import load_settings
 from fmnist_ui.classroom.first_visit import explain_beforehand, own_certificate
@@ -212,7 +212,9 @@ async def _code(request: Request) -> Response:
     person = person_of(request.cookies.get(COOKIE))
     if person is None:
         return RedirectResponse(f"{base_path()}/join", HTTPStatus.SEE_OTHER)
-    return _page(person=person, move_code=classroom().move_code(person))
+    # The cookie says that it is they: for the core nobody acts outside of pages.
+    with the_lab_acts():
+        return _page(person=person, move_code=classroom().move_code(person))
 
 
 async def _leave(_request: Request) -> Response:
