@@ -42,7 +42,7 @@ def show_lesson_section(_teacher: Person) -> None:
     """Hands a lesson out; of one that is, where everybody is and what they answered."""
     with page_errors():
         if class_lesson().damaged:
-            st.warning("The assigned lesson cannot be read any more: hand it out again.")
+            st.warning("The assigned lesson cannot be read any more: assign it again.")
         now = class_lesson().now()
         if now is None:
             _show_hand_out()
