@@ -53,11 +53,11 @@ class _Followed(Generic[T]):
         """
         file = stamp(path)[2]
         with self._lock:
-            entry = self._entries.pop((path, hides), None)
-            if entry is None or entry.file != file:
+            for key in ((path, False), (path, True)):
                 # What was deleted from a file is to be forgotten here, too.
-                self._entries.pop((path, not hides), None)
-                entry = _Entry(file)
+                if key in self._entries and self._entries[key].file != file:
+                    del self._entries[key]
+            entry = self._entries.pop((path, hides), None) or _Entry(file)
             self._entries[path, hides] = entry
         with entry.lock:
             found = entry.known = more(entry.known)
