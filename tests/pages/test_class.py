@@ -59,8 +59,8 @@ def test_the_form_says_the_limit_before_the_press(open_app, classroom, ada, engi
 
 
 def test_a_student_reads_what_they_may_and_what_is_left(open_app, classroom, ada, engine_there):
-    act_as(ada)
     classroom.limit(Limits(waiting=1, minutes=7, disk=50))
+    act_as(ada)
     said = text(open_app("train"))
     assert "7 min a run, after which it gives way to others · 0 of 1 waiting" in said
     assert "of 50 MB kept" in said
