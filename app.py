@@ -13,13 +13,22 @@ else:
 
     from fmnist_core.permissions import set_actor
     from fmnist_ui.classroom.after_class import begin_deletions
-    from fmnist_ui.classroom.joining import ClassGate, is_class, join_routes, open_class, who_acts
+    from fmnist_ui.classroom.joining import (
+        ClassGate,
+        close_class,
+        is_class,
+        join_routes,
+        open_class,
+        who_acts,
+    )
     from fmnist_ui.classroom.uploads import UploadGate
     from fmnist_ui.web_access import WebAccess, open_browser
 
     if is_class():
         # In the name of the lab's own account: nobody has joined yet.
         open_class()
+    else:
+        close_class()
     begin_deletions()
     set_actor(who_acts)
     app = App(

@@ -1,4 +1,4 @@
-"""Wrong codes are counted, so that nobody tries them all."""
+"""What is counted, so that nobody tries all codes or fills the class by a script."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ _MOST_SENDERS = 1000
 
 
 class Attempts:
-    """Wrong attempts of the last five minutes, by sender and in all. Safe for threads.
+    """Attempts of the last five minutes, by sender and in all; mostly wrong ones. Safe for threads.
 
     Args:
-        each: Of one sender, so many may be wrong.
-        all_: Of all senders together.
+        each: So many are allowed to one sender.
+        all_: To all senders together.
+        rule: What is said when there are more.
     """
 
-    def __init__(self, each: int, all_: int) -> None:
-        self._each, self._all = each, all_
-        self._wrong: defaultdict[str, deque[float]] = defaultdict(deque)
+    def __init__(self, each: int, all_: int, rule: str = "Too many wrong codes.") -> None:
+        self._each, self._all, self._rule = each, all_, rule
+        self._times: defaultdict[str, deque[float]] = defaultdict(deque)
         self._lock = threading.Lock()
 
     def check(self, sender: str) -> None:
-        """Raises ClassError: Too many were wrong; says for how long to wait."""
+        """Raises ClassError: There were too many; says for how long to wait."""
         with self._lock:
             self._forget_old()
-            own = self._wrong.get(sender, deque())
-            every = sorted(when for times in self._wrong.values() for when in times)
+            own = self._times.get(sender, deque())
+            every = sorted(when for times in self._times.values() for when in times)
             waits = [
                 times[-most] + _SECONDS - time.monotonic()
                 for times, most in ((own, self._each), (every, self._all))
@@ -41,22 +42,22 @@ class Attempts:
         if waits:
             minutes = math.ceil(max(waits) / 60)
             raise ClassError(
-                "Too many wrong codes.",
+                self._rule,
                 advice=f"Try again in {minutes} minute{'s' if minutes > 1 else ''}.",
             )
 
     def count(self, sender: str) -> None:
-        """Notes a wrong attempt."""
+        """Notes an attempt."""
         with self._lock:
-            self._wrong[sender].append(time.monotonic())
-            while len(self._wrong) > _MOST_SENDERS:
-                del self._wrong[next(iter(self._wrong))]
+            self._times[sender].append(time.monotonic())
+            while len(self._times) > _MOST_SENDERS:
+                del self._times[next(iter(self._times))]
 
     def _forget_old(self) -> None:
         begin = time.monotonic() - _SECONDS
-        for sender in list(self._wrong):
-            times = self._wrong[sender]
+        for sender in list(self._times):
+            times = self._times[sender]
             while times and times[0] < begin:
                 times.popleft()
             if not times:
-                del self._wrong[sender]
+                del self._times[sender]

@@ -28,7 +28,7 @@ from fmnist_core.classroom.attempts import Attempts
 from fmnist_core.classroom.limits import RANGES, Limits
 from fmnist_core.errors import ClassError
 from fmnist_core.locks import locked
-from fmnist_core.permissions import Person, Role, acting, check_change
+from fmnist_core.permissions import Person, Role, acting, check_change, check_teacher
 from fmnist_core.settings import Settings
 
 # Letters and digits that are not taken for each other when they are read from a board.
@@ -80,6 +80,10 @@ class Classroom:
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.home / "class"
         self._pins, self._codes = Attempts(5, 20), Attempts(30, 300)
+        # A school may have one address for all: a large class joins at once, and a script that
+        # has the code fills no class.
+        self._joined = Attempts(80, 400, "Too many have joined within five minutes.")
+        self._moves = Attempts(10, 400, "Too many codes were made within five minutes.")
 
     @property
     def there(self) -> bool:
@@ -138,7 +142,12 @@ class Classroom:
         return self._facts.sees_others
 
     def allow_looking(self, allowed: bool) -> None:
-        """Lets students look at each other's runs, or not."""
+        """Lets students look at each other's runs, or not.
+
+        Raises:
+            NotAllowedError: A student acts.
+        """
+        check_teacher("let students look at each other's runs")
         self._change(sees_others=allowed)
 
     @property
@@ -167,7 +176,12 @@ class Classroom:
         return None if person.teaches else self.limits
 
     def limit(self, limits: Limits) -> None:
-        """Sets what each student may ask; runs that wait already stay."""
+        """Sets what each student may ask; runs that wait already stay.
+
+        Raises:
+            NotAllowedError: A student acts.
+        """
+        check_teacher("set limits")
         self._change(limits=limits)
 
     def join(self, code: str, nickname: str, sender: str = "") -> Person:
@@ -176,10 +190,11 @@ class Classroom:
         Args:
             code: The class's, in any case, with or without spaces.
             nickname: 1 to 20 characters, which nobody in the class has.
-            sender: Their address, whose wrong codes are counted.
+            sender: Their address, whose wrong codes are counted, and who joins from there.
 
         Raises:
-            ClassError: A wrong code, too many of them, or a nickname that does not do.
+            ClassError: A wrong code, too many of them, too many who join, or a nickname that does
+                not do.
             StorageError: The disk is full or cannot be written.
         """
         self._check(self._codes, sender, code, self.code, "This is not the class code.")
@@ -195,6 +210,8 @@ class Classroom:
                     advice="If it is you: a code from your other device, or from your teacher, "
                     "brings you back. Otherwise choose another nickname.",
                 )
+            self._joined.check(sender)
+            self._joined.count(sender)
             return self._add(nickname, "student")
 
     def teach(self, pin: str, sender: str = "") -> Person:
@@ -237,15 +254,19 @@ class Classroom:
         """A code, for ten minutes, by which another device becomes the same person's.
 
         Raises:
-            ClassError: They are not in the class any more.
+            ClassError: They are not in the class any more, or made too many.
             NotAllowedError: Neither they nor the teacher act.
         """
         check_change(person.id, "make a code for this person")
-        member = self._member(person.id)
-        if member is None:
-            raise ClassError("You are no longer in the class.", advice="Join it again.")
         code = drawn_code(_MOVE_LENGTH)
-        self._keep(replace(member, move=code, move_until=time.time() + _MOVE_SECONDS))
+        # What is read is written back: who is removed in between must not come back by it.
+        with self._changing():
+            member = self._member(person.id)
+            if member is None:
+                raise ClassError("You are no longer in the class.", advice="Join it again.")
+            self._moves.check(person.id)
+            self._moves.count(person.id)
+            self._keep(replace(member, move=code, move_until=time.time() + _MOVE_SECONDS))
         return code
 
     def move(self, code: str, sender: str = "") -> Person:
@@ -255,11 +276,12 @@ class Classroom:
             ClassError: No such code, one that has ended, or too many wrong ones.
         """
         self._codes.check(sender)
-        for member in self.members():
-            if member.move and _is_same(code, member.move):
-                self._keep(replace(member, move="", move_until=0.0))
-                if member.move_until >= time.time():
-                    return self._person(member)
+        with self._changing():
+            for member in self.members():
+                if member.move and _is_same(code, member.move):
+                    self._keep(replace(member, move="", move_until=0.0))
+                    if member.move_until >= time.time():
+                        return self._person(member)
         self._codes.count(sender)
         raise ClassError(
             "This code does not work, or no longer.",
@@ -283,8 +305,9 @@ class Classroom:
 
     def remove(self, member_id: str) -> None:
         """Removes somebody: their cookies are worth nothing from now on; their runs stay."""
+        check_teacher("remove somebody from the class")
         if _ID.fullmatch(member_id):
-            with storage_errors(self._folder):
+            with self._changing():
                 left = self._folder / "left" / member_id
                 left.parent.mkdir(parents=True, exist_ok=True)
                 left.touch()

@@ -5,7 +5,7 @@ HOME/class/left_over.json        identifiers of runs and of sweeps
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,22 +30,44 @@ def left_over(settings: Settings) -> LeftOver:
     return LeftOver(*(_names(value.get(kind)) for kind in ("runs", "sweeps")))
 
 
-def note_left_over(
-    settings: Settings, runs: Sequence[str], sweeps: Sequence[str], *, afresh: bool = False
-) -> LeftOver:
-    """Adds to what is noted, or puts this in its place.
+def note_left_over(settings: Settings, runs: Sequence[str], sweeps: Sequence[str]) -> LeftOver:
+    """Adds to what is noted.
 
     Raises:
         StorageError: The disk is full or cannot be written.
     """
-    path = _path(settings)
-    with storage_errors(path.parent), locked(path.with_suffix(".lock")):
-        before = LeftOver() if afresh else left_over(settings)
-        now = LeftOver(
+
+    def more(before: LeftOver) -> LeftOver:
+        return LeftOver(
             tuple(dict.fromkeys((*before.runs, *runs))),
             tuple(dict.fromkeys((*before.sweeps, *sweeps))),
         )
-        if now != left_over(settings):
+
+    return _change(settings, more)
+
+
+def cross_off(settings: Settings, names: Collection[str]) -> None:
+    """Takes out of the note what is settled, runs and sweeps.
+
+    Raises:
+        StorageError: The disk is full or cannot be written.
+    """
+
+    def fewer(before: LeftOver) -> LeftOver:
+        return LeftOver(
+            tuple(name for name in before.runs if name not in names),
+            tuple(name for name in before.sweeps if name not in names),
+        )
+
+    _change(settings, fewer)
+
+
+def _change(settings: Settings, change: Callable[[LeftOver], LeftOver]) -> LeftOver:
+    path = _path(settings)
+    with storage_errors(path.parent), locked(path.with_suffix(".lock")):
+        before = left_over(settings)
+        now = change(before)
+        if now != before:
             write_json(path, {"runs": list(now.runs), "sweeps": list(now.sweeps)})
     return now
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from fmnist_core.classroom import Classroom
 from fmnist_core.classroom.stage import check_not_frozen
 from fmnist_core.config import RunConfig, with_seeds
 from fmnist_core.engine import lifecycle
@@ -50,7 +51,6 @@ from fmnist_core.engine.server.recovery import orphaned_runs
 from fmnist_core.engine.submission import (
     Submission,
     active_run,
-    queue_key,
     queue_of,
     room_in_line,
     submit,
@@ -59,9 +59,9 @@ from fmnist_core.engine.submission import (
 )
 from fmnist_core.errors import RunError, SweepError
 from fmnist_core.evaluation import repeats_of
-from fmnist_core.permissions import check_change, owner_of_new
+from fmnist_core.permissions import check_change, check_member
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.index import RunIndex
+from fmnist_core.runs.index import RunIndex, queue_key
 from fmnist_core.runs.library import list_runs, summary_of
 from fmnist_core.runs.status import ACTIVE_STATES, Control
 from fmnist_core.settings import Settings
@@ -266,14 +266,11 @@ def recover_engine(settings: Settings) -> bool:
 
 
 def _queue_again(index: RunIndex, folder: RunFolder, settings: Settings) -> None:
-    fingerprint = queue_key(folder.config, owner_of_new(""))
+    # Whose it is counts, whoever continues it.
+    fingerprint = queue_key(folder.config, Classroom(settings).known(folder.owner))
     there = active_run(index, fingerprint, settings)
     if there not in (None, folder.id):
-        raise RunError(
-            "A run with the same configuration is already waiting or running.",
-            received=there,
-            advice="Wait for that one, or stop it first.",
-        )
+        raise _has_a_twin(there)
     before = folder.status
     index.set_state(folder.id, "crashed" if before.active else before.state)
     index.reset_losses(folder.id)
@@ -282,7 +279,15 @@ def _queue_again(index: RunIndex, folder: RunFolder, settings: Settings) -> None
     # Last: a worker takes a queued run at once, and reads its folder then.
     if not _enqueue(index, folder, fingerprint):
         folder.set_status(before)
-        _queue_again(index, folder, settings)
+        raise _has_a_twin(folder.id)
+
+
+def _has_a_twin(received: str | None) -> RunError:
+    return RunError(
+        "A run with the same configuration is already waiting or running.",
+        received=received,
+        advice="Wait for that one, or stop it first.",
+    )
 
 
 def _enqueue(index: RunIndex, folder: RunFolder, fingerprint: str) -> bool:
@@ -301,11 +306,13 @@ def start_sweep(
     """Begins a sweep in the engine, which is started where it is missing; waits for neither.
 
     Raises:
+        NotAllowedError: Nobody of the class acts.
         ConfigError, ArchitectureError, DataError, NoWeightsError, CollectionError: The
             configuration it begins with cannot be trained (see `check_trainable`); a trial may
             still turn out impossible.
         StorageError: The disk is full or cannot be written.
     """
+    check_member("train")
     config = replace(config, base=for_class(config.base, settings))
     check_trainable(config.base, settings, owner=owner)
     with room_in_line(settings):

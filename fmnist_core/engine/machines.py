@@ -132,7 +132,11 @@ async def _serve_workers(
     while not stop.is_set():
         if await _answers(address, settings):
             said = _say(f"Joined {address}. Ctrl-C leaves it.")
-            await _work(settings, address, workers, stop)
+            try:
+                await _work(settings, address, workers, stop)
+            # Dask says RuntimeError of whatever keeps a worker from starting.
+            except (OSError, TimeoutError, RuntimeError) as error:
+                said = _say(f"Workers could not begin: {error.__cause__ or error}. Trying again.")
         elif not said.startswith("No"):
             said = _say(
                 f"No engine answers at {address}, or it has another key. It is asked again and "
@@ -151,19 +155,22 @@ async def _work(
     host, _, port = address.removeprefix("tls://").rpartition(":")
     # The scheduler may still remember those of before.
     place = f"{socket.gethostname()}-{secrets.token_hex(2)}"
-    async with AsyncExitStack() as running:
-        ends = [asyncio.create_task(stop.wait())]
-        for name, options in workers.items():
-            nanny = Nanny(
-                address,
-                name=f"{place}-{name}",
-                host=get_ip(host.strip("[]"), int(port)),
-                security=security(settings),
-                **_QUIET,
-                **options,
-            )
-            ends.append(asyncio.create_task((await running.enter_async_context(nanny)).finished()))
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    ends = [asyncio.create_task(stop.wait())]
+    try:
+        async with AsyncExitStack() as running:
+            for name, options in workers.items():
+                nanny = Nanny(
+                    address,
+                    name=f"{place}-{name}",
+                    host=get_ip(host.strip("[]"), int(port)),
+                    security=security(settings),
+                    **_QUIET,
+                    **options,
+                )
+                begun = await running.enter_async_context(nanny)
+                ends.append(asyncio.create_task(begun.finished()))
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
         for task in ends:
             task.cancel()
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from fmnist_core.atomic_files import storage_errors
-from fmnist_core.classroom import Classroom, LeftOver, left_over, note_left_over
+from fmnist_core.classroom import Classroom, LeftOver, cross_off, left_over, note_left_over
 from fmnist_core.engine import lifecycle
 from fmnist_core.engine.client import resume, stop_sweep
 from fmnist_core.engine.server import recovery
 from fmnist_core.engine.submission import queue_of, wake
-from fmnist_core.errors import LabError, RunError
+from fmnist_core.errors import LabError, RunError, SweepError
 from fmnist_core.permissions import check_teacher
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import IndexedRun
@@ -154,19 +155,22 @@ def continue_left_over(settings: Settings) -> None:
 
     Raises:
         NotAllowedError: A student acts.
-        RunError, StorageError: One of them cannot go on; the others do.
+        RunError, StorageError: One of them cannot go on and stays asked about; the others do.
     """
     check_teacher("continue what was left over")
     found = left_over(settings)
-    note_left_over(settings, [], [], afresh=True)
-    _each(found.runs, lambda run_id: _take_up(run_id, settings))
-    if found.sweeps:
-        wake(settings)
 
+    def take_up(name: str) -> None:
+        if name in found.runs and RunFolder(settings.runs_dir / name).status.state == "stopped":
+            resume(name, settings)
+        # Each by itself: what is killed in between is asked about again, but for what goes on.
+        cross_off(settings, [name])
 
-def _take_up(run_id: str, settings: Settings) -> None:
-    if RunFolder(settings.runs_dir / run_id).status.state == "stopped":
-        resume(run_id, settings)
+    try:
+        _each((*found.runs, *found.sweeps), take_up)
+    finally:
+        if found.sweeps:
+            wake(settings)
 
 
 def leave_left_over(settings: Settings) -> None:
@@ -178,8 +182,28 @@ def leave_left_over(settings: Settings) -> None:
     """
     check_teacher("leave what was left over")
     found = left_over(settings)
-    note_left_over(settings, [], [], afresh=True)
-    _each(found.sweeps, lambda sweep_id: stop_sweep(sweep_id, settings))
+
+    def leave(sweep_id: str) -> None:
+        # It may have ended, or be gone.
+        with suppress(SweepError):
+            stop_sweep(sweep_id, settings)
+        # Last: it would go on unasked otherwise.
+        cross_off(settings, [sweep_id])
+
+    _each(found.sweeps, leave)
+    cross_off(settings, found.runs)
+
+
+def release_sweeps(settings: Settings) -> None:
+    """For a lab that runs alone again: no slot is kept for a class, so sweeps go on.
+
+    Runs that were set aside are stopped ones, which are continued like any other.
+
+    Raises:
+        StorageError: The disk is full or cannot be written.
+    """
+    if sweeps := left_over(settings).sweeps:
+        cross_off(settings, sweeps)
 
 
 def _each(names: Iterable[str], deed: Callable[[str], object]) -> None:

@@ -14,9 +14,9 @@ from fmnist_core.engine.deletion import delete_folder
 from fmnist_core.engine.server import recovery
 from fmnist_core.errors import ClassError
 from fmnist_core.locks import locked
-from fmnist_core.permissions import acting, owner_of_new
+from fmnist_core.permissions import acting, check_member, owner_of_new
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.index import RunIndex
+from fmnist_core.runs.index import RunIndex, queue_key
 from fmnist_core.settings import Settings
 from fmnist_core.sweeps import trial_runs, unfinished
 from fmnist_core.training.check import check_trainable
@@ -67,11 +67,13 @@ def enqueue(
     """Queues a run and leaves the engine as it is: what runs within it must not undo a stop.
 
     Raises:
+        NotAllowedError: Nobody of the class acts.
         ClassError: A student is over a limit of the class.
         ConfigError, ArchitectureError, DataError, NoWeightsError, CollectionError: It cannot be
             trained (see `check_trainable`).
         StorageError: The disk is full or cannot be written.
     """
+    check_member("train")
     config = for_class(config, settings)
     check_trainable(config, settings, owner=owner)
     initial = initial_weights(config, settings)
@@ -142,11 +144,6 @@ def waiting_of(person_id: str, settings: Settings) -> int:
     rows = queue_of(settings).in_state("queued")
     waiting = sum(row.owner == person_id and row.id not in trials for row in rows)
     return waiting + sum(sweep.owner == person_id for sweep in unfinished(settings))
-
-
-def queue_key(config: RunConfig, person_id: str) -> str:
-    """What no two active runs share: the configuration, and in a class the person."""
-    return f"{config.fingerprint}-{person_id}" if person_id else config.fingerprint
 
 
 def queue_of(settings: Settings) -> RunIndex:

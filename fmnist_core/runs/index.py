@@ -17,10 +17,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from fmnist_core.atomic_files import stamp, storage_errors
+from fmnist_core.classroom import Classroom
+from fmnist_core.config import RunConfig
 from fmnist_core.errors import LabError, RunError, StorageError
 from fmnist_core.locks import locked
 from fmnist_core.runs.folder import RunFolder, RunMeta
 from fmnist_core.runs.status import ACTIVE_STATES
+from fmnist_core.settings import Settings
 
 _VERSION = 1
 _SCHEMA = """
@@ -64,7 +67,7 @@ class IndexedRun:
     """One row.
 
     Attributes:
-        fingerprint: Of the configuration; only one active run may have it.
+        fingerprint: Its `queue_key`; only one active run may have it.
         submitted: Unix time.
         attempt: How often the run was handed to a worker.
         claimed_by: The worker it was handed to last.
@@ -81,6 +84,11 @@ class IndexedRun:
     claimed_by: str
     losses: int
     unwanted: bool
+
+
+def queue_key(config: RunConfig, person_id: str) -> str:
+    """What no two active runs share: the configuration, and in a class whose run it is."""
+    return f"{config.fingerprint}-{person_id}" if person_id else config.fingerprint
 
 
 class RunIndex:
@@ -372,8 +380,9 @@ def _rows(cursor: sqlite3.Cursor) -> list[IndexedRun]:
 def _fill(db: sqlite3.Connection, runs_dir: Path) -> None:
     # A leading dot: being deleted.
     folders = [RunFolder(path.parent) for path in runs_dir.glob("[!.]*/config.json")]
+    classroom = Classroom(Settings(home=runs_dir.parent))
     for folder, meta in sorted(map(_with_meta, folders), key=lambda pair: pair[1].created):
-        status, fingerprint = folder.status, _fingerprint(folder)
+        status, fingerprint = folder.status, _key(folder, classroom.known(meta.owner))
         if status.in_own_process:
             continue  # a command trains it, or did: it never was in the queue
         if status.active and _active(db, fingerprint):
@@ -394,8 +403,8 @@ def _with_meta(folder: RunFolder) -> tuple[RunFolder, RunMeta]:
         return folder, RunMeta("")
 
 
-def _fingerprint(folder: RunFolder) -> str:
+def _key(folder: RunFolder, person_id: str) -> str:
     try:
-        return folder.config.fingerprint
+        return queue_key(folder.config, person_id)
     except LabError:
         return f"unreadable-{folder.id}"

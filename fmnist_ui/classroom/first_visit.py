@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 import threading
+from contextlib import suppress
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import streamlit as st
@@ -25,7 +28,9 @@ from fmnist_core.settings import load_settings
 from fmnist_ui.web_access import base_path, refusal
 
 _log = logging.getLogger(__name__)
+# A visit takes no longer in all, however slowly somebody sends.
 _SECONDS = 10.0
+_MOST_VISITS = 32
 _CODE = re.compile(r"[a-z0-9]{0,20}")
 
 
@@ -64,6 +69,35 @@ def show_warning(link: str) -> None:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     lab_port = 0
+    # A class presses in one moment, and some wait for a place.
+    request_queue_size = 128
+
+    def __init__(self, *given: Any) -> None:
+        self._places = threading.Semaphore(_MOST_VISITS)
+        super().__init__(*given)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._places.acquire()
+        try:
+            super().process_request(request, client_address)
+        except BaseException:
+            self._places.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        end = threading.Timer(_SECONDS, _cut, (request,))
+        end.daemon = True
+        try:
+            end.start()
+            super().process_request_thread(request, client_address)
+        finally:
+            end.cancel()
+            self._places.release()
+
+
+def _cut(request: socket.socket) -> None:
+    with suppress(OSError):
+        request.shutdown(socket.SHUT_RDWR)
 
 
 class _Explaining(BaseHTTPRequestHandler):

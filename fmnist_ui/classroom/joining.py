@@ -22,6 +22,7 @@ from pathlib import Path
 
 import streamlit as st
 from jinja2 import Environment, Template
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -31,9 +32,9 @@ from streamlit import config
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fmnist_core.classroom import Classroom, Exchange, own_address, show_invitation
-from fmnist_core.engine.steering import set_aside
+from fmnist_core.engine.steering import release_sweeps, set_aside
 from fmnist_core.errors import ClassError, LabError
-from fmnist_core.permissions import NOBODY, Person, acting, the_lab_acts
+from fmnist_core.permissions import NOBODY, Person, the_lab_acts
 from fmnist_core.runs.folder import Origin
 from fmnist_core.settings import load_settings
 from fmnist_ui.classroom.first_visit import explain_beforehand, own_certificate
@@ -93,6 +94,14 @@ def open_class() -> None:
     show_invitation(classroom(), place, certificate=certificate, first=first)
 
 
+def close_class() -> None:
+    """For a server without a class: what a class before had set aside goes on."""
+    try:
+        release_sweeps(load_settings())
+    except LabError:
+        _log.exception("Sweeps stay set aside.")
+
+
 class ClassGate:
     """Lets nobody pass who has not joined the class, where this is one; ASGI middleware."""
 
@@ -140,16 +149,6 @@ def who_acts() -> Person | None:
     return once_a_run(("person", token), lambda: person_of(token)) or NOBODY
 
 
-def maker_of(owner: str) -> str:
-    """Who made something, for a line below its title, such as `by Ada`; empty outside a class."""
-    if not is_class():
-        return ""
-    if (person := acting()) and person.id == owner:
-        return "by you"
-    name = classroom().nickname(owner)
-    return f"by {name}" if name else "by nobody in the class"
-
-
 def copied_from(origin: Origin | None) -> str:
     """Where a copy is from, such as `copied from Ada's run Quick`; empty for what is none."""
     if origin is None:
@@ -158,7 +157,11 @@ def copied_from(origin: Origin | None) -> str:
     return f"copied from {name}'s run {origin.name}" if name else f"copied from {origin.name}"
 
 
-async def _show(request: Request) -> Response:
+# What reads and writes files, and waits for locks, is no coroutine: Starlette runs it in a thread,
+# and the pages of all others go on.
+
+
+def _show(request: Request) -> Response:
     person = person_of(request.cookies.get(COOKIE))
     if person is None and request.cookies.get(_JOINING) and accounts_sign_in():
         return _come_back(request)
@@ -167,7 +170,7 @@ async def _show(request: Request) -> Response:
     return _page(person=person)
 
 
-async def _school(_request: Request) -> Response:
+def _school(_request: Request) -> Response:
     try:
         to = sign_in_address() if accounts_sign_in() else f"{base_path()}/join"
     except ClassError as error:
@@ -190,34 +193,45 @@ def _come_back(request: Request) -> Response:
 
 async def _join(request: Request) -> Response:
     form = await _fields(request)
-    if accounts_sign_in():
-        rule = ClassError("This class is joined with the school's accounts.")
-        return _page(HTTPStatus.BAD_REQUEST, error=rule)
-    return _entered(
-        request, lambda: classroom().join(form["code"], form["nickname"], _sender(request)), form
-    )
+
+    def enter() -> Person:
+        if accounts_sign_in():
+            raise ClassError("This class is joined with the school's accounts.")
+        return classroom().join(form["code"], form["nickname"], _sender(request))
+
+    return await run_in_threadpool(_entered, request, enter, form)
 
 
 async def _teach(request: Request) -> Response:
     form = await _fields(request)
-    return _entered(request, lambda: classroom().teach(form["pin"], _sender(request)), form)
+    return await run_in_threadpool(
+        _entered, request, lambda: classroom().teach(form["pin"], _sender(request)), form
+    )
 
 
 async def _move(request: Request) -> Response:
     form = await _fields(request)
-    return _entered(request, lambda: classroom().move(form["move"], _sender(request)), form)
+    return await run_in_threadpool(
+        _entered, request, lambda: classroom().move(form["move"], _sender(request)), form
+    )
 
 
-async def _code(request: Request) -> Response:
+def _code(request: Request) -> Response:
     person = person_of(request.cookies.get(COOKIE))
     if person is None:
         return RedirectResponse(f"{base_path()}/join", HTTPStatus.SEE_OTHER)
-    # The cookie says that it is they: for the core nobody acts outside of pages.
-    with the_lab_acts():
-        return _page(person=person, move_code=classroom().move_code(person))
+    try:
+        # The cookie says that it is they: for the core nobody acts outside of pages.
+        with the_lab_acts():
+            code = classroom().move_code(person)
+    except ClassError as error:
+        # They may have been removed in between.
+        person = person_of(request.cookies.get(COOKIE))
+        return _page(HTTPStatus.BAD_REQUEST, person=person, error=error)
+    return _page(person=person, move_code=code)
 
 
-async def _leave(_request: Request) -> Response:
+def _leave(_request: Request) -> Response:
     to = "auth/logout" if accounts_sign_in() else "join"
     response = RedirectResponse(f"{base_path()}/{to}", HTTPStatus.SEE_OTHER)
     response.delete_cookie(COOKIE, path=f"{base_path()}/")

@@ -84,8 +84,8 @@ def test_the_form_says_the_limit_before_the_press(open_app, classroom, ada, engi
 
 
 def test_a_student_reads_what_they_may_and_what_is_left(open_app, classroom, ada, engine_there):
-    act_as(ada)
     classroom.limit(Limits(waiting=1, minutes=7, disk=50))
+    act_as(ada)
     said = text(open_app("train"))
     assert "7 min a run, after which it gives way to others · 0 of 1 waiting" in said
     assert "of 50 MB kept" in said
@@ -200,6 +200,22 @@ def test_a_page_begins_with_one_s_own_runs(open_app, classroom, ada, make_run, e
     act_as(ada)
     make_run("mine", state="running", judged=False, worker="training-2")
     assert "train_button" not in buttons(open_app("train"))
+
+
+def test_another_s_run_is_no_finished_run_of_one_s_own(
+    open_app, classroom, ada, make_run, engine_there
+):
+    act_as(bob := classroom.join(classroom.code, "Bob"))
+    run = make_run("his")
+    act_as(ada)
+    app = open_app("evaluate")
+    assert "No finished run of your own yet" in text(app)
+    assert any("by Bob" in option for option in app.selectbox[0].options)
+    assert app.session_state["evaluated_run"] != run.id
+    app = open_app("runs")
+    assert "Bob" in text(app) or "by Bob" in str(app.main)
+    act_as(bob)
+    assert "No finished run of your own yet" not in text(open_app("evaluate"))
 
 
 def test_who_was_removed_sees_no_page(open_app, classroom):

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from fmnist_core.atomic_files import read_json
+from fmnist_core.classroom import Classroom
 from fmnist_core.errors import LabError, RunError, StorageError
 from fmnist_core.runs.events import EventWriter, read_events
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.index import RunIndex
+from fmnist_core.runs.index import RunIndex, queue_key
 from fmnist_core.runs.library import list_runs
 from fmnist_core.runs.status import ACTIVE_STATES
 from fmnist_core.settings import Settings
@@ -167,17 +168,18 @@ def adopt_orphans(index: RunIndex, settings: Settings) -> None:
     """Queues orphaned runs, or ends those with a stop request."""
     for folder in orphaned_runs(index, settings):
         try:
-            _adopt(index, folder)
+            _adopt(index, folder, settings)
         except LabError as error:
             log.error("%s: %s", folder.id, error)
 
 
-def _adopt(index: RunIndex, folder: RunFolder) -> None:
+def _adopt(index: RunIndex, folder: RunFolder, settings: Settings) -> None:
     if folder.control.read().stop:
         end(index, folder, "stopped")
     elif not _requeued(index, folder):
-        meta, fingerprint = folder.meta, folder.config.fingerprint
-        index.add(folder.id, fingerprint=fingerprint, owner=meta.owner, submitted=meta.created)
+        meta = folder.meta
+        key = queue_key(folder.config, Classroom(settings).known(meta.owner))
+        index.add(folder.id, fingerprint=key, owner=meta.owner, submitted=meta.created)
 
 
 def _requeued(index: RunIndex, folder: RunFolder) -> bool:

@@ -16,7 +16,7 @@ from fmnist_core.exchange.exporting.formats import format_named
 from fmnist_core.exchange.exporting.subject import Subject
 from fmnist_core.exchange.importing import export_run
 from fmnist_core.models.calibration import Calibration
-from fmnist_core.permissions import NOBODY, set_actor
+from fmnist_core.permissions import NOBODY, set_actor, the_lab_acts
 from fmnist_core.runs.feature_maps import read_feature_maps, write_feature_maps
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pinned_images import PinnedImage, PinnedImageStore, keep_pinned_images
@@ -157,7 +157,8 @@ def test_another_s_export_is_not_stopped(run, ada, bob, classroom):
     act_as(bob)
     with pytest.raises(NotAllowedError):
         job.stop_export(subject, network, SETTINGS())
-    classroom.allow_looking(False)
+    with the_lab_acts():
+        classroom.allow_looking(False)
     act_as(classroom.person(classroom.token(bob)))
     with pytest.raises(NotAllowedError):
         job.begin_export(subject, network, SETTINGS())

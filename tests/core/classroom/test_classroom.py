@@ -2,6 +2,7 @@
 
 import json
 import stat
+import threading
 
 import pytest
 
@@ -96,6 +97,44 @@ def test_another_device_becomes_mine_once(classroom):
     classroom.move_code(ada)
     with pytest.raises(ClassError, match="does not work"):
         classroom.move("ä€")
+
+
+@pytest.mark.parametrize("deed", ["make a code", "use a code"])
+def test_who_is_removed_while_they_ask_for_a_code_stays_out(deed, classroom, monkeypatch):
+    ada = classroom.join(classroom.code, "Ada")
+    code, keep = classroom.move_code(ada), classroom._keep
+    removing = threading.Thread(target=classroom.remove, args=(ada.id,))
+
+    def keep_late(member):
+        removing.start()
+        removing.join(0.3)
+        keep(member)
+
+    monkeypatch.setattr(classroom, "_keep", keep_late)
+    if deed == "make a code":
+        classroom.move_code(ada)
+    else:
+        classroom.move(code)
+    removing.join(10)
+    assert classroom.members() == ()
+
+
+def test_a_large_class_joins_at_once_and_a_script_does_not_fill_it(classroom):
+    for number in range(80):
+        classroom.join(classroom.code, f"Student {number}", "10.0.0.7")
+    with pytest.raises(ClassError, match="Too many have joined within five minutes"):
+        classroom.join(classroom.code, "One more", "10.0.0.7")
+    assert len(classroom.members()) == 80
+    assert classroom.join(classroom.code, "One more", "10.0.0.8")
+
+
+def test_nobody_makes_codes_without_end(classroom):
+    ada, bob = (classroom.join(classroom.code, name) for name in ("Ada", "Bob"))
+    for _ in range(10):
+        classroom.move_code(ada)
+    with pytest.raises(ClassError, match="Too many codes were made"):
+        classroom.move_code(ada)
+    assert classroom.move(classroom.move_code(bob)) == bob
 
 
 def test_a_class_of_an_older_version_keeps_its_limits(classroom, tmp_path):

@@ -15,11 +15,12 @@ from fmnist_core.datasets.synthetic import synthetic_folder
 from fmnist_core.engine import client
 from fmnist_core.engine.deletion import delete_run
 from fmnist_core.engine.lifecycle import only_engine
+from fmnist_core.engine.server.recovery import adopt_orphans
 from fmnist_core.engine.server.sweep_driver import SweepDriver
 from fmnist_core.engine.submission import enqueue, queue_of
-from fmnist_core.errors import ClassError, NotAllowedError
+from fmnist_core.errors import ClassError, NotAllowedError, RunError
 from fmnist_core.exchange.importing import import_file
-from fmnist_core.permissions import NOBODY, Person, carried, set_actor
+from fmnist_core.permissions import NOBODY, Person, carried, set_actor, the_lab_acts
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
@@ -31,6 +32,7 @@ from fmnist_core.sweeps import (
     parse_dimension,
 )
 from fmnist_core.training.check import check_trainable
+from tests.core.engine.conftest import age
 from tests.nets import PLAIN
 
 ADA, BOB = Person("a" * 12, "Ada"), Person("b" * 12, "Bob")
@@ -161,6 +163,78 @@ def test_two_students_train_the_same_and_each_gets_a_run(settings, actor):
     assert {run.owner for run in list_runs(settings)} == {ADA.id, BOB.id}
 
 
+@pytest.fixture
+def joined(settings, actor):
+    """Ada, who acts."""
+    actor.person = Classroom(settings).join(Classroom(settings).code, "Ada")
+    return actor.person
+
+
+GARMENTS = override(PLAIN, ("dataset=synthetic-garments",))
+
+
+@pytest.mark.parametrize("person", [TEACHER, None])
+def test_whoever_continues_a_run_is_told_of_its_owner_s_own_twin(person, settings, actor, joined):
+    before = enqueue(GARMENTS, settings=settings).run_id
+    client.stop_waiting([before], settings)
+    twin = enqueue(GARMENTS, settings=settings).run_id
+    actor.person = person
+    with pytest.raises(RunError, match="already waiting or running"):
+        client.resume(before, settings)
+    assert RunFolder(settings.runs_dir / before).status.state == "stopped"
+    assert queue_of(settings).waiting() == [twin]
+
+
+def test_a_twin_that_was_faster_is_told_and_the_run_stays_as_it_was(
+    settings, actor, joined, monkeypatch
+):
+    before = enqueue(GARMENTS, settings=settings).run_id
+    client.stop_waiting([before], settings)
+    enqueue(GARMENTS, settings=settings)
+    # As if it had come just after the look.
+    monkeypatch.setattr(client, "active_run", lambda *_: None)
+    with pytest.raises(RunError, match="already waiting or running"):
+        client.resume(before, settings)
+    assert RunFolder(settings.runs_dir / before).status.state == "stopped"
+
+
+def test_a_new_list_of_runs_knows_whose_is_whose(settings, actor, joined):
+    mine = enqueue(GARMENTS, settings=settings)
+    settings.index_path.unlink()
+    assert enqueue(GARMENTS, settings=settings).run_id == mine.run_id
+    queue_of(settings).remove(mine.run_id)
+    age(RunFolder(settings.runs_dir / mine.run_id))
+    adopt_orphans(queue_of(settings), settings)
+    assert enqueue(GARMENTS, settings=settings).run_id == mine.run_id
+
+
+def test_nobody_of_the_class_begins_nothing(settings, actor):
+    actor.person = NOBODY
+    config = SweepConfig(GARMENTS, (parse_dimension("learning_rate=0.1,0.2"),))
+    for deed in (
+        lambda: enqueue(GARMENTS, settings=settings),
+        lambda: client.start_sweep(config, settings=settings),
+    ):
+        with pytest.raises(NotAllowedError, match="Only somebody in the class can train"):
+            deed()
+    actor.person = None
+    assert (list_runs(settings), list_sweeps(settings)) == ([], [])
+
+
+def test_a_student_changes_no_rule_of_the_class_and_removes_nobody(settings, actor, joined):
+    here = Classroom(settings)
+    before = here.limits, here.sees_others
+    for deed in (
+        lambda: here.allow_looking(False),
+        lambda: here.limit(Limits(waiting=20)),
+        lambda: here.remove(joined.id),
+    ):
+        with pytest.raises(NotAllowedError, match="Only the teacher can"):
+            deed()
+    assert (here.limits, here.sees_others) == before
+    assert here.known(joined.id)
+
+
 def test_work_in_a_thread_is_done_in_the_name_of_who_began_it(run, actor):
     said = []
 
@@ -181,7 +255,8 @@ def test_work_in_a_thread_is_done_in_the_name_of_who_began_it(run, actor):
 def limited(settings):
     """What a student may train in this class."""
     limits = Limits(waiting=2, epochs=3, parameters=60_000, minutes=1)
-    Classroom(settings).limit(limits)
+    with the_lab_acts():
+        Classroom(settings).limit(limits)
     return override(PLAIN, ("dataset=synthetic-garments", "epochs=1"))
 
 
@@ -202,7 +277,8 @@ def test_a_run_over_a_limit_is_refused_to_students_alone(changes, said, limited,
 
 
 def test_a_run_that_would_take_too_long_is_refused(limited, settings, actor):
-    Classroom(settings).limit(Limits(epochs=200, minutes=1))
+    with the_lab_acts():
+        Classroom(settings).limit(Limits(epochs=200, minutes=1))
     with pytest.raises(ClassError, match="at most 1 minutes for a run"):
         check_trainable(override(limited, ("epochs=200", "batch_size=1")), settings)
 
@@ -289,7 +365,8 @@ def test_a_sweep_waits_as_one_and_each_trial_is_within_the_limits(limited, setti
 
 
 def test_a_student_keeps_no_more_on_the_disk_than_the_teacher_allows(limited, settings, actor):
-    Classroom(settings).limit(Limits(disk=10))
+    with the_lab_acts():
+        Classroom(settings).limit(Limits(disk=10))
     mine = enqueue(limited, name="the large one", settings=settings).run_id
     (settings.runs_dir / mine / "model.keras").write_bytes(bytes(10**7))
     store, more = CollectionStore(settings), override(limited, ("seed=9",))

@@ -10,7 +10,7 @@ from fmnist_core.config import override
 from fmnist_core.engine import client, lifecycle, steering
 from fmnist_core.engine.server.sweep_driver import SweepDriver
 from fmnist_core.engine.submission import queue_of
-from fmnist_core.errors import NotAllowedError, RunError
+from fmnist_core.errors import NotAllowedError, RunError, StorageError
 from fmnist_core.permissions import Person, set_actor
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.sweeps import SweepConfig, parse_dimension
@@ -118,6 +118,55 @@ def test_what_is_left_stays_as_it_is(line, settings, config, monkeypatch):
     SweepDriver(settings).turn()
     assert client.open_sweep(sweep.id, settings).state == "stopped"
     assert left_over(settings).runs == left_over(settings).sweeps == ()
+
+
+@pytest.fixture
+def aside(line, settings, config, monkeypatch):
+    """The runs and a sweep, set aside for a class."""
+    Classroom(settings).begin()
+    monkeypatch.setattr(lifecycle, "is_alive", lambda settings: False)
+    sweep = client.start_sweep(
+        SweepConfig(config, (parse_dimension("batch_size=16,32"),)), settings=settings
+    )
+    os.utime(sweep.path, (0, 0))
+    return steering.set_aside(settings)
+
+
+def test_who_is_killed_while_they_continue_is_asked_about_the_rest(aside, settings, monkeypatch):
+    done, resume = [], client.resume
+
+    def killed(run_id, settings):
+        if done:
+            raise KeyboardInterrupt
+        done.append(resume(run_id, settings).run_id)
+
+    monkeypatch.setattr(steering, "resume", killed)
+    with pytest.raises(KeyboardInterrupt):
+        steering.continue_left_over(settings)
+    rest = left_over(settings)
+    assert set(rest.runs) == set(aside.runs) - set(done)
+    assert rest.sweeps == aside.sweeps
+
+
+def test_a_sweep_that_cannot_be_stopped_does_not_go_on_unasked(aside, settings, monkeypatch):
+    def full(sweep_id, settings):
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr(steering, "stop_sweep", full)
+    with pytest.raises(StorageError):
+        steering.leave_left_over(settings)
+    assert left_over(settings) == aside
+    SweepDriver(settings).turn()
+    assert client.open_sweep(aside.sweeps[0], settings).trials == ()
+
+
+def test_alone_again_sweeps_go_on_and_runs_can_be_continued(aside, settings):
+    steering.release_sweeps(settings)
+    SweepDriver(settings).turn()
+    assert len(client.open_sweep(aside.sweeps[0], settings).trials) == 1
+    for run_id in aside.runs:
+        client.resume(run_id, settings)
+    assert set(aside.runs) < set(queue_of(settings).waiting())
 
 
 def test_what_an_engine_trains_as_the_class_begins_is_stopped_with_its_weights(line, settings):

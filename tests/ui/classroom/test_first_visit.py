@@ -1,6 +1,8 @@
 """The plain page about the browser's warning, for who comes by http."""
 
 import socket
+import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -10,6 +12,7 @@ from streamlit import config
 from fmnist_core.certificates import fingerprint
 from fmnist_core.classroom import ensure_certificate
 from fmnist_core.settings import load_settings
+from fmnist_ui.classroom import first_visit
 from fmnist_ui.classroom.first_visit import explain_beforehand
 from fmnist_ui.classroom.joining import open_class
 
@@ -50,6 +53,29 @@ def test_who_comes_by_http_reads_of_the_warning_and_finds_the_way_on(encrypted):
     with pytest.raises(urllib.error.HTTPError, match="403"):
         ask(port, host="attacker.example")
     assert not explain_beforehand(port - 1), "the port is taken"
+
+
+def visits():
+    return sum("process_request_thread" in thread.name for thread in threading.enumerate())
+
+
+def test_slow_visitors_take_few_threads_and_not_for_long(encrypted, monkeypatch):
+    monkeypatch.setattr(first_visit, "_SECONDS", 1.0)
+    port = free_port()
+    assert explain_beforehand(port - 1)
+    slow = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(40)]
+    begun, most, dripped = time.monotonic(), 0, True
+    while dripped and time.monotonic() - begun < 8:
+        most = max(most, visits())
+        try:
+            slow[0].sendall(b"G")
+        except OSError:
+            dripped = False
+        time.sleep(0.1)
+    assert (most, dripped) == (32, False)
+    for each in slow:
+        each.close()
+    assert "/join" in ask(port)
 
 
 def test_the_invitation_of_a_server_with_https_leads_there(encrypted, classroom, capsys):

@@ -1,5 +1,8 @@
 """The gate of a class: nobody passes without having joined, and a cookie is worth what it says."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import streamlit as st
 from starlette.applications import Starlette
@@ -12,10 +15,19 @@ from streamlit import config
 from streamlit.errors import StreamlitMissingAuthlibError
 from streamlit.runtime.secrets import AttrDict
 
-from fmnist_core.classroom import Limits
+from fmnist_core.classroom import LeftOver, Limits, left_over, note_left_over
+from fmnist_core.locks import locked
 from fmnist_core.permissions import Person, set_actor
+from fmnist_core.settings import load_settings
 from fmnist_ui.classroom import school_account
-from fmnist_ui.classroom.joining import COOKIE, ClassGate, join_routes, open_class, who_acts
+from fmnist_ui.classroom.joining import (
+    COOKIE,
+    ClassGate,
+    close_class,
+    join_routes,
+    open_class,
+    who_acts,
+)
 from fmnist_ui.classroom.uploads import UploadGate
 
 PAGE = {"accept": "text/html"}
@@ -123,6 +135,29 @@ def test_another_device_goes_on_as_the_same_student(browser, classroom):
     assert other.post("/join/device", data={"move": code}).status_code == 303
     assert "You are Ada" in other.get("/join").text
     assert len(classroom.members()) == 1
+
+
+def test_who_waits_to_join_holds_up_nobody(browser, classroom, home):
+    with browser, ThreadPoolExecutor(2) as pool:
+        with locked(home / "class" / "lock"):
+            entering = pool.submit(joined, browser, classroom)
+            time.sleep(0.3)
+            assert pool.submit(browser.get, "/join").result(5).status_code == 200
+            assert not entering.done()
+        assert entering.result(10).status_code == 303
+
+
+def test_a_code_that_cannot_be_made_is_said(browser, classroom):
+    joined(browser, classroom)
+    said = [browser.post("/join/code") for _ in range(11)]
+    assert [answer.status_code for answer in said] == [200] * 10 + [400]
+    assert "Too many codes were made" in said[-1].text
+
+
+def test_alone_again_no_sweep_waits_for_a_teacher(home):
+    note_left_over(load_settings(), ["run"], ["sweep"])
+    close_class()
+    assert left_over(load_settings()) == LeftOver(("run",), ())
 
 
 def test_the_pin_makes_a_teacher_and_twenty_guesses_do_not(browser, classroom):
