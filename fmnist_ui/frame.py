@@ -13,7 +13,7 @@ from fmnist_core.errors import ConfigError
 from fmnist_core.settings import keep_private, load_settings
 from fmnist_ui.classroom.following import follow_class, show_self
 from fmnist_ui.classroom.joining import is_class
-from fmnist_ui.classroom.presence import Whereabouts
+from fmnist_ui.classroom.presence import PageView
 from fmnist_ui.components.current_network import show_current_network, take_from_address
 from fmnist_ui.lab_state import known_data, show_lab_state, storage_trouble
 from fmnist_ui.lessons.panel import show_lesson
@@ -64,15 +64,15 @@ def open_page(name: str, *, heading: str = "", lead: str = "") -> None:
         show_lesson(name)
     if is_class():
         with page_errors():
-            follow_class(_whereabouts(page))
+            follow_class(_page_view(page))
 
 
-def _whereabouts(page: PageEntry) -> Whereabouts:
+def _page_view(page: PageEntry) -> PageView:
     place = current()
     if place is None:
-        return Whereabouts(page.title)
+        return PageView(page.title)
     lesson = place.lesson
-    return Whereabouts(page.title, lesson.title, place.number + 1, len(lesson.steps))
+    return PageView(page.title, lesson.title, place.number + 1, len(lesson.steps))
 
 
 def _free_memory(name: str) -> None:

@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import cast
 
 import streamlit as st
+from streamlit import config
 from streamlit.runtime import Runtime, exists, get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -32,9 +33,10 @@ _log = logging.getLogger("fmnist_ui")
 MOST_OF_SESSION = 384 * 2**20
 MOST_OF_ALL = 768 * 2**20
 
-# Seconds. Long enough for a browser that lost its network for a moment to find its session again;
-# short enough for the memory to be back within a minute after a browser was closed.
-GRACE = 30.0
+# Seconds, unless somebody set another time. Long enough for a browser that lost its network for a
+# moment to find its session again; short enough for the memory to be back within a minute after a
+# browser was closed.
+_GRACE, _GRACE_OPTION = 30.0, "server.disconnectedSessionTTL"
 _BEAT = 10.0
 
 # A collection takes up to 0.3 s of a live page's time, so less than this is left for later.
@@ -94,6 +96,12 @@ def _uploads() -> tuple[MemoryUploadedFileManager, str]:
     if context is None:
         raise RuntimeError("Only a page has files that were uploaded.")
     return cast("MemoryUploadedFileManager", context.uploaded_file_mgr), context.session_id
+
+
+def grace_seconds() -> float:
+    """For how long a session waits for its browser to come back."""
+    set_by_somebody = config.is_manually_set(_GRACE_OPTION)
+    return float(config.get_option(_GRACE_OPTION)) if set_by_somebody else _GRACE
 
 
 def keep_bounded() -> None:
@@ -168,7 +176,7 @@ class _Janitor:
         gone = [one.session.id for one in sessions if one.client is None]
         self._gone_since = {name: self._gone_since.get(name, now) for name in gone}
         for name, since in self._gone_since.items():
-            if now - since >= GRACE:
+            if now - since >= grace_seconds():
                 runtime.close_session(name)
                 # Nobody knows how much it held.
                 self.freed += _WORTH_IT

@@ -6,7 +6,7 @@ from fmnist_core.classroom.disk import check_disk, kept_by, megabytes
 from fmnist_core.classroom.exchange import Exchange, Offer
 from fmnist_core.classroom.https import certificate_path, ensure_certificate
 from fmnist_core.classroom.left_over import LeftOver, cross_off, left_over, note_left_over
-from fmnist_core.classroom.lesson import ClassLesson, HandedOut, Tally, Whereabouts
+from fmnist_core.classroom.lesson import ClassLesson, HandedOut, LessonProgress, Tally
 from fmnist_core.classroom.limits import RANGES, Limits
 from fmnist_core.classroom.own_place import own_place
 
@@ -19,11 +19,11 @@ __all__ = [
     "Exchange",
     "HandedOut",
     "LeftOver",
+    "LessonProgress",
     "Limits",
     "Member",
     "Offer",
     "Tally",
-    "Whereabouts",
     "certificate_path",
     "check_disk",
     "cross_off",

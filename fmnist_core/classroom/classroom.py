@@ -3,7 +3,7 @@
 HOME/class/class.json            name, code, PIN, what the teacher allows
            secret                signs tokens
            members/ID.json       nickname, role, when they joined, code for another device
-           left/ID               was taken out: whose remains can still be found
+           left/ID               was removed: whose remains can still be found
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from fmnist_core.classroom.attempts import Attempts
 from fmnist_core.classroom.limits import RANGES, Limits
 from fmnist_core.errors import ClassError
 from fmnist_core.locks import locked
-from fmnist_core.permissions import Person, Role, acting, check_teacher
+from fmnist_core.permissions import Person, Role, acting, check_change, check_teacher
 from fmnist_core.settings import Settings
 
 # Letters and digits that are not taken for each other when they are read from a board.
@@ -207,7 +207,8 @@ class Classroom:
                 raise ClassError(
                     "Somebody in the class has this nickname.",
                     received=nickname,
-                    advice="Choose another one, or bring yours from your other device by its code.",
+                    advice="If it is you: a code from your other device, or from your teacher, "
+                    "brings you back. Otherwise choose another nickname.",
                 )
             self._joined.check(sender)
             self._joined.count(sender)
@@ -250,7 +251,13 @@ class Classroom:
             return self._person(member)
 
     def move_code(self, person: Person) -> str:
-        """A code, for ten minutes, by which another device becomes the same person's."""
+        """A code, for ten minutes, by which another device becomes the same person's.
+
+        Raises:
+            ClassError: They are not in the class any more, or made too many.
+            NotAllowedError: Neither they nor the teacher act.
+        """
+        check_change(person.id, "make a code for this person")
         code = drawn_code(_MOVE_LENGTH)
         # What is read is written back: who is removed in between must not come back by it.
         with self._changing():
@@ -277,7 +284,8 @@ class Classroom:
                         return self._person(member)
         self._codes.count(sender)
         raise ClassError(
-            "This code does not work, or no longer.", advice="Ask the other device for a new one."
+            "This code does not work, or no longer.",
+            advice="Make a new one on your other device, or ask your teacher.",
         )
 
     def members(self) -> tuple[Member, ...]:
@@ -296,7 +304,7 @@ class Classroom:
         return member_id if self._member(member_id) else ""
 
     def remove(self, member_id: str) -> None:
-        """Takes somebody out: their cookies are worth nothing from now on; their runs stay."""
+        """Removes somebody: their cookies are worth nothing from now on; their runs stay."""
         check_teacher("remove somebody from the class")
         if _ID.fullmatch(member_id):
             with self._changing():
@@ -321,7 +329,7 @@ class Classroom:
         return str(self._signer.dumps(person.id))
 
     def person(self, token: str | None) -> Person | None:
-        """Who has this token; None where it is forged, or its owner was taken out of the class."""
+        """Who has this token; None where it is forged, or its owner was removed from the class."""
         if not token or not self.there:
             return None
         try:

@@ -65,7 +65,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Whereabouts:
+class LessonProgress:
     """Where a member is in the lesson, and which steps they answered; steps from 0."""
 
     step: int
@@ -174,12 +174,12 @@ class ClassLesson:
         found = [one["answer"] for one in given if one and one["t"] <= last]
         return Tally(tuple(sorted(found, key=lambda one: (isinstance(one, str), one))), len(kept))
 
-    def whereabouts(self) -> dict[str, Whereabouts]:
+    def progress(self) -> dict[str, LessonProgress]:
         """By member's number, of those in the lesson; raises NotAllowedError: a student acts."""
         check_teacher("follow the class")
         now = self.now()
         return {
-            member: Whereabouts(known["at"], frozenset(map(int, known["answers"])))
+            member: LessonProgress(known["at"], frozenset(map(int, known["answers"])))
             for member, known in (self._members(now) if now else ())
         }
 

@@ -54,6 +54,7 @@ from fmnist_core.engine.submission import (
     queue_of,
     room_in_line,
     submit,
+    submit_all,
     wake,
 )
 from fmnist_core.errors import RunError, SweepError
@@ -363,17 +364,18 @@ def repeat(
     """Queues a configuration with consecutive seeds from its own on, under one name.
 
     Each is a run like any other: it waits its turn, and one that waits or trains already is not
-    started twice. What was queued before an error stays; asked again, the rest is added.
+    started twice. What was queued before an error stays; asked again, the rest is added. A student
+    who may not have all of them wait gets none.
 
     Args:
         seeds: How many, 1 to `MOST_SEEDS`.
 
     Raises:
+        ClassError: A student is over a limit of the class.
         ConfigError: Another number, or as `submit`.
         ArchitectureError, CollectionError, DataError, StorageError: As `submit`.
     """
-    configs = with_seeds(config, seeds)
-    return tuple(submit(each, name=name, owner=owner, settings=settings) for each in configs)
+    return submit_all(with_seeds(config, seeds), name=name, owner=owner, settings=settings)
 
 
 def repeat_run(
@@ -385,6 +387,7 @@ def repeat_run(
 
     Raises:
         RunError: There is no such run, or it did not train to its end.
+        ClassError: A student is over a limit of the class; none is queued.
         ConfigError: `more` is not from 1 to `MOST_SEEDS`, or as `submit`.
         ArchitectureError, CollectionError, DataError, StorageError: As `submit`.
     """
@@ -398,10 +401,8 @@ def repeat_run(
         )
     alike = repeats_of(summary, list_runs(settings)).runs
     taken = {run.seed for run in alike if run.state != "stopped"}
-    return tuple(
-        submit(config, name=folder.meta.name, owner=owner, settings=settings)
-        for config in with_seeds(folder.config, more, taken)
-    )
+    configs = with_seeds(folder.config, more, taken)
+    return submit_all(configs, name=folder.meta.name, owner=owner, settings=settings)
 
 
 def stop_waiting(run_ids: Iterable[str], settings: Settings) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -46,6 +46,21 @@ def submit(config: RunConfig, *, name: str = "", owner: str = "", settings: Sett
     return done
 
 
+def submit_all(
+    configs: Sequence[RunConfig], *, name: str = "", owner: str = "", settings: Settings
+) -> tuple[Submission, ...]:
+    """Queues all of them, or none where a student may not have as many wait.
+
+    Raises:
+        As `enqueue`. What was queued before another error stays.
+    """
+    index, person_id = queue_of(settings), _maker(owner, settings)
+    keys = [queue_key(for_class(each, settings), person_id) for each in configs]
+    if new := sum(active_run(index, key, settings) is None for key in keys):
+        check_waiting(settings, new)
+    return tuple(submit(each, name=name, owner=owner, settings=settings) for each in configs)
+
+
 def enqueue(
     config: RunConfig, *, name: str = "", owner: str = "", settings: Settings
 ) -> Submission:
@@ -64,7 +79,7 @@ def enqueue(
     initial = initial_weights(config, settings)
     teacher = teacher_network(config, settings)
     index = queue_of(settings)
-    person_id = owner_of_new("") or Classroom(settings).known(owner)
+    person_id = _maker(owner, settings)
     key = queue_key(config, person_id)
     there = active_run(index, key, settings)
     if there is None:
@@ -78,6 +93,11 @@ def enqueue(
             there = chosen
             delete_folder(folder.path)
     return Submission(there, True) if there else Submission(folder.id)
+
+
+def _maker(owner: str, settings: Settings) -> str:
+    """The person whose run it becomes; empty outside of a class."""
+    return owner_of_new("") or Classroom(settings).known(owner)
 
 
 @contextmanager
@@ -98,22 +118,23 @@ def room_in_line(settings: Settings) -> Iterator[None]:
         yield
 
 
-def check_waiting(settings: Settings) -> None:
-    """Whether who acts may have one more run or sweep wait. A sweep counts as one, however many
-    trials it has.
+def check_waiting(settings: Settings, more: int = 1) -> None:
+    """Whether who acts may have so many more runs or sweeps wait. A sweep counts as one, however
+    many trials it has.
 
     Raises:
-        ClassError: A student has as many waiting as the teacher allows.
+        ClassError: A student would have more waiting than the teacher allows.
     """
     person, limits = acting(), Classroom(settings).limits_for()
     if person is None or limits is None:
         return
     waiting = waiting_of(person.id, settings)
-    if waiting >= (most := limits.waiting):
+    if waiting + more > (most := limits.waiting):
+        left = max(0, most - waiting)
         raise ClassError(
             f"In this class a student has at most {most} run{'s' if most > 1 else ''} waiting.",
-            received=waiting,
-            advice="Wait for one of them, or stop one.",
+            received=f"{waiting} waiting and {more} more",
+            advice=f"{left} more can wait now." if left else "Wait for one of them, or stop one.",
         )
 
 

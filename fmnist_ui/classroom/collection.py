@@ -8,39 +8,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from fmnist_core.collections.of_class import ClassCollection, ClassItem, Rules
 from fmnist_core.engine.client import submit
-from fmnist_core.evaluation import paired
 from fmnist_core.permissions import Person
 from fmnist_core.runs.library import RunSummary
-from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY
+from fmnist_core.runs.pretrained import SHIPPED
 from fmnist_core.settings import load_settings
 from fmnist_core.training.fine_tuning import fine_tuning
 from fmnist_ui.classroom.joining import classroom
 from fmnist_ui.components.collected import (
-    Collected,
-    changed,
     collected,
-    is_right,
+    follow_fine_tuning,
     label_words,
     last_with,
+    show_before_after,
     thumbnail,
 )
-from fmnist_ui.components.predictions import Verdict, verdicts
 from fmnist_ui.figures.cards import Tile, TileRow, tiles_html
-from fmnist_ui.figures.confusion import change_html
 from fmnist_ui.lab_state import owner
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import palette
-from fmnist_ui.words import points, state_words
 
 _PACE = 3.0
 # New items in view at once, and accepted ones.
 _MOST_NEW, _MOST_SHOWN = 9, 60
-_FOLLOWED = "class_collection/followed"
 
 
 def class_collection() -> ClassCollection:
@@ -143,30 +136,8 @@ def _show_training(rules: Rules) -> None:
             config = fine_tuning(SHIPPED, rules.name, settings)
             submit(config, name=f"Shipped + {rules.name}", owner=owner(), settings=settings)
             st.rerun()
-    if last is not None:
-        with st.container():
-            st.fragment(_follow, run_every=_PACE if last.active else None)(rules)
-
-
-@page_errors()
-def _follow(rules: Rules) -> None:
-    run = last_with(rules.name)
-    if run is None:
-        return
-    if run.active:
-        st.session_state[_FOLLOWED] = run.id
-        words = state_words(run.state).in_text
-        done = f", {run.epoch} of {run.epochs} epochs" if run.state != "queued" else ""
-        st.progress(run.epoch / max(1, run.epochs), f"{plain(run.name)}: {words}{done}")
-        return
-    # Here for the first time since it ended: the page's pace changes with it.
-    if st.session_state.pop(_FOLLOWED, None) == run.id:
-        st.rerun()
-    if run.state == "finished":
-        _show_before_after(run)
-    else:
-        words = state_words(run.state).in_text
-        st.markdown(f"{plain(run.name)}: {words}. {plain(run.error)} {plain(run.advice)}")
+    with st.container():
+        follow_fine_tuning(rules.name, _show_before_after)
 
 
 def _show_before_after(run: RunSummary) -> None:
@@ -175,36 +146,7 @@ def _show_before_after(run: RunSummary) -> None:
     if not kept:
         st.caption("Nothing is held out yet, so there is nothing to compare on: accept four items.")
         return
-    images = [one.image for one in kept]
-    said = verdicts(SHIPPED_EVERYDAY, images), verdicts(run.id, images)
-    before, after = (
-        np.array([is_right(*pair) for pair in zip(one, kept, strict=True)]) for one in said
-    )
-    found = paired(after, before)
-    low, high = found.interval
-    with st.container(horizontal=True, key="class_before_after"):
-        st.metric("Before", f"{int(before.sum())} of {len(kept)}", width="content")
-        st.metric("After", f"{int(after.sum())} of {len(kept)}", width="content")
-        st.metric(
-            "Difference, points",
-            points(found.difference, 0),
-            width="content",
-            help="Of the share of correct items, with its paired 95% interval below.",
-        )
-    verdict = "significant" if found.more_than_chance else "not significant"
-    st.caption(
-        f"Correct on the held-out items. 95% interval of the difference: {points(low, 0)} to "
-        f"{points(high, 0)} points, {verdict}."
-    )
-    _show_changes(kept, *said)
-
-
-def _show_changes(
-    kept: Sequence[Collected], before: Sequence[Verdict], after: Sequence[Verdict]
-) -> None:
-    with st.expander("Item by item", icon=":material/difference:", key="class_changes"):
-        rows = [changed(*each) for each in zip(kept, before, after, strict=True)]
-        st.html(change_html(rows[:24], palette()))
+    show_before_after(run, kept, held_out=True)
 
 
 def _show_accepted_and_rules(rules: Rules) -> None:

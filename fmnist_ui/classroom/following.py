@@ -19,7 +19,7 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from fmnist_ui.classroom.joining import classroom
 from fmnist_ui.classroom.lesson import begin_lesson_notice, tell_lesson
-from fmnist_ui.classroom.presence import Whereabouts, presence
+from fmnist_ui.classroom.presence import PageView, presence
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import palette
 
@@ -57,7 +57,7 @@ def show_self() -> None:
         _show_hand()
 
 
-def follow_class(at: Whereabouts) -> None:
+def follow_class(at: PageView) -> None:
     """Notes where one is, and has a student's page follow the teacher; outside a class nothing."""
     person, context = acting(), get_script_run_ctx()
     if person is None or not person.id or context is None:

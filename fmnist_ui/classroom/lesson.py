@@ -11,7 +11,7 @@ from functools import partial
 
 import streamlit as st
 
-from fmnist_core.classroom import HandedOut, Whereabouts
+from fmnist_core.classroom import HandedOut, LessonProgress
 from fmnist_core.classroom.stage import Stage
 from fmnist_core.errors import LessonError
 from fmnist_core.permissions import Person
@@ -161,7 +161,7 @@ def _follow(lesson: Lesson, step: int) -> None:
     now = class_lesson().now()
     if now is None or now.lesson != lesson.name:
         st.rerun()
-    places = class_lesson().whereabouts()
+    places = class_lesson().progress()
     # Below each other where there is no room for both: the chart needs its width.
     with st.container(horizontal=True, gap="medium"):
         with st.container(border=True, width=420, key="class_lesson_answers"):
@@ -187,7 +187,7 @@ def _show_answers(lesson: Lesson, step: int, now: HandedOut) -> None:
             st.markdown(f"Correct: **{plain(asked.ask.correct)}**")
 
 
-def _show_where(lesson: Lesson, places: dict[str, Whereabouts]) -> None:
+def _show_where(lesson: Lesson, places: dict[str, LessonProgress]) -> None:
     students = [one for one in classroom().members() if one.role == "student"]
     lines = []
     for number, step in enumerate(lesson.steps):
@@ -203,7 +203,7 @@ def _show_where(lesson: Lesson, places: dict[str, Whereabouts]) -> None:
     st.markdown("\n".join(lines))
 
 
-def _at(where: Whereabouts | None) -> int | None:
+def _at(where: LessonProgress | None) -> int | None:
     return where.step if where else None
 
 

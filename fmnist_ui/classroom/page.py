@@ -20,6 +20,7 @@ from fmnist_ui.classroom.lesson import show_lesson_section
 from fmnist_ui.classroom.limits import show_limits
 from fmnist_ui.classroom.privacy import show_privacy
 from fmnist_ui.classroom.queue import show_queue
+from fmnist_ui.classroom.school_account import accounts_sign_in
 from fmnist_ui.classroom.wall import show_wall
 from fmnist_ui.components.share import page_address, qr_code
 from fmnist_ui.page_errors import page_errors, plain
@@ -108,7 +109,7 @@ def _show_self(person: Person) -> None:
     st.markdown(
         "Your runs carry your nickname. Only you and the teacher can stop, rename or delete them."
     )
-    link_in_place("Another device, or not me", f"{base_path()}/join")
+    link_in_place("Use on another device, or sign out", f"{base_path()}/join")
 
 
 def _show_members(members: tuple[Member, ...]) -> None:
@@ -121,19 +122,39 @@ def _show_members(members: tuple[Member, ...]) -> None:
         for member in students:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(plain(member.nickname), width="stretch")
-                st.button(
-                    "Take out",
-                    key=f"take_out_{member.id}",
-                    help="Their device must join again; what they trained stays.",
-                    on_click=_take_out,
-                    args=(member,),
-                )
+                if st.button("Sign-in code", key=f"code_{member.id}"):
+                    with page_errors():
+                        person = Person(member.id, member.nickname)
+                        _show_code(member, classroom().move_code(person))
+                if st.button("Remove", key=f"remove_{member.id}"):
+                    _confirm_removal(member)
 
 
-def _take_out(member: Member) -> None:
-    with page_errors():
-        classroom().remove(member.id)
-        st.toast(f"{plain(member.nickname)} is out of the class.", icon=":material/logout:")
+@st.dialog("Sign-in code", icon=":material/key:")
+def _show_code(member: Member, code: str) -> None:
+    st.metric(f"For {plain(member.nickname)}", f"{code[:4]} {code[4:]}")
+    st.markdown(
+        "On their device: open the link to join, select **I have joined already** and type this "
+        "code. It works once, within ten minutes."
+    )
+
+
+@st.dialog("Remove from the class?", icon=":material/person_remove:")
+def _confirm_removal(member: Member) -> None:
+    again = (
+        "can sign in again with the account of the school."
+        if accounts_sign_in()
+        else "must join again as somebody new and no longer owns their runs."
+    )
+    st.markdown(f"{plain(member.nickname)} {again} For a lost device use **Sign-in code**.")
+    with st.container(horizontal=True):
+        confirmed = st.button("Remove", type="primary", key="remove_confirm")
+        if st.button("Cancel", key="remove_cancel"):
+            st.rerun()
+    if confirmed:
+        with page_errors():
+            classroom().remove(member.id)
+            st.rerun()
 
 
 def _show_permissions() -> None:

@@ -13,13 +13,11 @@ from dataclasses import dataclass, replace
 from streamlit.runtime import exists, get_instance
 
 from fmnist_core.permissions import acting, check_change
-
-# A browser that lost its network for a moment comes back to the same session.
-_GRACE = 120.0
+from fmnist_ui.server_memory import grace_seconds
 
 
 @dataclass(frozen=True)
-class Whereabouts:
+class PageView:
     """What somebody looks at.
 
     Attributes:
@@ -39,7 +37,7 @@ class Whereabouts:
 @dataclass
 class _Session:
     person_id: str
-    at: Whereabouts
+    at: PageView
     gone_since: float = 0.0
 
 
@@ -60,7 +58,7 @@ class Presence:
         self._sessions: dict[str, _Session] = {}
         self._hands: dict[str, float] = {}
 
-    def note(self, person_id: str, session_id: str, at: Whereabouts) -> None:
+    def note(self, person_id: str, session_id: str, at: PageView) -> None:
         """Notes what a session shows; since when is known here."""
         with self._lock:
             before = self._sessions.get(session_id)
@@ -69,9 +67,9 @@ class Presence:
                 since = time.time()
             self._sessions[session_id] = _Session(person_id, replace(at, since=since))
 
-    def here(self) -> dict[str, Whereabouts]:
+    def here(self) -> dict[str, PageView]:
         """Who has a browser open, and what it shows; of several the one that moved last."""
-        found: dict[str, Whereabouts] = {}
+        found: dict[str, PageView] = {}
         with self._lock:
             self._look_after()
             for session in self._sessions.values():
@@ -104,7 +102,7 @@ class Presence:
                 session.gone_since = 0.0
             elif not session.gone_since:
                 session.gone_since = now
-            elif now - session.gone_since > _GRACE:
+            elif now - session.gone_since > grace_seconds():
                 del self._sessions[session_id]
 
 

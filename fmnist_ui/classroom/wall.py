@@ -20,13 +20,13 @@ from jinja2 import Environment, Template
 
 from fmnist_core.classroom import Member
 from fmnist_core.classroom.stage import Stage, freeze, is_damaged, put_in_spotlight, stage_of
+from fmnist_core.engine.waiting_line import ordinal, waiting_line
 from fmnist_core.permissions import Person
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import RunSummary
 from fmnist_core.settings import Settings, load_settings
 from fmnist_ui.classroom.joining import classroom
-from fmnist_ui.classroom.presence import Whereabouts, presence
+from fmnist_ui.classroom.presence import PageView, presence
 from fmnist_ui.classroom.spotlight import show_spotlight
 from fmnist_ui.components.pickable import show_pickable
 from fmnist_ui.figures.chart import Palette
@@ -244,7 +244,7 @@ def _lower(person_id: str) -> None:
 def wall_tiles(students: Sequence[Member], stage: Stage, settings: Settings) -> list[Tile]:
     """Raised hands first, the oldest in front; then all by nickname; last who is away."""
     here, hands, now = presence.here(), presence.hands(), time.time()
-    waiting = {run_id: place for place, run_id in enumerate(_waiting(settings), start=1)}
+    waiting = {place.run_id: place.position for place in waiting_line(settings).places}
     runs: dict[str, list[RunSummary]] = {}
     for run in known_runs(settings):
         runs.setdefault(run.owner, []).append(run)
@@ -275,10 +275,6 @@ def wall_tiles(students: Sequence[Member], stage: Stage, settings: Settings) -> 
     )
 
 
-def _waiting(settings: Settings) -> list[str]:
-    return RunIndex(settings.index_path, settings.runs_dir).waiting()
-
-
 def _current(runs: Sequence[RunSummary], waiting: Mapping[str, int]) -> RunSummary | None:
     """The one that trains, else the next to start, else the newest."""
     last = len(waiting) + 1
@@ -290,7 +286,7 @@ def _current(runs: Sequence[RunSummary], waiting: Mapping[str, int]) -> RunSumma
     )
 
 
-def _doing(at: Whereabouts | None, now: float) -> str:
+def _doing(at: PageView | None, now: float) -> str:
     if at is None:
         return "away"
     step = f", step {at.step} of {at.steps}" if at.step else ""
@@ -303,7 +299,7 @@ def _since(then: float | None, now: float) -> str:
     return f"{minutes} min" if minutes else ""
 
 
-def _hint(member: Member, at: Whereabouts | None, run: RunSummary | None) -> str:
+def _hint(member: Member, at: PageView | None, run: RunSummary | None) -> str:
     lesson = at.lesson if at else ""
     return " · ".join(part for part in (member.nickname, lesson, run.name if run else "") if part)
 
@@ -314,7 +310,7 @@ def _about(
     about: dict[str, Any] = {"run_id": run.id, "shown": run.id == stage.spotlight}
     if run.state == "queued":
         place = waiting.get(run.id)
-        return {**about, "note": f"waits, position {place}" if place else "waits"}
+        return {**about, "note": f"{ordinal(place)} in line" if place else "waits"}
     history = history_of(RunFolder(settings.runs_dir / run.id))
     values = [
         (point.epoch, point.val_accuracy)

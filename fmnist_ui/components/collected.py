@@ -1,7 +1,8 @@
-"""Items of a collection: their thumbnails, their inputs, and what two networks make of them."""
+"""Items of a collection: their thumbnails, their inputs, and how fine-tuning on them goes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,16 +13,24 @@ from numpy.typing import NDArray
 from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.collections.content import decode_picture
 from fmnist_core.errors import CollectionError, LabError
+from fmnist_core.evaluation import paired
 from fmnist_core.images import thumbnail_url
 from fmnist_core.preprocessing.prepare import prepare
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
+from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY
 from fmnist_core.settings import load_settings
-from fmnist_ui.components.predictions import Verdict
+from fmnist_ui.components.predictions import Verdict, verdicts
 from fmnist_ui.components.verdict_words import NOT_CLOTHING, short
-from fmnist_ui.figures.confusion import Changed
+from fmnist_ui.figures.confusion import Changed, change_html
+from fmnist_ui.page_errors import page_errors, plain
+from fmnist_ui.theme import palette
+from fmnist_ui.words import points, state_words
 
-_INPUTS = "collected/inputs"
+_INPUTS, _FOLLOWED = "collected/inputs", "collected/followed"
+_SECONDS = 2.0
+# Cards of items that are compared.
+_MOST_CARDS = 48
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,20 +71,20 @@ def collected(item_id: str, path: Path, label: int | None) -> Collected | None:
     return None if image is None else Collected(image, label)
 
 
-def is_right(verdict: Verdict, item: Collected) -> bool:
+def _is_right(verdict: Verdict, item: Collected) -> bool:
     """Whether a network recognizes the item, or that it is no clothing."""
     if item.label is None:
         return not verdict.is_clothing
     return verdict.is_clothing and verdict.label == item.label
 
 
-def changed(item: Collected, before: Verdict, after: Verdict) -> Changed:
+def _changed(item: Collected, before: Verdict, after: Verdict) -> Changed:
     """What two networks say of an item, for its card."""
     return Changed(
         item.image,
         *label_words(item.label),
-        (short(before), is_right(before, item)),
-        (short(after), is_right(after, item)),
+        (short(before), _is_right(before, item)),
+        (short(after), _is_right(after, item)),
     )
 
 
@@ -96,3 +105,94 @@ def _learned_from(runs_dir: str, run_id: str) -> tuple[str, tuple[str, ...]]:
     """A run's initial weights and collections, read once: its configuration never changes."""
     training = RunFolder.open(Path(runs_dir), run_id).config.training
     return training.initial_weights, training.collections
+
+
+def follow_fine_tuning(collection: str, show_outcome: Callable[[RunSummary], None]) -> None:
+    """How the last fine-tuning on a collection goes, looked at again until it ends.
+
+    Args:
+        show_outcome: Draws what came of it, once it has finished.
+    """
+    last = last_with(collection)
+    if last is not None:
+        look = _SECONDS if last.active else None
+        st.fragment(_follow, run_every=look)(collection, show_outcome)
+
+
+@page_errors()
+def _follow(collection: str, show_outcome: Callable[[RunSummary], None]) -> None:
+    run = last_with(collection)
+    if run is None:
+        return
+    words = f"{plain(run.name)}: {state_words(run.state).in_text}"
+    if run.active:
+        st.session_state[_FOLLOWED] = run.id
+        done = f", {run.epoch} of {run.epochs} epochs" if run.state != "queued" else ""
+        share = run.epoch / max(1, run.epochs)
+        st.progress(share, f"{words}{done}. It continues in the background.")
+        if st.button("Watch training", icon=":material/visibility:", key="fine_tuning_watch"):
+            st.switch_page("pages/train.py", query_params={"run": run.id})
+        return
+    # Here for the first time since it ended: the page's pace changes with it.
+    if st.session_state.pop(_FOLLOWED, None) == run.id:
+        st.rerun()
+    if run.state == "finished":
+        show_outcome(run)
+    else:
+        st.markdown(f"{words}. {plain(run.error)} {plain(run.advice)}")
+
+
+def show_before_after(run: RunSummary, kept: Sequence[Collected], *, held_out: bool) -> None:
+    """How many items a fine-tuned network and the one it began with get right, and which changed.
+
+    Args:
+        held_out: Whether it never learned from them; else no difference is told.
+    """
+    start = RunFolder.open(load_settings().runs_dir, run.id).config.training.initial_weights
+    images, count = [one.image for one in kept], len(kept)
+    before = _said(SHIPPED_EVERYDAY if start == SHIPPED else start, images)
+    after = verdicts(run.id, images)
+    right_after = _right(after, kept)
+    if before is None:
+        st.markdown(f"**{plain(run.name)}**: {right_after.sum()} of {count} items correct.")
+        st.caption("The network it was fine-tuned from was deleted, so there is no comparison.")
+        return
+    right_before = _right(before, kept)
+    found = paired(right_after, right_before)
+    with st.container(horizontal=True, key="before_after"):
+        st.metric("Before", f"{right_before.sum()} of {count}", width="content")
+        st.metric("After", f"{right_after.sum()} of {count}", width="content")
+        if held_out:
+            st.metric(
+                "Difference, points",
+                points(found.difference, 0),
+                width="content",
+                help="Of the share of correct items, with its paired 95% interval below.",
+            )
+    if held_out:
+        low, high = (points(bound, 0) for bound in found.interval)
+        verdict = "significant" if found.more_than_chance else "not significant"
+        st.caption(
+            f"Correct on the held-out items. 95% interval of the difference: {low} to {high} "
+            f"points, {verdict}."
+        )
+    else:
+        st.caption(
+            "Correct items. They were its training data: the figure shows how well it fits them, "
+            "not how well it generalizes to new items."
+        )
+    with st.expander("Item by item", icon=":material/difference:", key="before_after_items"):
+        rows = [_changed(*each) for each in zip(kept, before, after, strict=True)]
+        st.html(change_html(rows[:_MOST_CARDS], palette()))
+
+
+def _said(network: str, images: list[NDArray[np.uint8]]) -> Sequence[Verdict] | None:
+    """None where the network is not there any more."""
+    try:
+        return verdicts(network, images)
+    except LabError:
+        return None
+
+
+def _right(said: Sequence[Verdict], kept: Sequence[Collected]) -> NDArray[np.bool_]:
+    return np.array([_is_right(verdict, one) for verdict, one in zip(said, kept, strict=True)])

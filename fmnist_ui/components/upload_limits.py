@@ -9,10 +9,13 @@ from fmnist_core.settings import load_settings
 
 
 def say_upload_limits() -> None:
-    """How large a file may be and how many an hour; nothing alone and for the teacher."""
+    """How large a file may be and how many an hour; nothing alone and for the teacher.
+
+    What the gate of uploads answers is not shown: Streamlit's field names the status code alone.
+    """
     limits = Classroom(load_settings()).limits_for()
     if limits is not None:
         st.caption(
             f":material/speed: Your limits: {limits.upload} MB a file, {limits.uploads:,} files an "
-            "hour"
+            "hour. Status code 413 means too large, 429 too many: wait a little."
         )

@@ -11,6 +11,8 @@ import streamlit as st
 from fmnist_core.config.run import SEED_COUNT
 from fmnist_core.engine.client import repeat_run
 from fmnist_core.evaluation import Repeats, repeats_of
+from fmnist_core.permissions import acting
+from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.config_field import number_field
 from fmnist_ui.lab_state import LabState, own_runs, owner
@@ -81,5 +83,9 @@ def show_repeat(run_id: str, label: str = "Repeat with more seeds") -> None:
 
 
 def _repeat(run_id: str, more: int) -> None:
-    repeat_run(run_id, more, owner=owner(), settings=load_settings())
-    st.switch_page("pages/train.py", query_params={"run": run_id, **ALL_SEEDS})
+    settings, person = load_settings(), acting()
+    begun = repeat_run(run_id, more, owner=owner(), settings=settings)
+    # In a class the new ones are not among the seeds of somebody else's run.
+    is_own = person is None or RunFolder.open(settings.runs_dir, run_id).owner == person.id
+    shown = run_id if is_own else begun[0].run_id
+    st.switch_page("pages/train.py", query_params={"run": shown, **ALL_SEEDS})

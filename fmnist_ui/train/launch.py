@@ -180,7 +180,8 @@ def check_form() -> FormCheck:
         config = RunConfig.from_json(draft.collect())
         expectation = expect(config)
         check_trainable(config, load_settings())
-        check_waiting(load_settings())
+        seeds = read_number("Seeds", SEED_COUNT, draft.key_of("seeds"), usual=1)
+        check_waiting(load_settings(), 1 if seeds.fault else seeds.value)
     except LabError as error:
         return FormCheck(config, expectation, error)
     return FormCheck(config, expectation)

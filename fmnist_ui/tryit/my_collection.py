@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -13,35 +14,27 @@ from fmnist_core.config.rules import Whole
 from fmnist_core.engine.client import submit
 from fmnist_core.errors import LabError
 from fmnist_core.permissions import carried
-from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.library import RunSummary, list_runs
+from fmnist_core.runs.library import RunSummary
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, SHIPPED_TITLES
 from fmnist_core.settings import load_settings
 from fmnist_core.training.fine_tuning import EPOCHS, fine_tuning
 from fmnist_ui.components.collected import (
-    Collected,
-    changed,
     collected,
-    is_right,
+    follow_fine_tuning,
     label_words,
-    last_with,
+    show_before_after,
     thumbnail,
 )
 from fmnist_ui.components.config_field import config_field
 from fmnist_ui.components.evaluated_model import runs_with_network
-from fmnist_ui.components.predictions import Verdict, verdicts
 from fmnist_ui.components.widget_start import start_among
-from fmnist_ui.figures.confusion import change_html
 from fmnist_ui.lab_state import owner
-from fmnist_ui.page_errors import page_errors, plain, show_error
-from fmnist_ui.theme import palette
+from fmnist_ui.page_errors import page_errors, show_error
 from fmnist_ui.tryit.correct import COLLECTION, collection_name
 from fmnist_ui.tryit.picture_choice import Choice, show_choices
-from fmnist_ui.words import labels, state_words
+from fmnist_ui.words import labels
 
 _MOST = 48
-
-_PACE = 2.0
 
 _WORDS = (
     "Fine-tuning: a trained network continues training on your items at a low learning rate. The "
@@ -188,9 +181,7 @@ def show_fine_tuning(collection: str) -> None:
         st.markdown("**Fine-tune a network on this collection**")
         st.caption(_WORDS)
         _show_offer(collection)
-        last = last_with(collection)
-        if last is not None:
-            st.fragment(_follow, run_every=_PACE if last.active else None)(collection, last.id)
+        follow_fine_tuning(collection, partial(_show_before_after, collection))
 
 
 def _show_offer(collection: str) -> None:
@@ -227,67 +218,9 @@ def _start(base: str, name: str, collection: str, epochs: int) -> None:
     st.rerun()
 
 
-@page_errors()
-def _follow(collection: str, run_id: str) -> None:
-    run = next((one for one in list_runs(load_settings()) if one.id == run_id), None)
-    if run is None:
-        return
-    if run.active:
-        _show_progress(run)
-    elif run.state == "finished":
-        # Here for the first time since it ended: the page's pace changes with it.
-        if st.session_state.pop("try/followed", None) == run_id:
-            st.rerun()
-        start = RunFolder.open(load_settings().runs_dir, run_id).config.training.initial_weights
-        _show_before_after(collection, run, start)
-    else:
-        words = state_words(run.state).in_text
-        st.markdown(f"{plain(run.name)}: {words}. {plain(run.error)} {plain(run.advice)}")
-
-
-def _show_progress(run: RunSummary) -> None:
-    st.session_state["try/followed"] = run.id
-    words = state_words(run.state).in_text
-    done = f", {run.epoch} of {run.epochs} epochs" if run.state != "queued" else ""
-    st.progress(
-        run.epoch / max(1, run.epochs),
-        f"{plain(run.name)}: {words}{done}. It continues in the background.",
-    )
-    if st.button("Watch training", icon=":material/visibility:", key="try_watch"):
-        st.switch_page("pages/train.py", query_params={"run": run.id})
-
-
-def _show_before_after(collection: str, run: RunSummary, source: str) -> None:
-    """How many collected items each of the two networks gets right, and which changed."""
-    kept = _kept(collection)
-    if not kept:
-        return
-    images = [one.image for one in kept]
-    after = verdicts(run.id, images)
-    try:
-        before = verdicts(SHIPPED_EVERYDAY if source == SHIPPED else source, images)
-    except LabError:
-        st.markdown(f"**{plain(run.name)}**: {_right(after, kept)} of {len(kept)} items correct.")
-        st.caption("The network it was fine-tuned from was deleted, so there is no comparison.")
-        return
-    st.markdown(
-        f"Before: **{_right(before, kept)}** of {len(kept)} items correct. "
-        f"After ({plain(run.name)}): **{_right(after, kept)}**."
-    )
-    rows = [changed(*each) for each in zip(kept, before, after, strict=True)]
-    st.html(change_html(rows, palette()))
-    st.caption(
-        "These items were its training data: the figure shows how well it fits them, "
-        "not how well it generalizes to new items."
-    )
-
-
-def _kept(collection: str) -> list[Collected]:
+def _show_before_after(collection: str, run: RunSummary) -> None:
     items = CollectionStore(load_settings()).items(collection)
     pictures = [item for item in reversed(items) if item.is_picture][:_MOST]
-    found = [collected(item.id, item.path, item.label) for item in pictures]
-    return [one for one in found if one is not None]
-
-
-def _right(said: Sequence[Verdict], kept: Sequence[Collected]) -> int:
-    return sum(is_right(verdict, one) for verdict, one in zip(said, kept, strict=True))
+    kept = [one for item in pictures if (one := collected(item.id, item.path, item.label))]
+    if kept:
+        show_before_after(run, kept, held_out=False)

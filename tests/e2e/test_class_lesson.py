@@ -52,6 +52,6 @@ def test_everybody_is_brought_to_a_step(class_lab, browser):
     student.wait_for_timeout(4_000)
     expect(student.locator(".st-key-lesson_panel")).to_contain_text("Step 3 of")
     expect(teacher.get_by_test_id("stMain")).to_contain_text("Ada")
-    assert [where.step for where in ClassLesson(settings).whereabouts().values()] == [2]
+    assert [where.step for where in ClassLesson(settings).progress().values()] == [2]
     for page in (student, teacher):
         page.context.close()

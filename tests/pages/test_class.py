@@ -1,6 +1,7 @@
 """Page Class, and what other pages offer to whom in a class."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from fmnist_core.classroom import Limits
 from fmnist_core.config import override
@@ -28,18 +29,42 @@ def test_a_student_sees_the_way_in_and_nobody_s_button(open_app, classroom, ada)
     act_as(ada)
     app = open_app("class")
     assert any(f"code={classroom.code}" in block.value for block in app.code)
-    assert not [key for key in buttons(app) if str(key).startswith("take_out")]
+    assert not [key for key in buttons(app) if str(key).startswith(("code_", "remove_"))]
     assert classroom.pin not in text(app)
 
 
-def test_the_teacher_takes_somebody_out_and_closes_the_runs(open_app, classroom, ada):
+def test_the_teacher_removes_somebody_after_a_question_and_closes_the_runs(
+    open_app, classroom, ada
+):
     act_as(classroom.teach(classroom.pin))
     app = open_app("class", {"class_section": "Students"})
     app.toggle(key="sees_others").set_value(False).run()
     assert not classroom.sees_others
-    app.button(key=f"take_out_{ada.id}").click().run()
+    app.button(key=f"remove_{ada.id}").click().run()
+    assert "Ada must join again as somebody new and no longer owns their runs" in text(app)
+    assert len(classroom.members()) == 2
+
+    def question(member) -> None:
+        from fmnist_ui.classroom.page import _confirm_removal
+
+        _confirm_removal(member)
+
+    # Its buttons run the dialog alone.
+    [member] = [member for member in classroom.members() if member.id == ada.id]
+    app = AppTest.from_function(question, args=(member,)).run()
+    app.button(key="remove_confirm").click().run()
     assert [member.nickname for member in classroom.members()] == ["Teacher"]
+    app = open_app("class", {"class_section": "Students"})
     assert "Nobody has joined yet" in text(app)
+
+
+def test_the_teacher_makes_a_code_for_whom_has_lost_the_device(open_app, classroom, ada):
+    act_as(classroom.teach(classroom.pin))
+    app = open_app("class", {"class_section": "Students"})
+    app.button(key=f"code_{ada.id}").click().run()
+    [code] = app.metric
+    assert code.label == "For Ada"
+    assert classroom.move(code.value) == ada
 
 
 def test_the_teacher_sets_what_each_student_may_ask(open_app, classroom):
@@ -69,9 +94,44 @@ def test_a_student_reads_what_they_may_and_what_is_left(open_app, classroom, ada
     app = open_app("train", run="new")
     assert app.button(key="train_button").disabled
     assert any("at most 1 run waiting" in box.value for box in app.error)
-    assert "32 MB a file, 120 files an hour" in text(open_app("export"))
+    said = text(open_app("export"))
+    assert "32 MB a file, 120 files an hour. Status code 413 means too large, 429 too" in said
     act_as(classroom.teach(classroom.pin))
     assert "Your limits" not in text(open_app("train", run="new"))
+
+
+def test_more_seeds_of_another_s_run_are_one_s_own_and_all_or_none_wait(
+    open_app, classroom, ada, engine_there, make_run
+):
+    act_as(classroom.join(classroom.code, "Bob"))
+    run = make_run("his")
+    classroom.limit(Limits(waiting=2))
+    act_as(ada)
+    app = open_app("train", run=run.id)
+    app.number_input(key=f"more_seeds_{run.id}").set_value(3)
+    app.button(key=f"train_seeds_{run.id}").click().run()
+    assert any("2 more can wait now." in box.value for box in app.error)
+    assert queue_of(load_settings()).waiting() == []
+    app.number_input(key=f"more_seeds_{run.id}").set_value(2)
+    app.button(key=f"train_seeds_{run.id}").click().run()
+    waiting = queue_of(load_settings()).waiting()
+    assert len(waiting) == 2
+    assert app.query_params["run"] == waiting[0]
+    assert {f"seed_{run_id}" for run_id in waiting} <= buttons(app)
+
+
+def test_the_form_says_before_the_press_that_not_all_seeds_may_wait(
+    open_app, classroom, ada, engine_there, make_run
+):
+    make_run("old")
+    classroom.limit(Limits(waiting=2))
+    act_as(ada)
+    app = open_app("train", run="new")
+    app.number_input(key="train/seeds").set_value(3).run()
+    assert app.button(key="train_button").disabled
+    assert any("2 more can wait now." in box.value for box in app.error)
+    app.number_input(key="train/seeds").set_value(2).run()
+    assert not app.button(key="train_button").disabled
 
 
 def test_the_teacher_steers_the_queue(open_app, classroom, ada, engine_there):
@@ -158,7 +218,7 @@ def test_another_s_run_is_no_finished_run_of_one_s_own(
     assert "No finished run of your own yet" not in text(open_app("evaluate"))
 
 
-def test_who_was_taken_out_sees_no_page(open_app, classroom):
+def test_who_was_removed_sees_no_page(open_app, classroom):
     act_as(NOBODY)
     app = open_app("runs")
     assert [title.value for title in app.title] == ["You are not in the class any more"]

@@ -5,7 +5,7 @@ import pytest
 from fmnist_core.classroom import ClassLesson
 from fmnist_core.classroom.stage import freeze, put_in_spotlight, stage_of
 from fmnist_core.settings import load_settings
-from fmnist_ui.classroom.presence import Whereabouts, presence
+from fmnist_ui.classroom.presence import PageView, presence
 from tests.conftest import act_as
 from tests.pages.reading import text
 
@@ -49,7 +49,7 @@ def test_the_teacher_shows_a_run_to_all_and_lowers_a_hand(open_app, ada, teacher
     app.button(key="raise_hand").click().run()
     assert app.button(key="raise_hand").label == "Hand is up"
     # All of a test's sessions have one name: this is another browser.
-    presence.note(ada.id, "her browser", Whereabouts("Train"))
+    presence.note(ada.id, "her browser", PageView("Train"))
     act_as(teacher)
     wall = open_app("class", {"wall/picked": ada.id})
     assert {"wall_shine", "wall_lower"} <= keys(wall)

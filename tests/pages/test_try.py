@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
@@ -375,7 +376,30 @@ def test_before_fine_tuning_is_the_shipped_network_it_began_with(open_sheet, eng
     changes = ("initial_weights=shipped", 'collections=["mine"]')
     run = make_run("tuned", changes=changes, saved=True)
     engine.by_model[SHIPPED_EVERYDAY] = engine.by_model[run.id] = [0.91] + [0.01] * 9
-    assert "Before: **1** of 1 items correct." in text(open_sheet(PEN))
+    found = {metric.label: metric.value for metric in open_sheet(PEN).metric}
+    assert (found["Before"], found["After"]) == ("1 of 1", "1 of 1")
+    assert "Difference, points" not in found, "they were its training data"
+
+
+def test_a_fine_tuning_that_failed_is_looked_at_no_more(home, make_run, monkeypatch):
+    CollectionStore(load_settings()).create("mine")
+    changes = ("initial_weights=shipped", 'collections=["mine"]')
+    run = make_run("tuned", state="running", judged=False, changes=changes, worker="training-1")
+
+    def page() -> None:
+        from fmnist_ui.tryit.my_collection import show_fine_tuning
+
+        show_fine_tuning("mine")
+
+    app = AppTest.from_function(page).run()
+    assert "fine_tuning_watch" in {button.key for button in app.button}
+    run.change_status(state="failed", error="The loss became NaN.")
+    reruns = []
+    # Only a run of the whole page ends the pace of the fragment.
+    monkeypatch.setattr(st, "rerun", lambda: reruns.append("page"))
+    assert "The loss became NaN." in text(app.run())
+    app.run()
+    assert reruns == ["page"]
 
 
 @pytest.mark.parametrize("typed", [0, 21, 2.5, None])

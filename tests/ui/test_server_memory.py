@@ -3,12 +3,13 @@
 from types import SimpleNamespace
 
 import pytest
+from streamlit import config
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from fmnist_core.errors import InputError
 from fmnist_ui import server_memory
-from fmnist_ui.server_memory import bound_uploads, content_of, release
+from fmnist_ui.server_memory import _Janitor, bound_uploads, content_of, release
 
 
 @pytest.fixture
@@ -52,3 +53,27 @@ def test_a_released_file_makes_room_and_stays_listed(manager):
     assert content_of(first) == b""
     assert content_of(put(manager, "mine", "b.png", 60)) == b"x" * 60
     assert sizes(manager) == [0, 60]
+
+
+@pytest.mark.parametrize(("option", "seconds"), [(None, 30), (600, 600), (5, 5)])
+def test_a_session_waits_for_its_browser_for_30_s_or_as_long_as_a_person_set(
+    option, seconds, monkeypatch
+):
+    now, closed = SimpleNamespace(at=0.0), []
+    monkeypatch.setattr(server_memory.time, "monotonic", lambda: now.at)
+    if option is not None:
+        monkeypatch.setattr(config, "is_manually_set", lambda key: True)
+        monkeypatch.setattr(config, "get_option", {"server.disconnectedSessionTTL": option}.get)
+    gone = SimpleNamespace(client=None, session=SimpleNamespace(id="gone"))
+    manager = SimpleNamespace(list_sessions=lambda: [gone])
+    runtime, janitor = (
+        SimpleNamespace(_session_mgr=manager, close_session=closed.append),
+        _Janitor(),
+    )
+    for at in (0, seconds - 1):
+        now.at = at
+        janitor._end_sessions(runtime)
+    assert not closed
+    now.at = seconds
+    janitor._end_sessions(runtime)
+    assert closed == ["gone"]

@@ -42,8 +42,10 @@ def test_a_student_is_known_by_the_token_after_a_restart(classroom, settings):
 @pytest.mark.parametrize("nickname", ["", "   ", "\u200b", "x" * 21, "Teacher", "ADA"])
 def test_a_nickname_that_does_not_do_is_refused(classroom, nickname):
     classroom.join(classroom.code, "Ada")
-    with pytest.raises(ClassError):
+    with pytest.raises(ClassError) as refused:
         classroom.join(classroom.code, nickname)
+    back = "a code from your other device, or from your teacher, brings you back"
+    assert (back in str(refused.value)) is (nickname == "ADA")
     assert [member.nickname for member in classroom.members()] == ["Ada"]
 
 
@@ -57,7 +59,7 @@ def test_a_forged_token_is_nobody_s(classroom, tmp_path):
     assert [classroom.person(each) for each in forged] == [None] * 6
 
 
-def test_who_is_taken_out_is_nobody(classroom):
+def test_who_is_removed_is_nobody(classroom):
     ada = classroom.join(classroom.code, "Ada")
     classroom.remove(ada.id)
     assert classroom.person(classroom.token(ada)) is None

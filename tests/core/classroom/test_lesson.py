@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fmnist_core.classroom import ClassLesson, Tally, Whereabouts
+from fmnist_core.classroom import ClassLesson, LessonProgress, Tally
 from fmnist_core.errors import ClassError, NotAllowedError
 from fmnist_core.permissions import NOBODY
 from fmnist_core.settings import load_settings
@@ -36,7 +36,7 @@ DEEDS = {
     "hold": lambda lesson: lesson.hold_back(True),
     "reveal": lambda lesson: lesson.reveal(0),
     "end": lambda lesson: lesson.end(),
-    "follow": lambda lesson: lesson.whereabouts(),
+    "follow": lambda lesson: lesson.progress(),
     "peek": lambda lesson: lesson.tally(0),
 }
 
@@ -58,9 +58,9 @@ def test_the_class_is_followed_and_its_answers_counted_without_names(lesson, ada
     lesson.note(0, 12.0)
     lesson.note(1)
     act_as(teacher)
-    assert lesson.whereabouts() == {
-        ada.id: Whereabouts(1, frozenset({0})),
-        bob.id: Whereabouts(0, frozenset({0})),
+    assert lesson.progress() == {
+        ada.id: LessonProgress(1, frozenset({0})),
+        bob.id: LessonProgress(0, frozenset({0})),
     }
     assert lesson.tally(0) == Tally((12.0, 30.0), 2)
 
@@ -88,7 +88,7 @@ def test_a_lesson_handed_out_anew_begins_with_no_answers(lesson, ada, teacher):
     lesson.note(2, 1.0)
     act_as(teacher)
     lesson.hand_out("small-data", 3)
-    assert (lesson.tally(2), lesson.whereabouts()) == (Tally((), 0), {})
+    assert (lesson.tally(2), lesson.progress()) == (Tally((), 0), {})
 
 
 def test_answers_of_somebody_are_removed_by_them_or_the_teacher(lesson, ada, bob, home):

@@ -294,6 +294,35 @@ def test_a_student_has_so_many_runs_waiting_and_others_as_many(limited, settings
     assert not enqueue(seeds[2], settings=settings).already
 
 
+def test_seeds_that_may_not_all_wait_are_not_queued_at_all(limited, settings, actor):
+    with only_engine(settings):
+        with pytest.raises(ClassError, match=r"0 waiting and 3 more\. 2 more can wait now\."):
+            client.repeat(limited, 3, settings=settings)
+        assert list_runs(settings) == []
+        first, _ = client.repeat(limited, 2, settings=settings)
+        assert all(again.already for again in client.repeat(limited, 2, settings=settings))
+        actor.person = BOB
+        RunFolder.open(settings.runs_dir, first.run_id).change_status(state="finished")
+        with pytest.raises(ClassError, match=r"2 more can wait now\."):
+            client.repeat_run(first.run_id, 3, settings=settings)
+        assert len(list_runs(settings)) == 2
+        actor.person = TEACHER
+        assert len(client.repeat(limited, 3, settings=settings)) == 3
+
+
+def test_a_code_that_brings_somebody_in_is_made_by_them_and_the_teacher_alone(settings, actor):
+    actor.person = None
+    here = Classroom(settings)
+    ada = here.join(here.code, "Ada")
+    for person in (BOB, NOBODY):
+        actor.person = person
+        with pytest.raises(NotAllowedError, match="make a code for this person"):
+            here.move_code(ada)
+    for person in (ada, TEACHER):
+        actor.person = person
+        assert here.move(here.move_code(ada)) == ada
+
+
 def test_who_presses_in_many_tabs_at_once_has_no_more_waiting(limited, settings, actor):
     def press(seed):
         try:

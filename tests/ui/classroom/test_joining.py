@@ -17,9 +17,17 @@ from streamlit.runtime.secrets import AttrDict
 
 from fmnist_core.classroom import LeftOver, Limits, left_over, note_left_over
 from fmnist_core.locks import locked
+from fmnist_core.permissions import Person, set_actor
 from fmnist_core.settings import load_settings
 from fmnist_ui.classroom import school_account
-from fmnist_ui.classroom.joining import COOKIE, ClassGate, close_class, join_routes, open_class
+from fmnist_ui.classroom.joining import (
+    COOKIE,
+    ClassGate,
+    close_class,
+    join_routes,
+    open_class,
+    who_acts,
+)
 from fmnist_ui.classroom.uploads import UploadGate
 
 PAGE = {"accept": "text/html"}
@@ -81,7 +89,7 @@ def test_a_wrong_code_is_said_beside_what_was_typed(browser, classroom):
     assert not connects(browser)
 
 
-def test_who_is_taken_out_or_forges_a_cookie_is_outside(browser, classroom):
+def test_who_is_removed_or_forges_a_cookie_is_outside(browser, classroom):
     joined(browser, classroom)
     [ada] = classroom.members()
     classroom.remove(ada.id)
@@ -107,8 +115,21 @@ def test_a_student_uploads_files_of_such_a_size_and_so_many_an_hour(browser, cla
     assert upload(2 * 2**20, teacher).status_code == 200
 
 
+def test_who_lost_the_only_device_comes_back_by_the_teacher_s_code(browser, classroom):
+    joined(browser, classroom)
+    assert "you need a code from another device or your teacher" in browser.get("/join").text
+    browser.post("/join/leave")
+    assert "or from your teacher, brings you back" in joined(browser, classroom).text
+    [ada] = classroom.members()
+    code = classroom.move_code(Person(ada.id, ada.nickname))
+    assert browser.post("/join/device", data={"move": code}).status_code == 303
+    assert [member.id for member in classroom.members()] == [ada.id]
+
+
 def test_another_device_goes_on_as_the_same_student(browser, classroom):
     joined(browser, classroom)
+    # As on a server, where nobody acts but in pages.
+    set_actor(who_acts)
     code = browser.post("/join/code").text.split("<strong>")[1].split("</strong>")[0]
     other = TestClient(browser.app, follow_redirects=False)
     assert other.post("/join/device", data={"move": code}).status_code == 303

@@ -3,14 +3,15 @@
 from types import SimpleNamespace
 
 import pytest
+from streamlit import config
 
 from fmnist_core.errors import NotAllowedError
 from fmnist_core.permissions import NOBODY
 from fmnist_ui.classroom import presence as module
-from fmnist_ui.classroom.presence import Presence, Whereabouts
+from fmnist_ui.classroom.presence import PageView, Presence
 from tests.conftest import act_as
 
-TRAIN, STEP = Whereabouts("Train"), Whereabouts("Train", "Overfitting", 3, 7)
+TRAIN, STEP = PageView("Train"), PageView("Train", "Overfitting", 3, 7)
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_of_several_windows_the_one_that_moved_last_counts(present, clock):
     clock.at += 10
     present.note("ada", "two", STEP)
     present.note("ada", "one", TRAIN)
-    assert present.here() == {"ada": Whereabouts("Train", "Overfitting", 3, 7, since=1_010.0)}
+    assert present.here() == {"ada": PageView("Train", "Overfitting", 3, 7, since=1_010.0)}
 
 
 def test_a_rerun_of_the_same_page_is_no_news_and_another_step_is(present, clock):
@@ -54,7 +55,7 @@ def test_whose_browser_is_closed_is_gone_and_comes_back_after_a_moment(
     present.note("ada", "one", TRAIN)
     open_sessions.remove("one")
     assert present.here() == {}
-    clock.at += 60
+    clock.at += 20
     open_sessions.add("one")
     assert present.here()["ada"].page == "Train"
     open_sessions.remove("one")
@@ -62,6 +63,20 @@ def test_whose_browser_is_closed_is_gone_and_comes_back_after_a_moment(
     clock.at += 600
     assert present.here() == {}
     assert not present._sessions
+
+
+def test_a_browser_may_stay_away_for_as_long_as_its_session_is_kept(
+    present, clock, open_sessions, monkeypatch
+):
+    monkeypatch.setattr(config, "is_manually_set", lambda key: True)
+    monkeypatch.setattr(config, "get_option", {"server.disconnectedSessionTTL": 600}.get)
+    present.note("ada", "one", TRAIN)
+    open_sessions.remove("one")
+    for seconds in (0, 590):
+        clock.at += seconds
+        assert present.here() == {}
+    open_sessions.add("one")
+    assert present.here()["ada"].page == "Train"
 
 
 def test_a_hand_is_lowered_by_its_owner_and_the_teacher_alone(present, classroom, ada):

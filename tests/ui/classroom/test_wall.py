@@ -12,7 +12,7 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.settings import load_settings
 from fmnist_ui.classroom import wall
-from fmnist_ui.classroom.presence import Presence, Whereabouts
+from fmnist_ui.classroom.presence import PageView, Presence
 from fmnist_ui.figures.chart import Palette
 from tests.conftest import act_as
 
@@ -56,7 +56,7 @@ def make_run(person, state="running", name="", accuracies=()):
 def test_hands_come_first_then_names_then_who_is_away(classroom, people, presence):
     ada, bob, cleo = people
     for person, session in ((ada, "one"), (cleo, "two")):
-        presence.note(person.id, session, Whereabouts("Train", "Overfitting", 3, 7))
+        presence.note(person.id, session, PageView("Train", "Overfitting", 3, 7))
     assert list(tiles(classroom)) == ["Ada", "Cleo", "Bob"]
     act_as(cleo)
     presence.raise_hand()
@@ -85,9 +85,9 @@ def test_what_trains_is_shown_before_what_waits_and_what_waits_says_its_turn(
     for person in (bob, ada):
         run = make_run(person, "queued")
         index.add(run.id, fingerprint=run.id, owner=person.id)
-    assert tiles(classroom)["Ada"].note == "waits, position 2"
+    assert tiles(classroom)["Ada"].note == "2nd in line"
     make_run(ada, "finished", accuracies=(0.9,))
-    assert tiles(classroom)["Ada"].note == "waits, position 2"
+    assert tiles(classroom)["Ada"].note == "2nd in line"
     make_run(ada, "paused", accuracies=(0.5,))
     assert tiles(classroom)["Ada"].note == "paused, 1 of 4 epochs"
 
@@ -95,7 +95,7 @@ def test_what_trains_is_shown_before_what_waits_and_what_waits_says_its_turn(
 def test_names_are_text_and_nothing_else(classroom, people, presence):
     hostile = '"><img onerror=x>'
     person = classroom.join(classroom.code, hostile)
-    presence.note(person.id, "one", Whereabouts("Train"))
+    presence.note(person.id, "one", PageView("Train"))
     make_run(person, name="</div><script>x</script>", accuracies=(0.5,))
     for large in (False, True):
         html = wall.wall_html(list(tiles(classroom).values()), PALETTE, large=large)
