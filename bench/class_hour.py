@@ -174,7 +174,7 @@ class Hour:
     def _lesson(self) -> None:
         def hand_out() -> None:
             page = self._class("Lesson")
-            page.get_by_role("button", name="Hand out").click()
+            page.get_by_role("button", name="Assign").click()
             for student in self.students:
                 expect(student.get_by_role("button", name="Open it")).to_be_visible(
                     timeout=_PATIENCE

@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from asyncio import FIRST_COMPLETED
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -236,7 +237,12 @@ class Visitor:
         self._over.clear()
         begun = time.perf_counter()
         await self._socket.send(message.SerializeToString())
-        await asyncio.wait_for(self._over.wait(), _PATIENCE)
+        over = asyncio.create_task(self._over.wait())
+        # Whose server is gone waits for nothing.
+        await asyncio.wait({over, self._reader}, timeout=_PATIENCE, return_when=FIRST_COMPLETED)
+        if not over.done():
+            over.cancel()
+            raise ConnectionError("closed") if self._reader.done() else TimeoutError
         return time.perf_counter() - begun
 
     async def _read(self) -> None:

@@ -170,4 +170,4 @@ def check_member(what: str) -> None:
 def _refuse(what: str, rule: str) -> None:
     person = acting() or NOBODY
     _log.warning("Refused to %s (%s) to %s.", person.nickname or "nobody", person.id, what)
-    raise NotAllowedError(rule, advice="Ask your teacher, or make a copy of your own.")
+    raise NotAllowedError(rule, advice="Ask your teacher.")

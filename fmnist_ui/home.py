@@ -10,6 +10,7 @@ import streamlit as st
 from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
 from fmnist_core.datasets import ImageSet
 from fmnist_core.datasets.dataset import FASHION_MNIST
+from fmnist_core.permissions import acting
 from fmnist_core.runs.library import RunSummary
 from fmnist_core.settings import load_settings
 from fmnist_core.training.class_holdout import hidden_images
@@ -180,14 +181,16 @@ def _about_engine(state: LabState) -> str:
 
 
 def _about_runs(state: LabState) -> str:
-    judged = [run for run in state.runs if run.test_accuracy is not None]
+    judged = [run for run in own_runs(state.runs) if run.test_accuracy is not None]
     same_data = [
         run for run in judged if (run.data == FASHION_MNIST) == bool(state.data.official_ready)
     ]
+    is_class = acting() is not None
     if not same_data:
-        return "No run has a test accuracy yet."
+        return f"No run{' of yours' if is_class else ''} has a test accuracy yet."
     best = max(same_data, key=lambda run: run.test_accuracy or 0.0)
     return (
-        f"Best test accuracy: {percent(best.test_accuracy)}, {plain(best.name)} "
+        f"{'Your best' if is_class else 'Best'} test accuracy: {percent(best.test_accuracy)}, "
+        f"{plain(best.name)} "
         f"({data_name(best.data)})."
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from fmnist_core.classroom import Classroom
 from fmnist_core.datasets import DataStatus, available
 from fmnist_core.engine.client import (
     EngineStatus,
@@ -153,6 +154,27 @@ def owner() -> str:
     if person := acting():
         return person.id
     return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:12]))
+
+
+def maker_of(owner: str) -> str:
+    """Who made something, for a line below its title, such as `by Ada`; empty outside a class."""
+    if not load_settings().in_class:
+        return ""
+    if (person := acting()) and person.id == owner:
+        return "by you"
+    name = nickname_of(owner)
+    return f"by {name}" if name else "by nobody in the class"
+
+
+def nickname_of(owner: str) -> str:
+    """What somebody in the class is called; empty for others, and outside a class."""
+    if not load_settings().in_class:
+        return ""
+    names = once_a_run(
+        "nicknames",
+        lambda: {one.id: one.nickname for one in Classroom(load_settings()).members()},
+    )
+    return names.get(owner, "")
 
 
 def own_runs(runs: Iterable[RunSummary]) -> tuple[RunSummary, ...]:

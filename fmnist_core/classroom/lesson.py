@@ -36,7 +36,7 @@ class HandedOut:
     Attributes:
         lesson: Its name, as of its file.
         steps: How many it has.
-        begun: Unix time at which it was handed out: answers to an earlier one do not count.
+        begun: Unix time at which it was assigned: answers to an earlier one do not count.
         step: Where the teacher wants the class to be.
         moved: Unix time at which everybody was last brought there; 0: never.
         held: Whether answers are shown only once they were revealed.
@@ -80,7 +80,7 @@ class ClassLesson:
         self._folder = settings.home / "class"
 
     def now(self) -> HandedOut | None:
-        """What is handed out; None for nothing, and where the file is damaged. Costs one `stat`."""
+        """What is assigned; None for nothing, and where the file is damaged. Costs one `stat`."""
         return _read(self._path, stamp(self._path))
 
     @property
@@ -89,7 +89,7 @@ class ClassLesson:
         return self._path.exists() and self.now() is None
 
     def hand_out(self, lesson: str, steps: int, *, step: int = 0, held: bool = False) -> None:
-        """In place of what was handed out before.
+        """In place of what was assigned before.
 
         Raises:
             ClassError: There is no such step.
@@ -160,7 +160,7 @@ class ClassLesson:
         """What was answered before it was revealed, in the answers' own order.
 
         Raises:
-            ClassError: No lesson is handed out.
+            ClassError: No lesson is assigned.
             NotAllowedError: A student acts, and it was not revealed yet.
         """
         now = self._there()
@@ -212,7 +212,7 @@ class ClassLesson:
     def _there(self) -> HandedOut:
         now = self.now()
         if now is None:
-            raise ClassError("No lesson is handed out.", advice="Hand one out on the page Class.")
+            raise ClassError("No lesson is assigned.", advice="Assign one on the page Class.")
         return now
 
     def _members(self, now: HandedOut) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,8 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from fmnist_core.atomic_files import remove_leftovers, storage_errors, write_json
-from fmnist_core.classroom import Exchange, Offer
+from fmnist_core.atomic_files import remove_leftovers, stamp, storage_errors, write_json
+from fmnist_core.classroom import Exchange, Offer, check_disk
 from fmnist_core.errors import RunError
 from fmnist_core.exchange.importing.run_archive import NEEDED, TAKEN
 from fmnist_core.permissions import owner_of_new
@@ -38,7 +38,7 @@ def take(code: str, exchange: Exchange, settings: Settings) -> RunFolder:
     """A copy of the run that the code gives; the one that is there, where it was taken before.
 
     Raises:
-        ClassError: A wrong code, or too many of them.
+        ClassError: A wrong code, too many of them, or no room left for the student's runs.
         NotAllowedError: Nobody of the class acts.
         RunError: The run is gone, or is one's own.
         StorageError: The disk is full or cannot be written; there is no half of a copy.
@@ -53,6 +53,8 @@ def take(code: str, exchange: Exchange, settings: Settings) -> RunFolder:
     for run in list_runs(settings):
         if run.owner == taker and run.origin is not None and run.origin.run == folder.id:
             return RunFolder(settings.runs_dir / run.id)
+    parts = (folder.path / name for name in TAKEN)
+    check_disk(settings, owner=taker, more=sum(stamp(part)[1] for part in parts))
     return _copied(folder, taker, settings.runs_dir)
 
 

@@ -174,7 +174,7 @@ def _show_deletion() -> None:
         at = None
     left = 0 if at is None else max(1, round((at - time.time()) / 86_400))
     st.number_input(
-        "By itself after days (0: never)",
+        "Delete automatically after (days; 0: never)",
         0,
         DAYS[1],
         left,

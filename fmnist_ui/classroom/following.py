@@ -106,8 +106,8 @@ def _follow() -> None:
     if was_frozen or (person.id in presence.hands()) != st.session_state.get(_HAND, False):
         # The teacher lowered the hand; or what the page refused while it was frozen goes now.
         st.rerun()
-    with page_errors():
-        for notice in NOTICES:
+    for notice in NOTICES:
+        with page_errors():
             notice(person, stage)
 
 

@@ -34,7 +34,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from fmnist_core.classroom import Classroom, Exchange, own_address, show_invitation
 from fmnist_core.engine.steering import release_sweeps, set_aside
 from fmnist_core.errors import ClassError, LabError
-from fmnist_core.permissions import NOBODY, Person, acting, the_lab_acts
+from fmnist_core.permissions import NOBODY, Person, the_lab_acts
 from fmnist_core.runs.folder import Origin
 from fmnist_core.settings import load_settings
 from fmnist_ui.classroom.first_visit import explain_beforehand, own_certificate
@@ -147,16 +147,6 @@ def who_acts() -> Person | None:
         return NOBODY
     token = st.context.cookies.get(COOKIE)
     return once_a_run(("person", token), lambda: person_of(token)) or NOBODY
-
-
-def maker_of(owner: str) -> str:
-    """Who made something, for a line below its title, such as `by Ada`; empty outside a class."""
-    if not is_class():
-        return ""
-    if (person := acting()) and person.id == owner:
-        return "by you"
-    name = classroom().nickname(owner)
-    return f"by {name}" if name else "by nobody in the class"
 
 
 def copied_from(origin: Origin | None) -> str:

@@ -1,11 +1,12 @@
 """A lesson for the whole class: the teacher's section of page Class, and what students see of it.
 
-Students' pages look every few seconds: a lesson that was handed out is offered above the page, and
+Students' pages look every few seconds: a lesson that was assigned is offered above the page, and
 "Everybody to step 3" brings them there, once; after that they go on by themselves.
 """
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 
 import streamlit as st
@@ -41,7 +42,7 @@ def show_lesson_section(_teacher: Person) -> None:
     """Hands a lesson out; of one that is, where everybody is and what they answered."""
     with page_errors():
         if class_lesson().damaged:
-            st.warning("The handed-out lesson cannot be read any more: hand it out again.")
+            st.warning("The assigned lesson cannot be read any more: assign it again.")
         now = class_lesson().now()
         if now is None:
             _show_hand_out()
@@ -65,7 +66,7 @@ def _show_hand_out() -> None:
             width=380,
         )
         st.button(
-            "Hand out",
+            "Assign",
             type="primary",
             icon=":material/campaign:",
             key="class_lesson_begin",
@@ -122,7 +123,7 @@ def _show_handed_out(now: HandedOut, lesson: Lesson) -> None:
             help="Shows everybody how often each answer was given, without names.",
         )
     st.toggle(
-        "Hold the answers back until I reveal them",
+        "Hide answers until I reveal them",
         value=now.held,
         key="class_lesson_held",
         on_change=_hold,
@@ -140,7 +141,7 @@ def _show_end() -> None:
         key="class_lesson_end",
         on_click=_done,
         args=(class_lesson().end,),
-        help="Nothing is handed out any more. Students keep their own answers.",
+        help="No lesson is assigned any more. Students keep their own answers.",
     )
 
 
@@ -220,24 +221,30 @@ def begin_lesson_notice() -> None:
 
 def tell_lesson(_student: Person, _stage: Stage) -> None:
     """Above a student's page: brings it to where the teacher wants the class, or offers the lesson
-    that was handed out, until it is opened or put off."""
+    that was assigned, until it is opened or put off."""
     now = class_lesson().now()
     if now is not None and now.moved > st.session_state.get(_MOVED, 0.0):
         st.session_state[_MOVED] = now.moved
-        _go_to(now)
+        with _teachers_matter():
+            _go_to(now)
     if now != st.session_state.get(_SEEN):
         st.rerun()
     # A place of its own whether or not there is a notice: what is below stays where it is.
-    with st.container(key="class_lesson_notice"):
+    with st.container(key="class_lesson_notice"), _teachers_matter():
         if now and not _is_open(now) and st.session_state.get(_LATER) != now.begun:
             _offer(now)
+
+
+def _teachers_matter() -> AbstractContextManager[None]:
+    """A lesson whose file is gone or damaged: the teacher's section says so."""
+    return suppress(LessonError)
 
 
 def _offer(now: HandedOut) -> None:
     lesson = find_lesson(now.lesson, load_settings())
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/campaign: Your teacher handed out: **{plain(lesson.title)}**",
+            f":material/campaign: Your teacher assigned: **{plain(lesson.title)}**",
             width="stretch",
         )
         if st.button("Open it", type="primary", key="class_lesson_open"):

@@ -105,7 +105,9 @@ def _show_way_in(link: str, code: str) -> None:
 
 def _show_self(person: Person) -> None:
     st.subheader(plain(person.nickname), anchor=False)
-    st.markdown("What you train carries your nickname. Only you and the teacher can change it.")
+    st.markdown(
+        "Your runs carry your nickname. Only you and the teacher can stop, rename or delete them."
+    )
     link_in_place("Another device, or not me", f"{base_path()}/join")
 
 
@@ -139,7 +141,7 @@ def _show_permissions() -> None:
         "Students can look at each other's runs",
         value=classroom().sees_others,
         key="sees_others",
-        help="Off: students see their own runs and the teacher's alone, and nobody else's.",
+        help="Off: each student sees only their own runs. You see all.",
         on_change=_allow_looking,
     )
 

@@ -9,18 +9,26 @@ from fmnist_core.errors import ClassError
 from fmnist_core.permissions import Person
 from fmnist_core.settings import load_settings
 from fmnist_ui.classroom.after_class import in_words, note_deletion, say_deleted
+from fmnist_ui.classroom.school_account import accounts_sign_in
 from fmnist_ui.page_errors import plain
 from fmnist_ui.words import day
 
 _WORDS = """
-- **What:** your nickname, the runs you train, the drawings and photos that you add to a collection
-  or pin, your answers in lessons. No account, no e-mail, no real name.
+- **What:** {name}, the runs you train, the drawings and photos that you add to a collection, give
+  to the class or pin, the label issues you select, the files you export, your answers in lessons.
 - **Photos:** a photo or an upload is gone when you close the page, unless you press **Add to
-  collection** or **Pin image**.
+  collection**, **Also for the class** or **Pin image**.
 - **Where:** on the machine that runs this lab{machines}. Nothing is sent anywhere else.
-- **Who sees it:** your drawings, photos and answers: you and your teacher. {runs}
+- **Who sees it:** drawings and photos: you and your teacher. What you give to the class, everybody
+  in it, once your teacher accepts it. Answers: you and your teacher; the class sees how often each
+  was given, without names. {runs}
 - **How long:** {time}
 """
+
+_NAMED = {
+    "nickname": "your nickname (no account, no e-mail, no real name)",
+    "account": "the name that your school's account says",
+}
 
 
 def show_privacy(person: Person) -> None:
@@ -29,7 +37,14 @@ def show_privacy(person: Person) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("What the lab keeps of you", anchor=False)
-        st.markdown(_WORDS.format(runs=_of_runs(person), time=_how_long(), machines=_machines()))
+        st.markdown(
+            _WORDS.format(
+                name=_NAMED["account" if accounts_sign_in() else "nickname"],
+                runs=_of_runs(person),
+                time=_how_long(),
+                machines=_machines(),
+            )
+        )
     with right, st.container(border=True):
         found = found_of(load_settings(), person.id)
         st.subheader(plain(person.nickname), anchor=False)
@@ -41,7 +56,10 @@ def show_privacy(person: Person) -> None:
 def _of_runs(person: Person) -> str:
     if person.sees_others:
         return "Your runs and your nickname: everybody in the class."
-    return "Your runs: you and your teacher."
+    return (
+        "Your runs: you and your teacher, who can show one with your nickname on the projector; "
+        "and whoever you give a code gets a copy."
+    )
 
 
 def _machines() -> str:

@@ -153,7 +153,10 @@ def _wanted(labels: Mapping[str, str], parameter: str) -> str:
         return str(asked)
     current = current_network()
     if current is None:
-        return next(iter(labels))
+        # Somebody else's run is nobody's choice.
+        known = known_runs()
+        others = {run.id for run in known} - {run.id for run in own_runs(known)}
+        return next((name for name in labels if name not in others), next(iter(labels)))
     names = (current.id, SHIPPED if current.id in SHIPPED_NETWORKS else "")
     return next((name for name in names if name in labels), next(iter(labels)))
 

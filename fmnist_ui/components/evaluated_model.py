@@ -23,7 +23,7 @@ from fmnist_core.runs.pretrained import (
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.current_network import choose_network
 from fmnist_ui.components.stored_results import evaluation_of
-from fmnist_ui.lab_state import known_runs
+from fmnist_ui.lab_state import known_runs, maker_of, own_runs
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.words import data_name, day, labels, moment, percent, state_words
 
@@ -52,9 +52,10 @@ def choose(key: str) -> Judged | None:
         None where there are no figures, which is explained.
     """
     runs, shipped = known_runs(), shipped_runs()
-    ended = [run for run in runs if not run.active and run.state != DAMAGED]
-    if not ended:
-        show_no_finished_run(training=any(run.active for run in runs), instead=bool(shipped))
+    ended = [run for run in runs if _has_ended(run)]
+    if not any(map(_has_ended, own_runs(runs))):
+        training = any(run.active for run in own_runs(runs))
+        show_no_finished_run(training=training, instead=bool(ended or shipped))
     if not ended and not shipped:
         return None
     run = show_run_picker([*ended, *shipped], key)
@@ -158,8 +159,12 @@ def show_no_finished_run(*, training: bool, instead: bool) -> None:
 
 @st.fragment(run_every=2.0)
 def _look_again() -> None:
-    if any(not run.active and run.state != DAMAGED for run in known_runs()):
+    if any(map(_has_ended, own_runs(known_runs()))):
         st.rerun()
+
+
+def _has_ended(run: RunSummary) -> bool:
+    return not run.active and run.state != DAMAGED
 
 
 def show_pretrained_card(run: RunSummary) -> None:
@@ -185,8 +190,8 @@ def show_run_picker(runs: Sequence[RunSummary], key: str) -> RunSummary:
 
 def _label(run: RunSummary, name: str) -> str:
     figure = percent(run.test_accuracy, 2) if run.evaluated else state_words(run.state).in_text
-    parts = (name, figure, data_name(run.data), moment(run.created))
-    return "  ·  ".join(parts)
+    parts = (name, maker_of(run.owner), figure, data_name(run.data), moment(run.created))
+    return "  ·  ".join(filter(None, parts))
 
 
 def warn_unless_official(evaluation: Evaluation) -> None:

@@ -37,7 +37,7 @@ def show_exchange(network: str, chosen: str) -> None:
             "Code from a neighbor", key=_TYPED, max_chars=20, width=200, placeholder="abc def"
         )
         st.button(
-            "Take a copy",
+            "Import a copy",
             icon=":material/content_copy:",
             key="exchange_take",
             on_click=_take,
@@ -55,7 +55,7 @@ def show_give(run_id: str) -> None:
     if folder.status.active or not folder.model_path.is_file():
         return
     if st.button(
-        "Give to a neighbor",
+        "Share with a classmate",
         icon=":material/ios_share:",
         key="exchange_give",
         help="Shows a code. Whoever types it gets a copy of this run.",
@@ -63,7 +63,7 @@ def show_give(run_id: str) -> None:
         _give(run_id)
 
 
-@st.dialog("Give to a neighbor", icon=":material/ios_share:")
+@st.dialog("Share with a classmate", icon=":material/ios_share:")
 def _give(run_id: str) -> None:
     with page_errors():
         offer = give(run_id, exchange(), load_settings())

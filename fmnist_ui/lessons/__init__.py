@@ -6,7 +6,7 @@ library     the lessons that come with the lab, and a teacher's own
 place       which lesson and step one is at, in the address; what a step sets and locks
 answers     what was answered, kept in a file, and what came of it
 panel       the step's text and its question, beside the page that it is about
-in_class    a lesson that a teacher handed out: followed, held back and revealed
+in_class    a lesson that a teacher assigned: followed, held back and revealed
 guess       a step's test images, classified by eye, beside a network's predictions
 sheets      summary, worksheet and answer key as files to print
 page        all lessons, with links to hand out, sheets to print, and how one did

@@ -1,4 +1,4 @@
-"""A lesson that the teacher handed out, in a student's panel: followed, held back and revealed."""
+"""A lesson that the teacher assigned, in a student's panel: followed, held back and revealed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def class_lesson() -> ClassLesson:
 
 
 def handed_out(place: Place) -> HandedOut | None:
-    """What the teacher handed out, where a student is in that very lesson."""
+    """What the teacher assigned, where a student is in that very lesson."""
     if (person := acting()) is None or person.teaches:
         return None
     now = class_lesson().now()

@@ -13,6 +13,7 @@ from fmnist_core.runs.library import RunSummary
 from fmnist_core.settings import Settings, load_settings
 from fmnist_core.sweeps import SweepFolder, trial_runs
 from fmnist_ui.components.data_table import COUNT, MOMENT, SHARE, TAGS, WRITTEN, Column
+from fmnist_ui.lab_state import nickname_of
 from fmnist_ui.words import state_words
 
 _SHORT = {"fashion-mnist": "Fashion-MNIST", "synthetic-garments": "Synthetic"}
@@ -155,11 +156,19 @@ def _together(runs: Sequence[RunSummary]) -> RunSummary:
     )
 
 
+def _students(runs: Sequence[RunSummary]) -> list[Column]:
+    """Of a class, in which most runs have the same name; none alone."""
+    if not load_settings().in_class:
+        return []
+    return [Column("Student", [nickname_of(run.owner) for run in runs], width=96)]
+
+
 def columns_of(rows: Sequence[Row]) -> list[Column]:
     """What tells runs apart comes first, on a phone too: name, accuracy, seed and date."""
     runs = [row.shown for row in rows]
     return [
         Column("Name", [_name(row) for row in rows], width=166),
+        *_students(runs),
         Column(
             "Test",
             [run.test_accuracy for run in runs],

@@ -16,11 +16,11 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import DAMAGED, RunSummary
 from fmnist_core.runs.naming import changes, preset_title
 from fmnist_core.settings import load_settings
-from fmnist_ui.classroom.joining import copied_from, maker_of
+from fmnist_ui.classroom.joining import copied_from
 from fmnist_ui.components.current_network import current_network
 from fmnist_ui.components.data_table import work_table
 from fmnist_ui.exchange.by_code import show_give
-from fmnist_ui.lab_state import known_runs
+from fmnist_ui.lab_state import known_runs, maker_of
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.results import compare, versus
 from fmnist_ui.results.run_rows import Row, columns_of, groups_of, rows_of

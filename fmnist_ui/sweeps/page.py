@@ -35,7 +35,7 @@ from fmnist_core.training.check import check_trainable
 from fmnist_ui.classroom.limits import say_limits
 from fmnist_ui.components.config_field import Typed, config_field, judge_typed, number_field
 from fmnist_ui.components.widget_start import start_of
-from fmnist_ui.lab_state import owner
+from fmnist_ui.lab_state import maker_of, owner
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.sweeps.watched import chosen_sweep, set_up_another, show_sweep, sweep_words, watch
 from fmnist_ui.train import draft
@@ -91,12 +91,13 @@ def _show_past(sweeps: Sequence[Sweep]) -> None:
                 on_click=watch,
                 args=(sweep.id,),
             )
-            st.caption(_facts(sweep))
+            st.caption(plain(_facts(sweep)))
 
 
 def _facts(sweep: Sweep) -> str:
     best = sweep.best
     facts = [
+        maker_of(sweep.meta.owner),
         sweep_words(sweep.state).in_text,
         f"{sweep.ended} of {sweep.total} trials" if sweep.active else f"{sweep.ended} trials",
         f"best {percent(best.score)}" if best else "",

@@ -21,7 +21,7 @@ from fmnist_core.engine.client import (
     stop_sweep,
 )
 from fmnist_core.errors import LabError
-from fmnist_core.permissions import may_change
+from fmnist_core.permissions import acting, may_change
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import known_summary
 from fmnist_core.runs.status import RunStatus
@@ -378,10 +378,12 @@ def _show_problem(trial: Trial) -> None:
 
 
 def chosen_sweep(sweeps: Sequence[Sweep]) -> str | None:
-    """The sweep to watch; None for the form. With nothing chosen, what is running now."""
-    asked = st.query_params.get("sweep")
+    """The sweep to watch; None for the form. With nothing chosen, what is running now, in a class
+    one's own."""
+    asked, person = st.query_params.get("sweep"), acting()
     if asked is None:
-        return next((sweep.id for sweep in sweeps if sweep.active), None)
+        own = (one for one in sweeps if person is None or one.meta.owner == person.id)
+        return next((sweep.id for sweep in own if sweep.active), None)
     return None if asked == NEW else asked
 
 

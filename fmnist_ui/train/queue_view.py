@@ -10,7 +10,7 @@ import streamlit as st
 from fmnist_core.engine.client import leave_interrupted, resume
 from fmnist_core.engine.waiting_line import waiting_line
 from fmnist_core.evaluation import Repeats, repeats
-from fmnist_core.permissions import sight
+from fmnist_core.permissions import may_change, sight
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.library import RunSummary
@@ -18,7 +18,7 @@ from fmnist_core.runs.status import ACTIVE_STATES
 from fmnist_core.settings import load_settings
 from fmnist_ui.classroom.joining import is_class
 from fmnist_ui.followed_runs import history_of
-from fmnist_ui.lab_state import LabState
+from fmnist_ui.lab_state import LabState, maker_of, nickname_of
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.train.choice import watch
 from fmnist_ui.words import clock, duration
@@ -64,7 +64,8 @@ def _holders() -> list[str]:
 
 def _holder(folder: RunFolder, *, paused: bool) -> str:
     history = history_of(folder)
-    name = f"**{plain(folder.name)}**"
+    whose = nickname_of(folder.owner)
+    name = (f"{plain(whose)}'s " if whose else "") + f"**{plain(folder.name)}**"
     if not history.started:
         return f"{name}, which begins"
     since = f"{name} since {clock(history.started)}"
@@ -82,7 +83,13 @@ def show_queue(state: LabState, *watched: str) -> None:
     Seeds that one person queued under one name are one line. Before them, what a person is asked
     about: interrupted runs of commands and programs, which the engine does not take up by itself.
     """
-    _show_interrupted([run for run in state.runs if run.interrupted and run.id not in watched])
+    _show_interrupted(
+        [
+            run
+            for run in state.runs
+            if run.interrupted and run.id not in watched and may_change(run.owner)
+        ]
+    )
     places = {place.run_id: place.position for place in waiting_line(load_settings()).places}
     others = [run for run in state.in_state(*ACTIVE_STATES) if run.id not in watched]
     entries = [Repeats(tuple(sorted(each.runs, key=_turn(places)))) for each in _presses(others)]
@@ -179,7 +186,7 @@ def _line(entry: Repeats, words: str) -> None:
             args=(first.id,),
             kwargs={"seeds": seeds > 1},
         )
-        st.caption(words)
+        st.caption(" · ".join(filter(None, (plain(maker_of(first.owner)), words))))
 
 
 def runs_before(run_id: str) -> int:

@@ -13,9 +13,9 @@ from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.history import History
 from fmnist_core.runs.status import RunStatus
 from fmnist_core.settings import load_settings
-from fmnist_ui.classroom.joining import copied_from, maker_of
+from fmnist_ui.classroom.joining import copied_from
 from fmnist_ui.figures.live_curves import accuracy_curve, loss_curve, rate_curve
-from fmnist_ui.lab_state import start_engine
+from fmnist_ui.lab_state import maker_of, start_engine
 from fmnist_ui.page_errors import plain
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train.choice import set_up_another, watch

@@ -30,7 +30,7 @@ from fmnist_ui.figures.layer_curves import (
     pinned_image_curves,
 )
 from fmnist_ui.followed_runs import history_of, trace_of
-from fmnist_ui.lab_state import known_runs
+from fmnist_ui.lab_state import known_runs, own_runs
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import palette, show_chart
 from fmnist_ui.train.run_header import show_curves
@@ -65,9 +65,9 @@ def _prefer(runs: Sequence[RunSummary]) -> None:
     known = {run.id for run in runs}
     if st.session_state.get(_RUN) in known or st.query_params.get("run"):
         return
-    place = load_settings().runs_dir
-    wanted = [run for run in runs if run.active] + [
-        run for run in runs if RunFolder(place / run.id).trace_path.is_file()
+    place, own = load_settings().runs_dir, own_runs(runs)
+    wanted = [run for run in own if run.active] + [
+        run for run in own if RunFolder(place / run.id).trace_path.is_file()
     ]
     if wanted:
         st.session_state[_RUN] = wanted[0].id

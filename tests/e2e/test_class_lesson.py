@@ -39,7 +39,7 @@ def test_everybody_is_brought_to_a_step(class_lab, browser):
     teacher = joined(browser, class_lab, "teacher", pin=here.pin)
     teacher.goto(f"{class_lab.url}/class")
     teacher.get_by_role("tab", name="Lesson").click()
-    teacher.get_by_role("button", name="Hand out").click()
+    teacher.get_by_role("button", name="Assign").click()
     expect(student.get_by_role("button", name="Open it")).to_be_visible(timeout=CALM)
     teacher.get_by_role("combobox", name="Step").click()
     teacher.get_by_role("option").nth(1).click()

@@ -142,6 +142,22 @@ def test_a_page_begins_with_one_s_own_runs(open_app, classroom, ada, make_run, e
     assert "train_button" not in buttons(open_app("train"))
 
 
+def test_another_s_run_is_no_finished_run_of_one_s_own(
+    open_app, classroom, ada, make_run, engine_there
+):
+    act_as(bob := classroom.join(classroom.code, "Bob"))
+    run = make_run("his")
+    act_as(ada)
+    app = open_app("evaluate")
+    assert "No finished run of your own yet" in text(app)
+    assert any("by Bob" in option for option in app.selectbox[0].options)
+    assert app.session_state["evaluated_run"] != run.id
+    app = open_app("runs")
+    assert "Bob" in text(app) or "by Bob" in str(app.main)
+    act_as(bob)
+    assert "No finished run of your own yet" not in text(open_app("evaluate"))
+
+
 def test_who_was_taken_out_sees_no_page(open_app, classroom):
     act_as(NOBODY)
     app = open_app("runs")

@@ -51,7 +51,7 @@ def test_the_teacher_hands_a_lesson_out_and_students_are_offered_it(
     assert "Not in the lesson" in text(app)
     act_as(ada)
     app = open_app("home")
-    assert "Your teacher handed out" in text(app)
+    assert "Your teacher assigned" in text(app)
     assert "class_lesson_open" not in keys(app.button(key="class_lesson_later").click().run())
     app = open_app("home")
     app.button(key="class_lesson_open").click().run()

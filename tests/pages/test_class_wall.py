@@ -2,6 +2,7 @@
 
 import pytest
 
+from fmnist_core.classroom import ClassLesson
 from fmnist_core.classroom.stage import freeze, put_in_spotlight, stage_of
 from fmnist_core.settings import load_settings
 from fmnist_ui.classroom.presence import Whereabouts, presence
@@ -76,6 +77,17 @@ def test_frozen_pages_are_covered_and_come_back(open_app, classroom, ada, teache
     wall.toggle(key="wall_freeze").set_value(False).run()
     act_as(ada)
     assert not has_notice(app.run())
+
+
+def test_a_lesson_that_cannot_be_read_keeps_no_page_from_being_frozen(open_app, ada, teacher):
+    act_as(teacher)
+    ClassLesson(load_settings()).hand_out("gone", 4)
+    freeze(load_settings(), True)
+    act_as(ada)
+    app = open_app("home")
+    assert has_notice(app)
+    # The teacher is told, on page Class.
+    assert not app.error
 
 
 def test_the_form_that_was_drawn_while_frozen_trains_again(

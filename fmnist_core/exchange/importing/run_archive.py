@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import remove_leftovers, replace_file, storage_errors, write_json
+from fmnist_core.classroom import check_disk
 from fmnist_core.errors import ImportedFileError, LabError, RunError
 from fmnist_core.exchange.importing.archive import MOST_BYTES, check_packing, opened
 from fmnist_core.exchange.importing.confined_process import Limits, confined
@@ -87,6 +88,7 @@ def import_run(path: Path, settings: Settings, owner: str = "") -> RunFolder:
 
     Raises:
         ImportedFileError: It is no such file, was changed on the way, or holds what a run has not.
+        ClassError: A student would keep more on the disk than the teacher allows.
         StorageError: The disk is full or cannot be written.
     """
     home = settings.runs_dir
@@ -96,6 +98,9 @@ def import_run(path: Path, settings: Settings, owner: str = "") -> RunFolder:
         # Beside the runs, so that the last step is one rename; its name makes it no run.
         with tempfile.TemporaryDirectory(dir=home, prefix=".import-") as part:
             run_id = _unpacked(path, Path(part) / "run")
+            # The ZIP's own size says little of what it unpacks to.
+            more = sum(file.stat().st_size for file in (Path(part) / "run").iterdir())
+            check_disk(settings, owner=owner, more=more)
             _check_parts(Path(part) / "run", Path(part))
             _own(Path(part) / "run", owner)
             taken = (home / run_id).exists()
