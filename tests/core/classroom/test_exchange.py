@@ -11,7 +11,7 @@ from fmnist_core.errors import ClassError, NotAllowedError, RunError
 from fmnist_core.exchange import copying
 from fmnist_core.exchange.copying import give, take
 from fmnist_core.exchange.exporting import exporting
-from fmnist_core.permissions import NOBODY, Person
+from fmnist_core.permissions import NOBODY, Person, the_lab_acts
 from fmnist_core.runs.folder import Origin, RunFolder
 from fmnist_core.runs.library import list_runs
 from fmnist_core.settings import load_settings
@@ -21,7 +21,8 @@ from tests.nets import PLAIN
 
 @pytest.fixture
 def bob(classroom):
-    classroom.allow_looking(False)
+    with the_lab_acts():
+        classroom.allow_looking(False)
     person = classroom.join(classroom.code, "Bob")
     assert not person.sees_others
     return person
