@@ -103,9 +103,9 @@ def test_a_student_reads_what_they_may_and_what_is_left(open_app, classroom, ada
 def test_more_seeds_of_another_s_run_are_one_s_own_and_all_or_none_wait(
     open_app, classroom, ada, engine_there, make_run
 ):
+    classroom.limit(Limits(waiting=2))
     act_as(classroom.join(classroom.code, "Bob"))
     run = make_run("his")
-    classroom.limit(Limits(waiting=2))
     act_as(ada)
     app = open_app("train", run=run.id)
     app.number_input(key=f"more_seeds_{run.id}").set_value(3)
