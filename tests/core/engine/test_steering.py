@@ -21,6 +21,12 @@ STUDENT = Person("a" * 12, "Ada")
 _LAST_WEEK = 7 * 86_400.0
 
 
+@pytest.fixture(autouse=True)
+def none_is_started(monkeypatch):
+    """Where a test says that the engine is gone, the queue would start a real one."""
+    monkeypatch.setattr(lifecycle, "start_beside", lambda settings: False)
+
+
 @pytest.fixture
 def line(settings, config):
     """Three runs of nobody in the class, the first in training on an engine."""
