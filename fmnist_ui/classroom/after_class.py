@@ -68,7 +68,7 @@ def _delete_what_is_due() -> None:
 def show_after_class(_teacher: Person) -> None:
     """The section, for the teacher."""
     say_deleted()
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([2, 1], gap="large")
     with left:
         _show_results(results(load_settings()))
     with right, st.container(border=True):
