@@ -116,7 +116,7 @@ class Text:
 
 
 class Wholes:
-    """A list of at most `longest` whole numbers from `low` to `high`."""
+    """A list of at most `longest` integers from `low` to `high`."""
 
     def __init__(self, low: int, high: int, longest: int) -> None:
         self.each, self.longest = Whole(low, high), longest

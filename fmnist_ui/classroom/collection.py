@@ -17,7 +17,6 @@ from fmnist_core.runs.library import RunSummary
 from fmnist_core.runs.pretrained import SHIPPED
 from fmnist_core.settings import load_settings
 from fmnist_core.training.fine_tuning import fine_tuning
-from fmnist_ui.classroom.joining import classroom
 from fmnist_ui.components.collected import (
     collected,
     follow_fine_tuning,
@@ -27,7 +26,7 @@ from fmnist_ui.components.collected import (
     thumbnail,
 )
 from fmnist_ui.figures.cards import Tile, TileRow, tiles_html
-from fmnist_ui.lab_state import owner
+from fmnist_ui.lab_state import nickname_of, owner
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.theme import palette
 
@@ -69,7 +68,7 @@ def show_collection_section(_teacher: Person) -> None:
 
 @page_errors()
 def _show_new() -> None:
-    collection, names = class_collection(), _nicknames()
+    collection = class_collection()
     new = collection.new_items()
     st.subheader(f"{len(new)} new", anchor=False)
     if not new:
@@ -87,7 +86,7 @@ def _show_new() -> None:
         )
     with st.container(horizontal=True, gap="small"):
         for item in shown:
-            _show_item(item, names.get(item.maker, "nobody in the class"))
+            _show_item(item, nickname_of(item.maker) or "nobody in the class")
 
 
 def _show_item(item: ClassItem, maker: str) -> None:
@@ -181,20 +180,15 @@ def _confirm_end(count: int) -> None:
 
 
 def _show_items(items: Sequence[ClassItem]) -> None:
-    names = _nicknames()
     tiles = []
     for item in items[:_MOST_SHOWN]:
         title, colour = label_words(item.label)
-        maker = names.get(item.maker, "")
+        maker = nickname_of(item.maker)
         hint = f"{title}, by {maker}" if maker else title
         picture = thumbnail(str(item.path), item.added)
         tiles.append(Tile(picture, maker or title, hint, colour))
     if tiles:
         st.html(tiles_html([TileRow("", "", tiles)], palette(), side=84, smooth=True))
-
-
-def _nicknames() -> dict[str, str]:
-    return {member.id: member.nickname for member in classroom().members()}
 
 
 def show_class_items(person: Person) -> None:

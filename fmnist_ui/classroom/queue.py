@@ -14,8 +14,7 @@ from fmnist_core.engine.waiting_line import ordinal, waiting_line
 from fmnist_core.permissions import Person
 from fmnist_core.runs.library import RunSummary
 from fmnist_core.settings import load_settings
-from fmnist_ui.classroom.joining import classroom
-from fmnist_ui.lab_state import known_runs
+from fmnist_ui.lab_state import known_runs, nickname_of
 from fmnist_ui.page_errors import page_errors, plain
 from fmnist_ui.words import state_words
 
@@ -37,12 +36,11 @@ def _tick() -> None:
     _show_steering(len(training), len(line.places), held=line.held)
     for run in sorted(training, key=lambda run: run.created):
         _show_training(run, held=line.held)
-    names = {member.id: member.nickname for member in classroom().members()}
     for place in line.places:
         if place.run_id in runs:
             waits = runs[place.run_id]
             words = f"{ordinal(place.position)}, {place.start_words}"
-            with _row(waits, words, names.get(waits.owner, "")):
+            with _row(waits, words, nickname_of(waits.owner)):
                 _button("Put first", waits, partial(_put_first, waits.id))
                 _button("Stop", waits, partial(_stop_waiting, waits.id))
 
@@ -98,7 +96,7 @@ def _show_steering(training: int, waiting: int, *, held: bool) -> None:
 
 def _show_training(run: RunSummary, *, held: bool) -> None:
     words = f"{state_words(run.state).word}, epoch {run.epoch} of {run.epochs}"
-    with _row(run, words, classroom().nickname(run.owner)):
+    with _row(run, words, nickname_of(run.owner)):
         if run.state == "running" and not held:
             _button("Pause", run, partial(_request, run.id, pause=True))
         elif not held:
