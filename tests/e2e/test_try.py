@@ -133,9 +133,14 @@ def test_the_whole_sheet_and_each_tool_can_be_used_at_any_width(lab, browser, wi
     hit = "([x, y]) => !!document.elementFromPoint(x, y).closest('.st-key-try_canvas')"
     assert all(page.evaluate(hit, list(corner)) for corner in corners)
     sheet = Sheet(page)
-    sheet.stroke([(12, 12), (308, 308)])
-    assert all(sheet.inked(point) for point in ((14, 14), (160, 160), (306, 306)))
-    settle(page)
+
+    def drawn() -> bool:
+        # On a busy machine the sheet may still be laid out anew when the page has settled.
+        sheet.stroke([(12, 12), (308, 308)])
+        settle(page)
+        return all(sheet.inked(point) for point in ((14, 14), (160, 160), (306, 306)))
+
+    wait_for(drawn, 20, "the stroke reaches from corner to corner")
     for number, name in enumerate(("pen", "shape", "eraser")):
         tool = page.locator(".st-key-try_tool button").nth(number)
         assert box_of(tool)[2] <= width

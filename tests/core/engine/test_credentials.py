@@ -41,6 +41,7 @@ class Credulous(Security):
         return context
 
 number, careless, scheduler, ports, sockets, files = json.loads(sys.argv[1])
+open_door, open_pages = careless
 own = Credulous.temporary()
 os.setgroups([])
 os.setgid(number)
@@ -68,7 +69,7 @@ async def run(scheme, port, patience):
 async def all_doors():
     # The open door first and alone: how long it takes says how long to knock at the others.
     begun = time.monotonic()
-    await run("tcp", careless, 60)
+    await run("tcp", open_door, 60)
     patience = 5 + 3 * (time.monotonic() - begun)
     schemes = ("tcp", "tls")
     doors = [identify(scheme, port, patience) for scheme in schemes for port in ports]
@@ -76,11 +77,20 @@ async def all_doors():
     await asyncio.gather(*doors, *runs)
 
 asyncio.run(all_doors())
+
+def read(port, page, patience):
+    return urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=patience).read()
+
+# The open pages say how long an answer takes, too.
+begun = time.monotonic()
+with contextlib.suppress(Exception):
+    read(open_pages, "health", 60)
+patience = 2 + 3 * (time.monotonic() - begun)
 pages = ("", "health", "metrics", "info/main/workers.html", "json/index.html", "sitemap.json")
 for port in ports:
     for page in pages:
         with contextlib.suppress(Exception):
-            said = urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=2).read()
+            said = read(port, page, patience)
             # Dask's web server cannot be switched off; without pages this is all it says.
             if said != b'{"paths": ["/sitemap.json"]}':
                 inside.append(f"http {page} at {port}")
@@ -96,9 +106,14 @@ print(json.dumps(inside))
 
 
 def intrude(
-    careless: int, scheduler: int, ports: list[int], sockets: list[str], files: list[str]
+    careless: tuple[int, int],
+    scheduler: int,
+    ports: list[int],
+    sockets: list[str],
+    files: list[str],
 ) -> set[str]:
-    """Where an account that owns nothing gets in: `careless` is a scheduler that lets it."""
+    """Where an account that owns nothing gets in: `careless` is a scheduler that lets it, and
+    its pages."""
     nobody = pwd.getpwnam("nobody").pw_uid
     aims = json.dumps([nobody, careless, scheduler, ports, sockets, files])
     line = [sys.executable, "-c", _INTRUDER, aims]
@@ -162,7 +177,7 @@ def test_no_other_account_gets_in_and_the_owner_does(lab, careless):
     # Not even where somebody opened the folders, so that every account sees what is in them.
     for folder in (lab.settings.home, lab.settings.engine_dir):
         folder.chmod(0o755)
-    found = intrude(careless[0], port, [*ports, *careless], sockets, [str(secret)])
+    found = intrude(careless, port, [*ports, *careless], sockets, [str(secret)])
     own = {one for one in found if one.endswith(tuple(f" at {each}" for each in careless))}
     assert {f"code by tcp at {careless[0]}", f"http health at {careless[1]}"} <= own
     assert found - own == set()
