@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 
 from fmnist_core.augmentation.geometric import CHUNK, augment
 from fmnist_core.augmentation.mixture import Mixture, Targets
+from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.collections.loading import Items
 from fmnist_core.config import AugmentationConfig, TrainConfig
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.lab_keras import keras
+from fmnist_core.preprocessing.resize import fit_to
 
-# Images uint8 (n, 28, 28) and targets (see `targets`); label 10 is what is no clothing.
+# Images uint8 (n, side, side) and targets (see `targets`); label 10 is what is no clothing.
 Examples = tuple[NDArray[np.uint8], Targets]
 
 
@@ -31,11 +33,13 @@ def epoch_loader(
     training: TrainConfig,
     collections: Sequence[Items],
     targets: Targets | None = None,
+    side: int = IMAGE_SIDE,
 ) -> Iterator[EpochLoader]:
     """The feed of a run: with collections and other styles; closed afterwards.
 
     Args:
         targets: What is taught of each of `train`; by default their labels alone.
+        side: Of the images, as the network reads them.
     """
     mixture = None
     if collections or training.style_augmentation.active:
@@ -46,9 +50,10 @@ def epoch_loader(
             training.collection_share,
             training.seed,
             targets,
+            side,
         )
     loader = EpochLoader(
-        train, training.augmentation, training.batch_size, training.seed, mixture, targets
+        train, training.augmentation, training.batch_size, training.seed, mixture, targets, side
     )
     try:
         yield loader
@@ -71,8 +76,9 @@ class EpochLoader:
         seed: int,
         mixture: Mixture | None = None,
         targets: Targets | None = None,
+        side: int = IMAGE_SIDE,
     ) -> None:
-        self._examples = examples
+        self._examples, self._side = examples, side
         self._targets = examples.labels if targets is None else targets
         self._mixture = mixture
         self._augmentation = augmentation
@@ -129,7 +135,7 @@ class EpochLoader:
         return images, labels
 
     def _plain(self) -> Examples:
-        return self._examples.images, self._targets
+        return fit_to(self._examples.images, self._side), self._targets
 
 
 def batches(examples: Examples, batch_size: int) -> Any:
@@ -167,7 +173,7 @@ def _tensorflow_batches(examples: Examples, batch_size: int) -> Any:
     cut = whole * batch_size
 
     def tensors(start: int, stop: int, count: int) -> Any:
-        some = images[start:stop].reshape(count, -1, 28, 28)
+        some = images[start:stop].reshape(count, -1, *images.shape[1:])
         those = labels[start:stop].reshape(count, -1, *labels.shape[1:])
         return tf.data.Dataset.from_tensor_slices((some, those))
 

@@ -158,7 +158,8 @@ class _Training:
             self.report.events,
             self.control,
         )
-        with epoch_loader(parts.train, self.training, own.items, targets) as loader:
+        side = self.config.model.input_side
+        with epoch_loader(parts.train, self.training, own.items, targets, side) as loader:
             model = self._model(parts, loader)
             with self._tracing(model, parts, loader.size):
                 self._epochs(model, parts, loader)
