@@ -91,11 +91,11 @@ class _AblatableCopy:
         answers: Callable[[NDArray[np.float32]], CalibratedPredictions],
     ) -> AblationResult:
         from fmnist_core.explain.ablation import corrupt
-        from fmnist_core.models.features import scores
+        from fmnist_core.models.features import as_read, scores
 
         images = self._test_images()
-        one = image[None]
         with self._copy.intact() as network:
+            one = as_read(network, image[None])
             before = scores(network, one)
             if images is not None and self._before is None:
                 self._before = scores(network, images.images).argmax(axis=1).astype(np.uint8)
@@ -104,7 +104,7 @@ class _AblatableCopy:
             after = scores(network, seen)
             accuracy = None
             if images is not None and self._before is not None:
-                said = scores(network, corrupt(images.images, ablation))
+                said = scores(network, corrupt(as_read(network, images.images), ablation))
                 labels = said.argmax(axis=1).astype(np.uint8)
                 accuracy = PairedAccuracy(self._dataset, images.labels, self._before, labels)
         return AblationResult(ablation, seen[0], answers(before), answers(after), accuracy)

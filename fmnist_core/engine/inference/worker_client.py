@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.background_job import StillRunningError
-from fmnist_core.classes import CLASS_COUNT, IMAGE_SIDE
+from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.config.model import INPUT_SIDES
 from fmnist_core.engine import lifecycle
 from fmnist_core.engine.chunks import chunks_of
 from fmnist_core.engine.credentials import security
@@ -31,8 +32,9 @@ Images = NDArray[np.uint8]
 # The first question may find a worker that has yet to load Keras.
 WAIT_SECONDS = 30.0
 _BEAT = 0.02
-# An image as the data set has it; a sheet, as preprocessing makes it of what people bring.
-_SIDES = (IMAGE_SIDE, SHEET)
+# Images as the data set has them or as a network reads them; sheets, as preprocessing makes them of
+# what people bring.
+_SIDES = (*INPUT_SIDES, SHEET)
 _lock = threading.Lock()
 _clients: dict[str, Any] = {}
 
@@ -123,7 +125,7 @@ def ask(
 
 
 def checked_image(image: Images) -> Images:
-    """An image uint8 (28, 28) or a sheet (112, 112), in one piece of memory.
+    """An image uint8 (s, s) of 28, 40 or 56 pixels, or a sheet of 112, in one piece of memory.
 
     Raises:
         InputError: It is of another size or kind.
@@ -132,7 +134,7 @@ def checked_image(image: Images) -> Images:
 
 
 def checked_images(images: Images) -> Images:
-    """Images uint8 (n, 28, 28) or sheets (n, 112, 112), in one piece of memory.
+    """Images uint8 (n, s, s) of 28, 40 or 56 pixels, or sheets of 112, in one piece of memory.
 
     Raises:
         InputError: They are of another size or kind.
@@ -253,8 +255,8 @@ def _checked(images: Images, dimensions: int) -> Images:
     square = found.ndim == dimensions and found.shape[-1] == found.shape[-2]
     if found.dtype != np.uint8 or not square or found.shape[-1] not in _SIDES:
         raise InputError(
-            "Networks of this lab are asked about 28x28 grey levels from 0 to 255 (uint8), or "
-            "112x112 of a prepared picture.",
+            "Networks of this lab are asked about grey levels from 0 to 255 (uint8), 28x28, 40x40, "
+            "56x56, or 112x112 of a prepared picture.",
             received=f"{found.dtype} {found.shape}",
             advice="Preprocess the picture first: `fmnist_core.predict` takes any picture file.",
         )

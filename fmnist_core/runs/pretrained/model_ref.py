@@ -25,6 +25,7 @@ from fmnist_core.runs.pretrained.asset import (
     SHIPPED_NETWORKS,
     folder_of,
     shipped_calibration,
+    shipped_input_side,
     shipped_mirrored,
     shipped_model_path,
 )
@@ -103,6 +104,13 @@ class ModelRef:
     def dataset(self) -> str:
         """The data set it learned from."""
         return FASHION_MNIST if self.shipped else self._training.dataset
+
+    @property
+    def input_side(self) -> int:
+        """Pixels a side of the image that it reads."""
+        if self.shipped:
+            return shipped_input_side(self.name)
+        return self.folder.config.model.input_side
 
     @property
     def test_time_flip(self) -> bool:

@@ -60,7 +60,7 @@ def test_thirty_files_come_back_in_order_with_their_errors(tmp_path):
     assert all((file.sheet is None) == bool(file.error) for file in found)
     image = found[0].sheet
     assert (image.shape, image.dtype) == ((112, 112), np.uint8)
-    assert image[14, 14] > 100 > image[0, 0]
+    assert image[56, 56] > 100 > image[0, 0]
     assert np.array_equal(image, prepare_file(paths[0]).sheet)
 
 
