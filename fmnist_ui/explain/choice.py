@@ -11,9 +11,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.config.model import INPUT_SIDES
 from fmnist_core.datasets import FASHION_MNIST
 from fmnist_core.errors import LabError
-from fmnist_core.preprocessing.resize import fit_to
+from fmnist_core.preprocessing.resize import SHEET, fit_to
 from fmnist_core.runs.pretrained import SHIPPED_TITLES
 from fmnist_ui.components.current_network import choose_network, visit
 from fmnist_ui.components.evaluated_model import runs_with_network
@@ -80,11 +81,17 @@ def choose() -> Chosen | None:
     return Chosen(
         network.model,
         network.name,
-        fit_to(np.asarray(picture.image), input_side(network.model)),
+        _as_read(np.asarray(picture.image), network.model),
         picture.name,
         picture.label,
         network.dataset,
     )
+
+
+def _as_read(image: NDArray[np.uint8], model: str) -> NDArray[np.uint8]:
+    """The image as the network reads it; what is no square of a known side stays, to be refused."""
+    known = image.shape in {(side, side) for side in (*INPUT_SIDES, SHEET)}
+    return fit_to(image, input_side(model)) if known else image
 
 
 def asked_once(key: str, chosen: Chosen, which: Hashable, question: Callable[[], T]) -> T:

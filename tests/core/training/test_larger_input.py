@@ -23,7 +23,8 @@ pytestmark = pytest.mark.training
 def larger(side: int = 56, *changes: str) -> RunConfig:
     return tiny(
         *(
-            "epochs=2",
+            "epochs=12",
+            "batch_size=25",
             f"input_side={side}",
             "model.blocks.0.pooling=stride",
             "shift=1",
