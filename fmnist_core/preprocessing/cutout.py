@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
@@ -30,6 +32,8 @@ _LEAST, _MOST = 0.04, 0.95
 _PART = 0.2
 # Threads thinner than twice this share of the picture's longest side are cut off.
 _THREAD = 1 / 96
+
+_ROUNDING = 1e-3
 
 # A network of OpenCV answers one question at a time.
 _lock = Lock()
@@ -63,7 +67,7 @@ def garment_probability(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     way = cv2.INTER_AREA if min(height, width) > _SIDE else cv2.INTER_LINEAR
     square = cv2.resize(picture, (_SIDE, _SIDE), interpolation=way)
     planes = np.ascontiguousarray(square.transpose(2, 0, 1)[None], np.float32) / np.float32(255)
-    with _lock:
+    with _alone_and_explained():
         small = _asked(_loaded(NETWORK), planes)
     wide = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(wide, np.float32)
@@ -75,7 +79,7 @@ def check_network() -> None:
     Raises:
         NoWeightsError: Its file is missing or damaged.
     """
-    with _lock:
+    with _alone_and_explained():
         _loaded(NETWORK)
 
 
@@ -89,17 +93,9 @@ def _cleaned(mask: Mask) -> Mask:
 @functools.cache
 def _loaded(path: Path) -> cv2.dnn.Net:
     """Once a process; a file that could not be read is tried again with the next photo."""
-    try:
-        network = cv2.dnn.readNetFromONNX(np.frombuffer(path.read_bytes(), np.uint8))
-        # A file may be whole and hold another network.
-        _asked(network, np.zeros((1, 3, _SIDE, _SIDE), np.float32))
-    except (OSError, cv2.error, ValueError) as error:
-        log.error("The network %s cannot be used: %s", path, error)
-        raise NoWeightsError(
-            "The network that cuts garments out of photos cannot be read: "
-            f"{path.name} is missing or damaged.",
-            advice="Install the lab again. Drawings need no such network.",
-        ) from error
+    network = cv2.dnn.readNetFromONNX(np.frombuffer(path.read_bytes(), np.uint8))
+    # A file may be whole and hold another network.
+    _asked(network, np.zeros((1, 3, _SIDE, _SIDE), np.float32))
     return network
 
 
@@ -107,10 +103,26 @@ def _asked(network: cv2.dnn.Net, planes: NDArray[np.float32]) -> NDArray[np.floa
     """Float32 (128, 128); raises ValueError for an answer of another kind."""
     network.setInput(planes)
     answer = np.asarray(network.forward())
-    if answer.shape != (1, 1, _SIDE, _SIDE) or not (answer.min() >= 0 and answer.max() <= 1):
-        raise ValueError(f"It answers {answer.dtype} {answer.shape}, which are no probabilities.")
-    # Copied: OpenCV writes the next answer into the same memory.
-    return answer[0, 0].astype(np.float32, copy=True)
+    inside = answer.size and answer.min() >= -_ROUNDING and answer.max() <= 1 + _ROUNDING
+    if answer.shape != (1, 1, _SIDE, _SIDE) or not inside:
+        raise ValueError(f"Its answer {answer.dtype} {answer.shape} holds no probabilities.")
+    # A copy: OpenCV writes the next answer into the same memory.
+    return np.clip(answer[0, 0], 0, 1).astype(np.float32)
+
+
+@contextmanager
+def _alone_and_explained() -> Iterator[None]:
+    """One question at a time; what is wrong with the network is said to log and person."""
+    try:
+        with _lock:
+            yield
+    except (OSError, cv2.error, ValueError) as error:
+        log.error("The network %s cannot be used: %s", NETWORK, error)
+        raise NoWeightsError(
+            "The network that cuts garments out of photos cannot be read: "
+            f"{NETWORK.name} is missing or damaged.",
+            advice="Install the lab again. Drawings need no such network.",
+        ) from error
 
 
 def _middle(height: int, width: int) -> NDArray[np.float32]:

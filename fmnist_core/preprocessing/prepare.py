@@ -63,8 +63,8 @@ class Corrections:
     threshold: float = ruled(
         0.5,
         Number(0.05, 0.95),
-        "Minimum difference from the background of a pixel of the item; in a photo with a cluttered "
-        "background, its minimum probability.",
+        "Minimum difference from the background of a pixel of the item; in a cluttered photo, "
+        "its minimum probability.",
         label="Background threshold",
     )
     rotate: float = ruled(

@@ -106,13 +106,14 @@ def show_brush(item: Item, prepared: Prepared, verdict: Verdict | None) -> None:
     if mask is None or (prepared.blank and item.id == DRAWING):
         return
     count = len(corrections_for(item.id).brush)
-    title = "Correct the cut-out" + (" · changed" if count else "")
-    fold = st.expander(title, icon=":material/brush:", key=FOLD, on_change="rerun")
+    fold = st.expander("Correct the cut-out", icon=":material/brush:", key=FOLD, on_change="rerun")
     if not fold.open:
+        if count:
+            st.caption(f"The cut-out is corrected by {_strokes(count)}.")
         return
     with fold, st.container(key="try_brush"):
         st.caption(_LEAD)
-        left, right = st.columns([5, 6], gap="large")
+        left, right = st.columns(2, gap="medium")
         with right:
             keep, share = _show_tools(item, count)
             if verdict is None:
@@ -126,6 +127,10 @@ def show_brush(item: Item, prepared: Prepared, verdict: Verdict | None) -> None:
             error = st.session_state.pop(_FAILED, None)
             if error is not None:
                 show_error(error)
+
+
+def _strokes(count: int) -> str:
+    return "1 brush stroke" if count == 1 else f"{count} brush strokes"
 
 
 def _show_tools(item: Item, count: int) -> tuple[bool, float]:
@@ -154,19 +159,21 @@ def _show_tools(item: Item, count: int) -> tuple[bool, float]:
             width=180,
             help=_SIZE_HELP,
         )
-        for words, icon, fewer in (
-            ("Undo", ":material/undo:", max(0, count - 1)),
-            ("Reset", ":material/restart_alt:", 0),
-        ):
-            st.button(
-                words,
-                icon=icon,
-                key=f"try_brush_{words.lower()}",
-                on_click=_shorten,
-                args=(item.id, fewer),
-                disabled=not count,
-            )
+        _shortening("Undo", ":material/undo:", item, max(0, count - 1))
+        _shortening("Reset", ":material/restart_alt:", item, 0)
     return mode != "remove", state[SIZE] / 100
+
+
+def _shortening(words: str, icon: str, item: Item, count: int) -> None:
+    """A button that leaves the first `count` strokes."""
+    st.button(
+        icon,
+        help=words,
+        key=f"try_brush_{words.lower()}",
+        on_click=_shorten,
+        args=(item.id, count),
+        disabled=not corrections_for(item.id).brush,
+    )
 
 
 def _shorten(item_id: str, count: int) -> None:
@@ -260,7 +267,7 @@ def _stroke_of(one: Any, size: tuple[int, int]) -> BrushStroke | None:
     if not len(way) or not np.isfinite(way).all() or not np.isfinite(wide):
         return None
     few = cv2.approxPolyDP(way, _TOLERANCE, False).reshape(-1, 2)
-    shares = np.clip(few / np.array(size, np.float32), 0, 1).round(4)
-    points = tuple((float(x), float(y)) for x, y in shares)
+    shares = np.clip(few / np.array(size), 0, 1)
+    points = tuple((round(float(x), 4), round(float(y), 4)) for x, y in shares)
     radius = float(np.clip(wide / 2 / max(size), LEAST_RADIUS, MOST_RADIUS))
     return BrushStroke(points, radius, keep=colour != _REMOVE)

@@ -33,7 +33,7 @@ style.replaceSync(`
   .dc-root, .dc-scroll { width: 100%; overflow: hidden; }
   .dc-container { width: 100% !important; height: auto !important;
     aspect-ratio: var(--canvas-ratio, 1); }
-  .lower-canvas { opacity: var(--canvas-strokes, 1); }
+  .canvas-container .lower-canvas { opacity: var(--canvas-strokes, 1); }
   .canvas-container, .dc-container canvas { width: 100% !important; height: 100% !important; }
   .dc-toolbar { display: none !important; }
 `)
