@@ -365,7 +365,7 @@ def test_the_brush_removes_a_part_of_a_photo_and_the_input_changes(lab, page, ph
     settle(page)
     assert shown() != seen
     assert sticks_out(page) <= 1
-    wait_for_other_answer(page, after, lambda: sheet.stroke([(20, 200), (460, 200)]))
+    last = wait_for_other_answer(page, after, lambda: sheet.stroke([(20, 200), (460, 200)]))
     settle(page)
-    assert wait_for_other_answer(page, after, button(page, "brush_reset").click) == before
+    assert wait_for_other_answer(page, last, button(page, "brush_reset").click) == before
     assert shown() == seen
