@@ -50,7 +50,7 @@ _MODES_HELP = (
     "brush. Without a pointer, use the background threshold above."
 )
 _SIZE_HELP = "Diameter of the brush in percent of the picture's longest side."
-_LEAD = "Colored is what the network gets to see. Paint over what is missing or too much."
+_LEAD = "The colored part is what the network sees. Paint over what is missing, or too much."
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +148,7 @@ def _show_tools(item: Item, count: int) -> tuple[bool, float]:
         persist_state="session",
         help=_MODES_HELP,
     )
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         st.slider(
             "Brush size, %",
             2,
@@ -156,7 +156,7 @@ def _show_tools(item: Item, count: int) -> tuple[bool, float]:
             value=start_of(SIZE),
             key=SIZE,
             persist_state="session",
-            width=180,
+            width=140,
             help=_SIZE_HELP,
         )
         _shortening("Undo", ":material/undo:", item, max(0, count - 1))
