@@ -17,18 +17,18 @@ from numpy.typing import NDArray
 from fmnist_core.augmentation.geometric import CHUNK, augment
 from fmnist_core.augmentation.mixture import Mixture, Targets
 from fmnist_core.collections.loading import Items
-from fmnist_core.config import AugmentationConfig, TrainConfig
+from fmnist_core.config import AugmentationConfig, RunConfig
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.lab_keras import keras
 
-# Images uint8 (n, 28, 28) and targets (see `targets`); label 10 is what is no clothing.
+# Images uint8 (n, 28, 28) and targets (see `targets`); labels as those of `Mixture.epoch`.
 Examples = tuple[NDArray[np.uint8], Targets]
 
 
 @contextmanager
 def epoch_loader(
     train: ImageSet,
-    training: TrainConfig,
+    config: RunConfig,
     collections: Sequence[Items],
     targets: Targets | None = None,
 ) -> Iterator[EpochLoader]:
@@ -37,7 +37,7 @@ def epoch_loader(
     Args:
         targets: What is taught of each of `train`; by default their labels alone.
     """
-    mixture = None
+    training, mixture = config.training, None
     if collections or training.style_augmentation.active:
         mixture = Mixture(
             train,
@@ -46,6 +46,7 @@ def epoch_loader(
             training.collection_share,
             training.seed,
             targets,
+            other_clothing=config.model.other_clothing,
         )
     loader = EpochLoader(
         train, training.augmentation, training.batch_size, training.seed, mixture, targets

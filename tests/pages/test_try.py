@@ -59,6 +59,8 @@ class Engine:
             np.full(len(images), 0.8 if self.is_clothing else 0.2, np.float32),
             np.full(len(images), self.is_clothing),
             (self.network,) * len(images),
+            np.full(len(images), np.nan, np.float32),
+            np.zeros(len(images), bool),
         )
 
     def explain_prediction(

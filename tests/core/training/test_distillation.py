@@ -94,12 +94,12 @@ def test_sketches_and_own_items_carry_their_label_alone(garments):
         "style_augmentation.negatives=0.1",
         "collection_share=0.1",
     )
-    training = small(*looks, "teacher=someone").training
-    with epoch_loader(train, training, [own], rows) as loader:
+    config = small(*looks, "teacher=someone")
+    with epoch_loader(train, config, [own], rows) as loader:
         targets = np.concatenate([np.asarray(y) for _, y in loader.epoch(0, last=True)], axis=None)
     found = targets.reshape(-1, 11)
     asked_about = found[:, 1:].sum(axis=1)
     assert (asked_about > 0.5).sum() == len(train)
     assert (asked_about == 0).sum() == loader.size - len(train) > 0
-    assert (found[asked_about == 0, 0] == 10).any()
+    assert (found[asked_about == 0, 0] == 11).any()
     assert set(found[asked_about > 0.5, 0]) == set(range(10))
