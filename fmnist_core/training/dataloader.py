@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from fmnist_core.augmentation.geometric import CHUNK, augment
 from fmnist_core.augmentation.mixture import Mixture, Targets
 from fmnist_core.collections.loading import Items
-from fmnist_core.config import AugmentationConfig, RunConfig
+from fmnist_core.config import AugmentationConfig, TrainConfig
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.lab_keras import keras
 
@@ -28,16 +28,19 @@ Examples = tuple[NDArray[np.uint8], Targets]
 @contextmanager
 def epoch_loader(
     train: ImageSet,
-    config: RunConfig,
+    training: TrainConfig,
     collections: Sequence[Items],
     targets: Targets | None = None,
+    *,
+    other_clothing: bool = False,
 ) -> Iterator[EpochLoader]:
     """The feed of a run: with collections and other styles; closed afterwards.
 
     Args:
         targets: What is taught of each of `train`; by default their labels alone.
+        other_clothing: Whether the network has an output for it.
     """
-    training, mixture = config.training, None
+    mixture = None
     if collections or training.style_augmentation.active:
         mixture = Mixture(
             train,
@@ -46,7 +49,7 @@ def epoch_loader(
             training.collection_share,
             training.seed,
             targets,
-            other_clothing=config.model.other_clothing,
+            other_clothing=other_clothing,
         )
     loader = EpochLoader(
         train, training.augmentation, training.batch_size, training.seed, mixture, targets

@@ -159,7 +159,13 @@ class _Training:
             self.report.events,
             self.control,
         )
-        with epoch_loader(parts.train, self.config, own.items, targets) as loader:
+        with epoch_loader(
+            parts.train,
+            self.training,
+            own.items,
+            targets,
+            other_clothing=self.config.model.other_clothing,
+        ) as loader:
             model = self._model(parts, loader)
             with self._tracing(model, parts, loader.size):
                 self._epochs(model, parts, loader)

@@ -180,10 +180,10 @@ def _check_sizes(model: Any) -> None:
     answers = [tuple(tensor.shape) for tensor in model.outputs]
     if answers not in ([(None, CLASS_COUNT)], [(None, len(OUTPUT_NAMES))]):
         raise ImportedFileError(
-            "The network must give ten numbers for an image, one for each class; an eleventh is "
-            "that of other clothing.",
+            "The network must give ten numbers for an image, one for each class.",
             received=str(answers)[:80],
-            advice="A network for another task cannot be evaluated here.",
+            advice="A network for another task cannot be evaluated here. An eleventh number may be "
+            "that of clothing which is none of the ten.",
         )
 
 

@@ -94,8 +94,8 @@ def test_sketches_and_own_items_carry_their_label_alone(garments):
         "style_augmentation.negatives=0.1",
         "collection_share=0.1",
     )
-    config = small(*looks, "teacher=someone")
-    with epoch_loader(train, config, [own], rows) as loader:
+    training = small(*looks, "teacher=someone").training
+    with epoch_loader(train, training, [own], rows) as loader:
         targets = np.concatenate([np.asarray(y) for _, y in loader.epoch(0, last=True)], axis=None)
     found = targets.reshape(-1, 11)
     asked_about = found[:, 1:].sum(axis=1)

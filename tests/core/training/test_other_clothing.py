@@ -19,7 +19,7 @@ from fmnist_core.models.plan import plan
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 from fmnist_core.training.extra_samples import check_collections
-from tests.nets import tiny, train
+from tests.nets import small, tiny, train
 
 SHARE = "style_augmentation.other_clothing=0.5"
 

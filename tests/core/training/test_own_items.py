@@ -163,7 +163,7 @@ def test_what_is_refused_is_what_an_epoch_would_not_show(settings, garments, kin
     add_strokes(store, "some", SQUARE, 8 if kind == "collection_share" else None)
     config = small('collections=["some"]', "train_images=30", f"{kind}={share}")
     parts, found = split_dataset(garments, config.training), load_items(settings, "some")
-    with epoch_loader(parts.train, config, [found]) as loader:
+    with epoch_loader(parts.train, config.training, [found]) as loader:
         shown = loader.size > len(parts.train)
     if shown:
         check_collections(config, settings)
