@@ -32,6 +32,20 @@ class ExtraSamples:
     items: tuple[Items, ...]
     fingerprints: dict[str, str]
 
+    def note(self, config: RunConfig) -> str:
+        """What becomes of other clothing where the network has no output for it; may be empty."""
+        labels = [
+            labels for one in self.items for labels in (one.picture_labels, one.stroke_labels)
+        ]
+        count = sum(int((each == OTHER_CLOTHING).sum()) for each in labels)
+        if not count or config.model.other_clothing:
+            return ""
+        if config.training.style_augmentation.negatives:
+            then = "they count as negatives (not clothing)"
+        else:
+            then = "they are not shown, since the run has no negatives"
+        return f"Items labeled other clothing: {count}. The network has no output for them: {then}."
+
 
 def check_collections(config: RunConfig, settings: Settings) -> None:
     """Whether every collection of the configuration can be learned from; reads no item.

@@ -145,6 +145,8 @@ class _Training:
         self.first.provide(load_settings(), self.report.events, self.control)
         data = data or load_dataset(self.training.dataset, load_settings())
         own = extra_samples(self.folder, self.config, load_settings())
+        if words := own.note(self.config):
+            self.report.note(words)
         dropped = store_excluded(self.folder, self.training, load_settings(), data.identity)
         write_json(
             self.folder.path / "provenance.json",

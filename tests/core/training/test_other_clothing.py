@@ -18,7 +18,7 @@ from fmnist_core.evaluation import separation
 from fmnist_core.models.plan import plan
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
-from fmnist_core.training.extra_samples import check_collections
+from fmnist_core.training.extra_samples import ExtraSamples, check_collections
 from tests.nets import small, tiny, train
 
 SHARE = "style_augmentation.other_clothing=0.5"
@@ -85,6 +85,15 @@ def test_a_collection_of_other_clothing_without_effect_is_refused():
     check_collections(tiny(*chosen, "negatives=0.2"), load_settings())
 
 
+def test_a_run_says_what_it_does_with_other_clothing_that_its_network_does_not_know():
+    own = ExtraSamples((hats(4), hats(3)), {})
+    assert own.note(tiny("model.other_clothing=true")) == ""
+    assert "labeled other clothing: 7" in own.note(tiny("negatives=0.1"))
+    assert "count as negatives" in own.note(tiny("negatives=0.1"))
+    assert "are not shown" in own.note(tiny())
+    assert ExtraSamples((), {}).note(tiny()) == ""
+
+
 @pytest.mark.training
 @pytest.mark.parametrize("output", ["logits", "softmax"])
 def test_the_loss_wants_the_eleventh_output_or_none(output):
@@ -142,8 +151,8 @@ def test_a_teacher_may_know_other_clothing_and_its_student_not(own, theirs, garm
 
 
 @pytest.mark.training
-def test_it_learns_to_tell_other_clothing(garments, tmp_path, monkeypatch, capsys):
-    from fmnist_core.augmentation.sketch_rendering import draw_sketch, pen_drawing
+def test_it_learns_to_tell_other_clothing(garments, tmp_path, capsys):
+    from fmnist_core.augmentation.sketch_rendering import distorted, draw_sketch, pen_drawing
     from fmnist_core.cli.main import main
 
     collect_hats()
@@ -160,7 +169,8 @@ def test_it_learns_to_tell_other_clothing(garments, tmp_path, monkeypatch, capsy
     assert np.shape(evaluation["confusion"]) == (10, 10)
     assert lab.evaluate(folder, data=garments).accuracy == pytest.approx(result.test_accuracy)
     rng = np.random.default_rng(77)
-    clothes = np.stack([pen_drawing([s.T / 256 for s in hat(rng)], 0, rng) for _ in range(60)])
+    drawn = [distorted([part.T / 256 for part in hat(rng)], 0.5, rng) for _ in range(60)]
+    clothes = np.stack([pen_drawing(parts, 0, rng) for parts in drawn])
     sketches = np.stack([draw_sketch(n % 10, 0.5, rng) for n in range(200)])
     said = lab.predict(folder, np.concatenate([clothes, sketches]))
     assert said.probabilities.shape == (260, 10)
