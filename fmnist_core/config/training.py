@@ -108,7 +108,7 @@ class StyleAugmentationConfig:
         Number(0, 1),
         "Variants of your items labeled other clothing, added as a share of the training images. "
         "Only for a network with that output.",
-        label="Other clothing",
+        label="Variants of other clothing",
     )
     negatives: float = ruled(
         0.0,

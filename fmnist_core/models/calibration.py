@@ -220,7 +220,7 @@ def _fit_threshold(certainties: NDArray[np.float64]) -> tuple[float, float]:
 def _fit_other_clothing(scores: NDArray[np.float64], temperature: float) -> float:
     """The probability of other clothing that `_ACCEPTED` of the ten classes' clothing stays below.
 
-    At least that of an undecided network: above less, nothing is called other clothing.
+    At least 1 / 11, what an undecided network gives it: with less nothing is other clothing.
     """
     outputs = scores.shape[1]
     if outputs <= OTHER_CLOTHING:

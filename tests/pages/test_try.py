@@ -438,8 +438,10 @@ def test_an_able_network_that_is_unsure_has_met_another_world(open_sheet, engine
 def test_clothing_that_is_none_of_the_ten_is_said_to_be_and_kept_as_such(open_sheet, engine):
     engine.is_other = True
     app = open_sheet(PEN)
-    assert "Clothing, none of the ten" in answer(app)
-    assert "The most similar class is" in answer(app)
+    said = "".join(html(app))
+    assert "Clothing, none of the ten" in said
+    assert "The most similar class is Bag." in said
+    assert '<div class="answer faded"' in said
     app.selectbox(key="try_really").set_value("other clothing").run()
     app.button(key="try_keep").click().run()
     (item,) = CollectionStore(load_settings()).items("mine")
