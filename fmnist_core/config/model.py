@@ -237,6 +237,13 @@ class ModelConfig:
         label="Normalization",
     )
     classes: int = ruled(CLASS_COUNT, Whole(2, 1000), "Number of classes.", label="Classes")
+    other_clothing: bool = ruled(
+        False,
+        Flag(),
+        "An eleventh output for clothes outside the ten classes, learned from items of your "
+        "collections with that label. Without it such items count as negatives (not clothing).",
+        label="Other clothing",
+    )
     backbone: BackboneConfig = field(
         default_factory=BackboneConfig,
         metadata={"label": "Backbone"},
@@ -256,6 +263,11 @@ class ModelConfig:
                 f"An imported network reads {IMAGE_SIDE}x{IMAGE_SIDE} pixels.",
                 received=f"input_side={self.input_side}",
             )
+
+    @property
+    def outputs(self) -> int:
+        """Scores for an image: one a class, and the last for other clothing where it has that."""
+        return self.classes + self.other_clothing
 
 
 def _check_backbone(backbone: Any, blocks: tuple[BlockConfig, ...]) -> None:

@@ -68,6 +68,11 @@ class RunConfig:
         if self.model.input_side == IMAGE_SIDE:
             # As before there were larger inputs.
             del value["model"]["input_side"]
+        if not self.model.other_clothing:
+            # As before networks knew of other clothing.
+            del value["model"]["other_clothing"]
+        if not self.training.style_augmentation.other_clothing:
+            del value["training"]["style_augmentation"]["other_clothing"]
         canonical = json.dumps(first_names(value), sort_keys=True).encode()
         return hashlib.sha256(canonical).hexdigest()[:16]
 

@@ -23,7 +23,7 @@ from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.lab_keras import keras
 from fmnist_core.preprocessing.resize import fit_to
 
-# Images uint8 (n, side, side) and targets (see `targets`); label 10 is what is no clothing.
+# Images uint8 (n, side, side) and targets (see `targets`); labels as those of `Mixture.epoch`.
 Examples = tuple[NDArray[np.uint8], Targets]
 
 
@@ -34,12 +34,15 @@ def epoch_loader(
     collections: Sequence[Items],
     targets: Targets | None = None,
     side: int = IMAGE_SIDE,
+    *,
+    other_clothing: bool = False,
 ) -> Iterator[EpochLoader]:
     """The feed of a run: with collections and other styles; closed afterwards.
 
     Args:
         targets: What is taught of each of `train`; by default their labels alone.
         side: Of the images, as the network reads them.
+        other_clothing: Whether the network has an output for it.
     """
     mixture = None
     if collections or training.style_augmentation.active:
@@ -51,6 +54,7 @@ def epoch_loader(
             training.seed,
             targets,
             side,
+            other_clothing=other_clothing,
         )
     loader = EpochLoader(
         train, training.augmentation, training.batch_size, training.seed, mixture, targets, side

@@ -17,8 +17,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.augmentation.sketch_rendering import sketch_picture
 from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES, IMAGE_SIDE
-from fmnist_core.errors import LabError
+from fmnist_core.errors import LabError, NoWeightsError
 from fmnist_core.images import thumbnail_url
+from fmnist_core.preprocessing.cutout import check_network
 from fmnist_core.preprocessing.prepare import Prepared, prepare
 from fmnist_core.preprocessing.resize import fit_to
 from fmnist_core.runs.pretrained import SHIPPED
@@ -36,6 +37,7 @@ from fmnist_ui.figures.cards import answer_html, picture_html, strip_html
 from fmnist_ui.glossary import explained
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.theme import palette
+from fmnist_ui.tryit.brush import show_brush, take_strokes
 from fmnist_ui.tryit.by_hand import (
     DRAWING,
     Item,
@@ -72,7 +74,12 @@ _STYLE = """
 .st-key-try_why { min-height: 12.5rem; }
 .st-key-try_tool { margin-bottom: .25rem; }
 /* A sheet of paper lies still under the finger. As wide as its drawing has pixels, or less. */
-.st-key-try_canvas { touch-action: none; width: 100%; max-width: 320px; }
+.st-key-try_canvas, .st-key-try_brush_canvas { touch-action: none; width: 100%; }
+.st-key-try_canvas { max-width: 320px; }
+/* Beside the photo there is less room for the answer than on a page of its own. */
+.st-key-try_brush .chosen { grid-template-columns: 84px minmax(0, 1fr); gap: 14px; }
+.st-key-try_brush .chosen img { width: 84px; height: 84px; }
+.st-key-try_brush .chosen .said { grid-template-columns: 5.4em 1fr 2.8em; gap: 6px; }
 /* The sheet and the three tools need their width, whatever the sidebar leaves to the page: the
    answer gives way first, then stands below. */
 .st-key-try_sides { container: try-sides / inline-size; }
@@ -100,8 +107,8 @@ _STYLE = """
   .st-key-try_way button { padding-left: .7rem; padding-right: .7rem; }
   .st-key-try_way span:has(> [data-testid="stIconMaterial"]) { display: none; }
   .st-key-try_sides figure > img { max-height: 180px !important; object-position: left; }
-  .st-key-try_sides [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {
-    row-gap: .25rem; }
+  :is(.st-key-try_sides, .st-key-try_brush)
+    [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { row-gap: .25rem; }
 }
 </style>
 """
@@ -139,6 +146,8 @@ def show_try() -> None:
     _apply_style()
     with page_errors():
         wake()
+    with page_errors():
+        check_network()
     way = _choose_way()
     above = st.container(key="try_above")
     left, right = st.container(key="try_sides").columns([5, 8], gap="large")
@@ -169,7 +178,12 @@ def _show_nothing(way: str) -> None:
 
 def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None:
     load_corrections(item)
-    prepared = prepare(item.picture, corrections_for(item.id))
+    take_strokes(item)
+    prepared = _prepared(item)
+    if prepared is None:
+        with below:
+            _show_collection_part()
+        return
     with right:
         runs = runs_with_network()
         names = labels(runs)
@@ -188,6 +202,7 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
         reasons = st.container(key="try_why")
     with below:
         _show_way(item, prepared, [verdict.answered_by if verdict else "", own])
+        show_brush(item, prepared, verdict)
         others = st.container(key="try_compare")
         _show_collection_part()
     if verdict is not None:
@@ -197,6 +212,14 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
         with reasons, page_errors():
             _show_why(prepared.sheet)
             _offer_inside(item, prepared, verdict)
+
+
+def _prepared(item: Item) -> Prepared | None:
+    """None for a photo where the network that cuts it out is not there, which is said above."""
+    try:
+        return prepare(item.picture, corrections_for(item.id))
+    except NoWeightsError:
+        return None
 
 
 def _two_answers() -> Sequence[DeltaGenerator]:
@@ -213,7 +236,7 @@ def _show_own_answer(image: NDArray[np.uint8], names: dict[str, str], *, drawn: 
     with st.spinner(_WAITING):
         verdict = verdicts(run_id, [image])[0]
     said = title_of(verdict), sentence_of(verdict, drawn=drawn), verdict.probabilities
-    st.html(answer_html(*said, _digest(image) + run_id, palette(), faded=not verdict.is_clothing))
+    st.html(answer_html(*said, _digest(image) + run_id, palette(), faded=not verdict.is_of_the_ten))
     return run_id
 
 
@@ -332,7 +355,7 @@ def _show_answer(image: NDArray[np.uint8], *, drawn: bool) -> Verdict | None:
                 _show_failure(error)
             return None
         said = title_of(verdict), sentence_of(verdict, drawn=drawn), verdict.probabilities
-        html = answer_html(*said, _digest(image), palette(), faded=not verdict.is_clothing)
+        html = answer_html(*said, _digest(image), palette(), faded=not verdict.is_of_the_ten)
         place.html(html)
         words, reason = answered_by(verdict)
         below.caption(words, help=reason)

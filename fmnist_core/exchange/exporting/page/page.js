@@ -10,11 +10,14 @@ function recognised(pixels) {
   const network = NETWORKS.length === 1 ? NETWORKS[0] : routed(fit_to(pixels, 28));
   const input = fit_to(pixels, network.side);
   const said = scored(network, input);
+  // A network may have one score more than there are classes: that of other clothing.
+  const other = shares(said, network.temperature)[CLASSES.length] ?? 0;
   return {
     network: network.title,
     input,
-    probabilities: shares(said, network.temperature),
+    probabilities: shares(said.slice(0, CLASSES.length), network.temperature),
     clothing: certainty(said) >= network.clothing_threshold,
+    none_of_the_ten: other > network.other_clothing_threshold,
   };
 }
 
@@ -132,16 +135,19 @@ function show(pixels) {
   document.querySelector("#hint").hidden = Boolean(pixels);
   document.querySelector("#answer").hidden = !pixels;
   if (!pixels) return;
-  const { network, input, probabilities, clothing } = recognised(pixels);
+  const { network, input, probabilities, clothing, none_of_the_ten } = recognised(pixels);
   const order = Array.from(probabilities.keys()).sort((a, b) => probabilities[b] - probabilities[a]);
   document.querySelector("#bars").replaceChildren(
     ...order.map((label, place) => bar(CLASSES[label], probabilities[label], place === 0)),
   );
   const best = CLASSES[order[0]];
   const sure = probabilities[order[0]] >= 0.6;
-  document.querySelector("#verdict").textContent = clothing
-    ? (sure ? best : `Not sure: ${best}?`)
-    : "No clothing, it seems";
+  const named = sure ? best : `Not sure: ${best}?`;
+  document.querySelector("#verdict").textContent = !clothing
+    ? "No clothing, it seems"
+    : none_of_the_ten
+      ? "Clothing, none of the ten"
+      : named;
   document.querySelector("#by").textContent = NETWORKS.length > 1 ? `Answered by: ${network}` : "";
   show_input(input);
 }
