@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,6 +44,9 @@ _EPOCHS_SHOWN = 3
 # The label of negatives: beyond all outputs, for their target is the uniform distribution.
 NEGATIVE = OTHER_CLOTHING + 1
 _COLLECTED_OTHERS = 0.6
+# Photographs of shoes, most of them seen from above, and of other clothing are shown any way round.
+_TURNED = (5, 7, 9, OTHER_CLOTHING)
+_ANY_WAY_ROUND = 0.5
 # Labels uint8 (n,), or rows float32 (n, 1 + outputs).
 Targets = NDArray[Any]
 _Examples = tuple[NDArray[np.uint8], Targets]
@@ -244,7 +248,7 @@ class _Variants:
             found[int(label)].append(_of_drawing(parts, self._distortion))
         pictures = zip(items.pictures, items.picture_labels.tolist(), strict=True)
         for picture, label in walk(pictures):
-            render = _of_picture(picture, self._distortion)
+            render = _of_picture(picture, label, self._distortion)
             if render is not None:
                 found[label].append(render)
         return found
@@ -324,21 +328,31 @@ def _of_drawing(parts: list[Points], distortion: float) -> _Render:
     return render
 
 
-def _of_picture(picture: _Picture, distortion: float) -> _Render | None:
+def _of_picture(picture: _Picture, label: int, distortion: float) -> _Render | None:
     """None for a picture that shows nothing."""
     prepared = prepare(picture, steps=False)
     if prepared.blank:
         return None
     is_cloth = prepared.reading != "drawing"
+    turns = is_cloth and label in _TURNED
     # What comes at 28x28 is enlarged smoothly, as the images of the data set are.
     sheet = enlarged(prepared.image) if prepared.reading == "as is" else prepared.sheet
 
     def render(rng: np.random.Generator) -> _Picture:
         turned = sheet[:, ::-1] if rng.random() < 0.5 else sheet
+        if turns and rng.random() < _ANY_WAY_ROUND:
+            turned = _rotated(turned, rng.uniform(-180, 180))
         changed = fitted(bent([turned], 0.6 * distortion, rng)[0], SHEET)
         return _another_light(changed, rng) if is_cloth else changed
 
     return render
+
+
+def _rotated(sheet: _Picture, degrees: float) -> _Picture:
+    """An item on the sheet, smaller, so that no corner of it leaves the sheet."""
+    middle = (SHEET - 1) / 2
+    matrix = cv2.getRotationMatrix2D((middle, middle), degrees, 0.7)
+    return np.asarray(cv2.warpAffine(np.ascontiguousarray(sheet), matrix, sheet.shape), np.uint8)
 
 
 def _another_light(garment: _Picture, rng: np.random.Generator) -> _Picture:
