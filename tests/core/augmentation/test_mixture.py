@@ -1,9 +1,11 @@
 """What one epoch shows."""
 
+import cv2
 import numpy as np
 import pytest
 
 from fmnist_core.augmentation.mixture import NEGATIVE, Mixture
+from fmnist_core.classes import OTHER_CLOTHING
 from fmnist_core.collections.loading import Items
 from fmnist_core.config import StyleAugmentationConfig
 from fmnist_core.datasets.dataset import ImageSet
@@ -128,6 +130,18 @@ def test_images_like_those_of_the_data_set_become_variants(train):
     garment = np.repeat(train.images[0][..., None], 3, axis=2)
     own = with_own(train, garment).epoch(2)[0][len(train) :]
     assert len({image.tobytes() for image in own}) > 0.9 * len(own)
+
+
+@pytest.mark.parametrize(("label", "turned"), [(7, True), (OTHER_CLOTHING, True), (1, False)])
+def test_photographed_shoes_come_any_way_round(train, label, turned):
+    photo = np.full((64, 64, 3), 240, np.uint8)
+    shades = np.random.default_rng(0).integers(0, 200, (20, 56, 1))
+    photo[22:42, 4:60] = cv2.GaussianBlur(shades.astype(np.uint8), (0, 0), 1)[..., None]
+    items = pictures(photo, label=label)
+    style = StyleAugmentationConfig(other_clothing=0.5)
+    own = Mixture(train, style, [items], 0.5, other_clothing=True).epoch(2)[0][len(train) :]
+    upright = sum(np.ptp(np.nonzero(one > 60)[0]) > np.ptp(np.nonzero(one > 60)[1]) for one in own)
+    assert (upright > 0.1 * len(own)) == turned
 
 
 def test_collections_of_empty_sheets_are_refused(train):
