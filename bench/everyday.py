@@ -6,14 +6,17 @@
 
 README.md, "What the shipped model recognises", and its card; the time for 2 415 pictures in
 docs/performance.md. FOLDER is laid out KIND/CLASS/*.png|jpg|webp, where CLASS is a number from 0
-to 9 or a class's name; KIND/other/ holds things that are no clothing. --draw makes such a KIND of
-files of Quick, Draw!, with `--half second` of what `collection import --half first` leaves out.
+to 9 or a class's name; KIND/other_clothes/ holds clothes that are none of the ten, KIND/other/
+things that are no clothing. --draw makes such a KIND of files of Quick, Draw!, with `--half second`
+of what `collection import --half first` leaves out.
 
-Prints for each kind the mean of per-class accuracies, and how well the clothing score tells
-clothing from other things (AUROC); then accuracy and expected calibration error on Fashion-MNIST's
-test images as they are; with 95 % intervals: Wilson's, put together over the classes by MOVER;
-Newcombe's for the AUROC; a bootstrap for the calibration error. A picture that cannot be read is a
-mistake. Each image decides which of the shipped model's networks answers.
+Prints for each kind the mean of per-class accuracies, how well the clothing score tells clothing of
+the ten classes from other things (AUROC), and how well the score of other clothing tells other
+clothes from it (AUROC; of a network without that output, its uncertainty); then accuracy and
+expected calibration error on Fashion-MNIST's test images as they are; with 95 % intervals:
+Wilson's, put together over the classes by MOVER; Newcombe's for the AUROC; a bootstrap for the
+calibration error. A picture that cannot be read is a mistake. Each image decides which of the
+shipped model's networks answers.
 """
 
 import argparse
@@ -30,14 +33,21 @@ import cv2
 import numpy as np
 
 from bench.steps import markdown
-from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.classes import CLASS_COUNT, OTHER_CLOTHING
 from fmnist_core.cli.predict import model_name, predictions
 from fmnist_core.collections.content import folder_of, label_of
 from fmnist_core.collections.importing import HALVES, Drawing, chosen_drawings
 from fmnist_core.datasets.dataset import FASHION_MNIST
 from fmnist_core.datasets.load import available, load_dataset
 from fmnist_core.errors import InputError, LabError, StorageError
-from fmnist_core.evaluation import Predictions, balanced_accuracy, reliability, separation, wilson
+from fmnist_core.evaluation import (
+    Predictions,
+    Separation,
+    balanced_accuracy,
+    reliability,
+    separation,
+    wilson,
+)
 from fmnist_core.preprocessing.files import picture_files, preparing
 from fmnist_core.runs.pretrained import ASSETS, SHIPPED, SHIPPED_EVERYDAY, shipped_card
 from fmnist_core.runs.pretrained.publish import write_card
@@ -45,7 +55,10 @@ from fmnist_core.settings import load_settings
 
 
 class Item(NamedTuple):
-    """One picture, its class number (`None`: no clothing), and a row of `predict` about it."""
+    """One picture, its class number, and a row of `predict` about it.
+
+    `label` is `OTHER_CLOTHING` for clothing that is none of the ten, `None` for no clothing.
+    """
 
     kind: str
     label: int | None
@@ -171,8 +184,9 @@ def measure(folder: Path, model: str) -> tuple[list[Figure], dict[str, dict[int,
 
 def kind_figures(kind: str, items: Sequence[Item]) -> list[Figure]:
     """How well the clothing of one kind is recognised, and told from other things."""
-    clothing = [item for item in items if item.label is not None]
     others = [item for item in items if item.label is None]
+    clothes = [item for item in items if item.label == OTHER_CLOTHING]
+    clothing = [item for item in items if item.label not in (None, OTHER_CLOTHING)]
     figures = []
     if clothing:
         # A picture that could not be read has no class at all, which is a mistake.
@@ -182,16 +196,36 @@ def kind_figures(kind: str, items: Sequence[Item]) -> list[Figure]:
         figures.append(Figure(kind, "mean class accuracy", found.value, *found.interval, *size))
     if clothing and others:
         scores = [[item.said["clothing"] or 0.0 for item in group] for group in (clothing, others)]
-        result = separation(*scores)
-        figures.append(Figure(kind, "clothing AUROC", result.auroc, *result.interval, len(items)))
+        result, size = separation(*scores), len(clothing) + len(others)
+        figures.append(Figure(kind, "clothing AUROC", result.auroc, *result.interval, size))
+    if clothing and clothes:
+        result, size = _other_clothing(clothing, clothes), len(clothing) + len(clothes)
+        figures.append(Figure(kind, "other-clothing AUROC", result.auroc, *result.interval, size))
     return figures
+
+
+def _other_clothing(clothing: Sequence[Item], clothes: Sequence[Item]) -> Separation:
+    """How well clothes outside the ten classes are told from clothing of the ten.
+
+    By the probability of other clothing; where no picture has one, the network has no output for
+    it, and by the score of being clothing: it should be less sure of other clothes.
+    """
+    known = any(item.said["other_clothing"] is not None for item in (*clothing, *clothes))
+
+    def score(item: Item, unread: float) -> float:
+        if item.said["clothing"] is None:
+            return unread
+        return item.said["other_clothing"] or 0.0 if known else 1 - item.said["clothing"]
+
+    # A picture that could not be read is a mistake.
+    return separation([score(one, 0.0) for one in clothes], [score(one, 1.0) for one in clothing])
 
 
 def class_shares(items: Sequence[Item]) -> dict[int, float]:
     """The share recognised of each class that there is."""
     rights: dict[int, list[bool]] = {}
     for item in items:
-        if item.label is not None:
+        if item.label not in (None, OTHER_CLOTHING):
             rights.setdefault(item.label, []).append(item.label == item.said["label_id"])
     return {label: float(np.mean(rights[label])) for label in sorted(rights)}
 

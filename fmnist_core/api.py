@@ -148,6 +148,7 @@ def predict(model: str | Path, pictures: Pictures) -> CalibratedPredictions:
 
     Returns:
         `labels` int64 (n,); `probabilities` float32 (n, 10), calibrated; `is_clothing` bool (n,);
+        `is_other_clothing` bool (n,), whether it is clothing, but none of the ten classes;
         `answered_by`, the network's name for each picture.
 
     Raises:

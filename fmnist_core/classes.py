@@ -33,3 +33,9 @@ CLASS_COLOURS: tuple[str, ...] = (
 
 IMAGE_SIDE = 28
 CLASS_COUNT = len(CLASS_NAMES)
+
+# Clothing, but none of the ten: the label of such items, and the place of the eleventh output that
+# a network may have for them (`ModelConfig.other_clothing`).
+OTHER_CLOTHING = CLASS_COUNT
+# The names of a network's outputs, in their order.
+OUTPUT_NAMES: tuple[str, ...] = (*CLASS_NAMES, "other clothing")

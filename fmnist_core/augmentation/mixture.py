@@ -22,7 +22,7 @@ from fmnist_core.augmentation.sketch_rendering import distorted, draw_sketch, pe
 from fmnist_core.augmentation.sketches.sketch import Points
 from fmnist_core.augmentation.styles import STYLES, restyle, roughened
 from fmnist_core.augmentation.texture import relit
-from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.classes import CLASS_COUNT, OTHER_CLOTHING
 from fmnist_core.collections.loading import NO_CLOTHING, Items
 from fmnist_core.config import StyleAugmentationConfig, TrainConfig
 from fmnist_core.datasets.dataset import ImageSet
@@ -40,10 +40,10 @@ _Walk = Callable[[Iterable[tuple[_Picture, int]]], Iterable[tuple[_Picture, int]
 _UNITS = 256.0
 _EPOCHS_SHOWN = 3
 
-# The label of negatives, whose target is the uniform distribution.
-OTHER = CLASS_COUNT
+# The label of negatives: beyond all outputs, for their target is the uniform distribution.
+NEGATIVE = OTHER_CLOTHING + 1
 _COLLECTED_OTHERS = 0.6
-# Labels uint8 (n,), or rows float32 (n, 1 + classes).
+# Labels uint8 (n,), or rows float32 (n, 1 + outputs).
 Targets = NDArray[Any]
 _Examples = tuple[NDArray[np.uint8], Targets]
 
@@ -59,6 +59,8 @@ class Mixture:
         seed: Start of all random numbers.
         targets: What is taught of each photograph, (n, ...) with the label first; by default the
             labels alone. Of an image that shows no photograph only the label is known, the rest 0.
+        other_clothing: Whether the network has an output for other clothing; else own items of that
+            label are negatives.
     """
 
     def __init__(
@@ -69,10 +71,12 @@ class Mixture:
         collection_share: float = 0.0,
         seed: int = 0,
         targets: Targets | None = None,
+        *,
+        other_clothing: bool = False,
     ) -> None:
         self._targets = train.labels if targets is None else targets
         self._train, self._style, self._seed = train, style, seed
-        self._variants = _Variants(collections, style.distortion)
+        self._variants = _Variants(collections, style.distortion, other_clothing)
         self._counts = _block_counts(len(train), style, collection_share, self._variants)
         self._blocks: dict[int, _Examples] = {}
         self._stopped = threading.Event()
@@ -96,7 +100,8 @@ class Mixture:
     def epoch(self, number: int) -> _Examples:
         """Images uint8 (size, 28, 28) and their targets (size, ...), not shuffled.
 
-        A target is of the kind of `targets`; the label of what is no clothing is 10.
+        A target is of the kind of `targets`; the label of other clothing is 10, that of what is no
+        clothing 11.
 
         Raises:
             InterruptedError: `stop` was called.
@@ -134,7 +139,12 @@ class Mixture:
         variants = [self._variants.draw(rng) for _ in self._each(range(self._counts["collected"]))]
         yield self._by_label([v[0] for v in variants], [v[1] for v in variants])
         others = [self._other(rng) for _ in self._each(range(self._counts["negatives"]))]
-        yield self._by_label(others, [OTHER] * len(others))
+        yield self._by_label(others, [NEGATIVE] * len(others))
+        clothes = [
+            self._variants.draw_other_clothing(rng)
+            for _ in self._each(range(self._counts["other_clothing"]))
+        ]
+        yield self._by_label(clothes, [OTHER_CLOTHING] * len(clothes))
 
     def _restyled(self, rng: np.random.Generator) -> Iterator[_Examples]:
         count = self._counts["restyled"]
@@ -174,17 +184,25 @@ class _Variants:
     Args:
         collections: What was collected.
         distortion: How strongly variants differ, 0 to 1.
+        other_clothing: Whether items labeled so are shown as such; else they are no clothing, for a
+            network that must not take them for any of the ten.
     """
 
-    def __init__(self, collections: Sequence[Items], distortion: float) -> None:
+    def __init__(
+        self, collections: Sequence[Items], distortion: float, other_clothing: bool
+    ) -> None:
         self._collections, self._distortion = collections, distortion
         self._clothing: list[tuple[int, list[_Render]]] = []
         self._other: list[_Render] = []
+        self._other_clothing: list[_Render] = []
+        self._apart = other_clothing
         self.to_prepare = sum(len(items.pictures) for items in collections)
         labels = [np.concatenate([i.stroke_labels, i.picture_labels]) for i in collections]
         every = np.concatenate(labels) if labels else np.zeros(0, np.int64)
-        self.has_clothing = bool((every != NO_CLOTHING).any())
-        self.has_other = bool((every == NO_CLOTHING).any())
+        self.has_other_clothing = other_clothing and bool((every == OTHER_CLOTHING).any())
+        outside = [NO_CLOTHING] if other_clothing else [NO_CLOTHING, OTHER_CLOTHING]
+        self.has_other = bool(np.isin(every, outside).any())
+        self.has_clothing = bool(((every >= 0) & (every < CLASS_COUNT)).any())
 
     def prepare(self, walk: _Walk = lambda pictures: pictures) -> None:
         """Sends each picture the way of every item, once: some 15 ms each.
@@ -195,14 +213,18 @@ class _Variants:
         Raises:
             CollectionError: No picture shows anything.
         """
-        if self._clothing or self._other:
+        if self._clothing or self._other or self._other_clothing:
             return
         for items in self._collections:
             by_label = self._renders(items, walk)
             self._other += by_label.pop(NO_CLOTHING, [])
+            clothes = self._other_clothing if self._apart else self._other
+            clothes += by_label.pop(OTHER_CLOTHING, [])
             self._clothing += sorted(by_label.items(), key=lambda group: group[0])
         self.to_prepare = 0
-        if (self.has_clothing and not self._clothing) or (self.has_other and not self._other):
+        wanted = (self.has_clothing, self.has_other, self.has_other_clothing)
+        found = (self._clothing, self._other, self._other_clothing)
+        if any(there and not some for there, some in zip(wanted, found, strict=True)):
             raise CollectionError(
                 "The pictures of a collection must show something.",
                 received="empty sheets only",
@@ -229,6 +251,10 @@ class _Variants:
     def draw_other(self, rng: np.random.Generator) -> _Picture:
         """A variant of an item that is no clothing, uint8 (28, 28); `prepare` comes first."""
         return _one_of(self._other, rng)
+
+    def draw_other_clothing(self, rng: np.random.Generator) -> _Picture:
+        """A variant of clothing outside the ten classes; as `draw_other`."""
+        return _one_of(self._other_clothing, rng)
 
 
 def style_variants(examples: ImageSet, training: TrainConfig) -> NDArray[np.uint8]:
@@ -264,6 +290,7 @@ def _block_counts(
         "sketches": style.synthetic_sketches,
         "collected": collection_share if variants.has_clothing else 0.0,
         "negatives": style.negatives,
+        "other_clothing": style.other_clothing if variants.has_other_clothing else 0.0,
     }
     return {name: int(share * count / _EPOCHS_SHOWN) for name, share in shares.items()}
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import write_bytes
-from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
+from fmnist_core.classes import OUTPUT_NAMES
 from fmnist_core.cli.progress import ProgressBar
 from fmnist_core.collections import (
     CollectionStore,
@@ -50,8 +50,8 @@ def add_parser(commands: Any) -> None:
     importing.add_argument(
         "--label",
         type=int,
-        choices=range(CLASS_COUNT),
-        help="class of unlabeled drawings (default: not clothing)",
+        choices=range(len(OUTPUT_NAMES)),
+        help="class of unlabeled drawings, 10 for other clothing (default: not clothing)",
     )
 
 
@@ -205,7 +205,7 @@ def _plain(summary: CollectionSummary) -> dict[str, Any]:
 
 
 def _title(label: int | None) -> str:
-    return "not clothing" if label is None else CLASS_NAMES[label]
+    return "not clothing" if label is None else OUTPUT_NAMES[label]
 
 
 def _ask(summary: CollectionSummary) -> None:

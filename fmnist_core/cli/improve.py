@@ -10,6 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from fmnist_core.classes import OTHER_CLOTHING
 from fmnist_core.cli.run_lookup import find_run, use_data_dir
 from fmnist_core.cli.train import begin, train_here
 from fmnist_core.collections.content import label_of
@@ -227,7 +228,7 @@ def _class(text: str) -> int:
         label = label_of(text)
     except CollectionError:
         label = None
-    if label is None:
+    if label in (None, OTHER_CLOTHING):
         raise ConfigError("A class is a number from 0 to 9 or a class's name.", received=text[:60])
     return label
 

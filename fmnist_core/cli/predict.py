@@ -28,7 +28,16 @@ if TYPE_CHECKING:
     from fmnist_core.training.network import Classifier
 
 _BATCH = 128
-_SAID = ("label", "label_id", "confidence", "probabilities", "clothing", "is_clothing")
+_SAID = (
+    "label",
+    "label_id",
+    "confidence",
+    "probabilities",
+    "clothing",
+    "is_clothing",
+    "other_clothing",
+    "is_other_clothing",
+)
 _FOR_MACHINES = ("path", *_SAID, "error")
 
 
@@ -100,7 +109,7 @@ def _rows(
 
 def _answer(answers: CalibratedPredictions, number: int, blank: bool) -> dict[str, Any]:
     shares = answers.probabilities[number]
-    best = int(shares.argmax())
+    best, other = int(shares.argmax()), answers.other_clothing[number]
     return {
         "label": CLASS_NAMES[best],
         "label_id": best,
@@ -109,6 +118,9 @@ def _answer(answers: CalibratedPredictions, number: int, blank: bool) -> dict[st
         # On an empty sheet there is no clothing, whatever the network sees in it.
         "clothing": 0.0 if blank else _plain(answers.clothing[number]),
         "is_clothing": bool(answers.is_clothing[number]) and not blank,
+        # None of a network without an output for clothing that is none of the ten.
+        "other_clothing": None if np.isnan(other) else 0.0 if blank else _plain(other),
+        "is_other_clothing": bool(answers.is_other_clothing[number]) and not blank,
         "answered_by": answers.answered_by[number],
     }
 
@@ -139,5 +151,7 @@ def _for_people(row: dict[str, Any]) -> str:
     by = "  [catalog network]" if row["answered_by"] == SHIPPED_CATALOGUE else ""
     if not row["is_clothing"]:
         return f"{'-':>5}  {'not clothing':24}  {path}{by}"
+    if row["is_other_clothing"]:
+        return f"{row['other_clothing']:5.0%}  {'none of the ten':24}  {path}{by}"
     doubt = "" if row["confidence"] >= SURE else " (uncertain)"
     return f"{row['confidence']:5.0%}  {row['label'] + doubt:24}  {path}{by}"

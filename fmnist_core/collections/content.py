@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
+from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES, OTHER_CLOTHING
 from fmnist_core.errors import CollectionError
 
-_OTHER_FOLDER = "other"
+_OTHER_FOLDER, _OTHER_CLOTHING_FOLDER = "other", "other-clothing"
 
-FOLDERS = (*(str(label) for label in range(CLASS_COUNT)), _OTHER_FOLDER)
+FOLDERS = (*(str(label) for label in range(CLASS_COUNT)), _OTHER_CLOTHING_FOLDER, _OTHER_FOLDER)
 
 PICTURE, STROKES = ".png", ".json"
 
@@ -32,7 +32,8 @@ class Item:
 
     Attributes:
         id: 16 hexadecimal digits, the same for the same content.
-        label: Class number 0 to 9; None for "no clothing".
+        label: Class number 0 to 9; `OTHER_CLOTHING` for clothing that is none of the ten; None for
+            "no clothing".
         path: Its file; a relabelled item moves to another folder.
         size: Of the file, in bytes.
         added: Unix time.
@@ -60,6 +61,8 @@ _SPELLINGS: dict[str, int | None] = {
     "tshirt": 0,
     "trousers": 1,
     _OTHER_FOLDER: None,
+    "otherclothing": OTHER_CLOTHING,
+    "otherclothes": OTHER_CLOTHING,
 }
 
 
@@ -201,16 +204,22 @@ def _damaged(place: str) -> CollectionError:
 
 
 def folder_of(label: int | None) -> str:
-    """The folder of items of that class: `"0"` to `"9"`, or `"other"` for no clothing.
+    """The folder of items of that class.
+
+    `"0"` to `"9"`, `"other-clothing"` for clothing that is none of the ten, or `"other"` for no
+    clothing.
 
     Raises:
         CollectionError: Another label.
     """
     if label is None:
         return _OTHER_FOLDER
+    if label == OTHER_CLOTHING and type(label) is int:
+        return _OTHER_CLOTHING_FOLDER
     if isinstance(label, bool) or not isinstance(label, int) or not 0 <= label < CLASS_COUNT:
         raise CollectionError(
-            "A label must be a class number from 0 to 9, or none for not clothing.",
+            "A label must be a class number from 0 to 9, 10 for other clothing, or none for not "
+            "clothing.",
             received=repr(label)[:40],
         )
     return str(label)
@@ -227,7 +236,7 @@ def label_of(folder: str) -> int | None:
     if plain in _SPELLINGS and (plain == folder or not plain.isdigit()):
         return _SPELLINGS[plain]
     raise CollectionError(
-        "A folder must be named after a class (0 to 9 or its name), or `other`.",
+        "A folder must be named after a class (0 to 9 or its name), `other-clothing` or `other`.",
         received=repr(folder[:60]),
         advice=f"The classes are {', '.join(CLASS_NAMES)}.",
     )

@@ -88,7 +88,8 @@ def import_folder(
     clothing_only: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
-    """Imports `CLASS/*.png|jpg|jpeg|webp`; CLASS is 0 to 9, a class's name, or `other`.
+    """Imports `CLASS/*.png|jpg|jpeg|webp`; CLASS is 0 to 9, a class's name,
+    `other-clothing` or `other`.
 
     Drawings of an unpacked archive of a collection (`*.json`) are taken as well.
 
@@ -274,7 +275,8 @@ def _folder_sources(folder: Path) -> list[_Source]:
     found = [source for place in _class_folders(folder) for source in _within(place)]
     if not found:
         raise CollectionError(
-            "The folder must hold pictures as CLASS/*.png or *.jpg, CLASS being 0 to 9 or `other`.",
+            "The folder must hold pictures as CLASS/*.png or *.jpg, CLASS being 0 to 9, "
+            "`other-clothing` or `other`.",
             received=str(folder),
         )
     return found

@@ -121,7 +121,8 @@ class Items:
     Attributes:
         pictures: uint8 (h, w, 3) RGB each, sides of different lengths.
         strokes: Drawings: strokes of float32 (2, points), x and y from 0 to 255, y downwards.
-        picture_labels, stroke_labels: int64, class numbers 0 to 9; -1 for "no clothing".
+        picture_labels, stroke_labels: int64, class numbers 0 to 9; `OTHER_CLOTHING` for
+            clothing that is none of the ten; `NO_CLOTHING`, -1, for "no clothing".
     """
 
     pictures: tuple[Picture, ...]

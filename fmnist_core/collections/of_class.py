@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from fmnist_core.atomic_files import read_json, storage_errors, write_bytes, write_json
+from fmnist_core.classes import OTHER_CLOTHING
 from fmnist_core.collections.content import (
     FOLDERS,
     PICTURE,
@@ -52,7 +53,7 @@ class ClassItem:
     Attributes:
         id: 16 hexadecimal digits, the same for the same picture.
         maker: A person's number; empty where it is not to be known.
-        label: Class number 0 to 9; None for "no clothing".
+        label: Class number 0 to 9, 10 for other clothing; None for "no clothing".
         added: Unix time.
         state: Whether it waits for the teacher, is trained on, or evaluated on.
         path: Its picture.
@@ -141,7 +142,7 @@ class ClassCollection:
 
         Args:
             picture: uint8 (h, w, 3) with sides of at most 512 pixels.
-            label: Class number 0 to 9; None for "no clothing".
+            label: Class number 0 to 9, 10 for other clothing; None for "no clothing".
 
         Returns:
             The item's identifier; of a picture that is there already, nothing changes.
@@ -333,7 +334,7 @@ def _is_card(value: Any) -> bool:
     label = value["label"]
     return (
         isinstance(value["maker"], str)
-        and (label is None or (type(label) is int and str(label) in FOLDERS))
+        and (label is None or (type(label) is int and 0 <= label <= OTHER_CLOTHING))
         and isinstance(value["added"], (int, float))
         and value["state"] in get_args(State)
     )

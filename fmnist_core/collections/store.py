@@ -2,10 +2,11 @@
 
     FMNIST_HOME/collections/NAME/CLASS/ITEM.png|json
 
-CLASS is 0 to 9, or `other` for what is no clothing; ITEM is named by its content. The folders are
-the whole truth: a file is put in place, moved or removed in one step, so nothing is ever half
-done, and the list of items is read from them anew. One process at a time adds items; duplicates
-are skipped, and the number and size of items are limited.
+CLASS is 0 to 9, `other-clothing` for clothing that is none of the ten, or `other` for what is no
+clothing; ITEM is named by its content. The folders are the whole truth: a file is put in place,
+moved or removed in one step, so nothing is ever half done, and the list of items is read from them
+anew. One process at a time adds items; duplicates are skipped, and the number and size of items are
+limited.
 """
 
 from __future__ import annotations
@@ -122,7 +123,8 @@ class CollectionSummary:
     """A collection at a glance.
 
     Attributes:
-        counts: Items per class number, and under None those that are no clothing.
+        counts: Items per class number, other clothing under 10, and under None those that are no
+            clothing.
         size: Of all files, in bytes.
     """
 
@@ -225,7 +227,7 @@ class CollectionStore:
 
         Args:
             content: PNG, JPEG or WebP.
-            label: Class number 0 to 9; None for "no clothing".
+            label: Class number 0 to 9, 10 for other clothing; None for "no clothing".
 
         Returns:
             The item's identifier.

@@ -235,6 +235,13 @@ class ModelConfig:
         label="Normalization",
     )
     classes: int = ruled(CLASS_COUNT, Whole(2, 1000), "Number of classes.", label="Classes")
+    other_clothing: bool = ruled(
+        False,
+        Flag(),
+        "An eleventh output for clothes outside the ten classes, learned from items of your "
+        "collections with that label. Without it such items count as negatives (not clothing).",
+        label="Other clothing",
+    )
     backbone: BackboneConfig = field(
         default_factory=BackboneConfig,
         metadata={"label": "Backbone"},
@@ -249,6 +256,11 @@ class ModelConfig:
         _check_backbone(self.backbone, self.blocks)
         if not isinstance(self.imported, ImportedConfig):
             raise ConfigError("imported must be an ImportedConfig.", received=shown(self.imported))
+
+    @property
+    def outputs(self) -> int:
+        """Scores for an image: one a class, and the last for other clothing where it has that."""
+        return self.classes + self.other_clothing
 
 
 def _check_backbone(backbone: Any, blocks: tuple[BlockConfig, ...]) -> None:

@@ -213,6 +213,7 @@ _EVERYDAY = _preset(
         dense=(),
         head_dropout=0.15,
         normalization="standard",
+        other_clothing=True,
     ),
     TrainConfig(
         optimizer="adamw",
@@ -234,6 +235,7 @@ _EVERYDAY = _preset(
             inverted=0.1,
             distortion=0.5,
             synthetic_sketches=0.14,
+            other_clothing=0.06,
             negatives=0.16,
         ),
     ),

@@ -64,6 +64,11 @@ class RunConfig:
         if not self.training.class_holdout.active:
             # As before there were classes.
             del value["training"]["class_holdout"]
+        if not self.model.other_clothing:
+            # As before networks knew of other clothing.
+            del value["model"]["other_clothing"]
+        if not self.training.style_augmentation.other_clothing:
+            del value["training"]["style_augmentation"]["other_clothing"]
         canonical = json.dumps(first_names(value), sort_keys=True).encode()
         return hashlib.sha256(canonical).hexdigest()[:16]
 

@@ -72,7 +72,8 @@ class StyleAugmentationConfig:
 
     `line_drawings`, `silhouettes`, `textures` and `background_clutter` are shares of the training
     images that get another style in an epoch; together at most 1, the rest stay photographs.
-    `synthetic_sketches` and `negatives` add images, counted as a share of the training images.
+    `synthetic_sketches`, `other_clothing` and `negatives` add images, counted as a share of the
+    training images.
     """
 
     line_drawings: float = ruled(
@@ -101,6 +102,13 @@ class StyleAugmentationConfig:
         Number(0, 1),
         "Synthetic sketches of garments, added as a share of the training images.",
         label="Synthetic sketches",
+    )
+    other_clothing: float = ruled(
+        0.0,
+        Number(0, 1),
+        "Variants of your items labeled other clothing, added as a share of the training images. "
+        "Only for a network with that output.",
+        label="Variants of other clothing",
     )
     negatives: float = ruled(
         0.0,
@@ -158,10 +166,10 @@ class ClassWeightsConfig:
 
     @property
     def weights(self) -> tuple[float, ...]:
-        """One a class, average 1; the last, the eleventh, is of what is no clothing."""
+        """One a class, average 1; then those of other clothing and of what is no clothing."""
         plain = [self.factor if number in self.labels else 1.0 for number in range(CLASS_COUNT)]
         mean = sum(plain) / CLASS_COUNT
-        return tuple(weight / mean for weight in [*plain, 1.0])
+        return tuple(weight / mean for weight in [*plain, 1.0, 1.0])
 
 
 @dataclass(frozen=True)

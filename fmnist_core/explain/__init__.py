@@ -124,9 +124,10 @@ def _asked(
     ref = ModelRef.open(name, load_settings())
     network = _loaded(ref.path, ref.digest)
     if label is None:
+        from fmnist_core.models.calibration import of_classes
         from fmnist_core.models.features import scores
 
-        label = int(scores(network, images)[0].argmax())
+        label = int(of_classes(scores(network, images))[0].argmax())
     return network, images[0], label, ref.calibration.temperature
 
 

@@ -16,6 +16,7 @@ from fmnist_core.background_job import Report, StoppedError
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.datasets.dataset import Dataset, ImageSet
 from fmnist_core.datasets.label_issues import LabelIssues, find_copies, find_mislabelled
+from fmnist_core.models.calibration import of_classes
 
 if TYPE_CHECKING:
     from fmnist_core.lab_keras import keras
@@ -123,8 +124,9 @@ def _largest(rows: Array, count: int) -> Indices:
 
 
 def _softmax(scores: Array) -> Array:
-    # The eleventh score, of those networks that have it, says "no clothing": not a label here.
-    raised = np.exp(scores[:, :CLASS_COUNT] - scores[:, :CLASS_COUNT].max(axis=1, keepdims=True))
+    # The eleventh score, of networks that have it, is of other clothing: not a label here.
+    scores = of_classes(scores)
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
     return raised / raised.sum(axis=1, keepdims=True)
 
 

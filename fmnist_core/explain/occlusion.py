@@ -12,7 +12,7 @@ from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.views import Floats, Occlusion
 from fmnist_core.lab_keras import keras
-from fmnist_core.models.calibration import softmax
+from fmnist_core.models.calibration import of_classes, softmax
 from fmnist_core.models.features import scores
 
 # Hidden is what is black, as the ground of every image of the data set is.
@@ -45,7 +45,7 @@ def occlude(
             received=f"{patch}, by {stride}",
         )
     corners = _corners(patch, stride)
-    said = scores(model, np.concatenate([image[None], _hidden(image, corners, patch)]))
+    said = of_classes(scores(model, np.concatenate([image[None], _hidden(image, corners, patch)])))
     # Log-odds rise and fall with the probability, even near 0 and 1; a score may not.
     odds = _log_odds(said.astype(np.float64) / temperature, label)
     loss = _spread(odds[0] - odds[1:], corners, patch)

@@ -38,7 +38,7 @@ class PcaMap:
         indices: int64 (m,), which test images, rising.
         coordinates: float32 (m, k), their places along the principal axes, 2 <= k <= `MOST_AXES`,
             in the network's own units; 0 where there are fewer axes than two.
-        scores: float32 (m, classes), the network's raw scores.
+        scores: float32 (m, outputs), the network's raw scores.
         mean: float32 (d,), the mean of the features.
         axes: float32 (k, d), of length 1 and at right angles, the one with most variance first.
         shares: float32 (k,), the part of all variance along each axis, 0 to 1.

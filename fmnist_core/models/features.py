@@ -59,7 +59,7 @@ def before_answer(model: keras.Model) -> keras.Model:
 
 
 def scores(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Logits float32 (n, classes) for images uint8 (n, 28, 28).
+    """Logits float32 (n, outputs) for images uint8 (n, 28, 28).
 
     Also of a network that ends in a softmax: its probabilities would not separate clothing from
     negatives, since they always sum to 1.
@@ -70,7 +70,7 @@ def scores(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]
 
 
 def scores_from(model: keras.Model, found: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Logits float32 (n, classes) from `features` (n, d)."""
+    """Logits float32 (n, outputs) from `features` (n, d)."""
     kernel, bias = model.layers[-1].get_weights()
     scored: NDArray[np.float32] = found @ kernel + bias
     return scored

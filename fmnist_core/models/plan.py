@@ -57,7 +57,7 @@ def plan(config: ModelConfig) -> tuple[Layer, ...]:
     layers = _Layers(config.padding)
     layers.add("pixels", "input", (IMAGE_SIDE, IMAGE_SIDE, 1))
     if config.imported.active:
-        layers.add("imported", "imported", (config.classes,), facts=config.imported)
+        layers.add("imported", "imported", (config.outputs,), facts=config.imported)
         return tuple(layers.all)
     if config.backbone.active:
         _add_backbone(layers, config.backbone)
@@ -186,7 +186,7 @@ def _add_head(layers: _Layers, config: ModelConfig) -> None:
     if config.head_dropout:
         layers.add("head_dropout", "dropout", layers.shape, rate=config.head_dropout)
     last = "softmax" if config.output == "softmax" else "linear"
-    layers.add("answer", "dense", (config.classes,), activation=last)
+    layers.add("answer", "dense", (config.outputs,), activation=last)
 
 
 def _size(shape: Shape) -> str:

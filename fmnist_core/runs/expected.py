@@ -13,7 +13,7 @@ from contextlib import suppress
 from statistics import median
 
 from fmnist_core.atomic_files import read_json, write_json
-from fmnist_core.config import RunConfig, TrainConfig
+from fmnist_core.config import RunConfig
 from fmnist_core.config.training import AUTO
 from fmnist_core.datasets.split import count_images
 from fmnist_core.errors import LabError, StorageError
@@ -53,13 +53,13 @@ def learn_from(folder: RunFolder, settings: Settings) -> None:
         seconds = config.training.epochs * _by_arithmetic(config, summarise(config.model))
     except LabError:
         return  # Trained, but beyond arithmetic: nothing was expected of it.
-    _learn(folder, seconds, training_images(config.training), settings)
+    _learn(folder, seconds, training_images(config), settings)
 
 
 def _by_arithmetic(config: RunConfig, summary: ModelSummary) -> float:
     """Epochs with a frozen backbone are short."""
     training, backbone = config.training, config.model.backbone
-    images = training_images(training)
+    images = training_images(config)
     if not backbone.active:
         precision, slowness = _on_this_machine(training.precision)
         return slowness * seconds_per_epoch(summary, images, training.batch_size, precision)
@@ -80,13 +80,16 @@ def _on_this_machine(precision: str) -> tuple[str, float]:
     return used, getattr(speed, used) / _STEP_WHERE_FITTED[used]
 
 
-def training_images(training: TrainConfig) -> int:
+def training_images(config: RunConfig) -> int:
     """Images that are learnt from in each epoch: without those held back, with those added."""
+    training = config.training
     held_in = count_images(training).train
     style = training.style_augmentation
     added = style.synthetic_sketches + style.negatives
     # Small collections too are shown in this share: in many variants.
-    added += training.collection_share if training.collections else 0.0
+    if training.collections:
+        added += training.collection_share
+        added += style.other_clothing if config.model.other_clothing else 0.0
     return held_in + round(added * held_in)
 
 

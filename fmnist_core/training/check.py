@@ -50,7 +50,7 @@ def check_trainable(
     config = for_class(config, settings)
     training = config.training
     _check_limits(config, check_run(config), settings, owner)
-    check_collections(training, settings)
+    check_collections(config, settings)
     check_excluded(training, settings, owner_of_new(owner))
     check_trackers(training)
     check_initial_weights(config, settings)

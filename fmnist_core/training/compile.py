@@ -16,11 +16,12 @@ import numpy as np
 from fmnist_core.config import DistillationConfig, ModelConfig, RunConfig, TrainConfig
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import USUAL_MOMENTUM, training_model
+from fmnist_core.models.calibration import of_classes
 from fmnist_core.training.distillation_targets import has_rows, labels_of
 
 _LEAST = 1e-7
 
-# Of targets (n,) or (n, 1 + classes) and answers (n, classes) a loss (n,).
+# Of targets (n,) or (n, 1 + outputs) and answers (n, outputs) a loss (n,).
 _Loss = Callable[[Any, Any], Any]
 
 
@@ -79,8 +80,9 @@ def reseed(model: keras.Model, seed: int, epoch: int) -> None:
 
 
 def _accuracy(config: RunConfig) -> keras.metrics.Metric:
-    if _shows_others(config.training) or config.training.distillation.active:
-        return ClothingAccuracy(config.model.classes)
+    training, other_clothing = config.training, config.model.other_clothing
+    if _shows_others(training) or training.distillation.active or other_clothing:
+        return ClothingAccuracy(config.model)
     return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
 
 
@@ -89,15 +91,17 @@ def _shows_others(training: TrainConfig) -> bool:
 
 
 class ClothingAccuracy(keras.metrics.SparseCategoricalAccuracy):
-    """Share of right answers among the images that show one of the classes."""
+    """Share of right answers, one of the classes, among the images that show one of them."""
 
-    def __init__(self, classes: int) -> None:
+    def __init__(self, model: ModelConfig) -> None:
         super().__init__(name="accuracy")
-        self.classes = classes
+        self.classes, self.outputs = model.classes, model.outputs
 
     def update_state(self, labels: Any, answers: Any, sample_weight: Any = None) -> Any:
-        flat = labels_of(labels, self.classes)
+        flat = labels_of(labels, self.outputs)
         known = keras.ops.cast(keras.ops.less(flat, self.classes), "float32")
+        if self.outputs > self.classes:
+            answers = of_classes(keras.ops.convert_to_tensor(answers))
         return super().update_state(flat, answers, sample_weight=known)
 
 
@@ -117,7 +121,7 @@ def _loss(model: ModelConfig, training: TrainConfig) -> Any:
     weights = np.array(training.class_weights.weights, np.float32)
 
     def weighted(labels: Any, answers: Any) -> Any:
-        return each(labels, answers) * keras.ops.take(weights, labels_of(labels, model.classes))
+        return each(labels, answers) * keras.ops.take(weights, labels_of(labels, model.outputs))
 
     return weighted
 
@@ -130,11 +134,11 @@ def _cross_entropy(model: ModelConfig, training: TrainConfig, reduction: str | N
     compare = keras.losses.CategoricalCrossentropy(**how)
 
     def against_soft_labels(labels: Any, answers: Any) -> Any:
-        """Negatives have a label beyond the last class, with a uniform target."""
+        """Negatives have a label beyond the last output, with a uniform target."""
         flat = keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32")
-        known = keras.ops.one_hot(flat, model.classes)
+        known = keras.ops.one_hot(flat, model.outputs)
         certain = keras.ops.sum(known, axis=1, keepdims=True)
-        spread = (1 - certain * (1 - smoothing)) / model.classes
+        spread = (1 - certain * (1 - smoothing)) / model.outputs
         return compare((1 - smoothing) * known + spread, answers)
 
     return against_soft_labels
@@ -203,8 +207,8 @@ def _distilled(of_labels: _Loss, model: ModelConfig, teacher: DistillationConfig
     temperature = teacher.temperature
 
     def loss(targets: Any, answers: Any) -> Any:
-        by_label = of_labels(labels_of(targets, model.classes), answers)
-        if not has_rows(targets, model.classes):
+        by_label = of_labels(labels_of(targets, model.outputs), answers)
+        if not has_rows(targets, model.outputs):
             return by_label
         softened = targets[:, 1:]
         said = keras.ops.log_softmax(_scores(answers, model) / temperature, axis=1)

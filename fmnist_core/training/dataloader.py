@@ -21,7 +21,7 @@ from fmnist_core.config import AugmentationConfig, TrainConfig
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.lab_keras import keras
 
-# Images uint8 (n, 28, 28) and targets (see `targets`); label 10 is what is no clothing.
+# Images uint8 (n, 28, 28) and targets (see `targets`); labels as those of `Mixture.epoch`.
 Examples = tuple[NDArray[np.uint8], Targets]
 
 
@@ -31,11 +31,14 @@ def epoch_loader(
     training: TrainConfig,
     collections: Sequence[Items],
     targets: Targets | None = None,
+    *,
+    other_clothing: bool = False,
 ) -> Iterator[EpochLoader]:
     """The feed of a run: with collections and other styles; closed afterwards.
 
     Args:
         targets: What is taught of each of `train`; by default their labels alone.
+        other_clothing: Whether the network has an output for it.
     """
     mixture = None
     if collections or training.style_augmentation.active:
@@ -46,6 +49,7 @@ def epoch_loader(
             training.collection_share,
             training.seed,
             targets,
+            other_clothing=other_clothing,
         )
     loader = EpochLoader(
         train, training.augmentation, training.batch_size, training.seed, mixture, targets

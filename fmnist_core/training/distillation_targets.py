@@ -1,6 +1,6 @@
 """Distillation targets: the teacher's predictions for the training images, computed once and kept.
 
-Without a teacher targets are labels, uint8 (n,). With one they are rows float32 (n, 1 + classes):
+Without a teacher targets are labels, uint8 (n,). With one they are rows float32 (n, 1 + outputs):
 the label first, then the teacher's softened probabilities, or zeros where it was not asked.
 
 An epoch then costs no more than without a teacher, and a run that goes on after a crash learns
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.array_files import DamagedArraysError, arrays_in, write_arrays
-from fmnist_core.config import TrainConfig
+from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.datasets.progress import DataStoppedError
 from fmnist_core.lab_keras import keras
@@ -40,7 +40,7 @@ Softened = NDArray[np.float32]
 
 def distillation_targets(
     folder: RunFolder,
-    training: TrainConfig,
+    config: RunConfig,
     images: ImageSet,
     settings: Settings,
     events: EventWriter,
@@ -52,7 +52,7 @@ def distillation_targets(
         images: The n images that the run learns from; no others are shown to the teacher.
 
     Returns:
-        float32 (n, 1 + classes); None where labels alone are learned from.
+        float32 (n, 1 + outputs); None where labels alone are learned from.
 
     Raises:
         ConfigError: The teacher is not there or may not teach this run (see `check_teacher`).
@@ -60,13 +60,15 @@ def distillation_targets(
         TrainingError: The teacher's file is damaged.
         StorageError: The disk is full or cannot be written.
     """
+    training = config.training
     if not training.distillation.active:
         return None
     provide_teacher(folder, settings)
     key = _key(folder.teacher_path, images, training)
     softened = _kept(folder.distillation_targets_path, key)
     if softened is None:
-        softened = _asked(load_model(folder.teacher_path), images, training, events, control)
+        teacher = load_model(folder.teacher_path)
+        softened = _asked(teacher, images, config, events, control)
         kept = softened.astype(np.float16)
         write_arrays(folder.distillation_targets_path, key=np.array(key), softened=kept)
         events.write("note", text=_words(training))
@@ -78,14 +80,17 @@ def distillation_targets(
 def _asked(
     teacher: keras.Model,
     images: ImageSet,
-    training: TrainConfig,
+    config: RunConfig,
     events: EventWriter,
     control: ControlSource,
 ) -> Softened:
-    """Softened probabilities float32 (n, classes).
+    """Softened probabilities float32 (n, outputs), as many as the student has.
 
-    Where images are mirrored at random, the mean of the scores for an image and its mirror image.
+    A teacher without an output for other clothing gives it 0; a student without one learns from
+    the others alone. Where images are mirrored at random, the mean of the scores for an image and
+    its mirror image.
     """
+    training, outputs = config.training, config.model.outputs
     mirrored, reported_at = training.augmentation.flip, 0.0
     found = []
     for start in range(0, len(images), _AT_ONCE):
@@ -95,9 +100,10 @@ def _asked(
             if control.read().stop:
                 raise DataStoppedError("Stopped as asked.", advice="Continue goes on from here.")
         part = slice(start, start + _AT_ONCE)
-        scores = run_scores(teacher, images.images[part], mirrored=mirrored)
+        scores = run_scores(teacher, images.images[part], mirrored=mirrored)[:, :outputs]
         found.append(softmax(scores.astype(np.float64) / training.distillation.temperature))
-    return np.concatenate(found).astype(np.float32)
+    softened = np.concatenate(found).astype(np.float32)
+    return np.pad(softened, ((0, 0), (0, outputs - softened.shape[1])))
 
 
 def _words(training: TrainConfig) -> str:
@@ -136,16 +142,16 @@ def _read(kept: NDArray[np.float16]) -> Softened:
 def target_rows(
     labels: NDArray[np.uint8], softened: NDArray[np.floating[Any]]
 ) -> NDArray[np.float32]:
-    """Rows float32 (n, 1 + classes) of labels uint8 (n,) and probabilities (n, classes)."""
+    """Rows float32 (n, 1 + outputs) of labels uint8 (n,) and probabilities (n, outputs)."""
     return np.concatenate([labels[:, None], softened], axis=1, dtype=np.float32)
 
 
-def labels_of(targets: Any, classes: int) -> Any:
+def labels_of(targets: Any, outputs: int) -> Any:
     """The labels int32 (n,) in a tensor of labels (n,) or (n, 1), or of rows."""
-    labels = targets[:, 0] if has_rows(targets, classes) else targets
+    labels = targets[:, 0] if has_rows(targets, outputs) else targets
     return keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32")
 
 
-def has_rows(targets: Any, classes: int) -> bool:
+def has_rows(targets: Any, outputs: int) -> bool:
     """Whether a tensor of targets holds rows; where images are held back, it holds labels."""
-    return len(targets.shape) == 2 and targets.shape[1] == 1 + classes
+    return len(targets.shape) == 2 and targets.shape[1] == 1 + outputs

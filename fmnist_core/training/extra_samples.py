@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fmnist_core.atomic_files import read_json, write_json
+from fmnist_core.classes import OTHER_CLOTHING
 from fmnist_core.collections import CollectionStore, Items
 from fmnist_core.collections.loading import PackedCollections, load_packed
-from fmnist_core.config import TrainConfig
+from fmnist_core.config import RunConfig
 from fmnist_core.datasets.split import count_images
 from fmnist_core.errors import CollectionError
 from fmnist_core.runs.folder import RunFolder
@@ -31,15 +32,29 @@ class ExtraSamples:
     items: tuple[Items, ...]
     fingerprints: dict[str, str]
 
+    def note(self, config: RunConfig) -> str:
+        """What becomes of other clothing where the network has no output for it; may be empty."""
+        labels = [
+            labels for one in self.items for labels in (one.picture_labels, one.stroke_labels)
+        ]
+        count = sum(int((each == OTHER_CLOTHING).sum()) for each in labels)
+        if not count or config.model.other_clothing:
+            return ""
+        if config.training.style_augmentation.negatives:
+            then = "they count as negatives (not clothing)"
+        else:
+            then = "they are not shown, since the run has no negatives"
+        return f"Items labeled other clothing: {count}. The network has no output for them: {then}."
 
-def check_collections(training: TrainConfig, settings: Settings) -> None:
+
+def check_collections(config: RunConfig, settings: Settings) -> None:
     """Whether every collection of the configuration can be learned from; reads no item.
 
     Raises:
         CollectionError: One is missing or empty, or nothing of it would ever be shown.
     """
     store = CollectionStore(settings)
-    for name in training.collections:
+    for name in config.training.collections:
         labels = store.labels(name)
         if not labels:
             raise CollectionError(
@@ -47,15 +62,29 @@ def check_collections(training: TrainConfig, settings: Settings) -> None:
                 received=name,
                 advice="Add pictures to it, or train without it.",
             )
-        _check_effect(name, training, clothing=bool(labels - {None}), other=None in labels)
+        _check_effect(name, config, labels)
 
 
-def _check_effect(name: str, training: TrainConfig, *, clothing: bool, other: bool) -> None:
+def _check_effect(name: str, config: RunConfig, labels: frozenset[int | None]) -> None:
+    training, style = config.training, config.training.style_augmentation
     count = count_images(training).train
-    shown = clothing and int(training.collection_share * count / _FEWEST_ADDED) > 0
-    negatives = training.style_augmentation.negatives
-    if shown or (other and int(negatives * count / _FEWEST_ADDED) > 0):
+    outside = labels & {None, OTHER_CLOTHING}
+    clothing, others = bool(labels - outside), OTHER_CLOTHING in labels
+    # As `Mixture` does: without that output other clothing is shown as negatives.
+    apart, negatives = others and config.model.other_clothing, style.negatives
+    shares = (
+        (training.collection_share, clothing),
+        (negatives, None in labels or (others and not apart)),
+        (style.other_clothing, apart),
+    )
+    if any(there and int(share * count / _FEWEST_ADDED) > 0 for share, there in shares):
         return
+    if apart and not clothing:
+        raise CollectionError(
+            "A collection of other clothing alone has no effect on this run.",
+            received=f"{name}, other_clothing={style.other_clothing:g} of {count:,} images",
+            advice="Raise style_augmentation.other_clothing, such as to 0.1, or train without it.",
+        )
     if not clothing:
         raise CollectionError(
             "A collection without clothing has no effect on this run.",
@@ -69,9 +98,7 @@ def _check_effect(name: str, training: TrainConfig, *, clothing: bool, other: bo
     )
 
 
-def keep_collections(
-    folder: RunFolder, training: TrainConfig, settings: Settings
-) -> dict[str, str]:
+def keep_collections(folder: RunFolder, config: RunConfig, settings: Settings) -> dict[str, str]:
     """Packs the collections of a run that begins; of one that goes on, finds what was packed.
 
     Returns:
@@ -81,27 +108,28 @@ def keep_collections(
         CollectionError: See `check_collections`; or what was packed is gone for good.
         StorageError: The disk is full or cannot be written.
     """
+    training = config.training
     packed, kept = PackedCollections(settings), _kept(folder)
     if set(kept) == set(training.collections):
         for name, fingerprint in kept.items():
             packed.restore(name, fingerprint)
         return kept
-    check_collections(training, settings)
+    check_collections(config, settings)
     sweep_packed(settings)
     kept = {name: packed.keep(name) for name in training.collections}
     write_json(folder.path / KEPT, kept)
     return kept
 
 
-def extra_samples(folder: RunFolder, training: TrainConfig, settings: Settings) -> ExtraSamples:
+def extra_samples(folder: RunFolder, config: RunConfig, settings: Settings) -> ExtraSamples:
     """All collections of the configuration as the run began with them, read into memory.
 
     Raises:
         CollectionError: One is missing or damaged.
         StorageError: The disk is full or cannot be written.
     """
-    fingerprints = keep_collections(folder, training, settings)
-    items = [_read(name, fingerprints[name], settings) for name in training.collections]
+    fingerprints = keep_collections(folder, config, settings)
+    items = [_read(name, fingerprints[name], settings) for name in config.training.collections]
     return ExtraSamples(tuple(items), fingerprints)
 
 

@@ -28,6 +28,7 @@ from fmnist_core.datasets.load import load_dataset
 from fmnist_core.errors import LabError, TrainingError
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.backbones import IMAGENET
+from fmnist_core.models.calibration import of_classes
 from fmnist_core.models.imagenet import WeightFiles
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import Control
@@ -143,7 +144,9 @@ class _Training:
         self.report.begin(self.progress)
         self.first.provide(load_settings(), self.report.events, self.control)
         data = data or load_dataset(self.training.dataset, load_settings())
-        own = extra_samples(self.folder, self.training, load_settings())
+        own = extra_samples(self.folder, self.config, load_settings())
+        if words := own.note(self.config):
+            self.report.note(words)
         dropped = store_excluded(self.folder, self.training, load_settings(), data.identity)
         write_json(
             self.folder.path / "provenance.json",
@@ -152,13 +155,19 @@ class _Training:
         parts = split_dataset(data, self.training, dropped)
         targets = distillation_targets(
             self.folder,
-            self.training,
+            self.config,
             parts.train,
             load_settings(),
             self.report.events,
             self.control,
         )
-        with epoch_loader(parts.train, self.training, own.items, targets) as loader:
+        with epoch_loader(
+            parts.train,
+            self.training,
+            own.items,
+            targets,
+            other_clothing=self.config.model.other_clothing,
+        ) as loader:
             model = self._model(parts, loader)
             with self._tracing(model, parts, loader.size):
                 self._epochs(model, parts, loader)
@@ -291,13 +300,13 @@ def validate(model: keras.Model, held: ImageSet) -> tuple[dict[str, float], NDAr
     """`val_loss` (as the model is compiled, label smoothing included) and `val_accuracy`.
 
     Returns:
-        The figures, and the model's answers float32 (n, classes).
+        The figures, and the model's answers float32 (n, outputs).
     """
     said = answers(model, held.images)
     loss = model.compute_loss(
         y=keras.ops.convert_to_tensor(held.labels), y_pred=keras.ops.convert_to_tensor(said)
     )
-    accuracy = float((said.argmax(axis=1) == held.labels).mean())
+    accuracy = float((of_classes(said).argmax(axis=1) == held.labels).mean())
     return {"val_loss": float(loss), "val_accuracy": accuracy}, said
 
 

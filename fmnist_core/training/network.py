@@ -74,7 +74,7 @@ def _load(ref: ModelRef) -> _Network:
 def run_scores(
     model: keras.Model, images: NDArray[np.uint8], *, mirrored: bool = False
 ) -> NDArray[np.float32]:
-    """Raw scores float32 (n, classes) for images uint8 (n, 28, 28)."""
+    """Raw scores float32 (n, outputs) for images uint8 (n, 28, 28)."""
     if mirrored:
         return flip_averaged_scores(lambda some: scores(model, some), images)
     return scores(model, images)

@@ -21,6 +21,7 @@ from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.datasets.split import subset
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import AT_ONCE, side_by_side
+from fmnist_core.models.calibration import of_classes
 from fmnist_core.models.plan import Layer, plan
 from fmnist_core.runs.feature_maps import CHANNELS_KEPT, scaled, write_feature_maps
 from fmnist_core.runs.folder import RunFolder
@@ -289,10 +290,16 @@ def _measuring_function(
     softmax = model.layers[-1].activation is keras.activations.softmax
 
     def summarize(outputs: dict[str, Any], count: int) -> tuple[list[Any], Any, list[Any]]:
-        said = outputs[_ANSWER][count:]
+        said = of_classes(outputs[_ANSWER][count:])
         dead = [_dead_share(outputs[name][:count]) for name in activation_layers]
         maps = [outputs[name][count:, ..., :CHANNELS_KEPT] for name in ends]
-        return dead, said if softmax else keras.ops.softmax(said), maps
+        return dead, _shares(said) if softmax else keras.ops.softmax(said), maps
+
+    def _shares(said: Any) -> Any:
+        # With the eleventh probability cut off, the others add up to less than 1.
+        if model.output_shape[-1] <= CLASS_COUNT:
+            return said
+        return said / keras.ops.sum(said, axis=1, keepdims=True)
 
     if keras.backend.backend() == "tensorflow":
         return _with_tensorflow(model, tapped, summarize, activation_layers, kernels)
@@ -385,7 +392,7 @@ def _default_pinned_images(monitor: _MonitorSet) -> tuple[PinnedImage, ...]:
 
 
 def answers(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The model's outputs float32 (n, classes) for images uint8 (n, 28, 28).
+    """The model's outputs float32 (n, outputs) for images uint8 (n, 28, 28).
 
     The last batch is padded: Keras would trace the model again for another size.
     """
@@ -397,8 +404,8 @@ def answers(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32
 
 
 def _confusion(said: NDArray[np.float32], labels: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """int32 (10, 10), true class by predicted class, of probabilities (n, 10)."""
-    cells = labels.astype(np.int64) * CLASS_COUNT + said.argmax(axis=1)
+    """int32 (10, 10), true class by predicted class, of a model's outputs."""
+    cells = labels.astype(np.int64) * CLASS_COUNT + of_classes(said).argmax(axis=1)
     counts = np.bincount(cells, minlength=CLASS_COUNT**2)
     return counts.reshape(CLASS_COUNT, CLASS_COUNT).astype(np.int32)
 

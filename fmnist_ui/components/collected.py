@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
+from fmnist_core.classes import CLASS_COLOURS, OTHER_CLOTHING, OUTPUT_NAMES
 from fmnist_core.collections.content import decode_picture
 from fmnist_core.errors import CollectionError, LabError
 from fmnist_core.evaluation import paired
@@ -35,7 +35,7 @@ _MOST_CARDS = 48
 
 @dataclass(frozen=True, eq=False)
 class Collected:
-    """A collected picture as its 28x28 input, and what it is; None: no clothing."""
+    """A collected picture as its 28x28 input, and its label, as that of an `Item`."""
 
     image: NDArray[np.uint8]
     label: int | None
@@ -51,10 +51,10 @@ def thumbnail(path: str, added: float) -> str:
 
 
 def label_words(label: int | None) -> tuple[str, str]:
-    """The name of a class, or of what is no clothing, and its color."""
+    """The name of a class and its color; or of other clothing, or of what is no clothing."""
     if label is None:
         return NOT_CLOTHING, "transparent"
-    return CLASS_NAMES[label], CLASS_COLOURS[label]
+    return OUTPUT_NAMES[label], (*CLASS_COLOURS, "transparent")[label]
 
 
 def collected(item_id: str, path: Path, label: int | None) -> Collected | None:
@@ -72,10 +72,12 @@ def collected(item_id: str, path: Path, label: int | None) -> Collected | None:
 
 
 def _is_right(verdict: Verdict, item: Collected) -> bool:
-    """Whether a network recognizes the item, or that it is no clothing."""
+    """Whether a network recognizes the item, or that it is other clothing or none."""
     if item.label is None:
         return not verdict.is_clothing
-    return verdict.is_clothing and verdict.label == item.label
+    if item.label == OTHER_CLOTHING:
+        return verdict.is_other_clothing
+    return verdict.is_of_the_ten and verdict.label == item.label
 
 
 def _changed(item: Collected, before: Verdict, after: Verdict) -> Changed:

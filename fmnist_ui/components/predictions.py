@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
@@ -40,12 +41,21 @@ class Verdict:
         probabilities: float32 (10,), calibrated.
         clothing: 0 to 1, how much it looks like clothing at all.
         answered_by: The name of the network that says so.
+        is_other_clothing: Whether it is clothing, but none of the ten classes.
+        other_clothing: The probability of that; NaN where the network has no output for it.
     """
 
     probabilities: NDArray[np.float32]
     clothing: float
     is_clothing: bool
     answered_by: str = ""
+    is_other_clothing: bool = False
+    other_clothing: float = math.nan
+
+    @property
+    def is_of_the_ten(self) -> bool:
+        """Whether one of the ten classes is named."""
+        return self.is_clothing and not self.is_other_clothing
 
     @property
     def label(self) -> int:
@@ -95,8 +105,17 @@ def wake() -> None:
 def _asked(model: str, images: NDArray[np.uint8]) -> list[Verdict]:
     settings = load_settings()
     said = answered(lambda: predict_calibrated(model, images, settings))
-    rows = zip(said.probabilities, said.clothing, said.is_clothing, said.answered_by, strict=True)
-    return [Verdict(row, float(clothing), bool(is_it), by) for row, clothing, is_it, by in rows]
+    return [
+        Verdict(
+            said.probabilities[number],
+            float(said.clothing[number]),
+            bool(said.is_clothing[number]),
+            by,
+            bool(said.is_other_clothing[number]),
+            float(said.other_clothing[number]),
+        )
+        for number, by in enumerate(said.answered_by)
+    ]
 
 
 def answered(question: Callable[[], T]) -> T:

@@ -6,7 +6,7 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
 from fmnist_ui.components.predictions import Verdict
 
-NOT_CLOTHING = "not clothing"
+NOT_CLOTHING, NONE_OF_THE_TEN = "not clothing", "none of the ten"
 _FOR = {
     SHIPPED_EVERYDAY: "drawings, icons and photos",
     SHIPPED_CATALOGUE: "catalog images like Fashion-MNIST's",
@@ -25,6 +25,8 @@ def title_of(verdict: Verdict) -> str:
     """The verdict in a few words, for a heading."""
     if not verdict.is_clothing:
         return "Not clothing"
+    if verdict.is_other_clothing:
+        return "Clothing, none of the ten"
     return CLASS_NAMES[verdict.label] if verdict.sure else "Uncertain"
 
 
@@ -35,7 +37,7 @@ def sentence_of(verdict: Verdict, *, drawn: bool) -> str:
         drawn: Whether it lies on the sheet, where lines can be added.
     """
     first, second = (CLASS_NAMES[number] for number in verdict.probabilities.argsort()[:-3:-1])
-    if not verdict.is_clothing:
+    if not verdict.is_of_the_ten:
         return f"The most similar class is {first}."
     if not verdict.sure:
         perhaps = f"{first} or {second}."
@@ -49,6 +51,8 @@ def short(verdict: Verdict) -> str:
     """The verdict below a small picture."""
     if not verdict.is_clothing:
         return NOT_CLOTHING
+    if verdict.is_other_clothing:
+        return NONE_OF_THE_TEN
     return CLASS_NAMES[verdict.label] + ("" if verdict.sure else "?")
 
 

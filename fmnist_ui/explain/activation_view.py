@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.background_job import JobState
-from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
+from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES, OUTPUT_NAMES
 from fmnist_core.engine.client import activation_maximization_of, tapped_layers, top_activations
 from fmnist_core.errors import LabError
 from fmnist_core.explain.views import MaximizedActivation, TappedLayer, TopActivations
@@ -99,14 +99,14 @@ def _choose_channel(layer: TappedLayer) -> int:
     key = f"{CHANNEL}/{layer.name}"
     last = layer.channels - 1
     st.session_state[key] = min(last, max(0, int(st.session_state.get(key) or 0)))
-    if layer.kind == "answer" and layer.channels == CLASS_COUNT:
+    if layer.kind == "answer" and layer.channels <= len(OUTPUT_NAMES):
         st.selectbox(
             "Class",
-            range(CLASS_COUNT),
-            index=start_among(range(CLASS_COUNT), key),
+            range(layer.channels),
+            index=start_among(range(layer.channels), key),
             key=key,
             width=180,
-            format_func=CLASS_NAMES.__getitem__,
+            format_func=OUTPUT_NAMES.__getitem__,
             persist_state="session",
         )
     else:

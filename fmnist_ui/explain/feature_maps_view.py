@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
+from fmnist_core.classes import OUTPUT_NAMES
 from fmnist_core.engine.client import feature_maps_of
 from fmnist_core.explain.views import LayerMaps
 from fmnist_core.images import data_url
@@ -140,7 +140,7 @@ def _tile(one: LayerMaps, place: int) -> Tile:
     least, most = float(one.least[place]), float(one.most[place])
     if image.shape == (1, 1):
         # One pixel is drawn as a plain square.
-        name = CLASS_NAMES[channel] if _is_answer(one) else ""
+        name = OUTPUT_NAMES[channel] if _is_answer(one) else ""
         return Tile(data_url(image), name, f"{name or channel}: {significant(most)}")
     silent = " · silent" if most == least else ""
     said = f"{channel}: from {significant(least)} to {significant(most)}"
@@ -148,4 +148,4 @@ def _tile(one: LayerMaps, place: int) -> Tile:
 
 
 def _is_answer(one: LayerMaps) -> bool:
-    return one.layer == "answer" and one.shape == (CLASS_COUNT,)
+    return one.layer == "answer" and one.shape[-1] <= len(OUTPUT_NAMES)

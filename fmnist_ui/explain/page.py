@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
+from fmnist_core.classes import CLASS_NAMES, OUTPUT_NAMES
 from fmnist_core.engine.client import ablatable_layers, ablate, feature_maps_of, filters_of
 from fmnist_core.errors import CalibrationError, LabError
 from fmnist_core.explain.ablation import AblatableLayer, Ablation, AblationResult, PairedAccuracy
@@ -323,7 +323,7 @@ def _cards(
     maps = responses[0].maps if responses else None
     return [
         FilterCard(
-            CLASS_NAMES[number] if named else str(number),
+            OUTPUT_NAMES[number] if named else str(number),
             found.now.kernels[number] if found.now else np.zeros((1, 1), np.float32),
             None if found.before is None else found.before.kernels[number],
             None if maps is None or number >= len(maps) else maps[number],
@@ -336,7 +336,7 @@ def _is_answer(found: Filters) -> bool:
     return (
         found.now is not None
         and found.now.layer == "answer"
-        and (len(found.now.kernels) == CLASS_COUNT)
+        and (len(found.now.kernels) <= len(OUTPUT_NAMES))
     )
 
 

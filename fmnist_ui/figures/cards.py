@@ -163,7 +163,7 @@ def answer_html(
     Args:
         probabilities: float32 (10,).
         of: Which input it is about, kept in the HTML: two inputs may get the same answer.
-        faded: Whether the bars count for little, as for what is no clothing.
+        faded: Whether the bars count for little, as for what is none of the ten classes.
     """
     return card_html("answer", palette, title, words, _best(probabilities), of, faded)
 

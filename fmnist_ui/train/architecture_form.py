@@ -107,7 +107,7 @@ def _block(index: int) -> None:
 
 def _head() -> None:
     image = ("padding", "normalization", "head", "dense")
-    answer = ("dense_activation", "head_dropout", "output")
+    answer = ("dense_activation", "head_dropout", "output", "other_clothing")
     field_group("Classifier head and padding", ModelConfig, "model", *image, *answer)
 
 

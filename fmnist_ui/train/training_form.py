@@ -151,7 +151,7 @@ def show_style_form(check: FormCheck) -> None:
     path, restyled = "training.style_augmentation", (*STYLES, "inverted", "distortion")
     title = "Share of training images in each style"
     field_group(title, StyleAugmentationConfig, path, *restyled)
-    added = ("synthetic_sketches", "negatives")
+    added = ("synthetic_sketches", "other_clothing", "negatives")
     field_group(
         "Added images, as a share of the training images", StyleAugmentationConfig, path, *added
     )

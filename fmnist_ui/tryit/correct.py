@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.classes import CLASS_NAMES, OUTPUT_NAMES
 from fmnist_core.collections import CollectionStore
 from fmnist_core.collections.of_class import ClassCollection
 from fmnist_core.errors import LabError
@@ -22,7 +22,7 @@ from fmnist_ui.tryit.by_hand import Item, corrections_for
 
 FIRST_COLLECTION = "mine"
 COLLECTION, _REALLY, _OF = "try_collection", "try_really", "try/really_of"
-_OPTIONS = (*CLASS_NAMES, NOT_CLOTHING)
+_OPTIONS = (*OUTPUT_NAMES, NOT_CLOTHING)
 
 
 def show_correction(item: Item) -> None:
@@ -82,9 +82,15 @@ def forget_said() -> None:
 
 
 def said_class() -> int | None:
-    """The class number that was said of the item; None for nothing, and for no clothing."""
+    """The class number that was said of the item; None for nothing, and for none of the ten."""
     said = st.session_state.get(_REALLY)
     return CLASS_NAMES.index(said) if said in CLASS_NAMES else None
+
+
+def _said_label() -> int | None:
+    """The label that was said of the item, as that of an `Item`."""
+    said = st.session_state[_REALLY]
+    return None if said == NOT_CLOTHING else OUTPUT_NAMES.index(said)
 
 
 def collection_name() -> str:
@@ -99,7 +105,7 @@ def _give(item: Item) -> None:
     """The class stays chosen: the item can be kept in one's own collection as well."""
     try:
         picture = as_kept(item.picture, corrections_for(item.id))
-        ClassCollection(load_settings()).add(picture, said_class())
+        ClassCollection(load_settings()).add(picture, _said_label())
     except LabError as error:
         st.session_state["try/keep_failed"] = error.to_keep()
         return
@@ -107,8 +113,7 @@ def _give(item: Item) -> None:
 
 
 def _keep(item: Item) -> None:
-    said = st.session_state[_REALLY]
-    label = None if said == NOT_CLOTHING else CLASS_NAMES.index(said)
+    said, label = st.session_state[_REALLY], _said_label()
     try:
         picture = as_kept(item.picture, corrections_for(item.id))
         CollectionStore(load_settings()).add_picture(collection_name(), picture, label)

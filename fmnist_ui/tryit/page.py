@@ -207,7 +207,7 @@ def _show_own_answer(image: NDArray[np.uint8], names: dict[str, str], *, drawn: 
     with st.spinner(_WAITING):
         verdict = verdicts(run_id, [image])[0]
     said = title_of(verdict), sentence_of(verdict, drawn=drawn), verdict.probabilities
-    st.html(answer_html(*said, _digest(image) + run_id, palette(), faded=not verdict.is_clothing))
+    st.html(answer_html(*said, _digest(image) + run_id, palette(), faded=not verdict.is_of_the_ten))
 
 
 def _digest(image: NDArray[np.uint8]) -> str:
@@ -317,7 +317,7 @@ def _show_answer(image: NDArray[np.uint8], *, drawn: bool) -> Verdict | None:
                 _show_failure(error)
             return None
         said = title_of(verdict), sentence_of(verdict, drawn=drawn), verdict.probabilities
-        html = answer_html(*said, _digest(image), palette(), faded=not verdict.is_clothing)
+        html = answer_html(*said, _digest(image), palette(), faded=not verdict.is_of_the_ten)
         place.html(html)
         words, reason = answered_by(verdict)
         below.caption(words, help=reason)

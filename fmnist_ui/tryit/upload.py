@@ -6,6 +6,7 @@ A browser's file field forgets its files when the page is left; the last ones ar
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -35,7 +36,10 @@ from fmnist_ui.tryit.by_hand import Entry, Item, corrections_for
 from fmnist_ui.tryit.picture_choice import Choice, show_choices
 from fmnist_ui.words import probability
 
-_VERDICT = ("label", "label_id", "confidence", "clothing", "is_clothing", *CLASS_NAMES)
+_VERDICT = (
+    *("label", "label_id", "confidence", "clothing", "is_clothing"),
+    *("other_clothing", "is_other_clothing", *CLASS_NAMES),
+)
 
 _HEAD = ("file", *_VERDICT, "error")
 
@@ -261,7 +265,7 @@ def _choice(entry: Entry, verdict: Verdict | None) -> Choice:
     source = _thumb(entry.item)
     if verdict is None:
         return Choice(entry.id, source, "no garment found", entry.name)
-    if not verdict.is_clothing:
+    if not verdict.is_of_the_ten:
         return Choice(entry.id, source, short(verdict), entry.name)
     words = f"{short(verdict)} {probability(verdict.confidence)}"
     return Choice(entry.id, source, words, entry.name, CLASS_COLOURS[verdict.label])
@@ -328,6 +332,9 @@ def _row(line: Line) -> list[object]:
         f"{verdict.confidence:.4f}",
         f"{verdict.clothing:.4f}",
         verdict.is_clothing,
+        # Empty where the network has no output for it.
+        "" if math.isnan(verdict.other_clothing) else f"{verdict.other_clothing:.4f}",
+        verdict.is_other_clothing,
         *(f"{share:.4f}" for share in verdict.probabilities),
         "",
     ]

@@ -21,6 +21,7 @@ from bench.everyday import (
     table,
 )
 from fmnist_core.atomic_files import read_json, write_json
+from fmnist_core.classes import OTHER_CLOTHING
 from fmnist_core.errors import CollectionError
 from fmnist_core.evaluation import Predictions
 from fmnist_core.runs.folder import RunFolder
@@ -53,7 +54,8 @@ def test_folders_say_kind_and_class(material):
 
 @pytest.mark.parametrize(
     ("name", "label"),
-    [("9", 9), ("T-shirt", 0), ("t-shirt_top", 0), ("trousers", 1), ("Other", None)],
+    [("9", 9), ("T-shirt", 0), ("t-shirt_top", 0), ("trousers", 1), ("Other", None)]
+    + [(name, OTHER_CLOTHING) for name in ("other_clothes", "other-clothing", "Other clothes")],
 )
 def test_classes_are_named_as_in_collections(material, name, label):
     (material / "drawings").mkdir()
@@ -69,8 +71,9 @@ def test_a_folder_that_is_no_class_is_refused(material, name):
         items_in(material)
 
 
-def answered(label, said, clothing=0.9):
-    return Item("k", label, "x.png", {"label_id": said, "clothing": clothing})
+def answered(label, said, clothing=0.9, other=None):
+    row = {"label_id": said, "clothing": clothing, "other_clothing": other}
+    return Item("k", label, "x.png", row)
 
 
 def test_an_unread_picture_is_a_mistake_and_no_clothing():
@@ -79,6 +82,24 @@ def test_an_unread_picture_is_a_mistake_and_no_clothing():
     assert (accuracy.value, accuracy.images, accuracy.classes) == (0.5, 2, 1)
     assert (auroc.value, auroc.images) == (0.5, 3)
     assert class_shares(answers) == {2: 0.5}
+
+
+def test_other_clothes_are_told_by_their_own_score_or_by_uncertainty():
+    ten, clothes, thing = answered(2, 2, 0.9), answered(OTHER_CLOTHING, 4, 0.6), answered(None, 1)
+    accuracy, clothing, other = kind_figures("k", [ten, clothes, thing])
+    assert (accuracy.images, clothing.images) == (1, 2)
+    # No network of these has an output for it: other clothes are those it is less sure of.
+    assert (other.measure, other.value, other.images) == ("other-clothing AUROC", 1, 2)
+    assert 0 < other.low < other.high <= 1
+    assert class_shares([ten, clothes, thing]) == {2: 1.0}
+    # With that output, its score decides, however sure the network is.
+    ten, clothes = answered(2, 2, 0.5, 0.2), answered(OTHER_CLOTHING, 4, 0.9, 0.7)
+    assert kind_figures("k", [ten, clothes])[-1].value == 1
+    assert kind_figures("k", [ten, answered(OTHER_CLOTHING, 4, 0.9, 0.1)])[-1].value == 0
+    # An unread picture is a mistake in either kind.
+    unread = answered(OTHER_CLOTHING, None, None)
+    assert kind_figures("k", [ten, unread])[-1].value == 0
+    assert kind_figures("k", [answered(2, None, None), clothes])[-1].value == 0
 
 
 def test_without_other_things_there_is_no_auroc():

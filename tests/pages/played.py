@@ -15,5 +15,10 @@ def answers(
     shares = np.full((count, 10), (1 - share) / 9, np.float32)
     shares[np.arange(count), labels] = share
     return CalibratedPredictions(
-        shares, np.ones(count, np.float32), np.ones(count, bool), (network,) * count
+        shares,
+        np.ones(count, np.float32),
+        np.ones(count, bool),
+        (network,) * count,
+        np.full(count, np.nan, np.float32),
+        np.zeros(count, bool),
     )

@@ -12,7 +12,7 @@ import streamlit as st
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.classes import CLASS_NAMES, OTHER_CLOTHING
 from fmnist_core.collections import CollectionStore
 from fmnist_core.errors import EngineError
 from fmnist_core.models.calibration import CalibratedPredictions
@@ -42,6 +42,7 @@ class Engine:
 
     probabilities: list[float] = field(default_factory=lambda: [0.01] * 8 + [0.9, 0.02])
     is_clothing: bool = True
+    is_other: bool = False
     error: EngineError | None = None
     network: str = SHIPPED_EVERYDAY
     by_model: dict[str, list[float]] = field(default_factory=dict)
@@ -59,6 +60,8 @@ class Engine:
             np.full(len(images), 0.8 if self.is_clothing else 0.2, np.float32),
             np.full(len(images), self.is_clothing),
             (self.network,) * len(images),
+            np.full(len(images), 0.7 if self.is_other else np.nan, np.float32),
+            np.full(len(images), self.is_other),
         )
 
     def explain_prediction(
@@ -432,6 +435,19 @@ def test_an_able_network_that_is_unsure_has_met_another_world(open_sheet, engine
     assert "domain shift" in text(open_sheet(PEN, try_compared=[run.id]))
 
 
+def test_clothing_that_is_none_of_the_ten_is_said_to_be_and_kept_as_such(open_sheet, engine):
+    engine.is_other = True
+    app = open_sheet(PEN)
+    said = "".join(html(app))
+    assert "Clothing, none of the ten" in said
+    assert "The most similar class is Bag." in said
+    assert '<div class="answer faded"' in said
+    app.selectbox(key="try_really").set_value("other clothing").run()
+    app.button(key="try_keep").click().run()
+    (item,) = CollectionStore(load_settings()).items("mine")
+    assert item.label == OTHER_CLOTHING
+
+
 def test_a_csv_runs_nothing_in_a_spreadsheet():
     said = Verdict(np.float32([0.05] * 9 + [0.55]), 0.9, True)
     names = ["=1+1.png", "@a.png", " -2.png", "plain.png", 'a,"b".png']
@@ -442,6 +458,7 @@ def test_a_csv_runs_nothing_in_a_spreadsheet():
     assert rows[5]["label"] == ""
     assert rows[0]["label"] == CLASS_NAMES[9]
     assert float(rows[0]["Ankle boot"]) == pytest.approx(0.55)
+    assert (rows[0]["other_clothing"], rows[0]["is_other_clothing"]) == ("", "False")
 
 
 def test_undo_fill_and_other_paper():

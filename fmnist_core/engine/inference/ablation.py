@@ -21,6 +21,7 @@ from fmnist_core.models.calibration import (
     CalibratedPredictions,
     Calibration,
     calibrated_predictions,
+    of_classes,
 )
 from fmnist_core.runs.pretrained import ModelRef
 from fmnist_core.settings import Settings, load_settings
@@ -98,14 +99,13 @@ class _AblatableCopy:
         with self._copy.intact() as network:
             before = scores(network, one)
             if images is not None and self._before is None:
-                self._before = scores(network, images.images).argmax(axis=1).astype(np.uint8)
+                self._before = _labels(scores(network, images.images))
         with self._copy.ablated(ablation) as network:
             seen = corrupt(one, ablation)
             after = scores(network, seen)
             accuracy = None
             if images is not None and self._before is not None:
-                said = scores(network, corrupt(images.images, ablation))
-                labels = said.argmax(axis=1).astype(np.uint8)
+                labels = _labels(scores(network, corrupt(images.images, ablation)))
                 accuracy = PairedAccuracy(self._dataset, images.labels, self._before, labels)
         return AblationResult(ablation, seen[0], answers(before), answers(after), accuracy)
 
@@ -116,6 +116,10 @@ class _AblatableCopy:
             count = min(EVALUATED_IMAGES, len(test))
             self._images = test.take(subset(test.labels, count, seed=0))
         return self._images
+
+
+def _labels(said: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return of_classes(said).argmax(axis=1).astype(np.uint8)
 
 
 # Copies take memory; a person ablates one network at a time.

@@ -43,6 +43,7 @@ from fmnist_core.models.calibration import (
     CalibratedPredictions,
     Calibration,
     calibrated_predictions,
+    of_classes,
 )
 from fmnist_core.models.prediction import Neighbours, PredictionExplanation, flip_averaged_scores
 from fmnist_core.runs.folder import RunFolder
@@ -216,7 +217,7 @@ _banks: Jobs[_Bank] = Jobs(KEPT)
 
 @question()
 def scores(model: LoadedModel, images: Images) -> Floats:
-    """Raw scores float32 (n, classes)."""
+    """Raw scores float32 (n, outputs)."""
     return model.scores(images)
 
 
@@ -229,7 +230,7 @@ def prediction_explanation(
     from fmnist_core.explain.gradcam import class_activation_map
     from fmnist_core.models.features import features
 
-    chosen = int(said[0].argmax()) if label is None else label
+    chosen = int(of_classes(said)[0].argmax()) if label is None else label
     heat = class_activation_map(network, image, chosen)
     gathered, near = _feature_bank(model, network), None
     if gathered.result is not None:

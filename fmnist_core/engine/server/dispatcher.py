@@ -273,8 +273,7 @@ async def _provide_collections(
         StorageError: The lab's disk is full or cannot be written.
         OSError, TimeoutError: The worker is gone or silent, or cannot keep them.
     """
-    training = folder.config.training
-    kept = await asyncio.to_thread(keep_collections, folder, training, settings)
+    kept = await asyncio.to_thread(keep_collections, folder, folder.config, settings)
     if settings.scheduler is None:
         return  # a local worker looks into the lab's own cache
     link, packed = WorkerLink(client, address), PackedCollections(settings)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import read_json
-from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.classes import OTHER_CLOTHING, OUTPUT_NAMES
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
 from fmnist_core.models.calibration import Calibration
@@ -25,8 +25,6 @@ from fmnist_core.settings import Settings
 
 # A file of another program finds our words under this name.
 KEY = "fashion_mnist_lab"
-
-_NO_CLOTHING = "no clothing"
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,8 @@ class Subject:
     sha256: str
 
     @property
-    def classes(self) -> int:
-        return self.config.model.classes
+    def outputs(self) -> int:
+        return self.config.model.outputs
 
     @property
     def evaluation(self) -> dict[str, Any]:
@@ -115,9 +113,9 @@ def _check_ended(folder: RunFolder) -> None:
         )
 
 
-def class_names(classes: int) -> list[str]:
-    """The classes of the network's outputs, in their order."""
-    return [*CLASS_NAMES, _NO_CLOTHING][:classes]
+def output_names(subject: Subject) -> list[str]:
+    """What the network's outputs stand for, in their order."""
+    return list(OUTPUT_NAMES[: subject.outputs])
 
 
 def identity(subject: Subject) -> dict[str, Any]:
@@ -126,20 +124,38 @@ def identity(subject: Subject) -> dict[str, Any]:
         "run": subject.id,
         "name": subject.name,
         "network_sha256": subject.sha256,
-        "classes": class_names(subject.classes),
+        "classes": output_names(subject),
         "input": {
             "size": [28, 28, 1],
             "values": "gray values 0 to 255, as they are: the network scales them itself",
             "content": "one item of clothing, light on black (0), filling 24 to 28 of the pixels "
             "on its longer side, centred",
         },
-        "output": "one probability for each class, in the order of `classes`",
+        "output": _output(subject),
         # What the lab divides scores by before it says how sure it is.
         "temperature": subject.calibration.temperature,
+        **_thresholds(subject),
         "config": subject.config.to_json(),
         "evaluation": stored_evaluation(subject),
         "versions": {name: version(name) for name in ("keras", "tensorflow", "numpy")},
     }
+
+
+def _thresholds(subject: Subject) -> dict[str, float]:
+    if subject.outputs <= OTHER_CLOTHING:
+        return {}
+    # Above this probability, calibrated, the lab names none of the ten classes.
+    return {"other_clothing_threshold": subject.calibration.other_clothing_threshold}
+
+
+def _output(subject: Subject) -> str:
+    words = "one probability for each class, in the order of `classes`"
+    if subject.outputs <= OTHER_CLOTHING:
+        return words
+    return (
+        f"{words}; the last one, `{OUTPUT_NAMES[OTHER_CLOTHING]}`, is that of clothing which is "
+        "none of the ten classes before it"
+    )
 
 
 def stored_evaluation(subject: Subject) -> dict[str, Any] | None:

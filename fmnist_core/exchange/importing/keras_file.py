@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from fmnist_core.atomic_files import remove_leftovers, storage_errors, write_bytes, write_json
+from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.config import ModelConfig, RunConfig, TrainConfig
 from fmnist_core.config.model import IMPORTED, ImportedConfig
 from fmnist_core.datasets import load_dataset
@@ -101,7 +102,8 @@ def _run(
         values=facts["values"],
         multiply_adds=facts["multiply_adds"],
     )
-    model = ModelConfig(blocks=(), dense=(), imported=imported)
+    other_clothing = facts["outputs"] > CLASS_COUNT
+    model = ModelConfig(blocks=(), dense=(), imported=imported, other_clothing=other_clothing)
     # Nobody here knows what it learned from: no images of ours count as held back.
     training = TrainConfig(
         dataset=data.identity.name, epochs=1, validation_share=0.0, keep_weights="last"

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.classes import CLASS_COUNT, OUTPUT_NAMES
 from fmnist_core.errors import ImportedFileError, LabError, StorageError
 from fmnist_core.exchange.importing.confined_process import report_error
 from fmnist_core.exchange.importing.vetting import said_by
-from fmnist_core.models.calibration import softmax
+from fmnist_core.models.calibration import of_classes, softmax
 from fmnist_core.models.cost import MOST_MULTIPLY_ADDS, MOST_PARAMETERS
 from fmnist_core.models.plan import scale_and_offset
 
@@ -178,11 +178,12 @@ def _check_sizes(model: Any) -> None:
             f"A network has 1 to {MOST_PARAMETERS:,} weights here.", received=f"{count:,}"
         )
     answers = [tuple(tensor.shape) for tensor in model.outputs]
-    if answers != [(None, CLASS_COUNT)]:
+    if answers not in ([(None, CLASS_COUNT)], [(None, len(OUTPUT_NAMES))]):
         raise ImportedFileError(
             "The network must give ten numbers for an image, one for each class.",
             received=str(answers)[:80],
-            advice="A network for another task cannot be evaluated here.",
+            advice="A network for another task cannot be evaluated here. An eleventh number may be "
+            "that of clothing which is none of the ten.",
         )
 
 
@@ -192,6 +193,7 @@ def _facts(model: Any) -> dict[str, int]:
     return {
         "parameters": int(model.count_params()),
         "layers": len(model.layers),
+        "outputs": int(model.output_shape[-1]),
         "values": sum(values(layer) for layer in model.layers),
         "multiply_adds": sum(_multiply_adds(layer) for layer in model.layers),
     }
@@ -250,7 +252,7 @@ def _evaluated(
     made: Rebuilt, images: NDArray[np.uint8], labels: NDArray[np.uint8]
 ) -> tuple[float, float]:
     """Mean cross-entropy in nats, and accuracy."""
-    scores = _scores(made, images)
+    scores = of_classes(_scores(made, images))
     truth = np.clip(softmax(scores)[np.arange(len(labels)), labels], 1e-7, 1)
     return float(-np.log(truth).mean()), float((scores.argmax(axis=1) == labels).mean())
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.errors import ImportedFileError
 from fmnist_core.lab_keras import keras
 
@@ -156,9 +155,10 @@ def _ending(way: _Way, end: Any) -> tuple[Any, str, Any]:
 
 def _answer(value: Any, dense: Any) -> Any:
     """The scores; in float32, as the lab computes them."""
-    answer = keras.layers.Dense(CLASS_COUNT, name="answer", dtype="float32")
+    outputs = value.shape[-1] if dense is None else dense.units
+    answer = keras.layers.Dense(outputs, name="answer", dtype="float32")
     scores = answer(value)
-    kernel, bias = np.eye(CLASS_COUNT, dtype=np.float32), np.zeros(CLASS_COUNT, np.float32)
+    kernel, bias = np.eye(outputs, dtype=np.float32), np.zeros(outputs, np.float32)
     if dense is not None:
         kernel, *given = dense.get_weights()
         bias = given[0] if given else bias

@@ -151,6 +151,8 @@ def merged(parts: Sequence[tuple[_Places, CalibratedPredictions]]) -> Calibrated
         np.concatenate([answers.clothing for answers in several])[order],
         np.concatenate([answers.is_clothing for answers in several])[order],
         tuple(by[place] for place in order),
+        np.concatenate([answers.other_clothing for answers in several])[order],
+        np.concatenate([answers.is_other_clothing for answers in several])[order],
     )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fmnist_core.augmentation.mixture import OTHER, Mixture
+from fmnist_core.augmentation.mixture import NEGATIVE, Mixture
 from fmnist_core.collections.loading import Items
 from fmnist_core.config import StyleAugmentationConfig
 from fmnist_core.datasets.dataset import ImageSet
@@ -42,7 +42,7 @@ def test_an_epoch_holds_photographs_other_looks_sketches_and_others(train):
     known = {image.tobytes() for image in train.images}
     untouched = np.mean([image.tobytes() in known for image in images])
     assert untouched == pytest.approx(0.6 / 1.3, abs=0.03)
-    assert (labels == OTHER).sum() == pytest.approx(30, abs=3)
+    assert (labels == NEGATIVE).sum() == pytest.approx(30, abs=3)
 
 
 def test_an_epoch_depends_on_seed_and_number_alone(train):
@@ -92,11 +92,11 @@ def test_own_things_that_are_no_clothing_are_shown_among_the_others(train):
     own = pictures(comb(), label=-1)
     style = StyleAugmentationConfig(negatives=0.4, distortion=0.0)
     images, labels = Mixture(train, style, [own], collection_share=0.0).epoch(0)
-    assert (labels == OTHER).sum() == pytest.approx(120, abs=3)
-    assert show_the_comb(images[labels == OTHER]).mean() == pytest.approx(0.7, abs=0.15)
-    assert not show_the_comb(images[labels != OTHER]).any()
+    assert (labels == NEGATIVE).sum() == pytest.approx(120, abs=3)
+    assert show_the_comb(images[labels == NEGATIVE]).mean() == pytest.approx(0.7, abs=0.15)
+    assert not show_the_comb(images[labels != NEGATIVE]).any()
     images, labels = Mixture(train, style).epoch(0)
-    assert not show_the_comb(images[labels == OTHER]).any()
+    assert not show_the_comb(images[labels == NEGATIVE]).any()
 
 
 def test_preparing_can_be_stopped(train):

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from fmnist_core.atomic_files import write_json
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.cli.main import main
+from fmnist_core.config import override
 from fmnist_core.models.calibration import Calibration, calibrated_predictions
 from fmnist_core.preprocessing.files import prepare_file
 from fmnist_core.runs.folder import RunFolder
@@ -20,7 +21,7 @@ from tests.nets import PLAIN
 pytestmark = pytest.mark.training
 KEYS = [
     *("path", "label", "label_id", "confidence", "probabilities"),
-    *("clothing", "is_clothing", "error"),
+    *("clothing", "is_clothing", "other_clothing", "is_other_clothing", "error"),
 ]
 
 
@@ -70,7 +71,27 @@ def test_a_line_holds_all_there_is_to_say(capsys, run, pictures):
     assert sum(row["probabilities"]) == pytest.approx(1, abs=1e-5)
     assert 0 <= row["clothing"] <= 1
     assert row["is_clothing"] is True
+    # This network has no output for other clothing.
+    assert (row["other_clothing"], row["is_other_clothing"]) == (None, False)
     assert row["error"] is None
+
+
+def test_clothing_that_is_none_of_the_ten_is_said_to_be(capsys, home, pictures):
+    from fmnist_core.models.build import build_model
+
+    config = override(PLAIN, ["model.other_clothing=true"])
+    folder = RunFolder.create(load_settings().runs_dir, config)
+    build_model(config.model).save(folder.model_path)
+    always = Calibration(other_clothing_threshold=0.0, images=1, source="test")
+    write_json(folder.calibration_path, always.to_json())
+    row, blank = lines(capsys, pictures / "b.png", pictures / "deeper", "--model", folder.id)
+    assert len(row["probabilities"]) == 10
+    assert sum(row["probabilities"]) == pytest.approx(1, abs=1e-5)
+    assert 0 < row["other_clothing"] < 1
+    assert row["is_other_clothing"] is True
+    assert (blank["other_clothing"], blank["is_other_clothing"]) == (0, False)
+    assert main(["predict", str(pictures / "b.png"), "--model", folder.id]) == 0
+    assert "none of the ten" in capsys.readouterr().out
 
 
 def test_a_bad_file_gets_a_line_and_stops_no_other(capsys, run, pictures):
@@ -81,7 +102,7 @@ def test_a_bad_file_gets_a_line_and_stops_no_other(capsys, run, pictures):
     assert all(list(row) == KEYS for row in rows)
     for row in rows[:2]:
         assert row["path"].rsplit("/")[-1] in row["error"]
-        assert [row[key] for key in KEYS[1:-1]] == [None] * 6
+        assert [row[key] for key in KEYS[1:-1]] == [None] * 8
     assert rows[2]["error"] is None
 
 

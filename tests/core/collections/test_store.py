@@ -7,10 +7,11 @@ import zipfile
 import numpy as np
 import pytest
 
+from fmnist_core.classes import OTHER_CLOTHING
 from fmnist_core.collections import NO_CLOTHING, CollectionStore, load_items
 from fmnist_core.collections import store as store_module
 from fmnist_core.collections.content import picture_content
-from fmnist_core.collections.loading import load_packed
+from fmnist_core.collections.loading import load_packed, packed_fingerprint
 from fmnist_core.errors import CollectionError, InputError, StorageError
 from tests.conftest import add_strokes
 from tests.core.collections.conftest import picture, png
@@ -87,6 +88,20 @@ def test_the_archive_holds_everything_and_is_read_alike(store, settings, tmp_pat
             np.testing.assert_array_equal(a, b)
 
 
+def test_other_clothing_has_a_folder_of_its_own(store, settings, tmp_path):
+    item = store.add("mine", png(1), OTHER_CLOTHING)
+    add_strokes(store, "mine", STROKES, OTHER_CLOTHING)
+    store.add("mine", png(2), None)
+    assert store.labels("mine") == {OTHER_CLOTHING, None}
+    assert store.summary("mine").counts[OTHER_CLOTHING] == 2
+    assert labels(store, "mine")[item] == OTHER_CLOTHING
+    (tmp_path / "c.zip").write_bytes(store.archive("mine"))
+    for found in (load_items(settings, "mine"), load_packed(tmp_path / "c.zip")):
+        assert sorted(found.picture_labels) == [NO_CLOTHING, OTHER_CLOTHING]
+        assert list(found.stroke_labels) == [OTHER_CLOTHING]
+    assert packed_fingerprint(tmp_path / "c.zip") == store.fingerprint("mine")
+
+
 def test_deleting_takes_it_out_of_sight_at_once(store, settings):
     store.add("mine", png(1), 0)
     store.delete("mine")
@@ -103,7 +118,7 @@ def test_names_that_could_lead_elsewhere_are_refused(store, name):
             act(name)
 
 
-@pytest.mark.parametrize("label", [-1, 10, True, "3", 2.0])
+@pytest.mark.parametrize("label", [-1, 11, True, "3", 2.0, 10.0])
 def test_other_labels_are_refused(store, label):
     with pytest.raises(CollectionError, match="0 to 9"):
         store.add("mine", png(1), label)  # type: ignore[arg-type]

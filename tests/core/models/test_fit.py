@@ -83,3 +83,41 @@ def test_clothing_in_other_looks_moves_the_threshold_and_not_the_temperature():
     assert both.clothing_threshold < alone.clothing_threshold
     accepted = [calibrated_predictions(some, both).is_clothing.mean() for some in (plain, drawn)]
     assert np.mean(accepted) == pytest.approx(0.95, abs=0.01)
+
+
+def test_the_threshold_of_other_clothing_lets_95_of_100_of_the_ten_pass():
+    rng = np.random.default_rng(3)
+    scores = rng.normal(0, 1, (400, 11))
+    labels = rng.integers(0, 10, 400)
+    scores[np.arange(400), labels] += 4
+    scores[:, 10] += rng.normal(0, 2, 400)
+    fitted = fit_calibration(scores, labels, "test")
+    said = calibrated_predictions(scores, fitted)
+    assert (said.other_clothing <= fitted.other_clothing_threshold).mean() == 0.95
+    assert (said.is_other_clothing <= said.is_clothing).all()
+    # What the ten are does not depend on the eleventh score.
+    ten = fit_calibration(scores[:, :10], labels, "test")
+    assert ten.temperature == fitted.temperature
+    alone = calibrated_predictions(scores[:, :10], ten)
+    np.testing.assert_array_equal(said.probabilities, alone.probabilities)
+    # Without that output nothing is ever called other clothing.
+    assert ten.other_clothing_threshold == 1
+
+
+def test_an_output_that_learned_nothing_calls_nothing_other_clothing():
+    rng = np.random.default_rng(4)
+    scores = rng.normal(0, 1, (300, 11))
+    labels = rng.integers(0, 10, 300)
+    scores[np.arange(300), labels] += 6
+    scores[:, 10] -= 8
+    fitted = fit_calibration(scores, labels, "test")
+    assert fitted.other_clothing_threshold == pytest.approx(1 / 11)
+    assert not calibrated_predictions(scores, fitted).is_other_clothing.any()
+
+
+def test_other_clothing_is_clothing():
+    scores = np.zeros((2, 11))
+    scores[0, 10] = 20
+    fitted = Calibration(clothing_threshold=-0.5, other_clothing_threshold=0.5, images=1)
+    said = calibrated_predictions(scores, fitted)
+    assert said.is_clothing.tolist() == said.is_other_clothing.tolist() == [True, False]

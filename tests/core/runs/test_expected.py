@@ -28,10 +28,12 @@ def seconds(*changes):
 def test_other_looks_are_images_as_well():
     plain, styled = seconds(), seconds("style_augmentation.synthetic_sketches=0.5")
     assert styled == pytest.approx(1.5 * plain, rel=0.01)
-    assert (
-        training_images(override(RunConfig(), ["style_augmentation.negatives=0.1"]).training)
-        == 59_400
-    )
+    assert training_images(override(RunConfig(), ["style_augmentation.negatives=0.1"])) == 59_400
+    # Variants of other clothing, where there are items, and an output for them.
+    changes = ["training.style_augmentation.other_clothing=0.1", "model.other_clothing=true"]
+    assert training_images(override(RunConfig(), changes)) == 54_000
+    kept = [*changes, 'collections=["hats"]', "collection_share=0"]
+    assert training_images(override(RunConfig(), kept)) == 59_400
 
 
 def test_epochs_in_which_a_backbone_rests_are_short():
@@ -60,7 +62,7 @@ def ended(tmp_path: Path, config: RunConfig, seconds: float, **status: Any) -> R
     told = {"state": "finished", "epoch": epochs, "epochs": epochs, "attempt": 1}
     folder.change_status(**{**told, "seconds": seconds, **status})
     events = EventWriter(folder.events_path)
-    images = training_images(config.training)
+    images = training_images(config)
     events.write("start", attempt=1, epoch=0, epochs=epochs, steps_per_epoch=9, train_images=images)
     events.close()
     return folder

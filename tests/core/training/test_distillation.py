@@ -101,5 +101,5 @@ def test_sketches_and_own_items_carry_their_label_alone(garments):
     asked_about = found[:, 1:].sum(axis=1)
     assert (asked_about > 0.5).sum() == len(train)
     assert (asked_about == 0).sum() == loader.size - len(train) > 0
-    assert (found[asked_about == 0, 0] == 10).any()
+    assert (found[asked_about == 0, 0] == 11).any()
     assert set(found[asked_about > 0.5, 0]) == set(range(10))

@@ -67,13 +67,13 @@ def test_what_is_missing_or_empty_is_refused_before_anything_is_set_up(store, se
 def test_what_a_run_began_with_stays_whatever_becomes_of_the_collection(store, settings, tmp_path):
     config = small('collections=["bags"]')
     folder = RunFolder.at(tmp_path / "run", config)
-    before = extra_samples(folder, config.training, settings)
+    before = extra_samples(folder, config, settings)
     assert before.fingerprints == {"bags": store.fingerprint("bags")}
     store.add_picture("bags", np.zeros((9, 9, 3), np.uint8), 0)
     add_strokes(store, "bags", FIRST, 3)
-    assert _same(extra_samples(folder, config.training, settings), before)
+    assert _same(extra_samples(folder, config, settings), before)
     store.delete("bags")
-    assert _same(extra_samples(folder, config.training, settings), before)
+    assert _same(extra_samples(folder, config, settings), before)
 
 
 def _same(one: ExtraSamples, other: ExtraSamples) -> bool:
@@ -84,17 +84,17 @@ def _same(one: ExtraSamples, other: ExtraSamples) -> bool:
 def test_a_lost_pack_is_made_again_of_the_same_items_only(store, settings, tmp_path):
     config = small('collections=["bags"]')
     folder = RunFolder.at(tmp_path / "run", config)
-    before = extra_samples(folder, config.training, settings)
+    before = extra_samples(folder, config, settings)
     path = PackedCollections(settings).path(before.fingerprints["bags"])
     path.unlink()
-    assert _same(extra_samples(folder, config.training, settings), before)
+    assert _same(extra_samples(folder, config, settings), before)
     path.write_bytes(b"damaged")
     with pytest.raises(CollectionError, match="cannot be read"):
-        extra_samples(folder, config.training, settings)
+        extra_samples(folder, config, settings)
     path.unlink()
     add_strokes(store, "bags", SQUARE, 0)
     with pytest.raises(CollectionError, match=r"not here any more.*bags"):
-        extra_samples(folder, config.training, settings)
+        extra_samples(folder, config, settings)
 
 
 def test_a_damaged_item_is_named_with_its_collection(store, settings, tmp_path):
@@ -103,7 +103,7 @@ def test_a_damaged_item_is_named_with_its_collection(store, settings, tmp_path):
     config = small('collections=["bags"]')
     folder = RunFolder.at(tmp_path / "run", config)
     with pytest.raises(CollectionError, match=f"collections/bags/8/{path.name}.*train again"):
-        extra_samples(folder, config.training, settings)
+        extra_samples(folder, config, settings)
 
 
 def test_what_no_run_can_ask_for_any_more_is_deleted_in_time(store, settings):
@@ -113,7 +113,7 @@ def test_what_no_run_can_ask_for_any_more_is_deleted_in_time(store, settings):
         add_strokes(store, "bags", FIRST, label)
         folder = RunFolder.create(settings.runs_dir, config)
         folder.change_status(state=state)
-        found = extra_samples(folder, config.training, settings)
+        found = extra_samples(folder, config, settings)
         paths.append(packed.path(found.fingerprints["bags"]))
     sweep_packed(settings)
     assert [path.exists() for path in paths] == [True, True, True]
@@ -166,10 +166,10 @@ def test_what_is_refused_is_what_an_epoch_would_not_show(settings, garments, kin
     with epoch_loader(parts.train, config.training, [found]) as loader:
         shown = loader.size > len(parts.train)
     if shown:
-        check_collections(config.training, settings)
+        check_collections(config, settings)
     else:
         with pytest.raises(CollectionError):
-            check_collections(config.training, settings)
+            check_collections(config, settings)
     assert shown == (share == "0.12")
 
 
@@ -180,6 +180,6 @@ def test_a_machine_that_was_sent_a_collection_does_not_take_its_own(store, setti
     write_bytes(PackedCollections(settings).path(packed.fingerprint), packed.content)
     write_json(folder.path / KEPT, {"bags": packed.fingerprint})
     store.add_picture("bags", np.zeros((9, 9, 3), np.uint8), 0)
-    found = extra_samples(folder, config.training, settings)
+    found = extra_samples(folder, config, settings)
     assert found.fingerprints == {"bags": packed.fingerprint}
     assert (len(found.items[0].pictures), len(found.items[0].strokes)) == (0, 4)

@@ -99,9 +99,7 @@ def lesson_of(folder: RunFolder, config: RunConfig, garments: Dataset) -> np.nda
     from fmnist_core.training.distillation_targets import distillation_targets
 
     events = EventWriter(folder.events_path)
-    found = distillation_targets(
-        folder, config.training, garments.train, load_settings(), events, _Never()
-    )
+    found = distillation_targets(folder, config, garments.train, load_settings(), events, _Never())
     events.close()
     assert found is not None
     return found

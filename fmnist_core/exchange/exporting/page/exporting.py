@@ -16,13 +16,13 @@ from jinja2 import Template
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.config import RunConfig
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ExportError
 from fmnist_core.exchange.exporting.checking import Check, OnProgress, beside, check_agreement
 from fmnist_core.exchange.exporting.subject import (
     Subject,
-    class_names,
     identity,
     parts_of,
     stored_evaluation,
@@ -63,7 +63,7 @@ def export_page(
         _packed(part.id, part.name, part.config, models[part.id], part.calibration, bytes_each)
         for part in parts
     ]
-    classes = class_names(subject.classes)
+    classes = list(CLASS_NAMES)
     # Test images all go to one network; mirrored ones are asked twice.
     cost = summarise(subject.config.model).multiply_adds
     cost *= 2 if subject.config.training.test_time_flip else 1
@@ -197,6 +197,7 @@ def _packed(
         "logits": config.model.output == "logits",
         "temperature": calibration.temperature,
         "clothing_threshold": calibration.clothing_threshold,
+        "other_clothing_threshold": calibration.other_clothing_threshold,
         "layers": [_layer(model, layer) for layer in layers],
         "bytes_each": bytes_each,
         "weights": base64.b64encode(_bytes(arrays, bytes_each)).decode(),

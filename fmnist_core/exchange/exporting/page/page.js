@@ -9,10 +9,13 @@ const NETWORKS = PACKED.map(with_weights);
 function recognised(pixels) {
   const network = NETWORKS.length === 1 ? NETWORKS[0] : routed(pixels);
   const said = scored(network, pixels);
+  // A network may have one score more than there are classes: that of other clothing.
+  const other = shares(said, network.temperature)[CLASSES.length] ?? 0;
   return {
     network: network.title,
-    probabilities: shares(said, network.temperature),
+    probabilities: shares(said.slice(0, CLASSES.length), network.temperature),
     clothing: certainty(said) >= network.clothing_threshold,
+    none_of_the_ten: other > network.other_clothing_threshold,
   };
 }
 
@@ -130,16 +133,19 @@ function show(pixels) {
   document.querySelector("#hint").hidden = Boolean(pixels);
   document.querySelector("#answer").hidden = !pixels;
   if (!pixels) return;
-  const { network, probabilities, clothing } = recognised(pixels);
+  const { network, probabilities, clothing, none_of_the_ten } = recognised(pixels);
   const order = Array.from(probabilities.keys()).sort((a, b) => probabilities[b] - probabilities[a]);
   document.querySelector("#bars").replaceChildren(
     ...order.map((label, place) => bar(CLASSES[label], probabilities[label], place === 0)),
   );
   const best = CLASSES[order[0]];
   const sure = probabilities[order[0]] >= 0.6;
-  document.querySelector("#verdict").textContent = clothing
-    ? (sure ? best : `Not sure: ${best}?`)
-    : "No clothing, it seems";
+  const named = sure ? best : `Not sure: ${best}?`;
+  document.querySelector("#verdict").textContent = !clothing
+    ? "No clothing, it seems"
+    : none_of_the_ten
+      ? "Clothing, none of the ten"
+      : named;
   document.querySelector("#by").textContent = NETWORKS.length > 1 ? `Answered by: ${network}` : "";
   show_input(pixels);
 }

@@ -118,6 +118,7 @@ def _check_can_be_written(config: RunConfig) -> None:
         "a backbone": config.model.backbone.active,
         "averaged weights that stop early": bool(training.ema_decay and training.early_stopping),
         "a network from a file": config.model.imported.active,
+        "an output for other clothing": config.model.other_clothing,
     }
     found = [name for name, there in beyond.items() if there]
     if found:

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fmnist_core.atomic_files import write_json
 from fmnist_core.background_job import JobState
 from fmnist_core.cli.main import main
-from fmnist_core.config import RunConfig
+from fmnist_core.config import RunConfig, override
 from fmnist_core.datasets.array_cache import save_arrays
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.datasets.synthetic import synthetic_folder
@@ -24,6 +25,7 @@ from fmnist_core.exchange.exporting.exporting import Exported, export
 from fmnist_core.exchange.exporting.formats import FORMATS, Format
 from fmnist_core.exchange.exporting.job import begin_export, export_state, stop_export
 from fmnist_core.exchange.exporting.subject import KEY, Subject, subject_of
+from fmnist_core.models.calibration import Calibration
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import Settings, load_settings
 from tests.conftest import wait_for
@@ -76,6 +78,64 @@ def test_a_file_answers_as_its_network_and_says_who_it_is(kind, subject, tmp_pat
     card = (found.path.parent / "model-card.md").read_text()
     assert subject.sha256 in card
     assert "<b>" not in card
+
+
+@pytest.fixture
+def eleven(subject: Subject) -> Subject:
+    """A network with an output for other clothing, which it finds in all that it sees."""
+    from fmnist_core.models.build import build_model
+
+    folder = subject.folder
+    config = override(folder.config, ["model.other_clothing=true"])
+    write_json(folder.path / "config.json", config.to_json())
+    build_model(config.model, seed=1).save(folder.model_path)
+    always = Calibration(other_clothing_threshold=0.0, images=1, source="test")
+    write_json(folder.calibration_path, always.to_json())
+    return subject_of(folder.id, load_settings())
+
+
+@pytest.mark.parametrize("kind", ["keras", "tflite", "onnx"])
+def test_the_output_for_other_clothing_is_in_the_file_and_on_its_card(kind, eleven, tmp_path):
+    found = export(eleven, FORMATS[kind], tmp_path / "out", load_settings())
+    assert found.check.max_probability_difference < 1e-4
+    words = read_stamp(found.path, kind)
+    assert words["classes"][9:] == ["Ankle boot", "other clothing"]
+    assert "none of the ten" in words["output"]
+    assert words["other_clothing_threshold"] == 0
+    assert "10 other clothing" in (found.path.parent / "model-card.md").read_text()
+
+
+def test_a_page_says_that_it_is_none_of_the_ten(eleven, tmp_path):
+    from py_mini_racer import MiniRacer
+
+    found = export(eleven, FORMATS["page"], tmp_path, load_settings())
+    assert found.check.max_probability_difference < 1e-4
+    text = found.path.read_text()
+    assert "Clothing, none of the ten" in text
+    program = text.rpartition("<script>")[2].partition("</script>")[0]
+    engine = MiniRacer()
+    engine.eval(program)
+    image = f"recognised({[0] * 400 + [200] * 384})"
+    assert engine.eval(f"{image}.none_of_the_ten") is True
+    assert engine.eval(f"{image}.probabilities.length") == 10
+    assert engine.eval(f"Math.abs({image}.probabilities.reduce((a, b) => a + b) - 1) < 1e-5")
+
+
+def test_such_a_network_comes_back_as_a_file_and_as_a_run(eleven, tmp_path, garments):
+    from fmnist_core.exchange.importing import export_run, import_file
+    from fmnist_core.training.network import load_classifier
+
+    settings, images = load_settings(), garments.test.images[:20]
+    expected = load_classifier(eleven.id, settings).answers(images)
+    path = export(eleven, FORMATS["keras"], tmp_path / "out", settings).path
+    taken = import_file(path, settings)
+    assert RunFolder.open(settings.runs_dir, taken.run_id).config.model.outputs == 11
+    found = load_classifier(taken.run_id, settings).answers(images)
+    np.testing.assert_allclose(found.probabilities, expected.probabilities, atol=1e-5)
+    np.testing.assert_allclose(found.other_clothing, expected.other_clothing, atol=1e-5)
+    export_run(eleven.folder, tmp_path / "run.zip")
+    again = import_file(tmp_path / "run.zip", settings)
+    assert load_classifier(again.run_id, settings).answers(images).is_other_clothing.all()
 
 
 def test_whole_numbers_go_in_and_out(subject, tmp_path):
