@@ -38,7 +38,7 @@ from fmnist_core.config import BackboneConfig, ModelConfig, RunConfig, TrainConf
 from fmnist_core.config.presets import preset
 from fmnist_core.config.training import COMPUTED_PRECISIONS
 from fmnist_core.datasets.dataset import FASHION_MNIST
-from fmnist_core.datasets.label_issues import near_duplicates
+from fmnist_core.datasets.label_issues import near_duplicate_images
 from fmnist_core.datasets.load import load_dataset
 from fmnist_core.models import summarise
 from fmnist_core.models.backbones import BACKBONES, side_of
@@ -364,7 +364,7 @@ def judged(path: str) -> dict[str, list[int]]:
     from fmnist_core.training.evaluate import predict
 
     data = load_dataset(FASHION_MNIST, load_settings())
-    model, left_out = load_model(Path(path)), near_duplicates(data, load_settings())
+    model, left_out = load_model(Path(path)), near_duplicate_images(data, load_settings())
     found = {}
     for view, mirrored in (("single", False), ("flip", True)):
         said = predict(model, data.test.images, mirrored=mirrored)

@@ -74,6 +74,7 @@ def check_run(config: RunConfig) -> ModelSummary:
     summary = summarise(config.model)
     check_memory(summary, config.training.batch_size)
     _check_frozen(config)
+    _check_whitened(config)
     count_images(config.training)
     if config.model.classes != CLASS_COUNT:
         raise ConfigError(
@@ -118,6 +119,16 @@ def _check_frozen(config: RunConfig) -> None:
             received=training.frozen_epochs,
             advice="Set initial_weights to a run, or take a backbone with ImageNet weights, or set "
             "frozen_epochs to 0.",
+        )
+
+
+def _check_whitened(config: RunConfig) -> None:
+    network = config.model
+    if config.training.whitened_first_layer and (network.backbone.active or not network.blocks):
+        raise ConfigError(
+            "whitened_first_layer needs a network that begins with a convolution of its own.",
+            received="a backbone" if network.backbone.active else "no blocks",
+            advice="Set whitened_first_layer to false.",
         )
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
-from fmnist_core.datasets.label_issues import near_duplicates
+from fmnist_core.datasets.label_issues import near_duplicate_images
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import (
     Evaluation,
@@ -107,7 +107,7 @@ def _show_without_near_duplicates(chosen: Judged) -> None:
         if data.identity.fingerprint == evaluation.data.get("fingerprint"):
             with suppress(DataError):
                 said_of(chosen.folder, evaluation)
-                left_out = tuple(near_duplicates(data, load_settings()).tolist())
+                left_out = tuple(near_duplicate_images(data, load_settings()).tolist())
                 part = remembered(chosen.folder, _without, left_out)
     if part is not None and part.of < evaluation.images:
         st.metric(

@@ -201,7 +201,7 @@ def test_what_cannot_be_followed_is_said(open_app, make_run, choices):
 def test_near_duplicates_are_left_out_also_of_an_older_evaluation(open_app, make_run, monkeypatch):
     make_run("older")
     found = np.arange(60)
-    monkeypatch.setattr(evaluate_page, "near_duplicates", lambda data, settings: found)
+    monkeypatch.setattr(evaluate_page, "near_duplicate_images", lambda data, settings: found)
     told = metrics(open_app("evaluate"))
     assert told["Test accuracy"] == "80.00%"
     assert told["Without near-duplicates"].endswith("%")

@@ -9,7 +9,7 @@ from fmnist_core.datasets.label_issues.near_duplicates import (
     Similarity,
     copied_test_images,
     find_copies,
-    near_duplicates,
+    near_duplicate_images,
     similarity,
 )
 from fmnist_core.datasets.label_issues.store import (
@@ -30,6 +30,6 @@ __all__ = [
     "copied_test_images",
     "find_copies",
     "find_mislabelled",
-    "near_duplicates",
+    "near_duplicate_images",
     "similarity",
 ]

@@ -70,7 +70,7 @@ Parts = Callable[[int, int], Iterator[slice]]
 _log = logging.getLogger(__name__)
 
 
-def near_duplicates(data: Dataset, settings: Settings) -> NDArray[np.int64]:
+def near_duplicate_images(data: Dataset, settings: Settings) -> NDArray[np.int64]:
     """The test images that are near-duplicates of a training image, rising, int64 (m,).
 
     Those of Fashion-MNIST come with the lab. In other images they are searched for once, in

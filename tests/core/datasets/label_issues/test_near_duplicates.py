@@ -10,7 +10,7 @@ from fmnist_core.datasets.dataset import Dataset, ImageSet, fingerprint_of
 from fmnist_core.datasets.label_issues import (
     copied_test_images,
     find_copies,
-    near_duplicates,
+    near_duplicate_images,
 )
 from fmnist_core.settings import Settings, load_settings
 
@@ -41,15 +41,15 @@ def test_others_are_left_alone(garments, planted):
 
 def test_they_are_searched_for_once(planted, tmp_path, monkeypatch):
     settings = Settings(home=tmp_path)
-    found = near_duplicates(planted, settings)
+    found = near_duplicate_images(planted, settings)
     assert found.tolist() == copied_test_images(planted).tolist()
     place = "fmnist_core.datasets.label_issues.near_duplicates.find_copies"
     monkeypatch.setattr(place, lambda train, test: [])
-    assert near_duplicates(planted, settings).tolist() == found.tolist()
+    assert near_duplicate_images(planted, settings).tolist() == found.tolist()
     # A damaged file is made anew.
     (path,) = settings.cache_dir.glob("near-duplicates/*.npz")
     path.write_bytes(path.read_bytes()[:50])
-    assert near_duplicates(planted, settings).tolist() == []
+    assert near_duplicate_images(planted, settings).tolist() == []
 
 
 def test_no_images_are_no_trouble(garments):
@@ -64,6 +64,6 @@ def test_those_of_fashion_mnist_that_come_with_the_lab_are_those_that_are_found(
 ):
     monkeypatch.setenv("FMNIST_DATA_DIR", str(official_dir))
     data = load_dataset("fashion-mnist", load_settings())
-    shipped = near_duplicates(data, load_settings())
+    shipped = near_duplicate_images(data, load_settings())
     assert 50 < len(shipped) < 200
     assert copied_test_images(data).tolist() == shipped.tolist()
