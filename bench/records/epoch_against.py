@@ -4,7 +4,8 @@ Claim:    0.790 of `fit`, 0.612 of PyTorch 2.13.0 for `reference-a` in batches o
           0.30 and 0.46 for `strong`.
 Goal:     0.65 and 0.60.
 Machine:  AMD EPYC, 2 cores, avx2 avx512f avx512_vnni avx512_bf16 (bfloat16), TensorFlow 2.21.0,
-          Keras 3.15.1, November 2026
+          Keras 3.15.1
+Date:     November 2026
 From:     bench/training.py, row `epoch-against-fit`
           and `epoch-against-torch`
 

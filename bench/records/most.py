@@ -4,7 +4,8 @@ Claim:    0.9526 and 0.9547 (1 seed): the shipped network `shipped-catalogue`, p
           90 epochs in whole batches. Without near-duplicates: not measured yet.
 Goal:     0.957 and 0.962, 3 seeds.
 Machine:  AMD EPYC, 2 cores, avx2 avx512f avx512_vnni avx512_bf16 (bfloat16), TensorFlow 2.21.0,
-          Keras 3.15.1, November 2026
+          Keras 3.15.1
+Date:     November 2026
 From:     bench/training.py, row `best-single` and `best-flip`
 
 Training three seeds takes hours: `--only most-single most-flip`. Rows `shipped-…` judge the network

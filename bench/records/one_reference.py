@@ -1,12 +1,13 @@
 """The best accuracy within one reference time.
 
-Claim:    0.9328 (0.9316 to 0.9332, 3 seeds) in 0.68 to 0.80 reference times.
-          Without near-duplicates, and on a processor with AVX2 only: not measured yet.
+Claim:    0.9320 and 0.9317 (two seeds), 0.72 reference times; the same machine held to AVX2: 0.90
+          and 1.04 reference times. A processor with AVX2 only, and without near-duplicates: not
+          measured yet.
 Goal:     0.937 on either kind of processor.
 Machine:  AMD EPYC, 2 cores, avx2 avx512f avx512_vnni avx512_bf16 (bfloat16), TensorFlow 2.21.0,
-          Keras 3.15.1, November 2026
-From:     bench/training.py, row `strong-accuracy`
-          Of the preset as it was before the section "On two kinds of processor".
+          Keras 3.15.1
+Date:     November 2026
+From:     bench/records/legacy/one_reference_7_epochs.py
 """
 
 from __future__ import annotations

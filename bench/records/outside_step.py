@@ -3,7 +3,8 @@
 Claim:    0.10 for `quick`, 0.02 for `strong` (1 seed).
 Goal:     0.05.
 Machine:  AMD EPYC, 2 cores, avx2 avx512f avx512_vnni avx512_bf16 (bfloat16), TensorFlow 2.21.0,
-          Keras 3.15.1, November 2026
+          Keras 3.15.1
+Date:     November 2026
 From:     bench/training.py, row `outside-step`
 
 After each epoch the same compiled function goes through as many steps once more on one batch that

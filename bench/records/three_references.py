@@ -1,12 +1,13 @@
 """The best accuracy within three reference times.
 
-Claim:    0.9377 (0.9374 to 0.9391, 3 seeds) in 2.0 to 2.4 reference times.
-          Without near-duplicates, and on a processor with AVX2 only: not measured yet.
+Claim:    0.9387 (1 seed), 1.83 reference times; the same machine held to AVX2: 2.5 to 2.9
+          reference times. Three seeds, a processor with AVX2 only, and without near-duplicates:
+          not measured yet.
 Goal:     0.946 on either kind of processor.
 Machine:  AMD EPYC, 2 cores, avx2 avx512f avx512_vnni avx512_bf16 (bfloat16), TensorFlow 2.21.0,
-          Keras 3.15.1, November 2026
-From:     bench/training.py, row `lesson-accuracy`
-          Of the preset as it was before the section "On two kinds of processor".
+          Keras 3.15.1
+Date:     November 2026
+From:     bench/records/legacy/three_references_15_epochs.py
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ Claim:    0.9241 (0.9228 to 0.9265, 3 seeds).
           Without near-duplicates: not measured yet.
 Goal:     0.927.
 Machine:  AMD EPYC, 2 cores, avx2 avx512f avx512_vnni avx512_bf16 (bfloat16), TensorFlow 2.21.0,
-          Keras 3.15.1, November 2026
+          Keras 3.15.1
+Date:     November 2026
 From:     bench/training.py, row `tiny-accuracy`
 """
 

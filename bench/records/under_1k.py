@@ -4,6 +4,7 @@ Claim:    not measured yet.
           Without near-duplicates: not measured yet.
 Goal:     0.87.
 Machine:  not measured yet
+Date:     not measured yet
 From:     nothing; the preset `micro` was made for it.
 """
 

@@ -123,11 +123,10 @@ def _check_frozen(config: RunConfig) -> None:
 
 
 def _check_whitened(config: RunConfig) -> None:
-    network = config.model
-    if config.training.whitened_first_layer and (network.backbone.active or not network.blocks):
+    if config.training.whitened_first_layer and not config.model.blocks:
         raise ConfigError(
             "whitened_first_layer needs a network that begins with a convolution of its own.",
-            received="a backbone" if network.backbone.active else "no blocks",
+            received="no blocks",
             advice="Set whitened_first_layer to false.",
         )
 

@@ -45,12 +45,11 @@ def test_a_script_refuses_what_keras_alone_does_not_do(change):
         script(config, "a run", "")
 
 
-@pytest.mark.parametrize("change", ["blocks=[]", "backbone.name=mobilenetv2"])
-def test_a_whitened_first_layer_needs_a_convolution(change):
+def test_a_whitened_first_layer_needs_a_convolution():
     wished = replace(PLAIN, training=replace(PLAIN.training, whitened_first_layer=True))
     check_run(wished)
     with pytest.raises(ConfigError, match="whitened_first_layer"):
-        check_run(override(wished, [change]))
+        check_run(override(wished, ["blocks=[]"]))
 
 
 def mirrored_in(config: RunConfig, epoch: int) -> dict[int, bool]:
