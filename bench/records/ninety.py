@@ -1,7 +1,7 @@
 """90 % of the test images named rightly, in the least time.
 
-Claim:    0.05 reference times, 0.908 (whole runs of 9.9 and 9.0 s beside a script of 205 s); the same
-          machine held to AVX2: 0.04, 0.907. Three seeds, a processor with AVX2 only, and without
+Claim:    0.05 reference times, 0.908 (whole runs of 9.9 and 9.0 s); the same machine held to AVX2:
+          0.04, 0.907. Three seeds, a processor with AVX2 only, and without
           near-duplicates: not measured yet.
 Goal:     0.06 on either kind of processor.
 Machine:  AMD EPYC, 2 cores, avx2 avx512f avx512_vnni avx512_bf16 (bfloat16), TensorFlow 2.21.0,

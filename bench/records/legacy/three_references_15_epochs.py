@@ -19,7 +19,7 @@ ROWS: list[Row] = []
 
 @row(ROWS, "three-references-15-epochs", at_least=True)
 def _accuracy(session: Session, seed: int) -> Raw:
-    """Preset lesson as it was, for 15 epochs in bfloat16, on the 10 000 test images, single view."""
+    """Preset lesson as it was, 15 epochs in bfloat16, on the 10 000 test images, single view."""
     changes = f"seed={seed}", f"epochs={session.epochs(15)}", "precision=mixed_bfloat16"
     return reached_in_time(session, seed, session.config("lesson", *_WIDER, *changes), 3)
 
