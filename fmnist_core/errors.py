@@ -6,7 +6,7 @@
     ├── DataError            image files that are missing, broken or foreign
     │   ├── NoDataError      no usable data at all
     │   └── DataStoppedError a person stopped it (`datasets/progress.py`)
-    ├── NoWeightsError       learned weights that are not here and cannot be fetched
+    ├── NoWeightsError       learned weights that are not here, or damaged, and cannot be fetched
     ├── InputError           an input picture that cannot be read
     ├── CollectionError      a collection that does not exist or cannot be used
     ├── RunError             a run that does not exist or is in the wrong state
@@ -89,7 +89,7 @@ class NoDataError(DataError):
 
 
 class NoWeightsError(LabError):
-    """Weights that others have learned are not on this machine, and cannot be fetched."""
+    """Learned weights are not on this machine, or damaged, and cannot be fetched."""
 
 
 class InputError(LabError):

@@ -25,6 +25,24 @@ if TYPE_CHECKING:
     from fmnist_core.training import TrainResult
 
 
+def write_blue_finder(path: Path) -> Path:
+    """A cut-out network for tests: what is more blue than red is the garment."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    shapes = {"picture": (1, 3, 128, 128), "garment": (1, 1, 128, 128)}
+    ends = [helper.make_tensor_value_info(k, TensorProto.FLOAT, v) for k, v in shapes.items()]
+    weights = helper.make_tensor("weights", TensorProto.FLOAT, (1, 3, 1, 1), (-20.0, 0.0, 20.0))
+    nodes = [
+        helper.make_node("Conv", ["picture", "weights"], ["blueness"]),
+        helper.make_node("Sigmoid", ["blueness"], ["garment"]),
+    ]
+    graph = helper.make_graph(nodes, "blue", ends[:1], ends[1:], [weights])
+    opset = [helper.make_opsetid("", 13)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=8), path)
+    return path
+
+
 def train(*args: Any, **options: Any) -> TrainResult:
     """`fmnist_core.training.train`, which loads TensorFlow: not before a test needs it."""
     from fmnist_core import training

@@ -1,10 +1,9 @@
 """Prepares any picture as the network's 28x28 input, in steps that can be shown.
 
-Corrections by hand come first, then the choice between a drawing and a photo. GrabCut (Rother,
-Kolmogorov, Blake, SIGGRAPH 2004) cuts a garment out of a cluttered photo; what looks like the
-photo's frame is taken as background to start from. Photos are negated as the original images were,
-since products are shot on white (Xiao et al., arXiv 1708.07747, section 2): dark cloth is bright
-there.
+Corrections by hand come first, then the choice between a drawing and a photo. A small network
+cuts a garment out of a cluttered photo (`cutout`), and a person may correct its mask with a brush.
+Photos are negated as the original images were, since products are shot on white (Xiao et al., arXiv
+1708.07747, section 2): dark cloth is bright there.
 """
 
 from __future__ import annotations
@@ -18,6 +17,8 @@ from numpy.typing import NDArray
 from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config.rules import Flag, Number, OneOf, check_fields, ruled
 from fmnist_core.errors import InputError
+from fmnist_core.preprocessing.brush import BrushStroke, brushed, checked_strokes
+from fmnist_core.preprocessing.cutout import cut_out
 from fmnist_core.preprocessing.masks import (
     Background,
     Mask,
@@ -26,7 +27,6 @@ from fmnist_core.preprocessing.masks import (
     drawing,
     filled,
     find_background,
-    frame_pixels,
     grey,
     grown,
     main_parts,
@@ -48,6 +48,7 @@ class Corrections:
     Attributes:
         crop: Left, top, right and bottom of the part to use, as shares of width and height
             after turning (0 to 1).
+        brush: Strokes that correct the mask of a photo, in their order.
     """
 
     reading: str = ruled(
@@ -62,7 +63,8 @@ class Corrections:
     threshold: float = ruled(
         0.5,
         Number(0.05, 0.95),
-        "Minimum difference from the background of a pixel of the item.",
+        "Minimum difference from the background of a pixel of the item; in a cluttered photo, "
+        "its minimum probability.",
         label="Background threshold",
     )
     rotate: float = ruled(
@@ -70,10 +72,12 @@ class Corrections:
     )
     mirror: bool = ruled(False, Flag(), "Mirror horizontally.", label="Mirror")
     crop: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    brush: tuple[BrushStroke, ...] = ()
 
     def __post_init__(self) -> None:
         check_fields(self)
         object.__setattr__(self, "crop", _checked_crop(self.crop))
+        object.__setattr__(self, "brush", checked_strokes(self.brush))
 
 
 def _checked_crop(crop: object) -> tuple[float, float, float, float]:
@@ -87,13 +91,6 @@ def _checked_crop(crop: object) -> tuple[float, float, float, float]:
 
 
 UNCORRECTED = Corrections()
-
-# GrabCut's time grows with the pixels, and the result is needed at 28x28.
-_SIDE = 96
-
-_ROUNDS = 2
-
-_COLOURS = 4
 
 # Lines are thinner than this share of the drawing's longest side.
 _THIN = 0.11
@@ -114,6 +111,8 @@ _DARKEST = 40.0
 _LEAST_SPREAD = 80.0
 
 Picture = NDArray[np.uint8]
+# Red, green and blue of a mask's outline: a hue that few garments and floors have.
+OUTLINE = (0, 200, 170)
 # Contrast (0 to 255) below which nothing differs from the background.
 _LEAST_CONTRAST = 10.0
 # So many pixels may be noise: of large pictures a number, of small ones a share.
@@ -152,12 +151,14 @@ class Prepared:
         reading: What it was taken for: `"drawing"`, `"picture"` or `"as is"`.
         steps: In their order; the last one is `image`.
         blank: Nothing was found on the background; `image` is then black.
+        mask: Of a photo, bool (h, w): the pixels of the garment in the picture as `turned`.
     """
 
     image: Picture
     reading: str
     steps: tuple[Step, ...]
     blank: bool = False
+    mask: Mask | None = None
 
 
 def prepare(
@@ -172,6 +173,9 @@ def prepare(
         picture: uint8 (h, w, 3), upright, longest side at most 512.
         corrections: What the person sets right.
         steps: Whether to keep the pictures of the steps.
+
+    Raises:
+        NoWeightsError: The network that cuts out garments is missing or damaged.
     """
     way = _Way(steps)
     way.note("item", picture)
@@ -184,12 +188,13 @@ def prepare(
     distance = distance_from(upright, ground)
     contrast = _contrast(distance)
     if ground.plain and contrast < max(_LEAST_CONTRAST, 2 * ground.noise):
-        return way.end(_nothing(), "picture", blank=True)
+        nothing = np.zeros(distance.shape, np.bool_)
+        return _pictured(way, upright, ground, brushed(nothing, corrections.brush))
     ink = _ink_of(distance, contrast, corrections.threshold)
     if _read_as_drawing(upright, ink, distance, ground, corrections):
         return _drawn(way, ink)
     mask = _garment(upright, ground, distance, contrast, corrections)
-    return _pictured(way, upright, ground, mask)
+    return _pictured(way, upright, ground, brushed(mask, corrections.brush))
 
 
 @dataclass
@@ -203,9 +208,11 @@ class _Way:
         if self.wanted:
             self.steps.append(Step(key, _TITLES[key], picture))
 
-    def end(self, image: Picture, reading: str, *, blank: bool = False) -> Prepared:
+    def end(
+        self, image: Picture, reading: str, *, blank: bool = False, mask: Mask | None = None
+    ) -> Prepared:
         self.note("input", image)
-        return Prepared(image, reading, tuple(self.steps), blank)
+        return Prepared(image, reading, tuple(self.steps), blank, mask)
 
 
 def _contrast(distance: NDArray[np.float32]) -> float:
@@ -261,13 +268,24 @@ def _drawn(way: _Way, ink: Mask) -> Prepared:
 
 
 def _pictured(way: _Way, picture: Picture, ground: Background, mask: Mask) -> Prepared:
-    way.note("background", np.where(mask[..., None], picture, picture // 5))
+    if not mask.any():
+        return way.end(_nothing(), "picture", blank=True, mask=mask)
+    way.note("background", outlined_mask(np.where(mask[..., None], picture, picture // 5), mask))
     tones = _garment_tones(picture, mask, ground)
     left, top, right, bottom = box_of(mask)
     way.note("cut", tones[top:bottom, left:right])
     sheet = placed(tones[top:bottom, left:right], SHEET, SHEET)
     way.note("fitted", sheet)
-    return way.end(shrunk_to_input(sheet), "picture")
+    return way.end(shrunk_to_input(sheet), "picture", mask=mask)
+
+
+def outlined_mask(picture: Picture, mask: Mask) -> Picture:
+    """A copy of uint8 (h, w, 3) with the outline of the mask (h, w) on it."""
+    result = np.ascontiguousarray(picture).copy()
+    outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    # As thin as can be seen where the picture is shown small.
+    cv2.drawContours(result, outlines, -1, OUTLINE, max(1, round(max(mask.shape) / 150)))
+    return result
 
 
 def _garment(
@@ -278,11 +296,11 @@ def _garment(
     by: Corrections,
 ) -> Mask:
     if not ground.even:
-        return _cut_out(picture, by.threshold)
+        return cut_out(picture, by.threshold)
     least = max(3.0 * ground.noise, 0.24 * contrast * by.threshold, 6.0)
     mask = distance > min(least, 0.6 * contrast)
     mask = main_parts(filled(mask), 0.05)
-    return mask if mask.any() else _cut_out(picture, by.threshold)
+    return mask if mask.any() else cut_out(picture, by.threshold)
 
 
 def turned(picture: NDArray[np.uint8], corrections: Corrections) -> NDArray[np.uint8]:
@@ -374,68 +392,3 @@ def _is_flat(picture: NDArray[np.uint8], ink: Mask, size: int) -> bool:
     saturation = np.ptp(picture[core].astype(np.int16), axis=1)
     flat = np.abs(tones - np.median(tones)) <= _SAME_INK
     return bool(flat.mean() >= _ONE_TONE and np.percentile(saturation, 90) < 40)
-
-
-def _cut_out(picture: NDArray[np.uint8], threshold: float = 0.5) -> Mask:
-    """Mask (h, w) of the garment in a photo (h, w, 3).
-
-    Args:
-        threshold: 0 to 1; higher takes less for garment.
-    """
-    height, width = picture.shape[:2]
-    scale = min(1.0, _SIDE / max(height, width))
-    size = max(8, round(width * scale)), max(8, round(height * scale))
-    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-    mask = _tidied(_grabbed(small, _start(small, threshold)))
-    if not 0.04 <= mask.mean() <= 0.95:
-        mask = _middle(*mask.shape) > 0.4
-    wide = cv2.resize(mask.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_LINEAR)
-    return wide >= 128
-
-
-def _start(small: NDArray[np.uint8], threshold: float) -> NDArray[np.uint8]:
-    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
-    # Shadows change brightness more than colour.
-    lab *= np.array([0.6, 1.3, 1.3], np.float32)
-    distance = _distance_from_frame(lab)
-    score = distance / max(float(np.percentile(distance, 95)), 1.0)
-    score = score * (0.5 + _middle(*score.shape))
-    start = np.where(score > 0.1 + 0.6 * threshold, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    edge = max(1, round(0.02 * max(start.shape)))
-    start[:edge] = start[:, :edge] = start[:, -edge:] = cv2.GC_BGD
-    return start
-
-
-def _distance_from_frame(lab: NDArray[np.float32]) -> NDArray[np.float32]:
-    frame = frame_pixels(lab)  # type: ignore[arg-type]
-    cv2.setRNGSeed(0)  # k-means and GrabCut draw random starts; equal photos, equal masks
-    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 1.0)
-    count = min(_COLOURS, len(frame))
-    _, _, centres = cv2.kmeans(frame, count, None, stop, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
-    gaps = lab[:, :, None, :] - centres
-    return np.sqrt((gaps * gaps).sum(axis=3).min(axis=2))
-
-
-def _middle(height: int, width: int) -> NDArray[np.float32]:
-    """1 in the middle, falling to 0 at the corners."""
-    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
-    x = np.linspace(-1, 1, width, dtype=np.float32)
-    return np.clip(1 - (x * x + y * y) / 2, 0, 1)
-
-
-def _grabbed(small: NDArray[np.uint8], start: NDArray[np.uint8]) -> Mask:
-    likely = start == cv2.GC_PR_FGD
-    if likely.sum() < 20 or (start != cv2.GC_PR_FGD).sum() < 20:
-        return likely
-    models = np.zeros((1, 65)), np.zeros((1, 65))
-    bgr = cv2.cvtColor(small, cv2.COLOR_RGB2BGR)
-    mask, *_ = cv2.grabCut(bgr, start, None, *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
-    return (mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD)
-
-
-def _tidied(mask: Mask) -> Mask:
-    """Without specks and threads, holes filled."""
-    if not mask.any():
-        return mask
-    solid = main_parts(grown(shrunk(mask, 1), 1), 0.2)
-    return filled(solid) if solid.any() else mask

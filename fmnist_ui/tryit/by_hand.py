@@ -19,7 +19,9 @@ from fmnist_ui.components.widget_start import start_of
 DRAWING = "drawing"
 
 _MADE, _OF = "try/corrections", "try/corrections_of"
-_NAMES = tuple(item.name for item in fields(Corrections) if item.name != "crop")
+_NAMES = tuple(item.name for item in fields(Corrections) if "rule" in item.metadata)
+# What a stroke of the brush lies on.
+_PLACE = ("rotate", "mirror", "crop")
 _INVERT = "The network expects light on dark, so items on a light background are inverted."
 _ACROSS, _DOWN = "try_crop_across", "try_crop_down"
 
@@ -59,6 +61,11 @@ def corrections_for(item_id: str) -> Corrections:
     return made if isinstance(made, Corrections) else UNCORRECTED
 
 
+def keep_corrections(item_id: str, made: Corrections) -> None:
+    """In place of what was set right for this item before."""
+    st.session_state[_MADE] = {**st.session_state.get(_MADE, {}), item_id: made}
+
+
 def load_corrections(item: Item) -> None:
     """Lets the widgets show what belongs to this item. Call before they are drawn."""
     if st.session_state.get(_OF) == item.id and _key("reading") in st.session_state:
@@ -77,7 +84,8 @@ def forget_corrections(item_id: str) -> None:
 def show_corrections(item: Item) -> None:
     """The widgets, folded away; what is changed counts from the page's next run."""
     made = corrections_for(item.id)
-    title = "Correct preprocessing manually" + ("" if made == UNCORRECTED else " · changed")
+    changed = replace(made, brush=()) != UNCORRECTED
+    title = "Correct preprocessing manually" + (" · changed" if changed else "")
     with st.expander(title, icon=":material/tune:", key="try_by_hand"):
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
             ground = f"{help_of(Corrections, 'ground')} {_INVERT}"
@@ -116,7 +124,10 @@ def _changed() -> None:
     top, bottom = _apart(state[_DOWN])
     said = {name: state[_key(name)] for name in _NAMES if state[_key(name)] is not None}
     made = replace(UNCORRECTED, **said, crop=(left, top, right, bottom))
-    state[_MADE] = {**state.get(_MADE, {}), state[_OF]: made}
+    before = corrections_for(state[_OF])
+    if all(getattr(made, name) == getattr(before, name) for name in _PLACE):
+        made = replace(made, brush=before.brush)
+    keep_corrections(state[_OF], made)
 
 
 def _apart(percent: tuple[int, int]) -> tuple[float, float]:

@@ -31,7 +31,9 @@ _JS = """
 const style = new CSSStyleSheet()
 style.replaceSync(`
   .dc-root, .dc-scroll { width: 100%; overflow: hidden; }
-  .dc-container { width: 100% !important; height: auto !important; aspect-ratio: 1; }
+  .dc-container { width: 100% !important; height: auto !important;
+    aspect-ratio: var(--canvas-ratio, 1); }
+  .canvas-container .lower-canvas { opacity: var(--canvas-strokes, 1); }
   .canvas-container, .dc-container canvas { width: 100% !important; height: 100% !important; }
   .dc-toolbar { display: none !important; }
 `)
@@ -205,7 +207,7 @@ def _show_actions(tool: str) -> None:
                 args=(st.session_state[PAPER],),
                 persist_state="session",
             )
-        _adapt_canvas(CANVAS, active=tool != "shape")
+        adapt_canvas(CANVAS, active=tool != "shape")
 
 
 def _action(words: str, icon: str, change: Callable[[Drawing], Drawing]) -> None:
@@ -236,8 +238,10 @@ def _replace(drawing: Drawing) -> None:
     st.session_state["try/waiting"] = True
 
 
-def _adapt_canvas(canvas: str, *, active: bool) -> None:
-    """Draws nothing.
+def adapt_canvas(canvas: str, *, active: bool) -> None:
+    """Fits a canvas into its column and lets it tell each stroke at once; draws nothing.
+
+    CSS of the page sets `--canvas-ratio` (width / height) and `--canvas-strokes`, their opacity.
 
     Args:
         canvas: Key of the canvas.

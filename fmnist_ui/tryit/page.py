@@ -17,8 +17,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.augmentation.sketch_rendering import sketch_picture
 from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
-from fmnist_core.errors import LabError
+from fmnist_core.errors import LabError, NoWeightsError
 from fmnist_core.images import thumbnail_url
+from fmnist_core.preprocessing.cutout import check_network
 from fmnist_core.preprocessing.prepare import Prepared, prepare
 from fmnist_core.runs.pretrained import SHIPPED
 from fmnist_ui.components.current_network import choose_network
@@ -35,6 +36,7 @@ from fmnist_ui.figures.cards import answer_html, picture_html, strip_html
 from fmnist_ui.glossary import explained
 from fmnist_ui.page_errors import page_errors, plain, show_error
 from fmnist_ui.theme import palette
+from fmnist_ui.tryit.brush import show_brush, take_strokes
 from fmnist_ui.tryit.by_hand import (
     DRAWING,
     Item,
@@ -71,7 +73,12 @@ _STYLE = """
 .st-key-try_why { min-height: 12.5rem; }
 .st-key-try_tool { margin-bottom: .25rem; }
 /* A sheet of paper lies still under the finger. As wide as its drawing has pixels, or less. */
-.st-key-try_canvas { touch-action: none; width: 100%; max-width: 320px; }
+.st-key-try_canvas, .st-key-try_brush_canvas { touch-action: none; width: 100%; }
+.st-key-try_canvas { max-width: 320px; }
+/* Beside the photo there is less room for the answer than on a page of its own. */
+.st-key-try_brush .chosen { grid-template-columns: 84px minmax(0, 1fr); gap: 14px; }
+.st-key-try_brush .chosen img { width: 84px; height: 84px; }
+.st-key-try_brush .chosen .said { grid-template-columns: 5.4em 1fr 2.8em; gap: 6px; }
 /* The sheet and the three tools need their width, whatever the sidebar leaves to the page: the
    answer gives way first, then stands below. */
 .st-key-try_sides { container: try-sides / inline-size; }
@@ -99,8 +106,8 @@ _STYLE = """
   .st-key-try_way button { padding-left: .7rem; padding-right: .7rem; }
   .st-key-try_way span:has(> [data-testid="stIconMaterial"]) { display: none; }
   .st-key-try_sides figure > img { max-height: 180px !important; object-position: left; }
-  .st-key-try_sides [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {
-    row-gap: .25rem; }
+  :is(.st-key-try_sides, .st-key-try_brush)
+    [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { row-gap: .25rem; }
 }
 </style>
 """
@@ -138,6 +145,8 @@ def show_try() -> None:
     _apply_style()
     with page_errors():
         wake()
+    with page_errors():
+        check_network()
     way = _choose_way()
     above = st.container(key="try_above")
     left, right = st.container(key="try_sides").columns([5, 8], gap="large")
@@ -168,7 +177,12 @@ def _show_nothing(way: str) -> None:
 
 def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None:
     load_corrections(item)
-    prepared = prepare(item.picture, corrections_for(item.id))
+    take_strokes(item)
+    prepared = _prepared(item)
+    if prepared is None:
+        with below:
+            _show_collection_part()
+        return
     with right:
         runs = runs_with_network()
         names = labels(runs)
@@ -186,6 +200,7 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
         reasons = st.container(key="try_why")
     with below:
         _show_way(item, prepared)
+        show_brush(item, prepared, verdict)
         others = st.container(key="try_compare")
         _show_collection_part()
     if verdict is not None:
@@ -195,6 +210,14 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
         with reasons, page_errors():
             _show_why(prepared.image)
             _offer_inside(item, prepared, verdict)
+
+
+def _prepared(item: Item) -> Prepared | None:
+    """None for a photo where the network that cuts it out is not there, which is said above."""
+    try:
+        return prepare(item.picture, corrections_for(item.id))
+    except NoWeightsError:
+        return None
 
 
 def _two_answers() -> Sequence[DeltaGenerator]:

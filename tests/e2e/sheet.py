@@ -19,17 +19,24 @@ TSHIRT: tuple[tuple[Point, ...], ...] = (
 
 
 class Sheet:
-    """Draws strokes through points in the sheet's own pixels (0 to 320), at any width shown."""
+    """Draws strokes through points in the sheet's own pixels, at any width shown.
 
-    def __init__(self, page: Page, *, touch: bool = False) -> None:
-        self._page = page
-        self._canvas = page.locator(".st-key-try_canvas canvas").last
+    Args:
+        key: Of the canvas.
+        side: Its width in its own pixels.
+    """
+
+    def __init__(
+        self, page: Page, *, touch: bool = False, key: str = "try_canvas", side: int = SIDE
+    ) -> None:
+        self._page, self._side = page, side
+        self._canvas = page.locator(f".st-key-{key} canvas").last
         self._fingers = page.context.new_cdp_session(page) if touch else None
 
     def stroke(self, points: Sequence[Point]) -> None:
         self._canvas.scroll_into_view_if_needed()
         box = self._canvas.bounding_box()
-        scale = box["width"] / SIDE
+        scale = box["width"] / self._side
         moved = [(box["x"] + scale * x, box["y"] + scale * y) for x, y in _dense(points)]
         if self._fingers is None:
             self._by_mouse(moved)

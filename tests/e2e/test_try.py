@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload, Locator, Page, TimeoutError, expect
@@ -326,3 +327,45 @@ def test_files_are_there_again_after_another_page(upload):
     settle(upload)
     away_and_back(upload)
     expect(cells).to_have_count(2, timeout=20_000)
+
+
+def cluttered_photo() -> FilePayload:
+    """A blue garment on a floor of many browns, 240 x 200."""
+    rng = np.random.default_rng(0)
+    floor = np.array([150, 110, 70]) + rng.normal(0, 25, (200, 240, 3))
+    floor[30:170, 60:180] = np.array([40, 60, 160]) + rng.normal(0, 10, (140, 120, 3))
+    content = packed(Image.fromarray(np.clip(floor, 0, 255).astype(np.uint8)))
+    return {"name": "photo.png", "mimeType": "image/png", "buffer": content}
+
+
+@pytest.mark.parametrize("touch", [False, True], ids=["mouse", "finger"])
+def test_the_brush_removes_a_part_of_a_photo_and_the_input_changes(lab, page, phone, touch):
+    page = phone if touch else page
+    open_at(page, f"{lab.url}/try")
+    choose_way(page, "Upload")
+    bring(page, cluttered_photo())
+    before = answered_input(page)
+    settle(page)
+    page.locator(".st-key-try_brush_fold summary").click()
+    expect(page.locator(".st-key-try_brush .chosen img")).to_be_visible(timeout=20_000)
+    canvas = page.locator(".st-key-try_brush_canvas canvas").last
+    expect(canvas).to_have_js_property("width", 480, timeout=20_000)
+    page.locator(".st-key-try_brush_mode").get_by_text("Remove", exact=True).click()
+    settle(page)
+    left, top, right, bottom = box_of(canvas)
+    assert (right - left) / (bottom - top) == pytest.approx(480 / 400, abs=0.02)
+    assert right <= page.viewport_size["width"]
+    sheet = Sheet(page, touch=touch, key="try_brush_canvas", side=480)
+
+    def shown() -> str:
+        return page.locator(".st-key-try_brush .chosen img").get_attribute("src")
+
+    seen = shown()
+    after = wait_for_other_answer(page, before, lambda: sheet.stroke([(240, 20), (240, 380)]))
+    settle(page)
+    assert shown() != seen
+    assert sticks_out(page) <= 1
+    last = wait_for_other_answer(page, after, lambda: sheet.stroke([(20, 200), (460, 200)]))
+    settle(page)
+    assert wait_for_other_answer(page, last, button(page, "brush_reset").click) == before
+    assert shown() == seen

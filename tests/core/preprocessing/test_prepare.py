@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 from fmnist_core.errors import LabError
+from fmnist_core.preprocessing import cutout
 from fmnist_core.preprocessing.prepare import Corrections, prepare
+from tests.nets import write_blue_finder
 
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 
@@ -85,6 +87,12 @@ def test_a_thin_gap_in_a_solid_icon_is_a_line():
     assert image[13:15, 14].max() > 180 > image[8, 14]
 
 
+@pytest.fixture(autouse=True)
+def blue_finder(tmp_path, monkeypatch):
+    """The photos here are made for a network of which one knows what it does."""
+    monkeypatch.setattr(cutout, "NETWORK", write_blue_finder(tmp_path / "blue.onnx"))
+
+
 def test_a_garment_is_cut_out_of_a_photo():
     prepared = prepare(photo())
     assert prepared.reading == "picture"
@@ -161,6 +169,8 @@ def test_a_person_can_say_what_it_is():
         {"reading": "cat"},
         {"crop": (0.5, 0, 0.5, 1)},
         {"crop": 3},
+        {"brush": 3},
+        {"brush": ("stroke",)},
     ],
 )
 def test_corrections_out_of_range_are_refused(wrong):
