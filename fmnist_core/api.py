@@ -142,9 +142,9 @@ def predict(model: str | Path, pictures: Pictures) -> CalibratedPredictions:
     Args:
         model: A run's folder or identifier, or a shipped network; `"shipped"` asks for each picture
             the one of the two that is made for its kind.
-        pictures: uint8 (n, 28, 28) or (28, 28), 0 is black, in the form of the data set; or the
-            path of a picture file, or several: PNG, JPEG or WebP, whose garment is found, fitted
-            and turned into that form.
+        pictures: uint8 (n, 28, 28) or (28, 28), 0 is black, in the form of the data set, or sheets
+            of 112x112; or the path of a picture file, or several: PNG, JPEG or WebP, whose garment
+            is found, fitted and turned into that form.
 
     Returns:
         `labels` int64 (n,); `probabilities` float32 (n, 10), calibrated; `is_clothing` bool (n,);

@@ -9,6 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from fmnist_core.augmentation.warp import Affine, warp
+from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config import AugmentationConfig
 
 Images = NDArray[np.uint8]
@@ -32,22 +33,23 @@ def augment(
     copies pixels; anything else interpolates once. Beyond the edge all is black.
 
     Args:
-        images: uint8 (n, 28, 28). Never changed.
-        config: What may happen and how strongly.
+        images: uint8 (n, side, side). Never changed.
+        config: What may happen and how strongly; pixels are those of an image of 28x28.
         rng: Source of randomness; equal states give equal results.
         mirrored: bool (n,), which images a flip mirrors; by default every other one at random.
 
     Returns:
-        uint8 (n, 28, 28); `images` itself when nothing is active.
+        uint8 (n, side, side); `images` itself when nothing is active.
     """
     if not config.active or not len(images):
         return images
     if config.flip:
         images = _flipped(images, rng.random(len(images)) < 0.5 if mirrored is None else mirrored)
-    if config.rotate or config.zoom or config.shift % 1:
-        images = warp(images, _random_affine(len(images), config, rng))
-    elif config.shift:
-        images = _shifted(images, int(config.shift), rng)
+    shift = config.shift * images.shape[1] / IMAGE_SIDE
+    if config.rotate or config.zoom or shift % 1:
+        images = warp(images, _random_affine(len(images), config, shift, rng))
+    elif shift:
+        images = _shifted(images, int(shift), rng)
     if config.erase:
         images = _erased(images, config.erase, rng)
     return images
@@ -67,11 +69,13 @@ def _shifted(images: Images, most: int, rng: np.random.Generator) -> Images:
     return windows[np.arange(count), down, right]
 
 
-def _random_affine(count: int, config: AugmentationConfig, rng: np.random.Generator) -> Affine:
+def _random_affine(
+    count: int, config: AugmentationConfig, shift: float, rng: np.random.Generator
+) -> Affine:
     turn = np.radians(rng.uniform(-config.rotate, config.rotate, count))
     # Shrinking by 1/1.2 is as likely as growing by 1.2.
     zoom = np.exp(rng.uniform(-1, 1, count) * math.log1p(config.zoom))
-    down, right = rng.uniform(-config.shift, config.shift, (2, count))
+    down, right = rng.uniform(-shift, shift, (2, count))
     return Affine(turn, zoom, right, down)
 
 

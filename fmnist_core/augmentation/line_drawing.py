@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.augmentation.elastic import bent, smooth_noise
 from fmnist_core.preprocessing.masks import Mask, box_of, filled, grown, main_parts, painted, shrunk
-from fmnist_core.preprocessing.resize import SHEET, placed, shrunk_to_input
+from fmnist_core.preprocessing.resize import SHEET, placed
 
 Picture = NDArray[np.uint8]
 # Share of drawings whose outline is left open, and so comes without filling.
@@ -22,11 +22,11 @@ _PARTLY_FILLED = 0.08
 
 
 def as_lines(sheet: Picture, distortion: float, rng: np.random.Generator) -> Picture:
-    """A garment (112, 112) as a line drawing, uint8 (28, 28)."""
+    """A garment as a line drawing: both uint8 (112, 112)."""
     bent_sheet = fitted(bent([sheet], distortion, rng)[0])
     shape = shape_of(bent_sheet, rng)
     if shape.sum() < 60:
-        return shrunk_to_input(sheet)
+        return sheet
     pen = rng.uniform(3.0, 6.5) if rng.random() < 0.75 else rng.uniform(6.5, 11.0)
     ink = ring(shape, pen) | (
         _inner_edges(bent_sheet, shape, rng) if rng.random() < 0.75 else False
@@ -35,7 +35,7 @@ def as_lines(sheet: Picture, distortion: float, rng: np.random.Generator) -> Pic
 
 
 def finished(ink: Mask, shape: Mask, rng: np.random.Generator) -> Picture:
-    """Gaps in the lines, filling or none, then 28x28."""
+    """Gaps in the lines, filling or none: uint8 (112, 112)."""
     if rng.random() < 0.3:
         ink = ink & (smooth_noise(rng) > -1.7)
     chance = rng.random()
@@ -43,7 +43,7 @@ def finished(ink: Mask, shape: Mask, rng: np.random.Generator) -> Picture:
         shape = np.zeros_like(shape)
     elif chance < _OPEN + _PARTLY_FILLED:
         shape = shape & (smooth_noise(rng) > rng.uniform(-0.5, 0.5))
-    return shrunk_to_input(painted(ink, shape))
+    return painted(ink, shape)
 
 
 def shape_of(sheet: Picture, rng: np.random.Generator) -> Mask:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,13 +23,13 @@ from fmnist_core.augmentation.sketch_rendering import distorted, draw_sketch, pe
 from fmnist_core.augmentation.sketches.sketch import Points
 from fmnist_core.augmentation.styles import STYLES, restyle, roughened
 from fmnist_core.augmentation.texture import relit
-from fmnist_core.classes import CLASS_COUNT, OTHER_CLOTHING
+from fmnist_core.classes import CLASS_COUNT, IMAGE_SIDE, OTHER_CLOTHING
 from fmnist_core.collections.loading import NO_CLOTHING, Items
 from fmnist_core.config import StyleAugmentationConfig, TrainConfig
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.errors import CollectionError
-from fmnist_core.preprocessing.prepare import Prepared, prepare
-from fmnist_core.preprocessing.resize import SHEET, enlarged, shrunk_to_input
+from fmnist_core.preprocessing.prepare import prepare
+from fmnist_core.preprocessing.resize import SHEET, enlarged, fit_to
 
 _Picture = NDArray[np.uint8]
 
@@ -43,6 +44,9 @@ _EPOCHS_SHOWN = 3
 # The label of negatives: beyond all outputs, for their target is the uniform distribution.
 NEGATIVE = OTHER_CLOTHING + 1
 _COLLECTED_OTHERS = 0.6
+# Photographs of shoes, most of them seen from above, and of other clothing are shown any way round.
+_TURNED = (5, 7, 9, OTHER_CLOTHING)
+_ANY_WAY_ROUND = 0.5
 # Labels uint8 (n,), or rows float32 (n, 1 + outputs).
 Targets = NDArray[Any]
 _Examples = tuple[NDArray[np.uint8], Targets]
@@ -59,6 +63,7 @@ class Mixture:
         seed: Start of all random numbers.
         targets: What is taught of each photograph, (n, ...) with the label first; by default the
             labels alone. Of an image that shows no photograph only the label is known, the rest 0.
+        side: Of the images, as the network reads them.
         other_clothing: Whether the network has an output for other clothing; else own items of that
             label are negatives.
     """
@@ -71,12 +76,14 @@ class Mixture:
         collection_share: float = 0.0,
         seed: int = 0,
         targets: Targets | None = None,
+        side: int = IMAGE_SIDE,
         *,
         other_clothing: bool = False,
     ) -> None:
+        self._side = side
         self._targets = train.labels if targets is None else targets
         self._train, self._style, self._seed = train, style, seed
-        self._variants = _Variants(collections, style.distortion, other_clothing)
+        self._variants = _Variants(collections, style.distortion, side, other_clothing)
         self._counts = _block_counts(len(train), style, collection_share, self._variants)
         self._blocks: dict[int, _Examples] = {}
         self._stopped = threading.Event()
@@ -98,7 +105,7 @@ class Mixture:
         self._stopped.set()
 
     def epoch(self, number: int) -> _Examples:
-        """Images uint8 (size, 28, 28) and their targets (size, ...), not shuffled.
+        """Images uint8 (size, side, side) and their targets (size, ...), not shuffled.
 
         A target is of the kind of `targets`; the label of other clothing is 10, that of what is no
         clothing 11.
@@ -124,7 +131,7 @@ class Mixture:
         rng = np.random.default_rng([self._seed, number, 1])
         left = len(self._train) - _EPOCHS_SHOWN * self._counts["restyled"]
         chosen = rng.permutation(len(self._train))[:left]
-        return self._train.images[chosen], self._targets[chosen]
+        return fit_to(self._train.images[chosen], self._side), self._targets[chosen]
 
     def _block(self, number: int) -> _Examples:
         rng = np.random.default_rng([self._seed, number, 2])
@@ -135,7 +142,8 @@ class Mixture:
         yield self._by_label([], [])
         yield from self._restyled(rng)
         labels = rng.integers(0, CLASS_COUNT, self._counts["sketches"])
-        yield self._by_label(_sketches(self._each(labels), self._style, rng), list(labels))
+        sketches = _sketches(self._each(labels), self._style, rng, self._side)
+        yield self._by_label(sketches, list(labels))
         variants = [self._variants.draw(rng) for _ in self._each(range(self._counts["collected"]))]
         yield self._by_label([v[0] for v in variants], [v[1] for v in variants])
         others = [self._other(rng) for _ in self._each(range(self._counts["negatives"]))]
@@ -154,17 +162,18 @@ class Mixture:
         all_of_them = _grown_to_one(self._style)
         for part in self._each(np.array_split(chosen, -(-count // 200))):
             yield (
-                restyle(self._train.images[part], all_of_them, rng),
+                restyle(self._train.images[part], all_of_them, rng, self._side),
                 self._targets[part],
             )
 
     def _other(self, rng: np.random.Generator) -> NDArray[np.uint8]:
         if self._variants.has_other and rng.random() < _COLLECTED_OTHERS:
             return self._variants.draw_other(rng)
-        return draw_other(self._train.images[rng.integers(len(self._train))], rng)
+        return draw_other(self._train.images[rng.integers(len(self._train))], rng, self._side)
 
     def _by_label(self, pictures: list[NDArray[np.uint8]], labels: Sequence[int]) -> _Examples:
-        images = np.stack(pictures) if pictures else np.zeros((0, 28, 28), np.uint8)
+        none = np.zeros((0, self._side, self._side), np.uint8)
+        images = np.stack(pictures) if pictures else none
         targets = np.zeros((len(labels), *self._targets.shape[1:]), self._targets.dtype)
         column = targets if targets.ndim == 1 else targets[:, 0]
         column[:] = labels
@@ -184,14 +193,15 @@ class _Variants:
     Args:
         collections: What was collected.
         distortion: How strongly variants differ, 0 to 1.
+        side: Of the variants.
         other_clothing: Whether items labeled so are shown as such; else they are no clothing, for a
             network that must not take them for any of the ten.
     """
 
     def __init__(
-        self, collections: Sequence[Items], distortion: float, other_clothing: bool
+        self, collections: Sequence[Items], distortion: float, side: int, other_clothing: bool
     ) -> None:
-        self._collections, self._distortion = collections, distortion
+        self._collections, self._distortion, self._side = collections, distortion, side
         self._clothing: list[tuple[int, list[_Render]]] = []
         self._other: list[_Render] = []
         self._other_clothing: list[_Render] = []
@@ -238,48 +248,50 @@ class _Variants:
             found[int(label)].append(_of_drawing(parts, self._distortion))
         pictures = zip(items.pictures, items.picture_labels.tolist(), strict=True)
         for picture, label in walk(pictures):
-            render = _of_picture(picture, self._distortion)
+            render = _of_picture(picture, label, self._distortion)
             if render is not None:
                 found[label].append(render)
         return found
 
     def draw(self, rng: np.random.Generator) -> tuple[_Picture, int]:
-        """A variant of some clothing, uint8 (28, 28), and its class; `prepare` comes first."""
+        """A variant of some clothing, uint8 (side, side), and its class; `prepare` comes first."""
         label, group = self._clothing[int(rng.integers(len(self._clothing)))]
-        return _one_of(group, rng), label
+        return fit_to(_one_of(group, rng), self._side), label
 
     def draw_other(self, rng: np.random.Generator) -> _Picture:
-        """A variant of an item that is no clothing, uint8 (28, 28); `prepare` comes first."""
-        return _one_of(self._other, rng)
+        """A variant of an item that is no clothing, uint8 (side, side); `prepare` comes first."""
+        return fit_to(_one_of(self._other, rng), self._side)
 
     def draw_other_clothing(self, rng: np.random.Generator) -> _Picture:
         """A variant of clothing outside the ten classes; as `draw_other`."""
-        return _one_of(self._other_clothing, rng)
+        return fit_to(_one_of(self._other_clothing, rng), self._side)
 
 
-def style_variants(examples: ImageSet, training: TrainConfig) -> NDArray[np.uint8]:
-    """Equally many images (n, 28, 28) in the styles and sketches that the run trains on, or none.
+def style_variants(
+    examples: ImageSet, training: TrainConfig, side: int = IMAGE_SIDE
+) -> NDArray[np.uint8]:
+    """Equally many images (n, side, side) in the styles and sketches of the run, or none.
 
     Without negatives and collections.
     """
     style = training.style_augmentation
     if not style.restyled and not style.synthetic_sketches:
-        return np.zeros((0, 28, 28), np.uint8)
+        return np.zeros((0, side, side), np.uint8)
     rng = np.random.default_rng([training.seed, 3])
     drawn = round(
         len(examples) * style.synthetic_sketches / (style.synthetic_sketches + style.restyled)
     )
-    sketches = _sketches(rng.integers(0, CLASS_COUNT, drawn), style, rng)
+    sketches = _sketches(rng.integers(0, CLASS_COUNT, drawn), style, rng, side)
     rest = examples.images[rng.permutation(len(examples))[drawn:]]
     if len(rest):
-        rest = restyle(rest, _grown_to_one(style), rng)
-    return np.concatenate([np.stack(sketches), rest]) if sketches else rest
+        rest = restyle(rest, _grown_to_one(style), rng, side)
+    return np.concatenate([np.stack(sketches), fit_to(rest, side)]) if sketches else rest
 
 
 def _sketches(
-    labels: Iterable[int], style: StyleAugmentationConfig, rng: np.random.Generator
+    labels: Iterable[int], style: StyleAugmentationConfig, rng: np.random.Generator, side: int
 ) -> list[NDArray[np.uint8]]:
-    return [draw_sketch(int(label), style.distortion, rng) for label in labels]
+    return [draw_sketch(int(label), style.distortion, rng, side) for label in labels]
 
 
 def _block_counts(
@@ -316,27 +328,31 @@ def _of_drawing(parts: list[Points], distortion: float) -> _Render:
     return render
 
 
-def _of_picture(picture: _Picture, distortion: float) -> _Render | None:
+def _of_picture(picture: _Picture, label: int, distortion: float) -> _Render | None:
     """None for a picture that shows nothing."""
-    prepared = prepare(picture)
+    prepared = prepare(picture, steps=False)
     if prepared.blank:
         return None
     is_cloth = prepared.reading != "drawing"
-    # Copied, so that the larger pictures of the other steps are not kept.
-    sheet = _sheet(prepared).copy()
+    turns = is_cloth and label in _TURNED
+    # What comes at 28x28 is enlarged smoothly, as the images of the data set are.
+    sheet = enlarged(prepared.image) if prepared.reading == "as is" else prepared.sheet
 
     def render(rng: np.random.Generator) -> _Picture:
         turned = sheet[:, ::-1] if rng.random() < 0.5 else sheet
+        if turns and rng.random() < _ANY_WAY_ROUND:
+            turned = _rotated(turned, rng.uniform(-180, 180))
         changed = fitted(bent([turned], 0.6 * distortion, rng)[0], SHEET)
-        return shrunk_to_input(_another_light(changed, rng) if is_cloth else changed)
+        return _another_light(changed, rng) if is_cloth else changed
 
     return render
 
 
-def _sheet(prepared: Prepared) -> _Picture:
-    """The item on the sheet of 112 x 112, before it is shrunk."""
-    fitted_step = next((step for step in prepared.steps if step.key == "fitted"), None)
-    return fitted_step.picture if fitted_step else enlarged(prepared.image)
+def _rotated(sheet: _Picture, degrees: float) -> _Picture:
+    """An item on the sheet, smaller, so that no corner of it leaves the sheet."""
+    middle = (SHEET - 1) / 2
+    matrix = cv2.getRotationMatrix2D((middle, middle), degrees, 0.7)
+    return np.asarray(cv2.warpAffine(np.ascontiguousarray(sheet), matrix, sheet.shape), np.uint8)
 
 
 def _another_light(garment: _Picture, rng: np.random.Generator) -> _Picture:

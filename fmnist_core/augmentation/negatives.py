@@ -23,7 +23,8 @@ from fmnist_core.augmentation.sketch_rendering import (
     rendered,
 )
 from fmnist_core.augmentation.sketches.sketch import Points, chance, curve, mirrored, oval, path
-from fmnist_core.preprocessing.resize import SHEET, placed, shrunk_to_input
+from fmnist_core.classes import IMAGE_SIDE
+from fmnist_core.preprocessing.resize import SHEET, fit_to, placed
 
 _Maker = Callable[[np.random.Generator], list[Points]]
 
@@ -195,8 +196,12 @@ _THINGS: tuple[_Maker, ...] = (
 )  # fmt: skip
 
 
-def draw_other(image: Picture, rng: np.random.Generator) -> Picture:
-    """Something that is no clothing: uint8 (28, 28); `image` is a garment to take apart."""
+def draw_other(image: Picture, rng: np.random.Generator, side: int = IMAGE_SIDE) -> Picture:
+    """Something that is no clothing: uint8 (side, side); `image` (28, 28) is to be taken apart."""
+    return fit_to(_other(image, rng), side)
+
+
+def _other(image: Picture, rng: np.random.Generator) -> Picture:
     kind = rng.random()
     if kind < 0.66:
         maker = _MAKERS[rng.integers(len(_MAKERS))]
@@ -337,7 +342,7 @@ def _blobs(rng: np.random.Generator) -> Picture:
     tones = np.clip(rng.uniform(60, 220) + rng.uniform(0, 70) * smooth_noise(rng), 20, 255)
     if rng.random() < 0.5:
         tones = np.clip(tones + rng.normal(0, 40, tones.shape), 20, 255)
-    return shrunk_to_input(np.where(mask, tones, 0).astype(np.uint8))
+    return np.where(mask, tones, 0).astype(np.uint8)
 
 
 def _mosaic(image: Picture, rng: np.random.Generator) -> Picture:
@@ -346,7 +351,7 @@ def _mosaic(image: Picture, rng: np.random.Generator) -> Picture:
     order = rng.permutation(16)
     rows = [np.hstack([parts[order[4 * r + c]] for c in range(4)]) for r in range(4)]
     mixed = np.vstack(rows)
-    return shrunk_to_input(placed(mixed, SHEET, SHEET))
+    return placed(mixed, SHEET, SHEET)
 
 
 def _box(x: float, y: float, wide: float, high: float) -> Points:

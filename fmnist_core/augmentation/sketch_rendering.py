@@ -12,8 +12,9 @@ from fmnist_core.augmentation.sketches.bags import bag
 from fmnist_core.augmentation.sketches.clothes import coat, dress, pullover, shirt, trousers, tshirt
 from fmnist_core.augmentation.sketches.shoes import boot, sandal, sneaker
 from fmnist_core.augmentation.sketches.sketch import Points, paired, rounded
+from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.preprocessing.masks import Mask, box_of, grown, outlined
-from fmnist_core.preprocessing.resize import SHEET, placed, shrunk_to_input
+from fmnist_core.preprocessing.resize import SHEET, fit_to, placed
 
 Picture = NDArray[np.uint8]
 # In the order of the classes.
@@ -30,8 +31,10 @@ _SHOES = (5, 7, 9)
 _PAIRS = (7, 9)
 
 
-def draw_sketch(label: int, distortion: float, rng: np.random.Generator) -> Picture:
-    """One sketch of the class `label` in a random manner: uint8 (28, 28), white on black."""
+def draw_sketch(
+    label: int, distortion: float, rng: np.random.Generator, side: int = IMAGE_SIDE
+) -> Picture:
+    """One sketch of the class `label` in a random manner: uint8 (side, side), white on black."""
     sketch = SKETCHERS[label](rng)
     if label in _PAIRS and rng.random() < 0.12:
         apart, down = rng.uniform(0.5, 1.15), rng.uniform(-0.25, 0.25)
@@ -42,11 +45,14 @@ def draw_sketch(label: int, distortion: float, rng: np.random.Generator) -> Pict
     if rng.random() < 0.4:
         parts = [_clumsy(part, 2 * distortion, rng) for part in parts]
     parts = distorted(parts, distortion, rng, tilted=_TILTED_SHOES if label in _SHOES else _TILTED)
-    return rendered(parts, closed, rng)
+    return fit_to(rendered(parts, closed, rng), side)
 
 
 def rendered(parts: list[Points], closed: int, rng: np.random.Generator) -> Picture:
-    """Drawn with a pen, solid or coloured; the first `closed` parts (at least 1) are outlines."""
+    """Drawn with a pen, solid or coloured: uint8 (112, 112).
+
+    The first `closed` parts (at least 1) are outlines.
+    """
     manner = rng.random()
     if manner < 0.62:
         # Nobody draws every seam.
@@ -58,7 +64,7 @@ def rendered(parts: list[Points], closed: int, rng: np.random.Generator) -> Pict
 
 
 def pen_drawing(parts: list[Points], closed: int, rng: np.random.Generator) -> Picture:
-    """Lines of one pen; the first `closed` parts are closed outlines."""
+    """Lines of one pen, uint8 (112, 112); the first `closed` parts are closed outlines."""
     width = float(rng.uniform(2.0, 7.0) if rng.random() < 0.65 else rng.uniform(7.0, 12.5))
     ink = blank()
     for index, part in enumerate(parts):
@@ -69,9 +75,9 @@ def pen_drawing(parts: list[Points], closed: int, rng: np.random.Generator) -> P
 def as_input(ink: Mask, rng: np.random.Generator) -> Picture:
     """The way of a drawing, now and then with its filling left out as if it had stayed open."""
     if not ink.any():
-        return shrunk_to_input(blank())
+        return blank()
     sheet = fitted((ink * 255).astype(np.uint8)) > 96
-    return shrunk_to_input(outlined(sheet, filling=rng.random() < 0.93))
+    return outlined(sheet, filling=rng.random() < 0.93)
 
 
 def distorted(
@@ -151,7 +157,7 @@ def _solid(parts: list[Points], closed: int, rng: np.random.Generator) -> Pictur
     lines = _lines_mask(parts[1:], thin) if rng.random() < 0.75 else np.zeros_like(shape)
     ink = shape & ~lines
     if rng.random() < 0.2:
-        return shrunk_to_input(fitted((ink * rng.integers(120, 256)).astype(np.uint8), SHEET))
+        return fitted((ink * rng.integers(120, 256)).astype(np.uint8), SHEET)
     return as_input(ink, rng)
 
 
@@ -169,7 +175,7 @@ def _coloured(parts: list[Points], closed: int, rng: np.random.Generator) -> Pic
     tones = np.where(lines & grown(mask, 2), shade, tones) + rng.uniform(0, 18) * smooth_noise(rng)
     result = np.where(mask, np.clip(tones, 25, 255), 0).astype(np.uint8)
     left, top, right, bottom = box_of(mask)
-    return shrunk_to_input(placed(result[top:bottom, left:right], SHEET, SHEET))
+    return placed(result[top:bottom, left:right], SHEET, SHEET)
 
 
 def sketch_picture(label: int, rng: np.random.Generator, side: int = 256) -> Picture:

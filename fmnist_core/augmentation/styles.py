@@ -11,30 +11,31 @@ from numpy.typing import NDArray
 from fmnist_core.augmentation.elastic import bent, smooth_noise
 from fmnist_core.augmentation.line_drawing import as_lines, fitted, shape_of
 from fmnist_core.augmentation.texture import as_other_cloth, recut
+from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config import StyleAugmentationConfig
 from fmnist_core.preprocessing.masks import outlined
-from fmnist_core.preprocessing.resize import enlarged, shrunk_to_input
+from fmnist_core.preprocessing.resize import enlarged, fit_to
 
 Picture = NDArray[np.uint8]
 _Style = Callable[[Picture, float, np.random.Generator], Picture]
 
 
 def _as_silhouette(sheet: Picture, distortion: float, rng: np.random.Generator) -> Picture:
-    """A garment (112, 112) as a shape of one tone or with a rim, uint8 (28, 28)."""
+    """A garment as a shape of one tone or with a rim: both uint8 (112, 112)."""
     sheet = fitted(bent([sheet], distortion, rng)[0])
     shape = shape_of(sheet, rng)
     if not shape.any():
-        return shrunk_to_input(sheet)
+        return sheet
     if rng.random() < 0.7:
         # As the way of an item paints solid icons.
-        return shrunk_to_input(outlined(shape & ~_left_out(sheet, shape, rng)))
+        return outlined(shape & ~_left_out(sheet, shape, rng))
     tone = rng.integers(90, 256)
-    return shrunk_to_input((shape * tone).astype(np.uint8))
+    return (shape * tone).astype(np.uint8)
 
 
 def _as_cluttered(sheet: Picture, distortion: float, rng: np.random.Generator) -> Picture:
-    """A garment (112, 112) with a rough edge, pieces missing and pieces of floor: (28, 28)."""
-    return shrunk_to_input(roughened(recut(sheet, distortion, rng), rng))
+    """A garment with a rough edge, pieces missing and pieces of floor: both (112, 112)."""
+    return roughened(recut(sheet, distortion, rng), rng)
 
 
 STYLES: dict[str, _Style] = {
@@ -46,7 +47,10 @@ STYLES: dict[str, _Style] = {
 
 
 def restyle(
-    images: NDArray[np.uint8], style: StyleAugmentationConfig, rng: np.random.Generator
+    images: NDArray[np.uint8],
+    style: StyleAugmentationConfig,
+    rng: np.random.Generator,
+    side: int = IMAGE_SIDE,
 ) -> NDArray[np.uint8]:
     """The images, a random share of them in another style.
 
@@ -56,17 +60,19 @@ def restyle(
         images: uint8 (n, 28, 28). Never changed.
         style: The share of each style, and the strength of distortion.
         rng: Source of randomness; equal states give equal results.
+        side: Of the results; styles are drawn on a sheet of 112 pixels, and show its detail.
 
     Returns:
-        uint8 (n, 28, 28); `images` itself if all shares are 0.
+        uint8 (n, side, side); at 28 pixels `images` itself if all shares are 0.
     """
+    fitted = fit_to(images, side)
     if not style.restyled or not len(images):
-        return images
-    result = images.copy()
+        return fitted
+    result = fitted.copy() if fitted is images else fitted
     chosen = _choice(len(images), style, rng)
     for index in np.flatnonzero(chosen >= 0):
         make_style = STYLES[list(STYLES)[chosen[index]]]
-        changed = make_style(enlarged(images[index]), style.distortion, rng)
+        changed = fit_to(make_style(enlarged(images[index]), style.distortion, rng), side)
         result[index] = swapped(changed) if rng.random() < style.inverted else changed
     return result
 

@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 
 from fmnist_core.augmentation.elastic import bent, smooth_noise
 from fmnist_core.augmentation.line_drawing import fitted, shape_of
-from fmnist_core.preprocessing.resize import SHEET, shrunk_to_input
+from fmnist_core.preprocessing.resize import SHEET
 
 Picture = NDArray[np.uint8]
 Tones = NDArray[np.float32]
 
 
 def as_other_cloth(sheet: Picture, distortion: float, rng: np.random.Generator) -> Picture:
-    """A garment (112, 112) in another cloth, uint8 (28, 28)."""
-    return shrunk_to_input(recut(sheet, distortion, rng))
+    """A garment in another cloth: both uint8 (112, 112)."""
+    return recut(sheet, distortion, rng)
 
 
 def recut(sheet: Picture, distortion: float, rng: np.random.Generator) -> Picture:

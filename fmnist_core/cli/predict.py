@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fmnist_core.classes import CLASS_NAMES, IMAGE_SIDE
+from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.cli.run_lookup import find_model
 from fmnist_core.models.calibration import SURE, CalibratedPredictions
 from fmnist_core.preprocessing.files import PreparedFile, picture_files, preparing
@@ -88,9 +88,8 @@ def predictions(
 ) -> Iterator[dict[str, Any]]:
     """One answer a file, in order: the fields that `--jsonl` prints, and `answered_by`."""
     while batch := list(islice(prepared, _BATCH)):
-        images = [file.image for file in batch if file.image is not None]
-        stack = np.stack(images) if images else np.zeros((0, IMAGE_SIDE, IMAGE_SIDE), np.uint8)
-        answers = classifier.answers(stack) if images else None
+        sheets = [file.sheet for file in batch if file.sheet is not None]
+        answers = classifier.answers(np.stack(sheets)) if sheets else None
         yield from _rows(batch, answers)
 
 
@@ -99,7 +98,7 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     number = 0
     for file in batch:
-        if file.image is None or answers is None:
+        if file.sheet is None or answers is None:
             unknown = dict.fromkeys((*_SAID, "answered_by"))
             yield {"path": file.path, **unknown, "error": file.error}
         else:

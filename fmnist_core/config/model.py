@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.classes import CLASS_COUNT, IMAGE_SIDE
 from fmnist_core.config.rules import (
     Flag,
     Number,
     OneOf,
+    OneOfWholes,
     Whole,
     Wholes,
     check_fields,
@@ -72,23 +73,16 @@ class ImportedConfig:
 SIDE_STEP, _MOST_SIDE = 32, 224
 
 
-class ImageSize:
-    """0, or a multiple of 32 from 32 to 224."""
+_IMAGE_SIDES = (0, *range(SIDE_STEP, _MOST_SIDE + 1, SIDE_STEP))
+IMAGE_SIZE = OneOfWholes(
+    *_IMAGE_SIDES,
+    words=f"a multiple of {SIDE_STEP} from {SIDE_STEP} to {_MOST_SIDE}, or 0 for the default of "
+    "the backbone",
+    labels={side: f"{side} pixels" if side else "Default" for side in _IMAGE_SIDES},
+)
 
-    options = (0, *range(SIDE_STEP, _MOST_SIDE + 1, SIDE_STEP))
-
-    def label(self, side: int) -> str:
-        """An option for people."""
-        return f"{side} pixels" if side else "Default"
-
-    def check(self, name: str, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value not in self.options:
-            raise ConfigError(
-                f"{name} must be a multiple of {SIDE_STEP} from {SIDE_STEP} to {_MOST_SIDE}, or 0 "
-                "for the default of the backbone.",
-                received=shown(value),
-            )
-        return value
+# What a network of the lab's own may read: as the data set is, and larger.
+INPUT_SIDES = (IMAGE_SIDE, 40, 56)
 
 
 @dataclass(frozen=True)
@@ -121,7 +115,7 @@ class BackboneConfig:
     )
     image_size: int = ruled(
         0,
-        ImageSize(),
+        IMAGE_SIZE,
         "Input size of the backbone in pixels; 0: its default.",
         label="Image size",
     )
@@ -189,14 +183,22 @@ class BlockConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """A convolutional network for 28x28 gray images.
+    """A convolutional network for gray images of `input_side` x `input_side` pixels.
 
     The network takes raw pixels (0 to 255) and scales them itself, so that a user of a
-    trained model cannot forget to.
+    trained model cannot forget to. A first block with the pooling `stride` halves a larger image at
+    once, so that all that follows costs what it costs at half the side.
     """
 
     blocks: tuple[BlockConfig, ...] = field(
         default=(BlockConfig(filters=32), BlockConfig(filters=64)), metadata={"label": "Blocks"}
+    )
+    input_side: int = ruled(
+        IMAGE_SIDE,
+        OneOfWholes(*INPUT_SIDES),
+        "Width and height of the image that the network reads. The images of the data set have 28 "
+        "pixels a side and are enlarged; drawings and photos come with their own detail.",
+        label="Input side, pixels",
     )
     padding: str = ruled(
         "same",
@@ -256,6 +258,11 @@ class ModelConfig:
         _check_backbone(self.backbone, self.blocks)
         if not isinstance(self.imported, ImportedConfig):
             raise ConfigError("imported must be an ImportedConfig.", received=shown(self.imported))
+        if self.imported.active and self.input_side != IMAGE_SIDE:
+            raise ConfigError(
+                f"An imported network reads {IMAGE_SIDE}x{IMAGE_SIDE} pixels.",
+                received=f"input_side={self.input_side}",
+            )
 
     @property
     def outputs(self) -> int:

@@ -91,6 +91,35 @@ class OneOf:
         return value
 
 
+class OneOfWholes:
+    """One of some whole numbers.
+
+    Args:
+        words: The rule as a sentence goes on after "must be", where a list of all would be long.
+        labels: What options are called, where it is not their digits.
+    """
+
+    def __init__(
+        self, *options: int, words: str = "", labels: Mapping[int, str] | None = None
+    ) -> None:
+        self.options, self._labels = options, dict(labels or {})
+        self._words = words or f"one of {', '.join(map(str, options))}"
+
+    def label(self, option: int) -> str:
+        """An option for people."""
+        return self._labels.get(option, str(option))
+
+    def check(self, name: str, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+            raise self._error(name, value)
+        if value not in self.options:
+            raise self._error(name, value)
+        return int(value)
+
+    def _error(self, name: str, value: Any) -> ConfigError:
+        return ConfigError(f"{name} must be {self._words}.", received=shown(value))
+
+
 class Flag:
     """True or false."""
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import count as counting
 from typing import Any
 
+from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config.jsonform import from_json, to_json
 from fmnist_core.config.migration import first_names, present_names
 from fmnist_core.config.model import ModelConfig
@@ -64,6 +65,9 @@ class RunConfig:
         if not self.training.class_holdout.active:
             # As before there were classes.
             del value["training"]["class_holdout"]
+        if self.model.input_side == IMAGE_SIDE:
+            # As before there were larger inputs.
+            del value["model"]["input_side"]
         if not self.model.other_clothing:
             # As before networks knew of other clothing.
             del value["model"]["other_clothing"]

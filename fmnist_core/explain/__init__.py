@@ -6,8 +6,8 @@ that none is the name of a module: importing one would replace the function.
 
 In all of them `model` is a run's folder (a `pathlib.Path`) or identifier, or a shipped network, of
 which `"shipped"` takes the one that is made for such a picture; `picture` is uint8 (28, 28), 0 is
-black, or the path of a picture file; `label` is the class asked about, 0 to 9, by default the one
-that is predicted.
+black, a sheet (112, 112), or the path of a picture file; `label` is the class asked about, 0 to 9,
+by default the one that is predicted. Maps have the side of the image that the network reads.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def grad_cam_map(
         layer: The convolution whose feature maps are weighted; by default the last one.
 
     Returns:
-        float32 (28, 28), 0 to 1 with 1 at the strongest place; all 0 where nothing speaks for it.
+        float32 (side, side), 0 to 1 with 1 at the strongest place; all 0 where nothing
+        speaks for it.
 
     Raises:
         RunError: There is no such run or network, or it saved no weights.
@@ -68,12 +69,12 @@ def occlusion_map(
     """Occlusion sensitivity of a class's score with a black patch (Zeiler and Fergus 2014).
 
     Args:
-        patch: The patch's side in pixels, 1 to 27.
-        stride: Pixels from one place to the next, 1 to `patch`.
+        patch: The patch's side in pixels of an image of 28x28, 1 to 27.
+        stride: Such pixels from one place to the next, 1 to `patch`.
 
     Returns:
-        `loss` float32 (28, 28), how much the score falls on average where a pixel is hidden; the
-        class's calibrated probability `share` (0 to 1), and the `least` that a patch at `row`,
+        `loss` float32 (side, side), how much the score falls on average where a pixel is hidden;
+        the class's calibrated probability `share` (0 to 1), and the `least` that a patch at `row`,
         `column` leaves of it.
 
     Raises:
@@ -92,8 +93,8 @@ def integrated_gradients_map(
     """How much each pixel adds to a class's score, from a black image on (arXiv 1703.01365).
 
     Returns:
-        `shares` float32 (28, 28), positive for the class and negative against it, which add up to
-        `difference`, the picture's score less that of a black image, up to the relative `gap`.
+        `shares` float32 (side, side), positive for the class and negative against it, which add up
+        to `difference`, the picture's score less that of a black image, up to the relative `gap`.
 
     Raises:
         RunError, DataError, InputError: As `grad_cam_map`.
@@ -108,7 +109,7 @@ def integrated_gradients_map(
 def _asked(
     model: str | Path, picture: Picture, label: int | None
 ) -> tuple[keras.Model, NDArray[np.uint8], int, float]:
-    """The network, its input uint8 (28, 28), the class, and the temperature of the calibration."""
+    """The network, its input uint8 (s, s), the class, and the temperature of the calibration."""
     from fmnist_core.classes import CLASS_COUNT
     from fmnist_core.errors import ConfigError, DataError
     from fmnist_core.preprocessing.files import network_inputs

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.augmentation.warp import Affine, warp
-from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.classes import CLASS_COUNT, IMAGE_SIDE
 from fmnist_core.config.rules import Number, OneOf, Text, Whole, Wholes, check_fields, ruled
 from fmnist_core.errors import ConfigError
 from fmnist_core.evaluation import wilson
@@ -36,16 +36,24 @@ def _blur(images: _Images, deviation: float, rng: np.random.Generator) -> _Image
     # Beyond the edge all is black, as in every image of the data set.
     black = cv2.BORDER_CONSTANT
     return np.stack(
-        [cv2.GaussianBlur(image, (0, 0), deviation, borderType=black) for image in images]
+        [
+            cv2.GaussianBlur(image, (0, 0), _scaled(deviation, image), borderType=black)
+            for image in images
+        ]
     ).astype(np.uint8)
 
 
 def _shift(images: _Images, pixels: float, rng: np.random.Generator) -> _Images:
-    return _moved(images, right=pixels)
+    return _moved(images, right=_scaled(pixels, images))
 
 
 def _turn(images: _Images, degrees: float, rng: np.random.Generator) -> _Images:
     return _moved(images, turn=float(np.radians(degrees)))
+
+
+def _scaled(pixels: float, images: _Images) -> float:
+    """So many pixels of an image of 28x28 in those of a larger one."""
+    return pixels * images.shape[-1] / IMAGE_SIDE
 
 
 _WAYS: dict[str, Callable[[_Images, float, np.random.Generator], _Images]] = {
@@ -80,7 +88,8 @@ class Ablation:
             its standard deviation, in standard deviations of the layer's weights.
             The others corrupt the images. `noise`: Gaussian, `strength` in grey levels. `salt`:
             this share of the pixels becomes black or white. `blur`: Gaussian, `strength` its
-            deviation in pixels. `shift`: to the right, in pixels. `turn`: clockwise, in degrees.
+            deviation in pixels. `shift`: to the right, in pixels. Pixels are those of an image of
+            28x28, as shares of any. `turn`: clockwise, in degrees.
         layer: The layer to ablate; empty for the weights of all.
         channels: The filters to switch off.
         seed: Of the random noise.
@@ -197,7 +206,7 @@ class AblationResult:
 
     Attributes:
         ablation: What was changed.
-        image: uint8 (28, 28), the chosen image as the network reads it, corrupted or not.
+        image: uint8 (side, side), the chosen image as the network reads it, corrupted or not.
         before, after: The predictions for it.
         accuracy: On test images; None if the data set is missing.
     """
@@ -210,7 +219,7 @@ class AblationResult:
 
 
 def corrupt(images: _Images, ablation: Ablation) -> _Images:
-    """Images uint8 (n, 28, 28) corrupted as `ablation` says; deterministic for a seed.
+    """Images uint8 (n, side, side) corrupted as `ablation` says; deterministic for a seed.
 
     An ablation of the network returns them unchanged.
     """

@@ -24,7 +24,8 @@ from fmnist_core.models.model_cache import cached_per_model
 STEPS = 128
 # Step size in grey levels at first, and its share at last.
 _RATE, _SLOWER = 14.0, 0.2
-# Jitter: a random shift by up to so many pixels before each step.
+# Jitter: a random shift by up to so many pixels before each step. Here and below, pixels are those
+# of an image of 28x28.
 _SHIFT = 1
 # Weight decay of the pixels.
 _DECAY = 0.99
@@ -50,7 +51,8 @@ def maximize_activation(
     place = column(model, layer, channel)
     gradients = _gradients(model, layer)
     rng = np.random.default_rng(seed)
-    image = rng.uniform(20, 60, (IMAGE_SIDE, IMAGE_SIDE)).astype(np.float32)
+    side = model.input_shape[1]
+    image = rng.uniform(20, 60, (side, side)).astype(np.float32)
     for step in range(STEPS):
         image = _stepped(image, gradients, channel, step / STEPS, rng)
         if report is not None:
@@ -71,10 +73,12 @@ def _gradients(model: keras.Model, layer: str) -> GradientFunction:
 def _stepped(
     image: Floats, gradients: GradientFunction, channel: int, done: float, rng: np.random.Generator
 ) -> Floats:
-    down, right = (int(move) for move in rng.integers(-_SHIFT, _SHIFT + 1, 2))
+    scale = len(image) / IMAGE_SIDE
+    most = round(_SHIFT * scale)
+    down, right = (int(move) for move in rng.integers(-most, most + 1, 2))
     moved = np.roll(image, (down, right), axis=(0, 1))
     _, gradient = gradients(channel, moved[None, ..., None])
-    way = cv2.GaussianBlur(gradient[0, ..., 0], (0, 0), _BROAD + (_FINE - _BROAD) * done)
+    way = cv2.GaussianBlur(gradient[0, ..., 0], (0, 0), scale * (_BROAD + (_FINE - _BROAD) * done))
     size = float(np.sqrt(np.mean(way**2)))
     rate = _RATE * (1 + (_SLOWER - 1) * done)
     moved = moved * _DECAY + (rate * way / size if size > 0 else 0)

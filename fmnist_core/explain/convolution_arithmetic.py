@@ -47,7 +47,7 @@ def step_arithmetic(model: keras.Model, image: NDArray[np.uint8], place: Place) 
 
     Args:
         model: The network.
-        image: uint8 (28, 28).
+        image: uint8 (s, s).
         place: Which number.
 
     Raises:

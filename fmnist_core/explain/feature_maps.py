@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import ConfigError
 from fmnist_core.explain.elementwise_layers import is_pooling
@@ -17,6 +16,7 @@ from fmnist_core.explain.layer_taps import layer_taps
 from fmnist_core.explain.views import FirstFilters, LayerMaps
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import build_model
+from fmnist_core.models.features import as_read
 from fmnist_core.models.model_cache import cached_per_model
 from fmnist_core.models.plan import REPEAT
 
@@ -86,7 +86,7 @@ def feature_maps(
     count: int = 8,
     strongest: bool = True,
 ) -> tuple[LayerMaps, ...]:
-    """Feature maps of the layers for an image uint8 (28, 28), in order of computation.
+    """Feature maps of the layers for an image uint8 (s, s), in order of computation.
 
     Args:
         layer: Only this one; by default all that make something new.
@@ -147,16 +147,18 @@ def _grey(
 
 
 def layer_outputs(model: keras.Model, image: NDArray[np.uint8]) -> LayerOutputs:
-    """All layers' outputs for an image uint8 (28, 28); those of the last images are kept."""
+    """All layers' outputs for an image uint8 (s, s); those of the last images are kept."""
     with _lock:
-        return _every_layer(model).outputs(image)
+        return _every_layer(model).outputs(as_read(model, image))
 
 
 def first_filters(model: keras.Model) -> FirstFilters | None:
     """The first layer's kernels; None where it does not read pixels, as after global pooling."""
     first = layer_taps(model)[0]
     kernel = np.asarray(first.layer.kernel.value, np.float32)
-    filters = _of_convolution(model, kernel) if first.kind == "convolution" else _of_dense(kernel)
+    filters = (
+        _of_convolution(model, kernel) if first.kind == "convolution" else _of_dense(model, kernel)
+    )
     return None if filters is None else FirstFilters(first.name, filters)
 
 
@@ -176,7 +178,6 @@ def _of_convolution(model: keras.Model, kernel: NDArray[np.float32]) -> NDArray[
     return np.moveaxis(kernel[:, :, 0], -1, 0) if kernel.shape[2] == 1 else None
 
 
-def _of_dense(kernel: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    if len(kernel) != IMAGE_SIDE**2:
-        return None
-    return kernel.T.reshape(-1, IMAGE_SIDE, IMAGE_SIDE)
+def _of_dense(model: keras.Model, kernel: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    side = model.input_shape[1]
+    return kernel.T.reshape(-1, side, side) if len(kernel) == side**2 else None

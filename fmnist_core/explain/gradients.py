@@ -29,8 +29,8 @@ def class_gradients(model: keras.Model, tensor: Any) -> GradientFunction:
     The scores are logits: a softmax would saturate where the network is confident.
 
     Returns:
-        `f(label, at_tensor, images)` with images float32 (n, 28, 28, 1), or `f(label, images)` if
-        `tensor` is the model's input. A shortcut may bypass the tensor, hence the images.
+        `f(label, at_tensor, images)` with images float32 (n, side, side, 1), or `f(label, images)`
+        if `tensor` is the model's input. A shortcut may bypass the tensor, hence the images.
     """
     reads = [tensor] if tensor is model.input else [tensor, model.input]
     return gradient_function(keras.Model(reads, pre_activation(model.layers[-1])), _of_unit)

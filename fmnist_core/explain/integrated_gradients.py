@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from fmnist_core.explain.gradients import GradientFunction, class_gradients
 from fmnist_core.explain.views import Attribution
 from fmnist_core.lab_keras import keras
+from fmnist_core.models.features import as_read
 from fmnist_core.models.model_cache import cached_per_model
 
 # Steps of the Riemann sum per round: gradients of more at once would not fit the processor's cache.
@@ -22,7 +23,7 @@ _Numbers = NDArray[np.float64]
 
 
 def attribute(model: keras.Model, image: NDArray[np.uint8], label: int) -> Attribution:
-    """Attributions of a class's score to the pixels of an image uint8 (28, 28).
+    """Attributions of a class's score to the pixels of an image uint8 (s, s).
 
     The baseline is a black image. Intervals with the largest error are halved until the
     attributions sum to the difference of scores within 1 % (completeness, proposition 1 of the
@@ -32,7 +33,7 @@ def attribute(model: keras.Model, image: NDArray[np.uint8], label: int) -> Attri
         TrainingError: Keras computes with neither TensorFlow nor JAX.
     """
     gradients = _input_gradients(model)
-    path = _IntegrationPath(gradients, image.astype(np.float32), label)
+    path = _IntegrationPath(gradients, as_read(model, image).astype(np.float32), label)
     while path.gap >= _NEAR and path.steps + _BATCH <= _MOST_STEPS:
         path.part()
     return Attribution(path.shares, path.difference, path.gap, path.steps)
@@ -49,7 +50,7 @@ class _IntegrationPath:
     Attributes:
         places: float64 (n,), rising from 0 (black) to 1 (the image).
         scores: float64 (n,), of the class.
-        gradients: float32 (n, 28, 28), of the score.
+        gradients: float32 (n, side, side), of the score.
     """
 
     def __init__(self, gradients: GradientFunction, image: NDArray[np.float32], label: int) -> None:
@@ -74,7 +75,7 @@ class _IntegrationPath:
 
     @property
     def shares(self) -> NDArray[np.float32]:
-        """Equation 3 by the trapezoidal rule, with black as baseline; float32 (28, 28)."""
+        """Equation 3 by the trapezoidal rule, with black as baseline; float32 (side, side)."""
         wide = np.diff(self.places)
         weights = (np.append(wide, 0) + np.append(0, wide)) / 2
         return (self._image * np.tensordot(weights, self.gradients, 1)).astype(np.float32)

@@ -24,7 +24,7 @@ Report = Callable[[float], None]
 def max_activations(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The maximum of each map and the activation of each unit, float32 (n, k).
 
-    In the order of `layer_taps`; logits for the output layer. Images are uint8 (n, 28, 28).
+    In the order of `layer_taps`; logits for the output layer. Images are uint8 (n, s, s).
     """
     return outputs(_max_pooled(model), images, batch=_BATCH)
 
@@ -36,7 +36,7 @@ def rank(
     rest: float = 0.0,
     report: Report | None = None,
 ) -> Ranking:
-    """The nine of images uint8 (n, 28, 28) with the largest activation of each map and unit.
+    """The nine of images uint8 (n, s, s) with the largest activation of each map and unit.
 
     Args:
         rest: Seconds to pause per second of work, for other work.

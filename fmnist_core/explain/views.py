@@ -1,4 +1,7 @@
-"""Results of the explanations: arrays only, for any process."""
+"""Results of the explanations: arrays only, for any process.
+
+In all of them `side` is that of the image that the network reads: 28, 40 or 56 pixels.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +82,7 @@ class FirstFilters:
     Attributes:
         layer: Its name.
         kernels: float32 (k, h, w): of a convolution its kernels, of a dense layer that reads all
-            pixels one weight a pixel, (k, 28, 28).
+            pixels one weight a pixel, (k, side, side).
     """
 
     layer: str
@@ -106,7 +109,7 @@ class Occlusion:
     """Occlusion sensitivity of a class's probability.
 
     Attributes:
-        loss: float32 (28, 28), by how much the log-odds of the class fall where this pixel is
+        loss: float32 (side, side), by how much the log-odds of the class fall where this pixel is
             hidden, in the mean over the patches that hide it; negative where they rise.
         share: The class's probability with nothing hidden.
         least: The lowest probability that one patch brings it to, of those where `loss` is
@@ -128,7 +131,7 @@ class Attribution:
     """Attributions of a class's score to pixels, with a black baseline.
 
     Attributes:
-        shares: float32 (28, 28), positive for the class, negative against it.
+        shares: float32 (side, side), positive for the class, negative against it.
         difference: The image's score less that of a black image; `shares` add up to it.
         gap: How far they miss it, relative to the difference.
         steps: Images on the way from black to the image.
@@ -149,7 +152,7 @@ class TopActivations:
         values: float32 (m,), the largest number in the map, or the unit's.
         labels: uint8 (m,), their true classes.
         images: uint8 (m, 28, 28).
-        heats: float32 (m, 28, 28), the map enlarged over each image, 0 to 1; None for a unit.
+        heats: float32 (m, side, side), the map enlarged over each image, 0 to 1; None for a unit.
         searched: The number of ranked test images.
     """
 
@@ -166,7 +169,7 @@ class MaximizedActivation:
     """An image that maximizes a map or unit.
 
     Attributes:
-        image: uint8 (28, 28).
+        image: uint8 (side, side).
         value: The activation it reaches, as in `TopActivations.values`.
     """
 

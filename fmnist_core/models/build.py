@@ -51,7 +51,8 @@ _random_numbers = threading.RLock()
 
 
 def build_model(config: ModelConfig, seed: int | None = None) -> keras.Model:
-    """The network with fresh random weights; takes (n, 28, 28) or (n, 28, 28, 1), 0 to 255.
+    """The network with fresh random weights; takes (n, side, side) or (n, side, side, 1),
+    0 to 255, `side` being the configuration's `input_side`.
 
     Args:
         seed: Of the weights, the same whatever other threads build; sets the seed of the process.

@@ -158,7 +158,9 @@ def _free(explanation: str) -> Cost:
 
 
 _COSTS = {
-    "input": lambda layer, inputs: _free("28x28 gray values, 0 to 255"),
+    "input": lambda layer, inputs: _free(
+        f"{layer.shape[0]}x{layer.shape[1]} gray values, 0 to 255"
+    ),
     "scale": lambda layer, inputs: _free(
         "to 0..1"
         if layer.options["normalization"] == "unit"

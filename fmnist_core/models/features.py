@@ -1,4 +1,7 @@
-"""Features, raw scores and layer outputs of a network. Only worker processes import this."""
+"""Features, raw scores and layer outputs of a network. Only worker processes import this.
+
+Images may have any side that `fit_to` knows: here, and nowhere else, they get the network's own.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from numpy.typing import NDArray
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import AT_ONCE, side_by_side
 from fmnist_core.models.model_cache import cached_per_model
+from fmnist_core.preprocessing.resize import fit_to
 
 _BATCH = 500
 # Smaller batches are not worth sharing between two cores.
@@ -21,7 +25,7 @@ _MOST_VALUES = 32_000_000
 def features(
     model: keras.Model, images: NDArray[np.uint8], *, batch: int = _BATCH
 ) -> NDArray[np.float32]:
-    """The input of the last layer, float32 (n, d), for images uint8 (n, 28, 28).
+    """The input of the last layer, float32 (n, d), for images uint8 (n, s, s).
 
     Distances of different networks are not comparable.
     """
@@ -31,7 +35,7 @@ def features(
 def outputs(
     model: keras.Model, images: NDArray[np.uint8], *, batch: int = _BATCH
 ) -> NDArray[np.float32]:
-    """Outputs float32 (n, …) for images uint8 (n, 28, 28), in batches of at most `batch`."""
+    """Outputs float32 (n, …) for images uint8 (n, s, s), in batches of at most `batch`."""
     if not len(images):
         return np.zeros((0, *model.output_shape[1:]), np.float32)
     shared = max(_LEAST, -(-len(images) // AT_ONCE))
@@ -40,10 +44,19 @@ def outputs(
 
     def ask(part: NDArray[np.uint8]) -> NDArray[np.float32]:
         # Not `predict`: it sets up a data pipeline, which costs 40 ms even for one image.
-        return np.asarray(model.predict_on_batch(part), np.float32)
+        return np.asarray(model.predict_on_batch(as_read(model, part)), np.float32)
 
     said = side_by_side(model, ask, parts)
     return said[0] if len(said) == 1 else np.concatenate(said)
+
+
+def as_read(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Images uint8 (n, s, s) or (s, s) at the side that the network reads: 28, 40 or 56 pixels.
+
+    Args:
+        images: Of 28 pixels as the data set has them, on a sheet of 112, or of that side already.
+    """
+    return fit_to(images, model.input_shape[1])
 
 
 @cached_per_model
@@ -59,7 +72,7 @@ def before_answer(model: keras.Model) -> keras.Model:
 
 
 def scores(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Logits float32 (n, outputs) for images uint8 (n, 28, 28).
+    """Logits float32 (n, outputs) for images uint8 (n, s, s).
 
     Also of a network that ends in a softmax: its probabilities would not separate clothing from
     negatives, since they always sum to 1.

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config import BackboneConfig, BlockConfig, ModelConfig
 from fmnist_core.errors import ArchitectureError, ConfigError
 from fmnist_core.models.backbones import BACKBONES, cells_of, side_of
@@ -58,7 +57,7 @@ def plan(config: ModelConfig) -> tuple[Layer, ...]:
         ArchitectureError: A map shrinks to nothing, or a shortcut does not fit.
     """
     layers = _Layers(config.padding)
-    layers.add("pixels", "input", (IMAGE_SIDE, IMAGE_SIDE, 1))
+    layers.add("pixels", "input", (config.input_side, config.input_side, 1))
     if config.imported.active:
         layers.add("imported", "imported", (config.outputs,), facts=config.imported)
         return tuple(layers.all)

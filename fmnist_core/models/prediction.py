@@ -49,8 +49,8 @@ class PredictionExplanation:
     Attributes:
         answers: Of this one image.
         label: The class that `heat` is about: the most probable one unless another was asked for.
-        heat: float32 (28, 28), 0 to 1: Grad-CAM of that class. None for a network without a
-            convolution.
+        heat: float32 (side, side), 0 to 1: Grad-CAM of that class, at the side that the
+            network reads. None for a network without a convolution.
         near: None while the features are being computed, or without the training images.
         gathering: Whether the features are being computed.
     """
@@ -75,7 +75,7 @@ class PredictionExplanation:
 def flip_averaged_scores(
     score: Callable[[NDArray[np.uint8]], _Scores], images: NDArray[np.uint8]
 ) -> _Scores:
-    """The mean of the raw scores of images uint8 (n, 28, 28) and of their mirror images.
+    """The mean of the raw scores of images uint8 (n, s, s) and of their mirror images.
 
     Args:
         score: Gives float32 (m, classes) for m images; asked once.

@@ -28,11 +28,13 @@ from fmnist_core.preprocessing.decode import (
     shown_name,
 )
 from fmnist_core.preprocessing.prepare import prepare
+from fmnist_core.preprocessing.resize import SHEET
 
 _CHUNK = 16
+_SHAPES = ((IMAGE_SIDE, IMAGE_SIDE), (SHEET, SHEET))
 # What a notebook has: network inputs, or one or several picture files.
 Pictures = NDArray[np.uint8] | str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
-# Chunks on their way or waiting to be fetched: some 800 inputs of a kilobyte each.
+# Chunks on their way or waiting to be fetched: some 800 sheets of 12 kB each.
 _AHEAD = 50
 
 
@@ -42,13 +44,13 @@ class PreparedFile:
 
     Attributes:
         path: As it was given.
-        image: uint8 (28, 28), or `None` where there is an error.
+        sheet: uint8 (112, 112) (see `Prepared`), or `None` where there is an error.
         blank: Nothing was found in the picture.
         error: For people; empty when it went well.
     """
 
     path: str
-    image: NDArray[np.uint8] | None
+    sheet: NDArray[np.uint8] | None
     blank: bool = False
     error: str = ""
 
@@ -155,15 +157,15 @@ def prepare_file(path: str) -> PreparedFile:
         # A picture nobody thought of must not take the others down with it.
         kind = type(error).__name__
         return PreparedFile(path, None, error=f"{shown_name(path)} cannot be prepared ({kind}).")
-    return PreparedFile(path, prepared.image, prepared.blank)
+    return PreparedFile(path, prepared.sheet, prepared.blank)
 
 
 def network_inputs(pictures: Pictures) -> NDArray[np.uint8]:
-    """Pictures as network inputs uint8 (n, 28, 28).
+    """Pictures as what networks are asked about: uint8 (n, 28, 28), or sheets (n, 112, 112).
 
     Args:
-        pictures: uint8 (n, 28, 28) or (28, 28), which stay as they are; or the path of a picture
-            file, or several, which are prepared.
+        pictures: uint8 (n, 28, 28) or (28, 28), or sheets of 112x112, which stay as they are; or
+            the path of a picture file, or several, which become sheets.
 
     Raises:
         DataError: An array of another type or shape.
@@ -171,19 +173,20 @@ def network_inputs(pictures: Pictures) -> NDArray[np.uint8]:
     """
     if isinstance(pictures, np.ndarray):
         images = pictures[None] if pictures.ndim == 2 else pictures
-        if images.dtype != np.uint8 or images.shape[1:] != (IMAGE_SIDE, IMAGE_SIDE):
+        if images.dtype != np.uint8 or images.shape[1:] not in _SHAPES:
             raise DataError(
-                f"Images are a uint8 array of shape (n, {IMAGE_SIDE}, {IMAGE_SIDE}), 0 is black.",
+                f"Images are a uint8 array of shape (n, {IMAGE_SIDE}, {IMAGE_SIDE}), or "
+                f"(n, {SHEET}, {SHEET}) of a prepared picture; 0 is black.",
                 received=f"{pictures.dtype} {pictures.shape}",
             )
         return images
     paths = [pictures] if isinstance(pictures, (str, os.PathLike)) else pictures
-    prepared = np.zeros((len(paths), IMAGE_SIDE, IMAGE_SIDE), np.uint8)
+    prepared = np.zeros((len(paths), SHEET, SHEET), np.uint8)
     for number, path in enumerate(paths):
         file = prepare_file(os.fspath(path))
-        if file.image is None:
+        if file.sheet is None:
             raise InputError(file.error)
-        prepared[number] = file.image
+        prepared[number] = file.sheet
     return prepared
 
 

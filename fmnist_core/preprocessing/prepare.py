@@ -1,4 +1,4 @@
-"""Prepares any picture as the network's 28x28 input, in steps that can be shown.
+"""Prepares any picture as a network's input, in steps that can be shown.
 
 Corrections by hand come first, then the choice between a drawing and a photo. A small network
 cuts a garment out of a cluttered photo (`cutout`), and a person may correct its mask with a brush.
@@ -9,6 +9,7 @@ Photos are negated as the original images were, since products are shot on white
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -33,7 +34,7 @@ from fmnist_core.preprocessing.masks import (
     shrunk,
     stroke_width,
 )
-from fmnist_core.preprocessing.resize import SHEET, placed, shrunk_to_input
+from fmnist_core.preprocessing.resize import SHEET, fit_to, placed
 
 READINGS = ("auto", "drawing", "picture", "as is")
 _GROUNDS = ("auto", "light", "dark")
@@ -147,24 +148,30 @@ class Prepared:
     """The network's input and the way to it.
 
     Attributes:
-        image: uint8 (28, 28), white on black.
+        sheet: uint8 (112, 112), white on black: the fitted item, from which every network gets its
+            input at its own side (`fit_to`).
         reading: What it was taken for: `"drawing"`, `"picture"` or `"as is"`.
         steps: In their order; the last one is `image`.
-        blank: Nothing was found on the background; `image` is then black.
+        blank: Nothing was found on the background; `sheet` is then black.
         mask: Of a photo, bool (h, w): the pixels of the garment in the picture as `turned`.
     """
 
-    image: Picture
+    sheet: Picture
     reading: str
     steps: tuple[Step, ...]
     blank: bool = False
     mask: Mask | None = None
 
+    @cached_property
+    def image(self) -> Picture:
+        """uint8 (28, 28), the sheet at the side of the data set's images."""
+        return fit_to(self.sheet, IMAGE_SIDE)
+
 
 def prepare(
     picture: Picture, corrections: Corrections = UNCORRECTED, *, steps: bool = True
 ) -> Prepared:
-    """Finds the item on its background, cuts it out and fits it into 28x28.
+    """Finds the item on its background, cuts it out and fits it into a square.
 
     A grey 28x28 picture on a dark ground is an image like those of the data set, and is taken as
     it is.
@@ -209,10 +216,10 @@ class _Way:
             self.steps.append(Step(key, _TITLES[key], picture))
 
     def end(
-        self, image: Picture, reading: str, *, blank: bool = False, mask: Mask | None = None
+        self, sheet: Picture, reading: str, *, blank: bool = False, mask: Mask | None = None
     ) -> Prepared:
-        self.note("input", image)
-        return Prepared(image, reading, tuple(self.steps), blank, mask)
+        self.note("input", fit_to(sheet, IMAGE_SIDE))
+        return Prepared(sheet, reading, tuple(self.steps), blank, mask)
 
 
 def _contrast(distance: NDArray[np.float32]) -> float:
@@ -225,7 +232,7 @@ def _contrast(distance: NDArray[np.float32]) -> float:
 
 
 def _nothing() -> Picture:
-    return np.zeros((IMAGE_SIDE, IMAGE_SIDE), np.uint8)
+    return np.zeros((SHEET, SHEET), np.uint8)
 
 
 def _is_input_already(picture: Picture, corrections: Corrections) -> bool:
@@ -239,10 +246,9 @@ def _is_input_already(picture: Picture, corrections: Corrections) -> bool:
 
 
 def _as_is(picture: Picture) -> Picture:
+    """The picture itself on the sheet; an image of 28x28 comes back from it pixel by pixel."""
     flat = grey(picture)
-    if flat.shape == (IMAGE_SIDE, IMAGE_SIDE):
-        return flat
-    return shrunk_to_input(placed(flat, max(flat.shape), max(flat.shape)))
+    return fit_to(placed(flat, max(flat.shape), max(flat.shape)), SHEET)
 
 
 def _read_as_drawing(
@@ -264,7 +270,7 @@ def _drawn(way: _Way, ink: Mask) -> Prepared:
         return way.end(_nothing(), "drawing", blank=True)
     sheet = drawing(ink)
     way.note("fitted", sheet)
-    return way.end(shrunk_to_input(sheet), "drawing")
+    return way.end(sheet, "drawing")
 
 
 def _pictured(way: _Way, picture: Picture, ground: Background, mask: Mask) -> Prepared:
@@ -276,7 +282,7 @@ def _pictured(way: _Way, picture: Picture, ground: Background, mask: Mask) -> Pr
     way.note("cut", tones[top:bottom, left:right])
     sheet = placed(tones[top:bottom, left:right], SHEET, SHEET)
     way.note("fitted", sheet)
-    return way.end(shrunk_to_input(sheet), "picture", mask=mask)
+    return way.end(sheet, "picture", mask=mask)
 
 
 def outlined_mask(picture: Picture, mask: Mask) -> Picture:

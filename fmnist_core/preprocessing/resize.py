@@ -6,9 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.classes import IMAGE_SIDE
-
-# The square on which items are worked over: four pixels become one of the network's.
+# The square on which items are worked over: its pixels become those that a network reads, 16 one
+# pixel of 28x28.
 SHEET = 112
 
 
@@ -29,10 +28,33 @@ def placed(item: NDArray[np.uint8], side: int, longest: int) -> NDArray[np.uint8
     return square
 
 
-def shrunk_to_input(square: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A square picture averaged down to 28x28."""
-    small = cv2.resize(square, (IMAGE_SIDE, IMAGE_SIDE), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8)
+def fit_to(images: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Square images at another side: the one place where a network's input gets its size.
+
+    Larger ones come about by repeating pixels, smaller ones by the mean of the area. Where no whole
+    number of pixels makes up for one, four stand for each first, as on the sheet: so an image of
+    28 pixels and its sheet are the same at every side.
+
+    Args:
+        images: uint8 (n, s, s), or a single one (s, s).
+
+    Returns:
+        uint8 (n, side, side), or (side, side); `images` itself where it has that side.
+    """
+    own = images.shape[-1]
+    if own == side:
+        return images
+    if images.ndim == 2:
+        return fit_to(images[None], side)[0]
+    if side % own == 0:
+        times = side // own
+        return images.repeat(times, axis=1).repeat(times, axis=2)
+    times = 1 if own > side else max(4, -(-side // own))
+    fitted = np.empty((len(images), side, side), np.uint8)
+    for image, place in zip(images, fitted, strict=True):
+        large = image.repeat(times, axis=0).repeat(times, axis=1)
+        cv2.resize(large, (side, side), dst=place, interpolation=cv2.INTER_AREA)
+    return fitted
 
 
 def enlarged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

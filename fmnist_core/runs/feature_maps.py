@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.array_files import DamagedArraysError, arrays_in, write_arrays
-from fmnist_core.classes import IMAGE_SIDE
+from fmnist_core.config.model import INPUT_SIDES
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pinned_images import hides_drawings, pinned_images_of
 
@@ -78,6 +78,6 @@ def _is_picture(maps: NDArray[np.uint8]) -> bool:
     return (
         maps.dtype == np.uint8
         and maps.ndim == 4
-        and max(maps.shape[1:3]) <= IMAGE_SIDE
+        and max(maps.shape[1:3]) <= max(INPUT_SIDES)
         and maps.shape[3] <= CHANNELS_KEPT
     )

@@ -194,7 +194,8 @@ class Snapshot:
         confusion: int32 (10, 10), true class by predicted class, of validation images (or of
             training images, see `Trace.watched`).
         filters: float32 (h, w, channels, k) of the first convolution; in a network without one,
-            the first units of its first dense layer as (28, 28, 1, k); None where there is neither.
+            the first units of its first dense layer as (side, side, 1, k); None without
+            either.
         probabilities: float32 (p, 10), a row per pinned image, not calibrated.
         layers: In the order of `Trace.layers`.
     """

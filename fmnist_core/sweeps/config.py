@@ -21,6 +21,7 @@ from fmnist_core.config.rules import (
     Flag,
     Number,
     OneOf,
+    OneOfWholes,
     Text,
     Whole,
     Wholes,
@@ -33,12 +34,14 @@ from fmnist_core.errors import ConfigError, shown
 # What nearly every network gains or loses most by.
 FIRST_FIELDS = ("training.learning_rate", "training.batch_size")
 
-_OFFERED = (Flag, Number, OneOf, Whole, Wholes)
+_OFFERED = (Flag, Number, OneOf, OneOfWholes, Whole, Wholes)
 
 # Test-time augmentation changes neither the training nor the curve that trials are compared by.
 _OF_NO_USE = (
     *("model.classes", "model.output", "training.record_dynamics", "training.epochs"),
     *("training.test_time_flip", "training.tensorboard", "training.mlflow"),
+    # Without a backbone it says nothing.
+    "model.backbone.image_size",
 )
 
 # Where the setting is 0, which says nothing about how much of it could help.
@@ -419,7 +422,7 @@ def suggested_dimension(base: RunConfig, path: str) -> DimensionConfig:
 def _around(path: str, rule: Any, value: Any) -> DimensionConfig:
     if isinstance(rule, Flag):
         return DimensionConfig(field=path, choices=(False, True))
-    if isinstance(rule, OneOf):
+    if isinstance(rule, (OneOf, OneOfWholes)):
         return DimensionConfig(field=path, choices=rule.options)
     if isinstance(rule, Wholes):
         doubled = tuple(min(2 * item, rule.each.high) for item in value)

@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 
 from fmnist_core.augmentation.geometric import CHUNK, augment
 from fmnist_core.augmentation.mixture import Mixture, Targets
+from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.collections.loading import Items
 from fmnist_core.config import AugmentationConfig, TrainConfig
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.lab_keras import keras
+from fmnist_core.preprocessing.resize import fit_to
 
-# Images uint8 (n, 28, 28) and targets (see `targets`); labels as those of `Mixture.epoch`.
+# Images uint8 (n, side, side) and targets (see `targets`); labels as those of `Mixture.epoch`.
 Examples = tuple[NDArray[np.uint8], Targets]
 
 
@@ -31,6 +33,7 @@ def epoch_loader(
     training: TrainConfig,
     collections: Sequence[Items],
     targets: Targets | None = None,
+    side: int = IMAGE_SIDE,
     *,
     other_clothing: bool = False,
 ) -> Iterator[EpochLoader]:
@@ -38,6 +41,7 @@ def epoch_loader(
 
     Args:
         targets: What is taught of each of `train`; by default their labels alone.
+        side: Of the images, as the network reads them.
         other_clothing: Whether the network has an output for it.
     """
     mixture = None
@@ -49,10 +53,11 @@ def epoch_loader(
             training.collection_share,
             training.seed,
             targets,
+            side,
             other_clothing=other_clothing,
         )
     loader = EpochLoader(
-        train, training.augmentation, training.batch_size, training.seed, mixture, targets
+        train, training.augmentation, training.batch_size, training.seed, mixture, targets, side
     )
     try:
         yield loader
@@ -75,8 +80,9 @@ class EpochLoader:
         seed: int,
         mixture: Mixture | None = None,
         targets: Targets | None = None,
+        side: int = IMAGE_SIDE,
     ) -> None:
-        self._examples = examples
+        self._examples, self._side = examples, side
         self._targets = examples.labels if targets is None else targets
         self._mixture = mixture
         self._augmentation = augmentation
@@ -142,7 +148,7 @@ class EpochLoader:
         return first ^ (number % 2 == 1)
 
     def _plain(self) -> Examples:
-        return self._examples.images, self._targets
+        return fit_to(self._examples.images, self._side), self._targets
 
 
 def batches(examples: Examples, batch_size: int) -> Any:
@@ -180,7 +186,7 @@ def _tensorflow_batches(examples: Examples, batch_size: int) -> Any:
     cut = whole * batch_size
 
     def tensors(start: int, stop: int, count: int) -> Any:
-        some = images[start:stop].reshape(count, -1, 28, 28)
+        some = images[start:stop].reshape(count, -1, *images.shape[1:])
         those = labels[start:stop].reshape(count, -1, *labels.shape[1:])
         return tf.data.Dataset.from_tensor_slices((some, those))
 

@@ -37,7 +37,7 @@ from fmnist_core.training.weight_loading import InitialWeights
 def predict(
     model: keras.Model, images: NDArray[np.uint8], *, mirrored: bool = False
 ) -> NDArray[np.float32]:
-    """Probabilities float32 (n, classes) for images uint8 (n, 28, 28), not calibrated."""
+    """Probabilities float32 (n, classes) for images uint8 (n, s, s), not calibrated."""
     return calibrated_predictions(
         run_scores(model, images, mirrored=mirrored), Calibration()
     ).probabilities
@@ -167,7 +167,7 @@ def _calibrate(
     trained on: drawings are clothing, too.
     """
     training = folder.config.training
-    variants = style_variants(validation, training)
+    variants = style_variants(validation, training, folder.config.model.input_side)
     source = f"{len(validation)} validation images of {identity.name}"
     if len(variants):
         source += f", for clothing also {len(variants)} in other styles"

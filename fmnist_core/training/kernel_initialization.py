@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fmnist_core.config import RunConfig
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.plan import FIRST_CONVOLUTION, scale_and_offset
+from fmnist_core.preprocessing.resize import fit_to
 
 # Images that stand for all: nearly three million patches of 5x5.
 _IMAGES = 5000
@@ -34,7 +35,7 @@ def initialize_kernels(model: keras.Model, config: RunConfig, images: NDArray[np
     if config.training.whitened_first_layer:
         layer = model.get_layer(FIRST_CONVOLUTION)
         scale, offset = scale_and_offset(config.model.normalization)
-        some = images[:_IMAGES].astype(np.float32) * scale + offset
+        some = fit_to(images[:_IMAGES], config.model.input_side).astype(np.float32) * scale + offset
         kernel = whitening_kernel(some, layer.kernel_size[0])
         begun = layer.get_weights()
         count = min(layer.filters, kernel.shape[-1])

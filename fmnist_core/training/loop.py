@@ -167,6 +167,7 @@ class _Training:
             self.training,
             own.items,
             targets,
+            self.config.model.input_side,
             other_clothing=self.config.model.other_clothing,
         ) as loader:
             model = self._model(parts, loader)

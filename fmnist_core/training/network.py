@@ -41,7 +41,7 @@ class Classifier:
     networks: dict[str, _Network]
 
     def answers(self, images: NDArray[np.uint8]) -> CalibratedPredictions:
-        """Calibrated predictions for images uint8 (n, 28, 28)."""
+        """Calibrated predictions for images uint8 (n, 28, 28), or sheets (n, 112, 112)."""
         return predictions_of(self.model, images, self._ask)
 
     def _ask(self, name: str, images: NDArray[np.uint8]) -> CalibratedPredictions:
@@ -74,7 +74,7 @@ def _load(ref: ModelRef) -> _Network:
 def run_scores(
     model: keras.Model, images: NDArray[np.uint8], *, mirrored: bool = False
 ) -> NDArray[np.float32]:
-    """Raw scores float32 (n, outputs) for images uint8 (n, 28, 28)."""
+    """Raw scores float32 (n, outputs) for images uint8 (n, s, s)."""
     if mirrored:
         return flip_averaged_scores(lambda some: scores(model, some), images)
     return scores(model, images)

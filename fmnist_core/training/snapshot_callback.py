@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES, IMAGE_SIDE
+from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.config import ModelConfig, RunConfig, TrainConfig
 from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.datasets.split import subset
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import AT_ONCE, side_by_side
 from fmnist_core.models.calibration import of_classes
+from fmnist_core.models.features import as_read
 from fmnist_core.models.plan import Layer, plan
 from fmnist_core.runs.feature_maps import CHANNELS_KEPT, scaled, write_feature_maps
 from fmnist_core.runs.folder import RunFolder
@@ -225,13 +226,15 @@ class _LayerStatistics:
         self._kernels = [model.get_layer(layer.name).kernel for layer in self._layers]
         self._activation_layers = [_activation_layer(layer, layers) for layer in self._layers]
         self._reads_pixels = layers[2].kind == "flatten"
+        self._pixels = layers[0].shape[:2]
         self._measure = _measuring_function(
             model,
             [name for name in self._activation_layers if name],
             _ends_of_blocks(layers),
             self._kernels,
         )
-        images = np.concatenate([batch.images, pinned_images]).astype(np.float32)[..., None]
+        shown = [as_read(model, some) for some in (batch.images, pinned_images)]
+        images = np.concatenate(shown).astype(np.float32)[..., None]
         self._images = keras.ops.convert_to_tensor(images)
         self._labels = keras.ops.convert_to_tensor(batch.labels)
 
@@ -252,7 +255,7 @@ class _LayerStatistics:
             return kernel
         if not self._reads_pixels:
             return None
-        return kernel[:, :_MOST_UNITS].reshape(IMAGE_SIDE, IMAGE_SIDE, 1, -1)
+        return kernel[:, :_MOST_UNITS].reshape(*self._pixels, 1, -1)
 
     def measure(self) -> _Measurement:
         """Measures the current model, without dropout."""
@@ -392,14 +395,16 @@ def _default_pinned_images(monitor: _MonitorSet) -> tuple[PinnedImage, ...]:
 
 
 def answers(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The model's outputs float32 (n, outputs) for images uint8 (n, 28, 28).
+    """The model's outputs float32 (n, outputs) for images uint8 (n, s, s).
 
     The last batch is padded: Keras would trace the model again for another size.
     """
     # At least two batches, for two cores.
     size = min(_FEW // AT_ONCE, len(images))
     parts = [_filled(images[start : start + size], size) for start in range(0, len(images), size)]
-    said = side_by_side(model, lambda part: np.asarray(model.predict_on_batch(part)), parts)
+    said = side_by_side(
+        model, lambda part: np.asarray(model.predict_on_batch(as_read(model, part))), parts
+    )
     return np.concatenate(said)[: len(images)]
 
 

@@ -31,7 +31,7 @@ def show_closer_look(model: str, image: Image, label: int | None = None) -> None
 
     Args:
         model: `"shipped"`, one network of it, or a run's identifier.
-        image: uint8 (28, 28).
+        image: uint8 (28, 28), or a sheet (112, 112).
         label: The class whose heat is wanted; by default the most probable one.
     """
     found = _show(model, image, label)

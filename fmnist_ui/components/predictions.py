@@ -16,10 +16,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.engine.client import engine_status, predict_calibrated
+from fmnist_core.errors import LabError
 from fmnist_core.models.calibration import SURE
 from fmnist_core.permissions import carried
-from fmnist_core.runs.pretrained import SHIPPED_NETWORKS
+from fmnist_core.runs.pretrained import SHIPPED_NETWORKS, ModelRef
 from fmnist_core.settings import load_settings
 
 # Seconds between two looks whether the person went on.
@@ -74,7 +76,7 @@ class Verdict:
 
 
 def verdicts(model: str, images: Sequence[NDArray[np.uint8]]) -> list[Verdict]:
-    """What `model` says about images uint8 (28, 28): a run's id, `"shipped"`, or one of its two.
+    """What `model` says about images uint8 (s, s): a run's id, `"shipped"`, or one of its two.
 
     Raises:
         LabError: The model cannot be asked.
@@ -87,6 +89,17 @@ def verdicts(model: str, images: Sequence[NDArray[np.uint8]]) -> list[Verdict]:
             known.clear()
         known.update(zip(new, _asked(model, np.stack(list(new.values()))), strict=True))
     return [known[key] for key in keys]
+
+
+def input_side(model: str) -> int:
+    """Pixels a side of the image that a network reads: a run's id, or one of the two shipped ones.
+
+    Of a network that cannot be opened, that of the data set's images.
+    """
+    try:
+        return ModelRef.open(model, load_settings()).input_side
+    except LabError:
+        return IMAGE_SIDE
 
 
 def wake() -> None:

@@ -113,7 +113,7 @@ def _show_heat(chosen: Chosen, label: int, layer: str | None) -> None:
         return
     found = asked_once("where/heat", chosen, (label, layer), partial(_heat, chosen, label, layer))
     if found is None or not found.any():
-        _picture(chosen.image, np.zeros((28, 28), np.float32))
+        _picture(chosen.image, np.zeros((chosen.side, chosen.side), np.float32))
         st.caption(f"No positive evidence for {CLASS_NAMES[label]} in this layer.")
         return
     _picture(chosen.image, found)

@@ -11,12 +11,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.config.model import INPUT_SIDES
 from fmnist_core.datasets import FASHION_MNIST
 from fmnist_core.errors import LabError
+from fmnist_core.preprocessing.resize import SHEET, fit_to
 from fmnist_core.runs.pretrained import SHIPPED_TITLES
 from fmnist_ui.components.current_network import choose_network, visit
 from fmnist_ui.components.evaluated_model import runs_with_network
-from fmnist_ui.components.predictions import answered
+from fmnist_ui.components.predictions import answered, input_side
 from fmnist_ui.explain.pictures import Picture, bring, choose_picture
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.words import labels
@@ -35,7 +37,7 @@ class Chosen:
     Attributes:
         model: The network's name for the engine: a run's id, or one of the two shipped ones.
         model_name: Its name for people.
-        image: uint8 (28, 28).
+        image: uint8 (side, side), as the network reads it.
         image_name: Such as "Test image 12"; may hold anything.
         true_label: The image's class number where it is known.
         dataset: The data set that the network learned from; may be missing on this machine.
@@ -48,13 +50,18 @@ class Chosen:
     true_label: int | None
     dataset: str
 
+    @property
+    def side(self) -> int:
+        """Pixels a side of the image that the network reads."""
+        return len(self.image)
+
 
 def look_inside(model: str, image: NDArray[np.uint8], name: str, label: int | None = None) -> None:
     """Opens the page Explain with this network and this image; ends the present run of a page.
 
     Args:
         model: A run's id, or the name of one of the two shipped networks; empty: the current one.
-        image: uint8 (28, 28).
+        image: uint8 (28, 28), or a sheet (112, 112).
         name: The image's name for people.
         label: Its true class number where it is known.
     """
@@ -74,11 +81,17 @@ def choose() -> Chosen | None:
     return Chosen(
         network.model,
         network.name,
-        np.asarray(picture.image),
+        _as_read(np.asarray(picture.image), network.model),
         picture.name,
         picture.label,
         network.dataset,
     )
+
+
+def _as_read(image: NDArray[np.uint8], model: str) -> NDArray[np.uint8]:
+    """The image as the network reads it; what is no square of a known side stays, to be refused."""
+    known = image.shape in {(side, side) for side in (*INPUT_SIDES, SHEET)}
+    return fit_to(image, input_side(model)) if known else image
 
 
 def asked_once(key: str, chosen: Chosen, which: Hashable, question: Callable[[], T]) -> T:

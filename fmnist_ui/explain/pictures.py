@@ -26,7 +26,7 @@ _ADDRESS = "image"
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """An image uint8 (28, 28), its name for people, and its true class where it is known."""
+    """An image uint8 (s, s), its name for people, and its true class where it is known."""
 
     image: NDArray[np.uint8]
     name: str

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fmnist_core.images import thumbnail_url
+from fmnist_core.preprocessing.resize import fit_to
 from fmnist_ui.figures.chart import Palette, mix
 
 # From nothing through madder to weld: lighter and redder than any grey of the input.
@@ -72,12 +73,13 @@ def _rgb(colour: str) -> NDArray[np.float64]:
 def heat_picture(
     image: NDArray[np.uint8], heat: NDArray[np.float32], scale: int = 8
 ) -> NDArray[np.uint8]:
-    """The input with its heat, uint8 (28·scale, 28·scale, 3); pixels stay hard, heat is smooth.
+    """The input with its heat, uint8 (side·scale, side·scale, 3); pixels hard, heat smooth.
 
     Args:
-        image: uint8 (28, 28).
-        heat: float32 (28, 28), 0 to 1; down to -1 where something speaks against it.
+        image: uint8 (s, s), shown as a network of the heat's side reads it.
+        heat: float32 (side, side), 0 to 1; down to -1 where something speaks against it.
     """
+    image = fit_to(image, heat.shape[0])
     size = (image.shape[1] * scale, image.shape[0] * scale)
     grey = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.NEAREST), np.float32)
     full = np.asarray(Image.fromarray(heat).resize(size, Image.Resampling.BICUBIC), np.float32)

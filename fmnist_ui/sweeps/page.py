@@ -14,7 +14,7 @@ import streamlit as st
 from fmnist_core.config import RunConfig, TrainConfig
 from fmnist_core.config.override import path_label, rule_at, value_at, value_label
 from fmnist_core.config.presets import PRESETS
-from fmnist_core.config.rules import Flag, Number, OneOf, Whole
+from fmnist_core.config.rules import Flag, Number, OneOf, OneOfWholes, Whole
 from fmnist_core.datasets.load import choose_dataset
 from fmnist_core.datasets.split import TRAIN_IMAGES
 from fmnist_core.engine.client import engine_status, list_sweeps, open_sweep, start_sweep
@@ -334,14 +334,14 @@ def _dimension(base: RunConfig, path: str, grid: bool) -> DimensionConfig:
         if isinstance(rule, Flag):
             st.caption("on and off")
             return suggested
-        if isinstance(rule, OneOf):
+        if isinstance(rule, (OneOf, OneOfWholes)):
             return _several(path, rule, key)
         if isinstance(rule, (Whole, Number)):
             return _numbers(path, rule, suggested, key, grid)
         return _typed_lists(path, suggested, key)
 
 
-def _several(path: str, rule: OneOf, key: str) -> DimensionConfig:
+def _several(path: str, rule: OneOf | OneOfWholes, key: str) -> DimensionConfig:
     chosen = st.multiselect(
         "Values",
         rule.options,

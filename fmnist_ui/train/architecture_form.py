@@ -70,6 +70,7 @@ def show_architecture_form(check: FormCheck) -> None:
 
 def _show_fields() -> None:
     """All fields of a `ModelConfig`; what is typed lands in the draft."""
+    field_group("Input", ModelConfig, "model", "input_side")
     if draft.has_backbone():
         st.caption("A backbone replaces the blocks: see Transfer learning below.")
     else:

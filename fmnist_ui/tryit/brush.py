@@ -22,7 +22,8 @@ from fmnist_core.errors import InputError
 from fmnist_core.preprocessing.brush import LEAST_RADIUS, MOST_RADIUS, BrushStroke
 from fmnist_core.preprocessing.masks import Mask
 from fmnist_core.preprocessing.prepare import OUTLINE, Prepared, outlined_mask, turned
-from fmnist_ui.components.predictions import Verdict
+from fmnist_core.preprocessing.resize import fit_to
+from fmnist_ui.components.predictions import Verdict, input_side
 from fmnist_ui.components.verdict_words import title_of
 from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.figures.cards import chosen_html
@@ -120,7 +121,8 @@ def show_brush(item: Item, prepared: Prepared, verdict: Verdict | None) -> None:
                 st.markdown("Nothing is left of the picture. **Keep** a part of it.")
             else:
                 words = f"Network input: {title_of(verdict)}"
-                looks = prepared.image, words, "", verdict.probabilities, palette()
+                shown = fit_to(prepared.sheet, input_side(verdict.answered_by))
+                looks = shown, words, "", verdict.probabilities, palette()
                 st.html(chosen_html(*looks))
         with left:
             _show_canvas(turned(item.picture, corrections_for(item.id)), mask, keep, share)

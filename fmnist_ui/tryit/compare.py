@@ -58,7 +58,7 @@ def show_comparison(prepared: Prepared, shipped: Verdict, saved: Sequence[RunSum
     )
     rows, missed = [_row(f"Shipped model, {SHIPPED_NETWORKS[shipped.answered_by]}", shipped)], []
     for run_id in chosen:
-        verdict = _asked(run_id, prepared.image)
+        verdict = _asked(run_id, prepared.sheet)
         if verdict is not None:
             rows.append(_row(names[run_id], verdict))
             missed += [(runs[run_id], verdict)] if _fails(verdict, shipped) else []

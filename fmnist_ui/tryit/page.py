@@ -16,18 +16,19 @@ from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.augmentation.sketch_rendering import sketch_picture
-from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES
+from fmnist_core.classes import CLASS_COLOURS, CLASS_COUNT, CLASS_NAMES, IMAGE_SIDE
 from fmnist_core.errors import LabError, NoWeightsError
 from fmnist_core.images import thumbnail_url
 from fmnist_core.preprocessing.cutout import check_network
 from fmnist_core.preprocessing.prepare import Prepared, prepare
+from fmnist_core.preprocessing.resize import fit_to
 from fmnist_core.runs.pretrained import SHIPPED
 from fmnist_ui.components.current_network import choose_network
 from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.components.evaluated_model import runs_with_network
 from fmnist_ui.components.pinned_images import pin_button
 from fmnist_ui.components.prediction_details import is_known, show_closer_look
-from fmnist_ui.components.predictions import Verdict, pause, verdicts, wake
+from fmnist_ui.components.predictions import Verdict, input_side, pause, verdicts, wake
 from fmnist_ui.components.verdict_words import answered_by, sentence_of, title_of
 from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.explain.choice import look_inside
@@ -191,24 +192,25 @@ def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None
             if second is not None:
                 st.container(key="try_shipped").markdown("Shipped network", help=_SHIPPED)
             verdict = _answer(item, prepared)
+        own = ""
         if second is not None:
             with second, page_errors():
-                _show_own_answer(prepared.image, names, drawn=item.id == DRAWING)
+                own = _show_own_answer(prepared.sheet, names, drawn=item.id == DRAWING)
         show_correction(item)
         if not prepared.blank:
             _offer_pin(item, prepared)
         reasons = st.container(key="try_why")
     with below:
-        _show_way(item, prepared)
+        _show_way(item, prepared, [verdict.answered_by if verdict else "", own])
         show_brush(item, prepared, verdict)
         others = st.container(key="try_compare")
         _show_collection_part()
     if verdict is not None:
-        remember_tried(prepared.image, item.name, item.truth)
+        remember_tried(prepared.sheet, item.name, item.truth)
         with others, page_errors():
             show_comparison(prepared, verdict, runs)
         with reasons, page_errors():
-            _show_why(prepared.image)
+            _show_why(prepared.sheet)
             _offer_inside(item, prepared, verdict)
 
 
@@ -224,13 +226,18 @@ def _two_answers() -> Sequence[DeltaGenerator]:
     return st.container(key="try_answers").columns(2, gap="medium")
 
 
-def _show_own_answer(image: NDArray[np.uint8], names: dict[str, str], *, drawn: bool) -> None:
-    """What a network of one's own says, beside the shipped one; it opens on the current one."""
+def _show_own_answer(image: NDArray[np.uint8], names: dict[str, str], *, drawn: bool) -> str:
+    """What a network of one's own says, beside the shipped one; it opens on the current one.
+
+    Returns:
+        The network's run.
+    """
     run_id = choose_network(names, "try_network", label_visibility="collapsed")
     with st.spinner(_WAITING):
         verdict = verdicts(run_id, [image])[0]
     said = title_of(verdict), sentence_of(verdict, drawn=drawn), verdict.probabilities
     st.html(answer_html(*said, _digest(image) + run_id, palette(), faded=not verdict.is_of_the_ten))
+    return run_id
 
 
 def _digest(image: NDArray[np.uint8]) -> str:
@@ -247,7 +254,7 @@ def _offer_pin(item: Item, prepared: Prepared) -> None:
 def _offer_inside(item: Item, prepared: Prepared, verdict: Verdict) -> None:
     """Takes the image along to the page that looks into the network."""
     if st.button("Explain", icon=":material/layers:", key="try_inside"):
-        look_inside(verdict.answered_by, prepared.image, item.name, item.truth)
+        look_inside(verdict.answered_by, prepared.sheet, item.name, item.truth)
 
 
 def _bring(way: str, above: DeltaGenerator, left: DeltaGenerator) -> Item | None:
@@ -288,16 +295,24 @@ def _answer(item: Item, prepared: Prepared) -> Verdict | None:
             "The whole picture looks like background. Add contrast, or correct a step below.",
         )
         return None
-    return _show_answer(prepared.image, drawn=item.id == DRAWING)
+    return _show_answer(prepared.sheet, drawn=item.id == DRAWING)
 
 
-def _show_way(item: Item, prepared: Prepared) -> None:
+def _show_way(item: Item, prepared: Prepared, networks: Sequence[str]) -> None:
+    """The steps to the input of each of the networks, at the side that it reads."""
+    sides = sorted({input_side(network) for network in networks if network}) or [IMAGE_SIDE]
+    sizes = [f"{side} × {side}" for side in sides]
+    inputs = [
+        (f"Network input, {size}", fit_to(prepared.sheet, side))
+        for size, side in zip(sizes, sides, strict=True)
+    ]
     st.subheader(
-        "Preprocessing to 28 × 28 pixels",
+        f"Preprocessing to {' and '.join(sizes)} pixels",
         anchor=False,
         help=explained("Preprocessing", "Domain shift"),
     )
-    st.html(strip_html([(step.title, step.picture) for step in prepared.steps], palette()))
+    steps = [(step.title, step.picture) for step in prepared.steps if step.key != "input"]
+    st.html(strip_html([*steps, *inputs], palette()))
     show_corrections(item)
 
 
@@ -328,7 +343,7 @@ def _show_why(image: NDArray[np.uint8]) -> None:
 
 
 def _show_answer(image: NDArray[np.uint8], *, drawn: bool) -> Verdict | None:
-    """Asks the shipped model about the input uint8 (28, 28); None where it gave no answer."""
+    """Asks the shipped model about the sheet uint8 (112, 112); None where it gave no answer."""
     with st.container(key="try_answer"):
         # Not `st.empty`: what stands there stays until the new answer takes its place.
         place, below = st.container(), st.container()

@@ -254,7 +254,7 @@ def _input(item: Item) -> NDArray[np.uint8] | None:
         if len(kept) > 5_000:
             kept.clear()
         prepared = prepare(item.picture, corrections, steps=False)
-        kept[key] = None if prepared.blank else prepared.image
+        kept[key] = None if prepared.blank else prepared.sheet
     image: NDArray[np.uint8] | None = kept[key]
     return image
 

@@ -97,7 +97,7 @@ def test_pictures_become_inputs_from_arrays_and_files(tmp_path: Path) -> None:
     assert network_inputs(image).shape == (1, 28, 28)
     file = tmp_path / "shirt.png"
     Image.fromarray(np.full((60, 40), 120, np.uint8)).save(file)
-    assert network_inputs([file, str(file)]).shape == (2, 28, 28)
+    assert network_inputs([file, str(file)]).shape == (2, 112, 112)
     assert network_inputs(file).dtype == np.uint8
     with pytest.raises(DataError, match="uint8 array of shape"):
         network_inputs(image / 255)

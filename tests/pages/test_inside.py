@@ -182,11 +182,11 @@ def test_what_was_tried_or_brought_can_be_looked_at(open_section):
 
 
 def test_an_image_of_the_wrong_size_is_explained(open_app):
-    large = Picture(np.zeros((56, 56), np.uint8), "an image of another program", None)
+    large = Picture(np.zeros((60, 60), np.uint8), "an image of another program", None)
     session = {"inside/brought": large, "inside_from": "From another page"}
     app = open_app("explain", session, model="shipped-catalogue", section="Feature maps")
     assert "28x28" in " ".join(error.value for error in app.error)
-    assert "56, 56)" in " ".join(error.value for error in app.error)
+    assert "60, 60)" in " ".join(error.value for error in app.error)
 
 
 def test_an_engine_without_an_answer_is_asked_again(open_section, engine):

@@ -92,11 +92,11 @@ class _AblatableCopy:
         answers: Callable[[NDArray[np.float32]], CalibratedPredictions],
     ) -> AblationResult:
         from fmnist_core.explain.ablation import corrupt
-        from fmnist_core.models.features import scores
+        from fmnist_core.models.features import as_read, scores
 
         images = self._test_images()
-        one = image[None]
         with self._copy.intact() as network:
+            one = as_read(network, image[None])
             before = scores(network, one)
             if images is not None and self._before is None:
                 self._before = _labels(scores(network, images.images))
@@ -105,7 +105,8 @@ class _AblatableCopy:
             after = scores(network, seen)
             accuracy = None
             if images is not None and self._before is not None:
-                labels = _labels(scores(network, corrupt(images.images, ablation)))
+                shown = corrupt(as_read(network, images.images), ablation)
+                labels = _labels(scores(network, shown))
                 accuracy = PairedAccuracy(self._dataset, images.labels, self._before, labels)
         return AblationResult(ablation, seen[0], answers(before), answers(after), accuracy)
 

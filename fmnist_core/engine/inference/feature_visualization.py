@@ -217,16 +217,16 @@ def _best(
         values=ranking.values[place],
         labels=np.asarray(test.labels[indices]),
         images=images,
-        heats=_heats(channel_maps(network, images, layer, channel)),
+        heats=_heats(channel_maps(network, images, layer, channel), network.input_shape[1]),
         searched=min(len(test), MOST_IMAGES),
     )
 
 
-def _heats(maps: Floats | None) -> Floats | None:
-    """Maps (n, h, w) stretched over their images, 0 to 1."""
+def _heats(maps: Floats | None, side: int) -> Floats | None:
+    """Maps (n, h, w) stretched over (n, side, side), 0 to 1."""
     if maps is None:
         return None
     from fmnist_core.explain.gradcam import enlarged
 
-    heats = np.stack([enlarged(np.maximum(one, 0)) for one in maps])
+    heats = np.stack([enlarged(np.maximum(one, 0), side) for one in maps])
     return heats / np.maximum(heats.max(axis=(1, 2), keepdims=True), 1e-12)

@@ -60,7 +60,7 @@ _REST = 1.0
 
 
 def predict_calibrated(model: str, images: Images, settings: Settings) -> CalibratedPredictions:
-    """Calibrated predictions for images uint8 (n, 28, 28)."""
+    """Calibrated predictions for images uint8 (n, 28, 28) or sheets (n, 112, 112)."""
 
     def answers(name: str, own: Images) -> CalibratedPredictions:
         ref = ModelRef.open(name, settings)
@@ -70,7 +70,7 @@ def predict_calibrated(model: str, images: Images, settings: Settings) -> Calibr
 
 
 def classify(run_id: str, images: Images, settings: Settings) -> Floats:
-    """Uncalibrated probabilities float32 (n, 10) for images uint8 (n, 28, 28).
+    """Uncalibrated probabilities float32 (n, 10) for images uint8 (n, s, s).
 
     A run's stored predictions are uncalibrated, too.
     """
@@ -81,7 +81,7 @@ def classify(run_id: str, images: Images, settings: Settings) -> Floats:
 def explain_prediction(
     model: str, image: Image, settings: Settings, *, label: int | None = None
 ) -> PredictionExplanation:
-    """The prediction for one image uint8 (28, 28), its Grad-CAM, and its nearest neighbors.
+    """The prediction for one image uint8 (s, s), its Grad-CAM, and its nearest neighbors.
 
     At the first call for a network, the worker computes features of 20 000 training images, once;
     this takes up to a minute. Meanwhile `near` is None and `gathering` is true: call again.
@@ -109,7 +109,7 @@ def feature_maps_of(
     count: int = 8,
     strongest: bool = True,
 ) -> tuple[LayerMaps, ...]:
-    """The feature maps of an image uint8 (28, 28); takes 5 ms once the network is loaded.
+    """The feature maps of an image uint8 (s, s); takes 5 ms once the network is loaded.
 
     Args:
         layer: Only this one; by default all.
@@ -126,7 +126,7 @@ def feature_maps_of(
 def grad_cam_of(
     network: str, image: Image, label: int, settings: Settings, *, layer: str = ""
 ) -> Floats | None:
-    """Grad-CAM float32 (28, 28), 0 to 1, of a class at a convolution, by default the last one.
+    """Grad-CAM float32 (side, side), 0 to 1, of a class at a convolution, by default the last one.
 
     Returns:
         None for a network without a convolution.
@@ -161,7 +161,7 @@ def attribution_of(network: str, image: Image, label: int, settings: Settings) -
 
 
 def step_through(network: str, image: Image, place: Place, settings: Settings) -> ConvolutionStep:
-    """The arithmetic of one output of a convolution, for an image uint8 (28, 28).
+    """The arithmetic of one output of a convolution, for an image uint8 (s, s).
 
     Raises:
         ConfigError: The network has no such convolution, or the convolution no such output.

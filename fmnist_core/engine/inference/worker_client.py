@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.background_job import StillRunningError
-from fmnist_core.classes import CLASS_COUNT, IMAGE_SIDE
+from fmnist_core.classes import CLASS_COUNT
+from fmnist_core.config.model import INPUT_SIDES
 from fmnist_core.engine import lifecycle
 from fmnist_core.engine.chunks import chunks_of
 from fmnist_core.engine.credentials import security
 from fmnist_core.engine.inference.model_cache import LoadedModel, NotSentError, take_network, warm
 from fmnist_core.engine.server.dataset_transfer import provide_dataset
 from fmnist_core.errors import ConfigError, EngineError, InputError, LabError
+from fmnist_core.preprocessing.resize import SHEET
 from fmnist_core.runs.pretrained import ModelRef
 from fmnist_core.settings import Settings
 from fmnist_core.subprocess_env import import_own_dask
@@ -30,7 +32,9 @@ Images = NDArray[np.uint8]
 # The first question may find a worker that has yet to load Keras.
 WAIT_SECONDS = 30.0
 _BEAT = 0.02
-_SHAPE = (IMAGE_SIDE, IMAGE_SIDE)
+# Images as the data set has them or as a network reads them; sheets, as preprocessing makes them of
+# what people bring.
+_SIDES = (*INPUT_SIDES, SHEET)
 _lock = threading.Lock()
 _clients: dict[str, Any] = {}
 
@@ -121,21 +125,21 @@ def ask(
 
 
 def checked_image(image: Images) -> Images:
-    """An image uint8 (28, 28), in one piece of memory.
+    """An image uint8 (s, s) of 28, 40 or 56 pixels, or a sheet of 112, in one piece of memory.
 
     Raises:
         InputError: It is of another size or kind.
     """
-    return _checked(image, _SHAPE)
+    return _checked(image, 2)
 
 
 def checked_images(images: Images) -> Images:
-    """Images uint8 (n, 28, 28), in one piece of memory.
+    """Images uint8 (n, s, s) of 28, 40 or 56 pixels, or sheets of 112, in one piece of memory.
 
     Raises:
         InputError: They are of another size or kind.
     """
-    return _checked(images, (len(images) if np.ndim(images) else 0, *_SHAPE))
+    return _checked(images, 3)
 
 
 def checked_label(label: int) -> int:
@@ -246,11 +250,13 @@ def with_worker(settings: Settings, use: Callable[[InferenceWorker], T]) -> T:
         ) from error
 
 
-def _checked(images: Images, shape: tuple[int, ...]) -> Images:
+def _checked(images: Images, dimensions: int) -> Images:
     found = np.asarray(images)
-    if found.dtype != np.uint8 or found.shape != shape:
+    square = found.ndim == dimensions and found.shape[-1] == found.shape[-2]
+    if found.dtype != np.uint8 or not square or found.shape[-1] not in _SIDES:
         raise InputError(
-            "Networks of this lab read images of 28x28 grey levels from 0 to 255 (uint8).",
+            "Networks of this lab are asked about grey levels from 0 to 255 (uint8), 28x28, 40x40, "
+            "56x56, or 112x112 of a prepared picture.",
             received=f"{found.dtype} {found.shape}",
             advice="Preprocess the picture first: `fmnist_core.predict` takes any picture file.",
         )

@@ -39,7 +39,7 @@ import numpy as np
 network = Interpreter(model_path="{file}")
 network.allocate_tensors()
 given, found = network.get_input_details()[0], network.get_output_details()[0]
-network.set_tensor(given["index"], image.reshape(1, 28, 28, 1).astype(given["dtype"]))
+network.set_tensor(given["index"], image.reshape(1, {side}, {side}, 1).astype(given["dtype"]))
 network.invoke()
 said = network.get_tensor(found["index"])[0]{scaled}
 """
@@ -49,14 +49,14 @@ _ASK = {
 from fmnist_core.lab_keras import keras
 
 network = keras.saving.load_model("{file}", compile=False)
-said = network.predict(image.reshape(1, 28, 28, 1), verbose=0)[0]
+said = network.predict(image.reshape(1, {side}, {side}, 1), verbose=0)[0]
 """,
     ONNX: """
 import numpy as np
 import onnxruntime
 
 network = onnxruntime.InferenceSession("{file}")
-(said,) = network.run(None, {{"pixels": image.reshape(1, 28, 28, 1).astype(np.float32)}})[0]
+(said,) = network.run(None, {{"pixels": image.reshape(1, {side}, {side}, 1).astype(np.float32)}})[0]
 """,
     TFLITE: _ASK_TFLITE.replace("{scaled}", ""),
     TFLITE_DYNAMIC: _ASK_TFLITE.replace("{scaled}", ""),
@@ -181,7 +181,7 @@ def _card(
         _facts(subject, words),
         _limits(subject),
         *_others(before, subject, file),
-        _of_file(wanted, file, check),
+        _of_file(wanted, file, check, subject.side),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -195,9 +195,15 @@ def _others(before: str, subject: Subject, file: str) -> list[str]:
     ]
 
 
-def _of_file(wanted: Format, file: str, check: Check | None) -> str:
+def _of_file(wanted: Format, file: str, check: Check | None, side: int) -> str:
     opset = f"Opset {ONNX_OPSET}, batches of any size." if wanted.name == ONNX else ""
-    parts = [f"{_FILE}`{file}`", wanted.purpose, opset, _checked(check), *_asking(wanted, file)]
+    parts = [
+        f"{_FILE}`{file}`",
+        wanted.purpose,
+        opset,
+        _checked(check),
+        *_asking(wanted, file, side),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -207,7 +213,8 @@ def _facts(subject: Subject, words: dict[str, Any]) -> str:
         "Run": f"`{subject.id}`",
         **_origin(subject),
         "SHA-256 of the network": f"`{subject.sha256}`",
-        "Input": f"28 x 28 {words['input']['values']}; {words['input']['content']}",
+        "Input": f"{subject.side} x {subject.side} {words['input']['values']}; "
+        f"{words['input']['content']}",
         "Output": words["output"],
         "Classes": names,
         "Temperature": f"{subject.calibration.temperature:.4g}: the lab divides scores by it "
@@ -250,11 +257,11 @@ def _checked(check: Check | None) -> str:
     return _table(("checked", ""), rows)
 
 
-def _asking(wanted: Format, file: str) -> list[str]:
+def _asking(wanted: Format, file: str, side: int) -> list[str]:
     if wanted.name not in _ASK:
         return []
-    code = _ASK[wanted.name].format(file=file).strip()
-    return [f"To ask it, `image` being uint8 (28, 28):\n\n```python\n{code}\n```"]
+    code = _ASK[wanted.name].format(file=file, side=side).strip()
+    return [f"To ask it, `image` being uint8 ({side}, {side}):\n\n```python\n{code}\n```"]
 
 
 def _limits(subject: Subject) -> str:

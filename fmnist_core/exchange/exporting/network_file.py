@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ExportError
 from fmnist_core.exchange.exporting.checking import Check, OnProgress, check_agreement, compare
@@ -33,6 +32,7 @@ from fmnist_core.exchange.exporting.runtimes import Images, Probabilities, runti
 from fmnist_core.exchange.exporting.subject import KEY, Subject, identity
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.build import load_model
+from fmnist_core.models.features import as_read
 
 # So many training images tell the range of each number inside; more change nothing.
 _CALIBRATION_IMAGES = 500
@@ -73,7 +73,7 @@ def export_network(
 
 def _said(model: keras.Model, images: Images) -> Probabilities:
     parts = range(0, len(images), _AT_ONCE)
-    asked = (images[start : start + _AT_ONCE, ..., None] for start in parts)
+    asked = (as_read(model, images[start : start + _AT_ONCE])[..., None] for start in parts)
     return np.concatenate([model.predict_on_batch(part.astype(np.float32)) for part in asked])
 
 
@@ -140,7 +140,7 @@ def _stamp(path: Path, kind: str, words: _Words) -> None:
 
 
 def _answering_model(subject: Subject) -> keras.Model:
-    """The network with probabilities as its answer: float32 (n, 28, 28, 1) to (n, classes).
+    """The network with probabilities as its answer: float32 (n, side, side, 1) to (n, classes).
 
     Raises:
         TrainingError: The saved network is damaged.
@@ -173,7 +173,7 @@ def _to_tflite(
         options["optimizations"] = [tf.lite.Optimize.DEFAULT]
     if kind == TFLITE_INT8:
         options |= {
-            "representative_dataset": lambda: _calibration(examples),
+            "representative_dataset": lambda: _calibration(model, examples),
             "target_spec": {"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]},
             "inference_input_type": tf.uint8,
             "inference_output_type": tf.uint8,
@@ -187,8 +187,7 @@ def _to_onnx(model: keras.Model, path: Path) -> None:
     Raises:
         ExportError: A layer has no counterpart.
     """
-    shape = (None, IMAGE_SIDE, IMAGE_SIDE, 1)
-    pixels = keras.InputSpec(dtype="float32", shape=shape, name="pixels")
+    pixels = keras.InputSpec(dtype="float32", shape=model.input_shape, name="pixels")
     _exported(model, path, format="onnx", opset_version=ONNX_OPSET, input_signature=[pixels])
 
 
@@ -208,8 +207,10 @@ def _exported(model: keras.Model, path: Path, **options: Any) -> None:
         ) from error
 
 
-def _calibration(examples: NDArray[np.uint8] | None) -> Iterator[list[NDArray[np.float32]]]:
+def _calibration(
+    model: keras.Model, examples: NDArray[np.uint8] | None
+) -> Iterator[list[NDArray[np.float32]]]:
     if examples is None:
         raise ExportError("int8 quantization needs training images to find the range of values by.")
-    for image in examples[:_CALIBRATION_IMAGES]:
+    for image in as_read(model, examples[:_CALIBRATION_IMAGES]):
         yield [image[None, ..., None].astype(np.float32)]

@@ -2,7 +2,8 @@
 
 A Keras file has no other runtime; it is read anew from the disk.
 
-Each runtime takes pixels uint8 (n, 28, 28) and gives probabilities float32 (n, classes).
+Each runtime takes images uint8 (n, 28, 28), hands them over at the side that the file asks for, and
+gives probabilities float32 (n, classes).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.exchange.exporting.formats import KERAS, ONNX, TFLITE, TFLITE_DYNAMIC, TFLITE_INT8
+from fmnist_core.preprocessing.resize import fit_to
 
 Images = NDArray[np.uint8]
 Probabilities = NDArray[np.float32]
@@ -32,11 +34,11 @@ def _onnx(path: Path, threads: int) -> Runtime:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
+    given = session.get_inputs()[0]
 
     def ask(images: Images) -> Probabilities:
-        pixels = images[..., None].astype(np.float32)
-        return np.asarray(session.run(None, {name: pixels})[0], np.float32)
+        pixels = fit_to(images, given.shape[1])[..., None].astype(np.float32)
+        return np.asarray(session.run(None, {given.name: pixels})[0], np.float32)
 
     return ask
 
@@ -48,10 +50,11 @@ def _litert(path: Path, threads: int) -> Runtime:
 
     def ask(images: Images) -> Probabilities:
         given, found = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-        if tuple(given["shape"]) != (len(images), 28, 28, 1):
-            interpreter.resize_tensor_input(given["index"], (len(images), 28, 28, 1))
+        wanted = (len(images), *given["shape"][1:])
+        if tuple(given["shape"]) != wanted:
+            interpreter.resize_tensor_input(given["index"], wanted)
             interpreter.allocate_tensors()
-        interpreter.set_tensor(given["index"], _as_wanted(images, given))
+        interpreter.set_tensor(given["index"], _as_wanted(fit_to(images, wanted[1]), given))
         interpreter.invoke()
         return _as_shares(interpreter.get_tensor(found["index"]), found)
 
@@ -78,11 +81,12 @@ def _as_shares(said: NDArray[Any], found: dict[str, Any]) -> Probabilities:
 def _keras(path: Path, threads: int) -> Runtime:
     # The format has no other reader; Keras takes as many threads as it likes.
     from fmnist_core.models.build import load_model
+    from fmnist_core.models.features import as_read
 
     model = load_model(path)
 
     def ask(images: Images) -> Probabilities:
-        said = model.predict_on_batch(images[..., None].astype(np.float32))
+        said = model.predict_on_batch(as_read(model, images)[..., None].astype(np.float32))
         return np.asarray(said, np.float32)
 
     return ask

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import read_json
-from fmnist_core.classes import OTHER_CLOTHING, OUTPUT_NAMES
+from fmnist_core.classes import IMAGE_SIDE, OTHER_CLOTHING, OUTPUT_NAMES
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
 from fmnist_core.models.calibration import Calibration
@@ -55,6 +55,11 @@ class Subject:
     @property
     def outputs(self) -> int:
         return self.config.model.outputs
+
+    @property
+    def side(self) -> int:
+        """Pixels a side of the image that it reads."""
+        return self.config.model.input_side
 
     @property
     def evaluation(self) -> dict[str, Any]:
@@ -126,9 +131,10 @@ def identity(subject: Subject) -> dict[str, Any]:
         "network_sha256": subject.sha256,
         "classes": output_names(subject),
         "input": {
-            "size": [28, 28, 1],
+            "size": [subject.side, subject.side, 1],
             "values": "gray values 0 to 255, as they are: the network scales them itself",
-            "content": "one item of clothing, light on black (0), filling 24 to 28 of the pixels "
+            "content": "one item of clothing, light on black (0), filling "
+            f"{round(24 * subject.side / IMAGE_SIDE)} to {subject.side} of the pixels "
             "on its longer side, centred",
         },
         "output": _output(subject),

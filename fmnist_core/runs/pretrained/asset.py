@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.atomic_files import read_json
+from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config.migration import present_names
 from fmnist_core.errors import RunError
 from fmnist_core.models.calibration import Calibration
@@ -78,6 +79,16 @@ def shipped_mirrored(network: str, assets: Path = ASSETS) -> bool:
     """
     recipe = shipped_card(network, assets).get("recipe", {})
     return bool(recipe.get("config", {}).get("training", {}).get("test_time_flip", False))
+
+
+def shipped_input_side(network: str, assets: Path = ASSETS) -> int:
+    """Pixels a side of the image that the network reads.
+
+    Raises:
+        RunError: Its card is missing or damaged.
+    """
+    recipe = shipped_card(network, assets).get("recipe", {})
+    return int(recipe.get("config", {}).get("model", {}).get("input_side", IMAGE_SIDE))
 
 
 def shipped_card(network: str, assets: Path = ASSETS) -> dict[str, Any]:

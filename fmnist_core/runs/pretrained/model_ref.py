@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config import TrainConfig
 from fmnist_core.datasets.dataset import FASHION_MNIST
 from fmnist_core.errors import RunError
 from fmnist_core.models.calibration import CalibratedPredictions, Calibration
+from fmnist_core.preprocessing.resize import fit_to
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pretrained.asset import (
     SHIPPED,
@@ -23,6 +25,7 @@ from fmnist_core.runs.pretrained.asset import (
     SHIPPED_NETWORKS,
     folder_of,
     shipped_calibration,
+    shipped_input_side,
     shipped_mirrored,
     shipped_model_path,
 )
@@ -103,6 +106,13 @@ class ModelRef:
         return FASHION_MNIST if self.shipped else self._training.dataset
 
     @property
+    def input_side(self) -> int:
+        """Pixels a side of the image that it reads."""
+        if self.shipped:
+            return shipped_input_side(self.name)
+        return self.folder.config.model.input_side
+
+    @property
     def test_time_flip(self) -> bool:
         """Whether it is asked about an image and its mirror image (test-time augmentation)."""
         return shipped_mirrored(self.name) if self.shipped else self._training.test_time_flip
@@ -120,11 +130,11 @@ def _sha256(path: Path, stamp: int, inode: int) -> str:
 def predictions_of(
     model: str, images: _Images, ask: Callable[[str, _Images], CalibratedPredictions]
 ) -> CalibratedPredictions:
-    """Predictions of `model` for images uint8 (n, 28, 28), each by the network it belongs to.
+    """Predictions of `model` for images uint8 (n, s, s), each by the network it belongs to.
 
     Args:
         model: `"shipped"`, one network of it, or a run's identifier.
-        ask: Given a network's name and images uint8 (m, 28, 28), what that network says.
+        ask: Given a network's name and images uint8 (m, s, s), what that network says.
     """
     parts = split(model, images)
     if len(parts) == 1:
@@ -136,7 +146,8 @@ def split(model: str, images: _Images) -> list[tuple[str, _Places]]:
     """The networks that answer, each with the places of its images; at least one network."""
     if model != SHIPPED:
         return [(model, np.arange(len(images)))]
-    own = from_data_set(images)
+    # The traces are those of images at the side of the data set.
+    own = from_data_set(fit_to(images, IMAGE_SIDE))
     parts = [(SHIPPED_EVERYDAY, np.flatnonzero(~own)), (SHIPPED_CATALOGUE, np.flatnonzero(own))]
     return [part for part in parts if len(part[1])] or parts[:1]
 

@@ -117,7 +117,7 @@ def test_answers_are_those_of_the_network_and_its_calibration(capsys, run, pictu
 
     strict = Calibration(temperature=0.1, clothing_threshold=1.0, images=1, source="test")
     write_json(run.calibration_path, strict.to_json())
-    image = prepare_file(str(pictures / "b.png")).image
+    image = prepare_file(str(pictures / "b.png")).sheet
     expected = calibrated_predictions(scores(load_model(run.model_path), image[None]), strict)
     (row,) = lines(capsys, pictures / "b.png", "--model", run.id)
     assert np.allclose(row["probabilities"], expected.probabilities[0], atol=1e-5)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.config import BackboneConfig, BlockConfig, ModelConfig, RunConfig, TrainConfig
-from fmnist_core.config.model import BACKBONE_NAMES, ImageSize
+from fmnist_core.config.model import BACKBONE_NAMES, IMAGE_SIZE
 from fmnist_core.config.override import override
 from fmnist_core.config.presets import preset
 from fmnist_core.errors import ArchitectureError, ConfigError
@@ -120,7 +120,7 @@ def test_the_command_line_sets_one_by_its_name():
 
 
 def test_every_side_on_the_form_can_be_built():
-    for side in ImageSize.options:
+    for side in IMAGE_SIZE.options:
         assert summarise(network("mobilenetv2", side)).parameters > 2_000_000
 
 

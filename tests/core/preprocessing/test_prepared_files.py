@@ -57,11 +57,11 @@ def test_thirty_files_come_back_in_order_with_their_errors(tmp_path):
     assert [file.path for file in found] == paths
     assert [n for n, file in enumerate(found) if file.error] == [3, 10, 17, 24]
     assert all(f"{n:02}.png" in found[n].error for n in (3, 10, 17, 24))
-    assert all((file.image is None) == bool(file.error) for file in found)
-    image = found[0].image
-    assert (image.shape, image.dtype) == ((28, 28), np.uint8)
-    assert image[14, 14] > 100 > image[0, 0]
-    assert np.array_equal(image, prepare_file(paths[0]).image)
+    assert all((file.sheet is None) == bool(file.error) for file in found)
+    image = found[0].sheet
+    assert (image.shape, image.dtype) == ((112, 112), np.uint8)
+    assert image[56, 56] > 100 > image[0, 0]
+    assert np.array_equal(image, prepare_file(paths[0]).sheet)
 
 
 def test_leaving_early_ends_the_work(tmp_path):
@@ -107,7 +107,7 @@ def test_pictures_of_any_proportion_are_prepared(tmp_path, size):
         path = tmp_path / f"{name}.png"
         path.write_bytes(encoded(image))
         file = prepare_file(str(path))
-        assert (file.error, file.image.shape) == ("", (28, 28)), name
+        assert (file.error, file.sheet.shape) == ("", (112, 112)), name
 
 
 @pytest.mark.parametrize("shade", [0, 40, 255])
@@ -115,21 +115,21 @@ def test_a_blank_sheet_is_blank(tmp_path, shade):
     (tmp_path / "blank.png").write_bytes(encoded(Image.new("L", (300, 200), shade)))
     file = prepare_file(str(tmp_path / "blank.png"))
     assert file.blank
-    assert not file.image.any()
+    assert not file.sheet.any()
 
 
 def test_a_white_garment_on_white_is_found(tmp_path):
     (tmp_path / "white.png").write_bytes(shirt(shade=236, ground=255))
     file = prepare_file(str(tmp_path / "white.png"))
     assert not file.blank
-    assert file.image[14, 14] > 60
+    assert file.sheet[56, 56] > 60
 
 
 @pytest.mark.parametrize("name", ["missing.png", "folder", "bad\0name.png", "x" * 300 + ".png"])
 def test_a_path_that_cannot_be_read_is_an_error_of_its_own(tmp_path, name):
     (tmp_path / "folder").mkdir()
     file = prepare_file(f"{tmp_path}/{name}")
-    assert file.image is None
+    assert file.sheet is None
     assert "cannot be read" in file.error
     assert "\0" not in file.error
 

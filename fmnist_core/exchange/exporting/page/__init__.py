@@ -3,7 +3,7 @@
 exporting      packs the network as JSON (weights as short floats in base64), builds the file, and
                compares its program's answers, in a JavaScript engine, with the lab's
 network.js     the forward pass
-preparing.js   a drawing becomes 28 x 28 pixels
+preparing.js   a drawing becomes the network's input
 page.js        the sheet, and the answer beside it
 page.html      the page itself
 page.css       its style

@@ -7,12 +7,14 @@ const NETWORKS = PACKED.map(with_weights);
 
 // Which of the networks answers: the first whose rule fits (see routed).
 function recognised(pixels) {
-  const network = NETWORKS.length === 1 ? NETWORKS[0] : routed(pixels);
-  const said = scored(network, pixels);
+  const network = NETWORKS.length === 1 ? NETWORKS[0] : routed(fit_to(pixels, 28));
+  const input = fit_to(pixels, network.side);
+  const said = scored(network, input);
   // A network may have one score more than there are classes: that of other clothing.
   const other = shares(said, network.temperature)[CLASSES.length] ?? 0;
   return {
     network: network.title,
+    input,
     probabilities: shares(said.slice(0, CLASSES.length), network.temperature),
     clothing: certainty(said) >= network.clothing_threshold,
     none_of_the_ten: other > network.other_clothing_threshold,
@@ -31,7 +33,7 @@ function certainty(scores) {
 function scored(network, pixels) {
   const once = raw_scores(network, pixels);
   if (!network.mirrored) return once;
-  const again = raw_scores(network, mirrored(pixels));
+  const again = raw_scores(network, mirrored(pixels, network.side));
   return once.map((score, i) => (score + again[i]) / 2);
 }
 
@@ -41,8 +43,8 @@ function raw_scores(network, pixels) {
   return network.logits ? said : said.map((share) => Math.log(Math.max(share, 1e-38)));
 }
 
-function mirrored(pixels) {
-  return Float32Array.from(pixels, (_, i) => pixels[28 * Math.floor(i / 28) + 27 - (i % 28)]);
+function mirrored(pixels, side) {
+  return Float32Array.from(pixels, (_, i) => pixels[i - 2 * (i % side) + side - 1]);
 }
 
 // An image of the data set's own kind goes to the network that learned from such images: some
@@ -133,7 +135,7 @@ function show(pixels) {
   document.querySelector("#hint").hidden = Boolean(pixels);
   document.querySelector("#answer").hidden = !pixels;
   if (!pixels) return;
-  const { network, probabilities, clothing, none_of_the_ten } = recognised(pixels);
+  const { network, input, probabilities, clothing, none_of_the_ten } = recognised(pixels);
   const order = Array.from(probabilities.keys()).sort((a, b) => probabilities[b] - probabilities[a]);
   document.querySelector("#bars").replaceChildren(
     ...order.map((label, place) => bar(CLASSES[label], probabilities[label], place === 0)),
@@ -147,7 +149,7 @@ function show(pixels) {
       ? "Clothing, none of the ten"
       : named;
   document.querySelector("#by").textContent = NETWORKS.length > 1 ? `Answered by: ${network}` : "";
-  show_input(pixels);
+  show_input(input);
 }
 
 function bar(name, share, first) {
@@ -165,8 +167,12 @@ function part(kind, text) {
 }
 
 function show_input(pixels) {
-  const pen = document.querySelector("#input").getContext("2d");
-  const image = pen.createImageData(28, 28);
+  const side = Math.round(Math.sqrt(pixels.length));
+  const canvas = document.querySelector("#input");
+  canvas.width = canvas.height = side;
+  document.querySelector("#size").textContent = `${side} x ${side}`;
+  const pen = canvas.getContext("2d");
+  const image = pen.createImageData(side, side);
   pixels.forEach((value, i) => image.data.set([value, value, value, 255], 4 * i));
   pen.putImageData(image, 0, 0);
 }
@@ -181,7 +187,7 @@ function with_weights(network) {
     ...layer,
     weights: layer.sizes.map((size) => all.subarray(from, (from += size))),
   }));
-  return { ...network, weights: null, layers };
+  return { ...network, weights: null, side: layers[0].shape[0], layers };
 }
 
 function widened_floats(bytes) {

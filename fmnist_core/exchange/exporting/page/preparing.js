@@ -1,5 +1,5 @@
 "use strict";
-// A drawing becomes the network's 28 x 28 input, as fmnist_core/preprocessing does it for the lab's own
+// A drawing becomes a sheet of 112 x 112 and that the network's input, as fmnist_core/preprocessing does it for the lab's own
 // sheet: strokes of one width on a softly filled shape. Masks are {width, height, on: Uint8Array}.
 
 const SHEET = 112;
@@ -11,11 +11,11 @@ const THIN = 8;
 const GAPS = [1, 4, 8, 13];
 const ENCLOSED = 0.3;
 
-// Pixels 0 to 255, 28 rows of 28; null where nothing is drawn.
+// The sheet: pixels 0 to 255, 112 rows of 112; null where nothing is drawn.
 function prepared(ink) {
   const main = main_parts(ink, 0.003);
   if (!main.on.some(Boolean)) return null;
-  return shrunk_to_input(outlined(on_sheet(main)));
+  return outlined(on_sheet(main));
 }
 
 function outlined(sheet) {
@@ -271,15 +271,23 @@ function mixing(from, to) {
   });
 }
 
-function shrunk_to_input(sheet) {
-  const input = new Uint8Array(784);
-  for (let i = 0; i < 784; i++) {
-    let sum = 0;
-    for (let j = 0; j < 16; j++) {
-      const [x, y] = [4 * (i % 28) + (j % 4), 4 * Math.floor(i / 28) + Math.floor(j / 4)];
-      sum += sheet[y * SHEET + x];
+// Square pixels at another side, as `fit_to` of the lab makes them: repeated where they go evenly into
+// it, else the mean of the area.
+function fit_to(pixels, side) {
+  const own = Math.round(Math.sqrt(pixels.length));
+  if (own === side) return pixels;
+  const parts = averaging(own, side);
+  // OpenCV rounds halves up where it halves a side, and else to the even number.
+  const rounded = own === 2 * side ? (value) => Math.floor(value + 0.5) : even_round;
+  const found = new Uint8Array(side * side);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      let sum = 0;
+      for (const [row, above] of parts[y]) {
+        for (const [column, beside] of parts[x]) sum += above * beside * pixels[row * own + column];
+      }
+      found[y * side + x] = rounded(sum);
     }
-    input[i] = even_round(sum / 16);
   }
-  return input;
+  return found;
 }

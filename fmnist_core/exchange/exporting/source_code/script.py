@@ -14,7 +14,7 @@ from itertools import pairwise
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from fmnist_core.augmentation.geometric import CHUNK, ERASED_AREA, ERASED_ASPECT
-from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.classes import CLASS_NAMES, IMAGE_SIDE
 from fmnist_core.config import ModelConfig, RunConfig
 from fmnist_core.datasets.dataset import FASHION_MNIST
 from fmnist_core.errors import ConfigError
@@ -71,6 +71,8 @@ def program(config: RunConfig, title: str, known: str) -> list[Cell]:
         model=config.model,
         training=training,
         augmentation=training.augmentation,
+        # In pixels of the image that the network reads.
+        shift=training.augmentation.shift * config.model.input_side / IMAGE_SIDE,
         schedule=schedule,
         constant_rate=schedule.kind == "constant" and not schedule.warmup_epochs,
         mixed=training.precision == "mixed_bfloat16",
