@@ -12,7 +12,8 @@ memory and of a saved network. "How the cost grows": a picture and its table, of
 its filters times a width, and (dashed) the machine's limit: three times the counted multiply-adds
 (forward, and backward twice as much) over the rate of a matrix product of the same precision. A
 quick look at any: `--images 256 --rounds 1`. Each is measured in a process of its own, with random
-images and weights, which do not change the cost. `bench.training` has other functions called.
+images and weights, which do not change the cost. `bench.records` has other functions
+called.
 """
 
 import argparse
@@ -31,10 +32,13 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
 from fmnist_core.config import BackboneConfig, ModelConfig, RunConfig, TrainConfig, override
 from fmnist_core.config.presets import preset
 from fmnist_core.config.training import COMPUTED_PRECISIONS
 from fmnist_core.datasets.dataset import FASHION_MNIST
+from fmnist_core.datasets.label_issues import near_duplicate_images
 from fmnist_core.datasets.load import load_dataset
 from fmnist_core.models import summarise
 from fmnist_core.models.backbones import BACKBONES, side_of
@@ -115,8 +119,6 @@ def seconds_of(
 ) -> tuple[float, float]:
     """Wall and processor time of the compiled step (or, `whole`, of Keras' own) over random
     images, with what learns in this epoch."""
-    import numpy as np
-
     from fmnist_core.lab_keras import keras
     from fmnist_core.training.compile import compile_for, compiled_model
     from fmnist_core.training.dataloader import batches
@@ -353,15 +355,24 @@ def fit(name: str, batch_size: int, images: int, epochs: int, seed: int) -> dict
     return {"ends": ends}
 
 
-def judged(path: str) -> dict[str, float]:
-    """A saved network's accuracy on the 10 000 test images: `single` view, mean with the `flip`."""
+def judged(path: str) -> dict[str, list[int]]:
+    """Of a saved network on the test images: how many are right, and of how many.
+
+    `single` view and the mean with the `flip`; the same without near-duplicates of training images.
+    """
     from fmnist_core.models.build import load_model
     from fmnist_core.training.evaluate import predict
 
-    model, test = load_model(Path(path)), load_dataset(FASHION_MNIST, load_settings()).test
-    said = [predict(model, test.images, mirrored=mirrored) for mirrored in (False, True)]
-    single, flip = (float((one.argmax(axis=1) == test.labels).mean()) for one in said)
-    return {"single": single, "flip": flip}
+    data = load_dataset(FASHION_MNIST, load_settings())
+    model, left_out = load_model(Path(path)), near_duplicate_images(data, load_settings())
+    found = {}
+    for view, mirrored in (("single", False), ("flip", True)):
+        said = predict(model, data.test.images, mirrored=mirrored)
+        right = said.argmax(axis=1) == data.test.labels
+        found[view] = [int(right.sum()), len(right)]
+        kept = np.delete(right, left_out)
+        found[f"{view}, without near-duplicates"] = [int(kept.sum()), len(kept)]
+    return found
 
 
 def main() -> None:

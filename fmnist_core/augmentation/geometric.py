@@ -21,7 +21,12 @@ ERASED_ASPECT = 3.0
 CHUNK = 4096
 
 
-def augment(images: Images, config: AugmentationConfig, rng: np.random.Generator) -> Images:
+def augment(
+    images: Images,
+    config: AugmentationConfig,
+    rng: np.random.Generator,
+    mirrored: NDArray[np.bool_] | None = None,
+) -> Images:
     """Randomly changed images, each in a way of its own.
 
     Order: flip, then one joint shift, turn and zoom, then erase. A shift by whole pixels alone
@@ -31,6 +36,7 @@ def augment(images: Images, config: AugmentationConfig, rng: np.random.Generator
         images: uint8 (n, side, side). Never changed.
         config: What may happen and how strongly; pixels are those of an image of 28x28.
         rng: Source of randomness; equal states give equal results.
+        mirrored: bool (n,), which images a flip mirrors; by default every other one at random.
 
     Returns:
         uint8 (n, side, side); `images` itself when nothing is active.
@@ -38,7 +44,7 @@ def augment(images: Images, config: AugmentationConfig, rng: np.random.Generator
     if not config.active or not len(images):
         return images
     if config.flip:
-        images = _flipped(images, rng)
+        images = _flipped(images, rng.random(len(images)) < 0.5 if mirrored is None else mirrored)
     shift = config.shift * images.shape[1] / IMAGE_SIDE
     if config.rotate or config.zoom or shift % 1:
         images = warp(images, _random_affine(len(images), config, shift, rng))
@@ -49,8 +55,7 @@ def augment(images: Images, config: AugmentationConfig, rng: np.random.Generator
     return images
 
 
-def _flipped(images: Images, rng: np.random.Generator) -> Images:
-    flip = rng.random(len(images)) < 0.5
+def _flipped(images: Images, flip: NDArray[np.bool_]) -> Images:
     result = images.copy()
     result[flip] = images[flip, :, ::-1]
     return result

@@ -37,6 +37,11 @@ def run(options: argparse.Namespace) -> int:
 def _report(evaluation: Evaluation) -> None:
     low, high = evaluation.interval
     print(f"test accuracy  {evaluation.accuracy:.2%}  (95% CI: {low:.2%} to {high:.2%})")
+    part = evaluation.without_near_duplicates
+    if part and part.of < evaluation.images:
+        low, high = part.interval
+        print(f"               {part.value:.2%}  (95% CI: {low:.2%} to {high:.2%})", end=" ")
+        print(f"without {evaluation.images - part.of} near-duplicates of training images")
     print(f"test loss      {evaluation.loss:.4f}")
     print(f"images         {evaluation.images} of {evaluation.data.get('name')}")
     print(f"weights        {evaluation.weights}, after {evaluation.epoch} epochs")

@@ -163,6 +163,25 @@ _TINY = _preset(
     ),
 )
 
+# So few that none may be wasted: separable convolutions, and a mean over the last maps for a head.
+_MICRO = _preset(
+    "micro",
+    "Micro",
+    "Fewer than 1,000 parameters, separable convolutions.",
+    _pooled(
+        replace(_normed(8, pooling="max"), kernel=5),
+        replace(_normed(12, pooling="max"), separable=True),
+        replace(_normed(16), separable=True),
+    ),
+    replace(
+        _STEPS,
+        weight_decay=0.0,
+        label_smoothing=0.0,
+        epochs=40,
+        augmentation=AugmentationConfig(flip=True),
+    ),
+)
+
 # The recipe of the TensorFlow tutorial "Convolutional Neural Network (CNN)", which holds no
 # validation images back: all 60 000 are trained on, and the last weights count.
 _REFERENCE_A = _preset(
@@ -250,6 +269,7 @@ PRESETS: dict[str, Preset] = {
         _BEST,
         _SMALL,
         _TINY,
+        _MICRO,
         _EVERYDAY,
         _REFERENCE_A,
         _REFERENCE_B,

@@ -73,6 +73,12 @@ class RunConfig:
             del value["model"]["other_clothing"]
         if not self.training.style_augmentation.other_clothing:
             del value["training"]["style_augmentation"]["other_clothing"]
+        # As before there were these options.
+        for name in ("whitened_first_layer", "dirac_initialization"):
+            if not getattr(self.training, name):
+                del value["training"][name]
+        if not self.training.augmentation.alternating_flip:
+            del value["training"]["augmentation"]["alternating_flip"]
         canonical = json.dumps(first_names(value), sort_keys=True).encode()
         return hashlib.sha256(canonical).hexdigest()[:16]
 

@@ -19,7 +19,7 @@ from fmnist_core.config.rules import (
 )
 from fmnist_core.errors import ConfigError, shown
 
-OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
+OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop", "muon")
 AUTO = "auto"
 COMPUTED_PRECISIONS = ("float32", "mixed_bfloat16")
 PRECISIONS = (AUTO, *COMPUTED_PRECISIONS)
@@ -251,6 +251,12 @@ class AugmentationConfig:
     """Random changes to training images, fresh in each epoch."""
 
     flip: bool = ruled(False, Flag(), "Mirror every other image horizontally.", label="Flip")
+    alternating_flip: bool = ruled(
+        False,
+        Flag(),
+        "With Flip: each image is mirrored in every other epoch, in place of at random.",
+        label="Alternating flip",
+    )
     shift: float = ruled(0.0, Number(0, 8), "Largest shift in pixels.", label="Shift, pixels")
     rotate: float = ruled(
         0.0, Number(0, 45), "Largest rotation in degrees.", label="Rotate, degrees"
@@ -270,7 +276,13 @@ class AugmentationConfig:
 
     @property
     def active(self) -> bool:
-        return any(bool(getattr(self, item.name)) for item in fields(self))
+        idle = {"alternating_flip"}
+        return any(bool(getattr(self, one.name)) for one in fields(self) if one.name not in idle)
+
+    @property
+    def alternates(self) -> bool:
+        """Alternating flip (Jordan 2024, arXiv 2404.00498, section 3.6)."""
+        return self.flip and self.alternating_flip
 
 
 @dataclass(frozen=True)
@@ -314,7 +326,7 @@ class TrainConfig:
     momentum: float = ruled(
         0.9,
         Number(0, 0.999),
-        "SGD: share of the last step kept (Nesterov momentum).",
+        "SGD, Muon: share of the last step kept (Nesterov momentum).",
         label="Momentum",
     )
     weight_decay: float = ruled(
@@ -393,6 +405,19 @@ class TrainConfig:
         Number(0, 0.9999),
         "Evaluate an exponential moving average of the weights, with this decay per step; 0: off.",
         label="EMA decay",
+    )
+    whitened_first_layer: bool = ruled(
+        False,
+        Flag(),
+        "The first convolution is set to the principal axes of the training images' patches, and "
+        "frozen.",
+        label="Whitened first layer",
+    )
+    dirac_initialization: bool = ruled(
+        False,
+        Flag(),
+        "Convolutions of residual blocks begin as the identity, in place of random weights.",
+        label="Dirac initialization",
     )
     gradient_clip_norm: float = ruled(
         0.0,

@@ -34,7 +34,7 @@ from fmnist_core.evaluation.paired_comparison import (
     paired_difference,
 )
 from fmnist_core.evaluation.predictions import Exemplars, Predictions, exemplars, pick
-from fmnist_core.evaluation.report import ClassScore, Confusion, Evaluation
+from fmnist_core.evaluation.report import ClassScore, Confusion, Evaluation, accuracy_without
 from fmnist_core.evaluation.roc import (
     OneVsRest,
     Separation,
@@ -92,6 +92,7 @@ __all__ = [
     "TemperatureLoss",
     "ValidationPredictions",
     "WelchDifference",
+    "accuracy_without",
     "at_temperature",
     "aurc_interval",
     "balanced_accuracy",

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fmnist_core.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.errors import DataError
+from fmnist_core.evaluation.class_report import Share
 from fmnist_core.evaluation.confidence_interval import wilson
 from fmnist_core.evaluation.predictions import Predictions
 
@@ -61,6 +62,8 @@ class Evaluation:
         interval: 95 % confidence interval of the accuracy (Wilson).
         confusion: 10 rows of 10 counts; row is the true class, column the predicted one.
         classes: One score a class, in class order.
+        without_near_duplicates: The accuracy on the images that are no near-duplicates of training
+            images; None where that is not known, as in evaluations of older versions.
     """
 
     data: dict[str, Any]
@@ -73,6 +76,7 @@ class Evaluation:
     interval: tuple[float, float]
     confusion: tuple[tuple[int, ...], ...]
     classes: tuple[ClassScore, ...]
+    without_near_duplicates: Share | None = None
 
     @classmethod
     def from_probabilities(
@@ -84,8 +88,12 @@ class Evaluation:
         split: str = "test",
         weights: str,
         epoch: int,
+        near_duplicates: NDArray[np.integer] | None = None,
     ) -> Evaluation:
         """Judges `probabilities`, float32 (n, 10), against `labels`, (n,) from 0 to 9.
+
+        Args:
+            near_duplicates: Images that are near-duplicates of training images, where known.
 
         Raises:
             DataError: Shapes that do not fit, NaN, or rows that are no probabilities.
@@ -103,6 +111,9 @@ class Evaluation:
             interval=wilson(correct, len(said)),
             confusion=tuple(tuple(row) for row in said.confusion.tolist()),
             classes=_scores(said),
+            without_near_duplicates=(
+                None if near_duplicates is None else accuracy_without(said, near_duplicates)
+            ),
         )
 
     @property
@@ -153,7 +164,7 @@ class Evaluation:
                 "confusion": rows,
                 "classes": tuple(ClassScore(**score) for score in value["classes"]),
             }
-            found = cls(**{**value, **changes})
+            found = cls(**{**value, **changes, **_part(value.get("without_near_duplicates"))})
         except (KeyError, TypeError, ValueError):
             raise DataError("The stored evaluation is damaged or of another version.") from None
         found._check()
@@ -165,6 +176,23 @@ class Evaluation:
         numbers = all(isinstance(item, (int, float)) for item in (self.accuracy, self.loss))
         if not (square and numbers and isinstance(self.data, dict)) or len(self.classes) != 10:
             raise DataError("The stored evaluation is damaged or of another version.")
+
+
+def accuracy_without(said: Predictions, left_out: NDArray[np.integer]) -> Share | None:
+    """The accuracy on all images but those at `left_out`; None where there are no others."""
+    kept = np.delete(said.right, left_out)
+    if not len(kept):
+        return None
+    right = int(kept.sum())
+    return Share(right / len(kept), wilson(right, len(kept)), len(kept))
+
+
+def _part(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {}
+    low, high = value["interval"]
+    share = Share(float(value["value"]), (float(low), float(high)), int(value["of"]))
+    return {"without_near_duplicates": share}
 
 
 def _scores(said: Predictions) -> tuple[ClassScore, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from fmnist_core.background_job import Report, StoppedError
 from fmnist_core.classes import CLASS_COUNT
 from fmnist_core.datasets.dataset import Dataset, ImageSet
-from fmnist_core.datasets.label_issues import CopyPair, LabelIssues, find_mislabelled, similarity
+from fmnist_core.datasets.label_issues import LabelIssues, find_copies, find_mislabelled
 from fmnist_core.models.calibration import of_classes
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ Indices = NDArray[np.int64]
 _BATCH = 64
 # Rows compared with all training images at once: 120 MB.
 _ROWS = 500
-# Neighbours that vote on a label, and training images that may be copies of a test image.
-_VOTERS, _CANDIDATES = 20, 5
+# Neighbours that vote on a label.
+_VOTERS = 20
 # Of more features, random sums keep the angles to some hundredths (Johnson & Lindenstrauss 1984).
 _MOST_FEATURES = 512
 
@@ -59,25 +60,22 @@ class LabelIssueSearch:
         """
         train, test = self.data.train, self.data.test
         probabilities, directions = self._looked(
-            model, train, "Looking at the training images (1 of 5)"
+            model, train, "Looking at the training images (1 of 3)"
         )
-        _, sought = self._looked(model, test, "Looking at the test images (2 of 5)")
 
         def neighbor_votes(doubted: Indices) -> Array:
-            what = "Comparing with neighbors (3 of 5)"
-            near = self._nearest(directions[doubted], directions, _VOTERS, what, itself=doubted)
+            what = "Comparing with neighbors (2 of 3)"
+            near = self._nearest(directions[doubted], directions, what, itself=doubted)
             return _shares(train.labels[near])
 
         mislabelled = find_mislabelled(probabilities, train.labels, self.held_back, neighbor_votes)
-        near = self._nearest(
-            sought, directions, _CANDIDATES, "Comparing with the test images (4 of 5)"
-        )
+        parts = partial(self._parts, what="Comparing with the test images (3 of 3)")
         return LabelIssues(
             fingerprint=self.data.identity.fingerprint,
             images=len(train),
             held_back=int(self.held_back.sum()),
             mislabelled=mislabelled,
-            copies=tuple(self._copies(near)),
+            copies=tuple(find_copies(train, test, parts)),
         )
 
     def _looked(self, model: keras.Model, examples: ImageSet, what: str) -> tuple[Array, Array]:
@@ -92,39 +90,15 @@ class LabelIssueSearch:
             directions.append(_unit(found @ projection))
         return np.concatenate(said), np.concatenate(directions)
 
-    def _nearest(
-        self, sought: Array, among: Array, count: int, what: str, itself: Indices | None = None
-    ) -> Indices:
-        """int64 (n, count) of `among`, nearest first; a row is never near to `itself`."""
-        count = min(count, len(among) - 1)
+    def _nearest(self, sought: Array, among: Array, what: str, itself: Indices) -> Indices:
+        """int64 (n, 20) of `among`, nearest first; a row is never near to `itself`."""
+        count = min(_VOTERS, len(among) - 1)
         found = [np.zeros((0, count), np.int64)]
         for part in self._parts(len(sought), _ROWS, what):
             closeness = sought[part] @ among.T
-            if itself is not None:
-                closeness[np.arange(len(closeness)), itself[part]] = -np.inf
+            closeness[np.arange(len(closeness)), itself[part]] = -np.inf
             found.append(_largest(closeness, count))
         return np.concatenate(found)
-
-    def _copies(self, near: Indices) -> list[CopyPair]:
-        train, test = self.data.train, self.data.test
-        found = []
-        for part in self._parts(len(near), _ROWS, "Comparing pixels (5 of 5)"):
-            first = near[part].ravel()
-            second = np.repeat(np.arange(part.start, part.start + len(near[part])), near.shape[1])
-            alike = similarity(train.images[first], test.images[second])
-            found += [
-                CopyPair(
-                    train=int(first[row]),
-                    test=int(second[row]),
-                    whole=float(alike.whole[row]),
-                    inside=float(alike.inside[row]),
-                    shift=(int(alike.shift[row, 0]), int(alike.shift[row, 1])),
-                    train_label=int(train.labels[first[row]]),
-                    test_label=int(test.labels[second[row]]),
-                )
-                for row in np.flatnonzero(alike.copies)
-            ]
-        return sorted(found, key=lambda pair: -min(pair.whole, pair.inside))
 
     def _parts(self, count: int, size: int, what: str) -> Iterator[slice]:
         """Parts of `count` rows, with a word about the progress and a rest after each."""

@@ -20,6 +20,9 @@ STANDARD_MEAN = 0.2860
 STANDARD_DEVIATION = 0.3530
 
 
+# What reads the gray pixels, in a network that begins with a block: one channel is never separated.
+FIRST_CONVOLUTION = "block1_conv1"
+
 Shape = tuple[int, ...]
 # The layer that makes three equal channels of gray, for a backbone that was made for colours.
 REPEAT = "channels"

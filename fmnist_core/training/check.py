@@ -74,6 +74,7 @@ def check_run(config: RunConfig) -> ModelSummary:
     summary = summarise(config.model)
     check_memory(summary, config.training.batch_size)
     _check_frozen(config)
+    _check_whitened(config)
     count_images(config.training)
     if config.model.classes != CLASS_COUNT:
         raise ConfigError(
@@ -118,6 +119,15 @@ def _check_frozen(config: RunConfig) -> None:
             received=training.frozen_epochs,
             advice="Set initial_weights to a run, or take a backbone with ImageNet weights, or set "
             "frozen_epochs to 0.",
+        )
+
+
+def _check_whitened(config: RunConfig) -> None:
+    if config.training.whitened_first_layer and not config.model.blocks:
+        raise ConfigError(
+            "whitened_first_layer needs a network that begins with a convolution of its own.",
+            received="no blocks",
+            advice="Set whitened_first_layer to false.",
         )
 
 

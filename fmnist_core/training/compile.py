@@ -154,12 +154,38 @@ def _optimizer(training: TrainConfig) -> keras.optimizers.Optimizer:
     }
     if training.optimizer == "sgd":
         return keras.optimizers.SGD(momentum=training.momentum, nesterov=True, **options)
+    if training.optimizer == "muon":
+        options |= {"adam_weight_decay": options["weight_decay"], "exclude_layers": ["answer"]}
+        return Muon(momentum=training.momentum, **options)
     if training.optimizer == "rmsprop":
         return keras.optimizers.RMSprop(**options)
     if training.optimizer == "adamw":
         # Here None is not allowed: its decay is what it was made for.
         return keras.optimizers.AdamW(**options | {"weight_decay": training.weight_decay})
     return keras.optimizers.Adam(**options)
+
+
+class Muon(keras.optimizers.Muon):
+    """Keras' Muon, which also makes the steps of convolutions orthogonal.
+
+    A kernel (h, w, c_in, c_out) counts as the matrix (h * w * c_in, c_out): Keras' own leaves all
+    but matrices to AdamW, to which here go the output layer, depthwise kernels, which mix no
+    channels, and vectors (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon).
+    """
+
+    def _should_use_adamw(self, variable: Any) -> bool:
+        if len(variable.shape) == 4 and variable.shape[-1] > 1:
+            return False
+        return bool(super()._should_use_adamw(variable))
+
+    def zeropower_via_newtonschulz5(self, x: Any, steps: int) -> Any:
+        matrix = keras.ops.reshape(x, (-1, x.shape[-1]))
+        found = super().zeropower_via_newtonschulz5(matrix, steps)
+        return keras.ops.reshape(found, x.shape)
+
+    def lr_adjust(self, x: Any) -> Any:
+        rows = int(np.prod(x.shape[:-1]))
+        return x * (max(rows, x.shape[-1]) ** 0.5 * self.rms_rate)
 
 
 @contextmanager

@@ -133,10 +133,19 @@ class EpochLoader:
         order = random.permutation(len(examples[1]))
         images, labels = examples[0][order], examples[1][order]
         if self._augmentation.active:
+            mirrored = self._mirrored(number, len(order))
             for start in range(0, len(images), CHUNK):
                 part = slice(start, start + CHUNK)
-                images[part] = augment(images[part], self._augmentation, random)
+                own = None if mirrored is None else mirrored[order[part]]
+                images[part] = augment(images[part], self._augmentation, random, own)
         return images, labels
+
+    def _mirrored(self, number: int, count: int) -> NDArray[np.bool_] | None:
+        """Where flips alternate, which images are mirrored: chosen in epoch 0, then by turns."""
+        if not self._augmentation.alternates:
+            return None
+        first = np.random.default_rng([self._seed, 0, 1]).random(count) < 0.5
+        return first ^ (number % 2 == 1)
 
     def _plain(self) -> Examples:
         return fit_to(self._examples.images, self._side), self._targets

@@ -11,6 +11,7 @@ from fmnist_core.atomic_files import replace_file, write_bytes, write_json
 from fmnist_core.augmentation.mixture import style_variants
 from fmnist_core.config import RunConfig
 from fmnist_core.datasets.dataset import DataIdentity, Dataset, ImageSet
+from fmnist_core.datasets.label_issues import near_duplicate_images
 from fmnist_core.datasets.load import load_dataset
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import (
@@ -111,6 +112,7 @@ def evaluate_model(
         split="test",
         weights=chosen.weights,
         epoch=chosen.epoch,
+        near_duplicates=near_duplicate_images(data, load_settings()),
     )
     store(folder, evaluation, said, data.test.labels)
     folder.change_status(test_accuracy=evaluation.accuracy)

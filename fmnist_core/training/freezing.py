@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from fmnist_core.config import RunConfig
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.backbone_layers import backbone_layers
+from fmnist_core.models.plan import FIRST_CONVOLUTION
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.training.checkpoint import Progress, has_partial
 
@@ -39,6 +40,8 @@ class Freezing:
             Whether this is another choice than before: the model has to be compiled then.
         """
         resting = self._frozen(model, epoch)
+        if self._config.training.whitened_first_layer:
+            resting.add(FIRST_CONVOLUTION)
         changed = False
         for layer in model.layers:
             learns = layer.name not in resting
@@ -58,6 +61,8 @@ class Freezing:
                 f"Pretrained layers are frozen up to epoch {training.frozen_epochs}; only new "
                 "layers train."
             )
+        if self._config.training.whitened_first_layer and not training.frozen_epochs:
+            return "The first layer is whitened and frozen; all others train."
         averages = " The batch statistics of the ImageNet weights stay."
         rate = (
             f", at {training.fine_tune_factor:g} of the learning rate"

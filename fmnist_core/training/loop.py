@@ -49,6 +49,7 @@ from fmnist_core.training.evaluate import evaluate_model, save_chosen
 from fmnist_core.training.excluded_samples import ExcludedSamples, store_excluded
 from fmnist_core.training.extra_samples import extra_samples
 from fmnist_core.training.freezing import Freezing
+from fmnist_core.training.kernel_initialization import initialize_kernels
 from fmnist_core.training.precision import with_precision
 from fmnist_core.training.report import Report, TrainResult, diverged
 from fmnist_core.training.schedule import planned_factor
@@ -184,6 +185,7 @@ class _Training:
             load_weights(self.folder, model)
             self.report.partial_epoch(self.progress)
         else:
+            initialize_kernels(model, self.config, parts.train.images)
             self.first.put_into(model, self.report.events)
             self._learn(model, self.progress.epoch, steps)
         self.report.start(

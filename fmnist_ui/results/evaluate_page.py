@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
+import numpy as np
 import streamlit as st
 
+from fmnist_core.datasets.label_issues import near_duplicate_images
+from fmnist_core.errors import DataError
 from fmnist_core.evaluation import (
     Evaluation,
     Predictions,
+    Share,
+    accuracy_without,
     class_reports,
     confused_pairs,
     group_of,
     reliability,
     risk_coverage,
 )
+from fmnist_core.settings import load_settings
 from fmnist_ui.components import evaluated_model
+from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.share import show_share
 from fmnist_ui.components.stored_results import gallery_of, remembered, said_of
@@ -48,7 +56,7 @@ def show_evaluation() -> None:
         with lead:
             show_lead(_LEAD)
         with head:
-            _show_headline(chosen.evaluation)
+            _show_headline(chosen)
     else:
         with head:
             st.caption(_headline(chosen.evaluation))
@@ -60,8 +68,9 @@ def show_evaluation() -> None:
     show_share(key="share_evaluation")
 
 
-def _show_headline(evaluation: Evaluation) -> None:
+def _show_headline(chosen: Judged) -> None:
     """Test accuracy with its interval, the loss, and which images and weights."""
+    evaluation = chosen.evaluation
     low, high = evaluation.interval
     right = round(evaluation.accuracy * evaluation.images)
     with st.container(horizontal=True, gap="medium", key="headline"):
@@ -84,7 +93,34 @@ def _show_headline(evaluation: Evaluation) -> None:
             width="content",
             help="Mean cross-entropy over the test images.",
         )
+        _show_without_near_duplicates(chosen)
     st.caption(basis(evaluation))
+
+
+def _show_without_near_duplicates(chosen: Judged) -> None:
+    """Of an older evaluation the figure comes from its stored predictions, where they are."""
+    evaluation = chosen.evaluation
+    part = evaluation.without_near_duplicates
+    name = str(evaluation.data.get("name"))
+    if part is None and name in at_hand():
+        data = dataset(name)
+        if data.identity.fingerprint == evaluation.data.get("fingerprint"):
+            with suppress(DataError):
+                said_of(chosen.folder, evaluation)
+                left_out = tuple(near_duplicate_images(data, load_settings()).tolist())
+                part = remembered(chosen.folder, _without, left_out)
+    if part is not None and part.of < evaluation.images:
+        st.metric(
+            "Without near-duplicates",
+            percent(part.value, 2),
+            width="content",
+            help=f"Accuracy without the {whole(evaluation.images - part.of)} test images that are "
+            f"nearly the same as a training image (95% interval: {spanning(part.interval)}).",
+        )
+
+
+def _without(said: Predictions, left_out: tuple[int, ...]) -> Share | None:
+    return accuracy_without(said, np.array(left_out, int))
 
 
 def _headline(evaluation: Evaluation) -> str:

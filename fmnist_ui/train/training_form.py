@@ -71,6 +71,8 @@ def _show_choices() -> None:
     steady = ("ema_decay", "test_time_flip", "gradient_clip_norm", "precision")
     field_group("Stability and precision", TrainConfig, "training", *steady)
     _say_where_bfloat16_is_slow()
+    begun = ("whitened_first_layer", "dirac_initialization")
+    field_group("Initialization", TrainConfig, "training", *begun)
     data = ("train_images", "label_smoothing", "seed", "record_dynamics")
     field_group("Data and seed", TrainConfig, "training", *data)
     with box("Class weights and excluded images"), row():
@@ -89,7 +91,7 @@ def _schedule_fields() -> list[str]:
 
 
 def _momentum() -> tuple[str, ...]:
-    needed = draft.get("training.optimizer") == "sgd"
+    needed = draft.get("training.optimizer") in ("sgd", "muon")
     return ("momentum",) if needed or is_faulty(TrainConfig, "momentum", "training") else ()
 
 

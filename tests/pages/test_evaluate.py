@@ -1,10 +1,12 @@
 """The Evaluate page: figures, the images behind them, and what is missing."""
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_ui.explain.page import SECTIONS as INSIDE
 from fmnist_ui.links import EVALUATE_SECTIONS, INSIDE_SECTIONS
+from fmnist_ui.results import evaluate_page
 from fmnist_ui.results.evaluate_page import SECTIONS as EVALUATE
 from tests.pages.conftest import judged_on
 from tests.pages.reading import metrics, words
@@ -194,3 +196,14 @@ def test_what_cannot_be_followed_is_said(open_app, make_run, choices):
     make_run()
     app = open_app("evaluate", **choices)
     assert "could not be followed" in words(app)
+
+
+def test_near_duplicates_are_left_out_also_of_an_older_evaluation(open_app, make_run, monkeypatch):
+    make_run("older")
+    found = np.arange(60)
+    monkeypatch.setattr(evaluate_page, "near_duplicate_images", lambda data, settings: found)
+    told = metrics(open_app("evaluate"))
+    assert told["Test accuracy"] == "80.00%"
+    assert told["Without near-duplicates"].endswith("%")
+    found = found[:0]
+    assert "Without near-duplicates" not in metrics(open_app("evaluate"))

@@ -163,7 +163,7 @@ def test_missing_images_are_explained(open_app, saved_run, home):
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        (JobState(True, 0.5, "Comparing pixels (5 of 5)"), None),
+        (JobState(True, 0.5, "Comparing with neighbors (2 of 3)"), None),
         (JobState(error=EngineError("The disk is full.")), "The disk is full."),
         (JobState(), "No search with this network yet"),
     ],

@@ -5,7 +5,13 @@ from fmnist_core.datasets.label_issues.confident_learning import (
     confident_class,
     find_mislabelled,
 )
-from fmnist_core.datasets.label_issues.near_duplicates import Similarity, similarity
+from fmnist_core.datasets.label_issues.near_duplicates import (
+    Similarity,
+    copied_test_images,
+    find_copies,
+    near_duplicate_images,
+    similarity,
+)
 from fmnist_core.datasets.label_issues.store import (
     CopyPair,
     LabelIssues,
@@ -21,6 +27,9 @@ __all__ = [
     "Similarity",
     "class_thresholds",
     "confident_class",
+    "copied_test_images",
+    "find_copies",
     "find_mislabelled",
+    "near_duplicate_images",
     "similarity",
 ]

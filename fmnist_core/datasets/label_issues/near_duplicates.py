@@ -1,17 +1,28 @@
-"""Whether two pictures are the same but for a small shift.
+"""Near-duplicates: test images that are training images but for a small shift.
 
-Candidates from feature space are confirmed in the pixels, where Barz & Denzler 2020, "Do We Train
-on Test Data? Purging CIFAR of Near-Duplicates" (arXiv 1902.00423, section 3) let people confirm.
+A shift changes the phases of a picture's Fourier transform and not their amplitudes, in which two
+pictures are at most as far apart as in their pixels (Parseval): pairs that are near there are
+confirmed in the pixels, where Barz & Denzler 2020, "Do We Train on Test Data? Purging CIFAR of
+Near-Duplicates" (arXiv 1902.00423, section 3) let people confirm.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.array_files import DamagedArraysError, arrays_in, write_arrays
+from fmnist_core.atomic_files import read_json
 from fmnist_core.classes import IMAGE_SIDE
+from fmnist_core.datasets.dataset import Dataset, ImageSet
+from fmnist_core.datasets.label_issues.store import CopyPair
+from fmnist_core.errors import StorageError
+from fmnist_core.settings import Settings
 
 # Pixels by which one is moved against the other, up, down, left and right.
 REACH = 2
@@ -19,6 +30,15 @@ REACH = 2
 # prints inside must be alike too.
 WHOLE, INSIDE = 0.98, 0.93
 _PIXELS = IMAGE_SIDE**2
+# Amplitudes of standardised copies are at most sqrt(2 - 2 * WHOLE) apart, and a little more where
+# a shift took pixels over the edge. Of the pairs that are as near, so many are confirmed for each
+# test image: plain trousers are near to thousands.
+_NEAR, _CANDIDATES = 0.045, 20
+# The axes along which amplitudes differ most; with fewer of them pairs only come nearer.
+_AXES = 64
+# Rows compared with all training images at once (120 MB), and pairs confirmed at once.
+_ROWS, _PAIRS = 500, 4096
+_SHIPPED = Path(__file__).parents[2] / "assets" / "near-duplicates.json"
 _SHIFTS = [(down, right) for down in range(-REACH, REACH + 1) for right in range(-REACH, REACH + 1)]
 
 
@@ -44,18 +64,145 @@ class Similarity:
         return (self.whole >= WHOLE) & (self.inside >= INSIDE)
 
 
+# Cuts so many rows into parts of a size; a caller may tell its progress, or stop, between them.
+Parts = Callable[[int, int], Iterator[slice]]
+
+_log = logging.getLogger(__name__)
+
+
+def near_duplicate_images(data: Dataset, settings: Settings) -> NDArray[np.int64]:
+    """The test images that are near-duplicates of a training image, rising, int64 (m,).
+
+    Those of Fashion-MNIST come with the lab. In other images they are searched for once, in
+    seconds, and kept in the lab's cache.
+    """
+    shipped = read_json(_SHIPPED)
+    if shipped["fingerprint"] == data.identity.fingerprint:
+        return np.array(shipped["test"], np.int64)
+    path = settings.cache_dir / "near-duplicates" / f"{data.identity.fingerprint}.npz"
+    try:
+        with arrays_in(path) as arrays:
+            return np.asarray(arrays["test"], np.int64)
+    except FileNotFoundError:
+        pass
+    except DamagedArraysError as error:
+        _log.warning("Near-duplicates are searched for anew: %s", error)
+    found = copied_test_images(data)
+    try:
+        write_arrays(path, test=found)
+    except (StorageError, OSError) as error:
+        # It costs only time at the next start.
+        _log.warning("The near-duplicates are not kept on disk. %s", error)
+    return found
+
+
+def copied_test_images(data: Dataset) -> NDArray[np.int64]:
+    """The same, searched for here and now."""
+    return np.unique(np.array([one.test for one in find_copies(data.train, data.test)], np.int64))
+
+
+def _parts(count: int, size: int) -> Iterator[slice]:
+    for start in range(0, count, size):
+        yield slice(start, start + size)
+
+
+def find_copies(train: ImageSet, test: ImageSet, parts: Parts = _parts) -> list[CopyPair]:
+    """Pairs of a training and a test image that are near-duplicates, the most alike first.
+
+    Of a test image whose like are many, such as plain trousers, some pairs may be missed.
+    """
+    pairs = _near_pairs(train, test, parts)
+    found = []
+    for part in parts(len(pairs), _PAIRS):
+        first, second = pairs[part].T
+        alike = similarity(train.images[first], test.images[second])
+        found += [
+            CopyPair(
+                train=int(first[row]),
+                test=int(second[row]),
+                whole=float(alike.whole[row]),
+                inside=float(alike.inside[row]),
+                shift=(int(alike.shift[row, 0]), int(alike.shift[row, 1])),
+                train_label=int(train.labels[first[row]]),
+                test_label=int(test.labels[second[row]]),
+            )
+            for row in np.flatnonzero(alike.copies)
+        ]
+    return sorted(found, key=lambda pair: -min(pair.whole, pair.inside))
+
+
+def _near_pairs(train: ImageSet, test: ImageSet, parts: Parts) -> NDArray[np.int64]:
+    """int64 (m, 2) of training and test images: those near in their amplitudes."""
+    if not len(train) or not len(test):
+        return np.zeros((0, 2), np.int64)
+    amplitudes = np.concatenate([_amplitudes(train.images[p]) for p in _parts(len(train), _PAIRS)])
+    mean = amplitudes.mean(axis=0)
+    axes = np.linalg.eigh(np.cov((amplitudes[::10] - mean).T))[1][:, -_AXES:].astype(np.float32)
+    known = (amplitudes - mean) @ axes
+    sought = (_amplitudes(test.images) - mean) @ axes
+    # |a - b|^2 < NEAR in one product: a b - |a|^2 / 2 > (|b|^2 - NEAR) / 2.
+    known = np.column_stack([known, (known * known).sum(axis=1) / 2])
+    least = ((sought * sought).sum(axis=1) - _NEAR) / 2
+    sought = np.column_stack([sought, np.full(len(sought), -1, np.float32)])
+    found = [np.zeros((0, 2), np.int64)]
+    for part in parts(len(sought), _ROWS):
+        closeness = sought[part] @ known.T
+        for row, own in enumerate(closeness > least[part, None]):
+            near = np.flatnonzero(own)
+            if len(near) > _CANDIDATES:
+                near = near[np.argpartition(-closeness[row, near], _CANDIDATES)[:_CANDIDATES]]
+            found.append(np.column_stack([near, np.full(len(near), part.start + row)]))
+    return np.concatenate(found)
+
+
+def _amplitudes(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(n, 420): of the standardised images; as far apart as those of the whole transform."""
+    flat = _standardised(images).reshape(-1, IMAGE_SIDE, IMAGE_SIDE)
+    half = np.abs(np.fft.rfft2(flat, norm="ortho")).astype(np.float32)
+    # All columns but the first and the last stand for two of the whole transform.
+    half[:, :, 1:-1] *= np.float32(np.sqrt(2))
+    return half.reshape(len(images), -1)
+
+
 def similarity(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Similarity:
     """Compares images uint8 (n, 28, 28) pair by pair, the first ones moved by up to `REACH`."""
-    wanted = _standardised(second)
+    wanted = _standardised(second).reshape(-1, IMAGE_SIDE, IMAGE_SIDE)
+    pixels = first.astype(np.float32)
+    sums, squares = _summed(pixels), _summed(pixels * pixels)
     whole = np.full(len(second), -2.0, np.float32)
-    shift, best = np.zeros((len(second), 2), np.int8), np.zeros_like(second)
-    for step in _SHIFTS:
-        moved = _moved(first, *step)
-        found = np.einsum("ij,ij->i", _standardised(moved), wanted)
+    shift = np.zeros((len(second), 2), np.int8)
+    for down, right in _SHIFTS:
+        # What is moved in is background, 0: only what both have counts.
+        there = (_kept_side(down), _kept_side(right))
+        here = (_kept_side(-down), _kept_side(-right))
+        products = np.einsum("ijk,ijk->i", pixels[:, *here], wanted[:, *there])
+        spread = _within(squares, *here) - _within(sums, *here) ** 2 / _PIXELS
+        found = (products / np.maximum(np.sqrt(np.maximum(spread, 0)), 1e-3)).astype(np.float32)
         better = found > whole
-        whole[better], shift[better], best[better] = found[better], step, moved[better]
+        whole[better], shift[better] = found[better], (down, right)
+    best = np.zeros_like(second)
+    for down, right in _SHIFTS:
+        own = np.flatnonzero((shift == (down, right)).all(axis=1))
+        best[own] = _moved(first[own], down, right)
     inside = _correlation(best, second, _inside((best > 0) & (second > 0)))
     return Similarity(whole, inside, shift)
+
+
+def _kept_side(step: int) -> slice:
+    """The rows, or columns, of an image in which one moved by `step` still has its own."""
+    return slice(max(step, 0), IMAGE_SIDE + min(step, 0))
+
+
+def _summed(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Summed-area tables (n, 29, 29) of (n, 28, 28)."""
+    table = values.cumsum(axis=1, dtype=np.float64).cumsum(axis=2)
+    return np.pad(table, ((0, 0), (1, 0), (1, 0)))
+
+
+def _within(table: NDArray[np.float64], rows: slice, columns: slice) -> NDArray[np.float64]:
+    ends, starts = table[:, rows.stop], table[:, rows.start]
+    across = ends - starts
+    return across[:, columns.stop] - across[:, columns.start]
 
 
 def _moved(images: NDArray[np.uint8], down: int, right: int) -> NDArray[np.uint8]:

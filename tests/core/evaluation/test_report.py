@@ -127,3 +127,18 @@ def test_figures_recognise_their_own_predictions():
     found = judge([0, 1], [0, 1])
     assert found.agrees_with(Predictions(one_hot([0, 1]), np.array([0, 1])))
     assert not found.agrees_with(Predictions(one_hot([0, 2]), np.array([0, 1])))
+
+
+def test_images_can_be_left_out_and_older_evaluations_open():
+    labels = [0, 6, 6, 9, 1]
+    found = judge([0, 0, 6, 9, 1], labels, near_duplicates=np.array([0, 4]))
+    part = found.without_near_duplicates
+    assert (part.of, part.value) == (3, 2 / 3)
+    assert part.interval == wilson(2, 3)
+    kept = json.loads(json.dumps(found.to_json()))
+    assert Evaluation.from_json(kept) == found
+    del kept["without_near_duplicates"]
+    assert Evaluation.from_json(kept).without_near_duplicates is None
+    assert judge([0], [0], near_duplicates=np.array([0])).without_near_duplicates is None
+    with pytest.raises(DataError):
+        Evaluation.from_json(kept | {"without_near_duplicates": {"value": 1}})

@@ -116,6 +116,10 @@ def _check_can_be_written(config: RunConfig) -> None:
         "training images left out as suspects": training.exclude_label_issues,
         "images held back by a class": training.class_holdout.active,
         "weights of another network to begin with": bool(training.initial_weights),
+        "Muon": training.optimizer == "muon",
+        "flips that alternate": training.augmentation.alternates,
+        "kernels that do not begin at random": training.whitened_first_layer
+        or training.dirac_initialization,
         "a teacher": training.distillation.active,
         "a backbone": config.model.backbone.active,
         "averaged weights that stop early": bool(training.ema_decay and training.early_stopping),

@@ -1,0 +1,1 @@
+"""Records that have fallen: the modules as they were, named with their date."""

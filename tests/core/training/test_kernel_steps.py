@@ -1,0 +1,162 @@
+"""Flips that alternate, Muon, and kernels that begin whitened or as the identity."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fmnist_core.config import RunConfig, override
+from fmnist_core.config.presets import preset
+from fmnist_core.datasets.dataset import ImageSet
+from fmnist_core.errors import ConfigError, TrainingError
+from fmnist_core.exchange.exporting.source_code.script import script
+from fmnist_core.models.plan import scale_and_offset
+from fmnist_core.runs.folder import RunFolder
+from fmnist_core.training.check import check_run
+from tests.nets import PLAIN, RESIDUAL, crash, events, tiny, train
+
+OPTIONS = (
+    "optimizer=muon",
+    "whitened_first_layer=true",
+    "dirac_initialization=true",
+    "alternating_flip=true",
+)
+
+
+@pytest.mark.parametrize("change", OPTIONS[1:])
+def test_a_configuration_that_leaves_an_option_off_is_known_as_before(change):
+    value = PLAIN.to_json()
+    for part in (value["training"], value["training"]["augmentation"]):
+        part.pop(change.partition("=")[0], None)
+    assert RunConfig.from_json(value) == PLAIN
+    assert override(PLAIN, [change]).fingerprint != PLAIN.fingerprint
+
+
+def test_the_fingerprint_of_a_preset_is_that_of_before_the_options():
+    # As version 0.2.0 was before them.
+    assert preset("strong").config.fingerprint == "dc772acc0bd36837"
+
+
+@pytest.mark.parametrize("change", OPTIONS)
+def test_a_script_refuses_what_keras_alone_does_not_do(change):
+    config = override(preset("strong").config, [change])
+    with pytest.raises(ConfigError, match="A script can repeat"):
+        script(config, "a run", "")
+
+
+def test_a_whitened_first_layer_needs_a_convolution():
+    wished = replace(PLAIN, training=replace(PLAIN.training, whitened_first_layer=True))
+    check_run(wished)
+    with pytest.raises(ConfigError, match="whitened_first_layer"):
+        check_run(override(wished, ["blocks=[]"]))
+
+
+def mirrored_in(config: RunConfig, epoch: int) -> dict[int, bool]:
+    """Which of 40 images an epoch shows mirrored: their number is in the first row."""
+    from fmnist_core.training.dataloader import epoch_loader
+
+    images = np.zeros((40, 28, 28), np.uint8)
+    images[:, 0] = np.arange(40)[:, None]
+    images[:, 1] = np.arange(28)
+    part = ImageSet(images, np.zeros(40, np.uint8))
+    with epoch_loader(part, config.training, ()) as loader:
+        shown = np.concatenate([np.asarray(x) for x, _ in loader.epoch(epoch, last=True)])
+    return {int(image[0, 0]): bool(image[1, 0]) for image in shown}
+
+
+@pytest.mark.training
+def test_each_image_is_mirrored_in_every_other_epoch():
+    flips = override(PLAIN, ["flip=true", "alternating_flip=true", "batch_size=16"])
+    first, second, third = (mirrored_in(flips, epoch) for epoch in range(3))
+    assert set(first) == set(range(40))
+    assert 8 < sum(first.values()) < 32
+    assert second == {number: not mirrored for number, mirrored in first.items()}
+    assert third == first
+    at_random = override(flips, ["alternating_flip=false"])
+    assert mirrored_in(at_random, 1) != second
+    assert not any(mirrored_in(override(flips, ["flip=false"]), 0).values())
+
+
+def compiled(config: RunConfig) -> Any:
+    from fmnist_core.training.compile import compiled_model
+
+    return compiled_model(config, steps_per_epoch=4)
+
+
+@pytest.mark.training
+def test_muon_makes_the_step_of_a_convolution_orthogonal():
+    model = compiled(override(PLAIN, ["optimizer=muon", "learning_rate=0.01"]))
+    variables = model.trainable_variables
+    before = [np.array(one) for one in variables]
+    random = np.random.default_rng(0)
+    model.optimizer.apply([random.normal(size=one.shape).astype("float32") for one in variables])
+    steps = {one.path: old - np.array(one) for one, old in zip(variables, before, strict=True)}
+    for number, shape in enumerate(((9, 8), (72, 16), (144, 32)), start=1):
+        step = steps[f"block{number}_conv1/kernel"].reshape(shape)
+        strengths = np.linalg.svd(step / (0.01 * 0.2 * np.sqrt(max(shape))), compute_uv=False)
+        # Five rounds of Newton and Schulz come that near to 1.
+        assert 0.6 < strengths.min() <= strengths.max() < 1.3
+    # What is no matrix of a convolution goes by AdamW, whose first step has the length of the rate.
+    for path in ("answer/kernel", "block1_conv1_norm/gamma"):
+        np.testing.assert_allclose(np.abs(steps[path]), 0.01, rtol=1e-3)
+
+
+@pytest.mark.training
+def test_a_run_with_muon_learns_and_goes_on(tmp_path, garments):
+    config = tiny("optimizer=muon", "epochs=5", "weight_decay=0.01")
+    result = train(config, tmp_path / "run", data=garments)
+    assert result.test_accuracy > 0.4
+    with pytest.raises(TrainingError):
+        train(config, tmp_path / "broken", data=garments, callbacks=[crash(2)])
+    again = train(config, tmp_path / "broken", data=garments)
+    assert again.test_accuracy == pytest.approx(result.test_accuracy, abs=0.03)
+
+
+def first_kernel(folder: RunFolder) -> Any:
+    from fmnist_core.models.build import load_model
+
+    return load_model(folder.model_path).get_layer("block1_conv1").get_weights()[0]
+
+
+@pytest.mark.training
+def test_a_whitened_first_layer_comes_from_the_images_and_stays(tmp_path, garments):
+    from fmnist_core.training.kernel_initialization import whitening_kernel
+    from fmnist_core.training.splits import split_dataset
+
+    config = tiny("whitened_first_layer=true", "epochs=3", "ema_decay=0.9")
+    folder = RunFolder.at(tmp_path / "run", config)
+    with pytest.raises(TrainingError):
+        train(config, folder.path, data=garments, callbacks=[crash(2)])
+    assert train(config, folder.path, data=garments).status == "finished"
+    scale, offset = scale_and_offset("standard")
+    shown = split_dataset(garments, config.training, None).train.images
+    expected = whitening_kernel(shown.astype(np.float32) * scale + offset, 3)[..., :8]
+    np.testing.assert_allclose(first_kernel(folder), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(expected[..., 0::2], -expected[..., 1::2])
+    notes = [event["text"] for event in events(folder.path, "note")]
+    assert "The first layer is whitened and frozen; all others train." in notes
+    scaled = garments.train.images[:300].astype(np.float32) / 255
+    axes = whitening_kernel(scaled, 3)[..., 0::2].reshape(9, 9)
+    windows = np.lib.stride_tricks.sliding_window_view(scaled, (3, 3), axis=(1, 2))
+    said = windows.reshape(-1, 9) @ axes
+    assert np.abs(said.T @ said / len(said) - np.eye(9)).max() < 0.5
+    assert (said.T @ said / len(said))[0, 0] == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.training
+def test_residual_convolutions_begin_as_the_identity(garments):
+    from fmnist_core.training.kernel_initialization import initialize_kernels
+
+    config = override(RESIDUAL, ["dirac_initialization=true"])
+    model = compiled(config)
+    initialize_kernels(model, config, garments.train.images)
+    kernel = model.get_layer("block2_conv2").get_weights()[0]
+    expected = np.zeros_like(kernel)
+    expected[1, 1] = np.eye(kernel.shape[-1])
+    np.testing.assert_array_equal(kernel, expected)
+    # Channels that an input has no counterpart for stay random, and so do other blocks.
+    widening = model.get_layer("block2_conv1").get_weights()[0]
+    assert widening.shape[2] < widening.shape[3]
+    assert widening[..., -1].std() > 0
+    assert model.get_layer("block1_conv1").get_weights()[0][..., 0].std() > 0
