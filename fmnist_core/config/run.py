@@ -9,11 +9,11 @@ import hashlib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property, reduce
 from itertools import count as counting
+from operator import getitem
 from typing import Any
 
-from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config.jsonform import from_json, to_json
 from fmnist_core.config.migration import first_names, present_names
 from fmnist_core.config.model import ModelConfig
@@ -25,6 +25,19 @@ from fmnist_core.errors import ConfigError, shown
 MOST_SEEDS = 30
 
 SEED_COUNT = Whole(1, MOST_SEEDS)
+
+
+# Fields that came after fingerprints were first saved: with their defaults they leave them as they
+# were.
+ADDED = (
+    "training.class_holdout",
+    "training.style_augmentation.other_clothing",
+    "training.augmentation.alternating_flip",
+    "training.whitened_first_layer",
+    "training.dirac_initialization",
+    "model.input_side",
+    "model.other_clothing",
+)
 
 
 @dataclass(frozen=True)
@@ -62,23 +75,11 @@ class RunConfig:
         Of the names of version 0.1, so that runs that it queued are known by theirs.
         """
         value = self.to_json()
-        if not self.training.class_holdout.active:
-            # As before there were classes.
-            del value["training"]["class_holdout"]
-        if self.model.input_side == IMAGE_SIDE:
-            # As before there were larger inputs.
-            del value["model"]["input_side"]
-        if not self.model.other_clothing:
-            # As before networks knew of other clothing.
-            del value["model"]["other_clothing"]
-        if not self.training.style_augmentation.other_clothing:
-            del value["training"]["style_augmentation"]["other_clothing"]
-        # As before there were these options.
-        for name in ("whitened_first_layer", "dirac_initialization"):
-            if not getattr(self.training, name):
-                del value["training"][name]
-        if not self.training.augmentation.alternating_flip:
-            del value["training"]["augmentation"]["alternating_flip"]
+        for path in ADDED:
+            *parents, name = path.split(".")
+            here, default = (reduce(getitem, parents, form) for form in (value, _defaults()))
+            if here[name] == default[name]:
+                del here[name]
         canonical = json.dumps(first_names(value), sort_keys=True).encode()
         return hashlib.sha256(canonical).hexdigest()[:16]
 
@@ -86,6 +87,11 @@ class RunConfig:
     def recipe(self) -> str:
         """The same for configurations that differ in the seed and the preset's name at most."""
         return replace(self, preset="", training=replace(self.training, seed=0)).fingerprint
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    return RunConfig().to_json()
 
 
 def with_seeds(config: RunConfig, seeds: int, taken: Collection[int] = ()) -> tuple[RunConfig, ...]:

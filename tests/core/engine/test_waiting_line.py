@@ -1,5 +1,6 @@
 """Who waits: places without gaps or doubles, and starts that are told only where they are known."""
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -38,8 +39,8 @@ def begin(settings, run_id, *, ago, epochs, seconds_an_epoch):
     writer.write("epoch", epoch=1, val_accuracy=0.5, seconds=seconds_an_epoch, **figures)
     writer.close()
     path = RunFolder(settings.runs_dir / run_id).events_path
-    now, then = (f'"t": {int(time.time() - seconds)}' for seconds in (0, ago))
-    path.write_text(path.read_text().replace(now, then))
+    earlier = re.sub(r'"t": (\d+)', lambda found: f'"t": {int(found[1]) - ago}', path.read_text())
+    path.write_text(earlier)
 
 
 def minutes(settings):
