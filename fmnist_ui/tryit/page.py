@@ -177,8 +177,6 @@ def _show_nothing(way: str) -> None:
 
 
 def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None:
-    load_corrections(item)
-    take_strokes(item)
     prepared = _prepared(item)
     if prepared is None:
         with below:
@@ -262,8 +260,16 @@ def _bring(way: str, above: DeltaGenerator, left: DeltaGenerator) -> Item | None
         if way == UPLOAD:
             return _uploaded(above, left)
         with left:
-            return _BESIDE[way]()
+            return _with_corrections(_BESIDE[way]())
     return None
+
+
+def _with_corrections(item: Item | None) -> Item | None:
+    """The item, once what was set right by hand is known: the gallery counts it, too."""
+    if item is not None:
+        load_corrections(item)
+        take_strokes(item)
+    return item
 
 
 def _uploaded(above: DeltaGenerator, left: DeltaGenerator) -> Item | None:
@@ -272,13 +278,14 @@ def _uploaded(above: DeltaGenerator, left: DeltaGenerator) -> Item | None:
         chosen = chosen_entry(entries)
         if chosen is None:
             return None
+        item = _with_corrections(chosen.item)
         if len(entries) > 1:
             show_gallery(entries, chosen)
     if chosen.error is not None:
         with left:
             st.markdown(f"**{plain(chosen.name)}**")
             show_error(chosen.error)
-    return _with_picture(chosen.item, left)
+    return _with_picture(item, left)
 
 
 def _with_picture(item: Item | None, left: DeltaGenerator) -> Item | None:

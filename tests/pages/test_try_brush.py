@@ -1,10 +1,13 @@
 """Correct the cut-out, on the page "Try it": what the canvas tells becomes corrections."""
 
+import csv
 import io
+import json
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -16,7 +19,7 @@ from fmnist_core.runs.pretrained import SHIPPED_EVERYDAY
 from fmnist_ui.components import prediction_details, predictions
 from tests.nets import write_blue_finder
 from tests.pages.played import answers
-from tests.pages.reading import text
+from tests.pages.reading import pickable, text
 
 pytestmark = pytest.mark.usefixtures("engine_there", "engine", "blue_finder")
 # As the page paints them.
@@ -64,6 +67,8 @@ def told(*strokes: tuple[str, list[list[float]]]) -> dict:
     return {"drawing": {"raw": {"objects": objects}, "data": None}, "backgroundFit": None}
 
 
+# All but a strip on the right of the square.
+WIDE = [(REMOVE, [[x, 0.0], [x, 240.0]]) for x in range(160, 285, 20)]
 LINE = (KEEP, [[20.0, 120.0], [100.0, 120.0], [180.0, 120.0]])
 CUT = (REMOVE, [[240.0, 20.0], [240.0, 220.0]])
 
@@ -122,6 +127,38 @@ def test_strokes_become_corrections_and_change_input_and_answer(with_photo):
     # The same again is nothing new.
     app.run()
     assert len(made(app).brush) == 2
+
+
+@pytest.fixture
+def csv_files(monkeypatch) -> dict[str, bytes]:
+    """What can be downloaded, by the button's key."""
+    found: dict[str, bytes] = {}
+    monkeypatch.setattr(
+        st, "download_button", lambda _label, data, *_, key="", **__: found.update({key: data})
+    )
+    return found
+
+
+def test_gallery_and_csv_count_a_stroke_at_once(open_app, monkeypatch, csv_files):
+    def by_size(model: str, images: np.ndarray, settings: object) -> object:
+        large = [8 if (one > 0).mean() > 0.5 else 3 for one in images]
+        return answers(large, network=SHIPPED_EVERYDAY)
+
+    monkeypatch.setattr(predictions, "predict_calibrated", by_size)
+    app = open_app("try", {"try_way": "Upload", "try_brush_fold": True})
+    files = [file_of(photo(1), "a.png"), file_of(photo(), "b.png")]
+    app.file_uploader(key="try_files").set_value(files).run()
+
+    def said() -> tuple[list[str], list[str]]:
+        (grid,) = [json.loads(one.proto.json) for one in pickable(app) if "a.png" in one.proto.json]
+        rows = csv.DictReader(csv_files["try_csv"].decode("utf-8-sig").splitlines())
+        return [one["title"].split()[0] for one in grid["choices"]], [row["label"] for row in rows]
+
+    assert said() == (["Bag", "Bag"], ["Bag", "Bag"])
+    # A thin strip is left of the square.
+    paint(app, *WIDE)
+    assert "Dress" in shown(app)
+    assert said() == (["Bag", "Dress"], ["Bag", "Dress"])
 
 
 def test_undo_and_reset_take_strokes_back_whatever_the_canvas_still_shows(with_photo):
