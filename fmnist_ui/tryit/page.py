@@ -76,10 +76,6 @@ _STYLE = """
 /* A sheet of paper lies still under the finger. As wide as its drawing has pixels, or less. */
 .st-key-try_canvas, .st-key-try_brush_canvas { touch-action: none; width: 100%; }
 .st-key-try_canvas { max-width: 320px; }
-/* Beside the photo there is less room for the answer than on a page of its own. */
-.st-key-try_brush .chosen { grid-template-columns: 84px minmax(0, 1fr); gap: 14px; }
-.st-key-try_brush .chosen img { width: 84px; height: 84px; }
-.st-key-try_brush .chosen .said { grid-template-columns: 5.4em 1fr 2.8em; gap: 6px; }
 /* The sheet and the three tools need their width, whatever the sidebar leaves to the page: the
    answer gives way first, then stands below. */
 .st-key-try_sides { container: try-sides / inline-size; }

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -67,6 +68,7 @@ def told(*strokes: tuple[str, list[list[float]]]) -> dict:
     return {"drawing": {"raw": {"objects": objects}, "data": None}, "backgroundFit": None}
 
 
+REMOVED = "The brush strokes were removed: they belong to the picture as it was."
 # All but a strip on the right of the square.
 WIDE = [(REMOVE, [[x, 0.0], [x, 240.0]]) for x in range(160, 285, 20)]
 LINE = (KEEP, [[20.0, 120.0], [100.0, 120.0], [180.0, 120.0]])
@@ -92,9 +94,7 @@ def made(app: AppTest) -> Corrections:
 
 def shown(app: AppTest) -> str:
     """The network's input and its answer, beside the brush."""
-    return next(
-        one.proto.body for one in app.get("html") if '<div class="chosen"' in one.proto.body
-    )
+    return next(one.proto.body for one in app.get("html") if '<div class="chosen' in one.proto.body)
 
 
 def test_the_brush_is_folded_away_until_it_is_wanted(open_app):
@@ -109,7 +109,7 @@ def test_the_brush_is_folded_away_until_it_is_wanted(open_app):
 def test_strokes_become_corrections_and_change_input_and_answer(with_photo):
     app = with_photo
     before = shown(app)
-    assert "Network input: Bag" in before
+    assert "Prediction: Bag" in before
     paint(app, LINE)
     (stroke,) = made(app).brush
     assert stroke.keep
@@ -205,9 +205,57 @@ def test_other_corrections_keep_the_strokes_unless_the_picture_moves(with_photo)
     app.slider(key="try_by_hand_threshold").set_value(0.6).run()
     assert len(made(app).brush) == 1
     assert made(app).threshold == 0.6
+    assert REMOVED not in text(app)
     app.slider(key="try_by_hand_rotate").set_value(90.0).run()
     assert made(app).brush == ()
     assert made(app).threshold == 0.6
+    assert REMOVED in text(app)
+    # The canvas tells that it is empty, and is painted on again.
+    paint(app)
+    paint(app, LINE)
+    assert len(made(app).brush) == 1
+    assert REMOVED not in text(app)
+
+
+def test_reset_to_automatic_keeps_the_strokes_unless_the_picture_moves(with_photo):
+    app = with_photo
+    paint(app, LINE)
+    # What the brush did has a reset of its own.
+    assert app.button(key="try_reset").disabled
+    app.slider(key="try_by_hand_threshold").set_value(0.6).run()
+    app.button(key="try_reset").click().run()
+    assert made(app).threshold == 0.5
+    assert len(made(app).brush) == 1
+    app.toggle(key="try_by_hand_mirror").set_value(True).run()
+    # The canvas tells that it is empty, and is painted on again.
+    paint(app)
+    paint(app, CUT)
+    assert len(made(app).brush) == 1
+    app.button(key="try_reset").click().run()
+    assert made(app) == Corrections()
+    assert REMOVED in text(app)
+
+
+def test_the_next_photo_begins_with_keep(with_photo):
+    app = with_photo
+    app.segmented_control(key="try_brush_mode").set_value("remove").run()
+    paint(app, CUT)
+    assert app.segmented_control(key="try_brush_mode").value == "remove"
+    app.file_uploader(key="try_files").set_value([file_of(photo(1), "other.png")]).run()
+    assert app.segmented_control(key="try_brush_mode").value == "keep"
+
+
+def test_what_is_not_clothing_has_faded_bars_beside_the_brush(open_app, monkeypatch):
+    def nothing(model: str, images: np.ndarray, settings: object) -> object:
+        said = answers([8] * len(images), network=SHIPPED_EVERYDAY)
+        return replace(said, clothing=said.clothing * 0, is_clothing=~said.is_clothing)
+
+    monkeypatch.setattr(predictions, "predict_calibrated", nothing)
+    app = open_app("try", {"try_way": "Upload", "try_brush_fold": True})
+    app.file_uploader(key="try_files").set_value([file_of(photo())]).run()
+    assert "Prediction: Not clothing" in shown(app)
+    assert '<div class="chosen faded"' in shown(app)
+    assert "<figcaption>Network input</figcaption>" in shown(app)
 
 
 def test_an_empty_mask_asks_for_a_stroke_that_keeps(with_photo):
@@ -216,7 +264,7 @@ def test_an_empty_mask_asks_for_a_stroke_that_keeps(with_photo):
     paint(app, *lines)
     assert "Nothing is left of the picture" in text(app)
     paint(app, *lines, LINE)
-    assert "Network input: Bag" in shown(app)
+    assert "Prediction: Bag" in shown(app)
 
 
 def test_too_many_strokes_are_refused_and_the_others_stay(with_photo):
