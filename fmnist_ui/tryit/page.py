@@ -304,7 +304,8 @@ def _answer(item: Item, prepared: Prepared) -> Verdict | None:
 def _show_way(item: Item, prepared: Prepared, networks: Sequence[str]) -> None:
     """The steps to the input of each of the networks, at the side that it reads."""
     sides = sorted({input_side(network) for network in networks if network}) or [IMAGE_SIDE]
-    sizes = [f"{side} × {side}" for side in sides]
+    # No-break spaces: a size stays in one line.
+    sizes = [f"{side}\u00a0×\u00a0{side}" for side in sides]
     inputs = [
         (f"Network input, {size}", fit_to(prepared.sheet, side))
         for size, side in zip(sizes, sides, strict=True)
