@@ -49,7 +49,8 @@ class Corrections:
     Attributes:
         crop: Left, top, right and bottom of the part to use, as shares of width and height
             after turning (0 to 1).
-        brush: Strokes that correct the mask of a photo, in their order.
+        brush: Strokes that correct the mask of a photo, in their order. A picture that is read as a
+            drawing, or taken as it is, has no mask: there they have no effect.
     """
 
     reading: str = ruled(
@@ -227,7 +228,8 @@ class _Way:
         mask: Mask | None = None,
         cut_out_failed: bool = False,
     ) -> Prepared:
-        self.note("input", fit_to(sheet, IMAGE_SIDE))
+        if self.wanted:
+            self.note("input", fit_to(sheet, IMAGE_SIDE))
         return Prepared(sheet, reading, tuple(self.steps), blank, mask, cut_out_failed)
 
 
@@ -288,7 +290,9 @@ def _pictured(
     mask = brushed(found.mask, by.brush)
     if not mask.any():
         return way.end(_nothing(), "picture", blank=True, mask=mask, cut_out_failed=found.failed)
-    way.note("background", outlined_mask(np.where(mask[..., None], picture, picture // 5), mask))
+    if way.wanted:
+        dimmed = np.where(mask[..., None], picture, picture // 5)
+        way.note("background", outlined_mask(dimmed, mask))
     tones = _garment_tones(picture, mask, ground)
     left, top, right, bottom = box_of(mask)
     way.note("cut", tones[top:bottom, left:right])
