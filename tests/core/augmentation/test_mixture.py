@@ -132,6 +132,19 @@ def test_images_like_those_of_the_data_set_become_variants(train):
     assert len({image.tobytes() for image in own}) > 0.9 * len(own)
 
 
+def test_a_larger_network_sees_such_images_as_it_is_asked_about_them(train):
+    """Each pixel of 28 is a block of 2x2 at 56 pixels, of an item as of the data set."""
+    image = np.random.default_rng(0).integers(60, 256, (28, 28), np.uint8)
+    image[13:15] = 0
+    items = pictures(np.repeat(image[..., None], 3, axis=2))
+    style = StyleAugmentationConfig(distortion=0.0)
+    own = Mixture(train, style, [items], 0.2, side=56).epoch(0)[0][len(train) :].astype(int)
+    within = np.abs(own[:, :, 0::2] - own[:, :, 1::2]).mean(axis=(1, 2))
+    between = np.abs(own[:, :, 1:-1:2] - own[:, :, 2::2]).mean(axis=(1, 2))
+    # Some are made rough on purpose.
+    assert np.median(within / between) < 0.1
+
+
 @pytest.mark.parametrize(("label", "turned"), [(7, True), (OTHER_CLOTHING, True), (1, False)])
 def test_photographed_shoes_come_any_way_round(train, label, turned):
     photo = np.full((64, 64, 3), 240, np.uint8)
