@@ -58,6 +58,15 @@ def test_an_epoch_depends_on_seed_and_number_alone(train):
     assert (other != images).any()
 
 
+def test_photographs_are_enlarged_once_and_not_in_every_epoch(train, monkeypatch):
+    mixture = Mixture(train, StyleAugmentationConfig(), side=40)
+    first = mixture.epoch(0)[0]
+    monkeypatch.setattr(cv2, "resize", None)
+    again = mixture.epoch(1)[0]
+    assert first.shape == again.shape == (len(train), 40, 40)
+    assert {image.tobytes() for image in first} == {image.tobytes() for image in again}
+
+
 def test_own_items_are_added_in_variants(train):
     plain = Mixture(train, StyleAugmentationConfig())
     mixture = Mixture(train, StyleAugmentationConfig(), [collected()], collection_share=0.5)
