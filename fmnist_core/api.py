@@ -14,8 +14,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from fmnist_core.config import RunConfig, override
 from fmnist_core.config.presets import preset
@@ -24,8 +27,8 @@ from fmnist_core.datasets.dataset import FASHION_MNIST, Dataset
 from fmnist_core.errors import RunError
 from fmnist_core.evaluation import Evaluation
 from fmnist_core.models.calibration import CalibratedPredictions
-from fmnist_core.preprocessing.files import Pictures, network_inputs
-from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS, folder_of
+from fmnist_core.preprocessing.files import Pictures, network_input_batches
+from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_NETWORKS, folder_of, merged
 from fmnist_core.settings import load_settings
 from fmnist_core.training.check import check_trainable
 from fmnist_core.training.threads import share_cores
@@ -157,7 +160,14 @@ def predict(model: str | Path, pictures: Pictures) -> CalibratedPredictions:
         InputError: A file cannot be read.
         TrainingError: The network's file is damaged.
     """
-    images = network_inputs(pictures)
+    batches = network_input_batches(pictures)
+    # What cannot be read is mostly found in the first ones, before Keras takes its seconds.
+    first = next(batches)
     from fmnist_core.training.network import load_classifier
 
-    return load_classifier(model, load_settings()).answers(images)
+    classifier = load_classifier(model, load_settings())
+    parts, count = [], 0
+    for images in chain([first], batches):
+        parts.append((count + np.arange(len(images)), classifier.answers(images)))
+        count += len(images)
+    return merged(parts)

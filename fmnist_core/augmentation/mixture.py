@@ -10,6 +10,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -131,7 +132,12 @@ class Mixture:
         rng = np.random.default_rng([self._seed, number, 1])
         left = len(self._train) - _EPOCHS_SHOWN * self._counts["restyled"]
         chosen = rng.permutation(len(self._train))[:left]
-        return fit_to(self._train.images[chosen], self._side), self._targets[chosen]
+        return self._fitted[chosen], self._targets[chosen]
+
+    @cached_property
+    def _fitted(self) -> NDArray[np.uint8]:
+        """All photographs at the side that the network reads, made once: takes seconds above 28."""
+        return fit_to(self._train.images, self._side)
 
     def _block(self, number: int) -> _Examples:
         rng = np.random.default_rng([self._seed, number, 2])
@@ -248,7 +254,7 @@ class _Variants:
             found[int(label)].append(_of_drawing(parts, self._distortion))
         pictures = zip(items.pictures, items.picture_labels.tolist(), strict=True)
         for picture, label in walk(pictures):
-            render = _of_picture(picture, label, self._distortion)
+            render = _of_picture(picture, label, self._distortion, self._side)
             if render is not None:
                 found[label].append(render)
         return found
@@ -328,15 +334,18 @@ def _of_drawing(parts: list[Points], distortion: float) -> _Render:
     return render
 
 
-def _of_picture(picture: _Picture, label: int, distortion: float) -> _Render | None:
+def _of_picture(picture: _Picture, label: int, distortion: float, side: int) -> _Render | None:
     """None for a picture that shows nothing."""
     prepared = prepare(picture, steps=False)
     if prepared.blank:
         return None
     is_cloth = prepared.reading != "drawing"
     turns = is_cloth and label in _TURNED
-    # What comes at 28x28 is enlarged smoothly, as the images of the data set are.
-    sheet = enlarged(prepared.image) if prepared.reading == "as is" else prepared.sheet
+    sheet = prepared.sheet
+    if prepared.reading == "as is" and side == IMAGE_SIDE:
+        # Smooth on the way to other places of the same pixels. A larger network is asked about the
+        # pixels themselves, and sees the data set's images so: it must learn from the same.
+        sheet = enlarged(prepared.image)
 
     def render(rng: np.random.Generator) -> _Picture:
         turned = sheet[:, ::-1] if rng.random() < 0.5 else sheet

@@ -37,7 +37,7 @@ from fmnist_core.settings import Settings
 _UNUSED_SECONDS = 30 * 24 * 3600.0
 
 NO_CLOTHING = -1
-# A network sees 28: this leaves plenty to crop, turn and find a background in.
+# A network reads 28 to 56: this leaves plenty to crop, turn and find a background in.
 READ_SIDE = 256
 
 Decoded = TypeVar("Decoded")

@@ -11,6 +11,7 @@ import functools
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -28,6 +29,8 @@ _SIDE = 128
 
 # A garment covers neither less of a photo nor more.
 _LEAST, _MOST = 0.04, 0.95
+# The least probability of a pixel of the garment, and what is tried where that finds too little.
+_THRESHOLDS = tuple(percent / 100 for percent in range(50, 0, -5))
 # Connected parts smaller than this share of the largest one are left out.
 _PART = 0.2
 # Threads thinner than twice this share of the picture's longest side are cut off.
@@ -39,22 +42,41 @@ _ROUNDING = 1e-3
 _lock = Lock()
 
 
-def cut_out(picture: NDArray[np.uint8], threshold: float = 0.5) -> Mask:
-    """Mask (h, w) of the garment in a photo.
+@dataclass(frozen=True, eq=False)
+class CutOut:
+    """What was cut out of a photo.
 
-    Where the network finds hardly anything, or takes nearly all, the middle of the photo is taken.
+    Attributes:
+        mask: bool (h, w), the pixels of the garment.
+        failed: The network found no garment: the mask is the middle of the photo.
+    """
+
+    mask: Mask
+    failed: bool = False
+
+
+def cut_out(picture: NDArray[np.uint8], threshold: float | None = None) -> CutOut:
+    """Cuts the garment out of a photo.
 
     Args:
         picture: uint8 (h, w, 3).
-        threshold: 0 to 1, the least probability of a pixel of the garment.
+        threshold: 0 to 1, the least probability of a pixel of the garment, and nothing else counts.
+            By default 0.5, or less where that leaves hardly anything; and if no threshold helps,
+            or nearly all would be taken, the middle of the photo is taken.
 
     Raises:
         NoWeightsError: The network's file is missing or damaged.
     """
-    mask = _cleaned(garment_probability(picture) >= threshold)
-    if not _LEAST <= mask.mean() <= _MOST:
-        return _middle(*mask.shape) > 0.4
-    return mask
+    probability = garment_probability(picture)
+    if threshold is not None:
+        return CutOut(_cleaned(probability >= threshold))
+    for lower in _THRESHOLDS:
+        mask = _cleaned(probability >= lower)
+        if mask.mean() >= _LEAST:
+            break
+    if _LEAST <= mask.mean() <= _MOST:
+        return CutOut(mask)
+    return CutOut(_middle(*mask.shape) > 0.4, failed=True)
 
 
 def garment_probability(picture: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -31,6 +31,8 @@ from fmnist_core.preprocessing.prepare import prepare
 from fmnist_core.preprocessing.resize import SHEET
 
 _CHUNK = 16
+# Sheets that a network is asked about at once.
+_BATCH = 128
 _SHAPES = ((IMAGE_SIDE, IMAGE_SIDE), (SHEET, SHEET))
 # What a notebook has: network inputs, or one or several picture files.
 Pictures = NDArray[np.uint8] | str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -188,6 +190,22 @@ def network_inputs(pictures: Pictures) -> NDArray[np.uint8]:
             raise InputError(file.error)
         prepared[number] = file.sheet
     return prepared
+
+
+def network_input_batches(pictures: Pictures) -> Iterator[NDArray[np.uint8]]:
+    """As `network_inputs`, of many files some at a time, so that memory stays flat.
+
+    Yields:
+        At least one array; an array that was given comes whole.
+
+    Raises:
+        DataError, InputError: As `network_inputs`; of a file, when its turn comes.
+    """
+    if isinstance(pictures, (np.ndarray, str, os.PathLike)):
+        yield network_inputs(pictures)
+        return
+    for start in range(0, max(1, len(pictures)), _BATCH):
+        yield network_inputs(pictures[start : start + _BATCH])
 
 
 def _content(path: str) -> bytes:

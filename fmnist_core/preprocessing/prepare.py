@@ -19,7 +19,7 @@ from fmnist_core.classes import IMAGE_SIDE
 from fmnist_core.config.rules import Flag, Number, OneOf, check_fields, ruled
 from fmnist_core.errors import InputError
 from fmnist_core.preprocessing.brush import BrushStroke, brushed, checked_strokes
-from fmnist_core.preprocessing.cutout import cut_out
+from fmnist_core.preprocessing.cutout import CutOut, cut_out
 from fmnist_core.preprocessing.masks import (
     Background,
     Mask,
@@ -49,7 +49,8 @@ class Corrections:
     Attributes:
         crop: Left, top, right and bottom of the part to use, as shares of width and height
             after turning (0 to 1).
-        brush: Strokes that correct the mask of a photo, in their order.
+        brush: Strokes that correct the mask of a photo, in their order. A picture that is read as a
+            drawing, or taken as it is, has no mask: there they have no effect.
     """
 
     reading: str = ruled(
@@ -154,6 +155,8 @@ class Prepared:
         steps: In their order; the last one is `image`.
         blank: Nothing was found on the background; `sheet` is then black.
         mask: Of a photo, bool (h, w): the pixels of the garment in the picture as `turned`.
+        cut_out_failed: No garment was found in a cluttered photo: before any stroke of the brush,
+            the mask was the middle of the photo. Never where a person chose the threshold.
     """
 
     sheet: Picture
@@ -161,6 +164,7 @@ class Prepared:
     steps: tuple[Step, ...]
     blank: bool = False
     mask: Mask | None = None
+    cut_out_failed: bool = False
 
     @cached_property
     def image(self) -> Picture:
@@ -198,12 +202,12 @@ def prepare(
     contrast = _contrast(distance)
     if ground.plain and contrast < max(_LEAST_CONTRAST, 2 * ground.noise):
         nothing = np.zeros(distance.shape, np.bool_)
-        return _pictured(way, upright, ground, brushed(nothing, corrections.brush) & inside)
+        return _pictured(way, upright, ground, CutOut(nothing), corrections, inside)
     ink = _ink_of(distance, contrast, corrections.threshold)
     if _read_as_drawing(upright, ink, distance, ground, corrections):
         return _drawn(way, ink)
-    mask = _garment(upright, ground, distance, contrast, corrections)
-    return _pictured(way, upright, ground, brushed(mask, corrections.brush) & inside)
+    found = _garment(upright, ground, distance, contrast, corrections)
+    return _pictured(way, upright, ground, found, corrections, inside)
 
 
 @dataclass
@@ -218,10 +222,17 @@ class _Way:
             self.steps.append(Step(key, _TITLES[key], picture))
 
     def end(
-        self, sheet: Picture, reading: str, *, blank: bool = False, mask: Mask | None = None
+        self,
+        sheet: Picture,
+        reading: str,
+        *,
+        blank: bool = False,
+        mask: Mask | None = None,
+        cut_out_failed: bool = False,
     ) -> Prepared:
-        self.note("input", fit_to(sheet, IMAGE_SIDE))
-        return Prepared(sheet, reading, tuple(self.steps), blank, mask)
+        if self.wanted:
+            self.note("input", fit_to(sheet, IMAGE_SIDE))
+        return Prepared(sheet, reading, tuple(self.steps), blank, mask, cut_out_failed)
 
 
 def _contrast(distance: NDArray[np.float32]) -> float:
@@ -275,16 +286,26 @@ def _drawn(way: _Way, ink: Mask) -> Prepared:
     return way.end(sheet, "drawing")
 
 
-def _pictured(way: _Way, picture: Picture, ground: Background, mask: Mask) -> Prepared:
+def _pictured(
+    way: _Way,
+    picture: Picture,
+    ground: Background,
+    found: CutOut,
+    by: Corrections,
+    inside: Mask,
+) -> Prepared:
+    mask = brushed(found.mask, by.brush) & inside
     if not mask.any():
-        return way.end(_nothing(), "picture", blank=True, mask=mask)
-    way.note("background", outlined_mask(np.where(mask[..., None], picture, picture // 5), mask))
+        return way.end(_nothing(), "picture", blank=True, mask=mask, cut_out_failed=found.failed)
+    if way.wanted:
+        dimmed = np.where(mask[..., None], picture, picture // 5)
+        way.note("background", outlined_mask(dimmed, mask))
     tones = _garment_tones(picture, mask, ground)
     left, top, right, bottom = box_of(mask)
     way.note("cut", tones[top:bottom, left:right])
     sheet = placed(tones[top:bottom, left:right], SHEET, SHEET)
     way.note("fitted", sheet)
-    return way.end(sheet, "picture", mask=mask)
+    return way.end(sheet, "picture", mask=mask, cut_out_failed=found.failed)
 
 
 def outlined_mask(picture: Picture, mask: Mask) -> Picture:
@@ -302,13 +323,14 @@ def _garment(
     distance: NDArray[np.float32],
     contrast: float,
     by: Corrections,
-) -> Mask:
+) -> CutOut:
+    chosen = None if by.threshold == UNCORRECTED.threshold else by.threshold
     if not ground.even:
-        return cut_out(picture, by.threshold)
+        return cut_out(picture, chosen)
     least = max(3.0 * ground.noise, 0.24 * contrast * by.threshold, 6.0)
     mask = distance > min(least, 0.6 * contrast)
     mask = main_parts(filled(mask), 0.05)
-    return mask if mask.any() else cut_out(picture, by.threshold)
+    return CutOut(mask) if mask.any() else cut_out(picture, chosen)
 
 
 def turned(picture: NDArray[np.uint8], corrections: Corrections) -> NDArray[np.uint8]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -148,7 +149,12 @@ class EpochLoader:
         return first ^ (number % 2 == 1)
 
     def _plain(self) -> Examples:
-        return fit_to(self._examples.images, self._side), self._targets
+        return self._fitted, self._targets
+
+    @cached_property
+    def _fitted(self) -> NDArray[np.uint8]:
+        """All images at the side that the network reads, made once: seconds above 28 pixels."""
+        return fit_to(self._examples.images, self._side)
 
 
 def batches(examples: Examples, batch_size: int) -> Any:

@@ -161,7 +161,7 @@ def _calibrate(
     own: NDArray[np.float32],
     identity: DataIdentity,
 ) -> Calibration:
-    """The temperature comes from the images as they are (scores `own`, float32 (n, 10)).
+    """The temperature comes from the images as they are (scores `own`, float32 (n, outputs)).
 
     What counts as clothing is decided by them and, as many again, by the styles that the run
     trained on: drawings are clothing, too.

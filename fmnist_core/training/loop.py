@@ -16,19 +16,20 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.atomic_files import write_json
 from fmnist_core.config import RunConfig, TrainConfig
-from fmnist_core.datasets.dataset import DataIdentity, Dataset, ImageSet
+from fmnist_core.datasets.dataset import DataIdentity, Dataset
 from fmnist_core.datasets.load import load_dataset
 from fmnist_core.errors import LabError, TrainingError
 from fmnist_core.lab_keras import keras
 from fmnist_core.models.backbones import IMAGENET
 from fmnist_core.models.calibration import of_classes
+from fmnist_core.models.features import as_read
 from fmnist_core.models.imagenet import WeightFiles
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.status import Control
@@ -216,6 +217,8 @@ class _Training:
 
     def _epochs(self, model: keras.Model, parts: Splits, loader: EpochLoader) -> None:
         training = self.training
+        some = parts.validation
+        held = _Held(as_read(model, some.images), some.labels) if some else None
         for epoch in range(self.progress.epoch, training.epochs):
             if self.live.stopped or self.progress.patience_exhausted(training):
                 break
@@ -224,7 +227,7 @@ class _Training:
                 break
             last = epoch + 1 == training.epochs
             self._learn(model, epoch, -(-loader.size // training.batch_size))
-            self._epoch(model, loader.size, loader.epoch(epoch, last=last), parts.validation)
+            self._epoch(model, loader.size, loader.epoch(epoch, last=last), held)
             if self._is_to_give_way():
                 self.gave_way = True
                 break
@@ -240,7 +243,7 @@ class _Training:
         if not self.folder.resumable:
             save_checkpoint(self.folder, model, self.progress, partial=True)
 
-    def _epoch(self, model: keras.Model, size: int, loader: Any, held: ImageSet | None) -> None:
+    def _epoch(self, model: keras.Model, size: int, loader: Any, held: _Held | None) -> None:
         epoch = self.progress.epoch
         reseed(model, self.training.seed, epoch)
         self.live.begin_epoch(epoch, size, self.training.batch_size)
@@ -260,12 +263,12 @@ class _Training:
         seconds = time.monotonic() - began - (self.live.paused_seconds - paused)
         self._keep(model, figures, seconds)
 
-    def _validate(self, model: keras.Model, held: ImageSet | None) -> dict[str, float]:
+    def _validate(self, model: keras.Model, held: _Held | None) -> dict[str, float]:
         with averaged(model):
-            figures, said = validate(model, held) if held else ({}, None)
+            figures, said = validate(model, *held) if held else ({}, None)
         if self.tracer:
             # Before the checkpoint: an epoch that can be gone on from has its snapshot.
-            self.tracer.end_epoch(held, said)
+            self.tracer.end_epoch(held.labels if held else None, said)
         return figures
 
     def _keep(self, model: keras.Model, figures: dict[str, float], seconds: float) -> None:
@@ -299,17 +302,29 @@ class _Training:
         self.report.fail(error)
 
 
-def validate(model: keras.Model, held: ImageSet) -> tuple[dict[str, float], NDArray[np.float32]]:
+class _Held(NamedTuple):
+    """Validation images at the side that the network reads: fitted once, not in each epoch."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+
+def validate(
+    model: keras.Model, images: NDArray[np.uint8], labels: NDArray[np.uint8]
+) -> tuple[dict[str, float], NDArray[np.float32]]:
     """`val_loss` (as the model is compiled, label smoothing included) and `val_accuracy`.
+
+    Args:
+        images: uint8 (n, s, s); their `labels` uint8 (n,).
 
     Returns:
         The figures, and the model's answers float32 (n, outputs).
     """
-    said = answers(model, held.images)
+    said = answers(model, images)
     loss = model.compute_loss(
-        y=keras.ops.convert_to_tensor(held.labels), y_pred=keras.ops.convert_to_tensor(said)
+        y=keras.ops.convert_to_tensor(labels), y_pred=keras.ops.convert_to_tensor(said)
     )
-    accuracy = float((of_classes(said).argmax(axis=1) == held.labels).mean())
+    accuracy = float((of_classes(said).argmax(axis=1) == labels).mean())
     return {"val_loss": float(loss), "val_accuracy": accuracy}, said
 
 

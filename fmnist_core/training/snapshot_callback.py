@@ -104,6 +104,7 @@ class SnapshotCallback(keras.callbacks.Callback):
         self._statistics = _LayerStatistics(model, self._config.model, self._monitor.batch, images)
         self._group = int(model.steps_per_execution)
         self._network = model
+        self._few = as_read(model, self._monitor.few.images)
         self._epoch = epoch
         self._writer.begin(
             attempt=self._folder.status.attempt,
@@ -132,12 +133,12 @@ class SnapshotCallback(keras.callbacks.Callback):
             self._record_predictions()
         self._keep_kernels()
 
-    def end_epoch(self, held: ImageSet | None, said: NDArray[np.float32] | None) -> None:
+    def end_epoch(self, labels: NDArray[np.uint8] | None, said: NDArray[np.float32] | None) -> None:
         """Call after validation; `said` are the predictions for all validation images."""
-        if held is None or said is None:
+        if labels is None or said is None:
             self._snapshot()
         else:
-            self._snapshot(_confusion(said, held.labels))
+            self._snapshot(_confusion(said, labels))
 
     def close(self) -> None:
         """Nothing is written after this."""
@@ -151,8 +152,7 @@ class SnapshotCallback(keras.callbacks.Callback):
 
     def _snapshot(self, counts: NDArray[np.int32] | None = None) -> None:
         if counts is None:
-            few = self._monitor.few
-            counts = _confusion(answers(self._network, few.images), few.labels)
+            counts = _confusion(answers(self._network, self._few), self._monitor.few.labels)
         measured = self._measure()
         before, steps = None, 1
         if self._kernels_before is not None and self._step > self._kernels_before[0]:

@@ -14,6 +14,7 @@ from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.engine.client import data_map, place_on_map, stop_tsne, tsne_map
 from fmnist_core.errors import DataError, LabError
 from fmnist_core.explain.tsne_map import DataMap, MapPosition
+from fmnist_core.preprocessing.resize import fit_to
 from fmnist_core.settings import load_settings
 from fmnist_ui.components import beside
 from fmnist_ui.components.datasets import dataset
@@ -305,6 +306,6 @@ def _show_nearest(chosen: Chosen, test: ImageSet, near: NDArray[np.int64]) -> No
 
 
 def _others(image: NDArray[np.uint8], test: ImageSet, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The rows whose images are not the image itself."""
-    same = (test.images[rows] == image).all(axis=(1, 2))
+    """The rows whose images are not the image itself, which has the side that the network reads."""
+    same = (fit_to(test.images[rows], len(image)) == image).all(axis=(1, 2))
     return rows[~same]

@@ -129,6 +129,11 @@ _SHIPPED = (
     "A network that comes with the lab, trained on photos, drawings and icons. Its prediction is "
     "explained below; the prediction of one of your own networks stands beside it."
 )
+_NOT_CUT_OUT = (
+    "The garment was not clearly found in this photo, so the middle of it is used. Paint the "
+    "garment under **Correct the cut-out**, or change the **Background threshold** under "
+    "**Correct preprocessing manually**."
+)
 _PROMPTS = {
     DRAW: "Draw a T-shirt, a shoe, a bag … The prediction appears here after each stroke.",
     UPLOAD: "Upload one picture, several, or a ZIP file of pictures.",
@@ -317,6 +322,8 @@ def _show_way(item: Item, prepared: Prepared, networks: Sequence[str]) -> None:
     )
     steps = [(step.title, step.picture) for step in prepared.steps if step.key != "input"]
     st.html(strip_html([*steps, *inputs], palette()))
+    if prepared.cut_out_failed and not corrections_for(item.id).brush:
+        st.info(_NOT_CUT_OUT, icon=":material/crop_free:")
     show_corrections(item)
 
 

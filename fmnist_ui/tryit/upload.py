@@ -56,6 +56,8 @@ _OPENED, _CHOSEN, _TOUCHED = "try/opened", "try/chosen_file", "try/files_touched
 _ZIP = b"PK\x03\x04"
 # Of one session, whose pictures take up to 0.8 MB each; and the bytes of all sessions' pictures.
 MOST_AT_ONCE, MOST_HELD = 200, 1024 * 2**20
+# Sheets of one session, 12 kB each: more than a page of files and those from earlier come to.
+MOST_PREPARED = 500
 _held: WeakSet[Item] = WeakSet()
 _held_lock = Lock()
 
@@ -251,8 +253,9 @@ def _input(item: Item) -> NDArray[np.uint8] | None:
     corrections = corrections_for(item.id)
     key = (item.id, corrections)
     if key not in kept:
-        if len(kept) > 5_000:
-            kept.clear()
+        if len(kept) >= MOST_PREPARED:
+            # The oldest: a correction makes another one of the same item.
+            del kept[next(iter(kept))]
         prepared = prepare(item.picture, corrections, steps=False)
         kept[key] = None if prepared.blank else prepared.sheet
     image: NDArray[np.uint8] | None = kept[key]

@@ -13,7 +13,7 @@ from PIL import Image
 import fmnist_core
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import ConfigError, DataError, InputError, RunError
-from fmnist_core.preprocessing.files import network_inputs
+from fmnist_core.preprocessing.files import network_input_batches, network_inputs
 from fmnist_core.runs.folder import RunFolder
 from tests.nets import PLAIN
 
@@ -103,6 +103,47 @@ def test_pictures_become_inputs_from_arrays_and_files(tmp_path: Path) -> None:
         network_inputs(image / 255)
     with pytest.raises(InputError, match="No such file"):
         network_inputs(tmp_path / "none.png")
+
+
+def test_many_files_become_inputs_some_at_a_time(tmp_path: Path) -> None:
+    names = []
+    for number in range(3):
+        names.append(tmp_path / f"{number}.png")
+        Image.fromarray(np.full((28, 28), 50 * number, np.uint8)).save(names[-1])
+    many = names * 50
+    batches = list(network_input_batches(many))
+    assert [len(batch) for batch in batches] == [128, 22]
+    assert np.array_equal(np.concatenate(batches), network_inputs(many))
+    assert [batch.shape for batch in network_input_batches([])] == [(0, 112, 112)]
+    assert [batch.shape for batch in network_input_batches(names[0])] == [(1, 112, 112)]
+    late = network_input_batches([*many, tmp_path / "none.png"])
+    assert len(next(late)) == 128
+    with pytest.raises(InputError, match="No such file"):
+        next(late)
+
+
+@pytest.mark.training
+def test_many_files_are_answered_in_their_order(tmp_path: Path) -> None:
+    from fmnist_core.training.network import Classifier
+
+    names = [tmp_path / "bag.png", tmp_path / "line.png"]
+    for name, rows in zip(names, (slice(40, 160), slice(95, 100)), strict=True):
+        picture = np.full((200, 200), 255, np.uint8)
+        picture[rows, 40:160] = 60
+        Image.fromarray(picture).save(name)
+    many = [names[0]] * 127 + [names[1]] * 3
+    sizes: list[int] = []
+    whole = Classifier.answers
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            Classifier, "answers", lambda own, some: sizes.append(len(some)) or whole(own, some)
+        )
+        answers = fmnist_core.predict("shipped", many)
+    assert sizes == [128, 2]
+    alone = [fmnist_core.predict("shipped", name).probabilities[0] for name in names]
+    expected = np.stack([alone[0]] * 127 + [alone[1]] * 3)
+    np.testing.assert_allclose(answers.probabilities, expected, atol=1e-4)
+    assert answers.answered_by == ("shipped-everyday",) * 130
 
 
 def test_what_cannot_be_done_is_refused_before_keras_is_loaded(tmp_path: Path) -> None:

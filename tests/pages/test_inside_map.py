@@ -9,11 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.background_job import JobState
+from fmnist_core.classes import CLASS_COLOURS, CLASS_NAMES
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import DataError, LabError, NoDataError
 from fmnist_core.explain.tsne_map import DataMap, MapPosition
 from fmnist_core.models.calibration import CalibratedPredictions
 from fmnist_ui.components import predictions
+from fmnist_ui.components.pixels import pictures_html
 from fmnist_ui.explain import embedding_map_view
 from fmnist_ui.explain.pictures import Picture
 from fmnist_ui.figures.embedding_map import Zoom
@@ -104,6 +106,22 @@ def test_a_drawing_is_the_star(open_section, engine):
     app = open_section(**{"inside/brought": drawing, "inside_from": "From another page"})
     assert r"The star is My \*drawing\*" in text(app)
     assert "this image" in text(app)
+
+
+def test_an_image_of_a_larger_network_is_not_its_own_neighbor(open_app, make_run, engine):
+    run = make_run("larger", saved=True, changes=("model.input_side=40",))
+    app = open_app("explain", {"inside_number": 0}, model=run.id, section="Data map")
+    assert not app.exception
+    # The image is itself on the map; what else is near are the rows 1 to 5.
+    test = engine.garments.test.take(np.arange(1, 6))
+    shown = pictures_html(
+        test.images,
+        [CLASS_NAMES[label] for label in test.labels],
+        columns=5,
+        least_width=48,
+        colours=[CLASS_COLOURS[label] for label in test.labels],
+    )
+    assert shown in [each.proto.body for each in app.get("html")]
 
 
 def test_a_mistake_is_opened_from_the_box(open_section, engine):

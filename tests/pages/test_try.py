@@ -282,6 +282,17 @@ def test_pictures_beyond_the_limits_are_explained_and_not_held(
     assert words in str(entries[-1].error)
 
 
+def test_prepared_sheets_are_kept_within_limits(open_app, engine, monkeypatch):
+    monkeypatch.setattr(upload, "MOST_PREPARED", 2)
+    app = open_app("try", {"try_way": "Upload"})
+    files = [(f"{width}.png", file_of(width), "image/png") for width in (100, 110, 120)]
+    app.file_uploader(key="try_files").set_value(files).run()
+    assert len(app.session_state["try/inputs"]) == 2
+    assert ("shipped", 3) in engine.asked
+    assert not app.run().exception
+    assert len(app.session_state["try/inputs"]) == 2
+
+
 def test_files_are_there_again_after_another_page(open_app, engine):
     app = open_app("try", {"try_way": "Upload"})
     files = [(f"{width}.png", file_of(width), "image/png") for width in (100, 120)]

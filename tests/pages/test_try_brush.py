@@ -106,6 +106,23 @@ def test_the_brush_is_folded_away_until_it_is_wanted(open_app):
     assert "try_brush_undo" not in {button.key for button in app.button}
 
 
+def test_where_the_middle_is_taken_the_page_says_what_helps(open_app, with_photo):
+    assert not with_photo.info
+    nothing_blue = photo()
+    nothing_blue[..., 0] |= 128
+    nothing_blue[..., 2] = 0
+    app = open_app("try", {"try_way": "Upload", "try_brush_fold": True})
+    app.file_uploader(key="try_files").set_value([file_of(nothing_blue)]).run()
+    (said,) = app.info
+    assert "middle of it is used" in said.value
+    assert "**Correct the cut-out**" in said.value
+    assert "**Background threshold**" in said.value
+    # Whoever corrects it knows.
+    paint(app, LINE)
+    assert made(app).brush
+    assert not app.info
+
+
 def test_strokes_become_corrections_and_change_input_and_answer(with_photo):
     app = with_photo
     before = shown(app)

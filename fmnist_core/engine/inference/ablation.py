@@ -33,7 +33,7 @@ EVALUATED_IMAGES = 1000
 def ablate(
     network: str, image: NDArray[np.uint8], ablation: Ablation, settings: Settings
 ) -> AblationResult:
-    """Predictions for an image uint8 (28, 28) and test accuracy, before and after an ablation.
+    """Predictions for an image uint8 (s, s) and test accuracy, before and after an ablation.
 
     Accuracy is measured on up to 1000 test images of the network's data set, the same each time
     and stratified by class, if the data set is available.

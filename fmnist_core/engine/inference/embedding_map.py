@@ -63,7 +63,7 @@ def tsne_map(network: str, settings: Settings, *, begin: bool = False) -> JobSta
 
 
 def place_on_map(network: str, image: NDArray[np.uint8], settings: Settings) -> MapPosition:
-    """The position of an image uint8 (28, 28) on both maps, and its nearest test images.
+    """The position of an image uint8 (s, s) on both maps, and its nearest test images.
 
     Raises:
         InputError: An image of another size or kind.

@@ -55,7 +55,7 @@ class LoadedModel:
         return found
 
     def scores(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Raw scores float32 (n, classes) of images uint8 (n, 28, 28), one batch at a time."""
+        """Raw scores float32 (n, outputs) of images uint8 (n, s, s), one batch at a time."""
         with _lock:
             from fmnist_core.models.features import scores
 

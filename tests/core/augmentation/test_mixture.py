@@ -58,6 +58,15 @@ def test_an_epoch_depends_on_seed_and_number_alone(train):
     assert (other != images).any()
 
 
+def test_photographs_are_enlarged_once_and_not_in_every_epoch(train, monkeypatch):
+    mixture = Mixture(train, StyleAugmentationConfig(), side=40)
+    first = mixture.epoch(0)[0]
+    monkeypatch.setattr(cv2, "resize", None)
+    again = mixture.epoch(1)[0]
+    assert first.shape == again.shape == (len(train), 40, 40)
+    assert {image.tobytes() for image in first} == {image.tobytes() for image in again}
+
+
 def test_own_items_are_added_in_variants(train):
     plain = Mixture(train, StyleAugmentationConfig())
     mixture = Mixture(train, StyleAugmentationConfig(), [collected()], collection_share=0.5)
@@ -130,6 +139,19 @@ def test_images_like_those_of_the_data_set_become_variants(train):
     garment = np.repeat(train.images[0][..., None], 3, axis=2)
     own = with_own(train, garment).epoch(2)[0][len(train) :]
     assert len({image.tobytes() for image in own}) > 0.9 * len(own)
+
+
+def test_a_larger_network_sees_such_images_as_it_is_asked_about_them(train):
+    """Each pixel of 28 is a block of 2x2 at 56 pixels, of an item as of the data set."""
+    image = np.random.default_rng(0).integers(60, 256, (28, 28), np.uint8)
+    image[13:15] = 0
+    items = pictures(np.repeat(image[..., None], 3, axis=2))
+    style = StyleAugmentationConfig(distortion=0.0)
+    own = Mixture(train, style, [items], 0.2, side=56).epoch(0)[0][len(train) :].astype(int)
+    within = np.abs(own[:, :, 0::2] - own[:, :, 1::2]).mean(axis=(1, 2))
+    between = np.abs(own[:, :, 1:-1:2] - own[:, :, 2::2]).mean(axis=(1, 2))
+    # Some are made rough on purpose.
+    assert np.median(within / between) < 0.1
 
 
 @pytest.mark.parametrize(("label", "turned"), [(7, True), (OTHER_CLOTHING, True), (1, False)])

@@ -56,7 +56,7 @@ def test_the_threshold_is_the_least_probability(blue_finder):
     # Bluer by little: a probability of 0.61.
     picture[40:120, 141:180] = (100, 100, 106)
     for threshold, right in ((0.5, 180), (0.75, 140)):
-        mask = cut_out(picture, threshold)
+        mask = cut_out(picture, threshold).mask
         assert abs(np.flatnonzero(mask.any(axis=0))[-1] + 1 - right) <= 2
     soft = garment_probability(picture)
     assert 0.5 < soft[80, 160] < 0.75 < soft[80, 100]
@@ -66,18 +66,60 @@ def test_holes_are_filled_and_specks_left_out(blue_finder):
     picture = cluttered()
     picture[70:80, 90:100] = (200, 100, 50)
     picture[10:20, 10:20] = (0, 0, 255)
-    mask = cut_out(picture)
+    mask = cut_out(picture).mask
     assert mask[75, 95]
     assert not mask[15, 15]
 
 
 def test_where_nothing_is_found_the_middle_is_taken(blue_finder):
-    picture = cluttered()
-    picture[..., 2] = 0
-    mask = cut_out(picture)
+    prepared = prepare(nothing_blue(), Corrections(reading="picture"))
+    assert prepared.cut_out_failed
+    mask = prepared.mask
     assert mask[80, 100]
     assert not mask[0, 0]
     assert 0.3 < mask.mean() < 0.95
+    # The network is sure of all of it.
+    all_blue = nothing_blue()[..., ::-1]
+    assert prepare(all_blue, Corrections(reading="picture")).cut_out_failed
+    assert not prepare(cluttered()).cut_out_failed
+
+
+def nothing_blue() -> np.ndarray:
+    picture = cluttered()
+    picture[..., 0] |= 128
+    picture[..., 2] = 0
+    return picture
+
+
+def faint() -> np.ndarray:
+    """A garment of which the network is sure by 0.31, and of a corner of it by 1."""
+    picture = cluttered()
+    picture[40:120, 60:140] = (100, 100, 90)
+    picture[40:56, 60:76] = (30, 60, 170)
+    picture[..., 2] = np.where(picture[..., 0] > 110, 0, picture[..., 2])
+    return picture
+
+
+def test_where_too_little_is_found_the_threshold_is_lowered(blue_finder):
+    prepared = prepare(faint())
+    assert not prepared.cut_out_failed
+    assert prepared.mask[45:115, 65:135].all()
+    assert prepared.mask.mean() < 0.3
+
+
+def test_a_threshold_of_a_person_is_never_replaced_by_the_middle(blue_finder):
+    shares = [
+        prepare(faint(), Corrections(threshold=share)).mask.mean()
+        for share in (0.2, 0.35, 0.55, 0.95)
+    ]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > 0.15
+    assert 0 < shares[1] < 0.04
+    for threshold in (0.05, 0.45, 0.55, 0.95):
+        by_hand = Corrections(reading="picture", threshold=threshold)
+        prepared = prepare(nothing_blue(), by_hand)
+        assert prepared.blank
+        assert not prepared.cut_out_failed
 
 
 def test_the_shipped_network_answers_in_time_and_threads_do_not_mix():

@@ -133,6 +133,15 @@ def test_the_steps_lead_from_the_item_to_the_input():
     np.testing.assert_array_equal(again.image, prepared.image)
 
 
+def test_without_steps_no_outline_is_drawn(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(cv2, "drawContours", lambda *asked: drawn.append(asked))
+    assert prepare(photo(), steps=False).steps == ()
+    assert not drawn
+    prepare(photo())
+    assert len(drawn) == 1
+
+
 def test_a_quarter_turn_by_hand_turns_the_input():
     straight, turned = prepare(photo()), prepare(photo(), Corrections(rotate=90))
     assert "turned" in [step.key for step in turned.steps]

@@ -63,6 +63,25 @@ def test_it_is_trained_and_judged_at_its_own_side(runs, garments) -> None:
         assert folder.config.model.input_side == side
 
 
+def test_images_are_enlarged_once_and_not_in_every_epoch(tmp_path, garments, monkeypatch) -> None:
+    resized: list[int] = []
+    usual = cv2.resize
+
+    def counted(*asked: object, **more: object) -> np.ndarray:
+        resized.append(1)
+        return usual(*asked, **more)
+
+    monkeypatch.setattr(cv2, "resize", counted)
+    counts = []
+    for epochs in (1, 3):
+        resized.clear()
+        config = tiny(f"epochs={epochs}", "input_side=40", "validation_share=0.2", "shift=1")
+        train(config, tmp_path / str(epochs), data=garments)
+        counts.append(len(resized))
+    assert counts[0] >= len(garments.train)
+    assert counts[0] == counts[1]
+
+
 def test_the_detail_of_a_drawing_reaches_it(runs, tmp_path) -> None:
     path = drawing(tmp_path / "coat.png")
     sheet = prepare(np.asarray(Image.open(path))).sheet

@@ -93,7 +93,7 @@ def test_validation_gives_the_figures_that_keras_gives(garments):
 
     config = small("label_smoothing=0.1", "style_augmentation.negatives=0.1")
     model = compiled_model(config, 54)
-    figures, said = validate(model, garments.test)
+    figures, said = validate(model, garments.test.images, garments.test.labels)
     loss, accuracy = model.evaluate(garments.test.images, garments.test.labels, verbose=0)
     assert figures["val_loss"] == pytest.approx(loss, rel=1e-5)
     assert figures["val_accuracy"] == pytest.approx(accuracy, abs=1e-6)
