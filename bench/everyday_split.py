@@ -2,12 +2,23 @@
 
     python -m bench.everyday_split MATERIAL FOLDER
 
-MATERIAL holds `wild/` and `more/` (fmnist_core/assets/MODEL_CARD.md says where they are from).
+fmnist_core/assets/MODEL_CARD.md says where the material is from. MATERIAL holds it as
+
+    wild/photos/train/CLASS/*, wild/photos/dev/CLASS/*      phone photos
+    wild/drawings/{clothing,other}.ndjson                   drawings of Quick, Draw!
+    more/photos/CLASS/*, more/photos_synth/CLASS/*          phone photos of others; pasted ones
+    more/shop/CLASS/KIND_ARTICLE_NUMBER*                    pictures of a shop's products
+    more/icons/CLASS/PACK__*                                icons
+    more/drawings/{clothing,backpack,other}.ndjson          drawings that were less clear
+    more/drawings/bitmap28/CLASS/*                          bitmaps of 28 x 28
+
+where CLASS is 0 to 9, or `other` and the names in this file for what is none of the ten.
 FOLDER/learn/KIND/CLASS is what `collection import` and bench/cutout.py read,
 FOLDER/aside/KIND/CLASS what bench/everyday.py measures; both hold links, and drawings of
 Quick, Draw! as files. What is kept aside is chosen by source: `photos/dev`, the second half of each
 file of drawings, icons by pack, pictures of the shop by product number (each product has one),
-phone photos by the mark in the name, of which nearly all have one photograph. Kinds of icons are
+phone photos by the mark in the name, its last part after `_` (four hexadecimal digits), of which
+nearly all have one photograph. Kinds of icons are
 told by their pixels.
 """
 

@@ -1,4 +1,4 @@
-"""Records: one module a claim. What they share is `measure.py`; older records stay in `legacy/`.
+"""Records: one module a claim. What they share is `measure.py`; `legacy/` has older ones.
 
     FMNIST_DATA_DIR=... python -m bench.records.NAME [--seeds 3] [--log FILE] [--smoke]
 
@@ -14,6 +14,7 @@ epoch_against       an epoch beside Keras' own `fit`, and beside PyTorch
 
 A *reference time* is what `fit` takes in `bench/bare_keras.py` for 10 epochs of `reference-a`, on
 the same machine in the same run. A module's docstring says what was claimed, when, on which machine
-and from which module it comes. When a record falls, the module moves to `legacy/` under a name with
-its date, and its successor says that it comes from it.
+and from which module it comes. When a configuration is replaced, its module moves to `legacy/`,
+named by what differs, and its successor says that it comes from it. A figure there may be better
+than the one in force; the docstrings of both say so then.
 """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.classes import CLASS_NAMES, OTHER_CLOTHING, OUTPUT_NAMES
 from fmnist_core.cli.run_lookup import find_model
 from fmnist_core.models.calibration import SURE, CalibratedPredictions
 from fmnist_core.preprocessing.files import PreparedFile, picture_files, preparing
@@ -151,6 +151,6 @@ def _for_people(row: dict[str, Any]) -> str:
     if not row["is_clothing"]:
         return f"{'-':>5}  {'not clothing':24}  {path}{by}"
     if row["is_other_clothing"]:
-        return f"{row['other_clothing']:5.0%}  {'none of the ten':24}  {path}{by}"
+        return f"{row['other_clothing']:5.0%}  {OUTPUT_NAMES[OTHER_CLOTHING]:24}  {path}{by}"
     doubt = "" if row["confidence"] >= SURE else " (uncertain)"
     return f"{row['confidence']:5.0%}  {row['label'] + doubt:24}  {path}{by}"

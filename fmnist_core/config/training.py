@@ -317,7 +317,9 @@ class TrainConfig:
     optimizer: str = ruled(
         "adam",
         OneOf(*OPTIMIZERS, labels={"adamw": "AdamW", "sgd": "SGD, Nesterov", "rmsprop": "RMSprop"}),
-        "The rule that updates the weights from gradients.",
+        "The rule that updates the weights from gradients. Usual learning rates: SGD 0.1; Adam, "
+        "AdamW and RMSprop 0.001 to 0.004; Muon 0.02, of which its AdamW part (output layer, "
+        "biases and other vectors) gets a tenth. A preset's rate is that of its own optimizer.",
         label="Optimizer",
     )
     learning_rate: float = ruled(

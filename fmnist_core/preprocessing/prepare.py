@@ -195,17 +195,19 @@ def prepare(
         way.note("turned", upright)
     if _is_input_already(upright, corrections):
         return way.end(_as_is(upright), "as is")
-    ground = find_background(upright, corrections.ground)
-    distance = distance_from(upright, ground)
+    inside = _inside(picture, corrections)
+    # Corners that a turn left empty show no background.
+    ground = find_background(upright if inside.all() else picture, corrections.ground)
+    distance = distance_from(upright, ground) * inside
     contrast = _contrast(distance)
     if ground.plain and contrast < max(_LEAST_CONTRAST, 2 * ground.noise):
         nothing = np.zeros(distance.shape, np.bool_)
-        return _pictured(way, upright, ground, CutOut(nothing), corrections)
+        return _pictured(way, upright, ground, CutOut(nothing), corrections, inside)
     ink = _ink_of(distance, contrast, corrections.threshold)
     if _read_as_drawing(upright, ink, distance, ground, corrections):
         return _drawn(way, ink)
     found = _garment(upright, ground, distance, contrast, corrections)
-    return _pictured(way, upright, ground, found, corrections)
+    return _pictured(way, upright, ground, found, corrections, inside)
 
 
 @dataclass
@@ -285,9 +287,14 @@ def _drawn(way: _Way, ink: Mask) -> Prepared:
 
 
 def _pictured(
-    way: _Way, picture: Picture, ground: Background, found: CutOut, by: Corrections
+    way: _Way,
+    picture: Picture,
+    ground: Background,
+    found: CutOut,
+    by: Corrections,
+    inside: Mask,
 ) -> Prepared:
-    mask = brushed(found.mask, by.brush)
+    mask = brushed(found.mask, by.brush) & inside
     if not mask.any():
         return way.end(_nothing(), "picture", blank=True, mask=mask, cut_out_failed=found.failed)
     if way.wanted:
@@ -327,10 +334,28 @@ def _garment(
 
 
 def turned(picture: NDArray[np.uint8], corrections: Corrections) -> NDArray[np.uint8]:
-    """The picture after turn, mirror and crop; the very same array where none is wished."""
+    """The picture after turn, mirror and crop; the very same array where none is wished.
+
+    Corners that a turn leaves empty get the colour of an even background, and else go on from the
+    picture's edge: one colour would make a cluttered photo look like one on a sheet.
+    """
+    if not corrections.rotate % 90:
+        return _turned(picture, corrections)
+    ground = find_background(picture)
+    return _turned(picture, corrections, ground.colour.tolist() if ground.even else None)
+
+
+def _inside(picture: NDArray[np.uint8], corrections: Corrections) -> Mask:
+    """Of the turned picture, (h, w): what shows the picture, and not a corner left empty."""
+    return _turned(np.full(picture.shape[:2], 255, np.uint8), corrections, [0.0]) == 255
+
+
+def _turned(
+    picture: NDArray[np.uint8], corrections: Corrections, corners: list[float] | None = None
+) -> NDArray[np.uint8]:
     result = picture
     if corrections.rotate:
-        result = _rotated(result, corrections.rotate)
+        result = _rotated(result, corrections.rotate, corners)
     if corrections.mirror:
         result = np.ascontiguousarray(result[:, ::-1])
     if corrections.crop != (0.0, 0.0, 1.0, 1.0):
@@ -338,8 +363,10 @@ def turned(picture: NDArray[np.uint8], corrections: Corrections) -> NDArray[np.u
     return result
 
 
-def _rotated(picture: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
-    """Quarter turns exactly; else on a sheet that holds it all, filled with the ground's colour."""
+def _rotated(
+    picture: NDArray[np.uint8], degrees: float, corners: list[float] | None
+) -> NDArray[np.uint8]:
+    """Quarter turns exactly; else on a sheet that holds it all, its corners of that colour."""
     quarters, rest = divmod(degrees, 90)
     if not rest:
         return np.ascontiguousarray(np.rot90(picture, int(quarters)))
@@ -348,8 +375,10 @@ def _rotated(picture: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
     cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
     wide, high = round(height * sine + width * cosine), round(height * cosine + width * sine)
     matrix[:, 2] += (wide - width) / 2, (high - height) / 2
-    colour = tuple(float(value) for value in find_background(picture).colour)
-    result = cv2.warpAffine(picture, matrix, (wide, high), borderValue=colour)
+    border = cv2.BORDER_REPLICATE if corners is None else cv2.BORDER_CONSTANT
+    result = cv2.warpAffine(
+        picture, matrix, (wide, high), borderMode=border, borderValue=corners or [0.0]
+    )
     return np.asarray(result, np.uint8)
 
 

@@ -21,6 +21,9 @@ from fmnist_core.training.distillation_targets import has_rows, labels_of
 
 _LEAST = 1e-7
 
+# The rate of Muon's AdamW part as a share of that of its matrices: 0.002 beside the usual 0.02.
+_ADAMW_OF_MUON = 0.1
+
 # Of targets (n,) or (n, 1 + outputs) and answers (n, outputs) a loss (n,).
 _Loss = Callable[[Any, Any], Any]
 
@@ -155,7 +158,12 @@ def _optimizer(training: TrainConfig) -> keras.optimizers.Optimizer:
     if training.optimizer == "sgd":
         return keras.optimizers.SGD(momentum=training.momentum, nesterov=True, **options)
     if training.optimizer == "muon":
-        options |= {"adam_weight_decay": options["weight_decay"], "exclude_layers": ["answer"]}
+        options |= {
+            "adam_lr_ratio": _ADAMW_OF_MUON,
+            # Keras takes decay times the rate of the matrices from all weights.
+            "adam_weight_decay": training.weight_decay * _ADAMW_OF_MUON or None,
+            "exclude_layers": ["answer"],
+        }
         return Muon(momentum=training.momentum, **options)
     if training.optimizer == "rmsprop":
         return keras.optimizers.RMSprop(**options)

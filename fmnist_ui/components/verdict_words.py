@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.classes import CLASS_NAMES, OTHER_CLOTHING, OUTPUT_NAMES
 from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
 from fmnist_ui.components.predictions import Verdict
 
-NOT_CLOTHING, NONE_OF_THE_TEN = "not clothing", "none of the ten"
+NOT_CLOTHING = "not clothing"
 _FOR = {
     SHIPPED_EVERYDAY: "drawings, icons and photos",
     SHIPPED_CATALOGUE: "catalog images like Fashion-MNIST's",
@@ -24,9 +24,9 @@ _WHY = {
 def title_of(verdict: Verdict) -> str:
     """The verdict in a few words, for a heading."""
     if not verdict.is_clothing:
-        return "Not clothing"
+        return NOT_CLOTHING.capitalize()
     if verdict.is_other_clothing:
-        return "Clothing, none of the ten"
+        return OUTPUT_NAMES[OTHER_CLOTHING].capitalize()
     return CLASS_NAMES[verdict.label] if verdict.sure else "Uncertain"
 
 
@@ -38,7 +38,8 @@ def sentence_of(verdict: Verdict, *, drawn: bool) -> str:
     """
     first, second = (CLASS_NAMES[number] for number in verdict.probabilities.argsort()[:-3:-1])
     if not verdict.is_of_the_ten:
-        return f"The most similar class is {first}."
+        which = "Clothing, but none of the ten classes. " if verdict.is_other_clothing else ""
+        return f"{which}The most similar class is {first}."
     if not verdict.sure:
         perhaps = f"{first} or {second}."
         return f"{perhaps} Adding lines may help." if drawn else perhaps
@@ -52,7 +53,7 @@ def short(verdict: Verdict) -> str:
     if not verdict.is_clothing:
         return NOT_CLOTHING
     if verdict.is_other_clothing:
-        return NONE_OF_THE_TEN
+        return OUTPUT_NAMES[OTHER_CLOTHING]
     return CLASS_NAMES[verdict.label] + ("" if verdict.sure else "?")
 
 

@@ -174,16 +174,22 @@ def chosen_html(
     truth: str,
     probabilities: NDArray[np.float32],
     palette: Palette,
+    *,
+    caption: str = "",
+    faded: bool = False,
 ) -> str:
-    """The image on the left, its name and the three likeliest classes beside it.
+    """The image, its name and the three likeliest classes beside it, or below where it is narrow.
 
     Args:
         image: uint8 (28, 28).
         name: For people; may hold anything.
         truth: Its true class, empty where it is not known.
         probabilities: float32 (10,), of the network's answer; empty where it is not known.
+        caption: Below the image: what it is, where `name` does not say it.
+        faded: As in `answer_html`.
     """
-    return card_html("chosen", palette, image, name, truth, _best(probabilities))
+    best = _best(probabilities)
+    return card_html("chosen", palette, image, name, truth, best, caption, faded)
 
 
 def compared_html(rows: Sequence[Compared], palette: Palette) -> str:

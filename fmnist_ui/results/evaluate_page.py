@@ -81,6 +81,7 @@ def _show_headline(chosen: Judged) -> None:
             width="content",
             help="Wilson score interval: the accuracies compatible with this test sample.",
         )
+        _show_without_near_duplicates(chosen)
         st.metric(
             "Errors",
             whole(evaluation.images - right),
@@ -93,7 +94,6 @@ def _show_headline(chosen: Judged) -> None:
             width="content",
             help="Mean cross-entropy over the test images.",
         )
-        _show_without_near_duplicates(chosen)
     st.caption(basis(evaluation))
 
 
@@ -111,7 +111,7 @@ def _show_without_near_duplicates(chosen: Judged) -> None:
                 part = remembered(chosen.folder, _without, left_out)
     if part is not None and part.of < evaluation.images:
         st.metric(
-            "Without near-duplicates",
+            "Accuracy without near-duplicates",
             percent(part.value, 2),
             width="content",
             help=f"Accuracy without the {whole(evaluation.images - part.of)} test images that are "

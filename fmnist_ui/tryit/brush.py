@@ -29,7 +29,13 @@ from fmnist_ui.components.widget_start import start_of
 from fmnist_ui.figures.cards import chosen_html
 from fmnist_ui.page_errors import show_error
 from fmnist_ui.theme import palette
-from fmnist_ui.tryit.by_hand import DRAWING, Item, corrections_for, keep_corrections
+from fmnist_ui.tryit.by_hand import (
+    DRAWING,
+    Item,
+    corrections_for,
+    keep_corrections,
+    strokes_removed,
+)
 from fmnist_ui.tryit.canvas import adapt_canvas
 from fmnist_ui.tryit.drawing import Drawing
 
@@ -48,10 +54,15 @@ _TOLERANCE = 0.6
 _MODES = {"keep": ":material/add_circle: Keep", "remove": ":material/do_not_disturb_on: Remove"}
 _MODES_HELP = (
     "Keep is a foreground brush: what it paints belongs to the garment. Remove is a background "
-    "brush. Without a pointer, use the background threshold above."
+    "brush. Without a pointer, use **Background threshold** under **Correct preprocessing "
+    "manually**."
 )
 _SIZE_HELP = "Diameter of the brush in percent of the picture's longest side."
-_LEAD = "The colored part is what the network sees. Paint over what is missing, or too much."
+_LEAD = (
+    "The colored part is what the network sees. **Keep** paints in what is missing, **Remove** "
+    "paints out what is too much."
+)
+_STROKES_REMOVED = "The brush strokes were removed: they belong to the picture as it was."
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +88,8 @@ def take_strokes(item: Item) -> None:
     """Puts new strokes on the canvas into the item's corrections. Call before these are used."""
     made, told, given = corrections_for(item.id), _told(), st.session_state.get(_GIVEN)
     size = _canvas_size(turned(item.picture, made))
+    if given is not None and given.of != item.id:
+        st.session_state[MODE] = "keep"
     if told is None or given is None or (given.of, given.brush) != (item.id, made.brush):
         _give(item, made.brush, size, mounted=told is not None)
         return
@@ -108,22 +121,33 @@ def show_brush(item: Item, prepared: Prepared, verdict: Verdict | None) -> None:
         return
     count = len(corrections_for(item.id).brush)
     fold = st.expander("Correct the cut-out", icon=":material/brush:", key=FOLD, on_change="rerun")
+    corrected = f"The cut-out is corrected by {_strokes(count)}." if count else ""
+    removed = _STROKES_REMOVED if strokes_removed(item.id) else ""
     if not fold.open:
-        if count:
-            st.caption(f"The cut-out is corrected by {_strokes(count)}.")
+        if corrected or removed:
+            st.caption(corrected or removed)
         return
     with fold, st.container(key="try_brush"):
         st.caption(_LEAD)
+        if removed:
+            st.caption(removed)
         left, right = st.columns(2, gap="medium")
         with right:
             keep, share = _show_tools(item, count)
             if verdict is None:
                 st.markdown("Nothing is left of the picture. **Keep** a part of it.")
             else:
-                words = f"Network input: {title_of(verdict)}"
-                shown = fit_to(prepared.sheet, input_side(verdict.answered_by))
-                looks = shown, words, "", verdict.probabilities, palette()
-                st.html(chosen_html(*looks))
+                st.html(
+                    chosen_html(
+                        fit_to(prepared.sheet, input_side(verdict.answered_by)),
+                        f"Prediction: {title_of(verdict)}",
+                        "",
+                        verdict.probabilities,
+                        palette(),
+                        caption="Network input",
+                        faded=not verdict.is_of_the_ten,
+                    )
+                )
         with left:
             _show_canvas(turned(item.picture, corrections_for(item.id)), mask, keep, share)
             error = st.session_state.pop(_FAILED, None)
@@ -161,16 +185,17 @@ def _show_tools(item: Item, count: int) -> tuple[bool, float]:
             width=140,
             help=_SIZE_HELP,
         )
-        _shortening("Undo", ":material/undo:", item, max(0, count - 1))
-        _shortening("Reset", ":material/restart_alt:", item, 0)
+        _shortening("Undo", ":material/undo:", item, max(0, count - 1), "Removes the last stroke.")
+        _shortening("Reset", ":material/restart_alt:", item, 0, "Removes all strokes.")
     return mode != "remove", state[SIZE] / 100
 
 
-def _shortening(words: str, icon: str, item: Item, count: int) -> None:
+def _shortening(words: str, icon: str, item: Item, count: int, explained: str) -> None:
     """A button that leaves the first `count` strokes."""
     st.button(
-        icon,
-        help=words,
+        words,
+        icon=icon,
+        help=explained,
         key=f"try_brush_{words.lower()}",
         on_click=_shorten,
         args=(item.id, count),

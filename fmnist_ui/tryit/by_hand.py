@@ -19,6 +19,8 @@ from fmnist_ui.components.widget_start import start_of
 DRAWING = "drawing"
 
 _MADE, _OF = "try/corrections", "try/corrections_of"
+# The item whose strokes went with the picture that they lay on.
+_STROKES_REMOVED = "try/strokes_removed"
 _NAMES = tuple(item.name for item in fields(Corrections) if "rule" in item.metadata)
 # What a stroke of the brush lies on.
 _PLACE = ("rotate", "mirror", "crop")
@@ -63,7 +65,14 @@ def corrections_for(item_id: str) -> Corrections:
 
 def keep_corrections(item_id: str, made: Corrections) -> None:
     """In place of what was set right for this item before."""
+    if made.brush and strokes_removed(item_id):
+        del st.session_state[_STROKES_REMOVED]
     st.session_state[_MADE] = {**st.session_state.get(_MADE, {}), item_id: made}
+
+
+def strokes_removed(item_id: str) -> bool:
+    """Whether turning, mirroring or cropping removed this item's strokes, and none came since."""
+    return bool(st.session_state.get(_STROKES_REMOVED) == item_id)
 
 
 def load_corrections(item: Item) -> None:
@@ -102,7 +111,7 @@ def show_corrections(item: Item) -> None:
             "Reset to automatic",
             icon=":material/restart_alt:",
             on_click=_reset,
-            disabled=made == UNCORRECTED,
+            disabled=not changed,
             key="try_reset",
         )
 
@@ -123,11 +132,18 @@ def _changed() -> None:
     left, right = _apart(state[_ACROSS])
     top, bottom = _apart(state[_DOWN])
     said = {name: state[_key(name)] for name in _NAMES if state[_key(name)] is not None}
-    made = replace(UNCORRECTED, **said, crop=(left, top, right, bottom))
-    before = corrections_for(state[_OF])
+    _keep_all_but_strokes(replace(UNCORRECTED, **said, crop=(left, top, right, bottom)))
+
+
+def _keep_all_but_strokes(made: Corrections) -> None:
+    """The strokes stay as they are, or go where the picture below them is another one."""
+    item_id = st.session_state[_OF]
+    before = corrections_for(item_id)
     if all(getattr(made, name) == getattr(before, name) for name in _PLACE):
         made = replace(made, brush=before.brush)
-    keep_corrections(state[_OF], made)
+    elif before.brush:
+        st.session_state[_STROKES_REMOVED] = item_id
+    keep_corrections(item_id, made)
 
 
 def _apart(percent: tuple[int, int]) -> tuple[float, float]:
@@ -137,7 +153,8 @@ def _apart(percent: tuple[int, int]) -> tuple[float, float]:
 
 
 def _reset() -> None:
-    forget_corrections(st.session_state[_OF])
+    """Callback. The brush has its own reset."""
+    _keep_all_but_strokes(UNCORRECTED)
     _put(UNCORRECTED)
 
 

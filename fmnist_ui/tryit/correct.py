@@ -23,6 +23,10 @@ from fmnist_ui.tryit.by_hand import Item, corrections_for
 FIRST_COLLECTION = "mine"
 COLLECTION, _REALLY, _OF = "try_collection", "try_really", "try/really_of"
 _OPTIONS = (*OUTPUT_NAMES, NOT_CLOTHING)
+_OPTIONS_HELP = (
+    "What the item really is. Other clothing: hats, skirts, gloves, other shoes: clothing, but "
+    "none of the ten classes."
+)
 
 
 def show_correction(item: Item) -> None:
@@ -36,6 +40,9 @@ def show_correction(item: Item) -> None:
             placeholder="Choose the class",
             key=_REALLY,
             width=190,
+            # "T-shirt/top" and "Other clothing".
+            format_func=lambda name: name[:1].upper() + name[1:],
+            help=_OPTIONS_HELP,
         )
         st.button(
             "Add to collection",

@@ -60,8 +60,8 @@ def show_collection() -> None:
         st.session_state[COLLECTION] = names[0]
     if not names:
         st.markdown(
-            "Choose the true class of an item and press **Add**: your items appear here, and you "
-            "can train networks on them."
+            "Choose the true class of an item and press **Add to collection**: your items appear "
+            "here, and you can train networks on them."
         )
         return
     if len(names) > 1:

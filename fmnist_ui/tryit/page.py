@@ -76,10 +76,6 @@ _STYLE = """
 /* A sheet of paper lies still under the finger. As wide as its drawing has pixels, or less. */
 .st-key-try_canvas, .st-key-try_brush_canvas { touch-action: none; width: 100%; }
 .st-key-try_canvas { max-width: 320px; }
-/* Beside the photo there is less room for the answer than on a page of its own. */
-.st-key-try_brush .chosen { grid-template-columns: 84px minmax(0, 1fr); gap: 14px; }
-.st-key-try_brush .chosen img { width: 84px; height: 84px; }
-.st-key-try_brush .chosen .said { grid-template-columns: 5.4em 1fr 2.8em; gap: 6px; }
 /* The sheet and the three tools need their width, whatever the sidebar leaves to the page: the
    answer gives way first, then stands below. */
 .st-key-try_sides { container: try-sides / inline-size; }
@@ -182,8 +178,6 @@ def _show_nothing(way: str) -> None:
 
 
 def _show_item(item: Item, right: DeltaGenerator, below: DeltaGenerator) -> None:
-    load_corrections(item)
-    take_strokes(item)
     prepared = _prepared(item)
     if prepared is None:
         with below:
@@ -267,8 +261,16 @@ def _bring(way: str, above: DeltaGenerator, left: DeltaGenerator) -> Item | None
         if way == UPLOAD:
             return _uploaded(above, left)
         with left:
-            return _BESIDE[way]()
+            return _with_corrections(_BESIDE[way]())
     return None
+
+
+def _with_corrections(item: Item | None) -> Item | None:
+    """The item, once what was set right by hand is known: the gallery counts it, too."""
+    if item is not None:
+        load_corrections(item)
+        take_strokes(item)
+    return item
 
 
 def _uploaded(above: DeltaGenerator, left: DeltaGenerator) -> Item | None:
@@ -277,13 +279,14 @@ def _uploaded(above: DeltaGenerator, left: DeltaGenerator) -> Item | None:
         chosen = chosen_entry(entries)
         if chosen is None:
             return None
+        item = _with_corrections(chosen.item)
         if len(entries) > 1:
             show_gallery(entries, chosen)
     if chosen.error is not None:
         with left:
             st.markdown(f"**{plain(chosen.name)}**")
             show_error(chosen.error)
-    return _with_picture(chosen.item, left)
+    return _with_picture(item, left)
 
 
 def _with_picture(item: Item | None, left: DeltaGenerator) -> Item | None:
@@ -306,7 +309,8 @@ def _answer(item: Item, prepared: Prepared) -> Verdict | None:
 def _show_way(item: Item, prepared: Prepared, networks: Sequence[str]) -> None:
     """The steps to the input of each of the networks, at the side that it reads."""
     sides = sorted({input_side(network) for network in networks if network}) or [IMAGE_SIDE]
-    sizes = [f"{side} × {side}" for side in sides]
+    # No-break spaces: a size stays in one line.
+    sizes = [f"{side}\u00a0×\u00a0{side}" for side in sides]
     inputs = [
         (f"Network input, {size}", fit_to(prepared.sheet, side))
         for size, side in zip(sizes, sides, strict=True)

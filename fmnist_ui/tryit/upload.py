@@ -216,7 +216,7 @@ def show_gallery(entries: Sequence[Entry], chosen: Entry) -> None:
     said = _verdicts(entries)
     choices = [_choice(entry, verdict) for entry, verdict in zip(entries, said, strict=True)]
     with st.container(height=_HEIGHT if len(entries) > 18 else "content", border=False):
-        show_choices("Files", choices, chosen.id, choose, key="try_gallery", least=112)
+        show_choices("Files", choices, chosen.id, choose, key="try_gallery", least=112, line=True)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_count(entries))
         st.download_button(

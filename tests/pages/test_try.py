@@ -450,9 +450,10 @@ def test_clothing_that_is_none_of_the_ten_is_said_to_be_and_kept_as_such(open_sh
     engine.is_other = True
     app = open_sheet(PEN)
     said = "".join(html(app))
-    assert "Clothing, none of the ten" in said
-    assert "The most similar class is Bag." in said
+    assert "Other clothing" in said
+    assert "Clothing, but none of the ten classes. The most similar class is Bag." in said
     assert '<div class="answer faded"' in said
+    assert app.selectbox(key="try_really").options[-2:] == ["Other clothing", "Not clothing"]
     app.selectbox(key="try_really").set_value("other clothing").run()
     app.button(key="try_keep").click().run()
     (item,) = CollectionStore(load_settings()).items("mine")

@@ -1,10 +1,14 @@
 """Correct the cut-out, on the page "Try it": what the canvas tells becomes corrections."""
 
+import csv
 import io
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -16,7 +20,7 @@ from fmnist_core.runs.pretrained import SHIPPED_EVERYDAY
 from fmnist_ui.components import prediction_details, predictions
 from tests.nets import write_blue_finder
 from tests.pages.played import answers
-from tests.pages.reading import text
+from tests.pages.reading import pickable, text
 
 pytestmark = pytest.mark.usefixtures("engine_there", "engine", "blue_finder")
 # As the page paints them.
@@ -64,6 +68,9 @@ def told(*strokes: tuple[str, list[list[float]]]) -> dict:
     return {"drawing": {"raw": {"objects": objects}, "data": None}, "backgroundFit": None}
 
 
+REMOVED = "The brush strokes were removed: they belong to the picture as it was."
+# All but a strip on the right of the square.
+WIDE = [(REMOVE, [[x, 0.0], [x, 240.0]]) for x in range(160, 285, 20)]
 LINE = (KEEP, [[20.0, 120.0], [100.0, 120.0], [180.0, 120.0]])
 CUT = (REMOVE, [[240.0, 20.0], [240.0, 220.0]])
 
@@ -87,9 +94,7 @@ def made(app: AppTest) -> Corrections:
 
 def shown(app: AppTest) -> str:
     """The network's input and its answer, beside the brush."""
-    return next(
-        one.proto.body for one in app.get("html") if '<div class="chosen"' in one.proto.body
-    )
+    return next(one.proto.body for one in app.get("html") if '<div class="chosen' in one.proto.body)
 
 
 def test_the_brush_is_folded_away_until_it_is_wanted(open_app):
@@ -121,7 +126,7 @@ def test_where_the_middle_is_taken_the_page_says_what_helps(open_app, with_photo
 def test_strokes_become_corrections_and_change_input_and_answer(with_photo):
     app = with_photo
     before = shown(app)
-    assert "Network input: Bag" in before
+    assert "Prediction: Bag" in before
     paint(app, LINE)
     (stroke,) = made(app).brush
     assert stroke.keep
@@ -139,6 +144,38 @@ def test_strokes_become_corrections_and_change_input_and_answer(with_photo):
     # The same again is nothing new.
     app.run()
     assert len(made(app).brush) == 2
+
+
+@pytest.fixture
+def csv_files(monkeypatch) -> dict[str, bytes]:
+    """What can be downloaded, by the button's key."""
+    found: dict[str, bytes] = {}
+    monkeypatch.setattr(
+        st, "download_button", lambda _label, data, *_, key="", **__: found.update({key: data})
+    )
+    return found
+
+
+def test_gallery_and_csv_count_a_stroke_at_once(open_app, monkeypatch, csv_files):
+    def by_size(model: str, images: np.ndarray, settings: object) -> object:
+        large = [8 if (one > 0).mean() > 0.5 else 3 for one in images]
+        return answers(large, network=SHIPPED_EVERYDAY)
+
+    monkeypatch.setattr(predictions, "predict_calibrated", by_size)
+    app = open_app("try", {"try_way": "Upload", "try_brush_fold": True})
+    files = [file_of(photo(1), "a.png"), file_of(photo(), "b.png")]
+    app.file_uploader(key="try_files").set_value(files).run()
+
+    def said() -> tuple[list[str], list[str]]:
+        (grid,) = [json.loads(one.proto.json) for one in pickable(app) if "a.png" in one.proto.json]
+        rows = csv.DictReader(csv_files["try_csv"].decode("utf-8-sig").splitlines())
+        return [one["title"].split()[0] for one in grid["choices"]], [row["label"] for row in rows]
+
+    assert said() == (["Bag", "Bag"], ["Bag", "Bag"])
+    # A thin strip is left of the square.
+    paint(app, *WIDE)
+    assert "Dress" in shown(app)
+    assert said() == (["Bag", "Dress"], ["Bag", "Dress"])
 
 
 def test_undo_and_reset_take_strokes_back_whatever_the_canvas_still_shows(with_photo):
@@ -185,9 +222,57 @@ def test_other_corrections_keep_the_strokes_unless_the_picture_moves(with_photo)
     app.slider(key="try_by_hand_threshold").set_value(0.6).run()
     assert len(made(app).brush) == 1
     assert made(app).threshold == 0.6
+    assert REMOVED not in text(app)
     app.slider(key="try_by_hand_rotate").set_value(90.0).run()
     assert made(app).brush == ()
     assert made(app).threshold == 0.6
+    assert REMOVED in text(app)
+    # The canvas tells that it is empty, and is painted on again.
+    paint(app)
+    paint(app, LINE)
+    assert len(made(app).brush) == 1
+    assert REMOVED not in text(app)
+
+
+def test_reset_to_automatic_keeps_the_strokes_unless_the_picture_moves(with_photo):
+    app = with_photo
+    paint(app, LINE)
+    # What the brush did has a reset of its own.
+    assert app.button(key="try_reset").disabled
+    app.slider(key="try_by_hand_threshold").set_value(0.6).run()
+    app.button(key="try_reset").click().run()
+    assert made(app).threshold == 0.5
+    assert len(made(app).brush) == 1
+    app.toggle(key="try_by_hand_mirror").set_value(True).run()
+    # The canvas tells that it is empty, and is painted on again.
+    paint(app)
+    paint(app, CUT)
+    assert len(made(app).brush) == 1
+    app.button(key="try_reset").click().run()
+    assert made(app) == Corrections()
+    assert REMOVED in text(app)
+
+
+def test_the_next_photo_begins_with_keep(with_photo):
+    app = with_photo
+    app.segmented_control(key="try_brush_mode").set_value("remove").run()
+    paint(app, CUT)
+    assert app.segmented_control(key="try_brush_mode").value == "remove"
+    app.file_uploader(key="try_files").set_value([file_of(photo(1), "other.png")]).run()
+    assert app.segmented_control(key="try_brush_mode").value == "keep"
+
+
+def test_what_is_not_clothing_has_faded_bars_beside_the_brush(open_app, monkeypatch):
+    def nothing(model: str, images: np.ndarray, settings: object) -> object:
+        said = answers([8] * len(images), network=SHIPPED_EVERYDAY)
+        return replace(said, clothing=said.clothing * 0, is_clothing=~said.is_clothing)
+
+    monkeypatch.setattr(predictions, "predict_calibrated", nothing)
+    app = open_app("try", {"try_way": "Upload", "try_brush_fold": True})
+    app.file_uploader(key="try_files").set_value([file_of(photo())]).run()
+    assert "Prediction: Not clothing" in shown(app)
+    assert '<div class="chosen faded"' in shown(app)
+    assert "<figcaption>Network input</figcaption>" in shown(app)
 
 
 def test_an_empty_mask_asks_for_a_stroke_that_keeps(with_photo):
@@ -196,7 +281,7 @@ def test_an_empty_mask_asks_for_a_stroke_that_keeps(with_photo):
     paint(app, *lines)
     assert "Nothing is left of the picture" in text(app)
     paint(app, *lines, LINE)
-    assert "Network input: Bag" in shown(app)
+    assert "Prediction: Bag" in shown(app)
 
 
 def test_too_many_strokes_are_refused_and_the_others_stay(with_photo):

@@ -91,7 +91,7 @@ def test_clothing_that_is_none_of_the_ten_is_said_to_be(capsys, home, pictures):
     assert row["is_other_clothing"] is True
     assert (blank["other_clothing"], blank["is_other_clothing"]) == (0, False)
     assert main(["predict", str(pictures / "b.png"), "--model", folder.id]) == 0
-    assert "none of the ten" in capsys.readouterr().out
+    assert "other clothing" in capsys.readouterr().out
 
 
 def test_a_bad_file_gets_a_line_and_stops_no_other(capsys, run, pictures):

@@ -12,7 +12,8 @@ from fmnist_core.preprocessing import cutout
 from fmnist_core.preprocessing.brush import MOST_POINTS, MOST_STROKES, BrushStroke
 from fmnist_core.preprocessing.cutout import check_network, cut_out, garment_probability
 from fmnist_core.preprocessing.files import prepare_file
-from fmnist_core.preprocessing.prepare import Corrections, Prepared, prepare
+from fmnist_core.preprocessing.masks import find_background
+from fmnist_core.preprocessing.prepare import Corrections, Prepared, prepare, turned
 from tests.nets import write_blue_finder
 
 
@@ -214,6 +215,39 @@ def test_strokes_are_of_the_picture_as_it_was_turned():
     mask = prepare(picture, Corrections(reading="picture", rotate=90, brush=(stroke,))).mask
     assert mask.shape == (200, 160)
     assert mask[40, 16]
+
+
+@pytest.mark.parametrize("degrees", [15, 45, -100])
+def test_a_turned_photo_is_cut_out_by_the_network_too(blue_finder, degrees):
+    picture = cluttered()
+    # What differs from the floor, and is no garment.
+    picture[10:30, 10:60] = (250, 250, 20)
+    stroke = BrushStroke(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)), 0.04)
+    for more in ({}, {"brush": (stroke,)}):
+        prepared = prepare(picture, Corrections(rotate=degrees, **more))
+        mask = prepared.mask
+        height, width = mask.shape
+        assert mask[height // 2, width // 2]
+        # The corners left empty are never garment, whatever is painted there.
+        assert not mask[:4, :4].any()
+        assert not mask[-4:, -4:].any()
+        if not more:
+            assert mask.sum() == pytest.approx(80 * 80, rel=0.05)
+            tone = prepared.image[13:15, 13:15].mean()
+            assert tone == pytest.approx(prepare(picture).image[13:15, 13:15].mean(), abs=25)
+
+
+@pytest.mark.parametrize("degrees", [15, 45])
+def test_a_turned_picture_on_paper_stays_one_on_paper(degrees, monkeypatch):
+    monkeypatch.setattr(cutout, "NETWORK", None)
+    mask = prepare(on_paper(), Corrections(reading="picture", rotate=degrees)).mask
+    assert mask.sum() == pytest.approx(100 * 100, rel=0.05)
+
+
+def test_a_photo_kept_after_a_turn_is_still_a_cluttered_one():
+    for degrees in (15, 45):
+        assert not find_background(turned(cluttered(), Corrections(rotate=degrees))).even
+        assert find_background(turned(on_paper(), Corrections(rotate=degrees))).even
 
 
 def test_the_brush_corrects_what_the_network_cut_out_after_the_threshold(blue_finder):

@@ -97,14 +97,27 @@ def test_muon_makes_the_step_of_a_convolution_orthogonal():
         strengths = np.linalg.svd(step / (0.01 * 0.2 * np.sqrt(max(shape))), compute_uv=False)
         # Five rounds of Newton and Schulz come that near to 1.
         assert 0.6 < strengths.min() <= strengths.max() < 1.3
-    # What is no matrix of a convolution goes by AdamW, whose first step has the length of the rate.
+    # What is no matrix of a convolution goes by AdamW, whose first step is as long as its rate: a
+    # tenth of that of the matrices.
     for path in ("answer/kernel", "block1_conv1_norm/gamma"):
-        np.testing.assert_allclose(np.abs(steps[path]), 0.01, rtol=1e-3)
+        np.testing.assert_allclose(np.abs(steps[path]), 0.001, rtol=1e-3)
+
+
+@pytest.mark.training
+def test_muon_decays_all_weights_by_the_rate_of_their_own_part():
+    rates = "optimizer=muon", "learning_rate=0.01", "weight_decay=0.5"
+    model = compiled(override(PLAIN, list(rates)))
+    variables = model.trainable_variables
+    before = {one.path: np.array(one) for one in variables}
+    model.optimizer.apply([np.zeros(one.shape, "float32") for one in variables])
+    after = {one.path: np.array(one) for one in variables}
+    for path, decay in (("block1_conv1/kernel", 0.005), ("answer/kernel", 0.0005)):
+        np.testing.assert_allclose(after[path], before[path] * (1 - decay), rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.training
 def test_a_run_with_muon_learns_and_goes_on(tmp_path, garments):
-    config = tiny("optimizer=muon", "epochs=5", "weight_decay=0.01")
+    config = tiny("optimizer=muon", "learning_rate=0.02", "epochs=15", "weight_decay=0.01")
     result = train(config, tmp_path / "run", data=garments)
     assert result.test_accuracy > 0.4
     with pytest.raises(TrainingError):

@@ -146,7 +146,7 @@ function show(pixels) {
   document.querySelector("#verdict").textContent = !clothing
     ? "No clothing, it seems"
     : none_of_the_ten
-      ? "Clothing, none of the ten"
+      ? "Other clothing: none of the ten classes"
       : named;
   document.querySelector("#by").textContent = NETWORKS.length > 1 ? `Answered by: ${network}` : "";
   show_input(input);

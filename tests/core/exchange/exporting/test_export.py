@@ -111,7 +111,7 @@ def test_a_page_says_that_it_is_none_of_the_ten(eleven, tmp_path):
     found = export(eleven, FORMATS["page"], tmp_path, load_settings())
     assert found.check.max_probability_difference < 1e-4
     text = found.path.read_text()
-    assert "Clothing, none of the ten" in text
+    assert "Other clothing: none of the ten classes" in text
     program = text.rpartition("<script>")[2].partition("</script>")[0]
     engine = MiniRacer()
     engine.eval(program)
