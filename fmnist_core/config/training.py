@@ -254,7 +254,8 @@ class AugmentationConfig:
     alternating_flip: bool = ruled(
         False,
         Flag(),
-        "With Flip: each image is mirrored in every other epoch, in place of at random.",
+        "With Flip: each image is mirrored in every other epoch, in place of at random. Not with "
+        "styles or collections.",
         label="Alternating flip",
     )
     shift: float = ruled(0.0, Number(0, 8), "Largest shift in pixels.", label="Shift, pixels")

@@ -66,14 +66,15 @@ def check_run(config: RunConfig) -> ModelSummary:
     Raises:
         ArchitectureError: The network cannot be built or would not fit.
         ConfigError: It answers with another number of classes than the data has, wants more
-            images than there are, holds none back where it must choose by them, or lets layers
-            rest that have learned nothing.
+            images than there are, holds none back where it must choose by them, lets layers
+            rest that have learned nothing, or sets one option that another makes void.
     """
     if config.model.imported.active:
         raise no_recipe()
     summary = summarise(config.model)
     check_memory(summary, config.training.batch_size)
     _check_frozen(config)
+    _check_flips(config.training)
     _check_whitened(config)
     count_images(config.training)
     if config.model.classes != CLASS_COUNT:
@@ -119,6 +120,27 @@ def _check_frozen(config: RunConfig) -> None:
             received=training.frozen_epochs,
             advice="Set initial_weights to a run, or take a backbone with ImageNet weights, or set "
             "frozen_epochs to 0.",
+        )
+
+
+def _check_flips(training: TrainConfig) -> None:
+    augmentation = training.augmentation
+    if augmentation.alternating_flip and not augmentation.flip:
+        raise ConfigError(
+            "alternating_flip needs flip.",
+            received="alternating_flip=true, flip=false",
+            advice="Set augmentation.flip to true, or alternating_flip to false.",
+        )
+    # Their images are others in each epoch, so that none has a turn.
+    mixed = {
+        "styles or added images": training.style_augmentation.active,
+        "collections": bool(training.collections),
+    }
+    if augmentation.alternating_flip and any(mixed.values()):
+        raise ConfigError(
+            "alternating_flip is for photographs alone: each must come in every epoch.",
+            received=f"alternating_flip=true with {' and '.join(k for k, v in mixed.items() if v)}",
+            advice="Set augmentation.alternating_flip to false: flip alone mirrors at random.",
         )
 
 

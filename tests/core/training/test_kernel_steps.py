@@ -52,6 +52,22 @@ def test_a_whitened_first_layer_needs_a_convolution():
         check_run(override(wished, ["blocks=[]"]))
 
 
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ([], "needs flip"),
+        (["flip=true", "style_augmentation.textures=0.1"], "photographs alone"),
+        (["flip=true", "negatives=0.1"], "photographs alone"),
+        (["flip=true", 'collections=["mine"]'], "photographs alone"),
+    ],
+)
+def test_flips_alternate_where_each_photograph_has_its_turn(changes, says):
+    check_run(override(PLAIN, ["flip=true", "alternating_flip=true"]))
+    check_run(override(PLAIN, ["alternating_flip=false", *changes]))
+    with pytest.raises(ConfigError, match=says):
+        check_run(override(PLAIN, ["alternating_flip=true", *changes]))
+
+
 def mirrored_in(config: RunConfig, epoch: int) -> dict[int, bool]:
     """Which of 40 images an epoch shows mirrored: their number is in the first row."""
     from fmnist_core.training.dataloader import epoch_loader
