@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import ClassVar
 
 from fmnist_core.classes import CLASS_COUNT
@@ -470,6 +470,19 @@ class TrainConfig:
     class_holdout: ClassHoldoutConfig = field(
         default_factory=ClassHoldoutConfig, metadata={"label": "Held back by the class"}
     )
+
+    def from_weights(self, source: str) -> TrainConfig:
+        """The same from the weights of `source`, without kernels that these would replace.
+
+        Args:
+            source: See `initial_weights`.
+        """
+        return replace(
+            self,
+            initial_weights=source,
+            whitened_first_layer=False,
+            dirac_initialization=False,
+        )
 
     _PARTS: ClassVar = {
         "schedule": ScheduleConfig,

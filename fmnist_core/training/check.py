@@ -75,7 +75,7 @@ def check_run(config: RunConfig) -> ModelSummary:
     check_memory(summary, config.training.batch_size)
     _check_frozen(config)
     _check_flips(config.training)
-    _check_whitened(config)
+    _check_kernels(config)
     count_images(config.training)
     if config.model.classes != CLASS_COUNT:
         raise ConfigError(
@@ -144,13 +144,27 @@ def _check_flips(training: TrainConfig) -> None:
         )
 
 
-def _check_whitened(config: RunConfig) -> None:
-    if config.training.whitened_first_layer and not config.model.blocks:
+def _check_kernels(config: RunConfig) -> None:
+    training, blocks = config.training, config.model.blocks
+    if training.whitened_first_layer and not blocks:
         raise ConfigError(
             "whitened_first_layer needs a network that begins with a convolution of its own.",
             received="no blocks",
             advice="Set whitened_first_layer to false.",
         )
+    if training.dirac_initialization and not any(block.residual for block in blocks):
+        raise ConfigError(
+            "dirac_initialization needs a residual block: its convolutions begin as the identity.",
+            received="no residual block",
+            advice="Set residual of a block to true, or dirac_initialization to false.",
+        )
+    for name in ("whitened_first_layer", "dirac_initialization"):
+        if getattr(training, name) and training.initial_weights:
+            raise ConfigError(
+                f"{name} sets weights that initial_weights would replace.",
+                received=f"{name}=true with initial_weights={training.initial_weights}",
+                advice=f"Set {name} to false, or leave initial_weights empty.",
+            )
 
 
 def _check_data(training: TrainConfig, settings: Settings) -> None:

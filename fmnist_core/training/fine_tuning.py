@@ -28,8 +28,7 @@ def fine_tuning(
     """
     base = _config_of(source, settings)
     training = replace(
-        base.training,
-        initial_weights=source,
+        base.training.from_weights(source),
         collections=(collection,),
         collection_share=_SHARE,
         train_images=_IMAGES,
@@ -37,6 +36,8 @@ def fine_tuning(
         optimizer="adam",
         learning_rate=_RATE,
         schedule=ScheduleConfig(),
+        # The images differ in each epoch: flips cannot alternate.
+        augmentation=replace(base.training.augmentation, alternating_flip=False),
         early_stopping=0,
         keep_weights="last",
     )

@@ -12,8 +12,11 @@ from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.errors import ConfigError, TrainingError
 from fmnist_core.exchange.exporting.source_code.script import script
 from fmnist_core.models.plan import scale_and_offset
+from fmnist_core.remedies import Pair, remedies
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import load_settings
 from fmnist_core.training.check import check_run
+from fmnist_core.training.fine_tuning import fine_tuning
 from tests.nets import PLAIN, RESIDUAL, crash, events, tiny, train
 
 OPTIONS = (
@@ -50,6 +53,32 @@ def test_a_whitened_first_layer_needs_a_convolution():
     check_run(wished)
     with pytest.raises(ConfigError, match="whitened_first_layer"):
         check_run(override(wished, ["blocks=[]"]))
+
+
+def test_dirac_initialization_needs_a_residual_block():
+    check_run(override(RESIDUAL, ["dirac_initialization=true"]))
+    with pytest.raises(ConfigError, match="needs a residual block"):
+        check_run(override(PLAIN, ["dirac_initialization=true"]))
+
+
+KERNELS = ("whitened_first_layer", "dirac_initialization")
+
+
+@pytest.mark.parametrize("option", KERNELS)
+def test_kernels_of_their_own_and_initial_weights_exclude_each_other(option):
+    check_run(override(RESIDUAL, ["initial_weights=shipped"]))
+    with pytest.raises(ConfigError, match=f"{option} sets weights that initial_weights"):
+        check_run(override(RESIDUAL, [f"{option}=true", "initial_weights=shipped"]))
+
+
+def test_who_goes_on_from_weights_leaves_out_what_these_replace():
+    options = [f"{option}=true" for option in KERNELS]
+    base = override(RESIDUAL, [*options, "flip=true", "alternating_flip=true"])
+    check_run(base)
+    run = RunFolder.create(load_settings().runs_dir, base)
+    check_run(fine_tuning(run.id, "mine", load_settings()))
+    for remedy in remedies(base, Pair(6, 0), initial_weights=run.id, suspects=3):
+        assert not remedy.obstacle
 
 
 @pytest.mark.parametrize(
