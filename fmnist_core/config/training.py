@@ -410,14 +410,15 @@ class TrainConfig:
     whitened_first_layer: bool = ruled(
         False,
         Flag(),
-        "The first convolution is set to the principal axes of the training images' patches, and "
-        "frozen.",
+        "The first convolution is set to the principal axes of the training images' patches (18 "
+        "filters of 3x3; further ones are random), and frozen.",
         label="Whitened first layer",
     )
     dirac_initialization: bool = ruled(
         False,
         Flag(),
-        "Convolutions of residual blocks begin as the identity, in place of random weights.",
+        "Convolutions of residual blocks begin as the identity, in place of random weights; of "
+        "separable ones the pointwise part.",
         label="Dirac initialization",
     )
     gradient_clip_norm: float = ruled(

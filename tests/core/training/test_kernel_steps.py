@@ -1,5 +1,6 @@
 """Flips that alternate, Muon, and kernels that begin whitened or as the identity."""
 
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -190,6 +191,31 @@ def test_a_whitened_first_layer_comes_from_the_images_and_stays(tmp_path, garmen
 
 
 @pytest.mark.training
+def test_whitening_needs_little_memory_and_leaves_further_filters_random(garments):
+    from fmnist_core.training.kernel_initialization import initialize_kernels, whitening_kernel
+
+    config = tiny("whitened_first_layer=true", "input_side=56", "model.blocks.0.filters=20")
+    model = compiled(config)
+    images = np.tile(garments.train.images[:540], (10, 1, 1))[:5000]
+    before = model.get_layer("block1_conv1").get_weights()[0]
+    tracemalloc.start()
+    try:
+        initialize_kernels(model, config, images)
+        # 63 MB are the images themselves, enlarged and scaled; all their patches would be 525 MB.
+        assert tracemalloc.get_traced_memory()[1] < 300e6
+    finally:
+        tracemalloc.stop()
+    after = model.get_layer("block1_conv1").get_weights()[0]
+    changed = (after != before).any(axis=(0, 1, 2))
+    assert changed.tolist() == [True] * 18 + [False] * 2
+    # In parts the moments are those of all at once.
+    some = garments.train.images[:300].astype(np.float32) / 255
+    windows = np.lib.stride_tricks.sliding_window_view(some, (3, 3), axis=(1, 2)).reshape(-1, 9)
+    said = windows @ whitening_kernel(some, 3)[..., 0].reshape(9)
+    assert (said**2).mean() == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.training
 def test_residual_convolutions_begin_as_the_identity(garments):
     from fmnist_core.training.kernel_initialization import initialize_kernels
 
@@ -200,6 +226,14 @@ def test_residual_convolutions_begin_as_the_identity(garments):
     expected = np.zeros_like(kernel)
     expected[1, 1] = np.eye(kernel.shape[-1])
     np.testing.assert_array_equal(kernel, expected)
+    # As it is computed, also where no pixel of the kernel is its middle.
+    for side in (1, 2, 3, 4, 5):
+        sized = override(config, [f"model.blocks.1.kernel={side}"])
+        model = compiled(sized)
+        initialize_kernels(model, sized, garments.train.images)
+        layer = model.get_layer("block2_conv2")
+        maps = np.random.default_rng(0).normal(size=(1, 6, 7, kernel.shape[2])).astype("float32")
+        np.testing.assert_allclose(layer(maps), maps, atol=1e-6)
     # Channels that an input has no counterpart for stay random, and so do other blocks.
     widening = model.get_layer("block2_conv1").get_weights()[0]
     assert widening.shape[2] < widening.shape[3]
