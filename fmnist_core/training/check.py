@@ -76,6 +76,7 @@ def check_run(config: RunConfig) -> ModelSummary:
     _check_frozen(config)
     _check_flips(config.training)
     _check_kernels(config)
+    _check_other_clothing(config)
     count_images(config.training)
     if config.model.classes != CLASS_COUNT:
         raise ConfigError(
@@ -165,6 +166,17 @@ def _check_kernels(config: RunConfig) -> None:
                 received=f"{name}=true with initial_weights={training.initial_weights}",
                 advice=f"Set {name} to false, or leave initial_weights empty.",
             )
+
+
+def _check_other_clothing(config: RunConfig) -> None:
+    share = config.training.style_augmentation.other_clothing
+    if share and not config.model.other_clothing:
+        raise ConfigError(
+            "style_augmentation.other_clothing needs a network with that output.",
+            received=f"style_augmentation.other_clothing={share:g}, model.other_clothing=false",
+            advice="Set model.other_clothing to true, or style_augmentation.other_clothing to 0: "
+            "items of that label then count as negatives.",
+        )
 
 
 def _check_data(training: TrainConfig, settings: Settings) -> None:

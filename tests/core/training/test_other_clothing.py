@@ -13,12 +13,14 @@ from fmnist_core.classes import OTHER_CLOTHING, OUTPUT_NAMES
 from fmnist_core.collections import CollectionStore, Items
 from fmnist_core.collections.content import drawing_content
 from fmnist_core.config import ModelConfig, StyleAugmentationConfig, TrainConfig, override
-from fmnist_core.errors import CollectionError
+from fmnist_core.errors import CollectionError, ConfigError
 from fmnist_core.evaluation import separation
 from fmnist_core.models.plan import plan
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
+from fmnist_core.training.check import check_run
 from fmnist_core.training.extra_samples import ExtraSamples, check_collections
+from fmnist_core.training.fine_tuning import fine_tuning
 from tests.nets import small, tiny, train
 
 SHARE = "style_augmentation.other_clothing=0.5"
@@ -87,11 +89,37 @@ def test_a_collection_of_other_clothing_without_effect_is_refused():
 
 def test_a_run_says_what_it_does_with_other_clothing_that_its_network_does_not_know():
     own = ExtraSamples((hats(4), hats(3)), {})
-    assert own.note(tiny("model.other_clothing=true")) == ""
+    assert own.note(tiny("model.other_clothing=true", SHARE)) == ""
+    for little in ("0", "1e-9"):
+        hidden = tiny("model.other_clothing=true", f"style_augmentation.other_clothing={little}")
+        assert "labeled other clothing: 7. They are not shown" in own.note(hidden)
+    assert "are not shown" in own.note(tiny("negatives=1e-9"))
     assert "labeled other clothing: 7" in own.note(tiny("negatives=0.1"))
     assert "count as negatives" in own.note(tiny("negatives=0.1"))
     assert "are not shown" in own.note(tiny())
     assert ExtraSamples((), {}).note(tiny()) == ""
+
+
+def test_a_share_of_other_clothing_needs_the_output():
+    check_run(tiny("model.other_clothing=true", SHARE))
+    with pytest.raises(ConfigError, match="needs a network with that output"):
+        check_run(tiny(SHARE))
+
+
+@pytest.mark.parametrize(("share", "then"), [(0.0, 0.1), (0.3, 0.3)])
+def test_fine_tuning_shows_other_clothing_to_a_network_with_that_output(share, then):
+    collect_hats()
+    settings, share_of = load_settings(), f"style_augmentation.other_clothing={share}"
+    run = RunFolder.create(settings.runs_dir, tiny("model.other_clothing=true", share_of))
+    config = fine_tuning(run.id, "hats", settings)
+    assert config.training.style_augmentation.other_clothing == then
+    check_run(config)
+    check_collections(config, settings)
+    assert ExtraSamples((hats(4),), {}).note(config) == ""
+    ten = RunFolder.create(settings.runs_dir, tiny())
+    without = fine_tuning(ten.id, "hats", settings)
+    assert without.training.style_augmentation.other_clothing == 0
+    check_run(without)
 
 
 @pytest.mark.training
