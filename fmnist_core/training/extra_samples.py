@@ -38,7 +38,7 @@ class ExtraSamples:
         if not count:
             return ""
         if config.model.other_clothing:
-            if _is_shown(style.other_clothing, config):
+            if self.shows_other_clothing(config):
                 return ""
             share = f"style_augmentation.other_clothing={style.other_clothing:g}"
             return f"Items labeled other clothing: {count}. They are not shown, by {share}."
@@ -47,6 +47,12 @@ class ExtraSamples:
         else:
             then = f"they are not shown, by style_augmentation.negatives={style.negatives:g}"
         return f"Items labeled other clothing: {count}. The network has no output for them: {then}."
+
+    def shows_other_clothing(self, config: RunConfig) -> bool:
+        """Whether the run shows items of other clothing to a network with an output for it."""
+        share = config.training.style_augmentation.other_clothing
+        shown = config.model.other_clothing and _is_shown(share, config)
+        return shown and self._other_clothing > 0
 
     @property
     def _other_clothing(self) -> int:

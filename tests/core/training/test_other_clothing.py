@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import fmnist_core as lab
+from fmnist_core.atomic_files import write_json
 from fmnist_core.augmentation.mixture import NEGATIVE, Mixture
 from fmnist_core.classes import OTHER_CLOTHING, OUTPUT_NAMES
 from fmnist_core.collections import CollectionStore, Items
@@ -21,7 +22,7 @@ from fmnist_core.settings import load_settings
 from fmnist_core.training.check import check_run
 from fmnist_core.training.extra_samples import ExtraSamples, check_collections
 from fmnist_core.training.fine_tuning import fine_tuning
-from tests.nets import small, tiny, train
+from tests.nets import events, small, tiny, train
 
 SHARE = "style_augmentation.other_clothing=0.5"
 
@@ -182,6 +183,7 @@ def test_a_teacher_may_know_other_clothing_and_its_student_not(own, theirs, garm
 def test_it_learns_to_tell_other_clothing(garments, tmp_path, capsys):
     from fmnist_core.augmentation.sketch_rendering import distorted, draw_sketch, pen_drawing
     from fmnist_core.cli.main import main
+    from fmnist_core.preprocessing.resize import fit_to
 
     collect_hats()
     changes = (
@@ -198,7 +200,7 @@ def test_it_learns_to_tell_other_clothing(garments, tmp_path, capsys):
     assert lab.evaluate(folder, data=garments).accuracy == pytest.approx(result.test_accuracy)
     rng = np.random.default_rng(77)
     drawn = [distorted([part.T / 256 for part in hat(rng)], 0.5, rng) for _ in range(60)]
-    clothes = np.stack([pen_drawing(parts, 0, rng) for parts in drawn])
+    clothes = np.stack([fit_to(pen_drawing(parts, 0, rng), 28) for parts in drawn])
     sketches = np.stack([draw_sketch(n % 10, 0.5, rng) for n in range(200)])
     said = lab.predict(folder, np.concatenate([clothes, sketches]))
     assert said.probabilities.shape == (260, 10)
@@ -220,6 +222,48 @@ def test_it_learns_to_tell_other_clothing(garments, tmp_path, capsys):
     row = json.loads(capsys.readouterr().out)
     assert len(row["probabilities"]) == 10
     assert 0 <= row["other_clothing"] <= 1
+
+
+UNTAUGHT = "No item of other clothing is learned from: the network will call nothing so."
+
+
+@pytest.mark.training
+def test_nothing_is_called_other_clothing_by_a_network_that_never_saw_any(garments):
+    from fmnist_core.training import evaluate_run_folder
+
+    runs = load_settings().runs_dir
+
+    def trained(*changes: str) -> RunFolder:
+        config = tiny("model.other_clothing=true", "epochs=1", *changes)
+        folder = RunFolder.create(runs, config)
+        train(config, folder.path, data=garments)
+        return folder
+
+    def notes(folder: RunFolder) -> list[str]:
+        return [event["text"] for event in events(folder.path, "note")]
+
+    without = trained()
+    assert without.calibration.other_clothing_threshold == 1
+    assert UNTAUGHT in notes(without)
+    collect_hats()
+    store = CollectionStore(load_settings())
+    store.put("bags", [(drawing_content(hat(np.random.default_rng(6))), 8)])
+    hidden = trained('collections=["hats", "bags"]', "collection_share=0.1", "negatives=0.1")
+    assert hidden.calibration.other_clothing_threshold == 1
+    assert UNTAUGHT in notes(hidden)
+    shown = trained('collections=["hats"]', SHARE)
+    assert shown.calibration.other_clothing_threshold < 1
+    assert UNTAUGHT not in notes(shown)
+    # Weights that were taken over whole keep what they know.
+    gone_on = trained(f"initial_weights={shown.id}")
+    assert gone_on.calibration.other_clothing_threshold < 1
+    assert UNTAUGHT not in notes(gone_on)
+    # Evaluated again it stays so, also where the run does not say what it learned.
+    for folder, knows in ((without, False), (shown, True), (gone_on, True)):
+        for told in (folder.provenance, {"data": folder.provenance["data"]}):
+            write_json(folder.path / "provenance.json", told)
+            evaluate_run_folder(folder, data=garments)
+            assert (folder.calibration.other_clothing_threshold < 1) == knows
 
 
 def test_what_older_versions_saved_opens():
