@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import ClassVar
 
 from fmnist_core.classes import CLASS_COUNT
@@ -254,7 +254,8 @@ class AugmentationConfig:
     alternating_flip: bool = ruled(
         False,
         Flag(),
-        "With Flip: each image is mirrored in every other epoch, in place of at random.",
+        "With Flip: each image is mirrored in every other epoch, in place of at random. Not with "
+        "styles or collections.",
         label="Alternating flip",
     )
     shift: float = ruled(0.0, Number(0, 8), "Largest shift in pixels.", label="Shift, pixels")
@@ -411,14 +412,15 @@ class TrainConfig:
     whitened_first_layer: bool = ruled(
         False,
         Flag(),
-        "The first convolution is set to the principal axes of the training images' patches, and "
-        "frozen.",
+        "The first convolution is set to the principal axes of the training images' patches (18 "
+        "filters of 3x3; further ones are random), and frozen.",
         label="Whitened first layer",
     )
     dirac_initialization: bool = ruled(
         False,
         Flag(),
-        "Convolutions of residual blocks begin as the identity, in place of random weights.",
+        "Convolutions of residual blocks begin as the identity, in place of random weights; of "
+        "separable ones the pointwise part.",
         label="Dirac initialization",
     )
     gradient_clip_norm: float = ruled(
@@ -471,6 +473,19 @@ class TrainConfig:
     class_holdout: ClassHoldoutConfig = field(
         default_factory=ClassHoldoutConfig, metadata={"label": "Held back by the class"}
     )
+
+    def from_weights(self, source: str) -> TrainConfig:
+        """The same from the weights of `source`, without kernels that these would replace.
+
+        Args:
+            source: See `initial_weights`.
+        """
+        return replace(
+            self,
+            initial_weights=source,
+            whitened_first_layer=False,
+            dirac_initialization=False,
+        )
 
     _PARTS: ClassVar = {
         "schedule": ScheduleConfig,

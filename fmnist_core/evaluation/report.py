@@ -165,7 +165,7 @@ class Evaluation:
                 "classes": tuple(ClassScore(**score) for score in value["classes"]),
             }
             found = cls(**{**value, **changes, **_part(value.get("without_near_duplicates"))})
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, OverflowError, TypeError, ValueError):
             raise DataError("The stored evaluation is damaged or of another version.") from None
         found._check()
         return found
@@ -174,8 +174,18 @@ class Evaluation:
         square = len(self.confusion) == CLASS_COUNT
         square = square and all(len(row) == CLASS_COUNT for row in self.confusion)
         numbers = all(isinstance(item, (int, float)) for item in (self.accuracy, self.loss))
-        if not (square and numbers and isinstance(self.data, dict)) or len(self.classes) != 10:
+        known = square and numbers and isinstance(self.data, dict) and len(self.classes) == 10
+        if not known or not self._part_fits():
             raise DataError("The stored evaluation is damaged or of another version.")
+
+    def _part_fits(self) -> bool:
+        part = self.without_near_duplicates
+        if part is None:
+            return True
+        low, high = part.interval
+        # Wilson's bounds of 0 and 1 are rounded. NaN compares as false.
+        holds = low - 1e-9 <= part.value <= high + 1e-9
+        return holds and 0 <= low <= high <= 1 and 0 < part.of <= self.images
 
 
 def accuracy_without(said: Predictions, left_out: NDArray[np.integer]) -> Share | None:

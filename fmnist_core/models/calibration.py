@@ -37,7 +37,7 @@ class Calibration:
     Temperature scaling: Guo et al., arXiv 1706.04599, section 4.2. Negatives have a flat
     distribution of probabilities, since networks train with outlier exposure (Hendrycks et al.,
     arXiv 1812.04606, section 3). The threshold accepts 95 % of
-    validation clothing. So does that of other clothing, where the network has an output for it;
+    validation clothing. So does that of other clothing, where the network learned it;
     1, the default, calls nothing other clothing.
 
     Attributes:
@@ -161,7 +161,12 @@ def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def fit_calibration(
-    scores: ArrayLike, labels: ArrayLike, source: str, further: ArrayLike | None = None
+    scores: ArrayLike,
+    labels: ArrayLike,
+    source: str,
+    further: ArrayLike | None = None,
+    *,
+    other_clothing: bool = False,
 ) -> Calibration:
     """The calibration under which these answers are most believable.
 
@@ -171,6 +176,8 @@ def fit_calibration(
         source: What these images were, for people, at most 200 characters.
         further: Raw scores (m, outputs) of more clothing of the ten classes, for the thresholds
             alone.
+        other_clothing: Whether the network learned what other clothing is; else nothing is called
+            so, whatever an output for it gives.
 
     Raises:
         DataError: No image, shapes that do not fit, or scores that are not finite.
@@ -184,7 +191,9 @@ def fit_calibration(
         temperature=temperature,
         clothing_threshold=threshold,
         clothing_scale=spread,
-        other_clothing_threshold=_fit_other_clothing(clothing, temperature),
+        other_clothing_threshold=(
+            _fit_other_clothing(clothing, temperature) if other_clothing else 1.0
+        ),
         images=len(truth),
         source=source,
     )

@@ -186,11 +186,10 @@ def _only_afresh(base: RunConfig) -> list[Remedy]:
 
 
 def _going_on(config: RunConfig, initial_weights: str) -> RunConfig:
-    training = config.training
+    training = config.training.from_weights(initial_weights)
     lowest = rule_of(TrainConfig, "learning_rate").low
     return _with(
-        config,
-        initial_weights=initial_weights,
+        replace(config, training=training),
         learning_rate=max(lowest, training.learning_rate * _LOWER),
         schedule=ScheduleConfig(kind="cosine"),
         epochs=max(_LEAST_EPOCHS, training.epochs // 2),

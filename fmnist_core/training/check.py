@@ -66,15 +66,17 @@ def check_run(config: RunConfig) -> ModelSummary:
     Raises:
         ArchitectureError: The network cannot be built or would not fit.
         ConfigError: It answers with another number of classes than the data has, wants more
-            images than there are, holds none back where it must choose by them, or lets layers
-            rest that have learned nothing.
+            images than there are, holds none back where it must choose by them, lets layers
+            rest that have learned nothing, or sets one option that another makes void.
     """
     if config.model.imported.active:
         raise no_recipe()
     summary = summarise(config.model)
     check_memory(summary, config.training.batch_size)
     _check_frozen(config)
-    _check_whitened(config)
+    _check_flips(config.training)
+    _check_kernels(config)
+    _check_other_clothing(config)
     count_images(config.training)
     if config.model.classes != CLASS_COUNT:
         raise ConfigError(
@@ -122,12 +124,58 @@ def _check_frozen(config: RunConfig) -> None:
         )
 
 
-def _check_whitened(config: RunConfig) -> None:
-    if config.training.whitened_first_layer and not config.model.blocks:
+def _check_flips(training: TrainConfig) -> None:
+    augmentation = training.augmentation
+    if augmentation.alternating_flip and not augmentation.flip:
+        raise ConfigError(
+            "alternating_flip needs flip.",
+            received="alternating_flip=true, flip=false",
+            advice="Set augmentation.flip to true, or alternating_flip to false.",
+        )
+    # Their images are others in each epoch, so that none has a turn.
+    mixed = {
+        "styles or added images": training.style_augmentation.active,
+        "collections": bool(training.collections),
+    }
+    if augmentation.alternating_flip and any(mixed.values()):
+        raise ConfigError(
+            "alternating_flip is for photographs alone: each must come in every epoch.",
+            received=f"alternating_flip=true with {' and '.join(k for k, v in mixed.items() if v)}",
+            advice="Set augmentation.alternating_flip to false: flip alone mirrors at random.",
+        )
+
+
+def _check_kernels(config: RunConfig) -> None:
+    training, blocks = config.training, config.model.blocks
+    if training.whitened_first_layer and not blocks:
         raise ConfigError(
             "whitened_first_layer needs a network that begins with a convolution of its own.",
             received="no blocks",
             advice="Set whitened_first_layer to false.",
+        )
+    if training.dirac_initialization and not any(block.residual for block in blocks):
+        raise ConfigError(
+            "dirac_initialization needs a residual block: its convolutions begin as the identity.",
+            received="no residual block",
+            advice="Set residual of a block to true, or dirac_initialization to false.",
+        )
+    for name in ("whitened_first_layer", "dirac_initialization"):
+        if getattr(training, name) and training.initial_weights:
+            raise ConfigError(
+                f"{name} sets weights that initial_weights would replace.",
+                received=f"{name}=true with initial_weights={training.initial_weights}",
+                advice=f"Set {name} to false, or leave initial_weights empty.",
+            )
+
+
+def _check_other_clothing(config: RunConfig) -> None:
+    share = config.training.style_augmentation.other_clothing
+    if share and not config.model.other_clothing:
+        raise ConfigError(
+            "style_augmentation.other_clothing needs a network with that output.",
+            received=f"style_augmentation.other_clothing={share:g}, model.other_clothing=false",
+            advice="Set model.other_clothing to true, or style_augmentation.other_clothing to 0: "
+            "items of that label then count as negatives.",
         )
 
 

@@ -154,6 +154,16 @@ def _evaluate_validation(folder: RunFolder, model: keras.Model, data: Dataset) -
     return _calibrate(folder, model, validation, own, data.identity)
 
 
+def _learned_other_clothing(folder: RunFolder) -> bool:
+    told = folder.provenance.get("other_clothing")
+    if isinstance(told, bool):
+        return told
+    # Written by the first runs with that output: what their configuration says.
+    training = folder.config.training
+    share = training.style_augmentation.other_clothing
+    return bool(training.initial_weights or (training.collections and share))
+
+
 def _calibrate(
     folder: RunFolder,
     model: keras.Model,
@@ -174,6 +184,12 @@ def _calibrate(
     of_variants = (
         run_scores(model, variants, mirrored=training.test_time_flip) if len(variants) else None
     )
-    fitted = fit_calibration(own, validation.labels, source, of_variants)
+    fitted = fit_calibration(
+        own,
+        validation.labels,
+        source,
+        of_variants,
+        other_clothing=_learned_other_clothing(folder),
+    )
     write_json(folder.calibration_path, fitted.to_json())
     return fitted

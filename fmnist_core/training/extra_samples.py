@@ -33,18 +33,33 @@ class ExtraSamples:
     fingerprints: dict[str, str]
 
     def note(self, config: RunConfig) -> str:
-        """What becomes of other clothing where the network has no output for it; may be empty."""
+        """What becomes of other clothing that is not shown as such; may be empty."""
+        count, style = self._other_clothing, config.training.style_augmentation
+        if not count:
+            return ""
+        if config.model.other_clothing:
+            if self.shows_other_clothing(config):
+                return ""
+            share = f"style_augmentation.other_clothing={style.other_clothing:g}"
+            return f"Items labeled other clothing: {count}. They are not shown, by {share}."
+        if _is_shown(style.negatives, config):
+            then = "they count as negatives (not clothing)"
+        else:
+            then = f"they are not shown, by style_augmentation.negatives={style.negatives:g}"
+        return f"Items labeled other clothing: {count}. The network has no output for them: {then}."
+
+    def shows_other_clothing(self, config: RunConfig) -> bool:
+        """Whether the run shows items of other clothing to a network with an output for it."""
+        share = config.training.style_augmentation.other_clothing
+        shown = config.model.other_clothing and _is_shown(share, config)
+        return shown and self._other_clothing > 0
+
+    @property
+    def _other_clothing(self) -> int:
         labels = [
             labels for one in self.items for labels in (one.picture_labels, one.stroke_labels)
         ]
-        count = sum(int((each == OTHER_CLOTHING).sum()) for each in labels)
-        if not count or config.model.other_clothing:
-            return ""
-        if config.training.style_augmentation.negatives:
-            then = "they count as negatives (not clothing)"
-        else:
-            then = "they are not shown, since the run has no negatives"
-        return f"Items labeled other clothing: {count}. The network has no output for them: {then}."
+        return sum(int((each == OTHER_CLOTHING).sum()) for each in labels)
 
 
 def check_collections(config: RunConfig, settings: Settings) -> None:
@@ -65,6 +80,11 @@ def check_collections(config: RunConfig, settings: Settings) -> None:
         _check_effect(name, config, labels)
 
 
+def _is_shown(share: float, config: RunConfig) -> bool:
+    """Whether a share of the training images comes to at least one image."""
+    return int(share * count_images(config.training).train / _FEWEST_ADDED) > 0
+
+
 def _check_effect(name: str, config: RunConfig, labels: frozenset[int | None]) -> None:
     training, style = config.training, config.training.style_augmentation
     count = count_images(training).train
@@ -77,7 +97,7 @@ def _check_effect(name: str, config: RunConfig, labels: frozenset[int | None]) -
         (negatives, None in labels or (others and not apart)),
         (style.other_clothing, apart),
     )
-    if any(there and int(share * count / _FEWEST_ADDED) > 0 for share, there in shares):
+    if any(there and _is_shown(share, config) for share, there in shares):
         return
     if apart and not clothing:
         raise CollectionError(

@@ -11,6 +11,8 @@ from fmnist_core.settings import Settings
 
 # Low, so that the network keeps what it knows; the images it knew come along for the same reason.
 _RATE, _IMAGES, _SHARE = 2e-4, 10_000, 0.5
+# Of other clothing, for a network with that output that was trained without.
+_OTHER_CLOTHING = 0.1
 EPOCHS = 3
 
 
@@ -27,9 +29,11 @@ def fine_tuning(
         NotAllowedError: Who acts may not see it.
     """
     base = _config_of(source, settings)
+    style = base.training.style_augmentation
+    # So that items of that label are shown where the network has an output for them.
+    share = (style.other_clothing or _OTHER_CLOTHING) if base.model.other_clothing else 0.0
     training = replace(
-        base.training,
-        initial_weights=source,
+        base.training.from_weights(source),
         collections=(collection,),
         collection_share=_SHARE,
         train_images=_IMAGES,
@@ -37,6 +41,9 @@ def fine_tuning(
         optimizer="adam",
         learning_rate=_RATE,
         schedule=ScheduleConfig(),
+        # The images differ in each epoch: flips cannot alternate.
+        augmentation=replace(base.training.augmentation, alternating_flip=False),
+        style_augmentation=replace(style, other_clothing=share),
         early_stopping=0,
         keep_weights="last",
     )

@@ -61,7 +61,7 @@ class Freezing:
                 f"Pretrained layers are frozen up to epoch {training.frozen_epochs}; only new "
                 "layers train."
             )
-        if self._config.training.whitened_first_layer and not training.frozen_epochs:
+        if training.whitened_first_layer:
             return "The first layer is whitened and frozen; all others train."
         averages = " The batch statistics of the ImageNet weights stay."
         rate = (

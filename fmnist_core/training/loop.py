@@ -149,10 +149,19 @@ class _Training:
         own = extra_samples(self.folder, self.config, load_settings())
         if words := own.note(self.config):
             self.report.note(words)
+        has_output = self.config.model.other_clothing
+        # All weights of a network with that output know what it had learned.
+        other_clothing = has_output and (
+            own.shows_other_clothing(self.config) or self.first.fit.whole
+        )
+        if has_output and not other_clothing:
+            self.report.note(
+                "No item of other clothing is learned from: the network will call nothing so."
+            )
         dropped = store_excluded(self.folder, self.training, load_settings(), data.identity)
         write_json(
             self.folder.path / "provenance.json",
-            _provenance(data.identity, self.training, own.fingerprints, dropped),
+            _provenance(data.identity, self.training, own.fingerprints, other_clothing, dropped),
         )
         parts = split_dataset(data, self.training, dropped)
         targets = distillation_targets(
@@ -337,9 +346,12 @@ def _provenance(
     data: DataIdentity,
     training: TrainConfig,
     collections: dict[str, str],
+    other_clothing: bool,
     dropped: ExcludedSamples | None = None,
 ) -> dict[str, Any]:
     """Versions, machine, device, precision, data, seed, collections, and images left out.
+
+    And whether the network learned what other clothing is, here or in the weights it began with.
 
     All are plain JSON values.
     """
@@ -353,6 +365,7 @@ def _provenance(
         "cores": os.cpu_count(),
         "data": data.to_json(),
         "collections": collections,
+        "other_clothing": other_clothing,
         "dropped": {"images": len(dropped.indices), "digest": dropped.digest} if dropped else None,
         "seed": training.seed,
         "device": _device(),

@@ -8,7 +8,7 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
-from fmnist_core.datasets.label_issues import near_duplicate_images
+from fmnist_core.datasets.label_issues import kept_near_duplicates
 from fmnist_core.errors import DataError
 from fmnist_core.evaluation import (
     Evaluation,
@@ -23,7 +23,6 @@ from fmnist_core.evaluation import (
 )
 from fmnist_core.settings import load_settings
 from fmnist_ui.components import evaluated_model
-from fmnist_ui.components.datasets import at_hand, dataset
 from fmnist_ui.components.evaluated_model import Judged
 from fmnist_ui.components.share import show_share
 from fmnist_ui.components.stored_results import gallery_of, remembered, said_of
@@ -98,17 +97,19 @@ def _show_headline(chosen: Judged) -> None:
 
 
 def _show_without_near_duplicates(chosen: Judged) -> None:
-    """Of an older evaluation the figure comes from its stored predictions, where they are."""
+    """Of an older evaluation from its stored predictions, where near-duplicates are known.
+
+    A page does not search for them: `evaluate` does.
+    """
     evaluation = chosen.evaluation
     part = evaluation.without_near_duplicates
-    name = str(evaluation.data.get("name"))
-    if part is None and name in at_hand():
-        data = dataset(name)
-        if data.identity.fingerprint == evaluation.data.get("fingerprint"):
+    if part is None:
+        fingerprint = str(evaluation.data.get("fingerprint"))
+        known = kept_near_duplicates(fingerprint, load_settings())
+        if known is not None:
             with suppress(DataError):
                 said_of(chosen.folder, evaluation)
-                left_out = tuple(near_duplicate_images(data, load_settings()).tolist())
-                part = remembered(chosen.folder, _without, left_out)
+                part = remembered(chosen.folder, _without, tuple(known.tolist()))
     if part is not None and part.of < evaluation.images:
         st.metric(
             "Accuracy without near-duplicates",
@@ -120,7 +121,8 @@ def _show_without_near_duplicates(chosen: Judged) -> None:
 
 
 def _without(said: Predictions, left_out: tuple[int, ...]) -> Share | None:
-    return accuracy_without(said, np.array(left_out, int))
+    # Of a run that was made elsewhere the predictions may be of fewer images than it says.
+    return accuracy_without(said, np.array([one for one in left_out if one < len(said)], int))
 
 
 def _headline(evaluation: Evaluation) -> str:

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.array_files import write_arrays
+from fmnist_core.datasets.label_issues import near_duplicates
+from fmnist_core.evaluation import load_predictions
+from fmnist_core.settings import load_settings
 from fmnist_ui.explain.page import SECTIONS as INSIDE
 from fmnist_ui.links import EVALUATE_SECTIONS, INSIDE_SECTIONS
-from fmnist_ui.results import evaluate_page
 from fmnist_ui.results.evaluate_page import SECTIONS as EVALUATE
 from tests.pages.conftest import judged_on
 from tests.pages.reading import metrics, words
@@ -198,13 +201,26 @@ def test_what_cannot_be_followed_is_said(open_app, make_run, choices):
     assert "could not be followed" in words(app)
 
 
-def test_near_duplicates_are_left_out_also_of_an_older_evaluation(open_app, make_run, monkeypatch):
-    make_run("older")
-    found = np.arange(60)
-    monkeypatch.setattr(evaluate_page, "near_duplicate_images", lambda data, settings: found)
+def test_near_duplicates_are_left_out_also_of_an_older_evaluation(
+    open_app, make_run, garments, monkeypatch
+):
+    def searched(*_: object) -> None:
+        raise AssertionError("A page does not search.")
+
+    monkeypatch.setattr(near_duplicates, "find_copies", searched)
+    folder = make_run("older")
+    # Nobody has searched for them yet.
+    assert metrics(open_app("evaluate"))["Test accuracy"] == "80.00%"
+    assert "Accuracy without near-duplicates" not in metrics(open_app("evaluate"))
+    kept = load_settings().cache_dir / "near-duplicates" / f"{garments.identity.fingerprint}.npz"
+    write_arrays(kept, test=np.arange(60))
     told = metrics(open_app("evaluate"))
-    assert told["Test accuracy"] == "80.00%"
     assert list(told)[:3] == ["Test accuracy", "95% interval", "Accuracy without near-duplicates"]
-    assert told["Accuracy without near-duplicates"].endswith("%")
-    found = found[:0]
+    right = load_predictions(folder).right[60:].mean()
+    assert told["Accuracy without near-duplicates"] == f"{right:.2%}"
+    write_arrays(kept, test=np.arange(0))
+    assert "Accuracy without near-duplicates" not in metrics(open_app("evaluate"))
+    write_arrays(kept, test=np.arange(100, 300))
+    assert "Accuracy without near-duplicates" in metrics(open_app("evaluate"))
+    judged_on(folder, fingerprint="../../secrets")
     assert "Accuracy without near-duplicates" not in metrics(open_app("evaluate"))

@@ -9,6 +9,7 @@ from fmnist_core.datasets.label_issues.near_duplicates import (
     Similarity,
     copied_test_images,
     find_copies,
+    kept_near_duplicates,
     near_duplicate_images,
     similarity,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "copied_test_images",
     "find_copies",
     "find_mislabelled",
+    "kept_near_duplicates",
     "near_duplicate_images",
     "similarity",
 ]

@@ -140,5 +140,28 @@ def test_images_can_be_left_out_and_older_evaluations_open():
     del kept["without_near_duplicates"]
     assert Evaluation.from_json(kept).without_near_duplicates is None
     assert judge([0], [0], near_duplicates=np.array([0])).without_near_duplicates is None
-    with pytest.raises(DataError):
-        Evaluation.from_json(kept | {"without_near_duplicates": {"value": 1}})
+
+
+PART = {"value": 0.5, "interval": [0.2, 0.8], "of": 2}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *({"interval": None}, {"interval": [0.6, 0.8]}, {"interval": [0.2, 1.2]}),
+        *({"interval": [-0.1, 0.8]}, {"value": 0.9}, {"value": float("nan")}, {"value": None}),
+        *({"of": 0}, {"of": 3}, {"of": float("inf")}, {"of": "many"}),
+    ],
+)
+def test_a_damaged_part_without_near_duplicates_is_refused(damage):
+    kept = judge([0, 1], [0, 1]).to_json()
+    assert Evaluation.from_json(kept | {"without_near_duplicates": PART})
+    with pytest.raises(DataError, match="damaged"):
+        Evaluation.from_json(kept | {"without_near_duplicates": PART | damage})
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_part_that_is_all_right_or_all_wrong_opens(others):
+    labels = np.zeros(11, int)
+    found = judge(labels + others, labels, near_duplicates=np.array([0]))
+    assert Evaluation.from_json(json.loads(json.dumps(found.to_json()))) == found

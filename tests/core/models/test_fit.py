@@ -91,17 +91,19 @@ def test_the_threshold_of_other_clothing_lets_95_of_100_of_the_ten_pass():
     labels = rng.integers(0, 10, 400)
     scores[np.arange(400), labels] += 4
     scores[:, 10] += rng.normal(0, 2, 400)
-    fitted = fit_calibration(scores, labels, "test")
+    fitted = fit_calibration(scores, labels, "test", other_clothing=True)
     said = calibrated_predictions(scores, fitted)
     assert (said.other_clothing <= fitted.other_clothing_threshold).mean() == 0.95
     assert (said.is_other_clothing <= said.is_clothing).all()
     # What the ten are does not depend on the eleventh score.
-    ten = fit_calibration(scores[:, :10], labels, "test")
+    ten = fit_calibration(scores[:, :10], labels, "test", other_clothing=True)
     assert ten.temperature == fitted.temperature
     alone = calibrated_predictions(scores[:, :10], ten)
     np.testing.assert_array_equal(said.probabilities, alone.probabilities)
     # Without that output nothing is ever called other clothing.
     assert ten.other_clothing_threshold == 1
+    # Nor where nothing taught it what that is.
+    assert fit_calibration(scores, labels, "test").other_clothing_threshold == 1
 
 
 def test_an_output_that_learned_nothing_calls_nothing_other_clothing():
@@ -110,7 +112,7 @@ def test_an_output_that_learned_nothing_calls_nothing_other_clothing():
     labels = rng.integers(0, 10, 300)
     scores[np.arange(300), labels] += 6
     scores[:, 10] -= 8
-    fitted = fit_calibration(scores, labels, "test")
+    fitted = fit_calibration(scores, labels, "test", other_clothing=True)
     assert fitted.other_clothing_threshold == pytest.approx(1 / 11)
     assert not calibrated_predictions(scores, fitted).is_other_clothing.any()
 

@@ -1,5 +1,6 @@
 """Flips that alternate, Muon, and kernels that begin whitened or as the identity."""
 
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +13,11 @@ from fmnist_core.datasets.dataset import ImageSet
 from fmnist_core.errors import ConfigError, TrainingError
 from fmnist_core.exchange.exporting.source_code.script import script
 from fmnist_core.models.plan import scale_and_offset
+from fmnist_core.remedies import Pair, remedies
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.settings import load_settings
 from fmnist_core.training.check import check_run
+from fmnist_core.training.fine_tuning import fine_tuning
 from tests.nets import PLAIN, RESIDUAL, crash, events, tiny, train
 
 OPTIONS = (
@@ -50,6 +54,48 @@ def test_a_whitened_first_layer_needs_a_convolution():
     check_run(wished)
     with pytest.raises(ConfigError, match="whitened_first_layer"):
         check_run(override(wished, ["blocks=[]"]))
+
+
+def test_dirac_initialization_needs_a_residual_block():
+    check_run(override(RESIDUAL, ["dirac_initialization=true"]))
+    with pytest.raises(ConfigError, match="needs a residual block"):
+        check_run(override(PLAIN, ["dirac_initialization=true"]))
+
+
+KERNELS = ("whitened_first_layer", "dirac_initialization")
+
+
+@pytest.mark.parametrize("option", KERNELS)
+def test_kernels_of_their_own_and_initial_weights_exclude_each_other(option):
+    check_run(override(RESIDUAL, ["initial_weights=shipped"]))
+    with pytest.raises(ConfigError, match=f"{option} sets weights that initial_weights"):
+        check_run(override(RESIDUAL, [f"{option}=true", "initial_weights=shipped"]))
+
+
+def test_who_goes_on_from_weights_leaves_out_what_these_replace():
+    options = [f"{option}=true" for option in KERNELS]
+    base = override(RESIDUAL, [*options, "flip=true", "alternating_flip=true"])
+    check_run(base)
+    run = RunFolder.create(load_settings().runs_dir, base)
+    check_run(fine_tuning(run.id, "mine", load_settings()))
+    for remedy in remedies(base, Pair(6, 0), initial_weights=run.id, suspects=3):
+        assert not remedy.obstacle
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ([], "needs flip"),
+        (["flip=true", "style_augmentation.textures=0.1"], "photographs alone"),
+        (["flip=true", "negatives=0.1"], "photographs alone"),
+        (["flip=true", 'collections=["mine"]'], "photographs alone"),
+    ],
+)
+def test_flips_alternate_where_each_photograph_has_its_turn(changes, says):
+    check_run(override(PLAIN, ["flip=true", "alternating_flip=true"]))
+    check_run(override(PLAIN, ["alternating_flip=false", *changes]))
+    with pytest.raises(ConfigError, match=says):
+        check_run(override(PLAIN, ["alternating_flip=true", *changes]))
 
 
 def mirrored_in(config: RunConfig, epoch: int) -> dict[int, bool]:
@@ -158,6 +204,31 @@ def test_a_whitened_first_layer_comes_from_the_images_and_stays(tmp_path, garmen
 
 
 @pytest.mark.training
+def test_whitening_needs_little_memory_and_leaves_further_filters_random(garments):
+    from fmnist_core.training.kernel_initialization import initialize_kernels, whitening_kernel
+
+    config = tiny("whitened_first_layer=true", "input_side=56", "model.blocks.0.filters=20")
+    model = compiled(config)
+    images = np.tile(garments.train.images[:540], (10, 1, 1))[:5000]
+    before = model.get_layer("block1_conv1").get_weights()[0]
+    tracemalloc.start()
+    try:
+        initialize_kernels(model, config, images)
+        # 63 MB are the images themselves, enlarged and scaled; all their patches would be 525 MB.
+        assert tracemalloc.get_traced_memory()[1] < 300e6
+    finally:
+        tracemalloc.stop()
+    after = model.get_layer("block1_conv1").get_weights()[0]
+    changed = (after != before).any(axis=(0, 1, 2))
+    assert changed.tolist() == [True] * 18 + [False] * 2
+    # In parts the moments are those of all at once.
+    some = garments.train.images[:300].astype(np.float32) / 255
+    windows = np.lib.stride_tricks.sliding_window_view(some, (3, 3), axis=(1, 2)).reshape(-1, 9)
+    said = windows @ whitening_kernel(some, 3)[..., 0].reshape(9)
+    assert (said**2).mean() == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.training
 def test_residual_convolutions_begin_as_the_identity(garments):
     from fmnist_core.training.kernel_initialization import initialize_kernels
 
@@ -168,6 +239,14 @@ def test_residual_convolutions_begin_as_the_identity(garments):
     expected = np.zeros_like(kernel)
     expected[1, 1] = np.eye(kernel.shape[-1])
     np.testing.assert_array_equal(kernel, expected)
+    # As it is computed, also where no pixel of the kernel is its middle.
+    for side in (1, 2, 3, 4, 5):
+        sized = override(config, [f"model.blocks.1.kernel={side}"])
+        model = compiled(sized)
+        initialize_kernels(model, sized, garments.train.images)
+        layer = model.get_layer("block2_conv2")
+        maps = np.random.default_rng(0).normal(size=(1, 6, 7, kernel.shape[2])).astype("float32")
+        np.testing.assert_allclose(layer(maps), maps, atol=1e-6)
     # Channels that an input has no counterpart for stay random, and so do other blocks.
     widening = model.get_layer("block2_conv1").get_weights()[0]
     assert widening.shape[2] < widening.shape[3]

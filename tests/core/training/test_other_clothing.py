@@ -8,18 +8,21 @@ import numpy as np
 import pytest
 
 import fmnist_core as lab
+from fmnist_core.atomic_files import write_json
 from fmnist_core.augmentation.mixture import NEGATIVE, Mixture
 from fmnist_core.classes import OTHER_CLOTHING, OUTPUT_NAMES
 from fmnist_core.collections import CollectionStore, Items
 from fmnist_core.collections.content import drawing_content
 from fmnist_core.config import ModelConfig, StyleAugmentationConfig, TrainConfig, override
-from fmnist_core.errors import CollectionError
+from fmnist_core.errors import CollectionError, ConfigError
 from fmnist_core.evaluation import separation
 from fmnist_core.models.plan import plan
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
+from fmnist_core.training.check import check_run
 from fmnist_core.training.extra_samples import ExtraSamples, check_collections
-from tests.nets import small, tiny, train
+from fmnist_core.training.fine_tuning import fine_tuning
+from tests.nets import events, small, tiny, train
 
 SHARE = "style_augmentation.other_clothing=0.5"
 
@@ -87,11 +90,37 @@ def test_a_collection_of_other_clothing_without_effect_is_refused():
 
 def test_a_run_says_what_it_does_with_other_clothing_that_its_network_does_not_know():
     own = ExtraSamples((hats(4), hats(3)), {})
-    assert own.note(tiny("model.other_clothing=true")) == ""
+    assert own.note(tiny("model.other_clothing=true", SHARE)) == ""
+    for little in ("0", "1e-9"):
+        hidden = tiny("model.other_clothing=true", f"style_augmentation.other_clothing={little}")
+        assert "labeled other clothing: 7. They are not shown" in own.note(hidden)
+    assert "are not shown" in own.note(tiny("negatives=1e-9"))
     assert "labeled other clothing: 7" in own.note(tiny("negatives=0.1"))
     assert "count as negatives" in own.note(tiny("negatives=0.1"))
     assert "are not shown" in own.note(tiny())
     assert ExtraSamples((), {}).note(tiny()) == ""
+
+
+def test_a_share_of_other_clothing_needs_the_output():
+    check_run(tiny("model.other_clothing=true", SHARE))
+    with pytest.raises(ConfigError, match="needs a network with that output"):
+        check_run(tiny(SHARE))
+
+
+@pytest.mark.parametrize(("share", "then"), [(0.0, 0.1), (0.3, 0.3)])
+def test_fine_tuning_shows_other_clothing_to_a_network_with_that_output(share, then):
+    collect_hats()
+    settings, share_of = load_settings(), f"style_augmentation.other_clothing={share}"
+    run = RunFolder.create(settings.runs_dir, tiny("model.other_clothing=true", share_of))
+    config = fine_tuning(run.id, "hats", settings)
+    assert config.training.style_augmentation.other_clothing == then
+    check_run(config)
+    check_collections(config, settings)
+    assert ExtraSamples((hats(4),), {}).note(config) == ""
+    ten = RunFolder.create(settings.runs_dir, tiny())
+    without = fine_tuning(ten.id, "hats", settings)
+    assert without.training.style_augmentation.other_clothing == 0
+    check_run(without)
 
 
 @pytest.mark.training
@@ -154,6 +183,7 @@ def test_a_teacher_may_know_other_clothing_and_its_student_not(own, theirs, garm
 def test_it_learns_to_tell_other_clothing(garments, tmp_path, capsys):
     from fmnist_core.augmentation.sketch_rendering import distorted, draw_sketch, pen_drawing
     from fmnist_core.cli.main import main
+    from fmnist_core.preprocessing.resize import fit_to
 
     collect_hats()
     changes = (
@@ -170,7 +200,7 @@ def test_it_learns_to_tell_other_clothing(garments, tmp_path, capsys):
     assert lab.evaluate(folder, data=garments).accuracy == pytest.approx(result.test_accuracy)
     rng = np.random.default_rng(77)
     drawn = [distorted([part.T / 256 for part in hat(rng)], 0.5, rng) for _ in range(60)]
-    clothes = np.stack([pen_drawing(parts, 0, rng) for parts in drawn])
+    clothes = np.stack([fit_to(pen_drawing(parts, 0, rng), 28) for parts in drawn])
     sketches = np.stack([draw_sketch(n % 10, 0.5, rng) for n in range(200)])
     said = lab.predict(folder, np.concatenate([clothes, sketches]))
     assert said.probabilities.shape == (260, 10)
@@ -192,6 +222,49 @@ def test_it_learns_to_tell_other_clothing(garments, tmp_path, capsys):
     row = json.loads(capsys.readouterr().out)
     assert len(row["probabilities"]) == 10
     assert 0 <= row["other_clothing"] <= 1
+
+
+UNTAUGHT = "No item of other clothing is learned from: the network will call nothing so."
+
+
+@pytest.mark.training
+def test_nothing_is_called_other_clothing_by_a_network_that_never_saw_any(garments):
+    from fmnist_core.training import evaluate_run_folder
+
+    runs = load_settings().runs_dir
+
+    def trained(*changes: str) -> RunFolder:
+        config = tiny("model.other_clothing=true", "epochs=1", *changes)
+        folder = RunFolder.create(runs, config)
+        train(config, folder.path, data=garments)
+        return folder
+
+    def notes(folder: RunFolder) -> list[str]:
+        return [event["text"] for event in events(folder.path, "note")]
+
+    without = trained()
+    assert without.calibration.other_clothing_threshold == 1
+    assert UNTAUGHT in notes(without)
+    collect_hats()
+    store = CollectionStore(load_settings())
+    drawings = [drawing_content(hat(np.random.default_rng(seed))) for seed in (6, 7)]
+    store.put("both", [*zip(drawings, (8, OTHER_CLOTHING), strict=True)])
+    hidden = trained('collections=["both"]', "collection_share=0.1", "negatives=0.1")
+    assert hidden.calibration.other_clothing_threshold == 1
+    assert UNTAUGHT in notes(hidden)
+    shown = trained('collections=["hats"]', SHARE)
+    assert shown.calibration.other_clothing_threshold < 1
+    assert UNTAUGHT not in notes(shown)
+    # Weights that were taken over whole keep what they know.
+    gone_on = trained(f"initial_weights={shown.id}")
+    assert gone_on.calibration.other_clothing_threshold < 1
+    assert UNTAUGHT not in notes(gone_on)
+    # Evaluated again it stays so, also where the run does not say what it learned.
+    for folder, knows in ((without, False), (shown, True), (gone_on, True)):
+        for told in (folder.provenance, {"data": folder.provenance["data"]}):
+            write_json(folder.path / "provenance.json", told)
+            evaluate_run_folder(folder, data=garments)
+            assert (folder.calibration.other_clothing_threshold < 1) == knows
 
 
 def test_what_older_versions_saved_opens():
