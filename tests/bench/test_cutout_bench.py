@@ -18,7 +18,7 @@ from fmnist_core.preprocessing import cutout
 def material(tmp_path: Path) -> list[str]:
     """Bright squares on dark ground, on white and none; the teacher takes red for garment."""
     rng = np.random.default_rng(0)
-    for name, ground, count in (("photos", 60, 24), ("garments", 255, 6), ("backgrounds", 80, 4)):
+    for name, ground, count in (("photos", 60, 40), ("garments", 255, 24), ("backgrounds", 80, 4)):
         (tmp_path / name).mkdir()
         for number in range(count):
             picture = np.full((96, 96, 3), ground, np.uint8)
@@ -51,7 +51,7 @@ def test_it_goes_on_where_it_was_stopped_and_the_lab_reads_what_it_wrote(
     material, capsys, monkeypatch
 ):
     assert main([*material, "--epochs", "1", "--steps", "2"]) == 0
-    assert "teacher 24 of 24" in capsys.readouterr().out
+    assert "teacher 40 of 40" in capsys.readouterr().out
     assert main([*material, "--epochs", "2", "--steps", "2"]) == 0
     said = capsys.readouterr().out
     assert "teacher" not in said

@@ -92,7 +92,8 @@ def test_a_drawing_becomes_the_same_pixels_as_in_the_lab_and_is_named(offline):
     drawn = Image.open(io.BytesIO(base64.b64decode(sheet.split(",")[1]))).convert("RGB")
     expected = prepare(np.asarray(drawn), steps=False).image.astype(int)
     pixels = offline.evaluate(
-        "Array.from(prepared(ink_of(document.querySelector('#sheet').getContext('2d'))))"
+        "Array.from("
+        "fit_to(prepared(ink_of(document.querySelector('#sheet').getContext('2d'))), 28))"
     )
     found = np.array(pixels).reshape(28, 28)
     assert np.abs(found - expected).max() <= 2
