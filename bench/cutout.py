@@ -22,6 +22,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -341,8 +342,6 @@ def train(
 
 
 def _batches(pictures: Pictures, epoch: int, count: int) -> Iterator[tuple[_Picture, _Picture]]:
-    from concurrent.futures import ThreadPoolExecutor
-
     def drawn(number: int) -> tuple[_Picture, _Picture]:
         return pictures.batch(np.random.default_rng([epoch, number]))
 

@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for file in options.draw:
             for drawing in chosen_drawings(file, options.half):
-                _draw(drawing, options.folder)
+                draw(drawing, options.folder)
         if options.draw:
             return 0
         if options.json:
@@ -112,7 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _draw(drawing: Drawing, folder: Path) -> None:
+def draw(drawing: Drawing, folder: Path) -> None:
+    """Draws strokes in black pen on white paper, as a picture in the folder of their class."""
     sheet, margin = np.full((256, 256), 255, np.uint8), 10
     for stroke in drawing.strokes:
         points = np.asarray(stroke, float).T * (256 - 2 * margin) / 255 + margin

@@ -32,6 +32,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from bench.everyday import draw
 from fmnist_core.collections.importing import chosen_drawings
 from fmnist_core.preprocessing.masks import filled, stroke_width
 
@@ -134,21 +135,19 @@ def _all_learned(folder: Path, kind: str) -> _Sorted:
 
 def _drawings(material: Path, folder: Path) -> None:
     """Files of drawings to learn from, and pictures of those that are kept aside."""
-    from bench.everyday import _draw
-
     (folder / "learn").mkdir(parents=True, exist_ok=True)
     for name in ("clothing", "other"):
         source = material / f"wild/drawings/{name}.ndjson"
         _write(folder / f"learn/drawings-{name}.ndjson", source, chosen_drawings(source, "first"))
         for drawing in chosen_drawings(source, "second"):
-            _draw(drawing, folder / "aside/human-drawings")
+            draw(drawing, folder / "aside/human-drawings")
     for name in ("clothing", "backpack", "other"):
         source = material / f"more/drawings/{name}.ndjson"
         _write(
             folder / f"learn/drawings-more-{name}.ndjson", source, chosen_drawings(source, "first")
         )
         for drawing in chosen_drawings(source, "second"):
-            _draw(drawing, folder / "aside/human-drawings-unclear")
+            draw(drawing, folder / "aside/human-drawings-unclear")
     for label, path in _pictures(material / "more/drawings/bitmap28"):
         label = label.removesuffix("_backpack")
         place = folder / _aside(path.stem) / "human-bitmaps" / label / path.name

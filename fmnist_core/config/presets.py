@@ -173,13 +173,7 @@ _MICRO = _preset(
         replace(_normed(12, pooling="max"), separable=True),
         replace(_normed(16), separable=True),
     ),
-    replace(
-        _STEPS,
-        weight_decay=0.0,
-        label_smoothing=0.0,
-        epochs=40,
-        augmentation=AugmentationConfig(flip=True),
-    ),
+    replace(_TINY.config.training, weight_decay=0.0, epochs=40),
 )
 
 # The recipe of the TensorFlow tutorial "Convolutional Neural Network (CNN)", which holds no

@@ -92,7 +92,7 @@ class OneOf:
 
 
 class OneOfWholes:
-    """One of some whole numbers.
+    """One of some integers.
 
     Args:
         words: The rule as a sentence goes on after "must be", where a list of all would be long.
