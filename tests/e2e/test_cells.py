@@ -90,17 +90,20 @@ def open_matrix(page: Page, trained: Trained) -> None:
 
 
 def is_whole(page: Page, part: Locator) -> bool:
-    """Whether all of it is in view, below the bar that stays on top."""
-    box = part.bounding_box()
+    """Whether all of it is in view, below the bar that stays on top; not while it is replaced."""
+    boxes = part.evaluate_all(
+        "parts => parts.map(e => e.getBoundingClientRect()).map(({ top, bottom }) => [top, bottom])"
+    )
     height = page.evaluate("innerHeight")
-    return box is not None and box["y"] >= 59 and box["y"] + box["height"] <= height + 1
+    return len(boxes) == 1 and boxes[0][0] >= 59 and boxes[0][1] <= height + 1
 
 
 def expect_whole(page: Page, part: Locator) -> None:
     try:
         wait_for(lambda: is_whole(page, part), CALM / 1000, "in view")
     except AssertionError as error:
-        raise AssertionError(f"{part} is not in view as a whole: {part.bounding_box()}") from error
+        boxes = [one.bounding_box() for one in part.all()]
+        raise AssertionError(f"{part} is not in view as a whole: {boxes}") from error
 
 
 def cards(page: Page, kind: str) -> Locator:

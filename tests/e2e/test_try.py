@@ -85,13 +85,18 @@ def away_and_back(page: Page) -> None:
 def say_it_is(page: Page, name: str) -> None:
     # The gallery's pictures are options too.
     option = page.locator("[role=option]:not(button)", has_text=name)
-    opener = button(page, "really")
-    for _ in range(5):
+    opener = page.locator(".st-key-try_really [role=combobox]")
+
+    def chosen() -> bool:
         # An explanation that arrives just now may close the list again.
         opener.click()
         with suppress(TimeoutError):
             option.click(timeout=3_000)
-            break
+            return True
+        return False
+
+    wait_for(chosen, 60, f"a list to choose {name} from")
+    expect(opener).to_have_value(name)
     settle(page)
 
 
