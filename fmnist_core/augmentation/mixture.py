@@ -20,7 +20,12 @@ from numpy.typing import NDArray
 from fmnist_core.augmentation.elastic import bent
 from fmnist_core.augmentation.line_drawing import fitted
 from fmnist_core.augmentation.negatives import draw_other
-from fmnist_core.augmentation.sketch_rendering import distorted, draw_sketch, pen_drawing
+from fmnist_core.augmentation.sketch_rendering import (
+    by_hand,
+    distorted,
+    draw_sketch,
+    pen_drawing,
+)
 from fmnist_core.augmentation.sketches.sketch import Points
 from fmnist_core.augmentation.styles import STYLES, restyle, roughened
 from fmnist_core.augmentation.texture import relit
@@ -48,6 +53,8 @@ _COLLECTED_OTHERS = 0.6
 # Photographs of shoes, most of them seen from above, and of other clothing are shown any way round.
 _TURNED = (5, 7, 9, OTHER_CLOTHING)
 _ANY_WAY_ROUND = 0.5
+# Share of the variants of a drawing whose strokes are drawn anew.
+_ANOTHER_HAND = 0.5
 # Labels uint8 (n,), or rows float32 (n, 1 + outputs).
 Targets = NDArray[Any]
 _Examples = tuple[NDArray[np.uint8], Targets]
@@ -329,7 +336,10 @@ def _of_drawing(parts: list[Points], distortion: float) -> _Render:
         if len(parts) > 3 and rng.random() < 0.25:
             dropped = rng.integers(len(parts))
             kept = [part for i, part in enumerate(parts) if i != dropped]
-        return pen_drawing(distorted(kept, distortion, rng), 0, rng)
+        moved = distorted(kept, distortion, rng)
+        if rng.random() < _ANOTHER_HAND:
+            moved = by_hand(moved, 0, 0.6 * distortion, rng)
+        return pen_drawing(moved, 0, rng)
 
     return render
 

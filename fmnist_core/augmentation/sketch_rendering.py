@@ -27,6 +27,10 @@ _PAPER_PEN, _PAPER_MARGIN = 0.022, 0.08
 # Share that is tilted, as shoes on icons often are.
 _TILTED, _TILTED_SHOES = 0.1, 0.3
 _SHOES = (5, 7, 9)
+# Share of the sketches of a class with the strokes of an unsteady hand: higher where there are no
+# human drawings to learn from (dresses, coats, shirts, boots).
+_BY_HAND = {3: 0.6, 4: 0.6, 6: 0.6, 9: 0.6}
+_BY_HAND_ELSE = 0.4
 # Shown in pairs now and then; sandals are drawn so by their own sketcher.
 _PAIRS = (7, 9)
 
@@ -45,6 +49,8 @@ def draw_sketch(
     if rng.random() < 0.4:
         parts = [_clumsy(part, 2 * distortion, rng) for part in parts]
     parts = distorted(parts, distortion, rng, tilted=_TILTED_SHOES if label in _SHOES else _TILTED)
+    if rng.random() < _BY_HAND.get(label, _BY_HAND_ELSE):
+        return fit_to(pen_drawing(by_hand(parts, closed, distortion, rng), 0, rng), side)
     return fit_to(rendered(parts, closed, rng), side)
 
 
@@ -94,6 +100,76 @@ def distorted(
     shaky = rng.choice([0.0, 0.004, 0.012]) * 2 * strength
     moved = [_shaken(part * flip @ matrix, shaky, rng) for part in parts]
     return on_sheet(moved)
+
+
+def by_hand(
+    parts: list[Points], closed: int, strength: float, rng: np.random.Generator
+) -> list[Points]:
+    """The parts in the strokes of an unsteady hand, as people draw with a mouse or a finger.
+
+    An outline becomes one to four open strokes. Each stroke is a little out of place and wavy, and
+    too short or too long; some have few corners, one may be drawn twice, details are left out.
+
+    Args:
+        parts: Points (m, 2) on the sheet; the first `closed` are outlines. Without outlines no part
+            is left out.
+        strength: 0 (no tremor) to 1.
+    """
+    care = strength * rng.uniform(0.3, 1.6)
+    corners = rng.uniform(1.0, 3.5) if rng.random() < 0.6 else 0.0
+    plain, strokes = rng.random() < 0.35, []
+    for index, part in enumerate(parts):
+        if index >= closed > 0 and rng.random() < (0.7 if plain else 0.15):
+            continue
+        pieces = _strokes_of_outline(part, rng) if index < closed else [part]
+        strokes += [_one_stroke(piece, care, corners, rng) for piece in pieces]
+    if rng.random() < 0.12:
+        again = strokes[int(rng.integers(len(strokes)))]
+        strokes.append(_one_stroke(again, care, corners, rng))
+    return on_sheet(strokes)
+
+
+def _strokes_of_outline(outline: Points, rng: np.random.Generator) -> list[Points]:
+    """A closed outline as open strokes one after the other."""
+    around = np.roll(outline, -int(rng.integers(len(outline))), axis=0)
+    around = _evenly(np.concatenate([around, around[:1]]), 96)
+    cuts = np.sort(rng.choice(np.arange(8, 88), int(rng.integers(0, 4)), replace=False))
+    return [part for part in np.split(around, cuts) if len(part) > 1]
+
+
+def _one_stroke(part: Points, care: float, corners: float, rng: np.random.Generator) -> Points:
+    line = _evenly(part, 48)
+    length = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
+    at = np.linspace(0, 1, len(line))[:, None]
+    # Waves get weaker the shorter they are, as of a hand: at most a share of the stroke's length.
+    size = min(3.0, 0.04 * length) * care
+    for waves in (1, 2, 4, 8):
+        turn, much = rng.uniform(0, 2 * np.pi, 2), rng.normal(0, size / waves, 2)
+        line = line + much * np.sin(2 * np.pi * waves * at * 0.6 + turn)
+    line = line + rng.normal(0, 1.6 * care, 2)
+    line = _ends_moved(line, rng.normal(0, 0.05 * care, 2))
+    if not corners:
+        return line
+    few = cv2.approxPolyDP(line.astype(np.float32)[:, None], corners, False)
+    return few[:, 0].astype(np.float64)
+
+
+def _ends_moved(line: Points, shares: NDArray[np.float64]) -> Points:
+    """Longer at both ends, or shorter, by shares of its points: goes on where it was heading."""
+    count = len(line)
+    first, last = (int(np.clip(round(share * count), -count // 4, count // 4)) for share in shares)
+    line = line[max(0, -first) : count - max(0, -last)]
+    before = line[0] + np.arange(first, 0, -1)[:, None] * (line[0] - line[1])
+    after = line[-1] + np.arange(1, last + 1)[:, None] * (line[-1] - line[-2])
+    return np.concatenate([before, line, after])
+
+
+def _evenly(part: Points, count: int) -> Points:
+    """The line through `count` points at equal distances."""
+    steps = np.linalg.norm(np.diff(part, axis=0), axis=1)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    at = np.linspace(0, along[-1], count)
+    return np.stack([np.interp(at, along, part[:, axis]) for axis in (0, 1)], axis=1)
 
 
 def on_sheet(parts: list[Points]) -> list[Points]:

@@ -215,7 +215,9 @@ _EVERYDAY = _preset(
     "Everyday",
     "For drawings and photos: the recipe of the shipped network.",
     ModelConfig(
+        input_side=56,
         blocks=(
+            BlockConfig(filters=16, kernel=5, batch_norm=True, pooling="stride"),
             BlockConfig(filters=40, batch_norm=True),
             BlockConfig(filters=80, convolutions=2, batch_norm=True, residual=True),
             BlockConfig(

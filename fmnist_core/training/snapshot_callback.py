@@ -100,7 +100,8 @@ class SnapshotCallback(keras.callbacks.Callback):
         pinned_images = keep_pinned_images(self._folder, settings) or _default_pinned_images(
             self._monitor
         )
-        images = np.stack([pinned_image.image for pinned_image in pinned_images])
+        side = self._config.model.input_side
+        images = np.stack([pinned_image.at_side(side) for pinned_image in pinned_images])
         self._statistics = _LayerStatistics(model, self._config.model, self._monitor.batch, images)
         self._group = int(model.steps_per_execution)
         self._network = model
@@ -211,7 +212,7 @@ class _LayerStatistics:
 
     Args:
         batch: Images for gradients and dead units.
-        pinned_images: uint8 (p, 28, 28).
+        pinned_images: uint8 (p, s, s), as the network reads them.
     """
 
     def __init__(
@@ -233,7 +234,7 @@ class _LayerStatistics:
             _ends_of_blocks(layers),
             self._kernels,
         )
-        shown = [as_read(model, some) for some in (batch.images, pinned_images)]
+        shown = as_read(model, batch.images), pinned_images
         images = np.concatenate(shown).astype(np.float32)[..., None]
         self._images = keras.ops.convert_to_tensor(images)
         self._labels = keras.ops.convert_to_tensor(batch.labels)

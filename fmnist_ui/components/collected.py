@@ -10,12 +10,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.classes import CLASS_COLOURS, OTHER_CLOTHING, OUTPUT_NAMES
+from fmnist_core.classes import CLASS_COLOURS, IMAGE_SIDE, OTHER_CLOTHING, OUTPUT_NAMES
 from fmnist_core.collections.content import decode_picture
 from fmnist_core.errors import CollectionError, LabError
 from fmnist_core.evaluation import paired
 from fmnist_core.images import thumbnail_url
 from fmnist_core.preprocessing.prepare import prepare
+from fmnist_core.preprocessing.resize import fit_to
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
 from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY
@@ -35,9 +36,13 @@ _MOST_CARDS = 48
 
 @dataclass(frozen=True, eq=False)
 class Collected:
-    """A collected picture as its 28x28 input, and its label, as that of an `Item`."""
+    """A collected picture, and its label, as that of an `Item`.
 
-    image: NDArray[np.uint8]
+    Attributes:
+        sheet: uint8 (112, 112), of which each network takes as many pixels as it reads.
+    """
+
+    sheet: NDArray[np.uint8]
     label: int | None
 
 
@@ -64,11 +69,11 @@ def collected(item_id: str, path: Path, label: int | None) -> Collected | None:
         try:
             known[item_id] = prepare(
                 decode_picture(path.read_bytes(), path.name), steps=False
-            ).image
+            ).sheet
         except (LabError, FileNotFoundError):
             known[item_id] = None
-    image: NDArray[np.uint8] | None = known[item_id]
-    return None if image is None else Collected(image, label)
+    sheet: NDArray[np.uint8] | None = known[item_id]
+    return None if sheet is None else Collected(sheet, label)
 
 
 def _is_right(verdict: Verdict, item: Collected) -> bool:
@@ -83,7 +88,7 @@ def _is_right(verdict: Verdict, item: Collected) -> bool:
 def _changed(item: Collected, before: Verdict, after: Verdict) -> Changed:
     """What two networks say of an item, for its card."""
     return Changed(
-        item.image,
+        fit_to(item.sheet, IMAGE_SIDE),
         *label_words(item.label),
         (short(before), _is_right(before, item)),
         (short(after), _is_right(after, item)),
@@ -151,7 +156,7 @@ def show_before_after(run: RunSummary, kept: Sequence[Collected], *, held_out: b
         held_out: Whether it never learned from them; else no difference is told.
     """
     start = RunFolder.open(load_settings().runs_dir, run.id).config.training.initial_weights
-    images, count = [one.image for one in kept], len(kept)
+    images, count = [one.sheet for one in kept], len(kept)
     before = _said(SHIPPED_EVERYDAY if start == SHIPPED else start, images)
     after = verdicts(run.id, images)
     right_after = _right(after, kept)

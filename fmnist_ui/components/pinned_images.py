@@ -20,7 +20,12 @@ _FAILED = "overtime/pin_failed"
 
 
 def pin_button(
-    image: NDArray[np.uint8], name: str, label: int | None, source: str, key: str
+    image: NDArray[np.uint8],
+    name: str,
+    label: int | None,
+    source: str,
+    key: str,
+    sheet: NDArray[np.uint8] | None = None,
 ) -> None:
     """Pins an image as a probe, or takes it away again.
 
@@ -28,8 +33,9 @@ def pin_button(
         image: uint8 (28, 28).
         source: Where it comes from, such as "drawn", "uploaded" or "test image".
         key: One per place on a page.
+        sheet: See `PinnedImage`.
     """
-    pinned_image = PinnedImage(image, name, label, source)
+    pinned_image = PinnedImage(image, name, label, source, sheet)
     pinned = _is_pinned(pinned_image)
     st.button(
         "Unpin" if pinned else "Pin image",

@@ -163,35 +163,42 @@ def show_style_form(check: FormCheck) -> None:
     if found is None:
         return
     images, rng = found
-    for name, share, restyled_by in _styles(check.config.training.style_augmentation):
+    style, side = check.config.training.style_augmentation, check.config.model.input_side
+    for name, share, restyled_by in _styles(style, side):
         st.caption(f"{label_of(StyleAugmentationConfig, name)} · {share:.0%}")
         _show_row(restyled_by(images, rng))
     _other_images_button("looks")
 
 
-def _styles(style: StyleAugmentationConfig) -> list[tuple[str, float, _Restyle]]:
-    """Name, share and maker of each row: what is in use, each shown as if it were all there is."""
+def _styles(style: StyleAugmentationConfig, side: int) -> list[tuple[str, float, _Restyle]]:
+    """Name, share and maker of each row: what is in use, each shown as if it were all there is.
+
+    Args:
+        side: Of the images, as the network reads them.
+    """
     alone = replace(style, **dict.fromkeys(STYLES, 0.0))
     makers: dict[str, _Restyle] = {
-        name: partial(_in_style, replace(alone, **{name: 1.0})) for name in STYLES
+        name: partial(_in_style, replace(alone, **{name: 1.0}), side) for name in STYLES
     }
-    makers["synthetic_sketches"] = partial(_sketches, style.distortion)
-    makers["negatives"] = _negatives
+    makers["synthetic_sketches"] = partial(_sketches, style.distortion, side)
+    makers["negatives"] = partial(_negatives, side)
     shares = {name: getattr(style, name) for name in makers}
     return [(name, shares[name], make) for name, make in makers.items() if shares[name] > 0]
 
 
-def _in_style(style: StyleAugmentationConfig, images: _Images, rng: np.random.Generator) -> _Images:
-    return restyle(images, style, rng)
+def _in_style(
+    style: StyleAugmentationConfig, side: int, images: _Images, rng: np.random.Generator
+) -> _Images:
+    return restyle(images, style, rng, side)
 
 
-def _sketches(distortion: float, images: _Images, rng: np.random.Generator) -> _Images:
+def _sketches(distortion: float, side: int, images: _Images, rng: np.random.Generator) -> _Images:
     labels = rng.permutation(max(CLASS_COUNT, len(images)))[: len(images)] % CLASS_COUNT
-    return np.stack([draw_sketch(int(label), distortion, rng) for label in labels])
+    return np.stack([draw_sketch(int(label), distortion, rng, side) for label in labels])
 
 
-def _negatives(images: _Images, rng: np.random.Generator) -> _Images:
-    return np.stack([draw_other(image, rng) for image in images])
+def _negatives(side: int, images: _Images, rng: np.random.Generator) -> _Images:
+    return np.stack([draw_other(image, rng, side) for image in images])
 
 
 def _show_row(images: _Images) -> None:

@@ -247,7 +247,7 @@ def _offer_pin(item: Item, prepared: Prepared) -> None:
     """Lets the next trainings say what they take it for while they learn."""
     label = said_class() if item.truth is None else item.truth
     source = "drawn" if item.id == DRAWING else "uploaded"
-    pin_button(prepared.image, item.name, label, source, "try_pin")
+    pin_button(prepared.image, item.name, label, source, "try_pin", prepared.sheet)
 
 
 def _offer_inside(item: Item, prepared: Prepared, verdict: Verdict) -> None:

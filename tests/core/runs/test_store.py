@@ -5,6 +5,7 @@ import pytest
 
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import InputError
+from fmnist_core.preprocessing.resize import fit_to
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pinned_images import (
     MOST_PINNED,
@@ -34,6 +35,19 @@ def test_pins_are_listed_in_their_order_with_all_they_are():
     store.unpin(first.id)
     store.unpin(first.id)
     assert [one.name for one in store.list()] == ["Probe 2"]
+
+
+def test_a_pinned_drawing_keeps_all_pixels_that_a_larger_network_reads():
+    sheet = np.random.default_rng(0).integers(0, 256, (112, 112), np.uint8)
+    image = fit_to(sheet, 28)
+    store = PinnedImageStore(load_settings())
+    store.pin(PinnedImage(image, "shoe", source="drawn", sheet=sheet))
+    (kept,) = store.list()
+    for side in (28, 56):
+        np.testing.assert_array_equal(kept.at_side(side), fit_to(sheet, side))
+    assert not kept.hidden.at_side(56).any()
+    with pytest.raises(InputError, match="sheet"):
+        PinnedImage(image, "shoe", sheet=image)
 
 
 def test_the_same_image_is_pinned_once_and_takes_the_new_name():

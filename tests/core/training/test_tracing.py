@@ -8,6 +8,7 @@ import pytest
 from fmnist_core.config import RunConfig
 from fmnist_core.datasets.dataset import Dataset
 from fmnist_core.errors import TrainingError
+from fmnist_core.preprocessing.resize import fit_to
 from fmnist_core.runs.feature_maps import read_feature_maps, scaled
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.pinned_images import PinnedImage, PinnedImageStore
@@ -109,6 +110,20 @@ def test_pinned_probes_are_what_is_watched(tmp_path, garments):
     ]
     assert trace.snapshots[-1].probabilities.shape == (1, 10)
     assert trace.snapshots[-1].probabilities.sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_a_larger_network_is_asked_about_all_pixels_of_a_pinned_drawing(tmp_path, garments):
+    from fmnist_core.models.build import load_model
+    from fmnist_core.training.evaluate import predict
+
+    sheet = np.random.default_rng(0).integers(0, 256, (112, 112), np.uint8)
+    drawing = PinnedImage(np.zeros((28, 28), np.uint8), "blot", source="drawn", sheet=sheet)
+    PinnedImageStore(load_settings()).pin(drawing)
+    trace = traced(tmp_path / "run", garments, "epochs=1", "model.input_side=56")
+    model = load_model(tmp_path / "run" / "model.keras")
+    said = trace.snapshots[-1].probabilities
+    np.testing.assert_allclose(said, predict(model, fit_to(sheet, 56)[None]), atol=1e-3)
+    assert np.abs(said - predict(model, drawing.image[None])).max() > 0.02
 
 
 def test_with_nothing_pinned_one_held_back_image_a_class_is_watched(tmp_path, garments):
