@@ -72,7 +72,9 @@ def test_two_ticks_compare_in_view_also_on_a_phone(page: Page, phone: Page, with
     for screen in (page, phone):
         open_at(screen, f"{with_runs.url}/runs")
         press_row(screen, 1)
+        expect(screen.get_by_text("2 seeds ·")).to_be_visible(timeout=CALM)
         tick(screen, 0)
+        expect(screen.get_by_text("One row is ticked.")).to_be_visible(timeout=CALM)
         tick(screen, 3)
         verdict = screen.get_by_text("Test images: A is significantly better than B.")
         expect(verdict).to_be_in_viewport(timeout=CALM)
