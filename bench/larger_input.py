@@ -1,30 +1,32 @@
-"""A network of twice the input side that answers as the shipped one does: to train on from it.
+"""A network of twice the input side that answers as that of a run does: to train on from it.
 
-    python -m bench.larger_input
-    python -m fmnist_core train --preset everyday --set initial_weights=RUN …
+    python -m bench.larger_input RUN
+    python -m fmnist_core train --preset everyday --set initial_weights=LARGER …
 
+RUN is one of the lab's home; its network reads 28 pixels, and its first convolution is normalized.
 MODEL_CARD.md, "How they were trained". The new network begins with a convolution of stride 2. Its
 first channel is the mean of four pixels, which is what the given network reads; the other channels
 are random, and nothing reads them yet: so the function is kept, and what was added can learn
-(Net2Net, Chen et al., arXiv 1511.05641, section 2). Prints the new run, and how many validation
-images get the same answer: at the rim zero padding now means another gray.
+(Net2Net, Chen et al., arXiv 1511.05641, section 2). Prints the new run, and how many of the last
+training images get the same answer: at the rim zero padding now means another gray.
 """
 
 import argparse
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.config import BlockConfig, ModelConfig, RunConfig
-from fmnist_core.config.presets import PRESETS
+from fmnist_core.config import BlockConfig, ModelConfig
 from fmnist_core.datasets.load import load_dataset
+from fmnist_core.errors import LabError
 from fmnist_core.models.build import build_model, load_model
 from fmnist_core.models.plan import scale_and_offset
 from fmnist_core.preprocessing.resize import fit_to
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.pretrained import SHIPPED_EVERYDAY, shipped_card, shipped_model_path
 from fmnist_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -42,25 +44,30 @@ class Pixels(NamedTuple):
     spread: float
 
 
-def main() -> None:
-    argparse.ArgumentParser(prog="python -m bench.larger_input", description=__doc__).parse_args()
-    recipe = RunConfig.from_json(shipped_card(SHIPPED_EVERYDAY)["recipe"]["config"])
-    given = load_model(shipped_model_path(SHIPPED_EVERYDAY))
-    settings = load_settings()
-    images = load_dataset(recipe.training.dataset, settings).train.images[-_IMAGES:]
-    scale, offset = scale_and_offset(recipe.model.normalization)
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.larger_input", description=__doc__)
+    parser.add_argument("run", metavar="RUN")
+    options, settings = parser.parse_args(arguments), load_settings()
+    try:
+        source = RunFolder.open(settings.runs_dir, options.run)
+        config, given = source.config, load_model(source.model_path)
+        larger = enlarged(config.model)
+        images = load_dataset(config.training.dataset, settings).train.images[-_IMAGES:]
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+    scale, offset = scale_and_offset(config.model.normalization)
     read = images * scale + offset
-    config = enlarged(recipe.model)
-    network = build_model(config, seed=0)
+    network = build_model(larger, seed=0)
     take_over(network, given, Pixels(read.min(), read.mean(), read.std()))
     before = given.predict(images[..., None], verbose=0)
-    after = network.predict(fit_to(images, config.input_side)[..., None], verbose=0)
+    after = network.predict(fit_to(images, larger.input_side)[..., None], verbose=0)
     same = np.mean(before.argmax(axis=1) == after.argmax(axis=1))
-    run = replace(PRESETS["everyday"].config, model=config)
-    folder = RunFolder.create(settings.runs_dir, run, name="Larger input")
+    folder = RunFolder.create(settings.runs_dir, replace(config, model=larger), name="Larger input")
     network.save(folder.model_path)
     folder.change_status(state="finished")
-    print(f"{folder.id}: the same answer for {same:.2%} of {_IMAGES} images")
+    print(f"{folder.id}: the same answer for {same:.2%} of {len(images)} images")
+    return 0
 
 
 def enlarged(config: ModelConfig) -> ModelConfig:
@@ -112,4 +119,4 @@ def _adapt_to_stem(
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -154,16 +154,6 @@ def _evaluate_validation(folder: RunFolder, model: keras.Model, data: Dataset) -
     return _calibrate(folder, model, validation, own, data.identity)
 
 
-def _learned_other_clothing(folder: RunFolder) -> bool:
-    told = folder.provenance.get("other_clothing")
-    if isinstance(told, bool):
-        return told
-    # Written by the first runs with that output: what their configuration says.
-    training = folder.config.training
-    share = training.style_augmentation.other_clothing
-    return bool(training.initial_weights or (training.collections and share))
-
-
 def _calibrate(
     folder: RunFolder,
     model: keras.Model,
@@ -189,7 +179,7 @@ def _calibrate(
         validation.labels,
         source,
         of_variants,
-        other_clothing=_learned_other_clothing(folder),
+        other_clothing=folder.provenance.get("other_clothing") is True,
     )
     write_json(folder.calibration_path, fitted.to_json())
     return fitted

@@ -135,10 +135,10 @@ def test_without_runs_there_is_a_way_to_the_first_and_a_shipped_network_to_look_
     assert app.selectbox(key="overtime_run").value == "shipped-catalogue"
     assert "**Comes with the lab**" in shown(app)
     assert app.get("vega_lite_chart")
-    assert "This run has no snapshots" not in shown(app)
-    # It is older than snapshots are.
+    none = "This run does not record its training dynamics."
+    assert none not in shown(app)
     app.selectbox(key="overtime_run").set_value("shipped-everyday").run()
-    assert "This run has no snapshots" in shown(app)
+    assert none in shown(app)
 
 
 def test_pins_are_listed_and_taken_away(open_app, traced):
