@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, TypeVarTuple
 
@@ -36,7 +37,7 @@ _BEAT = 0.02
 # what people bring.
 _SIDES = (*INPUT_SIDES, SHEET)
 _lock = threading.Lock()
-_clients: dict[str, Any] = {}
+_connections: dict[str, _Connection] = {}
 
 
 @dataclass(frozen=True)
@@ -227,8 +228,8 @@ def with_worker(settings: Settings, use: Callable[[InferenceWorker], T]) -> T:
         )
     info = lifecycle.ensure_engine(settings)
     try:
-        client = _client(info.address, settings)
-        return use(InferenceWorker(client, _warm_address(client), settings))
+        with _connected(info.address, settings) as client:
+            return use(InferenceWorker(client, _warm_address(client), settings))
     except LabError:
         raise
     except TimeoutError as error:
@@ -279,26 +280,54 @@ def _warm_address(client: Any) -> str:
     return found[0]
 
 
-def _client(address: str, settings: Settings) -> Any:
-    with _lock:
-        if address not in _clients:
-            import_own_dask(settings)
-            from distributed import Client
+@dataclass(eq=False)
+class _Connection:
+    """A client of the engine that questions share. Closed once it is `left` and nobody waits: an
+    answer that is late for one must not cost another theirs."""
 
-            # An engine that was started anew has another address.
-            for old in list(_clients):
-                _close(_clients.pop(old))
-            _clients[address] = Client(
-                address, timeout=5.0, set_as_default=False, security=security(settings)
-            )
-        return _clients[address]
+    client: Any
+    waiting: int = 0
+    left: bool = False
+
+    def close_if_idle(self) -> None:
+        if self.left and not self.waiting:
+            threading.Thread(target=lambda: self.client.close(timeout=1.0), daemon=True).start()
+
+
+@contextmanager
+def _connected(address: str, settings: Settings) -> Iterator[Any]:
+    with _lock:
+        connection = _connection(address, settings)
+        connection.waiting += 1
+    try:
+        yield connection.client
+    finally:
+        with _lock:
+            connection.waiting -= 1
+            connection.close_if_idle()
+
+
+def _connection(address: str, settings: Settings) -> _Connection:
+    if address not in _connections:
+        import_own_dask(settings)
+        from distributed import Client
+
+        # An engine that was started anew has another address.
+        for old in list(_connections):
+            _leave(old)
+        client = Client(address, timeout=5.0, set_as_default=False, security=security(settings))
+        _connections[address] = _Connection(client)
+    return _connections[address]
 
 
 def _forget(address: str) -> None:
+    """The next question gets a connection of its own."""
     with _lock:
-        if (client := _clients.pop(address, None)) is not None:
-            _close(client)
+        _leave(address)
 
 
-def _close(client: Any) -> None:
-    threading.Thread(target=lambda: client.close(timeout=1.0), daemon=True).start()
+def _leave(address: str) -> None:
+    connection = _connections.pop(address, None)
+    if connection is not None:
+        connection.left = True
+        connection.close_if_idle()
