@@ -1,1 +1,1 @@
-"""A drawing or a photo becomes the 28x28 image a network sees."""
+"""A drawing or a photo becomes the square image that a network reads."""
