@@ -1,4 +1,4 @@
-"""A network of twice the input side that answers as that of a run does: to train on from it.
+"""Doubles the input side of a run's network and keeps its answers: initial weights to train from.
 
     python -m bench.larger_input RUN
     python -m fmnist_core train --preset everyday --set initial_weights=LARGER …

@@ -151,7 +151,8 @@ def _one_stroke(part: Points, care: float, corners: float, rng: np.random.Genera
     if not corners:
         return line
     few = cv2.approxPolyDP(line.astype(np.float32)[:, None], corners, False)
-    return few[:, 0].astype(np.float64)
+    # A dot has no corners to spare: a single point would not be drawn.
+    return line if len(few) < 2 else few[:, 0].astype(np.float64)
 
 
 def _ends_moved(line: Points, shares: NDArray[np.float64]) -> Points:

@@ -33,14 +33,16 @@ def fit(given: WeightShapes, wanted: ModelConfig) -> WeightMatch:
     """The layers of a network `wanted` that match those of one with the layers `given`.
 
     Layers fit that have equal names and shapes, in networks that begin alike: with the same
-    backbone, or with blocks. A backbone fits as a whole, whatever the size of its images.
+    backbone, or with blocks. A backbone fits as a whole, whatever the size of its images. Where the
+    first layer does not fit, none does: what the others learned to read is not there.
     """
     if entrance_of(wanted.backbone) not in given:
         given = {}
     layers = plan(wanted)
     shapes = weight_shapes(wanted)
     weighted = [one for one in layers if shapes[one.name] or one.kind == "backbone"]
-    taken = [one.name for one in weighted if _fits(one, shapes, given)]
+    begins_alike = bool(weighted) and _fits(weighted[0], shapes, given)
+    taken = [one.name for one in weighted if begins_alike and _fits(one, shapes, given)]
     return WeightMatch(tuple(taken), tuple(one.name for one in weighted if one.name not in taken))
 
 

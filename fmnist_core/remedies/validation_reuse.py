@@ -93,6 +93,9 @@ def _beginnings(config: RunConfig, run_id: str, settings: Settings) -> Iterator[
         seen.add(source)
         config = _config_of(source, settings)
         yield config.training
+        if source == SHIPPED:
+            # What it began with was a run of those who made the lab.
+            return
 
 
 def _config_of(source: str, settings: Settings) -> RunConfig:

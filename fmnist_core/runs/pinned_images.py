@@ -98,7 +98,7 @@ class PinnedImage:
         label: Class number 0 to 9; None if unknown.
         source: Its origin, such as "test image", "drawn", "uploaded" or "validation image".
         sheet: uint8 (112, 112) for networks that read more pixels; None for an image of the data
-            set, whose pixels are all there is.
+            set, whose pixels are all there is, and for what version 0.1 pinned.
 
     Raises:
         InputError: An image of another size or kind, or a wrong label.

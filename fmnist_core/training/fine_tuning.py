@@ -46,6 +46,7 @@ def fine_tuning(
         style_augmentation=replace(style, other_clothing=share),
         early_stopping=0,
         keep_weights="last",
+        record_dynamics=True,
     )
     return RunConfig(base.model, training)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from fmnist_core.preprocessing.prepare import prepare
 from fmnist_core.preprocessing.resize import fit_to
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.runs.library import RunSummary, list_runs
-from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY
+from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, shipped_model_path
 from fmnist_core.settings import load_settings
 from fmnist_ui.components.predictions import Verdict, verdicts
 from fmnist_ui.components.verdict_words import NOT_CLOTHING, short
@@ -155,14 +156,14 @@ def show_before_after(run: RunSummary, kept: Sequence[Collected], *, held_out: b
     Args:
         held_out: Whether it never learned from them; else no difference is told.
     """
-    start = RunFolder.open(load_settings().runs_dir, run.id).config.training.initial_weights
+    folder = RunFolder.open(load_settings().runs_dir, run.id)
     images, count = [one.sheet for one in kept], len(kept)
-    before = _said(SHIPPED_EVERYDAY if start == SHIPPED else start, images)
+    before = _said_before(folder, images)
     after = verdicts(run.id, images)
     right_after = _right(after, kept)
     if before is None:
         st.markdown(f"**{plain(run.name)}**: {right_after.sum()} of {count} items correct.")
-        st.caption("The network it was fine-tuned from was deleted, so there is no comparison.")
+        st.caption("The network it was fine-tuned from is gone, so there is no comparison.")
         return
     right_before = _right(before, kept)
     found = paired(right_after, right_before)
@@ -193,11 +194,16 @@ def show_before_after(run: RunSummary, kept: Sequence[Collected], *, held_out: b
         st.html(change_html(rows[:_MOST_CARDS], palette()))
 
 
-def _said(network: str, images: list[NDArray[np.uint8]]) -> Sequence[Verdict] | None:
-    """None where the network is not there any more."""
+def _said_before(folder: RunFolder, images: list[NDArray[np.uint8]]) -> Sequence[Verdict] | None:
+    """By the network that the run began with; None where that is not there any more."""
+    start = folder.config.training.initial_weights
     try:
-        return verdicts(network, images)
-    except LabError:
+        if start != SHIPPED:
+            return verdicts(start, images)
+        same = filecmp.cmp(folder.initial_path, shipped_model_path(SHIPPED_EVERYDAY), shallow=False)
+        # An earlier version of the lab came with another one.
+        return verdicts(SHIPPED_EVERYDAY, images) if same else None
+    except (LabError, OSError):
         return None
 
 

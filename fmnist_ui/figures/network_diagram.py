@@ -45,7 +45,7 @@ class SeenImage:
 
     Attributes:
         title: What it is called.
-        image: uint8 (28, 28).
+        image: uint8 (side, side), as the network reads it.
         blocks: What each block makes of it, uint8 (height, width, channels).
     """
 

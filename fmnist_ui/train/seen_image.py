@@ -62,4 +62,5 @@ def choose_seen_image(folder: RunFolder, of: str = "") -> SeenImage | None:
         )
         st.caption(f"Feature maps{of}, epoch {maps.epochs:.3g}", help=_HELP, width="content")
     image = pinned[number]
-    return SeenImage(image.title, image.image, tuple(each[number] for each in maps.blocks))
+    side = folder.config.model.input_side
+    return SeenImage(image.title, image.at_side(side), tuple(each[number] for each in maps.blocks))

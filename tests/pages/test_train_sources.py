@@ -140,8 +140,6 @@ def test_networks_of_which_a_part_fits_are_offered_after_those_that_fit(form):
     assert [option.split(",")[0] for option in options] == [
         "Random initialization",
         "like",
-        # Its first convolution has the shape of that of the preset.
-        "Shipped: drawings and photos",
         "unlike",
     ]
     labelled(form.selectbox, "Initial weights").set_value(run_called("unlike")).run()

@@ -18,7 +18,7 @@ from fmnist_core.errors import EngineError
 from fmnist_core.models.calibration import CalibratedPredictions
 from fmnist_core.models.prediction import PredictionExplanation
 from fmnist_core.preprocessing.prepare import Corrections
-from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY
+from fmnist_core.runs.pretrained import SHIPPED_CATALOGUE, SHIPPED_EVERYDAY, shipped_model_path
 from fmnist_core.settings import load_settings
 from fmnist_ui import server_memory
 from fmnist_ui.components import prediction_details, predictions
@@ -389,10 +389,13 @@ def test_before_fine_tuning_is_the_shipped_network_it_began_with(open_sheet, eng
     app.button(key="try_keep").click().run()
     changes = ("initial_weights=shipped", 'collections=["mine"]')
     run = make_run("tuned", changes=changes, saved=True)
+    run.begin_with(shipped_model_path(SHIPPED_EVERYDAY).read_bytes())
     engine.by_model[SHIPPED_EVERYDAY] = engine.by_model[run.id] = [0.91] + [0.01] * 9
     found = {metric.label: metric.value for metric in open_sheet(PEN).metric}
     assert (found["Before"], found["After"]) == ("1 of 1", "1 of 1")
     assert "Difference, points" not in found, "they were its training data"
+    run.begin_with(b"the network that an earlier version came with")
+    assert "is gone, so there is no comparison" in text(open_sheet(PEN))
 
 
 def test_a_fine_tuning_that_failed_is_looked_at_no_more(home, make_run, monkeypatch):

@@ -36,7 +36,8 @@ _BEAT = 0.02
 # Images as the data set has them or as a network reads them; sheets, as preprocessing makes them of
 # what people bring.
 _SIDES = (*INPUT_SIDES, SHEET)
-_lock = threading.Lock()
+# For the table and its counts; for making a client.
+_lock, _connecting = threading.Lock(), threading.Lock()
 _connections: dict[str, _Connection] = {}
 
 
@@ -233,7 +234,6 @@ def with_worker(settings: Settings, use: Callable[[InferenceWorker], T]) -> T:
     except LabError:
         raise
     except TimeoutError as error:
-        _forget(info.address)
         raise EngineError(
             "The engine did not answer in time.",
             advice="It may be busy or still starting: retry. If it happens again, stop it with "
@@ -242,7 +242,6 @@ def with_worker(settings: Settings, use: Callable[[InferenceWorker], T]) -> T:
         ) from error
     except Exception as error:
         # Dask raises many kinds; to the person they all mean that there is no answer.
-        _forget(info.address)
         raise EngineError(
             "The engine gave no answer.",
             received=f"{type(error).__name__}: {str(error)[:200]}",
@@ -267,7 +266,9 @@ def _checked(images: Images, dimensions: int) -> Images:
 def _warm_address(client: Any) -> str:
     # Not `client.scheduler_info`: every few seconds the client itself asks for none of the workers,
     # and what it then hands out is whichever answer came last (distributed 2026.8.0).
-    workers = client.sync(client.scheduler.identity, n_workers=-1)["workers"]
+    workers = client.sync(client.scheduler.identity, n_workers=-1, callback_timeout=WAIT_SECONDS)[
+        "workers"
+    ]
     found = sorted(
         address for address, facts in workers.items() if facts["resources"].get("interactive")
     )
@@ -285,9 +286,17 @@ class _Connection:
     """A client of the engine that questions share. Closed once it is `left` and nobody waits: an
     answer that is late for one must not cost another theirs."""
 
+    address: str
     client: Any
     waiting: int = 0
     left: bool = False
+
+    def leave(self) -> None:
+        """The next question gets a connection of its own."""
+        self.left = True
+        if _connections.get(self.address) is self:
+            del _connections[self.address]
+        self.close_if_idle()
 
     def close_if_idle(self) -> None:
         if self.left and not self.waiting:
@@ -296,38 +305,35 @@ class _Connection:
 
 @contextmanager
 def _connected(address: str, settings: Settings) -> Iterator[Any]:
-    with _lock:
-        connection = _connection(address, settings)
-        connection.waiting += 1
+    connection = _entered(address, settings)
     try:
         yield connection.client
+    except LabError:
+        raise
+    except Exception:
+        with _lock:
+            connection.leave()
+        raise
     finally:
         with _lock:
             connection.waiting -= 1
             connection.close_if_idle()
 
 
-def _connection(address: str, settings: Settings) -> _Connection:
-    if address not in _connections:
+def _entered(address: str, settings: Settings) -> _Connection:
+    # Connecting takes up to five seconds, in which others must be able to leave.
+    with _connecting:
+        with _lock:
+            if (known := _connections.get(address)) is not None:
+                known.waiting += 1
+                return known
         import_own_dask(settings)
         from distributed import Client
 
-        # An engine that was started anew has another address.
-        for old in list(_connections):
-            _leave(old)
         client = Client(address, timeout=5.0, set_as_default=False, security=security(settings))
-        _connections[address] = _Connection(client)
-    return _connections[address]
-
-
-def _forget(address: str) -> None:
-    """The next question gets a connection of its own."""
-    with _lock:
-        _leave(address)
-
-
-def _leave(address: str) -> None:
-    connection = _connections.pop(address, None)
-    if connection is not None:
-        connection.left = True
-        connection.close_if_idle()
+        with _lock:
+            # An engine that was started anew has another address.
+            for old in list(_connections.values()):
+                old.leave()
+            made = _connections[address] = _Connection(address, client, waiting=1)
+        return made

@@ -1,6 +1,6 @@
 """The files of the shipped model, beside the program.
 
-The shipped model is two networks of one architecture, and each image decides which one answers:
+The shipped model is two networks, and each image decides which one answers:
 `catalogue` knows images of the data set's own kind, `everyday` all that people draw, find and
 photograph.
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fmnist_core.augmentation.sketch_rendering import by_hand, on_sheet
+from fmnist_core.augmentation.sketch_rendering import by_hand, on_sheet, pen_drawing
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 LINE = np.array([[0.2, 0.5], [0.8, 0.5]])
@@ -41,7 +41,11 @@ def test_details_are_left_out_now_and_then_but_never_a_part_of_a_drawing_without
     assert any(without_details)
 
 
-@pytest.mark.parametrize("part", [np.zeros((1, 2)), np.zeros((3, 2))])
-def test_a_dot_stays_a_dot(part):
-    (stroke,) = by_hand([part], 0, 0.0, np.random.default_rng(4))
-    assert np.ptp(stroke) < 1
+@pytest.mark.parametrize("points", [1, 2, 3])
+def test_a_dot_stays_a_dot_that_is_drawn(points):
+    dot = np.full((points, 2), 56.0)
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        strokes = by_hand([dot], 0, 0.0, rng)
+        assert all(np.ptp(stroke) < 1 for stroke in strokes)
+        assert pen_drawing(strokes, 0, rng).any()

@@ -50,9 +50,9 @@ def test_an_answer_that_is_late_for_one_costs_nobody_else_theirs(lab):
 
     assert asked(PATIENCE, 0) == "answer"
     with ThreadPoolExecutor(1) as other:
-        patient = other.submit(asked, PATIENCE, 3)
+        patient = other.submit(asked, PATIENCE, 8)
         time.sleep(0.5)
         with pytest.raises(EngineError, match="did not answer in time"):
-            asked(0.2, 5)
+            asked(0.2, 9)
         assert not patient.done()
         assert patient.result() == "answer"

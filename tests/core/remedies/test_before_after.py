@@ -77,6 +77,11 @@ def test_what_the_shipped_model_had_learned_is_not_taken_for_unseen(make_run, se
         before_after(plain, tuned, SHIRTS, settings)
 
 
+def test_what_the_shipped_model_began_with_is_nobodys_to_know(make_run, settings):
+    tuned = make_run(0.2, "initial_weights=shipped")
+    assert before_after(make_run(0.8), tuned, SHIRTS, settings).images == 300
+
+
 def test_a_beginning_that_is_gone_is_refused(make_run, settings):
     with pytest.raises(DataError, match=r"started from is gone.*random weights"):
         before_after(make_run(), make_run(0.2, "initial_weights=gone"), SHIRTS, settings)

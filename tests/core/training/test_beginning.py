@@ -72,8 +72,15 @@ def test_of_another_network_only_the_layers_that_fit_are_taken_over(taught, tmp_
     assert "Random weights: dense1, answer." in said
 
 
-def test_where_nothing_fits_it_is_refused(taught):
-    slim = ["model.blocks.0.filters=5", "model.blocks.1.filters=7", "dense=[17]"]
+@pytest.mark.parametrize(
+    "slim",
+    [
+        ["model.blocks.0.filters=5", "model.blocks.1.filters=7", "dense=[17]"],
+        # Its dense layers have the same shapes, and would read what they never learned to.
+        ["model.blocks.0.filters=5"],
+    ],
+)
+def test_where_the_first_layer_does_not_fit_it_is_refused(taught, slim):
     with pytest.raises(ConfigError, match="must match at least one layer"):
         check_initial_weights(small(*slim, f"initial_weights={taught.id}"), load_settings())
 

@@ -18,6 +18,7 @@ from fmnist_core.errors import CollectionError, ConfigError
 from fmnist_core.evaluation import separation
 from fmnist_core.models.plan import plan
 from fmnist_core.runs.folder import RunFolder
+from fmnist_core.runs.pretrained import SHIPPED
 from fmnist_core.settings import load_settings
 from fmnist_core.training.check import check_run
 from fmnist_core.training.extra_samples import ExtraSamples, check_collections
@@ -121,6 +122,13 @@ def test_fine_tuning_shows_other_clothing_to_a_network_with_that_output(share, t
     without = fine_tuning(ten.id, "hats", settings)
     assert without.training.style_augmentation.other_clothing == 0
     check_run(without)
+
+
+def test_fine_tuning_records_its_dynamics_whatever_its_source_did():
+    settings = load_settings()
+    run = RunFolder.create(settings.runs_dir, tiny("record_dynamics=false"))
+    for source in (run.id, SHIPPED):
+        assert fine_tuning(source, "hats", settings).training.record_dynamics
 
 
 @pytest.mark.training
