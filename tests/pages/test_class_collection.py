@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.collections.of_class import ClassCollection
 from fmnist_core.runs.folder import RunFolder
-from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY
+from fmnist_core.runs.pretrained import SHIPPED, SHIPPED_EVERYDAY, shipped_model_path
 from fmnist_core.settings import load_settings
 from fmnist_core.training.fine_tuning import fine_tuning
 from fmnist_ui.components import predictions
@@ -102,9 +102,9 @@ def test_before_and_after_are_counted_on_what_was_held_out(
     act_as(teacher)
     collection.accept(ids)
     settings = load_settings()
-    run = RunFolder.create(
-        settings.runs_dir, fine_tuning(SHIPPED, collection.rules.name, settings), name="tuned"
-    )
+    config = fine_tuning(SHIPPED, collection.rules.name, settings)
+    began_with = shipped_model_path(SHIPPED_EVERYDAY).read_bytes()
+    run = RunFolder.create(settings.runs_dir, config, name="tuned", initial=began_with)
     run.change_status(state="finished", epoch=3)
     asked = []
 
