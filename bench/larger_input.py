@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.config import BlockConfig, ModelConfig
 from fmnist_core.datasets.load import load_dataset
-from fmnist_core.errors import LabError
+from fmnist_core.errors import ConfigError, LabError
 from fmnist_core.models.build import build_model, load_model
 from fmnist_core.models.plan import scale_and_offset
 from fmnist_core.preprocessing.resize import fit_to
@@ -71,7 +71,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def enlarged(config: ModelConfig) -> ModelConfig:
-    """The architecture with twice the input side, halved by its first block."""
+    """The architecture with twice the input side, halved by its first block.
+
+    Raises:
+        ConfigError: It cannot keep its answers, or there is no such side.
+    """
+    first = config.blocks[0] if config.blocks else None
+    if first is None or not first.batch_norm or first.residual:
+        raise ConfigError(
+            "The first block must have batch normalization and no shortcut past it.",
+            received="no block" if first is None else str(first),
+            advice="Choose a run of another architecture, such as the preset everyday's.",
+        )
     return replace(config, input_side=2 * config.input_side, blocks=(STEM, *config.blocks))
 
 

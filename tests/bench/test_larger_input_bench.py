@@ -1,10 +1,13 @@
 """A network that reads twice as many pixels and answers as before."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from bench.larger_input import main
+from bench.larger_input import enlarged, main
 from fmnist_core.config import BlockConfig, ModelConfig, RunConfig, TrainConfig
+from fmnist_core.errors import ConfigError
 from fmnist_core.runs.folder import RunFolder
 from fmnist_core.settings import load_settings
 
@@ -52,3 +55,9 @@ def test_a_network_that_reads_56_pixels_is_refused_with_the_sides_there_are(run,
     larger = capsys.readouterr().out.partition(":")[0]
     assert main([larger]) == 1
     assert "28, 40" in capsys.readouterr().err
+
+
+def test_a_first_block_that_reads_raw_pixels_twice_is_refused():
+    residual = ModelConfig(blocks=(replace(BLOCKS[0], residual=True),), normalization="standard")
+    with pytest.raises(ConfigError, match="no shortcut"):
+        enlarged(residual)
