@@ -1,10 +1,10 @@
 """The best accuracy with fewer than 1 000 parameters.
 
-Claim:    not measured yet.
-          Without near-duplicates: not measured yet.
+Claim:    0.8658 (1 seed; 0.8590 to 0.8723 of 10 000 images), 982 parameters, 40 epochs in 188 s;
+          flip 0.8708. Without near-duplicates: 0.8649.
 Goal:     0.87.
-Machine:  not measured yet
-Date:     not measured yet
+Machine:  AMD EPYC, 2 cores, avx2 (no avx512, no bfloat16), TensorFlow 2.21.0, Keras 3.15.1
+Date:     November 2026
 From:     nothing; the preset `micro` was made for it.
 """
 
